@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { phases } from './phases.mjs';
+import { residentMegabytes } from './proc.mjs';
+import { median } from './stats.mjs';
+
+const mix = ['json', 'streams', 'large'];
+const warmUpRepeats = 2;
+
+/** Resident memory of each contestant's serving process in MB, after two quiet seconds. */
+export async function idleMemory(contestants) {
+  await pause(2_000);
+  return Object.fromEntries(contestants.map((contestant) => [contestant.name, residentMegabytes(contestant.relayPids[0])]));
+}
+
+/**
+ * Repeats a mix of JSON chat, streams and 200 KB bodies and reads the resident memory a second after each repeat.
+ * @returns by contestant: the series in MB after warm-up, and `growth`, its last third over its first third.
+ */
+export async function memoryOverRepeats({ contestants, generator, options, tell }) {
+  const series = Object.fromEntries(contestants.map((contestant) => [contestant.name, []]));
+  for (let repeat = 1 - warmUpRepeats; repeat <= options.memoryRepeats; repeat += 1) {
+    tell(repeat < 1 ? 'memory: warm-up' : `memory: repeat ${repeat} of ${options.memoryRepeats}`);
+    for (const contestant of contestants) {
+      for (const id of mix) await loadOnce(contestant, id, generator, options);
+      await pause(1_000);
+      if (repeat >= 1) series[contestant.name].push(residentMegabytes(contestant.relayPids[0]));
+    }
+  }
+  return Object.fromEntries(Object.entries(series).map(([name, megabytes]) => [name, { megabytes, growth: growthOf(megabytes) }]));
+}
+
+async function loadOnce(contestant, id, generator, options) {
+  const phase = phases.find((candidate) => candidate.id === id);
+  await generator.run({ contestant, phase, scenario: phase.scenario, seconds: Math.min(1.5, options.seconds) });
+}
+
+/** Median of the last third of the series over the median of its first third; null when memory cannot be read. */
+export function growthOf(megabytes) {
+  const third = Math.max(1, Math.floor(megabytes.length / 3));
+  const first = median(megabytes.slice(0, third));
+  const last = median(megabytes.slice(-third));
+  return first === null || last === null ? null : last / first;
+}

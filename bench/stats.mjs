@@ -1,0 +1,21 @@
+/** The middle of the numbers, the mean of the middle two when their count is even; null when there is none. */
+export function median(numbers) {
+  const sorted = numbers.filter((number) => Number.isFinite(number)).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Median over the rounds of left ÷ right, each round's two taken together, so that a slow minute cannot favour one side. */
+export function pairedRatio(left, right) {
+  return median(pairs(left, right).map(([a, b]) => a / b));
+}
+
+/** Median over the rounds of left − right. */
+export function pairedDifference(left, right) {
+  return median(pairs(left, right).map(([a, b]) => a - b));
+}
+
+function pairs(left, right) {
+  return left.map((value, round) => [value, right[round]]).filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
+}

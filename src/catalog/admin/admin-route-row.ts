@@ -1,0 +1,19 @@
+import type { ZodType } from 'zod';
+import type { Method } from '../route-row.js';
+import type { AdminRole } from './roles.js';
+
+/** One route of the admin plane, below `/api/admin/v1`. */
+export interface AdminRouteRow {
+  readonly method: Method;
+  readonly path: `/${string}`;
+  /** The weakest role that may call it. */
+  readonly role: AdminRole;
+  /** `tenant`: acts in one tenant, which an operator names. `platform`: over tenants. */
+  readonly plane: 'tenant' | 'platform';
+  /** Query parameters, body and reply, as far as the route has them. */
+  readonly query?: ZodType;
+  readonly request?: ZodType;
+  readonly response?: ZodType;
+  readonly status: 200 | 201;
+  readonly summary: string;
+}

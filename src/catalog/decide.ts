@@ -1,0 +1,136 @@
+import type { ErrorCode } from '../kernel/error-codes.js';
+import { modalityScopes, type Modality } from '../contracts/scopes.js';
+import { addressAllowed } from './addresses.js';
+import { allows, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
+import { builtInPresets } from './presets.js';
+import type { RouteRow } from './route-row.js';
+
+/** Why a call is refused: a row of the error table, and the sentence for this case. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message?: string;
+  readonly param?: string;
+}
+
+/** Everything that decides on a call before its body is read. */
+export interface CallFacts {
+  readonly key: KeyFacts;
+  readonly tenant: TenantFacts;
+  readonly row: RouteRow;
+  /** The caller's address; undefined when `explain` was not told one. */
+  readonly ip: string | undefined;
+  /** The tenant that owns the Host of the request, if any does. */
+  readonly hostTenantId: string | undefined;
+  readonly nowMs: number;
+}
+
+/** One step of the decision. `judge` answers undefined when the step allows the call. */
+interface Check {
+  readonly name: string;
+  judge(call: CallFacts): Refusal | undefined;
+}
+
+const checks: readonly Check[] = [
+  {
+    name: 'host',
+    judge: (call) =>
+      call.hostTenantId === undefined || call.hostTenantId === call.key.tenantId ? undefined : { code: 'invalid_api_key' },
+  },
+  { name: 'key', judge: (call) => keyRefusal(call.key, call.nowMs) },
+  {
+    name: 'tenant',
+    judge: (call) => (call.tenant.state === 'disabled' ? { code: 'invalid_api_key' } : undefined),
+  },
+  {
+    name: 'ip',
+    judge: (call) =>
+      call.ip === undefined || addressAllowed(call.ip, call.key.allowedRanges) ? undefined : { code: 'ip_not_allowed' },
+  },
+  {
+    name: 'suspension',
+    judge: (call) => (call.tenant.state === 'suspended' ? { code: 'tenant_suspended' } : undefined),
+  },
+  {
+    name: 'route_group',
+    judge: (call) => (call.tenant.apiEnabled && !call.tenant.groupsOff.has(call.row.group) ? undefined : { code: 'unknown_url' }),
+  },
+  { name: 'scope', judge: scopeRefusal },
+  { name: 'built', judge: (call) => (call.row.later === true ? { code: 'not_implemented' } : undefined) },
+];
+
+/**
+ * THE permission function: may this key make this call? The guard, the lists and `explain` all ask here.
+ * The order is the contract's (section 3); the first refusal counts.
+ */
+export function decide(call: CallFacts): Refusal | undefined {
+  for (const check of checks) {
+    const refusal = check.judge(call);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+export interface DecisionStep {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly refusal: Refusal | undefined;
+}
+
+/** The same decision with every step up to the first refusal, for `explain`. */
+export function decisionSteps(call: CallFacts): DecisionStep[] {
+  const steps: DecisionStep[] = [];
+  for (const check of checks) {
+    const refusal = check.judge(call);
+    steps.push({ check: check.name, ok: refusal === undefined, refusal });
+    if (refusal !== undefined) break;
+  }
+  return steps;
+}
+
+/** May this key name this endpoint for this use? Unknown, unpublished and not allowed are one answer. */
+export function decideModel(key: KeyFacts, endpoint: EndpointFacts | undefined, name: string, modality: Modality): Refusal | undefined {
+  if (endpoint === undefined || !isListed(key, endpoint)) {
+    return { code: 'model_not_found', param: 'model', message: `The model \`${name}\` does not exist or you do not have access to it.` };
+  }
+  if (!endpoint.modalities.has(modality)) {
+    return { code: 'unsupported_modality', param: 'model', message: `The model \`${name}\` does not serve ${modality} requests.` };
+  }
+  return undefined;
+}
+
+/** May this key use this dataset as a target? */
+export function decideDataset(key: KeyFacts, dataset: { readonly id: string; readonly alias: string }): Refusal | undefined {
+  return allows(key.datasets, dataset.alias) || allows(key.datasets, dataset.id) ? undefined : { code: 'target_not_allowed' };
+}
+
+/** Listing equals permission: published, in the allowlist of its kind, and of use with a scope that the key has. */
+export function isListed(key: KeyFacts, endpoint: EndpointFacts): boolean {
+  const list = endpoint.kind === 'agent_alias' ? key.agents : key.rawModels;
+  if (!allows(list, endpoint.name)) return false;
+  for (const modality of endpoint.modalities) if (key.effectiveScopes.has(modalityScopes[modality])) return true;
+  return false;
+}
+
+/** True when the key's scopes reach the row; the routes of `GET /key` are those. */
+export function reachesRow(key: Pick<KeyFacts, 'effectiveScopes'>, row: RouteRow): boolean {
+  return row.scopes === 'any' || row.scopes.some((scope) => key.effectiveScopes.has(scope));
+}
+
+function keyRefusal(key: KeyFacts, nowMs: number): Refusal | undefined {
+  if (key.state === 'revoked') return { code: 'invalid_api_key', message: 'This API key has been revoked.' };
+  if (key.state === 'disabled') return { code: 'invalid_api_key', message: 'This API key is disabled.' };
+  if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs) return { code: 'invalid_api_key', message: 'This API key has expired.' };
+  return undefined;
+}
+
+function scopeRefusal(call: CallFacts): Refusal | undefined {
+  const { scopes } = call.row;
+  if (scopes === 'any' || reachesRow(call.key, call.row)) return undefined;
+  const having = builtInPresets.filter((preset) => preset.scopes.some((scope) => scopes.includes(scope))).map((preset) => preset.slug);
+  return {
+    code: 'insufficient_scope',
+    message:
+      `You have insufficient permissions for this operation. Missing scopes: ${scopes.join(' or ')}. ` +
+      `Presets that have it: ${having.length > 0 ? having.join(', ') : 'none'}.`,
+  };
+}

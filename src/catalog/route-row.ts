@@ -1,0 +1,53 @@
+import type { ZodType } from 'zod';
+import type { Modality, Scope } from '../contracts/scopes.js';
+
+/** Groups that a tenant may switch off as a whole (contract section 3, names in brackets). */
+export const routeGroups = [
+  'models',
+  'chat',
+  'responses',
+  'embeddings',
+  'moderations',
+  'images',
+  'audio',
+  'conversations',
+  'datasets',
+  'files',
+  'uploads',
+  'batches',
+  'vector_stores',
+  'fine_tuning',
+  'harbor',
+  'approvals',
+  'account',
+] as const;
+
+export type RouteGroup = (typeof routeGroups)[number];
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** One public route of the tenant data plane. */
+export interface RouteRow {
+  readonly method: Method;
+  /** Below `/api/tenant/v1`, parameters in braces as in OpenAI's description. `{model}` may hold slashes. */
+  readonly path: `/${string}`;
+  readonly group: RouteGroup;
+  /** `any`: every live key. A list: one of them suffices. */
+  readonly scopes: 'any' | readonly Scope[];
+  readonly verdict: 'native' | 'gt_extension';
+  /** The reply of a native route has members that OpenAI's has not. */
+  readonly superset?: true;
+  /** R: reads, runs without asking in Harbor. X: executes or changes, approval on. */
+  readonly access: 'R' | 'X';
+  readonly body: 'none' | 'json' | 'multipart';
+  /** What an endpoint must serve to be named in this route's `model`. */
+  readonly modality?: Modality;
+  readonly request?: ZodType;
+  readonly response?: ZodType;
+  /** Set while the feature is not built: the route then answers 501 after every check up to the scope. */
+  readonly later?: true;
+  /** OpenAPI summary; ends without a full stop. */
+  readonly summary: string;
+  /** The Harbor action's slug (first seed), or why there is none. */
+  readonly harbor: { readonly action: string } | { readonly leftOut: string };
+}

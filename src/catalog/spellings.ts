@@ -1,0 +1,21 @@
+/** What a client's `model` means: the tenant's default endpoint, or a published name. */
+export type Spelling = { readonly kind: 'default' } | { readonly kind: 'name'; readonly name: string };
+
+const theDefault: Spelling = { kind: 'default' };
+const prefixes = ['openclaw/', 'openclaw:', 'agent:'] as const;
+
+/**
+ * Reads `model` as the contract's section 6 spells it: `default`, `<alias>`, `openclaw`, `openclaw/default`,
+ * `openclaw/<alias>`, `openclaw:<alias>`, `agent:<alias>`. The result goes through the allowlist like any name.
+ */
+export function resolveSpelling(text: string): Spelling {
+  if (text === 'default' || text === 'openclaw') return theDefault;
+  const prefix = prefixes.find((candidate) => text.startsWith(candidate));
+  const name = prefix === undefined ? text : text.slice(prefix.length);
+  return name === 'default' ? theDefault : { kind: 'name', name };
+}
+
+/** True when the text is no published name itself but a way to say one; such are not listed. */
+export function isSpelling(text: string): boolean {
+  return text === 'default' || text === 'openclaw' || prefixes.some((prefix) => text.startsWith(prefix));
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/**
+ * The one list of settings. Start-up reads it, `docs/settings.md` is generated from it and a test holds
+ * `docker-compose.yml` against it. A setting's `describe` text is its line in the documents; the unit ends its name.
+ */
+const milliseconds = (fallback: number, text: string) =>
+  z.coerce.number().int().min(0).max(86_400_000).default(fallback).describe(text);
+
+const bytes = (fallback: number, text: string) =>
+  z.coerce.number().int().min(1024).default(fallback).describe(text);
+
+const list = (text: string) =>
+  z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+    .describe(text);
+
+const secretKeyForm = /^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/;
+
+/** One process's settings, read from the environment. Unknown `GT_` names are refused by `load-config.ts`. */
+export const envSchema = z.object({
+  GT_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the API listens on. Only loopback unless you say otherwise.'),
+  GT_PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port that the API listens on.'),
+  GT_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address that clients use, e.g. `https://api.example.com`. Default: `http://<host>:<port>`.'),
+  GT_DATA_DIR: z.string().min(1).default('.gt').describe('Folder of everything that is kept outside the database: journals, files, embedded Postgres.'),
+  DATABASE_URL: z
+    .string({ error: 'is required: the address of the PostgreSQL database, e.g. postgresql://user:password@host:5432/gt' })
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
+    .describe('Address of the PostgreSQL database (16 or newer). `npm run up` starts an embedded one when it is not set.'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional()
+    .describe('Address of Redis for the job queue. Without it the queue lives in Postgres.'),
+  GT_SECRET_KEYS: z
+    .string({ error: 'is required: the key ring that seals provider secrets, as <id>:<32 bytes in base64>; make one with: openssl rand -base64 32' })
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .refine((keys) => keys.every((key) => secretKeyForm.test(key)), 'must be <id>:<32 bytes in base64>, several separated by commas, the newest first')
+    .describe('Key ring for AES-256-GCM, `<id>:<32 bytes in base64>`, several separated by commas; the first seals, all open.'),
+  GT_TRUSTED_PROXIES: list('Addresses or CIDR ranges of the proxies whose `X-Forwarded-*` headers count.'),
+  GT_ALLOW_PRIVATE_UPSTREAMS: z
+    .string()
+    .default('false')
+    .describe('Private addresses that providers may have: `false`, `true`, or a list of host:port or CIDR.'),
+  GT_UPSTREAM_CONNECT_MS: milliseconds(5_000, 'Limit for connecting to a provider.'),
+  GT_UPSTREAM_FIRST_BYTE_MS: milliseconds(120_000, "Limit until the provider's first byte."),
+  GT_UPSTREAM_IDLE_MS: milliseconds(60_000, 'Longest silence of a provider within a reply.'),
+  GT_UPSTREAM_TOTAL_MS: milliseconds(600_000, 'Limit for a whole call to a provider.'),
+  GT_MAX_UPSTREAM_BYTES: bytes(64 * 1024 * 1024, "Largest reply of a provider that is held in memory; also one stream event's limit."),
+  GT_MAX_JSON_BYTES: bytes(20 * 1024 * 1024, 'Largest JSON body of a request.'),
+  GT_MAX_BODIES_BYTES: bytes(512 * 1024 * 1024, 'Request bodies in flight in one process, all together; more are answered 503.'),
+  GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
+  GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),
+  GT_AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).default(60).describe('Failed authentications a minute from one address before it is answered 429.'),
+  GT_KEEP_ALIVE_MS: milliseconds(15_000, 'Interval of the keep-alive in a silent stream.'),
+  GT_SHUTDOWN_GRACE_MS: milliseconds(30_000, 'How long a stopping process waits for open requests and streams.'),
+  GT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Lowest level that is logged.'),
+  GT_METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Bearer token for `/metrics`. Without it and without GT_METRICS_PORT there is no `/metrics`.'),
+  GT_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional().describe('Own port for `/metrics` on GT_HOST, without a token.'),
+  GT_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Database connections of one process.'),
+  GT_FAULT_POINT: z
+    .string()
+    .regex(/^[a-z0-9.-]+$/)
+    .optional()
+    .describe('For tests of the platform itself: the step at which the process kills itself.'),
+});
+
+export type Env = z.infer<typeof envSchema>;

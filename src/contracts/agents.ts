@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { objectName } from './names.js';
+
+/** A model of a connection, named by the connection's name in its tenant. */
+export const modelReference = z.strictObject({
+  connection: objectName,
+  model: z.string().min(1).max(256),
+});
+
+/** Parameters that an agent sets. The request may override them unless they are pinned. */
+const parameters = z
+  .record(z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/i), z.json())
+  .refine((given) => !['model', 'messages', 'input', 'prompt', 'stream', 'stream_options', '__proto__'].some((name) => Object.hasOwn(given, name)), {
+    error: 'may not set model, messages, input, prompt, stream or stream_options',
+  });
+
+/** What an agent is (contract section 1): the draft that is edited, and the frozen text of each revision. */
+export const agentSpec = z.strictObject({
+  description: z.string().max(1000).default(''),
+  instructions: z.string().max(200_000).default(''),
+  /** Where the instructions stand: as the first message of this role. */
+  instructions_role: z.enum(['system', 'developer']).default('system'),
+  models: z
+    .strictObject({
+      chat: modelReference,
+      embed: modelReference,
+      transcribe: modelReference,
+      speech: modelReference.extend({ voice: z.string().optional(), format: z.string().optional() }),
+      image: modelReference,
+      moderate: modelReference,
+    })
+    .partial()
+    .refine((models) => Object.keys(models).length > 0, 'must name a model for at least one modality'),
+  parameters: parameters.default({}),
+  /** Names of parameters that a request cannot override. */
+  pinned: z.array(z.string()).max(64).default([]),
+  /** Aliases of the datasets that the agent answers from. */
+  datasets: z.array(z.string()).max(64).default([]),
+  /** The OpenAI `user` string or the session header selects a lasting conversation. */
+  sessions: z.boolean().default(false),
+  /** Try a provider's 429 or 503 once more when it asks for a short wait (at most this many seconds; 0: never). */
+  retry_after_max_seconds: z.number().int().min(0).max(10).default(0),
+});
+
+export type AgentSpec = z.infer<typeof agentSpec>;
+
+export const createAgentRequest = agentSpec.extend({ tenant: z.string().optional(), name: objectName });

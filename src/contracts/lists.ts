@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** Query parameters of every paged list (wire facts): cursors are ids of items. */
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  after: z.string().max(128).optional(),
+  before: z.string().max(128).optional(),
+});
+
+export type ListQuery = z.infer<typeof listQuery>;
+
+/** What every route of a tenant's list takes on the admin plane; each adds the fields that it filters by. */
+export const adminListQuery = listQuery.extend({ tenant: z.string().min(1).max(128).optional() });
+
+/** Query of the admin plane's other routes of one tenant: operators name it here. */
+export const tenantQuery = z.strictObject({ tenant: z.string().min(1).max(128).optional() });
+
+/** Rows of one page in the order to show, and whether there are more in the direction that was read. */
+export interface RowPage<Row> {
+  readonly rows: readonly Row[];
+  readonly hasMore: boolean;
+}
+
+/** One page in OpenAI's form. */
+export interface ListPage<T> {
+  readonly object: 'list';
+  readonly data: readonly T[];
+  readonly first_id: string | null;
+  readonly last_id: string | null;
+  readonly has_more: boolean;
+}
+
+/**
+ * A page from rows that were read with `limit + 1`: the one too many tells that there is more and is not shown.
+ * With `before`, rows are read backwards from the cursor; pass them in the order in which they are to be shown.
+ */
+export function listPage<T extends { readonly id: string }>(rows: readonly T[], limit: number): ListPage<T> {
+  const data = rows.slice(0, limit);
+  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: rows.length > limit };
+}
+
+/** A page of rows in the wire's form, each row as `present` shows it. */
+export function presentPage<Row, Wire extends { readonly id: string }>(page: RowPage<Row>, present: (row: Row) => Wire): ListPage<Wire> {
+  const data = page.rows.map(present);
+  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: page.hasMore };
+}
+
+/** Schema of a page of items, for the route tables. */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    has_more: z.boolean(),
+  });
+}
+
+/** Schema of the answer to a deletion. */
+export const deletedObject = z.object({ id: z.string(), object: z.string(), deleted: z.literal(true) });

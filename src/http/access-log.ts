@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics.js';
+
+/** One line and one count for every request, whatever became of it. The key's id is logged, the key never. */
+@Injectable()
+export class AccessLog {
+  constructor(
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {}
+
+  write(request: FastifyRequest, reply: FastifyReply): void {
+    const { gt } = request;
+    const config = request.routeOptions.config;
+    const route = config.gtRoute ?? config.gtAdminRoute ?? 'none';
+    const latencyMs = performance.now() - gt.startedAt;
+    const status = reply.raw.statusCode;
+    this.metrics.requests.inc({ route, status });
+    this.metrics.latency.observe({ route }, latencyMs / 1000);
+    if (!this.log.logger.isLevelEnabled('info')) return;
+    this.log.logger.info(
+      {
+        request_id: gt.requestId,
+        tenant_id: gt.identity?.tenant.id ?? gt.admin?.tenantId ?? undefined,
+        key_id: gt.identity?.key.id ?? gt.admin?.tokenId,
+        method: request.method,
+        route,
+        endpoint: gt.endpoint,
+        status,
+        code: gt.errorCode,
+        latency_ms: Math.round(latencyMs * 100) / 100,
+        aborted: reply.raw.writableFinished ? undefined : true,
+        ip: request.ip,
+        channel: channel(request),
+      },
+      'request',
+    );
+  }
+}
+
+/** OpenClaw's channel of a message: accepted and logged, as far as it is a plain word (contract section 6). */
+function channel(request: FastifyRequest): string | undefined {
+  const value = request.headers['x-openclaw-message-channel'];
+  return typeof value === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(value) ? value : undefined;
+}

@@ -1,0 +1,42 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ConfigModule } from '../config/config.module.js';
+import type { Config } from '../config/load-config.js';
+import { KeysModule } from '../modules/keys/keys.module.js';
+import { MembersModule } from '../modules/members/members.module.js';
+import { SystemModule } from '../modules/system/system.module.js';
+import { TenantsModule } from '../modules/tenants/tenants.module.js';
+import { ObservabilityModule } from '../observability/observability.module.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { SecretsModule } from '../platform/secrets/secrets.module.js';
+import { AccessLog } from './access-log.js';
+import { AdminModule } from './admin.module.js';
+import { AdminGuard } from './auth/admin-guard.js';
+import { TenantGuard } from './auth/tenant-guard.js';
+import { SystemController } from './controllers/system/system.controller.js';
+import { TenantPlaneModule } from './tenant-plane.module.js';
+
+/** The API process: both planes and the system's routes over the modules. */
+@Module({})
+export class ApiModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        ObservabilityModule,
+        DatabaseModule,
+        SecretsModule,
+        DiscoveryModule,
+        KeysModule,
+        MembersModule,
+        SystemModule,
+        TenantsModule,
+        TenantPlaneModule,
+        AdminModule,
+      ],
+      controllers: [SystemController],
+      providers: [TenantGuard, AdminGuard, AccessLog],
+    };
+  }
+}

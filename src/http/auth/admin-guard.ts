@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { roleReaches } from '../../catalog/admin/roles.js';
+import { adminRouteRow, type AdminRouteId } from '../../catalog/admin-routes.js';
+import { Config } from '../../config/config.module.js';
+import { AppError } from '../../kernel/app-error.js';
+import { maskCredential } from '../../kernel/credentials.js';
+import type { AdminIdentity } from '../../modules/members/admin-identity.js';
+import { AdminDirectory } from '../../modules/members/admin-directory.js';
+import { replyError, toAppError } from '../errors/error-reply.js';
+import { BearerAuthenticator, type BearerResult } from './bearer.js';
+import { FailureLimiter } from './failure-limiter.js';
+
+/** The guard of the admin plane: `gtad_` tokens alone, then the role that the row asks for (contract sections 2, 10). */
+@Injectable()
+export class AdminGuard {
+  private readonly bearer: BearerAuthenticator<AdminIdentity>;
+  private readonly failures: FailureLimiter;
+
+  constructor(directory: AdminDirectory, config: Config) {
+    this.bearer = new BearerAuthenticator<AdminIdentity>('gtad_', directory);
+    this.failures = new FailureLimiter(config.GT_AUTH_FAILURES_PER_MINUTE);
+  }
+
+  check(routeId: AdminRouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    this.bearer.authenticate(request.headers.authorization, (result) => {
+      const refusal = result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
+      if (refusal === undefined) next();
+      else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
+      else replyError(request, reply, refusal);
+    });
+  }
+
+  private async refuseUnknown(request: FastifyRequest, reply: FastifyReply, refusal: AppError): Promise<void> {
+    replyError(request, reply, (await this.failures.count(request.ip)) ?? refusal);
+  }
+}
+
+function roleRefusal(routeId: AdminRouteId, request: FastifyRequest, identity: AdminIdentity): AppError | undefined {
+  request.gt.admin = identity;
+  const { role } = adminRouteRow(routeId);
+  if (roleReaches(identity.role, role)) return undefined;
+  return new AppError('insufficient_role', { message: `This needs the role ${role}; your token has the role ${identity.role}.` });
+}
+
+function authenticationError(result: BearerResult<AdminIdentity>): AppError {
+  switch (result.outcome) {
+    case 'missing':
+      return new AppError('missing_api_key', { message: 'The admin plane needs an Authorization header: Bearer gtad_...' });
+    case 'failed':
+      return toAppError(result.error);
+    case 'unknown':
+      return new AppError('invalid_api_key', { message: `Incorrect admin token provided: ${maskCredential(result.secret)}.` });
+    default:
+      return new AppError('invalid_api_key', { message: 'The Authorization header is not of the form "Bearer gtad_...".' });
+  }
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { decide, type Refusal } from '../../catalog/decide.js';
+import { routeRow, type RouteId } from '../../catalog/routes.js';
+import { Config } from '../../config/config.module.js';
+import { AppError } from '../../kernel/app-error.js';
+import { maskCredential } from '../../kernel/credentials.js';
+import { KeyDirectory } from '../../modules/keys/key-directory.js';
+import type { Identity } from '../../modules/keys/key-facts.js';
+import { HostDirectory } from '../../modules/tenants/host-directory.js';
+import { Metrics } from '../../observability/metrics.js';
+import { replyError, toAppError } from '../errors/error-reply.js';
+import { BearerAuthenticator, type BearerResult } from './bearer.js';
+import { FailureLimiter } from './failure-limiter.js';
+
+/**
+ * The guard of the data plane: runs in `onRequest` on the matched row, before anything of the body is read. With a
+ * key that is in memory it decides at once, without a promise. What it decides is catalog/decide.ts.
+ */
+@Injectable()
+export class TenantGuard {
+  private readonly bearer: BearerAuthenticator<Identity>;
+  private readonly failures: FailureLimiter;
+
+  constructor(
+    keys: KeyDirectory,
+    private readonly hosts: HostDirectory,
+    private readonly metrics: Metrics,
+    config: Config,
+  ) {
+    this.bearer = new BearerAuthenticator<Identity>('gtak_', keys);
+    this.failures = new FailureLimiter(config.GT_AUTH_FAILURES_PER_MINUTE);
+  }
+
+  check(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    this.bearer.authenticate(request.headers.authorization, (result) => {
+      const refusal = result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result);
+      if (refusal === undefined) next();
+      else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
+      else replyError(request, reply, refusal);
+    });
+  }
+
+  private refusal(
+    routeId: RouteId,
+    request: FastifyRequest,
+    { identity, secret }: Extract<BearerResult<Identity>, { outcome: 'identified' }>,
+  ): AppError | undefined {
+    const refused = decide({
+      key: identity.key,
+      tenant: identity.tenant,
+      row: routeRow(routeId),
+      ip: request.ip,
+      hostTenantId: this.hosts.ownerOf(request.hostname),
+      nowMs: Date.now(),
+    });
+    request.gt.identity = identity;
+    return refused === undefined ? undefined : refusalError(refused, request, secret);
+  }
+
+  private async refuseUnknown(request: FastifyRequest, reply: FastifyReply, refusal: AppError): Promise<void> {
+    this.metrics.authFailures.inc();
+    replyError(request, reply, (await this.failures.count(request.ip)) ?? refusal);
+  }
+}
+
+function authenticationError(result: BearerResult<Identity>): AppError {
+  switch (result.outcome) {
+    case 'missing':
+      return new AppError('missing_api_key');
+    case 'failed':
+      return toAppError(result.error);
+    case 'unknown':
+      return incorrectKey(result.secret);
+    default:
+      return new AppError('invalid_api_key', { message: 'The Authorization header is not of the form "Bearer gtak_...".' });
+  }
+}
+
+function incorrectKey(secret: string, reason = ''): AppError {
+  const text = `Incorrect API key provided: ${maskCredential(secret)}.`;
+  return new AppError('invalid_api_key', { message: reason === '' ? text : `${text} ${reason}` });
+}
+
+/** The decision as an error; only the right secret is told that it was revoked, disabled or has expired. */
+function refusalError(refused: Refusal, request: FastifyRequest, secret: string): AppError {
+  if (refused.code === 'invalid_api_key') return incorrectKey(secret, refused.message);
+  if (refused.code === 'unknown_url') return unknownUrl(request.method, request.originalUrl, request);
+  const { code, ...options } = refused;
+  return new AppError(code, options);
+}
+
+/** What an unknown route answers, a switched-off one too (contract sections 2 and 3). */
+export function unknownUrl(method: string, url: string, request: FastifyRequest): AppError {
+  const path = (url.split('?')[0] ?? url).slice(0, 200);
+  return new AppError('unknown_url', {
+    message: `Invalid URL (${method} ${path}). The base URL of this API is ${request.protocol}://${request.host}/api/tenant/v1.`,
+  });
+}

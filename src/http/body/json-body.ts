@@ -1,0 +1,123 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../kernel/app-error.js';
+
+type Done = (error: Error | null, body?: Buffer) => void;
+
+export interface BodyLimits {
+  /** Largest JSON body. */
+  readonly maxJsonBytes: number;
+  /** All bodies that this process may hold at once; more are answered 503. */
+  readonly maxBodiesBytes: number;
+}
+
+/** Counts the bytes of request bodies that this process holds; they are given back when the reply is over. */
+export class BodyBudget {
+  private heldBytes = 0;
+
+  constructor(private readonly maxBytes: number) {}
+
+  take(request: FastifyRequest, bytes: number): boolean {
+    if (this.heldBytes + bytes > this.maxBytes) return false;
+    this.heldBytes += bytes;
+    request.gt.bodyBytes += bytes;
+    return true;
+  }
+
+  giveBack(request: FastifyRequest): void {
+    this.heldBytes -= request.gt.bodyBytes;
+    request.gt.bodyBytes = 0;
+  }
+}
+
+/**
+ * Reads JSON bodies as one Buffer, copied at most once, and leaves the parsing to the route: an inference call is
+ * forwarded without ever being parsed. Multipart bodies stay unread for the upload's own parser.
+ */
+export function registerBodyParsers(fastify: FastifyInstance, maxJsonBytes: number, budget: BodyBudget): void {
+  fastify.removeAllContentTypeParsers();
+  const json = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
+    new BodyReader(request, maxJsonBytes, budget, done).read(payload);
+  };
+  fastify.addContentTypeParser('application/json', { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
+  fastify.addContentTypeParser(/^application\/[a-z0-9.+-]+\+json/, { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
+  fastify.addContentTypeParser('multipart/form-data', (_request: FastifyRequest, _payload: IncomingMessage, done: Done) => done(null));
+}
+
+/** A body's size and encoding as far as the headers tell: refused before anything of it is read (contract section 3). */
+export function refuseByHeaders(request: FastifyRequest, accepts: 'none' | 'json' | 'multipart', maxJsonBytes: number): AppError | undefined {
+  const { headers } = request;
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
+    return new AppError('unsupported_media_type', { message: 'Request bodies must not be compressed: leave out Content-Encoding.' });
+  }
+  if (accepts === 'none') return undefined;
+  const length = headers['content-length'];
+  const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+  const type = headers['content-type'];
+  if (hasBody && !mediaTypeFits(type, accepts)) {
+    return new AppError('unsupported_media_type', {
+      message: `The Content-Type must be ${accepts === 'json' ? 'application/json' : 'multipart/form-data'}${type === undefined ? '; none was sent' : ''}.`,
+    });
+  }
+  if (accepts === 'json' && length !== undefined && Number(length) > maxJsonBytes) return tooLarge(maxJsonBytes);
+  return undefined;
+}
+
+function mediaTypeFits(type: string | undefined, accepts: 'json' | 'multipart'): boolean {
+  const essence = (type ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (accepts === 'multipart') return essence === 'multipart/form-data';
+  return essence === 'application/json' || /^application\/[a-z0-9.+-]+\+json$/.test(essence);
+}
+
+function tooLarge(limit: number): AppError {
+  return new AppError('payload_too_large', { message: `The request body is larger than the ${limit} bytes that are allowed.` });
+}
+
+/** One body on its way in. A body whose length was declared is copied into its place as it comes. */
+class BodyReader {
+  private readonly declared: number;
+  private target: Buffer | undefined;
+  private readonly chunks: Buffer[] = [];
+  private received = 0;
+  private done: Done | undefined;
+
+  constructor(
+    private readonly request: FastifyRequest,
+    private readonly maxBytes: number,
+    private readonly budget: BodyBudget,
+    done: Done,
+  ) {
+    this.declared = Number(request.headers['content-length'] ?? 0);
+    this.done = done;
+  }
+
+  read(payload: IncomingMessage): void {
+    payload.on('data', (chunk: Buffer) => this.add(chunk));
+    payload.on('end', () => this.finish(null, this.body()));
+    payload.on('error', (cause) => this.finish(new AppError('invalid_request', { message: 'The request body ended early.', cause })));
+  }
+
+  private add(chunk: Buffer): void {
+    if (this.done === undefined) return;
+    if (this.received + chunk.length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
+    if (!this.budget.take(this.request, chunk.length)) return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
+    if (chunk.length < this.declared) {
+      this.target ??= Buffer.allocUnsafeSlow(this.declared);
+      chunk.copy(this.target, this.received);
+    } else {
+      this.chunks.push(chunk);
+    }
+    this.received += chunk.length;
+  }
+
+  private body(): Buffer {
+    if (this.target !== undefined) return this.target;
+    const [only] = this.chunks;
+    return this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks);
+  }
+
+  private finish(error: Error | null, body?: Buffer): void {
+    this.done?.(error, body);
+    this.done = undefined;
+  }
+}

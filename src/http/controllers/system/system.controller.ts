@@ -1,0 +1,59 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { timingSafeEqual } from 'node:crypto';
+import { Config } from '../../../config/config.module.js';
+import { AppError } from '../../../kernel/app-error.js';
+import { ReadinessService } from '../../../modules/system/readiness.service.js';
+import { Metrics } from '../../../observability/metrics.js';
+import { unknownUrl } from '../../auth/tenant-guard.js';
+import { SystemRoute } from '../../routing/system-route.decorator.js';
+
+/** Health, readiness, metrics, and the index of the data plane. */
+@Controller()
+export class SystemController {
+  constructor(
+    private readonly readiness: ReadinessService,
+    private readonly metrics: Metrics,
+    private readonly config: Config,
+  ) {}
+
+  /** The process is alive. Asks nothing of anything else. */
+  @SystemRoute('healthz')
+  healthz(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** The process can work; 503 when it cannot, each part named. */
+  @SystemRoute('readyz')
+  async readyz(@Res() reply: FastifyReply): Promise<void> {
+    const readiness = await this.readiness.check();
+    await reply.code(readiness.status === 'down' ? 503 : 200).send(readiness);
+  }
+
+  /** Prometheus metrics for whoever has GT_METRICS_TOKEN; without that setting the path does not exist. */
+  @SystemRoute('metrics')
+  async metricsText(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const token = this.config.GT_METRICS_TOKEN;
+    if (token === undefined) throw unknownUrl(request.method, request.originalUrl, request);
+    if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) {
+      throw new AppError('invalid_api_key', { message: 'The metrics need the token of GT_METRICS_TOKEN.' });
+    }
+    await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+  }
+
+  /** What stands at the base URL, so that a pasted address says that it is right. */
+  @SystemRoute('tenantIndex')
+  tenantIndex(@Req() request: FastifyRequest): { object: 'api'; name: string; base_url: string } {
+    return { object: 'api', name: 'GT API', base_url: `${publicOrigin(request, this.config)}/api/tenant/v1` };
+  }
+}
+
+function publicOrigin(request: FastifyRequest, config: Config): string {
+  return config.GT_PUBLIC_URL?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
+}
+
+function sameText(left: string, right: string): boolean {
+  const a = Buffer.from(left);
+  const b = Buffer.from(right);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,128 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { routeIds, routeRow } from '../catalog/routes.js';
+import { Config } from '../config/config.module.js';
+import { AppError } from '../kernel/app-error.js';
+import { newId } from '../kernel/ids.js';
+import { Log } from '../observability/log.js';
+import { AccessLog } from './access-log.js';
+import { AdminGuard } from './auth/admin-guard.js';
+import { TenantGuard } from './auth/tenant-guard.js';
+import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-body.js';
+import { AppErrorFilter } from './errors/app-error.filter.js';
+import { replyError, toAppError } from './errors/error-reply.js';
+import { GtAdapter } from './gt-adapter.js';
+import { answerPreflight, refuseDoubledHeaders, startContext, tenantHeaders } from './request-start.js';
+import { canonicalUrl } from './routing/base-url.js';
+import { routerPath, tenantBase } from './routing/gt-route.decorator.js';
+import { checkRoutes } from './routing/route-check.js';
+
+const maxHeaderBytes = 32 * 1024;
+
+/**
+ * The API process's application, ready to listen: the routes are held against the table, every hook stands in the
+ * order of the contract's decisions (section 3).
+ * @throws RouteTableError when table and handlers do not fit.
+ */
+export async function createApi(module: Type | DynamicModule, config: Config): Promise<NestFastifyApplication> {
+  const adapter = new GtAdapter({
+    logger: false,
+    multipart: false,
+    skipMiddie: true,
+    exposeHeadRoutes: false,
+    bodyLimit: config.GT_MAX_JSON_BYTES,
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    trustProxy: config.GT_TRUSTED_PROXIES.length > 0 ? [...config.GT_TRUSTED_PROXIES] : false,
+    genReqId: () => newId('request'),
+    requestIdHeader: false,
+    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    routerOptions: { maxParamLength: 512, ignoreDuplicateSlashes: false },
+    http: { maxHeaderSize: maxHeaderBytes },
+    frameworkErrors: (error, request, reply) => {
+      const refused = request as unknown as FastifyRequest;
+      refused.gt ??= startContext(refused);
+      replyError(refused, reply as unknown as FastifyReply, toAppError(error));
+    },
+    clientErrorHandler: answerBrokenRequest,
+  } as ConstructorParameters<typeof GtAdapter>[0]);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
+  adapter.onUnexpected = (error, request) => app.get(Log).failure(error, { request_id: request.gt.requestId });
+  app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
+  installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config);
+  checkRoutes(app.get(DiscoveryService), new MetadataScanner());
+  return app;
+}
+
+function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, config: Config): void {
+  const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
+  const accessLog = app.get(AccessLog);
+  const tenantGuard = app.get(TenantGuard);
+  const adminGuard = app.get(AdminGuard);
+  registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget);
+  fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.gt = startContext(request);
+    reply.raw.once('close', () => {
+      budget.giveBack(request);
+      accessLog.write(request, reply);
+    });
+    const doubled = refuseDoubledHeaders(request);
+    if (doubled !== undefined) return replyError(request, reply, doubled);
+    if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant')) return answerPreflight(request, reply);
+    const { gtRoute, gtAdminRoute } = request.routeOptions.config;
+    if (gtRoute !== undefined) {
+      tenantGuard.check(gtRoute, request, reply, () => {
+        const refusal = refuseByHeaders(request, routeRow(gtRoute).body, config.GT_MAX_JSON_BYTES);
+        if (refusal === undefined) done();
+        else replyError(request, reply, refusal);
+      });
+    } else if (gtAdminRoute !== undefined) adminGuard.check(gtAdminRoute, request, reply, done);
+    else done();
+  });
+
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.url.startsWith('/api/')) void reply.headers(tenantHeaders(request));
+    done(null, payload);
+  });
+
+  registerLaterRoutes(fastify);
+}
+
+/** Rows that are not built yet exist for the router, so that the guard answers them 501 in its place in the order. */
+function registerLaterRoutes(fastify: FastifyInstance): void {
+  for (const id of routeIds) {
+    const row = routeRow(id);
+    if (row.later !== true) continue;
+    fastify.route({
+      method: row.method,
+      url: tenantBase + routerPath(row.path),
+      config: { gtRoute: id },
+      handler: () => {
+        throw new AppError('not_implemented');
+      },
+    });
+  }
+}
+
+interface ParserError extends Error {
+  readonly code?: string;
+}
+
+/** What is no HTTP at all gets an answer in the envelope too, then the connection ends. */
+function answerBrokenRequest(error: ParserError, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request';
+  const answer = new AppError(code, code === 'invalid_request' ? { message: 'The request is not valid HTTP.' } : {});
+  const body = JSON.stringify(answer.body());
+  socket.end(
+    `HTTP/1.1 ${answer.status} ${answer.status === 431 ? 'Request Header Fields Too Large' : answer.status === 408 ? 'Request Timeout' : 'Bad Request'}\r\n` +
+      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-gt-request-id: ${newId('request')}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

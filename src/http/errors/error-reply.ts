@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../../kernel/app-error.js';
+
+/** Writes an error as the whole reply, in OpenAI's form (contract section 5). */
+export function replyError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
+  if (request.gt !== undefined) request.gt.errorCode = error.code;
+  if (reply.sent || reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
+  void reply.code(error.status).headers(error.headers).type('application/json; charset=utf-8').send(JSON.stringify(error.body()));
+}
+
+interface FrameworkError {
+  readonly code?: string;
+  readonly statusCode?: number;
+  readonly status?: number;
+}
+
+const frameworkCodes: Readonly<Record<string, AppError['code']>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_BAD_URL: 'unknown_url',
+  FST_ERR_ASYNC_CONSTRAINT: 'unknown_url',
+};
+
+/** Any thrown thing as an AppError. What the framework refused keeps its meaning, all else is an internal error. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { code, statusCode, status } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as FrameworkError;
+  const named = code === undefined ? undefined : frameworkCodes[code];
+  if (named !== undefined) return new AppError(named, { cause: thrown });
+  const httpStatus = statusCode ?? status ?? 500;
+  if (httpStatus === 404) return new AppError('unknown_url', { cause: thrown });
+  if (httpStatus === 413) return new AppError('payload_too_large', { cause: thrown });
+  if (httpStatus === 415) return new AppError('unsupported_media_type', { cause: thrown });
+  if (httpStatus >= 400 && httpStatus < 500) return new AppError('invalid_request', { cause: thrown });
+  return new AppError('internal_error', { cause: thrown });
+}

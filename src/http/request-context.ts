@@ -1,0 +1,34 @@
+import type { AdminIdentity } from '../modules/members/admin-identity.js';
+import type { Identity } from '../modules/keys/key-facts.js';
+import type { RouteId } from '../catalog/routes.js';
+import type { AdminRouteId } from '../catalog/admin-routes.js';
+
+/** What the hooks have learned of a request. Lives on `request.gt`. */
+export interface RequestContext {
+  /** `req_…`: usage and logs are keyed by it. */
+  readonly requestId: string;
+  /** `x-request-id` of the reply: the caller's when it is safe, else ours (contract section 6). */
+  readonly echoedId: string;
+  /** `performance.now()` at arrival. */
+  readonly startedAt: number;
+  /** Bytes of the request's body that are held for it. */
+  bodyBytes: number;
+  /** Set by the guard of the data plane. */
+  identity: Identity | undefined;
+  /** Set by the guard of the admin plane. */
+  admin: AdminIdentity | undefined;
+  /** The published name that the call used, for the log. */
+  endpoint: string | undefined;
+  /** Code of the error that was answered, for the log. */
+  errorCode: string | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    gt: RequestContext;
+  }
+  interface FastifyContextConfig {
+    gtRoute?: RouteId;
+    gtAdminRoute?: AdminRouteId;
+  }
+}

@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../kernel/app-error.js';
+import type { RequestContext } from './request-context.js';
+
+const safeId = /^[A-Za-z0-9._:-]{1,128}$/;
+const exposed =
+  'x-request-id, x-gt-request-id, x-client-request-id, x-gt-conversation-id, openai-processing-ms, openai-version, retry-after, retry-after-ms, x-should-retry, ' +
+  'x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens';
+
+/** A request's context at its arrival. The caller's own request id is kept when it is safe to print. */
+export function startContext(request: FastifyRequest): RequestContext {
+  const given = request.headers['x-request-id'];
+  return {
+    requestId: request.id,
+    echoedId: typeof given === 'string' && safeId.test(given) ? given : request.id,
+    startedAt: performance.now(),
+    bodyBytes: 0,
+    identity: undefined,
+    admin: undefined,
+    endpoint: undefined,
+    errorCode: undefined,
+  };
+}
+
+/**
+ * Headers of every reply of the data plane, as pairs: ids, OpenAI's meta headers and CORS (wire facts). The reply may
+ * be read from any web page, since the key and not a cookie is what lets in.
+ */
+export function tenantHeaders(request: FastifyRequest): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-request-id': request.gt.echoedId,
+    'x-gt-request-id': request.gt.requestId,
+    'openai-version': '2020-10-01',
+    'openai-processing-ms': String(Math.round(performance.now() - request.gt.startedAt)),
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': exposed,
+  };
+  const clientId = request.headers['x-client-request-id'];
+  if (typeof clientId === 'string' && safeId.test(clientId)) headers['x-client-request-id'] = clientId;
+  return headers;
+}
+
+/** Answers a browser's question before the call; asks for no key, since browsers send none with it. */
+export function answerPreflight(request: FastifyRequest, reply: FastifyReply): void {
+  const asked = request.headers['access-control-request-headers'];
+  void reply
+    .code(204)
+    .headers({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+      'access-control-allow-headers': asked ?? 'authorization, content-type',
+      'access-control-max-age': '86400',
+      vary: 'access-control-request-headers',
+    })
+    .send();
+}
+
+const single = new Set(['host', 'authorization', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'idempotency-key', 'x-gt-conversation-id']);
+
+/** Refuses headers that may stand only once and stand twice: two readers could take different ones. */
+export function refuseDoubledHeaders(request: FastifyRequest): AppError | undefined {
+  const raw = request.raw.rawHeaders;
+  let seen = '';
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    if (name.length < 4) continue;
+    const lower = name.toLowerCase();
+    if (!single.has(lower)) continue;
+    if (seen.includes(`${lower},`)) return new AppError('invalid_request', { message: `The header ${lower} stands more than once in the request.` });
+    seen += `${lower},`;
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import { applyDecorators, Delete, Get, HttpCode, Patch, Post, SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { adminRouteRow, type AdminRouteId } from '../../catalog/admin-routes.js';
+import { routeRow, type RouteId } from '../../catalog/routes.js';
+
+export const gtRouteKey = 'gt:route';
+
+const verbs = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete } as const;
+
+export const tenantBase = '/api/tenant/v1';
+export const adminBase = '/api/admin/v1';
+
+/** A table path in the router's form: `{id}` becomes `:id`; a model's name may hold slashes and so takes the rest. */
+export function routerPath(path: string): string {
+  return path.replace(/\{model\}$/, '*').replace(/\{([a-z_]+)\}/g, ':$1');
+}
+
+/** Puts a handler on its row of the route table: method, path and permission all come from there. */
+export function GtRoute(id: RouteId): MethodDecorator {
+  const row = routeRow(id);
+  return applyDecorators(
+    verbs[row.method](tenantBase + routerPath(row.path)),
+    HttpCode(200),
+    RouteConfig({ gtRoute: id }),
+    SetMetadata(gtRouteKey, `tenant ${id}`),
+  );
+}
+
+/** The same for a row of the admin plane. */
+export function AdminRoute(id: AdminRouteId): MethodDecorator {
+  const row = adminRouteRow(id);
+  return applyDecorators(
+    verbs[row.method](adminBase + routerPath(row.path)),
+    HttpCode(row.status),
+    RouteConfig({ gtAdminRoute: id }),
+    SetMetadata(gtRouteKey, `admin ${id}`),
+  );
+}

@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { adminRouteIds, adminRouteRow } from '../../catalog/admin-routes.js';
+import { routeIds, routeRow } from '../../catalog/routes.js';
+import { AppError } from '../../kernel/app-error.js';
+import { unknownUrl } from '../auth/tenant-guard.js';
+import { replyError } from '../errors/error-reply.js';
+import { adminBase, tenantBase } from './gt-route.decorator.js';
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly method: string;
+}
+
+const knownPaths: readonly KnownPath[] = [
+  ...routeIds.map((id) => known(tenantBase, routeRow(id))),
+  ...adminRouteIds.map((id) => known(adminBase, adminRouteRow(id))),
+];
+
+function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {
+  const path = row.path.replace(/[.]/g, '\\.').replace(/\{model\}/g, '.+').replace(/\{[a-z_]+\}/g, '[^/]+');
+  return { pattern: new RegExp(`^${base}${path}$`), method: row.method };
+}
+
+/** Answers what matched no route: 405 when the path answers to other methods, else 404 with the right base URL. */
+export function answerUnmatched(request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.split('?')[0] ?? request.url;
+  const methods = [...new Set(knownPaths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+  if (methods.length === 0) {
+    replyError(request, reply, unknownUrl(request.method, request.originalUrl, request));
+    return;
+  }
+  replyError(
+    request,
+    reply,
+    new AppError('method_not_allowed', {
+      message: `Not allowed to ${request.method} on ${path}. It answers to ${methods.join(', ')}.`,
+      headers: { allow: methods.join(', ') },
+    }),
+  );
+}

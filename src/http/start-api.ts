@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from '../config/load-config.js';
+import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics.js';
+import { IsolationGate } from '../modules/system/isolation-gate.js';
+import { ApiModule } from './api.module.js';
+import { createApi } from './create-api.js';
+
+export interface RunningApi {
+  readonly app: NestFastifyApplication;
+  /** `http://host:port`, without a path. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the API process: routes against the table, isolation proved, then listening. SIGTERM and SIGINT stop it:
+ * no new requests, open ones and streams end within GT_SHUTDOWN_GRACE_MS, the journal is drained.
+ */
+export async function startApi(config: Config): Promise<RunningApi> {
+  const app = await createApi(ApiModule.with(config), config);
+  await app.init();
+  await app.get(IsolationGate).check();
+  const url = await listen(app, config);
+  const metricsServer = config.GT_METRICS_PORT === undefined ? undefined : serveMetrics(app.get(Metrics), config.GT_HOST, config.GT_METRICS_PORT);
+  app.get(Log).info('listening', { url, pid: process.pid });
+  const close = stopper(app, config, () => metricsServer?.close());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close().then(() => process.exit(0)));
+  return { app, url, close };
+}
+
+async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
+  try {
+    await app.listen({ port: config.GT_PORT, host: config.GT_HOST });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    await app.close();
+    if (code === 'EADDRINUSE') throw new Error(`Port ${config.GT_PORT} is in use by another program. Free it, or set GT_PORT to another one.`, { cause: error });
+    if (code === 'EADDRNOTAVAIL') throw new Error(`This machine has no address ${config.GT_HOST} (GT_HOST).`, { cause: error });
+    throw error;
+  }
+  const address = app.getHttpServer().address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.GT_PORT;
+  return `http://${config.GT_HOST.includes(':') ? `[${config.GT_HOST}]` : config.GT_HOST}:${port}`;
+}
+
+function stopper(app: NestFastifyApplication, config: Config, also: () => void): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= stop(app, config.GT_SHUTDOWN_GRACE_MS).finally(also);
+    return closing;
+  };
+}
+
+/** Stops accepting, lets open replies end, and after the grace period ends the connections that are left. */
+async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  const server = app.getHttpServer();
+  const drained = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
+  await drained;
+  clearInterval(idle);
+  clearTimeout(hurry);
+  await app.close();
+}
+
+/** Metrics on a port of their own, for scrapers inside the network: no token, only this address. */
+function serveMetrics(metrics: Metrics, host: string, port: number): ReturnType<typeof createServer> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    metrics.registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  return server.listen(port, host);
+}

@@ -1,0 +1,56 @@
+import { errorTable, type ErrorCode, type ErrorRow } from './error-codes.js';
+
+export interface AppErrorOptions {
+  /** Replaces the table's sentence. Never holds secrets, addresses or text of a driver. */
+  readonly message?: string;
+  /** The field of the request that is to blame. */
+  readonly param?: string | null;
+  /** Response headers that belong to the error, e.g. `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Shown in the log, never to the caller. */
+  readonly cause?: unknown;
+  /** Replaces the table's status: only for a provider's own 4xx that is passed on (contract section 5). */
+  readonly status?: number;
+  /** Replaces the body's `code`: only for a provider's own 4xx that is passed on (contract section 5). */
+  readonly wireCode?: string | null;
+}
+
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+  };
+}
+
+/**
+ * The only error that a service throws on purpose. Its code names a row of the error table, which gives status,
+ * OpenAI type and default sentence; the HTTP edge writes `body()` as it is.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  private readonly type: string;
+  private readonly wireCode: string | null;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    const row: ErrorRow = errorTable[code];
+    super(options.message ?? row.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.status = options.status ?? row.status;
+    this.type = row.type;
+    this.param = options.param ?? null;
+    this.headers = options.headers ?? {};
+    if (options.wireCode !== undefined) this.wireCode = options.wireCode;
+    else this.wireCode = row.wireCode === undefined ? code : row.wireCode;
+  }
+
+  /** The body in OpenAI's form, all four members present. */
+  body(): ErrorBody {
+    return { error: { message: this.message, type: this.type, param: this.param, code: this.wireCode } };
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Spelling } from '../../catalog/spellings.js';
+import { Config } from '../../config/config.module.js';
+import { ChangeFeed } from '../../platform/database/change-feed.js';
+import { LiveCache } from '../../platform/database/live-cache.js';
+import { KeyRing } from '../../platform/secrets/key-ring.js';
+import { EndpointDirectoryRepository, type SealedConnectionRow } from './endpoint-directory.repository.js';
+import { connectionTarget, publishedEndpoint, type ConnectionTarget, type PublishedEndpoint, type TenantEndpoints } from './published-endpoint.js';
+
+const kinds = new Set(['endpoints', 'connections', 'tenants']);
+
+/** What each tenant has published, kept in memory and current to within the change feed. */
+@Injectable()
+export class EndpointDirectory {
+  private readonly known: LiveCache<TenantEndpoints>;
+
+  constructor(
+    private readonly repository: EndpointDirectoryRepository,
+    private readonly keyRing: KeyRing,
+    feed: ChangeFeed,
+    config: Config,
+  ) {
+    this.known = new LiveCache<TenantEndpoints>(feed, {
+      load: (tenantId) => this.load(tenantId),
+      touches: (change, tenantId) => change.tenantId === tenantId && kinds.has(change.kind),
+      creates: (change) => change.kind === 'tenants',
+      staleMs: config.GT_AUTH_STALE_MS,
+      maxEntries: 10_000,
+    });
+  }
+
+  /** The tenant's endpoints when they are in memory and current. Never waits. */
+  peek(tenantId: string): TenantEndpoints | undefined {
+    return this.known.peek(tenantId);
+  }
+
+  /** The tenant's endpoints. @throws AppError overloaded when they cannot be read. */
+  async of(tenantId: string): Promise<TenantEndpoints> {
+    return (await this.known.get(tenantId)) ?? { tenantId, byName: new Map(), byDefault: undefined, connections: new Map() };
+  }
+
+  private async load(tenantId: string): Promise<TenantEndpoints> {
+    const { endpoints, connections } = await this.repository.readAll(tenantId);
+    const targets = new Map(connections.map((row) => [row.id, this.target(tenantId, row)]));
+    const published = endpoints.map((row) => publishedEndpoint(row, targets));
+    return {
+      tenantId,
+      byName: new Map(published.map((endpoint) => [endpoint.name, endpoint])),
+      byDefault: published.find((endpoint) => endpoint.isDefault),
+      connections: new Map([...targets.values()].map((target) => [target.name, target])),
+    };
+  }
+
+  private target(tenantId: string, row: SealedConnectionRow): ConnectionTarget {
+    return connectionTarget(row, row.secret === null ? null : this.keyRing.open(row.secret, { tenantId, recordId: row.id }));
+  }
+}
+
+/** The endpoint that a spelling means in this tenant; undefined when there is none. */
+export function findEndpoint(endpoints: TenantEndpoints, spelling: Spelling): PublishedEndpoint | undefined {
+  return spelling.kind === 'default' ? endpoints.byDefault : endpoints.byName.get(spelling.name);
+}

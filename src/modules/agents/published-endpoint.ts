@@ -1,0 +1,109 @@
+import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
+import { connectionOptions } from '../../contracts/connections.js';
+import { modalities, type Modality } from '../../contracts/scopes.js';
+import type { EndpointFacts } from '../../catalog/facts.js';
+import { joinUpstream } from '../../platform/upstream/origin.js';
+
+/** How to reach a provider. Holds its opened secret: never logged, never shown. */
+export interface ConnectionTarget {
+  readonly id: string;
+  readonly name: string;
+  readonly wire: string;
+  readonly origin: string;
+  readonly paths: { readonly chat: string; readonly completions: string; readonly embeddings: string };
+  /** The header that signs in, if the connection has one. */
+  readonly authHeader: readonly [name: string, value: string] | null;
+  readonly droppedFields: ReadonlySet<string>;
+}
+
+export interface ModelTarget {
+  readonly connection: ConnectionTarget;
+  readonly model: string;
+}
+
+/** A published name with all that a call through it needs. */
+export interface PublishedEndpoint extends EndpointFacts {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly targets: ReadonlyMap<Modality, ModelTarget>;
+  /** The revision's text; null for a raw model. */
+  readonly agent: AgentSpec | null;
+}
+
+/** A tenant's published names and connections at one moment. */
+export interface TenantEndpoints {
+  readonly tenantId: string;
+  readonly byName: ReadonlyMap<string, PublishedEndpoint>;
+  readonly byDefault: PublishedEndpoint | undefined;
+  readonly connections: ReadonlyMap<string, ConnectionTarget>;
+}
+
+export interface EndpointRow {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly isDefault: boolean;
+  readonly createdAt: Date;
+  readonly connectionId: string | null;
+  readonly model: string | null;
+  readonly modalities: readonly string[];
+  readonly revision: { readonly spec: unknown } | null;
+}
+
+export interface ConnectionRow {
+  readonly id: string;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly wire: string;
+  readonly authMode: string;
+  readonly options: unknown;
+}
+
+/** The connection's row and opened secret as a target. */
+export function connectionTarget(row: ConnectionRow, secret: string | null): ConnectionTarget {
+  const options = connectionOptions.parse(row.options);
+  const place = (given: string | undefined, usual: string) => joinUpstream(row.baseUrl, given ?? usual);
+  const chat = place(options.paths.chat, '/chat/completions');
+  const prefix = options.prefix ?? 'Bearer';
+  return {
+    id: row.id,
+    name: row.name,
+    wire: row.wire,
+    origin: chat.origin,
+    paths: {
+      chat: chat.path,
+      completions: place(options.paths.completions, '/completions').path,
+      embeddings: place(options.paths.embeddings, '/embeddings').path,
+    },
+    authHeader: secret === null ? null : [options.header ?? 'authorization', prefix === '' ? secret : `${prefix} ${secret}`],
+    droppedFields: new Set(options.dropped_fields),
+  };
+}
+
+/** An endpoint's row as a published name; what its connections do not give, it does not serve. */
+export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<string, ConnectionTarget>): PublishedEndpoint {
+  const agent = row.kind === 'agent_alias' && row.revision !== null ? agentSpec.parse(row.revision.spec) : null;
+  const targets = new Map<Modality, ModelTarget>();
+  for (const modality of modalities) {
+    const reference = agent === null ? rawReference(row, modality) : agent.models[modality];
+    const connection = reference === undefined ? undefined : connections.get(reference.connection);
+    if (reference !== undefined && connection !== undefined) targets.set(modality, { connection, model: reference.model });
+  }
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind as EndpointFacts['kind'],
+    isDefault: row.isDefault,
+    created: Math.floor(row.createdAt.getTime() / 1000),
+    modalities: new Set(targets.keys()),
+    targets,
+    agent,
+  };
+}
+
+function rawReference(row: EndpointRow, modality: Modality): { connection: string; model: string } | undefined {
+  if (row.connectionId === null || row.model === null) return undefined;
+  if (row.modalities.length > 0 && !row.modalities.includes(modality)) return undefined;
+  return { connection: row.connectionId, model: row.model };
+}

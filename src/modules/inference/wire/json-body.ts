@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer';
+import { AppError } from '../../../kernel/app-error.js';
+import { BACKSLASH } from './json-tokens.js';
+import { scanObject, type ScanFault, type ScannedMember, type ScannedObject, type ScanOptions } from './json-scan.js';
+
+/** A JSON object that has exactly one reading: no name stands in it twice at the top level. */
+export interface JsonBody {
+  readonly ok: true;
+  /** What must be sent on: the received bytes, or the rewritten ones where names were repeated or escaped. */
+  readonly bytes: Buffer;
+  /** Offsets into `bytes`. */
+  readonly scan: ScannedObject;
+  /** Only present where the body had to be parsed anyway. */
+  readonly parsed?: Record<string, unknown>;
+}
+
+/**
+ * Reads a request body: UTF-8, no raw NUL, one JSON object, no `__proto__` member. Throws AppError `invalid_request`
+ * with a sentence for the caller. A body that is broken inside a nested value may pass: the provider judges it.
+ */
+export function readBody(bytes: Buffer, options: ScanOptions = {}): JsonBody {
+  if (!isUtf8(bytes)) throw refused('Could not parse your JSON body: it is not valid UTF-8.');
+  if (bytes.includes(0)) throw refused('Could not parse your JSON body: it contains a NUL byte.');
+  const body = readObject(bytes, options);
+  if (!body.ok) throw refused(body.message);
+  for (const member of body.scan.members) {
+    if (member.key === '__proto__') throw new AppError('invalid_request', { message: notAllowed, param: '__proto__' });
+  }
+  return body;
+}
+
+const notAllowed = "Could not accept your JSON body: a member may not be named '__proto__'.";
+
+/**
+ * Reads a JSON object of either side. Where names are repeated or escaped the whole text is parsed strictly and written
+ * anew, the last value of each name winning as with JSON.parse, values byte for byte: whoever reads next sees what we saw.
+ */
+export function readObject(bytes: Buffer, options: ScanOptions = {}): JsonBody | ScanFault {
+  const scan = scanObject(bytes, options);
+  if (!scan.ok) return scan;
+  if (!scan.hasDuplicateKey && !scan.hasEscapedKey) return { ok: true, bytes, scan };
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = JSON.parse(bytes.toString('utf8', 0, bytes.length)) as Record<string, unknown>;
+  } catch {
+    return { ok: false, message: 'Could not parse your JSON body: it is not valid JSON.', offset: 0 };
+  }
+  const single = withoutRepeats(bytes, scan.members);
+  const rescan = scanObject(single, options);
+  return rescan.ok ? { ok: true, bytes: single, scan: rescan, parsed } : rescan;
+}
+
+function withoutRepeats(bytes: Buffer, members: readonly ScannedMember[]): Buffer {
+  const last = new Map<string, ScannedMember>();
+  for (const member of members) last.set(member.key, member);
+  const parts: Buffer[] = [];
+  for (const member of last.values()) {
+    parts.push(Buffer.from(`${parts.length === 0 ? '{' : ','}${JSON.stringify(member.key)}:`));
+    parts.push(bytes.subarray(member.valueStart, member.valueEnd));
+  }
+  parts.push(Buffer.from('}'));
+  return Buffer.concat(parts);
+}
+
+/** The member of that name, or undefined. With repeated names the last one, as JSON.parse has it. */
+export function findMember(scan: ScannedObject, key: string): ScannedMember | undefined {
+  for (let index = scan.members.length - 1; index >= 0; index--) {
+    const member = scan.members[index];
+    if (member?.key === key) return member;
+  }
+  return undefined;
+}
+
+/** The parsed value of one member. Throws AppError `invalid_request` naming the member when the value is not valid JSON. */
+export function readMember(bytes: Buffer, member: ScannedMember): unknown {
+  const { valueStart, valueEnd } = member;
+  if (member.kind === 'string' && isPlainString(bytes, valueStart + 1, valueEnd - 1)) {
+    return bytes.toString('utf8', valueStart + 1, valueEnd - 1);
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8', valueStart, valueEnd));
+  } catch {
+    const message = `Could not parse your JSON body: the value of ${JSON.stringify(member.key)} is not valid JSON.`;
+    throw new AppError('invalid_request', { message, param: member.key });
+  }
+}
+
+function isPlainString(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > 128) return false;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte < 0x20 || byte === BACKSLASH) return false;
+  }
+  return true;
+}
+
+function refused(message: string): AppError {
+  return new AppError('invalid_request', { message });
+}

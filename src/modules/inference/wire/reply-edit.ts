@@ -1,0 +1,41 @@
+import { findMember, readObject } from './json-body.js';
+import { spliceBody, type Edit } from './json-edit.js';
+import type { ScanFault } from './json-scan.js';
+
+export interface EditedReply {
+  readonly ok: true;
+  readonly bytes: Buffer;
+  /** The parsed `usage` object of the reply, null when there is none; for `readUsage`. */
+  readonly usage: Record<string, unknown> | null;
+}
+
+/**
+ * A provider's plain JSON reply with its own model name replaced by the published one, in at most one copy. A reply
+ * without a `model` string keeps its bytes. A reply that is not one JSON object is a fault: the caller answers 502.
+ */
+export function editReply(bytes: Buffer, publishedName: string): EditedReply | ScanFault {
+  const body = readObject(withoutByteOrderMark(bytes));
+  if (!body.ok) return body;
+  const edits: Edit[] = [];
+  if (findMember(body.scan, 'model')?.kind === 'string') {
+    edits.push({ op: 'set', key: 'model', value: Buffer.from(JSON.stringify(publishedName)) });
+  }
+  const usage = findMember(body.scan, 'usage');
+  return {
+    ok: true,
+    bytes: spliceBody(body.bytes, body.scan, edits),
+    usage: usage?.kind === 'object' ? parseObject(body.bytes, usage.valueStart, usage.valueEnd) : null,
+  };
+}
+
+function withoutByteOrderMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+function parseObject(bytes: Buffer, start: number, end: number): Record<string, unknown> | null {
+  try {
+    return JSON.parse(bytes.toString('utf8', start, end)) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

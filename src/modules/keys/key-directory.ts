@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
+import { credentialHash } from '../../kernel/credentials.js';
+import { ChangeFeed, type Change } from '../../platform/database/change-feed.js';
+import { LiveCache } from '../../platform/database/live-cache.js';
+import { identityOf, type Identity } from './key-facts.js';
+import { KeyLookupRepository, type KeyRecord } from './key-lookup.repository.js';
+
+interface KnownKey {
+  readonly record: KeyRecord;
+  identity: Identity;
+}
+
+/**
+ * Who a secret is. Judged by an in-process memory that the change feed keeps current, then by Postgres (contract
+ * section 4). Neither Redis nor a write stands on this path.
+ */
+@Injectable()
+export class KeyDirectory {
+  private readonly known: LiveCache<KnownKey>;
+
+  constructor(
+    private readonly repository: KeyLookupRepository,
+    feed: ChangeFeed,
+    config: Config,
+  ) {
+    this.known = new LiveCache<KnownKey>(feed, {
+      load: async (hash) => knownKey(await repository.findByHash(hash)),
+      touches: (change, _hash, value) => concerns(change, value.identity),
+      creates: (change) => change.kind === 'key_secrets',
+      staleMs: config.GT_AUTH_STALE_MS,
+      maxEntries: 50_000,
+    });
+  }
+
+  /** The identity of a secret that is known and current; undefined says nothing. Never waits. */
+  peek(secret: string): Identity | undefined {
+    const known = this.known.peek(credentialHash(secret));
+    return known === undefined ? undefined : current(known);
+  }
+
+  /** The identity of a secret; undefined when nobody has it. @throws AppError overloaded when it cannot be told. */
+  async find(secret: string): Promise<Identity | undefined> {
+    const known = await this.known.get(credentialHash(secret));
+    return known === undefined ? undefined : current(known);
+  }
+
+  /** The identity that a key's secrets give, read now; for `explain`. */
+  async findById(tenantId: string, keyId: string): Promise<Identity | undefined> {
+    const record = await this.repository.findById(tenantId, keyId);
+    return record === undefined ? undefined : identityOf(record, Date.now());
+  }
+}
+
+function knownKey(record: KeyRecord | undefined): KnownKey | undefined {
+  return record === undefined ? undefined : { record, identity: identityOf(record, Date.now()) };
+}
+
+function current(known: KnownKey): Identity {
+  const { recomputeAtMs } = known.identity;
+  if (recomputeAtMs !== null && recomputeAtMs <= Date.now()) known.identity = identityOf(known.record, Date.now());
+  return known.identity;
+}
+
+/** True when a change may alter what a key grants. */
+export function concerns(change: Change, identity: Identity): boolean {
+  if (change.tenantId !== identity.key.tenantId) return false;
+  if (change.kind === 'keys' || change.kind === 'key_secrets') {
+    return change.ref === identity.key.id || identity.linkedKeyIds.includes(change.ref);
+  }
+  return change.kind === 'tenants' || change.kind === 'presets';
+}

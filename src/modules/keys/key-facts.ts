@@ -1,0 +1,83 @@
+import { addressRanges } from '../../catalog/addresses.js';
+import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
+import { builtInPreset } from '../../catalog/presets.js';
+import type { RouteGroup } from '../../catalog/route-row.js';
+import { keyLimits, promptPolicy } from '../../contracts/keys.js';
+import { isScope, type Scope } from '../../contracts/scopes.js';
+import type { KeyRecord, StoredKey, StoredTenant } from './key-lookup.repository.js';
+
+/** A key and its tenant, as the guard and everything behind it see them. */
+export interface Identity {
+  readonly key: KeyFacts;
+  readonly tenant: TenantFacts;
+  /** The keys that this one links: a change of theirs changes it. */
+  readonly linkedKeyIds: readonly string[];
+  /** When a link ends and the facts must be computed anew, in milliseconds since 1970; null: never. */
+  readonly recomputeAtMs: number | null;
+}
+
+/** What a record grants at this moment: within preset and links, as the contract's section 1 says. */
+export function identityOf(record: KeyRecord, nowMs: number): Identity {
+  const { key } = record;
+  const inference = living(record.inferenceKey, 'inference', nowMs);
+  const upload = living(record.uploadKey, 'upload', nowMs);
+  const isConversation = key.purpose === 'conversation';
+  const modelSource = isConversation ? inference : key;
+  const dataSource = isConversation ? upload : key;
+  return {
+    key: {
+      id: key.id,
+      tenantId: key.tenantId,
+      purpose: key.purpose as KeyFacts['purpose'],
+      state: key.state as KeyFacts['state'],
+      expiresAtMs: earliest([record.secretExpiresAtMs, key.expiresAtMs]),
+      effectiveScopes: isConversation ? conversationScopes(key, inference, upload) : ownScopes(key),
+      agents: allowlist(modelSource?.agents ?? []),
+      rawModels: allowlist(modelSource?.rawModels ?? []),
+      datasets: allowlist(dataSource?.datasets ?? []),
+      allowedRanges: addressRanges(key.allowedIps),
+      promptPolicy: modelSource?.promptPolicy == null ? null : promptPolicy.parse(modelSource.promptPolicy),
+      keepAlive: key.keepAlive as KeyFacts['keepAlive'],
+      limits: keyLimits.parse(key.limits),
+    },
+    tenant: tenantFacts(record.tenant),
+    linkedKeyIds: [record.inferenceKey?.id, record.uploadKey?.id].filter((id) => id !== undefined),
+    recomputeAtMs: earliest([inference?.expiresAtMs, upload?.expiresAtMs]),
+  };
+}
+
+function tenantFacts(tenant: StoredTenant): TenantFacts {
+  return {
+    id: tenant.id,
+    slug: tenant.slug,
+    state: tenant.state as TenantFacts['state'],
+    apiEnabled: tenant.apiEnabled,
+    groupsOff: new Set(tenant.routesOff as RouteGroup[]),
+  };
+}
+
+/** A key's scopes within its preset as the preset is now. */
+function ownScopes(key: StoredKey): Set<Scope> {
+  const granted = key.scopes.filter(isScope);
+  if (key.preset === null) return new Set(granted);
+  const preset = new Set<string>(key.presetScopes ?? builtInPreset(key.preset)?.scopes ?? []);
+  return new Set(granted.filter((scope) => preset.has(scope)));
+}
+
+function conversationScopes(key: StoredKey, inference: StoredKey | null, upload: StoredKey | null): Set<Scope> {
+  const own = [...ownScopes(key)].filter((scope) => scope.startsWith('conversations:'));
+  const linkedInference = inference === null ? [] : [...ownScopes(inference)].filter((scope) => !scope.startsWith('datasets:'));
+  const linkedUpload = upload === null ? [] : [...ownScopes(upload)].filter((scope) => scope.startsWith('datasets:'));
+  return new Set([...own, ...linkedInference, ...linkedUpload]);
+}
+
+/** A link counts while its key is active, unexpired and still of the right purpose. */
+function living(key: StoredKey | null, purpose: string, nowMs: number): StoredKey | null {
+  if (key === null || key.state !== 'active' || key.purpose !== purpose) return null;
+  return key.expiresAtMs !== null && key.expiresAtMs <= nowMs ? null : key;
+}
+
+function earliest(times: readonly (number | null | undefined)[]): number | null {
+  const set = times.filter((time) => time !== null && time !== undefined);
+  return set.length === 0 ? null : Math.min(...set);
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { AdminRole } from '../../catalog/admin/roles.js';
+import { Config } from '../../config/config.module.js';
+import { credentialHash } from '../../kernel/credentials.js';
+import { ChangeFeed } from '../../platform/database/change-feed.js';
+import { LiveCache } from '../../platform/database/live-cache.js';
+import type { AdminIdentity } from './admin-identity.js';
+import { AdminLookupRepository, type StoredAdminToken } from './admin-lookup.repository.js';
+
+/** Who an admin token is: kept in memory like keys are, and current to within the change feed. */
+@Injectable()
+export class AdminDirectory {
+  private readonly known: LiveCache<StoredAdminToken>;
+
+  constructor(repository: AdminLookupRepository, feed: ChangeFeed, config: Config) {
+    this.known = new LiveCache<StoredAdminToken>(feed, {
+      load: (hash) => repository.findByHash(hash),
+      touches: (change, _hash, token) =>
+        change.kind === 'operator_tokens' || (change.tenantId === token.tenantId && ['admin_tokens', 'members', 'tenants'].includes(change.kind)),
+      creates: (change) => change.kind === 'admin_tokens' || change.kind === 'operator_tokens',
+      staleMs: config.GT_AUTH_STALE_MS,
+      maxEntries: 10_000,
+    });
+  }
+
+  peek(secret: string): AdminIdentity | undefined {
+    return living(this.known.peek(credentialHash(secret)));
+  }
+
+  /** The identity of a token; undefined when it is unknown, expired, revoked, or its member or tenant was disabled. */
+  async find(secret: string): Promise<AdminIdentity | undefined> {
+    return living(await this.known.get(credentialHash(secret)));
+  }
+}
+
+function living(token: StoredAdminToken | undefined): AdminIdentity | undefined {
+  if (token === undefined || token.revoked || (token.expiresAtMs !== null && token.expiresAtMs <= Date.now())) return undefined;
+  return { role: token.role as AdminRole, tenantId: token.tenantId, tokenId: token.id, name: token.name };
+}

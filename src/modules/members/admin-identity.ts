@@ -1,0 +1,19 @@
+import type { AdminRole } from '../../catalog/admin/roles.js';
+
+/** Who speaks on the admin plane. */
+export interface AdminIdentity {
+  readonly role: AdminRole;
+  /** The token's own tenant; null for operators, who name the tenant in each request. */
+  readonly tenantId: string | null;
+  readonly tokenId: string;
+  readonly name: string;
+}
+
+/** Who does something in which tenant: what every service of the admin plane is told first. */
+export interface Actor {
+  readonly tenantId: string;
+  readonly role: AdminRole;
+  /** Name and id of the token, for the audit. */
+  readonly name: string;
+  readonly requestId: string;
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { ConnectionPool } from './connection-pool.js';
+import type { Transaction } from './tenant-database.js';
+
+/**
+ * The way to what belongs to no tenant or to all: looking up keys and hosts, sweeps, the usage drain, operators.
+ * It sees every tenant's rows, so only the repositories named in `platform-repositories.ts` may import it; the
+ * architecture test holds the tree against that list.
+ */
+@Injectable()
+export class PlatformDatabase {
+  constructor(private readonly connections: ConnectionPool) {}
+
+  /** Runs `work` in one transaction of the role `gt_platform`. */
+  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.connections.prisma.$transaction(
+      async (transaction) => {
+        await transaction.$queryRaw`select set_config('role', 'gt_platform', true)`;
+        return work(transaction);
+      },
+      { maxWait: 10_000, timeout: 30_000 },
+    );
+  }
+
+  /** The same for batches and single look-ups in plain SQL, without Prisma between. */
+  async runSql<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.connections.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("begin; set local role gt_platform");
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((reason: unknown) => {
+        broken = reason as Error;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

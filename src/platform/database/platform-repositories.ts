@@ -1,0 +1,11 @@
+/**
+ * The files that may import PlatformDatabase, each with the reason why no tenant can be named there.
+ * The architecture test refuses any other importer and any line here that imports it no more.
+ */
+export const platformRepositories: Readonly<Record<string, string>> = {
+  'modules/keys/key-lookup.repository.ts': 'A key is looked up by its hash; the tenant is what the look-up finds.',
+  'modules/tenants/host-lookup.repository.ts': 'A host is looked up over all tenants; the tenant is what the look-up finds.',
+  'modules/members/admin-lookup.repository.ts': 'An admin token is looked up by its hash, over tenants and operators.',
+  'modules/members/bootstrap.ts': 'The first operator of a platform is made from the command line.',
+  'modules/tenants/tenant-lookup.repository.ts': 'An operator names a tenant by its slug.',
+};

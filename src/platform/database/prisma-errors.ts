@@ -1,0 +1,71 @@
+import { AppError } from '../../kernel/app-error.js';
+import { Prisma } from './generated/client.js';
+
+const uniqueViolation = 'P2002';
+const referenceViolation = 'P2003';
+
+/**
+ * A value that is already taken, as the conflict (409) that the caller gets; undefined for any other error.
+ * @param kind what was written, as its `object` member says it: `key`, `admin_token`.
+ */
+export function translateUnique(error: unknown, kind: string): AppError | undefined {
+  if (!isKnown(error, uniqueViolation)) return undefined;
+  const field = fieldOfUnique(constraintOf(error));
+  const words = kind.replaceAll('_', ' ');
+  if (field === undefined) return new AppError('conflict', { cause: error, message: `Another ${words} already has these values.` });
+  return new AppError('conflict', { cause: error, param: field, message: `Another ${words} already has this ${field}.` });
+}
+
+/** A deletion that others stand in the way of, as the conflict (409) that the caller gets; undefined for any other error. */
+export function translateStillUsed(error: unknown, kind: string): AppError | undefined {
+  if (!isKnown(error, referenceViolation)) return undefined;
+  const users = tableOf(constraintOf(error))?.replaceAll('_', ' ') ?? 'other objects';
+  return new AppError('conflict', { cause: error, message: `The ${kind.replaceAll('_', ' ')} is still used by ${users}.` });
+}
+
+/** A write that names an object which was removed meanwhile, as a conflict (409); undefined for any other error. */
+export function translateMissingReference(error: unknown, kind: string): AppError | undefined {
+  if (!isKnown(error, referenceViolation)) return undefined;
+  return new AppError('conflict', { cause: error, message: `The ${kind.replaceAll('_', ' ')} refers to an object that was removed meanwhile.` });
+}
+
+/** Runs a create or update; what the database refuses comes as an AppError conflict. */
+export async function writing<T>(kind: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translateUnique(error, kind) ?? translateMissingReference(error, kind) ?? error;
+  }
+}
+
+/** Runs a delete; when others still use the row, it comes as an AppError conflict that says who. */
+export async function deleting<T>(kind: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translateStillUsed(error, kind) ?? error;
+  }
+}
+
+function isKnown(error: unknown, code: string): error is Prisma.PrismaClientKnownRequestError {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === code;
+}
+
+/** Name of the constraint that refused, e.g. `connections_tenant_id_name_key`. */
+function constraintOf(error: Prisma.PrismaClientKnownRequestError): string {
+  const meta = error.meta as { driverAdapterError?: { cause?: { constraint?: { index?: unknown } } } } | undefined;
+  const index = meta?.driverAdapterError?.cause?.constraint?.index;
+  return typeof index === 'string' ? index : '';
+}
+
+/** `connections_tenant_id_name_key` and `tenants_slug_key` give `name` and `slug`; a column of more words keeps them. */
+function fieldOfUnique(constraint: string): string | undefined {
+  if (constraint === 'endpoints_one_default') return 'default';
+  if (constraint === 'tenant_hosts_host_key') return 'host';
+  return /^(?:[a-z_]+_tenant_id|tenants)_([a-z_]+)_key$/.exec(constraint)?.[1];
+}
+
+/** `endpoints_tenant_id_connection_id_fkey` gives `endpoints`. */
+function tableOf(constraint: string): string | undefined {
+  return /^([a-z_]+)_tenant_id_[a-z_]+_fkey$/.exec(constraint)?.[1];
+}

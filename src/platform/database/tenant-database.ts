@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { ConnectionPool } from './connection-pool.js';
+import type { Prisma } from './generated/client.js';
+
+/** A transaction of one tenant or of the platform. What it may see was set in the database session. */
+export type Transaction = Prisma.TransactionClient;
+
+/**
+ * The way to a tenant's rows. Every transaction opens by taking the role `gt_app` and naming the tenant, both local
+ * to it: row-level security then shows that tenant's rows alone, even to a query that forgot to ask for them.
+ */
+@Injectable()
+export class TenantDatabase {
+  constructor(private readonly connections: ConnectionPool) {}
+
+  /** Runs `work` in one transaction that sees and writes only this tenant's rows. */
+  async run<T>(tenantId: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.connections.prisma.$transaction(
+      async (transaction) => {
+        await transaction.$queryRaw`select set_config('role', 'gt_app', true), set_config('gt.tenant_id', ${tenantId}, true)`;
+        return work(transaction);
+      },
+      { maxWait: 10_000, timeout: 30_000 },
+    );
+  }
+}

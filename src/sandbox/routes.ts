@@ -1,0 +1,35 @@
+import { chatCompletions } from './chat.js';
+import { completions } from './completions.js';
+import { embeddings } from './embeddings.js';
+import type { Exchange } from './exchange.js';
+import { getModel, listModels } from './models.js';
+
+/** One route of the provider's API. A path that ends in `/` takes everything below it. */
+export interface SandboxRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly handle: (exchange: Exchange) => Promise<void>;
+}
+
+/** Every route of the provider's API: a new one is a file of its own and a line here. */
+export const sandboxRoutes: readonly SandboxRoute[] = [
+  { method: 'POST', path: '/v1/chat/completions', handle: chatCompletions },
+  { method: 'POST', path: '/v1/completions', handle: completions },
+  { method: 'POST', path: '/v1/embeddings', handle: embeddings },
+  { method: 'GET', path: '/v1/models', handle: listModels },
+  { method: 'GET', path: '/v1/models/', handle: getModel },
+];
+
+const exact = new Map(sandboxRoutes.map((route) => [`${route.method} ${route.path}`, route]));
+const below = sandboxRoutes.filter((route) => route.path.endsWith('/'));
+
+/** The route for this method and path, or the methods that the path does have (none for an unknown path). */
+export function findRoute(method: string, path: string): SandboxRoute | readonly string[] {
+  const found = exact.get(`${method} ${path}`);
+  if (found !== undefined) return found;
+  const matching = [
+    ...sandboxRoutes.filter((route) => route.path === path),
+    ...below.filter((route) => path.length > route.path.length && path.startsWith(route.path)),
+  ];
+  return matching.find((route) => route.method === method) ?? matching.map((route) => route.method);
+}

@@ -1,0 +1,34 @@
+import { randomBase62 } from '../kernel/ids.js';
+
+const rememberedRefusals = 10_000;
+
+/** What one running sandbox remembers: its counters and which one-time refusals were spent. */
+export class SandboxState {
+  active = 0;
+  total = 0;
+  aborted = 0;
+  private readonly refused = new Set<string>();
+  private readonly run = randomBase62(16);
+  private issued = 0;
+
+  /** A new id: the prefix, 16 characters of this run, and a counter. */
+  newId(prefix: string): string {
+    this.issued += 1;
+    return prefix + this.run + this.issued.toString(36).padStart(8, '0');
+  }
+
+  /** True for the first request with this name, false for all later ones. Old names are forgotten after 10,000 others. */
+  refuseNow(name: string): boolean {
+    if (this.refused.has(name)) return false;
+    const oldest = this.refused.values().next().value;
+    if (this.refused.size >= rememberedRefusals && oldest !== undefined) this.refused.delete(oldest);
+    this.refused.add(name);
+    return true;
+  }
+
+  /** Sets `total` and `aborted` to zero; `active` is a fact and stays. */
+  resetStats(): void {
+    this.total = 0;
+    this.aborted = 0;
+  }
+}
