@@ -1,4 +1,4 @@
-import { median, pairedDifference, pairedRatio } from './stats.mjs';
+import { median, pairedDifference, pairedRatio, ratioRange } from './stats.mjs';
 
 /**
  * Every figure that is printed, once: from which phase and which value of a sample it comes, against whom, and its target.
@@ -7,6 +7,7 @@ import { median, pairedDifference, pairedRatio } from './stats.mjs';
  * `count`: the product's sum over the rounds. `plain`: the product's own value.
  * `atLeast` and `atMost` are the targets of the first floor's issue, section 5; a figure without one is printed to be watched.
  */
+// prettier-ignore
 export const figures = [
   { id: 'json.rate', phase: 'json', label: 'JSON chat', unit: 'req/s', kind: 'ratio', value: 'perSecond', against: 'bare', atLeast: 0.85 },
   { id: 'json.rate.nginx', phase: 'json', label: 'JSON chat, against nginx', unit: 'req/s', kind: 'ratio', value: 'perSecond', against: 'nginx', atLeast: 0.25 },
@@ -32,7 +33,8 @@ export const figures = [
 
 /**
  * The figures of the phases that ran. `samples[phase][contestant]` is a list of samples, one per round.
- * @returns per figure the value of each contestant, `judged` (the number that the target speaks of) and `word`:
+ * @returns per figure the value of each contestant, `judged` (the number that the target speaks of), `range`
+ * (the smallest and largest ratio of a round) and `word`:
  * `ok`, `MISSED`, '' without a target, '—' where it could not be measured. Replies that were not what the phase asks
  * for make a figure `MISSED`, whatever its number.
  */
@@ -44,8 +46,17 @@ function judgeOne(figure, byContestant) {
   const values = (name, field = figure.value) => (byContestant[name] ?? []).map((sample) => sample[field] ?? NaN);
   const shown = (name) => shownValue(figure, values(name), values('direct'));
   const judged = judgedValue(figure, values);
+  const range = figure.kind === 'ratio' ? ratioRange(values('product'), values(figure.against)) : null;
   const spoiled = (byContestant.product ?? []).some((sample) => sample.bad > 0);
-  return { ...figure, product: shown('product'), bare: shown('bare'), nginx: shown('nginx'), judged, word: word(figure, judged, spoiled) };
+  return {
+    ...figure,
+    product: shown('product'),
+    bare: shown('bare'),
+    nginx: shown('nginx'),
+    judged,
+    range,
+    word: word(figure, judged, spoiled),
+  };
 }
 
 function shownValue(figure, own, direct) {

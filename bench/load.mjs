@@ -1,4 +1,4 @@
-import { cores, findProgram, startProcess } from './processes.mjs';
+import { cores, startProcess } from './processes.mjs';
 import { compile } from './c-program.mjs';
 import { loadWithAutocannon } from './load-autocannon.mjs';
 import { requestParts, writeRequests } from './requests.mjs';
@@ -32,9 +32,7 @@ async function runProgram(program, { contestant, phase, scenario, seconds }, ups
   const closed = new Promise((resolve) => child.once('close', resolve));
   const { code } = await exited;
   await closed;
-  if (code !== 0) throw new Error(`${contestant.name}, ${phase.id}: ${output.stderr.trim() || `the load generator ended with ${code}`}`);
+  if (code !== 0)
+    throw new Error(`${contestant.name}, ${phase.id}: ${output.stderr.trim() || `the load generator ended with ${code}`}`);
   return JSON.parse(output.stdout);
 }
-
-/** What the programs that decide the kind of run are called, for the report. */
-export const optionalPrograms = ['gcc', 'nginx', 'taskset'].map((name) => ({ name, path: findProgram(name) }));

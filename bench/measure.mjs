@@ -7,13 +7,27 @@ import { cpuSeconds } from './proc.mjs';
  */
 export async function runPhase({ phase, contestants, direct, generator, options, tell }) {
   const order = phase.direct ? [...contestants, direct] : contestants;
-  for (const contestant of order) await generator.run(orderFor(contestant, phase, options.warmUpSeconds));
+  for (const contestant of order) await warmUp(contestant, phase, generator, options);
   const samples = Object.fromEntries(order.map((contestant) => [contestant.name, []]));
   for (let round = 1; round <= options.rounds; round += 1) {
     tell(`${phase.id}: round ${round} of ${options.rounds}`);
-    for (const contestant of order) samples[contestant.name].push(await measure(contestant, phase, generator, options));
+    for (const contestant of order)
+      samples[contestant.name].push(await measure(inRound(contestant, round), phase, generator, options));
   }
   return samples;
+}
+
+/** The contestant by the process whose turn it is. */
+function inRound(contestant, round) {
+  const instances = contestant.instances ?? [{}];
+  return { ...contestant, ...instances[round % instances.length] };
+}
+
+async function warmUp(contestant, phase, generator, options) {
+  const processes = contestant.instances?.length ?? 1;
+  for (let round = 0; round < processes; round += 1) {
+    await generator.run(orderFor(inRound(contestant, round), phase, options.warmUpSeconds));
+  }
 }
 
 /** What the generator is asked to do with a contestant: the product has a scenario of its own in some phases. */
@@ -27,7 +41,8 @@ async function measure(contestant, phase, generator, options) {
   const before = { relay: cpuSeconds(contestant.relayPids), all: cpuSeconds(everyPid) };
   const result = await generator.run(orderFor(contestant, phase, options.seconds));
   const busyUntil = cpuSeconds(contestant.relayPids);
-  // What the product owes when the last reply is out (usage booked in the background) counts as the requests' cost.
+  // What the product owes when the last reply is out (usage booked in the background) counts as the requests' cost,
+  // and must not run while the next contestant is measured.
   if (contestant.otherPids.length > 0) await pause(options.settleMs);
   const after = { relay: cpuSeconds(contestant.relayPids), all: cpuSeconds(everyPid) };
   return sampleOf({ result, phase, contestant, before, after, busyUntil });
@@ -36,7 +51,8 @@ async function measure(contestant, phase, generator, options) {
 function sampleOf({ result, phase, contestant, before, after, busyUntil }) {
   const wanted = contestant.isProduct && phase.productStatuses ? phase.productStatuses : ['200'];
   const good = wanted.reduce((sum, status) => sum + (result.statuses[status] ?? 0), 0);
-  const perUnit = (from, to, units) => (units > 0 && contestant.relayPids.length > 0 && from !== null ? ((to - from) * 1e6) / units : null);
+  const perUnit = (from, to, units) =>
+    units > 0 && contestant.relayPids.length > 0 && from !== null ? ((to - from) * 1e6) / units : null;
   return {
     perSecond: result.perSecond,
     p50Ms: milliseconds(result.latency?.p50),

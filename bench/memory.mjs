@@ -26,7 +26,9 @@ export async function memoryOverRepeats({ contestants, generator, options, tell 
       if (repeat >= 1) series[contestant.name].push(residentMegabytes(contestant.relayPids[0]));
     }
   }
-  return Object.fromEntries(Object.entries(series).map(([name, megabytes]) => [name, { megabytes, growth: growthOf(megabytes) }]));
+  return Object.fromEntries(
+    Object.entries(series).map(([name, megabytes]) => [name, { megabytes, growth: growthOf(megabytes) }]),
+  );
 }
 
 async function loadOnce(contestant, id, generator, options) {

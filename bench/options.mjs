@@ -8,8 +8,8 @@ export const usage = `npm run bench -- [options]
 
   --quick          1 s a measurement, 3 rounds: a look, not a result
   --only <names>   some of: ${phaseNames.join(', ')}
-  --rounds <n>     rounds of every phase (5; quick 3)
-  --seconds <n>    length of one measurement (3; quick 1)
+  --rounds <n>     rounds of every phase (6; quick 3)
+  --seconds <n>    length of one measurement (2; quick 1)
   --json           one JSON object instead of the table
   --self           a second bare relay in the product's place: shows how far a ratio of two equals strays from 1
   --help
@@ -37,7 +37,8 @@ function numberWithin(text, name, lowest, highest) {
 export function readOptions(argv) {
   const { values } = parseArgs({ args: argv, options: flags });
   const only = values.only === undefined ? phaseNames : values.only.split(',').map((name) => name.trim());
-  for (const name of only) if (!phaseNames.includes(name)) throw new Error(`--only knows ${phaseNames.join(', ')}; not "${name}"`);
+  for (const name of only)
+    if (!phaseNames.includes(name)) throw new Error(`--only knows ${phaseNames.join(', ')}; not "${name}"`);
   const quick = values.quick;
   return {
     quick,
@@ -45,9 +46,9 @@ export function readOptions(argv) {
     json: values.json,
     self: values.self,
     help: values.help,
-    rounds: Math.round(numberWithin(values.rounds ?? (quick ? 3 : 5), 'rounds', 1, 50)),
-    seconds: numberWithin(values.seconds ?? (quick ? 1 : 3), 'seconds', 0.2, 60),
-    warmUpSeconds: quick ? 1 : 2,
+    rounds: Math.round(numberWithin(values.rounds ?? (quick ? 3 : 6), 'rounds', 1, 50)),
+    seconds: numberWithin(values.seconds ?? (quick ? 1 : 2), 'seconds', 0.2, 60),
+    warmUpSeconds: quick ? 0.7 : 1.5,
     settleMs: quick ? 1_000 : 2_000,
     memoryRepeats: quick ? 4 : 10,
   };

@@ -10,7 +10,12 @@ export const scenarios = {
   paced: { path: '/chat/completions', body: (models, prompt) => chatBody(models.paced, 900, prompt, { stream: true }) },
   large: { path: '/chat/completions', body: (models, prompt) => chatBody(models.chat, 200 * 1024, prompt) },
   embedding: { path: '/embeddings', body: (models) => embeddingBody(models.embed) },
-  refused: { path: '/chat/completions', body: (models, prompt) => chatBody(models.chat, 900, prompt), unknownKeys: true, freshAddresses: true },
+  refused: {
+    path: '/chat/completions',
+    body: (models, prompt) => chatBody(models.chat, 900, prompt),
+    unknownKeys: true,
+    freshAddresses: true,
+  },
   flood: { path: '/chat/completions', body: (models, prompt) => chatBody(models.chat, 900, prompt), unknownKeys: true },
 };
 
@@ -37,7 +42,13 @@ export const phases = [
     direct: true,
     needsGenerator: true,
   },
-  { id: 'streams', title: 'streams of 50 events as fast as they come, 64 at once', scenario: 'stream', connections: 64, streamEvents },
+  {
+    id: 'streams',
+    title: 'streams of 50 events as fast as they come, 64 at once',
+    scenario: 'stream',
+    connections: 64,
+    streamEvents,
+  },
   { id: 'large', title: 'JSON chat, 200 KB request bodies, 16 at once', scenario: 'large', connections: 16 },
   { id: 'embeddings', title: 'embeddings, 1,536 dimensions in base64, 64 at once', scenario: 'embedding', connections: 64 },
   {

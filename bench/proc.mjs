@@ -28,12 +28,14 @@ export function withDescendants(pids) {
   const family = new Set(pids);
   let entries = [];
   try {
-    entries = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    entries = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [...family];
   }
   const parents = new Map(entries.map((pid) => [pid, readStat(pid)?.parent]));
-  for (let before = -1; before !== family.size; ) {
+  for (let before = -1; before !== family.size;) {
     before = family.size;
     for (const [pid, parent] of parents) if (parent !== undefined && family.has(parent)) family.add(pid);
   }
@@ -46,7 +48,9 @@ export function withDescendants(pids) {
  */
 export function cpuSeconds(pids) {
   if (pids.length === 0) return 0;
-  const stats = withDescendants(pids).map(readStat).filter((stat) => stat !== null);
+  const stats = withDescendants(pids)
+    .map(readStat)
+    .filter((stat) => stat !== null);
   if (stats.length === 0) return null;
   return stats.reduce((sum, stat) => sum + stat.own + stat.reaped, 0) / ticksPerSecond;
 }
@@ -65,4 +69,19 @@ export function residentMegabytes(pid) {
 export function processIdentity(pid) {
   const stat = readStat(pid);
   return stat === null ? null : `${pid}@${stat.startedAt}`;
+}
+
+/** Processor time in seconds that all programs of the machine have used since it started, or null. */
+export function machineBusySeconds() {
+  try {
+    const [user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'latin1')
+      .split('\n')[0]
+      .trim()
+      .split(/\s+/)
+      .slice(1)
+      .map(Number);
+    return (user + nice + system + irq + softirq + steal) / ticksPerSecond;
+  } catch {
+    return null;
+  }
 }

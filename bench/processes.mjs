@@ -26,6 +26,11 @@ export function stopAll() {
   return stopping;
 }
 
+/** True from the moment that the benchmark began to stop: failures from then on are its own doing. */
+export function isStopping() {
+  return stopping !== null;
+}
+
 /** Full path of a program, or null when it is not installed. */
 export function findProgram(name) {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/nginx/sbin'];
@@ -67,6 +72,7 @@ export function pin(pids, core) {
 
 /** Starts a program that is stopped, by its own id, when the benchmark ends. `core` pins it from its first instruction. */
 export function startProcess(command, args, { core, ...options } = {}) {
+  if (stopping !== null) throw new Error('the benchmark is stopping');
   const pinned = taskset !== null && cores !== null && core !== undefined;
   const child = pinned ? spawn(taskset, ['-c', String(core), command, ...args], options) : spawn(command, args, options);
   const exited = new Promise((resolve) => {
@@ -86,7 +92,10 @@ async function stopChild(child, exited, graceMs) {
   clearTimeout(timer);
 }
 
-/** Waits for a line like `port 4711` on the program's output and gives the number; an Error when it ends before or takes 20 s. */
+/**
+ * Waits until the program says on its output where it listens (`port 4711`, or the sandbox's line of JSON) and gives the
+ * port; an Error with what it wrote when it ends before that or takes 20 s.
+ */
 export async function announcedPort(started, name) {
   const stderr = [];
   started.child.stderr?.on('data', (bytes) => stderr.push(bytes));
@@ -94,8 +103,8 @@ export async function announcedPort(started, name) {
   const announced = new Promise((resolve) => {
     started.child.stdout.on('data', (bytes) => {
       text += bytes.toString();
-      const match = /port (\d+)\n/.exec(text);
-      if (match) resolve(Number(match[1]));
+      const match = /port (\d+)\n|"listening":"http:\/\/[^"]*:(\d+)/.exec(text);
+      if (match) resolve(Number(match[1] ?? match[2]));
     });
   });
   const late = new Promise((resolve) => setTimeout(resolve, 20_000, 'late').unref());

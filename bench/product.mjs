@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
 import { processIdentity } from './proc.mjs';
 import { onStop, startProcess } from './processes.mjs';
 import { upstreamModels } from './upstream.mjs';
@@ -31,7 +31,9 @@ export async function startProduct({ upstreamUrl, work }) {
   const up = startProcess(process.execPath, ['bin/up.mjs'], { cwd: root, env, stdio: ['ignore', log, log] });
   const running = await untilUp(join(dataDir, 'up.json'), up, logFile);
   const pids = running.pids;
-  const identities = Object.values(pids).map((pid) => ({ pid, identity: processIdentity(pid) }));
+  const identities = Object.values(pids)
+    .filter((pid) => pid !== null)
+    .map((pid) => ({ pid, identity: processIdentity(pid) }));
   const stop = async () => {
     await up.stop(20_000);
     killLeftovers(identities);
@@ -39,7 +41,12 @@ export async function startProduct({ upstreamUrl, work }) {
   onStop(stop);
   const key = await provision({ adminUrl: running.admin_url, token: running.admin_token, upstreamUrl });
   await untilServing(running.base_url, key);
-  return { baseUrl: running.base_url, key, pids: { api: pids.api, worker: pids.worker, postgres: pids.postgres }, stop };
+  return {
+    baseUrl: running.base_url,
+    key,
+    pids: { api: pids.api, worker: pids.worker ?? undefined, postgres: pids.postgres ?? undefined },
+    stop,
+  };
 }
 
 /** A running product that the environment describes, or null. Its models must be published under `publishedModels`. */
@@ -48,13 +55,16 @@ export function productFromEnv(env = process.env) {
   if (baseUrl === undefined) return null;
   const [api, worker, postgres] = (env['GT_BENCH_PIDS'] ?? '').split(',').map((text) => Number(text.trim()) || undefined);
   const key = env['GT_BENCH_KEY'];
-  if (key === undefined || api === undefined) throw new Error('GT_BENCH_BASE_URL needs GT_BENCH_KEY and GT_BENCH_PIDS=<api>,<worker>,<postgres>');
+  if (key === undefined || api === undefined)
+    throw new Error('GT_BENCH_BASE_URL needs GT_BENCH_KEY and GT_BENCH_PIDS=<api>,<worker>,<postgres>');
   return { baseUrl, key, pids: { api, worker, postgres }, stop: async () => {} };
 }
 
-/** The caller's environment without any setting of the product, so that nobody's own database is benchmarked into. */
+const settingsOfTheProduct = /^(GT_|OPENAI_|DATABASE_URL$|REDIS_URL$)/;
+
+/** The caller's environment without any setting of the product: nobody's own database or provider is benchmarked. */
 async function productEnv(dataDir) {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GT_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL');
+  const kept = Object.entries(process.env).filter(([name]) => !settingsOfTheProduct.test(name));
   return {
     ...Object.fromEntries(kept),
     GT_DATA_DIR: dataDir,
@@ -63,17 +73,6 @@ async function productEnv(dataDir) {
     GT_TRUSTED_PROXIES: '127.0.0.1',
     GT_SHUTDOWN_GRACE_MS: '3000',
   };
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function untilUp(file, up, logFile) {
@@ -116,7 +115,8 @@ async function adminCreate(url, token, body) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   const text = await response.text();
-  if (response.status !== 201) throw new Error(`POST ${new URL(url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
+  if (response.status !== 201)
+    throw new Error(`POST ${new URL(url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
   return JSON.parse(text);
 }
 

@@ -34,7 +34,7 @@ export function writeRequests(contestant, scenarioName, prompts, work) {
   const scenario = scenarios[scenarioName];
   const count = scenario.unknownKeys ? unknownKeyCount : 1;
   const raw = Array.from({ length: count }, () => rawRequest(contestant, scenarioName, prompts));
-  const file = join(work, `${contestant.name}-${scenarioName}.requests`);
+  const file = join(work, `${contestant.port}-${scenarioName}.requests`);
   writeFileSync(file, Buffer.concat(raw.flatMap((request) => [Buffer.from(`${request.length}\n`), request])));
   return file;
 }

@@ -8,7 +8,8 @@ import { runPhase } from './measure.mjs';
 import { idleMemory, memoryOverRepeats } from './memory.mjs';
 import { readOptions, usage } from './options.mjs';
 import { phases } from './phases.mjs';
-import { cores, makeWorkFolder, stopAll } from './processes.mjs';
+import { cores, isStopping, makeWorkFolder, stopAll } from './processes.mjs';
+import { watchForeignLoad } from './foreign-load.mjs';
 import { badReplies, machine, refusals, table } from './report.mjs';
 import { startUpstream } from './upstream.mjs';
 
@@ -19,7 +20,9 @@ import { startUpstream } from './upstream.mjs';
 const tell = (text) => process.stderr.write(`bench: ${text}\n`);
 
 async function startContestants({ upstream, work, options }) {
-  const first = options.self ? { ...(await startBare({ upstream, name: 'product' })) } : await startProductContestant({ upstream, work });
+  const first = options.self
+    ? await startBare({ upstream, name: 'product', processes: 1 })
+    : await startProductContestant({ upstream, work });
   const bare = await startBare({ upstream });
   const nginx = await startNginx({ upstream, work });
   if (nginx === null) tell('nginx is not installed: its column stays empty');
@@ -42,7 +45,10 @@ async function measureAll({ options, upstream, generator, contestants }) {
 }
 
 function memorySamples(idle, repeats) {
-  const sampleOf = ([name, { megabytes, growth }]) => [name, [{ idle: idle[name], growth, loaded: megabytes.at(-1) ?? null, megabytes }]];
+  const sampleOf = ([name, { megabytes, growth }]) => [
+    name,
+    [{ idle: idle[name], growth, loaded: megabytes.at(-1) ?? null, megabytes }],
+  ];
   return Object.fromEntries(Object.entries(repeats).map(sampleOf));
 }
 
@@ -54,10 +60,18 @@ async function main() {
   const generator = await makeGenerator({ work, upstream });
   const contestants = await startContestants({ upstream, work, options });
   const about = machine({ upstream, generator, options, cores, contestants });
+  const watch = watchForeignLoad(contestants);
   const samples = await measureAll({ options, upstream, generator, contestants });
+  about.foreignLoad = watch();
   const results = judge(samples);
-  const notes = [...(options.self ? ['--self: "product" is a second bare relay'] : []), ...refusals(samples), ...badReplies(samples)];
-  process.stdout.write(options.json ? `${JSON.stringify({ about, figures: results, notes, samples }, null, 2)}\n` : table({ about, results, notes }));
+  const notes = [
+    ...(options.self ? ['--self: "product" is a second bare relay'] : []),
+    ...refusals(samples),
+    ...badReplies(samples),
+  ];
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ about, figures: results, notes, samples }, null, 2)}\n` : table({ about, results, notes }),
+  );
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -71,7 +85,7 @@ try {
   await main();
 } catch (error) {
   process.exitCode = 1;
-  tell(error instanceof Error ? error.message : String(error));
+  if (!isStopping()) tell(error instanceof Error ? error.message : String(error));
 } finally {
   await stopAll();
 }

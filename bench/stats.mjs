@@ -11,6 +11,12 @@ export function pairedRatio(left, right) {
   return median(pairs(left, right).map(([a, b]) => a / b));
 }
 
+/** Smallest and largest of the rounds' ratios: how far to trust their median. Null when there is none. */
+export function ratioRange(left, right) {
+  const ratios = pairs(left, right).map(([a, b]) => a / b);
+  return ratios.length === 0 ? null : [Math.min(...ratios), Math.max(...ratios)];
+}
+
 /** Median over the rounds of left − right. */
 export function pairedDifference(left, right) {
   return median(pairs(left, right).map(([a, b]) => a - b));

@@ -20,14 +20,22 @@ export async function startUpstream({ work, port = 0 }) {
   const started = program === null ? startSandbox(port) : startProcess(program, [String(port)], options());
   const at = await announcedPort(started, program === null ? 'the sandbox' : 'the upstream');
   const kind = program === null ? 'sandbox (no C compiler: slower than the relays, so rates are not theirs)' : 'bench/upstream.c';
-  return { kind, port: at, prefix: '/v1', origin: `http://127.0.0.1:${at}`, prompts: program === null ? sandboxPrompts : {}, checksStreams: program !== null };
+  return {
+    kind,
+    port: at,
+    prefix: '/v1',
+    origin: `http://127.0.0.1:${at}`,
+    prompts: program === null ? sandboxPrompts : {},
+    checksStreams: program !== null,
+  };
 }
 
-function options(env = {}) {
-  return { core: cores?.load, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], ...env } };
+function options() {
+  return { core: cores?.load, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } };
 }
 
 function startSandbox(port) {
-  if (!existsSync(sandbox)) throw new Error('no C compiler for bench/upstream.c, and the sandbox is not built: run `npm run build`');
-  return startProcess(process.execPath, [sandbox], options({ GT_SANDBOX_PORT: String(port) }));
+  if (!existsSync(sandbox))
+    throw new Error('no C compiler for bench/upstream.c, and the sandbox is not built: run `npm run build`');
+  return startProcess(process.execPath, [sandbox, '--port', String(port), '--grace-ms', '500'], options());
 }

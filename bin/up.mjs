@@ -22,6 +22,15 @@ const up = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', '
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => up.kill(signal));
+// npm passes a signal to its shell, and the shell dies of it without passing it on.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    up.kill('SIGTERM');
+  }, 200);
+}
 up.once('error', (error) => {
   console.error(error.message);
   process.exit(1);

@@ -1,7 +1,8 @@
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../free-port.mjs';
 import { cores, findProgram, startProcess } from '../processes.mjs';
 import { withDescendants } from '../proc.mjs';
 import { upstreamModels } from '../upstream.mjs';
@@ -52,17 +53,6 @@ ${temps.map((name) => `  ${name}_temp_path ${folder}/temp/${name};`).join('\n')}
   }
 }
 `;
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function untilListening(port, started) {

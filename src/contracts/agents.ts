@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectName } from './names.js';
+import { endpointName, objectName } from './names.js';
 
 /** A model of a connection, named by the connection's name in its tenant. */
 export const modelReference = z.strictObject({
@@ -45,3 +45,53 @@ export const agentSpec = z.strictObject({
 export type AgentSpec = z.infer<typeof agentSpec>;
 
 export const createAgentRequest = agentSpec.extend({ tenant: z.string().optional(), name: objectName });
+
+const { shape } = agentSpec;
+
+/** What may change of an agent's draft; absent fields stay as they are, `models` is replaced as a whole. */
+export const updateAgentRequest = z.strictObject({
+  tenant: z.string().optional(),
+  name: objectName.optional(),
+  description: shape.description.unwrap().optional(),
+  instructions: shape.instructions.unwrap().optional(),
+  instructions_role: shape.instructions_role.unwrap().optional(),
+  models: shape.models.optional(),
+  parameters: shape.parameters.unwrap().optional(),
+  pinned: shape.pinned.unwrap().optional(),
+  datasets: shape.datasets.unwrap().optional(),
+  sessions: shape.sessions.unwrap().optional(),
+  retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
+});
+
+/** `POST /agents/{id}/publish`. With `endpoint`, the agent is reachable under that name afterwards. */
+export const publishAgentRequest = z.strictObject({ tenant: z.string().optional(), endpoint: endpointName.optional() });
+
+/** An agent as the admin plane shows it: its draft, and the number of the newest revision. */
+export const agentObject = z.object({
+  object: z.literal('agent'),
+  id: z.string(),
+  name: z.string(),
+  ...shape,
+  published_revision: z.number().int().nullable(),
+  created_at: z.number().int(),
+  updated_at: z.number().int(),
+});
+
+export type AgentObject = z.infer<typeof agentObject>;
+
+/** A published revision. Its `models.*.connection` are ids: a connection may be renamed, a revision never changes. */
+export const agentRevisionObject = z.object({
+  object: z.literal('agent_revision'),
+  id: z.string(),
+  agent: z.string(),
+  number: z.number().int(),
+  created_at: z.number().int(),
+  created_by: z.string(),
+  ...shape,
+});
+
+export type AgentRevisionObject = z.infer<typeof agentRevisionObject>;
+
+export type CreateAgentRequest = z.infer<typeof createAgentRequest>;
+export type UpdateAgentRequest = z.infer<typeof updateAgentRequest>;
+export type PublishAgentRequest = z.infer<typeof publishAgentRequest>;

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { objectName, slug } from './names.js';
+import { endpointName, objectName, slug } from './names.js';
 import { purposes, scopes } from './scopes.js';
 
 /** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
@@ -13,6 +13,19 @@ export const keyLimits = z.strictObject({
 });
 
 export type KeyLimits = z.infer<typeof keyLimits>;
+
+const limit = z.number().int().min(0).nullable().optional();
+
+/** Limits as they are given: what is absent keeps its value or the preset's, null takes the limit away. */
+export const limitsPatch = z.strictObject({
+  requests_per_minute: limit,
+  tokens_per_minute: limit,
+  parallel_requests: limit,
+  uploads_per_day: limit,
+  stored_bytes: limit,
+});
+
+export type LimitsPatch = z.infer<typeof limitsPatch>;
 
 /** A prompt policy (contract section 6): instructions on top of the agent's, and guardrails on the input. */
 export const promptPolicy = z.strictObject({
@@ -32,16 +45,31 @@ export const promptPolicy = z.strictObject({
 
 export type PromptPolicy = z.infer<typeof promptPolicy>;
 
+/** `1` and `010.0.0.1` are addresses to some readers and other addresses to others: only the usual forms are taken. */
+function isAddress(text: string): boolean {
+  return text.includes(':') ? ipaddr.IPv6.isValid(text) && !text.includes('%') : ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
 const addressRange = z
   .string()
-  .refine((text) => (text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text)), 'must be an IP address or a CIDR range');
+  .refine((text) => isAddress(text.split('/')[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text)), 'must be an IP address or a CIDR range');
 
-const allowlist = z.array(z.string().min(1).max(128)).max(1000);
+/** Names that need not be published yet, or `*` for all, future ones too. */
+const endpointAllowlist = z
+  .array(z.string().refine((name) => name === '*' || endpointName.safeParse(name).success, 'must be "*" or a published name'))
+  .max(1000);
+
+const datasetAllowlist = z
+  .array(z.string().refine((name) => name === '*' || /^ds_[0-9A-Za-z]{1,60}$/.test(name) || slug.safeParse(name).success, 'must be "*", or the alias or id of a dataset'))
+  .max(1000);
 
 export const keepAliveStyles = ['comment', 'empty-chunk', 'off'] as const;
 
+/** The end of the year 9999: past it, dates have no ISO form. */
+const lastSecond = 253_402_300_799;
+
 const expiry = z
-  .union([z.number().int().positive(), z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000))])
+  .union([z.number().int().positive().max(lastSecond), z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000))])
   .nullable();
 
 /** `POST /api/admin/v1/keys` (contract section 4). Times are in Unix seconds; an ISO date and time is taken too. */
@@ -51,10 +79,10 @@ export const createKeyRequest = z.strictObject({
   preset: slug.optional(),
   purpose: z.enum(purposes).optional(),
   scopes: z.array(z.enum(scopes)).min(1).optional(),
-  agents: allowlist.default([]),
-  raw_models: allowlist.default([]),
-  datasets: allowlist.default([]),
-  limits: keyLimits.partial().optional(),
+  agents: endpointAllowlist.default([]),
+  raw_models: endpointAllowlist.default([]),
+  datasets: datasetAllowlist.default([]),
+  limits: limitsPatch.default({}),
   expires_at: expiry.default(null),
   allowed_ips: z.array(addressRange).max(256).default([]),
   links: z.strictObject({ inference: z.string().min(1), upload: z.string().min(1).nullish() }).optional(),
@@ -69,10 +97,10 @@ export const updateKeyRequest = z.strictObject({
   tenant: z.string().optional(),
   name: objectName.optional(),
   scopes: z.array(z.enum(scopes)).min(1).optional(),
-  agents: allowlist.optional(),
-  raw_models: allowlist.optional(),
-  datasets: allowlist.optional(),
-  limits: keyLimits.partial().optional(),
+  agents: endpointAllowlist.optional(),
+  raw_models: endpointAllowlist.optional(),
+  datasets: datasetAllowlist.optional(),
+  limits: limitsPatch.optional(),
   expires_at: expiry.optional(),
   allowed_ips: z.array(addressRange).max(256).optional(),
   links: z.strictObject({ inference: z.string().min(1), upload: z.string().min(1).nullish() }).optional(),
@@ -80,15 +108,99 @@ export const updateKeyRequest = z.strictObject({
   keep_alive: z.enum(keepAliveStyles).optional(),
 });
 
+export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
+
 export const rotateKeyRequest = z.strictObject({
+  tenant: z.string().optional(),
   /** How long the old secret lives on, in seconds. */
   overlap_seconds: z.number().int().min(0).max(30 * 86_400).default(0),
 });
 
+/** Body of disable, enable and revoke: nothing but the tenant, for operators. */
+export const changeKeyStateRequest = z.strictObject({ tenant: z.string().optional() });
+
+/** `POST /keys/{id}/explain`: a call that the key might make. The path is taken in every spelling of the base URL. */
 export const explainKeyRequest = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
+  tenant: z.string().optional(),
+  method: z
+    .string()
+    .regex(/^[A-Za-z]{3,10}$/, 'must be a method of HTTP')
+    .transform((method) => method.toUpperCase()),
   path: z.string().min(1).max(2048),
-  model: z.string().max(256).optional(),
-  dataset: z.string().max(128).optional(),
-  ip: z.string().optional(),
+  model: z.string().min(1).max(256).optional(),
+  dataset: z.string().min(1).max(128).optional(),
+  ip: z.string().refine(isAddress, 'must be an IP address').optional(),
 });
+
+export type ExplainKeyRequest = z.infer<typeof explainKeyRequest>;
+
+export const keyStates = ['active', 'disabled', 'revoked', 'expired'] as const;
+
+export type KeyState = (typeof keyStates)[number];
+
+const keyMembers = {
+  object: z.literal('key'),
+  id: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  purpose: z.enum(purposes),
+  preset: z.string().nullable(),
+  scopes: z.array(z.enum(scopes)),
+  effective_scopes: z.array(z.enum(scopes)),
+  agents: z.array(z.string()),
+  raw_models: z.array(z.string()),
+  datasets: z.array(z.string()),
+  limits: keyLimits,
+};
+
+const keyTimes = {
+  expires_at: z.number().int().nullable(),
+  keep_alive: z.enum(keepAliveStyles),
+  state: z.enum(keyStates),
+  last_four: z.string(),
+  last_used_at: z.number().int().nullable(),
+  created_at: z.number().int(),
+};
+
+/** A key as the admin plane shows it (contract section 4). */
+export const keyObject = z.object({
+  ...keyMembers,
+  links: z.object({ inference: z.string().nullable(), upload: z.string().nullable() }).nullable(),
+  allowed_ips: z.array(z.string()),
+  ...keyTimes,
+  /** Only when the key has one. */
+  prompt_policy: promptPolicy.optional(),
+  /** Only in replies to a creation or change, where something is worth knowing about it. */
+  notices: z.array(z.string()).optional(),
+});
+
+export type KeyObject = z.infer<typeof keyObject>;
+
+/** The reply to a creation or rotation: the only places where the secret is shown. */
+export const keyWithSecretObject = keyObject.extend({ secret: z.string() });
+
+/** A key as it sees itself: `GET /key` on the data plane. */
+export const ownKeyObject = z.object({ ...keyMembers, ...keyTimes, routes: z.array(z.string()), models: z.array(z.string()) });
+
+export type OwnKeyObject = z.infer<typeof ownKeyObject>;
+
+/** What a key really used (contract section 4). */
+export const keyExerciseObject = z.object({
+  kind: z.string(),
+  value: z.string(),
+  calls: z.number().int(),
+  first_at: z.number().int(),
+  last_at: z.number().int(),
+});
+
+export type KeyExerciseObject = z.infer<typeof keyExerciseObject>;
+
+/** The answer to `explain` (contract section 10). */
+export const explanationObject = z.object({
+  allowed: z.boolean(),
+  status: z.number().int(),
+  code: z.string().nullable(),
+  steps: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })),
+});
+
+export type ExplanationObject = z.infer<typeof explanationObject>;

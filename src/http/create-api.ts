@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,8 +16,8 @@ import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-bo
 import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
 import { GtAdapter } from './gt-adapter.js';
-import { answerPreflight, refuseDoubledHeaders, startContext, tenantHeaders } from './request-start.js';
-import { canonicalUrl } from './routing/base-url.js';
+import { answerPreflight, refuseDoubledHeaders, setReplyHeaders, startContext } from './request-start.js';
+import { canonicalUrl } from '../catalog/base-url.js';
 import { routerPath, tenantBase } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
 
@@ -38,13 +40,12 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     trustProxy: config.GT_TRUSTED_PROXIES.length > 0 ? [...config.GT_TRUSTED_PROXIES] : false,
     genReqId: () => newId('request'),
     requestIdHeader: false,
-    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: 512, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: maxHeaderBytes },
-    frameworkErrors: (error, request, reply) => {
-      const refused = request as unknown as FastifyRequest;
-      refused.gt ??= startContext(refused);
-      replyError(refused, reply as unknown as FastifyReply, toAppError(error));
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      request.gt ??= startContext(request);
+      replyError(request, reply, toAppError(error));
     },
     clientErrorHandler: answerBrokenRequest,
   } as ConstructorParameters<typeof GtAdapter>[0]);
@@ -85,7 +86,7 @@ function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, con
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (request.url.startsWith('/api/')) void reply.headers(tenantHeaders(request));
+    setReplyHeaders(request, reply);
     done(null, payload);
   });
 
@@ -113,7 +114,7 @@ interface ParserError extends Error {
 }
 
 /** What is no HTTP at all gets an answer in the envelope too, then the connection ends. */
-function answerBrokenRequest(error: ParserError, socket: import('node:net').Socket): void {
+function answerBrokenRequest(error: ParserError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -23,21 +23,39 @@ export function startContext(request: FastifyRequest): RequestContext {
 }
 
 /**
- * Headers of every reply of the data plane, as pairs: ids, OpenAI's meta headers and CORS (wire facts). The reply may
- * be read from any web page, since the key and not a cookie is what lets in.
+ * Headers of every reply of the data plane, names and values in turn: ids, OpenAI's meta headers and CORS (wire facts).
+ * The reply may be read from any web page, since the key and not a cookie is what lets in.
  */
-export function tenantHeaders(request: FastifyRequest): Record<string, string> {
-  const headers: Record<string, string> = {
-    'x-request-id': request.gt.echoedId,
-    'x-gt-request-id': request.gt.requestId,
-    'openai-version': '2020-10-01',
-    'openai-processing-ms': String(Math.round(performance.now() - request.gt.startedAt)),
-    'access-control-allow-origin': '*',
-    'access-control-expose-headers': exposed,
-  };
+export function tenantHeaderPairs(request: FastifyRequest): string[] {
+  const { gt } = request;
+  const headers = [
+    'x-request-id',
+    gt.echoedId,
+    'x-gt-request-id',
+    gt.requestId,
+    'openai-version',
+    '2020-10-01',
+    'openai-processing-ms',
+    String(Math.round(performance.now() - gt.startedAt)),
+    'access-control-allow-origin',
+    '*',
+    'access-control-expose-headers',
+    exposed,
+  ];
   const clientId = request.headers['x-client-request-id'];
-  if (typeof clientId === 'string' && safeId.test(clientId)) headers['x-client-request-id'] = clientId;
+  if (typeof clientId === 'string' && safeId.test(clientId)) headers.push('x-client-request-id', clientId);
   return headers;
+}
+
+/** Puts the same headers on a reply that Fastify sends. The admin plane gets the ids alone: no web page may call it. */
+export function setReplyHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  if (!request.url.startsWith('/api/')) return;
+  const headers = tenantHeaderPairs(request);
+  const isAdmin = request.url.startsWith('/api/admin/');
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (!isAdmin || name.startsWith('x-')) void reply.header(name, headers[at + 1]);
+  }
 }
 
 /** Answers a browser's question before the call; asks for no key, since browsers send none with it. */

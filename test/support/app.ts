@@ -7,7 +7,7 @@ import { migrate } from '../../src/platform/database/migrate.js';
 import { createTestDatabase, runFolder } from './postgres.js';
 
 /** Tests make far more wrong keys than people do. */
-const testSettings = {
+export const testSettings = {
   GT_HOST: '127.0.0.1',
   GT_PORT: '0',
   GT_SECRET_KEYS: 'test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',

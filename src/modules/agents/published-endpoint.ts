@@ -2,7 +2,7 @@ import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
-import { joinUpstream } from '../../platform/upstream/origin.js';
+import { upstreamTarget } from '../../platform/upstream/origin.js';
 
 /** How to reach a provider. Holds its opened secret: never logged, never shown. */
 export interface ConnectionTarget {
@@ -63,7 +63,7 @@ export interface ConnectionRow {
 /** The connection's row and opened secret as a target. */
 export function connectionTarget(row: ConnectionRow, secret: string | null): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
-  const place = (given: string | undefined, usual: string) => joinUpstream(row.baseUrl, given ?? usual);
+  const place = (given: string | undefined, usual: string) => upstreamTarget(row.baseUrl, given ?? usual);
   const chat = place(options.paths.chat, '/chat/completions');
   const prefix = options.prefix ?? 'Bearer';
   return {

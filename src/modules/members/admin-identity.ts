@@ -17,3 +17,6 @@ export interface Actor {
   readonly name: string;
   readonly requestId: string;
 }
+
+/** An operator who does something that belongs to no tenant, or to one that is not there yet. */
+export type OperatorActor = Pick<Actor, 'name' | 'requestId'>;

@@ -1,7 +1,27 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { AdminDirectory } from './admin-directory.js';
 import { AdminLookupRepository } from './admin-lookup.repository.js';
+import { AdminTokensRepository } from './admin-tokens.repository.js';
+import { AdminTokensService } from './admin-tokens.service.js';
+import { MembersRepository } from './members.repository.js';
+import { MembersService } from './members.service.js';
+import { OperatorTokensRepository } from './operator-tokens.repository.js';
+import { OperatorTokensService } from './operator-tokens.service.js';
 
 /** Members of a tenant and the `gtad_` tokens of members and operators: who speaks on the admin plane. */
-@Module({ providers: [AdminDirectory, AdminLookupRepository], exports: [AdminDirectory] })
+@Module({
+  imports: [AuditModule],
+  providers: [
+    AdminDirectory,
+    AdminLookupRepository,
+    MembersService,
+    MembersRepository,
+    AdminTokensService,
+    AdminTokensRepository,
+    OperatorTokensService,
+    OperatorTokensRepository,
+  ],
+  exports: [AdminDirectory, MembersService, AdminTokensService, OperatorTokensService],
+})
 export class MembersModule {}

@@ -1,11 +1,16 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { HostDirectory } from './host-directory.js';
 import { HostLookupRepository } from './host-lookup.repository.js';
 import { TenantLookupRepository } from './tenant-lookup.repository.js';
+import { TenantTransactions } from './tenant-transactions.repository.js';
+import { TenantsRepository } from './tenants.repository.js';
+import { TenantsService } from './tenants.service.js';
 
 /** Tenants: their state, settings and hosts, and which tenant a host name or an operator means. */
 @Module({
-  providers: [HostDirectory, HostLookupRepository, TenantLookupRepository],
-  exports: [HostDirectory, TenantLookupRepository],
+  imports: [AuditModule],
+  providers: [HostDirectory, HostLookupRepository, TenantLookupRepository, TenantsService, TenantsRepository, TenantTransactions],
+  exports: [HostDirectory, TenantLookupRepository, TenantsService],
 })
 export class TenantsModule {}

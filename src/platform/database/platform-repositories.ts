@@ -8,4 +8,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/members/admin-lookup.repository.ts': 'An admin token is looked up by its hash, over tenants and operators.',
   'modules/members/bootstrap.ts': 'The first operator of a platform is made from the command line.',
   'modules/tenants/tenant-lookup.repository.ts': 'An operator names a tenant by its slug.',
+  'modules/tenants/tenant-transactions.repository.ts': 'Operators list, create and delete tenants and set their hosts.',
+  'modules/members/operator-tokens.repository.ts': "Operators' tokens belong to no tenant.",
+  'modules/audit/operator-audit.repository.ts': 'The audit of what belongs to no tenant.',
 };

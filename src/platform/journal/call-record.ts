@@ -22,7 +22,7 @@ export interface CallStart {
 export interface CallEnd {
   /** The HTTP status that the client was given. */
   readonly status: number;
-  readonly state: 'completed' | 'client_closed' | 'upstream_failed';
+  readonly state: 'completed' | 'client_closed' | 'upstream_failed' | 'interrupted';
   readonly source: 'upstream' | 'counted' | 'none';
   readonly inputTokens: number;
   readonly cachedInputTokens: number;

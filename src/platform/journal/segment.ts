@@ -35,6 +35,11 @@ export class Segment {
     this.size += bytes.length;
   }
 
+  /** True while it can be written to. */
+  isOpen(): boolean {
+    return this.fd !== undefined;
+  }
+
   /** True when nothing in the file is needed any more. */
   isDone(): boolean {
     return this.openCalls === 0 && this.undrained === 0 && !this.spilled;

@@ -103,7 +103,7 @@ export class UndrainedCalls {
   }
 
   private async nextFromDisk(): Promise<DrainBatch | undefined> {
-    for (let segment = this.spilled[0]; segment !== undefined; segment = this.spilled[0]) {
+    for (let segment = this.spilled[0]; segment !== undefined && !segment.isOpen(); segment = this.spilled[0]) {
       const reading = await this.readOn(segment);
       // Between the reading and now the files may have been given up.
       if (this.spilled[0] !== segment) continue;
@@ -120,11 +120,17 @@ export class UndrainedCalls {
 
   private async readOn(segment: Segment): Promise<SpilledReading> {
     const reading = (this.reading ??= { segment, groups: readSegment(segment.path), records: [] });
-    while (reading.records.length === 0) {
-      const group = await reading.groups.next();
-      if (group.done === true) break;
-      reading.records = group.value.filter((line) => line.kind === 'end').map((line) => line.text);
+    try {
+      while (reading.records.length === 0) {
+        const group = await reading.groups.next();
+        if (group.done === true) break;
+        reading.records = group.value.filter((line) => line.kind === 'end').map((line) => line.text);
+      }
+      return reading;
+    } catch (error) {
+      // The next attempt reads the file from its start; a record that is written twice stays one.
+      this.reading = undefined;
+      throw error;
     }
-    return reading;
   }
 }

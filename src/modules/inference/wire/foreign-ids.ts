@@ -83,7 +83,8 @@ const toolContainerPath = /^tools\[\d+\]\.container$/;
 
 function walk(found: ForeignId[], value: unknown, path: string, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_DEPTH) throw new AppError('invalid_request', { message: `Your JSON body nests deeper than ${MAX_DEPTH} levels.` });
+  if (depth > MAX_DEPTH)
+    throw new AppError('invalid_request', { message: `Your JSON body nests deeper than ${MAX_DEPTH} levels.` });
   if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) walk(found, element, `${path}[${index}]`, depth + 1);
     return;

@@ -3,7 +3,7 @@ import { ChatChunkScanner } from './chat-chunk-scan.js';
 import { findMember, readObject, type JsonBody } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
 import { OPEN_BRACE, OPEN_BRACKET, sameBytes, skipSpace } from './json-tokens.js';
-import { readSseBlock } from './sse-block.js';
+import { readSseBlock, type SseFields } from './sse-block.js';
 import { SseFramer, type SseBlockSink } from './sse-framer.js';
 import { readUsage, type UsageTokens } from './usage-tokens.js';
 
@@ -68,7 +68,7 @@ export class ChatStreamFilter implements SseBlockSink {
 
   /** Every choice has its `finish_reason`. */
   get finished(): boolean {
-    return this.finishedChoices.size >= this.options.choices;
+    return this.finishedChoices.size >= Math.max(this.options.choices, 1);
   }
 
   get sawDone(): boolean {
@@ -111,19 +111,24 @@ export class ChatStreamFilter implements SseBlockSink {
     const afterName = start + DATA.length;
     if (lines !== 1 || !sameBytes(bytes, start, afterName, DATA)) return this.unusualBlock(bytes, start, end);
     const from = skipSpace(bytes, afterName, end);
-    if (!hasCr) return this.payload(bytes, from, end, start, end + 1);
-    // Of a line that ends in CR or CRLF only the data is sent on.
-    return this.payload(bytes, from, bytes[end - 1] === 0x0a && bytes[end - 2] === 0x0d ? end - 2 : end - 1, -1, -1);
+    const lineEnd = bytes[end - 1] === 0x0a && bytes[end - 2] === 0x0d ? end - 2 : end - 1;
+    // Of an event with CR or CRLF line ends only the data is sent on.
+    return hasCr ? this.payload(bytes, from, lineEnd, -1, -1) : this.payload(bytes, from, lineEnd, start, end + 1);
   }
 
   private unusualBlock(bytes: Buffer, start: number, end: number): boolean {
-    const from = !this.seen && bytes[start] === 0xef ? start + 3 : start;
-    const { data, event, error } = readSseBlock(bytes.toString('latin1', from, end));
+    const { data, event, error } = this.fields(bytes, start, end);
     if (error !== null) return this.failWith(Buffer.from(error, 'latin1'));
     if (data === null) return true;
     const payload = Buffer.from(data, 'latin1');
     if (event === 'error') return this.failWith(payload);
     return this.payload(payload, skipSpace(payload, 0, payload.length), payload.length, -1, -1);
+  }
+
+  private fields(bytes: Buffer, start: number, end: number): SseFields {
+    // A byte order mark may open the stream.
+    const from = !this.seen && bytes[start] === 0xef ? start + 3 : start;
+    return readSseBlock(bytes.toString('latin1', from, end));
   }
 
   /**
@@ -153,7 +158,8 @@ export class ChatStreamFilter implements SseBlockSink {
   }
 
   private otherPayload(bytes: Buffer, from: number, end: number): boolean {
-    if (bytes[from] !== OPEN_BRACKET || from + DONE.length > end || !sameBytes(bytes, from, from + DONE.length, DONE)) return true;
+    if (bytes[from] !== OPEN_BRACKET || from + DONE.length > end || !sameBytes(bytes, from, from + DONE.length, DONE))
+      return true;
     this.done = true;
     return false;
   }
@@ -199,7 +205,7 @@ export class ChatStreamFilter implements SseBlockSink {
   private readTail(rest: Buffer): void {
     if (rest.length === 0) return;
     if (rest.length > this.options.maxEventBytes) return void this.fail('event_too_large', null);
-    const { data, event, error } = readSseBlock(rest.toString('latin1'));
+    const { data, event, error } = this.fields(rest, 0, rest.length);
     const payload = Buffer.from(error ?? data ?? '', 'latin1');
     const from = skipSpace(payload, 0, payload.length);
     if (bytesAreObject(payload, from)) {

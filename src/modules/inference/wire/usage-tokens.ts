@@ -26,7 +26,8 @@ export function readUsage(usage: unknown): UsageTokens | null {
   const counted = input ?? Math.max((total ?? 0) - visible, 0);
   const inputTokens = counted + cacheOutsideInput(fields, counted + visible, total);
   const reasoning =
-    detail(fields.completion_tokens_details ?? fields.output_tokens_details, 'reasoning_tokens') || known(fields.reasoning_tokens);
+    detail(fields.completion_tokens_details ?? fields.output_tokens_details, 'reasoning_tokens') ||
+    known(fields.reasoning_tokens);
   // xAI counts reasoning beside the completion; its total gives it away.
   const outputTokens = total === inputTokens + visible + reasoning ? visible + reasoning : visible;
   return {

@@ -1,0 +1,77 @@
+import { adminTokenObject, createAdminTokenRequest, createdAdminToken, listAdminTokensQuery, listOperatorTokensQuery, operatorTokenObject } from '../../contracts/admin-tokens.js';
+import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
+import type { AdminRouteRow } from './admin-route-row.js';
+
+/** The `gtad_` tokens of a tenant, and those of operators, which are made by `gt operator create`. */
+export const adminTokensAdminRoutes = {
+  'admin-tokens.list': {
+    method: 'GET',
+    path: '/admin-tokens',
+    role: 'viewer',
+    plane: 'tenant',
+    query: listAdminTokensQuery,
+    response: listOf(adminTokenObject),
+    status: 200,
+    summary: 'Lists admin tokens',
+  },
+  'admin-tokens.create': {
+    method: 'POST',
+    path: '/admin-tokens',
+    role: 'owner',
+    plane: 'tenant',
+    query: tenantQuery,
+    request: createAdminTokenRequest,
+    response: createdAdminToken,
+    status: 201,
+    summary: 'Creates an admin token',
+  },
+  'admin-tokens.get': {
+    method: 'GET',
+    path: '/admin-tokens/{id}',
+    role: 'viewer',
+    plane: 'tenant',
+    query: tenantQuery,
+    response: adminTokenObject,
+    status: 200,
+    summary: 'Shows an admin token',
+  },
+  'admin-tokens.delete': {
+    method: 'DELETE',
+    path: '/admin-tokens/{id}',
+    role: 'owner',
+    plane: 'tenant',
+    query: tenantQuery,
+    response: deletedObject,
+    status: 200,
+    summary: 'Deletes an admin token',
+  },
+  'admin-tokens.revoke': {
+    method: 'POST',
+    path: '/admin-tokens/{id}/revoke',
+    role: 'owner',
+    plane: 'tenant',
+    query: tenantQuery,
+    response: adminTokenObject,
+    status: 200,
+    summary: 'Ends an admin token at once',
+  },
+  'operator-tokens.list': {
+    method: 'GET',
+    path: '/operator-tokens',
+    role: 'operator',
+    plane: 'platform',
+    query: listOperatorTokensQuery,
+    response: listOf(operatorTokenObject),
+    status: 200,
+    summary: "Lists operators' tokens",
+  },
+  'operator-tokens.revoke': {
+    method: 'POST',
+    path: '/operator-tokens/{id}/revoke',
+    role: 'operator',
+    plane: 'platform',
+    response: operatorTokenObject,
+    status: 200,
+    summary: "Ends an operator's token at once",
+  },
+} as const satisfies Record<string, AdminRouteRow>;

@@ -1,0 +1,38 @@
+import { auditObject, listAuditQuery, listOperatorAuditQuery } from '../../contracts/audit.js';
+import { listOf } from '../../contracts/lists.js';
+import { listAdminUsageQuery, usageList } from '../../contracts/usage.js';
+import type { AdminRouteRow } from './admin-route-row.js';
+
+/** What was recorded: calls to providers, and changes. */
+export const recordsAdminRoutes = {
+  'usage.list': {
+    method: 'GET',
+    path: '/usage',
+    role: 'viewer',
+    plane: 'tenant',
+    query: listAdminUsageQuery,
+    response: usageList,
+    status: 200,
+    summary: "Lists a tenant's calls to providers, with their sums",
+  },
+  'audit.list': {
+    method: 'GET',
+    path: '/audit',
+    role: 'owner',
+    plane: 'tenant',
+    query: listAuditQuery,
+    response: listOf(auditObject),
+    status: 200,
+    summary: 'Lists who changed what in a tenant',
+  },
+  'operator-audit.list': {
+    method: 'GET',
+    path: '/operator-audit',
+    role: 'operator',
+    plane: 'platform',
+    query: listOperatorAuditQuery,
+    response: listOf(auditObject),
+    status: 200,
+    summary: 'Lists what operators changed outside of all tenants: tenants that were deleted, their own tokens',
+  },
+} as const satisfies Record<string, AdminRouteRow>;

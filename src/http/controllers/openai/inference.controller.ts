@@ -1,0 +1,48 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { chatKind, completionKind, embeddingKind, type InferenceKind } from '../../../modules/inference/inference-kinds.js';
+import { InferenceService } from '../../../modules/inference/inference.service.js';
+import { identityOf } from '../../auth/identity.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { HttpReplySink } from '../../streaming/http-reply-sink.js';
+
+const noBody = Buffer.alloc(0);
+
+/** OpenAI's inference routes that are relayed byte by byte. */
+@Controller()
+export class InferenceController {
+  constructor(private readonly inference: InferenceService) {}
+
+  @GtRoute('chat.completions.create')
+  createChatCompletion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.relay(chatKind, request, reply);
+  }
+
+  @GtRoute('completions.create')
+  createCompletion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.relay(completionKind, request, reply);
+  }
+
+  @GtRoute('embeddings.create')
+  createEmbedding(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.relay(embeddingKind, request, reply);
+  }
+
+  private relay(kind: InferenceKind, request: FastifyRequest, reply: FastifyReply): void {
+    const { gt } = request;
+    this.inference.run(
+      kind,
+      {
+        identity: identityOf(request),
+        requestId: gt.requestId,
+        headers: request.headers,
+        body: Buffer.isBuffer(request.body) ? request.body : noBody,
+        startedAt: gt.startedAt,
+      },
+      new HttpReplySink(request, reply),
+      (endpoint) => {
+        gt.endpoint = endpoint;
+      },
+    );
+  }
+}

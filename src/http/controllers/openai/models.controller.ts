@@ -1,0 +1,34 @@
+import { Controller, Param, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { isListed } from '../../../catalog/decide.js';
+import { resolveSpelling } from '../../../catalog/spellings.js';
+import { AppError } from '../../../kernel/app-error.js';
+import { EndpointDirectory, findEndpoint } from '../../../modules/agents/endpoint-directory.js';
+import { presentModel } from '../../presenters/model.presenter.js';
+import { identityOf } from '../../auth/identity.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+
+/** The model list: exactly what the key may call, by the permission function itself. */
+@Controller()
+export class ModelsController {
+  constructor(private readonly endpoints: EndpointDirectory) {}
+
+  @GtRoute('models.list')
+  async list(@Req() request: FastifyRequest) {
+    const { key, tenant } = identityOf(request);
+    const { byName } = await this.endpoints.of(tenant.id);
+    const listed = [...byName.values()].filter((endpoint) => isListed(key, endpoint)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { object: 'list', data: listed.map((endpoint) => presentModel(endpoint, tenant.slug)) };
+  }
+
+  /** Spellings are not listed but answered, to a key that may use what they mean. */
+  @GtRoute('models.get')
+  async get(@Req() request: FastifyRequest, @Param('*') name: string) {
+    const { key, tenant } = identityOf(request);
+    const endpoint = findEndpoint(await this.endpoints.of(tenant.id), resolveSpelling(name));
+    if (endpoint === undefined || !isListed(key, endpoint)) {
+      throw new AppError('model_not_found', { param: 'model', message: `The model \`${name}\` does not exist or you do not have access to it.` });
+    }
+    return presentModel(endpoint, tenant.slug, name);
+  }
+}

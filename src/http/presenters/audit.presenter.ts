@@ -1,0 +1,19 @@
+import type { AuditObject } from '../../contracts/audit.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { AuditRecord } from '../../modules/audit/audit-record.js';
+
+/** One change, as it was recorded. */
+export function presentAudit(audit: AuditRecord): AuditObject {
+  return {
+    object: 'audit',
+    id: audit.id,
+    actor: audit.actor,
+    actor_role: audit.actorRole,
+    action: audit.action,
+    kind: audit.kind,
+    object_id: audit.objectId,
+    request_id: audit.requestId,
+    changes: audit.changes as AuditObject['changes'],
+    created_at: toUnixSeconds(audit.createdAt),
+  };
+}

@@ -1,0 +1,39 @@
+import {
+  connectionOptions,
+  defaultAuthHeader,
+  defaultAuthPrefix,
+  type ConnectionObject,
+  type ConnectionTestObject,
+  type ProviderModelObject,
+} from '../../contracts/connections.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { ConnectionTest } from '../../modules/connections/connection-probe.service.js';
+import type { ConnectionRecord } from '../../modules/connections/connection-record.js';
+
+/** A connection: of its secret only whether there is one. */
+export function presentConnection(connection: ConnectionRecord): ConnectionObject {
+  const { paths, dropped_fields, header = defaultAuthHeader, prefix = defaultAuthPrefix } = connectionOptions.parse(connection.options);
+  return {
+    object: 'connection',
+    id: connection.id,
+    tenant: connection.tenant.slug,
+    name: connection.name,
+    base_url: connection.baseUrl,
+    wire: connection.wire as ConnectionObject['wire'],
+    auth: connection.authMode === 'none' ? { mode: 'none' } : { mode: 'header_token', header, prefix, secret_set: connection.secret !== null },
+    paths,
+    dropped_fields,
+    created_at: toUnixSeconds(connection.createdAt),
+  };
+}
+
+/** What a try of a connection found out. */
+export function presentConnectionTest(test: ConnectionTest): ConnectionTestObject {
+  return { object: 'connection_test', ...test };
+}
+
+/** All models of a provider; the list has no further pages. */
+export function presentProviderModels(ids: readonly string[]) {
+  const data = ids.map((id): ProviderModelObject => ({ object: 'provider_model', id }));
+  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false } as const;
+}

@@ -1,0 +1,20 @@
+import type { TenantObject } from '../../contracts/tenants.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { TenantRecord } from '../../modules/tenants/tenant-record.js';
+
+/** A tenant with its settings, as operators and its members see it. */
+export function presentTenant(tenant: TenantRecord): TenantObject {
+  return {
+    object: 'tenant',
+    id: tenant.id,
+    slug: tenant.slug,
+    name: tenant.name,
+    state: tenant.state as TenantObject['state'],
+    api_enabled: tenant.apiEnabled,
+    hosts: tenant.hosts.map(({ host }) => host),
+    routes_off: tenant.routesOff,
+    limits: tenant.limits as TenantObject['limits'],
+    budgets: tenant.budgets as TenantObject['budgets'],
+    created_at: toUnixSeconds(tenant.createdAt),
+  };
+}

@@ -1,0 +1,44 @@
+import { presentPage } from '../../contracts/lists.js';
+import type { UsageList, UsageObject } from '../../contracts/usage.js';
+import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
+
+/** A usage record in the contract's form (section 10). The provider's own model and the connection are not shown. */
+export function presentUsage(record: UsageRecord): UsageObject {
+  return {
+    object: 'usage',
+    id: record.id,
+    request_id: record.requestId,
+    created_at: Math.floor(record.createdAt.getTime() / 1000),
+    key: record.keyId,
+    route: record.route,
+    endpoint: record.endpoint,
+    status: record.status,
+    state: record.state,
+    source: record.source,
+    stream: record.stream,
+    input_tokens: record.inputTokens,
+    cached_input_tokens: record.cachedInputTokens,
+    output_tokens: record.outputTokens,
+    reasoning_tokens: record.reasoningTokens,
+    total_tokens: record.totalTokens,
+    latency_ms: record.latencyMs,
+    first_token_ms: record.firstTokenMs,
+  };
+}
+
+/** One page of usage with the sums over the whole filter. */
+export function presentUsagePage(page: UsagePage): UsageList {
+  const { data, ...rest } = presentPage(page, presentUsage);
+  return { ...rest, data: [...data], totals: presentTotals(page.totals) };
+}
+
+function presentTotals(totals: UsageTotals): UsageList['totals'] {
+  return {
+    calls: totals.calls,
+    input_tokens: totals.inputTokens,
+    cached_input_tokens: totals.cachedInputTokens,
+    output_tokens: totals.outputTokens,
+    reasoning_tokens: totals.reasoningTokens,
+    total_tokens: totals.totalTokens,
+  };
+}

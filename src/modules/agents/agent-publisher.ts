@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import type { Actor } from '../members/admin-identity.js';
+import { AgentReferences } from './agent-references.js';
+import { AgentsRepository, type AgentRecord } from './agents.repository.js';
+import { RevisionsRepository, type RevisionRecord } from './revisions.repository.js';
+
+export interface Publication {
+  readonly revision: RevisionRecord;
+  /** False when the newest revision already said the same. */
+  readonly created: boolean;
+}
+
+/** Turns an agent's draft into a revision that never changes, and brings its endpoints there. */
+@Injectable()
+export class AgentPublisher {
+  constructor(
+    private readonly agents: AgentsRepository,
+    private readonly revisions: RevisionsRepository,
+    private readonly references: AgentReferences,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  /**
+   * Publishes the agent's draft as it is in the database. Without a change since the newest revision that one is the
+   * answer, so publishing twice is publishing once. All endpoints of the agent lead to it afterwards.
+   * @throws AppError invalid_value when the draft names a connection or dataset that is gone.
+   */
+  async publishIn(tx: Transaction, actor: Actor, agent: AgentRecord): Promise<Publication> {
+    await this.agents.lock(tx, actor.tenantId, agent.id);
+    const draft = (await this.agents.find(tx, actor.tenantId, agent.id)) ?? agent;
+    const spec = await this.references.resolve(tx, actor.tenantId, draft.spec);
+    const newest = await this.revisions.newest(tx, actor.tenantId, agent.id);
+    const same = newest !== undefined && isDeepStrictEqual(newest.spec, spec) ? newest : undefined;
+    const revision = same ?? (await this.createIn(tx, actor, { agentId: agent.id, number: (newest?.number ?? 0) + 1, spec }));
+    const moved = await this.revisions.moveEndpoints(tx, actor.tenantId, agent.id, revision.id);
+    if (same === undefined || moved.length > 0) {
+      await this.audit.record(tx, actor, {
+        action: 'publish',
+        kind: 'agent',
+        objectId: agent.id,
+        changes: { revision: revision.number, moved_endpoints: moved },
+      });
+    }
+    return { revision, created: same === undefined };
+  }
+
+  /** The agent's newest revision; an agent that has none is published first. */
+  async newestIn(tx: Transaction, actor: Actor, agent: AgentRecord): Promise<RevisionRecord> {
+    const newest = await this.revisions.newest(tx, actor.tenantId, agent.id);
+    return newest ?? (await this.publishIn(tx, actor, agent)).revision;
+  }
+
+  private createIn(tx: Transaction, actor: Actor, given: Pick<RevisionRecord, 'agentId' | 'number' | 'spec'>): Promise<RevisionRecord> {
+    return this.revisions.create(tx, actor.tenantId, { ...given, createdBy: actor.name });
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { AgentSpec } from '../../contracts/agents.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { AgentsRepository } from './agents.repository.js';
+
+type Models = AgentSpec['models'];
+
+/** Holds what an agent names against what its tenant has. */
+@Injectable()
+export class AgentReferences {
+  constructor(private readonly agents: AgentsRepository) {}
+
+  /**
+   * The spec as a revision freezes it: connections by id, so that a renamed connection does not turn an agent away.
+   * @throws AppError invalid_value, naming the first field that names a connection or dataset that is not there.
+   */
+  async resolve(tx: Transaction, tenantId: string, spec: AgentSpec): Promise<AgentSpec> {
+    const datasets = await this.agents.knownDatasets(tx, tenantId, spec.datasets);
+    const missing = spec.datasets.findIndex((alias) => !datasets.has(alias));
+    if (missing !== -1) {
+      throw new AppError('invalid_value', { param: `datasets[${missing}]`, message: `The tenant has no dataset "${spec.datasets[missing] ?? ''}".` });
+    }
+    return { ...spec, models: await this.resolveModels(tx, tenantId, spec.models) };
+  }
+
+  private async resolveModels(tx: Transaction, tenantId: string, models: Models): Promise<Models> {
+    const names = Object.values(models).map(({ connection }) => connection);
+    const ids = await this.agents.connectionIds(tx, tenantId, names);
+    const resolved = Object.entries(models).map(([modality, reference]) => {
+      const id = ids.get(reference.connection);
+      if (id === undefined) {
+        throw new AppError('invalid_value', {
+          param: `models.${modality}.connection`,
+          message: `The tenant has no connection "${reference.connection}".`,
+        });
+      }
+      return [modality, { ...reference, connection: id }];
+    });
+    return Object.fromEntries(resolved) as Models;
+  }
+}

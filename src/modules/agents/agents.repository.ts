@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
+import type { ListQuery, RowPage } from '../../contracts/lists.js';
+import { newId } from '../../kernel/ids.js';
+import { readPage } from '../../platform/database/cursor.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+
+/** An agent's draft and the number of its newest revision. */
+export interface AgentRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: AgentSpec;
+  readonly publishedRevision: number | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface AgentFilter {
+  readonly name?: string | undefined;
+}
+
+const include = { revisions: { select: { number: true }, orderBy: { number: 'desc' as const }, take: 1 } };
+
+interface AgentRow {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: unknown;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly revisions: readonly { readonly number: number }[];
+}
+
+/** Drafts of agents, and what a draft may name: connections and datasets of its tenant. */
+@Injectable()
+export class AgentsRepository {
+  async list(tx: Transaction, tenantId: string, filter: AgentFilter, query: ListQuery): Promise<RowPage<AgentRecord>> {
+    const page = await readPage<AgentRow>(query, {
+      find: (id) => tx.agent.findFirst({ where: { tenantId, id }, select: { id: true, createdAt: true } }),
+      list: ({ where, orderBy, take }) =>
+        tx.agent.findMany({ where: { tenantId, ...(filter.name === undefined ? {} : { name: filter.name }), ...where }, orderBy, take, include }),
+    });
+    return { ...page, rows: page.rows.map(record) };
+  }
+
+  /** The agent of this id or, when no agent has it as its id, of this name. */
+  async find(tx: Transaction, tenantId: string, idOrName: string): Promise<AgentRecord | undefined> {
+    const rows = await tx.agent.findMany({ where: { tenantId, OR: [{ id: idOrName }, { name: idOrName }] }, include });
+    const row = rows.find(({ id }) => id === idOrName) ?? rows[0];
+    return row === undefined ? undefined : record(row);
+  }
+
+  /** Makes every other change of this agent wait until the transaction ends. */
+  async lock(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.$queryRaw`select id from agents where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
+  async create(tx: Transaction, tenantId: string, name: string, spec: AgentSpec): Promise<AgentRecord> {
+    return record(await tx.agent.create({ data: { tenantId, id: newId('agent'), name, spec: spec as object }, include }));
+  }
+
+  async update(tx: Transaction, tenantId: string, id: string, name: string, spec: AgentSpec): Promise<AgentRecord> {
+    return record(await tx.agent.update({ where: { tenantId_id: { tenantId, id } }, data: { name, spec: spec as object }, include }));
+  }
+
+  async delete(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.agent.deleteMany({ where: { tenantId, id } });
+  }
+
+  /** Ids of those of the connections that the tenant has, by name. */
+  async connectionIds(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await tx.connection.findMany({ where: { tenantId, name: { in: [...names] } }, select: { id: true, name: true } });
+    return new Map(rows.map(({ id, name }) => [name, id]));
+  }
+
+  /** Those of the aliases that name a dataset of the tenant. */
+  async knownDatasets(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.dataset.findMany({ where: { tenantId, alias: { in: [...aliases] } }, select: { alias: true } });
+    return new Set(rows.map(({ alias }) => alias));
+  }
+}
+
+function record(row: AgentRow): AgentRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    spec: agentSpec.parse(row.spec),
+    publishedRevision: row.revisions[0]?.number ?? null,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { agentSpec, type AgentSpec, type CreateAgentRequest, type UpdateAgentRequest } from '../../contracts/agents.js';
+import type { ListQuery, RowPage } from '../../contracts/lists.js';
+import { AppError } from '../../kernel/app-error.js';
+import { deleting, writing } from '../../platform/database/prisma-errors.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import type { Actor } from '../members/admin-identity.js';
+import { AgentReferences } from './agent-references.js';
+import { AgentsRepository, type AgentFilter, type AgentRecord } from './agents.repository.js';
+import { RevisionsRepository } from './revisions.repository.js';
+
+/** The life of agents' drafts on the admin plane. Agents are named by id or by name; an id wins. */
+@Injectable()
+export class AgentsService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly agents: AgentsRepository,
+    private readonly revisions: RevisionsRepository,
+    private readonly references: AgentReferences,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  list(actor: Actor, filter: AgentFilter, query: ListQuery): Promise<RowPage<AgentRecord>> {
+    return this.database.run(actor.tenantId, (tx) => this.agents.list(tx, actor.tenantId, filter, query));
+  }
+
+  get(actor: Actor, idOrName: string): Promise<AgentRecord> {
+    return this.database.run(actor.tenantId, (tx) => this.findIn(tx, actor, idOrName));
+  }
+
+  create(actor: Actor, input: CreateAgentRequest): Promise<AgentRecord> {
+    return this.database.run(actor.tenantId, (tx) => this.createIn(tx, actor, input));
+  }
+
+  update(actor: Actor, idOrName: string, input: UpdateAgentRequest): Promise<AgentRecord> {
+    return this.database.run(actor.tenantId, async (tx) => (await this.updateIn(tx, actor, idOrName, input)).value);
+  }
+
+  delete(actor: Actor, idOrName: string): Promise<AgentRecord> {
+    return this.database.run(actor.tenantId, (tx) => this.deleteIn(tx, actor, idOrName));
+  }
+
+  /** @throws AppError not_found. */
+  async findIn(tx: Transaction, actor: Actor, idOrName: string): Promise<AgentRecord> {
+    const found = await this.agents.find(tx, actor.tenantId, idOrName);
+    if (found === undefined) throw new AppError('not_found', { message: 'No such agent.' });
+    return found;
+  }
+
+  /** @throws AppError invalid_value for a connection or dataset that is not there, conflict for a taken name. */
+  async createIn(tx: Transaction, actor: Actor, input: CreateAgentRequest): Promise<AgentRecord> {
+    const { tenant: _tenant, name, ...given } = input;
+    const spec = agentSpec.parse(given);
+    await this.references.resolve(tx, actor.tenantId, spec);
+    const created = await writing('agent', () => this.agents.create(tx, actor.tenantId, name, spec));
+    await this.record(tx, actor, 'create', created, { name, ...spec });
+    return created;
+  }
+
+  /** Changes the given fields. @throws AppError not_found, and as `createIn`. */
+  async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateAgentRequest): Promise<{ changed: boolean; value: AgentRecord }> {
+    const { id } = await this.findIn(tx, actor, idOrName);
+    await this.agents.lock(tx, actor.tenantId, id);
+    const current = await this.findIn(tx, actor, id);
+    const { tenant: _tenant, name = current.name, ...given } = input;
+    const spec = agentSpec.parse({ ...current.spec, ...given });
+    if (name === current.name && isDeepStrictEqual(spec, current.spec)) return { changed: false, value: current };
+    if (given.models !== undefined || given.datasets !== undefined) await this.references.resolve(tx, actor.tenantId, spec);
+    const value = await writing('agent', () => this.agents.update(tx, actor.tenantId, id, name, spec));
+    await this.record(tx, actor, 'update', value, { ...(name === current.name ? {} : { name }), ...given });
+    return { changed: true, value };
+  }
+
+  /** Removes the agent and its revisions. @throws AppError not_found, conflict while endpoints lead to it. */
+  async deleteIn(tx: Transaction, actor: Actor, idOrName: string): Promise<AgentRecord> {
+    const agent = await this.findIn(tx, actor, idOrName);
+    await this.agents.lock(tx, actor.tenantId, agent.id);
+    const endpoints = await this.revisions.endpointNames(tx, actor.tenantId, agent.id);
+    if (endpoints.length > 0) throw new AppError('conflict', { message: `The agent is still used by the endpoints ${endpoints.slice(0, 10).join(', ')}.` });
+    await deleting('agent', () => this.agents.delete(tx, actor.tenantId, agent.id));
+    await this.record(tx, actor, 'delete', agent, { name: agent.name });
+    return agent;
+  }
+
+  private record(tx: Transaction, actor: Actor, action: string, agent: AgentRecord, changes: Partial<AgentSpec> & { name?: string }): Promise<void> {
+    return this.audit.record(tx, actor, { action, kind: 'agent', objectId: agent.id, changes: shortened(changes) });
+  }
+}
+
+/** Instructions are long; their length shows in the audit that they changed, and the revisions hold them whole. */
+function shortened({ instructions, ...rest }: Partial<AgentSpec> & { name?: string }): Record<string, unknown> {
+  return instructions === undefined ? rest : { ...rest, instructions_characters: instructions.length };
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { connectionOptions, type ConnectionTestObject } from '../../contracts/connections.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { ErrorCode } from '../../kernel/error-codes.js';
+import { EgressClient } from '../../platform/upstream/egress-client.js';
+import { EgressError, type JsonReply } from '../../platform/upstream/json-call.js';
+import { upstreamTarget } from '../../platform/upstream/origin.js';
+import type { Actor } from '../members/admin-identity.js';
+import type { ConnectionRecord } from './connection-record.js';
+import { ConnectionSecrets } from './connection-secrets.js';
+import { ConnectionsService } from './connections.service.js';
+
+const probeMs = 15_000;
+const maxModels = 5_000;
+
+/** What a try found out, without any text, host or secret of the provider. */
+export type ConnectionTest = Omit<ConnectionTestObject, 'object'>;
+
+interface Answer {
+  readonly status: number | null;
+  readonly models: readonly string[];
+  readonly error: AppError | null;
+}
+
+const modelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string().min(1).max(256) })) });
+
+/** Tries a connection by asking the provider for its list of models, through the one egress client. */
+@Injectable()
+export class ConnectionProbeService {
+  constructor(
+    private readonly connections: ConnectionsService,
+    private readonly secrets: ConnectionSecrets,
+    private readonly egress: EgressClient,
+  ) {}
+
+  /** @throws AppError not_found. What the provider does is no error here. */
+  async test(actor: Actor, id: string): Promise<ConnectionTest> {
+    const connection = await this.connections.get(actor, id);
+    const startedAt = performance.now();
+    const { status, error } = await this.ask(connection);
+    return {
+      ok: error === null,
+      status,
+      latency_ms: Math.round(performance.now() - startedAt),
+      error: error === null ? null : { code: error.code, message: error.message },
+    };
+  }
+
+  /** Ids of the provider's models. @throws AppError not_found, upstream_error, upstream_unavailable, upstream_timeout. */
+  async models(actor: Actor, id: string): Promise<readonly string[]> {
+    const { models, error } = await this.ask(await this.connections.get(actor, id));
+    if (error !== null) throw error;
+    return models;
+  }
+
+  private async ask(connection: ConnectionRecord): Promise<Answer> {
+    const { paths } = connectionOptions.parse(connection.options);
+    const target = upstreamTarget(connection.baseUrl, paths.models ?? '/models');
+    try {
+      return judge(await this.egress.json({ ...target, method: 'GET', headers: this.secrets.headers(connection), totalMs: probeMs }));
+    } catch (cause) {
+      return { status: null, models: [], error: failure(cause) };
+    }
+  }
+}
+
+function judge({ status, body }: JsonReply): Answer {
+  if (status >= 400) return { status, models: [], error: new AppError('upstream_error', { message: meaningOf(status) }) };
+  const list = modelList.safeParse(body);
+  if (list.success) return { status, models: list.data.data.slice(0, maxModels).map(({ id }) => id), error: null };
+  return { status, models: [], error: new AppError('upstream_error', { message: 'The provider answered, but not with a list of models.' }) };
+}
+
+function meaningOf(status: number): string {
+  if (status === 401 || status === 403) return `The provider refused the credentials (status ${status}).`;
+  if (status === 404) return 'The provider has no list of models at this address (status 404). Check base_url and paths.models.';
+  if (status === 429) return 'The provider is limiting the rate of calls (status 429).';
+  return `The provider answered with status ${status}.`;
+}
+
+/** A call without a reply, as the error that may be shown. What really happened goes to the log as its cause. */
+function failure(cause: unknown): AppError {
+  if (!(cause instanceof EgressError)) return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
+  if (cause.kind === 'redirected') {
+    return new AppError('upstream_error', { message: 'The provider answered with a redirect, which is not followed. Set base_url to its real address.', cause });
+  }
+  if (cause.kind === 'too_large') return new AppError('upstream_error', { message: "The provider's list of models is too large.", cause });
+  const codes: Partial<Record<EgressError['kind'], ErrorCode>> = {
+    timeout_first_byte: 'upstream_timeout',
+    timeout_idle: 'upstream_timeout',
+    timeout_total: 'upstream_timeout',
+    broken: 'upstream_error',
+  };
+  return new AppError(codes[cause.kind] ?? 'upstream_unavailable', { cause });
+}

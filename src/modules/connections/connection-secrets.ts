@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { connectionOptions, defaultAuthHeader, defaultAuthPrefix } from '../../contracts/connections.js';
+import { KeyRing } from '../../platform/secrets/key-ring.js';
+
+/** What of a connection's row its secret hangs on. */
+export interface SealedConnection {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly authMode: string;
+  readonly secret: Uint8Array | null;
+  readonly options: unknown;
+}
+
+/** Seals the secrets of connections and opens them, for calls to their provider and nothing else. */
+@Injectable()
+export class ConnectionSecrets {
+  constructor(private readonly keyRing: KeyRing) {}
+
+  /** The secret as it is stored: it opens only in this record of this tenant. */
+  seal(tenantId: string, connectionId: string, secret: string): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.keyRing.seal(secret, { tenantId, recordId: connectionId }));
+  }
+
+  /** The connection's secret, or null when it signs in without one. @throws SealError when its key has left the ring. */
+  open(connection: SealedConnection): string | null {
+    if (connection.authMode === 'none' || connection.secret === null) return null;
+    return this.keyRing.open(connection.secret, { tenantId: connection.tenantId, recordId: connection.id });
+  }
+
+  /** The headers that sign in at the provider. Never logged, never shown. @throws SealError as `open` does. */
+  headers(connection: SealedConnection): Record<string, string> {
+    const secret = this.open(connection);
+    if (secret === null) return {};
+    const { header = defaultAuthHeader, prefix = defaultAuthPrefix } = connectionOptions.parse(connection.options);
+    return { [header]: prefix === '' ? secret : `${prefix} ${secret}` };
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  connectionOptions,
+  type ConnectionAuth,
+  type ConnectionOptions,
+  type CreateConnectionRequest,
+  type UpdateConnectionRequest,
+} from '../../contracts/connections.js';
+import { AppError } from '../../kernel/app-error.js';
+import { upstreamTarget } from '../../platform/upstream/origin.js';
+import type { ConnectionRecord } from './connection-record.js';
+
+/** A connection after a change, its secret apart: `token` is a new one, null for none; undefined keeps the stored one. */
+export interface ConnectionSettings {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly wire: string;
+  readonly authMode: 'none' | 'header_token';
+  readonly options: ConnectionOptions;
+  readonly token: string | null | undefined;
+}
+
+/**
+ * The settings of a new connection. @param baseUrl the address as the egress policy judged it.
+ * @throws AppError missing_required_parameter, unsupported_parameter, invalid_value.
+ */
+export function newSettings(input: CreateConnectionRequest, baseUrl: URL): ConnectionSettings {
+  const auth = supportedAuth(input.auth);
+  const token = auth.mode === 'none' ? null : auth.token;
+  if (token === undefined) throw missingToken("Give the provider's token in auth.token.");
+  return checked({
+    name: input.name,
+    baseUrl: plainUrl(baseUrl),
+    wire: input.wire,
+    authMode: auth.mode,
+    options: connectionOptions.parse({ paths: input.paths, dropped_fields: input.dropped_fields, ...placeOf(auth, {}) }),
+    token,
+  });
+}
+
+/**
+ * The settings of a connection after a change. A stored secret goes only where it was entered for: with another
+ * scheme, host or port the token must be given again, so that nobody sends it to a host of the own choice.
+ * @param baseUrl the new address as the egress policy judged it; undefined keeps the old one.
+ * @throws AppError missing_required_parameter, unsupported_parameter, invalid_value.
+ */
+export function changedSettings(before: ConnectionRecord, input: UpdateConnectionRequest, baseUrl: URL | undefined): ConnectionSettings {
+  const stored = connectionOptions.parse(before.options);
+  const auth = input.auth === undefined ? undefined : supportedAuth(input.auth);
+  const authMode = auth?.mode ?? (before.authMode === 'none' ? 'none' : 'header_token');
+  const token = authMode === 'none' ? null : auth?.mode === 'header_token' ? auth.token : undefined;
+  if (token === undefined && before.secret === null) throw missingToken("Give the provider's token in auth.token.");
+  if (token === undefined && baseUrl !== undefined && baseUrl.origin !== new URL(before.baseUrl).origin) {
+    throw missingToken('The stored token belongs to the old address. Give the token for the new one in auth.token.');
+  }
+  return checked({
+    name: input.name ?? before.name,
+    baseUrl: baseUrl === undefined ? before.baseUrl : plainUrl(baseUrl),
+    wire: input.wire ?? before.wire,
+    authMode,
+    options: {
+      paths: input.paths ?? stored.paths,
+      dropped_fields: input.dropped_fields ?? stored.dropped_fields,
+      ...(authMode === 'none' ? {} : placeOf(auth, stored)),
+    },
+    token,
+  });
+}
+
+type SupportedAuth = Exclude<ConnectionAuth, { mode: 'oauth' }>;
+
+function supportedAuth(auth: ConnectionAuth): SupportedAuth {
+  if (auth.mode !== 'oauth') return auth;
+  throw new AppError('unsupported_parameter', { param: 'auth.mode', message: "The mode 'oauth' is not supported yet. Use 'none' or 'header_token'." });
+}
+
+/** Where the token stands; what is not said stays as it was. */
+function placeOf(auth: SupportedAuth | undefined, stored: { header?: string | undefined; prefix?: string | undefined }) {
+  const given = auth?.mode === 'header_token' ? auth : {};
+  const header = given.header ?? stored.header;
+  const prefix = given.prefix ?? stored.prefix;
+  return { ...(header === undefined ? {} : { header }), ...(prefix === undefined ? {} : { prefix }) };
+}
+
+/** Every path must be one that a call can be made to. */
+function checked(settings: ConnectionSettings): ConnectionSettings {
+  for (const path of Object.values(settings.options.paths)) upstreamTarget(settings.baseUrl, path);
+  return settings;
+}
+
+/** One form for one address: no slash at the end. */
+function plainUrl(url: URL): string {
+  return url.href.replace(/\/+$/, '');
+}
+
+function missingToken(message: string): AppError {
+  return new AppError('missing_required_parameter', { param: 'auth.token', message });
+}

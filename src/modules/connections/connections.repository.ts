@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { ConnectionOptions, ListConnectionsQuery } from '../../contracts/connections.js';
+import type { RowPage } from '../../contracts/lists.js';
+import { readPage } from '../../platform/database/cursor.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { ConnectionRecord } from './connection-record.js';
+
+const withTenant = { tenant: { select: { slug: true } } } as const;
+
+export interface ConnectionValues {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly wire: string;
+  readonly authMode: string;
+  readonly secret: Uint8Array<ArrayBuffer> | null;
+  readonly options: ConnectionOptions;
+}
+
+/** The rows of a tenant's connections. */
+@Injectable()
+export class ConnectionsRepository {
+  async list(transaction: Transaction, tenantId: string, query: ListConnectionsQuery): Promise<RowPage<ConnectionRecord>> {
+    const filter = { tenantId, name: query.name, wire: query.wire };
+    return readPage(query, {
+      find: (id) => transaction.connection.findFirst({ where: { tenantId, id } }),
+      list: (page) =>
+        transaction.connection.findMany({ where: { ...filter, ...page.where }, include: withTenant, orderBy: page.orderBy, take: page.take }),
+    });
+  }
+
+  async find(transaction: Transaction, tenantId: string, id: string): Promise<ConnectionRecord | null> {
+    return transaction.connection.findFirst({ where: { tenantId, id }, include: withTenant });
+  }
+
+  async findByName(transaction: Transaction, tenantId: string, name: string): Promise<ConnectionRecord | null> {
+    return transaction.connection.findFirst({ where: { tenantId, name }, include: withTenant });
+  }
+
+  /** The row as it stays until the transaction ends: nobody else changes it meanwhile. */
+  async lock(transaction: Transaction, tenantId: string, id: string): Promise<ConnectionRecord | null> {
+    await transaction.$queryRaw`select id from connections where tenant_id = ${tenantId} and id = ${id} for update`;
+    return this.find(transaction, tenantId, id);
+  }
+
+  async insert(transaction: Transaction, tenantId: string, id: string, values: ConnectionValues): Promise<ConnectionRecord> {
+    return transaction.connection.create({ data: { tenantId, id, ...values }, include: withTenant });
+  }
+
+  async update(transaction: Transaction, tenantId: string, id: string, values: ConnectionValues): Promise<ConnectionRecord> {
+    return transaction.connection.update({ where: { tenantId_id: { tenantId, id } }, data: values, include: withTenant });
+  }
+
+  async delete(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.connection.delete({ where: { tenantId_id: { tenantId, id } } });
+  }
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { CreateConnectionRequest, ListConnectionsQuery, UpdateConnectionRequest } from '../../contracts/connections.js';
+import type { RowPage } from '../../contracts/lists.js';
+import { AppError } from '../../kernel/app-error.js';
+import { newId } from '../../kernel/ids.js';
+import { deleting, writing } from '../../platform/database/prisma-errors.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { EgressPolicy } from '../../platform/upstream/egress-policy.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import type { Actor } from '../members/admin-identity.js';
+import type { ConnectionRecord } from './connection-record.js';
+import { ConnectionSecrets } from './connection-secrets.js';
+import { changedSettings, newSettings, type ConnectionSettings } from './connection-settings.js';
+import { ConnectionUsesRepository, type ConnectionUse } from './connection-uses.repository.js';
+import { ConnectionsRepository, type ConnectionValues } from './connections.repository.js';
+
+/** A tenant's links to providers. Addresses are judged when they are saved; secrets go in and never come out. */
+@Injectable()
+export class ConnectionsService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly repository: ConnectionsRepository,
+    private readonly uses: ConnectionUsesRepository,
+    private readonly secrets: ConnectionSecrets,
+    private readonly policy: EgressPolicy,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  async list(actor: Actor, query: ListConnectionsQuery): Promise<RowPage<ConnectionRecord>> {
+    return this.database.run(actor.tenantId, (transaction) => this.repository.list(transaction, actor.tenantId, query));
+  }
+
+  /** @throws AppError not_found. */
+  async get(actor: Actor, id: string): Promise<ConnectionRecord> {
+    return this.database.run(actor.tenantId, (transaction) => this.getIn(transaction, actor, id));
+  }
+
+  async getIn(transaction: Transaction, actor: Actor, id: string): Promise<ConnectionRecord> {
+    return found(await this.repository.find(transaction, actor.tenantId, id));
+  }
+
+  /** The connection that a dataset, an endpoint or an agent names; null when the tenant has none of this name. */
+  async findByNameIn(transaction: Transaction, tenantId: string, name: string): Promise<ConnectionRecord | null> {
+    return this.repository.findByName(transaction, tenantId, name);
+  }
+
+  /** @throws AppError invalid_value for an address that may not be called, conflict for a name that is taken. */
+  async create(actor: Actor, input: CreateConnectionRequest): Promise<ConnectionRecord> {
+    return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input));
+  }
+
+  async createIn(transaction: Transaction, actor: Actor, input: CreateConnectionRequest): Promise<ConnectionRecord> {
+    const settings = newSettings(input, await this.policy.judgeUrl(input.base_url));
+    const id = newId('connection');
+    const values = this.valuesOf(actor.tenantId, id, settings, null);
+    const connection = await writing('connection', () => this.repository.insert(transaction, actor.tenantId, id, values));
+    await this.record(transaction, actor, 'create', id, settings);
+    return connection;
+  }
+
+  /**
+   * @throws AppError not_found; invalid_value for an address that may not be called; missing_required_parameter when the
+   * stored token would go to another host; conflict for a name that is taken, or an old one that agents name.
+   */
+  async update(actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
+    return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input));
+  }
+
+  async updateIn(transaction: Transaction, actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
+    const baseUrl = input.base_url === undefined ? undefined : await this.policy.judgeUrl(input.base_url);
+    const before = found(await this.repository.lock(transaction, actor.tenantId, id));
+    const settings = changedSettings(before, input, baseUrl);
+    if (settings.name !== before.name) await this.refuseRename(transaction, before);
+    const values = this.valuesOf(actor.tenantId, id, settings, before.secret);
+    const connection = await writing('connection', () => this.repository.update(transaction, actor.tenantId, id, values));
+    await this.record(transaction, actor, 'update', id, settings);
+    return connection;
+  }
+
+  /** @throws AppError not_found, conflict while endpoints, datasets or published agents use it. */
+  async delete(actor: Actor, id: string): Promise<void> {
+    await this.database.run(actor.tenantId, (transaction) => this.deleteIn(transaction, actor, id));
+  }
+
+  async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
+    const connection = found(await this.repository.lock(transaction, actor.tenantId, id));
+    refuseWhileUsed('The connection', await this.uses.ofConnection(transaction, actor.tenantId, connection));
+    await deleting('connection', () => this.repository.delete(transaction, actor.tenantId, id));
+    const changes = { name: connection.name };
+    await this.audit.record(transaction, actor, { action: 'delete', kind: 'connection', objectId: id, changes });
+  }
+
+  private async refuseRename(transaction: Transaction, before: ConnectionRecord): Promise<void> {
+    const uses = [
+      ...(await this.uses.ofConnection(transaction, before.tenantId, before)),
+      ...(await this.uses.ofDrafts(transaction, before.tenantId, before.name)),
+    ];
+    refuseWhileUsed("The connection's name", uses.filter(({ kind }) => kind === 'agent'));
+  }
+
+  private valuesOf(tenantId: string, id: string, settings: ConnectionSettings, stored: Uint8Array | null): ConnectionValues {
+    const { token, ...columns } = settings;
+    if (token === undefined) return { ...columns, secret: stored === null ? null : new Uint8Array(stored) };
+    return { ...columns, secret: token === null ? null : this.secrets.seal(tenantId, id, token) };
+  }
+
+  private async record(transaction: Transaction, actor: Actor, action: string, objectId: string, settings: ConnectionSettings): Promise<void> {
+    const { name, baseUrl, wire, authMode, options, token } = settings;
+    const secret = token === undefined ? 'kept' : token === null ? 'none' : 'set';
+    const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret }, ...options };
+    await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
+  }
+}
+
+function found(connection: ConnectionRecord | null): ConnectionRecord {
+  if (connection === null) throw new AppError('not_found');
+  return connection;
+}
+
+function refuseWhileUsed(what: string, uses: readonly ConnectionUse[]): void {
+  const names = [...new Set(uses.map(({ kind, name }) => `${kind} "${name}"`))];
+  if (names.length === 0) return;
+  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  throw new AppError('conflict', { message: `${what} is still used by: ${shown}.` });
+}

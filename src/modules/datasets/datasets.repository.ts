@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { ListDatasetsQuery } from '../../contracts/datasets.js';
+import type { RowPage } from '../../contracts/lists.js';
+import { readPage } from '../../platform/database/cursor.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { DatasetRecord } from './dataset-record.js';
+
+const withNames = { tenant: { select: { slug: true } }, connection: { select: { name: true } } } as const;
+
+export interface DatasetValues {
+  readonly alias: string;
+  readonly name: string;
+  readonly connectionId: string;
+  readonly model: string;
+  readonly chunkTokens: number;
+  readonly overlapTokens: number;
+}
+
+/** The rows of a tenant's datasets. */
+@Injectable()
+export class DatasetsRepository {
+  async list(transaction: Transaction, tenantId: string, query: ListDatasetsQuery): Promise<RowPage<DatasetRecord>> {
+    const filter = { tenantId, alias: query.alias, name: query.name };
+    return readPage(query, {
+      find: (id) => transaction.dataset.findFirst({ where: { tenantId, id } }),
+      list: (page) =>
+        transaction.dataset.findMany({ where: { ...filter, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
+    });
+  }
+
+  async find(transaction: Transaction, tenantId: string, id: string): Promise<DatasetRecord | null> {
+    return transaction.dataset.findFirst({ where: { tenantId, id }, include: withNames });
+  }
+
+  async insert(transaction: Transaction, tenantId: string, id: string, values: DatasetValues): Promise<DatasetRecord> {
+    return transaction.dataset.create({ data: { tenantId, id, ...values }, include: withNames });
+  }
+
+  async update(transaction: Transaction, tenantId: string, id: string, values: DatasetValues): Promise<DatasetRecord> {
+    return transaction.dataset.update({ where: { tenantId_id: { tenantId, id } }, data: values, include: withNames });
+  }
+
+  async delete(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.dataset.delete({ where: { tenantId_id: { tenantId, id } } });
+  }
+}

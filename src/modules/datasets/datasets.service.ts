@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { CreateDatasetRequest, ListDatasetsQuery, UpdateDatasetRequest } from '../../contracts/datasets.js';
+import type { RowPage } from '../../contracts/lists.js';
+import { AppError } from '../../kernel/app-error.js';
+import { newId } from '../../kernel/ids.js';
+import { deleting, writing } from '../../platform/database/prisma-errors.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import { ConnectionsService } from '../connections/connections.service.js';
+import type { Actor } from '../members/admin-identity.js';
+import type { DatasetRecord } from './dataset-record.js';
+import { DatasetsRepository, type DatasetValues } from './datasets.repository.js';
+
+/** A tenant's document collections: their settings. */
+@Injectable()
+export class DatasetsService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly repository: DatasetsRepository,
+    private readonly connections: ConnectionsService,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  async list(actor: Actor, query: ListDatasetsQuery): Promise<RowPage<DatasetRecord>> {
+    return this.database.run(actor.tenantId, (transaction) => this.repository.list(transaction, actor.tenantId, query));
+  }
+
+  /** @throws AppError not_found. */
+  async get(actor: Actor, id: string): Promise<DatasetRecord> {
+    return this.database.run(actor.tenantId, (transaction) => this.getIn(transaction, actor, id));
+  }
+
+  async getIn(transaction: Transaction, actor: Actor, id: string): Promise<DatasetRecord> {
+    const found = await this.repository.find(transaction, actor.tenantId, id);
+    if (found === null) throw new AppError('not_found');
+    return found;
+  }
+
+  /** @throws AppError conflict for an alias that is taken, invalid_value for an unknown connection or a bad overlap. */
+  async create(actor: Actor, input: CreateDatasetRequest): Promise<DatasetRecord> {
+    return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input));
+  }
+
+  async createIn(transaction: Transaction, actor: Actor, input: CreateDatasetRequest): Promise<DatasetRecord> {
+    const { tenant: _tenant, embedding, ...settings } = input;
+    const id = newId('dataset');
+    const values = checked({
+      alias: settings.alias,
+      name: settings.name,
+      connectionId: await this.connectionId(transaction, actor, embedding.connection),
+      model: embedding.model,
+      chunkTokens: settings.chunk_tokens,
+      overlapTokens: settings.overlap_tokens,
+    });
+    const dataset = await writing('dataset', () => this.repository.insert(transaction, actor.tenantId, id, values));
+    await this.audit.record(transaction, actor, { action: 'create', kind: 'dataset', objectId: id, changes: { ...settings, embedding } });
+    return dataset;
+  }
+
+  /** @throws AppError not_found, and as `create` does. */
+  async update(actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
+    return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input));
+  }
+
+  async updateIn(transaction: Transaction, actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
+    const { tenant: _tenant, embedding, ...settings } = input;
+    const before = await this.getIn(transaction, actor, id);
+    const values = checked({
+      alias: settings.alias ?? before.alias,
+      name: settings.name ?? before.name,
+      connectionId: embedding === undefined ? before.connectionId : await this.connectionId(transaction, actor, embedding.connection),
+      model: embedding?.model ?? before.model,
+      chunkTokens: settings.chunk_tokens ?? before.chunkTokens,
+      overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
+    });
+    const dataset = await writing('dataset', () => this.repository.update(transaction, actor.tenantId, id, values));
+    await this.audit.record(transaction, actor, { action: 'update', kind: 'dataset', objectId: id, changes: { ...settings, embedding } });
+    return dataset;
+  }
+
+  /** @throws AppError not_found. */
+  async delete(actor: Actor, id: string): Promise<void> {
+    await this.database.run(actor.tenantId, (transaction) => this.deleteIn(transaction, actor, id));
+  }
+
+  async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
+    const { alias } = await this.getIn(transaction, actor, id);
+    await deleting('dataset', () => this.repository.delete(transaction, actor.tenantId, id));
+    await this.audit.record(transaction, actor, { action: 'delete', kind: 'dataset', objectId: id, changes: { alias } });
+  }
+
+  private async connectionId(transaction: Transaction, actor: Actor, name: string): Promise<string> {
+    const connection = await this.connections.findByNameIn(transaction, actor.tenantId, name);
+    if (connection !== null) return connection.id;
+    throw new AppError('invalid_value', { param: 'embedding.connection', message: `There is no connection of the name '${name}'.` });
+  }
+}
+
+function checked(values: DatasetValues): DatasetValues {
+  if (values.overlapTokens < values.chunkTokens) return values;
+  throw new AppError('invalid_value', { param: 'overlap_tokens', message: 'overlap_tokens must be smaller than chunk_tokens.' });
+}

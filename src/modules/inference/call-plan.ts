@@ -1,0 +1,163 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../../kernel/app-error.js';
+import type { Identity } from '../keys/key-facts.js';
+import type { TenantEndpoints } from '../agents/published-endpoint.js';
+import { chooseEndpoint, type ChosenEndpoint } from './endpoint-choice.js';
+import type { InferenceKind } from './inference-kinds.js';
+import { instructionMessages, instructionText } from './instructions.js';
+import { parameterEdits } from './parameter-edits.js';
+import { countPrompts, promptWithInstructions } from './prompts.js';
+import { listForeignIds, foreignIdNames, mayHoldForeignIds } from './wire/foreign-ids.js';
+import { findMember, readBody, readMember, type JsonBody } from './wire/json-body.js';
+import { spliceBody, type Edit } from './wire/json-edit.js';
+import { skipSpace } from './wire/json-tokens.js';
+
+/** An inference request as the door hands it on. */
+export interface InferenceRequest {
+  readonly identity: Identity;
+  readonly requestId: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** `performance.now()` at arrival. */
+  readonly startedAt: number;
+}
+
+/** All that the relay must know of one call. */
+export interface CallPlan extends ChosenEndpoint {
+  readonly kind: InferenceKind;
+  /** What is sent to the provider. */
+  readonly body: Buffer;
+  readonly stream: boolean;
+  /** The client asked for the usage chunk. */
+  readonly usageAsked: boolean;
+  /** How many choices must finish before a stream is whole. */
+  readonly choices: number;
+  /** How the client wants its vectors. */
+  readonly encoding: 'float' | 'base64';
+  /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */
+  readonly retryAfterMaxSeconds: number;
+}
+
+/**
+ * Reads a request body without parsing it and says what is to be sent where: the provider's model, instructions in
+ * front, parameters of the agent, control fields dropped, usage always asked for. One copy of the body is made.
+ * @throws AppError with the contract's code for everything that is wrong at the body's top level.
+ */
+export function planCall(kind: InferenceKind, request: InferenceRequest, endpoints: TenantEndpoints): CallPlan {
+  const body = readKnownBody(request.body);
+  const { key } = request.identity;
+  const chosen = chooseEndpoint(key, endpoints, request.headers, textMember(body, 'model'), kind.modality);
+  refuseWire(chosen, kind);
+  const stream = kind.canStream && flagMember(body, 'stream');
+  const asked = stream ? streamOptions(body) : undefined;
+  const { agent } = chosen.endpoint;
+  return {
+    ...chosen,
+    kind,
+    body: spliceBody(body.bytes, body.scan, bodyEdits(kind, body, chosen, request.identity, asked?.withUsage)),
+    stream,
+    usageAsked: asked?.usageAsked ?? false,
+    choices: stream ? countMember(body, 'n') * (kind.input === 'prompt' ? countPrompts(body) : 1) : 1,
+    encoding: kind.modality === 'embed' ? encodingMember(body) : 'float',
+    retryAfterMaxSeconds: agent?.retry_after_max_seconds ?? 0,
+  };
+}
+
+/** What changes in the body on its way, one edit a member; what comes later here counts more. */
+function bodyEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, identity: Identity, streamOptions: Buffer | undefined): Edit[] {
+  const edits = new Map<string, Edit>();
+  const add = (edit: Edit): unknown => edits.set(edit.key, edit);
+  const { droppedFields } = chosen.target.connection;
+  for (const { key } of body.scan.members) if (droppedFields.has(key)) add({ op: 'remove', key });
+  if (chosen.endpoint.agent !== null && kind.modality === 'chat') parameterEdits(chosen.endpoint.agent, body.scan).forEach(add);
+  add({ op: 'set', key: 'model', value: Buffer.from(JSON.stringify(chosen.target.model)) });
+  if (streamOptions !== undefined) add({ op: 'set', key: 'stream_options', value: streamOptions });
+  inputEdits(kind, body, chosen, identity).forEach(add);
+  return [...edits.values()];
+}
+
+/** The body with one reading; object ids in it that are not ours are answered like absent objects (contract section 6). */
+function readKnownBody(bytes: Buffer): JsonBody {
+  const body = readBody(bytes, { watch: foreignIdNames });
+  if (!mayHoldForeignIds(body.scan)) return body;
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = body.parsed ?? (JSON.parse(body.bytes.toString('utf8')) as Record<string, unknown>);
+  } catch {
+    throw new AppError('invalid_request', { message: 'Could not parse your JSON body: it is not valid JSON.' });
+  }
+  const [foreign] = listForeignIds(parsed);
+  if (foreign !== undefined) {
+    throw new AppError('not_found', { param: foreign.param, message: `No such ${foreign.kind.replace('_', ' ')}: '${foreign.id.slice(0, 128)}'.` });
+  }
+  return readBody(Buffer.from(JSON.stringify(parsed)));
+}
+
+function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, identity: Identity): Edit[] {
+  const member = findMember(body.scan, kind.input);
+  if (member === undefined) {
+    throw new AppError('missing_required_parameter', { param: kind.input, message: `Missing required parameter: '${kind.input}'.` });
+  }
+  const { agent } = chosen.endpoint;
+  if (kind.input === 'messages') {
+    if (member.kind !== 'array' || skipSpace(body.bytes, member.valueStart + 1, member.valueEnd) === member.valueEnd - 1) {
+      throw invalid('messages', 'expected a non-empty array of messages');
+    }
+    const items = instructionMessages(agent, identity.key.promptPolicy);
+    return items === undefined ? [] : [{ op: 'prepend', key: 'messages', items }];
+  }
+  if (member.kind !== 'string' && member.kind !== 'array') throw invalid(kind.input, 'expected a string or an array');
+  if (kind.input === 'input') return [];
+  const text = instructionText(agent, identity.key.promptPolicy);
+  return text === '' ? [] : [{ op: 'set', key: 'prompt', value: promptWithInstructions(readMember(body.bytes, member), text) }];
+}
+
+/** A connection that speaks only the responses wire cannot be spoken to in chat form. */
+function refuseWire(chosen: ChosenEndpoint, kind: InferenceKind): void {
+  if (kind.modality === 'chat' && chosen.target.connection.wire === 'responses') {
+    throw new AppError('unsupported_modality', { param: 'model', message: `The model \`${chosen.publishedName}\` serves /responses only.` });
+  }
+}
+
+function textMember(body: JsonBody, name: string): string | undefined {
+  const member = findMember(body.scan, name);
+  if (member === undefined || member.kind === 'null') return undefined;
+  if (member.kind !== 'string') throw invalid(name, 'expected a string');
+  return readMember(body.bytes, member) as string;
+}
+
+function flagMember(body: JsonBody, name: string): boolean {
+  const member = findMember(body.scan, name);
+  if (member === undefined || member.kind === 'null' || member.kind === 'false') return false;
+  if (member.kind !== 'true') throw invalid(name, 'expected a boolean');
+  return true;
+}
+
+function countMember(body: JsonBody, name: string): number {
+  const member = findMember(body.scan, name);
+  if (member === undefined || member.kind === 'null') return 1;
+  const value = member.kind === 'number' ? Number(readMember(body.bytes, member)) : NaN;
+  if (!Number.isInteger(value) || value < 1 || value > 128) throw invalid(name, 'expected an integer from 1 to 128');
+  return value;
+}
+
+function encodingMember(body: JsonBody): 'float' | 'base64' {
+  const value = textMember(body, 'encoding_format') ?? 'float';
+  if (value !== 'float' && value !== 'base64') throw invalid('encoding_format', "expected 'float' or 'base64'");
+  return value;
+}
+
+const usageOnly = Buffer.from('{"include_usage":true}');
+
+/** Whether the client asked for usage, and its options with usage asked for in any case. */
+function streamOptions(body: JsonBody): { usageAsked: boolean; withUsage: Buffer } {
+  const member = findMember(body.scan, 'stream_options');
+  if (member === undefined || member.kind === 'null') return { usageAsked: false, withUsage: usageOnly };
+  if (member.kind !== 'object') throw invalid('stream_options', 'expected an object');
+  const options = readMember(body.bytes, member) as Record<string, unknown>;
+  return { usageAsked: options['include_usage'] === true, withUsage: Buffer.from(JSON.stringify({ ...options, include_usage: true })) };
+}
+
+function invalid(param: string, what: string): AppError {
+  return new AppError('invalid_value', { param, message: `Invalid value for '${param}': ${what}.` });
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
+import type { AppError } from '../../kernel/app-error.js';
+import { Log } from '../../observability/log.js';
+import { Metrics } from '../../observability/metrics.js';
+import type { CallEnd } from '../../platform/journal/call-record.js';
+import { EgressClient } from '../../platform/upstream/egress-client.js';
+
+/** What every exchange needs of its surroundings. */
+@Injectable()
+export class ExchangeTools {
+  readonly maxReplyBytes: number;
+  readonly keepAliveMs: number;
+
+  constructor(
+    readonly client: EgressClient,
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+    config: Config,
+  ) {
+    this.maxReplyBytes = config.GT_MAX_UPSTREAM_BYTES;
+    this.keepAliveMs = config.GT_KEEP_ALIVE_MS;
+  }
+
+  /** Logs why a call failed where the caller does not see it. */
+  report(error: AppError, requestId: string): void {
+    if (error.cause !== undefined) this.log.warn('provider call failed', { request_id: requestId, code: error.code, cause: describe(error.cause) });
+  }
+
+  /** Counts a call that is over. */
+  count(route: string, end: CallEnd): void {
+    this.metrics.calls.inc({ route, state: end.state });
+    this.metrics.tokens.inc({ direction: 'input' }, end.inputTokens);
+    this.metrics.tokens.inc({ direction: 'output' }, end.outputTokens);
+  }
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
+import { AgentsModule } from '../agents/agents.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { ExchangeTools } from './exchange-tools.js';
+import { InferenceService } from './inference.service.js';
+import { OpenStreams } from './open-streams.js';
+
+/**
+ * The relay: a request is read without parsing (call-plan), admitted, sent (provider-call) and answered in one piece
+ * (plain-exchange) or as a stream (stream-exchange). The byte work stands in wire/.
+ */
+@Module({
+  imports: [UpstreamModule, AgentsModule, KeysModule, UsageModule],
+  providers: [InferenceService, ExchangeTools, OpenStreams],
+  exports: [InferenceService],
+})
+export class InferenceModule {}

@@ -1,0 +1,67 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { outputText } from './count-tokens.js';
+import { Exchange, mediaType, wrongAnswer } from './exchange.js';
+import { encodeEmbeddings } from './wire/embeddings-encoding.js';
+import { editReply } from './wire/reply-edit.js';
+import { readUsage } from './wire/usage-tokens.js';
+
+/** A call with one JSON answer: gathered, the model's name replaced, booked, then sent in one write. */
+export class PlainExchange extends Exchange {
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  onHead(headers: IncomingHttpHeaders): void {
+    const type = mediaType(headers);
+    if (type !== 'application/json' && !type.endsWith('+json')) throw wrongAnswer(`the provider answered with the media type "${type}"`);
+    if (Number(headers['content-length'] ?? 0) > this.tools.maxReplyBytes) throw wrongAnswer('the provider answered with too many bytes');
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.over) return;
+    this.firstByteAt ??= performance.now();
+    this.bytes += chunk.length;
+    this.chunks.push(chunk);
+    if (this.bytes > this.tools.maxReplyBytes) {
+      this.call.cancel();
+      this.onError(wrongAnswer('the provider answered with too many bytes'));
+    }
+  }
+
+  onEnd(): void {
+    if (this.over) return;
+    const [only] = this.chunks;
+    const reply = this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks, this.bytes);
+    const edited = editReply(reply, this.plan.publishedName);
+    if (!edited.ok) {
+      this.onError(wrongAnswer(`the provider's JSON is broken: ${edited.message}`));
+      return;
+    }
+    this.tokens = readUsage(edited.usage);
+    try {
+      this.answer(this.plan.kind.modality === 'embed' ? encodeEmbeddings(edited.bytes, this.plan.encoding) : edited.bytes);
+    } catch (error) {
+      this.onError(wrongAnswer(`the provider's vectors are broken: ${String(error)}`));
+    }
+  }
+
+  private answer(body: Buffer): void {
+    if (this.tokens !== null) {
+      this.finish('completed', 200, () => this.sink.json(body));
+      return;
+    }
+    this.finishCounted('completed', 200);
+    this.sink.json(body);
+  }
+
+  protected override receivedText(): string {
+    try {
+      return outputText(JSON.parse(Buffer.concat(this.chunks, this.bytes).toString('utf8')));
+    } catch {
+      return '';
+    }
+  }
+
+  protected override release(): void {
+    // Nothing is held but memory.
+  }
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { RowPage } from '../../contracts/lists.js';
+import type { ListMembersQuery, MemberRole } from '../../contracts/members.js';
+import { readPage } from '../../platform/database/cursor.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { MemberRecord } from './member-record.js';
+
+const withTenant = { tenant: { select: { slug: true } } } as const;
+
+export interface MemberValues {
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  readonly role?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+/** The rows of a tenant's members. */
+@Injectable()
+export class MembersRepository {
+  async list(transaction: Transaction, tenantId: string, query: ListMembersQuery): Promise<RowPage<MemberRecord>> {
+    const filter = { tenantId, email: query.email?.toLowerCase(), name: query.name, role: query.role, state: query.state };
+    return readPage(query, {
+      find: (id) => transaction.member.findFirst({ where: { tenantId, id } }),
+      list: (page) =>
+        transaction.member.findMany({ where: { ...filter, ...page.where }, include: withTenant, orderBy: page.orderBy, take: page.take }),
+    });
+  }
+
+  async find(transaction: Transaction, tenantId: string, id: string): Promise<MemberRecord | null> {
+    return transaction.member.findFirst({ where: { tenantId, id }, include: withTenant });
+  }
+
+  async findByIdOrEmail(transaction: Transaction, tenantId: string, named: string): Promise<MemberRecord | null> {
+    return transaction.member.findFirst({ where: { tenantId, OR: [{ id: named }, { email: named.toLowerCase() }] }, include: withTenant });
+  }
+
+  async insert(transaction: Transaction, tenantId: string, id: string, values: Required<MemberValues> & { email: string; role: string }): Promise<MemberRecord> {
+    return transaction.member.create({ data: { tenantId, id, ...values }, include: withTenant });
+  }
+
+  async update(transaction: Transaction, tenantId: string, id: string, values: MemberValues): Promise<MemberRecord> {
+    return transaction.member.update({ where: { tenantId_id: { tenantId, id } }, data: values, include: withTenant });
+  }
+
+  async delete(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.member.delete({ where: { tenantId_id: { tenantId, id } } });
+  }
+
+  /** Ids of the active owners. They stay as they are until the transaction ends, so two cannot remove each other. */
+  async lockActiveOwners(transaction: Transaction, tenantId: string): Promise<readonly string[]> {
+    const rows = await transaction.$queryRaw<{ id: string }[]>`
+      select id from members where tenant_id = ${tenantId} and role = 'owner' and state = 'active' order by id for update`;
+    return rows.map(({ id }) => id);
+  }
+
+  /** Gives the member's tokens that have one of the roles `above` the role `to`. Answers how many there were. */
+  async lowerTokens(transaction: Transaction, tenantId: string, memberId: string, above: readonly string[], to: MemberRole): Promise<number> {
+    const { count } = await transaction.adminToken.updateMany({ where: { tenantId, memberId, role: { in: [...above] } }, data: { role: to } });
+    return count;
+  }
+}

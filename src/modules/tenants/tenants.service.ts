@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { routeGroups } from '../../catalog/route-row.js';
+import type { RowPage } from '../../contracts/lists.js';
+import type { CreateTenantRequest, ListTenantsQuery, UpdateTenantRequest } from '../../contracts/tenants.js';
+import { AppError } from '../../kernel/app-error.js';
+import { newId } from '../../kernel/ids.js';
+import { deleting, translateUnique, writing } from '../../platform/database/prisma-errors.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
+import type { Actor, OperatorActor } from '../members/admin-identity.js';
+import type { TenantRecord } from './tenant-record.js';
+import { TenantTransactions } from './tenant-transactions.repository.js';
+import { TenantsRepository, type TenantValues } from './tenants.repository.js';
+
+/** The life of tenants. Operators make and end them; owners change their own one's settings. */
+@Injectable()
+export class TenantsService {
+  constructor(
+    private readonly transactions: TenantTransactions,
+    private readonly repository: TenantsRepository,
+    private readonly audit: AuditWriter,
+    private readonly operatorAudit: OperatorAuditWriter,
+  ) {}
+
+  async list(query: ListTenantsQuery): Promise<RowPage<TenantRecord>> {
+    return this.transactions.ofPlatform((transaction) => this.repository.list(transaction, query));
+  }
+
+  /** @throws AppError not_found. */
+  async get(actor: Actor): Promise<TenantRecord> {
+    return this.transactions.of(actor, (transaction) => this.getIn(transaction, actor));
+  }
+
+  async getIn(transaction: Transaction, actor: Actor): Promise<TenantRecord> {
+    const found = await this.repository.find(transaction, actor.tenantId);
+    if (found === null) throw new AppError('not_found', { param: 'tenant', message: 'No such tenant.' });
+    return found;
+  }
+
+  /** @throws AppError conflict when the slug or a host is taken, invalid_value for an unknown route group. */
+  async create(actor: OperatorActor, input: CreateTenantRequest): Promise<TenantRecord> {
+    return this.transactions.ofPlatform((transaction) => this.createIn(transaction, actor, input));
+  }
+
+  /** @param transaction one of the platform. */
+  async createIn(transaction: Transaction, actor: OperatorActor, input: CreateTenantRequest): Promise<TenantRecord> {
+    const { slug, ...settings } = input;
+    const tenantId = newId('tenant');
+    const maker: Actor = { ...actor, tenantId, role: 'operator' };
+    const values = { name: slug, ...columnsOf(settings) };
+    await writing('tenant', () => this.repository.insert(transaction, tenantId, slug, values));
+    await this.setHosts(transaction, tenantId, settings.hosts);
+    await this.audit.record(transaction, maker, { action: 'create', kind: 'tenant', objectId: tenantId, changes: input });
+    return this.getIn(transaction, maker);
+  }
+
+  /** @throws AppError insufficient_role, conflict, invalid_value, not_found. */
+  async update(actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
+    return this.transactions.of(actor, (transaction) => this.updateIn(transaction, actor, input));
+  }
+
+  /** @param transaction one of the platform where `hosts` are set. */
+  async updateIn(transaction: Transaction, actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
+    const operators = (['state', 'hosts'] as const).find((field) => input[field] !== undefined);
+    if (operators !== undefined && actor.role !== 'operator') {
+      throw new AppError('insufficient_role', { param: operators, message: `Only operators of the platform may set '${operators}'.` });
+    }
+    await this.getIn(transaction, actor);
+    await this.repository.update(transaction, actor.tenantId, columnsOf(input));
+    await this.setHosts(transaction, actor.tenantId, input.hosts);
+    await this.audit.record(transaction, actor, { action: 'update', kind: 'tenant', objectId: actor.tenantId, changes: input });
+    return this.getIn(transaction, actor);
+  }
+
+  /** Deletes the tenant and all it owns. Its own audit goes with it, so the operators' audit keeps the deletion. */
+  async delete(actor: Actor): Promise<TenantRecord> {
+    return this.transactions.ofPlatform(async (transaction) => {
+      const tenant = await this.getIn(transaction, actor);
+      await deleting('tenant', () => this.repository.delete(transaction, tenant.id));
+      const changes = { slug: tenant.slug, name: tenant.name, hosts: tenant.hosts.map(({ host }) => host) };
+      await this.operatorAudit.record(transaction, actor, { action: 'delete', kind: 'tenant', objectId: tenant.id, changes });
+      return tenant;
+    });
+  }
+
+  private async setHosts(transaction: Transaction, tenantId: string, hosts: readonly string[] | undefined): Promise<void> {
+    if (hosts === undefined) return;
+    try {
+      await this.repository.replaceHosts(transaction, tenantId, hosts);
+    } catch (error) {
+      if (translateUnique(error, 'tenant') === undefined) throw error;
+      throw new AppError('conflict', { param: 'hosts', message: 'One of these hosts belongs to another tenant.', cause: error });
+    }
+  }
+}
+
+/** The given settings as columns; hosts stand in a table of their own. */
+function columnsOf(input: UpdateTenantRequest): TenantValues {
+  const unknown = input.routes_off?.find((name) => !(routeGroups as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new AppError('invalid_value', { param: 'routes_off', message: `'${unknown}' is no group of routes. There are: ${routeGroups.join(', ')}.` });
+  }
+  return {
+    ...(input.name === undefined ? {} : { name: input.name }),
+    ...(input.state === undefined ? {} : { state: input.state }),
+    ...(input.api_enabled === undefined ? {} : { apiEnabled: input.api_enabled }),
+    ...(input.routes_off === undefined ? {} : { routesOff: input.routes_off }),
+    ...(input.limits === undefined ? {} : { limits: input.limits }),
+    ...(input.budgets === undefined ? {} : { budgets: input.budgets }),
+  };
+}

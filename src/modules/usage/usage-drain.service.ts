@@ -1,0 +1,89 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CallJournal } from '../../platform/journal/call-journal.js';
+import { KeyTouches } from './key-touches.js';
+import { UsageDrainRepository } from './usage-drain.repository.js';
+
+const intervalMs = 500;
+const longestBackoffMs = 5_000;
+const batchSize = 1000;
+
+/** Carries ended calls from the journal to the database every half second, and all of them when the process stops. */
+@Injectable()
+export class UsageDrainService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(UsageDrainService.name);
+  private timer: NodeJS.Timeout | undefined;
+  private last: Promise<void> = Promise.resolve();
+  private backoffMs = 0;
+  private isStopped = false;
+
+  constructor(
+    private readonly journal: CallJournal,
+    private readonly repository: UsageDrainRepository,
+    private readonly touches: KeyTouches,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  /** What the database does not take now stays in the journal, for the next process to adopt. */
+  async onApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.drainNow().catch((error: unknown) => this.report(error, 'the next process adopts the journal'));
+  }
+
+  /**
+   * Resolves when everything that had ended at the time of the call is committed. Drains never overlap.
+   * @throws Error of the database; nothing is lost then.
+   */
+  drainNow(): Promise<void> {
+    const drained = this.last.catch(() => undefined).then(() => this.drain());
+    this.last = drained;
+    return drained;
+  }
+
+  private schedule(): void {
+    if (!this.isStopped) this.timer = setTimeout(() => void this.tick(), intervalMs + this.backoffMs);
+  }
+
+  private async tick(): Promise<void> {
+    try {
+      await this.drainNow();
+      this.backoffMs = 0;
+    } catch (error) {
+      this.backoffMs = Math.min(Math.max(this.backoffMs * 2, intervalMs), longestBackoffMs);
+      this.report(error, `next attempt in ${intervalMs + this.backoffMs} ms`);
+    }
+    this.schedule();
+  }
+
+  private async drain(): Promise<void> {
+    // What ended in this turn of the event loop is written to the journal at its end.
+    await nextTurn();
+    await this.drainTouches();
+    for (let isMore = true; isMore; ) {
+      const batch = await this.journal.nextBatch(batchSize);
+      if (batch === undefined) return;
+      await this.repository.write(batch.records, []);
+      batch.confirm();
+      isMore = batch.more;
+    }
+  }
+
+  private async drainTouches(): Promise<void> {
+    const taken = this.touches.take();
+    try {
+      await this.repository.write([], taken);
+    } catch (error) {
+      for (const touch of taken) this.touches.merge(touch);
+      throw error;
+    }
+  }
+
+  private report(error: unknown, consequence: string): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.logger.error(`Usage cannot be written to the database: ${reason}; ${consequence}.`);
+  }
+}

@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { JournalModule } from '../../platform/journal/journal.module.js';
+import { Admission } from './admission.js';
+import { KeyTouches } from './key-touches.js';
+import { UsageAdoptionService } from './usage-adoption.service.js';
+import { UsageDrainRepository } from './usage-drain.repository.js';
+import { UsageDrainService } from './usage-drain.service.js';
+import { UsageRepository } from './usage.repository.js';
+import { UsageService } from './usage.service.js';
+
+/**
+ * Usage: one record for every call that reached a provider. Admission is the seam that each call passes; it writes to
+ * the local journal alone. The drain carries the journal to Postgres in batches, adoption does the same for processes
+ * that died; the service reads what was recorded.
+ */
+@Module({
+  imports: [JournalModule],
+  providers: [
+    Admission,
+    { provide: KeyTouches, useFactory: () => new KeyTouches() },
+    UsageService,
+    UsageRepository,
+    UsageDrainService,
+    UsageDrainRepository,
+    UsageAdoptionService,
+  ],
+  exports: [Admission, UsageService, UsageDrainService, JournalModule],
+})
+export class UsageModule {}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { ListAdminUsageQuery, ListUsageQuery } from '../../contracts/usage.js';
+import { AppError } from '../../kernel/app-error.js';
+import { KeyTouches } from './key-touches.js';
+import { UsageRepository, type UsageFilter, type UsagePage } from './usage.repository.js';
+
+/** What keys and tenants used. */
+@Injectable()
+export class UsageService {
+  constructor(
+    private readonly repository: UsageRepository,
+    private readonly touches: KeyTouches,
+  ) {}
+
+  /**
+   * Remembers that a key used a route, and what it named there, in a call that reaches no provider: such calls are
+   * counted by their usage record. Written with the next drain; a kill -9 loses the last half second of it.
+   */
+  touch(tenantId: string, keyId: string, route?: string, endpoint?: string, dataset?: string): void {
+    this.touches.add({ tenantId, keyId, route, endpoint, dataset }, Date.now());
+  }
+
+  /** One key's own calls. @throws AppError invalid_value for a cursor that is none of them. */
+  async listOfKey(tenantId: string, keyId: string, query: ListUsageQuery): Promise<UsagePage> {
+    return this.list(tenantId, { keyId }, query);
+  }
+
+  /** A tenant's calls. @throws AppError invalid_value for a cursor that is none of them. */
+  async listOfTenant(tenantId: string, query: ListAdminUsageQuery): Promise<UsagePage> {
+    const { key: keyId, endpoint, route, state } = query;
+    return this.list(tenantId, { keyId, endpoint, route, state }, query);
+  }
+
+  private async list(tenantId: string, narrowed: UsageFilter, query: ListUsageQuery): Promise<UsagePage> {
+    const filter = { ...narrowed, sinceMs: milliseconds(query.since), untilMs: milliseconds(query.until) };
+    const page = await this.repository.list(tenantId, filter, query);
+    if (page !== undefined) return page;
+    const param = query.after === undefined ? 'before' : 'after';
+    throw new AppError('invalid_value', { param, message: `No usage record of this list has the id given in '${param}'.` });
+  }
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}

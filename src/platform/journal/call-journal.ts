@@ -1,0 +1,257 @@
+import { join } from 'node:path';
+import { beginLine, endedRecord, endLine, type CallEnd, type CallRecord, type CallStart } from './call-record.js';
+import { InstanceFolder } from './instance-folder.js';
+import { Segment } from './segment.js';
+import { UndrainedCalls, type DrainBatch } from './undrained-calls.js';
+
+export interface CallJournalOptions {
+  /** Folder of all journals, e.g. `<data dir>/journal`. */
+  readonly root: string;
+  /** Told of each failure, in one sentence for the log. */
+  readonly onError: (message: string, error?: unknown) => void;
+  /** Size at which a new file is begun. Default 8 MiB. */
+  readonly segmentBytes?: number;
+  /** Ended calls kept in memory until they are drained; more are read back from the disk. Default 100,000. */
+  readonly memoryLimit?: number;
+  /** Default 2,000. */
+  readonly heartbeatMs?: number;
+}
+
+/** How a journal stands; `lost` counts records that were dropped because neither disk nor memory could take them. */
+export interface JournalCounts {
+  readonly open: number;
+  readonly undrainedInMemory: number;
+  readonly lost: number;
+}
+
+interface OpenCall {
+  readonly call: CallStart;
+  /** Where the begin stands on the disk; undefined while it stands in memory alone. */
+  segment: Segment | undefined;
+}
+
+interface Entry {
+  /** Undefined for the end of a call that is not open: only its callback counts. */
+  readonly open: OpenCall | undefined;
+  /** Undefined for a begin. */
+  readonly record: CallRecord | undefined;
+  readonly durable: () => void;
+}
+
+const retryMs = 1000;
+/** Without a disk, memory may hold this many times the limit before records are lost. */
+const diskless = 5;
+
+/**
+ * The append-only journal of the calls to providers of one process. What it was told survives a kill -9 as soon as the
+ * `durable` callback runs: the record was handed to the kernel by write(2). It never waits for the disk (no fsync), so
+ * a loss of power may take the last seconds. All records of one turn of the event loop go in one write.
+ *
+ * When the disk refuses, calls go on and are kept in memory; `onError` is told, `healthy()` is false until all that is
+ * still needed has been written.
+ */
+export class CallJournal {
+  private readonly open = new Map<string, OpenCall>();
+  private readonly undrained = new UndrainedCalls((segment) => this.release(segment));
+  private readonly segmentBytes: number;
+  private readonly memoryLimit: number;
+  private readonly heartbeat: NodeJS.Timeout;
+  private folder: InstanceFolder;
+  private current: Segment | undefined;
+  private nextSegment = 1;
+  private lines = '';
+  private entries: Entry[] = [];
+  private isScheduled = false;
+  private isClosed = false;
+  /** True while something that is still needed stands in memory alone. */
+  private isMissing = false;
+  private retryAt = 0;
+  private lost = 0;
+
+  /** Makes this process's own folder. @throws Error of the file system when the root cannot be written to. */
+  constructor(private readonly options: CallJournalOptions) {
+    this.segmentBytes = options.segmentBytes ?? 8 * 1024 * 1024;
+    this.memoryLimit = options.memoryLimit ?? 100_000;
+    this.folder = InstanceFolder.create(options.root);
+    this.heartbeat = setInterval(() => void this.beat(), options.heartbeatMs ?? 2000).unref();
+  }
+
+  get root(): string {
+    return this.options.root;
+  }
+
+  /** Name of this process's folder now. */
+  get instance(): string {
+    return this.folder.name;
+  }
+
+  /** Records that a call is about to be sent. `durable` is called once a kill -9 cannot undo it. */
+  begin(call: CallStart, durable: () => void): void {
+    const open = { call, segment: undefined };
+    this.open.set(call.id, open);
+    this.append(beginLine(call), { open, record: undefined, durable });
+  }
+
+  /** Records how a call ended. Only the first end of a call counts; `durable` is called for each, after the first one's. */
+  end(id: string, end: CallEnd, durable: () => void): void {
+    const open = this.open.get(id);
+    if (open === undefined) return this.append('', { open, record: undefined, durable });
+    this.open.delete(id);
+    const record = endedRecord(open.call, end);
+    this.append(endLine(record), { open, record, durable });
+  }
+
+  /** The next ended calls that are not in the database yet; undefined when there are none. One caller at a time. */
+  async nextBatch(max: number): Promise<DrainBatch | undefined> {
+    if (this.undrained.inMemory === 0 && this.current?.spilled === true) this.retire();
+    return this.undrained.next(max);
+  }
+
+  /** True when everything that is still needed stands on the disk. */
+  healthy(): boolean {
+    return !this.isMissing;
+  }
+
+  counts(): JournalCounts {
+    return { open: this.open.size, undrainedInMemory: this.undrained.inMemory, lost: this.lost };
+  }
+
+  /** Writes what is pending and ends. The folder is removed when nothing in it is needed, else given up for adoption. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    clearInterval(this.heartbeat);
+    while (this.entries.length > 0) this.flush();
+    this.isClosed = true;
+    this.retire();
+    if (this.isMissing) this.options.onError('The journal is closed with usage records in memory that the disk did not take; they are lost.');
+    if (this.open.size === 0 && this.undrained.isEmpty()) await this.folder.remove();
+    else await this.folder.release();
+  }
+
+  private append(line: string, entry: Entry): void {
+    this.lines += line;
+    this.entries.push(entry);
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    const { lines, entries } = this;
+    this.isScheduled = false;
+    this.lines = '';
+    this.entries = [];
+    const segment = lines === '' ? undefined : this.write(lines);
+    for (const entry of entries) if (entry.open !== undefined) this.account(entry, entry.open, segment);
+    if (this.isMissing && performance.now() >= this.retryAt) this.writeMissing();
+    for (const { durable } of entries) this.call(durable);
+  }
+
+  private account({ record }: Entry, open: OpenCall, segment: Segment | undefined): void {
+    if (segment === undefined) this.isMissing = true;
+    if (record === undefined) {
+      open.segment = segment;
+      if (segment !== undefined) segment.openCalls += 1;
+      return;
+    }
+    this.forgetBegin(open);
+    if (segment?.spilled === true) return;
+    if (segment !== undefined || this.undrained.inMemory < this.memoryLimit * diskless) this.undrained.push(record, segment);
+    else this.lost += 1;
+  }
+
+  private forgetBegin(open: OpenCall): void {
+    const { segment } = open;
+    if (segment === undefined) return;
+    segment.openCalls -= 1;
+    if (segment !== this.current && segment.isDone()) this.release(segment);
+  }
+
+  /** Appends to the current segment; undefined when the disk refused, now or just before. */
+  private write(lines: string): Segment | undefined {
+    if (this.isClosed || performance.now() < this.retryAt) return undefined;
+    try {
+      const segment = this.segmentToWrite();
+      segment.append(lines);
+      return segment;
+    } catch (error) {
+      // The file may end in a torn line now: what follows goes to another.
+      this.retire();
+      this.retryAt = performance.now() + retryMs;
+      const lost = this.lost === 0 ? '' : ` ${this.lost} usage records are lost.`;
+      this.options.onError(`The journal of calls cannot be written; calls are kept in memory alone.${lost}`, error);
+      return undefined;
+    }
+  }
+
+  private segmentToWrite(): Segment {
+    const limit = this.current?.spilled === true ? this.memoryLimit / 2 : this.memoryLimit;
+    const spill = this.undrained.inMemory >= limit;
+    if (this.current !== undefined && this.current.spilled === spill && this.current.size < this.segmentBytes) return this.current;
+    this.retire();
+    const segment = new Segment(join(this.folder.path, `${this.nextSegment}.log`), spill);
+    this.nextSegment += 1;
+    if (spill) this.undrained.spill(segment);
+    this.current = segment;
+    return segment;
+  }
+
+  /** Writes no more to the current segment. */
+  private retire(): void {
+    const segment = this.current;
+    this.current = undefined;
+    segment?.close();
+    if (segment?.isDone() === true) this.release(segment);
+  }
+
+  /** A segment of which nothing is needed: the current one is emptied, so that little is read again after a crash. */
+  private release(segment: Segment): void {
+    try {
+      if (segment === this.current) segment.empty();
+      else segment.remove().catch((error: unknown) => this.options.onError('A drained journal file cannot be removed.', error));
+    } catch (error) {
+      this.options.onError('A drained journal file cannot be emptied.', error);
+    }
+  }
+
+  /** Writes what stands in memory alone, when the disk takes it. */
+  private writeMissing(): void {
+    const open = [...this.open.values()].filter((call) => call.segment === undefined);
+    const lines = [...open.map(({ call }) => beginLine(call)), ...this.undrained.unwritten().map(endLine)].join('');
+    const segment = lines === '' ? undefined : this.write(lines);
+    if (lines !== '' && segment === undefined) return;
+    this.isMissing = false;
+    if (segment === undefined) return;
+    for (const call of open) call.segment = segment;
+    segment.openCalls += open.length;
+    this.undrained.wroteAll(segment);
+  }
+
+  private call(durable: () => void): void {
+    try {
+      durable();
+    } catch (error) {
+      this.options.onError('What followed a record of the journal failed.', error);
+    }
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      if (!(await this.folder.beat()) && !this.isClosed) this.moveOn();
+      if (this.isMissing && !this.isScheduled) this.flush();
+    } catch (error) {
+      this.options.onError('The heartbeat of the journal failed.', error);
+    }
+  }
+
+  /** Another process took this one for dead and has its files: what is still needed goes to a new folder. */
+  private moveOn(): void {
+    this.folder = InstanceFolder.create(this.options.root);
+    this.retire();
+    this.undrained.forgetSegments();
+    for (const call of this.open.values()) call.segment = undefined;
+    this.isMissing = true;
+    this.retryAt = 0;
+    this.options.onError('Another process took this one for dead and adopted its journal; it goes on in a new folder.');
+  }
+}

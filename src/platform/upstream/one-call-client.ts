@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net';
+import { Client, type buildConnector, type Dispatcher } from 'undici';
+
+/** A call that wants to know when the provider has closed its half of the connection. */
+export interface SocketWatcher {
+  onSocketEnd(): void;
+}
+
+/** What a pool hands to its clients: undici's options and the call that they belong to. */
+export interface CallOptions extends Dispatcher.DispatchOptions {
+  readonly watcher: SocketWatcher;
+}
+
+interface Current {
+  watcher: SocketWatcher | undefined;
+}
+
+/**
+ * undici's connection with one repair. In undici 7 a provider that closes or resets the connection while its reply is
+ * paused trips an assertion inside an event of the socket, which would end the process (undici issue 5360, mended
+ * only in undici 8, which needs Node 22). And a reset after `connection: close` would count as the end of the reply.
+ * `pipelining: 1` makes the latest call the only one, so the socket's events can be given to it first.
+ */
+export class OneCallClient extends Client {
+  private readonly current: Current;
+
+  constructor(origin: URL, options: Client.Options, connect: buildConnector.connector) {
+    const current: Current = { watcher: undefined };
+    super(origin, { ...options, pipelining: 1, connect: guarded(connect, current) });
+    this.current = current;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    this.current.watcher = (options as CallOptions).watcher;
+    return super.dispatch(options, handler);
+  }
+}
+
+function guarded(connect: buildConnector.connector, current: Current): buildConnector.connector {
+  return (options, callback) => {
+    connect(options, (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      guard(socket, current);
+      callback(null, socket);
+    });
+  };
+}
+
+/** Runs before undici adds its own listeners, so these are heard first. */
+function guard(socket: Socket, current: Current): void {
+  socket.on('end', () => current.watcher?.onSocketEnd());
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    // undici takes ECONNRESET for a possible end of the reply. Its own code for a dead socket always fails the call,
+    // and gives a call that was not yet written a new connection.
+    if (error.code === 'ECONNRESET') error.code = 'UND_ERR_SOCKET';
+  });
+}

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** One request to a provider. */
+export interface UpstreamCall {
+  /** Scheme, host and port, see `upstreamTarget`. */
+  readonly origin: string;
+  readonly path: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Names and values in turn, or an object. Never `host`, which always is the origin's, nor `content-length`. */
+  readonly headers: string[] | Record<string, string>;
+  readonly body: Buffer | null;
+}
+
+/**
+ * - `refused`: no connection was made (no such name, address not allowed, connection refused, connect limit, TLS), or
+ *   the call itself was malformed. Nothing was sent.
+ * - `timeout_first_byte`, `timeout_idle`, `timeout_total`: a limit of the settings was reached.
+ * - `broken`: the connection died, or the reply was no whole HTTP reply.
+ */
+export type UpstreamFailureKind = 'refused' | 'timeout_first_byte' | 'timeout_idle' | 'timeout_total' | 'broken';
+
+export interface UpstreamFailure {
+  readonly kind: UpstreamFailureKind;
+  /** True when any byte of the request may have reached the provider: it may have worked, and charged. */
+  readonly sent: boolean;
+  /** For the log only: it names hosts and addresses. */
+  readonly cause: unknown;
+}
+
+/**
+ * What a caller hears of its call: `onHead` at most once, then any number of `onData`, and exactly one of `onEnd` and
+ * `onFailure`, once, last. Nothing is called before `dispatch` has returned, and nothing after `cancel`.
+ * An error thrown by `onHead` or `onData` fails the call as `broken`; one of `onEnd` or `onFailure` is a process warning.
+ */
+export interface UpstreamHandler {
+  /** The final head (never 1xx). Redirects come as they are. Names of headers are lower case. */
+  onHead(status: number, headers: IncomingHttpHeaders): void;
+  /** Bytes of the body as they arrive, never empty; the buffer is the caller's to keep. */
+  onData(chunk: Buffer): void;
+  /** The whole reply has arrived. While paused it comes only when every byte has been handed over. */
+  onEnd(): void;
+  onFailure(failure: UpstreamFailure): void;
+}
+
+export interface UpstreamHandle {
+  /**
+   * Stops reading, so that a fast provider waits instead of filling memory. At most one more chunk arrives. The idle
+   * limit does not run while paused; the total limit does.
+   */
+  pause(): void;
+  resume(): void;
+  /** Ends the call: the socket is destroyed at once, and the handler hears nothing more. Safe at any time, also twice. */
+  cancel(): void;
+}
+
+/** Limits of one call in milliseconds; 0 means none. The first three are measured to about a second. */
+export interface UpstreamLimits {
+  readonly firstByteMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+}

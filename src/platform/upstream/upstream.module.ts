@@ -1,0 +1,23 @@
+import { Global, Module } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
+import { EgressClient } from './egress-client.js';
+import { EgressPolicy } from './egress-policy.js';
+
+/**
+ * The way out to providers and every other configured host: EgressPolicy judges an address when it is saved,
+ * EgressClient makes the calls and judges again when it connects. Nothing else in the product opens a connection to
+ * an address that a tenant chose, and nothing else imports undici.
+ */
+@Global()
+@Module({
+  providers: [
+    { provide: EgressPolicy, useFactory: (config: Config) => new EgressPolicy(config.GT_ALLOW_PRIVATE_UPSTREAMS), inject: [Config] },
+    {
+      provide: EgressClient,
+      useFactory: (config: Config, policy: EgressPolicy) => new EgressClient(config, policy),
+      inject: [Config, EgressPolicy],
+    },
+  ],
+  exports: [EgressPolicy, EgressClient],
+})
+export class UpstreamModule {}

@@ -1,0 +1,198 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { UsageAdoptionService } from '../../src/modules/usage/usage-adoption.service.js';
+import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
+import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
+import { migrate } from '../../src/platform/database/migrate.js';
+import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
+import { CallJournal } from '../../src/platform/journal/call-journal.js';
+import { compileSource } from '../support/compile-source.js';
+import { createTestDatabase, runFolder, type TestDatabase } from '../support/postgres.js';
+
+const writer = fileURLToPath(new URL('../fixtures/journal-writer.mjs', import.meta.url));
+const isSoak = process.env['GT_TEST_SOAK'] === '1';
+const kills = isSoak ? 60 : 6;
+
+let database: TestDatabase;
+let connections: ConnectionPool;
+let client: pg.Client;
+let folder: string;
+let compiled: string;
+let root: string;
+let notes: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ template: { name: 'migrated', prepare: async (url) => void (await migrate(url)) } });
+  connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(`insert into tenants (id, slug, name, updated_at) values ('ten_a', 'a', 'A', now())`);
+  await client.query(
+    `insert into keys (tenant_id, id, name, purpose, scopes, updated_at)
+     select 'ten_a', 'key_' || n, 'k' || n, 'inference', '{}', now() from generate_series(0, 2) as n`,
+  );
+  folder = await mkdtemp(join(runFolder(), 'usage-journal-'));
+  compiled = join(folder, 'compiled');
+  await compileSource(compiled, ['platform/journal', 'kernel']);
+});
+
+afterAll(async () => {
+  await client.end();
+  await connections.close();
+  await database.drop();
+});
+
+beforeEach(async () => {
+  root = await mkdtemp(join(folder, 'root-'));
+  notes = await mkdtemp(join(folder, 'notes-'));
+});
+
+afterEach(async () => {
+  await client.query('delete from usage');
+  await client.query('delete from key_exercise');
+  await rm(root, { recursive: true });
+});
+
+const repository = () => new UsageDrainRepository(new PlatformDatabase(connections));
+
+/** Another process's way to the journals of the dead. */
+async function adoptAll(): Promise<number> {
+  const journal = new CallJournal({ root, onError: fail });
+  try {
+    return await new UsageAdoptionService(journal, repository()).adoptAbandoned();
+  } finally {
+    await journal.close();
+  }
+}
+
+function fail(message: string, error?: unknown): never {
+  throw new Error(message, { cause: error });
+}
+
+async function startWriter(name: string, options: object): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [writer, compiled, root, notes, name, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => fail('The writer ended by itself.'))]);
+  return child;
+}
+
+async function killAfter(child: ChildProcess, delayMs: number): Promise<void> {
+  await wait(delayMs);
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+const wholeLines = async (name: string) => (await readFile(join(notes, name), 'utf8')).split('\n').slice(0, -1);
+
+interface Row {
+  readonly id: string;
+  readonly state: string;
+  readonly status: number;
+  readonly input_tokens: number;
+  readonly total_tokens: number;
+}
+
+async function rowsById(): Promise<Map<string, Row>> {
+  const { rows } = await client.query<Row>('select id, state, status, input_tokens, total_tokens from usage');
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Everything that a replay could change. */
+async function everything(): Promise<unknown> {
+  const usage = await client.query('select * from usage order by id');
+  const exercise = await client.query('select * from key_exercise order by key_id, kind, value');
+  const keys = await client.query('select id, last_used_at from keys order by id');
+  return [usage.rows, exercise.rows, keys.rows];
+}
+
+/** What was said to be durable is in the database as it was said; nothing else is, but calls that were just being begun. */
+async function expectExactly(name: string): Promise<void> {
+  const rows = await rowsById();
+  const durable = await wholeLines(`${name}.durable`);
+  const begun = durable.filter((line) => line.startsWith('B ')).map((line) => line.slice(2));
+  const ended = durable.filter((line) => line.startsWith('E ')).map((line) => line.slice(2));
+  expect(begun.length).toBeGreaterThan(0);
+  expect(begun.filter((id) => !rows.has(id))).toEqual([]);
+  expect(ended.filter((id) => rows.get(id)?.state !== 'completed')).toEqual([]);
+  for (const row of rows.values()) {
+    const number = Number(row.id.split('_').at(-1));
+    expect(['completed', 'interrupted']).toContain(row.state);
+    const figures = row.state === 'completed' ? [200, number, number + 1] : [500, 0, 0];
+    expect([row.status, row.input_tokens, row.total_tokens]).toEqual(figures);
+  }
+  // A record whose callback did not run any more may stand too: it was begun within the last turn.
+  expect(rows.size - begun.length).toBeLessThan(200);
+  const { rows: counted } = await client.query<{ calls: number }>(`select sum(calls)::integer as calls from key_exercise where kind = 'route'`);
+  expect(counted[0]?.calls).toBe(rows.size);
+}
+
+describe('the journal of calls', () => {
+  it(`leaves exactly one record of each call, wherever kill -9 hits (${kills} kills)`, async () => {
+    for (let kill = 0; kill < kills; kill += 1) {
+      const name = `k${kill}`;
+      const small = { segmentBytes: 20_000, memoryLimit: 60, drains: kill % 2 === 0 };
+      const child = await startWriter(name, kill % 3 === 0 ? { drains: small.drains } : small);
+      await killAfter(child, Math.random() * 250);
+      const drained = await wholeLines(`${name}.drained`);
+      for (let from = 0; from < drained.length; from += 1000) await repository().write(drained.slice(from, from + 1000), []);
+      expect(await adoptAll()).toBe(1);
+      await expectExactly(name);
+      expect(await readdir(root)).toEqual([]);
+      await client.query('delete from usage');
+      await client.query('delete from key_exercise');
+    }
+  }, isSoak ? 300_000 : 60_000);
+
+  it('changes nothing when it is adopted by several processes at once, or once more', async () => {
+    const child = await startWriter('twice', { segmentBytes: 20_000, drains: false });
+    await killAfter(child, 150);
+    const [instance = ''] = await readdir(root);
+    await cp(join(root, instance), join(folder, 'copy'), { recursive: true });
+    const adopted = await Promise.all([adoptAll(), adoptAll(), adoptAll()]);
+    expect(adopted.reduce((sum, count) => sum + count, 0)).toBe(1);
+    await expectExactly('twice');
+    const before = await everything();
+    await rename(join(folder, 'copy'), join(root, instance));
+    expect(await adoptAll()).toBe(1);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('is finished by the next adopter when one is killed half-way', async () => {
+    const child = await startWriter('half', { drains: false });
+    await killAfter(child, 150);
+    const [instance = ''] = await readdir(root);
+    await rename(join(root, instance), join(root, `${instance}.adopted-by-1-dead`));
+    expect(await adoptAll()).toBe(1);
+    await expectExactly('half');
+  });
+
+  it('of a living process is left alone', async () => {
+    const child = await startWriter('alive', { drains: false });
+    expect(await adoptAll()).toBe(0);
+    await killAfter(child, 0);
+    expect(await adoptAll()).toBe(1);
+  });
+
+  it('goes on from memory when the disk takes no more, and leaves a file that can be read', async () => {
+    const limit = `ulimit -f 8; exec "$0" "$@"`;
+    const script = fileURLToPath(new URL('../fixtures/journal-on-full-disk.mjs', import.meta.url));
+    const child = spawn('sh', ['-c', limit, process.execPath, script, compiled, root], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    const [stdout, stderr] = await output;
+    expect(JSON.parse(stdout)).toEqual({ durable: 200, drained: 100, healthyWhenRefused: false });
+    expect(stderr).toContain('The journal of calls cannot be written; calls are kept in memory alone. EFBIG');
+    expect(await adoptAll()).toBe(1);
+    expect([...(await rowsById()).values()].every((row) => row.state === 'completed' || row.status === 500)).toBe(true);
+  });
+});
+
+async function text(stream: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts).toString();
+}

@@ -1,0 +1,34 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform, type Options } from '@swc/core';
+
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Compiles folders or files below `src` into `target`, at the same places, for tests that run the product's code in a
+ * process of its own. So such a test never runs a build that is older than the sources.
+ */
+export async function compileSource(target: string, sources: readonly string[]): Promise<void> {
+  const { exclude: _exclude, $schema: _schema, ...compiler } = JSON.parse(
+    await readFile(join(projectRoot, '.swcrc'), 'utf8'),
+  ) as Options & { $schema: string };
+  await mkdir(target, { recursive: true });
+  await writeFile(join(target, 'package.json'), '{"type":"module"}');
+  await symlink(join(projectRoot, 'node_modules'), join(target, 'node_modules'));
+  for (const file of await filesOf(sources)) {
+    const { code } = await transform(await readFile(join(projectRoot, 'src', file), 'utf8'), { ...compiler, filename: file, swcrc: false });
+    const path = join(target, file.replace(/\.ts$/, '.js'));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, code);
+  }
+}
+
+async function filesOf(sources: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const source of sources) {
+    if (source.endsWith('.ts')) files.push(source);
+    else files.push(...(await readdir(join(projectRoot, 'src', source))).map((name) => join(source, name)));
+  }
+  return files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
+}
