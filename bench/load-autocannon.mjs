@@ -18,7 +18,7 @@ export async function loadWithAutocannon({ contestant, phase, seconds, request }
     seconds: result.duration,
     perSecond: requests / result.duration,
     events: 0,
-    broken: 0,
+    broken: null,
     reconnects: 0,
     bytes: result.throughput.total,
     statuses,

@@ -6,8 +6,8 @@ const script = fileURLToPath(new URL('../bare-relay.mjs', import.meta.url));
 
 /**
  * Starts the bare relay (bench/bare-relay.mjs) under the given name, `processes` times: the rounds take them in turn.
- * One and the same Node program settles, start by start, at speeds up to 1.5 apart, and a ratio to one lucky or unlucky
- * process would say nothing.
+ * Starts of one and the same Node program were seen to settle at speeds up to 1.5 apart, and a ratio to one lucky or
+ * unlucky process would say little.
  */
 export async function startBare({ upstream, name = 'bare', processes = 3 }) {
   const instances = [];

@@ -1,7 +1,28 @@
 import type { AdminRouteRow } from './admin/admin-route-row.js';
+import { adminTokensAdminRoutes } from './admin/admin-tokens.js';
+import { agentsAdminRoutes } from './admin/agents.js';
+import { connectionsAdminRoutes } from './admin/connections.js';
+import { datasetsAdminRoutes } from './admin/datasets.js';
+import { endpointsAdminRoutes } from './admin/endpoints.js';
+import { keysAdminRoutes } from './admin/keys.js';
+import { membersAdminRoutes } from './admin/members.js';
+import { presetsAdminRoutes } from './admin/presets.js';
+import { recordsAdminRoutes } from './admin/records.js';
+import { tenantsAdminRoutes } from './admin/tenants.js';
 
 /** Every route of the admin plane, `/api/admin/v1` (contract sections 2 and 10), each with the weakest role for it. */
-export const adminRoutes = {} as const satisfies Record<string, AdminRouteRow>;
+export const adminRoutes = {
+  ...tenantsAdminRoutes,
+  ...membersAdminRoutes,
+  ...adminTokensAdminRoutes,
+  ...connectionsAdminRoutes,
+  ...datasetsAdminRoutes,
+  ...recordsAdminRoutes,
+  ...agentsAdminRoutes,
+  ...endpointsAdminRoutes,
+  ...keysAdminRoutes,
+  ...presetsAdminRoutes,
+} as const satisfies Record<string, AdminRouteRow>;
 
 export type AdminRouteId = keyof typeof adminRoutes;
 

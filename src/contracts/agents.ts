@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminListQuery } from './lists.js';
 import { endpointName, objectName } from './names.js';
 
 /** A model of a connection, named by the connection's name in its tenant. */
@@ -95,3 +96,5 @@ export type AgentRevisionObject = z.infer<typeof agentRevisionObject>;
 export type CreateAgentRequest = z.infer<typeof createAgentRequest>;
 export type UpdateAgentRequest = z.infer<typeof updateAgentRequest>;
 export type PublishAgentRequest = z.infer<typeof publishAgentRequest>;
+
+export const listAgentsQuery = adminListQuery.extend({ name: z.string().max(100).optional() });

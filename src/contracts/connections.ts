@@ -20,7 +20,19 @@ export const defaultDroppedFields = [
 export const connectionWires = ['openai', 'chat', 'responses'] as const;
 
 /** Headers that carry the message itself; a token in one of them would break the request. */
-const messageHeaders = ['host', 'connection', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect', 'keep-alive'];
+const messageHeaders = [
+  'host',
+  'connection',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'keep-alive',
+];
 
 const headerName = z
   .string()
@@ -29,7 +41,10 @@ const headerName = z
 const visible = /^[\x21-\x7e]+$/;
 
 const providerToken = z.string().min(1).max(8192).regex(visible, 'must hold visible ASCII characters only');
-const tokenPrefix = z.string().max(32).regex(/^[\x21-\x7e]*$/, 'must hold visible ASCII characters only');
+const tokenPrefix = z
+  .string()
+  .max(32)
+  .regex(/^[\x21-\x7e]*$/, 'must hold visible ASCII characters only');
 
 /**
  * How a connection signs in at its provider. The token is taken in and never given out again. In an update, what is
@@ -60,14 +75,20 @@ export const connectionPaths = z
     models: z.string(),
   })
   .partial()
-  .refine((paths) => Object.values(paths).every((path) => /^\/[\x21-\x7e]*$/.test(path) && !path.includes('..')), 'must begin with "/"');
+  .refine(
+    (paths) => Object.values(paths).every((path) => /^\/[\x21-\x7e]*$/.test(path) && !path.includes('..')),
+    'must begin with "/"',
+  );
 
 /** What of a connection stands in its `options` column. */
 export const connectionOptions = z.strictObject({
   paths: connectionPaths.default({}),
   header: headerName.optional(),
   prefix: z.string().optional(),
-  dropped_fields: z.array(z.string().min(1).max(64)).max(64).default([...defaultDroppedFields]),
+  dropped_fields: z
+    .array(z.string().min(1).max(64))
+    .max(64)
+    .default([...defaultDroppedFields]),
 });
 
 export type ConnectionOptions = z.infer<typeof connectionOptions>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelReference } from './agents.js';
+import { adminListQuery } from './lists.js';
 import { endpointName } from './names.js';
 import { modalities } from './scopes.js';
 
@@ -58,3 +59,11 @@ export function endpointNameWarnings(name: string): string[] {
   if (!name.split('/').some((part) => switchingNames.test(part))) return [];
   return [`Some clients change what they send when a model is named like "${name}" (gpt-5*, o1*, o3*, claude*). Choose another name unless you want that.`];
 }
+
+export const listEndpointsQuery = adminListQuery.extend({
+  name: z.string().max(128).optional(),
+  kind: z.enum(endpointKinds).optional(),
+  /** Name or id of the agent behind an alias. */
+  agent: agentReference.optional(),
+  default: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+});

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { adminListQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
 import { purposes, scopes } from './scopes.js';
 
@@ -204,3 +205,13 @@ export const explanationObject = z.object({
 });
 
 export type ExplanationObject = z.infer<typeof explanationObject>;
+
+export const listKeysQuery = adminListQuery.extend({
+  name: z.string().max(100).optional(),
+  purpose: z.enum(purposes).optional(),
+  preset: z.string().max(63).optional(),
+  state: z.enum(keyStates).optional(),
+});
+
+/** What a key exercised is no paged list: it is bounded by what its tenant publishes. */
+export const keyExerciseList = z.object({ object: z.literal('list'), data: z.array(keyExerciseObject) });

@@ -16,6 +16,9 @@ export const adminListQuery = listQuery.extend({ tenant: z.string().min(1).max(1
 /** Query of the admin plane's other routes of one tenant: operators name it here. */
 export const tenantQuery = z.strictObject({ tenant: z.string().min(1).max(128).optional() });
 
+/** Query of a route that takes none. */
+export const noQuery = z.strictObject({});
+
 /** Rows of one page in the order to show, and whether there are more in the direction that was read. */
 export interface RowPage<Row> {
   readonly rows: readonly Row[];
@@ -41,7 +44,10 @@ export function listPage<T extends { readonly id: string }>(rows: readonly T[], 
 }
 
 /** A page of rows in the wire's form, each row as `present` shows it. */
-export function presentPage<Row, Wire extends { readonly id: string }>(page: RowPage<Row>, present: (row: Row) => Wire): ListPage<Wire> {
+export function presentPage<Row, Wire extends { readonly id: string }>(
+  page: RowPage<Row>,
+  present: (row: Row) => Wire,
+): ListPage<Wire> {
   const data = page.rows.map(present);
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: page.hasMore };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyLimits, limitsPatch } from './keys.js';
+import { adminListQuery } from './lists.js';
 import { slug } from './names.js';
 import { purposes, scopes } from './scopes.js';
 
@@ -48,3 +49,9 @@ export const presetObject = z.object({
 });
 
 export type PresetObject = z.infer<typeof presetObject>;
+
+export const listPresetsQuery = adminListQuery.extend({
+  slug: z.string().max(63).optional(),
+  purpose: z.enum(purposes).optional(),
+  built_in: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+});

@@ -13,7 +13,10 @@ export const hostName = z
     z
       .string()
       .max(253)
-      .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a host name without scheme, port and path'),
+      .regex(
+        /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+        'must be a host name without scheme, port and path',
+      ),
   );
 
 /** A set in an array: doubled members count once. */

@@ -1,7 +1,52 @@
 import { Module } from '@nestjs/common';
+import { AgentsModule } from '../modules/agents/agents.module.js';
+import { AuditModule } from '../modules/audit/audit.module.js';
+import { ConnectionsModule } from '../modules/connections/connections.module.js';
+import { DatasetsModule } from '../modules/datasets/datasets.module.js';
+import { KeysModule } from '../modules/keys/keys.module.js';
+import { MembersModule } from '../modules/members/members.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
+import { UsageModule } from '../modules/usage/usage.module.js';
 import { Actors } from './auth/actor.js';
+import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
+import { AgentsController } from './controllers/admin/agents.controller.js';
+import { ConnectionsController } from './controllers/admin/connections.controller.js';
+import { DatasetsAdminController } from './controllers/admin/datasets.controller.js';
+import { EndpointsController } from './controllers/admin/endpoints.controller.js';
+import { KeyLifeController } from './controllers/admin/key-life.controller.js';
+import { KeysController } from './controllers/admin/keys.controller.js';
+import { MembersController } from './controllers/admin/members.controller.js';
+import { OperatorTokensController } from './controllers/admin/operator-tokens.controller.js';
+import { PresetsController } from './controllers/admin/presets.controller.js';
+import { RecordsController } from './controllers/admin/records.controller.js';
+import { TenantsController } from './controllers/admin/tenants.controller.js';
 
 /** The doors of the admin plane. */
-@Module({ imports: [TenantsModule], controllers: [], providers: [Actors] })
+@Module({
+  imports: [
+    AgentsModule,
+    AuditModule,
+    ConnectionsModule,
+    DatasetsModule,
+    KeysModule,
+    MembersModule,
+    TenantsModule,
+    UsageModule,
+  ],
+  controllers: [
+    AdminTokensController,
+    AgentsController,
+    ConnectionsController,
+    DatasetsAdminController,
+    EndpointsController,
+    KeyLifeController,
+    KeysController,
+    MembersController,
+    OperatorTokensController,
+    PresetsController,
+    RecordsController,
+    TenantsController,
+  ],
+  providers: [Actors],
+})
 export class AdminModule {}

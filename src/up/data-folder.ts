@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { errorCode } from '../platform/embedded-postgres/embedded-postgres-error.js';
 import { messageOf } from './message-of.js';
 import { UpError } from './up-error.js';
 
@@ -31,8 +32,9 @@ export class DataFolder {
     try {
       text = readFileSync(this.file(name), 'utf8');
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return null;
-      throw new UpError(`${this.file(name)} cannot be read: ${messageOf(error)}.`);
+      if (errorCode(error) === 'ENOENT') return null;
+      const hint = errorCode(error) === 'EACCES' ? ' It belongs to another user of this machine: run as that user.' : '';
+      throw new UpError(`${this.file(name)} cannot be read: ${messageOf(error)}.${hint}`, { cause: error });
     }
     try {
       return schema.parse(JSON.parse(text));
@@ -53,7 +55,7 @@ export class DataFolder {
       linkSync(part, this.file(name));
       return true;
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
+      if (errorCode(error) === 'EEXIST') return false;
       throw error;
     } finally {
       rmSync(part);
@@ -66,7 +68,7 @@ export class DataFolder {
       renameSync(this.file(from), this.file(to));
       return true;
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return false;
+      if (errorCode(error) === 'ENOENT') return false;
       throw error;
     }
   }
@@ -86,8 +88,4 @@ export class DataFolder {
     }
     return part;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

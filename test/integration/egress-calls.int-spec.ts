@@ -232,7 +232,10 @@ describe('pause', () => {
     ['its closing as end', 'connection: close\r\n\r\nhello', 'end'],
   ] as const;
   const closings = framings.flatMap(([name, text, outcome]) =>
-    (['keep-alive', 'close'] as const).map((connection) => [name, connection, `connection: ${connection}\r\n${text.replace('connection: close\r\n', '')}`, outcome] as const),
+    (['keep-alive', 'close'] as const).map(
+      (connection) =>
+        [name, connection, `connection: ${connection}\r\n${text.replace('connection: close\r\n', '')}`, outcome] as const,
+    ),
   );
 
   // undici 7 alone ends the process in several of these (its issue 5360).

@@ -11,16 +11,25 @@ afterEach(() => bench.close());
 const refusedByPolicy = { kind: 'refused', sent: false, cause: expect.any(EgressRefusedError) };
 
 describe('where EgressClient connects', () => {
-  it.each(['127.0.0.1', '127.1', '2130706433', '0x7f000001', '017700000001', '0.0.0.0', '0', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]'])(
-    'refuses http://%s before it connects',
-    async (host) => {
-      const provider = await bench.http((_request, response) => response.end());
-      const call = startCall(bench.client({ allow: 'false' }), { origin: `http://${host}:${provider.port}` });
-      expect((await call.done).failure).toEqual(refusedByPolicy);
-      expect(call.heard.events).toEqual(['failure']);
-      expect(provider.connections()).toBe(0);
-    },
-  );
+  it.each([
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '017700000001',
+    '0.0.0.0',
+    '0',
+    '[::1]',
+    '[::]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+  ])('refuses http://%s before it connects', async (host) => {
+    const provider = await bench.http((_request, response) => response.end());
+    const call = startCall(bench.client({ allow: 'false' }), { origin: `http://${host}:${provider.port}` });
+    expect((await call.done).failure).toEqual(refusedByPolicy);
+    expect(call.heard.events).toEqual(['failure']);
+    expect(provider.connections()).toBe(0);
+  });
 
   it('refuses a name whose answer became private after it was saved', async () => {
     const provider = await bench.http((_request, response) => response.end());
@@ -47,7 +56,10 @@ describe('where EgressClient connects', () => {
   });
 
   it('does not reach another port of a host that is allowed with its port', async () => {
-    const [allowed, other] = [await bench.http((_request, response) => response.end('ok')), await bench.http((_request, response) => response.end('no'))];
+    const [allowed, other] = [
+      await bench.http((_request, response) => response.end('ok')),
+      await bench.http((_request, response) => response.end('no')),
+    ];
     const client = bench.client({ allow: `127.0.0.1:${allowed.port}` });
     expect((await startCall(client, { origin: allowed.origin }).done).body.toString()).toBe('ok');
     expect((await startCall(client, { origin: other.origin }).done).failure).toEqual(refusedByPolicy);
@@ -57,11 +69,15 @@ describe('where EgressClient connects', () => {
 
   it('does not follow a redirect', async () => {
     const target = await bench.http((_request, response) => response.end());
-    const provider = await bench.http((_request, response) => response.writeHead(307, { location: `${target.origin}/inside` }).end());
+    const provider = await bench.http((_request, response) =>
+      response.writeHead(307, { location: `${target.origin}/inside` }).end(),
+    );
     const client = bench.client();
     const heard = await startCall(client, { origin: provider.origin }).done;
     expect([heard.status, heard.headers['location'], heard.events.at(-1)]).toEqual([307, `${target.origin}/inside`, 'end']);
-    await expect(client.json({ origin: provider.origin, path: '/models', method: 'GET' })).rejects.toMatchObject({ kind: 'redirected' });
+    await expect(client.json({ origin: provider.origin, path: '/models', method: 'GET' })).rejects.toMatchObject({
+      kind: 'redirected',
+    });
     expect(target.connections()).toBe(0);
   });
 
@@ -74,7 +90,10 @@ describe('where EgressClient connects', () => {
       cause: { code: 'ECONNREFUSED' },
     });
     const absent = bench.client({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
-    expect((await startCall(absent, { origin: 'http://absent.example.com' }).done).failure).toMatchObject({ kind: 'refused', sent: false });
+    expect((await startCall(absent, { origin: 'http://absent.example.com' }).done).failure).toMatchObject({
+      kind: 'refused',
+      sent: false,
+    });
   });
 
   it.each([
@@ -105,7 +124,11 @@ describe('TLS', () => {
   it('refuses a certificate that signs itself', async () => {
     const { port } = await provider('provider.example.com');
     const call = startCall(bench.client({ resolve }), { origin: `https://provider.example.com:${port}` });
-    expect((await call.done).failure).toMatchObject({ kind: 'refused', sent: false, cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+    expect((await call.done).failure).toMatchObject({
+      kind: 'refused',
+      sent: false,
+      cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    });
   });
 
   it('verifies the name of the origin over the pinned address', async () => {
@@ -128,9 +151,16 @@ describe('EgressClient.json', () => {
   it('sends the request and gives status, headers and the parsed body, of a 4xx too', async () => {
     const provider = await bench.http((request, response) => {
       const { url, method, headers } = request;
-      response.writeHead(401, { 'x-a': 'b' }).end(JSON.stringify({ url, method, accept: headers.accept, authorization: headers.authorization }));
+      response
+        .writeHead(401, { 'x-a': 'b' })
+        .end(JSON.stringify({ url, method, accept: headers.accept, authorization: headers.authorization }));
     });
-    const request = { origin: provider.origin, path: '/v1/models', method: 'GET', headers: { authorization: 'Bearer x' } } as const;
+    const request = {
+      origin: provider.origin,
+      path: '/v1/models',
+      method: 'GET',
+      headers: { authorization: 'Bearer x' },
+    } as const;
     const reply = await bench.client().json(request);
     expect(reply).toMatchObject({ status: 401, headers: { 'x-a': 'b' } });
     expect(reply.body).toEqual({ url: '/v1/models', method: 'GET', accept: 'application/json', authorization: 'Bearer x' });
@@ -138,7 +168,10 @@ describe('EgressClient.json', () => {
 
   it('gives no body where the reply is no JSON', async () => {
     const provider = await bench.http((_request, response) => response.end('<html>'));
-    expect(await bench.client().json({ origin: provider.origin, path: '/', method: 'GET' })).toMatchObject({ status: 200, body: undefined });
+    expect(await bench.client().json({ origin: provider.origin, path: '/', method: 'GET' })).toMatchObject({
+      status: 200,
+      body: undefined,
+    });
   });
 
   it('stops a reply that is larger than asked for', async () => {
@@ -160,6 +193,11 @@ describe('EgressClient.json', () => {
 
   it('rejects with the kind of the failure', async () => {
     const call = bench.client({ allow: 'false' }).json({ origin: 'http://10.0.0.1', path: '/', method: 'GET' });
-    await expect(call).rejects.toMatchObject({ name: 'EgressError', kind: 'refused', sent: false, cause: expect.any(EgressRefusedError) });
+    await expect(call).rejects.toMatchObject({
+      name: 'EgressError',
+      kind: 'refused',
+      sent: false,
+      cause: expect.any(EgressRefusedError),
+    });
   });
 });

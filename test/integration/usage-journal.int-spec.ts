@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,6 +29,7 @@ let root: string;
 let notes: string;
 
 beforeAll(async () => {
+  Logger.overrideLogger(false);
   database = await createTestDatabase({ template: { name: 'migrated', prepare: async (url) => void (await migrate(url)) } });
   connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
   client = new pg.Client({ connectionString: database.url });
@@ -135,7 +137,7 @@ describe('the journal of calls', () => {
   it(`leaves exactly one record of each call, wherever kill -9 hits (${kills} kills)`, async () => {
     for (let kill = 0; kill < kills; kill += 1) {
       const name = `k${kill}`;
-      const small = { segmentBytes: 20_000, memoryLimit: 60, drains: kill % 2 === 0 };
+      const small = { segmentBytes: 20_000, memoryLimit: 10, drains: kill % 2 === 0 };
       const child = await startWriter(name, kill % 3 === 0 ? { drains: small.drains } : small);
       await killAfter(child, Math.random() * 250);
       const drained = await wholeLines(`${name}.drained`);
@@ -182,8 +184,7 @@ describe('the journal of calls', () => {
     const limit = `ulimit -f 8; exec "$0" "$@"`;
     const script = fileURLToPath(new URL('../fixtures/journal-on-full-disk.mjs', import.meta.url));
     const child = spawn('sh', ['-c', limit, process.execPath, script, compiled, root], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-    const [stdout, stderr] = await output;
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     expect(JSON.parse(stdout)).toEqual({ durable: 200, drained: 100, healthyWhenRefused: false });
     expect(stderr).toContain('The journal of calls cannot be written; calls are kept in memory alone. EFBIG');
     expect(await adoptAll()).toBe(1);

@@ -11,7 +11,9 @@ export class EgressBench {
   private readonly closers: (() => unknown)[] = [];
 
   /** A client whose limits are far away unless the test sets them. By default it may call this machine. */
-  client(setup: { config?: Partial<EgressConfig>; allow?: string; resolve?: Resolve; options?: EgressOptions } = {}): EgressClient {
+  client(
+    setup: { config?: Partial<EgressConfig>; allow?: string; resolve?: Resolve; options?: EgressOptions } = {},
+  ): EgressClient {
     const config: EgressConfig = {
       GT_UPSTREAM_CONNECT_MS: 10_000,
       GT_UPSTREAM_FIRST_BYTE_MS: 20_000,
@@ -26,14 +28,18 @@ export class EgressBench {
   }
 
   /** An HTTP provider; `origin` is its address. */
-  async http(listener: http.RequestListener): Promise<{ origin: string; port: number; server: http.Server; connections: () => number }> {
+  async http(
+    listener: http.RequestListener,
+  ): Promise<{ origin: string; port: number; server: http.Server; connections: () => number }> {
     const server = http.createServer(listener);
     this.closers.push(() => server.closeAllConnections());
     return { ...(await this.listen(server)), server };
   }
 
   /** A provider on bare TCP: called once per connection, when its first request has come. */
-  async raw(onRequest: (socket: net.Socket, count: number) => void): Promise<{ origin: string; port: number; connections: () => number }> {
+  async raw(
+    onRequest: (socket: net.Socket, count: number) => void,
+  ): Promise<{ origin: string; port: number; connections: () => number }> {
     let count = 0;
     const server = net.createServer((socket) => {
       this.closers.push(() => socket.destroy());
@@ -99,7 +105,11 @@ export interface StartedCall extends UpstreamHandle {
 }
 
 /** Starts a call and records what its handler hears. `pauseAtData` pauses from within every chunk. */
-export function startCall(client: EgressClient, call: Partial<UpstreamCall> & { origin: string }, { pauseAtData = false } = {}): StartedCall {
+export function startCall(
+  client: EgressClient,
+  call: Partial<UpstreamCall> & { origin: string },
+  { pauseAtData = false } = {},
+): StartedCall {
   const heard: Heard = { events: [], status: 0, headers: {}, body: Buffer.alloc(0), failure: undefined };
   let finish: (heard: Heard) => void = () => undefined;
   let first: () => void = () => undefined;

@@ -1,4 +1,11 @@
-import { adminTokenObject, createAdminTokenRequest, createdAdminToken, listAdminTokensQuery, listOperatorTokensQuery, operatorTokenObject } from '../../contracts/admin-tokens.js';
+import {
+  adminTokenObject,
+  createAdminTokenRequest,
+  createdAdminToken,
+  listAdminTokensQuery,
+  listOperatorTokensQuery,
+  operatorTokenObject,
+} from '../../contracts/admin-tokens.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 

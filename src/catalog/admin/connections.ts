@@ -1,4 +1,11 @@
-import { connectionObject, connectionTestObject, createConnectionRequest, listConnectionsQuery, providerModelObject, updateConnectionRequest } from '../../contracts/connections.js';
+import {
+  connectionObject,
+  connectionTestObject,
+  createConnectionRequest,
+  listConnectionsQuery,
+  providerModelObject,
+  updateConnectionRequest,
+} from '../../contracts/connections.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { deletedObject, listOf } from '../../contracts/lists.js';
+import { deletedObject, listOf, noQuery } from '../../contracts/lists.js';
 import { createTenantRequest, listTenantsQuery, tenantObject, updateTenantRequest } from '../../contracts/tenants.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -30,7 +29,7 @@ export const tenantsAdminRoutes = {
     path: '/tenants/{id}',
     role: 'viewer',
     plane: 'tenant',
-    query: z.strictObject({}),
+    query: noQuery,
     response: tenantObject,
     status: 200,
     summary: 'Shows a tenant',
@@ -40,7 +39,7 @@ export const tenantsAdminRoutes = {
     path: '/tenants/{id}',
     role: 'owner',
     plane: 'tenant',
-    query: z.strictObject({}),
+    query: noQuery,
     request: updateTenantRequest,
     response: tenantObject,
     status: 200,
@@ -51,7 +50,7 @@ export const tenantsAdminRoutes = {
     path: '/tenants/{id}',
     role: 'operator',
     plane: 'platform',
-    query: z.strictObject({}),
+    query: noQuery,
     response: deletedObject,
     status: 200,
     summary: 'Deletes a tenant and all it owns',

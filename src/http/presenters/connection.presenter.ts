@@ -12,7 +12,12 @@ import type { ConnectionRecord } from '../../modules/connections/connection-reco
 
 /** A connection: of its secret only whether there is one. */
 export function presentConnection(connection: ConnectionRecord): ConnectionObject {
-  const { paths, dropped_fields, header = defaultAuthHeader, prefix = defaultAuthPrefix } = connectionOptions.parse(connection.options);
+  const {
+    paths,
+    dropped_fields,
+    header = defaultAuthHeader,
+    prefix = defaultAuthPrefix,
+  } = connectionOptions.parse(connection.options);
   return {
     object: 'connection',
     id: connection.id,
@@ -20,7 +25,10 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     name: connection.name,
     base_url: connection.baseUrl,
     wire: connection.wire as ConnectionObject['wire'],
-    auth: connection.authMode === 'none' ? { mode: 'none' } : { mode: 'header_token', header, prefix, secret_set: connection.secret !== null },
+    auth:
+      connection.authMode === 'none'
+        ? { mode: 'none' }
+        : { mode: 'header_token', header, prefix, secret_set: connection.secret !== null },
     paths,
     dropped_fields,
     created_at: toUnixSeconds(connection.createdAt),

@@ -15,7 +15,8 @@ export class OperatorAuditRepository {
     return this.database.run((transaction) =>
       readPage(query, {
         find: (id) => transaction.operatorAudit.findFirst({ where: { id } }),
-        list: (page) => transaction.operatorAudit.findMany({ where: { ...filter, ...page.where }, orderBy: page.orderBy, take: page.take }),
+        list: (page) =>
+          transaction.operatorAudit.findMany({ where: { ...filter, ...page.where }, orderBy: page.orderBy, take: page.take }),
       }),
     );
   }

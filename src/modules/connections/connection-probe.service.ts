@@ -58,7 +58,9 @@ export class ConnectionProbeService {
     const { paths } = connectionOptions.parse(connection.options);
     const target = upstreamTarget(connection.baseUrl, paths.models ?? '/models');
     try {
-      return judge(await this.egress.json({ ...target, method: 'GET', headers: this.secrets.headers(connection), totalMs: probeMs }));
+      return judge(
+        await this.egress.json({ ...target, method: 'GET', headers: this.secrets.headers(connection), totalMs: probeMs }),
+      );
     } catch (cause) {
       return { status: null, models: [], error: failure(cause) };
     }
@@ -69,7 +71,11 @@ function judge({ status, body }: JsonReply): Answer {
   if (status >= 400) return { status, models: [], error: new AppError('upstream_error', { message: meaningOf(status) }) };
   const list = modelList.safeParse(body);
   if (list.success) return { status, models: list.data.data.slice(0, maxModels).map(({ id }) => id), error: null };
-  return { status, models: [], error: new AppError('upstream_error', { message: 'The provider answered, but not with a list of models.' }) };
+  return {
+    status,
+    models: [],
+    error: new AppError('upstream_error', { message: 'The provider answered, but not with a list of models.' }),
+  };
 }
 
 function meaningOf(status: number): string {
@@ -81,11 +87,16 @@ function meaningOf(status: number): string {
 
 /** A call without a reply, as the error that may be shown. What really happened goes to the log as its cause. */
 function failure(cause: unknown): AppError {
-  if (!(cause instanceof EgressError)) return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
+  if (!(cause instanceof EgressError))
+    return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
   if (cause.kind === 'redirected') {
-    return new AppError('upstream_error', { message: 'The provider answered with a redirect, which is not followed. Set base_url to its real address.', cause });
+    return new AppError('upstream_error', {
+      message: 'The provider answered with a redirect, which is not followed. Set base_url to its real address.',
+      cause,
+    });
   }
-  if (cause.kind === 'too_large') return new AppError('upstream_error', { message: "The provider's list of models is too large.", cause });
+  if (cause.kind === 'too_large')
+    return new AppError('upstream_error', { message: "The provider's list of models is too large.", cause });
   const codes: Partial<Record<EgressError['kind'], ErrorCode>> = {
     timeout_first_byte: 'upstream_timeout',
     timeout_idle: 'upstream_timeout',

@@ -43,7 +43,11 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
  * @param baseUrl the new address as the egress policy judged it; undefined keeps the old one.
  * @throws AppError missing_required_parameter, unsupported_parameter, invalid_value.
  */
-export function changedSettings(before: ConnectionRecord, input: UpdateConnectionRequest, baseUrl: URL | undefined): ConnectionSettings {
+export function changedSettings(
+  before: ConnectionRecord,
+  input: UpdateConnectionRequest,
+  baseUrl: URL | undefined,
+): ConnectionSettings {
   const stored = connectionOptions.parse(before.options);
   const auth = input.auth === undefined ? undefined : supportedAuth(input.auth);
   const authMode = auth?.mode ?? (before.authMode === 'none' ? 'none' : 'header_token');
@@ -66,16 +70,20 @@ export function changedSettings(before: ConnectionRecord, input: UpdateConnectio
   });
 }
 
+type TokenPlace = Pick<ConnectionOptions, 'header' | 'prefix'>;
 type SupportedAuth = Exclude<ConnectionAuth, { mode: 'oauth' }>;
 
 function supportedAuth(auth: ConnectionAuth): SupportedAuth {
   if (auth.mode !== 'oauth') return auth;
-  throw new AppError('unsupported_parameter', { param: 'auth.mode', message: "The mode 'oauth' is not supported yet. Use 'none' or 'header_token'." });
+  throw new AppError('unsupported_parameter', {
+    param: 'auth.mode',
+    message: "The mode 'oauth' is not supported yet. Use 'none' or 'header_token'.",
+  });
 }
 
 /** Where the token stands; what is not said stays as it was. */
-function placeOf(auth: SupportedAuth | undefined, stored: { header?: string | undefined; prefix?: string | undefined }) {
-  const given = auth?.mode === 'header_token' ? auth : {};
+function placeOf(auth: SupportedAuth | undefined, stored: TokenPlace): TokenPlace {
+  const given: TokenPlace = auth?.mode === 'header_token' ? auth : {};
   const header = given.header ?? stored.header;
   const prefix = given.prefix ?? stored.prefix;
   return { ...(header === undefined ? {} : { header }), ...(prefix === undefined ? {} : { prefix }) };

@@ -12,7 +12,11 @@ export interface ConnectionUse {
 @Injectable()
 export class ConnectionUsesRepository {
   /** What a deletion would break: endpoints, datasets, and agents whose published text is current. */
-  async ofConnection(transaction: Transaction, tenantId: string, { id, name }: ConnectionReference): Promise<readonly ConnectionUse[]> {
+  async ofConnection(
+    transaction: Transaction,
+    tenantId: string,
+    { id, name }: ConnectionReference,
+  ): Promise<readonly ConnectionUse[]> {
     return transaction.$queryRaw<ConnectionUse[]>`
       select 'endpoint' as kind, e.name from endpoints e where e.tenant_id = ${tenantId} and e.connection_id = ${id}
       union all

@@ -24,7 +24,12 @@ export class ConnectionsRepository {
     return readPage(query, {
       find: (id) => transaction.connection.findFirst({ where: { tenantId, id } }),
       list: (page) =>
-        transaction.connection.findMany({ where: { ...filter, ...page.where }, include: withTenant, orderBy: page.orderBy, take: page.take }),
+        transaction.connection.findMany({
+          where: { ...filter, ...page.where },
+          include: withTenant,
+          orderBy: page.orderBy,
+          take: page.take,
+        }),
     });
   }
 

@@ -95,7 +95,10 @@ export class ConnectionsService {
       ...(await this.uses.ofConnection(transaction, before.tenantId, before)),
       ...(await this.uses.ofDrafts(transaction, before.tenantId, before.name)),
     ];
-    refuseWhileUsed("The connection's name", uses.filter(({ kind }) => kind === 'agent'));
+    refuseWhileUsed(
+      "The connection's name",
+      uses.filter(({ kind }) => kind === 'agent'),
+    );
   }
 
   private valuesOf(tenantId: string, id: string, settings: ConnectionSettings, stored: Uint8Array | null): ConnectionValues {
@@ -104,7 +107,13 @@ export class ConnectionsService {
     return { ...columns, secret: token === null ? null : this.secrets.seal(tenantId, id, token) };
   }
 
-  private async record(transaction: Transaction, actor: Actor, action: string, objectId: string, settings: ConnectionSettings): Promise<void> {
+  private async record(
+    transaction: Transaction,
+    actor: Actor,
+    action: string,
+    objectId: string,
+    settings: ConnectionSettings,
+  ): Promise<void> {
     const { name, baseUrl, wire, authMode, options, token } = settings;
     const secret = token === undefined ? 'kept' : token === null ? 'none' : 'set';
     const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret }, ...options };

@@ -24,7 +24,12 @@ export class DatasetsRepository {
     return readPage(query, {
       find: (id) => transaction.dataset.findFirst({ where: { tenantId, id } }),
       list: (page) =>
-        transaction.dataset.findMany({ where: { ...filter, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
+        transaction.dataset.findMany({
+          where: { ...filter, ...page.where },
+          include: withNames,
+          orderBy: page.orderBy,
+          take: page.take,
+        }),
     });
   }
 

@@ -53,7 +53,12 @@ export class DatasetsService {
       overlapTokens: settings.overlap_tokens,
     });
     const dataset = await writing('dataset', () => this.repository.insert(transaction, actor.tenantId, id, values));
-    await this.audit.record(transaction, actor, { action: 'create', kind: 'dataset', objectId: id, changes: { ...settings, embedding } });
+    await this.audit.record(transaction, actor, {
+      action: 'create',
+      kind: 'dataset',
+      objectId: id,
+      changes: { ...settings, embedding },
+    });
     return dataset;
   }
 
@@ -68,13 +73,19 @@ export class DatasetsService {
     const values = checked({
       alias: settings.alias ?? before.alias,
       name: settings.name ?? before.name,
-      connectionId: embedding === undefined ? before.connectionId : await this.connectionId(transaction, actor, embedding.connection),
+      connectionId:
+        embedding === undefined ? before.connectionId : await this.connectionId(transaction, actor, embedding.connection),
       model: embedding?.model ?? before.model,
       chunkTokens: settings.chunk_tokens ?? before.chunkTokens,
       overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
     });
     const dataset = await writing('dataset', () => this.repository.update(transaction, actor.tenantId, id, values));
-    await this.audit.record(transaction, actor, { action: 'update', kind: 'dataset', objectId: id, changes: { ...settings, embedding } });
+    await this.audit.record(transaction, actor, {
+      action: 'update',
+      kind: 'dataset',
+      objectId: id,
+      changes: { ...settings, embedding },
+    });
     return dataset;
   }
 
@@ -92,7 +103,10 @@ export class DatasetsService {
   private async connectionId(transaction: Transaction, actor: Actor, name: string): Promise<string> {
     const connection = await this.connections.findByNameIn(transaction, actor.tenantId, name);
     if (connection !== null) return connection.id;
-    throw new AppError('invalid_value', { param: 'embedding.connection', message: `There is no connection of the name '${name}'.` });
+    throw new AppError('invalid_value', {
+      param: 'embedding.connection',
+      message: `There is no connection of the name '${name}'.`,
+    });
   }
 }
 

@@ -45,13 +45,14 @@ const keyJson = (alias: string) => `json_build_object(
   'keepAlive', ${alias}.keep_alive, 'state', ${alias}.state,
   'expiresAtMs', (extract(epoch from ${alias}.expires_at) * 1000)::float8)`;
 
-const columns = `
+/** What decides on a key's permissions, in one row: for queries from `keys k` with the joins below. */
+export const keyRecordColumns = `
   ${keyJson('k')} as key,
   case when i.id is not null then ${keyJson('i')} end as "inferenceKey",
   case when u.id is not null then ${keyJson('u')} end as "uploadKey",
   json_build_object('id', t.id, 'slug', t.slug, 'state', t.state, 'apiEnabled', t.api_enabled, 'routesOff', t.routes_off) as tenant`;
 
-const joins = `
+export const keyRecordJoins = `
   join tenants t on t.id = k.tenant_id
   left join keys i on i.tenant_id = k.tenant_id and i.id = k.inference_key_id
   left join keys u on u.tenant_id = k.tenant_id and u.id = k.upload_key_id`;
@@ -65,8 +66,8 @@ export class KeyLookupRepository {
   async findByHash(hash: string): Promise<KeyRecord | undefined> {
     return this.database.runSql(async (client) => {
       const { rows } = await client.query<KeyRecord>(
-        `select (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAtMs", ${columns}
-           from key_secrets s join keys k on k.tenant_id = s.tenant_id and k.id = s.key_id ${joins}
+        `select (extract(epoch from s.expires_at) * 1000)::float8 as "secretExpiresAtMs", ${keyRecordColumns}
+           from key_secrets s join keys k on k.tenant_id = s.tenant_id and k.id = s.key_id ${keyRecordJoins}
           where s.hash = $1`,
         [hash],
       );
@@ -78,7 +79,7 @@ export class KeyLookupRepository {
   async findById(tenantId: string, keyId: string): Promise<KeyRecord | undefined> {
     return this.database.runSql(async (client) => {
       const { rows } = await client.query<KeyRecord>(
-        `select null as "secretExpiresAtMs", ${columns} from keys k ${joins} where k.tenant_id = $1 and k.id = $2`,
+        `select null as "secretExpiresAtMs", ${keyRecordColumns} from keys k ${keyRecordJoins} where k.tenant_id = $1 and k.id = $2`,
         [tenantId, keyId],
       );
       return rows[0];

@@ -1,10 +1,38 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { KeyDirectory } from './key-directory.js';
+import { KeyGranting } from './key-granting.js';
+import { KeyInsightService } from './key-insight.service.js';
+import { KeyLifeService } from './key-life.service.js';
+import { KeyLinking } from './key-links.js';
 import { KeyLookupRepository } from './key-lookup.repository.js';
+import { KeySecretsRepository } from './key-secrets.repository.js';
+import { KeyViews } from './key-views.js';
+import { KeysRepository } from './keys.repository.js';
+import { KeysService } from './keys.service.js';
+import { PresetsRepository } from './presets.repository.js';
+import { PresetsService } from './presets.service.js';
 
 /**
  * Keys: what they grant (key-facts), who a secret is (key-directory), and their life on the admin plane.
  * The permission function itself stands in catalog/decide.ts.
  */
-@Module({ providers: [KeyDirectory, KeyLookupRepository], exports: [KeyDirectory] })
+@Module({
+  imports: [AuditModule],
+  providers: [
+    KeyDirectory,
+    KeyGranting,
+    KeyInsightService,
+    KeyLifeService,
+    KeyLinking,
+    KeyLookupRepository,
+    KeySecretsRepository,
+    KeysRepository,
+    KeysService,
+    KeyViews,
+    PresetsRepository,
+    PresetsService,
+  ],
+  exports: [KeyDirectory, KeyInsightService, KeyLifeService, KeysService, PresetsService],
+})
 export class KeysModule {}

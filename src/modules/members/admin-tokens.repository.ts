@@ -24,7 +24,12 @@ export class AdminTokensRepository {
     return readPage(query, {
       find: (id) => transaction.adminToken.findFirst({ where: { tenantId, id } }),
       list: (page) =>
-        transaction.adminToken.findMany({ where: { ...filter, ...page.where }, include: withTenant, orderBy: page.orderBy, take: page.take }),
+        transaction.adminToken.findMany({
+          where: { ...filter, ...page.where },
+          include: withTenant,
+          orderBy: page.orderBy,
+          take: page.take,
+        }),
     });
   }
 
@@ -37,7 +42,11 @@ export class AdminTokensRepository {
   }
 
   async revoke(transaction: Transaction, tenantId: string, id: string, at: Date): Promise<AdminTokenRecord> {
-    return transaction.adminToken.update({ where: { tenantId_id: { tenantId, id } }, data: { revokedAt: at }, include: withTenant });
+    return transaction.adminToken.update({
+      where: { tenantId_id: { tenantId, id } },
+      data: { revokedAt: at },
+      include: withTenant,
+    });
   }
 
   async delete(transaction: Transaction, tenantId: string, id: string): Promise<void> {

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { roleReaches } from '../../catalog/admin/roles.js';
-import { defaultTokenSeconds, maxTokenSeconds, type CreateAdminTokenRequest, type ListAdminTokensQuery } from '../../contracts/admin-tokens.js';
+import {
+  defaultTokenSeconds,
+  maxTokenSeconds,
+  type CreateAdminTokenRequest,
+  type ListAdminTokensQuery,
+} from '../../contracts/admin-tokens.js';
 import type { RowPage } from '../../contracts/lists.js';
 import type { MemberRole } from '../../contracts/members.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -43,11 +48,18 @@ export class AdminTokensService {
    * Makes a token and answers its secret, this once.
    * @throws AppError insufficient_role for a role above the maker's, invalid_value for an end or a member that cannot be.
    */
-  async create(actor: Actor, input: CreateAdminTokenRequest): Promise<{ readonly token: AdminTokenRecord; readonly secret: string }> {
+  async create(
+    actor: Actor,
+    input: CreateAdminTokenRequest,
+  ): Promise<{ readonly token: AdminTokenRecord; readonly secret: string }> {
     return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input));
   }
 
-  async createIn(transaction: Transaction, actor: Actor, input: CreateAdminTokenRequest): Promise<{ token: AdminTokenRecord; secret: string }> {
+  async createIn(
+    transaction: Transaction,
+    actor: Actor,
+    input: CreateAdminTokenRequest,
+  ): Promise<{ token: AdminTokenRecord; secret: string }> {
     const role = grantableRole(actor, input);
     const expiresAt = endOf(input.expires_at, Date.now());
     const memberId = input.member === undefined ? null : await this.memberFor(transaction, actor, input.member, role);
@@ -66,7 +78,12 @@ export class AdminTokensService {
       const token = await this.getIn(transaction, actor, id);
       if (token.revokedAt !== null) return token;
       const revoked = await this.repository.revoke(transaction, actor.tenantId, id, new Date());
-      await this.audit.record(transaction, actor, { action: 'revoke', kind: 'admin_token', objectId: id, changes: { name: token.name } });
+      await this.audit.record(transaction, actor, {
+        action: 'revoke',
+        kind: 'admin_token',
+        objectId: id,
+        changes: { name: token.name },
+      });
       return revoked;
     });
   }
@@ -76,17 +93,28 @@ export class AdminTokensService {
     await this.database.run(actor.tenantId, async (transaction) => {
       const { name, role } = await this.getIn(transaction, actor, id);
       await deleting('admin_token', () => this.repository.delete(transaction, actor.tenantId, id));
-      await this.audit.record(transaction, actor, { action: 'delete', kind: 'admin_token', objectId: id, changes: { name, role } });
+      await this.audit.record(transaction, actor, {
+        action: 'delete',
+        kind: 'admin_token',
+        objectId: id,
+        changes: { name, role },
+      });
     });
   }
 
   private async memberFor(transaction: Transaction, actor: Actor, named: string, role: MemberRole): Promise<string> {
     const member = await this.members.findByIdOrEmail(transaction, actor.tenantId, named);
     if (member === null || member.state !== 'active') {
-      throw new AppError('invalid_value', { param: 'member', message: 'There is no active member with this id or e-mail address.' });
+      throw new AppError('invalid_value', {
+        param: 'member',
+        message: 'There is no active member with this id or e-mail address.',
+      });
     }
     if (!roleReaches(member.role as MemberRole, role)) {
-      throw new AppError('invalid_value', { param: 'role', message: `The member has the role ${member.role}; its token cannot have the role ${role}.` });
+      throw new AppError('invalid_value', {
+        param: 'role',
+        message: `The member has the role ${member.role}; its token cannot have the role ${role}.`,
+      });
     }
     return member.id;
   }
@@ -94,10 +122,16 @@ export class AdminTokensService {
 
 function grantableRole(actor: Actor, { role }: CreateAdminTokenRequest): MemberRole {
   if (!roleReaches(actor.role, role)) {
-    throw new AppError('insufficient_role', { param: 'role', message: `Your role is ${actor.role}; you cannot make a token of the role ${role}.` });
+    throw new AppError('insufficient_role', {
+      param: 'role',
+      message: `Your role is ${actor.role}; you cannot make a token of the role ${role}.`,
+    });
   }
   if (role === 'operator') {
-    throw new AppError('invalid_value', { param: 'role', message: "Operators' tokens belong to no tenant. Make them with: gt operator create." });
+    throw new AppError('invalid_value', {
+      param: 'role',
+      message: "Operators' tokens belong to no tenant. Make them with: gt operator create.",
+    });
   }
   return role;
 }
@@ -106,7 +140,9 @@ function grantableRole(actor: Actor, { role }: CreateAdminTokenRequest): MemberR
 function endOf(seconds: number | undefined, nowMs: number): Date {
   if (seconds === undefined) return new Date(nowMs + defaultTokenSeconds * 1000);
   const aheadSeconds = seconds - nowMs / 1000;
-  if (aheadSeconds <= 0) throw new AppError('invalid_value', { param: 'expires_at', message: 'The time in expires_at has passed.' });
-  if (aheadSeconds > maxTokenSeconds) throw new AppError('invalid_value', { param: 'expires_at', message: 'An admin token lives for a year at most.' });
+  if (aheadSeconds <= 0)
+    throw new AppError('invalid_value', { param: 'expires_at', message: 'The time in expires_at has passed.' });
+  if (aheadSeconds > maxTokenSeconds)
+    throw new AppError('invalid_value', { param: 'expires_at', message: 'An admin token lives for a year at most.' });
   return new Date(seconds * 1000);
 }

@@ -22,7 +22,12 @@ export class MembersRepository {
     return readPage(query, {
       find: (id) => transaction.member.findFirst({ where: { tenantId, id } }),
       list: (page) =>
-        transaction.member.findMany({ where: { ...filter, ...page.where }, include: withTenant, orderBy: page.orderBy, take: page.take }),
+        transaction.member.findMany({
+          where: { ...filter, ...page.where },
+          include: withTenant,
+          orderBy: page.orderBy,
+          take: page.take,
+        }),
     });
   }
 
@@ -31,10 +36,18 @@ export class MembersRepository {
   }
 
   async findByIdOrEmail(transaction: Transaction, tenantId: string, named: string): Promise<MemberRecord | null> {
-    return transaction.member.findFirst({ where: { tenantId, OR: [{ id: named }, { email: named.toLowerCase() }] }, include: withTenant });
+    return transaction.member.findFirst({
+      where: { tenantId, OR: [{ id: named }, { email: named.toLowerCase() }] },
+      include: withTenant,
+    });
   }
 
-  async insert(transaction: Transaction, tenantId: string, id: string, values: Required<MemberValues> & { email: string; role: string }): Promise<MemberRecord> {
+  async insert(
+    transaction: Transaction,
+    tenantId: string,
+    id: string,
+    values: Required<MemberValues> & { email: string; role: string },
+  ): Promise<MemberRecord> {
     return transaction.member.create({ data: { tenantId, id, ...values }, include: withTenant });
   }
 
@@ -54,8 +67,17 @@ export class MembersRepository {
   }
 
   /** Gives the member's tokens that have one of the roles `above` the role `to`. Answers how many there were. */
-  async lowerTokens(transaction: Transaction, tenantId: string, memberId: string, above: readonly string[], to: MemberRole): Promise<number> {
-    const { count } = await transaction.adminToken.updateMany({ where: { tenantId, memberId, role: { in: [...above] } }, data: { role: to } });
+  async lowerTokens(
+    transaction: Transaction,
+    tenantId: string,
+    memberId: string,
+    above: readonly string[],
+    to: MemberRole,
+  ): Promise<number> {
+    const { count } = await transaction.adminToken.updateMany({
+      where: { tenantId, memberId, role: { in: [...above] } },
+      data: { role: to },
+    });
     return count;
   }
 }

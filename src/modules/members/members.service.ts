@@ -43,8 +43,15 @@ export class MembersService {
   async createIn(transaction: Transaction, actor: Actor, input: CreateMemberRequest): Promise<MemberRecord> {
     const { email, name, role, state } = input;
     const id = newId('member');
-    const member = await writing('member', () => this.repository.insert(transaction, actor.tenantId, id, { email, name, role, state }));
-    await this.audit.record(transaction, actor, { action: 'create', kind: 'member', objectId: id, changes: { email, name, role, state } });
+    const member = await writing('member', () =>
+      this.repository.insert(transaction, actor.tenantId, id, { email, name, role, state }),
+    );
+    await this.audit.record(transaction, actor, {
+      action: 'create',
+      kind: 'member',
+      objectId: id,
+      changes: { email, name, role, state },
+    });
     return member;
   }
 
@@ -61,12 +68,19 @@ export class MembersService {
     const staysOwner = (role ?? 'owner') === 'owner' && (state ?? 'active') === 'active';
     if (!staysOwner) await this.keepAnOwner(transaction, actor, id);
     await this.getIn(transaction, actor, id);
-    const member = await writing('member', () => this.repository.update(transaction, actor.tenantId, id, { email, name, role, state }));
+    const member = await writing('member', () =>
+      this.repository.update(transaction, actor.tenantId, id, { email, name, role, state }),
+    );
     if (role !== undefined) {
       const above = adminRoles.filter((other) => other !== role && roleReaches(other, role));
       await this.repository.lowerTokens(transaction, actor.tenantId, id, above, role);
     }
-    await this.audit.record(transaction, actor, { action: 'update', kind: 'member', objectId: id, changes: { email, name, role, state } });
+    await this.audit.record(transaction, actor, {
+      action: 'update',
+      kind: 'member',
+      objectId: id,
+      changes: { email, name, role, state },
+    });
     return member;
   }
 
@@ -85,7 +99,9 @@ export class MembersService {
   private async keepAnOwner(transaction: Transaction, actor: Actor, id: string): Promise<void> {
     const owners = await this.repository.lockActiveOwners(transaction, actor.tenantId);
     if (owners.length === 1 && owners[0] === id) {
-      throw new AppError('conflict', { message: 'This is the last active owner of the tenant. Make another member an owner first.' });
+      throw new AppError('conflict', {
+        message: 'This is the last active owner of the tenant. Make another member an owner first.',
+      });
     }
   }
 }

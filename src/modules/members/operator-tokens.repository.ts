@@ -20,7 +20,12 @@ export class OperatorTokensRepository {
     return this.database.run((transaction) =>
       readPage(query, {
         find: (id) => this.find(transaction, id),
-        list: (page) => transaction.operatorToken.findMany({ where: { name: query.name, ...page.where }, orderBy: page.orderBy, take: page.take }),
+        list: (page) =>
+          transaction.operatorToken.findMany({
+            where: { name: query.name, ...page.where },
+            orderBy: page.orderBy,
+            take: page.take,
+          }),
       }),
     );
   }

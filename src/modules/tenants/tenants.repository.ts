@@ -33,19 +33,31 @@ export class TenantsRepository {
     return readPage(query, {
       find: (id) => transaction.tenant.findUnique({ where: { id }, select: { id: true, createdAt: true } }),
       list: (page) =>
-        transaction.tenant.findMany({ where: { ...filter, ...page.where }, include: withHosts, orderBy: page.orderBy, take: page.take }),
+        transaction.tenant.findMany({
+          where: { ...filter, ...page.where },
+          include: withHosts,
+          orderBy: page.orderBy,
+          take: page.take,
+        }),
     });
   }
 
   /** Platform: a tenant without hosts. */
-  async insert(transaction: Transaction, tenantId: string, slug: string, values: TenantValues & { readonly name: string }): Promise<void> {
+  async insert(
+    transaction: Transaction,
+    tenantId: string,
+    slug: string,
+    values: TenantValues & { readonly name: string },
+  ): Promise<void> {
     await transaction.tenant.create({ data: { id: tenantId, slug, ...values } });
   }
 
   /** Platform: the tenant has these hosts and no others afterwards. */
   async replaceHosts(transaction: Transaction, tenantId: string, hosts: readonly string[]): Promise<void> {
     await transaction.tenantHost.deleteMany({ where: { tenantId, host: { notIn: [...hosts] } } });
-    const kept = new Set((await transaction.tenantHost.findMany({ where: { tenantId }, select: { host: true } })).map(({ host }) => host));
+    const kept = new Set(
+      (await transaction.tenantHost.findMany({ where: { tenantId }, select: { host: true } })).map(({ host }) => host),
+    );
     const added = hosts.filter((host) => !kept.has(host));
     if (added.length === 0) return;
     await transaction.tenantHost.createMany({ data: added.map((host) => ({ tenantId, id: host, host })) });

@@ -64,7 +64,10 @@ export class TenantsService {
   async updateIn(transaction: Transaction, actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
     const operators = (['state', 'hosts'] as const).find((field) => input[field] !== undefined);
     if (operators !== undefined && actor.role !== 'operator') {
-      throw new AppError('insufficient_role', { param: operators, message: `Only operators of the platform may set '${operators}'.` });
+      throw new AppError('insufficient_role', {
+        param: operators,
+        message: `Only operators of the platform may set '${operators}'.`,
+      });
     }
     await this.getIn(transaction, actor);
     await this.repository.update(transaction, actor.tenantId, columnsOf(input));
@@ -99,7 +102,10 @@ export class TenantsService {
 function columnsOf(input: UpdateTenantRequest): TenantValues {
   const unknown = input.routes_off?.find((name) => !(routeGroups as readonly string[]).includes(name));
   if (unknown !== undefined) {
-    throw new AppError('invalid_value', { param: 'routes_off', message: `'${unknown}' is no group of routes. There are: ${routeGroups.join(', ')}.` });
+    throw new AppError('invalid_value', {
+      param: 'routes_off',
+      message: `'${unknown}' is no group of routes. There are: ${routeGroups.join(', ')}.`,
+    });
   }
   return {
     ...(input.name === undefined ? {} : { name: input.name }),

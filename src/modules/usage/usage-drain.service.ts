@@ -62,7 +62,11 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
   private async drain(): Promise<void> {
     // What ended in this turn of the event loop is written to the journal at its end.
     await nextTurn();
+    await this.drainCalls();
     await this.drainTouches();
+  }
+
+  private async drainCalls(): Promise<void> {
     for (let isMore = true; isMore; ) {
       const batch = await this.journal.nextBatch(batchSize);
       if (batch === undefined) return;

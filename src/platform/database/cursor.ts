@@ -43,12 +43,16 @@ export async function readPage<Row extends CursorPosition>(query: ListQuery, sou
   return { rows: backwards ? shown.reverse() : shown, hasMore: rows.length > query.limit };
 }
 
-async function resolveCursor(query: ListQuery, find: (id: string) => Promise<CursorPosition | null>): Promise<CursorPosition | undefined> {
+async function resolveCursor(
+  query: ListQuery,
+  find: (id: string) => Promise<CursorPosition | null>,
+): Promise<CursorPosition | undefined> {
   const param = query.before === undefined ? 'after' : 'before';
   const id = query[param];
   if (id === undefined) return undefined;
   const found = await find(id);
-  if (found === null) throw new AppError('invalid_value', { param, message: `The cursor '${param}' is not the id of an item of this list.` });
+  if (found === null)
+    throw new AppError('invalid_value', { param, message: `The cursor '${param}' is not the id of an item of this list.` });
   return found;
 }
 

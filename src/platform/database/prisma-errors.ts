@@ -3,6 +3,7 @@ import { Prisma } from './generated/client.js';
 
 const uniqueViolation = 'P2002';
 const referenceViolation = 'P2003';
+const writeConflict = 'P2034';
 
 /**
  * A value that is already taken, as the conflict (409) that the caller gets; undefined for any other error.
@@ -12,7 +13,8 @@ export function translateUnique(error: unknown, kind: string): AppError | undefi
   if (!isKnown(error, uniqueViolation)) return undefined;
   const field = fieldOfUnique(constraintOf(error));
   const words = kind.replaceAll('_', ' ');
-  if (field === undefined) return new AppError('conflict', { cause: error, message: `Another ${words} already has these values.` });
+  if (field === undefined)
+    return new AppError('conflict', { cause: error, message: `Another ${words} already has these values.` });
   return new AppError('conflict', { cause: error, param: field, message: `Another ${words} already has this ${field}.` });
 }
 
@@ -26,7 +28,19 @@ export function translateStillUsed(error: unknown, kind: string): AppError | und
 /** A write that names an object which was removed meanwhile, as a conflict (409); undefined for any other error. */
 export function translateMissingReference(error: unknown, kind: string): AppError | undefined {
   if (!isKnown(error, referenceViolation)) return undefined;
-  return new AppError('conflict', { cause: error, message: `The ${kind.replaceAll('_', ' ')} refers to an object that was removed meanwhile.` });
+  return new AppError('conflict', {
+    cause: error,
+    message: `The ${kind.replaceAll('_', ' ')} refers to an object that was removed meanwhile.`,
+  });
+}
+
+/** Two changes that waited for each other: one of them was ended and is a conflict (409); undefined for any other error. */
+export function translateWriteConflict(error: unknown): AppError | undefined {
+  if (!isKnown(error, writeConflict)) return undefined;
+  return new AppError('conflict', {
+    cause: error,
+    message: 'Another change of the same objects is being made. Please try again.',
+  });
 }
 
 /** Runs a create or update; what the database refuses comes as an AppError conflict. */
@@ -34,7 +48,7 @@ export async function writing<T>(kind: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    throw translateUnique(error, kind) ?? translateMissingReference(error, kind) ?? error;
+    throw translateUnique(error, kind) ?? translateMissingReference(error, kind) ?? translateWriteConflict(error) ?? error;
   }
 }
 
@@ -43,7 +57,7 @@ export async function deleting<T>(kind: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    throw translateStillUsed(error, kind) ?? error;
+    throw translateStillUsed(error, kind) ?? translateWriteConflict(error) ?? error;
   }
 }
 

@@ -114,6 +114,8 @@ export class EgressClient implements OnApplicationShutdown {
 /** With another Host, undici would also ask for and verify another name's certificate. */
 function refuseHostHeader(headers: UpstreamCall['headers']): void {
   const isHost = (name: string) => name.length === 4 && name.toLowerCase() === 'host';
-  const found = Array.isArray(headers) ? headers.some((name, index) => index % 2 === 0 && isHost(name)) : Object.keys(headers).some(isHost);
+  const found = Array.isArray(headers)
+    ? headers.some((name, index) => index % 2 === 0 && isHost(name))
+    : Object.keys(headers).some(isHost);
   if (found) throw new Error('A call may not set the Host header.');
 }

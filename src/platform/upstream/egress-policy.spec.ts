@@ -2,34 +2,81 @@ import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from '@jest/globals';
 import { EgressPolicy, EgressRefusedError } from './egress-policy.js';
 
-const answer = (...addresses: string[]): LookupAddress[] => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-const policy = (setting: string, ...addresses: string[]) => new EgressPolicy(setting, () => Promise.resolve(answer(...addresses)));
+const answer = (...addresses: string[]): LookupAddress[] =>
+  addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+const policy = (setting: string, ...addresses: string[]) =>
+  new EgressPolicy(setting, () => Promise.resolve(answer(...addresses)));
 const refused = expect.objectContaining({ code: 'invalid_value', status: 400, param: 'base_url' });
 
-function look(judge: EgressPolicy, hostname: string, port: number, options: { all?: boolean; family?: number } = { all: true }): Promise<unknown> {
+function look(
+  judge: EgressPolicy,
+  hostname: string,
+  port: number,
+  options: { all?: boolean; family?: number } = { all: true },
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     judge.lookupFor(port)(hostname, options, (error, address) => (error === null ? resolve(address) : reject(error)));
   });
 }
 
 describe('EgressPolicy.judgeUrl', () => {
-  it.each(['http://api.example.com/v1', 'https://8.8.8.8/', 'https://[2606:4700::1111]/v1', 'https://api.example.com:8443/v1/'])('accepts %s', async (url) => {
-    expect((await policy('false', '93.184.216.34').judgeUrl(url)).href).toBe(url);
-  });
+  it.each(['http://api.example.com/v1', 'https://8.8.8.8/', 'https://[2606:4700::1111]/v1', 'https://api.example.com:8443/v1/'])(
+    'accepts %s',
+    async (url) => {
+      expect((await policy('false', '93.184.216.34').judgeUrl(url)).href).toBe(url);
+    },
+  );
 
   it.each([
-    'not a url', '', 'ftp://example.com/', 'file:///etc/passwd', 'data:text/plain,x', '//example.com', 'https://user@example.com/',
-    'https://user:pass@example.com/', 'https://:pass@example.com/', 'https://example.com/#x', 'https://example.com/#', 'https://example.com/?a=b',
+    'not a url',
+    '',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'data:text/plain,x',
+    '//example.com',
+    'https://user@example.com/',
+    'https://user:pass@example.com/',
+    'https://:pass@example.com/',
+    'https://example.com/#x',
+    'https://example.com/#',
+    'https://example.com/?a=b',
   ])('refuses %s for its form', async (url) => {
     await expect(policy('true').judgeUrl(url)).rejects.toEqual(refused);
   });
 
   it.each([
-    'http://127.0.0.1/', 'http://127.1/', 'http://2130706433/', 'http://0x7f000001/', 'http://0177.0.0.1/', 'http://0x7f.0.0.1/', 'http://127.0.0.1./',
-    'http://①②⑦.⓪.⓪.①/', 'http://0/', 'http://0.0.0.0/', 'http://[::]/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://[::ffff:7f00:1]/',
-    'http://[::127.0.0.1]/', 'http://[64:ff9b::7f00:1]/', 'http://[2002:7f00:1::]/', 'http://10.0.0.1/', 'http://172.16.0.1/', 'http://192.168.1.1/',
-    'http://169.254.169.254/latest/meta-data', 'http://100.64.0.1/', 'http://224.0.0.1/', 'http://255.255.255.255/', 'http://192.0.2.1/',
-    'http://[fd00::1]/', 'http://[fe80::1]/', 'http://[ff02::1]/', 'http://localhost/', 'http://LOCALHOST:80/', 'http://localhost./', 'http://db.localhost/',
+    'http://127.0.0.1/',
+    'http://127.1/',
+    'http://2130706433/',
+    'http://0x7f000001/',
+    'http://0177.0.0.1/',
+    'http://0x7f.0.0.1/',
+    'http://127.0.0.1./',
+    'http://①②⑦.⓪.⓪.①/',
+    'http://0/',
+    'http://0.0.0.0/',
+    'http://[::]/',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[::ffff:7f00:1]/',
+    'http://[::127.0.0.1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://10.0.0.1/',
+    'http://172.16.0.1/',
+    'http://192.168.1.1/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://100.64.0.1/',
+    'http://224.0.0.1/',
+    'http://255.255.255.255/',
+    'http://192.0.2.1/',
+    'http://[fd00::1]/',
+    'http://[fe80::1]/',
+    'http://[ff02::1]/',
+    'http://localhost/',
+    'http://LOCALHOST:80/',
+    'http://localhost./',
+    'http://db.localhost/',
   ])('refuses %s, even if a name service calls it public', async (url) => {
     await expect(policy('false', '93.184.216.34').judgeUrl(url)).rejects.toEqual(refused);
     expect((await policy('true').judgeUrl(url)).protocol).toBe('http:');
@@ -56,16 +103,23 @@ describe('EgressPolicy.judgeUrl', () => {
     await expect(policy('10.0.0.0/8', '10.9.8.7').judgeUrl('http://inside.example.com/v1')).resolves.toBeInstanceOf(URL);
   });
 
-  it.each(['http://127.0.0.1:4121/', 'http://127.0.0.1/', 'http://localhost:4120/', 'http://127.0.0.2:4120/', 'http://[::ffff:127.0.0.1]:4120/'])(
-    'refuses %s when only 127.0.0.1:4120 is allowed',
-    async (url) => {
-      await expect(policy('127.0.0.1:4120', '127.0.0.1').judgeUrl(url)).rejects.toEqual(refused);
-    },
-  );
+  it.each([
+    'http://127.0.0.1:4121/',
+    'http://127.0.0.1/',
+    'http://localhost:4120/',
+    'http://127.0.0.2:4120/',
+    'http://[::ffff:127.0.0.1]:4120/',
+  ])('refuses %s when only 127.0.0.1:4120 is allowed', async (url) => {
+    await expect(policy('127.0.0.1:4120', '127.0.0.1').judgeUrl(url)).rejects.toEqual(refused);
+  });
 
   it('names the field it is asked to name, and allows a query only where asked', async () => {
-    await expect(policy('false').judgeUrl('http://127.0.0.1/', { param: 'url' })).rejects.toEqual(expect.objectContaining({ param: 'url' }));
-    await expect(policy('false', '8.8.8.8').judgeUrl('http://hook.example.com/?a=b', { allowQuery: true })).resolves.toBeInstanceOf(URL);
+    await expect(policy('false').judgeUrl('http://127.0.0.1/', { param: 'url' })).rejects.toEqual(
+      expect.objectContaining({ param: 'url' }),
+    );
+    await expect(
+      policy('false', '8.8.8.8').judgeUrl('http://hook.example.com/?a=b', { allowQuery: true }),
+    ).resolves.toBeInstanceOf(URL);
   });
 });
 
@@ -83,7 +137,9 @@ describe('EgressPolicy.lookupFor', () => {
   });
 
   it('fails when no address may be called, and when the name service fails', async () => {
-    await expect(look(policy('false', '10.0.0.1', '::ffff:127.0.0.1', 'fe80::1%eth0'), 'h', 443)).rejects.toThrow(EgressRefusedError);
+    await expect(look(policy('false', '10.0.0.1', '::ffff:127.0.0.1', 'fe80::1%eth0'), 'h', 443)).rejects.toThrow(
+      EgressRefusedError,
+    );
     const absent = new EgressPolicy('false', () => Promise.reject(new Error('ENOTFOUND')));
     await expect(look(absent, 'h', 443)).rejects.toThrow('ENOTFOUND');
   });

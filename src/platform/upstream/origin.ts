@@ -17,7 +17,13 @@ export interface UpstreamTarget {
  */
 export function upstreamTarget(baseUrl: string, path: string): UpstreamTarget {
   const base = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (base === undefined || !/^https?:$/.test(base.protocol) || base.username !== '' || base.password !== '' || /[?#]/.test(base.href)) {
+  if (
+    base === undefined ||
+    !/^https?:$/.test(base.protocol) ||
+    base.username !== '' ||
+    base.password !== '' ||
+    /[?#]/.test(base.href)
+  ) {
     throw new AppError('invalid_value', {
       param: 'base_url',
       message: 'The base URL must be an http or https URL without credentials, query or fragment.',

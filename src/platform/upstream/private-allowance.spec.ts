@@ -38,14 +38,28 @@ describe('PrivateAllowance', () => {
     expect(allowance.allowsHost('localhost', 4120)).toBe(false);
   });
 
-  it.each(['yes', '10.0.0.5', '10/8', '10.0.0.0/33', 'host', 'host:0', 'host:65536', '::1:80', 'http://h:80', 'a b:80', 'h:80/x', '*:80', 'true,10.0.0.0/8', '999.0.0.1:80'])(
-    'refuses "%s" with a line that names the setting and the entry',
-    (setting) => {
-      const entry = setting.split(',')[0] ?? '';
-      expect(() => new PrivateAllowance(setting)).toThrow(ConfigError);
-      expect(() => new PrivateAllowance(setting)).toThrow(`GT_ALLOW_PRIVATE_UPSTREAMS must be false, true, or a list of host:port or CIDR; "${entry}" is neither.`);
-    },
-  );
+  it.each([
+    'yes',
+    '10.0.0.5',
+    '10/8',
+    '10.0.0.0/33',
+    'host',
+    'host:0',
+    'host:65536',
+    '::1:80',
+    'http://h:80',
+    'a b:80',
+    'h:80/x',
+    '*:80',
+    'true,10.0.0.0/8',
+    '999.0.0.1:80',
+  ])('refuses "%s" with a line that names the setting and the entry', (setting) => {
+    const entry = setting.split(',')[0] ?? '';
+    expect(() => new PrivateAllowance(setting)).toThrow(ConfigError);
+    expect(() => new PrivateAllowance(setting)).toThrow(
+      `GT_ALLOW_PRIVATE_UPSTREAMS must be false, true, or a list of host:port or CIDR; "${entry}" is neither.`,
+    );
+  });
 
   it('names every bad entry', () => {
     expect(() => new PrivateAllowance('one, 10.0.0.0/8, two')).toThrow(/"one" is neither\.[^]*"two" is neither\./);

@@ -21,7 +21,10 @@ export class PrivateAllowance {
     const bad = text.split(',').filter((entry) => !this.add(entry.trim()));
     if (bad.length > 0) {
       throw new ConfigError(
-        bad.map((entry) => `GT_ALLOW_PRIVATE_UPSTREAMS must be false, true, or a list of host:port or CIDR; "${entry.trim()}" is neither.`),
+        bad.map(
+          (entry) =>
+            `GT_ALLOW_PRIVATE_UPSTREAMS must be false, true, or a list of host:port or CIDR; "${entry.trim()}" is neither.`,
+        ),
       );
     }
   }

@@ -11,7 +11,11 @@ import { EgressPolicy } from './egress-policy.js';
 @Global()
 @Module({
   providers: [
-    { provide: EgressPolicy, useFactory: (config: Config) => new EgressPolicy(config.GT_ALLOW_PRIVATE_UPSTREAMS), inject: [Config] },
+    {
+      provide: EgressPolicy,
+      useFactory: (config: Config) => new EgressPolicy(config.GT_ALLOW_PRIVATE_UPSTREAMS),
+      inject: [Config],
+    },
     {
       provide: EgressClient,
       useFactory: (config: Config, policy: EgressPolicy) => new EgressClient(config, policy),

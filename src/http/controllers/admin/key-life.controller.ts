@@ -1,0 +1,67 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { changeKeyStateRequest, explainKeyRequest, rotateKeyRequest } from '../../../contracts/keys.js';
+import { tenantQuery } from '../../../contracts/lists.js';
+import { EndpointsService } from '../../../modules/agents/endpoints.service.js';
+import { KeyInsightService } from '../../../modules/keys/key-insight.service.js';
+import { KeyLifeService } from '../../../modules/keys/key-life.service.js';
+import { Actors } from '../../auth/actor.js';
+import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { presentExercise, presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
+import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { pathReference } from '../../routing/path-reference.js';
+
+/** The doors of a key's life: new secrets, states, and what it may do and did. */
+@Controller()
+export class KeyLifeController {
+  constructor(
+    private readonly life: KeyLifeService,
+    private readonly insight: KeyInsightService,
+    private readonly endpoints: EndpointsService,
+    private readonly actors: Actors,
+  ) {}
+
+  @AdminRoute('keys.rotate')
+  async rotate(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, rotateKeyRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentIssuedKey(await this.life.rotate(actor, pathReference(request), input.overlap_seconds), false);
+  }
+
+  @AdminRoute('keys.disable')
+  disable(@Req() request: FastifyRequest) {
+    return this.setState(request, 'disabled');
+  }
+
+  @AdminRoute('keys.enable')
+  enable(@Req() request: FastifyRequest) {
+    return this.setState(request, 'active');
+  }
+
+  @AdminRoute('keys.revoke')
+  revoke(@Req() request: FastifyRequest) {
+    return this.setState(request, 'revoked');
+  }
+
+  @AdminRoute('keys.explain')
+  async explain(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, explainKeyRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return this.insight.explain(actor, pathReference(request), input, await this.endpoints.facts(actor));
+  }
+
+  @AdminRoute('keys.exercise')
+  async exercise(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    return presentExercise(await this.insight.exercise(await this.actors.of(request), pathReference(request)));
+  }
+
+  private async setState(request: FastifyRequest, state: 'active' | 'disabled' | 'revoked') {
+    parseQuery(request, tenantQuery);
+    const { tenant } = parseBody(request, changeKeyStateRequest);
+    const actor = await this.actors.of(request, tenant);
+    return presentKey(await this.life.setState(actor, pathReference(request), state));
+  }
+}

@@ -1,0 +1,55 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { createKeyRequest, listKeysQuery, updateKeyRequest } from '../../../contracts/keys.js';
+import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { KeysService } from '../../../modules/keys/keys.service.js';
+import { Actors } from '../../auth/actor.js';
+import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { presentDeleted } from '../../presenters/deleted.presenter.js';
+import { presentChangedKey, presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
+import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { pathReference } from '../../routing/path-reference.js';
+
+/** The doors of keys: making, showing, changing and removing them. Their life stands in key-life.controller.ts. */
+@Controller()
+export class KeysController {
+  constructor(
+    private readonly keys: KeysService,
+    private readonly actors: Actors,
+  ) {}
+
+  @AdminRoute('keys.list')
+  async list(@Req() request: FastifyRequest) {
+    const query = parseQuery(request, listKeysQuery);
+    return presentPage(await this.keys.list(await this.actors.of(request), query, query), presentKey);
+  }
+
+  @AdminRoute('keys.create')
+  async create(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, createKeyRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentIssuedKey(await this.keys.create(actor, input), true);
+  }
+
+  @AdminRoute('keys.get')
+  async get(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    return presentKey(await this.keys.get(await this.actors.of(request), pathReference(request)));
+  }
+
+  @AdminRoute('keys.update')
+  async update(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, updateKeyRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentChangedKey(await this.keys.update(actor, pathReference(request), input), input.limits !== undefined);
+  }
+
+  @AdminRoute('keys.delete')
+  async delete(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const { row } = await this.keys.delete(await this.actors.of(request), pathReference(request));
+    return presentDeleted('key', row.id);
+  }
+}

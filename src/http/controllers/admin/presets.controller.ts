@@ -1,0 +1,56 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { createPresetRequest, listPresetsQuery, updatePresetRequest } from '../../../contracts/presets.js';
+import { PresetsService } from '../../../modules/keys/presets.service.js';
+import { Actors } from '../../auth/actor.js';
+import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { presentDeleted } from '../../presenters/deleted.presenter.js';
+import { presentPreset } from '../../presenters/preset.presenter.js';
+import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { pathReference } from '../../routing/path-reference.js';
+
+/** The doors of presets. */
+@Controller()
+export class PresetsController {
+  constructor(
+    private readonly presets: PresetsService,
+    private readonly actors: Actors,
+  ) {}
+
+  @AdminRoute('presets.list')
+  async list(@Req() request: FastifyRequest) {
+    const query = parseQuery(request, listPresetsQuery);
+    const actor = await this.actors.of(request);
+    return presentPage(await this.presets.list(actor, { ...query, builtIn: query.built_in }, query), presentPreset);
+  }
+
+  @AdminRoute('presets.create')
+  async create(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, createPresetRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentPreset(await this.presets.create(actor, input));
+  }
+
+  @AdminRoute('presets.get')
+  async get(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    return presentPreset(await this.presets.get(await this.actors.of(request), pathReference(request)));
+  }
+
+  @AdminRoute('presets.update')
+  async update(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, updatePresetRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentPreset(await this.presets.update(actor, pathReference(request), input));
+  }
+
+  @AdminRoute('presets.delete')
+  async delete(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const { id } = await this.presets.delete(await this.actors.of(request), pathReference(request));
+    return presentDeleted('preset', id);
+  }
+}

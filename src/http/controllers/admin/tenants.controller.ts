@@ -1,0 +1,55 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { noQuery, presentPage } from '../../../contracts/lists.js';
+import { createTenantRequest, listTenantsQuery, updateTenantRequest } from '../../../contracts/tenants.js';
+import type { Actor } from '../../../modules/members/admin-identity.js';
+import { TenantsService } from '../../../modules/tenants/tenants.service.js';
+import { Actors } from '../../auth/actor.js';
+import { operatorOf } from '../../auth/operator-actor.js';
+import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { presentDeleted } from '../../presenters/deleted.presenter.js';
+import { presentTenant } from '../../presenters/tenant.presenter.js';
+import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+
+/** The doors of tenants. */
+@Controller()
+export class TenantsController {
+  constructor(
+    private readonly tenants: TenantsService,
+    private readonly actors: Actors,
+  ) {}
+
+  @AdminRoute('tenants.list')
+  async list(@Req() request: FastifyRequest) {
+    return presentPage(await this.tenants.list(parseQuery(request, listTenantsQuery)), presentTenant);
+  }
+
+  @AdminRoute('tenants.create')
+  async create(@Req() request: FastifyRequest) {
+    return presentTenant(await this.tenants.create(operatorOf(request), parseBody(request, createTenantRequest)));
+  }
+
+  @AdminRoute('tenants.get')
+  async get(@Req() request: FastifyRequest) {
+    return presentTenant(await this.tenants.get(await this.actorIn(request)));
+  }
+
+  @AdminRoute('tenants.update')
+  async update(@Req() request: FastifyRequest) {
+    const input = parseBody(request, updateTenantRequest);
+    return presentTenant(await this.tenants.update(await this.actorIn(request), input));
+  }
+
+  @AdminRoute('tenants.delete')
+  async delete(@Req() request: FastifyRequest) {
+    const { id } = await this.tenants.delete(await this.actorIn(request));
+    return presentDeleted('tenant', id);
+  }
+
+  /** The path names the tenant, so the query may not. */
+  private async actorIn(request: FastifyRequest): Promise<Actor> {
+    parseQuery(request, noQuery);
+    return this.actors.of(request, pathParameter(request, 'id'));
+  }
+}

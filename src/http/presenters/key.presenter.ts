@@ -1,0 +1,99 @@
+import { isListed } from '../../catalog/decide.js';
+import type { EndpointFacts } from '../../catalog/facts.js';
+import { reachableRoutes } from '../../catalog/match-route.js';
+import { keyLimits, promptPolicy, type KeyExerciseObject, type KeyObject, type KeyState, type OwnKeyObject } from '../../contracts/keys.js';
+import { isScope, scopes } from '../../contracts/scopes.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { Exercise } from '../../modules/keys/key-insight.service.js';
+import type { KeyView } from '../../modules/keys/key-views.js';
+import type { IssuedKey } from '../../modules/keys/keys.service.js';
+
+/** A key as the admin plane shows it (contract section 4). */
+export function presentKey(view: KeyView): KeyObject {
+  const { row } = view;
+  const { inferenceKeyId: inference, uploadKeyId: upload } = row;
+  return {
+    ...members(view),
+    links: row.purpose === 'conversation' ? { inference, upload } : null,
+    allowed_ips: [...row.allowedIps],
+    ...times(view),
+    ...(row.promptPolicy === null ? {} : { prompt_policy: promptPolicy.parse(row.promptPolicy) }),
+  };
+}
+
+/** The same after a creation or change. @param limitsGiven whether the call was about limits. */
+export function presentChangedKey(view: KeyView, limitsGiven: boolean): KeyObject {
+  const notices = noticesOf(view, limitsGiven);
+  return { ...presentKey(view), ...(notices.length === 0 ? {} : { notices }) };
+}
+
+/** A key with its new secret: the one reply that shows it. */
+export function presentIssuedKey({ key, secret }: IssuedKey, limitsGiven: boolean): KeyObject & { secret: string } {
+  return { ...presentChangedKey(key, limitsGiven), secret };
+}
+
+/** A key as it sees itself: without links and addresses, with what it reaches. */
+export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>): OwnKeyObject {
+  const { key, tenant } = view.identity;
+  const listed = [...endpoints].filter((endpoint) => isListed(key, endpoint)).map(({ name }) => name);
+  return { ...members(view), ...times(view), routes: reachableRoutes(key, tenant), models: listed.sort() };
+}
+
+/** What a key really used. */
+export function presentExercise(exercise: readonly Exercise[]): { object: 'list'; data: KeyExerciseObject[] } {
+  const data = exercise.map(({ kind, value, calls, firstAt, lastAt }) => ({
+    kind,
+    value,
+    calls: Number(calls),
+    first_at: toUnixSeconds(firstAt),
+    last_at: toUnixSeconds(lastAt),
+  }));
+  return { object: 'list', data };
+}
+
+function members({ row, identity }: KeyView) {
+  const { effectiveScopes } = identity.key;
+  return {
+    object: 'key' as const,
+    id: row.id,
+    tenant: identity.tenant.slug,
+    name: row.name,
+    purpose: identity.key.purpose,
+    preset: row.preset,
+    scopes: row.scopes.filter(isScope),
+    effective_scopes: scopes.filter((scope) => effectiveScopes.has(scope)),
+    agents: [...row.agents],
+    raw_models: [...row.rawModels],
+    datasets: [...row.datasets],
+    limits: keyLimits.parse(row.limits),
+  };
+}
+
+function times({ row, identity }: KeyView) {
+  return {
+    expires_at: row.expiresAt === null ? null : toUnixSeconds(row.expiresAt),
+    keep_alive: identity.key.keepAlive,
+    state: stateOf(row),
+    last_four: row.secrets[0]?.lastFour ?? '',
+    last_used_at: row.lastUsedAt === null ? null : toUnixSeconds(row.lastUsedAt),
+    created_at: toUnixSeconds(row.createdAt),
+  };
+}
+
+/** `expired` is what an active key is once its time has passed. */
+function stateOf({ state, expiresAt }: KeyView['row']): KeyState {
+  if (state !== 'active') return state as KeyState;
+  return expiresAt !== null && expiresAt.getTime() <= Date.now() ? 'expired' : 'active';
+}
+
+function noticesOf({ row }: KeyView, limitsGiven: boolean): string[] {
+  const notices: string[] = [];
+  if (limitsGiven && Object.values(keyLimits.parse(row.limits)).some((limit) => limit !== null)) notices.push('Limits are stored and not enforced yet.');
+  const idle = row.agents.length + row.rawModels.length + row.datasets.length > 0 || row.promptPolicy !== null;
+  if (row.purpose === 'conversation' && idle) {
+    notices.push(
+      'A conversation key takes agents, raw_models and prompt_policy from its inference link and datasets from its upload link; its own have no effect.',
+    );
+  }
+  return notices;
+}

@@ -1,0 +1,19 @@
+import type { PresetObject } from '../../contracts/presets.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { PresetRecord } from '../../modules/keys/presets.repository.js';
+
+/** A preset, a tenant's own or a built-in one. */
+export function presentPreset(preset: PresetRecord): PresetObject {
+  return {
+    object: 'preset',
+    id: preset.id,
+    slug: preset.slug,
+    name: preset.name,
+    purpose: preset.purpose,
+    scopes: [...preset.scopes],
+    limits: preset.limits,
+    links: preset.links === null ? null : { inference: preset.links.inference, upload: preset.links.upload },
+    built_in: preset.createdAt === null,
+    created_at: preset.createdAt === null ? null : toUnixSeconds(preset.createdAt),
+  };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createConnectionRequest, updateConnectionRequest } from '../../contracts/connections.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { ConnectionRecord } from './connection-record.js';
+import { changedSettings, newSettings, type ConnectionSettings } from './connection-settings.js';
+
+const stored: ConnectionRecord = {
+  tenantId: 'ten_1',
+  id: 'con_1',
+  name: 'main',
+  baseUrl: 'https://api.example.com/v1',
+  wire: 'openai',
+  authMode: 'header_token',
+  secret: new Uint8Array([1]),
+  options: { paths: {}, header: 'x-key', prefix: '', dropped_fields: ['models'] },
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  tenant: { slug: 'acme' },
+};
+
+function change(input: object, before = stored): ConnectionSettings {
+  const request = updateConnectionRequest.parse(input);
+  return changedSettings(before, request, request.base_url === undefined ? undefined : new URL(request.base_url));
+}
+
+describe('changedSettings', () => {
+  it('keeps a stored secret only on the very origin that it was entered for', () => {
+    const origins = fc.constantFrom(
+      'https://api.example.com',
+      'http://api.example.com',
+      'https://api.example.com:8443',
+      'https://evil.example',
+      'https://api.example.com.evil.example',
+    );
+    const auths = fc.constantFrom(
+      undefined,
+      { mode: 'header_token' },
+      { mode: 'header_token', header: 'authorization' },
+      { mode: 'none' },
+    );
+    fc.assert(
+      fc.property(origins, fc.constantFrom('', '/v1', '/v2/'), auths, (origin, path, auth) => {
+        let settings: ConnectionSettings | undefined;
+        try {
+          settings = change({ base_url: origin + path, ...(auth === undefined ? {} : { auth }) });
+        } catch (error) {
+          if (!(error instanceof AppError) || error.param !== 'auth.token') throw error;
+        }
+        const keeps = settings?.token === undefined && settings !== undefined;
+        expect(keeps).toBe(origin === 'https://api.example.com' && auth?.mode !== 'none');
+      }),
+    );
+  });
+
+  it('leaves what is not given as it was', () => {
+    expect(change({})).toEqual({
+      name: 'main',
+      baseUrl: stored.baseUrl,
+      wire: 'openai',
+      authMode: 'header_token',
+      options: stored.options,
+      token: undefined,
+    });
+    expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });
+  });
+
+  it('forgets the secret and its place with the mode none', () => {
+    const settings = change({ auth: { mode: 'none' } });
+    expect(settings.token).toBeNull();
+    expect(settings.options).toEqual({ paths: {}, dropped_fields: ['models'] });
+  });
+
+  it('asks for a token where none is stored', () => {
+    const none = { ...stored, authMode: 'none', secret: null };
+    expect(() => change({ auth: { mode: 'header_token' } }, none)).toThrow(
+      expect.objectContaining({ code: 'missing_required_parameter', param: 'auth.token' }),
+    );
+    expect(change({ auth: { mode: 'header_token', token: 't' } }, none).token).toBe('t');
+  });
+});
+
+describe('newSettings', () => {
+  const create = (input: object) => {
+    const request = createConnectionRequest.parse({ name: 'main', base_url: 'https://api.example.com/v1/', ...input });
+    return newSettings(request, new URL(request.base_url));
+  };
+
+  it('saves an address without the slash at its end', () => {
+    expect(create({}).baseUrl).toBe('https://api.example.com/v1');
+  });
+
+  it('says that oauth is not supported yet', () => {
+    expect(() => create({ auth: { mode: 'oauth', client_id: 'x' } })).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', param: 'auth.mode' }),
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { credentialHash, newCredential } from '../../kernel/credentials.js';
+import { newId } from '../../kernel/ids.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+
+/** The secrets of keys, kept as their SHA-256. The text of a secret exists once: as the answer to its creation. */
+@Injectable()
+export class KeySecretsRepository {
+  /** Gives the key a new secret and answers its text. */
+  async issue(tx: Transaction, tenantId: string, keyId: string): Promise<string> {
+    const secret = newCredential('gtak_');
+    await tx.keySecret.create({
+      data: { tenantId, id: newId('keySecret'), keyId, hash: credentialHash(secret), lastFour: secret.slice(-4) },
+    });
+    return secret;
+  }
+
+  /** Ends all secrets of the key at this moment; those that are to end sooner still do. Ended ones are removed. */
+  async endAt(tx: Transaction, tenantId: string, keyId: string, end: Date, now: Date): Promise<void> {
+    await tx.keySecret.deleteMany({ where: { tenantId, keyId, ...(end <= now ? {} : { expiresAt: { lte: now } }) } });
+    await tx.keySecret.updateMany({ where: { tenantId, keyId, OR: [{ expiresAt: null }, { expiresAt: { gt: end } }] }, data: { expiresAt: end } });
+  }
+}

@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import type { KeyLimits, KeyState, PromptPolicy } from '../../contracts/keys.js';
+import type { ListQuery, RowPage } from '../../contracts/lists.js';
+import type { Purpose, Scope } from '../../contracts/scopes.js';
+import { newId } from '../../kernel/ids.js';
+import { readPage } from '../../platform/database/cursor.js';
+import { Prisma } from '../../platform/database/generated/client.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { identityOf, type Identity } from './key-facts.js';
+import { keyRecordColumns, keyRecordJoins, type KeyRecord } from './key-lookup.repository.js';
+
+const include = {
+  secrets: { select: { lastFour: true }, where: { expiresAt: null }, orderBy: { createdAt: 'desc' }, take: 1 },
+  inferenceKey: { select: { scopes: true } },
+} as const;
+
+/** A key's columns, the end of its present secret, and what its inference link holds. */
+export interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly purpose: string;
+  readonly preset: string | null;
+  readonly scopes: readonly string[];
+  readonly agents: readonly string[];
+  readonly rawModels: readonly string[];
+  readonly datasets: readonly string[];
+  readonly limits: unknown;
+  readonly allowedIps: readonly string[];
+  readonly promptPolicy: unknown;
+  readonly keepAlive: string;
+  readonly state: string;
+  readonly expiresAt: Date | null;
+  readonly inferenceKeyId: string | null;
+  readonly uploadKeyId: string | null;
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+  readonly secrets: readonly { readonly lastFour: string }[];
+  readonly inferenceKey: { readonly scopes: readonly string[] } | null;
+}
+
+/** What may be set on a key. */
+export interface KeyFields {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly agents: readonly string[];
+  readonly rawModels: readonly string[];
+  readonly datasets: readonly string[];
+  readonly limits: KeyLimits;
+  readonly allowedIps: readonly string[];
+  readonly promptPolicy: PromptPolicy | null;
+  readonly keepAlive: string;
+  readonly expiresAt: Date | null;
+  readonly inferenceKeyId: string | null;
+  readonly uploadKeyId: string | null;
+}
+
+export interface KeyFilter {
+  readonly name?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly preset?: string | undefined;
+  readonly state?: KeyState | undefined;
+}
+
+/** Keys of a tenant, and what they grant at this moment. Their secrets stand in key-secrets.repository.ts. */
+@Injectable()
+export class KeysRepository {
+  list(tx: Transaction, tenantId: string, filter: KeyFilter, query: ListQuery): Promise<RowPage<KeyRow>> {
+    return readPage<KeyRow>(query, {
+      find: (id) => tx.key.findFirst({ where: { tenantId, id }, select: { id: true, createdAt: true } }),
+      list: ({ where, orderBy, take }) => tx.key.findMany({ where: { tenantId, AND: [where, conditions(filter, new Date())] }, orderBy, take, include }),
+    });
+  }
+
+  /** The key of this id or, when no key has it as its id, of this name. */
+  async find(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyRow | undefined> {
+    const rows = await tx.key.findMany({ where: { tenantId, OR: [{ id: idOrName }, { name: idOrName }] }, include });
+    return rows.find(({ id }) => id === idOrName) ?? rows[0];
+  }
+
+  /** Makes every other change of this key wait until the transaction ends. */
+  async lock(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.$queryRaw`select id from keys where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
+  async create(tx: Transaction, tenantId: string, given: KeyFields & { readonly purpose: Purpose; readonly preset: string | null }): Promise<string> {
+    const { purpose, preset } = given;
+    const { id } = await tx.key.create({ data: { tenantId, id: newId('key'), purpose, preset, ...columns(given) }, select: { id: true } });
+    return id;
+  }
+
+  async update(tx: Transaction, tenantId: string, id: string, given: KeyFields): Promise<void> {
+    await tx.key.update({ where: { tenantId_id: { tenantId, id } }, data: columns(given) });
+  }
+
+  async setState(tx: Transaction, tenantId: string, id: string, state: 'active' | 'disabled' | 'revoked'): Promise<void> {
+    await tx.key.update({ where: { tenantId_id: { tenantId, id } }, data: { state } });
+  }
+
+  async delete(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.key.deleteMany({ where: { tenantId, id } });
+  }
+
+  /** Names of the keys that link this one, at most ten. */
+  async linkingKeys(tx: Transaction, tenantId: string, id: string): Promise<string[]> {
+    const where = { tenantId, OR: [{ inferenceKeyId: id }, { uploadKeyId: id }] };
+    return (await tx.key.findMany({ where, select: { name: true }, orderBy: { name: 'asc' }, take: 10 })).map(({ name }) => name);
+  }
+
+  /** What the keys grant now, by id: read and computed as for the guard. */
+  async identities(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
+    const rows = await tx.$queryRawUnsafe<(KeyRecord & { readonly id: string })[]>(
+      `select k.id, null as "secretExpiresAtMs", ${keyRecordColumns} from keys k ${keyRecordJoins} where k.tenant_id = $1 and k.id = any($2::text[])`,
+      tenantId,
+      ids,
+    );
+    return new Map(rows.map((row) => [row.id, identityOf(row, Date.now())]));
+  }
+
+  /** What the key really used. */
+  async exercise(tx: Transaction, tenantId: string, keyId: string) {
+    return tx.keyExercise.findMany({
+      where: { tenantId, keyId },
+      select: { kind: true, value: true, calls: true, firstAt: true, lastAt: true },
+      orderBy: [{ kind: 'asc' }, { value: 'asc' }],
+    });
+  }
+
+  async datasets(tx: Transaction, tenantId: string): Promise<{ id: string; alias: string }[]> {
+    return tx.dataset.findMany({ where: { tenantId }, select: { id: true, alias: true } });
+  }
+}
+
+/** `expired` is no state of the row: an active key of which the time has passed. */
+function conditions({ state, name, purpose, preset }: KeyFilter, now: Date): Prisma.KeyWhereInput {
+  const equal = {
+    ...(name === undefined ? {} : { name }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(preset === undefined ? {} : { preset }),
+  };
+  if (state === undefined) return equal;
+  if (state === 'expired') return { ...equal, state: 'active', expiresAt: { lte: now } };
+  if (state === 'active') return { ...equal, state, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+  return { ...equal, state };
+}
+
+function columns(given: KeyFields) {
+  const { name, limits, keepAlive, expiresAt, inferenceKeyId, uploadKeyId } = given;
+  return {
+    name,
+    limits,
+    keepAlive,
+    expiresAt,
+    inferenceKeyId,
+    uploadKeyId,
+    scopes: [...given.scopes],
+    agents: [...given.agents],
+    rawModels: [...given.rawModels],
+    datasets: [...given.datasets],
+    allowedIps: [...given.allowedIps],
+    promptPolicy: given.promptPolicy ?? Prisma.DbNull,
+  };
+}

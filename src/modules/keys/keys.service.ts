@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { keyLimits, promptPolicy, type CreateKeyRequest, type KeyLimits, type UpdateKeyRequest } from '../../contracts/keys.js';
+import type { ListQuery, RowPage } from '../../contracts/lists.js';
+import { isScope } from '../../contracts/scopes.js';
+import { AppError } from '../../kernel/app-error.js';
+import { deleting, writing } from '../../platform/database/prisma-errors.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import type { Actor } from '../members/admin-identity.js';
+import { expiryAhead, mergedLimits } from './key-grants.js';
+import { KeyGranting, refuseRevoked } from './key-granting.js';
+import { KeySecretsRepository } from './key-secrets.repository.js';
+import { KeyViews, type KeyView } from './key-views.js';
+import { KeysRepository, type KeyFields, type KeyFilter, type KeyRow } from './keys.repository.js';
+
+/** A key and its new secret, which is shown this once. */
+export interface IssuedKey {
+  readonly key: KeyView;
+  readonly secret: string;
+}
+
+/** Making, changing and removing keys on the admin plane. Keys are named by id or by name; an id wins. */
+@Injectable()
+export class KeysService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly views: KeyViews,
+    private readonly keys: KeysRepository,
+    private readonly secrets: KeySecretsRepository,
+    private readonly granting: KeyGranting,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  list(actor: Actor, filter: KeyFilter, query: ListQuery): Promise<RowPage<KeyView>> {
+    return this.database.run(actor.tenantId, async (tx) => {
+      const page = await this.keys.list(tx, actor.tenantId, filter, query);
+      return { ...page, rows: await this.views.ofRows(tx, actor.tenantId, page.rows) };
+    });
+  }
+
+  get(actor: Actor, idOrName: string): Promise<KeyView> {
+    return this.database.run(actor.tenantId, (tx) => this.views.findIn(tx, actor.tenantId, idOrName));
+  }
+
+  create(actor: Actor, input: CreateKeyRequest): Promise<IssuedKey> {
+    return this.database.run(actor.tenantId, (tx) => this.createIn(tx, actor, input));
+  }
+
+  update(actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<KeyView> {
+    return this.database.run(actor.tenantId, async (tx) => (await this.updateIn(tx, actor, idOrName, input)).value);
+  }
+
+  delete(actor: Actor, idOrName: string): Promise<KeyView> {
+    return this.database.run(actor.tenantId, (tx) => this.deleteIn(tx, actor, idOrName));
+  }
+
+  /** @throws AppError missing_required_parameter, invalid_value, insufficient_role, conflict for a taken name. */
+  async createIn(tx: Transaction, actor: Actor, input: CreateKeyRequest): Promise<IssuedKey> {
+    const { tenantId } = actor;
+    const { purpose, preset, granted } = await this.granting.forNew(tx, actor, input);
+    const fields = { ...newFields(input, preset?.limits), ...granted };
+    const id = await writing('key', () => this.keys.create(tx, tenantId, { ...fields, purpose, preset: preset?.slug ?? null }));
+    const secret = await this.secrets.issue(tx, tenantId, id);
+    const { tenant: _tenant, ...changes } = input;
+    await this.audit.record(tx, actor, { action: 'create', kind: 'key', objectId: id, changes: { ...changes, purpose, scopes: fields.scopes, limits: fields.limits } });
+    return { key: await this.views.findIn(tx, tenantId, id), secret };
+  }
+
+  /** Changes the given fields. @throws AppError not_found, conflict for a revoked key, and as `createIn`. */
+  async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<{ changed: boolean; value: KeyView }> {
+    const { tenantId } = actor;
+    const { row } = await this.views.lockIn(tx, tenantId, idOrName);
+    refuseRevoked(row);
+    const current = fieldsOf(row);
+    const fields = { ...current, ...changedFields(input, current), ...(await this.granting.forChange(tx, actor, row, input)) };
+    if (isDeepStrictEqual(fields, current)) return { changed: false, value: await this.views.findIn(tx, tenantId, row.id) };
+    await writing('key', () => this.keys.update(tx, tenantId, row.id, fields));
+    const { tenant: _tenant, ...changes } = input;
+    await this.audit.record(tx, actor, { action: 'update', kind: 'key', objectId: row.id, changes });
+    return { changed: true, value: await this.views.findIn(tx, tenantId, row.id) };
+  }
+
+  /** Removes the key with its secrets; its usage stays. @throws AppError not_found, conflict while others link it. */
+  async deleteIn(tx: Transaction, actor: Actor, idOrName: string): Promise<KeyView> {
+    const view = await this.views.lockIn(tx, actor.tenantId, idOrName);
+    const linking = await this.keys.linkingKeys(tx, actor.tenantId, view.row.id);
+    if (linking.length > 0) {
+      throw new AppError('conflict', { message: `The key is still linked by ${linking.join(', ')}. Revoking it is always possible.` });
+    }
+    await deleting('key', () => this.keys.delete(tx, actor.tenantId, view.row.id));
+    await this.audit.record(tx, actor, { action: 'delete', kind: 'key', objectId: view.row.id, changes: { name: view.row.name } });
+    return view;
+  }
+}
+
+type OwnFields = Omit<KeyFields, 'scopes' | 'inferenceKeyId' | 'uploadKeyId'>;
+
+function newFields(input: CreateKeyRequest, presetLimits: KeyLimits | undefined): OwnFields {
+  return {
+    name: input.name,
+    agents: unique(input.agents),
+    rawModels: unique(input.raw_models),
+    datasets: unique(input.datasets),
+    limits: mergedLimits(presetLimits, input.limits),
+    allowedIps: unique(input.allowed_ips),
+    promptPolicy: input.prompt_policy,
+    keepAlive: input.keep_alive,
+    expiresAt: expiryAhead(input.expires_at, Date.now()),
+  };
+}
+
+function changedFields(input: UpdateKeyRequest, current: OwnFields): OwnFields {
+  return {
+    name: input.name ?? current.name,
+    agents: unique(input.agents ?? current.agents),
+    rawModels: unique(input.raw_models ?? current.rawModels),
+    datasets: unique(input.datasets ?? current.datasets),
+    limits: mergedLimits(current.limits, input.limits ?? {}),
+    allowedIps: unique(input.allowed_ips ?? current.allowedIps),
+    promptPolicy: input.prompt_policy === undefined ? current.promptPolicy : input.prompt_policy,
+    keepAlive: input.keep_alive ?? current.keepAlive,
+    expiresAt: input.expires_at === undefined || sameMoment(input.expires_at, current.expiresAt) ? current.expiresAt : expiryAhead(input.expires_at, Date.now()),
+  };
+}
+
+/** An expiry that is given as it already is changes nothing, even when it has passed. */
+function sameMoment(seconds: number | null, current: Date | null): boolean {
+  return seconds !== null && current !== null && seconds === Math.floor(current.getTime() / 1000);
+}
+
+function fieldsOf(row: KeyRow): KeyFields {
+  return {
+    name: row.name,
+    scopes: row.scopes.filter(isScope),
+    agents: row.agents,
+    rawModels: row.rawModels,
+    datasets: row.datasets,
+    limits: keyLimits.parse(row.limits),
+    allowedIps: row.allowedIps,
+    promptPolicy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
+    keepAlive: row.keepAlive,
+    expiresAt: row.expiresAt,
+    inferenceKeyId: row.inferenceKeyId,
+    uploadKeyId: row.uploadKeyId,
+  };
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { keyLimits, type KeyLimits } from '../../contracts/keys.js';
+import { isScope, type Purpose, type Scope } from '../../contracts/scopes.js';
+import { newId } from '../../kernel/ids.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { Prisma } from '../../platform/database/generated/client.js';
+
+export interface PresetLinks {
+  readonly inference: string;
+  readonly upload: string | null;
+}
+
+/** A preset, a tenant's own or a built-in one. */
+export interface PresetRecord {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly purpose: Purpose;
+  readonly scopes: readonly Scope[];
+  readonly limits: KeyLimits;
+  readonly links: PresetLinks | null;
+  /** Null for the built-in ones, which were never created. */
+  readonly createdAt: Date | null;
+}
+
+export type PresetFields = Pick<PresetRecord, 'name' | 'scopes' | 'limits' | 'links'>;
+
+interface PresetRow {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly purpose: string;
+  readonly scopes: readonly string[];
+  readonly limits: unknown;
+  readonly links: unknown;
+  readonly createdAt: Date;
+}
+
+/** A tenant's own presets. */
+@Injectable()
+export class PresetsRepository {
+  /** All of them, the oldest first: they are made by hand and few. */
+  async all(tx: Transaction, tenantId: string): Promise<PresetRecord[]> {
+    return (await tx.preset.findMany({ where: { tenantId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })).map(record);
+  }
+
+  async find(tx: Transaction, tenantId: string, idOrSlug: string): Promise<PresetRecord | undefined> {
+    const rows = await tx.preset.findMany({ where: { tenantId, OR: [{ id: idOrSlug }, { slug: idOrSlug }] } });
+    const row = rows.find(({ id }) => id === idOrSlug) ?? rows[0];
+    return row === undefined ? undefined : record(row);
+  }
+
+  /** Keeps the preset from being changed or removed until the transaction ends; others may rely on it meanwhile. */
+  async lockForUse(tx: Transaction, tenantId: string, slug: string): Promise<void> {
+    await tx.$queryRaw`select id from presets where tenant_id = ${tenantId} and slug = ${slug} for share`;
+  }
+
+  /** Makes every other change and every new use of the preset wait until the transaction ends. */
+  async lock(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.$queryRaw`select id from presets where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
+  async create(tx: Transaction, tenantId: string, given: PresetFields & Pick<PresetRecord, 'slug' | 'purpose'>): Promise<PresetRecord> {
+    const { slug, purpose } = given;
+    return record(await tx.preset.create({ data: { tenantId, id: newId('preset'), slug, purpose, ...columns(given) } }));
+  }
+
+  async update(tx: Transaction, tenantId: string, id: string, given: PresetFields): Promise<PresetRecord> {
+    return record(await tx.preset.update({ where: { tenantId_id: { tenantId, id } }, data: columns(given) }));
+  }
+
+  async delete(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.preset.deleteMany({ where: { tenantId, id } });
+  }
+
+  /** Names of keys of this preset, at most ten. */
+  async keysOf(tx: Transaction, tenantId: string, slug: string): Promise<string[]> {
+    const rows = await tx.key.findMany({ where: { tenantId, preset: slug }, select: { name: true }, orderBy: { name: 'asc' }, take: 10 });
+    return rows.map(({ name }) => name);
+  }
+}
+
+function columns({ name, scopes, limits, links }: PresetFields) {
+  return { name, scopes: [...scopes], limits, links: links === null ? Prisma.DbNull : { ...links } };
+}
+
+function record(row: PresetRow): PresetRecord {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    purpose: row.purpose as Purpose,
+    scopes: row.scopes.filter(isScope),
+    limits: keyLimits.parse(row.limits),
+    links: row.links as PresetLinks | null,
+    createdAt: row.createdAt,
+  };
+}

@@ -1,0 +1,365 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { areAlike, tokenOf } from '../support/admin.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+const providerToken = 'sk-canary-7f3a9b';
+
+let app: TestApp;
+let managerToken: string;
+let viewerToken: string;
+let foreignToken: string;
+let provider: Server;
+let providerUrl: string;
+let seen: IncomingMessage[] = [];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeAll(async () => {
+  provider = createServer((request, response) => {
+    seen.push(request);
+    answer(request, response);
+  });
+  await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
+  providerUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1`;
+  app = await startApp();
+  await app.admin('POST', '/tenants', { slug: 'acme' });
+  await app.admin('POST', '/tenants', { slug: 'other' });
+  managerToken = await tokenOf(app, 'acme', 'manager');
+  viewerToken = await tokenOf(app, 'acme', 'viewer');
+  foreignToken = await tokenOf(app, 'other', 'owner');
+});
+
+afterAll(async () => {
+  await app.close();
+  provider.closeAllConnections();
+  await new Promise((done) => provider.close(done));
+});
+
+beforeEach(() => {
+  seen = [];
+  answer = (_request, response) =>
+    json(response, 200, { object: 'list', data: [{ id: 'big', object: 'model' }, { id: 'small' }] });
+});
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+let count = 0;
+async function connection(extra: object = {}, token = managerToken) {
+  count += 1;
+  return app.admin(
+    'POST',
+    '/connections',
+    { name: `c${count}`, base_url: providerUrl, auth: { mode: 'header_token', token: providerToken }, ...extra },
+    token,
+  );
+}
+
+describe('connections.create', () => {
+  it('answers 201 and never shows the secret, which is sealed in the database', async () => {
+    const { status, body } = await connection({ name: 'main', base_url: `${providerUrl}/` });
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      object: 'connection',
+      id: expect.stringMatching(/^con_/),
+      tenant: 'acme',
+      name: 'main',
+      base_url: providerUrl,
+      wire: 'openai',
+      auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true },
+      paths: {},
+      dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
+      created_at: expect.any(Number),
+    });
+    const replies = [
+      await app.admin('GET', `/connections/${body.id}`, undefined, viewerToken),
+      await app.admin('GET', '/connections?name=main', undefined, viewerToken),
+      await app.admin('GET', `/audit?tenant=acme&object_id=${body.id}`),
+    ];
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200]);
+    expect(replies[2]?.body.data).toMatchObject([
+      { action: 'create', kind: 'connection', changes: { name: 'main', auth: { secret: 'set' } } },
+    ]);
+    expect(JSON.stringify([body, replies])).not.toContain('canary');
+    expect(await everythingStored()).not.toContain('canary');
+  });
+
+  it.each([
+    [{ base_url: 'ftp://x.example' }, 'base_url'],
+    [{ base_url: 'not a url' }, 'base_url'],
+    [{ base_url: 'https://user:pw@api.example.com/v1' }, 'base_url'],
+    [{ base_url: 'https://api.example.com/v1?key=1' }, 'base_url'],
+    [{ base_url: 'http://10.0.0.1/v1' }, 'base_url'],
+    [{ base_url: 'http://169.254.169.254/latest' }, 'base_url'],
+    [{ base_url: 'http://[::1]:1/v1' }, 'base_url'],
+    [{ auth: { mode: 'header_token' } }, 'auth.token'],
+    [{ auth: { mode: 'header_token', token: 'a\r\nb: c' } }, 'auth.token'],
+    [{ auth: { mode: 'header_token', token: 't', header: 'Host' } }, 'auth.header'],
+    [{ auth: { mode: 'oauth', client_id: 'x' } }, 'auth.mode'],
+    [{ auth: { mode: 'none', token: 't' } }, 'auth.token'],
+    [{ paths: { models: '/../admin' } }, 'paths'],
+    [{ paths: { models: '/m?x=1' } }, 'paths'],
+    [{ wire: 'smoke' }, 'wire'],
+    [{ name: ' ' }, 'name'],
+    [{ secret: 'x' }, 'secret'],
+  ])('refuses %j with 400', async (input, param) => {
+    const { status, body } = await connection(input);
+    expect([status, body.error.param]).toEqual([400, param]);
+  });
+
+  it('refuses a taken name with 409, viewers with 403, nobody with 401', async () => {
+    await connection({ name: 'taken' });
+    const again = await connection({ name: 'taken' });
+    expect([again.status, again.body.error.code, again.body.error.param]).toEqual([409, 'conflict', 'name']);
+    expect((await connection({}, viewerToken)).body.error.code).toBe('insufficient_role');
+    expect((await connection({}, '')).status).toBe(401);
+    expect((await connection({ name: 'taken' }, foreignToken)).status).toBe(201);
+  });
+});
+
+describe('connections.update', () => {
+  it('keeps the secret while the host stays, and refuses to send it to another one', async () => {
+    const { id } = (await connection()).body;
+    const path = `/connections/${id}`;
+    expect(
+      (
+        await app.admin(
+          'PATCH',
+          path,
+          { base_url: `${providerUrl}/deeper`, auth: { mode: 'header_token', prefix: '' } },
+          managerToken,
+        )
+      ).body.auth,
+    ).toEqual({
+      mode: 'header_token',
+      header: 'authorization',
+      prefix: '',
+      secret_set: true,
+    });
+    await app.admin('POST', `${path}/test`, undefined, managerToken);
+    expect(seen[0]?.headers.authorization).toBe(providerToken);
+    for (const elsewhere of [
+      'http://127.0.0.1:1/v1',
+      providerUrl.replace('127.0.0.1', '127.0.0.2'),
+      providerUrl.replace('http:', 'https:'),
+    ]) {
+      const moved = await app.admin('PATCH', path, { base_url: elsewhere }, managerToken);
+      expect([moved.status, moved.body.error.code, moved.body.error.param]).toEqual([
+        400,
+        'missing_required_parameter',
+        'auth.token',
+      ]);
+      const asked = await app.admin('PATCH', path, { base_url: elsewhere, auth: { mode: 'header_token' } }, managerToken);
+      expect(asked.status).toBe(400);
+    }
+    const given = await app.admin(
+      'PATCH',
+      path,
+      { base_url: 'http://127.0.0.1:1/v1', auth: { mode: 'header_token', token: 'new' } },
+      managerToken,
+    );
+    expect(given.body.base_url).toBe('http://127.0.0.1:1/v1');
+  });
+
+  it('forgets the secret with the mode none, and asks for one to come back', async () => {
+    const { id } = (await connection()).body;
+    const none = await app.admin(
+      'PATCH',
+      `/connections/${id}`,
+      { auth: { mode: 'none' }, base_url: 'http://127.0.0.1:1' },
+      managerToken,
+    );
+    expect(none.body).toMatchObject({ auth: { mode: 'none' }, base_url: 'http://127.0.0.1:1' });
+    const back = await app.admin('PATCH', `/connections/${id}`, { auth: { mode: 'header_token' } }, managerToken);
+    expect([back.status, back.body.error.param]).toEqual([400, 'auth.token']);
+  });
+
+  it('never sends a secret elsewhere when two changes meet', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = (await connection()).body;
+      await Promise.all([
+        app.admin('PATCH', `/connections/${id}`, { auth: { mode: 'none' }, base_url: 'http://127.0.0.1:1' }, managerToken),
+        app.admin('PATCH', `/connections/${id}`, { auth: { mode: 'header_token', header: 'x-key' } }, managerToken),
+      ]);
+      const { body } = await app.admin('GET', `/connections/${id}`, undefined, managerToken);
+      expect([body.base_url, body.auth.mode]).toEqual(['http://127.0.0.1:1', 'none']);
+    }
+  });
+
+  it('judges a new address, and changes nothing when it refuses', async () => {
+    const { body } = await connection();
+    expect(
+      (await app.admin('PATCH', `/connections/${body.id}`, { name: 'lost', base_url: 'http://192.168.0.1' }, managerToken))
+        .status,
+    ).toBe(400);
+    expect((await app.admin('GET', `/connections/${body.id}`, undefined, viewerToken)).body).toEqual(body);
+    expect((await app.admin('PATCH', `/connections/${body.id}`, { name: 'x' }, viewerToken)).status).toBe(403);
+  });
+});
+
+describe('connections.test and connections.models', () => {
+  it('ask the provider with the secret and show its models', async () => {
+    const { id } = (
+      await connection({
+        auth: { mode: 'header_token', token: providerToken, header: 'x-api-key', prefix: '' },
+        paths: { models: '/list' },
+      })
+    ).body;
+    const tried = await app.admin('POST', `/connections/${id}/test`, undefined, managerToken);
+    expect([tried.status, tried.body]).toEqual([
+      200,
+      { object: 'connection_test', ok: true, status: 200, latency_ms: expect.any(Number), error: null },
+    ]);
+    expect([seen[0]?.url, seen[0]?.headers['x-api-key'], seen[0]?.headers.authorization]).toEqual([
+      '/v1/list',
+      providerToken,
+      undefined,
+    ]);
+    const models = await app.admin('GET', `/connections/${id}/models`, undefined, managerToken);
+    expect(models.body).toEqual({
+      object: 'list',
+      data: [
+        { object: 'provider_model', id: 'big' },
+        { object: 'provider_model', id: 'small' },
+      ],
+      first_id: 'big',
+      last_id: 'small',
+      has_more: false,
+    });
+  });
+
+  it.each([
+    [401, 'upstream_error', 401],
+    [404, 'upstream_error', 404],
+    [500, 'upstream_error', 500],
+    [302, 'upstream_error', null],
+  ])('an answer %i is told without a word of the provider', async (status, code, shown) => {
+    answer = (_request, response) => {
+      response.setHeader('location', 'http://127.0.0.1:1/elsewhere');
+      json(response, status, { error: { message: `secret inside ${providerToken} of ${providerUrl}` } });
+    };
+    const { id } = (await connection()).body;
+    const tried = await app.admin('POST', `/connections/${id}/test`, {}, managerToken);
+    expect([tried.status, tried.body.ok, tried.body.status, tried.body.error.code]).toEqual([200, false, shown, code]);
+    const models = await app.admin('GET', `/connections/${id}/models`, undefined, managerToken);
+    expect([models.status, models.body.error.code]).toEqual([502, code]);
+    expect(JSON.stringify([tried.body, models.body])).not.toMatch(/canary|secret inside|127\.0\.0\.1|elsewhere/);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('an answer that is no list of models, and a provider that is not there, are told', async () => {
+    const { id } = (await connection()).body;
+    answer = (_request, response) => response.end('<html>');
+    expect((await app.admin('POST', `/connections/${id}/test`, {}, managerToken)).body).toMatchObject({
+      ok: false,
+      status: 200,
+      error: { code: 'upstream_error' },
+    });
+    const gone = (await connection({ base_url: 'http://127.0.0.1:1/v1' })).body.id as string;
+    expect((await app.admin('POST', `/connections/${gone}/test`, {}, managerToken)).body).toMatchObject({
+      ok: false,
+      status: null,
+      error: { code: 'upstream_unavailable' },
+    });
+    expect((await app.admin('GET', `/connections/${gone}/models`, undefined, managerToken)).status).toBe(502);
+  });
+
+  it('are not for viewers', async () => {
+    const { id } = (await connection()).body;
+    expect((await app.admin('POST', `/connections/${id}/test`, {}, viewerToken)).status).toBe(403);
+    expect((await app.admin('GET', `/connections/${id}/models`, undefined, viewerToken)).status).toBe(403);
+    expect(seen).toHaveLength(0);
+  });
+});
+
+describe('connections.delete', () => {
+  it('removes what is not used, with its audit row', async () => {
+    const { id } = (await connection()).body;
+    expect((await app.admin('DELETE', `/connections/${id}`, undefined, viewerToken)).status).toBe(403);
+    expect((await app.admin('DELETE', `/connections/${id}`, undefined, managerToken)).body).toEqual({
+      id,
+      object: 'connection',
+      deleted: true,
+    });
+    expect((await app.admin('DELETE', `/connections/${id}`, undefined, managerToken)).status).toBe(404);
+    expect((await app.admin('GET', `/audit?tenant=acme&object_id=${id}`)).body.data[0].action).toBe('delete');
+  });
+
+  it('is refused while datasets, endpoints or published agents use it, and says which', async () => {
+    const { id, name } = (await connection()).body;
+    const { id: datasetId } = (
+      await app.admin('POST', '/datasets', { alias: 'docs', embedding: { connection: name, model: 'e' } }, managerToken)
+    ).body;
+    await insertPublished(name, id);
+    const { status, body } = await app.admin('DELETE', `/connections/${id}`, undefined, managerToken);
+    expect([status, body.error.code]).toEqual([409, 'conflict']);
+    expect(body.error.message).toBe('The connection is still used by: agent "helper", dataset "docs", endpoint "raw".');
+    const renamed = await app.admin('PATCH', `/connections/${id}`, { name: 'renamed' }, managerToken);
+    expect([renamed.status, renamed.body.error.message]).toEqual([
+      409,
+      'The connection\'s name is still used by: agent "helper".',
+    ]);
+    expect((await app.admin('PATCH', `/connections/${id}`, { name }, managerToken)).status).toBe(200);
+    await sql('delete from endpoints');
+    await app.admin('DELETE', `/datasets/${datasetId}`, undefined, managerToken);
+    expect((await app.admin('DELETE', `/connections/${id}`, undefined, managerToken)).status).toBe(200);
+  });
+});
+
+describe('connections of another tenant', () => {
+  it('are answered exactly like absent ones', async () => {
+    const { id } = (await connection({}, foreignToken)).body;
+    for (const [method, suffix, input] of [
+      ['GET', ''],
+      ['PATCH', '', { name: 'x' }],
+      ['DELETE', ''],
+      ['POST', '/test', {}],
+      ['GET', '/models'],
+    ] as const) {
+      const replies = [
+        await app.admin(method, `/connections/${id}${suffix}`, input, managerToken),
+        await app.admin(method, `/connections/con_absent${suffix}`, input, managerToken),
+      ];
+      expect(replies[0]?.status).toBe(404);
+      expect(areAlike(replies)).toBe(true);
+    }
+    expect(seen).toHaveLength(0);
+  });
+});
+
+async function sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: app.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** An agent's alias and a raw model on this connection, straight in the database. */
+async function insertPublished(connectionName: string, connectionId: string): Promise<void> {
+  const spec = JSON.stringify({ models: { chat: { connection: connectionName, model: 'big' } } });
+  const [tenant] = await sql(`select tenant_id as id from connections where id = $1`, [connectionId]);
+  await sql(`insert into agents (tenant_id, id, name, spec) values ($1, 'agt_1', 'helper', $2)`, [tenant?.['id'], spec]);
+  await sql(`insert into agent_revisions (tenant_id, id, agent_id, number, spec) values ($1, 'rev_1', 'agt_1', 1, $2)`, [
+    tenant?.['id'],
+    spec,
+  ]);
+  await sql(
+    `insert into endpoints (tenant_id, id, name, kind, revision_id) values ($1, 'ep_1', 'assistant', 'agent_alias', 'rev_1')`,
+    [tenant?.['id']],
+  );
+  await sql(
+    `insert into endpoints (tenant_id, id, name, kind, connection_id, model) values ($1, 'ep_2', 'raw', 'raw_model', $2, 'big')`,
+    [tenant?.['id'], connectionId],
+  );
+}
+
+async function everythingStored(): Promise<string> {
+  const rows = await sql(`select encode(secret, 'escape') as secret, options::text, base_url from connections`);
+  return JSON.stringify([rows, await sql('select changes::text from audit')]);
+}
