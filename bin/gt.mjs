@@ -10,6 +10,8 @@ const built = new URL('../dist/cli/gt.js', import.meta.url);
 if (existsSync(built)) {
   await import(built.href);
 } else {
-  console.error('gt is not built yet. Run "npm run up" for the whole platform, or "npm ci && npm run build" for the command alone.');
+  console.error(
+    'gt is not built yet. Run "npm run up" for the whole platform, or "npm ci && npm run build" for the command alone.',
+  );
   process.exitCode = 1;
 }

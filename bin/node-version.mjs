@@ -6,6 +6,12 @@ export function requireNode() {
   const found = process.versions.node.split('.').map(Number);
   const enough = found[0] > oldest[0] || (found[0] === oldest[0] && found[1] >= oldest[1]);
   if (enough) return;
-  console.error('The GT API needs Node.js ' + oldest.join('.') + ' or newer; this is ' + process.versions.node + '. Get it from https://nodejs.org/.');
+  console.error(
+    'The GT API needs Node.js ' +
+      oldest.join('.') +
+      ' or newer; this is ' +
+      process.versions.node +
+      '. Get it from https://nodejs.org/.',
+  );
   process.exit(1);
 }

@@ -15,11 +15,16 @@ export async function installWhenNeeded(root, logFile) {
   if (readText(marker) === wanted) return;
   if (!isInstalled(root, lock)) {
     const npm = npmCommand();
-    await runStep('installing dependencies', npm.command, [...npm.args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
-      cwd: root,
-      logFile,
-      env: process.env,
-    });
+    await runStep(
+      'installing dependencies',
+      npm.command,
+      [...npm.args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
+      {
+        cwd: root,
+        logFile,
+        env: process.env,
+      },
+    );
   }
   writeFileSync(marker, wanted);
 }
@@ -78,7 +83,8 @@ function filesBelow(root, path) {
 /** The npm that runs us, when one does; else the one on the path. */
 function npmCommand() {
   const running = process.env.npm_execpath;
-  if (running !== undefined && /npm-cli\.c?js$/.test(running) && existsSync(running)) return { command: process.execPath, args: [running] };
+  if (running !== undefined && /npm-cli\.c?js$/.test(running) && existsSync(running))
+    return { command: process.execPath, args: [running] };
   return { command: 'npm', args: [] };
 }
 

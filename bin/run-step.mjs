@@ -34,7 +34,9 @@ export async function runStep(name, command, args, { cwd, logFile, env }) {
   if (stoppedBy !== null) process.exit(signalExitCode(stoppedBy));
   if (outcome === 0) return;
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-shownLinesOnFailure);
-  console.error(`${lines.join('\n')}\n\n"${[command, ...args].join(' ')}" failed (${outcome}). All of its output is in ${logFile}.`);
+  console.error(
+    `${lines.join('\n')}\n\n"${[command, ...args].join(' ')}" failed (${outcome}). All of its output is in ${logFile}.`,
+  );
   process.exit(1);
 }
 
@@ -43,7 +45,8 @@ function showClock(name) {
   const start = Date.now();
   const seconds = () => ((Date.now() - start) / 1000).toFixed(1);
   const live = process.stdout.isTTY;
-  const show = () => process.stdout.write(live ? `\r… ${name} (${Math.round(seconds())} s)` : `… ${name} (${Math.round(seconds())} s)\n`);
+  const show = () =>
+    process.stdout.write(live ? `\r… ${name} (${Math.round(seconds())} s)` : `… ${name} (${Math.round(seconds())} s)\n`);
   show();
   const timer = setInterval(show, live ? 1000 : 10_000);
   return (ok) => {

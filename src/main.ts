@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { startApi } from './http/start-api.js';
+import { startApi } from './api/start-api.js';
 import { configOrExit, failStart } from './start-up.js';
 
 startApi(configOrExit()).catch(failStart);

@@ -1,4 +1,4 @@
-import type { AdminIdentity } from '../modules/members/admin-identity.js';
+import type { AdminIdentity } from '../catalog/admin/admin-identity.js';
 import type { Identity } from '../modules/keys/key-facts.js';
 import type { RouteId } from '../catalog/routes.js';
 import type { AdminRouteId } from '../catalog/admin-routes.js';

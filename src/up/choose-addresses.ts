@@ -13,7 +13,9 @@ export async function chooseAddresses(config: Config, folder: DataFolder): Promi
   const { GT_HOST: host, GT_PORT: port } = config;
   const problem = port === 0 ? null : await whyPortIsNotFree(port, host);
   if (problem === 'EADDRINUSE') {
-    throw new UpError(`Port ${port} of ${host} is used by another program. Choose another one with GT_PORT, e.g.: GT_PORT=${port + 1} npm run up`);
+    throw new UpError(
+      `Port ${port} of ${host} is used by another program. Choose another one with GT_PORT, e.g.: GT_PORT=${port + 1} npm run up`,
+    );
   }
   if (problem !== null) throw new UpError(`The API cannot listen on port ${port} (GT_PORT) of ${host} (GT_HOST): ${problem}.`);
   const sandboxPort = await findFreePort(loadState(folder).sandbox_port);

@@ -42,12 +42,14 @@ async function connectRealProvider(admin: AdminClient, { settings, folder, addre
   const { openai } = settings;
   if (openai === null) return;
   const problem = await step('connecting the provider of OPENAI_API_KEY', () =>
-    connectOpenAi(admin, folder, openai).then(
+    connectOpenAi(admin, folder, openai, databaseMark(settings.databaseUrl)).then(
       () => null,
       (error: unknown) => messageOf(error),
     ),
   );
   if (problem === null) return;
   say(`The provider at ${openai.baseUrl} is not connected: ${problem}`);
-  say(`If its address is a private one, allow it: GT_ALLOW_PRIVATE_UPSTREAMS=127.0.0.1:${addresses.sandboxPort},<host:port> npm run up`);
+  say(
+    `If its address is a private one, allow it: GT_ALLOW_PRIVATE_UPSTREAMS=127.0.0.1:${addresses.sandboxPort},<host:port> npm run up`,
+  );
 }

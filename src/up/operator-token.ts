@@ -7,7 +7,12 @@ import { saveSecrets, type Secrets } from './local-state.js';
  * The operator's token of this data folder: the one kept in `secrets.json` when this database knows it, else a new one
  * that is kept there before it is used.
  */
-export async function ensureOperatorToken(folder: DataFolder, secrets: Secrets, databaseUrl: string, adminUrl: string): Promise<string> {
+export async function ensureOperatorToken(
+  folder: DataFolder,
+  secrets: Secrets,
+  databaseUrl: string,
+  adminUrl: string,
+): Promise<string> {
   if (secrets.admin_token !== undefined && (await isAccepted(adminUrl, secrets.admin_token))) return secrets.admin_token;
   const token = await createOperatorToken(databaseUrl, 'npm run up');
   saveSecrets(folder, { ...secrets, admin_token: token });
@@ -16,7 +21,7 @@ export async function ensureOperatorToken(folder: DataFolder, secrets: Secrets, 
 
 async function isAccepted(adminUrl: string, token: string): Promise<boolean> {
   try {
-    await new AdminClient(adminUrl, token).call('GET', '/tenants?limit=1');
+    await new AdminClient(adminUrl, token).find('tenants', {});
     return true;
   } catch (error) {
     if (error instanceof AdminCallError && (error.status === 401 || error.status === 403)) return false;

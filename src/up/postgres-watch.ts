@@ -1,4 +1,8 @@
-import { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from '../platform/embedded-postgres/embedded-postgres.js';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from '../platform/embedded-postgres/embedded-postgres.js';
 import { messageOf } from './message-of.js';
 
 const checkMs = 1_000;

@@ -109,7 +109,10 @@ async function waitForEnd(folder: DataFolder, up: Entry, onProgress: (text: stri
 }
 
 async function end(entry: Entry): Promise<void> {
-  for (const [signal, waitMs] of [['SIGTERM', 3_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, waitMs] of [
+    ['SIGTERM', 3_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
     process.kill(entry.pid, signal);
     for (const deadline = Date.now() + waitMs; Date.now() < deadline; await wait(pollMs)) {
       if (!isSame(entry)) return;

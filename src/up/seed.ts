@@ -42,19 +42,27 @@ const demoKeys = [
  * Makes the demo platform over the admin plane, as an operator. Killed in the middle, a second run completes it: what
  * is there is kept, and whatever shows its secret only once gets a new secret, since nobody has seen the old one.
  */
-export async function seedDemo(admin: AdminClient, sandbox: SandboxAccess, onProgress: (text: string) => void): Promise<SeedResult> {
+export async function seedDemo(
+  operator: AdminClient,
+  sandbox: SandboxAccess,
+  onProgress: (text: string) => void,
+): Promise<SeedResult> {
   onProgress(`tenant ${demoTenant}`);
-  await ensure(admin, 'tenants', { slug: demoTenant }, { name: 'Demo' });
-  await ensureSandboxConnection(admin, sandbox);
+  if ((await operator.find('tenants', { slug: demoTenant })) === null) {
+    await operator.create('tenants', { slug: demoTenant, name: 'Demo' });
+  }
+  const admin = operator.inTenant(demoTenant);
+  await ensure(admin, 'connections', connectionName, sandboxSettings(sandbox));
+  await followSandbox(operator, sandbox);
   onProgress('agent and endpoints');
-  const agent = await ensure(admin, 'agents', own('assistant'), {
+  await ensure(admin, 'agents', 'assistant', {
     description: 'The demo assistant, answered by the offline sandbox.',
     instructions: 'You are a helpful assistant. Answer briefly.',
     models: agentModels,
   });
-  await ensurePublished(admin, agent);
-  await ensure(admin, 'endpoints', own('assistant'), { agent: 'assistant', default: true });
-  await ensure(admin, 'endpoints', own('sandbox-chat'), { raw_model: agentModels.chat });
+  // The first endpoint of an agent publishes it.
+  await ensure(admin, 'endpoints', 'assistant', { agent: 'assistant', default: true });
+  await ensure(admin, 'endpoints', 'sandbox-chat', { raw_model: agentModels.chat });
   onProgress('keys');
   const keys: FreshSecret[] = [];
   for (const { body, explanation } of demoKeys) {
@@ -64,51 +72,32 @@ export async function seedDemo(admin: AdminClient, sandbox: SandboxAccess, onPro
 }
 
 /** Keeps the demo's connection on the sandbox of this start: its port may have changed. */
-export async function followSandbox(admin: AdminClient, sandbox: SandboxAccess): Promise<void> {
-  const connection = await admin.find('connections', own(connectionName));
+export async function followSandbox(operator: AdminClient, sandbox: SandboxAccess): Promise<void> {
+  if ((await operator.find('tenants', { slug: demoTenant })) === null) return;
+  const admin = operator.inTenant(demoTenant);
+  const connection = await admin.find('connections', { name: connectionName });
   if (connection === null || connection['base_url'] === sandbox.baseUrl) return;
-  await admin.change(`connections/${connection.id}`, { base_url: sandbox.baseUrl, auth: headerToken(sandbox.token) });
+  await admin.change(`connections/${connection.id}`, sandboxSettings(sandbox));
 }
 
-/** Publishes the agent's draft when nothing of it was published yet. */
-export async function ensurePublished(admin: AdminClient, agent: AdminObject): Promise<void> {
-  if ((await admin.find(`agents/${agent.id}/revisions`, {})) !== null) return;
-  await admin.call('POST', `/agents/${agent.id}/publish`, {});
+/** Finds the object of this name, or creates it with the other values. */
+async function ensure(admin: AdminClient, resource: string, name: string, values: object): Promise<AdminObject> {
+  return (await admin.find(resource, { name })) ?? (await admin.create(resource, { name, ...values }));
 }
 
-/** Finds an object by the values that name it, or creates it with them and the rest. */
-export async function ensure(
-  admin: AdminClient,
-  resource: string,
-  values: Readonly<Record<string, string>>,
-  rest: object,
-): Promise<AdminObject> {
-  return (await admin.find(resource, values)) ?? (await admin.create(resource, { ...values, ...rest }));
-}
-
-export function headerToken(token: string): object {
-  return { mode: 'header_token', token };
-}
-
-/** What names an object of the demo tenant. */
-export function own(name: string): { tenant: string; name: string } {
-  return { tenant: demoTenant, name };
-}
-
-async function ensureSandboxConnection(admin: AdminClient, sandbox: SandboxAccess): Promise<void> {
-  await ensure(admin, 'connections', own(connectionName), { base_url: sandbox.baseUrl, wire: 'openai', auth: headerToken(sandbox.token) });
-  await followSandbox(admin, sandbox);
+function sandboxSettings(sandbox: SandboxAccess): object {
+  return { base_url: sandbox.baseUrl, wire: 'openai', auth: { mode: 'header_token', token: sandbox.token } };
 }
 
 async function freshKey(admin: AdminClient, body: { readonly name: string }): Promise<string> {
-  const found = await admin.find('keys', own(body.name));
-  if (found === null) return secretOf(await admin.create('keys', { tenant: demoTenant, ...body }));
+  const found = await admin.find('keys', { name: body.name });
+  if (found === null) return secretOf(await admin.create('keys', body));
   return secretOf(await admin.create(`keys/${found.id}/rotate`, { overlap_seconds: 0 }));
 }
 
 async function freshOwnerToken(admin: AdminClient): Promise<string> {
-  const found = await admin.find('admin-tokens', own('owner'));
-  if (found !== null) await admin.call('DELETE', `/admin-tokens/${found.id}`);
+  const found = await admin.find('admin-tokens', { name: 'owner' });
+  if (found !== null) await admin.delete(`admin-tokens/${found.id}`);
   const expires = Math.floor(Date.now() / 1000) + oneYearSeconds;
-  return secretOf(await admin.create('admin-tokens', { ...own('owner'), role: 'owner', expires_at: expires }));
+  return secretOf(await admin.create('admin-tokens', { name: 'owner', role: 'owner', expires_at: expires }));
 }

@@ -25,7 +25,11 @@ describe('the settings of up', () => {
   });
 
   it('take a real provider from the OpenAI variables', () => {
-    expect(readUpSettings({ OPENAI_API_KEY: 'sk-1' }).openai).toEqual({ apiKey: 'sk-1', baseUrl: 'https://api.openai.com/v1', model: undefined });
+    expect(readUpSettings({ OPENAI_API_KEY: 'sk-1' }).openai).toEqual({
+      apiKey: 'sk-1',
+      baseUrl: 'https://api.openai.com/v1',
+      model: undefined,
+    });
     const own = readUpSettings({ OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: 'http://h:1/v1', OPENAI_MODEL: 'm' });
     expect(own.openai).toEqual({ apiKey: 'sk-1', baseUrl: 'http://h:1/v1', model: 'm' });
   });
@@ -49,7 +53,9 @@ describe('the welcome', () => {
     expect(text).toContain('http://127.0.0.1:3000/api/tenant/v1');
     expect(text).toMatch(/^Key first-key +gtak_one +for chat$/m);
     expect(text).toMatch(/^Owner token +gtad_owner /m);
-    expect(text).toMatch(/^curl http:\/\/127\.0\.0\.1:3000\/api\/tenant\/v1\/chat\/completions .*Bearer gtak_one.*"model":"assistant"/m);
+    expect(text).toMatch(
+      /^curl http:\/\/127\.0\.0\.1:3000\/api\/tenant\/v1\/chat\/completions .*Bearer gtak_one.*"model":"assistant"/m,
+    );
     expect(text).toMatch(/^const client = new OpenAI\(\{ baseURL: '.*\/api\/tenant\/v1', apiKey: 'gtak_one' \}\);$/m);
   });
 

@@ -158,7 +158,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('shows what PostgreSQL said when it does not start', async () => {
     const folder = await newFolder();
-    await expect(startEmbeddedPostgres({ dataDir: folder, settings: { wal_level: 'nonsense' } })).rejects.toThrow(/does not start.*wal_level/s);
+    await expect(startEmbeddedPostgres({ dataDir: folder, settings: { wal_level: 'nonsense' } })).rejects.toThrow(
+      /does not start.*wal_level/s,
+    );
   });
 });
 
@@ -175,7 +177,8 @@ describe('the programs of PostgreSQL', () => {
     const links: { target: string }[] = JSON.parse(readFileSync(join(bare, 'pg-symlinks.json'), 'utf8'));
     for (const { target } of links) await rm(join(folder, target), { force: true });
     const told: string[] = [];
-    const prepare = () => prepareServerBinaries({ ...source, nativeDir: bare }, null, join(folder, 'cache'), (text) => told.push(text));
+    const prepare = () =>
+      prepareServerBinaries({ ...source, nativeDir: bare }, null, join(folder, 'cache'), (text) => told.push(text));
     const ready = await prepare();
     expect(ready).not.toBe(bare);
     for (const { target } of links) await expect(stat(join(ready, target.replace('native/', '')))).resolves.toBeDefined();
@@ -226,13 +229,19 @@ asOrdinaryUser('as an ordinary user', () => {
     await mkdir(join(home, 'data'));
     await chmod(home, 0o755);
     await giveTo(user, join(home, 'data'));
-    const { stdout } = await runModuleAsUser(user, home, sources, [
-      "import { startEmbeddedPostgres } from './embedded-postgres.js';",
-      "const first = await startEmbeddedPostgres({ dataDir: process.argv[2] });",
-      "const second = await startEmbeddedPostgres({ dataDir: process.argv[2] });",
-      "await first.stop();",
-      "console.log(JSON.stringify({ first: first.adopted, second: second.adopted, running: second.isRunning() }));",
-    ], [join(home, 'data')]);
+    const { stdout } = await runModuleAsUser(
+      user,
+      home,
+      sources,
+      [
+        "import { startEmbeddedPostgres } from './embedded-postgres.js';",
+        'const first = await startEmbeddedPostgres({ dataDir: process.argv[2] });',
+        'const second = await startEmbeddedPostgres({ dataDir: process.argv[2] });',
+        'await first.stop();',
+        'console.log(JSON.stringify({ first: first.adopted, second: second.adopted, running: second.isRunning() }));',
+      ],
+      [join(home, 'data')],
+    );
     expect(JSON.parse(stdout)).toEqual({ first: false, second: true, running: false });
   });
 
@@ -241,10 +250,16 @@ asOrdinaryUser('as an ordinary user', () => {
     folders.push(home);
     await chmod(home, 0o755);
     await mkdir(join(home, 'data'), { mode: 0o700 });
-    const { stdout } = await runModuleAsUser(user, home, sources, [
-      "import { startEmbeddedPostgres } from './embedded-postgres.js';",
-      "await startEmbeddedPostgres({ dataDir: process.argv[2] }).catch((error) => console.log(error.message));",
-    ], [join(home, 'data')]);
+    const { stdout } = await runModuleAsUser(
+      user,
+      home,
+      sources,
+      [
+        "import { startEmbeddedPostgres } from './embedded-postgres.js';",
+        'await startEmbeddedPostgres({ dataDir: process.argv[2] }).catch((error) => console.log(error.message));',
+      ],
+      [join(home, 'data')],
+    );
     expect(stdout).toMatch(/cannot be used \(EACCES\).*GT_DATA_DIR/s);
   });
 });

@@ -42,7 +42,9 @@ describe('a process of the platform', () => {
   it('that ends before it is ready is told with the end of its log', async () => {
     const probe = managed("console.error('GT_PORT is wrong'); process.exit(2);");
     probe.start();
-    await expect(probe.whenReady(() => Promise.resolve(false), 10_000)).rejects.toThrow(/probe ended \(exit code 2\).*GT_PORT is wrong/s);
+    await expect(probe.whenReady(() => Promise.resolve(false), 10_000)).rejects.toThrow(
+      /probe ended \(exit code 2\).*GT_PORT is wrong/s,
+    );
   });
 
   it('is started again when it ends unasked, and says so', async () => {
@@ -59,7 +61,9 @@ describe('a process of the platform', () => {
   });
 
   it('ends in its own time when it is stopped, and is not started again', async () => {
-    const probe = managed(`${living} process.on('SIGTERM', () => setTimeout(() => { console.log('finished'); process.exit(0); }, 300));`);
+    const probe = managed(
+      `${living} process.on('SIGTERM', () => setTimeout(() => { console.log('finished'); process.exit(0); }, 300));`,
+    );
     probe.start();
     await probe.whenReady(said('alive'), 10_000);
     probe.keep();

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load-config.js';
-import { startApi, type RunningApi } from '../../src/http/start-api.js';
+import { startApi, type RunningApi } from '../../src/api/start-api.js';
 import { createOperatorToken } from '../../src/modules/members/bootstrap.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createTestDatabase, runFolder } from './postgres.js';

@@ -57,7 +57,8 @@ export async function createTestDatabase(options: { readonly template?: Database
   });
   return {
     url: urlOf(serverUrl, name),
-    drop: () => withClient(serverUrl, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
+    drop: () =>
+      withClient(serverUrl, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
   };
 }
 

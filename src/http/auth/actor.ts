@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.js';
-import type { Actor } from '../../modules/members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { TenantLookupRepository } from '../../modules/tenants/tenant-lookup.repository.js';
 
 /**

@@ -5,7 +5,7 @@ import { adminRouteRow, type AdminRouteId } from '../../catalog/admin-routes.js'
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
 import { maskCredential } from '../../kernel/credentials.js';
-import type { AdminIdentity } from '../../modules/members/admin-identity.js';
+import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import { AdminDirectory } from '../../modules/members/admin-directory.js';
 import { replyError, toAppError } from '../errors/error-reply.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.js';
-import type { OperatorActor } from '../../modules/members/admin-identity.js';
+import type { OperatorActor } from '../../catalog/admin/admin-identity.js';
 
 /** The operator behind a request to a route of the plane `platform`: its row lets nobody else in. */
 export function operatorOf(request: FastifyRequest): OperatorActor {

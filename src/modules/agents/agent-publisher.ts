@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AgentReferences } from './agent-references.js';
 import { AgentsRepository, type AgentRecord } from './agents.repository.js';
 import { RevisionsRepository, type RevisionRecord } from './revisions.repository.js';

@@ -6,7 +6,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AgentReferences } from './agent-references.js';
 import { AgentsRepository, type AgentFilter, type AgentRecord } from './agents.repository.js';
 import { RevisionsRepository } from './revisions.repository.js';

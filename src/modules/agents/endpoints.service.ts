@@ -8,7 +8,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AgentPublisher } from './agent-publisher.js';
 import { AgentsRepository, type AgentRecord } from './agents.repository.js';
 import { EndpointsRepository, type EndpointFilter, type EndpointRecord, type EndpointSource, type NewEndpoint } from './endpoints.repository.js';

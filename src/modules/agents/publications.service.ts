@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PublishAgentRequest } from '../../contracts/agents.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AgentPublisher, type Publication } from './agent-publisher.js';
 import { AgentsService } from './agents.service.js';
 import { EndpointsService } from './endpoints.service.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/ids.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 
 export interface AuditEntry {
   /** `create`, `update`, `delete`, or the verb of the route: `publish`, `rotate`, `revoke`. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ListAuditQuery, ListOperatorAuditQuery } from '../../contracts/audit.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { AuditRecord } from './audit-record.js';
 import { AuditRepository } from './audit.repository.js';
 import { OperatorAuditRepository } from './operator-audit.repository.js';

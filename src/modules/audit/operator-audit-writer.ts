@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/ids.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { OperatorActor } from '../members/admin-identity.js';
+import type { OperatorActor } from '../../catalog/admin/admin-identity.js';
 import type { AuditEntry } from './audit-writer.js';
 
 /** Records what operators do where no tenant is left to record it in: deleted tenants, operators' tokens. */

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../kernel/error-codes.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EgressError, type JsonReply } from '../../platform/upstream/json-call.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionsService } from './connections.service.js';

@@ -7,7 +7,7 @@ import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { EgressPolicy } from '../../platform/upstream/egress-policy.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { changedSettings, newSettings, type ConnectionSettings } from './connection-settings.js';

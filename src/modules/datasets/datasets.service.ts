@@ -7,7 +7,7 @@ import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { ConnectionsService } from '../connections/connections.service.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { DatasetRecord } from './dataset-record.js';
 import { DatasetsRepository, type DatasetValues } from './datasets.repository.js';
 

@@ -3,7 +3,7 @@ import type { CreateKeyRequest, UpdateKeyRequest } from '../../contracts/keys.js
 import type { Purpose } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { newGrant, refuseBeyondRole, scopesWithin } from './key-grants.js';
 import { KeyLinking } from './key-links.js';
 import type { KeyFields, KeyRow } from './keys.repository.js';

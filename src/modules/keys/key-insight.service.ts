@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { explain, type Explanation, type Question } from '../../catalog/explain.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { Identity } from './key-facts.js';
 import { KeyViews, type KeyView } from './key-views.js';
 import { KeysRepository } from './keys.repository.js';

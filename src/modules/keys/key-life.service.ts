@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { heldScopes, refuseRevoked } from './key-granting.js';
 import { refuseBeyondRole } from './key-grants.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';

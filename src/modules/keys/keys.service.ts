@@ -7,7 +7,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { expiryAhead, mergedLimits } from './key-grants.js';
 import { KeyGranting, refuseRevoked } from './key-granting.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';

@@ -9,7 +9,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { mergedLimits, refuseBeyondPurpose, refuseBeyondRole } from './key-grants.js';
 import { pageOf } from './page-of.js';
 import { PresetsRepository, type PresetFields, type PresetLinks, type PresetRecord } from './presets.repository.js';

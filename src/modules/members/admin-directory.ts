@@ -4,7 +4,7 @@ import { Config } from '../../config/config.module.js';
 import { credentialHash } from '../../kernel/credentials.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
-import type { AdminIdentity } from './admin-identity.js';
+import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import { AdminLookupRepository, type StoredAdminToken } from './admin-lookup.repository.js';
 
 /** Who an admin token is: kept in memory like keys are, and current to within the change feed. */

@@ -14,7 +14,7 @@ import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import type { Actor } from './admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AdminTokensRepository } from './admin-tokens.repository.js';
 import type { AdminTokenRecord } from './member-record.js';
 import { MembersRepository } from './members.repository.js';

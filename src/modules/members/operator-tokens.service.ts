@@ -4,7 +4,7 @@ import type { RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { OperatorToken } from '../../platform/database/generated/client.js';
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
-import type { OperatorActor } from './admin-identity.js';
+import type { OperatorActor } from '../../catalog/admin/admin-identity.js';
 import { OperatorTokensRepository } from './operator-tokens.repository.js';
 
 export type OperatorTokenRecord = OperatorToken;

@@ -4,6 +4,7 @@ import { Config } from '../../config/config.module.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { ConnectionPool } from '../../platform/database/connection-pool.js';
 import { missingMigrations } from '../../platform/database/migrate.js';
+import { QueueService } from '../../platform/queue/queue.service.js';
 
 export interface Check {
   readonly ok: boolean;
@@ -25,17 +26,17 @@ export class ReadinessService {
   constructor(
     private readonly connections: ConnectionPool,
     private readonly feed: ChangeFeed,
+    private readonly queue: QueueService,
     private readonly config: Config,
   ) {}
 
   async check(): Promise<Readiness> {
-    const [database, migrations, storage] = await Promise.all([
+    const [database, migrations, queue, storage] = await Promise.all([
       judge(() => this.database(), 'The database does not answer (DATABASE_URL).'),
       judge(() => this.migrations(), 'The state of the migrations cannot be read.'),
+      judge(() => this.jobs(), `The job queue does not answer (${this.config.REDIS_URL === undefined ? 'DATABASE_URL' : 'REDIS_URL'}).`),
       judge(() => this.storage(), 'The data folder cannot be written (GT_DATA_DIR).'),
     ]);
-    // Until the first jobs exist the queue is the database's.
-    const queue = database.ok ? fine : { ok: false, message: 'The queue lives in the database, which does not answer.' };
     const down = !database.ok || !migrations.ok;
     return { status: down ? 'down' : storage.ok && queue.ok ? 'ok' : 'degraded', checks: { database, migrations, queue, storage } };
   }
@@ -48,6 +49,11 @@ export class ReadinessService {
   private async migrations(): Promise<Check> {
     const missing = await missingMigrations(async (sql) => (await this.connections.pool.query<{ migration_name: string }>(sql)).rows);
     return missing.length === 0 ? fine : { ok: false, message: `Not applied: ${missing.join(', ')}. Run: npx --no gt migrate` };
+  }
+
+  private async jobs(): Promise<Check> {
+    await this.queue.ping();
+    return fine;
   }
 
   private async storage(): Promise<Check> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 
 /** Opens the transactions in which tenants themselves are read and changed. */
 @Injectable()

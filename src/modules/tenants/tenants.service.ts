@@ -8,7 +8,7 @@ import { deleting, translateUnique, writing } from '../../platform/database/pris
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
-import type { Actor, OperatorActor } from '../members/admin-identity.js';
+import type { Actor, OperatorActor } from '../../catalog/admin/admin-identity.js';
 import type { TenantRecord } from './tenant-record.js';
 import { TenantTransactions } from './tenant-transactions.repository.js';
 import { TenantsRepository, type TenantValues } from './tenants.repository.js';

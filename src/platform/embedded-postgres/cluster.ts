@@ -81,8 +81,14 @@ async function runInitdb(options: ClusterOptions, dataDir: string): Promise<void
   const child = spawn(
     programPath(options.nativeDir, 'initdb'),
     [
-      '-D', dataArgument(dataDir, options.account), `--username=${databaseUser}`, '--auth=scram-sha-256', '--pwfile=../password',
-      '--locale=C', '--encoding=UTF8', '--no-instructions',
+      '-D',
+      dataArgument(dataDir, options.account),
+      `--username=${databaseUser}`,
+      '--auth=scram-sha-256',
+      '--pwfile=../password',
+      '--locale=C',
+      '--encoding=UTF8',
+      '--no-instructions',
     ],
     { cwd: dataDir, env: serverEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], ...options.account },
   );

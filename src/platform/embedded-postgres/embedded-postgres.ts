@@ -4,7 +4,15 @@ import pg from 'pg';
 import { clusterDir, databaseUser, openCluster, type Cluster } from './cluster.js';
 import { EmbeddedPostgresError, errorCode } from './embedded-postgres-error.js';
 import { findFreePort } from './free-port.js';
-import { isPostmasterOf, launchPostmaster, readPostmasterFile, removeStalePidFile, settledPostmaster, stopPostmaster, type LaunchOptions } from './postmaster.js';
+import {
+  isPostmasterOf,
+  launchPostmaster,
+  readPostmasterFile,
+  removeStalePidFile,
+  settledPostmaster,
+  stopPostmaster,
+  type LaunchOptions,
+} from './postmaster.js';
 import { serverAccount } from './server-account.js';
 import { findServerPackage, prepareServerBinaries } from './server-binaries.js';
 
@@ -49,7 +57,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const baseDir = await openFolder(options.dataDir);
   const account = serverAccount(clusterDir(baseDir));
   const nativeDir = await prepareServerBinaries(source, account, join(baseDir, 'programs'), onProgress);
-  const cluster = await openCluster({ baseDir, nativeDir, majorVersion: source.version.split('.')[0] ?? '', account, onProgress });
+  const cluster = await openCluster({
+    baseDir,
+    nativeDir,
+    majorVersion: source.version.split('.')[0] ?? '',
+    account,
+    onProgress,
+  });
   const { pid, port, adopted } = await runOrAdopt(cluster, onProgress, {
     dataDir: cluster.dataDir,
     nativeDir,

@@ -92,7 +92,11 @@ export async function launchPostmaster(options: LaunchOptions): Promise<{ pid: n
   const settings = { ...defaultSettings, ...options.settings, port: String(options.port) };
   const child = spawn(
     programPath(options.nativeDir, 'postgres'),
-    ['-D', dataArgument(options.dataDir, options.account), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    [
+      '-D',
+      dataArgument(options.dataDir, options.account),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     { cwd: options.dataDir, env: serverEnvironment(), stdio: ['ignore', log, log], detached: true, ...options.account },
   );
   closeSync(log);

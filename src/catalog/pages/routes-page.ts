@@ -1,0 +1,60 @@
+import { errorTable, type ErrorRow } from '../../kernel/error-codes.js';
+import { adminRouteIds, adminRouteRow } from '../admin-routes.js';
+import { builtInPresets } from '../presets.js';
+import { routeIds, routeRow } from '../routes.js';
+
+const generated = '<!-- Generated from the catalogue by `npm run docs`; a test compares. Do not edit. -->';
+
+/** `docs/routes.md`: every route of both planes and the presets. */
+export function routesPage(): string {
+  const tenantRows = routeIds.map((id) => {
+    const row = routeRow(id);
+    const scopes = row.scopes === 'any' ? 'any' : row.scopes.join(', ');
+    const verdict = row.superset === true ? `${row.verdict}, superset` : row.verdict;
+    return cells([`\`${id}\``, `${row.method} ${row.path}`, scopes, verdict, row.access, row.group, row.later === true ? '501' : 'yes']);
+  });
+  const adminRows = adminRouteIds.map((id) => {
+    const row = adminRouteRow(id);
+    return cells([`\`${id}\``, `${row.method} ${row.path}`, row.role, row.summary]);
+  });
+  const presetRows = builtInPresets.map((preset) => cells([`\`${preset.slug}\``, preset.name, preset.purpose, preset.scopes.join(', ')]));
+  return [
+    '# Routes, scopes and presets',
+    '',
+    generated,
+    '',
+    '## Data plane, below `/api/tenant/v1`',
+    '',
+    'Scope `any`: every live key; of several scopes one suffices. R reads, X executes or changes. A route that is not built yet answers 501.',
+    '',
+    ...table(['id', 'route', 'scope', 'verdict', 'access', 'group', 'built'], tenantRows),
+    '',
+    '## Presets that every tenant has',
+    '',
+    ...table(['slug', 'name', 'purpose', 'scopes'], presetRows),
+    '',
+    '## Admin plane, below `/api/admin/v1`',
+    '',
+    'The role is the weakest one that may call the route: viewer, manager, owner, operator.',
+    '',
+    ...table(['id', 'route', 'role', 'what'], adminRows),
+    '',
+  ].join('\n');
+}
+
+/** `docs/errors.md`: every error code with its status and type. */
+export function errorsPage(): string {
+  const rows = Object.entries(errorTable).map(([code, row]: [string, ErrorRow]) => {
+    const wire = row.wireCode === undefined ? code : (row.wireCode ?? 'null');
+    return cells([String(row.status), row.type, `\`${wire}\``, row.message]);
+  });
+  return ['# Errors', '', generated, '', ...table(['status', 'type', 'code', 'default sentence'], rows), ''].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly string[]): string[] {
+  return [cells(head), cells(head.map(() => '---')), ...rows];
+}
+
+function cells(values: readonly string[]): string {
+  return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** One kind of job: what it carries, how it is retried, how long it may run, and when it runs by itself. */
+export interface JobRow {
+  /** The queue it waits in, one of the catalogue's `queues`. */
+  readonly queue: string;
+  /**
+   * Ids, never data: the rows are the truth. Jobs of older builds are in flight while a new one starts, so a new field
+   * is optional and an unknown one is dropped. A field `tenantId` is written to the log of each run.
+   */
+  readonly payload: z.ZodObject;
+  /** All runs together, and the pause before the second one in milliseconds; it doubles with each further one. */
+  readonly retry: { readonly attempts: number; readonly backoffMs: number };
+  /** A run that takes longer is told to stop and counts as failed. */
+  readonly timeoutMs: number;
+  /** For jobs that the platform starts itself, with an empty payload; however many workers run, one job each time. */
+  readonly schedule?: { readonly everyMs: number };
+}
+
+/** All kinds of jobs of a platform and the queues they wait in. Names may hold no colon. */
+export interface JobCatalogue {
+  /** How many jobs of a queue one worker process runs at a time. Long jobs get a queue of their own. */
+  readonly queues: Readonly<Record<string, { readonly concurrency: number }>>;
+  readonly jobs: Readonly<Record<string, JobRow>>;
+}
+
+/** The names of a catalogue's jobs. */
+export type NameOf<C extends JobCatalogue> = keyof C['jobs'] & string;
+
+/** What a run of the job is given: the parsed payload. */
+export type PayloadOf<C extends JobCatalogue, N extends NameOf<C>> = z.output<C['jobs'][N]['payload']>;
+
+/** What a producer gives. */
+export type PayloadInputOf<C extends JobCatalogue, N extends NameOf<C>> = z.input<C['jobs'][N]['payload']>;
+
+/**
+ * THE job catalogue: every job that the API enqueues or the worker runs. A new job starts as a row here and a class
+ * with `@Processes(name)` in `worker/processors/`; the worker does not start while one of them is missing.
+ */
+export const jobCatalogue = {
+  queues: { platform: { concurrency: 2 } },
+  jobs: {
+    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over. */
+    'platform.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 50_000,
+      schedule: { everyMs: 60_000 },
+    },
+  },
+} as const satisfies JobCatalogue;
+
+export type Jobs = typeof jobCatalogue;
+export type JobName = NameOf<Jobs>;
+export type JobPayload<N extends JobName> = PayloadOf<Jobs, N>;

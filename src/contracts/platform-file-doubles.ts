@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+
+interface Named {
+  readonly name?: string | undefined;
+  readonly alias?: string | undefined;
+  readonly slug?: string | undefined;
+}
+
+interface NamedTenant {
+  readonly slug: string;
+  readonly hosts?: readonly string[] | undefined;
+  readonly connections: readonly Named[];
+  readonly datasets: readonly Named[];
+  readonly presets: readonly Named[];
+  readonly agents: readonly Named[];
+  readonly endpoints: readonly (Named & { readonly default: boolean })[];
+  readonly keys: readonly Named[];
+}
+
+const identities = { connections: 'name', datasets: 'alias', presets: 'slug', agents: 'name', endpoints: 'name', keys: 'name' } as const;
+
+/** Refuses a file that says two things of one object: names and hosts given twice, two default endpoints. */
+export function refuseDoubles(file: { readonly tenants: readonly NamedTenant[] }, context: z.core.$RefinementCtx): void {
+  const fault = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message, input: undefined });
+  const slugs = new Doubles();
+  const hosts = new Doubles();
+  for (const [at, tenant] of file.tenants.entries()) {
+    const path = ['tenants', at];
+    if (slugs.isDouble(tenant.slug)) fault([...path, 'slug'], `names the tenant ${tenant.slug} a second time`);
+    for (const [hostAt, host] of (tenant.hosts ?? []).entries()) {
+      if (hosts.isDouble(host)) fault([...path, 'hosts', hostAt], `gives the host ${host} to a second tenant`);
+    }
+    for (const [section, field] of Object.entries(identities) as [keyof typeof identities, 'name' | 'alias' | 'slug'][]) {
+      const names = new Doubles();
+      for (const [entryAt, entry] of tenant[section].entries()) {
+        const name = entry[field] ?? '';
+        if (names.isDouble(name)) fault([...path, section, entryAt, field], `is given twice: another of the ${section} is named "${name}" too`);
+      }
+    }
+    const defaults = tenant.endpoints.flatMap((endpoint, endpointAt) => (endpoint.default ? [endpointAt] : []));
+    for (const endpointAt of defaults.slice(1)) fault([...path, 'endpoints', endpointAt, 'default'], 'is true on a second endpoint of this tenant');
+  }
+}
+
+class Doubles {
+  private readonly seen = new Set<string>();
+
+  /** True from the second time on. */
+  isDouble(name: string): boolean {
+    if (this.seen.has(name)) return true;
+    this.seen.add(name);
+    return false;
+  }
+}

@@ -1,0 +1,7 @@
+import { errorsPage, routesPage } from './catalog/pages/routes-page.js';
+import { settingsPage } from './config/settings-page.js';
+
+/** The pages of docs/ that are functions of the tables, by file name. `npm run docs` writes them, a test compares. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  return { 'routes.md': routesPage(), 'errors.md': errorsPage(), 'settings.md': settingsPage() };
+}

@@ -1,0 +1,31 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { openApiDocument } from '../../../catalog/openapi.js';
+import { referencePage } from '../../../catalog/pages/reference-page.js';
+import { Config } from '../../../config/config.module.js';
+import { publicOrigin } from '../../public-origin.js';
+import { SystemRoute } from '../../routing/system-route.decorator.js';
+
+/** The description of both planes, for programs and for people. Needs no key: it is the same for everyone. */
+@Controller()
+export class DocsController {
+  private document: { readonly origin: string; readonly text: string } | undefined;
+
+  constructor(private readonly config: Config) {}
+
+  @SystemRoute('openapi')
+  async openApi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const origin = publicOrigin(request, this.config);
+    if (this.document?.origin !== origin) this.document = { origin, text: JSON.stringify(openApiDocument(origin)) };
+    await reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8').send(this.document.text);
+  }
+
+  @SystemRoute('docs')
+  async docs(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await reply
+      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
+      .header('x-content-type-options', 'nosniff')
+      .type('text/html; charset=utf-8')
+      .send(referencePage(publicOrigin(request, this.config)));
+  }
+}

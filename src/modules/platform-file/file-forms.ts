@@ -1,0 +1,111 @@
+import { builtInPreset } from '../../catalog/presets.js';
+import { defaultAuthHeader, defaultAuthPrefix, defaultDroppedFields } from '../../contracts/connections.js';
+import { keyLimits, type KeyLimits } from '../../contracts/keys.js';
+import type { TenantEntry } from '../../contracts/platform-file.js';
+import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
+import type { AgentForm, ConnectionForm, DatasetForm, EndpointForm, KeyForm, PresetForm } from './forms.js';
+
+export type ConnectionEntry = TenantEntry['connections'][number];
+export type DatasetEntry = TenantEntry['datasets'][number];
+export type PresetEntry = TenantEntry['presets'][number];
+export type AgentEntry = TenantEntry['agents'][number];
+export type EndpointEntry = TenantEntry['endpoints'][number];
+export type KeyEntry = TenantEntry['keys'][number];
+
+/** What a key takes from its preset where its entry says nothing. */
+export interface PresetTerms {
+  readonly purpose: Purpose;
+  readonly scopes: readonly Scope[];
+  readonly limits: KeyLimits;
+}
+
+/** A set in the one order in which forms hold it. */
+export function sorted<T extends string>(items: readonly T[]): T[] {
+  return [...new Set(items)].sort();
+}
+
+/** Scopes in the table's order. */
+export function sortedScopes(given: readonly string[]): Scope[] {
+  return scopes.filter((scope) => given.includes(scope));
+}
+
+/** An address as connections store it. */
+export function plainAddress(url: string): string {
+  return new URL(url).href.replace(/\/+$/, '');
+}
+
+export function connectionForm(entry: ConnectionEntry): ConnectionForm {
+  const { auth } = entry;
+  return {
+    name: entry.name,
+    base_url: plainAddress(entry.base_url),
+    wire: entry.wire,
+    auth:
+      auth.mode === 'none'
+        ? { mode: 'none' }
+        : { mode: 'header_token', header: auth.header ?? defaultAuthHeader, prefix: auth.prefix ?? defaultAuthPrefix },
+    paths: entry.paths ?? {},
+    dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
+  };
+}
+
+export function datasetForm(entry: DatasetEntry): DatasetForm {
+  const { alias, name, embedding, chunk_tokens, overlap_tokens } = entry;
+  return { alias, name, embedding, chunk_tokens, overlap_tokens };
+}
+
+export function presetForm(entry: PresetEntry): PresetForm {
+  return {
+    slug: entry.slug,
+    name: entry.name ?? entry.slug,
+    purpose: entry.purpose,
+    scopes: sortedScopes(entry.scopes),
+    limits: keyLimits.parse(entry.limits),
+    links: linksForm(entry.links),
+  };
+}
+
+export function agentForm(entry: AgentEntry): AgentForm {
+  return entry;
+}
+
+export function endpointForm(entry: EndpointEntry): EndpointForm {
+  const { name, agent = null, raw_model: raw } = entry;
+  const served = modalities.filter((modality) => raw?.modalities?.includes(modality));
+  return {
+    name,
+    agent,
+    raw_model: raw === undefined ? null : { connection: raw.connection, model: raw.model, modalities: served },
+    default: entry.default,
+  };
+}
+
+/** @param preset what the entry's preset says; undefined when it names none, or one that is not there. */
+export function keyForm(entry: KeyEntry, preset: PresetTerms | undefined): KeyForm {
+  return {
+    name: entry.name,
+    preset: entry.preset ?? null,
+    purpose: entry.purpose ?? preset?.purpose ?? null,
+    scopes: sortedScopes(entry.scopes ?? preset?.scopes ?? []),
+    agents: sorted(entry.agents),
+    raw_models: sorted(entry.raw_models),
+    datasets: sorted(entry.datasets),
+    limits: keyLimits.parse({ ...preset?.limits, ...entry.limits }),
+    expires_at: entry.expires_at,
+    allowed_ips: sorted(entry.allowed_ips),
+    links: linksForm(entry.links),
+    prompt_policy: entry.prompt_policy,
+    keep_alive: entry.keep_alive,
+  };
+}
+
+/** The terms of a preset: a built-in one's, the file's, or one's that the tenant has. */
+export function presetTerms(slug: string, own: readonly PresetForm[]): PresetTerms | undefined {
+  const builtIn = builtInPreset(slug);
+  if (builtIn !== undefined) return { ...builtIn, limits: keyLimits.parse({}) };
+  return own.find((preset) => preset.slug === slug);
+}
+
+export function linksForm(links: { readonly inference: string; readonly upload?: string | null | undefined } | null | undefined): KeyForm['links'] {
+  return links == null ? null : { inference: links.inference, upload: links.upload ?? null };
+}

@@ -1,0 +1,79 @@
+import type { AgentSpec } from '../../contracts/agents.js';
+import type { ConnectionOptions, connectionWires } from '../../contracts/connections.js';
+import type { keepAliveStyles, KeyLimits, PromptPolicy } from '../../contracts/keys.js';
+import type { Modality, Purpose, Scope } from '../../contracts/scopes.js';
+
+/**
+ * Each kind of object in one form, in which a file's entry and a stored row are compared: nothing is left out, lists
+ * that are sets are sorted. What differs here is what an apply changes.
+ */
+export interface ConnectionForm {
+  readonly name: string;
+  readonly base_url: string;
+  readonly wire: (typeof connectionWires)[number];
+  /** Without the token, which is compared apart and only where one was given. */
+  readonly auth: { readonly mode: 'none' } | { readonly mode: 'header_token'; readonly header: string; readonly prefix: string };
+  readonly paths: ConnectionOptions['paths'];
+  readonly dropped_fields: readonly string[];
+}
+
+export interface DatasetForm {
+  readonly alias: string;
+  readonly name: string;
+  readonly embedding: { readonly connection: string; readonly model: string };
+  readonly chunk_tokens: number;
+  readonly overlap_tokens: number;
+}
+
+export interface PresetForm {
+  readonly slug: string;
+  readonly name: string;
+  readonly purpose: Purpose;
+  readonly scopes: readonly Scope[];
+  readonly limits: KeyLimits;
+  readonly links: { readonly inference: string; readonly upload: string | null } | null;
+}
+
+export type AgentForm = AgentSpec & { readonly name: string };
+
+export interface EndpointForm {
+  readonly name: string;
+  readonly agent: string | null;
+  /** No modalities: all of them. */
+  readonly raw_model: { readonly connection: string; readonly model: string; readonly modalities: readonly Modality[] } | null;
+  readonly default: boolean;
+}
+
+export interface KeyForm {
+  readonly name: string;
+  readonly preset: string | null;
+  readonly purpose: Purpose | null;
+  readonly scopes: readonly Scope[];
+  readonly agents: readonly string[];
+  readonly raw_models: readonly string[];
+  readonly datasets: readonly string[];
+  readonly limits: KeyLimits;
+  /** Unix seconds. */
+  readonly expires_at: number | null;
+  readonly allowed_ips: readonly string[];
+  /** Names of keys. */
+  readonly links: { readonly inference: string; readonly upload: string | null } | null;
+  readonly prompt_policy: PromptPolicy | null;
+  readonly keep_alive: (typeof keepAliveStyles)[number];
+}
+
+/** An object that the tenant has. */
+export interface Stored<Form> {
+  readonly id: string;
+  readonly form: Form;
+}
+
+/** All that an apply compares of a tenant, read at one moment. */
+export interface TenantState {
+  readonly connections: readonly (Stored<ConnectionForm> & { readonly hasToken: (token: string) => boolean })[];
+  readonly datasets: readonly Stored<DatasetForm>[];
+  readonly presets: readonly Stored<PresetForm>[];
+  readonly agents: readonly Stored<AgentForm>[];
+  readonly endpoints: readonly Stored<EndpointForm>[];
+  readonly keys: readonly (Stored<KeyForm> & { readonly state: 'active' | 'disabled' | 'revoked' })[];
+}

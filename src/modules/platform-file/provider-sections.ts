@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import type { UpdateConnectionRequest } from '../../contracts/connections.js';
+import { ConnectionsService } from '../connections/connections.service.js';
+import { DatasetsService } from '../datasets/datasets.service.js';
+import { connectionForm, datasetForm, type ConnectionEntry } from './file-forms.js';
+import type { ConnectionForm, TenantState } from './forms.js';
+import type { Wanted } from './section-plan.js';
+import type { Section, TenantRun } from './tenant-run.js';
+
+type StoredConnection = TenantState['connections'][number];
+
+/** The sections that lead to providers: connections, and the datasets that embed through them. */
+@Injectable()
+export class ProviderSections {
+  constructor(
+    private readonly connectionsService: ConnectionsService,
+    private readonly datasetsService: DatasetsService,
+  ) {}
+
+  connections(run: TenantRun): Section {
+    const { tx, actor } = run;
+    return run.section({
+      section: 'connections',
+      kind: 'connection',
+      entries: run.entry.connections,
+      stored: run.state.connections,
+      nameOf: ({ name }) => name,
+      formOf: connectionForm,
+      create: (entry) => this.connectionsService.createIn(tx, actor, entry),
+      keep: async (wanted, stored) => {
+        const changes = connectionChanges(wanted, stored);
+        if (changes === undefined) return { changed: false };
+        await this.connectionsService.updateIn(tx, actor, stored.id, changes);
+        return { changed: true };
+      },
+      remove: ({ id }) => this.connectionsService.deleteIn(tx, actor, id),
+    });
+  }
+
+  datasets(run: TenantRun): Section {
+    const { tx, actor } = run;
+    return run.section({
+      section: 'datasets',
+      kind: 'dataset',
+      entries: run.entry.datasets,
+      stored: run.state.datasets,
+      nameOf: ({ alias }) => alias,
+      formOf: datasetForm,
+      create: (entry) => this.datasetsService.createIn(tx, actor, entry),
+      keep: async ({ changes }, { id }) => {
+        if (Object.keys(changes).length === 0) return { changed: false };
+        await this.datasetsService.updateIn(tx, actor, id, changes);
+        return { changed: true };
+      },
+      remove: ({ id }) => this.datasetsService.deleteIn(tx, actor, id),
+    });
+  }
+}
+
+/**
+ * What to change of a connection; undefined for nothing. A token that is given is held against the stored one, and goes
+ * along with every change: a new address asks for it.
+ */
+function connectionChanges(
+  { entry, form, changes }: Wanted<ConnectionEntry, ConnectionForm, StoredConnection>,
+  stored: StoredConnection,
+): UpdateConnectionRequest | undefined {
+  const token = entry.auth.mode === 'header_token' ? entry.auth.token : undefined;
+  const newToken = token !== undefined && !stored.hasToken(token);
+  if (Object.keys(changes).length === 0 && !newToken) return undefined;
+  const { auth: newAuth, dropped_fields, ...plain } = changes;
+  const auth = token !== undefined && form.auth.mode === 'header_token' ? { ...form.auth, token } : newAuth;
+  return {
+    ...plain,
+    ...(dropped_fields === undefined ? {} : { dropped_fields: [...dropped_fields] }),
+    ...(auth === undefined ? {} : { auth }),
+  };
+}

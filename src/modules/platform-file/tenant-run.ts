@@ -1,0 +1,107 @@
+import type { ApplyAction, ApplyKind, ApplyResult, FileSection, TenantEntry } from '../../contracts/platform-file.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { Actor } from '../members/admin-identity.js';
+import type { Stored, TenantState } from './forms.js';
+import { planSection, type SectionRules, type Wanted } from './section-plan.js';
+
+/** What a creation gives: the new object's id, and of a key its secret. */
+export interface Created {
+  readonly id: string;
+  readonly secret?: string;
+}
+
+/** What became of an object that was there already. */
+export interface Kept {
+  readonly changed: boolean;
+  readonly notice?: string;
+}
+
+/** How the objects of one section are made, changed and removed, through the services that own them. */
+export interface SectionWork<Entry, Form, Row extends Stored<Form>> extends SectionRules<Entry, Form> {
+  readonly section: FileSection;
+  readonly kind: ApplyKind;
+  readonly entries: readonly Entry[];
+  readonly stored: readonly Row[];
+  readonly create: (entry: Entry) => Promise<Created>;
+  /** Called for what did not change, too. */
+  readonly keep: (wanted: Wanted<Entry, Form, Row>, stored: Row) => Promise<Kept>;
+  readonly remove: (row: Row) => Promise<unknown>;
+}
+
+/** One section on its way to what the file says. */
+export interface Section {
+  readonly bring: () => Promise<void>;
+  readonly prune: () => Promise<void>;
+}
+
+/** One tenant's part of an apply, in one transaction: what was there, what is wanted, and what has been done so far. */
+export class TenantRun {
+  readonly results: ApplyResult[] = [];
+
+  constructor(
+    readonly tx: Transaction,
+    readonly actor: Actor,
+    readonly entry: TenantEntry,
+    /** Place of the tenant in the file: `tenants[0]`. */
+    readonly path: string,
+    readonly state: TenantState,
+    readonly prune: boolean,
+  ) {}
+
+  section<Entry, Form extends object, Row extends Stored<Form>>(work: SectionWork<Entry, Form, Row>): Section {
+    const plan = planSection<Entry, Form, Row>(work.entries, work.stored, work);
+    const path = `${this.path}.${work.section}`;
+    return {
+      bring: async () => {
+        for (const wanted of plan.wanted) await inPlace(`${path}[${wanted.at}]`, () => this.bringOne(work, wanted));
+      },
+      prune: async () => {
+        for (const row of plan.surplus) {
+          await inPlace(path, () => work.remove(row), `"${row.name}" cannot be deleted. `);
+          this.note(work.kind, row.name, 'deleted', row);
+        }
+      },
+    };
+  }
+
+  note(kind: ApplyKind, name: string, action: ApplyAction, more: Created | { readonly id: string; readonly notice?: string }): void {
+    const { id } = more;
+    const secret = 'secret' in more && more.secret !== undefined ? { secret: more.secret } : {};
+    const notice = 'notice' in more && more.notice !== undefined ? { notice: more.notice } : {};
+    this.results.push({ kind, tenant: this.entry.slug, name, id, action, ...secret, ...notice });
+  }
+
+  private async bringOne<Entry, Form, Row extends Stored<Form>>(
+    work: SectionWork<Entry, Form, Row>,
+    wanted: Wanted<Entry, Form, Row>,
+  ): Promise<void> {
+    const { stored, name } = wanted;
+    if (stored === undefined) {
+      this.note(work.kind, name, 'created', await work.create(wanted.entry));
+      return;
+    }
+    const { changed, ...notice } = await work.keep(wanted, stored);
+    this.note(work.kind, name, changed ? 'updated' : 'unchanged', { id: stored.id, ...notice });
+  }
+}
+
+/**
+ * Runs what belongs to one place of the file. An error that a service throws on purpose comes out with that place: its
+ * `param` is the path in the request, its message begins with the path in the file.
+ */
+export async function inPlace<T>(path: string, work: () => Promise<T>, prefix = ''): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status >= 500) throw error;
+    const place = error.param === null ? path : `${path}.${error.param}`;
+    throw new AppError(error.code, { param: `file.${place}`, message: `${place}: ${prefix}${error.message}`, cause: error });
+  }
+}
+
+/** A field that cannot change once an object is there. @throws AppError conflict when it would. */
+export function refuseChange<Form>(changes: Partial<Form>, field: keyof Form & string, words: string): void {
+  if (!Object.hasOwn(changes, field)) return;
+  throw new AppError('conflict', { param: field, message: `The ${field} of a ${words} never changes. Give the ${words} another name, or delete it first.` });
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { agentSpec } from '../../contracts/agents.js';
+import { connectionOptions, defaultAuthHeader, defaultAuthPrefix } from '../../contracts/connections.js';
+import { keyLimits, promptPolicy } from '../../contracts/keys.js';
+import { modalities, type Purpose } from '../../contracts/scopes.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { SealError } from '../../platform/secrets/key-ring.js';
+import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
+import { linksForm, sorted, sortedScopes } from './file-forms.js';
+import type { ConnectionForm, KeyForm, TenantState } from './forms.js';
+
+const oldestFirst = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
+
+/** Reads all that a tenant has of what a file can hold, in one go: the whole is what an apply compares. */
+@Injectable()
+export class TenantStateRepository {
+  constructor(private readonly secrets: ConnectionSecrets) {}
+
+  async read(tx: Transaction, tenantId: string): Promise<TenantState> {
+    return {
+      connections: await this.connections(tx, tenantId),
+      datasets: await this.datasets(tx, tenantId),
+      presets: await this.presets(tx, tenantId),
+      agents: await this.agents(tx, tenantId),
+      endpoints: await this.endpoints(tx, tenantId),
+      keys: await this.keys(tx, tenantId),
+    };
+  }
+
+  private async connections(tx: Transaction, tenantId: string): Promise<TenantState['connections']> {
+    const rows = await tx.connection.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
+    return rows.map((row) => {
+      const { paths, header = defaultAuthHeader, prefix = defaultAuthPrefix, dropped_fields } = connectionOptions.parse(row.options);
+      const auth = row.authMode === 'none' ? ({ mode: 'none' } as const) : ({ mode: 'header_token', header, prefix } as const);
+      const form = { name: row.name, base_url: row.baseUrl, wire: row.wire as ConnectionForm['wire'], auth, paths, dropped_fields: sorted(dropped_fields) };
+      return { id: row.id, form, hasToken: (token: string) => this.openOrNull(row) === token };
+    });
+  }
+
+  /** A secret whose key has left the ring is as good as none: a token that is given takes its place. */
+  private openOrNull(row: SealedConnection): string | null {
+    try {
+      return this.secrets.open(row);
+    } catch (error) {
+      if (error instanceof SealError) return null;
+      throw error;
+    }
+  }
+
+  private async datasets(tx: Transaction, tenantId: string): Promise<TenantState['datasets']> {
+    const rows = await tx.dataset.findMany({ where: { tenantId }, orderBy: [...oldestFirst], include: { connection: { select: { name: true } } } });
+    return rows.map((row) => ({
+      id: row.id,
+      form: {
+        alias: row.alias,
+        name: row.name,
+        embedding: { connection: row.connection.name, model: row.model },
+        chunk_tokens: row.chunkTokens,
+        overlap_tokens: row.overlapTokens,
+      },
+    }));
+  }
+
+  private async presets(tx: Transaction, tenantId: string): Promise<TenantState['presets']> {
+    const rows = await tx.preset.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
+    return rows.map((row) => ({
+      id: row.id,
+      form: {
+        slug: row.slug,
+        name: row.name,
+        purpose: row.purpose as Purpose,
+        scopes: sortedScopes(row.scopes),
+        limits: keyLimits.parse(row.limits),
+        links: linksForm(row.links as { inference: string; upload: string | null } | null),
+      },
+    }));
+  }
+
+  private async agents(tx: Transaction, tenantId: string): Promise<TenantState['agents']> {
+    const rows = await tx.agent.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
+    return rows.map((row) => ({ id: row.id, form: { name: row.name, ...agentSpec.parse(row.spec) } }));
+  }
+
+  private async endpoints(tx: Transaction, tenantId: string): Promise<TenantState['endpoints']> {
+    const rows = await tx.endpoint.findMany({
+      where: { tenantId },
+      orderBy: [...oldestFirst],
+      include: { connection: { select: { name: true } }, revision: { select: { agent: { select: { name: true } } } } },
+    });
+    return rows.map((row) => {
+      const served = modalities.filter((modality) => row.modalities.includes(modality));
+      const raw = row.connection === null ? null : { connection: row.connection.name, model: row.model ?? '', modalities: served };
+      return { id: row.id, form: { name: row.name, agent: row.revision?.agent.name ?? null, raw_model: raw, default: row.isDefault } };
+    });
+  }
+
+  private async keys(tx: Transaction, tenantId: string): Promise<TenantState['keys']> {
+    const rows = await tx.key.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
+    const names = new Map(rows.map(({ id, name }) => [id, name]));
+    const nameOf = (id: string | null): string | null => (id === null ? null : (names.get(id) ?? null));
+    return rows.map((row) => {
+      const inference = nameOf(row.inferenceKeyId);
+      return {
+        id: row.id,
+        state: row.state as 'active' | 'disabled' | 'revoked',
+        form: {
+          name: row.name,
+          preset: row.preset,
+          purpose: row.purpose as Purpose,
+          scopes: sortedScopes(row.scopes),
+          agents: sorted(row.agents),
+          raw_models: sorted(row.rawModels),
+          datasets: sorted(row.datasets),
+          limits: keyLimits.parse(row.limits),
+          expires_at: row.expiresAt === null ? null : toUnixSeconds(row.expiresAt),
+          allowed_ips: sorted(row.allowedIps),
+          links: inference === null ? null : { inference, upload: nameOf(row.uploadKeyId) },
+          prompt_policy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
+          keep_alive: row.keepAlive as KeyForm['keep_alive'],
+        },
+      };
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { PlatformDatabase } from '../../platform/database/platform-database.js';
+
+/**
+ * Rows are found from the oldest on, and the search ends at the first young one: the feed's numbers follow the time of
+ * writing closely enough.
+ */
+const deleteChanges = `
+  with oldest as materialized (select seq, at from change_feed order by seq limit $2)
+  delete from change_feed where seq in (select seq from oldest where at < now() - make_interval(secs => $1))`;
+
+/** A secret whose overlap is over counts as unknown already; its row only takes room. */
+const deleteSecrets = `
+  delete from key_secrets where (tenant_id, id) in (select tenant_id, id from key_secrets where expires_at <= now() limit $1)`;
+
+/** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
+@Injectable()
+export class SweepRepository {
+  constructor(private readonly database: PlatformDatabase) {}
+
+  /** Deletes up to `limit` rows of the change feed that are older than `ageSeconds`; returns how many. */
+  async deleteChanges(ageSeconds: number, limit: number): Promise<number> {
+    return this.delete(deleteChanges, [ageSeconds, limit]);
+  }
+
+  /** Deletes up to `limit` secrets that a rotation has ended; returns how many. */
+  async deleteEndedSecrets(limit: number): Promise<number> {
+    return this.delete(deleteSecrets, [limit]);
+  }
+
+  private async delete(sql: string, values: readonly number[]): Promise<number> {
+    return this.database.runSql(async (client) => (await client.query(sql, [...values])).rowCount ?? 0);
+  }
+}

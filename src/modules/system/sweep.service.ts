@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { SweepRepository } from './sweep.repository.js';
+
+/** Processes that were away for longer than half an hour start anew, so an hour of the feed is enough. */
+const feedAgeSeconds = 3600;
+const batchSize = 5_000;
+
+/** Keeps tables from growing with what nobody reads any more. */
+@Injectable()
+export class SweepService {
+  constructor(private readonly repository: SweepRepository) {}
+
+  /**
+   * Deletes what has expired, until nothing is left or the signal fires; a later run goes on. Several runs at once do
+   * no harm.
+   * @throws Error of the database.
+   */
+  async sweep(signal: AbortSignal): Promise<void> {
+    await untilEmpty(signal, () => this.repository.deleteChanges(feedAgeSeconds, batchSize));
+    await untilEmpty(signal, () => this.repository.deleteEndedSecrets(batchSize));
+  }
+}
+
+async function untilEmpty(signal: AbortSignal, deleteBatch: () => Promise<number>): Promise<void> {
+  while (!signal.aborted && (await deleteBatch()) === batchSize);
+}

@@ -1,0 +1,119 @@
+import type { JobsOptions } from 'bullmq';
+import type { JobCatalogue, JobRow, NameOf, PayloadInputOf } from '../../contracts/jobs.js';
+import { QueueUnavailableError, type OpenQueue, type QueueBackend } from './queue-backend.js';
+
+const pingLimitMs = 1_000;
+const enqueueLimitMs = 5_000;
+const jobIdForm = /^[A-Za-z][A-Za-z0-9._-]{0,199}$/;
+
+export interface EnqueueOptions {
+  /**
+   * While a job with this id waits or runs, another is silently dropped. A letter, then letters, digits, `.`, `_`, `-`;
+   * of a file `<file id>-<attempt>`.
+   */
+  readonly jobId?: string;
+  /** 1 is first, greater numbers come later; a job without one comes before all that have one. */
+  readonly priority?: number;
+}
+
+/** The producers' side of the queues: opened with the first job, opened again when the backend was away. */
+export class JobQueue<C extends JobCatalogue> {
+  private readonly open = new Map<string, Promise<OpenQueue>>();
+  private isClosed = false;
+
+  constructor(
+    private readonly catalogue: C,
+    private readonly backend: QueueBackend,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /**
+   * Puts a job into its queue. It runs at least once. Never inside a transaction: enqueue after the commit, and let a
+   * sweep enqueue what a crash left between the two.
+   * @throws QueueUnavailableError at once when the backend is away, after five seconds when it hangs (the job may then
+   * still have been taken).
+   * @throws ZodError, RangeError when payload or job id break the catalogue's rules: a fault of the caller's code.
+   */
+  async enqueue<N extends NameOf<C>>(name: N, payload: PayloadInputOf<C, N>, options: EnqueueOptions = {}): Promise<void> {
+    const row = rowOf(this.catalogue, name);
+    const data = row.payload.parse(payload);
+    if (options.jobId !== undefined && !jobIdForm.test(options.jobId)) throw new RangeError(`"${options.jobId}" cannot be the id of a job.`);
+    await this.use(row.queue, (queue) => queue.add(name, data, { ...jobOptions(row), ...options }));
+  }
+
+  /**
+   * Makes sure that every scheduled job of the catalogue comes at its times. Changes nothing when it is so already, in
+   * whichever process.
+   * @throws QueueUnavailableError
+   */
+  async schedule(): Promise<void> {
+    for (const [name, row] of Object.entries<JobRow>(this.catalogue.jobs)) {
+      if (row.schedule === undefined) continue;
+      const { everyMs } = row.schedule;
+      const template = { name, data: row.payload.parse({}), opts: jobOptions(row) };
+      await this.use(row.queue, (queue) => queue.upsertJobScheduler(name, { every: everyMs }, template));
+    }
+  }
+
+  /** @throws QueueUnavailableError within a second when jobs could not be enqueued now. */
+  async ping(): Promise<void> {
+    try {
+      await withinLimit(this.backend.ping(), pingLimitMs);
+    } catch (error) {
+      throw new QueueUnavailableError(error);
+    }
+  }
+
+  /** Ends all connections; nothing can be enqueued afterwards. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const opened = await Promise.allSettled(this.open.values());
+    this.open.clear();
+    const queues = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    await Promise.allSettled(queues.map((queue) => queue.close()));
+    await this.backend.close();
+  }
+
+  private async use(name: string, work: (queue: OpenQueue) => Promise<unknown>): Promise<void> {
+    if (this.isClosed) throw new QueueUnavailableError(new Error('The process is stopping.'));
+    try {
+      await withinLimit(this.queue(name).then(work), enqueueLimitMs);
+    } catch (error) {
+      throw new QueueUnavailableError(error);
+    }
+  }
+
+  private queue(name: string): Promise<OpenQueue> {
+    const known = this.open.get(name);
+    if (known !== undefined) return known;
+    const opening = this.backend.openQueue(name, this.onError);
+    this.open.set(name, opening);
+    opening.catch(() => this.open.delete(name));
+    return opening;
+  }
+}
+
+/** @throws Error when the catalogue has no such job. */
+export function rowOf(catalogue: JobCatalogue, name: string): JobRow {
+  const row = catalogue.jobs[name];
+  if (row === undefined) throw new Error(`There is no job "${name}" in the catalogue.`);
+  return row;
+}
+
+/** Ended jobs go at once: one that stayed would make BullMQ ignore the next of its id. */
+function jobOptions(row: JobRow): JobsOptions {
+  const { attempts, backoffMs } = row.retry;
+  return { attempts, backoff: { type: 'exponential', delay: backoffMs }, removeOnComplete: true, removeOnFail: true };
+}
+
+async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${limitMs} ms.`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

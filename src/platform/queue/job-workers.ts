@@ -1,0 +1,122 @@
+import type { Job } from 'bullmq';
+import type { JobCatalogue } from '../../contracts/jobs.js';
+import type { JobQueue } from './job-queue.js';
+import { runJob, type JobHandlers } from './job-run.js';
+import type { OpenWorker, QueueBackend, WorkerSettings } from './queue-backend.js';
+
+const rescheduleMs = 60_000;
+/** How long jobs that were told to stop have to get back into their queues. */
+const givingBackMs = 2_000;
+const defaultTimes = { lockMs: 15_000, stalledCheckMs: 5_000 } as const;
+
+/** How one run of a job ended, for the log. */
+export interface JobReport {
+  readonly job: string;
+  readonly id: string;
+  readonly tenantId?: string;
+  readonly attempt: number;
+  /** Of this run. */
+  readonly ms: number;
+  /** Present when the run failed. */
+  readonly error?: Error;
+  readonly willRetry: boolean;
+}
+
+export interface JobWorkersOptions<C extends JobCatalogue> {
+  readonly catalogue: C;
+  readonly backend: QueueBackend;
+  readonly queue: JobQueue<C>;
+  readonly handlers: JobHandlers<C>;
+  /** Called once for each run that ended and is recorded in the queue. */
+  readonly onReport: (report: JobReport) => void;
+  /** What goes wrong beside the jobs: connections, and jobs that another worker left behind. */
+  readonly onError: (error: unknown) => void;
+  /** How soon a dead worker's jobs are taken over, in milliseconds. Default: lock 15,000, check 5,000. */
+  readonly times?: Pick<WorkerSettings, 'lockMs' | 'stalledCheckMs'>;
+}
+
+/** Runs the jobs of all queues of a catalogue in this process. */
+export class JobWorkers<C extends JobCatalogue> {
+  private readonly workers: OpenWorker[] = [];
+  private readonly stopping = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: JobWorkersOptions<C>) {}
+
+  /**
+   * Begins to take jobs and sets up the schedules. Resolves when every queue is being worked on; while Redis is away,
+   * that is when it has come.
+   * @throws Error when the backend cannot be used.
+   */
+  async start(): Promise<void> {
+    const { catalogue } = this.options;
+    for (const [name, { concurrency }] of Object.entries(catalogue.queues)) await this.startWorker(name, concurrency);
+    await this.reschedule();
+  }
+
+  /**
+   * Takes no new job and waits for those that run. After `graceMs` they are told to stop and go back to their queues;
+   * where the backend does not answer, other workers take them over when their locks have run out.
+   */
+  async stop(graceMs: number): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const hurry = setTimeout(() => this.stopping.abort(new Error('The worker stops.')), graceMs);
+    await Promise.all(this.workers.map((worker) => closed(worker, graceMs + givingBackMs)));
+    clearTimeout(hurry);
+  }
+
+  private async startWorker(name: string, concurrency: number): Promise<void> {
+    const { catalogue, handlers, backend, onError, onReport, times = defaultTimes } = this.options;
+    const events = {
+      run: (job: Job, lost: AbortSignal) => runJob(catalogue, handlers, job, { lost, stopping: this.stopping.signal }),
+      onCompleted: (job: Job) => onReport(reportOf(job)),
+      onFailed: (job: Job, error: Error) => onReport(reportOf(job, error)),
+      onStalled: (id: string) => onError(new Error(`The job ${id} was left behind by a worker that died; it is queued again.`)),
+      onError,
+    };
+    const worker = await backend.openWorker(name, events, { concurrency, ...times });
+    this.workers.push(worker);
+    await worker.waitUntilReady();
+    worker.run().catch(onError);
+  }
+
+  /**
+   * Schedules live in the queue, each run makes the next one. Should the chain break (a crash between the two, an
+   * emptied Redis), the next minute mends it.
+   */
+  private async reschedule(): Promise<void> {
+    try {
+      await this.options.queue.schedule();
+    } catch (error) {
+      this.options.onError(error);
+    }
+    this.timer = setTimeout(() => void this.reschedule(), rescheduleMs);
+  }
+}
+
+/** Closes a worker; one that cannot take leave of its backend within the limit loses its connections. */
+async function closed(worker: OpenWorker, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      worker.disconnect().catch(() => undefined);
+      resolve();
+    }, limitMs);
+  });
+  await Promise.race([worker.close(), late]);
+  clearTimeout(timer);
+}
+
+function reportOf(job: Job, error?: Error): JobReport {
+  const data = job.data as { readonly tenantId?: unknown };
+  return {
+    job: job.name,
+    id: job.id ?? '',
+    ...(typeof data.tenantId === 'string' ? { tenantId: data.tenantId } : {}),
+    attempt: job.attemptsMade,
+    ms: Date.now() - (job.processedOn ?? Date.now()),
+    ...(error === undefined ? {} : { error }),
+    willRetry: error !== undefined && job.finishedOn === undefined,
+  };
+}

@@ -1,0 +1,14 @@
+import type { JobPayload } from '../../contracts/jobs.js';
+import { SweepService } from '../../modules/system/sweep.service.js';
+import type { JobRun } from '../../platform/queue/job-run.js';
+import { Processes, type JobProcessor } from '../processes.decorator.js';
+
+/** Removes what has expired, every minute. */
+@Processes('platform.sweep')
+export class PlatformSweepProcessor implements JobProcessor<'platform.sweep'> {
+  constructor(private readonly sweeps: SweepService) {}
+
+  async process(_payload: JobPayload<'platform.sweep'>, run: JobRun): Promise<void> {
+    await this.sweeps.sweep(run.signal);
+  }
+}

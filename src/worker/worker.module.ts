@@ -1,0 +1,36 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ConfigModule } from '../config/config.module.js';
+import type { Config } from '../config/load-config.js';
+import { SystemModule } from '../modules/system/system.module.js';
+import { UsageModule } from '../modules/usage/usage.module.js';
+import { ObservabilityModule } from '../observability/observability.module.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { QueueModule } from '../platform/queue/queue.module.js';
+import { SecretsModule } from '../platform/secrets/secrets.module.js';
+import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
+
+/**
+ * The worker process: the same modules as the API behind another door, jobs instead of requests. A new job's processor
+ * is listed here; start-worker holds the list against the job catalogue. Journals that dead processes left are adopted
+ * here too, so that their usage is booked although no API runs.
+ */
+@Module({})
+export class WorkerModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        ObservabilityModule,
+        DatabaseModule,
+        SecretsModule,
+        DiscoveryModule,
+        QueueModule,
+        SystemModule,
+        UsageModule,
+      ],
+      providers: [PlatformSweepProcessor],
+    };
+  }
+}
