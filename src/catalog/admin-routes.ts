@@ -6,6 +6,7 @@ import { datasetsAdminRoutes } from './admin/datasets.js';
 import { endpointsAdminRoutes } from './admin/endpoints.js';
 import { keysAdminRoutes } from './admin/keys.js';
 import { membersAdminRoutes } from './admin/members.js';
+import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
 import { recordsAdminRoutes } from './admin/records.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
@@ -22,6 +23,7 @@ export const adminRoutes = {
   ...endpointsAdminRoutes,
   ...keysAdminRoutes,
   ...presetsAdminRoutes,
+  ...platformFileAdminRoutes,
 } as const satisfies Record<string, AdminRouteRow>;
 
 export type AdminRouteId = keyof typeof adminRoutes;

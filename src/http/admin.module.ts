@@ -5,6 +5,7 @@ import { ConnectionsModule } from '../modules/connections/connections.module.js'
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
+import { PlatformFileModule } from '../modules/platform-file/platform-file.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { Actors } from './auth/actor.js';
@@ -17,6 +18,7 @@ import { KeyLifeController } from './controllers/admin/key-life.controller.js';
 import { KeysController } from './controllers/admin/keys.controller.js';
 import { MembersController } from './controllers/admin/members.controller.js';
 import { OperatorTokensController } from './controllers/admin/operator-tokens.controller.js';
+import { PlatformFileController } from './controllers/admin/platform-file.controller.js';
 import { PresetsController } from './controllers/admin/presets.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
 import { TenantsController } from './controllers/admin/tenants.controller.js';
@@ -30,6 +32,7 @@ import { TenantsController } from './controllers/admin/tenants.controller.js';
     DatasetsModule,
     KeysModule,
     MembersModule,
+    PlatformFileModule,
     TenantsModule,
     UsageModule,
   ],
@@ -43,6 +46,7 @@ import { TenantsController } from './controllers/admin/tenants.controller.js';
     KeysController,
     MembersController,
     OperatorTokensController,
+    PlatformFileController,
     PresetsController,
     RecordsController,
     TenantsController,

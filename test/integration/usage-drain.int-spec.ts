@@ -18,7 +18,13 @@ import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
-import { beginLine, endedRecord, interruptedRecord, type CallEnd, type CallStart } from '../../src/platform/journal/call-record.js';
+import {
+  beginLine,
+  endedRecord,
+  interruptedRecord,
+  type CallEnd,
+  type CallStart,
+} from '../../src/platform/journal/call-record.js';
 import { createTestDatabase, runFolder, type TestDatabase } from '../support/postgres.js';
 
 const firstMs = 1_700_000_000_000;
@@ -87,7 +93,8 @@ async function makeTenant(id: string, keys: readonly string[]): Promise<void> {
 }
 
 const read = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows;
-const exercise = () => read('select key_id, kind, value, calls::integer, first_at, last_at from key_exercise order by key_id, kind, value');
+const exercise = () =>
+  read('select key_id, kind, value, calls::integer, first_at, last_at from key_exercise order by key_id, kind, value');
 
 describe('the drain into the database', () => {
   it('writes every column of a call as it was recorded', async () => {
@@ -116,10 +123,13 @@ describe('the drain into the database', () => {
   });
 
   it('lets a real end win over an interrupted one and counts the call once, in any order and grouping', async () => {
-    const writes = fc.array(fc.array(fc.constantFrom('use_1:end', 'use_1:guess', 'use_2:guess'), { minLength: 1, maxLength: 3 }), {
-      minLength: 1,
-      maxLength: 4,
-    });
+    const writes = fc.array(
+      fc.array(fc.constantFrom('use_1:end', 'use_1:guess', 'use_2:guess'), { minLength: 1, maxLength: 3 }),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(writes, async (groups) => {
         await client.query('delete from tenants');
@@ -128,7 +138,11 @@ describe('the drain into the database', () => {
         for (const group of groups) await repository.write(group.map(record), []);
         const written = new Set(groups.flat());
         const expected = [
-          ...(written.has('use_1:end') ? [['use_1', 'completed', 7]] : written.has('use_1:guess') ? [['use_1', 'interrupted', 0]] : []),
+          ...(written.has('use_1:end')
+            ? [['use_1', 'completed', 7]]
+            : written.has('use_1:guess')
+              ? [['use_1', 'interrupted', 0]]
+              : []),
           ...(written.has('use_2:guess') ? [['use_2', 'interrupted', 0]] : []),
         ];
         const rows = await read('select id, state, total_tokens from usage order by id');
@@ -147,7 +161,15 @@ describe('the drain into the database', () => {
 
   it('records what a key used and when it last did, from calls and from touches, and never goes back in time', async () => {
     await makeTenant('ten_a', ['key_a', 'key_b']);
-    const touch: Exercise = { tenantId: 'ten_a', keyId: 'key_a', kind: 'dataset', value: 'ds_1', calls: 2, firstAtMs: firstMs, lastAtMs: firstMs + 9 };
+    const touch: Exercise = {
+      tenantId: 'ten_a',
+      keyId: 'key_a',
+      kind: 'dataset',
+      value: 'ds_1',
+      calls: 2,
+      firstAtMs: firstMs,
+      lastAtMs: firstMs + 9,
+    };
     await repository.write([ended('use_1', { startedAtMs: firstMs + 5 }), ended('use_2', { endpoint: 'other' })], [touch]);
     await repository.write([ended('use_3', { startedAtMs: firstMs - 5 })], [{ ...touch, keyId: 'key_gone' }]);
     const at = (ms: number) => new Date(firstMs + ms);
@@ -193,7 +215,11 @@ describe('a running process', () => {
   });
 
   async function start(dataDir: string): Promise<INestApplicationContext> {
-    const config = loadConfig({ DATABASE_URL: database.url, GT_DATA_DIR: dataDir, GT_SECRET_KEYS: `a:${Buffer.alloc(32).toString('base64')}` });
+    const config = loadConfig({
+      DATABASE_URL: database.url,
+      GT_DATA_DIR: dataDir,
+      GT_SECRET_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
+    });
     @Module({ imports: [ConfigModule.forRoot(config), DatabaseModule, UsageModule] })
     class TestProcess {}
     const context = await NestFactory.createApplicationContext(TestProcess, { logger: false });

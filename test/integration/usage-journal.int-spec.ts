@@ -78,7 +78,9 @@ function fail(message: string, error?: unknown): never {
 }
 
 async function startWriter(name: string, options: object): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [writer, compiled, root, notes, name, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [writer, compiled, root, notes, name, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => fail('The writer ended by itself.'))]);
   return child;
 }
@@ -129,26 +131,32 @@ async function expectExactly(name: string): Promise<void> {
   }
   // A record whose callback did not run any more may stand too: it was begun within the last turn.
   expect(rows.size - begun.length).toBeLessThan(200);
-  const { rows: counted } = await client.query<{ calls: number }>(`select sum(calls)::integer as calls from key_exercise where kind = 'route'`);
+  const { rows: counted } = await client.query<{ calls: number }>(
+    `select sum(calls)::integer as calls from key_exercise where kind = 'route'`,
+  );
   expect(counted[0]?.calls).toBe(rows.size);
 }
 
 describe('the journal of calls', () => {
-  it(`leaves exactly one record of each call, wherever kill -9 hits (${kills} kills)`, async () => {
-    for (let kill = 0; kill < kills; kill += 1) {
-      const name = `k${kill}`;
-      const small = { segmentBytes: 20_000, memoryLimit: 10, drains: kill % 2 === 0 };
-      const child = await startWriter(name, kill % 3 === 0 ? { drains: small.drains } : small);
-      await killAfter(child, Math.random() * 250);
-      const drained = await wholeLines(`${name}.drained`);
-      for (let from = 0; from < drained.length; from += 1000) await repository().write(drained.slice(from, from + 1000), []);
-      expect(await adoptAll()).toBe(1);
-      await expectExactly(name);
-      expect(await readdir(root)).toEqual([]);
-      await client.query('delete from usage');
-      await client.query('delete from key_exercise');
-    }
-  }, isSoak ? 300_000 : 60_000);
+  it(
+    `leaves exactly one record of each call, wherever kill -9 hits (${kills} kills)`,
+    async () => {
+      for (let kill = 0; kill < kills; kill += 1) {
+        const name = `k${kill}`;
+        const small = { segmentBytes: 20_000, memoryLimit: 10, drains: kill % 2 === 0 };
+        const child = await startWriter(name, kill % 3 === 0 ? { drains: small.drains } : small);
+        await killAfter(child, Math.random() * 250);
+        const drained = await wholeLines(`${name}.drained`);
+        for (let from = 0; from < drained.length; from += 1000) await repository().write(drained.slice(from, from + 1000), []);
+        expect(await adoptAll()).toBe(1);
+        await expectExactly(name);
+        expect(await readdir(root)).toEqual([]);
+        await client.query('delete from usage');
+        await client.query('delete from key_exercise');
+      }
+    },
+    isSoak ? 300_000 : 60_000,
+  );
 
   it('changes nothing when it is adopted by several processes at once, or once more', async () => {
     const child = await startWriter('twice', { segmentBytes: 20_000, drains: false });

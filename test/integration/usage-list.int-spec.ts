@@ -58,7 +58,9 @@ beforeAll(async () => {
   connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  await client.query(`insert into tenants (id, slug, name, updated_at) values ('ten_a', 'a', 'A', now()), ('ten_b', 'b', 'B', now())`);
+  await client.query(
+    `insert into tenants (id, slug, name, updated_at) values ('ten_a', 'a', 'A', now()), ('ten_b', 'b', 'B', now())`,
+  );
   await client.end();
   const others = calls.slice(0, 3).map((call) => ({ ...call, id: `use_b${call.id}`, tenantId: 'ten_b' }));
   const records = [...calls, ...others].map((call, place) => endedRecord(call, end(place)));
@@ -121,7 +123,7 @@ describe('the list of usage', () => {
         const expected = backwards ? all.slice(0, -1) : all.slice(1);
         const walked: string[] = [];
         let cursor = backwards ? all.at(-1) : all[0];
-        for (let hasMore = true; hasMore; ) {
+        for (let hasMore = true; hasMore;) {
           const query = listAdminUsageQuery.parse({ limit, order, [backwards ? 'before' : 'after']: cursor });
           const page = await usage.listOfTenant('ten_a', query);
           hasMore = page.hasMore;
@@ -144,8 +146,10 @@ describe('the list of usage', () => {
       [{ state: 'client_closed' }, (_, place) => place % 4 === 0],
       [{ since: String(firstSecond + 3) }, (call) => call.startedAtMs >= (firstSecond + 3) * 1000],
       [{ until: String(firstSecond + 3) }, (call) => call.startedAtMs < (firstSecond + 3) * 1000],
-      [{ key: 'key_a', endpoint: 'assistant', since: String(firstSecond + 2) }, (call) =>
-        call.keyId === 'key_a' && call.endpoint === 'assistant' && call.startedAtMs >= (firstSecond + 2) * 1000],
+      [
+        { key: 'key_a', endpoint: 'assistant', since: String(firstSecond + 2) },
+        (call) => call.keyId === 'key_a' && call.endpoint === 'assistant' && call.startedAtMs >= (firstSecond + 2) * 1000,
+      ],
     ];
     for (const [filter, holds] of filters) {
       const page = await usage.listOfTenant('ten_a', listAdminUsageQuery.parse({ ...filter, limit: '100' }));

@@ -10,14 +10,20 @@ const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
  * process of its own. So such a test never runs a build that is older than the sources.
  */
 export async function compileSource(target: string, sources: readonly string[]): Promise<void> {
-  const { exclude: _exclude, $schema: _schema, ...compiler } = JSON.parse(
-    await readFile(join(projectRoot, '.swcrc'), 'utf8'),
-  ) as Options & { $schema: string };
+  const {
+    exclude: _exclude,
+    $schema: _schema,
+    ...compiler
+  } = JSON.parse(await readFile(join(projectRoot, '.swcrc'), 'utf8')) as Options & { $schema: string };
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'package.json'), '{"type":"module"}');
   await symlink(join(projectRoot, 'node_modules'), join(target, 'node_modules'));
   for (const file of await filesOf(sources)) {
-    const { code } = await transform(await readFile(join(projectRoot, 'src', file), 'utf8'), { ...compiler, filename: file, swcrc: false });
+    const { code } = await transform(await readFile(join(projectRoot, 'src', file), 'utf8'), {
+      ...compiler,
+      filename: file,
+      swcrc: false,
+    });
     const path = join(target, file.replace(/\.ts$/, '.js'));
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, code);

@@ -51,13 +51,14 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
   const stream = kind.canStream && flagMember(body, 'stream');
   const asked = stream ? streamOptions(body) : undefined;
   const { agent } = chosen.endpoint;
+  const edits = bodyEdits(kind, body, chosen, request.identity, asked?.withUsage);
   return {
     ...chosen,
     kind,
-    body: spliceBody(body.bytes, body.scan, bodyEdits(kind, body, chosen, request.identity, asked?.withUsage)),
+    body: spliceBody(body.bytes, body.scan, edits),
     stream,
     usageAsked: asked?.usageAsked ?? false,
-    choices: stream ? countMember(body, 'n') * (kind.input === 'prompt' ? countPrompts(body) : 1) : 1,
+    choices: stream ? askedChoices(body, edits) * (kind.input === 'prompt' ? countPrompts(body) : 1) : 1,
     encoding: kind.modality === 'embed' ? encodingMember(body) : 'float',
     retryAfterMaxSeconds: agent?.retry_after_max_seconds ?? 0,
   };
@@ -133,11 +134,18 @@ function flagMember(body: JsonBody, name: string): boolean {
   return true;
 }
 
-function countMember(body: JsonBody, name: string): number {
-  const member = findMember(body.scan, name);
+/** The `n` that the provider is sent: the agent's where it sets or pins one, else the request's. */
+function askedChoices(body: JsonBody, edits: readonly Edit[]): number {
+  const edit = edits.find(({ key }) => key === 'n');
+  if (edit?.op === 'remove') return 1;
+  if (edit?.op === 'set') {
+    const set: unknown = JSON.parse(edit.value.toString('utf8'));
+    return typeof set === 'number' && set >= 1 ? set : 1;
+  }
+  const member = findMember(body.scan, 'n');
   if (member === undefined || member.kind === 'null') return 1;
   const value = member.kind === 'number' ? Number(readMember(body.bytes, member)) : NaN;
-  if (!Number.isInteger(value) || value < 1 || value > 128) throw invalid(name, 'expected an integer from 1 to 128');
+  if (!Number.isInteger(value) || value < 1 || value > 128) throw invalid('n', 'expected an integer from 1 to 128');
   return value;
 }
 

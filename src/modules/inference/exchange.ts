@@ -58,6 +58,9 @@ export abstract class Exchange implements CallObserver {
     this.sink.fail(error);
   }
 
+  /** What the provider has told of its tokens so far. */
+  protected abstract reportedTokens(): UsageTokens | null;
+
   /** What was received so far, for counting where the provider told nothing. */
   protected abstract receivedText(): string;
 
@@ -73,6 +76,7 @@ export abstract class Exchange implements CallObserver {
 
   /** Settles with the provider's figures or else with counted ones. Nobody waits for the counting. */
   protected finishCounted(state: CallEnd['state'], status: number): void {
+    this.tokens ??= this.reportedTokens();
     if (this.tokens !== null || (this.firstByteAt === null && state !== 'completed')) {
       this.finish(state, status, () => undefined);
       return;

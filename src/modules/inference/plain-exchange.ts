@@ -3,7 +3,7 @@ import { outputText } from './count-tokens.js';
 import { Exchange, mediaType, wrongAnswer } from './exchange.js';
 import { encodeEmbeddings } from './wire/embeddings-encoding.js';
 import { editReply } from './wire/reply-edit.js';
-import { readUsage } from './wire/usage-tokens.js';
+import { readUsage, type UsageTokens } from './wire/usage-tokens.js';
 
 /** A call with one JSON answer: gathered, the model's name replaced, booked, then sent in one write. */
 export class PlainExchange extends Exchange {
@@ -49,19 +49,40 @@ export class PlainExchange extends Exchange {
       this.finish('completed', 200, () => this.sink.json(body));
       return;
     }
+    // Only an answer without usage is read for it: some providers say an error with status 200.
+    if (tellsError(this.received())) {
+      this.onError(wrongAnswer('the provider answered 200 with an error'));
+      return;
+    }
     this.finishCounted('completed', 200);
     this.sink.json(body);
   }
 
+  protected override reportedTokens(): UsageTokens | null {
+    return null;
+  }
+
   protected override receivedText(): string {
+    return outputText(this.received());
+  }
+
+  /** The reply as far as it came; undefined when that is no JSON. */
+  private received(): unknown {
     try {
-      return outputText(JSON.parse(Buffer.concat(this.chunks, this.bytes).toString('utf8')));
+      return JSON.parse(Buffer.concat(this.chunks, this.bytes).toString('utf8'));
     } catch {
-      return '';
+      return undefined;
     }
   }
 
   protected override release(): void {
     // Nothing is held but memory.
   }
+}
+
+/** True for `{"error": …}` without anything that was asked for. */
+function tellsError(reply: unknown): boolean {
+  if (typeof reply !== 'object' || reply === null) return false;
+  const { error, choices, data } = reply as { readonly error?: unknown; readonly choices?: unknown; readonly data?: unknown };
+  return typeof error === 'object' && error !== null && choices === undefined && data === undefined;
 }

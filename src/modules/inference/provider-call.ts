@@ -85,7 +85,11 @@ export class ProviderCall implements UpstreamHandler {
       return;
     }
     this.refusedBytes += chunk.length;
-    if (this.refusedBytes <= maxErrorBytes) this.refusedBody.push(chunk);
+    this.refusedBody.push(chunk);
+    if (this.refusedBytes <= maxErrorBytes) return;
+    // No sentence is that long: what follows is not waited for.
+    this.handle?.cancel();
+    this.refused();
   }
 
   onEnd(): void {

@@ -5,14 +5,25 @@ import type { UpstreamFailure } from '../../platform/upstream/upstream-call.js';
 const maxMessage = 500;
 const passed = new Set([400, 413, 422]);
 
-/** What may never reach a caller out of a provider's sentence: addresses, hosts, keys, organisation ids. */
+/** Longer sentences are cut before they are searched: the patterns take quadratic time on hostile texts. */
+const searchedCharacters = 4_000;
+
+const topLevelNames = 'com|net|org|io|ai|dev|cloud|app|co|internal|local|localdomain|lan|corp|home|svc|example|test|info|biz|xyz|gov|edu|azure|de|eu|cn|uk|fr|us|ch|nl|jp|kr|ru|br|ca|au';
+
+/** What may never reach a caller out of a provider's sentence: addresses, hosts, paths, keys, organisation ids. */
 const inside: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]*:\/\/\S+/gi,
-  /\b(?:org|proj|user|acct|asst|sess|req)[-_][A-Za-z0-9-]{3,}/g,
-  /\b(?:sk|pk|rk|key|gsk|xai|AIza|Bearer)[-_ ][A-Za-z0-9_*.-]{3,}/g,
+  /\b(?:sk|pk|rk|gsk|xai|gtak)[-_][A-Za-z0-9_*.-]{3,}/gi,
+  /\bBearer\s+\S+/gi,
+  /\b(?:org|proj|acct)[-_][A-Za-z0-9_-]{3,}/g,
+  /\b(?:key|user|asst|sess|req)[-_](?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_*-]{6,}/g,
+  /\bAIza[A-Za-z0-9_-]{8,}/g,
+  /\b(?=[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{32,}/g,
   /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g,
-  /\[[0-9a-f]*:[0-9a-f:.]+\](?::\d+)?/gi,
-  /\b(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|ai|dev|cloud|app|co|internal|local|lan|example|de|eu|cn|uk|fr|us|azure))\b(?::\d+)?/gi,
+  /\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}\]?(?::\d+)?/gi,
+  new RegExp(String.raw`\b(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:${topLevelNames}))\b(?::\d+)?`, 'gi'),
+  /\b[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*:\d{2,5}\b/gi,
+  /(?<![\w.])\/(?:[\w.-]+\/)+[\w.-]*/g,
 ];
 
 /** Names that are the provider's and how they are said to the caller. */
@@ -23,9 +34,17 @@ export interface NamesToReplace {
 
 /** A provider's sentence as a caller may read it: at most 500 characters, without anything of the inside. */
 export function scrub(message: string, names: NamesToReplace): string {
-  const renamed = message.split(names.providerModel).join(names.publishedName);
+  const renamed = message.slice(0, searchedCharacters).replace(modelPattern(names.providerModel), () => names.publishedName);
   const clean = inside.reduce((text, pattern) => text.replace(pattern, '[removed]'), renamed);
   return clean.length > maxMessage ? `${clean.slice(0, maxMessage - 1)}…` : clean;
+}
+
+/** The provider's model, whole or without the folders of its name, also with the date that many providers add. */
+function modelPattern(model: string): RegExp {
+  const last = model.slice(model.lastIndexOf('/') + 1);
+  const forms = last.length >= 4 && last !== model ? [model, last] : [model];
+  const texts = forms.map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(String.raw`(?:${texts.join('|')})(?:[-@]\d{4}-?\d{2}-?\d{2})?`, 'gi');
 }
 
 /**
@@ -63,7 +82,7 @@ export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
   const given = headers['retry-after'];
   if (given === undefined) return undefined;
   const seconds = Number(given);
-  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
   const date = Date.parse(given);
   return Number.isNaN(date) ? undefined : Math.max(date - Date.now(), 0);
 }

@@ -7,6 +7,7 @@ import { Exchange, mediaType, wrongAnswer } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import type { ReplySink } from './reply-sink.js';
 import { ChatStreamFilter } from './wire/sse-filter.js';
+import type { UsageTokens } from './wire/usage-tokens.js';
 
 /** How much of a stream is kept to count its tokens, should the provider not tell them. */
 const keptBytes = 512 * 1024;
@@ -57,11 +58,6 @@ export class StreamExchange extends Exchange {
     this.conclude();
   }
 
-  override onError(error: AppError): void {
-    this.tokens ??= this.filter.usage;
-    super.onError(error);
-  }
-
   private pass(events: Buffer): void {
     if (this.keptSize < keptBytes) {
       this.kept.push(events);
@@ -99,6 +95,10 @@ export class StreamExchange extends Exchange {
     this.sink.end();
   }
 
+  protected override reportedTokens(): UsageTokens | null {
+    return this.filter.usage;
+  }
+
   protected override receivedText(): string {
     return streamText(this.kept);
   }
@@ -124,6 +124,7 @@ function keepAliveSign(style: 'comment' | 'empty-chunk' | 'off', plan: CallPlan,
     created: Math.floor(Date.now() / 1000),
     model: plan.publishedName,
     choices: [],
+    ...(plan.usageAsked ? { usage: null } : {}),
   };
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }

@@ -43,7 +43,7 @@ export class KeySections {
   keys(run: TenantRun): Section {
     const { tx, actor } = run;
     const presets = [...run.entry.presets.map(presetForm), ...run.state.presets.map(({ form }) => form)];
-    return run.section({
+    return run.section<KeyEntry, KeyForm, StoredKey>({
       section: 'keys',
       kind: 'key',
       entries: run.entry.keys,

@@ -26,7 +26,7 @@ export class ProviderSections {
       stored: run.state.connections,
       nameOf: ({ name }) => name,
       formOf: connectionForm,
-      create: (entry) => this.connectionsService.createIn(tx, actor, entry),
+      create: async (entry) => ({ id: (await this.connectionsService.createIn(tx, actor, entry)).id }),
       keep: async (wanted, stored) => {
         const changes = connectionChanges(wanted, stored);
         if (changes === undefined) return { changed: false };

@@ -1,7 +1,7 @@
 import type { ApplyAction, ApplyKind, ApplyResult, FileSection, TenantEntry } from '../../contracts/platform-file.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { Actor } from '../members/admin-identity.js';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { Stored, TenantState } from './forms.js';
 import { planSection, type SectionRules, type Wanted } from './section-plan.js';
 

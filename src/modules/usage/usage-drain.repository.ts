@@ -9,10 +9,14 @@ const casts = { text: '', boolean: '::boolean', integer: '::integer', 'integer o
 const names = recordColumns.map(({ name }) => name).join(', ');
 
 const given = recordColumns.map(({ name, type }, place) =>
-  type === 'milliseconds' ? `to_timestamp((v ->> ${place})::float8 / 1000) as ${name}` : `(v ->> ${place})${casts[type]} as ${name}`,
+  type === 'milliseconds'
+    ? `to_timestamp((v ->> ${place})::float8 / 1000) as ${name}`
+    : `(v ->> ${place})${casts[type]} as ${name}`,
 );
 
-const replaced = recordColumns.filter(({ name }) => name !== 'id' && name !== 'tenant_id').map(({ name }) => `${name} = excluded.${name}`);
+const replaced = recordColumns
+  .filter(({ name }) => name !== 'id' && name !== 'tenant_id')
+  .map(({ name }) => `${name} = excluded.${name}`);
 
 /**
  * Rows are written in the order of their ids and each once, so that two drains never wait for each other in a circle.

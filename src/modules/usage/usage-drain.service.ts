@@ -67,7 +67,7 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
   }
 
   private async drainCalls(): Promise<void> {
-    for (let isMore = true; isMore; ) {
+    for (let isMore = true; isMore;) {
       const batch = await this.journal.nextBatch(batchSize);
       if (batch === undefined) return;
       await this.repository.write(batch.records, []);

@@ -125,7 +125,11 @@ describe('Adoption', () => {
   it('reads ended calls as they ended, open ones as interrupted, and leaves out torn and damaged lines', async () => {
     const ended = endedRecord(start('ended'), end);
     const torn = endLine(endedRecord(start('late'), end)).slice(0, -1);
-    await leaveFolder('dead', deadOwner(), [beginLine(start('open')), beginLine(start('ended')), 'B["damaged"]\n', '\0\0\0\n'].join(''));
+    await leaveFolder(
+      'dead',
+      deadOwner(),
+      [beginLine(start('open')), beginLine(start('ended')), 'B["damaged"]\n', '\0\0\0\n'].join(''),
+    );
     await writeFile(join(root, 'dead', '10.log'), endLine(ended) + torn);
     await writeFile(join(root, 'dead', '2.log'), beginLine(start('late')));
     const [folder] = await adopter().adoption.claimAbandoned();
@@ -133,7 +137,9 @@ describe('Adoption', () => {
     const records: string[] = [];
     for await (const group of folder?.records(report) ?? []) records.push(...group);
     expect(records[0]).toBe(ended);
-    expect(records.slice(1).map((record) => (JSON.parse(record) as unknown[]).filter((_, place) => place === 0 || place === 11))).toEqual([
+    expect(
+      records.slice(1).map((record) => (JSON.parse(record) as unknown[]).filter((_, place) => place === 0 || place === 11)),
+    ).toEqual([
       ['open', 'interrupted'],
       ['late', 'interrupted'],
     ]);

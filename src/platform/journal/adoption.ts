@@ -70,7 +70,9 @@ export class Adoption {
 
   /** The instances among folders and adopters that live no more. An adopter without a folder of its own is dead. */
   private async deadInstances(names: readonly string[]): Promise<Set<string>> {
-    const holders = new Set(names.filter((name) => !name.startsWith(unfinishedPrefix)).map((name) => name.split(mark).at(-1) ?? name));
+    const holders = new Set(
+      names.filter((name) => !name.startsWith(unfinishedPrefix)).map((name) => name.split(mark).at(-1) ?? name),
+    );
     const heartbeats: typeof this.heartbeats = new Map();
     const dead = new Set<string>();
     for (const holder of holders) {

@@ -81,11 +81,13 @@ async function drain(journal: CallJournal): Promise<string[]> {
   return drained;
 }
 
-const files = async (journal: CallJournal) => (await readdir(join(root, journal.instance))).filter((name) => name.endsWith('.log'));
+const files = async (journal: CallJournal) =>
+  (await readdir(join(root, journal.instance))).filter((name) => name.endsWith('.log'));
 
 async function onDisk(journal: CallJournal): Promise<unknown[][]> {
   const records: unknown[][] = [];
-  for await (const group of readFolder(join(root, journal.instance))) records.push(...group.map((text) => JSON.parse(text) as unknown[]));
+  for await (const group of readFolder(join(root, journal.instance)))
+    records.push(...group.map((text) => JSON.parse(text) as unknown[]));
   return records;
 }
 
@@ -108,7 +110,10 @@ describe('CallJournal', () => {
   it('records the first end of a call alone, and calls back for each', async () => {
     const journal = open();
     await begin(journal, 'use_1');
-    await Promise.all([finish(journal, 'use_1'), new Promise<void>((resolve) => journal.end('use_1', { ...end, totalTokens: 99 }, resolve))]);
+    await Promise.all([
+      finish(journal, 'use_1'),
+      new Promise<void>((resolve) => journal.end('use_1', { ...end, totalTokens: 99 }, resolve)),
+    ]);
     const batch = await journal.nextBatch(10);
     expect(batch?.records.map((record) => (JSON.parse(record) as unknown[])[17])).toEqual([7]);
   });
@@ -161,7 +166,10 @@ describe('CallJournal', () => {
     await begin(journal, 'use_open');
     await journal.close();
     const states = (await onDisk(journal)).map((record) => [record[0], record[11]]);
-    expect(states).toEqual([['use_ended', 'completed'], ['use_open', 'interrupted']]);
+    expect(states).toEqual([
+      ['use_ended', 'completed'],
+      ['use_open', 'interrupted'],
+    ]);
     expect(existsSync(join(root, journal.instance, 'owner.json'))).toBe(false);
   });
 

@@ -123,7 +123,8 @@ export class CallJournal {
     while (this.entries.length > 0) this.flush();
     this.isClosed = true;
     this.retire();
-    if (this.isMissing) this.options.onError('The journal is closed with usage records in memory that the disk did not take; they are lost.');
+    if (this.isMissing)
+      this.options.onError('The journal is closed with usage records in memory that the disk did not take; they are lost.');
     if (this.open.size === 0 && this.undrained.isEmpty()) await this.folder.remove();
     else await this.folder.release();
   }
@@ -187,7 +188,8 @@ export class CallJournal {
   private segmentToWrite(): Segment {
     const limit = this.current?.spilled === true ? this.memoryLimit / 2 : this.memoryLimit;
     const spill = this.undrained.inMemory >= limit;
-    if (this.current !== undefined && this.current.spilled === spill && this.current.size < this.segmentBytes) return this.current;
+    if (this.current !== undefined && this.current.spilled === spill && this.current.size < this.segmentBytes)
+      return this.current;
     this.retire();
     const segment = new Segment(join(this.folder.path, `${this.nextSegment}.log`), spill);
     this.nextSegment += 1;

@@ -12,9 +12,9 @@ import {
   type CallStart,
 } from './call-record.js';
 
-const anyText = fc.string({ unit: 'binary', maxLength: 40 }).chain((text) =>
-  fc.constantFrom(text, `${text}\0`, `\ud800${text}`, `${text}\n${text}`, `"${text}\\u0000`, `${text}😀`),
-);
+const anyText = fc
+  .string({ unit: 'binary', maxLength: 40 })
+  .chain((text) => fc.constantFrom(text, `${text}\0`, `\ud800${text}`, `${text}\n${text}`, `"${text}\\u0000`, `${text}😀`));
 
 const anyStart: fc.Arbitrary<CallStart> = fc.record({
   id: fc.string({ minLength: 1 }),

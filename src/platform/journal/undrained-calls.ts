@@ -54,7 +54,10 @@ export class UndrainedCalls {
 
   /** The records that stand in memory alone. */
   unwritten(): CallRecord[] {
-    return this.queue.slice(this.head).filter((call) => call.segment === undefined).map((call) => call.record);
+    return this.queue
+      .slice(this.head)
+      .filter((call) => call.segment === undefined)
+      .map((call) => call.record);
   }
 
   /** Says that all that stood in memory alone now stands in this segment too. */

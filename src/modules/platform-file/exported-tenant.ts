@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import { agentSpec } from '../../contracts/agents.js';
+import { defaultAuthHeader, defaultAuthPrefix, defaultDroppedFields } from '../../contracts/connections.js';
+import { keyLimits, type KeyLimits } from '../../contracts/keys.js';
+import type { ExportObject } from '../../contracts/platform-file.js';
+import { presetTerms, sorted, sortedScopes } from './file-forms.js';
+import type { AgentForm, ConnectionForm, DatasetForm, EndpointForm, KeyForm, PresetForm, TenantState } from './forms.js';
+import type { UpdateTenantRequest } from '../../contracts/tenants.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A tenant as an entry of the file that makes it, without secrets: applied to the same tenant it changes nothing. What
+ * is a default is left out; of the tenant itself nothing is, since there an absent field means "as it is". Revoked keys
+ * are left out: nothing brings them back.
+ */
+export function exportedTenant(slug: string, settings: Required<UpdateTenantRequest>, state: TenantState): ExportObject['tenants'][number] {
+  const presets = state.presets.map(({ form }) => form);
+  return {
+    slug,
+    ...settings,
+    limits: setLimits(settings.limits),
+    budgets: setLimits(settings.budgets),
+    connections: state.connections.map(({ form }) => connectionEntry(form)),
+    datasets: state.datasets.map(({ form }) => datasetEntry(form)),
+    presets: presets.map(presetEntry),
+    agents: state.agents.map(({ form }) => agentEntry(form)),
+    endpoints: state.endpoints.map(({ form }) => endpointEntry(form)),
+    keys: state.keys.filter((key) => key.state !== 'revoked').map((key) => keyEntry(key.form, key.state, presets)),
+  };
+}
+
+function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields }: ConnectionForm): Fields {
+  const header = auth.mode === 'none' ? auth : without(auth, { header: defaultAuthHeader, prefix: defaultAuthPrefix });
+  return { name, base_url, wire, auth: header, ...without({ paths, dropped_fields }, { paths: {}, dropped_fields: sorted(defaultDroppedFields) }) };
+}
+
+function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {
+  return { alias, embedding, ...without(settings, { name: '', chunk_tokens: 512, overlap_tokens: 64 }) };
+}
+
+function presetEntry({ limits, ...preset }: PresetForm): Fields {
+  return without({ ...preset, limits: setLimits(limits) }, { name: preset.slug, limits: {}, links: null });
+}
+
+function agentEntry({ name, models, ...spec }: AgentForm): Fields {
+  const { models: _models, ...defaults } = agentSpec.parse({ models });
+  return { name, models, ...without(spec, defaults) };
+}
+
+function endpointEntry({ name, agent, raw_model: raw, default: isDefault }: EndpointForm): Fields {
+  const model = raw === null ? null : without(raw, { modalities: [] });
+  return without({ name, agent, raw_model: model, default: isDefault }, { agent: null, raw_model: null, default: false });
+}
+
+function keyEntry({ purpose, scopes, limits, ...key }: KeyForm, state: string, presets: readonly PresetForm[]): Fields {
+  const preset = key.preset === null ? undefined : presetTerms(key.preset, presets);
+  const own = { purpose, scopes, limits: differingLimits(limits, preset?.limits), state };
+  return {
+    ...without(key, { preset: null, agents: [], raw_models: [], datasets: [], expires_at: null, allowed_ips: [], links: null, prompt_policy: null, keep_alive: 'comment' }),
+    ...without(own, { purpose: preset?.purpose, scopes: preset === undefined ? undefined : sortedScopes(preset.scopes), limits: {}, state: 'active' }),
+  };
+}
+
+/** The fields that are not as the defaults say. */
+function without(fields: Fields, defaults: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !Object.hasOwn(defaults, name) || !isDeepStrictEqual(value, defaults[name])));
+}
+
+function setLimits(limits: Fields): Fields {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== null));
+}
+
+function differingLimits(limits: KeyLimits, base: KeyLimits | undefined): Fields {
+  return without(limits, base ?? keyLimits.parse({}));
+}

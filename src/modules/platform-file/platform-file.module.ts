@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { AgentsModule } from '../agents/agents.module.js';
+import { ConnectionsModule } from '../connections/connections.module.js';
+import { DatasetsModule } from '../datasets/datasets.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { TenantsModule } from '../tenants/tenants.module.js';
+import { ApplyTransactions } from './apply-transactions.repository.js';
+import { ExportService } from './export.service.js';
+import { KeySections } from './key-sections.js';
+import { PlatformFileService } from './platform-file.service.js';
+import { ProviderSections } from './provider-sections.js';
+import { PublishingSections } from './publishing-sections.js';
+import { Sections } from './sections.js';
+import { TenantSettings } from './tenant-settings.js';
+import { TenantStateRepository } from './tenant-state.repository.js';
+
+/**
+ * Configuration as code: `gt apply` and `gt export`. A file's entries and stored rows are brought into one form
+ * (forms.ts) and compared (section-plan.ts); what differs is done by the services that own it (*-sections.ts).
+ */
+@Module({
+  imports: [AgentsModule, ConnectionsModule, DatasetsModule, KeysModule, TenantsModule],
+  providers: [
+    ApplyTransactions,
+    ExportService,
+    KeySections,
+    PlatformFileService,
+    ProviderSections,
+    PublishingSections,
+    Sections,
+    TenantSettings,
+    TenantStateRepository,
+  ],
+  exports: [ExportService, PlatformFileService],
+})
+export class PlatformFileModule {}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { keyLimits } from '../../contracts/keys.js';
+import type { ApplyAction, TenantEntry } from '../../contracts/platform-file.js';
+import { tenantBudgets, type UpdateTenantRequest } from '../../contracts/tenants.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { TenantRecord } from '../tenants/tenant-record.js';
+import { TenantsService } from '../tenants/tenants.service.js';
+import { ApplyTransactions } from './apply-transactions.repository.js';
+import type { Applicant } from './applicant.js';
+import { sorted } from './file-forms.js';
+import { differences } from './section-plan.js';
+
+/** The tenant that an entry names, and what became of its own settings. */
+export interface PreparedTenant {
+  readonly actor: Actor;
+  readonly action: ApplyAction;
+}
+
+/** Brings the tenant itself to what its entry says; fields that it leaves out stay as they are. */
+@Injectable()
+export class TenantSettings {
+  constructor(
+    private readonly transactions: ApplyTransactions,
+    private readonly tenants: TenantsService,
+  ) {}
+
+  /** @throws AppError not_found for a member's foreign tenant, insufficient_role for a member's new hosts or state. */
+  async bring(tx: Transaction, applicant: Applicant, entry: TenantEntry): Promise<PreparedTenant> {
+    const { slug } = entry;
+    const { name, requestId, role } = applicant;
+    const tenantId = await this.transactions.findTenantId(tx, slug);
+    if (tenantId === undefined) {
+      if (role !== 'operator') throw new AppError('not_found', { param: 'slug', message: 'No such tenant.' });
+      const created = await this.tenants.createIn(tx, { name, requestId }, { slug, ...settingsOf(entry) });
+      return { actor: { name, requestId, role, tenantId: created.id }, action: 'created' };
+    }
+    const actor = { name, requestId, role, tenantId };
+    const changes = differences(compared(settingsOf(entry)), compared(stored(await this.tenants.getIn(tx, actor))));
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return { actor, action: 'unchanged' };
+    await this.tenants.updateIn(tx, actor, Object.fromEntries(given));
+    return { actor, action: 'updated' };
+  }
+}
+
+/** The tenant's own settings as they stand in the file. */
+function settingsOf({ name, state, api_enabled, hosts, routes_off, limits, budgets }: TenantEntry): UpdateTenantRequest {
+  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A stored tenant's settings in the form of a file. */
+export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
+  return {
+    name: tenant.name,
+    state: tenant.state as 'active' | 'suspended' | 'disabled',
+    api_enabled: tenant.apiEnabled,
+    hosts: tenant.hosts.map(({ host }) => host),
+    routes_off: tenant.routesOff,
+    limits: keyLimits.parse(tenant.limits),
+    budgets: tenantBudgets.parse(tenant.budgets),
+  };
+}
+
+/** The settings with sets sorted and nothing left out of limits and budgets. */
+function compared(settings: UpdateTenantRequest): UpdateTenantRequest {
+  return {
+    ...settings,
+    ...(settings.hosts === undefined ? {} : { hosts: sorted(settings.hosts) }),
+    ...(settings.routes_off === undefined ? {} : { routes_off: sorted(settings.routes_off) }),
+    ...(settings.limits === undefined ? {} : { limits: keyLimits.parse(settings.limits) }),
+    ...(settings.budgets === undefined ? {} : { budgets: tenantBudgets.parse(settings.budgets) }),
+  };
+}
