@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { call, type ApiReply } from '../support/app.js';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
 import { Factory } from '../support/platform.js';
+import { until } from '../support/until.js';
 
 let fixture: AdminFixture;
 let factory: Factory;
@@ -24,14 +25,11 @@ const create = (name: string, rest: object = { preset: 'openai-chat-client', age
 const use = (secret: string): Promise<ApiReply> => call(`${fixture.app.baseUrl}/models`, 'GET', secret);
 
 /** Calls with the secret until it is answered so; the contract gives every process one second. */
-async function untilAnswered(secret: string, status: number): Promise<ApiReply> {
-  const deadline = performance.now() + 1_000;
-  for (;;) {
+const untilAnswered = (secret: string, status: number): Promise<ApiReply> =>
+  until(`the key is answered ${status}`, async () => {
     const reply = await use(secret);
-    if (reply.status === status) return reply;
-    if (performance.now() > deadline) throw new Error(`Still answered ${reply.status} after a second.`);
-  }
-}
+    return reply.status === status && reply;
+  }, 1_000);
 
 describe('keys.rotate', () => {
   it('gives the same key a new secret and ends the old one at once', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { areAlike } from '../support/admin.js';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
+import { until } from '../support/until.js';
 
 let fixture: AdminFixture;
 const noLimits = { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null, uploads_per_day: null, stored_bytes: null };
@@ -196,8 +197,7 @@ describe('keys.list and keys.get', () => {
     expect(await names('name=living&purpose=inference')).toEqual(['living']);
     expect(await names('name=living&purpose=upload')).toEqual([]);
     expect(await names('preset=voice-and-audio&state=disabled')).toEqual(['soon-disabled']);
-    const deadline = Date.now() + 5_000;
-    while ((await names('preset=voice-and-audio&state=expired')).length === 0) expect(Date.now()).toBeLessThan(deadline);
+    await until('the key has expired', async () => (await names('preset=voice-and-audio&state=expired')).includes('soon-expired'), 5_000);
     expect((await fixture.viewer('GET', '/keys/soon-expired')).body.state).toBe('expired');
     expect(await names('preset=voice-and-audio&state=active')).toEqual(['living']);
   });
