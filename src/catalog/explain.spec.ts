@@ -59,7 +59,9 @@ describe('explain', () => {
         const row = routeRow(id);
         const refusal = decide({ ...given, row, ip: undefined, hostTenantId: undefined });
         const { allowed, status, code, steps } = explain({ method: row.method, path: row.path }, given);
-        expect([allowed, status, code]).toEqual(refusal === undefined ? [true, 200, null] : [false, errorTable[refusal.code].status, refusal.code]);
+        expect([allowed, status, code]).toEqual(
+          refusal === undefined ? [true, 200, null] : [false, errorTable[refusal.code].status, refusal.code],
+        );
         expect(steps.map(({ ok }) => ok).lastIndexOf(false)).toBe(allowed ? -1 : steps.length - 1);
       }),
       { numRuns: 1000 },

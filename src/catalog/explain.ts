@@ -54,7 +54,11 @@ export function explain(question: Question, facts: ExplainFacts): Explanation {
   const call: CallFacts = { ...facts, row: match.row, ip: question.ip, hostTenantId: undefined };
   const steps: JudgedStep[] = [
     routeStep(question, match),
-    ...decisionSteps(call).map(({ check, refusal }) => ({ check, refusal, detail: refusal?.message ?? detailOf(check, call, refusal !== undefined) })),
+    ...decisionSteps(call).map(({ check, refusal }) => ({
+      check,
+      refusal,
+      detail: refusal?.message ?? detailOf(check, call, refusal !== undefined),
+    })),
   ];
   for (const step of [modelStep, datasetStep]) {
     if (steps.every(({ refusal }) => refusal === undefined)) steps.push(...step(question, match, facts));
@@ -77,7 +81,11 @@ function routeStep({ method, path }: Question, match: RouteMatch): JudgedStep {
     case 'row':
       return { check: 'route', refusal: undefined, detail: `${match.row.method} ${match.row.path} is the route ${match.id}.` };
     case 'wrong_method':
-      return { check: 'route', refusal: { code: 'method_not_allowed' }, detail: `${path} does not answer to ${method}, only to ${match.methods.join(', ')}.` };
+      return {
+        check: 'route',
+        refusal: { code: 'method_not_allowed' },
+        detail: `${path} does not answer to ${method}, only to ${match.methods.join(', ')}.`,
+      };
     case 'unknown':
       return { check: 'route', refusal: { code: 'unknown_url' }, detail: `There is no route ${method} ${path}.` };
   }
@@ -96,10 +104,14 @@ const details: Readonly<Record<string, (call: CallFacts, refused: boolean) => st
   suspension: ({ tenant }) => `The tenant ${tenant.slug} is ${tenant.state}.`,
   route_group: ({ row, tenant }, refused) => {
     if (!refused) return `The route group ${row.group} is on.`;
-    return tenant.apiEnabled ? `The tenant has switched the route group ${row.group} off.` : 'The tenant has switched its API off.';
+    return tenant.apiEnabled
+      ? `The tenant has switched the route group ${row.group} off.`
+      : 'The tenant has switched its API off.';
   },
   scope: ({ row, key }) =>
-    row.scopes === 'any' ? 'Every live key may call this route.' : `The key has ${row.scopes.filter((scope) => key.effectiveScopes.has(scope)).join(', ')}.`,
+    row.scopes === 'any'
+      ? 'Every live key may call this route.'
+      : `The key has ${row.scopes.filter((scope) => key.effectiveScopes.has(scope)).join(', ')}.`,
   built: (_call, refused) => (refused ? 'The route is not built yet.' : 'The route is built.'),
 };
 
@@ -122,7 +134,16 @@ function modelStep(question: Question, { row, parameters }: MatchedRow, { key, e
   const listed = endpoint !== undefined && isListed(key, endpoint);
   if (row.modality === undefined && listed) return [{ check: 'model', refusal: undefined, detail: `The key may use ${meant}.` }];
   const refusal = decideModel(key, endpoint, text, row.modality ?? 'chat');
-  return [{ check: 'model', refusal, detail: refusal === undefined ? `The key may use ${meant} for ${row.modality ?? 'this'}.` : whyNoModel(meant, endpoint, key, refusal) }];
+  return [
+    {
+      check: 'model',
+      refusal,
+      detail:
+        refusal === undefined
+          ? `The key may use ${meant} for ${row.modality ?? 'this'}.`
+          : whyNoModel(meant, endpoint, key, refusal),
+    },
+  ];
 }
 
 /** Tells an administrator which of the reasons it was that a client sees as one. */
@@ -140,7 +161,9 @@ function datasetStep(question: Question, { parameters }: MatchedRow, { key, data
   if (text === undefined) return [];
   const dataset = datasets.find((known) => known.id === text) ?? datasets.find((known) => known.alias === text);
   const refusal = decideDataset(key, dataset ?? { id: text, alias: text });
-  if (refusal !== undefined) return [{ check: 'dataset', refusal, detail: `The dataset \`${text}\` is not in the key's allowlist datasets.` }];
-  if (dataset === undefined) return [{ check: 'dataset', refusal: { code: 'not_found' }, detail: `The tenant has no dataset \`${text}\`.` }];
+  if (refusal !== undefined)
+    return [{ check: 'dataset', refusal, detail: `The dataset \`${text}\` is not in the key's allowlist datasets.` }];
+  if (dataset === undefined)
+    return [{ check: 'dataset', refusal: { code: 'not_found' }, detail: `The tenant has no dataset \`${text}\`.` }];
   return [{ check: 'dataset', refusal: undefined, detail: `The key may use the dataset \`${text}\`.` }];
 }

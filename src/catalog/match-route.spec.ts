@@ -8,7 +8,16 @@ function filled(path: string): string {
   return path.replace(/\{model\}/g, 'vendor%2Fm').replace(/\{[a-z_]+\}/g, 'x_1');
 }
 
-const prefixes = ['', '/', '/v1', '/api/tenant', '/api/tenant/v1', '/api/tenant/v1/v1', 'https://api.example.com/api/tenant/v1', '//api//tenant'];
+const prefixes = [
+  '',
+  '/',
+  '/v1',
+  '/api/tenant',
+  '/api/tenant/v1',
+  '/api/tenant/v1/v1',
+  'https://api.example.com/api/tenant/v1',
+  '//api//tenant',
+];
 
 describe('matchRoute', () => {
   it('finds every row of the table in every spelling of the base URL', () => {
@@ -17,7 +26,11 @@ describe('matchRoute', () => {
         for (const suffix of ['', '/', '?limit=2', '#top']) {
           const { method, path } = routeRow(id);
           const route = filled(path);
-          expect([prefix, suffix, matchRoute(method, (prefix === '' || prefix === '/' ? prefix + route.slice(1) : prefix + route) + suffix)]).toMatchObject([prefix, suffix, { kind: 'row', id }]);
+          expect([
+            prefix,
+            suffix,
+            matchRoute(method, (prefix === '' || prefix === '/' ? prefix + route.slice(1) : prefix + route) + suffix),
+          ]).toMatchObject([prefix, suffix, { kind: 'row', id }]);
         }
       }
     }
@@ -26,17 +39,25 @@ describe('matchRoute', () => {
   it('gives the parameters of the path as the router does, with slashes in model names', () => {
     expect(matchRoute('GET', '/models/vendor/m-1')).toMatchObject({ id: 'models.get', parameters: { model: 'vendor/m-1' } });
     expect(matchRoute('GET', '/models/vendor%2Fm-1')).toMatchObject({ parameters: { model: 'vendor/m-1' } });
-    expect(matchRoute('POST', '/datasets/handbook/search')).toMatchObject({ id: 'datasets.search', parameters: { dataset_id: 'handbook' } });
+    expect(matchRoute('POST', '/datasets/handbook/search')).toMatchObject({
+      id: 'datasets.search',
+      parameters: { dataset_id: 'handbook' },
+    });
     expect(matchRoute('GET', '/models/%ff')).toMatchObject({ parameters: { model: '%ff' } });
   });
 
   it('tells a wrong method from an unknown route', () => {
     expect(matchRoute('DELETE', '/chat/completions')).toEqual({ kind: 'wrong_method', methods: ['POST'] });
-    for (const path of ['/nothing', '/api/admin/v1/keys', '', '/v1', '/chat', '/chat/completions/more']) expect(matchRoute('GET', path)).toEqual({ kind: 'unknown' });
+    for (const path of ['/nothing', '/api/admin/v1/keys', '', '/v1', '/chat', '/chat/completions/more'])
+      expect(matchRoute('GET', path)).toEqual({ kind: 'unknown' });
   });
 
   it('takes any text for a path', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (path) => expect(['row', 'unknown', 'wrong_method']).toContain(matchRoute('GET', path).kind)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (path) =>
+        expect(['row', 'unknown', 'wrong_method']).toContain(matchRoute('GET', path).kind),
+      ),
+    );
   });
 });
 

@@ -34,11 +34,16 @@ export function matchRoute(method: string, path: string): RouteMatch {
     const groups = found.expression.exec(route)?.groups ?? {};
     return { kind: 'row', id: found.id, row: found.row, parameters: decoded(groups) };
   }
-  return fitting.length === 0 ? { kind: 'unknown' } : { kind: 'wrong_method', methods: [...new Set(fitting.map(({ row }) => row.method))] };
+  return fitting.length === 0
+    ? { kind: 'unknown' }
+    : { kind: 'wrong_method', methods: [...new Set(fitting.map(({ row }) => row.method))] };
 }
 
 /** Ids of the rows that the key's scopes reach and its tenant has not switched off: what `GET /key` tells. */
-export function reachableRoutes(key: Pick<KeyFacts, 'effectiveScopes'>, tenant: Pick<TenantFacts, 'apiEnabled' | 'groupsOff'>): RouteId[] {
+export function reachableRoutes(
+  key: Pick<KeyFacts, 'effectiveScopes'>,
+  tenant: Pick<TenantFacts, 'apiEnabled' | 'groupsOff'>,
+): RouteId[] {
   if (!tenant.apiEnabled) return [];
   return routeIds.filter((id) => !tenant.groupsOff.has(routeRow(id).group) && reachesRow(key, routeRow(id)));
 }

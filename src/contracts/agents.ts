@@ -11,9 +11,15 @@ export const modelReference = z.strictObject({
 /** Parameters that an agent sets. The request may override them unless they are pinned. */
 const parameters = z
   .record(z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/i), z.json())
-  .refine((given) => !['model', 'messages', 'input', 'prompt', 'stream', 'stream_options', '__proto__'].some((name) => Object.hasOwn(given, name)), {
-    error: 'may not set model, messages, input, prompt, stream or stream_options',
-  });
+  .refine(
+    (given) =>
+      !['model', 'messages', 'input', 'prompt', 'stream', 'stream_options', '__proto__'].some((name) =>
+        Object.hasOwn(given, name),
+      ),
+    {
+      error: 'may not set model, messages, input, prompt, stream or stream_options',
+    },
+  );
 
 /** What an agent is (contract section 1): the draft that is edited, and the frozen text of each revision. */
 export const agentSpec = z.strictObject({

@@ -57,7 +57,9 @@ const switchingNames = /^(gpt-5|o1|o3|claude)/i;
 /** What to say when a name is published by which clients switch their behaviour (wire facts); mostly nothing. */
 export function endpointNameWarnings(name: string): string[] {
   if (!name.split('/').some((part) => switchingNames.test(part))) return [];
-  return [`Some clients change what they send when a model is named like "${name}" (gpt-5*, o1*, o3*, claude*). Choose another name unless you want that.`];
+  return [
+    `Some clients change what they send when a model is named like "${name}" (gpt-5*, o1*, o3*, claude*). Choose another name unless you want that.`,
+  ];
 }
 
 export const listEndpointsQuery = adminListQuery.extend({

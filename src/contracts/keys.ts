@@ -53,7 +53,10 @@ function isAddress(text: string): boolean {
 
 const addressRange = z
   .string()
-  .refine((text) => isAddress(text.split('/')[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text)), 'must be an IP address or a CIDR range');
+  .refine(
+    (text) => isAddress(text.split('/')[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text)),
+    'must be an IP address or a CIDR range',
+  );
 
 /** Names that need not be published yet, or `*` for all, future ones too. */
 const endpointAllowlist = z
@@ -61,7 +64,14 @@ const endpointAllowlist = z
   .max(1000);
 
 const datasetAllowlist = z
-  .array(z.string().refine((name) => name === '*' || /^ds_[0-9A-Za-z]{1,60}$/.test(name) || slug.safeParse(name).success, 'must be "*", or the alias or id of a dataset'))
+  .array(
+    z
+      .string()
+      .refine(
+        (name) => name === '*' || /^ds_[0-9A-Za-z]{1,60}$/.test(name) || slug.safeParse(name).success,
+        'must be "*", or the alias or id of a dataset',
+      ),
+  )
   .max(1000);
 
 export const keepAliveStyles = ['comment', 'empty-chunk', 'off'] as const;
@@ -70,7 +80,10 @@ export const keepAliveStyles = ['comment', 'empty-chunk', 'off'] as const;
 const lastSecond = 253_402_300_799;
 
 const expiry = z
-  .union([z.number().int().positive().max(lastSecond), z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000))])
+  .union([
+    z.number().int().positive().max(lastSecond),
+    z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000)),
+  ])
   .nullable();
 
 /** `POST /api/admin/v1/keys` (contract section 4). Times are in Unix seconds; an ISO date and time is taken too. */
@@ -114,7 +127,12 @@ export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
 export const rotateKeyRequest = z.strictObject({
   tenant: z.string().optional(),
   /** How long the old secret lives on, in seconds. */
-  overlap_seconds: z.number().int().min(0).max(30 * 86_400).default(0),
+  overlap_seconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(0),
 });
 
 /** Body of disable, enable and revoke: nothing but the tenant, for operators. */

@@ -33,7 +33,12 @@ describe('agents.create', () => {
       updated_at: expect.any(Number),
     });
     const audit = await fixture.lastAudit(body.id);
-    expect(audit).toMatchObject({ action: 'create', kind: 'agent', actor_role: 'manager', changes: { name: 'helper', instructions_characters: 15 } });
+    expect(audit).toMatchObject({
+      action: 'create',
+      kind: 'agent',
+      actor_role: 'manager',
+      changes: { name: 'helper', instructions_characters: 15 },
+    });
     expect(JSON.stringify(audit)).not.toContain('Answer shortly');
   });
 
@@ -43,7 +48,11 @@ describe('agents.create', () => {
     [{ name: 'x1', models: {} }, 'invalid_value', 'models'],
     [{ name: 'x1', models, colour: 'red' }, 'unsupported_parameter', 'colour'],
     [{ name: 'x1', models: { chat: { connection: 'absent', model: 'm' } } }, 'invalid_value', 'models.chat.connection'],
-    [{ name: 'x1', models: { ...models, embed: { connection: 'absent', model: 'm' } } }, 'invalid_value', 'models.embed.connection'],
+    [
+      { name: 'x1', models: { ...models, embed: { connection: 'absent', model: 'm' } } },
+      'invalid_value',
+      'models.embed.connection',
+    ],
     [{ name: 'x1', models, datasets: ['handbook', 'absent'] }, 'invalid_value', 'datasets[1]'],
     [{ name: 'x1', models, parameters: { model: 'other' } }, 'invalid_value', 'parameters'],
   ])('refuses %j with 400', async (input, code, param) => {
@@ -62,7 +71,11 @@ describe('agents.create', () => {
 
   it('lets an operator name the tenant, and refuses an operator who does not', async () => {
     expect((await fixture.app.admin('POST', '/agents', { tenant: 'acme', name: 'by-operator', models })).status).toBe(201);
-    expect(refusal(await fixture.app.admin('POST', '/agents', { name: 'nobody', models }))).toEqual([400, 'missing_required_parameter', 'tenant']);
+    expect(refusal(await fixture.app.admin('POST', '/agents', { name: 'nobody', models }))).toEqual([
+      400,
+      'missing_required_parameter',
+      'tenant',
+    ]);
   });
 });
 
@@ -71,13 +84,17 @@ describe('agents.list and agents.get', () => {
     const agent = await create('read me');
     expect((await fixture.viewer('GET', `/agents/${agent.id}`)).body).toEqual(agent);
     expect((await fixture.viewer('GET', '/agents/read%20me')).body).toEqual(agent);
-    expect((await fixture.viewer('GET', '/agents?name=read%20me')).body).toMatchObject({ object: 'list', data: [agent], has_more: false });
+    expect((await fixture.viewer('GET', '/agents?name=read%20me')).body).toMatchObject({
+      object: 'list',
+      data: [agent],
+      has_more: false,
+    });
   });
 
   it('pages without loss or double', async () => {
     const all = (await fixture.viewer('GET', '/agents?order=asc&limit=100')).body.data as { id: string }[];
     const seen: string[] = [];
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const { body } = await fixture.viewer('GET', `/agents?order=asc&limit=2${after}`);
       seen.push(...(body.data as { id: string }[]).map(({ id }) => id));
       if (body.has_more !== true) break;
@@ -103,7 +120,9 @@ describe('agents.list and agents.get', () => {
       ['GET', '/revisions', undefined],
       ['POST', '/publish', {}],
     ] as const) {
-      const replies = await Promise.all([id, 'agt_absent', 'private'].map((name) => fixture.stranger(method, `/agents/${name}${rest}`, body)));
+      const replies = await Promise.all(
+        [id, 'agt_absent', 'private'].map((name) => fixture.stranger(method, `/agents/${name}${rest}`, body)),
+      );
       expect(replies[0]?.status).toBe(404);
       expect(areAlike(replies)).toBe(true);
     }
@@ -128,10 +147,20 @@ describe('agents.update', () => {
   it('refuses bad values with 400, a taken name with 409, viewers with 403', async () => {
     const { id } = await create('guarded');
     await create('neighbour');
-    expect(refusal(await fixture.manager('PATCH', `/agents/${id}`, { models: { chat: { connection: 'absent', model: 'm' } } }))).toEqual([400, 'invalid_value', 'models.chat.connection']);
-    expect(refusal(await fixture.manager('PATCH', `/agents/${id}`, { id: 'agt_x' }))).toEqual([400, 'unsupported_parameter', 'id']);
+    expect(
+      refusal(await fixture.manager('PATCH', `/agents/${id}`, { models: { chat: { connection: 'absent', model: 'm' } } })),
+    ).toEqual([400, 'invalid_value', 'models.chat.connection']);
+    expect(refusal(await fixture.manager('PATCH', `/agents/${id}`, { id: 'agt_x' }))).toEqual([
+      400,
+      'unsupported_parameter',
+      'id',
+    ]);
     expect(refusal(await fixture.manager('PATCH', `/agents/${id}`, { name: 'neighbour' }))).toEqual([409, 'conflict', 'name']);
-    expect(refusal(await fixture.viewer('PATCH', `/agents/${id}`, { description: 'x' }))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.viewer('PATCH', `/agents/${id}`, { description: 'x' }))).toEqual([
+      403,
+      'insufficient_role',
+      null,
+    ]);
   });
 });
 
@@ -141,13 +170,24 @@ describe('agents.publish and agents.revisions', () => {
     const connection = (await fixture.viewer('GET', '/connections?name=main')).body.data[0].id as string;
     const first = await fixture.manager('POST', `/agents/${agent.id}/publish`, {});
     expect(first.status).toBe(200);
-    expect(first.body).toMatchObject({ object: 'agent_revision', id: expect.stringMatching(/^rev_/), agent: 'publishable', number: 1, instructions: 'one' });
+    expect(first.body).toMatchObject({
+      object: 'agent_revision',
+      id: expect.stringMatching(/^rev_/),
+      agent: 'publishable',
+      number: 1,
+      instructions: 'one',
+    });
     expect(first.body.models).toEqual({ chat: { connection, model: 'big' } });
     expect((await fixture.manager('POST', `/agents/${agent.id}/publish`)).body).toEqual(first.body);
     await fixture.manager('PATCH', `/agents/${agent.id}`, { instructions: 'two' });
-    expect((await fixture.manager('POST', '/agents/publishable/publish', {})).body).toMatchObject({ number: 2, instructions: 'two' });
+    expect((await fixture.manager('POST', '/agents/publishable/publish', {})).body).toMatchObject({
+      number: 2,
+      instructions: 'two',
+    });
     const revisions = (await fixture.viewer('GET', `/agents/${agent.id}/revisions`)).body;
-    expect(revisions.data.map(({ number, instructions }: { number: number; instructions: string }) => [number, instructions])).toEqual([
+    expect(
+      revisions.data.map(({ number, instructions }: { number: number; instructions: string }) => [number, instructions]),
+    ).toEqual([
       [2, 'two'],
       [1, 'one'],
     ]);
@@ -157,10 +197,14 @@ describe('agents.publish and agents.revisions', () => {
 
   it('brings all endpoints of the agent to the new revision, and makes the one that is named', async () => {
     const agent = await create('moving');
-    for (const name of ['moving-a', 'moving-b']) await expectCreated(fixture.manager('POST', '/endpoints', { name, agent: 'moving' }));
+    for (const name of ['moving-a', 'moving-b'])
+      await expectCreated(fixture.manager('POST', '/endpoints', { name, agent: 'moving' }));
     await fixture.manager('PATCH', `/agents/${agent.id}`, { description: 'changed' });
     await fixture.manager('POST', `/agents/${agent.id}/publish`, { endpoint: 'moving-c' });
-    const endpoints = (await fixture.viewer('GET', '/endpoints?agent=moving&order=asc')).body.data as { name: string; revision: number }[];
+    const endpoints = (await fixture.viewer('GET', '/endpoints?agent=moving&order=asc')).body.data as {
+      name: string;
+      revision: number;
+    }[];
     expect(endpoints.map(({ name, revision }) => [name, revision])).toEqual([
       ['moving-a', 2],
       ['moving-b', 2],
@@ -179,13 +223,21 @@ describe('agents.publish and agents.revisions', () => {
     await create('first-user');
     await fixture.manager('POST', '/agents/first-user/publish', { endpoint: 'occupied' });
     const { id } = await create('second-user');
-    expect(refusal(await fixture.manager('POST', `/agents/${id}/publish`, { endpoint: 'occupied' }))).toEqual([409, 'conflict', 'endpoint']);
+    expect(refusal(await fixture.manager('POST', `/agents/${id}/publish`, { endpoint: 'occupied' }))).toEqual([
+      409,
+      'conflict',
+      'endpoint',
+    ]);
     expect((await fixture.viewer('GET', `/agents/${id}`)).body.published_revision).toBeNull();
   });
 
   it('refuses reserved names with 400 and viewers with 403', async () => {
     const { id } = await create('reserved');
-    expect(refusal(await fixture.manager('POST', `/agents/${id}/publish`, { endpoint: 'openclaw-x' }))).toEqual([400, 'invalid_value', 'endpoint']);
+    expect(refusal(await fixture.manager('POST', `/agents/${id}/publish`, { endpoint: 'openclaw-x' }))).toEqual([
+      400,
+      'invalid_value',
+      'endpoint',
+    ]);
     expect(refusal(await fixture.viewer('POST', `/agents/${id}/publish`, {}))).toEqual([403, 'insufficient_role', null]);
   });
 });

@@ -13,7 +13,8 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 const rawModel = { connection: 'main', model: 'text-embed' };
-const create = (name: string, rest: object = { raw_model: rawModel }) => expectCreated(fixture.manager('POST', '/endpoints', { name, ...rest }));
+const create = (name: string, rest: object = { raw_model: rawModel }) =>
+  expectCreated(fixture.manager('POST', '/endpoints', { name, ...rest }));
 
 async function defaults(): Promise<string[]> {
   const { body } = await fixture.viewer('GET', '/endpoints?default=true');
@@ -35,7 +36,12 @@ describe('endpoints.create', () => {
       default: false,
       created_at: expect.any(Number),
     });
-    expect(await fixture.lastAudit(body.id)).toMatchObject({ action: 'create', kind: 'endpoint', actor_role: 'manager', changes: { name: 'assistant', agent: 'helper' } });
+    expect(await fixture.lastAudit(body.id)).toMatchObject({
+      action: 'create',
+      kind: 'endpoint',
+      actor_role: 'manager',
+      changes: { name: 'assistant', agent: 'helper' },
+    });
   });
 
   it('publishes a raw model for everything, or for the modalities that are named', async () => {
@@ -64,21 +70,36 @@ describe('endpoints.create', () => {
   });
 
   it("does not see another tenant's agents", async () => {
-    expect(refusal(await fixture.stranger('POST', '/endpoints', { name: 'stolen', agent: 'helper' }))).toEqual([400, 'invalid_value', 'agent']);
+    expect(refusal(await fixture.stranger('POST', '/endpoints', { name: 'stolen', agent: 'helper' }))).toEqual([
+      400,
+      'invalid_value',
+      'agent',
+    ]);
   });
 
   it('refuses a taken name with 409, viewers with 403, nobody with 401', async () => {
     await create('taken');
-    expect(refusal(await fixture.manager('POST', '/endpoints', { name: 'taken', agent: 'helper' }))).toEqual([409, 'conflict', 'name']);
-    expect(refusal(await fixture.viewer('POST', '/endpoints', { name: 'no', agent: 'helper' }))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.manager('POST', '/endpoints', { name: 'taken', agent: 'helper' }))).toEqual([
+      409,
+      'conflict',
+      'name',
+    ]);
+    expect(refusal(await fixture.viewer('POST', '/endpoints', { name: 'no', agent: 'helper' }))).toEqual([
+      403,
+      'insufficient_role',
+      null,
+    ]);
     expect((await fixture.app.admin('POST', '/endpoints', { name: 'no', agent: 'helper' }, '')).status).toBe(401);
   });
 
-  it.each(['gpt-5-mini', 'o1', 'o3-pro', 'claude-sonnet', 'vendor/claude-x'])('warns of the name %s, which makes clients behave differently', async (name) => {
-    const body = await create(name);
-    expect(body.warnings).toEqual([expect.stringContaining(name)]);
-    expect((await fixture.viewer('GET', `/endpoints/${body.id}`)).body).not.toHaveProperty('warnings');
-  });
+  it.each(['gpt-5-mini', 'o1', 'o3-pro', 'claude-sonnet', 'vendor/claude-x'])(
+    'warns of the name %s, which makes clients behave differently',
+    async (name) => {
+      const body = await create(name);
+      expect(body.warnings).toEqual([expect.stringContaining(name)]);
+      expect((await fixture.viewer('GET', `/endpoints/${body.id}`)).body).not.toHaveProperty('warnings');
+    },
+  );
 });
 
 describe('the default endpoint', () => {
@@ -95,7 +116,9 @@ describe('the default endpoint', () => {
 
   it('stays one when many are made the default at once', async () => {
     const names = Array.from({ length: 8 }, (_, number) => `racing-${number}`);
-    const replies = await Promise.all(names.map((name) => fixture.manager('POST', '/endpoints', { name, agent: 'helper', default: true })));
+    const replies = await Promise.all(
+      names.map((name) => fixture.manager('POST', '/endpoints', { name, agent: 'helper', default: true })),
+    );
     expect(replies.map(({ status }) => status)).toEqual(names.map(() => 201));
     expect(await defaults()).toHaveLength(1);
   });
@@ -104,21 +127,31 @@ describe('the default endpoint', () => {
 describe('endpoints.list and endpoints.get', () => {
   it('filters by name, kind and agent', async () => {
     await create('listed-alias', { agent: 'second' });
-    const names = async (query: string) => ((await fixture.viewer('GET', `/endpoints?${query}`)).body.data as { name: string }[]).map(({ name }) => name);
+    const names = async (query: string) =>
+      ((await fixture.viewer('GET', `/endpoints?${query}`)).body.data as { name: string }[]).map(({ name }) => name);
     expect(await names('name=listed-alias')).toEqual(['listed-alias']);
     expect(await names('agent=second')).toEqual(['listed-alias']);
     expect(await names('kind=raw_model&limit=100')).not.toContain('listed-alias');
     expect(await names('kind=raw_model&limit=100')).toContain('raw-all');
   });
 
-  it.each(['?colour=red', '?kind=alias', '?default=maybe', '?limit=0', '?after=ep_absent'])('refuses the query %s with 400', async (query) => {
-    expect((await fixture.viewer('GET', `/endpoints${query}`)).status).toBe(400);
-  });
+  it.each(['?colour=red', '?kind=alias', '?default=maybe', '?limit=0', '?after=ep_absent'])(
+    'refuses the query %s with 400',
+    async (query) => {
+      expect((await fixture.viewer('GET', `/endpoints${query}`)).status).toBe(400);
+    },
+  );
 
   it("answers another tenant's endpoint exactly like an absent one, on every route", async () => {
     const { id } = await create('private');
-    for (const [method, body] of [['GET', undefined], ['PATCH', { name: 'mine' }], ['DELETE', undefined]] as const) {
-      const replies = await Promise.all([id, 'ep_absent', 'private'].map((name) => fixture.stranger(method, `/endpoints/${name}`, body)));
+    for (const [method, body] of [
+      ['GET', undefined],
+      ['PATCH', { name: 'mine' }],
+      ['DELETE', undefined],
+    ] as const) {
+      const replies = await Promise.all(
+        [id, 'ep_absent', 'private'].map((name) => fixture.stranger(method, `/endpoints/${name}`, body)),
+      );
       expect(replies[0]?.status).toBe(404);
       expect(areAlike(replies)).toBe(true);
     }
@@ -133,7 +166,9 @@ describe('endpoints.update', () => {
     expect(renamed.body).toEqual({ ...alias, name: 'alias-2', agent: 'second', modalities: ['chat'] });
     expect(await fixture.lastAudit(alias.id)).toMatchObject({ action: 'update', changes: { name: 'alias-2', agent: 'second' } });
     const raw = await create('raw-1', { raw_model: { ...rawModel, modalities: ['embed'] } });
-    const changed = await fixture.manager('PATCH', `/endpoints/${raw.id}`, { raw_model: { connection: 'main', model: 'big', modalities: ['chat'] } });
+    const changed = await fixture.manager('PATCH', `/endpoints/${raw.id}`, {
+      raw_model: { connection: 'main', model: 'big', modalities: ['chat'] },
+    });
     expect(changed.body).toEqual({ ...raw, raw_model: { connection: 'main', model: 'big' }, modalities: ['chat'] });
   });
 
@@ -146,15 +181,31 @@ describe('endpoints.update', () => {
   it('keeps an alias an alias and a raw model a raw model, since keys allow them by separate lists', async () => {
     await create('kept-alias', { agent: 'helper' });
     await create('kept-raw');
-    expect(refusal(await fixture.manager('PATCH', '/endpoints/kept-alias', { raw_model: rawModel }))).toEqual([400, 'invalid_value', 'raw_model']);
-    expect(refusal(await fixture.manager('PATCH', '/endpoints/kept-raw', { agent: 'helper' }))).toEqual([400, 'invalid_value', 'agent']);
+    expect(refusal(await fixture.manager('PATCH', '/endpoints/kept-alias', { raw_model: rawModel }))).toEqual([
+      400,
+      'invalid_value',
+      'raw_model',
+    ]);
+    expect(refusal(await fixture.manager('PATCH', '/endpoints/kept-raw', { agent: 'helper' }))).toEqual([
+      400,
+      'invalid_value',
+      'agent',
+    ]);
   });
 
   it('refuses bad values with 400, a taken name with 409, viewers with 403', async () => {
     await create('mine');
     await create('theirs');
-    expect(refusal(await fixture.manager('PATCH', '/endpoints/mine', { name: 'default' }))).toEqual([400, 'invalid_value', 'name']);
-    expect(refusal(await fixture.manager('PATCH', '/endpoints/mine', { kind: 'agent_alias' }))).toEqual([400, 'unsupported_parameter', 'kind']);
+    expect(refusal(await fixture.manager('PATCH', '/endpoints/mine', { name: 'default' }))).toEqual([
+      400,
+      'invalid_value',
+      'name',
+    ]);
+    expect(refusal(await fixture.manager('PATCH', '/endpoints/mine', { kind: 'agent_alias' }))).toEqual([
+      400,
+      'unsupported_parameter',
+      'kind',
+    ]);
     expect(refusal(await fixture.manager('PATCH', '/endpoints/mine', { name: 'theirs' }))).toEqual([409, 'conflict', 'name']);
     expect(refusal(await fixture.viewer('PATCH', '/endpoints/mine', { name: 'new' }))).toEqual([403, 'insufficient_role', null]);
   });

@@ -13,23 +13,35 @@ beforeAll(async () => {
   const models = { chat: { connection: 'main', model: 'big' } };
   await expectCreated(fixture.manager('POST', '/agents', { name: 'helper', models }));
   await expectCreated(fixture.manager('POST', '/endpoints', { name: 'assistant', agent: 'helper', default: true }));
-  await expectCreated(fixture.manager('POST', '/endpoints', { name: 'vectors', raw_model: { connection: 'main', model: 'm', modalities: ['embed'] } }));
-  await expectCreated(fixture.manager('POST', '/endpoints', { name: 'vendor/hidden', raw_model: { connection: 'main', model: 'm' } }));
+  await expectCreated(
+    fixture.manager('POST', '/endpoints', {
+      name: 'vectors',
+      raw_model: { connection: 'main', model: 'm', modalities: ['embed'] },
+    }),
+  );
+  await expectCreated(
+    fixture.manager('POST', '/endpoints', { name: 'vendor/hidden', raw_model: { connection: 'main', model: 'm' } }),
+  );
 });
 afterAll(async () => {
   await factory.close();
   await fixture.close();
 });
 
-const create = (name: string, rest: object = { preset: 'openai-chat-client', agents: ['*'] }) => expectCreated(fixture.manager('POST', '/keys', { name, ...rest }));
+const create = (name: string, rest: object = { preset: 'openai-chat-client', agents: ['*'] }) =>
+  expectCreated(fixture.manager('POST', '/keys', { name, ...rest }));
 const use = (secret: string): Promise<ApiReply> => call(`${fixture.app.baseUrl}/models`, 'GET', secret);
 
 /** Calls with the secret until it is answered so; the contract gives every process one second. */
 const untilAnswered = (secret: string, status: number): Promise<ApiReply> =>
-  until(`the key is answered ${status}`, async () => {
-    const reply = await use(secret);
-    return reply.status === status && reply;
-  }, 1_000);
+  until(
+    `the key is answered ${status}`,
+    async () => {
+      const reply = await use(secret);
+      return reply.status === status && reply;
+    },
+    1_000,
+  );
 
 describe('keys.rotate', () => {
   it('gives the same key a new secret and ends the old one at once', async () => {
@@ -50,8 +62,12 @@ describe('keys.rotate', () => {
     const { id, secret: first } = await create('overlapping');
     const { secret: second } = (await fixture.manager('POST', `/keys/${id}/rotate`, { overlap_seconds: 3600 })).body;
     const { secret: third } = (await fixture.manager('POST', `/keys/${id}/rotate`, { overlap_seconds: 7200 })).body;
-    const ends = await factory.run((tx) => tx.keySecret.findMany({ where: { keyId: id }, orderBy: { createdAt: 'asc' }, select: { expiresAt: true } }));
-    const inSeconds = ends.map(({ expiresAt }) => (expiresAt === null ? null : Math.round((expiresAt.getTime() - Date.now()) / 1000 / 60)));
+    const ends = await factory.run((tx) =>
+      tx.keySecret.findMany({ where: { keyId: id }, orderBy: { createdAt: 'asc' }, select: { expiresAt: true } }),
+    );
+    const inSeconds = ends.map(({ expiresAt }) =>
+      expiresAt === null ? null : Math.round((expiresAt.getTime() - Date.now()) / 1000 / 60),
+    );
     expect(inSeconds).toEqual([60, 120, null]);
     for (const secret of [first, second, third]) expect((await use(secret)).status).toBe(200);
     await fixture.manager('POST', `/keys/${id}/rotate`, {});
@@ -70,7 +86,11 @@ describe('keys.rotate', () => {
   it('refuses bad overlaps with 400, revoked keys with 409, viewers with 403', async () => {
     const { id } = await create('unrotated');
     for (const overlap of [-1, 1.5, 'long', 1e9]) {
-      expect(refusal(await fixture.manager('POST', `/keys/${id}/rotate`, { overlap_seconds: overlap }))).toEqual([400, 'invalid_value', 'overlap_seconds']);
+      expect(refusal(await fixture.manager('POST', `/keys/${id}/rotate`, { overlap_seconds: overlap }))).toEqual([
+        400,
+        'invalid_value',
+        'overlap_seconds',
+      ]);
     }
     expect(refusal(await fixture.viewer('POST', `/keys/${id}/rotate`, {}))).toEqual([403, 'insufficient_role', null]);
     await fixture.manager('POST', `/keys/${id}/revoke`);
@@ -95,14 +115,19 @@ describe('keys.disable, keys.enable and keys.revoke', () => {
     expect((await fixture.manager('POST', `/keys/${id}/revoke`)).body.state).toBe('revoked');
     expect((await untilAnswered(secret, 401)).body.error.message).toContain('revoked');
     expect((await fixture.manager('POST', `/keys/${id}/revoke`)).status).toBe(200);
-    for (const verb of ['enable', 'disable']) expect(refusal(await fixture.manager('POST', `/keys/${id}/${verb}`))).toEqual([409, 'conflict', null]);
+    for (const verb of ['enable', 'disable'])
+      expect(refusal(await fixture.manager('POST', `/keys/${id}/${verb}`))).toEqual([409, 'conflict', null]);
     expect(await fixture.lastAudit(id)).toMatchObject({ action: 'revoke' });
   });
 
   it('refuse unknown fields with 400 and viewers with 403', async () => {
     const { id } = await create('untouched');
     for (const verb of ['disable', 'enable', 'revoke']) {
-      expect(refusal(await fixture.manager('POST', `/keys/${id}/${verb}`, { reason: 'x' }))).toEqual([400, 'unsupported_parameter', 'reason']);
+      expect(refusal(await fixture.manager('POST', `/keys/${id}/${verb}`, { reason: 'x' }))).toEqual([
+        400,
+        'unsupported_parameter',
+        'reason',
+      ]);
       expect(refusal(await fixture.viewer('POST', `/keys/${id}/${verb}`))).toEqual([403, 'insufficient_role', null]);
     }
   });
@@ -110,25 +135,45 @@ describe('keys.disable, keys.enable and keys.revoke', () => {
 
 describe('keys.explain', () => {
   const explain = async (key: string, question: object) => (await fixture.viewer('POST', `/keys/${key}/explain`, question)).body;
-  const checks = (body: { steps: { check: string; ok: boolean }[] }) => body.steps.map(({ check, ok }) => `${check} ${ok ? 'ok' : 'refused'}`);
+  const checks = (body: { steps: { check: string; ok: boolean }[] }) =>
+    body.steps.map(({ check, ok }) => `${check} ${ok ? 'ok' : 'refused'}`);
 
   beforeAll(async () => {
-    await create('asked', { preset: 'chat-plus-embeddings', agents: ['assistant'], raw_models: ['vectors'], allowed_ips: ['10.0.0.0/8'] });
+    await create('asked', {
+      preset: 'chat-plus-embeddings',
+      agents: ['assistant'],
+      raw_models: ['vectors'],
+      allowed_ips: ['10.0.0.0/8'],
+    });
   });
 
   it('shows every step of a call that is allowed', async () => {
     const body = await explain('asked', { method: 'POST', path: '/chat/completions', model: 'openclaw/default', ip: '10.1.2.3' });
     expect([body.allowed, body.status, body.code]).toEqual([true, 200, null]);
-    expect(checks(body)).toEqual(['route ok', 'host ok', 'key ok', 'tenant ok', 'ip ok', 'suspension ok', 'route_group ok', 'scope ok', 'built ok', 'model ok']);
+    expect(checks(body)).toEqual([
+      'route ok',
+      'host ok',
+      'key ok',
+      'tenant ok',
+      'ip ok',
+      'suspension ok',
+      'route_group ok',
+      'scope ok',
+      'built ok',
+      'model ok',
+    ]);
     expect(body.steps.every(({ detail }: { detail: string }) => detail.length > 0)).toBe(true);
   });
 
-  it.each(['chat/completions', '/v1/chat/completions', '/api/tenant/chat/completions', '/api/tenant/v1/v1//chat/completions/', 'https://api.example.com/api/tenant/v1/chat/completions?x=1'])(
-    'takes the path in the spelling %s',
-    async (path) => {
-      expect(await explain('asked', { method: 'post', path, model: 'assistant' })).toMatchObject({ allowed: true });
-    },
-  );
+  it.each([
+    'chat/completions',
+    '/v1/chat/completions',
+    '/api/tenant/chat/completions',
+    '/api/tenant/v1/v1//chat/completions/',
+    'https://api.example.com/api/tenant/v1/chat/completions?x=1',
+  ])('takes the path in the spelling %s', async (path) => {
+    expect(await explain('asked', { method: 'post', path, model: 'assistant' })).toMatchObject({ allowed: true });
+  });
 
   it.each([
     [{ method: 'GET', path: '/nothing' }, 404, 'unknown_url', 'route'],
@@ -150,7 +195,11 @@ describe('keys.explain', () => {
   it('tells the key, its tenant and its switched-off routes', async () => {
     await create('explained-state');
     await fixture.manager('POST', '/keys/explained-state/disable');
-    expect(await explain('explained-state', { method: 'GET', path: '/models' })).toMatchObject({ allowed: false, status: 401, code: 'invalid_api_key' });
+    expect(await explain('explained-state', { method: 'GET', path: '/models' })).toMatchObject({
+      allowed: false,
+      status: 401,
+      code: 'invalid_api_key',
+    });
     await fixture.app.admin('PATCH', '/tenants/acme', { routes_off: ['embeddings'] });
     const body = await explain('asked', { method: 'POST', path: '/embeddings', model: 'vectors' });
     expect([body.status, body.steps.at(-1).check]).toEqual([404, 'route_group']);
@@ -172,7 +221,9 @@ describe('keys.explain', () => {
 describe('keys.exercise', () => {
   it('lists what the key really used', async () => {
     const key = await create('exercised');
-    const { tenantId } = await factory.run((tx) => tx.key.findFirstOrThrow({ where: { id: key.id }, select: { tenantId: true } }));
+    const { tenantId } = await factory.run((tx) =>
+      tx.key.findFirstOrThrow({ where: { id: key.id }, select: { tenantId: true } }),
+    );
     const at = { firstAt: new Date(1_000), lastAt: new Date(2_000) };
     await factory.run((tx) =>
       tx.keyExercise.createMany({

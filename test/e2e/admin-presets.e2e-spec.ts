@@ -4,7 +4,13 @@ import { areAlike } from '../support/admin.js';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
 
 let fixture: AdminFixture;
-const noLimits = { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null, uploads_per_day: null, stored_bytes: null };
+const noLimits = {
+  requests_per_minute: null,
+  tokens_per_minute: null,
+  parallel_requests: null,
+  uploads_per_day: null,
+  stored_bytes: null,
+};
 const chat = { purpose: 'inference', scopes: ['inference:chat'] };
 
 beforeAll(async () => {
@@ -12,8 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const create = (slug: string, rest: object = chat) => expectCreated(fixture.manager('POST', '/presets', { slug, name: slug, ...rest }));
-const slugs = async (query: string) => ((await fixture.viewer('GET', `/presets?${query}`)).body.data as { slug: string }[]).map(({ slug }) => slug);
+const create = (slug: string, rest: object = chat) =>
+  expectCreated(fixture.manager('POST', '/presets', { slug, name: slug, ...rest }));
+const slugs = async (query: string) =>
+  ((await fixture.viewer('GET', `/presets?${query}`)).body.data as { slug: string }[]).map(({ slug }) => slug);
 
 describe('presets.create', () => {
   it('answers 201 with the preset', async () => {
@@ -29,11 +37,20 @@ describe('presets.create', () => {
       built_in: false,
       created_at: expect.any(Number),
     });
-    expect(await fixture.lastAudit(body.id)).toMatchObject({ action: 'create', kind: 'preset', actor_role: 'manager', changes: { slug: 'support-bot' } });
+    expect(await fixture.lastAudit(body.id)).toMatchObject({
+      action: 'create',
+      kind: 'preset',
+      actor_role: 'manager',
+      changes: { slug: 'support-bot' },
+    });
   });
 
   it('takes links for the purpose conversation, to presets of the right purpose', async () => {
-    const body = await create('talk', { purpose: 'conversation', scopes: ['conversations:read'], links: { inference: 'openai-chat-client', upload: null } });
+    const body = await create('talk', {
+      purpose: 'conversation',
+      scopes: ['conversations:read'],
+      links: { inference: 'openai-chat-client', upload: null },
+    });
     expect(body.links).toEqual({ inference: 'openai-chat-client', upload: null });
   });
 
@@ -46,8 +63,24 @@ describe('presets.create', () => {
     [{ slug: 'x1', name: 'x', purpose: 'upload', scopes: ['inference:chat'] }, 400, 'invalid_value', 'scopes'],
     [{ slug: 'x1', name: 'x', purpose: 'conversation', scopes: ['datasets:write'] }, 400, 'invalid_value', 'scopes'],
     [{ slug: 'x1', name: 'x', ...chat, links: { inference: 'openai-chat-client' } }, 400, 'invalid_value', 'links'],
-    [{ slug: 'x1', name: 'x', purpose: 'conversation', scopes: ['conversations:read'], links: { inference: 'dataset-upload' } }, 400, 'invalid_value', 'links.inference'],
-    [{ slug: 'x1', name: 'x', purpose: 'conversation', scopes: ['conversations:read'], links: { inference: 'openai-chat-client', upload: 'absent' } }, 400, 'invalid_value', 'links.upload'],
+    [
+      { slug: 'x1', name: 'x', purpose: 'conversation', scopes: ['conversations:read'], links: { inference: 'dataset-upload' } },
+      400,
+      'invalid_value',
+      'links.inference',
+    ],
+    [
+      {
+        slug: 'x1',
+        name: 'x',
+        purpose: 'conversation',
+        scopes: ['conversations:read'],
+        links: { inference: 'openai-chat-client', upload: 'absent' },
+      },
+      400,
+      'invalid_value',
+      'links.upload',
+    ],
     [{ slug: 'x1', name: 'x', ...chat, limits: { colour: 1 } }, 400, 'unsupported_parameter', 'limits.colour'],
     [{ slug: 'x1', name: 'x', ...chat, colour: 'red' }, 400, 'unsupported_parameter', 'colour'],
     [{ slug: 'openai-chat-client', name: 'x', ...chat }, 409, 'conflict', 'slug'],
@@ -57,8 +90,16 @@ describe('presets.create', () => {
 
   it('refuses a taken slug with 409, viewers with 403, nobody with 401', async () => {
     await create('taken');
-    expect(refusal(await fixture.manager('POST', '/presets', { slug: 'taken', name: 'x', ...chat }))).toEqual([409, 'conflict', 'slug']);
-    expect(refusal(await fixture.viewer('POST', '/presets', { slug: 'no', name: 'x', ...chat }))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.manager('POST', '/presets', { slug: 'taken', name: 'x', ...chat }))).toEqual([
+      409,
+      'conflict',
+      'slug',
+    ]);
+    expect(refusal(await fixture.viewer('POST', '/presets', { slug: 'no', name: 'x', ...chat }))).toEqual([
+      403,
+      'insufficient_role',
+      null,
+    ]);
     expect((await fixture.app.admin('POST', '/presets', { slug: 'no', name: 'x', ...chat }, '')).status).toBe(401);
   });
 
@@ -66,9 +107,17 @@ describe('presets.create', () => {
     const input = { slug: 'overriding', name: 'x', purpose: 'inference', scopes: ['inference:chat', 'inference:override'] };
     expect(refusal(await fixture.manager('POST', '/presets', input))).toEqual([403, 'insufficient_role', null]);
     await expectCreated(fixture.owner('POST', '/presets', input));
-    expect(refusal(await fixture.manager('PATCH', '/presets/overriding', { name: 'y' }))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.manager('PATCH', '/presets/overriding', { name: 'y' }))).toEqual([
+      403,
+      'insufficient_role',
+      null,
+    ]);
     await create('plain');
-    expect(refusal(await fixture.manager('PATCH', '/presets/plain', { scopes: input.scopes }))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.manager('PATCH', '/presets/plain', { scopes: input.scopes }))).toEqual([
+      403,
+      'insufficient_role',
+      null,
+    ]);
   });
 });
 
@@ -87,7 +136,7 @@ describe('presets.list and presets.get', () => {
   it('pages without loss or double', async () => {
     const all = await slugs('order=asc&limit=100');
     const seen: string[] = [];
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const { body } = await fixture.viewer('GET', `/presets?order=asc&limit=3${after}`);
       seen.push(...(body.data as { slug: string }[]).map(({ slug }) => slug));
       if (body.has_more !== true) break;
@@ -114,14 +163,23 @@ describe('presets.list and presets.get', () => {
     expect((await fixture.viewer('GET', `/presets/${own.id}`)).body).toEqual(own);
   });
 
-  it.each(['?colour=red', '?after=absent', '?built_in=maybe', '?after=dataset-upload&before=dataset-upload'])('refuses the query %s with 400', async (query) => {
-    expect((await fixture.viewer('GET', `/presets${query}`)).status).toBe(400);
-  });
+  it.each(['?colour=red', '?after=absent', '?built_in=maybe', '?after=dataset-upload&before=dataset-upload'])(
+    'refuses the query %s with 400',
+    async (query) => {
+      expect((await fixture.viewer('GET', `/presets${query}`)).status).toBe(400);
+    },
+  );
 
   it("answers another tenant's preset exactly like an absent one, on every route", async () => {
     const { id } = await create('private');
-    for (const [method, body] of [['GET', undefined], ['PATCH', { name: 'mine' }], ['DELETE', undefined]] as const) {
-      const replies = await Promise.all([id, 'pre_absent', 'private'].map((name) => fixture.stranger(method, `/presets/${name}`, body)));
+    for (const [method, body] of [
+      ['GET', undefined],
+      ['PATCH', { name: 'mine' }],
+      ['DELETE', undefined],
+    ] as const) {
+      const replies = await Promise.all(
+        [id, 'pre_absent', 'private'].map((name) => fixture.stranger(method, `/presets/${name}`, body)),
+      );
       expect(replies[0]?.status).toBe(404);
       expect(areAlike(replies)).toBe(true);
     }
@@ -133,8 +191,14 @@ describe('presets.update', () => {
     const preset = await create('shrinking', { purpose: 'inference', scopes: ['inference:chat', 'inference:embed'] });
     const key = await expectCreated(fixture.manager('POST', '/keys', { name: 'follower', preset: 'shrinking' }));
     expect(key.effective_scopes).toEqual(['inference:chat', 'inference:embed']);
-    const { status, body } = await fixture.manager('PATCH', `/presets/${preset.id}`, { scopes: ['inference:embed'], limits: { tokens_per_minute: 5 } });
-    expect([status, body]).toEqual([200, { ...preset, scopes: ['inference:embed'], limits: { ...noLimits, tokens_per_minute: 5 } }]);
+    const { status, body } = await fixture.manager('PATCH', `/presets/${preset.id}`, {
+      scopes: ['inference:embed'],
+      limits: { tokens_per_minute: 5 },
+    });
+    expect([status, body]).toEqual([
+      200,
+      { ...preset, scopes: ['inference:embed'], limits: { ...noLimits, tokens_per_minute: 5 } },
+    ]);
     const after = (await fixture.viewer('GET', `/keys/${key.id}`)).body;
     expect([after.scopes, after.effective_scopes]).toEqual([['inference:chat', 'inference:embed'], ['inference:embed']]);
     expect(await fixture.lastAudit(preset.id)).toMatchObject({ action: 'update', changes: { scopes: ['inference:embed'] } });
@@ -142,8 +206,16 @@ describe('presets.update', () => {
 
   it('refuses what does not change, what does not fit and viewers', async () => {
     await create('fixed');
-    expect(refusal(await fixture.manager('PATCH', '/presets/fixed', { slug: 'other' }))).toEqual([400, 'unsupported_parameter', 'slug']);
-    expect(refusal(await fixture.manager('PATCH', '/presets/fixed', { links: { inference: 'openai-chat-client' } }))).toEqual([400, 'invalid_value', 'links']);
+    expect(refusal(await fixture.manager('PATCH', '/presets/fixed', { slug: 'other' }))).toEqual([
+      400,
+      'unsupported_parameter',
+      'slug',
+    ]);
+    expect(refusal(await fixture.manager('PATCH', '/presets/fixed', { links: { inference: 'openai-chat-client' } }))).toEqual([
+      400,
+      'invalid_value',
+      'links',
+    ]);
     expect(refusal(await fixture.manager('PATCH', '/presets/dataset-upload', { name: 'mine' }))).toEqual([409, 'conflict', null]);
     expect(refusal(await fixture.viewer('PATCH', '/presets/fixed', { name: 'x' }))).toEqual([403, 'insufficient_role', null]);
   });

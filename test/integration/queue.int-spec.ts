@@ -257,7 +257,7 @@ describe('the job queue on Postgres', () => {
     await database.drop();
   });
 
-  guarantees(() => ({ kind: 'postgres', address: database.url, backend }));
+  describe('wherever the jobs wait', () => guarantees(() => ({ kind: 'postgres', address: database.url, backend })));
 
   it('opens no connection before the first job, and keeps none when it is idle', async () => {
     const name = 'gt-queue';
@@ -329,7 +329,7 @@ describeWithRedis('the job queue on Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  guarantees(() => ({ kind: 'redis', address: redis.url, backend }));
+  describe('wherever the jobs wait', () => guarantees(() => ({ kind: 'redis', address: redis.url, backend })));
 
   it('refuses within a second while Redis is away or hangs, and takes jobs again when it is back', async () => {
     const queue = new JobQueue(catalogue, backend(), () => undefined);

@@ -15,7 +15,11 @@ export interface AdminFixture {
   readonly owner: AdminCall;
   readonly stranger: AdminCall;
   /** The newest change that was recorded of this object. */
-  lastAudit(objectId: string): Promise<{ readonly action: string; readonly kind: string; readonly actor_role: string; readonly changes: object } | undefined>;
+  lastAudit(
+    objectId: string,
+  ): Promise<
+    { readonly action: string; readonly kind: string; readonly actor_role: string; readonly changes: object } | undefined
+  >;
   close(): Promise<void>;
 }
 
@@ -36,7 +40,9 @@ export async function startAdminFixture(options: TestAppOptions = {}): Promise<A
     stranger: await as('other', 'owner'),
     lastAudit: async (objectId) => {
       const { body } = await owner('GET', '/audit?limit=100');
-      return (body.data as { object_id: string; action: string; kind: string; actor_role: string; changes: object }[]).find((entry) => entry.object_id === objectId);
+      return (body.data as { object_id: string; action: string; kind: string; actor_role: string; changes: object }[]).find(
+        (entry) => entry.object_id === objectId,
+      );
     },
     close: () => app.close(),
   };
@@ -45,7 +51,9 @@ export async function startAdminFixture(options: TestAppOptions = {}): Promise<A
 async function fill(app: TestApp, slug: string): Promise<void> {
   await expectCreated(app.admin('POST', '/tenants', { slug }));
   await expectCreated(app.admin('POST', '/connections', { tenant: slug, name: 'main', base_url: 'http://127.0.0.1:9/v1' }));
-  await expectCreated(app.admin('POST', '/datasets', { tenant: slug, alias: 'handbook', embedding: { connection: 'main', model: 'text-embed' } }));
+  await expectCreated(
+    app.admin('POST', '/datasets', { tenant: slug, alias: 'handbook', embedding: { connection: 'main', model: 'text-embed' } }),
+  );
 }
 
 /** The object that a creation answers. @throws Error when it was refused: a test must not go on without it. */

@@ -1,4 +1,11 @@
-import { agentObject, agentRevisionObject, createAgentRequest, listAgentsQuery, publishAgentRequest, updateAgentRequest } from '../../contracts/agents.js';
+import {
+  agentObject,
+  agentRevisionObject,
+  createAgentRequest,
+  listAgentsQuery,
+  publishAgentRequest,
+  updateAgentRequest,
+} from '../../contracts/agents.js';
 import { adminListQuery, deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 

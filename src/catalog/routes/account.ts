@@ -46,7 +46,6 @@ export const accountRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
     summary: 'Get the key itself',
     harbor: { action: 'get-key' },
   },

@@ -1,7 +1,14 @@
 import { isListed } from '../../catalog/decide.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { reachableRoutes } from '../../catalog/match-route.js';
-import { keyLimits, promptPolicy, type KeyExerciseObject, type KeyObject, type KeyState, type OwnKeyObject } from '../../contracts/keys.js';
+import {
+  keyLimits,
+  promptPolicy,
+  type KeyExerciseObject,
+  type KeyObject,
+  type KeyState,
+  type OwnKeyObject,
+} from '../../contracts/keys.js';
 import { isScope, scopes } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { Exercise } from '../../modules/keys/key-insight.service.js';
@@ -88,7 +95,8 @@ function stateOf({ state, expiresAt }: KeyView['row']): KeyState {
 
 function noticesOf({ row }: KeyView, limitsGiven: boolean): string[] {
   const notices: string[] = [];
-  if (limitsGiven && Object.values(keyLimits.parse(row.limits)).some((limit) => limit !== null)) notices.push('Limits are stored and not enforced yet.');
+  if (limitsGiven && Object.values(keyLimits.parse(row.limits)).some((limit) => limit !== null))
+    notices.push('Limits are stored and not enforced yet.');
   const idle = row.agents.length + row.rawModels.length + row.datasets.length > 0 || row.promptPolicy !== null;
   if (row.purpose === 'conversation' && idle) {
     notices.push(

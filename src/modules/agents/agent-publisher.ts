@@ -53,7 +53,11 @@ export class AgentPublisher {
     return newest ?? (await this.publishIn(tx, actor, agent)).revision;
   }
 
-  private createIn(tx: Transaction, actor: Actor, given: Pick<RevisionRecord, 'agentId' | 'number' | 'spec'>): Promise<RevisionRecord> {
+  private createIn(
+    tx: Transaction,
+    actor: Actor,
+    given: Pick<RevisionRecord, 'agentId' | 'number' | 'spec'>,
+  ): Promise<RevisionRecord> {
     return this.revisions.create(tx, actor.tenantId, { ...given, createdBy: actor.name });
   }
 }

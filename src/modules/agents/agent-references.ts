@@ -19,7 +19,10 @@ export class AgentReferences {
     const datasets = await this.agents.knownDatasets(tx, tenantId, spec.datasets);
     const missing = spec.datasets.findIndex((alias) => !datasets.has(alias));
     if (missing !== -1) {
-      throw new AppError('invalid_value', { param: `datasets[${missing}]`, message: `The tenant has no dataset "${spec.datasets[missing] ?? ''}".` });
+      throw new AppError('invalid_value', {
+        param: `datasets[${missing}]`,
+        message: `The tenant has no dataset "${spec.datasets[missing] ?? ''}".`,
+      });
     }
     return { ...spec, models: await this.resolveModels(tx, tenantId, spec.models) };
   }

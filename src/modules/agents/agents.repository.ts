@@ -37,7 +37,12 @@ export class AgentsRepository {
     const page = await readPage<AgentRow>(query, {
       find: (id) => tx.agent.findFirst({ where: { tenantId, id }, select: { id: true, createdAt: true } }),
       list: ({ where, orderBy, take }) =>
-        tx.agent.findMany({ where: { tenantId, ...(filter.name === undefined ? {} : { name: filter.name }), ...where }, orderBy, take, include }),
+        tx.agent.findMany({
+          where: { tenantId, ...(filter.name === undefined ? {} : { name: filter.name }), ...where },
+          orderBy,
+          take,
+          include,
+        }),
     });
     return { ...page, rows: page.rows.map(record) };
   }
@@ -59,7 +64,9 @@ export class AgentsRepository {
   }
 
   async update(tx: Transaction, tenantId: string, id: string, name: string, spec: AgentSpec): Promise<AgentRecord> {
-    return record(await tx.agent.update({ where: { tenantId_id: { tenantId, id } }, data: { name, spec: spec as object }, include }));
+    return record(
+      await tx.agent.update({ where: { tenantId_id: { tenantId, id } }, data: { name, spec: spec as object }, include }),
+    );
   }
 
   async delete(tx: Transaction, tenantId: string, id: string): Promise<void> {
@@ -68,7 +75,10 @@ export class AgentsRepository {
 
   /** Ids of those of the connections that the tenant has, by name. */
   async connectionIds(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const rows = await tx.connection.findMany({ where: { tenantId, name: { in: [...names] } }, select: { id: true, name: true } });
+    const rows = await tx.connection.findMany({
+      where: { tenantId, name: { in: [...names] } },
+      select: { id: true, name: true },
+    });
     return new Map(rows.map(({ id, name }) => [name, id]));
   }
 

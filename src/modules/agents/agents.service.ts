@@ -60,7 +60,12 @@ export class AgentsService {
   }
 
   /** Changes the given fields. @throws AppError not_found, and as `createIn`. */
-  async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateAgentRequest): Promise<{ changed: boolean; value: AgentRecord }> {
+  async updateIn(
+    tx: Transaction,
+    actor: Actor,
+    idOrName: string,
+    input: UpdateAgentRequest,
+  ): Promise<{ changed: boolean; value: AgentRecord }> {
     const { id } = await this.findIn(tx, actor, idOrName);
     await this.agents.lock(tx, actor.tenantId, id);
     const current = await this.findIn(tx, actor, id);
@@ -78,13 +83,22 @@ export class AgentsService {
     const agent = await this.findIn(tx, actor, idOrName);
     await this.agents.lock(tx, actor.tenantId, agent.id);
     const endpoints = await this.revisions.endpointNames(tx, actor.tenantId, agent.id);
-    if (endpoints.length > 0) throw new AppError('conflict', { message: `The agent is still used by the endpoints ${endpoints.slice(0, 10).join(', ')}.` });
+    if (endpoints.length > 0)
+      throw new AppError('conflict', {
+        message: `The agent is still used by the endpoints ${endpoints.slice(0, 10).join(', ')}.`,
+      });
     await deleting('agent', () => this.agents.delete(tx, actor.tenantId, agent.id));
     await this.record(tx, actor, 'delete', agent, { name: agent.name });
     return agent;
   }
 
-  private record(tx: Transaction, actor: Actor, action: string, agent: AgentRecord, changes: Partial<AgentSpec> & { name?: string }): Promise<void> {
+  private record(
+    tx: Transaction,
+    actor: Actor,
+    action: string,
+    agent: AgentRecord,
+    changes: Partial<AgentSpec> & { name?: string },
+  ): Promise<void> {
     return this.audit.record(tx, actor, { action, kind: 'agent', objectId: agent.id, changes: shortened(changes) });
   }
 }

@@ -21,7 +21,12 @@ export interface EndpointRecord {
   readonly connectionId: string | null;
   readonly model: string | null;
   readonly modalities: readonly string[];
-  readonly revision: { readonly id: string; readonly number: number; readonly spec: unknown; readonly agent: { readonly id: string; readonly name: string } } | null;
+  readonly revision: {
+    readonly id: string;
+    readonly number: number;
+    readonly spec: unknown;
+    readonly agent: { readonly id: string; readonly name: string };
+  } | null;
   readonly connection: { readonly name: string } | null;
 }
 
@@ -55,7 +60,8 @@ export class EndpointsRepository {
     };
     return readPage<EndpointRecord>(query, {
       find: (id) => tx.endpoint.findFirst({ where: { tenantId, id }, select: { id: true, createdAt: true } }),
-      list: ({ where, orderBy, take }) => tx.endpoint.findMany({ where: { tenantId, ...conditions, ...where }, orderBy, take, include }),
+      list: ({ where, orderBy, take }) =>
+        tx.endpoint.findMany({ where: { tenantId, ...conditions, ...where }, orderBy, take, include }),
     });
   }
 
@@ -75,7 +81,10 @@ export class EndpointsRepository {
   }
 
   create(tx: Transaction, tenantId: string, given: NewEndpoint): Promise<EndpointRecord> {
-    return tx.endpoint.create({ data: { tenantId, id: newId('endpoint'), ...given, modalities: [...given.modalities] }, include });
+    return tx.endpoint.create({
+      data: { tenantId, id: newId('endpoint'), ...given, modalities: [...given.modalities] },
+      include,
+    });
   }
 
   update(tx: Transaction, tenantId: string, id: string, given: Partial<NewEndpoint>): Promise<EndpointRecord> {

@@ -11,7 +11,13 @@ import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AgentPublisher } from './agent-publisher.js';
 import { AgentsRepository, type AgentRecord } from './agents.repository.js';
-import { EndpointsRepository, type EndpointFilter, type EndpointRecord, type EndpointSource, type NewEndpoint } from './endpoints.repository.js';
+import {
+  EndpointsRepository,
+  type EndpointFilter,
+  type EndpointRecord,
+  type EndpointSource,
+  type NewEndpoint,
+} from './endpoints.repository.js';
 import { connectionTarget, publishedEndpoint } from './published-endpoint.js';
 
 /** An endpoint and what it serves now. */
@@ -92,7 +98,12 @@ export class EndpointsService {
    * Changes the given fields; naming its agent anew brings an alias to the agent's newest revision.
    * @throws AppError not_found, and as `createIn`; invalid_value when an alias should become a raw model or the reverse.
    */
-  async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateEndpointRequest): Promise<{ changed: boolean; value: EndpointRecord }> {
+  async updateIn(
+    tx: Transaction,
+    actor: Actor,
+    idOrName: string,
+    input: UpdateEndpointRequest,
+  ): Promise<{ changed: boolean; value: EndpointRecord }> {
     const { id } = await this.findIn(tx, actor, idOrName);
     await this.endpoints.lock(tx, actor.tenantId, id);
     const current = await this.findIn(tx, actor, id);
@@ -145,19 +156,29 @@ export class EndpointsService {
   private async sourceIn(tx: Transaction, actor: Actor, { agent, raw_model: raw }: Reference): Promise<EndpointSource> {
     if (agent !== undefined) {
       const found = await this.agents.find(tx, actor.tenantId, agent);
-      if (found === undefined) throw new AppError('invalid_value', { param: 'agent', message: `The tenant has no agent "${agent}".` });
+      if (found === undefined)
+        throw new AppError('invalid_value', { param: 'agent', message: `The tenant has no agent "${agent}".` });
       const revision = await this.publisher.newestIn(tx, actor, found);
       return { revisionId: revision.id, connectionId: null, model: null, modalities: [] };
     }
     const connectionId = raw === undefined ? undefined : await this.endpoints.connectionId(tx, actor.tenantId, raw.connection);
     if (raw === undefined || connectionId === undefined) {
-      throw new AppError('invalid_value', { param: 'raw_model.connection', message: `The tenant has no connection "${raw?.connection ?? ''}".` });
+      throw new AppError('invalid_value', {
+        param: 'raw_model.connection',
+        message: `The tenant has no connection "${raw?.connection ?? ''}".`,
+      });
     }
     const served = modalities.filter((modality) => raw.modalities?.includes(modality));
     return { revisionId: null, connectionId, model: raw.model, modalities: served };
   }
 
-  private record(tx: Transaction, actor: Actor, action: string, endpoint: EndpointRecord, input: Partial<CreateEndpointRequest>): Promise<void> {
+  private record(
+    tx: Transaction,
+    actor: Actor,
+    action: string,
+    endpoint: EndpointRecord,
+    input: Partial<CreateEndpointRequest>,
+  ): Promise<void> {
     const { tenant: _tenant, ...changes } = input;
     return this.audit.record(tx, actor, { action, kind: 'endpoint', objectId: endpoint.id, changes });
   }
@@ -170,9 +191,13 @@ function viewOf(record: EndpointRecord, targets: ConnectionTargets): EndpointVie
 }
 
 function kindOf({ agent, raw_model: raw }: Reference): EndpointFacts['kind'] {
-  if (agent !== undefined && raw !== undefined) throw new AppError('invalid_value', { param: 'raw_model', message: "Give 'agent' or 'raw_model', not both." });
+  if (agent !== undefined && raw !== undefined)
+    throw new AppError('invalid_value', { param: 'raw_model', message: "Give 'agent' or 'raw_model', not both." });
   if (agent === undefined && raw === undefined) {
-    throw new AppError('missing_required_parameter', { param: 'agent', message: "Missing required parameter: 'agent' or 'raw_model'." });
+    throw new AppError('missing_required_parameter', {
+      param: 'agent',
+      message: "Missing required parameter: 'agent' or 'raw_model'.",
+    });
   }
   return agent === undefined ? 'raw_model' : 'agent_alias';
 }

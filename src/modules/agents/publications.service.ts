@@ -35,7 +35,12 @@ export class PublicationsService {
    * Publishes the draft and moves the agent's endpoints to it; with `endpoint`, it is reachable under that name too.
    * @throws AppError not_found, invalid_value, conflict when the name leads elsewhere.
    */
-  async publishIn(tx: Transaction, actor: Actor, idOrName: string, input: Omit<PublishAgentRequest, 'tenant'>): Promise<Publication> {
+  async publishIn(
+    tx: Transaction,
+    actor: Actor,
+    idOrName: string,
+    input: Omit<PublishAgentRequest, 'tenant'>,
+  ): Promise<Publication> {
     const agent = await this.agents.findIn(tx, actor, idOrName);
     const publication = await this.publisher.publishIn(tx, actor, agent);
     if (input.endpoint !== undefined) await this.endpoints.ensureAliasIn(tx, actor, agent, input.endpoint);

@@ -34,7 +34,8 @@ export class RevisionsRepository {
   async list(tx: Transaction, tenantId: string, agentId: string, query: ListQuery): Promise<RowPage<RevisionRecord>> {
     const page = await readPage<RevisionRow>(query, {
       find: (id) => tx.agentRevision.findFirst({ where: { tenantId, agentId, id }, select: { id: true, createdAt: true } }),
-      list: ({ where, orderBy, take }) => tx.agentRevision.findMany({ where: { tenantId, agentId, ...where }, orderBy, take, include }),
+      list: ({ where, orderBy, take }) =>
+        tx.agentRevision.findMany({ where: { tenantId, agentId, ...where }, orderBy, take, include }),
     });
     return { ...page, rows: page.rows.map(record) };
   }
@@ -68,7 +69,11 @@ export class RevisionsRepository {
 
   /** Names of the endpoints that lead to any revision of the agent. */
   async endpointNames(tx: Transaction, tenantId: string, agentId: string): Promise<string[]> {
-    const rows = await tx.endpoint.findMany({ where: { tenantId, revision: { agentId } }, select: { name: true }, orderBy: { name: 'asc' } });
+    const rows = await tx.endpoint.findMany({
+      where: { tenantId, revision: { agentId } },
+      select: { name: true },
+      orderBy: { name: 'asc' },
+    });
     return rows.map(({ name }) => name);
   }
 }

@@ -50,7 +50,9 @@ function bound(key: StoredKey | null): Set<string> {
 }
 
 function isLiving(key: StoredKey | null, purpose: string): boolean {
-  return key !== null && key.state === 'active' && key.purpose === purpose && (key.expiresAtMs === null || key.expiresAtMs > nowMs);
+  return (
+    key !== null && key.state === 'active' && key.purpose === purpose && (key.expiresAtMs === null || key.expiresAtMs > nowMs)
+  );
 }
 
 describe('identityOf', () => {
@@ -70,7 +72,11 @@ describe('identityOf', () => {
       fc.property(record, (given) => {
         const inference = isLiving(given.inferenceKey, 'inference');
         const upload = isLiving(given.uploadKey, 'upload');
-        const alone = { ...given, inferenceKey: inference ? given.inferenceKey : null, uploadKey: upload ? given.uploadKey : null };
+        const alone = {
+          ...given,
+          inferenceKey: inference ? given.inferenceKey : null,
+          uploadKey: upload ? given.uploadKey : null,
+        };
         const facts = identityOf(given, nowMs).key;
         const expected = identityOf(alone, nowMs).key;
         expect([facts.effectiveScopes, facts.agents, facts.rawModels, facts.datasets]).toEqual([
@@ -97,7 +103,11 @@ describe('identityOf', () => {
         };
         const facts = identityOf(given, nowMs).key;
         const listOf = (list: readonly string[]) => (list.includes('*') ? '*' : new Set(list));
-        expect([facts.agents, facts.rawModels, facts.datasets]).toEqual([listOf(inferenceKey.agents), listOf(inferenceKey.rawModels), listOf(uploadKey.datasets)]);
+        expect([facts.agents, facts.rawModels, facts.datasets]).toEqual([
+          listOf(inferenceKey.agents),
+          listOf(inferenceKey.rawModels),
+          listOf(uploadKey.datasets),
+        ]);
       }),
     );
   });

@@ -39,7 +39,8 @@ export class KeyGranting {
   async forChange(tx: Transaction, actor: Actor, row: KeyRow, input: UpdateKeyRequest): Promise<Partial<GrantedFields>> {
     refuseBeyondRole(actor.role, heldScopes(row));
     const purpose = row.purpose as Purpose;
-    const preset = row.preset === null || input.scopes === undefined ? undefined : await this.presets.useIn(tx, actor.tenantId, row.preset);
+    const preset =
+      row.preset === null || input.scopes === undefined ? undefined : await this.presets.useIn(tx, actor.tenantId, row.preset);
     const scopes = input.scopes === undefined ? undefined : scopesWithin({ purpose, preset }, input.scopes);
     const links = input.links === undefined ? undefined : await this.linking.resolve(tx, actor.tenantId, purpose, input.links);
     refuseBeyondRole(actor.role, [...(scopes ?? []), ...(links?.scopes ?? [])]);
@@ -57,5 +58,6 @@ export function heldScopes(row: KeyRow): string[] {
 
 /** @throws AppError conflict: revoking is final. */
 export function refuseRevoked({ state }: KeyRow): void {
-  if (state === 'revoked') throw new AppError('conflict', { message: 'The key is revoked, and that is final. Create a new key.' });
+  if (state === 'revoked')
+    throw new AppError('conflict', { message: 'The key is revoked, and that is final. Create a new key.' });
 }

@@ -33,26 +33,39 @@ describe('newGrant', () => {
   });
 
   it('asks for a preset, or for a purpose and scopes', () => {
-    expect(refusedBy(() => newGrant({ purpose: undefined, scopes: ['inference:chat'] }, undefined))).toMatchObject({ code: 'missing_required_parameter', param: 'preset' });
-    expect(refusedBy(() => newGrant({ purpose: 'inference', scopes: undefined }, undefined))).toMatchObject({ code: 'missing_required_parameter', param: 'scopes' });
+    expect(refusedBy(() => newGrant({ purpose: undefined, scopes: ['inference:chat'] }, undefined))).toMatchObject({
+      code: 'missing_required_parameter',
+      param: 'preset',
+    });
+    expect(refusedBy(() => newGrant({ purpose: 'inference', scopes: undefined }, undefined))).toMatchObject({
+      code: 'missing_required_parameter',
+      param: 'scopes',
+    });
   });
 
   it('refuses a purpose that contradicts the preset', () => {
     const preset = { slug: 'p', purpose: 'upload' as const, scopes: ['datasets:write' as const] };
-    expect(refusedBy(() => newGrant({ purpose: 'inference', scopes: undefined }, preset))).toMatchObject({ code: 'invalid_value', param: 'purpose' });
+    expect(refusedBy(() => newGrant({ purpose: 'inference', scopes: undefined }, preset))).toMatchObject({
+      code: 'invalid_value',
+      param: 'purpose',
+    });
     expect(newGrant({ purpose: 'upload', scopes: undefined }, preset).purpose).toBe('upload');
   });
 });
 
 describe('scopesWithin', () => {
   it('names each scope once', () => {
-    expect(scopesWithin({ purpose: 'inference', preset: undefined }, ['usage:read', 'inference:chat', 'usage:read'])).toEqual(['usage:read', 'inference:chat']);
+    expect(scopesWithin({ purpose: 'inference', preset: undefined }, ['usage:read', 'inference:chat', 'usage:read'])).toEqual([
+      'usage:read',
+      'inference:chat',
+    ]);
   });
 });
 
 describe('purposes', () => {
   it('fit all built-in presets', () => {
-    for (const preset of builtInPresets) expect(refusedBy(() => refuseBeyondPurpose(preset.purpose, preset.scopes))).toBeUndefined();
+    for (const preset of builtInPresets)
+      expect(refusedBy(() => refuseBeyondPurpose(preset.purpose, preset.scopes))).toBeUndefined();
   });
 
   it('bound uploads to datasets and conversations to conversations', () => {
@@ -71,7 +84,14 @@ describe('refuseBeyondRole', () => {
   it('lets owners and operators alone grant inference:override', () => {
     for (const role of ['viewer', 'manager'] as const) {
       expect(refusedBy(() => refuseBeyondRole(role, ['inference:override']))?.code).toBe('insufficient_role');
-      expect(refusedBy(() => refuseBeyondRole(role, scopes.filter((scope) => scope !== 'inference:override')))).toBeUndefined();
+      expect(
+        refusedBy(() =>
+          refuseBeyondRole(
+            role,
+            scopes.filter((scope) => scope !== 'inference:override'),
+          ),
+        ),
+      ).toBeUndefined();
     }
     for (const role of ['owner', 'operator'] as const) expect(refusedBy(() => refuseBeyondRole(role, scopes))).toBeUndefined();
   });
@@ -94,6 +114,7 @@ describe('expiryAhead', () => {
   it('takes a moment that is ahead or none, and refuses the present and the past', () => {
     expect(expiryAhead(null, 5_000)).toBeNull();
     expect(expiryAhead(6, 5_000)).toEqual(new Date(6_000));
-    for (const seconds of [5, 4]) expect(refusedBy(() => expiryAhead(seconds, 5_000))).toMatchObject({ code: 'invalid_value', param: 'expires_at' });
+    for (const seconds of [5, 4])
+      expect(refusedBy(() => expiryAhead(seconds, 5_000))).toMatchObject({ code: 'invalid_value', param: 'expires_at' });
   });
 });

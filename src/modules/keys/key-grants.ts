@@ -24,12 +24,16 @@ type PresetBounds = { readonly slug: string; readonly purpose: Purpose; readonly
 export function newGrant(input: Pick<CreateKeyRequest, 'purpose' | 'scopes'>, preset: PresetBounds | undefined): Grant {
   if (preset === undefined) {
     if (input.purpose === undefined) throw missing('preset', "Missing required parameter: 'preset', or 'purpose' and 'scopes'.");
-    if (input.scopes === undefined) throw missing('scopes', "Missing required parameter: 'scopes' (a key without a preset names its own).");
+    if (input.scopes === undefined)
+      throw missing('scopes', "Missing required parameter: 'scopes' (a key without a preset names its own).");
     const bounds = { purpose: input.purpose, preset };
     return { ...bounds, scopes: scopesWithin(bounds, input.scopes) };
   }
   if (input.purpose !== undefined && input.purpose !== preset.purpose) {
-    throw new AppError('invalid_value', { param: 'purpose', message: `The preset ${preset.slug} has the purpose ${preset.purpose}.` });
+    throw new AppError('invalid_value', {
+      param: 'purpose',
+      message: `The preset ${preset.slug} has the purpose ${preset.purpose}.`,
+    });
   }
   const bounds = { purpose: preset.purpose, preset };
   return { ...bounds, scopes: scopesWithin(bounds, input.scopes ?? preset.scopes) };
@@ -76,7 +80,8 @@ export function mergedLimits(base: KeyLimits | undefined, given: LimitsPatch): K
 /** The moment as a date. @param seconds Unix seconds, null: never. @throws AppError invalid_value when it is not ahead. */
 export function expiryAhead(seconds: number | null, nowMs: number): Date | null {
   if (seconds === null) return null;
-  if (seconds * 1000 <= nowMs) throw new AppError('invalid_value', { param: 'expires_at', message: "'expires_at' must be in the future." });
+  if (seconds * 1000 <= nowMs)
+    throw new AppError('invalid_value', { param: 'expires_at', message: "'expires_at' must be in the future." });
   return new Date(seconds * 1000);
 }
 

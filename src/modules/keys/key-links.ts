@@ -31,7 +31,10 @@ export class KeyLinking {
       throw new AppError('invalid_value', { param: 'links', message: 'Only keys of the purpose conversation link other keys.' });
     }
     if (given === undefined) {
-      throw new AppError('missing_required_parameter', { param: 'links.inference', message: "Missing required parameter: 'links.inference'." });
+      throw new AppError('missing_required_parameter', {
+        param: 'links.inference',
+        message: "Missing required parameter: 'links.inference'.",
+      });
     }
     const inference = await this.find(tx, tenantId, 'inference', given.inference);
     const upload = given.upload == null ? undefined : await this.find(tx, tenantId, 'upload', given.upload);
@@ -41,6 +44,9 @@ export class KeyLinking {
   private async find(tx: Transaction, tenantId: string, as: 'inference' | 'upload', idOrName: string): Promise<KeyRow> {
     const found = await this.keys.find(tx, tenantId, idOrName);
     if (found !== undefined && found.purpose === as && found.state !== 'revoked') return found;
-    throw new AppError('invalid_value', { param: `links.${as}`, message: `The tenant has no live key of the purpose ${as} with this id or name.` });
+    throw new AppError('invalid_value', {
+      param: `links.${as}`,
+      message: `The tenant has no live key of the purpose ${as} with this id or name.`,
+    });
   }
 }

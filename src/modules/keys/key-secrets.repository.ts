@@ -18,6 +18,9 @@ export class KeySecretsRepository {
   /** Ends all secrets of the key at this moment; those that are to end sooner still do. Ended ones are removed. */
   async endAt(tx: Transaction, tenantId: string, keyId: string, end: Date, now: Date): Promise<void> {
     await tx.keySecret.deleteMany({ where: { tenantId, keyId, ...(end <= now ? {} : { expiresAt: { lte: now } }) } });
-    await tx.keySecret.updateMany({ where: { tenantId, keyId, OR: [{ expiresAt: null }, { expiresAt: { gt: end } }] }, data: { expiresAt: end } });
+    await tx.keySecret.updateMany({
+      where: { tenantId, keyId, OR: [{ expiresAt: null }, { expiresAt: { gt: end } }] },
+      data: { expiresAt: end },
+    });
   }
 }

@@ -67,7 +67,8 @@ export class KeysRepository {
   list(tx: Transaction, tenantId: string, filter: KeyFilter, query: ListQuery): Promise<RowPage<KeyRow>> {
     return readPage<KeyRow>(query, {
       find: (id) => tx.key.findFirst({ where: { tenantId, id }, select: { id: true, createdAt: true } }),
-      list: ({ where, orderBy, take }) => tx.key.findMany({ where: { tenantId, AND: [where, conditions(filter, new Date())] }, orderBy, take, include }),
+      list: ({ where, orderBy, take }) =>
+        tx.key.findMany({ where: { tenantId, AND: [where, conditions(filter, new Date())] }, orderBy, take, include }),
     });
   }
 
@@ -82,9 +83,16 @@ export class KeysRepository {
     await tx.$queryRaw`select id from keys where tenant_id = ${tenantId} and id = ${id} for update`;
   }
 
-  async create(tx: Transaction, tenantId: string, given: KeyFields & { readonly purpose: Purpose; readonly preset: string | null }): Promise<string> {
+  async create(
+    tx: Transaction,
+    tenantId: string,
+    given: KeyFields & { readonly purpose: Purpose; readonly preset: string | null },
+  ): Promise<string> {
     const { purpose, preset } = given;
-    const { id } = await tx.key.create({ data: { tenantId, id: newId('key'), purpose, preset, ...columns(given) }, select: { id: true } });
+    const { id } = await tx.key.create({
+      data: { tenantId, id: newId('key'), purpose, preset, ...columns(given) },
+      select: { id: true },
+    });
     return id;
   }
 

@@ -63,12 +63,22 @@ export class KeysService {
     const id = await writing('key', () => this.keys.create(tx, tenantId, { ...fields, purpose, preset: preset?.slug ?? null }));
     const secret = await this.secrets.issue(tx, tenantId, id);
     const { tenant: _tenant, ...changes } = input;
-    await this.audit.record(tx, actor, { action: 'create', kind: 'key', objectId: id, changes: { ...changes, purpose, scopes: fields.scopes, limits: fields.limits } });
+    await this.audit.record(tx, actor, {
+      action: 'create',
+      kind: 'key',
+      objectId: id,
+      changes: { ...changes, purpose, scopes: fields.scopes, limits: fields.limits },
+    });
     return { key: await this.views.findIn(tx, tenantId, id), secret };
   }
 
   /** Changes the given fields. @throws AppError not_found, conflict for a revoked key, and as `createIn`. */
-  async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<{ changed: boolean; value: KeyView }> {
+  async updateIn(
+    tx: Transaction,
+    actor: Actor,
+    idOrName: string,
+    input: UpdateKeyRequest,
+  ): Promise<{ changed: boolean; value: KeyView }> {
     const { tenantId } = actor;
     const { row } = await this.views.lockIn(tx, tenantId, idOrName);
     refuseRevoked(row);
@@ -86,10 +96,17 @@ export class KeysService {
     const view = await this.views.lockIn(tx, actor.tenantId, idOrName);
     const linking = await this.keys.linkingKeys(tx, actor.tenantId, view.row.id);
     if (linking.length > 0) {
-      throw new AppError('conflict', { message: `The key is still linked by ${linking.join(', ')}. Revoking it is always possible.` });
+      throw new AppError('conflict', {
+        message: `The key is still linked by ${linking.join(', ')}. Revoking it is always possible.`,
+      });
     }
     await deleting('key', () => this.keys.delete(tx, actor.tenantId, view.row.id));
-    await this.audit.record(tx, actor, { action: 'delete', kind: 'key', objectId: view.row.id, changes: { name: view.row.name } });
+    await this.audit.record(tx, actor, {
+      action: 'delete',
+      kind: 'key',
+      objectId: view.row.id,
+      changes: { name: view.row.name },
+    });
     return view;
   }
 }
@@ -120,7 +137,10 @@ function changedFields(input: UpdateKeyRequest, current: OwnFields): OwnFields {
     allowedIps: unique(input.allowed_ips ?? current.allowedIps),
     promptPolicy: input.prompt_policy === undefined ? current.promptPolicy : input.prompt_policy,
     keepAlive: input.keep_alive ?? current.keepAlive,
-    expiresAt: input.expires_at === undefined || sameMoment(input.expires_at, current.expiresAt) ? current.expiresAt : expiryAhead(input.expires_at, Date.now()),
+    expiresAt:
+      input.expires_at === undefined || sameMoment(input.expires_at, current.expiresAt)
+        ? current.expiresAt
+        : expiryAhead(input.expires_at, Date.now()),
   };
 }
 

@@ -34,7 +34,7 @@ describe('pageOf', () => {
         fc.pre(all.length > 0);
         const shown = (direction === 'asc' ? all : all.toReversed()).map(({ id }) => id);
         const seen: string[] = [];
-        for (let hasMore = true; hasMore; ) {
+        for (let hasMore = true; hasMore;) {
           const page = pageOf(all, all, { limit, order: direction, before: seen[0] ?? shown.at(-1) });
           seen.unshift(...page.rows.map(({ id }) => id));
           hasMore = page.hasMore;

@@ -8,7 +8,11 @@ import { AppError } from '../../kernel/app-error.js';
  * @param all the unfiltered list in the same order: a cursor may be an item that the filter hides.
  * @throws AppError invalid_value when the cursor is no item of the list, or both cursors are given.
  */
-export function pageOf<Item extends { readonly id: string }>(items: readonly Item[], all: readonly Item[], query: ListQuery): RowPage<Item> {
+export function pageOf<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  all: readonly Item[],
+  query: ListQuery,
+): RowPage<Item> {
   if (query.after !== undefined && query.before !== undefined) {
     throw new AppError('invalid_value', { param: 'before', message: "Give 'after' or 'before', not both." });
   }
@@ -23,5 +27,8 @@ export function pageOf<Item extends { readonly id: string }>(items: readonly Ite
   const placeOf = (item: Item): number => place.get(item.id) ?? 0;
   if (at === undefined) return { rows: ordered.slice(0, query.limit), hasMore: ordered.length > query.limit };
   const beyond = ordered.filter((item) => (param === 'after' ? placeOf(item) > at : placeOf(item) < at));
-  return { rows: param === 'after' ? beyond.slice(0, query.limit) : beyond.slice(-query.limit), hasMore: beyond.length > query.limit };
+  return {
+    rows: param === 'after' ? beyond.slice(0, query.limit) : beyond.slice(-query.limit),
+    hasMore: beyond.length > query.limit,
+  };
 }

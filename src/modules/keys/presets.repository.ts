@@ -60,7 +60,11 @@ export class PresetsRepository {
     await tx.$queryRaw`select id from presets where tenant_id = ${tenantId} and id = ${id} for update`;
   }
 
-  async create(tx: Transaction, tenantId: string, given: PresetFields & Pick<PresetRecord, 'slug' | 'purpose'>): Promise<PresetRecord> {
+  async create(
+    tx: Transaction,
+    tenantId: string,
+    given: PresetFields & Pick<PresetRecord, 'slug' | 'purpose'>,
+  ): Promise<PresetRecord> {
     const { slug, purpose } = given;
     return record(await tx.preset.create({ data: { tenantId, id: newId('preset'), slug, purpose, ...columns(given) } }));
   }
@@ -75,7 +79,12 @@ export class PresetsRepository {
 
   /** Names of keys of this preset, at most ten. */
   async keysOf(tx: Transaction, tenantId: string, slug: string): Promise<string[]> {
-    const rows = await tx.key.findMany({ where: { tenantId, preset: slug }, select: { name: true }, orderBy: { name: 'asc' }, take: 10 });
+    const rows = await tx.key.findMany({
+      where: { tenantId, preset: slug },
+      select: { name: true },
+      orderBy: { name: 'asc' },
+      take: 10,
+    });
     return rows.map(({ name }) => name);
   }
 }

@@ -33,7 +33,11 @@ export class PresetsService {
   list(actor: Actor, filter: PresetFilter, query: ListQuery): Promise<RowPage<PresetRecord>> {
     return this.database.run(actor.tenantId, async (tx) => {
       const all = [...builtInPresets.map(builtIn), ...(await this.presets.all(tx, actor.tenantId))];
-      return pageOf(all.filter((preset) => fits(preset, filter)), all, query);
+      return pageOf(
+        all.filter((preset) => fits(preset, filter)),
+        all,
+        query,
+      );
     });
   }
 
@@ -74,16 +78,31 @@ export class PresetsService {
       throw new AppError('conflict', { param: 'slug', message: `The slug ${input.slug} belongs to a built-in preset.` });
     }
     const { slug, purpose } = input;
-    const fields: PresetFields = { name: input.name, scopes: unique(input.scopes), limits: mergedLimits(undefined, input.limits), links: linksOf(input.links) };
+    const fields: PresetFields = {
+      name: input.name,
+      scopes: unique(input.scopes),
+      limits: mergedLimits(undefined, input.limits),
+      links: linksOf(input.links),
+    };
     await this.refuseFaults(tx, actor, purpose, fields);
     refuseBeyondRole(actor.role, fields.scopes);
     const created = await writing('preset', () => this.presets.create(tx, actor.tenantId, { slug, purpose, ...fields }));
-    await this.audit.record(tx, actor, { action: 'create', kind: 'preset', objectId: created.id, changes: { slug, purpose, ...fields } });
+    await this.audit.record(tx, actor, {
+      action: 'create',
+      kind: 'preset',
+      objectId: created.id,
+      changes: { slug, purpose, ...fields },
+    });
     return created;
   }
 
   /** Keys of the preset follow at once. @throws AppError as `createIn`, conflict for a built-in preset. */
-  async updateIn(tx: Transaction, actor: Actor, idOrSlug: string, input: UpdatePresetRequest): Promise<{ changed: boolean; value: PresetRecord }> {
+  async updateIn(
+    tx: Transaction,
+    actor: Actor,
+    idOrSlug: string,
+    input: UpdatePresetRequest,
+  ): Promise<{ changed: boolean; value: PresetRecord }> {
     const current = await this.ownIn(tx, actor, idOrSlug);
     const fields: PresetFields = {
       name: input.name ?? current.name,
@@ -106,8 +125,11 @@ export class PresetsService {
     const preset = await this.ownIn(tx, actor, idOrSlug);
     const keys = await this.presets.keysOf(tx, actor.tenantId, preset.slug);
     if (keys.length > 0) throw new AppError('conflict', { message: `The preset is still used by the keys ${keys.join(', ')}.` });
-    const linking = (await this.presets.all(tx, actor.tenantId)).find(({ links }) => links?.inference === preset.slug || links?.upload === preset.slug);
-    if (linking !== undefined) throw new AppError('conflict', { message: `The preset is still linked by the preset ${linking.slug}.` });
+    const linking = (await this.presets.all(tx, actor.tenantId)).find(
+      ({ links }) => links?.inference === preset.slug || links?.upload === preset.slug,
+    );
+    if (linking !== undefined)
+      throw new AppError('conflict', { message: `The preset is still linked by the preset ${linking.slug}.` });
     await this.presets.delete(tx, actor.tenantId, preset.id);
     await this.audit.record(tx, actor, { action: 'delete', kind: 'preset', objectId: preset.id, changes: { slug: preset.slug } });
     return preset;
@@ -121,7 +143,8 @@ export class PresetsService {
   /** One of the tenant's own presets, locked and as it is then. */
   private async ownIn(tx: Transaction, actor: Actor, idOrSlug: string): Promise<PresetRecord> {
     const preset = await this.findIn(tx, actor, idOrSlug);
-    if (preset.createdAt === null) throw new AppError('conflict', { message: `The preset ${preset.slug} is built in: it cannot be changed.` });
+    if (preset.createdAt === null)
+      throw new AppError('conflict', { message: `The preset ${preset.slug} is built in: it cannot be changed.` });
     await this.presets.lock(tx, actor.tenantId, preset.id);
     return this.findIn(tx, actor, preset.id);
   }
@@ -135,7 +158,10 @@ export class PresetsService {
     for (const [as, slug] of Object.entries(links) as [keyof PresetLinks, string | null][]) {
       const linked = slug === null ? undefined : await this.lookUpIn(tx, actor.tenantId, slug);
       if (slug !== null && linked?.purpose !== as) {
-        throw new AppError('invalid_value', { param: `links.${as}`, message: `There is no preset "${slug}" of the purpose ${as}.` });
+        throw new AppError('invalid_value', {
+          param: `links.${as}`,
+          message: `There is no preset "${slug}" of the purpose ${as}.`,
+        });
       }
     }
   }

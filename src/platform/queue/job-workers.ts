@@ -40,6 +40,7 @@ export class JobWorkers<C extends JobCatalogue> {
   private readonly workers: OpenWorker[] = [];
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
+  private running = 0;
 
   constructor(private readonly options: JobWorkersOptions<C>) {}
 
@@ -62,14 +63,15 @@ export class JobWorkers<C extends JobCatalogue> {
     clearTimeout(this.timer);
     this.timer = undefined;
     const hurry = setTimeout(() => this.stopping.abort(new Error('The worker stops.')), graceMs);
-    await Promise.all(this.workers.map((worker) => closed(worker, graceMs + givingBackMs)));
+    const limitMs = this.running === 0 ? givingBackMs : graceMs + givingBackMs;
+    await Promise.all(this.workers.map((worker) => close(worker, limitMs)));
     clearTimeout(hurry);
   }
 
   private async startWorker(name: string, concurrency: number): Promise<void> {
-    const { catalogue, handlers, backend, onError, onReport, times = defaultTimes } = this.options;
+    const { backend, onError, onReport, times = defaultTimes } = this.options;
     const events = {
-      run: (job: Job, lost: AbortSignal) => runJob(catalogue, handlers, job, { lost, stopping: this.stopping.signal }),
+      run: (job: Job, lost: AbortSignal) => this.run(job, lost),
       onCompleted: (job: Job) => onReport(reportOf(job)),
       onFailed: (job: Job, error: Error) => onReport(reportOf(job, error)),
       onStalled: (id: string) => onError(new Error(`The job ${id} was left behind by a worker that died; it is queued again.`)),
@@ -79,6 +81,16 @@ export class JobWorkers<C extends JobCatalogue> {
     this.workers.push(worker);
     await worker.waitUntilReady();
     worker.run().catch(onError);
+  }
+
+  private async run(job: Job, lost: AbortSignal): Promise<void> {
+    const { catalogue, handlers } = this.options;
+    this.running += 1;
+    try {
+      await runJob(catalogue, handlers, job, { lost, stopping: this.stopping.signal });
+    } finally {
+      this.running -= 1;
+    }
   }
 
   /**
@@ -95,17 +107,15 @@ export class JobWorkers<C extends JobCatalogue> {
   }
 }
 
-/** Closes a worker; one that cannot take leave of its backend within the limit loses its connections. */
-async function closed(worker: OpenWorker, limitMs: number): Promise<void> {
+/** Waits for the worker's jobs and ends its connections; without the jobs when the limit has passed. */
+async function close(worker: OpenWorker, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      worker.disconnect().catch(() => undefined);
-      resolve();
-    }, limitMs);
+    timer = setTimeout(resolve, limitMs);
   });
-  await Promise.race([worker.close(), late]);
+  await Promise.race([worker.pause(), late]);
   clearTimeout(timer);
+  await worker.close(true);
 }
 
 function reportOf(job: Job, error?: Error): JobReport {

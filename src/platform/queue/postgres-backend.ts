@@ -63,7 +63,7 @@ export class PostgresBackend extends QueueBackend {
 }
 
 /** BullMQ remembers a failed start for ever, so what was not ready is given up; the next attempt makes a new one. */
-async function readyOrClosed<T extends { waitUntilReady(): Promise<unknown>; close(): Promise<void> }>(opened: T): Promise<T> {
+async function readyOrClosed<T extends { waitUntilReady(): Promise<unknown>; close(): Promise<unknown> }>(opened: T): Promise<T> {
   try {
     await opened.waitUntilReady();
     return opened;

@@ -33,10 +33,10 @@ export interface OpenWorker {
   waitUntilReady(): Promise<unknown>;
   /** Takes jobs until it is closed. */
   run(): Promise<void>;
-  /** Takes no more jobs and waits for those that run. */
-  close(): Promise<void>;
-  /** Gives the connections up at once. */
-  disconnect(): Promise<void>;
+  /** Takes no more jobs and waits until those that run have ended and are recorded. */
+  pause(): Promise<void>;
+  /** With `force` it waits for no job and takes no leave of the backend. */
+  close(force: boolean): Promise<void>;
 }
 
 /** The queue does not answer. Nothing was refused: the same call may succeed later. */

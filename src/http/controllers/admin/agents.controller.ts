@@ -58,7 +58,10 @@ export class AgentsController {
   @AdminRoute('agents.revisions')
   async revisions(@Req() request: FastifyRequest) {
     const query = parseQuery(request, adminListQuery);
-    return presentPage(await this.publications.list(await this.actors.of(request), pathReference(request), query), presentRevision);
+    return presentPage(
+      await this.publications.list(await this.actors.of(request), pathReference(request), query),
+      presentRevision,
+    );
   }
 
   @AdminRoute('agents.publish')

@@ -1,0 +1,104 @@
+import { Option, type Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import type { ZodType } from 'zod';
+import { fieldFaults } from '../contracts/field-faults.js';
+import { usageError } from './cli-error.js';
+
+/** How a field of a schema is given on the command line. */
+type FieldKind = 'text' | 'list' | 'switch' | 'data';
+
+/** One field of a request as an option; derived from the schema that the platform itself checks with. */
+interface FieldOption {
+  readonly field: string;
+  readonly kind: FieldKind;
+}
+
+interface Definition {
+  readonly type: string;
+  readonly innerType?: ZodType;
+  readonly in?: ZodType;
+}
+
+/** Adds an option for each field of the schema; fields named in `leftOut` have another way in. */
+export function addFieldOptions(command: Command, schema: ZodType, leftOut: readonly string[] = []): Command {
+  for (const { field, kind } of fieldsOf(schema, leftOut)) command.addOption(optionOf(field, kind));
+  return command;
+}
+
+/**
+ * The values that were given, by field. @param text true for a query, where every value stays text.
+ * @throws CliError for a value that is no YAML.
+ */
+export function givenFields(schema: ZodType, flags: Readonly<Record<string, unknown>>, text = false): Record<string, unknown> {
+  const given = fieldsOf(schema, []).flatMap(({ field, kind }): [string, unknown][] => {
+    const value = flags[camelCase(field)];
+    if (value === undefined) return [];
+    return [[field, text || typeof value !== 'string' || kind !== 'data' ? value : dataOf(field, value)]];
+  });
+  return Object.fromEntries(given);
+}
+
+/** Holds a request against its schema before it is sent. @throws CliError naming each flag that is wrong. */
+export function checkFields(schema: ZodType, body: object): void {
+  const result = schema.safeParse(body, { reportInput: true });
+  if (result.success) return;
+  const [first = 'The request is not valid.', ...rest] = fieldFaults(result.error).map(({ path, message }) => `${flagOf(path)} ${message}.`);
+  throw usageError(first, ...rest);
+}
+
+function fieldsOf(schema: ZodType, leftOut: readonly string[]): FieldOption[] {
+  const { shape } = schema as unknown as { readonly shape?: Readonly<Record<string, ZodType>> };
+  return Object.entries(shape ?? {})
+    .filter(([field]) => field !== 'tenant' && !leftOut.includes(field))
+    .map(([field, type]) => ({ field, kind: kindOf(type) }));
+}
+
+function kindOf(schema: ZodType): FieldKind {
+  const definition = schema.def as unknown as Definition;
+  const inner = definition.innerType ?? (definition.type === 'pipe' ? definition.in : undefined);
+  if (inner !== undefined) return kindOf(inner);
+  if (definition.type === 'string' || definition.type === 'enum') return 'text';
+  if (definition.type === 'boolean') return 'switch';
+  return definition.type === 'array' ? 'list' : 'data';
+}
+
+function optionOf(field: string, kind: FieldKind): Option {
+  const flag = `--${field.replaceAll('_', '-')}`;
+  switch (kind) {
+    case 'text':
+      return new Option(`${flag} <text>`);
+    case 'switch':
+      return new Option(`${flag} [true|false]`).preset(true).argParser((text: string | boolean) => booleanOf(flag, text));
+    case 'list':
+      return new Option(`${flag} <a,b>`, 'separated by commas, or given several times').argParser((text: string, before: string[] | undefined) => [
+        ...(before ?? []),
+        ...text.split(',').map((part) => part.trim()).filter((part) => part !== ''),
+      ]);
+    default:
+      return new Option(`${flag} <value>`, 'a number, or {…} in YAML or JSON');
+  }
+}
+
+function booleanOf(flag: string, text: string | boolean): boolean {
+  if (text === true || text === 'true') return true;
+  if (text === 'false') return false;
+  throw usageError(`${flag} takes true or false.`);
+}
+
+function dataOf(field: string, text: string): unknown {
+  try {
+    return parseYaml(text) as unknown;
+  } catch {
+    throw usageError(`--${field.replaceAll('_', '-')} must be a number, or an object in YAML or JSON like '{name: value}'.`);
+  }
+}
+
+/** `raw_models[0]` as `--raw-models[0]`: only the field's own name is a flag. */
+function flagOf(path: string): string {
+  const [field = '', ...rest] = path.split('.');
+  return [`--${field.replaceAll('_', '-')}`, ...rest].join('.');
+}
+
+function camelCase(field: string): string {
+  return field.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { CliContext } from './cli-context.js';
+import { addResource, idOf, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
+
+const tokens: Resource = {
+  name: 'admin-token',
+  plural: 'admin tokens',
+  routes: { list: 'admin-tokens.list', get: 'admin-tokens.get', create: 'admin-tokens.create', delete: 'admin-tokens.delete' },
+  columns: ['name', 'role', 'state', 'member', 'expires_at', 'last_four', 'id'],
+  lookUp: { field: 'name', id: /^adt_/ },
+};
+
+/** `gt member` and `gt admin-token`: who may do what on the admin plane of a tenant. */
+export function addMemberCommands(program: Command, context: CliContext): void {
+  addResource(program, context, {
+    name: 'member',
+    plural: 'members',
+    routes: { list: 'members.list', get: 'members.get', create: 'members.create', update: 'members.update', delete: 'members.delete' },
+    columns: ['email', 'name', 'role', 'state', 'id'],
+    lookUp: { field: 'email', id: /^mem_/ },
+  });
+  const group = addResource(program, context, tokens);
+  group.command('revoke <admin-token>').description('Ends an admin token at once').action(async (named: string) => {
+    const id = await idOf(context, tokens, named);
+    printObject(context, await context.http.call('admin-tokens.revoke', { id, query: tenantQueryOf(context, 'admin-tokens.revoke') }));
+  });
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { envSchema } from '../config/env.schema.js';
+
+const upFileSchema = z.looseObject({ admin_url: z.string(), admin_token: z.string(), database_url: z.string() });
+
+/** What a running `npm run up` tells its tools (contract section 9). */
+export type UpFile = z.infer<typeof upFileSchema>;
+
+/** The folder of what is kept outside the database: GT_DATA_DIR, or its default. */
+export function dataFolder(env: Readonly<Record<string, string | undefined>>): string {
+  return envSchema.shape.GT_DATA_DIR.parse(env['GT_DATA_DIR'] || undefined);
+}
+
+/** The `up.json` of the data folder; null when nothing runs there. */
+export function readUpFile(env: Readonly<Record<string, string | undefined>>): UpFile | null {
+  try {
+    return upFileSchema.parse(JSON.parse(readFileSync(join(dataFolder(env), 'up.json'), 'utf8')));
+  } catch {
+    return null;
+  }
+}

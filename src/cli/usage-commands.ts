@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { adminRouteRow } from '../catalog/admin-routes.js';
+import { print, remark, type CliContext } from './cli-context.js';
+import { addFieldOptions } from './field-options.js';
+import { listQueryOf } from './resource-commands.js';
+import { fieldLines, table } from './table.js';
+
+const columns = ['created_at', 'endpoint', 'route', 'status', 'state', 'input_tokens', 'output_tokens', 'total_tokens', 'latency_ms', 'key', 'request_id'];
+const row = z.record(z.string(), z.unknown());
+const usageReply = z.looseObject({ data: z.array(row), totals: row, has_more: z.boolean(), last_id: z.string().nullable() });
+
+/** `gt usage list`: calls to providers, and the sums over all that the filter holds. */
+export function addUsageCommands(program: Command, context: CliContext): void {
+  const group = program.command('usage').description("a tenant's calls to providers");
+  const { query, summary } = adminRouteRow('usage.list');
+  const command = group.command('list').description(summary);
+  if (query !== undefined) addFieldOptions(command, query);
+  command.action(async (flags: Record<string, unknown>) => {
+    const reply = usageReply.parse(await context.http.call('usage.list', { query: listQueryOf(context, 'usage.list', flags) }));
+    print(context, reply, () => `${table(columns, reply.data)}\nTOTALS\n${fieldLines(reply.totals)}`);
+    if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
+  });
+}
