@@ -203,7 +203,7 @@ describe('a stream', () => {
   });
 
   it('that the provider goes on holding open after its end is whole at once', async () => {
-    const provider = await startScriptedProvider((response) => void openStream(response).write(`${chunkEvent({ content: 'all' })}${chunkEvent({}, 'stop')}data: [DONE]\n\n`));
+    const provider = await startScriptedProvider((response) => void openStream(response).write(`${chunkEvent({ role: 'assistant', content: 'all' })}${chunkEvent({}, 'stop')}data: [DONE]\n\n`));
     try {
       await publishOn(platform, provider.url, 'holds-open');
       const answer = await client.chat.completions.stream({ model: 'holds-open', messages: [user('hi')] }).finalChatCompletion();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { z } from 'zod';
 import type { JobCatalogue } from '../../src/contracts/jobs.js';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/embedded-postgres.js';
 import { JobQueue } from '../../src/platform/queue/job-queue.js';
 import type { JobHandlers, JobRun } from '../../src/platform/queue/job-run.js';
 import { JobWorkers, type JobReport } from '../../src/platform/queue/job-workers.js';
@@ -307,6 +308,45 @@ describe('the job queue on Postgres', () => {
     await until('it is worked on', () => reports.some(({ id }) => id === 'after-cut'));
     await workers.stop(1_000);
     await queue.close();
+  });
+
+  it('outlives a restart of the server, and does not turn in a circle while it is away', async () => {
+    const dataDir = await mkdtemp(join(runFolder(), 'queue-postgres-'));
+    const settings = { fsync: 'off' };
+    let server = await startEmbeddedPostgres({ dataDir, settings });
+    const own = new pg.Pool({ connectionString: server.url, max: 1 });
+    own.on('error', () => undefined);
+    const reports: JobReport[] = [];
+    const errors: unknown[] = [];
+    const place = new PostgresBackend(server.url, own);
+    const queue = new JobQueue(catalogue, place, () => undefined);
+    const handlers: Handlers = { 'test.note': nothing, 'test.flaky': nothing, 'test.slow': nothing, 'test.killed': nothing, 'test.tick': nothing };
+    const workers = new JobWorkers({
+      catalogue,
+      backend: place,
+      queue,
+      handlers,
+      onReport: (report) => void reports.push(report),
+      onError: (error) => errors.push(error),
+      times: { lockMs: 1_500, stalledCheckMs: 500 },
+    });
+    try {
+      await workers.start();
+      await server.stop();
+      const away = performance.now();
+      await until('the queue says that it is away', () => queue.ping().then(() => false, () => performance.now() - away > 1_500));
+      const noticed = errors.length;
+      server = await startEmbeddedPostgres({ dataDir, settings });
+      await until('a job can be enqueued', () => queue.enqueue('test.note', { text: '' }, { jobId: 'after-restart' }).then(() => true));
+      await until('it is worked on', () => reports.some(({ id }) => id === 'after-restart'));
+      console.log(noticed, errors.length, errors.map((e) => String(e)).slice(0, 40), performance.now() - away);
+      expect(noticed).toBeLessThan(100);
+    } finally {
+      await workers.stop(1_000);
+      await queue.close();
+      await own.end();
+      await server.stop();
+    }
   });
 
   it('says at once that it is away', async () => {

@@ -41,6 +41,7 @@ export class JobWorkers<C extends JobCatalogue> {
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private running = 0;
+  private isStopped = false;
 
   constructor(private readonly options: JobWorkersOptions<C>) {}
 
@@ -60,8 +61,8 @@ export class JobWorkers<C extends JobCatalogue> {
    * where the backend does not answer, other workers take them over when their locks have run out.
    */
   async stop(graceMs: number): Promise<void> {
+    this.isStopped = true;
     clearTimeout(this.timer);
-    this.timer = undefined;
     const hurry = setTimeout(() => this.stopping.abort(new Error('The worker stops.')), graceMs);
     const limitMs = this.running === 0 ? givingBackMs : graceMs + givingBackMs;
     await Promise.all(this.workers.map((worker) => close(worker, limitMs)));
@@ -103,7 +104,7 @@ export class JobWorkers<C extends JobCatalogue> {
     } catch (error) {
       this.options.onError(error);
     }
-    this.timer = setTimeout(() => void this.reschedule(), rescheduleMs);
+    if (!this.isStopped) this.timer = setTimeout(() => void this.reschedule(), rescheduleMs);
   }
 }
 

@@ -27,7 +27,7 @@ export class PostgresBackend extends QueueBackend {
 
   async openQueue(name: string, onError: (error: unknown) => void): Promise<OpenQueue> {
     const { createPostgresBackend, Queue } = await import('bullmq');
-    const connection = this.connection({ max: 2, query_timeout: 10_000 });
+    const connection = this.connection({ max: 2, query_timeout: 10_000, idleTimeoutMillis: 3_000 });
     const queue = new Queue(name, { connection }, createPostgresBackend);
     queue.on('error', onError);
     return readyOrClosed(queue);
@@ -45,7 +45,7 @@ export class PostgresBackend extends QueueBackend {
   }
 
   /** BullMQ sets the search path by `options`, which one in the URL would override: it is handed over beside the URL. */
-  private connection(limits: { readonly max: number; readonly query_timeout?: number }): PostgresConnectionOptions {
+  private connection(limits: { readonly max: number; readonly query_timeout?: number; readonly idleTimeoutMillis?: number }): PostgresConnectionOptions {
     const url = new URL(this.databaseUrl);
     const options = url.searchParams.get('options');
     url.searchParams.delete('options');

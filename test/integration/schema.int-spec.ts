@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { checkIsolation } from '../../src/platform/database/isolation-check.js';
+import { migrate } from '../../src/platform/database/migrate.js';
+import { createMigratedDatabase } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { schemaTables, type TableShape } from '../support/prisma-schema.js';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await createMigratedDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => undefined);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function databaseTables(): Promise<Record<string, TableShape>> {
+  const { rows } = await pool.query<{ table: string } & TableShape>(`
+    select c.relname as table,
+      (select json_object_agg(a.attname, json_build_object('type', format_type(a.atttypid, a.atttypmod), 'nullable', not a.attnotnull,
+              'hasDefault', a.atthasdef and a.attgenerated = ''))
+         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+      (select coalesce(json_agg(k.attname order by k.n), '[]') from (select a.attname, u.n from pg_index i, unnest(i.indkey) with ordinality u(key, n)
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key where i.indrelid = c.oid and i.indisprimary) k) as "primaryKey",
+      (select coalesce(json_agg(x.cols order by x.cols), '[]') from (select (select string_agg(a.attname, ',' order by u.n) from unnest(i.indkey) with ordinality u(key, n)
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) as cols from pg_index i where i.indrelid = c.oid and i.indisunique and not i.indisprimary and i.indpred is null) x) as uniques,
+      (select coalesce(json_agg(x.cols order by x.cols), '[]') from (select (select string_agg(a.attname, ',' order by u.n) from unnest(i.indkey) with ordinality u(key, n)
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) as cols from pg_index i where i.indrelid = c.oid and not i.indisunique and i.indpred is null) x) as indexes,
+      (select coalesce(json_agg(x.fk order by x.fk), '[]') from (select (select string_agg(a.attname, ',' order by u.n) from unnest(f.conkey) with ordinality u(key, n)
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) || ' -> ' || f.confrelid::regclass::text || ' on delete ' ||
+         (case f.confdeltype when 'c' then 'cascade' when 'r' then 'restrict' when 'a' then 'no action' when 'n' then 'setnull' end) as fk
+         from pg_constraint f where f.conrelid = c.oid and f.contype = 'f') x) as "foreignKeys"
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and c.relkind = 'r' and c.relname <> '_prisma_migrations'`);
+  return Object.fromEntries(rows.map(({ table, ...shape }) => [table, shape]));
+}
+
+/** Postgres and JavaScript sort punctuation differently. */
+function normal(tables: Readonly<Record<string, TableShape>>): unknown {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [
+      name,
+      { ...table, uniques: [...table.uniques].sort(), indexes: [...table.indexes].sort(), foreignKeys: [...table.foreignKeys].sort() },
+    ]),
+  );
+}
+
+describe('schema and migrations', () => {
+  it('describe the same tables, columns, keys and indexes', async () => {
+    expect(normal(await databaseTables())).toEqual(normal(schemaTables()));
+  });
+
+  it('differ only by the partial indexes that are listed here', async () => {
+    const { rows } = await pool.query<{ name: string; unique: boolean }>(
+      `select c.relname as name, i.indisunique as unique from pg_index i join pg_class c on c.oid = i.indexrelid
+        join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and i.indpred is not null order by 1`,
+    );
+    expect(rows).toEqual([
+      { name: 'endpoints_one_default', unique: true },
+      { name: 'files_unfinished', unique: false },
+    ]);
+  });
+
+  it('a second run of the migrations changes nothing', async () => {
+    expect(await migrate(database.url)).toEqual({ applied: [] });
+  });
+
+  it('two starters at once migrate once', async () => {
+    const empty = await createTestDatabase();
+    const runs = await Promise.all([migrate(empty.url), migrate(empty.url)]);
+    expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, (await pool.query('select from _prisma_migrations')).rowCount]);
+    await empty.drop();
+  });
+
+  it('a migration whose text was changed after it had been applied stops the start', async () => {
+    await pool.query(`update _prisma_migrations set checksum = 'changed' where migration_name like '20261120000000%'`);
+    await expect(migrate(database.url)).rejects.toThrow('was changed after it had been applied');
+    await pool.query(`delete from _prisma_migrations where checksum = 'changed'`);
+  });
+});
+
+describe('isolation check', () => {
+  it('passes on the migrated database', async () => {
+    await expect(checkIsolation({ pool })).resolves.toBeUndefined();
+  });
+
+  it('refuses a table whose row-level security is not forced', async () => {
+    await pool.query('alter table connections no force row level security');
+    await expect(checkIsolation({ pool })).rejects.toThrow('The table connections has no forced row-level security.');
+    await pool.query('alter table connections force row level security');
+  });
+
+  it('refuses a policy that shows rows without a tenant', async () => {
+    await pool.query(`insert into tenants (id, slug, name) values ('ten_x', 'x', 'x')`);
+    await pool.query('create policy leak on tenants to gt_app using (true)');
+    await expect(checkIsolation({ pool })).rejects.toThrow('Without a tenant, rows of the table tenants can be seen.');
+    await pool.query('drop policy leak on tenants');
+    await expect(checkIsolation({ pool })).resolves.toBeUndefined();
+  });
+
+  it('refuses a role that may bypass the policies', async () => {
+    const { rows } = await pool.query<{ name: string }>(
+      `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'public' and c.relkind = 'r' and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')`,
+    );
+    expect(rows.length).toBeGreaterThan(15);
+    for (const { name } of rows.filter((row) => row.name !== 'change_feed')) {
+      const client = await pool.connect();
+      await client.query(`begin; set local role gt_app; select set_config('gt.tenant_id', 'ten_other', true)`);
+      const seen = await client.query(`select from "${name}"`);
+      await client.query('rollback');
+      client.release();
+      expect(seen.rowCount).toBe(0);
+    }
+  });
+});
