@@ -6,6 +6,7 @@ import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
+import { UsageModule } from '../modules/usage/usage.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
@@ -33,6 +34,7 @@ export class ApiModule {
         MembersModule,
         SystemModule,
         TenantsModule,
+        UsageModule,
         TenantPlaneModule,
         AdminModule,
       ],

@@ -71,8 +71,14 @@ async function readReply(response: Response, url: string): Promise<Record<string
   if (response.ok && typeof body === 'object' && body !== null) return body as Record<string, unknown>;
   const told = errorBody.safeParse(body);
   if (!told.success) throw new CliError(1, [`${url} does not answer like the admin plane (status ${response.status}). Check --url or GT_ADMIN_URL.`]);
-  const hint = response.status === 401 ? ' Check --token or GT_ADMIN_TOKEN.' : told.data.error.code === 'unknown_url' ? ' Check --url or GT_ADMIN_URL.' : '';
-  throw new RefusedError(response.status, told.data.error, hint);
+  throw new RefusedError(response.status, told.data.error, hintFor(response.status, told.data.error));
+}
+
+/** Which flag or setting a refusal is about, where the platform cannot know. */
+function hintFor(status: number, { code, param }: { readonly code: string | null; readonly param: string | null }): string {
+  if (status === 401) return ' Check --token or GT_ADMIN_TOKEN.';
+  if (code === 'unknown_url') return ' Check --url or GT_ADMIN_URL.';
+  return code === 'missing_required_parameter' && param === 'tenant' ? ' On the command line: --tenant <slug>.' : '';
 }
 
 function networkReason(error: unknown): string {

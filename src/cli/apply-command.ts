@@ -48,19 +48,19 @@ export function addApplyCommand(program: Command, context: CliContext): void {
 async function applyAll(context: CliContext, file: PlatformFile, options: ApplyOptions): Promise<Outcome> {
   const results: ApplyResult[] = [];
   const outcome = (failure?: CliError): Outcome => ({ done: { object: 'apply', changed: results.filter(isChange).length, results }, failure });
-  const progress = await startProgress(context);
+  const progress = await startProgress(context, options.dry_run ? 'comparing' : 'applying');
   for (const [at, tenant] of file.tenants.entries()) {
     progress.show(`${tenant.slug} (${at + 1} of ${file.tenants.length})`);
     try {
       const body = { file: { tenants: [tenant] }, ...options };
       results.push(...applyObject.parse(await context.http.call('platform-file.apply', { body })).results);
     } catch (error) {
-      progress.stop();
+      progress.stop('stopped');
       if (!(error instanceof CliError)) throw error;
       return outcome(inFile(error, at));
     }
   }
-  progress.stop();
+  progress.stop('done');
   return outcome();
 }
 
@@ -104,13 +104,13 @@ function isChange({ action }: ApplyResult): boolean {
 
 interface Progress {
   readonly show: (text: string) => void;
-  readonly stop: () => void;
+  readonly stop: (text: string) => void;
 }
 
-async function startProgress({ io, flags }: CliContext): Promise<Progress> {
+async function startProgress({ io, flags }: CliContext, text: string): Promise<Progress> {
   if (!io.isInteractive || flags().json === true) return { show: () => undefined, stop: () => undefined };
   const { spinner } = await import('@clack/prompts');
   const running = spinner({ output: process.stderr });
-  running.start('applying');
-  return { show: (text) => running.message(text), stop: () => running.stop('applied') };
+  running.start(text);
+  return { show: (tenant) => running.message(`${text} ${tenant}`), stop: (end) => running.stop(`${text}: ${end}`) };
 }

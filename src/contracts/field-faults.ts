@@ -28,6 +28,9 @@ function alternatives(errors: readonly (readonly z.core.$ZodIssue[])[]): string 
   return [...new Set(errors.flatMap(([first]) => (first === undefined ? [] : [lowered(first.message)])))].join('; or ');
 }
 
+/** zod's own sentences as a continuation of "the field …". */
 function lowered(text: string): string {
-  return text.replace(/^Invalid input: expected /, 'must be of the type ').replace(/^Invalid /, 'is not valid: ');
+  const options = /^Invalid option: expected one of (.*)$/.exec(text)?.[1];
+  if (options !== undefined) return `must be one of ${options.replaceAll('"', '').replaceAll('|', ', ')}`;
+  return text.replace(/^Invalid input: expected /, 'must be of the type ').replace(/^Invalid /, 'is not valid: ').replace(/^Too /, 'is too ');
 }

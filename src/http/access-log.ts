@@ -2,13 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
+import { UsageService } from '../modules/usage/usage.service.js';
 
-/** One line and one count for every request, whatever became of it. The key's id is logged, the key never. */
+/**
+ * One line and one count for every request, whatever became of it; what a key exercised is remembered in memory, without
+ * a write. The key's id is logged, the key never.
+ */
 @Injectable()
 export class AccessLog {
   constructor(
     private readonly log: Log,
     private readonly metrics: Metrics,
+    private readonly usage: UsageService,
   ) {}
 
   write(request: FastifyRequest, reply: FastifyReply): void {
@@ -18,6 +23,7 @@ export class AccessLog {
     const latencyMs = performance.now() - gt.startedAt;
     const status = reply.raw.statusCode;
     this.metrics.requests.inc({ route, status });
+    this.touch(request);
     this.metrics.latency.observe({ route }, latencyMs / 1000);
     if (!this.log.logger.isLevelEnabled('info')) return;
     this.log.logger.info(
@@ -37,6 +43,13 @@ export class AccessLog {
       },
       'request',
     );
+  }
+
+  /** Remembers what a key exercised. A call that reached a provider is remembered by its usage record. */
+  private touch(request: FastifyRequest): void {
+    const { identity, isAllowed, endpoint } = request.gt;
+    if (identity === undefined || !isAllowed || endpoint !== undefined) return;
+    this.usage.touch(identity.key.tenantId, identity.key.id, request.routeOptions.config.gtRoute);
   }
 }
 

@@ -13,8 +13,12 @@ export interface RequestContext {
   readonly startedAt: number;
   /** Bytes of the request's body that are held for it. */
   bodyBytes: number;
+  /** A buffer of its own that the body is a part of; what is free beside the body may be written. */
+  bodyRoom: Buffer | undefined;
   /** Set by the guard of the data plane. */
   identity: Identity | undefined;
+  /** The guard of the data plane let the call through. */
+  isAllowed: boolean;
   /** Set by the guard of the admin plane. */
   admin: AdminIdentity | undefined;
   /** The published name that the call used, for the log. */

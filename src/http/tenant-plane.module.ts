@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
+import { UsageModule } from '../modules/usage/usage.module.js';
 import { KeyController } from './controllers/gt/key.controller.js';
+import { UsageController } from './controllers/gt/usage.controller.js';
 import { InferenceController } from './controllers/openai/inference.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
 @Module({
-  imports: [AgentsModule, InferenceModule, KeysModule],
-  controllers: [ModelsController, InferenceController, KeyController],
+  imports: [AgentsModule, InferenceModule, KeysModule, UsageModule],
+  controllers: [ModelsController, InferenceController, KeyController, UsageController],
 })
 export class TenantPlaneModule {}

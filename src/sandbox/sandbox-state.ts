@@ -1,12 +1,14 @@
 import { randomBase62 } from '../kernel/ids.js';
 
 const rememberedRefusals = 10_000;
+const rememberedRequests = 100_000;
 
-/** What one running sandbox remembers: its counters and which one-time refusals were spent. */
+/** What one running sandbox remembers: its counters, who asked, and which one-time refusals were spent. */
 export class SandboxState {
   active = 0;
   total = 0;
   aborted = 0;
+  private readonly requestIds = new Set<string>();
   private readonly refused = new Set<string>();
   private readonly run = randomBase62(16);
   private issued = 0;
@@ -15,6 +17,18 @@ export class SandboxState {
   newId(prefix: string): string {
     this.issued += 1;
     return prefix + this.run + this.issued.toString(36).padStart(8, '0');
+  }
+
+  /** The `x-request-id` of the last 100,000 `/v1` requests that had one, each once. */
+  get requests(): readonly string[] {
+    return [...this.requestIds];
+  }
+
+  /** Remembers who asked. */
+  noteRequest(id: string): void {
+    this.requestIds.add(id);
+    const oldest = this.requestIds.values().next().value;
+    if (this.requestIds.size > rememberedRequests && oldest !== undefined) this.requestIds.delete(oldest);
   }
 
   /** True for the first request with this name, false for all later ones. Old names are forgotten after 10,000 others. */
@@ -26,8 +40,9 @@ export class SandboxState {
     return true;
   }
 
-  /** Sets `total` and `aborted` to zero; `active` is a fact and stays. */
+  /** Sets `total` and `aborted` to zero and forgets who asked; `active` is a fact and stays. */
   resetStats(): void {
+    this.requestIds.clear();
     this.total = 0;
     this.aborted = 0;
   }

@@ -84,6 +84,7 @@ function serveOwn(exchange: Exchange): void {
   const asked = `${request.method} ${path}`;
   if (asked === 'GET /healthz') return json({ status: 'ok' });
   if (asked === 'GET /sandbox/stats') return stats();
+  if (asked === 'GET /sandbox/requests') return json({ requests: state.requests });
   if (asked !== 'POST /sandbox/stats/reset') return answerError(exchange, unknownUrl(request.method ?? 'GET', path));
   state.resetStats();
   stats();
@@ -106,7 +107,9 @@ async function serve(exchange: Exchange, token: string | undefined): Promise<voi
 }
 
 function count(exchange: Exchange): void {
-  const { state, response } = exchange;
+  const { state, request, response } = exchange;
+  const id = request.headers['x-request-id'];
+  if (typeof id === 'string') state.noteRequest(id);
   state.active += 1;
   state.total += 1;
   response.once('close', () => {

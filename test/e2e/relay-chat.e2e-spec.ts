@@ -82,11 +82,11 @@ describe('what a chat may hold', () => {
   });
 
   it('n and logprobs, plain and streamed', async () => {
-    const asked = { model: 'assistant', n: 3, logprobs: true, top_logprobs: 2, messages: [user('one two')] } as const;
+    const asked = { model: 'assistant', n: 3, logprobs: true, top_logprobs: 2, messages: [user('one two')] };
     const plain = await client.chat.completions.create(asked);
     expect(faultsOf('CreateChatCompletionResponse', plain)).toEqual([]);
     expect(plain.choices.map((choice) => [choice.index, choice.logprobs?.content?.[0]?.top_logprobs.length])).toEqual([[0, 2], [1, 2], [2, 2]]);
-    const streamed = await client.chat.completions.stream({ ...asked, stream: true }).finalChatCompletion();
+    const streamed = await client.chat.completions.stream(asked).finalChatCompletion();
     expect(streamed.choices.map((choice) => choice.message.content)).toEqual(plain.choices.map((choice) => choice.message.content));
     expect(streamed.choices[2]?.logprobs?.content?.length).toBe(plain.choices[2]?.logprobs?.content?.length);
   });

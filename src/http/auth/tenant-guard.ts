@@ -35,8 +35,10 @@ export class TenantGuard {
   check(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     this.bearer.authenticate(request.headers.authorization, (result) => {
       const refusal = result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result);
-      if (refusal === undefined) next();
-      else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
+      if (refusal === undefined) {
+        request.gt.isAllowed = true;
+        next();
+      } else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
       else replyError(request, reply, refusal);
     });
   }

@@ -73,6 +73,9 @@ function tooLarge(limit: number): AppError {
   return new AppError('payload_too_large', { message: `The request body is larger than the ${limit} bytes that are allowed.` });
 }
 
+/** Free bytes on both sides of a body that came in several pieces: its model and the like are changed in place. */
+const spareBytes = 8 * 1024;
+
 /** One body on its way in. A body whose length was declared is copied into its place as it comes. */
 class BodyReader {
   private readonly declared: number;
@@ -102,8 +105,8 @@ class BodyReader {
     if (this.received + chunk.length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
     if (!this.budget.take(this.request, chunk.length)) return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
     if (chunk.length < this.declared) {
-      this.target ??= Buffer.allocUnsafeSlow(this.declared);
-      chunk.copy(this.target, this.received);
+      this.target ??= Buffer.allocUnsafeSlow(this.declared + 2 * spareBytes);
+      chunk.copy(this.target, spareBytes + this.received);
     } else {
       this.chunks.push(chunk);
     }
@@ -111,7 +114,10 @@ class BodyReader {
   }
 
   private body(): Buffer {
-    if (this.target !== undefined) return this.target;
+    if (this.target !== undefined) {
+      this.request.gt.bodyRoom = this.target;
+      return this.target.subarray(spareBytes, spareBytes + this.received);
+    }
     const [only] = this.chunks;
     return this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks);
   }

@@ -18,6 +18,8 @@ export interface InferenceRequest {
   readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** A buffer that the body is a part of and whose other bytes are free, where there is one. */
+  readonly bodyRoom?: Buffer | undefined;
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
 }
@@ -55,7 +57,7 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
   return {
     ...chosen,
     kind,
-    body: spliceBody(body.bytes, body.scan, edits),
+    body: spliceBody(body.bytes, body.scan, edits, request.bodyRoom),
     stream,
     usageAsked: asked?.usageAsked ?? false,
     choices: stream ? askedChoices(body, edits) * (kind.input === 'prompt' ? countPrompts(body) : 1) : 1,

@@ -30,32 +30,34 @@ export async function runJob<C extends JobCatalogue>(
   const row = rowOf(catalogue, job.name);
   const payload = row.payload.safeParse(job.data);
   if (!payload.success) throw new UnrecoverableError(`The payload breaks the schema of "${job.name}": ${payload.error.message}`);
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(new Error(`Not done within ${row.timeoutMs} ms.`)), row.timeoutMs);
-  const signal = AbortSignal.any([lost, timer.signal, stopping]);
   const handler = handlers[job.name as NameOf<C>];
   try {
-    await endedOrAborted(handler(payload.data as PayloadOf<C, NameOf<C>>, { id: job.id ?? '', attempt: job.attemptsMade + 1, signal }), signal);
+    await withinTime(row.timeoutMs, [lost, stopping], (signal) =>
+      handler(payload.data as PayloadOf<C, NameOf<C>>, { id: job.id ?? '', attempt: job.attemptsMade + 1, signal }),
+    );
   } catch (error) {
-    if (!stopping.aborted || timer.signal.aborted) throw error;
+    if (!stopping.aborted || error !== stopping.reason) throw error;
     await job.moveToWait(job.token);
     throw new WaitingError();
+  }
+}
+
+/** Ends with the work or with the first signal, whichever comes first: work that ignores its signal is not waited for. */
+async function withinTime(timeoutMs: number, signals: AbortSignal[], work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const timeout = setTimeout(() => timer.abort(new Error(`Not done within ${timeoutMs} ms.`)), timeoutMs);
+  const signal = AbortSignal.any([timer.signal, ...signals]);
+  try {
+    await Promise.race([rejectOnAbort(signal), work(signal)]);
   } finally {
     clearTimeout(timeout);
   }
 }
 
-/** Does not wait for a handler that ignores its signal. */
-async function endedOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error);
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -37,6 +37,7 @@ export class InferenceController {
         requestId: gt.requestId,
         headers: request.headers,
         body: Buffer.isBuffer(request.body) ? request.body : noBody,
+        bodyRoom: gt.bodyRoom,
         startedAt: gt.startedAt,
       },
       new HttpReplySink(request, reply),

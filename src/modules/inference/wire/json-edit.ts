@@ -21,22 +21,57 @@ interface Patch {
 const NOTHING: readonly Buffer[] = [];
 const comma = Buffer.from(',');
 
+/** At most so many bytes are rewritten in place; beyond that one copy of the whole is simpler and as fast. */
+const inPlaceBytes = 32 * 1024;
+
 /**
- * The object of `scan` with all edits applied in one copy; without edits the given bytes. The scan must be of these
- * bytes and without repeated names (see `readObject`). Throws AppError `missing_required_parameter` or `invalid_value`
+ * The object of `scan` with all edits applied; without edits the given bytes. The scan must be of these bytes and
+ * without repeated names (see `readObject`). The result is one copy, or, where `room` (a buffer of which `bytes` is a
+ * part, and whose other bytes are free) allows it, the given bytes changed in their place. Throws AppError `missing_required_parameter` or `invalid_value`
  * when elements are to be put into a member that is absent or no array, and an Error when one name is edited twice.
  */
-export function spliceBody(bytes: Buffer, scan: ScannedObject, edits: readonly Edit[]): Buffer {
+export function spliceBody(bytes: Buffer, scan: ScannedObject, edits: readonly Edit[], room?: Buffer): Buffer {
   if (edits.length === 0) return bytes;
   refuseRepeats(edits);
   const patches: Patch[] = [];
   const kept = patchMembers(bytes, scan, edits, patches);
   const appended = appendedMembers(scan, edits, kept);
-  if (appended !== undefined) {
-    const at = scan.members[scan.members.length - 1]?.valueEnd ?? scan.start + 1;
-    patches.push({ start: at, end: at, pieces: appended });
+  if (appended !== undefined) append(patches, appended, scan, edits);
+  if (patches.length === 0) return bytes;
+  // Bytes that had to be rewritten stand elsewhere and are their own.
+  const inPlace = room !== undefined && room.buffer === bytes.buffer ? changeInPlace(bytes, patches, room) : undefined;
+  return inPlace ?? copyPatched(bytes, patches);
+}
+
+/** New members stand behind the first one whose value is set, so that all changes lie close together; else at the end. */
+function append(patches: Patch[], pieces: Buffer[], scan: ScannedObject, edits: readonly Edit[]): void {
+  const beside = scan.members.find((member) => editOf(edits, member.key)?.op === 'set');
+  const at = beside?.valueEnd ?? scan.members[scan.members.length - 1]?.valueEnd ?? scan.start + 1;
+  const index = patches.findIndex((patch) => patch.start >= at);
+  patches.splice(index === -1 ? patches.length : index, 0, { start: at, end: at, pieces });
+}
+
+/**
+ * Applies the patches by moving only what stands before or behind all of them, whichever is shorter, into the free room
+ * beside the bytes. Undefined when both are long or the room is too small.
+ */
+function changeInPlace(bytes: Buffer, patches: readonly Patch[], room: Buffer): Buffer | undefined {
+  const from = patches[0]?.start ?? 0;
+  const to = patches[patches.length - 1]?.end ?? 0;
+  const offset = bytes.byteOffset - room.byteOffset;
+  if (to <= inPlaceBytes) {
+    const head = copyPatched(bytes.subarray(0, to), patches);
+    const start = offset + to - head.length;
+    if (start < 0) return undefined;
+    head.copy(room, start);
+    return room.subarray(start, offset + bytes.length);
   }
-  return patches.length === 0 ? bytes : copyPatched(bytes, patches);
+  if (bytes.length - from > inPlaceBytes) return undefined;
+  const tail = copyPatched(bytes.subarray(from), patches.map((patch) => ({ ...patch, start: patch.start - from, end: patch.end - from })));
+  const end = offset + from + tail.length;
+  if (end > room.length) return undefined;
+  tail.copy(room, offset + from);
+  return room.subarray(offset, end);
 }
 
 /** Adds a patch for each member that changes; says whether any member stays. */

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { cellText, fieldLines, table } from './table.js';
+
+describe('a table', () => {
+  it('aligns columns, numbers to the right, and leaves no blanks at the ends of lines', () => {
+    const rows = [
+      { name: 'a', calls: 5, last_used_at: null },
+      { name: 'longer', calls: 1200, last_used_at: 0 },
+    ];
+    expect(table(['name', 'calls', 'last_used_at'], rows)).toBe(
+      ['NAME    CALLS  LAST USED AT', 'a           5  -', 'longer   1200  1970-01-01T00:00:00Z', ''].join('\n'),
+    );
+  });
+
+  it('keeps one line for a row and lets no text steer the terminal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const lines = table(['name'], [{ name }]).split('\n');
+        expect(lines).toHaveLength(3);
+        expect(lines[1]).not.toMatch(/\p{Cc}/u);
+      }),
+    );
+  });
+
+  it('shows lists, objects and what is absent in one line', () => {
+    expect(cellText('agents', ['a', 'b'])).toBe('a, b');
+    expect(cellText('agents', [])).toBe('-');
+    expect(cellText('limits', { a: null })).toBe('{"a":null}');
+    expect(cellText('default', false)).toBe('false');
+    expect(fieldLines({ object: 'key', id: 'key_1', expires_at: 1 })).toBe('id          key_1\nexpires_at  1970-01-01T00:00:01Z\n');
+  });
+});
