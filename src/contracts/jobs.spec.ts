@@ -19,8 +19,11 @@ describe('the job catalogue', () => {
     expect(row.timeoutMs).toBeGreaterThan(0);
   });
 
-  it.each(rows.filter(([, row]) => row.schedule !== undefined))('%s can be started by the schedule, and one run ends before the next begins', (_name, row) => {
-    expect(row.payload.parse({})).toEqual({});
-    expect(row.timeoutMs).toBeLessThan(row.schedule?.everyMs ?? 0);
-  });
+  it.each(rows.filter(([, row]) => row.schedule !== undefined))(
+    '%s can be started by the schedule, and one run ends before the next begins',
+    (_name, row) => {
+      expect(row.payload.parse({})).toEqual({});
+      expect(row.timeoutMs).toBeLessThan(row.schedule?.everyMs ?? 0);
+    },
+  );
 });

@@ -93,6 +93,15 @@ describe('the counters', () => {
     await untilStats({ active: 0, total: 2, aborted: 0 });
   });
 
+  it('know who asked, each once, until the reset', async () => {
+    for (const id of ['req_a', 'req_b', 'req_a']) await (await post('one', { headers: { 'x-request-id': id } })).text();
+    await (await post('nobody')).text();
+    const asked = async () => (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as unknown;
+    expect(await asked()).toEqual({ requests: ['req_a', 'req_b'] });
+    await fetch(`${sandbox.url}/sandbox/stats/reset`, { method: 'POST' });
+    expect(await asked()).toEqual({ requests: [] });
+  });
+
   it.each([
     ['before the answer', '[[hang]]'],
     ['while it is slow', '[[slow:600000]]'],

@@ -33,7 +33,8 @@ export function handlersOf(discovery: Pick<DiscoveryService, 'getProviders'>): J
   const handlers = Object.keys(jobCatalogue.jobs).map((name) => {
     const [processor, ...others] = found.get(name) ?? [];
     if (processor === undefined) lines.push(`The job "${name}" has no processor.`);
-    else if (others.length > 0) lines.push(`The job "${name}" has the processors ${[processor, ...others].map(({ className }) => className).join(', ')}.`);
+    else if (others.length > 0)
+      lines.push(`The job "${name}" has the processors ${[processor, ...others].map(({ className }) => className).join(', ')}.`);
     return [name, processor?.process];
   });
   if (lines.length > 0) throw new JobTableError(lines);

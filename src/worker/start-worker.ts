@@ -22,7 +22,10 @@ export interface RunningWorker {
  * @throws JobTableError, IsolationError, or the database's error.
  */
 export async function startWorker(config: Config): Promise<RunningWorker> {
-  const app = await NestFactory.createApplicationContext(WorkerModule.with(config), { logger: ['error', 'warn'], abortOnError: false });
+  const app = await NestFactory.createApplicationContext(WorkerModule.with(config), {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   const workers = await prepare(app).catch(async (error: unknown) => {
     await app.close();
     throw error;

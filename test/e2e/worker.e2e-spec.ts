@@ -33,7 +33,9 @@ async function withExpiredRows(): Promise<{ database: TestDatabase; factory: Fac
   await factory.run(async (tx) => {
     for (const expiresAt of [new Date(now - minuteMs), new Date(now + minuteMs)]) {
       const hash = credentialHash(newCredential('gtak_'));
-      await tx.keySecret.create({ data: { tenantId: tenant.id, id: newId('keySecret'), keyId: key.id, hash, lastFour: 'wxyz', expiresAt } });
+      await tx.keySecret.create({
+        data: { tenantId: tenant.id, id: newId('keySecret'), keyId: key.id, hash, lastFour: 'wxyz', expiresAt },
+      });
     }
     await tx.changeFeed.updateMany({ data: { at: new Date(now - 61 * minuteMs) } });
     await tx.changeFeed.create({ data: { tenantId: tenant.id, kind: 'keys', ref: 'young', at: new Date(now - 59 * minuteMs) } });
@@ -46,13 +48,20 @@ async function leftOvers(factory: Factory): Promise<{ secrets: (Date | null)[]; 
     const hourAgo = new Date(Date.now() - 60 * minuteMs);
     const secrets = await tx.keySecret.findMany({ orderBy: { createdAt: 'asc' } });
     const changes = await tx.changeFeed.findMany({ where: { ref: 'young' } });
-    return { secrets: secrets.map(({ expiresAt }) => expiresAt), changes: changes.map(({ ref }) => ref), old: await tx.changeFeed.count({ where: { at: { lt: hourAgo } } }) };
+    return {
+      secrets: secrets.map(({ expiresAt }) => expiresAt),
+      changes: changes.map(({ ref }) => ref),
+      old: await tx.changeFeed.count({ where: { at: { lt: hourAgo } } }),
+    };
   });
 }
 
 async function expectSweep(settings: Readonly<Record<string, string>>): Promise<void> {
   const { database, factory } = await withExpiredRows();
-  expect(await leftOvers(factory)).toMatchObject({ secrets: [null, expect.any(Date), expect.any(Date)], old: expect.any(Number) });
+  expect(await leftOvers(factory)).toMatchObject({
+    secrets: [null, expect.any(Date), expect.any(Date)],
+    old: expect.any(Number),
+  });
   expect((await leftOvers(factory)).old).toBeGreaterThan(0);
   const worker = await startWorker(loadConfig(workerSettings(database.url, settings)));
   await until('the sweep has run', async () => {
@@ -89,12 +98,21 @@ describe('the worker process', () => {
 
   it('writes a structured line for each job and ends with code 0 on SIGTERM', async () => {
     const settings = workerSettings(database.url, { GT_LOG_LEVEL: 'info' });
-    const child = spawn(process.execPath, [script], { env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script], {
+      env: { PATH: process.env['PATH'], ...settings },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     started = child;
     const lines: Record<string, unknown>[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
     const finished = await until('a job is reported', () => lines.find(({ msg }) => msg === 'job finished'), 25_000);
-    expect(finished).toMatchObject({ level: 'info', job: 'platform.sweep', job_id: expect.stringContaining('platform.sweep'), attempt: 1, ms: expect.any(Number) });
+    expect(finished).toMatchObject({
+      level: 'info',
+      job: 'platform.sweep',
+      job_id: expect.stringContaining('platform.sweep'),
+      attempt: 1,
+      ms: expect.any(Number),
+    });
     expect(lines.some(({ msg, pid }) => msg === 'working' && pid === child.pid)).toBe(true);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
@@ -106,7 +124,9 @@ describe('the worker process', () => {
     await owner.connect();
     await owner.query('alter table keys no force row level security');
     await owner.end();
-    await expect(startWorker(loadConfig(workerSettings(open.url)))).rejects.toThrow('The table keys has no forced row-level security.');
+    await expect(startWorker(loadConfig(workerSettings(open.url)))).rejects.toThrow(
+      'The table keys has no forced row-level security.',
+    );
     await open.drop();
   });
 });
@@ -147,7 +167,12 @@ describeWithRedis('with Redis', () => {
     const fine = { ok: true };
     const degraded = {
       status: 'degraded',
-      checks: { database: fine, migrations: fine, storage: fine, queue: { ok: false, message: 'The job queue does not answer (REDIS_URL).' } },
+      checks: {
+        database: fine,
+        migrations: fine,
+        storage: fine,
+        queue: { ok: false, message: 'The job queue does not answer (REDIS_URL).' },
+      },
     };
 
     it('the API starts, answers new keys and chats while Redis is away, and says so; all is well when it comes, hangs and comes back', async () => {

@@ -64,7 +64,14 @@ function guarantees(place: () => Place): void {
     const reports: JobReport[] = [];
     const backend = place().backend();
     const own = new JobQueue(catalogue, backend, (error) => errors.push(error));
-    const all: Handlers = { 'test.note': nothing, 'test.flaky': nothing, 'test.slow': nothing, 'test.killed': nothing, 'test.tick': nothing, ...handlers };
+    const all: Handlers = {
+      'test.note': nothing,
+      'test.flaky': nothing,
+      'test.slow': nothing,
+      'test.killed': nothing,
+      'test.tick': nothing,
+      ...handlers,
+    };
     const workers = new JobWorkers({
       catalogue,
       backend,
@@ -91,7 +98,14 @@ function guarantees(place: () => Place): void {
     await queue.enqueue('test.note', { text: 'hello', tenantId: 'ten_a', ...{ unknown: 1 } }, { jobId: 'file-abc-1' });
     const [report] = await until('the job is reported', () => reports.length === 1 && reports);
     expect(seen).toEqual([{ text: 'hello', tenantId: 'ten_a', id: 'file-abc-1', attempt: 1 }]);
-    expect(report).toEqual({ job: 'test.note', id: 'file-abc-1', tenantId: 'ten_a', attempt: 1, ms: expect.any(Number), willRetry: false });
+    expect(report).toEqual({
+      job: 'test.note',
+      id: 'file-abc-1',
+      tenantId: 'ten_a',
+      attempt: 1,
+      ms: expect.any(Number),
+      willRetry: false,
+    });
   });
 
   it('runs a job id once while it waits, and again when it has ended', async () => {
@@ -126,7 +140,8 @@ function guarantees(place: () => Place): void {
 
   it('tries a failed job again as often as its row says, and says so in the reports', async () => {
     const { workers, reports } = work({
-      'test.flaky': ({ text }, { attempt }) => (text === 'never' || attempt < 3 ? Promise.reject(new Error(`no ${attempt}`)) : Promise.resolve()),
+      'test.flaky': ({ text }, { attempt }) =>
+        text === 'never' || attempt < 3 ? Promise.reject(new Error(`no ${attempt}`)) : Promise.resolve(),
     });
     await workers.start();
     await queue.enqueue('test.flaky', { text: 'third time' });
@@ -194,7 +209,8 @@ function guarantees(place: () => Place): void {
 
   it('refuses payloads and ids that the catalogue does not allow, before anything is enqueued', async () => {
     await expect(queue.enqueue('test.note', { text: 1 as unknown as string })).rejects.toThrow(z.ZodError);
-    for (const jobId of ['a:b', '7', '', 'a b', '-a']) await expect(queue.enqueue('test.note', { text: '' }, { jobId })).rejects.toThrow(RangeError);
+    for (const jobId of ['a:b', '7', '', 'a b', '-a'])
+      await expect(queue.enqueue('test.note', { text: '' }, { jobId })).rejects.toThrow(RangeError);
     const { workers, reports } = work({});
     await workers.start();
     await queue.enqueue('test.note', { text: 'the only one' });
@@ -221,7 +237,9 @@ function guarantees(place: () => Place): void {
     const notes = join(folder, 'notes');
     await compileSource(join(folder, 'compiled'), ['platform/queue']);
     const start = async (what: string): Promise<ChildProcess> => {
-      const child = spawn(process.execPath, [worker, join(folder, 'compiled'), place().kind, place().address, notes, what], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [worker, join(folder, 'compiled'), place().kind, place().address, notes, what], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       toClose.push(async () => {
         if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
       });
@@ -273,7 +291,9 @@ describe('the job queue on Postgres', () => {
     const queue = new JobQueue(catalogue, backend(), () => undefined);
     await queue.ping();
     expect(await count()).toBe(0);
-    await Promise.all([1, 2, 3, 4, 5].map((number) => queue.enqueue('test.note', { text: String(number) }, { jobId: `idle-${number}` })));
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((number) => queue.enqueue('test.note', { text: String(number) }, { jobId: `idle-${number}` })),
+    );
     expect(await count()).toBeLessThanOrEqual(2);
     await until('the connections have ended', async () => (await count()) === 0);
     await queue.close();
@@ -291,7 +311,13 @@ describe('the job queue on Postgres', () => {
     const errors: unknown[] = [];
     const reports: JobReport[] = [];
     const queue = new JobQueue(catalogue, backend(), (error) => errors.push(error));
-    const handlers: Handlers = { 'test.note': nothing, 'test.flaky': nothing, 'test.slow': nothing, 'test.killed': nothing, 'test.tick': nothing };
+    const handlers: Handlers = {
+      'test.note': nothing,
+      'test.flaky': nothing,
+      'test.slow': nothing,
+      'test.killed': nothing,
+      'test.tick': nothing,
+    };
     const workers = new JobWorkers({
       catalogue,
       backend: backend(),
@@ -303,7 +329,9 @@ describe('the job queue on Postgres', () => {
     await workers.start();
     await queue.enqueue('test.note', { text: '' }, { jobId: 'before-cut' });
     await until('it works', () => reports.some(({ id }) => id === 'before-cut'));
-    await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    await pool.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
     await until('a job can be enqueued', () => queue.enqueue('test.note', { text: '' }, { jobId: 'after-cut' }).then(() => true));
     await until('it is worked on', () => reports.some(({ id }) => id === 'after-cut'));
     await workers.stop(1_000);
@@ -320,7 +348,13 @@ describe('the job queue on Postgres', () => {
     const errors: unknown[] = [];
     const place = new PostgresBackend(server.url, own);
     const queue = new JobQueue(catalogue, place, () => undefined);
-    const handlers: Handlers = { 'test.note': nothing, 'test.flaky': nothing, 'test.slow': nothing, 'test.killed': nothing, 'test.tick': nothing };
+    const handlers: Handlers = {
+      'test.note': nothing,
+      'test.flaky': nothing,
+      'test.slow': nothing,
+      'test.killed': nothing,
+      'test.tick': nothing,
+    };
     const workers = new JobWorkers({
       catalogue,
       backend: place,
@@ -335,7 +369,9 @@ describe('the job queue on Postgres', () => {
       await server.stop();
       await expect(queue.ping()).rejects.toThrow(QueueUnavailableError);
       server = await startEmbeddedPostgres({ dataDir, settings });
-      await until('a job can be enqueued', () => queue.enqueue('test.note', { text: '' }, { jobId: 'after-restart' }).then(() => true));
+      await until('a job can be enqueued', () =>
+        queue.enqueue('test.note', { text: '' }, { jobId: 'after-restart' }).then(() => true),
+      );
       await until('it is worked on', () => reports.some(({ id }) => id === 'after-restart'));
       expect(errors.length).toBeLessThan(200);
     } finally {
@@ -376,7 +412,9 @@ describeWithRedis('the job queue on Redis', () => {
     await expect(queue.enqueue('test.note', { text: '' })).rejects.toThrow(QueueUnavailableError);
     expect(performance.now() - refused).toBeLessThan(3_000);
     await redis.start();
-    await until('a job can be enqueued', () => queue.enqueue('test.note', { text: '' }, { jobId: 'after-start' }).then(() => true));
+    await until('a job can be enqueued', () =>
+      queue.enqueue('test.note', { text: '' }, { jobId: 'after-start' }).then(() => true),
+    );
     redis.freeze();
     const frozen = performance.now();
     await expect(queue.ping()).rejects.toThrow(QueueUnavailableError);
@@ -394,8 +432,21 @@ describeWithRedis('the job queue on Redis', () => {
     const reports: JobReport[] = [];
     await redis.stop();
     const queue = new JobQueue(catalogue, backend(), () => undefined);
-    const handlers: Handlers = { 'test.note': nothing, 'test.flaky': nothing, 'test.slow': nothing, 'test.killed': nothing, 'test.tick': nothing };
-    const workers = new JobWorkers({ catalogue, backend: backend(), queue, handlers, onReport: (report) => void reports.push(report), onError: () => undefined });
+    const handlers: Handlers = {
+      'test.note': nothing,
+      'test.flaky': nothing,
+      'test.slow': nothing,
+      'test.killed': nothing,
+      'test.tick': nothing,
+    };
+    const workers = new JobWorkers({
+      catalogue,
+      backend: backend(),
+      queue,
+      handlers,
+      onReport: (report) => void reports.push(report),
+      onError: () => undefined,
+    });
     const started = workers.start();
     await redis.start();
     await started;
@@ -416,8 +467,21 @@ describeWithRedis('the job queue on Redis', () => {
       isRunning = true;
       return new Promise<void>(() => undefined);
     };
-    const handlers: Handlers = { 'test.note': hang, 'test.flaky': nothing, 'test.slow': nothing, 'test.killed': nothing, 'test.tick': nothing };
-    const workers = new JobWorkers({ catalogue, backend: backend(), queue, handlers, onReport: () => undefined, onError: () => undefined });
+    const handlers: Handlers = {
+      'test.note': hang,
+      'test.flaky': nothing,
+      'test.slow': nothing,
+      'test.killed': nothing,
+      'test.tick': nothing,
+    };
+    const workers = new JobWorkers({
+      catalogue,
+      backend: backend(),
+      queue,
+      handlers,
+      onReport: () => undefined,
+      onError: () => undefined,
+    });
     await workers.start();
     await queue.enqueue('test.note', { text: '' });
     await until('it runs', () => isRunning);

@@ -57,7 +57,20 @@ export async function startRedis(): Promise<TestRedis> {
 }
 
 async function launch(port: number, folder: string): Promise<ChildProcess> {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'no'];
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'no',
+  ];
   const server = spawn(redisServer() ?? 'redis-server', settings, { stdio: 'ignore' });
   await until('redis-server answers', () => answers(port));
   return server;
@@ -74,12 +87,14 @@ function answers(port: number): Promise<boolean> {
 
 function redisServer(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'redis-server')).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .map((folder) => join(folder, 'redis-server'))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }

@@ -5,7 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises';
  * not yet.
  * @throws Error with what was waited for, and the last error, after `timeoutMs`.
  */
-export async function until<T>(what: string, check: () => T | false | undefined | Promise<T | false | undefined>, timeoutMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  check: () => T | false | undefined | Promise<T | false | undefined>,
+  timeoutMs = 15_000,
+): Promise<T> {
   let last: unknown;
   for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await wait(20)) {
     try {

@@ -34,11 +34,17 @@ export class ReadinessService {
     const [database, migrations, queue, storage] = await Promise.all([
       judge(() => this.database(), 'The database does not answer (DATABASE_URL).'),
       judge(() => this.migrations(), 'The state of the migrations cannot be read.'),
-      judge(() => this.jobs(), `The job queue does not answer (${this.config.REDIS_URL === undefined ? 'DATABASE_URL' : 'REDIS_URL'}).`),
+      judge(
+        () => this.jobs(),
+        `The job queue does not answer (${this.config.REDIS_URL === undefined ? 'DATABASE_URL' : 'REDIS_URL'}).`,
+      ),
       judge(() => this.storage(), 'The data folder cannot be written (GT_DATA_DIR).'),
     ]);
     const down = !database.ok || !migrations.ok;
-    return { status: down ? 'down' : storage.ok && queue.ok ? 'ok' : 'degraded', checks: { database, migrations, queue, storage } };
+    return {
+      status: down ? 'down' : storage.ok && queue.ok ? 'ok' : 'degraded',
+      checks: { database, migrations, queue, storage },
+    };
   }
 
   private async database(): Promise<Check> {
@@ -47,7 +53,9 @@ export class ReadinessService {
   }
 
   private async migrations(): Promise<Check> {
-    const missing = await missingMigrations(async (sql) => (await this.connections.pool.query<{ migration_name: string }>(sql)).rows);
+    const missing = await missingMigrations(
+      async (sql) => (await this.connections.pool.query<{ migration_name: string }>(sql)).rows,
+    );
     return missing.length === 0 ? fine : { ok: false, message: `Not applied: ${missing.join(', ')}. Run: npx --no gt migrate` };
   }
 

@@ -37,7 +37,8 @@ export class JobQueue<C extends JobCatalogue> {
   async enqueue<N extends NameOf<C>>(name: N, payload: PayloadInputOf<C, N>, options: EnqueueOptions = {}): Promise<void> {
     const row = rowOf(this.catalogue, name);
     const data = row.payload.parse(payload);
-    if (options.jobId !== undefined && !jobIdForm.test(options.jobId)) throw new RangeError(`"${options.jobId}" cannot be the id of a job.`);
+    if (options.jobId !== undefined && !jobIdForm.test(options.jobId))
+      throw new RangeError(`"${options.jobId}" cannot be the id of a job.`);
     await this.use(row.queue, (queue) => queue.add(name, data, { ...jobOptions(row), ...options }));
   }
 

@@ -43,7 +43,11 @@ export async function runJob<C extends JobCatalogue>(
 }
 
 /** Ends with the work or with the first signal, whichever comes first: work that ignores its signal is not waited for. */
-async function withinTime(timeoutMs: number, signals: AbortSignal[], work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function withinTime(
+  timeoutMs: number,
+  signals: AbortSignal[],
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const timer = new AbortController();
   const timeout = setTimeout(() => timer.abort(new Error(`Not done within ${timeoutMs} ms.`)), timeoutMs);
   const signal = AbortSignal.any([timer.signal, ...signals]);

@@ -1,6 +1,14 @@
 import type { Job, PostgresConnectionOptions } from 'bullmq';
 import type pg from 'pg';
-import { listen, QueueBackend, workerOptions, type OpenQueue, type OpenWorker, type WorkerEvents, type WorkerSettings } from './queue-backend.js';
+import {
+  listen,
+  QueueBackend,
+  workerOptions,
+  type OpenQueue,
+  type OpenWorker,
+  type WorkerEvents,
+  type WorkerSettings,
+} from './queue-backend.js';
 
 const schema = 'bullmq';
 
@@ -45,7 +53,11 @@ export class PostgresBackend extends QueueBackend {
   }
 
   /** BullMQ sets the search path by `options`, which one in the URL would override: it is handed over beside the URL. */
-  private connection(limits: { readonly max: number; readonly query_timeout?: number; readonly idleTimeoutMillis?: number }): PostgresConnectionOptions {
+  private connection(limits: {
+    readonly max: number;
+    readonly query_timeout?: number;
+    readonly idleTimeoutMillis?: number;
+  }): PostgresConnectionOptions {
     const url = new URL(this.databaseUrl);
     const options = url.searchParams.get('options');
     url.searchParams.delete('options');

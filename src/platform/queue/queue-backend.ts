@@ -24,7 +24,11 @@ export interface WorkerEvents {
 /** A queue that takes jobs. */
 export interface OpenQueue {
   add(name: string, data: object, options: JobsOptions): Promise<unknown>;
-  upsertJobScheduler(id: string, repeat: { readonly every: number }, template: { name: string; data: object; opts: JobsOptions }): Promise<unknown>;
+  upsertJobScheduler(
+    id: string,
+    repeat: { readonly every: number },
+    template: { name: string; data: object; opts: JobsOptions },
+  ): Promise<unknown>;
   close(): Promise<void>;
 }
 

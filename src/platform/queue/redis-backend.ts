@@ -1,7 +1,15 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { once } from 'node:events';
-import { listen, QueueBackend, workerOptions, type OpenQueue, type OpenWorker, type WorkerEvents, type WorkerSettings } from './queue-backend.js';
+import {
+  listen,
+  QueueBackend,
+  workerOptions,
+  type OpenQueue,
+  type OpenWorker,
+  type WorkerEvents,
+  type WorkerSettings,
+} from './queue-backend.js';
 
 const prefix = 'gt';
 const connectMs = 1_000;
