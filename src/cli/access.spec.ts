@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { findAccess } from './access.js';
 
-const up = { version: 1, admin_url: 'http://127.0.0.1:3000/api/admin/v1', admin_token: 'gtad_up', database_url: 'postgresql://x' };
+const up = {
+  version: 1,
+  admin_url: 'http://127.0.0.1:3000/api/admin/v1',
+  admin_token: 'gtad_up',
+  database_url: 'postgresql://x',
+};
 
 function dataDir(content?: unknown): string {
   const folder = mkdtempSync(join(tmpdir(), 'gt-access-'));
@@ -15,7 +20,10 @@ function dataDir(content?: unknown): string {
 describe('where the admin plane is', () => {
   it('flags win over variables, variables over up.json', () => {
     const env = { GT_DATA_DIR: dataDir(up), GT_ADMIN_URL: 'https://b.example/api/admin/v1', GT_ADMIN_TOKEN: 'gtad_env' };
-    expect(findAccess({ url: 'https://a.example', token: 'gtad_flag' }, env)).toEqual({ url: 'https://a.example/api/admin/v1', token: 'gtad_flag' });
+    expect(findAccess({ url: 'https://a.example', token: 'gtad_flag' }, env)).toEqual({
+      url: 'https://a.example/api/admin/v1',
+      token: 'gtad_flag',
+    });
     expect(findAccess({}, env)).toEqual({ url: 'https://b.example/api/admin/v1', token: 'gtad_env' });
     expect(findAccess({}, { GT_DATA_DIR: env.GT_DATA_DIR })).toEqual({ url: up.admin_url, token: 'gtad_up' });
   });

@@ -29,15 +29,21 @@ export function findAccess(flags: AccessFlags, env: Readonly<Record<string, stri
       `There is no address of the admin plane: give --url, set GT_ADMIN_URL, or start the platform with "npm run up" (there is no up.json in ${dataFolder(env)}; GT_DATA_DIR names another folder).`,
     );
   }
-  const token = flags.token ?? (env['GT_ADMIN_TOKEN'] || undefined) ?? (up !== null && sameAddress(url, up.admin_url) ? up.admin_token : undefined);
-  if (token === undefined) throw usageError(`There is no token for ${url}: give --token or set GT_ADMIN_TOKEN ("gt operator create" makes one).`);
+  const token =
+    flags.token ??
+    (env['GT_ADMIN_TOKEN'] || undefined) ??
+    (up !== null && sameAddress(url, up.admin_url) ? up.admin_token : undefined);
+  if (token === undefined)
+    throw usageError(`There is no token for ${url}: give --token or set GT_ADMIN_TOKEN ("gt operator create" makes one).`);
   return { url, token };
 }
 
 function adminUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw usageError(`"${text}" is no address of the admin plane: --url or GT_ADMIN_URL must be like https://api.example.com${adminPath}.`);
+    throw usageError(
+      `"${text}" is no address of the admin plane: --url or GT_ADMIN_URL must be like https://api.example.com${adminPath}.`,
+    );
   }
   const path = url.pathname.replace(/\/+$/, '');
   return `${url.origin}${path === '' ? adminPath : path}`;

@@ -5,7 +5,9 @@ import { CliError } from './cli-error.js';
 
 const timeoutMs = 120_000;
 
-const errorBody = z.object({ error: z.object({ message: z.string(), param: z.string().nullable(), code: z.string().nullable() }) });
+const errorBody = z.object({
+  error: z.object({ message: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
+});
 
 /** The platform refused. `message` and `param` are its own. */
 export class RefusedError extends CliError {
@@ -43,7 +45,9 @@ export class AdminHttp {
     this.found ??= findAccess(this.flags(), this.env);
     const { url, token } = this.found;
     const { method, path } = adminRouteRow(routeId);
-    const query = new URLSearchParams(Object.entries(input.query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
+    const query = new URLSearchParams(
+      Object.entries(input.query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ).toString();
     const target = `${url}${path.replace('{id}', encodeURIComponent(input.id ?? ''))}${query === '' ? '' : `?${query}`}`;
     const response = await this.fetch(target, {
       method,
@@ -60,8 +64,13 @@ export class AdminHttp {
       return await fetch(target, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     } catch (cause) {
       const { origin } = new URL(target);
-      const reason = cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : networkReason(cause);
-      throw new CliError(1, [`The platform at ${origin} cannot be reached (${reason}). Is it running, and is --url or GT_ADMIN_URL right?`], { cause });
+      const reason =
+        cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : networkReason(cause);
+      throw new CliError(
+        1,
+        [`The platform at ${origin} cannot be reached (${reason}). Is it running, and is --url or GT_ADMIN_URL right?`],
+        { cause },
+      );
     }
   }
 }
@@ -70,7 +79,10 @@ async function readReply(response: Response, url: string): Promise<Record<string
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && typeof body === 'object' && body !== null) return body as Record<string, unknown>;
   const told = errorBody.safeParse(body);
-  if (!told.success) throw new CliError(1, [`${url} does not answer like the admin plane (status ${response.status}). Check --url or GT_ADMIN_URL.`]);
+  if (!told.success)
+    throw new CliError(1, [
+      `${url} does not answer like the admin plane (status ${response.status}). Check --url or GT_ADMIN_URL.`,
+    ]);
   throw new RefusedError(response.status, told.data.error, hintFor(response.status, told.data.error));
 }
 

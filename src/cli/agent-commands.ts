@@ -14,14 +14,15 @@ export function addAgentCommands(program: Command, context: CliContext): void {
     routes: { list: 'agents.list', get: 'agents.get', create: 'agents.create', update: 'agents.update', delete: 'agents.delete' },
     columns: ['name', 'published_revision', 'description', 'id'],
   });
-  addFieldOptions(group.command('publish <agent>').description('Makes a revision of the draft and brings its endpoints there'), publishAgentRequest).action(
-    async (id: string, flags: Record<string, unknown>) => {
-      const body = givenFields(publishAgentRequest, flags);
-      checkFields(publishAgentRequest, body);
-      const revision = await context.http.call('agents.publish', { id, query: tenantQueryOf(context, 'agents.publish'), body });
-      print(context, revision, () => `Published ${cellText('', id)} as revision ${cellText('', revision['number'])}.\n`);
-    },
-  );
+  addFieldOptions(
+    group.command('publish <agent>').description('Makes a revision of the draft and brings its endpoints there'),
+    publishAgentRequest,
+  ).action(async (id: string, flags: Record<string, unknown>) => {
+    const body = givenFields(publishAgentRequest, flags);
+    checkFields(publishAgentRequest, body);
+    const revision = await context.http.call('agents.publish', { id, query: tenantQueryOf(context, 'agents.publish'), body });
+    print(context, revision, () => `Published ${cellText('', id)} as revision ${cellText('', revision['number'])}.\n`);
+  });
   const revisions = group.command('revisions <agent>').description("Lists an agent's revisions");
   const { query } = adminRouteRow('agents.revisions');
   if (query !== undefined) addFieldOptions(revisions, query);

@@ -47,7 +47,10 @@ export function addApplyCommand(program: Command, context: CliContext): void {
  */
 async function applyAll(context: CliContext, file: PlatformFile, options: ApplyOptions): Promise<Outcome> {
   const results: ApplyResult[] = [];
-  const outcome = (failure?: CliError): Outcome => ({ done: { object: 'apply', changed: results.filter(isChange).length, results }, failure });
+  const outcome = (failure?: CliError): Outcome => ({
+    done: { object: 'apply', changed: results.filter(isChange).length, results },
+    failure,
+  });
   const progress = await startProgress(context, options.dry_run ? 'comparing' : 'applying');
   for (const [at, tenant] of file.tenants.entries()) {
     progress.show(`${tenant.slug} (${at + 1} of ${file.tenants.length})`);
@@ -69,7 +72,9 @@ function inFile(error: CliError, at: number): CliError {
   if (!(error instanceof RefusedError)) return error;
   const { message } = error.refusal;
   const [line] = error.lines;
-  return new CliError(1, [message.startsWith('tenants[0]') ? message.replace('tenants[0]', `tenants[${at}]`) : line], { cause: error });
+  return new CliError(1, [message.startsWith('tenants[0]') ? message.replace('tenants[0]', `tenants[${at}]`) : line], {
+    cause: error,
+  });
 }
 
 async function confirmDeletions(context: CliContext, file: PlatformFile): Promise<void> {
@@ -79,7 +84,8 @@ async function confirmDeletions(context: CliContext, file: PlatformFile): Promis
   const deletions = done.results.filter(({ action }) => action === 'deleted');
   if (deletions.length === 0) return;
   context.io.err(table(['action', 'kind', 'tenant', 'name', 'id'], deletions));
-  if (!(await confirmed(context, `Delete ${deletions.length === 1 ? 'this' : `these ${deletions.length}`} for good?`))) throw usageError('Nothing was changed.');
+  if (!(await confirmed(context, `Delete ${deletions.length === 1 ? 'this' : `these ${deletions.length}`} for good?`)))
+    throw usageError('Nothing was changed.');
 }
 
 function show(context: CliContext, done: ApplyObject, isDryRun: boolean): void {
@@ -89,7 +95,9 @@ function show(context: CliContext, done: ApplyObject, isDryRun: boolean): void {
     const summary = `${isDryRun ? 'Would change' : 'Changed'} ${changes.length}, ${done.results.length - changes.length} as they are.\n`;
     return [
       changes.length === 0 ? '' : `${table(['action', 'kind', 'tenant', 'name', 'id'], changes)}\n`,
-      secrets.length === 0 ? '' : `New keys; their secrets are shown this once:\n${table(['tenant', 'name', 'secret'], secrets)}\n`,
+      secrets.length === 0
+        ? ''
+        : `New keys; their secrets are shown this once:\n${table(['tenant', 'name', 'secret'], secrets)}\n`,
       summary,
     ].join('');
   });

@@ -24,14 +24,20 @@ export function addConnectionCommands(program: Command, context: CliContext): vo
   for (const command of group.commands.filter((each) => ['create', 'update'].includes(each.name()))) {
     command.option('--token-env <name>', "variable of the environment that holds the provider's token");
   }
-  group.command('test <connection>').description('Asks the provider for its models and says how it went').action(async (named: string) => {
-    const result = await context.http.call('connections.test', await call(context, named));
-    print(context, result, () => fieldLines({ ...result, error: errorText(result['error']) }));
-    if (result['ok'] !== true) context.exitCode = 1;
-  });
-  group.command('models <connection>').description("Lists the models of the connection's provider").action(async (named: string) => {
-    printList(context, await context.http.call('connections.models', await call(context, named)), ['id']);
-  });
+  group
+    .command('test <connection>')
+    .description('Asks the provider for its models and says how it went')
+    .action(async (named: string) => {
+      const result = await context.http.call('connections.test', await call(context, named));
+      print(context, result, () => fieldLines({ ...result, error: errorText(result['error']) }));
+      if (result['ok'] !== true) context.exitCode = 1;
+    });
+  group
+    .command('models <connection>')
+    .description("Lists the models of the connection's provider")
+    .action(async (named: string) => {
+      printList(context, await context.http.call('connections.models', await call(context, named)), ['id']);
+    });
 }
 
 async function call(context: CliContext, named: string) {

@@ -24,7 +24,17 @@ export async function withDatabase<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Codes of Node and of Prisma, whose texts may come from either. */
-const connectCodes = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH', 'EAI_AGAIN', 'P1001', 'P1002', 'P1017'];
+const connectCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'P1001',
+  'P1002',
+  'P1017',
+];
 const loginCodes = ['28P01', '28000', '3D000', 'P1000', 'P1003', 'P1010'];
 const emptyCodes = ['42P01', 'P2021'];
 
@@ -34,8 +44,10 @@ export function databaseFault(error: unknown): string {
   if (typeof code === 'string' && connectCodes.includes(code)) {
     return `The database cannot be reached (${code}). Is it running, and is DATABASE_URL right?`;
   }
-  if (typeof code === 'string' && loginCodes.includes(code)) return `The database refuses the login: ${String(message)}. Check DATABASE_URL.`;
-  if (typeof code === 'string' && emptyCodes.includes(code)) return 'The database has no tables of the platform yet. Run: npx --no gt migrate';
+  if (typeof code === 'string' && loginCodes.includes(code))
+    return `The database refuses the login: ${String(message)}. Check DATABASE_URL.`;
+  if (typeof code === 'string' && emptyCodes.includes(code))
+    return 'The database has no tables of the platform yet. Run: npx --no gt migrate';
   return String(message);
 }
 

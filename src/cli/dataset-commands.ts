@@ -7,7 +7,13 @@ export function addDatasetCommands(program: Command, context: CliContext): void 
   addResource(program, context, {
     name: 'dataset',
     plural: 'datasets',
-    routes: { list: 'datasets.list', get: 'datasets.get', create: 'datasets.create', update: 'datasets.update', delete: 'datasets.delete' },
+    routes: {
+      list: 'datasets.list',
+      get: 'datasets.get',
+      create: 'datasets.create',
+      update: 'datasets.update',
+      delete: 'datasets.delete',
+    },
     columns: ['alias', 'name', 'embedding', 'chunk_tokens', 'id'],
     lookUp: { field: 'alias', id: /^ds_/ },
   });

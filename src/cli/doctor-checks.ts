@@ -42,7 +42,12 @@ export function dataFolderCheck(env: Environment): Check {
     accessSync(nearestExisting(folder), constants.W_OK);
     return { check: 'data folder', ok: true, detail: `${folder} can be written.`, advice: null };
   } catch {
-    return { check: 'data folder', ok: false, detail: `${folder} cannot be written.`, advice: 'Change its owner, or set GT_DATA_DIR to another folder.' };
+    return {
+      check: 'data folder',
+      ok: false,
+      detail: `${folder} cannot be written.`,
+      advice: 'Change its owner, or set GT_DATA_DIR to another folder.',
+    };
   }
 }
 

@@ -39,7 +39,11 @@ async function serverCheck(pool: pg.Pool): Promise<Check> {
       `select current_setting('server_version') as version, current_setting('server_version_num') as number`,
     );
     const ok = Number(rows[0]?.number) >= oldestServer;
-    return { ok, detail: `PostgreSQL ${rows[0]?.version ?? '?'}.`, advice: ok ? null : 'The platform needs PostgreSQL 16 or newer.' };
+    return {
+      ok,
+      detail: `PostgreSQL ${rows[0]?.version ?? '?'}.`,
+      advice: ok ? null : 'The platform needs PostgreSQL 16 or newer.',
+    };
   });
 }
 
@@ -47,7 +51,10 @@ async function migrationsCheck(pool: pg.Pool): Promise<Check> {
   const { missingMigrations } = await import('../platform/database/migrate.js');
   return attempt('migrations', async () => {
     const { rows } = await pool.query<{ known: boolean }>(`select to_regclass('_prisma_migrations') is not null as known`);
-    const missing = rows[0]?.known === true ? await missingMigrations(async (sql) => (await pool.query<{ migration_name: string }>(sql)).rows) : null;
+    const missing =
+      rows[0]?.known === true
+        ? await missingMigrations(async (sql) => (await pool.query<{ migration_name: string }>(sql)).rows)
+        : null;
     if (missing === null) return { ok: false, detail: 'the database is empty.', advice: 'Run: npx --no gt migrate' };
     if (missing.length > 0) return { ok: false, detail: `missing: ${missing.join(', ')}.`, advice: 'Run: npx --no gt migrate' };
     return { ok: true, detail: 'all are applied.', advice: null };
@@ -64,9 +71,12 @@ async function isolationOf(connections: { readonly pool: pg.Pool }): Promise<Che
 
 async function operatorsCheck(pool: pg.Pool): Promise<Check> {
   return attempt('operators', async () => {
-    const { rows } = await pool.query<{ count: number }>(`select count(*)::int as count from operator_tokens where revoked_at is null`);
+    const { rows } = await pool.query<{ count: number }>(
+      `select count(*)::int as count from operator_tokens where revoked_at is null`,
+    );
     const count = rows[0]?.count ?? 0;
-    if (count === 0) return { ok: false, detail: 'nobody has a token.', advice: 'Run: npx --no gt operator create --name <name>' };
+    if (count === 0)
+      return { ok: false, detail: 'nobody has a token.', advice: 'Run: npx --no gt operator create --name <name>' };
     return { ok: true, detail: count === 1 ? 'one token.' : `${count} tokens.`, advice: null };
   });
 }

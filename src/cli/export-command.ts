@@ -33,6 +33,8 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new CliError(2, [`${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`], { cause: error });
+    throw new CliError(2, [`${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`], {
+      cause: error,
+    });
   }
 }

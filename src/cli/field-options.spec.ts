@@ -6,14 +6,29 @@ import { createTenantRequest } from '../contracts/tenants.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
 
 function parse(schema: Parameters<typeof givenFields>[0], argv: readonly string[], text = false): Record<string, unknown> {
-  const command = addFieldOptions(new Command('x').exitOverride().configureOutput({ writeErr: () => undefined }), schema).action(() => undefined);
+  const command = addFieldOptions(new Command('x').exitOverride().configureOutput({ writeErr: () => undefined }), schema).action(
+    () => undefined,
+  );
   command.parse([...argv], { from: 'user' });
   return givenFields(schema, command.opts(), text);
 }
 
 describe('options made from a schema', () => {
   it('take texts, lists, numbers, objects and null in the form of each field', () => {
-    const argv = ['--name', '007', '--preset', 'small', '--agents', 'a, b', '--agents', 'c', '--raw-models', '*', '--limits', '{requests_per_minute: 5}'];
+    const argv = [
+      '--name',
+      '007',
+      '--preset',
+      'small',
+      '--agents',
+      'a, b',
+      '--agents',
+      'c',
+      '--raw-models',
+      '*',
+      '--limits',
+      '{requests_per_minute: 5}',
+    ];
     expect(parse(createKeyRequest, [...argv, '--expires-at', '4070908800', '--prompt-policy', 'null'])).toEqual({
       name: '007',
       preset: 'small',
@@ -27,7 +42,10 @@ describe('options made from a schema', () => {
 
   it('take an empty list, switches with and without a value, and lists behind a transformation', () => {
     expect(parse(createKeyRequest, ['--agents', ''])).toEqual({ agents: [] });
-    expect(parse(createTenantRequest, ['--api-enabled', 'false', '--hosts', 'a.example'])).toEqual({ api_enabled: false, hosts: ['a.example'] });
+    expect(parse(createTenantRequest, ['--api-enabled', 'false', '--hosts', 'a.example'])).toEqual({
+      api_enabled: false,
+      hosts: ['a.example'],
+    });
     expect(parse(createTenantRequest, ['--api-enabled'])).toEqual({ api_enabled: true });
     expect(() => parse(createTenantRequest, ['--api-enabled', 'perhaps'])).toThrow('--api-enabled takes true or false.');
   });
@@ -42,7 +60,11 @@ describe('options made from a schema', () => {
 
   it('name the flag of each fault', () => {
     const body = { scopes: ['nope'], limits: { requests: 1 } };
-    const faults = [/^--name is missing\.$/m, /^--scopes\[0\] must be one of inference:chat, /m, /^--limits\.requests is not known here\.$/m];
+    const faults = [
+      /^--name is missing\.$/m,
+      /^--scopes\[0\] must be one of inference:chat, /m,
+      /^--limits\.requests is not known here\.$/m,
+    ];
     for (const fault of faults) expect(() => checkFields(createKeyRequest, body)).toThrow(fault);
   });
 });

@@ -42,7 +42,9 @@ export function givenFields(schema: ZodType, flags: Readonly<Record<string, unkn
 export function checkFields(schema: ZodType, body: object): void {
   const result = schema.safeParse(body, { reportInput: true });
   if (result.success) return;
-  const [first = 'The request is not valid.', ...rest] = fieldFaults(result.error).map(({ path, message }) => `${flagOf(path)} ${message}.`);
+  const [first = 'The request is not valid.', ...rest] = fieldFaults(result.error).map(
+    ({ path, message }) => `${flagOf(path)} ${message}.`,
+  );
   throw usageError(first, ...rest);
 }
 
@@ -70,10 +72,15 @@ function optionOf(field: string, kind: FieldKind): Option {
     case 'switch':
       return new Option(`${flag} [true|false]`).preset(true).argParser((text: string | boolean) => booleanOf(flag, text));
     case 'list':
-      return new Option(`${flag} <a,b>`, 'separated by commas, or given several times').argParser((text: string, before: string[] | undefined) => [
-        ...(before ?? []),
-        ...text.split(',').map((part) => part.trim()).filter((part) => part !== ''),
-      ]);
+      return new Option(`${flag} <a,b>`, 'separated by commas, or given several times').argParser(
+        (text: string, before: string[] | undefined) => [
+          ...(before ?? []),
+          ...text
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== ''),
+        ],
+      );
     default:
       return new Option(`${flag} <value>`, 'a number, or {…} in YAML or JSON');
   }

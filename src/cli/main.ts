@@ -57,7 +57,9 @@ export async function main(argv: readonly string[], io: CliIo): Promise<0 | 1 | 
 
 function newProgram(io: CliIo): Command {
   return new Command('gt')
-    .description('The command line of the GT API. Commands speak to the admin plane over HTTP; migrate, operator and doctor to the database.')
+    .description(
+      'The command line of the GT API. Commands speak to the admin plane over HTTP; migrate, operator and doctor to the database.',
+    )
     .option('--url <url>', 'address of the admin plane (else GT_ADMIN_URL, else that of a running "npm run up")')
     .option('--token <token>', 'admin token (else GT_ADMIN_TOKEN, else that of a running "npm run up")')
     .option('--tenant <slug>', 'the tenant to work in, for operators')
@@ -65,7 +67,11 @@ function newProgram(io: CliIo): Command {
     .option('-y, --yes', 'asks nothing')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text.replace(/^error: /, 'gt: ')) });
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'gt: ')),
+    });
 }
 
 function failure(error: unknown, io: CliIo): 0 | 1 | 2 {

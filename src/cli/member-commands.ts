@@ -15,13 +15,25 @@ export function addMemberCommands(program: Command, context: CliContext): void {
   addResource(program, context, {
     name: 'member',
     plural: 'members',
-    routes: { list: 'members.list', get: 'members.get', create: 'members.create', update: 'members.update', delete: 'members.delete' },
+    routes: {
+      list: 'members.list',
+      get: 'members.get',
+      create: 'members.create',
+      update: 'members.update',
+      delete: 'members.delete',
+    },
     columns: ['email', 'name', 'role', 'state', 'id'],
     lookUp: { field: 'email', id: /^mem_/ },
   });
   const group = addResource(program, context, tokens);
-  group.command('revoke <admin-token>').description('Ends an admin token at once').action(async (named: string) => {
-    const id = await idOf(context, tokens, named);
-    printObject(context, await context.http.call('admin-tokens.revoke', { id, query: tenantQueryOf(context, 'admin-tokens.revoke') }));
-  });
+  group
+    .command('revoke <admin-token>')
+    .description('Ends an admin token at once')
+    .action(async (named: string) => {
+      const id = await idOf(context, tokens, named);
+      printObject(
+        context,
+        await context.http.call('admin-tokens.revoke', { id, query: tenantQueryOf(context, 'admin-tokens.revoke') }),
+      );
+    });
 }

@@ -12,7 +12,9 @@ export function addMigrateCommand(program: Command, context: CliContext): void {
       const { migrate } = await import('../platform/database/migrate.js');
       const { applied } = await withDatabase(() => migrate(url));
       print(context, { object: 'migration', applied }, () =>
-        applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length}:\n${applied.map((name) => `  ${name}\n`).join('')}`,
+        applied.length === 0
+          ? 'The database is up to date.\n'
+          : `Applied ${applied.length}:\n${applied.map((name) => `  ${name}\n`).join('')}`,
       );
     });
 }

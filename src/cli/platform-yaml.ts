@@ -17,7 +17,11 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
     ...tenant,
     connections: tenant.connections.map((connection, at) => {
       const place = fieldPath(['tenants', tenantAt, 'connections', at, 'auth', 'token_env']);
-      return withToken(connection, env, (name) => missing.push(`${path}: ${place}: the environment variable ${name} is not set. Set it, or leave token_env out to keep the stored token.`));
+      return withToken(connection, env, (name) =>
+        missing.push(
+          `${path}: ${place}: the environment variable ${name} is not set. Set it, or leave token_env out to keep the stored token.`,
+        ),
+      );
     }),
   }));
   const [first, ...rest] = missing;
@@ -25,7 +29,11 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
   return parsed(path, platformFile, { tenants });
 }
 
-function withToken(connection: WrittenConnection, env: Readonly<Record<string, string | undefined>>, onMissing: (name: string) => void): object {
+function withToken(
+  connection: WrittenConnection,
+  env: Readonly<Record<string, string | undefined>>,
+  onMissing: (name: string) => void,
+): object {
   if (connection.auth.mode !== 'header_token' || connection.auth.token_env === undefined) return connection;
   const { token_env: name, ...auth } = connection.auth;
   const token = env[name] || undefined;
@@ -36,6 +44,8 @@ function withToken(connection: WrittenConnection, env: Readonly<Record<string, s
 function parsed<S extends z.ZodType>(path: string, schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const [first = `${path}: the file is not valid.`, ...rest] = fieldFaults(result.error).map((fault) => `${path}: ${fault.path} ${fault.message}.`);
+  const [first = `${path}: the file is not valid.`, ...rest] = fieldFaults(result.error).map(
+    (fault) => `${path}: ${fault.path} ${fault.message}.`,
+  );
   throw usageError(first, ...rest);
 }

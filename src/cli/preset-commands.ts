@@ -7,7 +7,13 @@ export function addPresetCommands(program: Command, context: CliContext): void {
   addResource(program, context, {
     name: 'preset',
     plural: 'presets',
-    routes: { list: 'presets.list', get: 'presets.get', create: 'presets.create', update: 'presets.update', delete: 'presets.delete' },
+    routes: {
+      list: 'presets.list',
+      get: 'presets.get',
+      create: 'presets.create',
+      update: 'presets.update',
+      delete: 'presets.delete',
+    },
     columns: ['slug', 'name', 'purpose', 'built_in', 'scopes'],
   });
 }

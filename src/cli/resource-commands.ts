@@ -35,9 +35,15 @@ export function addResource(program: Command, context: CliContext, resource: Res
   const { list, get, create, update, delete: remove } = resource.routes;
   if (list !== undefined) addList(group, context, resource, list);
   if (get !== undefined) {
-    group.command(`get <${resource.name}>`).description(adminRouteRow(get).summary).action(async (named: string) => {
-      printObject(context, await context.http.call(get, { id: await idOf(context, resource, named), query: tenantQueryOf(context, get) }));
-    });
+    group
+      .command(`get <${resource.name}>`)
+      .description(adminRouteRow(get).summary)
+      .action(async (named: string) => {
+        printObject(
+          context,
+          await context.http.call(get, { id: await idOf(context, resource, named), query: tenantQueryOf(context, get) }),
+        );
+      });
   }
   if (create !== undefined) addCreate(group, context, create, edit);
   if (update !== undefined) addUpdate(group, context, resource, update, edit);
@@ -71,7 +77,8 @@ function addUpdate(group: Command, context: CliContext, resource: Resource, rout
     .option('--from <file>', 'fields from a YAML or JSON file; flags win')
     .action(async (named: string, flags: Flags) => {
       const body = edit(bodyOf(request, flags), flags);
-      if (Object.keys(body).length === 0) throw usageError(`Nothing to change: give at least one field ("gt ${resource.name} update --help" lists them).`);
+      if (Object.keys(body).length === 0)
+        throw usageError(`Nothing to change: give at least one field ("gt ${resource.name} update --help" lists them).`);
       checkFields(request, body);
       const id = await idOf(context, resource, named);
       printObject(context, await context.http.call(route, { id, query: tenantQueryOf(context, route), body }));
@@ -79,12 +86,15 @@ function addUpdate(group: Command, context: CliContext, resource: Resource, rout
 }
 
 function addDelete(group: Command, context: CliContext, resource: Resource, route: AdminRouteId): void {
-  group.command(`delete <${resource.name}>`).description(adminRouteRow(route).summary).action(async (named: string) => {
-    if (!(await confirmed(context, `Delete the ${resource.name} ${named}?`))) throw usageError('Nothing was deleted.');
-    const id = await idOf(context, resource, named);
-    const deleted = await context.http.call(route, { id, query: tenantQueryOf(context, route) });
-    print(context, deleted, () => `Deleted ${String(deleted['id'])}.\n`);
-  });
+  group
+    .command(`delete <${resource.name}>`)
+    .description(adminRouteRow(route).summary)
+    .action(async (named: string) => {
+      if (!(await confirmed(context, `Delete the ${resource.name} ${named}?`))) throw usageError('Nothing was deleted.');
+      const id = await idOf(context, resource, named);
+      const deleted = await context.http.call(route, { id, query: tenantQueryOf(context, route) });
+      print(context, deleted, () => `Deleted ${String(deleted['id'])}.\n`);
+    });
 }
 
 /** The id of what a person named: an id as it is, a name looked up where the route takes ids alone. */

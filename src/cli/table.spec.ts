@@ -28,6 +28,8 @@ describe('a table', () => {
     expect(cellText('agents', [])).toBe('-');
     expect(cellText('limits', { a: null })).toBe('{"a":null}');
     expect(cellText('default', false)).toBe('false');
-    expect(fieldLines({ object: 'key', id: 'key_1', expires_at: 1 })).toBe('id          key_1\nexpires_at  1970-01-01T00:00:01Z\n');
+    expect(fieldLines({ object: 'key', id: 'key_1', expires_at: 1 })).toBe(
+      'id          key_1\nexpires_at  1970-01-01T00:00:01Z\n',
+    );
   });
 });

@@ -12,8 +12,11 @@ export function table(columns: readonly string[], rows: readonly Readonly<Record
   const cells = rows.map((row) => columns.map((name) => cellText(name, row[name])));
   const lines = [columns.map((name) => name.replaceAll('_', ' ').toUpperCase()), ...cells];
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  const isNumeric = columns.map((name) => rows.length > 0 && !name.endsWith('_at') && rows.every((row) => typeof row[name] === 'number'));
-  const pad = (text: string, at: number): string => (isNumeric[at] === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0));
+  const isNumeric = columns.map(
+    (name) => rows.length > 0 && !name.endsWith('_at') && rows.every((row) => typeof row[name] === 'number'),
+  );
+  const pad = (text: string, at: number): string =>
+    isNumeric[at] === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
   return lines.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
 }
 

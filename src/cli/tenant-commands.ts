@@ -7,7 +7,13 @@ export function addTenantCommands(program: Command, context: CliContext): void {
   addResource(program, context, {
     name: 'tenant',
     plural: 'tenants',
-    routes: { list: 'tenants.list', get: 'tenants.get', create: 'tenants.create', update: 'tenants.update', delete: 'tenants.delete' },
+    routes: {
+      list: 'tenants.list',
+      get: 'tenants.get',
+      create: 'tenants.create',
+      update: 'tenants.update',
+      delete: 'tenants.delete',
+    },
     columns: ['slug', 'name', 'state', 'api_enabled', 'hosts', 'id'],
   }).description('tenants of the platform');
 }

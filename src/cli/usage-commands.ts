@@ -6,7 +6,19 @@ import { addFieldOptions } from './field-options.js';
 import { listQueryOf } from './resource-commands.js';
 import { fieldLines, table } from './table.js';
 
-const columns = ['created_at', 'endpoint', 'route', 'status', 'state', 'input_tokens', 'output_tokens', 'total_tokens', 'latency_ms', 'key', 'request_id'];
+const columns = [
+  'created_at',
+  'endpoint',
+  'route',
+  'status',
+  'state',
+  'input_tokens',
+  'output_tokens',
+  'total_tokens',
+  'latency_ms',
+  'key',
+  'request_id',
+];
 const row = z.record(z.string(), z.unknown());
 const usageReply = z.looseObject({ data: z.array(row), totals: row, has_more: z.boolean(), last_id: z.string().nullable() });
 

@@ -16,7 +16,8 @@ export function readYamlFile(path: string): Record<string, unknown> {
     throw usageError(`${path}:${line}:${col}: ${fault.message}.`);
   }
   const value = toJs(path, () => document.toJS({ maxAliasCount: 100 }) as unknown);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw usageError(`${path}: the file must hold an object at its top.`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw usageError(`${path}: the file must hold an object at its top.`);
   return value as Record<string, unknown>;
 }
 

@@ -32,5 +32,8 @@ function alternatives(errors: readonly (readonly z.core.$ZodIssue[])[]): string 
 function lowered(text: string): string {
   const options = /^Invalid option: expected one of (.*)$/.exec(text)?.[1];
   if (options !== undefined) return `must be one of ${options.replaceAll('"', '').replaceAll('|', ', ')}`;
-  return text.replace(/^Invalid input: expected /, 'must be of the type ').replace(/^Invalid /, 'is not valid: ').replace(/^Too /, 'is too ');
+  return text
+    .replace(/^Invalid input: expected /, 'must be of the type ')
+    .replace(/^Invalid /, 'is not valid: ')
+    .replace(/^Too /, 'is too ');
 }

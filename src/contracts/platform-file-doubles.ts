@@ -17,11 +17,19 @@ interface NamedTenant {
   readonly keys: readonly Named[];
 }
 
-const identities = { connections: 'name', datasets: 'alias', presets: 'slug', agents: 'name', endpoints: 'name', keys: 'name' } as const;
+const identities = {
+  connections: 'name',
+  datasets: 'alias',
+  presets: 'slug',
+  agents: 'name',
+  endpoints: 'name',
+  keys: 'name',
+} as const;
 
 /** Refuses a file that says two things of one object: names and hosts given twice, two default endpoints. */
 export function refuseDoubles(file: { readonly tenants: readonly NamedTenant[] }, context: z.core.$RefinementCtx): void {
-  const fault = (path: (string | number)[], message: string): void => context.addIssue({ code: 'custom', path, message, input: undefined });
+  const fault = (path: (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path, message, input: undefined });
   const slugs = new Doubles();
   const hosts = new Doubles();
   for (const [at, tenant] of file.tenants.entries()) {
@@ -34,11 +42,13 @@ export function refuseDoubles(file: { readonly tenants: readonly NamedTenant[] }
       const names = new Doubles();
       for (const [entryAt, entry] of tenant[section].entries()) {
         const name = entry[field] ?? '';
-        if (names.isDouble(name)) fault([...path, section, entryAt, field], `is given twice: another of the ${section} is named "${name}" too`);
+        if (names.isDouble(name))
+          fault([...path, section, entryAt, field], `is given twice: another of the ${section} is named "${name}" too`);
       }
     }
     const defaults = tenant.endpoints.flatMap((endpoint, endpointAt) => (endpoint.default ? [endpointAt] : []));
-    for (const endpointAt of defaults.slice(1)) fault([...path, 'endpoints', endpointAt, 'default'], 'is true on a second endpoint of this tenant');
+    for (const endpointAt of defaults.slice(1))
+      fault([...path, 'endpoints', endpointAt, 'default'], 'is true on a second endpoint of this tenant');
   }
 }
 

@@ -41,12 +41,19 @@ describe('the file of gt apply', () => {
       expect.stringMatching(/^tenants\[0\]\.connections\[0\]\.base_url must be an http or https address/),
       expect.stringMatching(/^tenants\[0\]\.connections\[0\]\.auth\.mode /),
       'tenants[0].keys[0].name is missing',
-      expect.stringMatching(/^tenants\[0\]\.keys\[1\]\.expires_at must be of the type number, received string; or is not valid: ISO datetime/),
+      expect.stringMatching(
+        /^tenants\[0\]\.keys\[1\]\.expires_at must be of the type number, received string; or is not valid: ISO datetime/,
+      ),
     ]);
   });
 
   it('refuses what it says twice', () => {
-    const tenant = { slug: 'a', hosts: ['x.example'], keys: [key, key], endpoints: ['e', 'f'].map((name) => ({ name, agent: 'a', default: true })) };
+    const tenant = {
+      slug: 'a',
+      hosts: ['x.example'],
+      keys: [key, key],
+      endpoints: ['e', 'f'].map((name) => ({ name, agent: 'a', default: true })),
+    };
     expect(faults({ tenants: [tenant, { slug: 'a', hosts: ['X.example'] }] })).toEqual([
       'tenants[0].keys[1].name is given twice: another of the keys is named "a" too',
       'tenants[0].endpoints[1].default is true on a second endpoint of this tenant',
@@ -62,7 +69,11 @@ describe('the file of gt apply', () => {
   });
 
   it('takes token_env where people write it, beside no token, and not where it is sent', () => {
-    const file = (auth: object) => ({ tenants: [{ slug: 'a', connections: [{ name: 'm', base_url: 'http://a.example', auth: { mode: 'header_token', ...auth } }] }] });
+    const file = (auth: object) => ({
+      tenants: [
+        { slug: 'a', connections: [{ name: 'm', base_url: 'http://a.example', auth: { mode: 'header_token', ...auth } }] },
+      ],
+    });
     expect(faults(file({ token_env: 'KEY' }), writtenPlatformFile)).toEqual([]);
     expect(faults(file({ token_env: 'KEY', token: 'x' }), writtenPlatformFile)).toEqual([
       'tenants[0].connections[0].auth.token_env must not stand beside token: give one of them',

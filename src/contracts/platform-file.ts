@@ -18,8 +18,16 @@ const sentAuth = z.discriminatedUnion('mode', [noAuth, headerToken]);
 const writtenAuth = z.discriminatedUnion('mode', [
   noAuth,
   headerToken
-    .extend({ token_env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable').optional() })
-    .refine((auth) => auth.token === undefined || auth.token_env === undefined, { path: ['token_env'], error: 'must not stand beside token: give one of them' }),
+    .extend({
+      token_env: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+        .optional(),
+    })
+    .refine((auth) => auth.token === undefined || auth.token_env === undefined, {
+      path: ['token_env'],
+      error: 'must not stand beside token: give one of them',
+    }),
 ]);
 
 const endpointEntry = createEndpointRequest.omit({ tenant: true }).superRefine((entry, context) => {

@@ -111,9 +111,9 @@ describe('the house', () => {
 
   it('reads the environment in one place', () => {
     const readers = sourceFiles(src).filter((path) => /process\.env\b/.test(readFileSync(path, 'utf8')));
-    // Besides the settings: what `up` takes over from its caller, the sandbox's own token, the PATH of Postgres.
+    // Besides the settings: what `gt` and `up` take over from their caller, the sandbox's own token, the PATH of Postgres.
     const others = ['platform/embedded-postgres/cluster.ts', 'sandbox/main.ts', 'up.ts'];
-    expect(readers.map((path) => relative(src, path)).sort()).toEqual(['config/load-config.ts', ...others]);
+    expect(readers.map((path) => relative(src, path)).sort()).toEqual(['cli/gt.ts', 'config/load-config.ts', ...others]);
   });
 });
 

@@ -66,7 +66,13 @@ beforeEach(() => {
 });
 
 function gt(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
-  return runCli(args, { GT_ADMIN_URL: app.adminUrl, GT_ADMIN_TOKEN: app.operatorToken, GT_DATA_DIR: folder, MAIN_KEY: 'provider-token-1', ...env });
+  return runCli(args, {
+    GT_ADMIN_URL: app.adminUrl,
+    GT_ADMIN_TOKEN: app.operatorToken,
+    GT_DATA_DIR: folder,
+    MAIN_KEY: 'provider-token-1',
+    ...env,
+  });
 }
 
 function fileOf(text: string): string {
@@ -92,7 +98,8 @@ async function marks(): Promise<unknown> {
 }
 
 const actions = (applied: Applied): string[] => applied.results.map(({ kind, name, action }) => `${action} ${kind} ${name}`);
-const changes = (applied: Applied): string[] => actions({ ...applied, results: applied.results.filter(({ action }) => action !== 'unchanged') });
+const changes = (applied: Applied): string[] =>
+  actions({ ...applied, results: applied.results.filter(({ action }) => action !== 'unchanged') });
 
 describe('gt apply', () => {
   it("makes the contract's example from nothing, with a secret for each new key and for nothing else", async () => {
@@ -136,7 +143,10 @@ describe('gt apply', () => {
   });
 
   it('gives a field that left the file its default again', async () => {
-    const limited = example(slug).replace('agents: [assistant],', 'agents: [assistant], allowed_ips: ["192.0.2.1"], limits: { requests_per_minute: 5 },');
+    const limited = example(slug).replace(
+      'agents: [assistant],',
+      'agents: [assistant], allowed_ips: ["192.0.2.1"], limits: { requests_per_minute: 5 },',
+    );
     await apply(limited);
     const { body: before } = await app.admin('GET', `/keys/app?tenant=${slug}`);
     expect([before.allowed_ips, before.limits.requests_per_minute]).toEqual([['192.0.2.1'], 5]);
@@ -196,20 +206,76 @@ tenants:
     expect((await apply(text)).changed).toBe(5);
     expect((await apply(text)).changed).toBe(0);
     const { body: tenant } = await app.admin('GET', `/tenants/${slug}`);
-    expect(tenant).toMatchObject({ name: 'The Company', state: 'suspended', hosts: [`${slug}.example.com`], routes_off: ['chat', 'images'] });
+    expect(tenant).toMatchObject({
+      name: 'The Company',
+      state: 'suspended',
+      hosts: [`${slug}.example.com`],
+      routes_off: ['chat', 'images'],
+    });
     const { body: key } = await app.admin('GET', `/keys/full?tenant=${slug}`);
-    expect(key).toMatchObject({ expires_at: 4_070_908_800, keep_alive: 'off', limits: { parallel_requests: 2 }, prompt_policy: { instructions: 'Be kind.' } });
-    expect(changes(await apply(text.replace('"inference:chat"], limits', '"inference:chat", "inference:embed"], limits')))).toEqual(['updated preset small']);
+    expect(key).toMatchObject({
+      expires_at: 4_070_908_800,
+      keep_alive: 'off',
+      limits: { parallel_requests: 2 },
+      prompt_policy: { instructions: 'Be kind.' },
+    });
+    expect(
+      changes(await apply(text.replace('"inference:chat"], limits', '"inference:chat", "inference:embed"], limits'))),
+    ).toEqual(['updated preset small']);
+  });
+
+  it('moves the default with the file', async () => {
+    await apply(example(slug));
+    const moved = example(slug)
+      .replace(', default: true', '')
+      .replace('name: text-embed, raw_model', 'name: text-embed, default: true, raw_model');
+    expect(changes(await apply(moved))).toEqual(['updated endpoint assistant', 'updated endpoint text-embed']);
+    const { body } = await app.admin('GET', `/endpoints?tenant=${slug}&default=true`);
+    expect(body.data.map(({ name }: { name: string }) => name)).toEqual(['text-embed']);
+    expect((await apply(moved)).changed).toBe(0);
+  });
+
+  it.each([
+    [
+      'the preset of a key',
+      (text: string) => text.replace('preset: platform-automation', 'preset: openai-chat-client'),
+      'tenants[0].keys[1].preset: The preset of a key never changes.',
+    ],
+    [
+      'the kind of an endpoint',
+      (text: string) => text.replace('agent: helper, default', 'raw_model: { connection: main, model: m }, default'),
+      'tenants[0].endpoints[0].raw_model: This endpoint is an agent alias',
+    ],
+    [
+      'an address without the token for it',
+      (text: string) => text.replace(', token_env: MAIN_KEY', '').replace(':4120', ':4121'),
+      'tenants[0].connections[0].auth.token: The stored token belongs to the old address.',
+    ],
+  ])('refuses to change %s, with the path', async (_case, change, sentence) => {
+    await apply(example(slug));
+    const before = await marks();
+    const run = await gt(['apply', '-f', fileOf(change(example(slug)))]);
+    expect([run.code, run.out]).toEqual([1, '']);
+    expect(run.err).toContain(sentence);
+    expect(await marks()).toEqual(before);
   });
 
   it('--dry-run shows the plan and changes nothing', async () => {
     const before = await marks();
     const plan = await apply(example(slug), '--dry-run');
     expect(plan.changed).toBe(8);
-    expect(plan.results.filter(({ action }) => action === 'created').every(({ id, secret }) => id === null && secret === undefined)).toBe(true);
+    expect(
+      plan.results.filter(({ action }) => action === 'created').every(({ id, secret }) => id === null && secret === undefined),
+    ).toBe(true);
     await apply(example(slug));
     const filled = await marks();
-    const second = await apply(example(slug).replace('Answer shortly.', 'Answer.').replace(/ +- \{ name: bench.*\n/, ''), '--dry-run', '--prune');
+    const second = await apply(
+      example(slug)
+        .replace('Answer shortly.', 'Answer.')
+        .replace(/ +- \{ name: bench.*\n/, ''),
+      '--dry-run',
+      '--prune',
+    );
     expect(changes(second)).toEqual(['updated agent helper', 'deleted key bench']);
     expect(await marks()).toEqual(filled);
     expect(filled).not.toEqual(before);
@@ -251,14 +317,35 @@ tenants:
 
 describe('a file that is wrong', () => {
   it.each([
-    ['an unknown field', (text: string) => text.replace('agents: [assistant], raw', 'presett: x, agents: [assistant], raw'), 'tenants[0].keys[0].presett is not known here.'],
-    ['an unknown field in depth', (text: string) => text.replace('model: big', 'model: big, modl: x'), 'tenants[0].agents[0].models.chat.modl is not known here.'],
+    [
+      'an unknown field',
+      (text: string) => text.replace('agents: [assistant], raw', 'presett: x, agents: [assistant], raw'),
+      'tenants[0].keys[0].presett is not known here.',
+    ],
+    [
+      'an unknown field in depth',
+      (text: string) => text.replace('model: big', 'model: big, modl: x'),
+      'tenants[0].agents[0].models.chat.modl is not known here.',
+    ],
     ['a missing field', (text: string) => text.replace('alias: handbook, ', ''), 'tenants[0].datasets[0].alias is missing.'],
     ['a name given twice', (text: string) => text.replace('name: bench', 'name: app'), 'tenants[0].keys[1].name is given twice'],
-    ['two sources of an endpoint', (text: string) => text.replace('agent: helper, default', 'agent: helper, raw_model: { connection: main, model: m }, default'), 'tenants[0].endpoints[0].agent must be given, or raw_model, and not both.'],
-    ['an absent variable', (text: string) => text.replace('MAIN_KEY', 'NO_SUCH_KEY'), 'tenants[0].connections[0].auth.token_env: the environment variable NO_SUCH_KEY is not set.'],
+    [
+      'two sources of an endpoint',
+      (text: string) =>
+        text.replace('agent: helper, default', 'agent: helper, raw_model: { connection: main, model: m }, default'),
+      'tenants[0].endpoints[0].agent must be given, or raw_model, and not both.',
+    ],
+    [
+      'an absent variable',
+      (text: string) => text.replace('MAIN_KEY', 'NO_SUCH_KEY'),
+      'tenants[0].connections[0].auth.token_env: the environment variable NO_SUCH_KEY is not set.',
+    ],
     ['broken YAML', (text: string) => `${text}\n  - [`, 'platform.yaml:'],
-    ['a YAML key given twice', (text: string) => text.replace('hosts: []', 'hosts: []\n    hosts: []'), 'platform.yaml:5:5: Map keys must be unique.'],
+    [
+      'a YAML key given twice',
+      (text: string) => text.replace('hosts: []', 'hosts: []\n    hosts: []'),
+      'platform.yaml:5:5: Map keys must be unique.',
+    ],
   ])('with %s is refused with its place, exit code 2 and no change', async (_case, spoil, sentence) => {
     const before = await marks();
     const run = await gt(['apply', '--json', '-f', fileOf(spoil(example(slug)))]);
@@ -269,7 +356,17 @@ describe('a file that is wrong', () => {
   });
 
   it('is refused by the route itself with the path of the field', async () => {
-    const file = { tenants: [{ slug, keys: [{ name: 'a', preset: 'openai-chat-client' }, { name: 'b', presett: 'x' }] }] };
+    const file = {
+      tenants: [
+        {
+          slug,
+          keys: [
+            { name: 'a', preset: 'openai-chat-client' },
+            { name: 'b', presett: 'x' },
+          ],
+        },
+      ],
+    };
     const { status, body } = await app.admin('POST', '/apply', { file });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ code: 'unsupported_parameter', param: 'file.tenants[0].keys[1].presett' });
@@ -277,10 +374,14 @@ describe('a file that is wrong', () => {
 
   it('rolls its tenant back whole when its last key is refused, and leaves the tenants before it done', async () => {
     const other = `${slug}-b`;
-    const second = example(other).replace('tenants:\n', '').replace('preset: platform-automation', 'preset: openai-chat-client, scopes: ["files:read"]');
+    const second = example(other)
+      .replace('tenants:\n', '')
+      .replace('preset: platform-automation', 'preset: openai-chat-client, scopes: ["files:read"]');
     const run = await gt(['apply', '--json', '-f', fileOf(example(slug) + second)]);
     expect(run.code).toBe(1);
-    expect(run.err).toMatch(/^gt: .*platform\.yaml: tenants\[1\]\.keys\[1\]\.scopes: The preset openai-chat-client does not have the scope files:read/);
+    expect(run.err).toMatch(
+      /^gt: .*platform\.yaml: tenants\[1\]\.keys\[1\]\.scopes: The preset openai-chat-client does not have the scope files:read/,
+    );
     const done = JSON.parse(run.out) as Applied;
     expect(new Set(done.results.map(({ tenant }) => tenant))).toEqual(new Set([slug]));
     expect(done.results.filter(({ secret }) => secret !== undefined)).toHaveLength(2);
@@ -306,11 +407,32 @@ describe('who may apply', () => {
   it('an owner applies to the own tenant, without new hosts or state', async () => {
     await apply(example(slug));
     const token = await tokenOf('owner');
-    const run = await gt(['apply', '--json', '--token', token, '-f', fileOf(example(slug).replace('Answer shortly.', 'Answer.'))]);
+    const run = await gt([
+      'apply',
+      '--json',
+      '--token',
+      token,
+      '-f',
+      fileOf(example(slug).replace('Answer shortly.', 'Answer.')),
+    ]);
     expect([run.code, run.err]).toEqual([0, '']);
     expect(changes(JSON.parse(run.out) as Applied)).toEqual(['updated agent helper']);
+    const renamed = await app.admin(
+      'POST',
+      '/apply',
+      { file: { tenants: [{ slug, name: 'Ours', hosts: [], state: 'active' }] } },
+      token,
+    );
+    expect([renamed.status, renamed.body.results]).toEqual([
+      200,
+      [expect.objectContaining({ kind: 'tenant', action: 'updated' })],
+    ]);
     const hosts = await app.admin('POST', '/apply', { file: { tenants: [{ slug, hosts: ['x.example.com'] }] } }, token);
-    expect([hosts.status, hosts.body.error.code, hosts.body.error.param]).toEqual([403, 'insufficient_role', 'file.tenants[0].hosts']);
+    expect([hosts.status, hosts.body.error.code, hosts.body.error.param]).toEqual([
+      403,
+      'insufficient_role',
+      'file.tenants[0].hosts',
+    ]);
   });
 
   it("another tenant's slug is to an owner like one that does not exist", async () => {
@@ -347,8 +469,19 @@ describe('who may apply', () => {
 describe('gt export', () => {
   it('writes a file that changes nothing where it came from, even with --prune', async () => {
     await apply(example(slug));
-    await app.admin('POST', '/connections', { tenant: slug, name: 'plain', base_url: 'http://127.0.0.1:4121/v1/', paths: { chat: '/c' } });
-    await app.admin('POST', '/keys', { tenant: slug, name: 'off', preset: 'openai-chat-client', scopes: ['inference:chat'], limits: { parallel_requests: 3 } });
+    await app.admin('POST', '/connections', {
+      tenant: slug,
+      name: 'plain',
+      base_url: 'http://127.0.0.1:4121/v1/',
+      paths: { chat: '/c' },
+    });
+    await app.admin('POST', '/keys', {
+      tenant: slug,
+      name: 'off',
+      preset: 'openai-chat-client',
+      scopes: ['inference:chat'],
+      limits: { parallel_requests: 3 },
+    });
     await app.admin('POST', `/keys/off/disable?tenant=${slug}`, {});
     const run = await gt(['export', '--tenant', slug]);
     expect([run.code, run.err]).toEqual([0, '']);
@@ -362,7 +495,9 @@ describe('gt export', () => {
     const whole = await gt(['export', '--json']);
     const { tenants } = JSON.parse(whole.out) as { tenants: { slug: string }[] };
     expect(tenants.map((tenant) => tenant.slug)).toContain(slug);
-    const copy = (await gt(['export', '--tenant', slug])).out.replace(`slug: ${slug}`, `slug: ${slug}-copy`).replace('mode: header_token', 'mode: header_token\n          token_env: MAIN_KEY');
+    const copy = (await gt(['export', '--tenant', slug])).out
+      .replace(`slug: ${slug}`, `slug: ${slug}-copy`)
+      .replace('mode: header_token', 'mode: header_token\n          token_env: MAIN_KEY');
     await apply(copy);
     expect((await app.admin('GET', `/keys/app?tenant=${slug}-copy`)).body.state).toBe('disabled');
   });

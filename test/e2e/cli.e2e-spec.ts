@@ -14,7 +14,10 @@ beforeAll(async () => {
   platform = await startPlatform();
   folder = mkdtempSync(join(runFolder(), 'cli-'));
   const { adminUrl, operatorToken, databaseUrl } = platform.app;
-  writeFileSync(join(folder, 'up.json'), JSON.stringify({ version: 1, admin_url: adminUrl, admin_token: operatorToken, database_url: databaseUrl }));
+  writeFileSync(
+    join(folder, 'up.json'),
+    JSON.stringify({ version: 1, admin_url: adminUrl, admin_token: operatorToken, database_url: databaseUrl }),
+  );
 });
 afterAll(() => platform.close());
 
@@ -37,9 +40,13 @@ describe('resources', () => {
     const own = ['--tenant', 'fresh'];
     await json('tenant', 'create', '--slug', 'fresh', '--name', 'Fresh');
     const connection = ['--name', 'main', '--base-url', `${platform.sandbox.url}/v1`, '--token-env', 'PROVIDER_TOKEN'];
-    expect(await json('connection', 'create', ...own, ...connection)).toMatchObject({ auth: { mode: 'header_token', secret_set: true } });
+    expect(await json('connection', 'create', ...own, ...connection)).toMatchObject({
+      auth: { mode: 'header_token', secret_set: true },
+    });
     expect(await json('connection', 'test', 'main', ...own)).toMatchObject({ ok: true, status: 200 });
-    expect((await json('connection', 'models', 'main', ...own)).data.map(({ id }: { id: string }) => id)).toContain('sandbox-chat');
+    expect((await json('connection', 'models', 'main', ...own)).data.map(({ id }: { id: string }) => id)).toContain(
+      'sandbox-chat',
+    );
     await json('agent', 'create', ...own, '--name', 'helper', '--models', '{chat: {connection: main, model: sandbox-chat}}');
     expect(await json('agent', 'publish', 'helper', ...own, '--endpoint', 'assistant')).toMatchObject({ number: 1 });
     await json('endpoint', 'update', 'assistant', ...own, '--default');
@@ -56,7 +63,9 @@ describe('resources', () => {
 
   it('a key is changed, explained, rotated, disabled, enabled and revoked by its name', async () => {
     await json('key', 'create', ...acme, '--name', 'life', '--preset', 'openai-chat-client', '--agents', 'assistant');
-    expect(await json('key', 'update', 'life', ...acme, '--allowed-ips', '192.0.2.1,198.51.100.0/24')).toMatchObject({ allowed_ips: ['192.0.2.1', '198.51.100.0/24'] });
+    expect(await json('key', 'update', 'life', ...acme, '--allowed-ips', '192.0.2.1,198.51.100.0/24')).toMatchObject({
+      allowed_ips: ['192.0.2.1', '198.51.100.0/24'],
+    });
     expect(await json('key', 'update', 'life', ...acme, '--allowed-ips', '')).toMatchObject({ allowed_ips: [] });
     const asked = ['key', 'explain', 'life', ...acme, '--method', 'POST', '--path', '/files'];
     expect(await json(...asked)).toMatchObject({ allowed: false, status: 403, code: 'insufficient_scope' });
@@ -74,7 +83,11 @@ describe('resources', () => {
     const [head, ...rows] = run.out.trimEnd().split('\n');
     expect(head).toMatch(/^NAME +KIND +DEFAULT +AGENT/);
     expect(rows.map((row) => row.split(/ +/)[0]).sort()).toEqual(['assistant', 'raw-chat']);
-    expect(await json('endpoint', 'list', ...acme, '--kind', 'raw_model')).toMatchObject({ object: 'list', data: [{ name: 'raw-chat' }], has_more: false });
+    expect(await json('endpoint', 'list', ...acme, '--kind', 'raw_model')).toMatchObject({
+      object: 'list',
+      data: [{ name: 'raw-chat' }],
+      has_more: false,
+    });
     const page = await gt('endpoint', 'list', ...acme, '--limit', '1');
     expect(page.err).toMatch(/^There are more: --after ep_/);
     expect((await gt('member', 'list', ...acme)).err).toBe('There are none.\n');
@@ -88,7 +101,10 @@ describe('resources', () => {
   it('fields may come from a file, and flags win over it', async () => {
     const path = join(folder, 'preset.yaml');
     writeFileSync(path, 'slug: mine\nname: From the file\npurpose: inference\nscopes: ["inference:chat"]\n');
-    expect(await json('preset', 'create', ...acme, '--from', path, '--name', 'From the flag')).toMatchObject({ slug: 'mine', name: 'From the flag' });
+    expect(await json('preset', 'create', ...acme, '--from', path, '--name', 'From the flag')).toMatchObject({
+      slug: 'mine',
+      name: 'From the flag',
+    });
     expect((await gt('preset', 'delete', 'mine', ...acme)).code).toBe(0);
   });
 });
@@ -99,7 +115,10 @@ describe('faults', () => {
     ['an unknown flag', ['key', 'list', '--bogus']],
     ['a missing argument', ['key', 'get']],
     ['a missing field', ['tenant', 'create', '--name', 'x']],
-    ['a value that the schema refuses', ['key', 'create', '--tenant', 'acme', '--name', 'x', '--preset', 'openai-chat-client', '--keep-alive', 'nope']],
+    [
+      'a value that the schema refuses',
+      ['key', 'create', '--tenant', 'acme', '--name', 'x', '--preset', 'openai-chat-client', '--keep-alive', 'nope'],
+    ],
     ['an update of nothing', ['key', 'update', 'x', '--tenant', 'acme']],
     ['a file that is not there', ['apply', '-f', 'no-such.yaml']],
     ['an address that is none', ['tenant', 'list', '--url', 'nowhere']],
@@ -140,7 +159,14 @@ describe('faults', () => {
       response.writeHead(307, { location: `http://127.0.0.1:${(other.address() as AddressInfo).port}/` }).end();
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => first.once('listening', resolve));
-    const run = await gt('tenant', 'list', '--url', `http://127.0.0.1:${(first.address() as AddressInfo).port}`, '--token', 'gtad_secret');
+    const run = await gt(
+      'tenant',
+      'list',
+      '--url',
+      `http://127.0.0.1:${(first.address() as AddressInfo).port}`,
+      '--token',
+      'gtad_secret',
+    );
     await Promise.all([first, other].map((server) => new Promise((resolve) => server.close(resolve))));
     expect(run.code).toBe(1);
     expect(seen).toEqual([]);
@@ -154,12 +180,20 @@ describe('commands of the database', () => {
     try {
       const empty = await runCli(['doctor', '--json'], env);
       expect(empty.code).toBe(1);
-      expect(JSON.parse(empty.out)).toMatchObject({ ok: false, checks: expect.arrayContaining([expect.objectContaining({ check: 'migrations', ok: false, advice: 'Run: npx --no gt migrate' })]) });
+      expect(JSON.parse(empty.out)).toMatchObject({
+        ok: false,
+        checks: expect.arrayContaining([
+          expect.objectContaining({ check: 'migrations', ok: false, advice: 'Run: npx --no gt migrate' }),
+        ]),
+      });
       const first = await runCli(['migrate', '--json'], env);
       expect((JSON.parse(first.out) as { applied: string[] }).applied.length).toBeGreaterThan(0);
       expect((await runCli(['migrate'], env)).out).toBe('The database is up to date.\n');
       const nobody = await runCli(['doctor'], env);
-      expect([nobody.code, nobody.out]).toEqual([1, expect.stringContaining('FAIL  operators: nobody has a token. Run: npx --no gt operator create')]);
+      expect([nobody.code, nobody.out]).toEqual([
+        1,
+        expect.stringContaining('FAIL  operators: nobody has a token. Run: npx --no gt operator create'),
+      ]);
       const made = await runCli(['operator', 'create', '--name', 'first', '--json'], env);
       expect(JSON.parse(made.out)).toEqual({ object: 'operator_token', name: 'first', secret: expect.stringMatching(/^gtad_/) });
       const well = await runCli(['doctor'], env);
@@ -178,7 +212,9 @@ describe('commands of the database', () => {
   it('say what to set when there is none or it cannot be reached, and never show its password', async () => {
     const none = await runCli(['migrate'], { GT_DATA_DIR: join(folder, 'none') });
     expect([none.code, none.err]).toEqual([2, expect.stringContaining('set DATABASE_URL')]);
-    const dead = await runCli(['operator', 'create', '--name', 'x'], { DATABASE_URL: 'postgresql://gt:hidden-word@127.0.0.1:1/gt' });
+    const dead = await runCli(['operator', 'create', '--name', 'x'], {
+      DATABASE_URL: 'postgresql://gt:hidden-word@127.0.0.1:1/gt',
+    });
     expect([dead.code, dead.out]).toEqual([1, '']);
     expect(dead.err).toMatch(/^gt: The database .*DATABASE_URL.*\n$/);
     expect(dead.err).not.toContain('hidden-word');

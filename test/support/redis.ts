@@ -32,7 +32,10 @@ export function describeWithRedis(name: string, block: () => void): void {
         throw new Error('No redis-server is on the PATH, and GT_TEST_REQUIRE_REDIS=1 demands one.');
       });
     });
-  } else describe.skip(`${name} (left out: no redis-server is on the PATH)`, block);
+  } else {
+    process.stderr.write(`Left out, because no redis-server is on the PATH: ${name}.\n`);
+    describe.skip(name, block);
+  }
 }
 
 /** Starts a redis-server on a free port of 127.0.0.1. */

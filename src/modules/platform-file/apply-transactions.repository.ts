@@ -3,6 +3,9 @@ import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 
 /** Any number; it only has to differ from the other advisory locks of the platform. */
+/** Below the two minutes that the CLI waits: a thousand keys take some twenty seconds. */
+const applyLimitMs = 110_000;
+
 const applyLock = 72_707_371;
 
 /** The transactions of an apply: one for each tenant, and applies to one tenant one after the other. */
@@ -23,7 +26,7 @@ export class ApplyTransactions {
       await tx.$queryRaw`select 1 as done from pg_advisory_xact_lock(${applyLock}::int, hashtext(${slug}))`;
       return work(tx);
     };
-    return ownTenantId === null ? this.platform.run(locked) : this.database.run(ownTenantId, locked);
+    return ownTenantId === null ? this.platform.run(locked, applyLimitMs) : this.database.run(ownTenantId, locked, applyLimitMs);
   }
 
   /** The tenant of this slug, as far as the transaction can see. */

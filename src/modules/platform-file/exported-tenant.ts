@@ -14,7 +14,11 @@ type Fields = Readonly<Record<string, unknown>>;
  * is a default is left out; of the tenant itself nothing is, since there an absent field means "as it is". Revoked keys
  * are left out: nothing brings them back.
  */
-export function exportedTenant(slug: string, settings: Required<UpdateTenantRequest>, state: TenantState): ExportObject['tenants'][number] {
+export function exportedTenant(
+  slug: string,
+  settings: Required<UpdateTenantRequest>,
+  state: TenantState,
+): ExportObject['tenants'][number] {
   const presets = state.presets.map(({ form }) => form);
   return {
     slug,
@@ -32,7 +36,13 @@ export function exportedTenant(slug: string, settings: Required<UpdateTenantRequ
 
 function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields }: ConnectionForm): Fields {
   const header = auth.mode === 'none' ? auth : without(auth, { header: defaultAuthHeader, prefix: defaultAuthPrefix });
-  return { name, base_url, wire, auth: header, ...without({ paths, dropped_fields }, { paths: {}, dropped_fields: sorted(defaultDroppedFields) }) };
+  return {
+    name,
+    base_url,
+    wire,
+    auth: header,
+    ...without({ paths, dropped_fields }, { paths: {}, dropped_fields: sorted(defaultDroppedFields) }),
+  };
 }
 
 function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {
@@ -57,14 +67,31 @@ function keyEntry({ purpose, scopes, limits, ...key }: KeyForm, state: string, p
   const preset = key.preset === null ? undefined : presetTerms(key.preset, presets);
   const own = { purpose, scopes, limits: differingLimits(limits, preset?.limits), state };
   return {
-    ...without(key, { preset: null, agents: [], raw_models: [], datasets: [], expires_at: null, allowed_ips: [], links: null, prompt_policy: null, keep_alive: 'comment' }),
-    ...without(own, { purpose: preset?.purpose, scopes: preset === undefined ? undefined : sortedScopes(preset.scopes), limits: {}, state: 'active' }),
+    ...without(key, {
+      preset: null,
+      agents: [],
+      raw_models: [],
+      datasets: [],
+      expires_at: null,
+      allowed_ips: [],
+      links: null,
+      prompt_policy: null,
+      keep_alive: 'comment',
+    }),
+    ...without(own, {
+      purpose: preset?.purpose,
+      scopes: preset === undefined ? undefined : sortedScopes(preset.scopes),
+      limits: {},
+      state: 'active',
+    }),
   };
 }
 
 /** The fields that are not as the defaults say. */
 function without(fields: Fields, defaults: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !Object.hasOwn(defaults, name) || !isDeepStrictEqual(value, defaults[name])));
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => !Object.hasOwn(defaults, name) || !isDeepStrictEqual(value, defaults[name])),
+  );
 }
 
 function setLimits(limits: Fields): Fields {

@@ -106,6 +106,8 @@ export function presetTerms(slug: string, own: readonly PresetForm[]): PresetTer
   return own.find((preset) => preset.slug === slug);
 }
 
-export function linksForm(links: { readonly inference: string; readonly upload?: string | null | undefined } | null | undefined): KeyForm['links'] {
+export function linksForm(
+  links: { readonly inference: string; readonly upload?: string | null | undefined } | null | undefined,
+): KeyForm['links'] {
   return links == null ? null : { inference: links.inference, upload: links.upload ?? null };
 }

@@ -64,11 +64,17 @@ export class KeySections {
   }
 
   /** A revoked key stays as it is, whatever the file says: an apply that somebody repeats must not fail on it. */
-  private async keep({ tx, actor }: TenantRun, { entry, changes }: Wanted<KeyEntry, KeyForm, StoredKey>, stored: StoredKey): Promise<Kept> {
-    if (stored.state === 'revoked') return { changed: false, notice: 'is revoked, and that is final; give its successor another name' };
+  private async keep(
+    { tx, actor }: TenantRun,
+    { entry, changes }: Wanted<KeyEntry, KeyForm, StoredKey>,
+    stored: StoredKey,
+  ): Promise<Kept> {
+    if (stored.state === 'revoked')
+      return { changed: false, notice: 'is revoked, and that is final; give its successor another name' };
     refuseChange(changes, 'preset', 'key');
     refuseChange(changes, 'purpose', 'key');
-    const fields = Object.keys(changes).length > 0 && (await this.keysService.updateIn(tx, actor, stored.id, keyChanges(changes))).changed;
+    const fields =
+      Object.keys(changes).length > 0 && (await this.keysService.updateIn(tx, actor, stored.id, keyChanges(changes))).changed;
     const state = entry.state !== undefined && (await this.keyLife.setStateIn(tx, actor, stored.id, entry.state)).changed;
     return { changed: fields || state };
   }

@@ -39,7 +39,12 @@ export class PlatformFileService {
     return { object: 'apply', changed: results.filter(({ action }) => action !== 'unchanged').length, results };
   }
 
-  private async applyTenant(applicant: Applicant, entry: TenantEntry, path: string, options: ApplyOptions): Promise<readonly ApplyResult[]> {
+  private async applyTenant(
+    applicant: Applicant,
+    entry: TenantEntry,
+    path: string,
+    options: ApplyOptions,
+  ): Promise<readonly ApplyResult[]> {
     try {
       return await this.transactions.run(applicant.tenantId, entry.slug, async (tx) => {
         const { results } = await this.bring(tx, applicant, { entry, path, prune: options.prune });
@@ -52,7 +57,11 @@ export class PlatformFileService {
     }
   }
 
-  private async bring(tx: Transaction, applicant: Applicant, given: { entry: TenantEntry; path: string; prune: boolean }): Promise<TenantRun> {
+  private async bring(
+    tx: Transaction,
+    applicant: Applicant,
+    given: { entry: TenantEntry; path: string; prune: boolean },
+  ): Promise<TenantRun> {
     const { entry, path, prune } = given;
     const { actor, action } = await inPlace(path, () => this.settings.bring(tx, applicant, entry));
     await this.transactions.enter(tx, actor.tenantId);

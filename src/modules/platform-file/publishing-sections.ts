@@ -64,7 +64,15 @@ export class PublishingSections {
 function endpointChanges({ agent, raw_model: raw, default: isDefault }: Partial<EndpointForm>): UpdateEndpointRequest {
   return {
     ...(agent == null ? {} : { agent }),
-    ...(raw == null ? {} : { raw_model: { connection: raw.connection, model: raw.model, ...(raw.modalities.length === 0 ? {} : { modalities: [...raw.modalities] }) } }),
+    ...(raw == null
+      ? {}
+      : {
+          raw_model: {
+            connection: raw.connection,
+            model: raw.model,
+            ...(raw.modalities.length === 0 ? {} : { modalities: [...raw.modalities] }),
+          },
+        }),
     ...(isDefault === undefined ? {} : { default: isDefault }),
   };
 }

@@ -9,7 +9,11 @@ interface Thing {
   readonly link: string | null;
 }
 
-const rules: SectionRules<Thing, Thing> = { nameOf: ({ name }) => name, formOf: (entry) => entry, refersToOthers: ({ link }) => link !== null };
+const rules: SectionRules<Thing, Thing> = {
+  nameOf: ({ name }) => name,
+  formOf: (entry) => entry,
+  refersToOthers: ({ link }) => link !== null,
+};
 
 const things = fc.uniqueArray(
   fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), size: fc.nat(2), link: fc.constantFrom(null, 'a') }),
@@ -55,7 +59,10 @@ describe('the plan of a section', () => {
   });
 
   it('remembers the place in the file, and the fields that differ', () => {
-    const file = [{ name: 'b', size: 1, link: 'a' }, { name: 'a', size: 2, link: null }];
+    const file = [
+      { name: 'b', size: 1, link: 'a' },
+      { name: 'a', size: 2, link: null },
+    ];
     const { wanted } = planSection(file, store([{ name: 'a', size: 1, link: null }]), rules);
     expect(wanted.map(({ name, at, changes, stored }) => [name, at, changes, stored?.id])).toEqual([
       ['a', 1, { size: 2 }, 'id-a'],

@@ -65,7 +65,12 @@ export class TenantRun {
     };
   }
 
-  note(kind: ApplyKind, name: string, action: ApplyAction, more: Created | { readonly id: string; readonly notice?: string }): void {
+  note(
+    kind: ApplyKind,
+    name: string,
+    action: ApplyAction,
+    more: Created | { readonly id: string; readonly notice?: string },
+  ): void {
     const { id } = more;
     const secret = 'secret' in more && more.secret !== undefined ? { secret: more.secret } : {};
     const notice = 'notice' in more && more.notice !== undefined ? { notice: more.notice } : {};
@@ -103,5 +108,8 @@ export async function inPlace<T>(path: string, work: () => Promise<T>, prefix = 
 /** A field that cannot change once an object is there. @throws AppError conflict when it would. */
 export function refuseChange<Form>(changes: Partial<Form>, field: keyof Form & string, words: string): void {
   if (!Object.hasOwn(changes, field)) return;
-  throw new AppError('conflict', { param: field, message: `The ${field} of a ${words} never changes. Give the ${words} another name, or delete it first.` });
+  throw new AppError('conflict', {
+    param: field,
+    message: `The ${field} of a ${words} never changes. Give the ${words} another name, or delete it first.`,
+  });
 }

@@ -31,9 +31,21 @@ export class TenantStateRepository {
   private async connections(tx: Transaction, tenantId: string): Promise<TenantState['connections']> {
     const rows = await tx.connection.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
     return rows.map((row) => {
-      const { paths, header = defaultAuthHeader, prefix = defaultAuthPrefix, dropped_fields } = connectionOptions.parse(row.options);
+      const {
+        paths,
+        header = defaultAuthHeader,
+        prefix = defaultAuthPrefix,
+        dropped_fields,
+      } = connectionOptions.parse(row.options);
       const auth = row.authMode === 'none' ? ({ mode: 'none' } as const) : ({ mode: 'header_token', header, prefix } as const);
-      const form = { name: row.name, base_url: row.baseUrl, wire: row.wire as ConnectionForm['wire'], auth, paths, dropped_fields: sorted(dropped_fields) };
+      const form = {
+        name: row.name,
+        base_url: row.baseUrl,
+        wire: row.wire as ConnectionForm['wire'],
+        auth,
+        paths,
+        dropped_fields: sorted(dropped_fields),
+      };
       return { id: row.id, form, hasToken: (token: string) => this.openOrNull(row) === token };
     });
   }
@@ -49,7 +61,11 @@ export class TenantStateRepository {
   }
 
   private async datasets(tx: Transaction, tenantId: string): Promise<TenantState['datasets']> {
-    const rows = await tx.dataset.findMany({ where: { tenantId }, orderBy: [...oldestFirst], include: { connection: { select: { name: true } } } });
+    const rows = await tx.dataset.findMany({
+      where: { tenantId },
+      orderBy: [...oldestFirst],
+      include: { connection: { select: { name: true } } },
+    });
     return rows.map((row) => ({
       id: row.id,
       form: {
@@ -90,8 +106,12 @@ export class TenantStateRepository {
     });
     return rows.map((row) => {
       const served = modalities.filter((modality) => row.modalities.includes(modality));
-      const raw = row.connection === null ? null : { connection: row.connection.name, model: row.model ?? '', modalities: served };
-      return { id: row.id, form: { name: row.name, agent: row.revision?.agent.name ?? null, raw_model: raw, default: row.isDefault } };
+      const raw =
+        row.connection === null ? null : { connection: row.connection.name, model: row.model ?? '', modalities: served };
+      return {
+        id: row.id,
+        form: { name: row.name, agent: row.revision?.agent.name ?? null, raw_model: raw, default: row.isDefault },
+      };
     });
   }
 

@@ -13,13 +13,13 @@ export class PlatformDatabase {
   constructor(private readonly connections: ConnectionPool) {}
 
   /** Runs `work` in one transaction of the role `gt_platform`. */
-  async run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async run<T>(work: (transaction: Transaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
     return this.connections.prisma.$transaction(
       async (transaction) => {
         await transaction.$queryRaw`select set_config('role', 'gt_platform', true)`;
         return work(transaction);
       },
-      { maxWait: 10_000, timeout: 30_000 },
+      { maxWait: 10_000, timeout: timeoutMs },
     );
   }
 

@@ -14,13 +14,13 @@ export class TenantDatabase {
   constructor(private readonly connections: ConnectionPool) {}
 
   /** Runs `work` in one transaction that sees and writes only this tenant's rows. */
-  async run<T>(tenantId: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async run<T>(tenantId: string, work: (transaction: Transaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
     return this.connections.prisma.$transaction(
       async (transaction) => {
         await transaction.$queryRaw`select set_config('role', 'gt_app', true), set_config('gt.tenant_id', ${tenantId}, true)`;
         return work(transaction);
       },
-      { maxWait: 10_000, timeout: 30_000 },
+      { maxWait: 10_000, timeout: timeoutMs },
     );
   }
 }

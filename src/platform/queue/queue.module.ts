@@ -1,5 +1,6 @@
-import { Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
+import { Log, redact } from '../../observability/log.js';
 import { ConnectionPool } from '../database/connection-pool.js';
 import { PostgresBackend } from './postgres-backend.js';
 import { QueueBackend } from './queue-backend.js';
@@ -13,7 +14,7 @@ import { RedisBackend } from './redis-backend.js';
  */
 @Module({
   providers: [
-    { provide: QuietErrors, useFactory: () => quietErrors() },
+    { provide: QuietErrors, useFactory: (log: Log) => quietErrors(log), inject: [Log] },
     {
       provide: QueueBackend,
       useFactory: (config: Config, connections: ConnectionPool) => backendOf(config, connections),
@@ -40,7 +41,6 @@ function backendOf(config: Config, connections: ConnectionPool): QueueBackend {
   return new PostgresBackend(config.DATABASE_URL, connections.pool);
 }
 
-function quietErrors(): QuietErrors {
-  const logger = new Logger('Queue');
-  return new QuietErrors((message) => logger.error(message));
+function quietErrors(log: Log): QuietErrors {
+  return new QuietErrors((message) => log.warn('job queue', { error: redact(message) }));
 }

@@ -1,0 +1,96 @@
+import { isUtf8 } from 'node:buffer';
+import { analyse } from 'chardet';
+import iconv from 'iconv-lite';
+
+const sampleBytes = 64 * 1024;
+
+/** Byte-order marks; the longer ones first, as UTF-32's begins like UTF-16's. */
+const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] = [
+  ['utf-32le', [0xff, 0xfe, 0, 0]],
+  ['utf-32be', [0, 0, 0xfe, 0xff]],
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/** What files that name the left encoding really hold (the WHATWG's table). */
+const widened: Readonly<Record<string, string>> = {
+  'iso-8859-1': 'windows-1252',
+  'iso-8859-9': 'windows-1254',
+  'iso-8859-8-i': 'iso-8859-8',
+  'us-ascii': 'windows-1252',
+  ascii: 'windows-1252',
+  shift_jis: 'windows-31j',
+  'euc-kr': 'cp949',
+};
+
+/**
+ * The encoding of a text, judged by its bytes; undefined when they are no text. `declared` is what the text says of
+ * itself (HTML); marks and valid UTF-8 count more. `bytes` may be the beginning of a longer text.
+ */
+export function encodingOf(bytes: Uint8Array, declared?: string): string | undefined {
+  const marked = marks.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));
+  if (marked !== undefined) return marked[0];
+  const wide = wideEncoding(bytes.subarray(0, sampleBytes));
+  if (wide !== undefined) return wide;
+  if (hasBinaryBytes(bytes)) return undefined;
+  if (hasJapaneseEscapes(bytes)) return 'iso-2022-jp';
+  if (isUtf8(withoutCutEnd(bytes))) return 'utf-8';
+  return declaredEncoding(declared) ?? guessedEncoding(bytes.subarray(0, sampleBytes));
+}
+
+/** The text in the given encoding, without its mark; line ends as they are. */
+export function decodeText(bytes: Buffer, encoding: string): string {
+  // iconv-lite does not know ISO-2022-JP, ICU does.
+  if (encoding === 'iso-2022-jp') return new TextDecoder(encoding).decode(bytes);
+  return iconv.decode(bytes, encoding);
+}
+
+/** UTF-16 and UTF-32 without a mark: zero bytes stand at the same places of each unit. */
+function wideEncoding(bytes: Uint8Array): string | undefined {
+  if (bytes.length < 4 || !bytes.includes(0)) return undefined;
+  const zeros = [0, 0, 0, 0];
+  for (const [index, byte] of bytes.entries()) if (byte === 0) zeros[index % 4] = (zeros[index % 4] ?? 0) + 1;
+  const [first = 0, second = 0, third = 0, fourth = 0] = zeros.map((count) => count / (bytes.length / 4));
+  if (first > 0.9 && second > 0.9 && fourth < 0.1) return 'utf-32be';
+  if (third > 0.9 && fourth > 0.9 && first < 0.1) return 'utf-32le';
+  if (first + third > 0.2 && second + fourth === 0) return 'utf-16be';
+  if (second + fourth > 0.2 && first + third === 0) return 'utf-16le';
+  return undefined;
+}
+
+/** No text of one byte a unit has control characters other than tab, line ends, form feed, the old end mark and escape. */
+function hasBinaryBytes(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte < 32 && !(byte >= 9 && byte <= 13) && byte !== 26 && byte !== 27);
+}
+
+function hasJapaneseEscapes(bytes: Uint8Array): boolean {
+  return /\u001b(\$[@B]|\(J)/.test(Buffer.from(bytes.subarray(0, sampleBytes)).toString('latin1'));
+}
+
+/** Without a last character whose bytes are not all there. */
+function withoutCutEnd(bytes: Uint8Array): Uint8Array {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return bytes;
+    if (byte >= 0xc0) return bytes.subarray(0, bytes.length - back);
+  }
+  return bytes;
+}
+
+function declaredEncoding(declared: string | undefined): string | undefined {
+  const name = declared?.toLowerCase();
+  if (name === undefined || /^utf-?(8|16|32)/.test(name) || !iconv.encodingExists(name)) return undefined;
+  return widened[name] ?? name;
+}
+
+/** The likeliest encoding in which the sample makes sense: no byte without a meaning, no control character. */
+function guessedEncoding(sample: Uint8Array): string {
+  for (const { name } of analyse(sample)) {
+    const encoding = widened[name.toLowerCase()] ?? name.toLowerCase();
+    if (encoding === 'utf-8' || !iconv.encodingExists(encoding)) continue;
+    // A character that is cut at the end of the sample is no sign against the encoding.
+    if (!/[\ufffd\u0080-\u009f]/.test(iconv.decode(Buffer.from(sample), encoding).slice(0, -2))) return encoding;
+  }
+  return 'windows-1252';
+}

@@ -1,0 +1,160 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { DurableFolders, syncFolder } from './durable-folders.js';
+import { IncomingParts } from './incoming-parts.js';
+import { parseKey, readKey, readPrefix } from './object-key.js';
+import { ObjectStore, type ByteRange, type ListedObject, type ObjectFacts, type ObjectWriter } from './object-store.js';
+import type { PartFile } from './part-file.js';
+import { isAbsent, storageFailure } from './storage-failure.js';
+
+export interface LocalObjectStoreOptions {
+  /** Folder of all objects; made when it is missing. */
+  readonly root: string;
+}
+
+const moveAttempts = 3;
+
+/**
+ * Objects as files: `<root>/<tenant id>/<last character of the file id>/<file id>`. A file is received as a part in
+ * `<root>/incoming`, brought to the disk, renamed, and its folder brought to the disk: so it is whole or absent.
+ */
+export class LocalObjectStore extends ObjectStore {
+  private readonly parts: IncomingParts;
+  private readonly folders: DurableFolders;
+
+  constructor(private readonly options: LocalObjectStoreOptions) {
+    super();
+    this.parts = new IncomingParts(join(options.root, 'incoming'));
+    this.folders = new DurableFolders(dirname(options.root));
+  }
+
+  async beginWrite(): Promise<ObjectWriter> {
+    const part = await this.parts.open();
+    return { stream: part.stream, commit: (key) => this.place(part, key), abort: () => part.discard() };
+  }
+
+  async openRead(key: string, range: ByteRange = {}): Promise<Readable | undefined> {
+    checkRange(range);
+    return absentAsUndefined(async () => {
+      const handle = await open(this.pathOf(key), 'r');
+      return createReadStream('', { fd: handle, start: range.start ?? 0, end: range.end ?? Infinity });
+    });
+  }
+
+  stat(key: string): Promise<ObjectFacts | undefined> {
+    return absentAsUndefined(() => factsOf(this.pathOf(key)));
+  }
+
+  async delete(key: string): Promise<void> {
+    await orFailure(rm(this.pathOf(key), { force: true }));
+  }
+
+  async deletePrefix(prefix: string): Promise<void> {
+    await orFailure(rm(join(this.options.root, readPrefix(prefix)), { recursive: true, force: true, maxRetries: 3 }));
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject, void> {
+    const tenants = prefix === '' ? await namesIn(this.options.root) : [readPrefix(prefix)];
+    for (const tenantId of tenants) {
+      for (const shard of await namesIn(join(this.options.root, tenantId))) {
+        for (const id of await namesIn(join(this.options.root, tenantId, shard))) {
+          const key = `${tenantId}/${id}`;
+          const facts = parseKey(key) === undefined ? undefined : await this.stat(key);
+          if (facts !== undefined) yield { key, ...facts };
+        }
+      }
+    }
+  }
+
+  sweep(): Promise<number> {
+    return orFailure(this.parts.sweep());
+  }
+
+  /** Writes a byte: a disk that is full or read-only is told from one that works by nothing less. */
+  async ping(): Promise<void> {
+    const part = await this.parts.open();
+    try {
+      part.stream.end('.');
+      await part.finish();
+    } finally {
+      await part.discard();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.parts.close();
+  }
+
+  private async place(part: PartFile, key: string): Promise<void> {
+    const path = this.pathOf(key);
+    let isPlaced = false;
+    try {
+      await part.finish();
+      await part.flush();
+      await this.move(part, path);
+      isPlaced = true;
+      await syncFolder(dirname(path));
+    } catch (error) {
+      await part.discard();
+      if (isPlaced) await rm(path, { force: true }).catch(() => undefined);
+      throw storageFailure(error);
+    }
+  }
+
+  /** The tenant's folder may be removed by another process between its making and the renaming. */
+  private async move(part: PartFile, path: string): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await mkdir(this.options.root, { recursive: true, mode: 0o700 });
+      await this.folders.make(dirname(path));
+      try {
+        return await part.moveTo(path);
+      } catch (error) {
+        if (!isAbsent(error) || attempt === moveAttempts) throw error;
+      }
+    }
+  }
+
+  private pathOf(key: string): string {
+    const { tenantId, id } = readKey(key);
+    return join(this.options.root, tenantId, id.slice(-1), id);
+  }
+}
+
+/** @throws RangeError when the range is none. */
+export function checkRange({ start = 0, end = Number.MAX_SAFE_INTEGER }: ByteRange): void {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) throw new RangeError('Not a range of bytes.');
+}
+
+async function factsOf(path: string): Promise<ObjectFacts> {
+  const { size, mtimeMs } = await stat(path);
+  return { bytes: size, modifiedAtMs: Math.floor(mtimeMs) };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw storageFailure(error);
+  }
+}
+
+async function absentAsUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error instanceof RangeError ? error : storageFailure(error);
+  }
+}
+
+async function orFailure<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw storageFailure(error);
+  }
+}

@@ -1,0 +1,86 @@
+import type { FileHandle } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { storageFailure } from './storage-failure.js';
+
+/** What a writer may run ahead of the disk. */
+const aheadBytes = 256 * 1024;
+
+/** A file that is being received, under a name that no reader looks at. */
+export class PartFile {
+  readonly stream: Writable;
+  private written = 0;
+  private isClosed = false;
+  private isMoved = false;
+
+  constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+    private readonly onGone: (part: PartFile) => void,
+  ) {
+    this.stream = new Writable({
+      highWaterMark: aheadBytes,
+      write: (chunk: Buffer, _encoding, done) => {
+        this.append(chunk).then(() => done(), (error: unknown) => done(storageFailure(error)));
+      },
+    });
+    // A failed write is answered by whoever waits for the stream; nobody may wait yet, and that must not end the process.
+    this.stream.on('error', () => undefined);
+  }
+
+  /** How much has been written. */
+  get bytes(): number {
+    return this.written;
+  }
+
+  /** Ends the content and waits until it is written. @throws AppError when a write failed. */
+  async finish(): Promise<void> {
+    if (!this.stream.writableEnded) this.stream.end();
+    if (!this.stream.writableFinished) await finished(this.stream);
+  }
+
+  /** Brings the written content from the system's memory to the disk and lets go of the file. */
+  async flush(): Promise<void> {
+    await this.handle.sync();
+    await this.close();
+  }
+
+  /** Gives the file its final name. The folder that has it then is not brought to the disk. */
+  async moveTo(path: string): Promise<void> {
+    await rename(this.path, path);
+    this.isMoved = true;
+    this.onGone(this);
+  }
+
+  /** Fills the target from a place in the file. @throws Error when the file ends before. */
+  async read(target: Buffer, position: number): Promise<void> {
+    for (let at = 0; at < target.length; ) {
+      const { bytesRead } = await this.handle.read(target, at, target.length - at, position + at);
+      if (bytesRead === 0) throw new Error('The part file is shorter than what was written to it.');
+      at += bytesRead;
+    }
+  }
+
+  /** Removes the file, unless it was moved. Never throws: what cannot be removed is left to the sweep. */
+  async discard(): Promise<void> {
+    this.stream.destroy();
+    await this.close().catch(() => undefined);
+    if (!this.isMoved) await rm(this.path, { force: true }).catch(() => undefined);
+    this.onGone(this);
+  }
+
+  private async append(chunk: Buffer): Promise<void> {
+    for (let at = 0; at < chunk.length; ) {
+      const { bytesWritten } = await this.handle.write(chunk, at, chunk.length - at, this.written);
+      at += bytesWritten;
+      this.written += bytesWritten;
+    }
+  }
+
+  private async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    await this.handle.close();
+  }
+}
