@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 
-/** Any number; it only has to differ from the other advisory locks of the platform. */
 /** Below the two minutes that the CLI waits: a thousand keys take some twenty seconds. */
 const applyLimitMs = 110_000;
 
+/** Any number; it only has to differ from the other advisory locks of the platform. */
 const applyLock = 72_707_371;
 
 /** The transactions of an apply: one for each tenant, and applies to one tenant one after the other. */
