@@ -21,7 +21,8 @@ export class AccessLog {
     const config = request.routeOptions.config;
     const route = config.gtRoute ?? config.gtAdminRoute ?? 'none';
     const latencyMs = performance.now() - gt.startedAt;
-    const status = reply.raw.statusCode;
+    // Who left before the answer began got none; 499 is what nginx calls that.
+    const status = reply.raw.headersSent ? reply.raw.statusCode : 499;
     this.metrics.requests.inc({ route, status });
     this.touch(request);
     this.metrics.latency.observe({ route }, latencyMs / 1000);

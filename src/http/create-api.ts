@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,10 +15,12 @@ import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-bo
 import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
 import { GtAdapter } from './gt-adapter.js';
-import { answerPreflight, refuseDoubledHeaders, setReplyHeaders, startContext } from './request-start.js';
+import { refuseHeaders } from './request-headers.js';
+import { answerPreflight, setReplyHeaders, startContext } from './request-start.js';
 import { canonicalUrl } from '../catalog/base-url.js';
 import { routerPath, tenantBase } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
+import { answerBrokenRequest, endUnreadRequest, installWireAnswers } from './wire-faults.js';
 
 const maxHeaderBytes = 32 * 1024;
 
@@ -42,7 +43,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     requestIdHeader: false,
     rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: 512, ignoreDuplicateSlashes: false },
-    http: { maxHeaderSize: maxHeaderBytes },
+    http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       request.gt ??= startContext(request);
       replyError(request, reply, toAppError(error));
@@ -52,6 +53,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
   adapter.onUnexpected = (error, request) => app.get(Log).failure(error, { request_id: request.gt.requestId });
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
+  installWireAnswers(app.getHttpServer());
   installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config);
   checkRoutes(app.get(DiscoveryService), new MetadataScanner());
   return app;
@@ -64,16 +66,18 @@ function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, con
   const adminGuard = app.get(AdminGuard);
   registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget);
   fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
+  fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
 
   fastify.addHook('onRequest', (request, reply, done) => {
     request.gt = startContext(request);
     reply.raw.once('close', () => {
       budget.giveBack(request);
+      endUnreadRequest(request.raw);
       accessLog.write(request, reply);
     });
-    const doubled = refuseDoubledHeaders(request);
-    if (doubled !== undefined) return replyError(request, reply, doubled);
-    if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant')) return answerPreflight(request, reply);
+    const malformed = refuseHeaders(request);
+    if (malformed !== undefined) return replyError(request, reply, malformed);
+    if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant/')) return answerPreflight(request, reply);
     const { gtRoute, gtAdminRoute } = request.routeOptions.config;
     if (gtRoute !== undefined) {
       tenantGuard.check(gtRoute, request, reply, () => {
@@ -107,23 +111,4 @@ function registerLaterRoutes(fastify: FastifyInstance): void {
       },
     });
   }
-}
-
-interface ParserError extends Error {
-  readonly code?: string;
-}
-
-/** What is no HTTP at all gets an answer in the envelope too, then the connection ends. */
-function answerBrokenRequest(error: ParserError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request';
-  const answer = new AppError(code, code === 'invalid_request' ? { message: 'The request is not valid HTTP.' } : {});
-  const body = JSON.stringify(answer.body());
-  socket.end(
-    `HTTP/1.1 ${answer.status} ${answer.status === 431 ? 'Request Header Fields Too Large' : answer.status === 408 ? 'Request Timeout' : 'Bad Request'}\r\n` +
-      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-gt-request-id: ${newId('request')}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

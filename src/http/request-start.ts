@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../kernel/app-error.js';
 import type { RequestContext } from './request-context.js';
 
 const safeId = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -49,14 +48,13 @@ export function tenantHeaderPairs(request: FastifyRequest): string[] {
   return headers;
 }
 
-/** Puts the same headers on a reply that Fastify sends. The admin plane gets the ids alone: no web page may call it. */
+/** Puts the same headers on a reply that Fastify sends. Outside the data plane it gets the ids alone: no web page may call there. */
 export function setReplyHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  if (!request.url.startsWith('/api/')) return;
   const headers = tenantHeaderPairs(request);
-  const isAdmin = request.url.startsWith('/api/admin/');
+  const isTenantPlane = request.url.startsWith('/api/tenant/');
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] ?? '';
-    if (!isAdmin || name.startsWith('x-')) void reply.header(name, headers[at + 1]);
+    if (isTenantPlane || name.startsWith('x-')) void reply.header(name, headers[at + 1]);
   }
 }
 
@@ -73,21 +71,4 @@ export function answerPreflight(request: FastifyRequest, reply: FastifyReply): v
       vary: 'access-control-request-headers',
     })
     .send();
-}
-
-const single = new Set(['host', 'authorization', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'idempotency-key', 'x-gt-conversation-id']);
-
-/** Refuses headers that may stand only once and stand twice: two readers could take different ones. */
-export function refuseDoubledHeaders(request: FastifyRequest): AppError | undefined {
-  const raw = request.raw.rawHeaders;
-  let seen = '';
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] ?? '';
-    if (name.length < 4) continue;
-    const lower = name.toLowerCase();
-    if (!single.has(lower)) continue;
-    if (seen.includes(`${lower},`)) return new AppError('invalid_request', { message: `The header ${lower} stands more than once in the request.` });
-    seen += `${lower},`;
-  }
-  return undefined;
 }

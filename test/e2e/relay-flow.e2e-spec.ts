@@ -13,13 +13,20 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const streamed = (prompt: string) => ({ path: '/chat/completions', body: { model: 'raw-chat', stream: true, messages: [user(prompt)] } });
+const streamed = (prompt: string) => ({
+  path: '/chat/completions',
+  body: { model: 'raw-chat', stream: true, messages: [user(prompt)] },
+});
 
 describe('a client that leaves', () => {
   beforeEach(async () => void (await fetch(`${platform.sandbox.url}/sandbox/stats/reset`, { method: 'POST' })));
 
   it.each([
-    ['a plain chat before the first byte', { path: '/chat/completions', body: { model: 'raw-chat', messages: [user('[[hang]]')] } }, false],
+    [
+      'a plain chat before the first byte',
+      { path: '/chat/completions', body: { model: 'raw-chat', messages: [user('[[hang]]')] } },
+      false,
+    ],
     ['a stream before the first byte', streamed('[[hang]]'), false],
     ['an embedding before the first byte', { path: '/embeddings', body: { model: 'raw-chat', input: '[[hang]]' } }, false],
     ['a stream in its middle', streamed('[[chunks:10000]] [[pace:5]]'), true],
@@ -41,7 +48,11 @@ describe('a client that leaves', () => {
   });
 
   it('is understood from the OpenAI client, too', async () => {
-    const stream = await openai(platform.app.baseUrl, quiet).chat.completions.create({ model: 'raw-chat', stream: true, messages: [user('[[chunks:10000]] [[pace:5]]')] });
+    const stream = await openai(platform.app.baseUrl, quiet).chat.completions.create({
+      model: 'raw-chat',
+      stream: true,
+      messages: [user('[[chunks:10000]] [[pace:5]]')],
+    });
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     await until('the provider is let go', async () => (await statsOf(platform.sandbox)).aborted === 1, 1000);
   });
@@ -100,7 +111,9 @@ it('two hundred streams at once, each paced, all come whole', async () => {
   const client = openai(platform.app.baseUrl, quiet);
   const texts = await Promise.all(
     Array.from({ length: 200 }, async (_unused, at) => {
-      const answer = await client.chat.completions.stream({ model: 'raw-chat', messages: [user(`number ${at} [[chunks:20]] [[pace:20]]`)] }).finalChatCompletion();
+      const answer = await client.chat.completions
+        .stream({ model: 'raw-chat', messages: [user(`number ${at} [[chunks:20]] [[pace:20]]`)] })
+        .finalChatCompletion();
       return answer.choices[0]?.message.content?.startsWith(`You said: number ${at} `);
     }),
   );
@@ -134,7 +147,9 @@ describe('the keep-alive of a silent stream', () => {
   it('is an empty chunk of the same form and name for a key that wants it so', async () => {
     const { text } = await textOf(await keyOf('empty-chunk'), silent, { stream_options: { include_usage: true } });
     const empty = dataLines(text).filter((line) => line.includes('"choices":[]'));
-    const [first, last] = [empty[0], empty.at(-1)].map((line) => JSON.parse(line ?? '') as { object: string; model: string; usage: unknown });
+    const [first, last] = [empty[0], empty.at(-1)].map(
+      (line) => JSON.parse(line ?? '') as { object: string; model: string; usage: unknown },
+    );
     expect(first).toMatchObject({ object: 'chat.completion.chunk', model: 'raw-chat', usage: null });
     expect(last?.usage).not.toBeNull();
     expect(text).not.toContain('ping');
@@ -147,7 +162,10 @@ describe('the keep-alive of a silent stream', () => {
 
   it('has promised a stream: a refusal after it is an error event and a clean end', async () => {
     const { status, text } = await textOf(await keyOf('comment'), '[[slow:120]] [[status:500]]');
-    expect([status, dataLines(text).map((line) => (JSON.parse(line) as { error: { code: string } }).error.code)]).toEqual([200, ['upstream_error']]);
+    expect([status, dataLines(text).map((line) => (JSON.parse(line) as { error: { code: string } }).error.code)]).toEqual([
+      200,
+      ['upstream_error'],
+    ]);
   });
 });
 
@@ -156,9 +174,17 @@ describe('a process that stops', () => {
     const stopping = await startPlatform();
     const key = await stopping.factory.key(stopping.acme);
     const call = { url: `${stopping.app.baseUrl}/chat/completions`, secret: key.secret };
-    const running = await post({ ...call, body: { model: 'raw-chat', stream: true, messages: [user('[[chunks:20]] [[pace:30]]')] } });
+    const running = await post({
+      ...call,
+      body: { model: 'raw-chat', stream: true, messages: [user('[[chunks:20]] [[pace:30]]')] },
+    });
     const closed = stopping.app.running.close();
-    await until('new calls are refused', () => post({ ...call, body: { model: 'raw-chat', messages: [user('hi')] } }).then(() => false as const, () => true as const));
+    await until('new calls are refused', () =>
+      post({ ...call, body: { model: 'raw-chat', messages: [user('hi')] } }).then(
+        () => false as const,
+        () => true as const,
+      ),
+    );
     expect(dataLines(await running.text()).at(-1)).toBe('[DONE]');
     await closed;
     await stopping.close();

@@ -38,8 +38,19 @@ interface Answered {
 
 const calls: readonly ((at: number) => { path: string; body: object })[] = [
   (at) => ({ path: '/chat/completions', body: { model: 'raw-chat', messages: [user(`plain ${at} [[slow:${at % 20}]]`)] } }),
-  (at) => ({ path: '/chat/completions', body: { model: 'assistant', stream: true, stream_options: { include_usage: true }, messages: [user(`asked ${at} [[chunks:12]] [[pace:4]]`)] } }),
-  (at) => ({ path: '/chat/completions', body: { model: 'raw-chat', stream: true, messages: [user(`unasked ${at} [[cached:50]] [[chunks:12]] [[pace:4]]`)] } }),
+  (at) => ({
+    path: '/chat/completions',
+    body: {
+      model: 'assistant',
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: [user(`asked ${at} [[chunks:12]] [[pace:4]]`)],
+    },
+  }),
+  (at) => ({
+    path: '/chat/completions',
+    body: { model: 'raw-chat', stream: true, messages: [user(`unasked ${at} [[cached:50]] [[chunks:12]] [[pace:4]]`)] },
+  }),
   (at) => ({ path: '/embeddings', body: { model: 'assistant', input: `text ${at}` } }),
 ];
 
@@ -94,23 +105,36 @@ it(
     }
     const last = await startApiProcess({ databaseUrl: database.url, dataDir });
     const { requests: seen } = (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as { requests: string[] };
-    const rows = await until('every call that the provider saw is recorded', async () => {
-      const all = await factory.run((tx) => tx.usage.findMany({ select: { requestId: true, state: true, source: true, status: true, totalTokens: true } }));
-      const recorded = new Set(all.map(({ requestId }) => requestId));
-      return seen.every((id) => recorded.has(id)) && (all as Row[]);
-    }, 20_000);
+    const rows = await until(
+      'every call that the provider saw is recorded',
+      async () => {
+        const all = await factory.run((tx) =>
+          tx.usage.findMany({ select: { requestId: true, state: true, source: true, status: true, totalTokens: true } }),
+        );
+        const recorded = new Set(all.map(({ requestId }) => requestId));
+        return seen.every((id) => recorded.has(id)) && (all as Row[]);
+      },
+      20_000,
+    );
     expect(await last.stop()).toBe(0);
 
     const byRequest = new Map(rows.map((row) => [row.requestId, row]));
     expect(byRequest.size).toBe(rows.length);
     const wrong = answered.filter(({ requestId, totalTokens }) => {
       const row = byRequest.get(requestId);
-      return row?.state !== 'completed' || row.source !== 'upstream' || row.totalTokens === 0 || (totalTokens !== undefined && row.totalTokens !== totalTokens);
+      return (
+        row?.state !== 'completed' ||
+        row.source !== 'upstream' ||
+        row.totalTokens === 0 ||
+        (totalTokens !== undefined && row.totalTokens !== totalTokens)
+      );
     });
     expect(wrong).toEqual([]);
     const interrupted = rows.filter(({ state }) => state !== 'completed');
     expect(interrupted.length).toBeGreaterThan(kills);
-    expect(new Set(interrupted.map(({ state, source, totalTokens }) => `${state} ${source} ${totalTokens}`))).toEqual(new Set(['interrupted none 0']));
+    expect(new Set(interrupted.map(({ state, source, totalTokens }) => `${state} ${source} ${totalTokens}`))).toEqual(
+      new Set(['interrupted none 0']),
+    );
     expect(answered.length).toBeGreaterThan(kills * clients);
   },
   soak ? 300_000 : 60_000,

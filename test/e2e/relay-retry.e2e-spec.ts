@@ -20,11 +20,24 @@ afterAll(() => platform.close());
 const once = () => `[[refuse-once:${(lastId += 1)}]]`;
 const ways = [false, true];
 
-async function chat(model: string, prompt: string, stream = false, signal?: AbortSignal): Promise<{ status: number; body: string; code: string | undefined }> {
-  const call = { url: `${platform.app.baseUrl}/chat/completions`, secret: key.secret, body: { model, stream, messages: [user(prompt)] } };
+async function chat(
+  model: string,
+  prompt: string,
+  stream = false,
+  signal?: AbortSignal,
+): Promise<{ status: number; body: string; code: string | undefined }> {
+  const call = {
+    url: `${platform.app.baseUrl}/chat/completions`,
+    secret: key.secret,
+    body: { model, stream, messages: [user(prompt)] },
+  };
   const reply = await post(signal === undefined ? call : { ...call, signal });
   const body = await reply.text();
-  return { status: reply.status, body, code: reply.status === 200 ? undefined : (JSON.parse(body) as { error: { code: string } }).error.code };
+  return {
+    status: reply.status,
+    body,
+    code: reply.status === 200 ? undefined : (JSON.parse(body) as { error: { code: string } }).error.code,
+  };
 }
 const asked = async () => (await statsOf(platform.sandbox)).total;
 
@@ -90,7 +103,10 @@ describe('a provider that cannot be reached', () => {
   it('is tried once more, and served when it is up by then', async () => {
     const port = await findFreePort();
     await publishOn(platform, `http://127.0.0.1:${port}/v1`, 'coming-up');
-    const answer: ProviderScript = (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}');
+    const answer: ProviderScript = (response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}');
     // The second attempt comes 50 ms after the first; on a busy machine the provider may be up too early or too late.
     for (let attempt = 1; ; attempt += 1) {
       const call = chat('coming-up', 'hi');

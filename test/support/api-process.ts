@@ -28,7 +28,14 @@ export interface ApiProcessOptions {
 export async function startApiProcess({ databaseUrl, dataDir, settings }: ApiProcessOptions): Promise<ApiProcess> {
   if (!existsSync(program)) throw new Error('dist/main.js is missing: run `npm run build` before this test.');
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env['PATH'], ...testSettings, GT_LOG_LEVEL: 'info', DATABASE_URL: databaseUrl, GT_DATA_DIR: dataDir, ...settings },
+    env: {
+      PATH: process.env['PATH'],
+      ...testSettings,
+      GT_LOG_LEVEL: 'info',
+      DATABASE_URL: databaseUrl,
+      GT_DATA_DIR: dataDir,
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

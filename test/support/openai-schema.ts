@@ -66,14 +66,16 @@ function faults(all: Schemas, schema: Schema, value: unknown, path: string): str
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items !== undefined) value.forEach((item, at) => found.push(...faults(all, items, item, `${path}[${at}]`)));
-  } else if (typeof value === 'object' && value !== null) found.push(...memberFaults(all, schema, value as Record<string, unknown>, path));
+  } else if (typeof value === 'object' && value !== null)
+    found.push(...memberFaults(all, schema, value as Record<string, unknown>, path));
   return found;
 }
 
 function memberFaults(all: Schemas, schema: Schema, value: Record<string, unknown>, path: string): string[] {
   const found = (schema.required ?? []).filter((name) => value[name] === undefined).map((name) => `${path}.${name} is missing`);
   for (const [name, member] of Object.entries(value)) {
-    const known = schema.properties?.[name] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
+    const known =
+      schema.properties?.[name] ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
     if (known !== undefined && member !== undefined) found.push(...faults(all, known, member, `${path}.${name}`));
     else if (schema.additionalProperties === false) found.push(`${path}.${name} is unknown`);
   }

@@ -15,7 +15,7 @@ export interface RawReply {
 
 export type HeaderList = readonly (readonly [string, string])[];
 
-const patienceMs = 1_000;
+const patienceMs = 5_000;
 
 /** Bytes of a request, exactly as given: no header is added. */
 export function requestBytes(method: string, target: string, headers: HeaderList, body: string | Buffer = ''): Buffer {
@@ -80,7 +80,7 @@ export class RawConnection {
         interim.push(head.status);
         continue;
       }
-      const body = options.head === true ? Buffer.alloc(0) : await this.body(head.headers);
+      const body = options.head === true || head.status === 204 ? Buffer.alloc(0) : await this.body(head.headers);
       const text = body.toString('utf8');
       return { status: head.status, headers: head.headers, text, json: parsed(text), interim };
     }

@@ -42,7 +42,11 @@ export async function statsOf(sandbox: Sandbox): Promise<SandboxStats> {
 }
 
 /** Asks again until the answer is there; the time limit makes a test fail instead of hanging. @throws Error at the limit. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false, limitMs = 5_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  limitMs = 5_000,
+): Promise<T> {
   const startedAt = performance.now();
   for (;;) {
     const answer = await ask();

@@ -43,7 +43,9 @@ export async function startScriptedProvider(script: ProviderScript, port = 0): P
 export async function publishOn(platform: TestPlatform, url: string, name: string): Promise<SeededTenant> {
   const { acme, factory } = platform;
   const connectionId = newId('connection');
-  await factory.run((tx) => tx.connection.create({ data: { tenantId: acme.id, id: connectionId, name: `to-${name}`, baseUrl: url, authMode: 'none' } }));
+  await factory.run((tx) =>
+    tx.connection.create({ data: { tenantId: acme.id, id: connectionId, name: `to-${name}`, baseUrl: url, authMode: 'none' } }),
+  );
   const tenant = { ...acme, connectionId };
   await factory.rawModel(tenant, name, `provider-${name}`);
   return tenant;

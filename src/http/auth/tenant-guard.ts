@@ -10,6 +10,7 @@ import type { Identity } from '../../modules/keys/key-facts.js';
 import { HostDirectory } from '../../modules/tenants/host-directory.js';
 import { Metrics } from '../../observability/metrics.js';
 import { replyError, toAppError } from '../errors/error-reply.js';
+import { unknownUrl } from '../routing/unknown-url.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
 import { FailureLimiter } from './failure-limiter.js';
 
@@ -87,15 +88,7 @@ function incorrectKey(secret: string, reason = ''): AppError {
 /** The decision as an error; only the right secret is told that it was revoked, disabled or has expired. */
 function refusalError(refused: Refusal, request: FastifyRequest, secret: string): AppError {
   if (refused.code === 'invalid_api_key') return incorrectKey(secret, refused.message);
-  if (refused.code === 'unknown_url') return unknownUrl(request.method, request.originalUrl, request);
+  if (refused.code === 'unknown_url') return unknownUrl(request);
   const { code, ...options } = refused;
   return new AppError(code, options);
-}
-
-/** What an unknown route answers, a switched-off one too (contract sections 2 and 3). */
-export function unknownUrl(method: string, url: string, request: FastifyRequest): AppError {
-  const path = (url.split('?')[0] ?? url).slice(0, 200);
-  return new AppError('unknown_url', {
-    message: `Invalid URL (${method} ${path}). The base URL of this API is ${request.protocol}://${request.host}/api/tenant/v1.`,
-  });
 }

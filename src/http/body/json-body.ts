@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
+import { SlowBodies, usualPatience, type IncomingBody } from './slow-bodies.js';
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
@@ -34,10 +35,11 @@ export class BodyBudget {
  * Reads JSON bodies as one Buffer, copied at most once, and leaves the parsing to the route: an inference call is
  * forwarded without ever being parsed. Multipart bodies stay unread for the upload's own parser.
  */
-export function registerBodyParsers(fastify: FastifyInstance, maxJsonBytes: number, budget: BodyBudget): void {
+export function registerBodyParsers(fastify: FastifyInstance, maxJsonBytes: number, budget: BodyBudget, patience = usualPatience): void {
+  const slow = new SlowBodies(patience);
   fastify.removeAllContentTypeParsers();
   const json = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
-    new BodyReader(request, maxJsonBytes, budget, done).read(payload);
+    new BodyReader(request, maxJsonBytes, budget, slow, done).read(payload);
   };
   fastify.addContentTypeParser('application/json', { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
   fastify.addContentTypeParser(/^application\/[a-z0-9.+-]+\+json/, { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
@@ -77,7 +79,9 @@ function tooLarge(limit: number): AppError {
 const spareBytes = 8 * 1024;
 
 /** One body on its way in. A body whose length was declared is copied into its place as it comes. */
-class BodyReader {
+class BodyReader implements IncomingBody {
+  readonly startedAt = performance.now();
+  movedAt = this.startedAt;
   private readonly declared: number;
   private target: Buffer | undefined;
   private readonly chunks: Buffer[] = [];
@@ -88,6 +92,7 @@ class BodyReader {
     private readonly request: FastifyRequest,
     private readonly maxBytes: number,
     private readonly budget: BodyBudget,
+    private readonly slow: SlowBodies,
     done: Done,
   ) {
     this.declared = Number(request.headers['content-length'] ?? 0);
@@ -95,13 +100,19 @@ class BodyReader {
   }
 
   read(payload: IncomingMessage): void {
+    this.slow.add(this);
     payload.on('data', (chunk: Buffer) => this.add(chunk));
     payload.on('end', () => this.finish(null, this.body()));
     payload.on('error', (cause) => this.finish(new AppError('invalid_request', { message: 'The request body ended early.', cause })));
   }
 
+  giveUp(error: AppError): void {
+    this.finish(error);
+  }
+
   private add(chunk: Buffer): void {
     if (this.done === undefined) return;
+    this.movedAt = performance.now();
     if (this.received + chunk.length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
     if (!this.budget.take(this.request, chunk.length)) return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
     if (chunk.length < this.declared) {
@@ -123,7 +134,9 @@ class BodyReader {
   }
 
   private finish(error: Error | null, body?: Buffer): void {
-    this.done?.(error, body);
+    this.slow.delete(this);
+    const { done } = this;
     this.done = undefined;
+    done?.(error, body);
   }
 }

@@ -22,6 +22,7 @@ const frameworkCodes: Readonly<Record<string, AppError['code']>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_BAD_URL: 'unknown_url',
+  FST_ERR_MAX_PARAM_LENGTH: 'unknown_url',
   FST_ERR_ASYNC_CONSTRAINT: 'unknown_url',
 };
 

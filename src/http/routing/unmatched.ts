@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { adminRouteIds, adminRouteRow } from '../../catalog/admin-routes.js';
 import { routeIds, routeRow } from '../../catalog/routes.js';
 import { AppError } from '../../kernel/app-error.js';
-import { unknownUrl } from '../auth/tenant-guard.js';
 import { replyError } from '../errors/error-reply.js';
 import { adminBase, tenantBase } from './gt-route.decorator.js';
+import { systemPaths } from './system-route.decorator.js';
+import { unknownUrl } from './unknown-url.js';
 
 interface KnownPath {
   readonly pattern: RegExp;
@@ -14,6 +15,7 @@ interface KnownPath {
 const knownPaths: readonly KnownPath[] = [
   ...routeIds.map((id) => known(tenantBase, routeRow(id))),
   ...adminRouteIds.map((id) => known(adminBase, adminRouteRow(id))),
+  ...[systemPaths.healthz, systemPaths.readyz, systemPaths.tenantIndex].map((path) => known('', { method: 'GET', path })),
 ];
 
 function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {
@@ -26,7 +28,7 @@ export function answerUnmatched(request: FastifyRequest, reply: FastifyReply): v
   const path = request.url.split('?')[0] ?? request.url;
   const methods = [...new Set(knownPaths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
   if (methods.length === 0) {
-    replyError(request, reply, unknownUrl(request.method, request.originalUrl, request));
+    replyError(request, reply, unknownUrl(request));
     return;
   }
   replyError(

@@ -67,7 +67,13 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
 }
 
 /** What changes in the body on its way, one edit a member; what comes later here counts more. */
-function bodyEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, identity: Identity, streamOptions: Buffer | undefined): Edit[] {
+function bodyEdits(
+  kind: InferenceKind,
+  body: JsonBody,
+  chosen: ChosenEndpoint,
+  identity: Identity,
+  streamOptions: Buffer | undefined,
+): Edit[] {
   const edits = new Map<string, Edit>();
   const add = (edit: Edit): unknown => edits.set(edit.key, edit);
   const { droppedFields } = chosen.target.connection;
@@ -91,7 +97,10 @@ function readKnownBody(bytes: Buffer): JsonBody {
   }
   const [foreign] = listForeignIds(parsed);
   if (foreign !== undefined) {
-    throw new AppError('not_found', { param: foreign.param, message: `No such ${foreign.kind.replace('_', ' ')}: '${foreign.id.slice(0, 128)}'.` });
+    throw new AppError('not_found', {
+      param: foreign.param,
+      message: `No such ${foreign.kind.replace('_', ' ')}: '${foreign.id.slice(0, 128)}'.`,
+    });
   }
   return readBody(Buffer.from(JSON.stringify(parsed)));
 }
@@ -99,7 +108,10 @@ function readKnownBody(bytes: Buffer): JsonBody {
 function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, identity: Identity): Edit[] {
   const member = findMember(body.scan, kind.input);
   if (member === undefined) {
-    throw new AppError('missing_required_parameter', { param: kind.input, message: `Missing required parameter: '${kind.input}'.` });
+    throw new AppError('missing_required_parameter', {
+      param: kind.input,
+      message: `Missing required parameter: '${kind.input}'.`,
+    });
   }
   const { agent } = chosen.endpoint;
   if (kind.input === 'messages') {
@@ -118,7 +130,10 @@ function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint,
 /** A connection that speaks only the responses wire cannot be spoken to in chat form. */
 function refuseWire(chosen: ChosenEndpoint, kind: InferenceKind): void {
   if (kind.modality === 'chat' && chosen.target.connection.wire === 'responses') {
-    throw new AppError('unsupported_modality', { param: 'model', message: `The model \`${chosen.publishedName}\` serves /responses only.` });
+    throw new AppError('unsupported_modality', {
+      param: 'model',
+      message: `The model \`${chosen.publishedName}\` serves /responses only.`,
+    });
   }
 }
 
@@ -165,7 +180,10 @@ function streamOptions(body: JsonBody): { usageAsked: boolean; withUsage: Buffer
   if (member === undefined || member.kind === 'null') return { usageAsked: false, withUsage: usageOnly };
   if (member.kind !== 'object') throw invalid('stream_options', 'expected an object');
   const options = readMember(body.bytes, member) as Record<string, unknown>;
-  return { usageAsked: options['include_usage'] === true, withUsage: Buffer.from(JSON.stringify({ ...options, include_usage: true })) };
+  return {
+    usageAsked: options['include_usage'] === true,
+    withUsage: Buffer.from(JSON.stringify({ ...options, include_usage: true })),
+  };
 }
 
 function invalid(param: string, what: string): AppError {

@@ -10,7 +10,11 @@ let counter: Promise<Counter> | undefined;
 
 /** The tokenizer is loaded on first use: it is large, and providers that report usage never need it. */
 function loadCounter(): Promise<Counter> {
-  counter ??= import('gpt-tokenizer').then(({ countTokens }) => (text: string) => countTokens(text, { disallowedSpecial: new Set() }));
+  counter ??= import('gpt-tokenizer').then(
+    ({ countTokens }) =>
+      (text: string) =>
+        countTokens(text, { disallowedSpecial: new Set() }),
+  );
   return counter;
 }
 
@@ -48,7 +52,8 @@ function collect(value: unknown, texts: string[]): void {
   if (typeof value === 'string') texts.push(value);
   else if (Array.isArray(value)) for (const item of value) collect(item, texts);
   else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) if (name !== 'image_url' && name !== 'type' && name !== 'input_audio') collect(member, texts);
+    for (const [name, member] of Object.entries(value))
+      if (name !== 'image_url' && name !== 'type' && name !== 'input_audio') collect(member, texts);
   }
 }
 

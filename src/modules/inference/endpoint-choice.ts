@@ -41,12 +41,21 @@ export function chooseEndpoint(
     throw new AppError(code, options);
   }
   const target = endpoint?.targets.get(modality);
-  if (endpoint === undefined || target === undefined) throw new AppError('internal_error', { cause: 'an allowed endpoint has no target' });
+  if (endpoint === undefined || target === undefined)
+    throw new AppError('internal_error', { cause: 'an allowed endpoint has no target' });
   const override = headerText(headers, 'x-gt-model') ?? headerText(headers, 'x-openclaw-model');
-  return override === undefined ? { endpoint, target, publishedName: endpoint.name } : overridden(key, endpoints, endpoint, target, override);
+  return override === undefined
+    ? { endpoint, target, publishedName: endpoint.name }
+    : overridden(key, endpoints, endpoint, target, override);
 }
 
-function overridden(key: KeyFacts, endpoints: TenantEndpoints, endpoint: PublishedEndpoint, usual: ModelTarget, override: string): ChosenEndpoint {
+function overridden(
+  key: KeyFacts,
+  endpoints: TenantEndpoints,
+  endpoint: PublishedEndpoint,
+  usual: ModelTarget,
+  override: string,
+): ChosenEndpoint {
   if (!key.effectiveScopes.has('inference:override')) {
     throw new AppError('insufficient_scope', {
       message: 'You have insufficient permissions for this operation. Missing scopes: inference:override.',
@@ -54,7 +63,10 @@ function overridden(key: KeyFacts, endpoints: TenantEndpoints, endpoint: Publish
   }
   const slash = override.indexOf('/');
   const named = slash > 0 ? endpoints.connections.get(override.slice(0, slash)) : undefined;
-  const target = named === undefined ? { connection: usual.connection, model: override } : { connection: named, model: override.slice(slash + 1) };
+  const target =
+    named === undefined
+      ? { connection: usual.connection, model: override }
+      : { connection: named, model: override.slice(slash + 1) };
   if (target.model === '') throw new AppError('invalid_value', { param: 'x-gt-model', message: 'The header names no model.' });
   return { endpoint, target, publishedName: override };
 }

@@ -24,7 +24,8 @@ export class ExchangeTools {
 
   /** Logs why a call failed where the caller does not see it. */
   report(error: AppError, requestId: string): void {
-    if (error.cause !== undefined) this.log.warn('provider call failed', { request_id: requestId, code: error.code, cause: describe(error.cause) });
+    if (error.cause !== undefined)
+      this.log.warn('provider call failed', { request_id: requestId, code: error.code, cause: describe(error.cause) });
   }
 
   /** Counts a call that is over. */

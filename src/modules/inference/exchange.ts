@@ -83,7 +83,8 @@ export abstract class Exchange implements CallObserver {
     }
     if (this.over) return;
     this.close();
-    const settle = (source: CallEnd['source'], tokens: UsageTokens): void => this.ticket.settle(this.result(state, status, source, tokens), () => undefined);
+    const settle = (source: CallEnd['source'], tokens: UsageTokens): void =>
+      this.ticket.settle(this.result(state, status, source, tokens), () => undefined);
     countUsage(this.plan.body, this.receivedText()).then(
       (tokens) => settle('counted', tokens),
       () => settle('none', nothing),

@@ -41,7 +41,13 @@ export class InferenceService {
     }
   }
 
-  private runWith(endpoints: TenantEndpoints, kind: InferenceKind, request: InferenceRequest, sink: ReplySink, planned: (endpoint: string) => void): void {
+  private runWith(
+    endpoints: TenantEndpoints,
+    kind: InferenceKind,
+    request: InferenceRequest,
+    sink: ReplySink,
+    planned: (endpoint: string) => void,
+  ): void {
     try {
       const plan = planCall(kind, request, endpoints);
       planned(plan.publishedName);

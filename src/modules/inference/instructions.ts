@@ -9,8 +9,14 @@ const policyMessages = new WeakMap<PromptPolicy, Buffer>();
  * JSON with commas between, undefined when there are none. Encoded once for each revision and policy.
  */
 export function instructionMessages(agent: AgentSpec | null, policy: PromptPolicy | null): Buffer | undefined {
-  const own = agent === null || agent.instructions === '' ? undefined : encoded(agentMessages, agent, agent.instructions_role, agent.instructions);
-  const top = policy?.instructions === undefined || policy.instructions === '' ? undefined : encoded(policyMessages, policy, 'system', policy.instructions);
+  const own =
+    agent === null || agent.instructions === ''
+      ? undefined
+      : encoded(agentMessages, agent, agent.instructions_role, agent.instructions);
+  const top =
+    policy?.instructions === undefined || policy.instructions === ''
+      ? undefined
+      : encoded(policyMessages, policy, 'system', policy.instructions);
   if (own === undefined || top === undefined) return own ?? top;
   return Buffer.concat([top, Buffer.from(','), own]);
 }

@@ -54,13 +54,21 @@ export class OpenStreams implements ChangeListener {
       const identity = await this.keys.findById(tenantId, keyId).catch(() => null);
       if (identity === null) continue;
       const refused = touched.filter((stream) => stream.identity.key.id === keyId && isRefused(stream, identity));
-      for (const stream of refused) stream.abort(new AppError('invalid_api_key', { message: 'This API key may no longer be used for this call.' }));
+      for (const stream of refused)
+        stream.abort(new AppError('invalid_api_key', { message: 'This API key may no longer be used for this call.' }));
     }
   }
 }
 
 function isRefused(stream: OpenStream, identity: Identity | undefined): boolean {
   if (identity === undefined) return true;
-  const call = { key: identity.key, tenant: identity.tenant, row: routeRow(stream.routeId), ip: undefined, hostTenantId: undefined, nowMs: Date.now() };
+  const call = {
+    key: identity.key,
+    tenant: identity.tenant,
+    row: routeRow(stream.routeId),
+    ip: undefined,
+    hostTenantId: undefined,
+    nowMs: Date.now(),
+  };
   return decide(call) !== undefined;
 }

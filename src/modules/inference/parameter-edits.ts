@@ -9,7 +9,10 @@ interface EncodedParameter {
 }
 
 /** Names that say the same to a provider; it refuses both at once. */
-const sameMeaning: Readonly<Record<string, string>> = { max_tokens: 'max_completion_tokens', max_completion_tokens: 'max_tokens' };
+const sameMeaning: Readonly<Record<string, string>> = {
+  max_tokens: 'max_completion_tokens',
+  max_completion_tokens: 'max_tokens',
+};
 
 const encodedParameters = new WeakMap<AgentSpec, readonly EncodedParameter[]>();
 
@@ -35,7 +38,11 @@ function encode(agent: AgentSpec): readonly EncodedParameter[] {
   let parameters = encodedParameters.get(agent);
   if (parameters === undefined) {
     const pinned = new Set(agent.pinned);
-    parameters = Object.entries(agent.parameters).map(([key, value]) => ({ key, value: Buffer.from(JSON.stringify(value)), pinned: pinned.has(key) }));
+    parameters = Object.entries(agent.parameters).map(([key, value]) => ({
+      key,
+      value: Buffer.from(JSON.stringify(value)),
+      pinned: pinned.has(key),
+    }));
     encodedParameters.set(agent, parameters);
   }
   return parameters;

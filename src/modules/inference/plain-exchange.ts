@@ -12,8 +12,10 @@ export class PlainExchange extends Exchange {
 
   onHead(headers: IncomingHttpHeaders): void {
     const type = mediaType(headers);
-    if (type !== 'application/json' && !type.endsWith('+json')) throw wrongAnswer(`the provider answered with the media type "${type}"`);
-    if (Number(headers['content-length'] ?? 0) > this.tools.maxReplyBytes) throw wrongAnswer('the provider answered with too many bytes');
+    if (type !== 'application/json' && !type.endsWith('+json'))
+      throw wrongAnswer(`the provider answered with the media type "${type}"`);
+    if (Number(headers['content-length'] ?? 0) > this.tools.maxReplyBytes)
+      throw wrongAnswer('the provider answered with too many bytes');
   }
 
   onData(chunk: Buffer): void {

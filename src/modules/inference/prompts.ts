@@ -18,5 +18,8 @@ export function promptWithInstructions(prompt: unknown, instructions: string): B
   if (Array.isArray(prompt) && prompt.every((part) => typeof part === 'string')) {
     return Buffer.from(JSON.stringify(prompt.map((part) => `${instructions}\n\n${part}`)));
   }
-  throw new AppError('invalid_value', { param: 'prompt', message: "Invalid value for 'prompt': this agent takes text, not tokens." });
+  throw new AppError('invalid_value', {
+    param: 'prompt',
+    message: "Invalid value for 'prompt': this agent takes text, not tokens.",
+  });
 }

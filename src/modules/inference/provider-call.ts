@@ -106,7 +106,12 @@ export class ProviderCall implements UpstreamHandler {
   private refused(): void {
     const status = this.refusedStatus;
     const waitMs = status === 429 || status === 503 ? retryAfterMs(this.refusedHeaders) : undefined;
-    if (waitMs !== undefined && waitMs <= this.plan.retryAfterMaxSeconds * 1000 && this.plan.retryAfterMaxSeconds > 0 && !this.retried) {
+    if (
+      waitMs !== undefined &&
+      waitMs <= this.plan.retryAfterMaxSeconds * 1000 &&
+      this.plan.retryAfterMaxSeconds > 0 &&
+      !this.retried
+    ) {
       this.retryAfter(waitMs);
       return;
     }

@@ -39,7 +39,9 @@ describe("a provider's sentence", () => {
   it('never has more than 500 characters, and is scrubbed in time whatever it is', () => {
     const hostile = fc.oneof(
       fc.string({ maxLength: 2000 }),
-      fc.tuple(fc.constantFrom('a.', 'a-', '1.', 'a:', ':', '/a', 'sk-'), fc.nat(300_000)).map(([part, times]) => part.repeat(times)),
+      fc
+        .tuple(fc.constantFrom('a.', 'a-', '1.', 'a:', ':', '/a', 'sk-'), fc.nat(300_000))
+        .map(([part, times]) => part.repeat(times)),
     );
     fc.assert(
       fc.property(hostile, (said) => {
@@ -54,7 +56,12 @@ describe("a provider's sentence", () => {
 
 describe("a provider's refusal", () => {
   it.each([400, 413, 422])('%i passes code, param and the scrubbed sentence', (status) => {
-    const error = providerError(status, {}, body({ message: 'llama-9 at https://x.example', code: 'too_long', param: 'messages' }), names);
+    const error = providerError(
+      status,
+      {},
+      body({ message: 'llama-9 at https://x.example', code: 'too_long', param: 'messages' }),
+      names,
+    );
     expect([error.status, error.body().error]).toEqual([
       status,
       { message: 'assistant at [removed]', type: 'invalid_request_error', param: 'messages', code: 'too_long' },

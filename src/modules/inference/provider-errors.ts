@@ -8,7 +8,8 @@ const passed = new Set([400, 413, 422]);
 /** Longer sentences are cut before they are searched: the patterns take quadratic time on hostile texts. */
 const searchedCharacters = 4_000;
 
-const topLevelNames = 'com|net|org|io|ai|dev|cloud|app|co|internal|local|localdomain|lan|corp|home|svc|example|test|info|biz|xyz|gov|edu|azure|de|eu|cn|uk|fr|us|ch|nl|jp|kr|ru|br|ca|au';
+const topLevelNames =
+  'com|net|org|io|ai|dev|cloud|app|co|internal|local|localdomain|lan|corp|home|svc|example|test|info|biz|xyz|gov|edu|azure|de|eu|cn|uk|fr|us|ch|nl|jp|kr|ru|br|ca|au';
 
 /** What may never reach a caller out of a provider's sentence: addresses, hosts, paths, keys, organisation ids. */
 const inside: readonly RegExp[] = [
@@ -63,7 +64,10 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
     });
   }
   if (status === 429 && told.code !== 'insufficient_quota' && told.type !== 'insufficient_quota') {
-    return new AppError('rate_limit_exceeded', { message: 'The model provider is receiving too many requests. Please try again later.', headers: retryHeaders(headers) });
+    return new AppError('rate_limit_exceeded', {
+      message: 'The model provider is receiving too many requests. Please try again later.',
+      headers: retryHeaders(headers),
+    });
   }
   return new AppError('upstream_error', { cause: `the provider answered ${status}` });
 }
@@ -71,7 +75,8 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
 /** A call that got no whole answer, as the caller's error. */
 export function failureError(failure: UpstreamFailure): AppError {
   if (failure.kind === 'refused') return new AppError('upstream_unavailable', { cause: failure.cause });
-  if (failure.kind === 'broken') return new AppError('upstream_error', { message: 'The connection to the model provider broke.', cause: failure.cause });
+  if (failure.kind === 'broken')
+    return new AppError('upstream_error', { message: 'The connection to the model provider broke.', cause: failure.cause });
   return new AppError('upstream_timeout', { cause: failure.cause });
 }
 
@@ -89,10 +94,17 @@ export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
 
 function retryHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const waitMs = retryAfterMs(headers);
-  return waitMs === undefined ? {} : { 'retry-after': String(Math.ceil(waitMs / 1000)), 'retry-after-ms': String(Math.ceil(waitMs)) };
+  return waitMs === undefined
+    ? {}
+    : { 'retry-after': String(Math.ceil(waitMs / 1000)), 'retry-after-ms': String(Math.ceil(waitMs)) };
 }
 
-function errorOf(body: Buffer): { readonly message?: unknown; readonly code?: unknown; readonly param?: unknown; readonly type?: unknown } {
+function errorOf(body: Buffer): {
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly param?: unknown;
+  readonly type?: unknown;
+} {
   try {
     const parsed = JSON.parse(body.toString('utf8')) as { error?: unknown; message?: unknown; detail?: unknown };
     if (typeof parsed.error === 'object' && parsed.error !== null) return parsed.error;

@@ -39,7 +39,8 @@ export class StreamExchange extends Exchange {
   }
 
   onHead(headers: IncomingHttpHeaders): void {
-    if (mediaType(headers) !== 'text/event-stream') throw wrongAnswer(`the provider answered with the media type "${mediaType(headers)}"`);
+    if (mediaType(headers) !== 'text/event-stream')
+      throw wrongAnswer(`the provider answered with the media type "${mediaType(headers)}"`);
   }
 
   onData(chunk: Buffer): void {
@@ -109,8 +110,10 @@ export class StreamExchange extends Exchange {
 }
 
 function streamError(reason: string | undefined): AppError {
-  if (reason === 'provider_error') return new AppError('upstream_error', { message: 'The model provider reported an error in its stream.' });
-  if (reason === 'truncated') return new AppError('upstream_error', { message: "The model provider's stream ended before it was complete." });
+  if (reason === 'provider_error')
+    return new AppError('upstream_error', { message: 'The model provider reported an error in its stream.' });
+  if (reason === 'truncated')
+    return new AppError('upstream_error', { message: "The model provider's stream ended before it was complete." });
   return wrongAnswer(reason ?? 'the stream is broken');
 }
 

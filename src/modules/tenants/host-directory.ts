@@ -18,9 +18,10 @@ export class HostDirectory implements ChangeListener, OnApplicationBootstrap {
     feed.subscribe(this);
   }
 
-  /** The tenant that owns this host name (without port, any case); undefined when nobody does. */
+  /** The tenant that owns this host name (without port, any case, the root's dot after it or not); undefined when nobody does. */
   ownerOf(hostname: string): string | undefined {
-    return this.owners.size === 0 ? undefined : this.owners.get(hostname.toLowerCase());
+    if (this.owners.size === 0) return undefined;
+    return this.owners.get((hostname.endsWith('.') ? hostname.slice(0, -1) : hostname).toLowerCase());
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -17,6 +17,7 @@ export interface OfficeKind {
 }
 
 const folders = { word: 'docx', ppt: 'pptx', xl: 'xlsx' } as const;
+const wideXml = ['utf-16le', 'utf-16be'];
 const usualParts = ['word/document.xml', 'ppt/presentation.xml', 'xl/workbook.xml'];
 
 /**
@@ -48,7 +49,7 @@ export async function relationshipsOf(archive: ZipArchive, part: string): Promis
   return found;
 }
 
-/** Reads a part of the archive through the handlers, as it is unpacked; `onBytes` is told of each piece's size. */
+/** Reads a part of the archive through the handlers, as it is unpacked. */
 export async function readXmlPart(archive: ZipArchive, path: string, handlers: XmlHandlers): Promise<void> {
   const reader = new XmlReader(handlers);
   for await (const piece of xmlPieces(archive, path)) reader.write(piece);
@@ -56,14 +57,18 @@ export async function readXmlPart(archive: ZipArchive, path: string, handlers: X
 
 /** The text of an XML part, in pieces. XML is UTF-8 unless it begins with the mark of UTF-16. */
 export async function* xmlPieces(archive: ZipArchive, path: string): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined;
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   for await (const bytes of await archive.stream(path)) {
-    const encoding = encodingOf((bytes as Buffer).subarray(0, 64));
-    decoder ??= new TextDecoder(encoding?.startsWith('utf-16') === true ? encoding : 'utf-8');
+    decoder ??= new TextDecoder(wideXml.find((encoding) => encoding === encodingOf((bytes as Buffer).subarray(0, 64))) ?? 'utf-8');
     yield decoder.decode(bytes as Buffer, { stream: true });
   }
 }
 
 function resolveTarget(folder: string, target: string): string {
-  return new URL(target, `file:///${folder}`).pathname.slice(1).replace(/%20/g, ' ');
+  try {
+    return decodeURIComponent(new URL(target, `file:///${folder}`).pathname.slice(1));
+  } catch {
+    // A target that is no address names no part either.
+    return target;
+  }
 }

@@ -1,9 +1,15 @@
+import { DocumentFailure } from './document-failure.js';
+
+/** The longest single tag, comment or CDATA piece, in characters; no office program writes one of this size. */
+const maxMarkupLength = 4 * 1024 * 1024;
+
 /** What an XML text consists of, as far as the office formats need it. Names come without their prefix. */
 export interface XmlHandlers {
   /** An element begins; `attributes` is the raw text of them, read by `attribute`. */
   open?(name: string, attributes: string): void;
   /** An element ends; also called for one that is empty. */
   close?(name: string): void;
+  /** Text; one text may come in several calls. */
   text?(text: string): void;
 }
 
@@ -19,20 +25,25 @@ export class XmlReader {
 
   constructor(private readonly handlers: XmlHandlers) {}
 
-  /** Takes the next piece of the text; it may end anywhere. */
+  /**
+   * Takes the next piece of the text; it may end anywhere.
+   * @throws DocumentFailure damaged_file for markup that does not end.
+   */
   write(piece: string): void {
     const text = this.rest + piece;
     let at = 0;
     for (;;) {
       const start = text.indexOf('<', at);
-      if (start === -1) break;
-      const end = endOfMarkup(text, start);
+      const textEnd = start === -1 ? endOfWholeEntities(text, at) : start;
+      if (textEnd > at) this.handlers.text?.(decodeEntities(text.slice(at, textEnd)));
+      at = textEnd;
+      const end = start === -1 ? -1 : endOfMarkup(text, start);
       if (end === -1) break;
-      if (start > at) this.handlers.text?.(decodeEntities(text.slice(at, start)));
       this.markup(text, start, end);
       at = end;
     }
     this.rest = text.slice(at);
+    if (this.rest.length > maxMarkupLength) throw new DocumentFailure('damaged_file', { cause: new Error('Markup without an end.') });
   }
 
   private markup(text: string, start: number, end: number): void {
@@ -60,6 +71,12 @@ export function attribute(attributes: string, name: string): string | undefined 
     return end === -1 ? undefined : decodeEntities(attributes.slice(start + 1, end));
   }
   return undefined;
+}
+
+/** The end of the text that can be decoded now: an entity that has not all come stays. */
+function endOfWholeEntities(text: string, from: number): number {
+  const ampersand = text.lastIndexOf('&');
+  return ampersand >= from && text.length - ampersand < 12 && !text.includes(';', ampersand) ? ampersand : text.length;
 }
 
 /** The place after the markup that begins at `start`, or -1 when it has not all come yet. */

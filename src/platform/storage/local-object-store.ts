@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { DurableFolders, syncFolder } from './durable-folders.js';
 import { IncomingParts } from './incoming-parts.js';
 import { parseKey, readKey, readPrefix } from './object-key.js';
-import { ObjectStore, type ByteRange, type ListedObject, type ObjectFacts, type ObjectWriter } from './object-store.js';
+import { checkRange, ObjectStore, type ByteRange, type ListedObject, type ObjectFacts, type ObjectWriter } from './object-store.js';
 import type { PartFile } from './part-file.js';
 import { isAbsent, storageFailure } from './storage-failure.js';
 
@@ -21,13 +21,15 @@ const moveAttempts = 3;
  * `<root>/incoming`, brought to the disk, renamed, and its folder brought to the disk: so it is whole or absent.
  */
 export class LocalObjectStore extends ObjectStore {
+  private readonly root: string;
   private readonly parts: IncomingParts;
   private readonly folders: DurableFolders;
 
-  constructor(private readonly options: LocalObjectStoreOptions) {
+  constructor(options: LocalObjectStoreOptions) {
     super();
-    this.parts = new IncomingParts(join(options.root, 'incoming'));
-    this.folders = new DurableFolders(dirname(options.root));
+    this.root = resolve(options.root);
+    this.parts = new IncomingParts(join(this.root, 'incoming'));
+    this.folders = new DurableFolders(dirname(this.root));
   }
 
   async beginWrite(): Promise<ObjectWriter> {
@@ -52,14 +54,14 @@ export class LocalObjectStore extends ObjectStore {
   }
 
   async deletePrefix(prefix: string): Promise<void> {
-    await orFailure(rm(join(this.options.root, readPrefix(prefix)), { recursive: true, force: true, maxRetries: 3 }));
+    await orFailure(rm(join(this.root, readPrefix(prefix)), { recursive: true, force: true, maxRetries: 3 }));
   }
 
   async *list(prefix: string): AsyncGenerator<ListedObject, void> {
-    const tenants = prefix === '' ? await namesIn(this.options.root) : [readPrefix(prefix)];
+    const tenants = prefix === '' ? await namesIn(this.root) : [readPrefix(prefix)];
     for (const tenantId of tenants) {
-      for (const shard of await namesIn(join(this.options.root, tenantId))) {
-        for (const id of await namesIn(join(this.options.root, tenantId, shard))) {
+      for (const shard of await namesIn(join(this.root, tenantId))) {
+        for (const id of await namesIn(join(this.root, tenantId, shard))) {
           const key = `${tenantId}/${id}`;
           const facts = parseKey(key) === undefined ? undefined : await this.stat(key);
           if (facts !== undefined) yield { key, ...facts };
@@ -106,7 +108,6 @@ export class LocalObjectStore extends ObjectStore {
   /** The tenant's folder may be removed by another process between its making and the renaming. */
   private async move(part: PartFile, path: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      await mkdir(this.options.root, { recursive: true, mode: 0o700 });
       await this.folders.make(dirname(path));
       try {
         return await part.moveTo(path);
@@ -118,13 +119,8 @@ export class LocalObjectStore extends ObjectStore {
 
   private pathOf(key: string): string {
     const { tenantId, id } = readKey(key);
-    return join(this.options.root, tenantId, id.slice(-1), id);
+    return join(this.root, tenantId, id.slice(-1), id);
   }
-}
-
-/** @throws RangeError when the range is none. */
-export function checkRange({ start = 0, end = Number.MAX_SAFE_INTEGER }: ByteRange): void {
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) throw new RangeError('Not a range of bytes.');
 }
 
 async function factsOf(path: string): Promise<ObjectFacts> {

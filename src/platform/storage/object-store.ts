@@ -56,3 +56,8 @@ export abstract class ObjectStore {
   /** Aborts what is unfinished and lets go of files and connections. */
   abstract close(): Promise<void>;
 }
+
+/** @throws RangeError when the range is none. */
+export function checkRange({ start = 0, end = Number.MAX_SAFE_INTEGER }: ByteRange): void {
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) throw new RangeError('Not a range of bytes.');
+}

@@ -5,8 +5,8 @@ import { Config } from '../../../config/config.module.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { ReadinessService } from '../../../modules/system/readiness.service.js';
 import { Metrics } from '../../../observability/metrics.js';
-import { unknownUrl } from '../../auth/tenant-guard.js';
 import { publicOrigin } from '../../public-origin.js';
+import { unknownUrl } from '../../routing/unknown-url.js';
 import { SystemRoute } from '../../routing/system-route.decorator.js';
 
 /** Health, readiness, metrics, and the index of the data plane. */
@@ -35,7 +35,7 @@ export class SystemController {
   @SystemRoute('metrics')
   async metricsText(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const token = this.config.GT_METRICS_TOKEN;
-    if (token === undefined) throw unknownUrl(request.method, request.originalUrl, request);
+    if (token === undefined) throw unknownUrl(request);
     if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) {
       throw new AppError('invalid_api_key', { message: 'The metrics need the token of GT_METRICS_TOKEN.' });
     }

@@ -1,0 +1,44 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { createItemsRequest, itemQuery, listItemsQuery } from '../../../contracts/conversations.js';
+import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
+import { conversationOwnerOf } from '../../auth/conversation-owner.js';
+import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { presentConversation, presentItems } from '../../presenters/conversation.presenter.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+
+/** The items of a conversation, as OpenAI has them. */
+@Controller()
+export class ConversationItemsController {
+  constructor(private readonly conversations: ConversationsService) {}
+
+  @GtRoute('conversations.items.create')
+  async create(@Req() request: FastifyRequest) {
+    parseQuery(request, itemQuery);
+    const { items } = parseBody(request, createItemsRequest);
+    const id = pathParameter(request, 'conversation_id');
+    const rows = await this.conversations.addItems(conversationOwnerOf(request), id, items);
+    return presentItems({ rows, hasMore: false });
+  }
+
+  @GtRoute('conversations.items.list')
+  async list(@Req() request: FastifyRequest) {
+    const query = parseQuery(request, listItemsQuery);
+    const id = pathParameter(request, 'conversation_id');
+    return presentItems(await this.conversations.listItems(conversationOwnerOf(request), id, query));
+  }
+
+  @GtRoute('conversations.items.get')
+  async get(@Req() request: FastifyRequest) {
+    parseQuery(request, itemQuery);
+    const id = pathParameter(request, 'conversation_id');
+    return this.conversations.getItem(conversationOwnerOf(request), id, pathParameter(request, 'item_id'));
+  }
+
+  @GtRoute('conversations.items.delete')
+  async delete(@Req() request: FastifyRequest) {
+    const id = pathParameter(request, 'conversation_id');
+    return presentConversation(await this.conversations.deleteItem(conversationOwnerOf(request), id, pathParameter(request, 'item_id')));
+  }
+}

@@ -1,0 +1,21 @@
+import type { ConversationItemList, ConversationObject } from '../../contracts/conversations.js';
+import type { RowPage } from '../../contracts/lists.js';
+import { toUnixSeconds } from '../../contracts/times.js';
+import type { ConversationRecord, StoredItem } from '../../modules/conversations/conversation-record.js';
+
+/** A conversation as its key sees it. Names that stand for it, and its leases, are not shown. */
+export function presentConversation(row: ConversationRecord): ConversationObject {
+  return {
+    id: row.id,
+    object: 'conversation',
+    created_at: toUnixSeconds(row.createdAt),
+    metadata: row.metadata as ConversationObject['metadata'],
+    title: row.title,
+    model: row.model,
+  };
+}
+
+/** Items in OpenAI's list. An empty page has empty texts for its ids: the description allows no null there. */
+export function presentItems({ rows, hasMore }: RowPage<StoredItem>): ConversationItemList {
+  return { object: 'list', data: [...rows], first_id: rows[0]?.id ?? '', last_id: rows.at(-1)?.id ?? '', has_more: hasMore };
+}

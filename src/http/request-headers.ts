@@ -1,0 +1,42 @@
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../kernel/app-error.js';
+
+const single = new Set(['host', 'authorization', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'expect', 'idempotency-key', 'x-gt-conversation-id']);
+const hostForm = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+/**
+ * Refuses what could be read in two ways: headers that stand twice and may not, no Host or a malformed one, an
+ * expectation that this server cannot meet.
+ */
+export function refuseHeaders(request: FastifyRequest): AppError | undefined {
+  return doubledHeader(request.raw.rawHeaders) ?? wrongHost(request) ?? wrongExpectation(request.headers.expect);
+}
+
+function doubledHeader(raw: readonly string[]): AppError | undefined {
+  let seen = '';
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    if (name.length < 4) continue;
+    const lower = name.toLowerCase();
+    if (!single.has(lower)) continue;
+    if (seen.includes(`${lower},`)) return invalid(`The header ${lower} stands more than once in the request.`);
+    seen += `${lower},`;
+  }
+  return undefined;
+}
+
+/** HTTP/1.0 knows no Host; later versions must say one. */
+function wrongHost({ raw }: FastifyRequest): AppError | undefined {
+  const { host } = raw.headers;
+  if (host === undefined) return raw.httpVersion === '1.0' ? undefined : invalid('The header host is missing.');
+  return hostForm.test(host) ? undefined : invalid('The header host is not the name or address of a host.');
+}
+
+function wrongExpectation(expected: string | undefined): AppError | undefined {
+  if (expected === undefined || expected.toLowerCase() === '100-continue') return undefined;
+  return invalid('The only expectation that this server meets is 100-continue.');
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid_request', { message });
+}

@@ -1,0 +1,23 @@
+import type { Conversation } from '../../platform/database/generated/client.js';
+
+/** A conversation's row. */
+export type ConversationRecord = Conversation;
+
+/** Whose conversations are meant: they belong to the key, not to its tenant as a whole. */
+export interface ConversationOwner {
+  readonly tenantId: string;
+  readonly keyId: string;
+}
+
+/** An item in OpenAI's form, with an id of ours. */
+export interface StoredItem {
+  readonly id: string;
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** An item with its place in the conversation. */
+export interface PlacedItem {
+  readonly position: bigint;
+  readonly item: StoredItem;
+}

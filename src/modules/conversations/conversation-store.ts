@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '../../kernel/app-error.js';
+import { newId, randomBase62 } from '../../kernel/ids.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { ConversationItemsRepository } from './conversation-items.repository.js';
+import { ConversationLeasesRepository } from './conversation-leases.repository.js';
+import { conversationHeader, type ConversationName } from './conversation-name.js';
+import type { ConversationOwner, StoredItem } from './conversation-record.js';
+import { ConversationTurn } from './conversation-turn.js';
+import { ConversationsRepository } from './conversations.repository.js';
+import { TurnTimes } from './turn-times.js';
+import { WaitingLine } from './waiting-line.js';
+
+/**
+ * The store of conversations for every door that continues one. Turns come one after another, over all processes: a
+ * lease row says whose it is, and whoever waits holds neither a transaction nor a connection.
+ */
+@Injectable()
+export class ConversationStore {
+  private readonly line = new WaitingLine();
+
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly conversations: ConversationsRepository,
+    private readonly items: ConversationItemsRepository,
+    private readonly leases: ConversationLeasesRepository,
+    private readonly times: TurnTimes,
+  ) {}
+
+  /**
+   * The id of the conversation that a call names. One that is named by a foreign id is made on first use, with `model`;
+   * of two calls at once both get the same.
+   * @throws AppError not_found for a `conv_…` id that is not this key's.
+   */
+  async resolve(owner: ConversationOwner, name: ConversationName, model: string): Promise<string> {
+    return this.database.run(owner.tenantId, async (tx) => {
+      if (name.kind === 'own') {
+        const found = await this.conversations.find(tx, owner, name.id);
+        if (found === null) throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
+        return found.id;
+      }
+      const known = await this.conversations.findForeign(tx, owner, name.foreignId);
+      if (known !== undefined) return known;
+      await this.conversations.insertForeign(tx, owner, newId('conversation'), name.foreignId, model);
+      const made = await this.conversations.findForeign(tx, owner, name.foreignId);
+      if (made === undefined) throw new AppError('internal_error', { cause: 'a conversation that was just made is not there' });
+      return made;
+    });
+  }
+
+  /**
+   * Begins a turn, after those that came before.
+   * @param signal ends the waiting, e.g. when the caller has left; its reason is thrown.
+   * @throws AppError conflict after 30 s of waiting, not_found when the conversation is gone.
+   */
+  async beginTurn(tenantId: string, id: string, signal: AbortSignal): Promise<ConversationTurn> {
+    const owner = randomBase62(24);
+    const { leaseMs } = this.times;
+    await this.whenFree(id, signal, () => this.database.run(tenantId, (tx) => this.leases.take(tx, tenantId, id, owner, leaseMs)));
+    const acts = {
+      extend: () => this.database.run(tenantId, (tx) => this.leases.extend(tx, tenantId, id, owner, leaseMs)),
+      release: () => this.database.run(tenantId, (tx) => this.leases.release(tx, tenantId, id, owner)),
+      newest: (before: bigint, limit: number, maxBytes: number) =>
+        this.database.run(tenantId, (tx) => this.items.newest(tx, tenantId, id, before, limit, maxBytes)),
+      commit: (items: readonly StoredItem[]) =>
+        this.database.run(tenantId, async (tx) => {
+          const first = await this.leases.commit(tx, tenantId, id, owner, items.length);
+          return first === undefined ? undefined : this.items.insert(tx, tenantId, id, first, items);
+        }),
+    };
+    return new ConversationTurn(id, acts, leaseMs / 4, () => this.line.leave(id));
+  }
+
+  /**
+   * Writes items behind the last one, in order, as soon as no turn is under way. Whether the conversation is the
+   * caller's has been asked before.
+   * @throws AppError conflict after 30 s of waiting, not_found when the conversation is gone.
+   */
+  async append(tenantId: string, id: string, items: readonly StoredItem[], signal: AbortSignal): Promise<StoredItem[]> {
+    const stored = await this.whenFree(id, signal, () =>
+      this.database.run(tenantId, async (tx) => {
+        const first = await this.leases.append(tx, tenantId, id, items.length);
+        return typeof first === 'bigint' ? this.items.insert(tx, tenantId, id, first, items) : first;
+      }),
+    );
+    this.line.leave(id);
+    return stored;
+  }
+
+  /** Asks until the answer is neither busy nor absent; the caller then holds its place in the line and must leave it. */
+  private async whenFree<T>(id: string, signal: AbortSignal, ask: () => Promise<T | 'busy' | 'absent'>): Promise<Exclude<T, 'busy' | 'absent'>> {
+    const ended = new AbortController();
+    const giveUp = (): void => ended.abort(signal.reason);
+    const timer = setTimeout(() => ended.abort(busy()), this.times.waitMs);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    try {
+      return await this.inLine(id, ended.signal, ask);
+    } catch (error) {
+      throw error instanceof AppError || !ended.signal.aborted ? error : (ended.signal.reason as Error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  private async inLine<T>(id: string, ended: AbortSignal, ask: () => Promise<T | 'busy' | 'absent'>): Promise<Exclude<T, 'busy' | 'absent'>> {
+    const waited = await this.line.enter(id, ended);
+    try {
+      // Who was called from this process's line gives those of other processes a chance.
+      if (waited) await pause(Math.random() * 15, undefined, { signal: ended });
+      return await this.untilFree(ended, ask);
+    } catch (error) {
+      this.line.leave(id);
+      throw error;
+    }
+  }
+
+  private async untilFree<T>(ended: AbortSignal, ask: () => Promise<T | 'busy' | 'absent'>): Promise<Exclude<T, 'busy' | 'absent'>> {
+    for (let waitMs = 20; ; waitMs = Math.min(waitMs * 1.5, 150)) {
+      const answer = await ask();
+      if (answer === 'absent') throw new AppError('not_found', { message: 'No such conversation.' });
+      if (answer !== 'busy') return answer as Exclude<T, 'busy' | 'absent'>;
+      await pause(waitMs * (0.5 + Math.random()), undefined, { signal: ended });
+    }
+  }
+}
+
+function busy(): AppError {
+  return new AppError('conflict', {
+    message: 'Another turn of this conversation is still under way. Please try again when it has ended.',
+  });
+}

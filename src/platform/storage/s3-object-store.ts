@@ -1,0 +1,197 @@
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  ListMultipartUploadsCommand,
+  S3Client,
+  type ListMultipartUploadsCommandOutput,
+} from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { IncomingParts } from './incoming-parts.js';
+import { parseKey, readKey, readPrefix } from './object-key.js';
+import { checkRange, ObjectStore, type ByteRange, type ListedObject, type ObjectFacts, type ObjectWriter } from './object-store.js';
+import { PartBuffers } from './part-buffers.js';
+import type { PartFile } from './part-file.js';
+import { uploadToS3, type S3Place } from './s3-upload.js';
+import { storageFailure } from './storage-failure.js';
+
+export interface S3ObjectStoreOptions {
+  /** Address of an S3-compatible server; without it, Amazon's of the region. */
+  readonly endpoint?: string | undefined;
+  readonly region: string;
+  readonly bucket: string;
+  /** Without keys, the SDK looks for them where the machine keeps its own (role, profile). */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** The bucket in the path and not in the host name: most servers other than Amazon's need it. */
+  readonly forcePathStyle: boolean;
+  /** Local folder in which files are received, before they are sent to S3. */
+  readonly incoming: string;
+  /** Default 8 MiB; S3's least is 5 MiB. */
+  readonly partBytes?: number;
+  /** Parts held in memory by this process, all uploads together. Default 8. */
+  readonly partBuffers?: number;
+  /** Age from which an unfinished multipart upload counts as left behind. Default one day. */
+  readonly danglingMs?: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+const pingMs = 5_000;
+const parallelDeletes = 8;
+
+/**
+ * Objects in a bucket, under their keys. A file is received on the local disk and sent when it is committed: so S3 sees
+ * only files that were accepted, an upload that breaks off leaves nothing there, and memory stays the same whatever the
+ * size and number of uploads. Leaves other objects of the bucket alone.
+ */
+export class S3ObjectStore extends ObjectStore {
+  private readonly client: S3Client;
+  private readonly bucket: string;
+  private readonly parts: IncomingParts;
+  private readonly place: S3Place;
+  private readonly danglingMs: number;
+
+  constructor(options: S3ObjectStoreOptions) {
+    super();
+    this.client = newClient(options);
+    this.bucket = options.bucket;
+    this.parts = new IncomingParts(options.incoming);
+    this.danglingMs = options.danglingMs ?? dayMs;
+    const partBytes = options.partBytes ?? 8 * 1024 * 1024;
+    this.place = { client: this.client, bucket: this.bucket, buffers: new PartBuffers(options.partBuffers ?? 8, partBytes), partBytes };
+  }
+
+  async beginWrite(): Promise<ObjectWriter> {
+    const part = await this.parts.open();
+    return { stream: part.stream, commit: (key) => this.send(part, key), abort: () => part.discard() };
+  }
+
+  async openRead(key: string, range: ByteRange = {}): Promise<Readable | undefined> {
+    readKey(key);
+    checkRange(range);
+    const Range = range.start === undefined && range.end === undefined ? undefined : `bytes=${range.start ?? 0}-${range.end ?? ''}`;
+    try {
+      const { Body } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, Range }));
+      return Body as Readable;
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      if (statusOf(error) === 416) return Readable.from([]);
+      throw storageFailure(error);
+    }
+  }
+
+  async stat(key: string): Promise<ObjectFacts | undefined> {
+    readKey(key);
+    try {
+      const { ContentLength = 0, LastModified } = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
+      return { bytes: ContentLength, modifiedAtMs: LastModified?.getTime() ?? 0 };
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw storageFailure(error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    readKey(key);
+    await this.call(() => this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })));
+  }
+
+  /** One call for each object: the call for many at once is the one that servers other than Amazon's differ in. */
+  async deletePrefix(prefix: string): Promise<void> {
+    const objects = this.list(`${readPrefix(prefix)}/`);
+    const deleteSome = async (): Promise<void> => {
+      for (let next = await objects.next(); next.done !== true; next = await objects.next()) await this.delete(next.value.key);
+    };
+    await Promise.all(Array.from({ length: parallelDeletes }, deleteSome));
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject, void> {
+    const Prefix = prefix === '' ? undefined : `${readPrefix(prefix)}/`;
+    const pages = paginateListObjectsV2({ client: this.client }, { Bucket: this.bucket, Prefix });
+    for (let page = await this.call(() => pages.next()); page.done !== true; page = await this.call(() => pages.next())) {
+      for (const { Key = '', Size = 0, LastModified } of page.value.Contents ?? []) {
+        if (parseKey(Key) !== undefined) yield { key: Key, bytes: Size, modifiedAtMs: LastModified?.getTime() ?? 0 };
+      }
+    }
+  }
+
+  async sweep(): Promise<number> {
+    const parts = await this.call(() => this.parts.sweep());
+    return parts + (await this.call(() => this.abortDangling()));
+  }
+
+  async ping(): Promise<void> {
+    await this.call(() => this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), { abortSignal: AbortSignal.timeout(pingMs) }));
+  }
+
+  async close(): Promise<void> {
+    await this.parts.close();
+    this.client.destroy();
+  }
+
+  private async send(part: PartFile, key: string): Promise<void> {
+    readKey(key);
+    try {
+      await part.finish();
+      await uploadToS3(this.place, key, part).catch((error: unknown) => this.acceptIfStored(key, part.bytes, error));
+    } catch (error) {
+      throw storageFailure(error);
+    } finally {
+      await part.discard();
+    }
+  }
+
+  /** An answer that got lost on its way does not make a failure of what S3 did: a key is used for one file only. */
+  private async acceptIfStored(key: string, bytes: number, error: unknown): Promise<void> {
+    const facts = await this.stat(key).catch(() => undefined);
+    if (facts?.bytes !== bytes) throw error;
+  }
+
+  private async abortDangling(): Promise<number> {
+    const before = Date.now() - this.danglingMs;
+    let removed = 0;
+    for await (const { Key = '', UploadId, Initiated } of this.multipartUploads()) {
+      if (parseKey(Key) === undefined || Initiated === undefined || Initiated.getTime() > before) continue;
+      await this.client.send(new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }));
+      removed += 1;
+    }
+    return removed;
+  }
+
+  private async *multipartUploads(): AsyncGenerator<NonNullable<ListMultipartUploadsCommandOutput['Uploads']>[number], void> {
+    let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
+    while (from !== undefined) {
+      const page: ListMultipartUploadsCommandOutput = await this.client.send(new ListMultipartUploadsCommand({ Bucket: this.bucket, ...from }));
+      yield* page.Uploads ?? [];
+      from = page.IsTruncated === true ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
+    }
+  }
+
+  private async call<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storageFailure(error);
+    }
+  }
+}
+
+/** Checksums only where S3 asks for them: the newest SDK's own choice is refused by many compatible servers. */
+function newClient({ endpoint, region, credentials, forcePathStyle }: S3ObjectStoreOptions): S3Client {
+  return new S3Client({
+    region,
+    forcePathStyle,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    maxAttempts: 3,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true, httpAgent: { keepAlive: true, maxSockets: 256 }, httpsAgent: { keepAlive: true, maxSockets: 256 } },
+  });
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
+}

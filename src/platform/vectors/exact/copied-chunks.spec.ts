@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CopiedChunks } from './copied-chunks.js';
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function field(content: Buffer | null): Buffer {
+  return content === null ? int32(-1) : Buffer.concat([int32(content.length), content]);
+}
+
+function vectorField(vector: readonly number[] | null): Buffer {
+  if (vector === null) return field(null);
+  const floats = vector.map((value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeFloatBE(value);
+    return field(bytes);
+  });
+  return field(Buffer.concat([int32(1), int32(0), int32(700), int32(vector.length), int32(1), ...floats]));
+}
+
+type Row = readonly [string, number, readonly number[] | null];
+
+/** What Postgres sends for these rows: signature, flags, no extension; the rows; the trailer. */
+function copied(rows: readonly Row[]): Buffer {
+  const head = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), int32(0), int32(0)]);
+  const body = rows.map(([fileId, ordinal, vector]) =>
+    Buffer.concat([Buffer.from([0, 3]), field(Buffer.from(fileId)), field(int32(ordinal)), vectorField(vector)]),
+  );
+  return Buffer.concat([head, ...body, Buffer.from([0xff, 0xff])]);
+}
+
+const row = fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.nat(), fc.option(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 5 })));
+
+describe('copied chunks', () => {
+  it('are read whole, however the bytes were cut into pieces', () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 6 }), fc.integer({ min: 1, max: 64 }), (rows, piece) => {
+        const found: Row[] = [];
+        const chunks = new CopiedChunks((fileId, ordinal, vector) => found.push([fileId, ordinal, [...vector]]));
+        const bytes = copied(rows);
+        for (let at = 0; at < bytes.length; at += piece) chunks.push(bytes.subarray(at, at + piece));
+        expect(found).toEqual(rows.filter(([, , vector]) => vector !== null));
+      }),
+    );
+  });
+});

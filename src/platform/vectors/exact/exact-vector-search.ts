@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Transaction } from '../../database/tenant-database.js';
+import { VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
+import type { ExactSearcherOptions } from './exact-searcher.js';
+import type { ThreadReply, ThreadRequest } from './thread-messages.js';
+
+export interface ExactVectorSearchOptions extends ExactSearcherOptions {
+  /** The compiled `vector-thread`, when it is not the one beside this file. */
+  readonly thread?: URL;
+}
+
+interface Waiting {
+  readonly resolve: (hits: readonly VectorHit[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const closingMs = 2_000;
+
+/**
+ * A thread is started from JavaScript. When the sources themselves run, as in the tests, that is the one which the last
+ * build made of them.
+ */
+function builtThread(): URL {
+  const path = import.meta.url.endsWith('.ts') ? '../../../../dist/platform/vectors/exact/' : './';
+  return new URL(`${path}vector-thread.js`, import.meta.url);
+}
+
+/**
+ * Exact search over what stands in `chunks.embedding`, for databases without pgvector. Its thread, with its connections and
+ * its memory, starts with the first search; one that ended unexpectedly is started anew by the next.
+ */
+export class ExactVectorSearch extends VectorSearch {
+  private worker: Worker | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+  private searches = 0;
+  private closed = false;
+
+  constructor(private readonly options: ExactVectorSearchOptions) {
+    super();
+  }
+
+  /** True once a search has started the thread. */
+  get started(): boolean {
+    return this.worker !== undefined;
+  }
+
+  async nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]> {
+    if (this.closed) throw new Error('The vector search is closed.');
+    if (limit <= 0 || query.length === 0 || scope.datasetIds.length + scope.conversationIds.length === 0) return [];
+    const id = (this.searches += 1);
+    const worker = (this.worker ??= this.start());
+    return new Promise<readonly VectorHit[]>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ kind: 'nearest', id, tenantId, scope, query: Float32Array.from(query), limit } satisfies ThreadRequest);
+    });
+  }
+
+  /** Nothing: the thread reads any length. */
+  async prepareDimensions(_dimensions: number): Promise<void> {}
+
+  /** Nothing: the chunks' own column is what is searched. */
+  async storeVectors(_transaction: Transaction, _tenantId: string, _fileId: string): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const worker = this.worker;
+    if (worker === undefined) return;
+    const ended = once(worker, 'exit');
+    worker.postMessage({ kind: 'close' } satisfies ThreadRequest);
+    const late = setTimeout(() => void worker.terminate(), closingMs);
+    await ended;
+    clearTimeout(late);
+  }
+
+  private start(): Worker {
+    const { databaseUrl, cacheBytes, thread = builtThread() } = this.options;
+    const worker = new Worker(thread, { workerData: { databaseUrl, cacheBytes } satisfies ExactSearcherOptions, name: 'gt-vectors' });
+    let reason: unknown;
+    worker.on('message', (reply: ThreadReply) => this.settle(reply));
+    worker.on('error', (error) => {
+      reason = error;
+    });
+    worker.on('exit', () => {
+      if (this.worker === worker) this.worker = undefined;
+      for (const { reject } of this.waiting.values()) reject(new Error('The thread of the vector search ended.', { cause: reason }));
+      this.waiting.clear();
+    });
+    return worker;
+  }
+
+  private settle(reply: ThreadReply): void {
+    const waiting = this.waiting.get(reply.id);
+    this.waiting.delete(reply.id);
+    // A thread that rests keeps no process alive.
+    if (this.waiting.size === 0) this.worker?.unref();
+    if ('hits' in reply) waiting?.resolve(reply.hits);
+    else waiting?.reject(new Error(`The vector search failed: ${reply.failure}`));
+  }
+}

@@ -1,0 +1,29 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ExactSearcher, type ExactSearcherOptions } from './exact-searcher.js';
+import type { ThreadReply, ThreadRequest } from './thread-messages.js';
+
+/*
+ * The thread of exact search: comparing 50,000 vectors takes tens of milliseconds, which would hold up every other call of
+ * the process. `exact-vector-search.ts` starts it and speaks with it.
+ */
+const port = parentPort;
+if (port === null) throw new Error('vector-thread is started by exact-vector-search.ts alone.');
+const searcher = new ExactSearcher(workerData as ExactSearcherOptions);
+
+async function answer(request: ThreadRequest & { kind: 'nearest' }): Promise<ThreadReply> {
+  const { id, tenantId, scope, query, limit } = request;
+  try {
+    return { id, hits: await searcher.nearest(tenantId, scope, query, limit) };
+  } catch (error) {
+    return { id, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+port.on('message', (request: ThreadRequest) => {
+  if (request.kind === 'close') {
+    port.close();
+    void searcher.close();
+    return;
+  }
+  void answer(request).then((reply) => port.postMessage(reply));
+});

@@ -1,0 +1,50 @@
+import type { Transaction } from '../database/tenant-database.js';
+
+/** Where to search: passages of these datasets and conversations whose vectors this embedding model made. */
+export interface VectorScope {
+  readonly datasetIds: readonly string[];
+  readonly conversationIds: readonly string[];
+  /** Exactly what the chunks carry as their embedding model: vectors of different models are not compared. */
+  readonly embeddingModel: string;
+}
+
+/** A passage that was found; `score` is the cosine of the angle to the question, from -1 to 1. */
+export interface VectorHit {
+  readonly fileId: string;
+  readonly ordinal: number;
+  readonly score: number;
+}
+
+/** The passages of one target: a dataset or a conversation, named as the column of the tables that holds its id. */
+export interface VectorTarget {
+  readonly column: 'dataset_id' | 'conversation_id';
+  readonly id: string;
+}
+
+/**
+ * Finds the passages whose vectors point most nearly in the direction of a question's. Both drivers look only at chunks of
+ * the tenant, of the scope, of files that are `ready`, and of the file's current attempt, as the database stands when they
+ * are asked: a file that was deleted is found no more. Vectors of another length than the question's and vectors without a
+ * direction are passed over. Equal scores come in the order of file id and ordinal.
+ */
+export abstract class VectorSearch {
+  /** The best passages, the best first, at most `limit` of them. @throws when the database cannot be reached. */
+  abstract nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]>;
+
+  /** To be called before the transaction that stores chunks with vectors of this many dimensions. Any number of times. */
+  abstract prepareDimensions(dimensions: number): Promise<void>;
+
+  /** To be called in the transaction that replaced this file's chunks, after they were written. */
+  abstract storeVectors(transaction: Transaction, tenantId: string, fileId: string): Promise<void>;
+
+  /** Ends what the driver keeps open. Searches that are under way fail. */
+  abstract close(): Promise<void>;
+}
+
+/** The scope's datasets and conversations, each once. */
+export function targetsOf(scope: VectorScope): VectorTarget[] {
+  return [
+    ...[...new Set(scope.datasetIds)].map((id): VectorTarget => ({ column: 'dataset_id', id })),
+    ...[...new Set(scope.conversationIds)].map((id): VectorTarget => ({ column: 'conversation_id', id })),
+  ];
+}

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startPlatform, type TestPlatform } from '../support/platform.js';
+import { statsOf, until } from '../support/relay.js';
+import { basePaths, runClient, type ClientResults } from './run-client.js';
+
+let platform: TestPlatform;
+beforeAll(async () => void (platform = await startPlatform()));
+afterAll(() => platform.close());
+
+describe.each(basePaths)('LangChain on %s', (basePath) => {
+  let results: ClientResults;
+  beforeAll(async () => void (results = await runClient(platform, 'langchain', basePath)));
+
+  it.each([
+    ['chat', { text: 'You said: hello', total: true, model: 'assistant' }],
+    ['stream', { text: 'You said: one two three', isChunked: true, total: true }],
+    ['tools', { name: 'weather', city: 'string', text: 'Tool said: sunny' }],
+    ['structured', { city: 'text' }],
+    ['embeddings', { lengths: [256, 17], same: true, other: true }],
+  ])('%s works', (step, value) => {
+    expect(results[step]).toEqual({ value });
+  });
+
+  it.each([
+    ['wrongKey', 'AuthenticationError', 401, 'invalid_api_key'],
+    ['missingScope', 'PermissionDeniedError', 403, 'insufficient_scope'],
+    ['unknownModel', 'NotFoundError', 404, 'model_not_found'],
+    ['rateLimit', 'RateLimitError', 429, 'rate_limit_exceeded'],
+    ['providerFault', 'InternalServerError', 502, 'upstream_error'],
+    ['midStream', 'APIError', undefined, 'upstream_error'],
+  ])('%s is raised as %s', (step, type, status, code) => {
+    const { error } = results[step] ?? {};
+    expect([error?.class, error?.status, error?.code]).toEqual([type, status, code]);
+  });
+
+  it('an abort is raised, and leaves no call at the provider', async () => {
+    expect(results['abort']?.error?.name).toBe('AbortError');
+    await until('all calls are over', async () => (await statsOf(platform.sandbox)).active === 0);
+  });
+});

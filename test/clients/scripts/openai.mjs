@@ -1,0 +1,94 @@
+import OpenAI from 'openai';
+import { given, report, rounded, weatherParameters } from './steps.mjs';
+
+const clientOf = (apiKey) => new OpenAI({ baseURL: given.baseURL, apiKey, maxRetries: 0 });
+const client = clientOf(given.secret);
+const user = (content) => [{ role: 'user', content }];
+const tools = [{ type: 'function', function: { name: 'weather', parameters: weatherParameters } }];
+const chat = (content, more = {}) => client.chat.completions.create({ model: 'assistant', messages: user(content), ...more });
+
+await report({
+  chat: async () => {
+    const { data, response } = await chat('hello').withResponse();
+    return {
+      content: data.choices[0].message.content,
+      model: data.model,
+      requestId: data._request_id === response.headers.get('x-request-id'),
+    };
+  },
+  stream: async () => {
+    let [content, chunks, finished] = ['', 0, ''];
+    for await (const chunk of await chat('one two three', { stream: true })) {
+      chunks += 1;
+      content += chunk.choices[0]?.delta.content ?? '';
+      finished = chunk.choices[0]?.finish_reason ?? finished;
+    }
+    return { content, finished, isChunked: chunks > 3 };
+  },
+  streamUsage: async () => {
+    const answer = await client.chat.completions
+      .stream({ model: 'assistant', messages: user('hi'), stream_options: { include_usage: true } })
+      .finalChatCompletion();
+    return { content: answer.choices[0].message.content, total: answer.usage.total_tokens };
+  },
+  tools: async () => {
+    const { choices } = await chat('[[tool:weather]]', { tools });
+    const [call] = choices[0].message.tool_calls;
+    const answer = await chat('', {
+      tools,
+      messages: [...user('[[tool:weather]]'), choices[0].message, { role: 'tool', tool_call_id: call.id, content: 'sunny' }],
+    });
+    return {
+      name: call.function.name,
+      city: typeof JSON.parse(call.function.arguments).city,
+      content: answer.choices[0].message.content,
+    };
+  },
+  runTools: async () => {
+    const run = {
+      type: 'function',
+      function: { name: 'weather', parameters: weatherParameters, parse: JSON.parse, function: () => 'rainy' },
+    };
+    return client.chat.completions
+      .runTools({ model: 'assistant', messages: user('[[tool:weather]]'), tools: [run], stream: true })
+      .finalContent();
+  },
+  embeddings: async () => {
+    const usual = await client.embeddings.create({ model: 'assistant', input: ['a b', 'c'] });
+    const floats = await client.embeddings.create({ model: 'assistant', input: ['a b', 'c'], encoding_format: 'float' });
+    const text = await client.embeddings.create({ model: 'assistant', input: 'a b', encoding_format: 'base64' });
+    const same =
+      JSON.stringify(usual.data.map((one) => rounded(one.embedding))) ===
+      JSON.stringify(floats.data.map((one) => rounded(one.embedding)));
+    return { same, length: usual.data[0].embedding.length, base64: typeof text.data[0].embedding, model: usual.model };
+  },
+  models: async () => {
+    const ids = [];
+    for await (const model of client.models.list()) ids.push(model.id);
+    return { ids, one: (await client.models.retrieve('assistant')).id };
+  },
+  completions: async () => (await client.completions.create({ model: 'assistant', prompt: 'hi' })).choices[0].text,
+  wrongKey: () => clientOf(given.unknownSecret).models.list(),
+  missingScope: () => clientOf(given.chatSecret).embeddings.create({ model: 'assistant', input: 'x' }),
+  unknownModel: () => chat('x', { model: 'no-such-model' }),
+  unknownRoute: () => client.get('/no/such/route'),
+  badRequest: () => client.chat.completions.create({ model: 'assistant' }),
+  rateLimit: () => chat('[[status:429]] [[retry-after:3]]'),
+  providerFault: () => chat('[[status:500]]'),
+  notBuilt: () => client.responses.create({ model: 'assistant', input: 'hi' }),
+  midStream: async () => {
+    for await (const chunk of await chat('[[cut:2]] a b c d e', { stream: true }))
+      if (chunk.choices.length === 0) throw new Error('an empty chunk');
+  },
+  abort: async () => {
+    const stream = await chat('[[chunks:10000]] [[pace:5]]', { stream: true });
+    let chunks = 0;
+    for await (const _chunk of stream) if ((chunks += 1) === 3) stream.controller.abort();
+    return { chunks: chunks < 10 };
+  },
+  abortBefore: async () => {
+    const leave = new AbortController();
+    setTimeout(() => leave.abort(), 100);
+    return client.chat.completions.create({ model: 'assistant', messages: user('[[hang]]') }, { signal: leave.signal });
+  },
+});
