@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
+import { IdempotencyModule } from '../modules/idempotency/idempotency.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
@@ -16,6 +17,7 @@ import { AdminGuard } from '../http/auth/admin-guard.js';
 import { TenantGuard } from '../http/auth/tenant-guard.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
 import { SystemController } from '../http/controllers/system/system.controller.js';
+import { IdempotentCalls } from '../http/idempotency/idempotent-calls.js';
 import { TenantPlaneModule } from '../http/tenant-plane.module.js';
 
 /** The API process: both planes and the system's routes over the modules. */
@@ -30,6 +32,7 @@ export class ApiModule {
         DatabaseModule,
         SecretsModule,
         DiscoveryModule,
+        IdempotencyModule,
         KeysModule,
         MembersModule,
         SystemModule,
@@ -39,7 +42,7 @@ export class ApiModule {
         AdminModule,
       ],
       controllers: [SystemController, DocsController],
-      providers: [TenantGuard, AdminGuard, AccessLog],
+      providers: [TenantGuard, AdminGuard, AccessLog, IdempotentCalls],
     };
   }
 }

@@ -21,6 +21,9 @@ const parameters = z
     },
   );
 
+/** What a model is taken to hold where no agent says it. */
+export const defaultContextTokens = 32_000;
+
 /** What an agent is (contract section 1): the draft that is edited, and the frozen text of each revision. */
 export const agentSpec = z.strictObject({
   description: z.string().max(1000).default(''),
@@ -45,6 +48,8 @@ export const agentSpec = z.strictObject({
   datasets: z.array(z.string()).max(64).default([]),
   /** The OpenAI `user` string or the session header selects a lasting conversation. */
   sessions: z.boolean().default(false),
+  /** Tokens that the chat model takes in and gives out together: so much of a conversation's history is sent along. */
+  context_tokens: z.number().int().min(1_000).max(10_000_000).default(defaultContextTokens),
   /** Try a provider's 429 or 503 once more when it asks for a short wait (at most this many seconds; 0: never). */
   retry_after_max_seconds: z.number().int().min(0).max(10).default(0),
 });
@@ -67,6 +72,7 @@ export const updateAgentRequest = z.strictObject({
   pinned: shape.pinned.unwrap().optional(),
   datasets: shape.datasets.unwrap().optional(),
   sessions: shape.sessions.unwrap().optional(),
+  context_tokens: shape.context_tokens.unwrap().optional(),
   retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
 });
 

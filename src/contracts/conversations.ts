@@ -3,7 +3,10 @@ import { listOf, listQuery } from './lists.js';
 
 /** OpenAI's metadata: at most 16 pairs of short texts. */
 export const metadata = z
-  .record(z.string().max(64, 'keys may have at most 64 characters'), z.string().max(512, 'values may have at most 512 characters'))
+  .record(
+    z.string().max(64, 'keys may have at most 64 characters'),
+    z.string().max(512, 'values may have at most 512 characters'),
+  )
   .refine((pairs) => Object.keys(pairs).length <= 16, 'may hold at most 16 pairs');
 
 const title = z.string().max(500);
@@ -60,4 +63,8 @@ export const conversationItemList = listOf(conversationItem).extend({ first_id: 
 
 export type ConversationItemList = z.infer<typeof conversationItemList>;
 
-export const deletedConversation = z.object({ id: z.string(), object: z.literal('conversation.deleted'), deleted: z.literal(true) });
+export const deletedConversation = z.object({
+  id: z.string(),
+  object: z.literal('conversation.deleted'),
+  deleted: z.literal(true),
+});

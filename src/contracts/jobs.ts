@@ -38,15 +38,50 @@ export type PayloadInputOf<C extends JobCatalogue, N extends NameOf<C>> = z.inpu
  * with `@Processes(name)` in `worker/processors/`; the worker does not start while one of them is missing.
  */
 export const jobCatalogue = {
-  queues: { platform: { concurrency: 2 } },
+  queues: {
+    platform: { concurrency: 2 },
+    /** Each run waits mostly for its parser's process and for the provider. */
+    files: { concurrency: 4 },
+  },
   jobs: {
-    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over. */
+    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys. */
     'platform.sweep': {
       queue: 'platform',
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },
       timeoutMs: 50_000,
       schedule: { everyMs: 60_000 },
+    },
+    /** Removes conversations that were not touched for longer than their tenant keeps them. */
+    'conversations.expire': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 600_000,
+      schedule: { everyMs: 3_600_000 },
+    },
+    /** One attempt at a file. The file's row says what is to be done; a run that finds nothing to do ends at once. */
+    'file.process': {
+      queue: 'files',
+      payload: z.object({ tenantId: z.string(), fileId: z.string() }),
+      retry: { attempts: 6, backoffMs: 3_000 },
+      timeoutMs: 3_600_000,
+    },
+    /** Queues files that a crash left without a job. */
+    'files.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 25_000,
+      schedule: { everyMs: 30_000 },
+    },
+    /** Removes contents whose files are gone. */
+    'files.orphans': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 600_000,
+      schedule: { everyMs: 900_000 },
     },
   },
 } as const satisfies JobCatalogue;

@@ -42,6 +42,8 @@ export const updateTenantRequest = z.strictObject({
   routes_off: routesOff.optional(),
   limits: keyLimits.partial().optional(),
   budgets: tenantBudgets.partial().optional(),
+  /** Conversations and their files that nobody touched for so many days are removed; null keeps them. */
+  retention_days: z.number().int().min(1).max(36_500).nullable().optional(),
 });
 
 export type UpdateTenantRequest = z.infer<typeof updateTenantRequest>;
@@ -69,6 +71,7 @@ export const tenantObject = z.object({
   routes_off: z.array(z.string()),
   limits: z.record(z.string(), z.number().nullable()),
   budgets: z.record(z.string(), z.number().nullable()),
+  retention_days: z.number().int().nullable(),
   created_at: z.number().int(),
 });
 

@@ -18,31 +18,38 @@ export class AccessLog {
 
   write(request: FastifyRequest, reply: FastifyReply): void {
     const { gt } = request;
-    const config = request.routeOptions.config;
-    const route = config.gtRoute ?? config.gtAdminRoute ?? 'none';
+    const config = request.routeOptions.config as FastifyRequest['routeOptions']['config'] | undefined;
+    const route = config?.gtRoute ?? config?.gtAdminRoute ?? 'none';
     const latencyMs = performance.now() - gt.startedAt;
     // Who left before the answer began got none; 499 is what nginx calls that.
     const status = reply.raw.headersSent ? reply.raw.statusCode : 499;
-    this.metrics.requests.inc({ route, status });
+    this.metrics.requests.add(route, status);
+    this.metrics.latency.observe(route, latencyMs / 1000);
     this.touch(request);
-    this.metrics.latency.observe({ route }, latencyMs / 1000);
-    if (!this.log.logger.isLevelEnabled('info')) return;
-    this.log.logger.info(
-      {
-        request_id: gt.requestId,
-        tenant_id: gt.identity?.tenant.id ?? gt.admin?.tenantId ?? undefined,
-        key_id: gt.identity?.key.id ?? gt.admin?.tokenId,
-        method: request.method,
-        route,
-        endpoint: gt.endpoint,
-        status,
-        code: gt.errorCode,
-        latency_ms: Math.round(latencyMs * 100) / 100,
-        aborted: reply.raw.writableFinished ? undefined : true,
-        ip: request.ip,
-        channel: channel(request),
-      },
-      'request',
+    if (this.log.tellsRequests) this.log.request(this.line(request, reply, route, status, latencyMs));
+  }
+
+  /**
+   * The line's members after level and time, as JSON. Everything in it is an id, a checked name or a number and needs
+   * no escaping: a general serializer costs a tenth of a relayed call.
+   */
+  private line(request: FastifyRequest, reply: FastifyReply, route: string, status: number, latencyMs: number): string {
+    const { gt } = request;
+    const word = (name: string, value: string | null | undefined): string => (value == null ? '' : `,"${name}":"${value}"`);
+    return (
+      word('request_id', gt.requestId) +
+      word('tenant_id', gt.identity?.tenant.id ?? gt.admin?.tenantId) +
+      word('key_id', gt.identity?.key.id ?? gt.admin?.tokenId) +
+      word('method', request.method) +
+      word('route', route) +
+      (gt.endpoint === undefined ? '' : `,"endpoint":${JSON.stringify(gt.endpoint)}`) +
+      `,"status":${status}` +
+      word('code', gt.errorCode) +
+      `,"latency_ms":${Math.round(latencyMs * 100) / 100}` +
+      (reply.raw.writableFinished ? '' : ',"aborted":true') +
+      word('ip', request.ip) +
+      word('channel', channel(request)) +
+      ',"msg":"request"'
     );
   }
 

@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { adminRouteRow } from '../catalog/admin-routes.js';
 import { routeIds, routeRow } from '../catalog/routes.js';
 import { Config } from '../config/config.module.js';
 import { AppError } from '../kernel/app-error.js';
@@ -14,12 +15,14 @@ import { TenantGuard } from './auth/tenant-guard.js';
 import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-body.js';
 import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
+import { IdempotentCalls } from './idempotency/idempotent-calls.js';
 import { GtAdapter } from './gt-adapter.js';
 import { refuseHeaders } from './request-headers.js';
 import { answerPreflight, setReplyHeaders, startContext } from './request-start.js';
 import { canonicalUrl } from '../catalog/base-url.js';
 import { routerPath, tenantBase } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
+import { unknownUrl } from './routing/unknown-url.js';
 import { answerBrokenRequest, endUnreadRequest, installWireAnswers } from './wire-faults.js';
 
 const maxHeaderBytes = 32 * 1024;
@@ -30,6 +33,7 @@ const maxHeaderBytes = 32 * 1024;
  * @throws RouteTableError when table and handlers do not fit.
  */
 export async function createApi(module: Type | DynamicModule, config: Config): Promise<NestFastifyApplication> {
+  let begin: Beginning = () => undefined;
   const adapter = new GtAdapter({
     logger: false,
     multipart: false,
@@ -44,9 +48,11 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: 512, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      request.gt ??= startContext(request);
-      replyError(request, reply, toAppError(error));
+    frameworkErrors: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      begin(request, reply);
+      setReplyHeaders(request, reply);
+      const error = toAppError(thrown);
+      replyError(request, reply, error.code === 'unknown_url' ? unknownUrl(request) : error);
     },
     clientErrorHandler: answerBrokenRequest,
   } as ConstructorParameters<typeof GtAdapter>[0]);
@@ -54,42 +60,66 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   adapter.onUnexpected = (error, request) => app.get(Log).failure(error, { request_id: request.gt.requestId });
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
   installWireAnswers(app.getHttpServer());
-  installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config);
+  const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
+  begin = beginning(budget, app.get(AccessLog));
+  installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config, budget, begin);
   checkRoutes(app.get(DiscoveryService), new MetadataScanner());
   return app;
 }
 
-function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, config: Config): void {
-  const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
-  const accessLog = app.get(AccessLog);
-  const tenantGuard = app.get(TenantGuard);
-  const adminGuard = app.get(AdminGuard);
-  registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget);
-  fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
-  fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
+type Beginning = (request: FastifyRequest, reply: FastifyReply) => void;
 
-  fastify.addHook('onRequest', (request, reply, done) => {
+/** What every request begins with, those too that the framework refuses before any hook. */
+function beginning(budget: BodyBudget, accessLog: AccessLog): Beginning {
+  return (request, reply) => {
     request.gt = startContext(request);
     reply.raw.once('close', () => {
       budget.giveBack(request);
       endUnreadRequest(request.raw);
       accessLog.write(request, reply);
     });
+  };
+}
+
+function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, config: Config, budget: BodyBudget, begin: Beginning): void {
+  const tenantGuard = app.get(TenantGuard);
+  const adminGuard = app.get(AdminGuard);
+  const idempotent = app.get(IdempotentCalls);
+  registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget);
+  fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
+  fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
+
+  const judgeHeaders = (request: FastifyRequest, reply: FastifyReply, accepts: 'none' | 'json' | 'multipart', done: () => void): void => {
+    const refusal = refuseByHeaders(request, accepts, config.GT_MAX_JSON_BYTES);
+    if (refusal === undefined) done();
+    else replyError(request, reply, refusal);
+  };
+  fastify.addHook('onRequest', (request, reply, done) => {
+    begin(request, reply);
     const malformed = refuseHeaders(request);
     if (malformed !== undefined) return replyError(request, reply, malformed);
     if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant/')) return answerPreflight(request, reply);
     const { gtRoute, gtAdminRoute } = request.routeOptions.config;
     if (gtRoute !== undefined) {
-      tenantGuard.check(gtRoute, request, reply, () => {
-        const refusal = refuseByHeaders(request, routeRow(gtRoute).body, config.GT_MAX_JSON_BYTES);
-        if (refusal === undefined) done();
-        else replyError(request, reply, refusal);
-      });
-    } else if (gtAdminRoute !== undefined) adminGuard.check(gtAdminRoute, request, reply, done);
-    else done();
+      tenantGuard.check(gtRoute, request, reply, () => judgeHeaders(request, reply, routeRow(gtRoute).body, done));
+    } else if (gtAdminRoute !== undefined) {
+      adminGuard.check(gtAdminRoute, request, reply, () => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).request === undefined ? 'none' : 'json', done));
+    } else done();
+  });
+
+  fastify.addHook('preHandler', (request, reply, done) => {
+    if (request.headers['idempotency-key'] === undefined) done();
+    else idempotent.begin(request, reply, done);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.gt.idempotency !== undefined) {
+      void idempotent.conclude(request.gt.idempotency, request, reply, payload).then(() => {
+        setReplyHeaders(request, reply);
+        done(null, payload);
+      });
+      return;
+    }
     setReplyHeaders(request, reply);
     done(null, payload);
   });

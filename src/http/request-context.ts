@@ -1,4 +1,5 @@
 import type { AdminIdentity } from '../catalog/admin/admin-identity.js';
+import type { IdempotencyRun } from '../modules/idempotency/idempotency-run.js';
 import type { Identity } from '../modules/keys/key-facts.js';
 import type { RouteId } from '../catalog/routes.js';
 import type { AdminRouteId } from '../catalog/admin-routes.js';
@@ -25,6 +26,8 @@ export interface RequestContext {
   endpoint: string | undefined;
   /** Code of the error that was answered, for the log. */
   errorCode: string | undefined;
+  /** Set for a POST with an `Idempotency-Key`. */
+  idempotency: IdempotencyRun | undefined;
 }
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@ import type { RequestContext } from './request-context.js';
 
 const safeId = /^[A-Za-z0-9._:-]{1,128}$/;
 const exposed =
-  'x-request-id, x-gt-request-id, x-client-request-id, x-gt-conversation-id, openai-processing-ms, openai-version, retry-after, retry-after-ms, x-should-retry, ' +
+  'x-request-id, x-gt-request-id, x-client-request-id, x-gt-conversation-id, openai-processing-ms, openai-version, retry-after, retry-after-ms, x-should-retry, idempotent-replayed, ' +
   'x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens';
 
 /** A request's context at its arrival. The caller's own request id is kept when it is safe to print. */
@@ -20,6 +20,7 @@ export function startContext(request: FastifyRequest): RequestContext {
     admin: undefined,
     endpoint: undefined,
     errorCode: undefined,
+    idempotency: undefined,
   };
 }
 

@@ -33,6 +33,8 @@ export class AppError extends Error {
   readonly status: number;
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** A provider's own 4xx that is passed on: unlike with an error of ours the request was sent to it. */
+  readonly isProviders: boolean;
   private readonly type: string;
   private readonly wireCode: string | null;
 
@@ -45,6 +47,7 @@ export class AppError extends Error {
     this.type = row.type;
     this.param = options.param ?? null;
     this.headers = options.headers ?? {};
+    this.isProviders = options.status !== undefined;
     if (options.wireCode !== undefined) this.wireCode = options.wireCode;
     else this.wireCode = row.wireCode === undefined ? code : row.wireCode;
   }

@@ -1,45 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-
-const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { LatencyHistogram } from './latency-histogram.js';
+import { Tally } from './tally.js';
 
 /** The process's Prometheus metrics. Labels are route ids, states and codes: never tenants, keys or names. */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
 
-  readonly requests = new Counter({
-    name: 'gt_requests_total',
-    help: 'Answered requests by route and status.',
-    labelNames: ['route', 'status'],
-    registers: [this.registry],
-  });
+  readonly requests = new Tally(this.registry, 'gt_requests_total', 'Answered requests by route and status.', ['route', 'status']);
 
-  readonly latency = new Histogram({
-    name: 'gt_request_seconds',
-    help: 'Time from a request to the end of its reply, by route.',
-    labelNames: ['route'],
-    buckets: seconds,
-    registers: [this.registry],
-  });
+  readonly latency = new LatencyHistogram(this.registry, 'gt_request_seconds', 'Time from a request to the end of its reply, by route.');
 
-  readonly calls = new Counter({
-    name: 'gt_provider_calls_total',
-    help: 'Calls that reached a provider, by route and how they ended.',
-    labelNames: ['route', 'state'],
-    registers: [this.registry],
-  });
+  readonly calls = new Tally(this.registry, 'gt_provider_calls_total', 'Calls that reached a provider, by route and how they ended.', ['route', 'state']);
 
-  readonly tokens = new Counter({
-    name: 'gt_tokens_total',
-    help: 'Booked tokens by direction.',
-    labelNames: ['direction'],
-    registers: [this.registry],
-  });
+  readonly tokens = new Tally(this.registry, 'gt_tokens_total', 'Booked tokens by direction.', ['direction']);
 
   readonly openStreams = new Gauge({ name: 'gt_open_streams', help: 'Streams that are open now.', registers: [this.registry] });
 
-  readonly authFailures = new Counter({ name: 'gt_auth_failures_total', help: 'Requests refused with 401 or by the failure limiter.', registers: [this.registry] });
+  readonly authFailures = new Counter({
+    name: 'gt_auth_failures_total',
+    help: 'Requests refused with 401 or by the failure limiter.',
+    registers: [this.registry],
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });

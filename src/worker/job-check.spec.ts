@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Module, type Type } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
+import { jobCatalogue, type JobName } from '../contracts/jobs.js';
 import { JobTableError, handlersOf } from './job-check.js';
 import { Processes } from './processes.decorator.js';
 
@@ -17,8 +18,21 @@ class FirstSweep {
 @Processes('platform.sweep')
 class SecondSweep extends FirstSweep {}
 
+/** The jobs that these tests are not about have their one processor. */
+const others = (Object.keys(jobCatalogue.jobs) as JobName[])
+  .filter((name) => name !== 'platform.sweep')
+  .map((name) => {
+    @Processes(name)
+    class Other {
+      process(): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    return Other;
+  });
+
 async function handlersWith(...providers: Type[]): Promise<ReturnType<typeof handlersOf>> {
-  @Module({ imports: [DiscoveryModule], providers })
+  @Module({ imports: [DiscoveryModule], providers: [...providers, ...others] })
   class TestModule {}
   const app = await NestFactory.createApplicationContext(TestModule, { logger: false });
   try {

@@ -2,12 +2,19 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
+import { ConversationsModule } from '../modules/conversations/conversations.module.js';
+import { FileProcessingModule } from '../modules/files/file-processing.module.js';
+import { FilesModule } from '../modules/files/files.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
+import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
+import { FileProcessProcessor } from './processors/file-process.processor.js';
+import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
+import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
 
 /**
@@ -27,10 +34,13 @@ export class WorkerModule {
         SecretsModule,
         DiscoveryModule,
         QueueModule,
+        ConversationsModule,
+        FileProcessingModule,
+        FilesModule,
         SystemModule,
         UsageModule,
       ],
-      providers: [PlatformSweepProcessor],
+      providers: [PlatformSweepProcessor, ConversationsExpireProcessor, FileProcessProcessor, FilesSweepProcessor, FilesOrphansProcessor],
     };
   }
 }

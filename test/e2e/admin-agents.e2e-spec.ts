@@ -27,6 +27,7 @@ describe('agents.create', () => {
       pinned: [],
       datasets: ['handbook'],
       sessions: false,
+      context_tokens: 32_000,
       retry_after_max_seconds: 0,
       published_revision: null,
       created_at: expect.any(Number),

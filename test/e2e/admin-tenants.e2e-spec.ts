@@ -34,6 +34,7 @@ describe('tenants.create', () => {
       routes_off: [],
       limits: {},
       budgets: {},
+      retention_days: null,
       created_at: expect.any(Number),
     });
     const audit = await app.admin('GET', '/audit?tenant=fresh');

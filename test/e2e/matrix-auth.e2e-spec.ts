@@ -243,7 +243,7 @@ describe('what no row answers', () => {
     }
   });
 
-  it.each(['/healthz', '/readyz', '/api/tenant/v1', '/api/tenant'])('%s answers a wrong method with 405', async (path) => {
+  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/api/tenant/v1', '/api/tenant'])('%s answers a wrong method with 405', async (path) => {
     const reply = await rawCall(url, requestBytes('DELETE', path, [['Host', new URL(url).host]]));
     expectError(reply, { status: 405, code: 'method_not_allowed' });
     expect(reply.headers['allow']).toBe('GET');

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { faultsOf } from '../support/openai-schema.js';
@@ -171,7 +172,7 @@ describe('a reply', () => {
 });
 
 /** Writes until the reader leaves. */
-function endless(response: import('node:http').ServerResponse): void {
+function endless(response: ServerResponse): void {
   const chunk = Buffer.alloc(64 * 1024, 0x20);
   const fill = (): void => {
     while (!response.destroyed && response.write(chunk));
@@ -252,6 +253,27 @@ describe('a stream', () => {
     const [forgotten, usual] = [await ask(way, '[[no-done]] a b'), await ask(way, 'a b')];
     expect(dataLines(forgotten.text).at(-1)).toBe('[DONE]');
     expect(dataLines(forgotten.text).length).toBe(dataLines(usual.text).length);
+  });
+
+  it.each([
+    ['breaks the connection', (response: ServerResponse) => void response.destroy()],
+    ['falls silent', () => undefined],
+  ])('whose provider %s after the last finish_reason is whole, with [DONE]', async (what, then) => {
+    const provider = await startScriptedProvider((response) => {
+      openStream(response).write(chunkEvent({ role: 'assistant', content: 'all' }) + chunkEvent({}, 'stop'), () =>
+        then(response),
+      );
+    });
+    try {
+      const name = `finished-then-${what.split(' ')[0]}`;
+      await publishOn(platform, provider.url, name);
+      const body = { model: name, stream: true, messages: [user('hi')] };
+      const reply = await post({ url: `${platform.app.baseUrl}/chat/completions`, secret: key.secret, body });
+      const lines = dataLines(await reply.text());
+      expect([reply.status, lines.length, lines.at(-1)]).toEqual([200, 3, '[DONE]']);
+    } finally {
+      await provider.close();
+    }
   });
 
   it('that the provider goes on holding open after its end is whole at once', async () => {

@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { countUsage } from '../../src/modules/inference/count-tokens.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { dataLines, openai, post, statsOf, until, user } from '../support/relay.js';
 import { chunkEvent, openStream, publishOn, startScriptedProvider } from '../support/scripted-provider.js';
@@ -10,6 +11,8 @@ let quiet: SeededKey;
 beforeAll(async () => {
   platform = await startPlatform({ settings: { GT_KEEP_ALIVE_MS: '40' } });
   quiet = await platform.factory.key(platform.acme, { keepAlive: 'off' });
+  // The first call that is counted loads the tokenizer, which takes long inside jest.
+  await countUsage(Buffer.from('{}'), '');
 });
 afterAll(() => platform.close());
 

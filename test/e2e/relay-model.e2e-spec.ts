@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/kernel/ids.js';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { refusalOf, startRelay, type Relay } from '../support/relay-fixture.js';
 import { post, statsOf, user } from '../support/relay.js';
+import { publishOn } from '../support/scripted-provider.js';
 
 let relay: Relay;
 beforeAll(async () => void (relay = await startRelay()));
@@ -117,13 +117,9 @@ describe('naming another backend model', () => {
     const other = await startSandbox({ port: 0, host: '127.0.0.1' });
     try {
       const { acme, factory } = relay.platform;
-      await factory.run((tx) =>
-        tx.connection.create({
-          data: { tenantId: acme.id, id: newId('connection'), name: 'second', baseUrl: `${other.url}/v1`, authMode: 'none' },
-        }),
-      );
+      await publishOn(relay.platform, `${other.url}/v1`, 'second');
       const privileged = await factory.key(acme, { scopes: withOverride, agents: [] });
-      const override = { 'x-gt-model': 'second/deep/model' };
+      const override = { 'x-gt-model': 'to-second/deep/model' };
       const reply = await relay.chat({ model: 'raw-chat', messages: [user('[[show-request]]')] }, override, privileged.secret);
       const answer = (await reply.json()) as { choices: { message: { content: string } }[] };
       expect(JSON.parse(answer.choices[0]?.message.content ?? '').model).toBe('deep/model');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chunkEvent, openStream, publishOn, startScriptedProvider } from '../support/scripted-provider.js';
 import { instructions, refusalOf, startRelay, type Relay } from '../support/relay-fixture.js';
-import { openai, statsOf, user } from '../support/relay.js';
+import { openai, post, statsOf, untilPublished, user } from '../support/relay.js';
 
 let relay: Relay;
 beforeAll(async () => void (relay = await startRelay()));
@@ -47,11 +47,48 @@ describe('an agent', () => {
     try {
       const tenant = await publishOn(relay.platform, half.url, 'half');
       await relay.platform.factory.alias(tenant, 'half-of-two', { parameters: { n: 2 } });
+      await untilPublished(relay.platform, 'half-of-two');
       await expect(
         relay.client.chat.completions.stream({ model: 'half-of-two', messages: [user('hi')] }).finalChatCompletion(),
       ).rejects.toThrow('ended before it was complete');
     } finally {
       await half.close();
+    }
+  });
+});
+
+describe('instructions', () => {
+  it.each([
+    ['/completions', { model: 'assistant', prompt: 'x', echo: true }, 'echo'],
+    ['/completions', { model: 'assistant', prompt: 'x', stream: true, echo: true }, 'echo'],
+    ['/completions', { model: 'assistant', prompt: 'x', prompt_logprobs: 0 }, 'prompt_logprobs'],
+    ['/chat/completions', { model: 'assistant', messages: [user('x')], prompt_logprobs: 1 }, 'prompt_logprobs'],
+    ['/chat/completions', { model: 'assistant', messages: [user('x')], return_token_ids: true }, 'return_token_ids'],
+  ])('are not repeated by the provider on request: %s %j', async (path, body, param) => {
+    const reply = post({ url: relay.platform.app.baseUrl + path, secret: relay.key.secret, body });
+    expect(await refusalOf(reply)).toEqual([400, 'unsupported_parameter', param]);
+    const raw = await post({
+      url: relay.platform.app.baseUrl + path,
+      secret: relay.key.secret,
+      body: { ...body, model: 'raw-chat' },
+    });
+    expect(raw.status).toBe(200);
+  });
+
+  it('are not read in the refusal of a provider that quotes them', async () => {
+    const quoting = await startScriptedProvider((response) =>
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { message: `Bad: "${instructions}"` } })),
+    );
+    try {
+      const tenant = await publishOn(relay.platform, quoting.url, 'quoting');
+      await relay.platform.factory.alias(tenant, 'quoted', { instructions });
+      await untilPublished(relay.platform, 'quoted');
+      const reply = await relay.chat({ model: 'quoted', messages: [user('hi')] });
+      expect([reply.status, await reply.text()]).toEqual([400, expect.not.stringContaining(instructions)]);
+    } finally {
+      await quoting.close();
     }
   });
 });

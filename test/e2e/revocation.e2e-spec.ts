@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { countUsage } from '../../src/modules/inference/count-tokens.js';
 import { startApiProcess, type ApiProcess } from '../support/api-process.js';
 import { call } from '../support/app.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
@@ -12,13 +15,16 @@ let second: ApiProcess;
 let bases: readonly [string, string];
 
 beforeAll(async () => {
-  platform = await startPlatform();
-  second = await startApiProcess({ databaseUrl: platform.app.databaseUrl, dataDir: mkdtempSync(join(runFolder(), 'second-')) });
+  const settings = { GT_SHUTDOWN_GRACE_MS: '1000' };
+  platform = await startPlatform({ settings });
+  second = await startApiProcess({
+    databaseUrl: platform.app.databaseUrl,
+    dataDir: mkdtempSync(join(runFolder(), 'second-')),
+    settings,
+  });
   bases = [platform.app.baseUrl, second.baseUrl];
-  // The first stream that is cut loads the tokenizer, which takes long inside jest.
-  const key = await platform.factory.key(platform.acme);
-  for (const base of bases)
-    await call(`${base}/chat/completions`, 'POST', key.secret, { model: 'assistant', messages: [user('[[no-usage]]')] });
+  // The first call that is counted loads the tokenizer, which takes long inside jest.
+  await countUsage(Buffer.from('{}'), '');
 });
 afterAll(async () => {
   await second.stop();
@@ -108,6 +114,29 @@ describe('in every process, within a second of the answer to the change', () => 
     });
   });
 
+  it('the open streams of a key end when it is narrowed so that it may not use their model any more', async () => {
+    const key = await platform.factory.key(platform.acme);
+    await expectEnd(key, async () => {
+      const { status } = await platform.app.admin('PATCH', `/keys/${key.id}`, { tenant: 'acme', agents: ['another'] });
+      expect(status).toBe(200);
+      return performance.now();
+    });
+    for (const base of bases) expect((await plain(base, key)).status).toBe(404);
+  });
+
+  it.each([true, false])('a call whose body is still coming is not served any more (stream: %s)', async (stream) => {
+    const key = await platform.factory.key(platform.acme);
+    const calls = await Promise.all(bases.map((base) => slowCall(base, key, stream)));
+    await change(`/keys/${key.id}/revoke`);
+    for (const base of bases) await until('the key is refused', async () => (await plain(base, key)).status === 401, 1000);
+    const before = await statsOf(platform.sandbox);
+    for (const call of calls) {
+      const { status, body } = await call.finish();
+      expect([status, (JSON.parse(body) as { error: { code: string } }).error.code]).toEqual([401, 'invalid_api_key']);
+    }
+    expect((await statsOf(platform.sandbox)).total).toBe(before.total);
+  });
+
   it('the streams of other keys go on', async () => {
     const [leaving, staying] = [await platform.factory.key(platform.acme), await platform.factory.key(platform.acme)];
     const stays = await Promise.all(bases.map((base) => openStream(base, staying)));
@@ -117,6 +146,37 @@ describe('in every process, within a second of the answer to the change', () => 
     await Promise.all(stays.map(({ end }) => end));
   });
 });
+
+/** A call whose key has been judged and whose body ends when the test says so. */
+async function slowCall(
+  baseUrl: string,
+  key: SeededKey,
+  stream: boolean,
+): Promise<{ finish(): Promise<{ status: number; body: string }> }> {
+  const body = JSON.stringify({ model: 'assistant', stream, messages: [user('hi')] });
+  const headers = {
+    authorization: `Bearer ${key.secret}`,
+    'content-type': 'application/json',
+    'content-length': body.length,
+    expect: '100-continue',
+  };
+  const asked = request(`${baseUrl}/chat/completions`, { method: 'POST', headers });
+  const answer = once(asked, 'response');
+  asked.flushHeaders();
+  await once(asked, 'continue');
+  asked.write(body.slice(0, 10));
+  // A second request on the same process is answered after the first one's head was judged.
+  expect((await plain(baseUrl, key)).status).toBe(200);
+  return {
+    finish: async () => {
+      asked.end(body.slice(10));
+      const [reply] = (await answer) as [IncomingMessage];
+      const parts: Buffer[] = [];
+      for await (const part of reply) parts.push(part as Buffer);
+      return { status: reply.statusCode ?? 0, body: Buffer.concat(parts).toString() };
+    },
+  };
+}
 
 async function expectEndOf(key: SeededKey): Promise<void> {
   const open = await Promise.all(bases.map((base) => openStream(base, key)));

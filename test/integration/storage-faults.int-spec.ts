@@ -41,7 +41,9 @@ class StorageProcess {
   private readonly lines: AsyncIterator<string>;
 
   constructor(limitBlocks: number | 'unlimited' = 'unlimited') {
-    this.child = spawn('/bin/sh', ['-c', `ulimit -f ${limitBlocks}; exec "$0" "$@"`, process.execPath, script, compiled, root], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child = spawn('/bin/sh', ['-c', `ulimit -f ${limitBlocks}; exec "$0" "$@"`, process.execPath, script, compiled, root], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     children.push(this.child);
     const { stdout } = this.child;
     if (stdout === null) throw new Error('The process has no output.');
@@ -83,7 +85,9 @@ async function keys(): Promise<string[]> {
 
 async function hashOf(key: string): Promise<string> {
   const stream = await store.openRead(key);
-  return createHash('sha256').update(stream === undefined ? 'none' : await buffer(stream)).digest('hex');
+  return createHash('sha256')
+    .update(stream === undefined ? 'none' : await buffer(stream))
+    .digest('hex');
 }
 
 describe('a process killed in mid-write', () => {

@@ -51,7 +51,16 @@ afterEach(async () => {
 
 function s3Options(): S3ObjectStoreOptions {
   const { endpoint, bucket, credentials } = s3;
-  return { endpoint, bucket, credentials, region: 'us-east-1', forcePathStyle: true, incoming: join(folder, 'incoming'), partBytes: 5 * mebibyte, partBuffers: 3 };
+  return {
+    endpoint,
+    bucket,
+    credentials,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    incoming: join(folder, 'incoming'),
+    partBytes: 5 * mebibyte,
+    partBuffers: 3,
+  };
 }
 
 function opened<T extends ObjectStore>(store: T): T {
@@ -60,7 +69,8 @@ function opened<T extends ObjectStore>(store: T): T {
 }
 
 const openLocal = (): LocalObjectStore => opened(new LocalObjectStore({ root: join(folder, 'files') }));
-const openS3 = (changes: Partial<S3ObjectStoreOptions> = {}): S3ObjectStore => opened(new S3ObjectStore({ ...s3Options(), ...changes }));
+const openS3 = (changes: Partial<S3ObjectStoreOptions> = {}): S3ObjectStore =>
+  opened(new S3ObjectStore({ ...s3Options(), ...changes }));
 
 /** Every file below a folder but the notes of who owns a folder. */
 async function filesBelow(path: string): Promise<string[]> {
@@ -116,7 +126,14 @@ describe.each([
     const store = open();
     const [key, content] = [newKey(), randomBytes(1000)];
     await put(store, key, content);
-    for (const [start, end] of [[0, 0], [0, 9], [10, 19], [990, 999], [990, 5000], [999, 999]] as const) {
+    for (const [start, end] of [
+      [0, 0],
+      [0, 9],
+      [10, 19],
+      [990, 999],
+      [990, 5000],
+      [999, 999],
+    ] as const) {
       expect(await get(store, key, { start, end })).toEqual(content.subarray(start, end + 1));
     }
     expect(await get(store, key, { start: 400 })).toEqual(content.subarray(400));
@@ -188,7 +205,9 @@ describe.each([
 
   it('keeps thirty uploads at once apart', async () => {
     const store = open();
-    const contents = new Map(Array.from({ length: 30 }, (_value, at) => [newKey(at % 2 === 0 ? tenantA : tenantB), randomBytes(at * 40_000)]));
+    const contents = new Map(
+      Array.from({ length: 30 }, (_value, at) => [newKey(at % 2 === 0 ? tenantA : tenantB), randomBytes(at * 40_000)]),
+    );
     await Promise.all([...contents].map(([key, content]) => put(store, key, content)));
     for (const [key, content] of contents) expect(sha256((await get(store, key)) ?? Buffer.from('none'))).toBe(sha256(content));
   });
@@ -214,7 +233,11 @@ describe('the S3 driver', () => {
   it('takes a multipart upload back when a part cannot be sent, and answers 503', async () => {
     const store = openS3();
     s3.fault = (request) => (/PUT .*partNumber=2/.test(request) ? 'answer 500' : undefined);
-    await expect(put(store, newKey(), randomBytes(large))).rejects.toMatchObject({ code: 'overloaded', status: 503, headers: { 'retry-after': '5' } });
+    await expect(put(store, newKey(), randomBytes(large))).rejects.toMatchObject({
+      code: 'overloaded',
+      status: 503,
+      headers: { 'retry-after': '5' },
+    });
     expect(await s3.openUploads()).toEqual([]);
     expect(await keysOf(store, '')).toEqual([]);
   });
@@ -255,7 +278,13 @@ describe('the S3 driver', () => {
     const store = openS3();
     const { CreateMultipartUploadCommand, AbortMultipartUploadCommand, S3Client } = await import('@aws-sdk/client-s3');
     const { endpoint, credentials, bucket } = s3;
-    const client = new S3Client({ endpoint, credentials, region: 'us-east-1', forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const client = new S3Client({
+      endpoint,
+      credentials,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    });
     await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: newKey() }));
     const { UploadId: theirs } = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'backup/2026.tar' }));
     s3.uploadsBegunAt = new Date();
@@ -265,6 +294,14 @@ describe('the S3 driver', () => {
     expect(await s3.openUploads()).toEqual([theirs]);
     await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: 'backup/2026.tar', UploadId: theirs }));
     client.destroy();
+  });
+
+  it('does not mind a server that cannot list multipart uploads', async () => {
+    const store = openS3();
+    s3.fault = (request) => (/^GET .*uploads/.test(request) ? 'answer 501' : undefined);
+    expect(await store.sweep()).toBe(0);
+    s3.fault = (request) => (/^GET .*uploads/.test(request) ? 'answer 500' : undefined);
+    await expect(store.sweep()).rejects.toMatchObject({ code: 'overloaded' });
   });
 
   it('says overloaded of a server that is away, whatever is asked', async () => {

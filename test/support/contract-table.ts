@@ -117,7 +117,9 @@ export function scopesOf(row: ContractRow): readonly string[] | undefined {
 }
 
 /** Every scope of the contract; `inference:override` has no route of its own. */
-export const contractScopes: readonly string[] = [...new Set([...contractRows.flatMap((row) => scopesOf(row) ?? []), 'inference:override'])];
+export const contractScopes: readonly string[] = [
+  ...new Set([...contractRows.flatMap((row) => scopesOf(row) ?? []), 'inference:override']),
+];
 
 const everything = contractScopes.filter((scope) => scope !== 'inference:override');
 
@@ -130,6 +132,13 @@ export const contractPresets: Readonly<Record<string, readonly string[]>> = {
   'image-generation': ['inference:image'],
   'multimodal-workspace': ['inference:chat', 'inference:embed', 'inference:transcribe', 'inference:speech', 'inference:image'],
   'dataset-upload': ['datasets:write'],
-  'conversation-app': ['conversations:read', 'conversations:write', 'conversations:files', 'inference:chat', 'inference:embed', 'datasets:write'],
+  'conversation-app': [
+    'conversations:read',
+    'conversations:write',
+    'conversations:files',
+    'inference:chat',
+    'inference:embed',
+    'datasets:write',
+  ],
   'platform-automation': everything,
 };

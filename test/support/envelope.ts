@@ -13,19 +13,30 @@ export interface ExpectedError {
 /** OpenAI's form, all four members and nothing else, with the headers that every reply has (contract sections 5 and 6). */
 export function expectError(reply: Pick<RawReply, 'status' | 'headers' | 'json' | 'text'>, expected: ExpectedError): void {
   const { error } = (reply.json ?? {}) as { error?: Record<string, unknown> };
-  expect({ status: reply.status, text: reply.text, members: Object.keys(error ?? {}).sort(), alone: Object.keys((reply.json as object | undefined) ?? {}) }).toEqual({
+  expect({
+    status: reply.status,
+    text: reply.text,
+    members: Object.keys(error ?? {}).sort(),
+    alone: Object.keys((reply.json as object | undefined) ?? {}),
+  }).toEqual({
     status: expected.status,
     text: reply.text,
     members: ['code', 'message', 'param', 'type'],
     alone: ['error'],
   });
   expect(error).toEqual({
-    message: expected.message === undefined ? expect.stringMatching(/\S/) : typeof expected.message === 'string' ? expected.message : expect.stringMatching(expected.message),
+    message:
+      expected.message === undefined
+        ? expect.stringMatching(/\S/)
+        : typeof expected.message === 'string'
+          ? expected.message
+          : expect.stringMatching(expected.message),
     type: expected.type ?? expect.any(String),
     param: expected.param === undefined ? error?.['param'] : expected.param,
     code: expected.code === undefined ? error?.['code'] : expected.code,
   });
-  for (const nullable of [error?.['param'], error?.['code']]) expect(nullable === null || typeof nullable === 'string').toBe(true);
+  for (const nullable of [error?.['param'], error?.['code']])
+    expect(nullable === null || typeof nullable === 'string').toBe(true);
   expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
   expect(reply.headers['www-authenticate']).toBe(expected.status === 401 ? 'Bearer' : undefined);
   expectIds(reply.headers);

@@ -23,7 +23,9 @@ export function filled(path: string, value = 'absent_1'): string {
 
 /** Every row of the contract, found again in the product's table by method and path. @throws Error for one that is not there. */
 export const matrixRows: readonly MatrixRow[] = contractRows.map((contract) => {
-  const id = routeIds.find((candidate) => routeRow(candidate).method === contract.method && routeRow(candidate).path === contract.path);
+  const id = routeIds.find(
+    (candidate) => routeRow(candidate).method === contract.method && routeRow(candidate).path === contract.path,
+  );
   if (id === undefined) throw new Error(`The table has no row ${contract.method} ${contract.path}.`);
   const row = routeRow(id);
   return { id, contract, method: contract.method, path: filled(contract.path), body: row.body, built: row.later !== true };
@@ -74,13 +76,23 @@ export class Keys {
 }
 
 /** Calls a row with these headers and, where it takes JSON, an empty object. */
-export function callRow(url: string, row: MatrixRow, headers: HeaderList, options: { readonly host?: string; readonly target?: string; readonly body?: string } = {}): Promise<RawReply> {
+export function callRow(
+  url: string,
+  row: MatrixRow,
+  headers: HeaderList,
+  options: { readonly host?: string; readonly target?: string; readonly body?: string } = {},
+): Promise<RawReply> {
   const body = options.body ?? (row.body === 'json' ? '{}' : '');
   const type: HeaderList = row.body === 'json' ? [['Content-Type', 'application/json']] : [];
   const length: HeaderList = row.method === 'POST' ? [['Content-Length', String(Buffer.byteLength(body))]] : [];
   return rawCall(
     url,
-    requestBytes(row.method, options.target ?? `/api/tenant/v1${row.path}`, [['Host', options.host ?? new URL(url).host], ...headers, ...type, ...length], row.method === 'POST' ? body : ''),
+    requestBytes(
+      row.method,
+      options.target ?? `/api/tenant/v1${row.path}`,
+      [['Host', options.host ?? new URL(url).host], ...headers, ...type, ...length],
+      row.method === 'POST' ? body : '',
+    ),
   );
 }
 

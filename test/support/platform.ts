@@ -56,7 +56,14 @@ export class Factory {
     await this.database.run(async (tx) => {
       await tx.tenant.create({ data: { id, slug, name: slug } });
       await tx.connection.create({
-        data: { tenantId: id, id: connectionId, name: 'main', baseUrl: providerUrl, authMode: 'header_token', secret: new Uint8Array(secret) },
+        data: {
+          tenantId: id,
+          id: connectionId,
+          name: 'main',
+          baseUrl: providerUrl,
+          authMode: 'header_token',
+          secret: new Uint8Array(secret),
+        },
       });
     });
     await this.alias({ id, slug, connectionId }, 'assistant', agent, true);
@@ -65,12 +72,17 @@ export class Factory {
   }
 
   async alias(tenant: SeededTenant, name: string, agent: object = {}, isDefault = false): Promise<void> {
-    const models = { chat: { connection: tenant.connectionId, model: 'sandbox-chat' }, embed: { connection: tenant.connectionId, model: 'sandbox-embed' } };
+    const models = {
+      chat: { connection: tenant.connectionId, model: 'sandbox-chat' },
+      embed: { connection: tenant.connectionId, model: 'sandbox-embed' },
+    };
     const spec = { models, ...agent };
     const ids = { tenantId: tenant.id, agentId: newId('agent'), revisionId: newId('revision') };
     await this.database.run(async (tx) => {
       await tx.agent.create({ data: { tenantId: ids.tenantId, id: ids.agentId, name, spec } });
-      await tx.agentRevision.create({ data: { tenantId: ids.tenantId, id: ids.revisionId, agentId: ids.agentId, number: 1, spec } });
+      await tx.agentRevision.create({
+        data: { tenantId: ids.tenantId, id: ids.revisionId, agentId: ids.agentId, number: 1, spec },
+      });
       await tx.endpoint.create({
         data: { tenantId: ids.tenantId, id: newId('endpoint'), name, kind: 'agent_alias', revisionId: ids.revisionId, isDefault },
       });
@@ -80,7 +92,15 @@ export class Factory {
   async rawModel(tenant: SeededTenant, name: string, model: string, modalities: string[] = []): Promise<void> {
     await this.database.run((tx) =>
       tx.endpoint.create({
-        data: { tenantId: tenant.id, id: newId('endpoint'), name, kind: 'raw_model', connectionId: tenant.connectionId, model, modalities },
+        data: {
+          tenantId: tenant.id,
+          id: newId('endpoint'),
+          name,
+          kind: 'raw_model',
+          connectionId: tenant.connectionId,
+          model,
+          modalities,
+        },
       }),
     );
   }
@@ -111,7 +131,13 @@ export class Factory {
         },
       });
       await tx.keySecret.create({
-        data: { tenantId: tenant.id, id: newId('keySecret'), keyId: id, hash: credentialHash(secret), lastFour: secret.slice(-4) },
+        data: {
+          tenantId: tenant.id,
+          id: newId('keySecret'),
+          keyId: id,
+          hash: credentialHash(secret),
+          lastFour: secret.slice(-4),
+        },
       });
     });
     return { id, secret };

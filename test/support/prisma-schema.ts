@@ -37,7 +37,10 @@ const sqlTypes: Readonly<Record<string, string>> = {
 
 /** The tables that schema.prisma describes, as far as a database can be compared with them. */
 export function schemaTables(): Record<string, TableShape> {
-  const text = readFileSync(fileURLToPath(new URL('../../prisma/schema.prisma', import.meta.url)), 'utf8').replace(/^\s*\/\/.*$/gm, '');
+  const text = readFileSync(fileURLToPath(new URL('../../prisma/schema.prisma', import.meta.url)), 'utf8').replace(
+    /^\s*\/\/.*$/gm,
+    '',
+  );
   const models = [...text.matchAll(/^model (\w+) \{([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => ({ name, body }));
   const tableNames = new Map(models.map(({ name, body }) => [name, /@@map\("(\w+)"\)/.exec(body)?.[1] ?? name]));
   return Object.fromEntries(models.map(({ name, body }) => [tableNames.get(name) ?? name, tableShape(body, tableNames)]));
@@ -45,13 +48,21 @@ export function schemaTables(): Record<string, TableShape> {
 
 function tableShape(body: string, tables: ReadonlyMap<string, string>): TableShape {
   const fields = [...body.matchAll(/^\s+(\w+)\s+(Unsupported\("\w+"\)|\w+)(\[\])?(\?)?(.*)$/gm)].map(
-    ([, name = '', type = '', list, optional, rest = '']): Field => ({ name, type, list: list !== undefined, optional: optional !== undefined, rest }),
+    ([, name = '', type = '', list, optional, rest = '']): Field => ({
+      name,
+      type,
+      list: list !== undefined,
+      optional: optional !== undefined,
+      rest,
+    }),
   );
   const columns = fields.filter((field) => !tables.has(field.type));
   const columnOf = new Map(columns.map((field) => [field.name, /@map\("(\w+)"\)/.exec(field.rest)?.[1] ?? field.name]));
   const listOf = (text: string): string[] => text.split(',').map((part) => columnOf.get(part.trim()) ?? part.trim());
-  const block = (kind: string): string[][] => [...body.matchAll(new RegExp(`@@${kind}\\(\\[([^\\]]+)\\]`, 'g'))].map(([, names = '']) => listOf(names));
-  const single = (mark: RegExp): string[][] => columns.filter((field) => mark.test(field.rest)).map((field) => [columnOf.get(field.name) ?? '']);
+  const block = (kind: string): string[][] =>
+    [...body.matchAll(new RegExp(`@@${kind}\\(\\[([^\\]]+)\\]`, 'g'))].map(([, names = '']) => listOf(names));
+  const single = (mark: RegExp): string[][] =>
+    columns.filter((field) => mark.test(field.rest)).map((field) => [columnOf.get(field.name) ?? '']);
   return {
     columns: Object.fromEntries(columns.map((field) => [columnOf.get(field.name) ?? '', columnShape(field)])),
     primaryKey: [...block('id'), ...single(/@id\b/)][0] ?? [],
@@ -71,7 +82,9 @@ function foreignKey(field: Field, tables: ReadonlyMap<string, string>, listOf: (
   const own = /fields: \[([^\]]+)\]/.exec(field.rest)?.[1];
   if (own === undefined) return [];
   const action = /onDelete: (\w+)/.exec(field.rest)?.[1] ?? 'Restrict';
-  return [`${listOf(own).join(',')} -> ${tables.get(field.type) ?? ''} on delete ${action.replace('NoAction', 'no action').toLowerCase()}`];
+  return [
+    `${listOf(own).join(',')} -> ${tables.get(field.type) ?? ''} on delete ${action.replace('NoAction', 'no action').toLowerCase()}`,
+  ];
 }
 
 function sorted(lists: readonly (readonly string[])[]): string[] {

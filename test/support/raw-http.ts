@@ -117,7 +117,8 @@ export class RawConnection {
     for (;;) {
       const found = read();
       if (found !== undefined) return found;
-      if (this.ended) throw new Error(`The connection ended before an answer was whole. Received: ${JSON.stringify(this.rest.slice(0, 300))}`);
+      if (this.ended)
+        throw new Error(`The connection ended before an answer was whole. Received: ${JSON.stringify(this.rest.slice(0, 300))}`);
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
           () => reject(new Error(`No answer within ${patienceMs} ms. Received: ${JSON.stringify(this.rest.slice(0, 300))}`)),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import OpenAI, { type ClientOptions } from 'openai';
-import type { Sandbox } from './platform.js';
+import type { Sandbox, SeededKey, TestPlatform } from './platform.js';
 
 /** OpenAI's client, unmodified, without retries of its own so that a test sees every answer. */
 export function openai(baseURL: string, key: { readonly secret: string }, options: ClientOptions = {}): OpenAI {
@@ -54,6 +54,19 @@ export async function until<T>(
     if (performance.now() - startedAt > limitMs) throw new Error(`Not within ${limitMs} ms: ${what}.`);
     await wait(10);
   }
+}
+
+const watchers = new WeakMap<TestPlatform, Promise<SeededKey>>();
+
+/** Waits until the process has heard of a name that the test has put into the database. */
+export async function untilPublished(platform: TestPlatform, name: string): Promise<void> {
+  const watcher = watchers.get(platform) ?? platform.factory.key(platform.acme);
+  watchers.set(platform, watcher);
+  const headers = { authorization: `Bearer ${(await watcher).secret}` };
+  await until(
+    `${name} is published`,
+    async () => (await fetch(`${platform.app.baseUrl}/models/${name}`, { headers })).status === 200,
+  );
 }
 
 /** The message of a user. */

@@ -7,7 +7,7 @@ import { runFolder } from './postgres.js';
 import { until } from './until.js';
 
 /** What a test lets happen to a request instead of its answer. */
-export type S3Fault = 'answer 500' | 'cut' | 'cut after' | undefined;
+export type S3Fault = 'answer 500' | 'answer 501' | 'cut' | 'cut after' | undefined;
 
 export interface S3Server {
   readonly endpoint: string;
@@ -62,7 +62,8 @@ export async function startS3(): Promise<S3Server> {
     server.requests.push(line);
     const fault = server.fault(line);
     if (fault === 'cut') request.socket.destroy();
-    else if (fault === 'answer 500') request.resume().on('end', () => response.writeHead(500).end());
+    else if (fault === 'answer 500' || fault === 'answer 501')
+      request.resume().on('end', () => response.writeHead(Number(fault.slice(-3))).end());
     else if (isAbort(request)) void abortUpload(uploadsFolder, request, response);
     else if (isUploadList(request)) void listUploads(uploadsFolder, server.uploadsBegunAt, response);
     else answer(request, fault === 'cut after' ? withoutAnswer(response) : response);
@@ -88,7 +89,8 @@ export async function startS3(): Promise<S3Server> {
 /** s3rver answers when it has given the bytes to a write stream, not when they are in the file. */
 function mend(store: Store): void {
   const { putObject, putPart, getObject } = store;
-  const inFile = (path: string, size: number): Promise<true> => until('the bytes are in the file', async () => (await stat(path)).size === size || undefined);
+  const inFile = (path: string, size: number): Promise<true> =>
+    until('the bytes are in the file', async () => (await stat(path)).size === size || undefined);
   store.putObject = async (object) => {
     const stored = await putObject.call(store, object);
     await inFile(store.getResourcePath(object.bucket, object.key, 'object'), stored.size);
@@ -100,7 +102,8 @@ function mend(store: Store): void {
     return stored;
   };
   // It takes an end of 0 for none; a boxed 0 is true and counts as 0.
-  store.getObject = (name, key, options) => getObject.call(store, name, key, options.end === 0 ? { ...options, end: Object(0) as object } : options);
+  store.getObject = (name, key, options) =>
+    getObject.call(store, name, key, options.end === 0 ? { ...options, end: Object(0) as object } : options);
 }
 
 function queryOf(request: IncomingMessage): URLSearchParams {
@@ -128,7 +131,9 @@ async function listUploads(folder: string, begunAt: Date, response: ServerRespon
     }),
   );
   response.setHeader('content-type', 'application/xml');
-  response.end(`<?xml version="1.0"?><ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${uploads.join('')}</ListMultipartUploadsResult>`);
+  response.end(
+    `<?xml version="1.0"?><ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${uploads.join('')}</ListMultipartUploadsResult>`,
+  );
 }
 
 /** Lets the server do its work and cuts the connection in place of the answer. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { newId } from '../../src/kernel/ids.js';
 import type { SeededTenant, TestPlatform } from './platform.js';
+import { untilPublished } from './relay.js';
 
 /** What a provider does with one request whose body has been read. */
 export type ProviderScript = (response: ServerResponse, request: IncomingMessage) => void;
@@ -48,6 +49,7 @@ export async function publishOn(platform: TestPlatform, url: string, name: strin
   );
   const tenant = { ...acme, connectionId };
   await factory.rawModel(tenant, name, `provider-${name}`);
+  await untilPublished(platform, name);
   return tenant;
 }
 

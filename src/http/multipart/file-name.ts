@@ -9,7 +9,10 @@ const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
  * 255 UTF-16 units, the ending kept. It is data; nothing on a disk is ever named by it.
  */
 export function cleanFileName(given: string): string {
-  const base = given.replace(/^.*[/\\]/s, '').replace(unprintable, '').trim();
+  const base = given
+    .replace(/^.*[/\\]/s, '')
+    .replace(unprintable, '')
+    .trim();
   if (base === '' || base === '.' || base === '..') return fallback;
   return shorten(base);
 }

@@ -13,12 +13,20 @@ type Answer = ConstructorParameters<typeof AppError>;
 
 function multerAnswer(error: MulterError, limits: MultipartLimits, fileField: string): Answer {
   const { code, field = null } = error;
-  if (code === 'LIMIT_FILE_SIZE') return ['payload_too_large', { param: fileField, message: fileTooLarge(limits.maxFileBytes).message }];
+  if (code === 'LIMIT_FILE_SIZE')
+    return ['payload_too_large', { param: fileField, message: fileTooLarge(limits.maxFileBytes).message }];
   if (code === 'LIMIT_FIELD_VALUE') {
-    return ['payload_too_large', { param: field, message: `The value of this field is larger than the ${limits.maxFieldBytes} bytes that are allowed.` }];
+    return [
+      'payload_too_large',
+      { param: field, message: `The value of this field is larger than the ${limits.maxFieldBytes} bytes that are allowed.` },
+    ];
   }
   if (code === 'LIMIT_UNEXPECTED_FILE') {
-    if (field === fileField) return ['invalid_value', { param: fileField, message: `Send exactly one file in the field '${fileField}'; there is more than one.` }];
+    if (field === fileField)
+      return [
+        'invalid_value',
+        { param: fileField, message: `Send exactly one file in the field '${fileField}'; there is more than one.` },
+      ];
     return ['invalid_value', { param: field, message: `Only the field '${fileField}' may hold a file.` }];
   }
   if (code === 'LIMIT_FIELD_COUNT' || code === 'LIMIT_PART_COUNT') {

@@ -34,5 +34,8 @@ export function refuseUploadByHeaders(headers: IncomingHttpHeaders, limits: Mult
 
 /** The answer to a file that is larger than allowed. */
 export function fileTooLarge(maxFileBytes: number): AppError {
-  return new AppError('payload_too_large', { param: 'file', message: `The file is larger than the ${maxFileBytes} bytes that are allowed.` });
+  return new AppError('payload_too_large', {
+    param: 'file',
+    message: `The file is larger than the ${maxFileBytes} bytes that are allowed.`,
+  });
 }

@@ -39,7 +39,10 @@ export interface ReceivedUpload<W extends UploadWriter> {
  * When it returns, the file's writer holds the whole content and the caller must commit or abort it.
  * @throws AppError 413, 415, 400, 408, or what `begin`, `onFirstBytes` and the storage throw.
  */
-export async function readMultipart<W extends UploadWriter>(raw: IncomingMessage, options: MultipartOptions<W>): Promise<ReceivedUpload<W>> {
+export async function readMultipart<W extends UploadWriter>(
+  raw: IncomingMessage,
+  options: MultipartOptions<W>,
+): Promise<ReceivedUpload<W>> {
   const engine = new UploadEngine(options);
   try {
     const refusal = refuseUploadByHeaders(raw.headers, options);
@@ -55,7 +58,11 @@ export async function readMultipart<W extends UploadWriter>(raw: IncomingMessage
 }
 
 /** Runs multer; settles when the form has ended, or at the first reason to refuse it. */
-function readForm<W extends UploadWriter>(raw: IncomingMessage, engine: UploadEngine<W>, options: MultipartOptions<W>): Promise<FormFields> {
+function readForm<W extends UploadWriter>(
+  raw: IncomingMessage,
+  engine: UploadEngine<W>,
+  options: MultipartOptions<W>,
+): Promise<FormFields> {
   const request = new MulterRequest(raw);
   let feed: Feed | undefined;
   const upload = multer({
@@ -85,7 +92,10 @@ function readForm<W extends UploadWriter>(raw: IncomingMessage, engine: UploadEn
 }
 
 function noFile(field: string): AppError {
-  return new AppError('missing_required_parameter', { param: field, message: `Send a file, with a file name, in the field '${field}' of the form.` });
+  return new AppError('missing_required_parameter', {
+    param: field,
+    message: `Send a file, with a file name, in the field '${field}' of the form.`,
+  });
 }
 
 /** The raw request on its way into multer's parser, with an eye on its length and its silences. */

@@ -52,7 +52,10 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
 
   _handleFile(_request: unknown, file: Express.Multer.File, done: (error?: unknown) => void): void {
     file.stream.once('limit', () => file.stream.destroy(fileTooLarge(this.options.maxFileBytes)));
-    this.work = this.receive(file).then(() => done(), (error: unknown) => done(error));
+    this.work = this.receive(file).then(
+      () => done(),
+      (error: unknown) => done(error),
+    );
   }
 
   /** Multer's wish to clean up; `discard` does it, whatever went wrong and wherever. */
@@ -76,7 +79,7 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
 
 async function readHead(source: Source): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
-  for (let bytes = 0; bytes < headBytes; ) {
+  for (let bytes = 0; bytes < headBytes;) {
     const { value } = await source.next();
     if (value === undefined) break;
     chunks.push(value);
@@ -85,7 +88,12 @@ async function readHead(source: Source): Promise<Buffer[]> {
   return chunks;
 }
 
-async function* measured(head: readonly Buffer[], source: Source, hash: Hash, count: { bytes: number }): AsyncGenerator<Buffer, void> {
+async function* measured(
+  head: readonly Buffer[],
+  source: Source,
+  hash: Hash,
+  count: { bytes: number },
+): AsyncGenerator<Buffer, void> {
   const rest: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => source };
   for (const chunks of [head, rest]) {
     for await (const chunk of chunks) {

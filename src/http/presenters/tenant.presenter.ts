@@ -15,6 +15,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     routes_off: tenant.routesOff,
     limits: tenant.limits as TenantObject['limits'],
     budgets: tenant.budgets as TenantObject['budgets'],
+    retention_days: tenant.retentionDays,
     created_at: toUnixSeconds(tenant.createdAt),
   };
 }

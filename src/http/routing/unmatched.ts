@@ -15,7 +15,7 @@ interface KnownPath {
 const knownPaths: readonly KnownPath[] = [
   ...routeIds.map((id) => known(tenantBase, routeRow(id))),
   ...adminRouteIds.map((id) => known(adminBase, adminRouteRow(id))),
-  ...[systemPaths.healthz, systemPaths.readyz, systemPaths.tenantIndex].map((path) => known('', { method: 'GET', path })),
+  ...[systemPaths.healthz, systemPaths.readyz, systemPaths.openapi, systemPaths.docs, systemPaths.tenantIndex].map((path) => known('', { method: 'GET', path })),
 ];
 
 function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {

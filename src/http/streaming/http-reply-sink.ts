@@ -4,13 +4,17 @@ import { AppError } from '../../kernel/app-error.js';
 import type { ReplySink } from '../../modules/inference/reply-sink.js';
 import { tenantHeaderPairs } from '../request-start.js';
 
+const jsonHead = ['content-type', 'application/json; charset=utf-8'] as const;
+const streamHead = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no'] as const;
+
 /**
  * Writes a relayed answer straight to the socket: one write for a JSON answer, raw bytes for a stream. The reply is
  * taken out of Fastify's hands when the sink is made, so errors are written here too.
  */
 export class HttpReplySink implements ReplySink {
   private readonly raw: ServerResponse;
-  private streaming = false;
+  protected streaming = false;
+  private readonly further: string[] = [];
 
   constructor(
     private readonly request: FastifyRequest,
@@ -24,25 +28,25 @@ export class HttpReplySink implements ReplySink {
     return this.raw.destroyed || this.raw.writableEnded;
   }
 
+  setHeader(name: string, value: string): void {
+    this.further.push(name, value);
+  }
+
   json(body: Buffer): void {
-    if (!this.gone) this.whole(200, body, []);
+    if (!this.gone) this.whole(200, body, [...this.further, ...jsonHead]);
   }
 
   startStream(): void {
     this.streaming = true;
-    if (this.gone) return;
-    const headers = tenantHeaderPairs(this.request);
-    headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no');
-    this.raw.writeHead(200, headers);
-    this.raw.flushHeaders();
+    if (!this.gone) this.head([...this.further, ...streamHead]);
   }
 
   write(bytes: Buffer | string): boolean {
     return this.gone ? true : this.raw.write(bytes);
   }
 
-  end(): void {
-    if (!this.gone) this.raw.end();
+  end(last?: Buffer | string): void {
+    if (!this.gone) this.raw.end(last);
   }
 
   fail(error: AppError): void {
@@ -50,7 +54,7 @@ export class HttpReplySink implements ReplySink {
     this.request.gt.errorCode = error.code;
     const body = JSON.stringify(error.body());
     if (this.streaming) this.raw.end(`data: ${body}\n\n`);
-    else this.whole(error.status, Buffer.from(body), [...Object.entries(error.headers).flat(), ...(error.status === 401 ? ['www-authenticate', 'Bearer'] : [])]);
+    else this.whole(error.status, Buffer.from(body), [...this.further, ...jsonHead, ...Object.entries(error.headers).flat(), ...(error.status === 401 ? ['www-authenticate', 'Bearer'] : [])]);
   }
 
   onDrain(listener: () => void): void {
@@ -63,9 +67,18 @@ export class HttpReplySink implements ReplySink {
     });
   }
 
-  private whole(status: number, body: Buffer, further: readonly string[]): void {
+  /** Sends the head of a stream. `own` are names and values in turn; the headers of every reply are added. */
+  protected head(own: readonly string[]): void {
     const headers = tenantHeaderPairs(this.request);
-    headers.push('content-type', 'application/json; charset=utf-8', 'content-length', String(body.length), ...further);
+    headers.push(...own);
+    this.raw.writeHead(200, headers);
+    this.raw.flushHeaders();
+  }
+
+  /** Sends a whole answer in one write; `own` as above. */
+  protected whole(status: number, body: Buffer, own: readonly string[]): void {
+    const headers = tenantHeaderPairs(this.request);
+    headers.push('content-length', String(body.length), ...own);
     this.raw.writeHead(status, headers);
     this.raw.end(body);
   }

@@ -26,7 +26,9 @@ export class ConversationExpiryRepository {
   /** The tenants that limit how long conversations are kept. */
   async retentions(): Promise<Retention[]> {
     return this.database.runSql(async (client) => {
-      const { rows } = await client.query<Retention>('select id as "tenantId", retention_days as days from tenants where retention_days is not null order by id');
+      const { rows } = await client.query<Retention>(
+        'select id as "tenantId", retention_days as days from tenants where retention_days is not null order by id',
+      );
       return rows;
     });
   }

@@ -9,9 +9,21 @@ import { storable } from './storable-json.js';
 @Injectable()
 export class ConversationItemsRepository {
   /** Writes items one behind another, the first at this position. @returns them as they were stored. */
-  async insert(tx: Transaction, tenantId: string, conversationId: string, first: bigint, items: readonly StoredItem[]): Promise<StoredItem[]> {
+  async insert(
+    tx: Transaction,
+    tenantId: string,
+    conversationId: string,
+    first: bigint,
+    items: readonly StoredItem[],
+  ): Promise<StoredItem[]> {
     const stored = items.map((item) => storable(item));
-    const rows = stored.map((item, at) => ({ tenantId, conversationId, id: item.id, position: first + BigInt(at), item: item as object }));
+    const rows = stored.map((item, at) => ({
+      tenantId,
+      conversationId,
+      id: item.id,
+      position: first + BigInt(at),
+      item: item as object,
+    }));
     if (rows.length > 0) await tx.conversationItem.createMany({ data: rows });
     return stored;
   }
@@ -33,7 +45,11 @@ export class ConversationItemsRepository {
     const backwards = query.before !== undefined;
     const direction = (query.order === 'asc') === backwards ? 'desc' : 'asc';
     const rows = await tx.conversationItem.findMany({
-      where: { tenantId, conversationId, ...(cursor === undefined ? {} : { position: { [direction === 'asc' ? 'gt' : 'lt']: cursor } }) },
+      where: {
+        tenantId,
+        conversationId,
+        ...(cursor === undefined ? {} : { position: { [direction === 'asc' ? 'gt' : 'lt']: cursor } }),
+      },
       orderBy: { position: direction },
       take: query.limit + 1,
       select: { item: true },
@@ -46,7 +62,14 @@ export class ConversationItemsRepository {
    * The newest items before a position, the newest first: at most `limit`, and none behind the one with which they come
    * to more than `maxBytes`.
    */
-  async newest(tx: Transaction, tenantId: string, conversationId: string, before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]> {
+  async newest(
+    tx: Transaction,
+    tenantId: string,
+    conversationId: string,
+    before: bigint,
+    limit: number,
+    maxBytes: number,
+  ): Promise<PlacedItem[]> {
     return tx.$queryRaw<PlacedItem[]>`
       with page as (
         select position, item, octet_length(item::text) as bytes from conversation_items
@@ -64,7 +87,8 @@ export class ConversationItemsRepository {
     const id = query[param];
     if (id === undefined) return undefined;
     const row = await tx.conversationItem.findFirst({ where: { tenantId, conversationId, id }, select: { position: true } });
-    if (row === null) throw new AppError('invalid_value', { param, message: `The cursor '${param}' is not the id of an item of this list.` });
+    if (row === null)
+      throw new AppError('invalid_value', { param, message: `The cursor '${param}' is not the id of an item of this list.` });
     return row.position;
   }
 }

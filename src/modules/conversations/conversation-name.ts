@@ -7,8 +7,7 @@ export const conversationHeader = 'x-gt-conversation-id';
 
 /** How a call names its conversation: by our id, or by a name that stands for one of this key's. */
 export type ConversationName =
-  | { readonly kind: 'own'; readonly id: string }
-  | { readonly kind: 'foreign'; readonly foreignId: string };
+  { readonly kind: 'own'; readonly id: string } | { readonly kind: 'foreign'; readonly foreignId: string };
 
 const form = /^[A-Za-z0-9._:-]{1,200}$/;
 

@@ -57,7 +57,9 @@ export class ConversationStore {
   async beginTurn(tenantId: string, id: string, signal: AbortSignal): Promise<ConversationTurn> {
     const owner = randomBase62(24);
     const { leaseMs } = this.times;
-    await this.whenFree(id, signal, () => this.database.run(tenantId, (tx) => this.leases.take(tx, tenantId, id, owner, leaseMs)));
+    await this.whenFree(id, signal, () =>
+      this.database.run(tenantId, (tx) => this.leases.take(tx, tenantId, id, owner, leaseMs)),
+    );
     const acts = {
       extend: () => this.database.run(tenantId, (tx) => this.leases.extend(tx, tenantId, id, owner, leaseMs)),
       release: () => this.database.run(tenantId, (tx) => this.leases.release(tx, tenantId, id, owner)),
@@ -89,7 +91,11 @@ export class ConversationStore {
   }
 
   /** Asks until the answer is neither busy nor absent; the caller then holds its place in the line and must leave it. */
-  private async whenFree<T>(id: string, signal: AbortSignal, ask: () => Promise<T | 'busy' | 'absent'>): Promise<Exclude<T, 'busy' | 'absent'>> {
+  private async whenFree<T>(
+    id: string,
+    signal: AbortSignal,
+    ask: () => Promise<T | 'busy' | 'absent'>,
+  ): Promise<Exclude<T, 'busy' | 'absent'>> {
     const ended = new AbortController();
     const giveUp = (): void => ended.abort(signal.reason);
     const timer = setTimeout(() => ended.abort(busy()), this.times.waitMs);
@@ -105,7 +111,11 @@ export class ConversationStore {
     }
   }
 
-  private async inLine<T>(id: string, ended: AbortSignal, ask: () => Promise<T | 'busy' | 'absent'>): Promise<Exclude<T, 'busy' | 'absent'>> {
+  private async inLine<T>(
+    id: string,
+    ended: AbortSignal,
+    ask: () => Promise<T | 'busy' | 'absent'>,
+  ): Promise<Exclude<T, 'busy' | 'absent'>> {
     const waited = await this.line.enter(id, ended);
     try {
       // Who was called from this process's line gives those of other processes a chance.
@@ -117,7 +127,10 @@ export class ConversationStore {
     }
   }
 
-  private async untilFree<T>(ended: AbortSignal, ask: () => Promise<T | 'busy' | 'absent'>): Promise<Exclude<T, 'busy' | 'absent'>> {
+  private async untilFree<T>(
+    ended: AbortSignal,
+    ask: () => Promise<T | 'busy' | 'absent'>,
+  ): Promise<Exclude<T, 'busy' | 'absent'>> {
     for (let waitMs = 20; ; waitMs = Math.min(waitMs * 1.5, 150)) {
       const answer = await ask();
       if (answer === 'absent') throw new AppError('not_found', { message: 'No such conversation.' });

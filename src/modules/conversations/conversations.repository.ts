@@ -30,8 +30,16 @@ export class ConversationsRepository {
   }
 
   /** Inserts a conversation with room for this many items, the first at `firstPosition`. */
-  async insert(tx: Transaction, { tenantId, keyId }: ConversationOwner, id: string, values: ConversationValues, items: number): Promise<ConversationRecord> {
-    return tx.conversation.create({ data: { tenantId, keyId, id, nextPosition: firstPosition + BigInt(items), ...columns(values) } });
+  async insert(
+    tx: Transaction,
+    { tenantId, keyId }: ConversationOwner,
+    id: string,
+    values: ConversationValues,
+    items: number,
+  ): Promise<ConversationRecord> {
+    return tx.conversation.create({
+      data: { tenantId, keyId, id, nextPosition: firstPosition + BigInt(items), ...columns(values) },
+    });
   }
 
   /** The id of the conversation that this name stands for. */
@@ -44,14 +52,25 @@ export class ConversationsRepository {
   }
 
   /** Inserts a conversation under this name unless another call has just done so; then that one's stays. */
-  async insertForeign(tx: Transaction, { tenantId, keyId }: ConversationOwner, id: string, foreignId: string, model: string): Promise<void> {
+  async insertForeign(
+    tx: Transaction,
+    { tenantId, keyId }: ConversationOwner,
+    id: string,
+    foreignId: string,
+    model: string,
+  ): Promise<void> {
     await tx.$executeRaw`
       insert into conversations (tenant_id, key_id, id, foreign_id, model) values (${tenantId}, ${keyId}, ${id}, ${foreignId}, ${model})
       on conflict (tenant_id, key_id, foreign_id) do nothing`;
   }
 
   /** @returns null when the key has no such conversation. */
-  async update(tx: Transaction, owner: ConversationOwner, id: string, values: ConversationValues): Promise<ConversationRecord | null> {
+  async update(
+    tx: Transaction,
+    owner: ConversationOwner,
+    id: string,
+    values: ConversationValues,
+  ): Promise<ConversationRecord | null> {
     const { tenantId, keyId } = owner;
     await tx.conversation.updateMany({ where: { tenantId, id, keyId }, data: columns(values) });
     return this.find(tx, owner, id);
@@ -64,7 +83,11 @@ export class ConversationsRepository {
   }
 
   /** Those of the ids that are files which this key may name: the tenant's, and those of its own conversations. */
-  async knownFiles(tx: Transaction, { tenantId, keyId }: ConversationOwner, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  async knownFiles(
+    tx: Transaction,
+    { tenantId, keyId }: ConversationOwner,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     const own = [{ kind: 'file' }, { kind: 'conversation', keyId }];
     const rows = await tx.file.findMany({ where: { tenantId, id: { in: [...ids] }, OR: own }, select: { id: true } });
     return new Set(rows.map(({ id }) => id));

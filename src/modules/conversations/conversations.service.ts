@@ -95,7 +95,11 @@ export class ConversationsService {
 
   private async refuseUnknownFiles(tx: Transaction, owner: ConversationOwner, files: readonly NamedFile[]): Promise<void> {
     if (files.length === 0) return;
-    const known = await this.conversations.knownFiles(tx, owner, files.map(({ id }) => id));
+    const known = await this.conversations.knownFiles(
+      tx,
+      owner,
+      files.map(({ id }) => id),
+    );
     const unknown = files.find(({ id }) => !known.has(id));
     if (unknown !== undefined) throw new AppError('not_found', { param: unknown.param, message: 'No such file.' });
   }

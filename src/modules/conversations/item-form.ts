@@ -38,16 +38,24 @@ export function normaliseItem(given: Fields, param: string): StoredItem {
 function messageItem(given: Fields, param: string): NewItem {
   const { role, content, status } = given;
   if (role === undefined) throw missingMember(`${param}.role`);
-  if (typeof role !== 'string' || !roles.has(role)) throw invalidItem(`${param}.role`, `expected one of ${[...roles].join(', ')}`);
+  if (typeof role !== 'string' || !roles.has(role))
+    throw invalidItem(`${param}.role`, `expected one of ${[...roles].join(', ')}`);
   if (content === undefined) throw missingMember(`${param}.content`);
-  return { ...given, type: 'message', status: statusOf(status, param), role, content: normaliseContent(content, role, `${param}.content`) };
+  return {
+    ...given,
+    type: 'message',
+    status: statusOf(status, param),
+    role,
+    content: normaliseContent(content, role, `${param}.content`),
+  };
 }
 
 function otherItem(given: Fields, type: string, param: string): NewItem {
   const known = Object.hasOwn(itemTypes, type) ? itemTypes[type] : undefined;
   if (known === undefined) throw invalidItem(`${param}.type`, `expected message or one of ${Object.keys(itemTypes).join(', ')}`);
   for (const member of known.needs) if (given[member] === undefined) throw missingMember(`${param}.${member}`);
-  for (const member of known.texts ?? []) if (typeof given[member] !== 'string') throw invalidItem(`${param}.${member}`, 'expected a string');
+  for (const member of known.texts ?? [])
+    if (typeof given[member] !== 'string') throw invalidItem(`${param}.${member}`, 'expected a string');
   const { output } = given;
   if (type === 'function_call_output' && typeof output !== 'string' && !Array.isArray(output)) {
     throw invalidItem(`${param}.output`, 'expected a string or an array of parts');
@@ -57,7 +65,8 @@ function otherItem(given: Fields, type: string, param: string): NewItem {
 
 function statusOf(status: unknown, param: string): string {
   if (status === undefined || status === null) return 'completed';
-  if (typeof status !== 'string' || !statuses.has(status)) throw invalidItem(`${param}.status`, `expected one of ${[...statuses].join(', ')}`);
+  if (typeof status !== 'string' || !statuses.has(status))
+    throw invalidItem(`${param}.status`, `expected one of ${[...statuses].join(', ')}`);
   return status;
 }
 
@@ -73,7 +82,9 @@ export function filesNamedBy(item: Fields, param: string): NamedFile[] {
     const parts = item[member];
     if (!Array.isArray(parts)) return [];
     return (parts as unknown[]).flatMap((part, at) =>
-      isFields(part) && typeof part['file_id'] === 'string' ? [{ id: part['file_id'], param: `${param}.${member}[${at}].file_id` }] : [],
+      isFields(part) && typeof part['file_id'] === 'string'
+        ? [{ id: part['file_id'], param: `${param}.${member}[${at}].file_id` }]
+        : [],
     );
   });
 }

@@ -12,7 +12,12 @@ export interface ItemType {
 
 /** The types of items that OpenAI's description lists, but messages, which have a form of their own. */
 export const itemTypes: Readonly<Record<string, ItemType>> = {
-  function_call: { prefix: 'fc_', needs: ['call_id', 'name', 'arguments'], texts: ['call_id', 'name', 'arguments'], hasStatus: true },
+  function_call: {
+    prefix: 'fc_',
+    needs: ['call_id', 'name', 'arguments'],
+    texts: ['call_id', 'name', 'arguments'],
+    hasStatus: true,
+  },
   function_call_output: { prefix: 'fco_', needs: ['call_id', 'output'], texts: ['call_id'], hasStatus: true },
   custom_tool_call: { prefix: 'ctc_', needs: ['call_id', 'name', 'input'], texts: ['call_id', 'name', 'input'] },
   custom_tool_call_output: { prefix: 'ctco_', needs: ['call_id', 'output'], texts: ['call_id'] },
@@ -30,7 +35,11 @@ export const itemTypes: Readonly<Record<string, ItemType>> = {
   apply_patch_call: { prefix: 'apc_', needs: ['call_id', 'operation'], texts: ['call_id'], hasStatus: true },
   apply_patch_call_output: { prefix: 'apco_', needs: ['call_id'], texts: ['call_id'], hasStatus: true },
   mcp_list_tools: { prefix: 'mcpl_', needs: ['server_label', 'tools'], texts: ['server_label'] },
-  mcp_approval_request: { prefix: 'mcpr_', needs: ['arguments', 'name', 'server_label'], texts: ['arguments', 'name', 'server_label'] },
+  mcp_approval_request: {
+    prefix: 'mcpr_',
+    needs: ['arguments', 'name', 'server_label'],
+    texts: ['arguments', 'name', 'server_label'],
+  },
   mcp_approval_response: { prefix: 'mcprr_', needs: ['approval_request_id', 'approve'], texts: ['approval_request_id'] },
   mcp_call: { prefix: 'mcp_', needs: ['arguments', 'name', 'server_label'], texts: ['arguments', 'name', 'server_label'] },
   tool_search_call: { prefix: 'tsc_', needs: ['arguments'], hasStatus: true },

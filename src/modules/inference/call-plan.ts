@@ -3,6 +3,7 @@ import { AppError } from '../../kernel/app-error.js';
 import type { Identity } from '../keys/key-facts.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
 import { chooseEndpoint, type ChosenEndpoint } from './endpoint-choice.js';
+import { hiddenTexts, refuseRepeating } from './hidden-texts.js';
 import type { InferenceKind } from './inference-kinds.js';
 import { instructionMessages, instructionText } from './instructions.js';
 import { parameterEdits } from './parameter-edits.js';
@@ -16,6 +17,8 @@ import { skipSpace } from './wire/json-tokens.js';
 export interface InferenceRequest {
   readonly identity: Identity;
   readonly requestId: string;
+  /** The caller's address. */
+  readonly ip: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** A buffer that the body is a part of and whose other bytes are free, where there is one. */
@@ -38,6 +41,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly encoding: 'float' | 'base64';
   /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */
   readonly retryAfterMaxSeconds: number;
+  /** What the provider is told and the caller may not hear. */
+  readonly hidden: readonly string[];
 }
 
 /**
@@ -53,6 +58,8 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
   const stream = kind.canStream && flagMember(body, 'stream');
   const asked = stream ? streamOptions(body) : undefined;
   const { agent } = chosen.endpoint;
+  const hidden = hiddenTexts(kind, agent, key.promptPolicy);
+  if (hidden.length > 0) refuseRepeating(kind, body);
   const edits = bodyEdits(kind, body, chosen, request.identity, asked?.withUsage);
   return {
     ...chosen,
@@ -63,6 +70,7 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
     choices: stream ? askedChoices(body, edits) * (kind.input === 'prompt' ? countPrompts(body) : 1) : 1,
     encoding: kind.modality === 'embed' ? encodingMember(body) : 'float',
     retryAfterMaxSeconds: agent?.retry_after_max_seconds ?? 0,
+    hidden,
   };
 }
 

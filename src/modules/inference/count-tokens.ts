@@ -26,34 +26,43 @@ export async function countUsage(requestBody: Buffer, output: string): Promise<U
   const count = await loadCounter();
   const tokens = (text: string): number =>
     text.length > exactCharacters ? Math.ceil(text.length / charactersPerToken) : count(text);
-  const inputTokens = tokens(inputText(requestBody));
+  const request = parseOrNull(requestBody.toString('utf8'));
+  const inputTokens = tokens(inputText(request)) + tokenIds(request);
   const outputTokens = tokens(output);
   return { inputTokens, cachedInputTokens: 0, outputTokens, reasoningTokens: 0, totalTokens: inputTokens + outputTokens };
 }
 
+interface RequestTexts {
+  readonly messages?: unknown;
+  readonly prompt?: unknown;
+  readonly input?: unknown;
+  readonly tools?: unknown;
+}
+
 /** The texts of a request: message contents, prompts, inputs, and the tools that the model is told of. */
-function inputText(body: Buffer): string {
-  let parsed: Record<string, unknown>;
-  try {
-    parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-  } catch {
-    return '';
-  }
+function inputText(request: unknown): string {
+  const { messages, prompt, input, tools } = (request ?? {}) as RequestTexts;
   const texts: string[] = [];
-  collect(parsed['messages'], texts);
-  collect(parsed['prompt'], texts);
-  collect(parsed['input'], texts);
-  if (parsed['tools'] !== undefined) texts.push(JSON.stringify(parsed['tools']));
+  collect([messages, prompt, input], texts);
+  if (tools !== undefined) texts.push(JSON.stringify(tools));
   return texts.join('\n');
 }
 
-/** Strings of a value, without addresses of images, which are no text. */
+/** How many tokens a request holds as numbers: each stands for one. */
+function tokenIds(request: unknown): number {
+  const { prompt, input } = (request ?? {}) as RequestTexts;
+  return [prompt, input].flat(2).filter((part) => typeof part === 'number').length;
+}
+
+/** Members of a message that are no text to a model: addresses and bytes of images, sounds and files. */
+const notText = new Set(['image_url', 'input_audio', 'file', 'type']);
+
+/** Strings of a value. */
 function collect(value: unknown, texts: string[]): void {
   if (typeof value === 'string') texts.push(value);
   else if (Array.isArray(value)) for (const item of value) collect(item, texts);
   else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value))
-      if (name !== 'image_url' && name !== 'type' && name !== 'input_audio') collect(member, texts);
+    for (const [name, member] of Object.entries(value)) if (!notText.has(name)) collect(member, texts);
   }
 }
 

@@ -30,9 +30,9 @@ export class ExchangeTools {
 
   /** Counts a call that is over. */
   count(route: string, end: CallEnd): void {
-    this.metrics.calls.inc({ route, state: end.state });
-    this.metrics.tokens.inc({ direction: 'input' }, end.inputTokens);
-    this.metrics.tokens.inc({ direction: 'output' }, end.outputTokens);
+    this.metrics.calls.add(route, end.state);
+    this.metrics.tokens.add('input', undefined, end.inputTokens);
+    this.metrics.tokens.add('output', undefined, end.outputTokens);
   }
 }
 

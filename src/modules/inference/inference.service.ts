@@ -4,18 +4,21 @@ import { newId } from '../../kernel/ids.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
 import { Admission, type Ticket } from '../usage/admission.js';
+import type { ConversationName } from '../conversations/conversation-name.js';
 import { planCall, type CallPlan, type InferenceRequest } from './call-plan.js';
+import { ChatTurns } from './conversation/chat-turns.js';
 import type { Exchange } from './exchange.js';
 import { ExchangeTools } from './exchange-tools.js';
 import type { InferenceKind } from './inference-kinds.js';
-import { OpenStreams } from './open-streams.js';
+import { OpenStreams, type AllowedCall } from './open-streams.js';
 import { PlainExchange } from './plain-exchange.js';
 import type { ReplySink } from './reply-sink.js';
 import { StreamExchange } from './stream-exchange.js';
 
 /**
  * Relays inference calls: reads what is asked, plans, admits, calls the provider, answers into the sink. With warm
- * memory nothing here waits for a database: the call's journal line is the only write before it is sent.
+ * memory nothing here waits for a database: the call's journal line is the only write before it is sent. Only calls that
+ * continue a conversation wait for it.
  */
 @Injectable()
 export class InferenceService {
@@ -24,6 +27,7 @@ export class InferenceService {
     private readonly admission: Admission,
     private readonly openStreams: OpenStreams,
     private readonly tools: ExchangeTools,
+    private readonly turns: ChatTurns,
   ) {}
 
   /**
@@ -32,13 +36,23 @@ export class InferenceService {
    */
   run(kind: InferenceKind, request: InferenceRequest, sink: ReplySink, planned: (endpoint: string) => void): void {
     const known = this.endpoints.peek(request.identity.tenant.id);
-    if (known !== undefined) this.runWith(known, kind, request, sink, planned);
-    else {
-      this.endpoints.of(request.identity.tenant.id).then(
-        (endpoints) => this.runWith(endpoints, kind, request, sink, planned),
-        (error: unknown) => sink.fail(asAppError(error)),
-      );
+    if (known !== undefined && !this.openStreams.changedSince(allowedCall(kind, request))) {
+      this.runWith(known, kind, request, sink, planned);
+      return;
     }
+    this.runAfterLookUp(kind, request, sink, planned).catch((error: unknown) => sink.fail(asAppError(error)));
+  }
+
+  /** When memory is cold, or something of the tenant has changed since the guard decided. */
+  private async runAfterLookUp(
+    kind: InferenceKind,
+    request: InferenceRequest,
+    sink: ReplySink,
+    planned: (endpoint: string) => void,
+  ): Promise<void> {
+    const identity = await this.openStreams.currentIdentity(allowedCall(kind, request));
+    const endpoints = await this.endpoints.of(identity.tenant.id);
+    this.runWith(endpoints, kind, { ...request, identity }, sink, planned);
   }
 
   private runWith(
@@ -49,12 +63,34 @@ export class InferenceService {
     planned: (endpoint: string) => void,
   ): void {
     try {
+      const named = this.turns.named(kind, request.headers);
       const plan = planCall(kind, request, endpoints);
       planned(plan.publishedName);
-      this.admission.admit(callStart(plan, request), (ticket) => this.start(plan, request, ticket, sink));
+      const conversation = named ?? this.turns.ofSession(plan, request);
+      if (conversation === undefined) this.admit(plan, request, sink);
+      else void this.runTurn(conversation, plan, request, sink);
     } catch (error) {
       sink.fail(asAppError(error));
     }
+  }
+
+  /** A turn of a conversation waits for those before it. Then it is planned anew, with its history, as things are by now. */
+  private async runTurn(name: ConversationName, plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<void> {
+    let answering = sink;
+    try {
+      const turn = await this.turns.open(name, plan, request, sink);
+      answering = turn.sink;
+      const call = allowedCall(plan.kind, request);
+      const identity = this.openStreams.changedSince(call) ? await this.openStreams.currentIdentity(call) : request.identity;
+      const now = { ...turn.request, identity };
+      this.admit(planCall(plan.kind, now, await this.endpoints.of(identity.tenant.id)), now, answering);
+    } catch (error) {
+      answering.fail(asAppError(error));
+    }
+  }
+
+  private admit(plan: CallPlan, request: InferenceRequest, sink: ReplySink): void {
+    this.admission.admit(callStart(plan, request), (ticket) => this.start(plan, request, ticket, sink));
   }
 
   private start(plan: CallPlan, request: InferenceRequest, ticket: Ticket, sink: ReplySink): void {
@@ -62,13 +98,17 @@ export class InferenceService {
     const exchange: Exchange = new Kind(this.tools, plan, request, ticket, sink);
     if (plan.stream) {
       exchange.whenOver = this.openStreams.add({
-        identity: request.identity,
-        routeId: plan.kind.routeId,
+        ...allowedCall(plan.kind, request),
+        use: { endpoint: plan.endpoint, modality: plan.kind.modality },
         abort: (error) => exchange.abort(error),
       });
     }
     exchange.start();
   }
+}
+
+function allowedCall({ routeId }: InferenceKind, { identity, ip, startedAt }: InferenceRequest): AllowedCall {
+  return { identity, routeId, ip, startedAt };
 }
 
 function callStart(plan: CallPlan, request: InferenceRequest) {

@@ -1,15 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { decide } from '../../catalog/decide.js';
+import { decide, decideModel } from '../../catalog/decide.js';
 import { routeRow, type RouteId } from '../../catalog/routes.js';
+import type { Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
+import { Metrics } from '../../observability/metrics.js';
 import { ChangeFeed, type Change, type ChangeListener } from '../../platform/database/change-feed.js';
+import type { PublishedEndpoint } from '../agents/published-endpoint.js';
 import { concerns, KeyDirectory } from '../keys/key-directory.js';
 import type { Identity } from '../keys/key-facts.js';
-import { Metrics } from '../../observability/metrics.js';
 
-export interface OpenStream {
+/** A call that the guard once allowed, with all that its decision needs to be made again. */
+export interface AllowedCall {
   readonly identity: Identity;
   readonly routeId: RouteId;
+  readonly ip?: string;
+  /** `performance.now()` when the request arrived: the guard decided after it. */
+  readonly startedAt?: number;
+}
+
+export interface OpenStream extends AllowedCall {
+  /** What the stream uses; then the key must go on being allowed to. */
+  readonly use?: { readonly endpoint: PublishedEndpoint; readonly modality: Modality };
   abort(error: AppError): void;
 }
 
@@ -20,6 +31,8 @@ export interface OpenStream {
 @Injectable()
 export class OpenStreams implements ChangeListener {
   private readonly streams = new Set<OpenStream>();
+  private readonly changedAt = new Map<string, number>();
+  private gapAt = 0;
 
   constructor(
     private readonly keys: KeyDirectory,
@@ -33,18 +46,37 @@ export class OpenStreams implements ChangeListener {
   add(stream: OpenStream): () => void {
     this.streams.add(stream);
     this.metrics.openStreams.inc();
+    if (this.changedSince(stream)) void this.judgeAgain([stream]);
     return () => {
       this.streams.delete(stream);
       this.metrics.openStreams.dec();
     };
   }
 
+  /** True when something of the call's tenant has changed since the guard allowed it: while its body came slowly, say. */
+  changedSince({ identity, startedAt = Infinity }: AllowedCall): boolean {
+    return this.gapAt >= startedAt || (this.changedAt.get(identity.key.tenantId) ?? 0) >= startedAt;
+  }
+
+  /**
+   * Decides again and gives the key as it is now; while the database is away the first decision stands.
+   * @throws AppError invalid_api_key when the call would now be refused.
+   */
+  async currentIdentity(call: AllowedCall): Promise<Identity> {
+    const { id, tenantId } = call.identity.key;
+    const identity = await this.keys.findById(tenantId, id).catch(() => call.identity);
+    if (identity === undefined || isRefused(call, identity)) throw noLonger();
+    return identity;
+  }
+
   onChange(change: Change): void {
+    this.changedAt.set(change.tenantId, performance.now());
     const touched = [...this.streams].filter((stream) => concerns(change, stream.identity));
     if (touched.length > 0) void this.judgeAgain(touched);
   }
 
   onGap(): void {
+    this.gapAt = performance.now();
     if (this.streams.size > 0) void this.judgeAgain([...this.streams]);
   }
 
@@ -53,22 +85,23 @@ export class OpenStreams implements ChangeListener {
       // While the database is away the streams live on; the feed's return asks again.
       const identity = await this.keys.findById(tenantId, keyId).catch(() => null);
       if (identity === null) continue;
-      const refused = touched.filter((stream) => stream.identity.key.id === keyId && isRefused(stream, identity));
-      for (const stream of refused)
-        stream.abort(new AppError('invalid_api_key', { message: 'This API key may no longer be used for this call.' }));
+      for (const stream of touched) {
+        if (stream.identity.key.id === keyId && isStreamRefused(stream, identity)) stream.abort(noLonger());
+      }
     }
   }
 }
 
-function isRefused(stream: OpenStream, identity: Identity | undefined): boolean {
-  if (identity === undefined) return true;
-  const call = {
-    key: identity.key,
-    tenant: identity.tenant,
-    row: routeRow(stream.routeId),
-    ip: undefined,
-    hostTenantId: undefined,
-    nowMs: Date.now(),
-  };
-  return decide(call) !== undefined;
+function noLonger(): AppError {
+  return new AppError('invalid_api_key', { message: 'This API key may no longer be used for this call.' });
+}
+
+function isStreamRefused(stream: OpenStream, identity: Identity | undefined): boolean {
+  if (identity === undefined || isRefused(stream, identity)) return true;
+  const { use } = stream;
+  return use !== undefined && decideModel(identity.key, use.endpoint, use.endpoint.name, use.modality) !== undefined;
+}
+
+function isRefused({ routeId, ip }: AllowedCall, { key, tenant }: Identity): boolean {
+  return decide({ key, tenant, row: routeRow(routeId), ip, hostTenantId: undefined, nowMs: Date.now() }) !== undefined;
 }

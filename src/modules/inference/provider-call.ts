@@ -115,7 +115,7 @@ export class ProviderCall implements UpstreamHandler {
       this.retryAfter(waitMs);
       return;
     }
-    const names = { providerModel: this.plan.target.model, publishedName: this.plan.publishedName };
+    const names = { providerModel: this.plan.target.model, publishedName: this.plan.publishedName, hidden: this.plan.hidden };
     this.observer.onError(providerError(status, this.refusedHeaders, Buffer.concat(this.refusedBody), names), status);
   }
 

@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { providerError, retryAfterMs, scrub } from './provider-errors.js';
 
-const names = { providerModel: 'accounts/acme/llama-9', publishedName: 'assistant' };
+const names = {
+  providerModel: 'accounts/acme/llama-9',
+  publishedName: 'assistant',
+  hidden: ['Be kind.', 'Never speak of the merger with the company of the seven lakes.'],
+};
 const body = (error: object) => Buffer.from(JSON.stringify({ error }));
 
 describe("a provider's sentence", () => {
@@ -35,6 +39,13 @@ describe("a provider's sentence", () => {
   ])('keeps what is no secret: %s', (said) => {
     expect(scrub(said, names)).toBe(said);
   });
+
+  it.each(['Bad message: "Be kind."', 'Too long: "Never speak of the merger with the compa..."'])(
+    'is not told when it quotes instructions: %s',
+    (said) => {
+      expect(scrub(said, names)).toBe('The model provider refused the request.');
+    },
+  );
 
   it('never has more than 500 characters, and is scrubbed in time whatever it is', () => {
     const hostile = fc.oneof(

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
 import type { UpstreamFailure } from '../../platform/upstream/upstream-call.js';
+import { quotesHidden } from './hidden-texts.js';
 
 const maxMessage = 500;
 const passed = new Set([400, 413, 422]);
@@ -31,10 +32,15 @@ const inside: readonly RegExp[] = [
 export interface NamesToReplace {
   readonly providerModel: string;
   readonly publishedName: string;
+  /** Texts that no sentence may quote. */
+  readonly hidden: readonly string[];
 }
+
+const noSentence = 'The model provider refused the request.';
 
 /** A provider's sentence as a caller may read it: at most 500 characters, without anything of the inside. */
 export function scrub(message: string, names: NamesToReplace): string {
+  if (quotesHidden(message, names.hidden)) return noSentence;
   const renamed = message.slice(0, searchedCharacters).replace(modelPattern(names.providerModel), () => names.publishedName);
   const clean = inside.reduce((text, pattern) => text.replace(pattern, '[removed]'), renamed);
   return clean.length > maxMessage ? `${clean.slice(0, maxMessage - 1)}…` : clean;
@@ -60,7 +66,7 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
       status,
       wireCode: code,
       param: typeof told.param === 'string' ? scrub(told.param, names) : null,
-      message: typeof told.message === 'string' ? scrub(told.message, names) : 'The model provider refused the request.',
+      message: typeof told.message === 'string' ? scrub(told.message, names) : noSentence,
     });
   }
   if (status === 429 && told.code !== 'insufficient_quota' && told.type !== 'insufficient_quota') {

@@ -7,14 +7,16 @@ import type { AppError } from '../../kernel/app-error.js';
 export interface ReplySink {
   /** True once the client has left; whatever is said then is dropped. */
   readonly gone: boolean;
+  /** A header of the answer's head, for what is known only behind the door; no effect once the head was sent. */
+  setHeader(name: string, value: string): void;
   /** A whole JSON answer with status 200. */
   json(body: Buffer): void;
   /** Sends the head of an event stream at once. */
   startStream(): void;
   /** Sends bytes of events; false when the client reads more slowly, then `onDrain` says when to go on. */
   write(bytes: Buffer | string): boolean;
-  /** Ends the stream in good order. */
-  end(): void;
+  /** Ends the stream in good order; `last` are its last bytes, where they are known to be. */
+  end(last?: Buffer | string): void;
   /** Before a stream: the error as the answer. Within one: an error event and a clean end. */
   fail(error: AppError): void;
   onDrain(listener: () => void): void;

@@ -59,6 +59,12 @@ export class StreamExchange extends Exchange {
     this.conclude();
   }
 
+  /** A stream whose choices had all finished is whole, however its provider then fails. */
+  override onError(error: AppError): void {
+    if (this.filter.finished && this.filter.error === null) this.conclude();
+    else super.onError(error);
+  }
+
   private pass(events: Buffer): void {
     if (this.keptSize < keptBytes) {
       this.kept.push(events);
@@ -68,11 +74,14 @@ export class StreamExchange extends Exchange {
     this.send(events);
   }
 
+  private begin(): void {
+    if (this.started) return;
+    this.started = true;
+    this.sink.startStream();
+  }
+
   private send(bytes: Buffer | string): void {
-    if (!this.started) {
-      this.started = true;
-      this.sink.startStream();
-    }
+    this.begin();
     if (!this.sink.write(bytes)) this.call.pause();
   }
 
@@ -92,8 +101,8 @@ export class StreamExchange extends Exchange {
   }
 
   private finishStream(): void {
-    this.send(done);
-    this.sink.end();
+    this.begin();
+    this.sink.end(done);
   }
 
   protected override reportedTokens(): UsageTokens | null {

@@ -46,8 +46,8 @@ export class TenantSettings {
 }
 
 /** The tenant's own settings as they stand in the file. */
-function settingsOf({ name, state, api_enabled, hosts, routes_off, limits, budgets }: TenantEntry): UpdateTenantRequest {
-  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets };
+function settingsOf({ name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days }: TenantEntry): UpdateTenantRequest {
+  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -61,6 +61,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     routes_off: tenant.routesOff,
     limits: keyLimits.parse(tenant.limits),
     budgets: tenantBudgets.parse(tenant.budgets),
+    retention_days: tenant.retentionDays,
   };
 }
 

@@ -13,6 +13,11 @@ const deleteChanges = `
 const deleteSecrets = `
   delete from key_secrets where (tenant_id, id) in (select tenant_id, id from key_secrets where expires_at <= now() limit $1)`;
 
+/** Looked at once more when it is deleted: an expired key may just have been taken by a new request. */
+const deleteIdempotent = `
+  delete from idempotent_requests
+   where (tenant_id, key_id, id) in (select tenant_id, key_id, id from idempotent_requests where expires_at <= now() limit $1) and expires_at <= now()`;
+
 /** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
 @Injectable()
 export class SweepRepository {
@@ -26,6 +31,11 @@ export class SweepRepository {
   /** Deletes up to `limit` secrets that a rotation has ended; returns how many. */
   async deleteEndedSecrets(limit: number): Promise<number> {
     return this.delete(deleteSecrets, [limit]);
+  }
+
+  /** Deletes up to `limit` answers kept for an Idempotency-Key whose time is over; returns how many. */
+  async deleteIdempotentRequests(limit: number): Promise<number> {
+    return this.delete(deleteIdempotent, [limit]);
   }
 
   private async delete(sql: string, values: readonly number[]): Promise<number> {

@@ -18,6 +18,7 @@ export class SweepService {
   async sweep(signal: AbortSignal): Promise<void> {
     await untilEmpty(signal, () => this.repository.deleteChanges(feedAgeSeconds, batchSize));
     await untilEmpty(signal, () => this.repository.deleteEndedSecrets(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteIdempotentRequests(batchSize));
   }
 }
 

@@ -14,6 +14,7 @@ export interface TenantValues {
   readonly routesOff?: string[];
   readonly limits?: object;
   readonly budgets?: object;
+  readonly retentionDays?: number | null;
 }
 
 /** The rows of tenants and their hosts. What says "platform" needs a transaction of the platform. */

@@ -114,5 +114,6 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.routes_off === undefined ? {} : { routesOff: input.routes_off }),
     ...(input.limits === undefined ? {} : { limits: input.limits }),
     ...(input.budgets === undefined ? {} : { budgets: input.budgets }),
+    ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
   };
 }

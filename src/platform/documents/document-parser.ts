@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { childMessage, maxLineBytes, type ChildMessage, type ChildRequest } from './child-protocol.js';
+import { messagesOf } from './child-messages.js';
+import type { ChildMessage, ChildRequest } from './child-protocol.js';
 import { ChildWatch, type ChildLimits } from './child-watch.js';
 import { DocumentFailure } from './document-failure.js';
 import type { MediaType } from './media-types.js';
@@ -101,33 +102,6 @@ function yieldToOthers(pid: number | undefined): void {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // The child has ended already.
-  }
-}
-
-/** The lines of a child as messages. A child that says something else, or too much, is not listened to any longer. */
-async function* messagesOf(stdout: Readable, maxTextLength: number): AsyncGenerator<ChildMessage> {
-  let rest: Buffer = Buffer.alloc(0);
-  let length = 0;
-  for await (const bytes of stdout) {
-    rest = rest.length === 0 ? (bytes as Buffer) : Buffer.concat([rest, bytes as Buffer]);
-    let start = 0;
-    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, start)) {
-      const message = parseLine(rest.subarray(start, end).toString());
-      start = end + 1;
-      if ('text' in message) length += message.text.length;
-      if (length > maxTextLength) throw new DocumentFailure('too_large_uncompressed');
-      yield message;
-    }
-    rest = rest.subarray(start);
-    if (rest.length > maxLineBytes) throw new DocumentFailure('parser_crashed', { cause: new Error('The parser wrote an endless line.') });
-  }
-}
-
-function parseLine(line: string): ChildMessage {
-  try {
-    return childMessage.parse(JSON.parse(line));
-  } catch (error) {
-    throw new DocumentFailure('parser_crashed', { cause: error });
   }
 }
 

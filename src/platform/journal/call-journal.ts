@@ -142,23 +142,32 @@ export class CallJournal {
     this.isScheduled = false;
     this.lines = '';
     this.entries = [];
-    const segment = lines === '' ? undefined : this.write(lines);
-    for (const entry of entries) if (entry.open !== undefined) this.account(entry, entry.open, segment);
+    const bytes = Buffer.from(lines);
+    const segment = lines === '' ? undefined : this.write(bytes);
+    let ends = 0;
+    for (const { open, record } of entries) {
+      if (open === undefined) continue;
+      if (segment === undefined) this.isMissing = true;
+      if (record === undefined) this.accountBegin(open, segment);
+      else {
+        this.forgetBegin(open);
+        ends += 1;
+      }
+    }
+    if (ends > 0 && segment?.spilled !== true) this.keep(bytes, ends, segment);
     if (this.isMissing && performance.now() >= this.retryAt) this.writeMissing();
     for (const { durable } of entries) this.call(durable);
   }
 
-  private account({ record }: Entry, open: OpenCall, segment: Segment | undefined): void {
-    if (segment === undefined) this.isMissing = true;
-    if (record === undefined) {
-      open.segment = segment;
-      if (segment !== undefined) segment.openCalls += 1;
-      return;
-    }
-    this.forgetBegin(open);
-    if (segment?.spilled === true) return;
-    if (segment !== undefined || this.undrained.inMemory < this.memoryLimit * diskless) this.undrained.push(record, segment);
-    else this.lost += 1;
+  private accountBegin(open: OpenCall, segment: Segment | undefined): void {
+    open.segment = segment;
+    if (segment !== undefined) segment.openCalls += 1;
+  }
+
+  /** Keeps what was just written for the drain. */
+  private keep(lines: Buffer, ends: number, segment: Segment | undefined): void {
+    if (segment !== undefined || this.undrained.inMemory < this.memoryLimit * diskless) this.undrained.push(lines, ends, segment);
+    else this.lost += ends;
   }
 
   private forgetBegin(open: OpenCall): void {
@@ -169,7 +178,7 @@ export class CallJournal {
   }
 
   /** Appends to the current segment; undefined when the disk refused, now or just before. */
-  private write(lines: string): Segment | undefined {
+  private write(lines: Buffer): Segment | undefined {
     if (this.isClosed || performance.now() < this.retryAt) return undefined;
     try {
       const segment = this.segmentToWrite();
@@ -220,7 +229,7 @@ export class CallJournal {
   private writeMissing(): void {
     const open = [...this.open.values()].filter((call) => call.segment === undefined);
     const lines = [...open.map(({ call }) => beginLine(call)), ...this.undrained.unwritten().map(endLine)].join('');
-    const segment = lines === '' ? undefined : this.write(lines);
+    const segment = lines === '' ? undefined : this.write(Buffer.from(lines));
     if (lines !== '' && segment === undefined) return;
     this.isMissing = false;
     if (segment === undefined) return;

@@ -24,12 +24,11 @@ export class Segment {
   }
 
   /**
-   * Hands the text to the kernel: from then on it survives the death of the process (a loss of power it may not).
+   * Hands the lines to the kernel: from then on it survives the death of the process (a loss of power it may not).
    * @throws Error of the file system, e.g. a full disk. The file may then end in a torn line and must not be written to.
    */
-  append(text: string): void {
+  append(bytes: Buffer): void {
     if (this.fd === undefined) throw new Error('The segment is closed.');
-    const bytes = Buffer.from(text);
     let offset = 0;
     while (offset < bytes.length) offset += writeSync(this.fd, bytes, offset);
     this.size += bytes.length;

@@ -11,9 +11,15 @@ export interface DrainBatch {
   confirm(): void;
 }
 
-interface EndedCall {
-  readonly record: CallRecord;
-  /** Where the end stands on the disk; undefined while it stands in memory alone. */
+/**
+ * What one write to the journal held. Kept as its bytes, outside of the garbage collector's reach: thousands of records
+ * a second that live for half a second are what it is worst at.
+ */
+interface Written {
+  readonly lines: Buffer;
+  /** How many calls end in it. */
+  readonly ends: number;
+  /** Where the ends stand on the disk; undefined while they stand in memory alone. */
   segment: Segment | undefined;
 }
 
@@ -25,8 +31,9 @@ interface SpilledReading {
 
 /** Calls that ended and are not in the database yet: a queue in memory, and segments that are read back from the disk. */
 export class UndrainedCalls {
-  private queue: EndedCall[] = [];
+  private queue: Written[] = [];
   private head = 0;
+  private ends = 0;
   private spilled: Segment[] = [];
   private reading: SpilledReading | undefined;
 
@@ -35,16 +42,18 @@ export class UndrainedCalls {
 
   /** How many are in memory. */
   get inMemory(): number {
-    return this.queue.length - this.head;
+    return this.ends;
   }
 
   isEmpty(): boolean {
     return this.inMemory === 0 && this.spilled.length === 0;
   }
 
-  push(record: CallRecord, segment: Segment | undefined): void {
-    if (segment !== undefined) segment.undrained += 1;
-    this.queue.push({ record, segment });
+  /** @param lines what was written, of which `ends` lines are ends of calls. */
+  push(lines: Buffer, ends: number, segment: Segment | undefined): void {
+    if (segment !== undefined) segment.undrained += ends;
+    this.ends += ends;
+    this.queue.push({ lines, ends, segment });
   }
 
   /** Adds a segment whose ends are not kept in memory. */
@@ -56,50 +65,51 @@ export class UndrainedCalls {
   unwritten(): CallRecord[] {
     return this.queue
       .slice(this.head)
-      .filter((call) => call.segment === undefined)
-      .map((call) => call.record);
+      .filter((written) => written.segment === undefined)
+      .flatMap(recordsOf);
   }
 
   /** Says that all that stood in memory alone now stands in this segment too. */
   wroteAll(segment: Segment): void {
     for (let place = this.head; place < this.queue.length; place += 1) {
-      const call = this.queue[place];
-      if (call === undefined || call.segment !== undefined) continue;
-      call.segment = segment;
-      segment.undrained += 1;
+      const written = this.queue[place];
+      if (written === undefined || written.segment !== undefined) continue;
+      written.segment = segment;
+      segment.undrained += written.ends;
     }
   }
 
   /** Says that the files are gone: another process has them and drains them. What is in memory stays. */
   forgetSegments(): void {
-    for (const call of this.queue) call.segment = undefined;
+    for (const written of this.queue) written.segment = undefined;
     this.spilled = [];
     this.reading = undefined;
   }
 
-  /** The next calls to be drained, at most `max` from memory; undefined when there are none. One caller at a time. */
+  /** The next calls to be drained, about `max` of those in memory; undefined when there are none. One caller at a time. */
   async next(max: number): Promise<DrainBatch | undefined> {
     return this.inMemory > 0 ? this.nextFromMemory(max) : this.nextFromDisk();
   }
 
   private nextFromMemory(max: number): DrainBatch {
-    const calls = this.queue.slice(this.head, this.head + max);
+    let end = this.head;
+    for (let ends = 0; end < this.queue.length && ends < max; end += 1) ends += this.queue[end]?.ends ?? 0;
+    const taken = this.queue.slice(this.head, end);
     return {
-      records: calls.map((call) => call.record),
-      more: this.inMemory > calls.length || this.spilled.length > 0,
-      confirm: () => {
-        this.dropFirst(calls.length);
-        for (const { segment } of calls) {
-          if (segment === undefined) continue;
-          segment.undrained -= 1;
-          if (segment.isDone()) this.release(segment);
-        }
-      },
+      records: taken.flatMap(recordsOf),
+      more: end < this.queue.length || this.spilled.length > 0,
+      confirm: () => this.drop(taken),
     };
   }
 
-  private dropFirst(count: number): void {
-    this.head += count;
+  private drop(taken: readonly Written[]): void {
+    this.head += taken.length;
+    for (const { ends, segment } of taken) {
+      this.ends -= ends;
+      if (segment === undefined) continue;
+      segment.undrained -= ends;
+      if (segment.isDone()) this.release(segment);
+    }
     if (this.head * 2 < this.queue.length) return;
     this.queue = this.queue.slice(this.head);
     this.head = 0;
@@ -136,4 +146,11 @@ export class UndrainedCalls {
       throw error;
     }
   }
+}
+
+function recordsOf({ lines }: Written): CallRecord[] {
+  return lines
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => (line.startsWith('E') ? [line.slice(1)] : []));
 }

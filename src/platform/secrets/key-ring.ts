@@ -19,8 +19,9 @@ export interface SealContext {
 }
 
 /**
- * Seals secrets with AES-256-GCM. The first key of the ring seals, every key of it opens, so a key is replaced by
- * putting a new one in front and re-saving. Layout: version, length of the key's id, id, nonce, tag, ciphertext.
+ * Seals secrets, texts or bytes, with AES-256-GCM. The first key of the ring seals, every key of it opens, so a key is
+ * replaced by putting a new one in front and re-saving. Layout: version, length of the key's id, id, nonce, tag,
+ * ciphertext.
  */
 export class KeyRing {
   private readonly keys = new Map<string, Buffer>();
@@ -36,18 +37,28 @@ export class KeyRing {
   }
 
   seal(secret: string, context: SealContext): Buffer {
+    return this.sealBytes(Buffer.from(secret, 'utf8'), context);
+  }
+
+  /** Seals any bytes, in the same layout. */
+  sealBytes(secret: Uint8Array, context: SealContext): Buffer {
     const key = this.keys.get(this.sealingId);
     if (key === undefined) throw new SealError('GT_SECRET_KEYS holds no key to seal with.');
     const id = Buffer.from(this.sealingId, 'latin1');
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(associatedData(context));
-    const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+    const sealed = Buffer.concat([cipher.update(secret), cipher.final()]);
     return Buffer.concat([Buffer.from([version, id.length]), id, nonce, cipher.getAuthTag(), sealed]);
   }
 
   /** @throws SealError when it does not open here. */
   open(sealed: Uint8Array, context: SealContext): string {
+    return this.openBytes(sealed, context).toString('utf8');
+  }
+
+  /** @throws SealError when they do not open here. */
+  openBytes(sealed: Uint8Array, context: SealContext): Buffer {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
     const idEnd = 2 + (bytes[1] ?? 0);
     const key = this.keys.get(bytes.toString('latin1', 2, idEnd));
@@ -59,7 +70,7 @@ export class KeyRing {
     decipher.setAAD(associatedData(context));
     decipher.setAuthTag(bytes.subarray(tagStart, tagStart + tagBytes));
     try {
-      return Buffer.concat([decipher.update(bytes.subarray(tagStart + tagBytes)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(bytes.subarray(tagStart + tagBytes)), decipher.final()]);
     } catch {
       throw new SealError('A stored secret does not belong to its record or was changed.');
     }

@@ -5,7 +5,14 @@ import { Readable } from 'node:stream';
 import { DurableFolders, syncFolder } from './durable-folders.js';
 import { IncomingParts } from './incoming-parts.js';
 import { parseKey, readKey, readPrefix } from './object-key.js';
-import { checkRange, ObjectStore, type ByteRange, type ListedObject, type ObjectFacts, type ObjectWriter } from './object-store.js';
+import {
+  checkRange,
+  ObjectStore,
+  type ByteRange,
+  type ListedObject,
+  type ObjectFacts,
+  type ObjectWriter,
+} from './object-store.js';
 import type { PartFile } from './part-file.js';
 import { isAbsent, storageFailure } from './storage-failure.js';
 

@@ -59,5 +59,6 @@ export abstract class ObjectStore {
 
 /** @throws RangeError when the range is none. */
 export function checkRange({ start = 0, end = Number.MAX_SAFE_INTEGER }: ByteRange): void {
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) throw new RangeError('Not a range of bytes.');
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start)
+    throw new RangeError('Not a range of bytes.');
 }

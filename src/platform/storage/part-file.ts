@@ -22,7 +22,10 @@ export class PartFile {
     this.stream = new Writable({
       highWaterMark: aheadBytes,
       write: (chunk: Buffer, _encoding, done) => {
-        this.append(chunk).then(() => done(), (error: unknown) => done(storageFailure(error)));
+        this.append(chunk).then(
+          () => done(),
+          (error: unknown) => done(storageFailure(error)),
+        );
       },
     });
     // A failed write is answered by whoever waits for the stream; nobody may wait yet, and that must not end the process.
@@ -55,7 +58,7 @@ export class PartFile {
 
   /** Fills the target from a place in the file. @throws Error when the file ends before. */
   async read(target: Buffer, position: number): Promise<void> {
-    for (let at = 0; at < target.length; ) {
+    for (let at = 0; at < target.length;) {
       const { bytesRead } = await this.handle.read(target, at, target.length - at, position + at);
       if (bytesRead === 0) throw new Error('The part file is shorter than what was written to it.');
       at += bytesRead;
@@ -71,7 +74,7 @@ export class PartFile {
   }
 
   private async append(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const { bytesWritten } = await this.handle.write(chunk, at, chunk.length - at, this.written);
       at += bytesWritten;
       this.written += bytesWritten;

@@ -12,7 +12,14 @@ import {
 import { Readable } from 'node:stream';
 import { IncomingParts } from './incoming-parts.js';
 import { parseKey, readKey, readPrefix } from './object-key.js';
-import { checkRange, ObjectStore, type ByteRange, type ListedObject, type ObjectFacts, type ObjectWriter } from './object-store.js';
+import {
+  checkRange,
+  ObjectStore,
+  type ByteRange,
+  type ListedObject,
+  type ObjectFacts,
+  type ObjectWriter,
+} from './object-store.js';
 import { PartBuffers } from './part-buffers.js';
 import type { PartFile } from './part-file.js';
 import { uploadToS3, type S3Place } from './s3-upload.js';
@@ -60,7 +67,12 @@ export class S3ObjectStore extends ObjectStore {
     this.parts = new IncomingParts(options.incoming);
     this.danglingMs = options.danglingMs ?? dayMs;
     const partBytes = options.partBytes ?? 8 * 1024 * 1024;
-    this.place = { client: this.client, bucket: this.bucket, buffers: new PartBuffers(options.partBuffers ?? 8, partBytes), partBytes };
+    this.place = {
+      client: this.client,
+      bucket: this.bucket,
+      buffers: new PartBuffers(options.partBuffers ?? 8, partBytes),
+      partBytes,
+    };
   }
 
   async beginWrite(): Promise<ObjectWriter> {
@@ -71,7 +83,8 @@ export class S3ObjectStore extends ObjectStore {
   async openRead(key: string, range: ByteRange = {}): Promise<Readable | undefined> {
     readKey(key);
     checkRange(range);
-    const Range = range.start === undefined && range.end === undefined ? undefined : `bytes=${range.start ?? 0}-${range.end ?? ''}`;
+    const Range =
+      range.start === undefined && range.end === undefined ? undefined : `bytes=${range.start ?? 0}-${range.end ?? ''}`;
     try {
       const { Body } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, Range }));
       return Body as Readable;
@@ -85,7 +98,9 @@ export class S3ObjectStore extends ObjectStore {
   async stat(key: string): Promise<ObjectFacts | undefined> {
     readKey(key);
     try {
-      const { ContentLength = 0, LastModified } = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
+      const { ContentLength = 0, LastModified } = await this.client.send(
+        new HeadObjectCommand({ Bucket: this.bucket, Key: key }),
+      );
       return { bytes: ContentLength, modifiedAtMs: LastModified?.getTime() ?? 0 };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
@@ -119,11 +134,13 @@ export class S3ObjectStore extends ObjectStore {
 
   async sweep(): Promise<number> {
     const parts = await this.call(() => this.parts.sweep());
-    return parts + (await this.call(() => this.abortDangling()));
+    return parts + (await this.call(() => this.abortDangling().catch(zeroIfNotImplemented)));
   }
 
   async ping(): Promise<void> {
-    await this.call(() => this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), { abortSignal: AbortSignal.timeout(pingMs) }));
+    await this.call(() =>
+      this.client.send(new HeadBucketCommand({ Bucket: this.bucket }), { abortSignal: AbortSignal.timeout(pingMs) }),
+    );
   }
 
   async close(): Promise<void> {
@@ -163,7 +180,9 @@ export class S3ObjectStore extends ObjectStore {
   private async *multipartUploads(): AsyncGenerator<NonNullable<ListMultipartUploadsCommandOutput['Uploads']>[number], void> {
     let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
     while (from !== undefined) {
-      const page: ListMultipartUploadsCommandOutput = await this.client.send(new ListMultipartUploadsCommand({ Bucket: this.bucket, ...from }));
+      const page: ListMultipartUploadsCommandOutput = await this.client.send(
+        new ListMultipartUploadsCommand({ Bucket: this.bucket, ...from }),
+      );
       yield* page.Uploads ?? [];
       from = page.IsTruncated === true ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
     }
@@ -188,8 +207,20 @@ function newClient({ endpoint, region, credentials, forcePathStyle }: S3ObjectSt
     maxAttempts: 3,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true, httpAgent: { keepAlive: true, maxSockets: 256 }, httpsAgent: { keepAlive: true, maxSockets: 256 } },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: 60_000,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 256 },
+      httpsAgent: { keepAlive: true, maxSockets: 256 },
+    },
   });
+}
+
+/** Some compatible servers cannot list multipart uploads; they clear them away themselves. */
+function zeroIfNotImplemented(error: unknown): number {
+  if (statusOf(error) === 501) return 0;
+  throw error;
 }
 
 function statusOf(error: unknown): number | undefined {

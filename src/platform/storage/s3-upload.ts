@@ -68,7 +68,13 @@ async function sendParts(place: S3Place, upload: Upload, file: PartFile): Promis
   const sendSome = async (): Promise<void> => {
     for (let index = next++; index < count && !stop.signal.aborted; index = next++) {
       const position = index * partBytes;
-      sent[index] = await sendPart(place, upload, file, { index, position, bytes: Math.min(partBytes, file.bytes - position) }, stop.signal);
+      sent[index] = await sendPart(
+        place,
+        upload,
+        file,
+        { index, position, bytes: Math.min(partBytes, file.bytes - position) },
+        stop.signal,
+      );
     }
   };
   const lines = Array.from({ length: parallelParts }, () =>

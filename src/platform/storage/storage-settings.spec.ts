@@ -9,7 +9,10 @@ describe('storageOptions', () => {
   });
 
   it('leaves the keys to the machine when none are set', () => {
-    expect(storageOptions({ ...base, GT_S3_BUCKET: 'b' })).toMatchObject({ driver: 's3', options: { bucket: 'b', credentials: undefined, forcePathStyle: true } });
+    expect(storageOptions({ ...base, GT_S3_BUCKET: 'b' })).toMatchObject({
+      driver: 's3',
+      options: { bucket: 'b', credentials: undefined, forcePathStyle: true },
+    });
   });
 
   it.each([

@@ -1,5 +1,3 @@
-import type { Transaction } from '../database/tenant-database.js';
-
 /** Where to search: passages of these datasets and conversations whose vectors this embedding model made. */
 export interface VectorScope {
   readonly datasetIds: readonly string[];
@@ -25,19 +23,14 @@ export interface VectorTarget {
  * Finds the passages whose vectors point most nearly in the direction of a question's. Both drivers look only at chunks of
  * the tenant, of the scope, of files that are `ready`, and of the file's current attempt, as the database stands when they
  * are asked: a file that was deleted is found no more. Vectors of another length than the question's and vectors without a
- * direction are passed over. Equal scores come in the order of file id and ordinal.
+ * direction are passed over. Equal scores come in the order of file id and ordinal. Whoever writes chunks has no duty here:
+ * both drivers see what is committed.
  */
 export abstract class VectorSearch {
   /** The best passages, the best first, at most `limit` of them. @throws when the database cannot be reached. */
   abstract nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]>;
 
-  /** To be called before the transaction that stores chunks with vectors of this many dimensions. Any number of times. */
-  abstract prepareDimensions(dimensions: number): Promise<void>;
-
-  /** To be called in the transaction that replaced this file's chunks, after they were written. */
-  abstract storeVectors(transaction: Transaction, tenantId: string, fileId: string): Promise<void>;
-
-  /** Ends what the driver keeps open. Searches that are under way fail. */
+  /** Ends what the driver keeps open. Searches that are under way may fail. */
   abstract close(): Promise<void>;
 }
 

@@ -39,6 +39,8 @@ export class ConversationItemsController {
   @GtRoute('conversations.items.delete')
   async delete(@Req() request: FastifyRequest) {
     const id = pathParameter(request, 'conversation_id');
-    return presentConversation(await this.conversations.deleteItem(conversationOwnerOf(request), id, pathParameter(request, 'item_id')));
+    return presentConversation(
+      await this.conversations.deleteItem(conversationOwnerOf(request), id, pathParameter(request, 'item_id')),
+    );
   }
 }

@@ -42,7 +42,9 @@ export class ConversationsController {
 
   @GtRoute('conversations.get')
   async get(@Req() request: FastifyRequest) {
-    return presentConversation(await this.conversations.get(conversationOwnerOf(request), pathParameter(request, 'conversation_id')));
+    return presentConversation(
+      await this.conversations.get(conversationOwnerOf(request), pathParameter(request, 'conversation_id')),
+    );
   }
 
   @GtRoute('conversations.update')

@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chatKind, completionKind, embeddingKind, type InferenceKind } from '../../../modules/inference/inference-kinds.js';
 import { InferenceService } from '../../../modules/inference/inference.service.js';
 import { identityOf } from '../../auth/identity.js';
+import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
-import { HttpReplySink } from '../../streaming/http-reply-sink.js';
 
 const noBody = Buffer.alloc(0);
 
@@ -35,12 +35,13 @@ export class InferenceController {
       {
         identity: identityOf(request),
         requestId: gt.requestId,
+        ip: request.ip,
         headers: request.headers,
         body: Buffer.isBuffer(request.body) ? request.body : noBody,
         bodyRoom: gt.bodyRoom,
         startedAt: gt.startedAt,
       },
-      new HttpReplySink(request, reply),
+      openReplySink(request, reply),
       (endpoint) => {
         gt.endpoint = endpoint;
       },

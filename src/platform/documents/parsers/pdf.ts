@@ -5,11 +5,19 @@ import { DocumentFailure } from '../document-failure.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
 import { addIteratorHelpers } from './iterator-helpers.js';
+import { PdfDataFiles } from './pdf-data-files.js';
 import { pageText, type TextItem } from './pdf-lines.js';
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-const readBytes = 256 * 1024;
+const options = {
+  rangeChunkSize: 256 * 1024,
+  disableStream: true,
+  disableAutoFetch: true,
+  BinaryDataFactory: PdfDataFiles,
+  useWorkerFetch: false,
+  verbosity: 0,
+};
 
 /**
  * PDF: the text of every page in reading order. The file is read where pdf.js asks for it, so that a large PDF of
@@ -43,7 +51,7 @@ async function openPdf(file: FileHandle): Promise<Pdf> {
     );
   };
   try {
-    return await getDocumentProxy(undefined, { range, rangeChunkSize: readBytes, disableStream: true, disableAutoFetch: true, verbosity: 0 });
+    return await getDocumentProxy(undefined, { ...options, range });
   } catch (error) {
     const isLocked = error instanceof Error && error.name === 'PasswordException';
     throw new DocumentFailure(isLocked ? 'encrypted_pdf' : 'damaged_file', { cause: error });

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Transaction } from '../../database/tenant-database.js';
 import { VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
 import type { ExactSearcherOptions } from './exact-searcher.js';
 import type { ThreadReply, ThreadRequest } from './thread-messages.js';
@@ -56,12 +55,6 @@ export class ExactVectorSearch extends VectorSearch {
       worker.postMessage({ kind: 'nearest', id, tenantId, scope, query: Float32Array.from(query), limit } satisfies ThreadRequest);
     });
   }
-
-  /** Nothing: the thread reads any length. */
-  async prepareDimensions(_dimensions: number): Promise<void> {}
-
-  /** Nothing: the chunks' own column is what is searched. */
-  async storeVectors(_transaction: Transaction, _tenantId: string, _fileId: string): Promise<void> {}
 
   async close(): Promise<void> {
     this.closed = true;

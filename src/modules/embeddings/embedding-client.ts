@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Config } from '../../config/config.module.js';
+import { AppError } from '../../kernel/app-error.js';
+import { newId } from '../../kernel/ids.js';
+import { Metrics } from '../../observability/metrics.js';
+import type { CallEnd } from '../../platform/journal/call-record.js';
+import { EgressClient } from '../../platform/upstream/egress-client.js';
+import { EndpointDirectory } from '../agents/endpoint-directory.js';
+import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import { Admission, type Ticket } from '../usage/admission.js';
+import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
+import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
+
+/** Texts to be turned into vectors, and on whose account. */
+export interface EmbeddingCall {
+  readonly tenantId: string;
+  /** The key that the usage is booked on. */
+  readonly keyId: string;
+  /** `req_…` of the request that the call serves. */
+  readonly requestId: string;
+  /** What the usage record says: a route's id, or a job's name. */
+  readonly route: string;
+  readonly connectionId: string;
+  readonly model: string;
+  readonly texts: readonly string[];
+  /** Tokens of the texts as counted here, for a provider that tells none. */
+  readonly countedTokens?: number;
+  readonly signal: AbortSignal;
+  /** How often the call is made at most when the provider is busy or away. Default 1. */
+  readonly tries?: number;
+}
+
+const longestWaitMs = 30_000;
+const noTokens = { cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 } as const;
+
+/**
+ * The platform's own embedding calls: admitted and booked like a client's, made through the egress client. No admin
+ * plane and no client names the address: it is that of the tenant's connection.
+ */
+@Injectable()
+export class EmbeddingClient {
+  private readonly maxBytes: number;
+
+  constructor(
+    private readonly endpoints: EndpointDirectory,
+    private readonly admission: Admission,
+    private readonly client: EgressClient,
+    private readonly metrics: Metrics,
+    config: Config,
+  ) {
+    this.maxBytes = config.GT_MAX_UPSTREAM_BYTES;
+  }
+
+  /**
+   * One vector for each text, in their order, all of one length.
+   * @throws AppError `upstream_unavailable`, `upstream_timeout`, `upstream_error` or `rate_limit_exceeded` when the
+   * provider cannot answer now, `invalid_request` when it refuses the texts; the signal's reason when that fires.
+   */
+  async embed(call: EmbeddingCall): Promise<Float32Array[]> {
+    if (call.texts.length === 0) return [];
+    const { connections } = await this.endpoints.of(call.tenantId);
+    const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
+    if (connection === undefined) throw new AppError('upstream_unavailable', { message: 'The connection of the embedding model is gone.' });
+    for (let tried = 1; ; tried += 1) {
+      call.signal.throwIfAborted();
+      const outcome = await this.once(call, connection);
+      if (outcome.vectors !== undefined) return outcome.vectors;
+      if (!outcome.again || tried >= (call.tries ?? 1)) throw outcome.error;
+      const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
+      await pause(Math.min(outcome.waitMs ?? usualMs, longestWaitMs), undefined, { signal: call.signal });
+    }
+  }
+
+  private async once(call: EmbeddingCall, connection: ConnectionTarget): Promise<Outcome> {
+    const startedAt = performance.now();
+    const ticket = await this.admit(call, connection);
+    const settle = (status: number, state: CallEnd['state'], reply?: EmbeddingReply): void => {
+      const end = { status, state, ...tokensOf(call, reply), latencyMs: performance.now() - startedAt, firstTokenMs: null };
+      ticket.settle(end, () => undefined);
+      this.metrics.calls.add(call.route, state);
+      this.metrics.tokens.add('input', undefined, end.inputTokens);
+    };
+    try {
+      const reply = await exchange(this.client, upstreamCall(call, connection), this.maxBytes, call.signal);
+      const outcome = judge(reply, call.texts.length);
+      if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed');
+      else settle(200, 'completed', reply);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof ExchangeFailedError)) {
+        settle(499, 'interrupted');
+        throw error;
+      }
+      const failed = failureOf(error);
+      settle(failed.status, 'upstream_failed');
+      return { error: failed, again: true };
+    }
+  }
+
+  private admit(call: EmbeddingCall, connection: ConnectionTarget): Promise<Ticket> {
+    const { tenantId, keyId, requestId, route, connectionId, model } = call;
+    const endpoint = `${connection.name}/${model}`;
+    const start = { id: newId('usage'), tenantId, keyId, requestId, route, endpoint, connectionId, model, stream: false, startedAtMs: Date.now() };
+    return new Promise((resolve) => this.admission.admit(start, resolve));
+  }
+}
+
+type Outcome =
+  | { readonly vectors: Float32Array[] }
+  | { readonly vectors?: undefined; readonly error: AppError; readonly again: boolean; readonly waitMs?: number | undefined };
+
+function upstreamCall({ model, texts, requestId }: EmbeddingCall, { origin, paths, authHeader }: ConnectionTarget) {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
+  headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...(authHeader ?? []));
+  // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.
+  return { origin, path: paths.embeddings, method: 'POST', headers, body: Buffer.from(JSON.stringify({ model, input: texts })) } as const;
+}
+
+function judge({ status, headers, body }: EmbeddingReply, count: number): Outcome {
+  if (status === 200) {
+    try {
+      return { vectors: vectorsOf(body, count) };
+    } catch (error) {
+      if (!(error instanceof UnreadableVectorsError)) throw error;
+      return { error: new AppError('upstream_error', { message: 'The embedding model answered with something unreadable.', cause: error }), again: false };
+    }
+  }
+  if (status === 400 || status === 413 || status === 422) {
+    return { error: new AppError('invalid_request', { message: `The embedding model refused the text (status ${status}).` }), again: false };
+  }
+  const waitMs = waitOf(headers['retry-after-ms'], headers['retry-after']);
+  if (status === 429) {
+    const retry = waitMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } };
+    return { error: new AppError('rate_limit_exceeded', { message: 'The embedding model is receiving too many requests.', ...retry }), again: true, waitMs };
+  }
+  const error = new AppError('upstream_error', { message: 'The embedding model answered with an error.', cause: `the provider answered ${status}` });
+  return { error, again: status >= 500 || status === 408, waitMs };
+}
+
+function failureOf({ failure }: ExchangeFailedError): AppError {
+  if (failure.kind === 'refused') return new AppError('upstream_unavailable', { message: 'The embedding model could not be reached.', cause: failure.cause });
+  if (failure.kind === 'broken') return new AppError('upstream_error', { message: 'The connection to the embedding model broke.', cause: failure.cause });
+  return new AppError('upstream_timeout', { message: 'The embedding model did not answer in time.', cause: failure.cause });
+}
+
+function waitOf(milliseconds: string | string[] | undefined, seconds: string | undefined): number | undefined {
+  const wait = milliseconds === undefined ? Number(seconds ?? NaN) * 1000 : Number(milliseconds);
+  return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
+}
+
+/** The provider's own figures, else those counted here, else none. */
+function tokensOf(call: EmbeddingCall, reply: EmbeddingReply | undefined): Pick<CallEnd, 'source' | 'inputTokens' | 'totalTokens'> & typeof noTokens {
+  if (reply === undefined) return { source: 'none', inputTokens: 0, totalTokens: 0, ...noTokens };
+  const { usage } = (reply.body ?? {}) as { readonly usage?: { readonly prompt_tokens?: unknown; readonly total_tokens?: unknown } | null };
+  const told = [usage?.prompt_tokens, usage?.total_tokens].find((count) => typeof count === 'number');
+  if (typeof told === 'number') return { source: 'upstream', inputTokens: told, totalTokens: told, ...noTokens };
+  if (call.countedTokens === undefined) return { source: 'none', inputTokens: 0, totalTokens: 0, ...noTokens };
+  return { source: 'counted', inputTokens: call.countedTokens, totalTokens: call.countedTokens, ...noTokens };
+}

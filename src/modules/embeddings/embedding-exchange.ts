@@ -1,0 +1,63 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { EgressClient } from '../../platform/upstream/egress-client.js';
+import type { UpstreamCall, UpstreamFailure } from '../../platform/upstream/upstream-call.js';
+
+/** What a provider answered, whole. */
+export interface EmbeddingReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Undefined when the body is no JSON. */
+  readonly body: unknown;
+}
+
+/** A call that got no whole answer. */
+export class ExchangeFailedError extends Error {
+  override readonly name = 'ExchangeFailedError';
+
+  constructor(readonly failure: UpstreamFailure) {
+    super(`The call failed: ${failure.kind}.`, { cause: failure.cause });
+  }
+}
+
+/**
+ * One call with an answer in one piece.
+ * @throws ExchangeFailedError; the signal's reason when it fires, and then the call is cut at once.
+ */
+export function exchange(client: EgressClient, call: UpstreamCall, maxBytes: number, signal: AbortSignal): Promise<EmbeddingReply> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let head: Omit<EmbeddingReply, 'body'> = { status: 0, headers: {} };
+    const cut = (reason: unknown): void => {
+      handle.cancel();
+      done(() => reject(reason as Error));
+    };
+    const onAbort = (): void => cut(signal.reason);
+    const done = (settle: () => void): void => {
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const handle = client.dispatch(call, {
+      onHead: (status, headers) => {
+        head = { status, headers };
+      },
+      onData: (chunk) => {
+        bytes += chunk.length;
+        if (bytes > maxBytes) cut(new ExchangeFailedError({ kind: 'broken', sent: true, cause: 'the reply is too large' }));
+        else chunks.push(chunk);
+      },
+      onEnd: () => done(() => resolve({ ...head, body: parse(Buffer.concat(chunks, bytes)) })),
+      onFailure: (failure) => done(() => reject(new ExchangeFailedError(failure))),
+    });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
+import { AgentsModule } from '../agents/agents.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { EmbeddingClient } from './embedding-client.js';
+
+/**
+ * Embedding calls that the platform makes itself: passages of files and questions of searches. A client's own calls go
+ * through modules/inference, byte by byte; these are parsed. Both pass the same admission and are booked the same way.
+ */
+@Module({
+  imports: [UpstreamModule, AgentsModule, UsageModule],
+  providers: [EmbeddingClient],
+  exports: [EmbeddingClient],
+})
+export class EmbeddingsModule {}

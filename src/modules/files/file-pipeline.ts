@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
+import { chunkSections } from '../../platform/documents/chunker.js';
+import { DocumentParser } from '../../platform/documents/document-parser.js';
+import { isMediaType } from '../../platform/documents/media-types.js';
+import type { Section } from '../../platform/documents/section.js';
+import { faultPoint } from '../../platform/fault-point.js';
+import { EmbeddingTargets, type FileSettings } from './embedding-target.js';
+import { FileClaimsRepository, type NewChunk } from './file-claims.repository.js';
+import type { FileRun } from './file-run.js';
+import { FileFailure } from './file-steps.js';
+import { FilesService } from './files.service.js';
+import { PassageEmbedder } from './passage-embedder.js';
+import { WorkCopies } from './work-copies.js';
+
+/** More passages than this would not fit into a worker's memory with their vectors. */
+const maxChunks = 50_000;
+/** For writing them all in one transaction, in milliseconds. */
+const storeTimeoutMs = 300_000;
+
+/**
+ * The steps of one attempt: parse, chunk, embed, store. Nothing of it is seen by anybody before the last step, which
+ * puts the new passages in the place of the old ones and makes the file ready in one transaction.
+ */
+@Injectable()
+export class FilePipeline {
+  constructor(
+    private readonly copies: WorkCopies,
+    private readonly parser: DocumentParser,
+    private readonly targets: EmbeddingTargets,
+    private readonly embedder: PassageEmbedder,
+    private readonly store: PassageStore,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws DocumentFailure, FileFailure, AppError, SupersededError, or the signal's reason. */
+  async run(run: FileRun): Promise<void> {
+    const settings = await this.targets.of(run.file);
+    this.reach('file.after-claim');
+    const sections = await this.parse(run);
+    await run.enter('parsed');
+    this.reach('file.after-parse');
+    const chunks = await this.chunk(run, sections, settings);
+    await run.enter('chunked');
+    this.reach('file.after-chunk');
+    const vectors = await this.embed(run, settings, chunks);
+    await run.enter('embedded');
+    this.reach('file.after-embed');
+    await this.store.replace(run, chunks, settings.embedding?.model ?? null, vectors, () => this.reach('file.before-ready'));
+    this.reach('file.after-ready');
+  }
+
+  private async parse(run: FileRun): Promise<Section[]> {
+    const { mediaType } = run.file;
+    if (!isMediaType(mediaType)) throw new FileFailure('unsupported_type', 'The content of the file is of a type that is not supported.');
+    return this.copies.with(run.file, run.signal, async (path) => {
+      const sections: Section[] = [];
+      const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent) };
+      for await (const section of this.parser.parse(path, mediaType, call)) sections.push(section);
+      return sections;
+    });
+  }
+
+  private async chunk(run: FileRun, sections: readonly Section[], { chunkTokens, overlapTokens }: FileSettings): Promise<NewChunk[]> {
+    const length = sections.reduce((sum, { text }) => sum + text.length, 0);
+    const chunks: NewChunk[] = [];
+    for await (const { text, tokens, source } of chunkSections(watched(run, sections, length), { chunkTokens, overlapTokens })) {
+      if (chunks.length === maxChunks) {
+        throw new FileFailure('too_many_passages', `The file gives more than ${maxChunks} passages. Split it and upload the parts.`);
+      }
+      chunks.push({ text, tokens, source });
+    }
+    if (chunks.length === 0) throw new FileFailure('no_text', 'The file holds no text that can be read.');
+    return chunks;
+  }
+
+  private async embed(run: FileRun, { embedding }: FileSettings, chunks: readonly NewChunk[]): Promise<Float32Array[]> {
+    if (embedding === null) return [];
+    return this.embedder.embed(run.file, embedding, chunks, run.signal, (done) => {
+      run.progress((done / chunks.length) * 100);
+      this.reach('file.mid-embed');
+    });
+  }
+
+  private reach(step: string): void {
+    faultPoint(this.config.GT_FAULT_POINT, step);
+  }
+}
+
+/** The last step of the pipeline. */
+@Injectable()
+export class PassageStore {
+  constructor(
+    private readonly files: FilesService,
+    private readonly claims: FileClaimsRepository,
+  ) {}
+
+  /**
+   * Puts these passages in the place of all that the file had and makes it ready, all or nothing.
+   * @throws SupersededError.
+   */
+  async replace(run: FileRun, chunks: readonly NewChunk[], model: string | null, vectors: readonly Float32Array[], beforeCommit: () => void): Promise<void> {
+    const { file } = run;
+    await run.transact(async (tx) => {
+      await this.claims.replaceChunks(tx, file, chunks, vectors.length === 0 ? null : model, vectors);
+      await this.files.transition(tx, file, 'ready');
+      beforeCommit();
+    }, storeTimeoutMs);
+  }
+}
+
+/** The sections, with a word on how far they have been taken, and a break now and then: this thread has other jobs too. */
+async function* watched(run: FileRun, sections: readonly Section[], length: number): AsyncGenerator<Section> {
+  let taken = 0;
+  for (const section of sections) {
+    run.signal.throwIfAborted();
+    yield section;
+    taken += section.text.length;
+    run.progress((taken / Math.max(1, length)) * 100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { DocumentParser } from '../../platform/documents/document-parser.js';
+import { AgentsModule } from '../agents/agents.module.js';
+import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { EmbeddingTargets } from './embedding-target.js';
+import { FilePipeline, PassageStore } from './file-pipeline.js';
+import { FileProcessingService } from './file-processing.service.js';
+import { FilesModule } from './files.module.js';
+import { PassageEmbedder } from './passage-embedder.js';
+
+/**
+ * What the workers do with files: file-processing takes one and ends it, file-pipeline has the steps, file-run is one
+ * attempt with its signal. The parser runs in processes of its own.
+ */
+@Module({
+  imports: [AgentsModule, EmbeddingsModule, FilesModule],
+  providers: [
+    { provide: DocumentParser, useFactory: () => new DocumentParser() },
+    EmbeddingTargets,
+    FilePipeline,
+    FileProcessingService,
+    PassageEmbedder,
+    PassageStore,
+  ],
+  exports: [FileProcessingService],
+})
+export class FileProcessingModule {}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { KeyFacts } from '../../catalog/facts.js';
+import type { FileState, ListAdminFilesQuery } from '../../contracts/files.js';
+import type { ListQuery, RowPage } from '../../contracts/lists.js';
+import { AppError } from '../../kernel/app-error.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { mayChange, mayRead } from './file-access.js';
+import { FileClaimsRepository } from './file-claims.repository.js';
+import { FileContents } from './file-contents.js';
+import { FileJobs } from './file-jobs.js';
+import type { Claim, FileRecord } from './file-record.js';
+import { FilesRepository, type FileOwner } from './files.repository.js';
+
+/** A tenant's files: seen, deleted and processed again by the keys that may. Their acceptance stands in file-intake. */
+@Injectable()
+export class FilesService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly files: FilesRepository,
+    private readonly claims: FileClaimsRepository,
+    private readonly contents: FileContents,
+    private readonly jobs: FileJobs,
+  ) {}
+
+  /** @throws AppError not_found for a file that is absent or that the key may not see. */
+  async get(key: KeyFacts, id: string): Promise<FileRecord> {
+    const file = await this.database.run(key.tenantId, (tx) => this.files.find(tx, key.tenantId, id));
+    if (file === null || !mayRead(key, file)) throw new AppError('not_found');
+    return file;
+  }
+
+  /** Files of a dataset or conversation; who may see them is asked before. */
+  async listOf(tenantId: string, owner: FileOwner, query: ListQuery): Promise<RowPage<FileRecord>> {
+    return this.database.run(tenantId, (tx) => this.files.listOf(tx, tenantId, owner, query));
+  }
+
+  /** All files of a tenant, for its administrators. */
+  async list(tenantId: string, query: ListAdminFilesQuery): Promise<RowPage<FileRecord>> {
+    return this.database.run(tenantId, (tx) => this.files.list(tx, tenantId, query));
+  }
+
+  /**
+   * Deletes a file of this dataset or conversation with its passages and its content. A run that processes it stops.
+   * @throws AppError not_found.
+   */
+  async delete(key: KeyFacts, owner: FileOwner, id: string): Promise<void> {
+    const file = await this.database.run(key.tenantId, async (tx) => {
+      const found = await this.changeable(tx, key, id);
+      if (!belongsTo(found, owner) || !(await this.files.delete(tx, key.tenantId, id))) throw new AppError('not_found');
+      return found;
+    });
+    await this.contents.remove([file.storageKey]);
+  }
+
+  /**
+   * Has a file processed again, from the start; its passages stay until the new ones are there. A file that waits
+   * already only goes on waiting.
+   * @throws AppError not_found.
+   */
+  async reprocess(key: KeyFacts, id: string): Promise<FileRecord> {
+    const { tenantId } = key;
+    const { file, unfinished } = await this.database.run(tenantId, async (tx) => {
+      await this.changeable(tx, key, id);
+      await this.files.requeue(tx, tenantId, id);
+      const requeued = await this.files.find(tx, tenantId, id);
+      if (requeued === null) throw new AppError('not_found');
+      return { file: requeued, unfinished: await this.files.countUnfinished(tx, tenantId) };
+    });
+    await this.jobs.enqueue(file, unfinished);
+    return file;
+  }
+
+  /**
+   * Moves a file one step on, within the transaction of whoever holds the claim on it.
+   * @throws SupersededError when the claim is lost, or the step is not the next one.
+   */
+  async transition(tx: Transaction, claim: Claim, to: FileState): Promise<void> {
+    await this.claims.transition(tx, claim, to);
+  }
+
+  /** Makes all files of a dataset wait for new passages, within the caller's transaction. @returns how many. */
+  async requeueDatasetIn(tx: Transaction, tenantId: string, datasetId: string, generation: number): Promise<number> {
+    return this.files.requeueDataset(tx, tenantId, datasetId, generation);
+  }
+
+  private async changeable(tx: Transaction, key: KeyFacts, id: string): Promise<FileRecord> {
+    const file = await this.files.find(tx, key.tenantId, id);
+    if (file === null || !mayChange(key, file)) throw new AppError('not_found');
+    return file;
+  }
+}
+
+function belongsTo(file: FileRecord, owner: FileOwner): boolean {
+  return 'datasetId' in owner ? file.datasetId === owner.datasetId : file.conversationId === owner.conversationId;
+}

@@ -1,0 +1,62 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Log, redact } from '../../observability/log.js';
+import { LiveRunsRepository } from './live-runs.repository.js';
+import type { OwnedRun } from './stored-answer.js';
+
+/** A run is taken for dead after six of them (30 s). */
+const beatMs = 5_000;
+
+/**
+ * The runs of this process that hold an `Idempotency-Key`. As long as there is one, the database hears of all of them
+ * every five seconds; when the process dies, their keys become free by themselves.
+ */
+@Injectable()
+export class LiveRuns implements BeforeApplicationShutdown {
+  private readonly runs = new Set<OwnedRun>();
+  private readonly endings = new Set<Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly repository: LiveRunsRepository,
+    private readonly log: Log,
+  ) {}
+
+  add(run: OwnedRun): void {
+    this.runs.add(run);
+    this.timer ??= setInterval(() => void this.beat(), beatMs).unref();
+  }
+
+  /** The run is over and `ending` writes that down. Never rejects: what cannot be written frees the key in 30 s. */
+  async end(run: OwnedRun, ending: () => Promise<unknown>): Promise<void> {
+    const written = this.write(run, ending);
+    this.endings.add(written);
+    await written;
+    this.endings.delete(written);
+  }
+
+  /** A process that stops in good order leaves no key behind. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.endings);
+    clearInterval(this.timer);
+  }
+
+  private async write(run: OwnedRun, ending: () => Promise<unknown>): Promise<void> {
+    try {
+      await ending();
+    } catch (error) {
+      this.log.failure(new Error('the end of a run under an Idempotency-Key could not be written', { cause: error }), { request_id: run.owner });
+    }
+    this.runs.delete(run);
+    if (this.runs.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await this.repository.touch([...this.runs]);
+    } catch (error) {
+      this.log.warn('the signs of life of idempotent runs could not be written', { cause: redact(String(error)) });
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { AgentSpec } from '../../contracts/agents.js';
+import type { PromptPolicy } from '../../contracts/keys.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { InferenceKind } from './inference-kinds.js';
+import { findMember, type JsonBody } from './wire/json-body.js';
+
+/** Fields with which a provider repeats what it was sent. `echo` does so for /completions only. */
+const repeating = ['prompt_logprobs', 'return_token_ids'] as const;
+
+/** How much of a text must stand in a provider's sentence to be known again; shorter texts are no secret. */
+const tellingCharacters = 40;
+const leastCharacters = 8;
+
+/** What goes to a provider and may never come back to the caller (contract section 5): instructions of agent and key. */
+export function hiddenTexts(kind: InferenceKind, agent: AgentSpec | null, policy: PromptPolicy | null): readonly string[] {
+  if (kind.modality !== 'chat') return [];
+  return [agent?.instructions ?? '', policy?.instructions ?? ''].filter((text) => text !== '');
+}
+
+/** @throws AppError unsupported_parameter for a request that has the provider repeat the hidden texts. */
+export function refuseRepeating(kind: InferenceKind, body: JsonBody): void {
+  for (const name of kind.input === 'prompt' ? ['echo', ...repeating] : repeating) {
+    const member = findMember(body.scan, name);
+    if (member === undefined || member.kind === 'null' || member.kind === 'false') continue;
+    throw new AppError('unsupported_parameter', {
+      param: name,
+      message: `Unsupported parameter: '${name}' is not supported with this model.`,
+    });
+  }
+}
+
+/** True when a provider's sentence quotes one of the texts, whole or from its beginning. */
+export function quotesHidden(message: string, hidden: readonly string[]): boolean {
+  return hidden.some(
+    (text) => text.trim().length >= leastCharacters && message.includes(text.trim().slice(0, tellingCharacters)),
+  );
+}

@@ -1,0 +1,44 @@
+import { toUSVString } from 'node:util';
+
+/** A word of a question and the weight of its being found; both for the database. */
+export interface WeighedWord {
+  /** As the text of a tsquery. */
+  readonly part: string;
+  readonly weight: number;
+}
+
+/** How many chunks that hold any of the words are ranked, about. */
+export const mostRanked = 2_000;
+
+const longestQuestion = 2_000;
+
+/** A question as the database can take it: without NUL and halves of characters, its first 2,000 characters. */
+export function questionText(query: string): string {
+  return toUSVString(query.slice(0, longestQuestion).replaceAll('\0', ' ')).trim();
+}
+
+/** A word as the text of a tsquery that matches it alone, whatever signs are in it. */
+export function wordQuery(word: string): string {
+  return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/**
+ * The words by which to look when no chunk holds them all: the rarest first, as many as together stand in few enough chunks
+ * to rank them all, the rarest in any case. A rare word weighs more than a common one. `counts[i]` is the number of chunks
+ * with `words[i]`; words that stand nowhere are left out.
+ */
+export function chooseWords(words: readonly string[], counts: readonly number[]): WeighedWord[] {
+  const known = words
+    .map((word, index) => ({ word, count: counts[index] ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.count - b.count);
+  const commonest = known.at(-1)?.count ?? 0;
+  const chosen: WeighedWord[] = [];
+  let ranked = 0;
+  for (const { word, count } of known) {
+    ranked += count;
+    if (chosen.length > 0 && ranked > mostRanked) break;
+    chosen.push({ part: wordQuery(word), weight: Math.log(1 + commonest / count) });
+  }
+  return chosen;
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+
+/** What pdf.js asks for: a table of character codes (most CJK documents name one) or a font that is not embedded. */
+interface DataFileRequest {
+  readonly kind: string;
+  readonly filename: string;
+}
+
+const folders: Readonly<Record<string, string>> = { cMapUrl: 'cmaps/', standardFontDataUrl: 'standard_fonts/' };
+
+/**
+ * Gives pdf.js its data files from the package beside it. Its own way is a fetch, which knows no files; nothing is ever
+ * fetched from a network.
+ */
+export class PdfDataFiles {
+  async fetch({ kind, filename }: DataFileRequest): Promise<Uint8Array> {
+    const folder = folders[kind];
+    if (folder === undefined || !/^[\w-]+\.\w+$/.test(filename)) throw new Error(`There is no such file: ${kind} ${filename}`);
+    const url = new URL(`./${folder}${filename}`, import.meta.resolve('pdfjs-dist/package.json'));
+    return new Uint8Array(await readFile(url));
+  }
+}

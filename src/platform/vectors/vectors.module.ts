@@ -1,0 +1,35 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
+import { TenantDatabase } from '../database/tenant-database.js';
+import { ExactVectorSearch } from './exact/exact-vector-search.js';
+import { pgvectorDatabase } from './pgvector/pgvector-database.js';
+import { preparePgvector } from './pgvector/pgvector-schema.js';
+import { PgvectorVectorSearch } from './pgvector/pgvector-vector-search.js';
+import { VectorSearch } from './vector-search.js';
+
+/**
+ * Search by vectors: pgvector where the database has it, else exact search in a thread, which starts with the first search.
+ * Which one it is shows only in speed.
+ */
+@Module({
+  providers: [
+    { provide: VectorSearch, useFactory: chooseVectorSearch, inject: [Config, TenantDatabase] },
+  ],
+  exports: [VectorSearch],
+})
+export class VectorsModule implements OnApplicationShutdown {
+  constructor(private readonly vectors: VectorSearch) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.vectors.close();
+  }
+}
+
+/** The most memory that vectors take between two searches. */
+const cacheBytes = 512 * 1024 * 1024;
+
+async function chooseVectorSearch(config: Config, tenants: TenantDatabase): Promise<VectorSearch> {
+  const database = pgvectorDatabase(tenants, config.DATABASE_URL);
+  if (await database.asOwner(preparePgvector)) return new PgvectorVectorSearch(database);
+  return new ExactVectorSearch({ databaseUrl: config.DATABASE_URL, cacheBytes });
+}
