@@ -20,7 +20,7 @@ const list = (text: string) =>
 const secretKeyForm = /^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/;
 
 /** One process's settings, read from the environment. Unknown `GT_` names are refused by `load-config.ts`. */
-export const envSchema = z.object({
+const settings = z.object({
   GT_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the API listens on. Only loopback unless you say otherwise.'),
   GT_PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port that the API listens on.'),
   GT_PUBLIC_URL: z
@@ -67,11 +67,33 @@ export const envSchema = z.object({
     .describe('Bearer token for `/metrics`. Without it and without GT_METRICS_PORT there is no `/metrics`.'),
   GT_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional().describe('Own port for `/metrics` on GT_HOST, without a token.'),
   GT_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Database connections of one process.'),
+  GT_STORAGE: z.enum(['local', 's3']).default('local').describe('Where files are kept: `local` (below GT_DATA_DIR) or `s3` (any S3-compatible store).'),
+  GT_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional().describe("Address of the S3-compatible server. Default: Amazon's of the region."),
+  GT_S3_BUCKET: z.string().min(3).max(63).optional().describe('Bucket of the files; required with GT_STORAGE=s3. It must exist.'),
+  GT_S3_REGION: z.string().min(1).default('us-east-1').describe('Region of the bucket.'),
+  GT_S3_ACCESS_KEY_ID: z.string().min(1).optional().describe("Access key. Without it, the machine's own role or profile is used."),
+  GT_S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('Secret of the access key.'),
+  GT_S3_FORCE_PATH_STYLE: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((value) => value === 'true')
+    .describe('The bucket in the path, not in the host name: most servers other than Amazon need it.'),
   GT_FAULT_POINT: z
     .string()
     .regex(/^[a-z0-9.-]+$/)
     .optional()
     .describe('For tests of the platform itself: the step at which the process kills itself.'),
 });
+
+/** The settings with what binds several of them. */
+export const envSchema = settings
+  .refine((env) => env.GT_STORAGE !== 's3' || env.GT_S3_BUCKET !== undefined, {
+    path: ['GT_S3_BUCKET'],
+    message: 'is required with GT_STORAGE=s3',
+  })
+  .refine((env) => (env.GT_S3_ACCESS_KEY_ID === undefined) === (env.GT_S3_SECRET_ACCESS_KEY === undefined), {
+    path: ['GT_S3_SECRET_ACCESS_KEY'],
+    message: 'and GT_S3_ACCESS_KEY_ID must be set together',
+  });
 
 export type Env = z.infer<typeof envSchema>;

@@ -51,3 +51,69 @@ export const datasetObject = z.object({
 });
 
 export type DatasetObject = z.infer<typeof datasetObject>;
+
+/** A dataset as keys see it: nothing of connections and models. */
+export const keyDatasetObject = z.object({
+  object: z.literal('dataset'),
+  id: z.string(),
+  alias: z.string(),
+  name: z.string(),
+  created_at: z.number().int(),
+  file_counts: z.object({
+    total: z.number().int(),
+    in_progress: z.number().int(),
+    ready: z.number().int(),
+    failed: z.number().int(),
+  }),
+});
+
+export type KeyDatasetObject = z.infer<typeof keyDatasetObject>;
+
+/** `POST /datasets/{id}/search`. */
+export const searchDatasetRequest = z.strictObject({
+  query: z.string().min(1).max(20_000),
+  limit: z.number().int().min(1).max(50).default(10),
+});
+
+/** A passage that was found, the best first. `score` orders the passages of one search and means nothing between them. */
+export const passageObject = z.object({
+  object: z.literal('passage'),
+  file_id: z.string(),
+  filename: z.string(),
+  text: z.string(),
+  score: z.number(),
+  /** Where it stands in its document: `page`, `page_end`, `slide`, `slide_end`, `sheet`, `heading`. */
+  source: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
+export type PassageObject = z.infer<typeof passageObject>;
+
+export const passageList = z.object({ object: z.literal('list'), data: z.array(passageObject) });
+
+/** `POST /datasets/{id}/reembed`: nothing but the tenant, for operators. */
+export const reembedDatasetRequest = z.strictObject({ tenant: z.string().min(1).max(128).optional() });
+
+/** How many files of a dataset wait for new passages. */
+export const reembedObject = z.object({
+  object: z.literal('dataset.reembed'),
+  id: z.string(),
+  generation: z.number().int(),
+  files: z.number().int(),
+});
+
+/** What became of one entry of an archive: a file, or the reason why there is none. */
+export const importEntryObject = z.object({
+  name: z.string(),
+  file_id: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+
+export const importObject = z.object({
+  object: z.literal('dataset.import'),
+  id: z.string(),
+  accepted: z.number().int(),
+  refused: z.number().int(),
+  results: z.array(importEntryObject),
+});
+
+export type ImportObject = z.infer<typeof importObject>;

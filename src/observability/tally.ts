@@ -29,4 +29,9 @@ export class Tally<L extends string> {
     const key = second === undefined ? first : `${first} ${second}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + amount);
   }
+
+  /** What was counted under these labels so far. */
+  count(first: string, second?: string | number): number {
+    return this.counts.get(second === undefined ? first : `${first} ${second}`) ?? 0;
+  }
 }

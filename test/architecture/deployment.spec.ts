@@ -23,6 +23,7 @@ const compose = z
 function filledIn(environment: Readonly<Record<string, string>>): Record<string, string> {
   const values: Readonly<Record<string, string>> = {
     POSTGRES_PASSWORD: 'p',
+    MINIO_PASSWORD: 'password',
     GT_SECRET_KEYS: 'k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
   };
   const fill = (text: string): string =>
@@ -33,8 +34,8 @@ function filledIn(environment: Readonly<Record<string, string>>): Record<string,
 describe('docker-compose.yml', () => {
   const ours = Object.entries(compose.services).filter(([name]) => ['api', 'worker', 'migrate'].includes(name));
 
-  it('has the five parts of the platform and the migration', () => {
-    expect(Object.keys(compose.services).sort()).toEqual(['api', 'migrate', 'postgres', 'redis', 'worker']);
+  it('has the parts of the platform and what prepares them', () => {
+    expect(Object.keys(compose.services).sort()).toEqual(['api', 'bucket', 'migrate', 'minio', 'postgres', 'redis', 'worker']);
     expect(compose.services['postgres']?.image).toMatch(/^pgvector\/pgvector:/);
   });
 
@@ -48,6 +49,7 @@ describe('docker-compose.yml', () => {
   it('holds no secret itself: each comes from outside and is asked for', () => {
     expect(file('docker-compose.yml')).toMatch(/\$\{POSTGRES_PASSWORD:\?/);
     expect(file('docker-compose.yml')).toMatch(/\$\{GT_SECRET_KEYS:\?/);
+    expect(file('docker-compose.yml')).toMatch(/\$\{MINIO_PASSWORD:\?/);
   });
 });
 

@@ -31,6 +31,8 @@ const processes = new Set(['main.ts', 'worker.ts', 'up.ts', 'start-up.ts', 'docs
 const drivers: Readonly<Record<string, RegExp>> = {
   pg: /^(platform\/|up\/)/,
   undici: /^platform\/upstream\//,
+  '@aws-sdk/client-s3': /^platform\/storage\//,
+  multer: /^http\/multipart\//,
   bullmq: /^platform\/queue\//,
   ioredis: /^platform\/queue\//,
   '@prisma/client': /^platform\/database\//,

@@ -118,7 +118,7 @@ describe.each(routes)('a body of %s', (route) => {
     expectError(await postJson(route, good(route, { model })), { status: 404, type: 'invalid_request_error', code: 'model_not_found', param: 'model' });
   });
 
-  const values = [null, true, false, 0, -1, 1.5, 1e300, 9007199254740993, '', 'x', '-1', [], {}, [null], [[]], [{}], { a: 1 }, { toString: 1 }, { constructor: { prototype: { polluted: true } } }];
+  const values: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1e300, 9007199254740993, '', 'x', '-1', [], {}, [null], [[]], [{}], { a: 1 }, { toString: 1 }, { constructor: { prototype: { polluted: true } } }];
   it.each([
     'stream',
     'stream_options',

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { TurnTimes } from '../../src/modules/conversations/turn-times.js';
+import { Metrics } from '../../src/observability/metrics.js';
 import { call, startApp } from '../support/app.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { defaultAnswer, reply, startRecordingProvider, type RecordedMessage, type RecordingProvider } from '../support/recording-provider.js';
@@ -293,10 +295,8 @@ describe('turns at once', () => {
     const usual = times.waitMs;
     times.waitMs = 200;
     try {
-      for (const messages of [[user('two')]]) {
-        const { status, body } = await chat(messages, { conversation: id });
-        expect([status, body.error.code]).toEqual([409, 'conflict']);
-      }
+      const { status, body } = await chat([user('two')], { conversation: id });
+      expect([status, body.error.code]).toEqual([409, 'conflict']);
       expect((await rest('POST', `/conversations/${id}/items`, { items: [user('x')] })).status).toBe(409);
     } finally {
       times.waitMs = usual;
@@ -306,26 +306,42 @@ describe('turns at once', () => {
     expect(await stored(id)).toEqual(['user one', 'assistant Answer to one']);
   });
 
-  it('end their waiting when the client leaves or the key is revoked', async () => {
-    const own = await platform.factory.key(tenant);
-    const id = (await rest('POST', '/conversations', {}, own.secret)).body.id as string;
+  it.each(['the client leaves', 'the key is revoked'])('end their waiting when %s, and never reach the provider', async (what) => {
+    const { secret, id: keyId } = await platform.factory.key(tenant);
+    const id = (await rest('POST', '/conversations', {}, secret)).body.id as string;
     let finish = (): void => undefined;
     provider.answerWith((body, response) => {
       finish = () => defaultAnswer(body, response);
     });
-    const first = chat([user('one')], { conversation: id, secret: own.secret });
+    const first = chat([user('one')], { conversation: id, secret });
     await until('the first turn is at the provider', () => provider.bodies.at(-1)?.messages.at(-1)?.content === 'one');
     const asked = provider.bodies.length;
-    const second = chat([user('two')], { conversation: id, secret: own.secret });
-    const waiting = await Promise.race([second, new Promise((resolve) => setImmediate(() => resolve('waits')))]);
-    expect(waiting).toBe('waits');
-    await platform.factory.run((tx) => tx.key.update({ where: { tenantId_id: { tenantId: tenant.id, id: own.id } }, data: { state: 'revoked' } }));
-    expect((await second).status).toBe(401);
+    const leave = new AbortController();
+    const url = `${platform.app.baseUrl}/chat/completions`;
+    const body = { model: 'assistant', messages: [user('two')] };
+    const second = post({ url, secret, body, headers: { 'x-gt-conversation-id': id }, signal: leave.signal });
+    await until('the second turn waits', async () => (await watchedCalls()) === 1);
+    if (what === 'the client leaves') {
+      leave.abort();
+      await expect(second).rejects.toThrow();
+    } else {
+      await platform.factory.run((tx) =>
+        tx.key.update({ where: { tenantId_id: { tenantId: tenant.id, id: keyId } }, data: { state: 'revoked' } }),
+      );
+      expect((await second).status).toBe(401);
+    }
+    await until('nobody waits any more', async () => (await watchedCalls()) === 0);
     finish();
     await first;
     expect(provider.bodies.length).toBe(asked);
   });
 });
+
+/** Calls that are watched over in this process: open streams, and turns that wait. */
+async function watchedCalls(): Promise<number | undefined> {
+  const { openStreams } = platform.app.running.app.get(Metrics, { strict: false });
+  return (await openStreams.get()).values[0]?.value;
+}
 
 describe('how a conversation is named', () => {
   it('a foreign id stands for one conversation of the key, made on first use, however many calls come at once', async () => {
@@ -411,10 +427,11 @@ describe('sessions', () => {
     expect((await chat([user('one')], { model: 'with-sessions' })).body.gt).toBeUndefined();
   });
 
-  it('cannot be reached by a foreign id', async () => {
+  it('cannot be reached by a header', async () => {
     const { body } = await chat([user('one')], { model: 'with-sessions', user: 'carl' });
-    const listed = await rest('GET', '/conversations?limit=1');
-    expect(listed.body.data[0].id).toBe(body.gt.conversation_id);
-    expect(JSON.stringify(listed.body)).not.toContain('session');
+    const digest = createHash('sha256').update('carl').digest('hex');
+    expect((await chat([user('two')], { conversation: `session/${digest}` })).status).toBe(400);
+    const named = await chat([user('two')], { conversation: `session:${digest}` });
+    expect(named.body.gt.conversation_id).not.toBe(body.gt.conversation_id);
   });
 });

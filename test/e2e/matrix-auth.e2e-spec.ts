@@ -19,6 +19,15 @@ const builtAnswers: Readonly<Record<string, readonly [number, string | null]>> =
   'chat.completions.create': [400, 'missing_required_parameter'],
   'completions.create': [400, 'missing_required_parameter'],
   'embeddings.create': [400, 'missing_required_parameter'],
+  'conversations.create': [200, null],
+  'conversations.list': [200, null],
+  'conversations.get': [404, 'not_found'],
+  'conversations.update': [400, 'missing_required_parameter'],
+  'conversations.delete': [404, 'not_found'],
+  'conversations.items.create': [400, 'missing_required_parameter'],
+  'conversations.items.list': [404, 'not_found'],
+  'conversations.items.get': [404, 'not_found'],
+  'conversations.items.delete': [404, 'not_found'],
   'key.get': [200, null],
   'usage.list': [200, null],
 };
@@ -315,16 +324,15 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replace('{model}', '.+').replace(/\{[a-z_]+\}/g, '[^/]+')}$`);
 }
 
-async function counted(row: MatrixRow, status: number): Promise<number> {
-  const { values } = await platform.app.running.app.get(Metrics).requests.get();
-  return values.find(({ labels }) => labels.route === row.id && Number(labels.status) === status)?.value ?? 0;
+function counted(row: MatrixRow, status: number): number {
+  return platform.app.running.app.get(Metrics).requests.count(row.id, status);
 }
 
 /** The count follows the reply by a moment. */
 async function untilCounted(row: MatrixRow, status: number, wanted: number): Promise<void> {
   const deadline = performance.now() + 5000;
-  while ((await counted(row, status)) < wanted && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
-  expect(await counted(row, status)).toBe(wanted);
+  while (counted(row, status) < wanted && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+  expect(counted(row, status)).toBe(wanted);
 }
 
 describe('the test itself', () => {

@@ -140,19 +140,17 @@ describe('a call that went wrong', () => {
     });
   });
 
-  it.each([
-    ['[[cut:3]]', 502],
-    ['[[cut-clean:3]]', 502],
-    ['[[error-event:3]]', 502],
-    ['[[stall:60000]]', 504],
-  ])('within a stream counts what came: %s', async (fault, status) => {
-    const key = await bench.newKey();
-    await bench.send(key, '/chat/completions', chatBody(`${fault} one two three four five`, { stream: true }));
-    const record = await bench.onlyRecord(key);
-    expect(record).toMatchObject({ state: 'upstream_failed', status, source: 'counted' });
-    expect(record.output_tokens).toBeGreaterThan(0);
-    expect(record.first_token_ms).not.toBeNull();
-  });
+  it.each(['[[cut:3]]', '[[cut-clean:3]]', '[[error-event:3]]', '[[stall:60000]]'])(
+    'within a stream counts what came: %s',
+    async (fault) => {
+      const key = await bench.newKey();
+      await bench.send(key, '/chat/completions', chatBody(`${fault} one two three four five`, { stream: true }));
+      const record = await bench.onlyRecord(key);
+      expect(record).toMatchObject({ state: 'upstream_failed', status: 200, source: 'counted' });
+      expect(record.output_tokens).toBeGreaterThan(0);
+      expect(record.first_token_ms).not.toBeNull();
+    },
+  );
 
   it.each(['[[bad-json]]', '[[cut-json]]'])('in a plain reply is counted: %s', async (fault) => {
     const key = await bench.newKey();
@@ -212,7 +210,7 @@ describe('a call that went wrong', () => {
       },
       2_000,
     );
-    expect(shown.data).toEqual([expect.objectContaining({ state: 'interrupted', status: 401, source: 'counted' })]);
+    expect(shown.data).toEqual([expect.objectContaining({ state: 'interrupted', status: 200, source: 'counted' })]);
     expect((await bench.usageOf(reader)).data).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { testSettings } from './app.js';
 
-const program = '/tmp/proof/app/dist/main.js';
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** The built API as a process of its own, as a deployment runs it. */
 export interface ApiProcess {

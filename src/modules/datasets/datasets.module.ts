@@ -1,13 +1,23 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
+import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { FilesModule } from '../files/files.module.js';
+import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { DatasetImportService } from './dataset-import.service.js';
+import { DatasetSearchService } from './dataset-search.service.js';
 import { DatasetsRepository } from './datasets.repository.js';
 import { DatasetsService } from './datasets.service.js';
+import { KeyDatasetsRepository } from './key-datasets.repository.js';
+import { KeyDatasetsService } from './key-datasets.service.js';
 
-/** A tenant's document collections. For now their settings alone; files, passages and search come with their routes. */
+/**
+ * A tenant's document collections: their settings (datasets.service), what keys see of them (key-datasets), search, and
+ * the import of archives. Their files are those of modules/files.
+ */
 @Module({
-  imports: [AuditModule, ConnectionsModule],
-  providers: [DatasetsService, DatasetsRepository],
-  exports: [DatasetsService],
+  imports: [AuditModule, ConnectionsModule, EmbeddingsModule, FilesModule, RetrievalModule],
+  providers: [DatasetImportService, DatasetSearchService, DatasetsRepository, DatasetsService, KeyDatasetsRepository, KeyDatasetsService],
+  exports: [DatasetImportService, DatasetSearchService, DatasetsService, KeyDatasetsService],
 })
 export class DatasetsModule {}

@@ -7,6 +7,7 @@ import { FileIntake } from './file-intake.js';
 import { FileJobs } from './file-jobs.js';
 import { FileSweepRepository } from './file-sweep.repository.js';
 import { FileSweepService } from './file-sweep.service.js';
+import { FileWaits } from './file-waits.js';
 import { FileWatch } from './file-watch.js';
 import { FileWatchRepository } from './file-watch.repository.js';
 import { FilesRepository } from './files.repository.js';
@@ -28,6 +29,7 @@ import { WorkCopies } from './work-copies.js';
     FileJobs,
     FileSweepRepository,
     FileSweepService,
+    FileWaits,
     FileWatch,
     FileWatchRepository,
     FilesRepository,
@@ -35,6 +37,6 @@ import { WorkCopies } from './work-copies.js';
     UploadLimits,
     WorkCopies,
   ],
-  exports: [FileClaimsRepository, FileIntake, FileSweepService, FileWatch, FilesService, WorkCopies],
+  exports: [FileClaimsRepository, FileIntake, FileSweepService, FileWaits, FileWatch, FilesService, WorkCopies],
 })
 export class FilesModule {}

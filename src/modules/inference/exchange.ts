@@ -43,7 +43,7 @@ export abstract class Exchange implements CallObserver {
   abort(error: AppError): void {
     if (this.over) return;
     this.call.cancel();
-    this.finishCounted('interrupted', error.status);
+    this.finishCounted('interrupted', this.statusGiven(error));
     this.sink.fail(error);
   }
 
@@ -54,9 +54,12 @@ export abstract class Exchange implements CallObserver {
   onError(error: AppError): void {
     if (this.over) return;
     this.tools.report(error, this.request.requestId);
-    this.finishCounted('upstream_failed', error.status);
+    this.finishCounted('upstream_failed', this.statusGiven(error));
     this.sink.fail(error);
   }
+
+  /** The status that the client was given, or is given now for this error. */
+  protected abstract statusGiven(error: AppError): number;
 
   /** What the provider has told of its tokens so far. */
   protected abstract reportedTokens(): UsageTokens | null;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AppError } from '../../kernel/app-error.js';
 import { outputText } from './count-tokens.js';
 import { Exchange, mediaType, wrongAnswer } from './exchange.js';
 import { encodeEmbeddings } from './wire/embeddings-encoding.js';
@@ -58,6 +59,10 @@ export class PlainExchange extends Exchange {
     }
     this.finishCounted('completed', 200);
     this.sink.json(body);
+  }
+
+  protected override statusGiven(error: AppError): number {
+    return error.status;
   }
 
   protected override reportedTokens(): UsageTokens | null {

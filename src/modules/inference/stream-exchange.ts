@@ -105,6 +105,10 @@ export class StreamExchange extends Exchange {
     this.sink.end(done);
   }
 
+  protected override statusGiven(error: AppError): number {
+    return this.started ? 200 : error.status;
+  }
+
   protected override reportedTokens(): UsageTokens | null {
     return this.filter.usage;
   }

@@ -81,9 +81,10 @@ class RunCounter implements TokenCounter {
   private tokensOfRun(run: string): number {
     const known = this.remembered.get(run);
     if (known !== undefined) return known;
-    const tokens = this.tokensOf(run);
+    const own = detached(run);
+    const tokens = this.tokensOf(own);
     if (this.remembered.size >= rememberedRuns) this.remembered.clear();
-    if (run.length <= 32) this.remembered.set(detached(run), tokens);
+    this.remembered.set(own, tokens);
     return tokens;
   }
 
@@ -97,7 +98,7 @@ class RunCounter implements TokenCounter {
   }
 }
 
-/** A copy of its own: a slice would keep the whole text it was cut from. */
+/** A copy of its own: in a cache, ours or the tokenizer's, a slice would keep the whole text it was cut from. */
 function detached(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

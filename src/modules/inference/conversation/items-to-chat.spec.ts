@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { StoredItem } from '../../conversations/conversation-record.js';
+import { withNewId } from '../../conversations/item-form.js';
+import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
+import { messagesOfItems } from './items-to-chat.js';
+
+const callIds = ['c1', 'c2', 'c3'];
+const anyId = fc.constantFrom(...callIds);
+const text = (role: string, type: string) => ({ id: 'x', type: 'message', role, content: [{ type, text: 'hello' }] });
+const anyItem: fc.Arbitrary<StoredItem> = fc.oneof(
+  fc.constantFrom<StoredItem>(text('user', 'input_text'), text('assistant', 'output_text'), text('developer', 'input_text')),
+  fc.constantFrom<StoredItem>({ id: 'x', type: 'reasoning', summary: [] }, { id: 'x', type: 'message', role: 'assistant', content: [] }),
+  anyId.map((id): StoredItem => ({ id: 'x', type: 'function_call', call_id: id, name: 'f', arguments: '{}' })),
+  anyId.map((id): StoredItem => ({ id: 'x', type: 'custom_tool_call', call_id: id, name: 'f', input: 'text' })),
+  anyId.map((id): StoredItem => ({ id: 'x', type: 'function_call_output', call_id: id, output: '1' })),
+);
+
+interface Message {
+  readonly role: string;
+  readonly content: unknown;
+  readonly tool_calls?: readonly { readonly id: string }[];
+  readonly tool_call_id?: string;
+}
+
+describe('items as chat messages', () => {
+  it('are a chat that providers take, whatever the items: each call is answered directly behind its message', () => {
+    fc.assert(
+      fc.property(fc.array(anyItem, { maxLength: 20 }), fc.subarray(callIds), (items, later) => {
+        const messages = messagesOfItems(items, new Set(later)) as unknown as Message[];
+        let open: string[] = [];
+        for (const message of messages) {
+          if (message.role === 'tool') {
+            expect(open).toContain(message.tool_call_id);
+            open = open.filter((id) => id !== message.tool_call_id);
+            continue;
+          }
+          expect(open.filter((id) => !later.includes(id))).toEqual([]);
+          open = (message.tool_calls ?? []).map(({ id }) => id);
+          if (message.role === 'assistant') expect(message.content !== null || message.tool_calls !== undefined).toBe(true);
+        }
+        expect(open.filter((id) => !later.includes(id))).toEqual([]);
+      }),
+    );
+  });
+
+  it('give back the messages that they were made of', () => {
+    const asked = [
+      { role: 'user', content: 'one', name: 'anna' },
+      { role: 'user', content: [{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url: 'data:x', detail: 'auto' } }] },
+      { role: 'user', content: [{ type: 'file', file: { file_data: 'data:y', filename: 'a.pdf' } }] },
+      { role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AA', format: 'mp3' } }] },
+    ];
+    expect(messagesOfItems(itemsOfMessages(asked).map(withNewId), new Set())).toEqual(asked);
+  });
+
+  it('give back an answer with text, refusal and calls', () => {
+    const calls = [
+      { id: 'c1', kind: 'function' as const, name: 'f', input: '{"a":1}' },
+      { id: 'c2', kind: 'custom' as const, name: 'g', input: 'free' },
+    ];
+    const items = itemsOfAnswer({ text: 'hi', refusal: null, calls }).map(withNewId);
+    expect(items.map(({ type }) => type)).toEqual(['message', 'function_call', 'custom_tool_call']);
+    expect(messagesOfItems(items, new Set(['c1', 'c2']))).toEqual([
+      {
+        role: 'assistant',
+        content: 'hi',
+        tool_calls: [
+          { id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } },
+          { id: 'c2', type: 'custom', custom: { name: 'g', input: 'free' } },
+        ],
+      },
+    ]);
+    const refused = itemsOfAnswer({ text: null, refusal: 'no', calls: [] }).map(withNewId);
+    expect(messagesOfItems(refused, new Set())).toEqual([{ role: 'assistant', content: null, refusal: 'no' }]);
+  });
+
+  it('keep the deprecated function form together', () => {
+    const items = [
+      ...itemsOfAnswer({ text: null, refusal: null, calls: [{ id: 'call_fn_f', kind: 'function', name: 'f', input: '{}' }] }),
+      ...itemsOfMessages([{ role: 'function', name: 'f', content: '42' }]),
+    ].map(withNewId);
+    expect(messagesOfItems(items, new Set()).map(({ role, content }) => [role, content])).toEqual([
+      ['assistant', null],
+      ['tool', '42'],
+    ]);
+  });
+});
+
+describe('what of a request is new', () => {
+  const [system, user, assistant, tool] = ['system', 'user', 'assistant', 'tool'].map((role) => ({ role }));
+  it.each([
+    ['everything but the instructions at the beginning', [system, user], [user]],
+    ['instructions that come later too', [user, system, user], [user, system, user]],
+    ['what follows the last answer', [system, user, assistant, user, assistant, tool, user], [tool, user]],
+    ['nothing when an answer comes last', [user, assistant], []],
+    ['nothing of instructions alone', [system], []],
+    ['results of tools', [tool], [tool]],
+  ])('is %s', (_what, messages, expected) => {
+    expect(newMessages(messages)).toEqual(expected);
+  });
+});

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { textVector } from '../../src/sandbox/embedding-vector.js';
+
+/** Runs a statement on a database of a test as its superuser, or several without parameters. */
+export type RunSql = (text: string, values?: readonly unknown[]) => Promise<unknown>;
+
+export interface FixtureChunk {
+  readonly text: string;
+  /** The vector of the text unless it is given; null for none. */
+  readonly embedding?: readonly number[] | null;
+  readonly source?: object;
+}
+
+export interface FixtureFile {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly datasetId?: string;
+  readonly conversationId?: string;
+  readonly filename?: string;
+  readonly state?: string;
+  readonly attempts?: number;
+  /** The attempt that wrote the chunks; the file's own unless it is given. */
+  readonly chunkAttempt?: number;
+  readonly model?: string;
+  readonly chunks: readonly (string | FixtureChunk)[];
+}
+
+export const dimensions = 64;
+export const model = 'con_1/text-embed';
+
+/** A text's vector by the sandbox's rule: texts that share words are near. */
+export function vectorOf(text: string): number[] {
+  return [...textVector(text, dimensions)];
+}
+
+/** The functions of full-text search, where the database's migrations lack them. */
+export async function addFullText(run: RunSql, hasFunctions: boolean): Promise<void> {
+  if (hasFunctions) return;
+  await run(await readFile(fileURLToPath(new URL('../fixtures/full-text-search.sql', import.meta.url)), 'utf8'));
+}
+
+/** A tenant `ten_<slug>` with the datasets `ds_<slug>` and `ds_<slug>_2` and the conversation `conv_<slug>`. */
+export async function addTenant(run: RunSql, slug: string): Promise<void> {
+  const tenantId = `ten_${slug}`;
+  await run(`insert into tenants (id, slug, name) values ($1, $2, $2)`, [tenantId, slug]);
+  await run(`insert into connections (tenant_id, id, name, base_url) values ($1, 'con_1', 'main', 'http://127.0.0.1:9')`, [tenantId]);
+  await run(`insert into datasets (tenant_id, id, alias, connection_id, model) values ($1, $2, 'one', 'con_1', 'text-embed'), ($1, $2 || '_2', 'two', 'con_1', 'text-embed')`, [tenantId, `ds_${slug}`]);
+  await run(`insert into conversations (tenant_id, id, key_id) values ($1, $2, 'key_1')`, [tenantId, `conv_${slug}`]);
+}
+
+/** A file with its chunks, in the state `ready` unless another is given. */
+export async function addFile(run: RunSql, file: FixtureFile): Promise<void> {
+  const { tenantId, id, datasetId = null, conversationId = null, filename = `${id}.txt`, state = 'ready', attempts = 1 } = file;
+  await run(
+    `insert into files (tenant_id, id, kind, purpose, filename, media_type, bytes, sha256, storage_key, key_id, dataset_id, conversation_id, state, attempts)
+     values ($1, $2, $3, 'assistants', $4, 'text/plain', 1, '', '', 'key_1', $5, $6, $7, $8)`,
+    [tenantId, id, datasetId === null ? 'conversation' : 'dataset', filename, datasetId, conversationId, state, attempts],
+  );
+  const chunks = file.chunks.map((chunk) => (typeof chunk === 'string' ? { text: chunk } : chunk));
+  await run(
+    `insert into chunks (tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, text, tokens, source, embedding_model, embedding)
+     select $1, $2, place - 1, $3, $4, $5, text, 1, source::jsonb, case when embedding is not null then $6 end, embedding::real[]
+       from unnest($7::text[], $8::text[], $9::text[]) with ordinality given (text, source, embedding, place)`,
+    [
+      tenantId,
+      id,
+      datasetId,
+      conversationId,
+      file.chunkAttempt ?? attempts,
+      file.model ?? model,
+      chunks.map(({ text }) => text),
+      chunks.map(({ source }) => JSON.stringify(source ?? {})),
+      chunks.map(({ text, embedding }) => (embedding === null ? null : `{${(embedding ?? vectorOf(text)).join(',')}}`)),
+    ],
+  );
+}
