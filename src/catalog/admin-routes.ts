@@ -4,6 +4,7 @@ import { agentsAdminRoutes } from './admin/agents.js';
 import { connectionsAdminRoutes } from './admin/connections.js';
 import { datasetsAdminRoutes } from './admin/datasets.js';
 import { endpointsAdminRoutes } from './admin/endpoints.js';
+import { filesAdminRoutes } from './admin/files.js';
 import { keysAdminRoutes } from './admin/keys.js';
 import { membersAdminRoutes } from './admin/members.js';
 import { platformFileAdminRoutes } from './admin/platform-file.js';
@@ -18,6 +19,7 @@ export const adminRoutes = {
   ...adminTokensAdminRoutes,
   ...connectionsAdminRoutes,
   ...datasetsAdminRoutes,
+  ...filesAdminRoutes,
   ...recordsAdminRoutes,
   ...agentsAdminRoutes,
   ...endpointsAdminRoutes,

@@ -69,7 +69,7 @@ function tenantOperation(id: string, row: RouteRow): Json {
     'x-gt-access': row.access,
     ...(row.superset === true ? { 'x-gt-superset': true } : {}),
     ...(row.later === true ? { 'x-gt-not-implemented': true } : {}),
-    parameters: pathParameters(row.path),
+    parameters: [...pathParameters(row.path), ...queryParameters(row.query)],
     ...requestBody(row.body, row.request),
     responses: { '200': success(row.response), default: errorReply },
   };

@@ -42,6 +42,8 @@ export interface RouteRow {
   readonly body: 'none' | 'json' | 'multipart';
   /** What an endpoint must serve to be named in this route's `model`. */
   readonly modality?: Modality;
+  /** Query parameters, where the route has any. */
+  readonly query?: ZodType;
   readonly request?: ZodType;
   readonly response?: ZodType;
   /** Set while the feature is not built: the route then answers 501 after every check up to the scope. */

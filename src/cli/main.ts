@@ -15,6 +15,7 @@ import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
 import { addOperatorCommand } from './operator-command.js';
 import { addPresetCommands } from './preset-commands.js';
+import { addQueueCommand } from './queue-command.js';
 import { printable } from './table.js';
 import { addTenantCommands } from './tenant-commands.js';
 import { addUsageCommands } from './usage-commands.js';
@@ -31,6 +32,7 @@ const groups = [
   addPresetCommands,
   addKeyCommands,
   addUsageCommands,
+  addQueueCommand,
   addMigrateCommand,
   addOperatorCommand,
   addDoctorCommand,

@@ -103,3 +103,15 @@ export const queueObject = z.object({
 export type QueueObject = z.infer<typeof queueObject>;
 
 export const queueList = z.object({ object: z.literal('list'), data: z.array(queueObject) });
+
+/** Fields beside the file of `POST /datasets/{id}/files`. OpenAI's clients may say the purpose; it is known. */
+export const datasetUploadFields = z.strictObject({ purpose: z.literal('assistants').optional() });
+
+/** Fields beside the file of `POST /conversations/files`. */
+export const conversationUploadFields = z.strictObject({
+  /** The conversation, as in the header X-GT-Conversation-Id; without either a new one is made. */
+  conversation_id: z.string().min(1).max(200).optional(),
+  /** The published name that a new conversation uses. */
+  model: z.string().min(1).max(256).optional(),
+  purpose: z.literal('user_data').optional(),
+});

@@ -3,6 +3,7 @@ import { AgentsModule } from '../modules/agents/agents.module.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
+import { FilesModule } from '../modules/files/files.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { PlatformFileModule } from '../modules/platform-file/platform-file.module.js';
@@ -12,8 +13,10 @@ import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
+import { DatasetContentsController } from './controllers/admin/dataset-contents.controller.js';
 import { DatasetsAdminController } from './controllers/admin/datasets.controller.js';
 import { EndpointsController } from './controllers/admin/endpoints.controller.js';
+import { FilesAdminController } from './controllers/admin/files.controller.js';
 import { KeyLifeController } from './controllers/admin/key-life.controller.js';
 import { KeysController } from './controllers/admin/keys.controller.js';
 import { MembersController } from './controllers/admin/members.controller.js';
@@ -30,6 +33,7 @@ import { TenantsController } from './controllers/admin/tenants.controller.js';
     AuditModule,
     ConnectionsModule,
     DatasetsModule,
+    FilesModule,
     KeysModule,
     MembersModule,
     PlatformFileModule,
@@ -40,8 +44,10 @@ import { TenantsController } from './controllers/admin/tenants.controller.js';
     AdminTokensController,
     AgentsController,
     ConnectionsController,
+    DatasetContentsController,
     DatasetsAdminController,
     EndpointsController,
+    FilesAdminController,
     KeyLifeController,
     KeysController,
     MembersController,

@@ -1,19 +1,43 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
+import { DatasetsModule } from '../modules/datasets/datasets.module.js';
+import { FilesModule } from '../modules/files/files.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
+import { ConversationNaming } from './conversation-naming.js';
+import { ConversationFilesController } from './controllers/gt/conversation-files.controller.js';
+import { DatasetFilesController } from './controllers/gt/dataset-files.controller.js';
+import { DatasetsController } from './controllers/gt/datasets.controller.js';
+import { FileEventsController } from './controllers/gt/file-events.controller.js';
+import { FilesController } from './controllers/gt/files.controller.js';
 import { KeyController } from './controllers/gt/key.controller.js';
+import { UploadTargetsController } from './controllers/gt/upload-targets.controller.js';
 import { UsageController } from './controllers/gt/usage.controller.js';
 import { ConversationItemsController } from './controllers/openai/conversation-items.controller.js';
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
 import { InferenceController } from './controllers/openai/inference.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
+import { UploadReader } from './upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
 @Module({
-  imports: [AgentsModule, ConversationsModule, InferenceModule, KeysModule, UsageModule],
-  controllers: [ModelsController, InferenceController, ConversationsController, ConversationItemsController, KeyController, UsageController],
+  imports: [AgentsModule, ConversationsModule, DatasetsModule, FilesModule, InferenceModule, KeysModule, UsageModule],
+  controllers: [
+    ModelsController,
+    InferenceController,
+    ConversationsController,
+    ConversationItemsController,
+    ConversationFilesController,
+    DatasetsController,
+    DatasetFilesController,
+    FilesController,
+    FileEventsController,
+    UploadTargetsController,
+    KeyController,
+    UsageController,
+  ],
+  providers: [ConversationNaming, UploadReader],
 })
 export class TenantPlaneModule {}

@@ -46,7 +46,7 @@ export class AppError extends Error {
     this.status = options.status ?? row.status;
     this.type = row.type;
     this.param = options.param ?? null;
-    this.headers = options.headers ?? {};
+    this.headers = { ...row.headers, ...options.headers };
     this.isProviders = options.status !== undefined;
     if (options.wireCode !== undefined) this.wireCode = options.wireCode;
     else this.wireCode = row.wireCode === undefined ? code : row.wireCode;

@@ -8,7 +8,11 @@ export interface ErrorRow {
   readonly message: string;
   /** What the body's `code` says where it differs from the row's name; `null` is OpenAI's answer to a missing key. */
   readonly wireCode?: string | null;
+  /** Headers that always belong to the error. `x-should-retry: false` keeps OpenAI's SDKs from asking twice more. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+const noRetry = { 'x-should-retry': 'false' } as const;
 
 const invalid = 'invalid_request_error';
 
@@ -55,11 +59,12 @@ export const errorTable = {
   insufficient_quota: {
     status: 429,
     type: 'insufficient_quota',
+    headers: noRetry,
     message: 'You exceeded your current quota. Ask the administrator of your tenant.',
   },
 
   internal_error: { status: 500, type: 'server_error', message: 'The server had an error while processing your request.' },
-  not_implemented: { status: 501, type: 'server_error', message: 'This route is not implemented yet.' },
+  not_implemented: { status: 501, type: 'server_error', headers: noRetry, message: 'This route is not implemented yet.' },
   overloaded: { status: 503, type: 'server_error', message: 'The server is overloaded. Please try again.' },
 
   upstream_error: { status: 502, type: 'upstream_error', message: 'The model provider answered with an error.' },

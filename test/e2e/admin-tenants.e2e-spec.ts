@@ -50,6 +50,7 @@ describe('tenants.create', () => {
     [{ slug: 'x1', routes_off: ['nonsense'] }, 'invalid_value', 'routes_off'],
     [{ slug: 'x1', limits: { unknown: 1 } }, 'unsupported_parameter', 'limits.unknown'],
     [{ slug: 'x1', state: 'gone' }, 'invalid_value', 'state'],
+    [{ slug: 'x1', retention_days: 0 }, 'invalid_value', 'retention_days'],
     [{ slug: 'x1', name: 'a\u0000b' }, 'invalid_value', null],
   ])('refuses %j with 400', async (input, code, param) => {
     const { status, body } = await app.admin('POST', '/tenants', input);
@@ -153,6 +154,9 @@ describe('tenants.update', () => {
     expect(body.limits.requests_per_minute).toBe(5);
     const again = await app.admin('PATCH', '/tenants/acme', { name: 'Acme' }, ownerToken);
     expect(again.body).toMatchObject({ name: 'Acme', routes_off: ['images'], budgets: { tokens_per_month: 10 } });
+    const kept = async (days: number | null) => (await app.admin('PATCH', '/tenants/acme', { retention_days: days }, ownerToken)).body;
+    expect([(await kept(30)).retention_days, (await kept(null)).retention_days]).toEqual([30, null]);
+    await app.admin('PATCH', '/tenants/acme', { name: 'Acme' }, ownerToken);
     const audit = await app.admin('GET', '/audit?action=update&kind=tenant', undefined, ownerToken);
     expect(audit.body.data[0]).toMatchObject({ actor_role: 'owner', object_id: body.id, changes: { name: 'Acme' } });
     expect(audit.body.data[0].request_id).toMatch(/^req_/);

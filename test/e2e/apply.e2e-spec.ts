@@ -190,6 +190,7 @@ tenants:
     routes_off: [chat, images]
     limits: { requests_per_minute: 100 }
     budgets: { tokens_per_day: 1000 }
+    retention_days: 90
     presets:
       - { slug: talk, purpose: conversation, scopes: ["conversations:read"], links: { inference: small } }
       - { slug: small, purpose: inference, scopes: ["inference:chat"], limits: { parallel_requests: 2 } }
@@ -211,6 +212,7 @@ tenants:
       state: 'suspended',
       hosts: [`${slug}.example.com`],
       routes_off: ['chat', 'images'],
+      retention_days: 90,
     });
     const { body: key } = await app.admin('GET', `/keys/full?tenant=${slug}`);
     expect(key).toMatchObject({

@@ -4,7 +4,13 @@ import { TurnTimes } from '../../src/modules/conversations/turn-times.js';
 import { Metrics } from '../../src/observability/metrics.js';
 import { call, startApp } from '../support/app.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
-import { defaultAnswer, reply, startRecordingProvider, type RecordedMessage, type RecordingProvider } from '../support/recording-provider.js';
+import {
+  defaultAnswer,
+  reply,
+  startRecordingProvider,
+  type RecordedMessage,
+  type RecordingProvider,
+} from '../support/recording-provider.js';
 import { dataLines, openai, post, until, user } from '../support/relay.js';
 import { chunkEvent, openStream } from '../support/scripted-provider.js';
 
@@ -38,26 +44,37 @@ interface Asked {
 /** One chat call, as JSON. */
 async function chat(messages: readonly RecordedMessage[], asked: Asked = {}) {
   const { conversation, headers, secret = key.secret, model = 'assistant', baseUrl = platform.app.baseUrl, ...further } = asked;
-  const named = conversation === undefined ? {} : { 'x-gt-conversation-id': conversation };
-  const response = await post({ url: `${baseUrl}/chat/completions`, secret, body: { model, messages, ...further }, headers: { ...named, ...headers } });
+  const named: Record<string, string> = conversation === undefined ? {} : { 'x-gt-conversation-id': conversation };
+  const response = await post({
+    url: `${baseUrl}/chat/completions`,
+    secret,
+    body: { model, messages, ...further },
+    headers: { ...named, ...headers },
+  });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
 }
 
-const rest = (method: string, path: string, body?: unknown, secret = key.secret) => call(platform.app.baseUrl + path, method, secret, body);
-const newConversation = async (items: unknown[] = []): Promise<string> => (await rest('POST', '/conversations', { items })).body.id;
+const rest = (method: string, path: string, body?: unknown, secret = key.secret) =>
+  call(platform.app.baseUrl + path, method, secret, body);
+const newConversation = async (items: unknown[] = []): Promise<string> =>
+  (await rest('POST', '/conversations', { items })).body.id;
 
 /** What is stored, in short: role or type, and text. */
 async function stored(id: string, secret = key.secret): Promise<string[]> {
   const { body } = await rest('GET', `/conversations/${id}/items?order=asc&limit=100`, undefined, secret);
   return body.data.map((item: { type: string; role?: string; content?: { text: string }[]; call_id?: string; output?: string }) =>
-    [item.role ?? item.type, item.content?.map(({ text }) => text).join('+') ?? item.call_id, item.output].filter((word) => word !== undefined).join(' '),
+    [item.role ?? item.type, item.content?.map(({ text }) => text).join('+') ?? item.call_id, item.output]
+      .filter((word) => word !== undefined)
+      .join(' '),
   );
 }
 
 /** What the model was shown last, in short. */
 const shown = (): string[] =>
-  (provider.bodies.at(-1)?.messages ?? []).map(({ role, content }) => `${role} ${typeof content === 'string' ? content : JSON.stringify(content)}`);
+  (provider.bodies.at(-1)?.messages ?? []).map(
+    ({ role, content }) => `${role} ${typeof content === 'string' ? content : JSON.stringify(content)}`,
+  );
 
 describe('a turn of a conversation', () => {
   it('puts what was stored behind the instructions and keeps question and answer', async () => {
@@ -79,7 +96,12 @@ describe('a turn of a conversation', () => {
   it('leaves the history to a client that sends an assistant message, and keeps only what is new', async () => {
     const id = await newConversation();
     await chat([user('one')], { conversation: id });
-    const messages = [{ role: 'system', content: 'Mine.' }, user('one'), { role: 'assistant', content: 'Its own words' }, user('two')];
+    const messages = [
+      { role: 'system', content: 'Mine.' },
+      user('one'),
+      { role: 'assistant', content: 'Its own words' },
+      user('two'),
+    ];
     const { body } = await chat(messages, { conversation: id });
     expect(body.gt).toEqual({ history: 'client', conversation_id: id });
     expect(shown()).toEqual(['system Be kind.', 'system Mine.', 'user one', 'assistant Its own words', 'user two']);
@@ -102,10 +124,18 @@ describe('a turn of a conversation', () => {
 
   it('marks the usage chunk where one was asked for, and ends with [DONE]', async () => {
     const id = await newConversation();
-    const { text, headers } = await chat([user('one')], { conversation: id, stream: true, stream_options: { include_usage: true } });
+    const { text, headers } = await chat([user('one')], {
+      conversation: id,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
     const lines = dataLines(text);
     expect(lines.at(-1)).toBe('[DONE]');
-    expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ choices: [], usage: { total_tokens: 2 }, gt: { conversation_id: id } });
+    expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({
+      choices: [],
+      usage: { total_tokens: 2 },
+      gt: { conversation_id: id },
+    });
     expect(lines.filter((line) => line.includes('"gt"'))).toHaveLength(1);
     expect(headers.get('x-gt-conversation-id')).toBe(id);
   });
@@ -152,10 +182,20 @@ describe('a turn of a conversation', () => {
 
 describe('the history', () => {
   it("is cut to the agent's context, the oldest turns whole", async () => {
-    const turn = (name: string) => [user(`${name} ${'x'.repeat(1_200)}`), { role: 'assistant', content: `${name} ${'y'.repeat(1_200)}` }];
+    const turn = (name: string) => [
+      user(`${name} ${'x'.repeat(1_200)}`),
+      { role: 'assistant', content: `${name} ${'y'.repeat(1_200)}` },
+    ];
     const id = await newConversation(['a', 'b', 'c', 'd'].flatMap(turn));
     await chat([user('now')], { conversation: id, max_tokens: 100 });
-    expect(shown().map((text) => text.slice(0, 13).trim())).toEqual(['system Be kin', 'user c xxxxxx', 'assistant c y', 'user d xxxxxx', 'assistant d y', 'user now']);
+    expect(shown().map((text) => text.slice(0, 13).trim())).toEqual([
+      'system Be kin',
+      'user c xxxxxx',
+      'assistant c y',
+      'user d xxxxxx',
+      'assistant d y',
+      'user now',
+    ]);
   });
 
   it('is left out where the request fills the context', async () => {
@@ -170,7 +210,12 @@ describe('turns with tools', () => {
   const calls = (...ids: string[]) => ids.map((id) => ({ id, type: 'function', function: { name: 'clock', arguments: '{}' } }));
   const callTools = (...ids: string[]) =>
     provider.answerWith((body, response) =>
-      reply(response, body, { content: null, tool_calls: calls(...ids).map((one, index) => (body.stream === true ? { index, ...one } : one)) }, 'tool_calls'),
+      reply(
+        response,
+        body,
+        { content: null, tool_calls: calls(...ids).map((one, index) => (body.stream === true ? { index, ...one } : one)) },
+        'tool_calls',
+      ),
     );
 
   it.each([false, true])('are kept and replayed as a chat that providers take (stream: %s)', async (stream) => {
@@ -183,10 +228,19 @@ describe('turns with tools', () => {
       { role: 'tool', tool_call_id: 'call_2', content: '13:00' },
     ];
     await chat(results, { conversation: id, tools, stream });
-    const asked = [{ role: 'system', content: 'Be kind.' }, user('what time is it'), { role: 'assistant', content: null, tool_calls: calls('call_1', 'call_2') }, ...results];
+    const asked = [
+      { role: 'system', content: 'Be kind.' },
+      user('what time is it'),
+      { role: 'assistant', content: null, tool_calls: calls('call_1', 'call_2') },
+      ...results,
+    ];
     expect(provider.bodies.at(-1)?.messages).toEqual(asked);
     await chat([user('thanks')], { conversation: id });
-    expect(provider.bodies.at(-1)?.messages).toEqual([...asked, { role: 'assistant', content: 'Answer to 13:00' }, user('thanks')]);
+    expect(provider.bodies.at(-1)?.messages).toEqual([
+      ...asked,
+      { role: 'assistant', content: 'Answer to 13:00' },
+      user('thanks'),
+    ]);
     expect(await stored(id)).toEqual([
       'user what time is it',
       'function_call call_1',
@@ -212,11 +266,30 @@ describe('turns with tools', () => {
 describe('an answer that does not become whole', () => {
   const streamed = { stream: true };
   it.each([
-    ['a stream that ends early', streamed, (response: Parameters<typeof openStream>[0]) => openStream(response).end(chunkEvent({ role: 'assistant', content: 'half' }))],
-    ['a stream that is cut', streamed, (response: Parameters<typeof openStream>[0]) => openStream(response).write(chunkEvent({ content: 'half' }), () => response.destroy())],
-    ['a stream with an error', streamed, (response: Parameters<typeof openStream>[0]) => openStream(response).end(`${chunkEvent({ content: 'half' })}data: {"error":{"message":"no"}}\n\n`)],
+    [
+      'a stream that ends early',
+      streamed,
+      (response: Parameters<typeof openStream>[0]) =>
+        openStream(response).end(chunkEvent({ role: 'assistant', content: 'half' })),
+    ],
+    [
+      'a stream that is cut',
+      streamed,
+      (response: Parameters<typeof openStream>[0]) =>
+        openStream(response).write(chunkEvent({ content: 'half' }), () => response.destroy()),
+    ],
+    [
+      'a stream with an error',
+      streamed,
+      (response: Parameters<typeof openStream>[0]) =>
+        openStream(response).end(`${chunkEvent({ content: 'half' })}data: {"error":{"message":"no"}}\n\n`),
+    ],
     ['a provider that fails', {}, (response: Parameters<typeof openStream>[0]) => response.writeHead(500).end('{}')],
-    ['a reply that is no JSON', {}, (response: Parameters<typeof openStream>[0]) => response.setHeader('content-type', 'application/json').end('{"choices":')],
+    [
+      'a reply that is no JSON',
+      {},
+      (response: Parameters<typeof openStream>[0]) => response.setHeader('content-type', 'application/json').end('{"choices":'),
+    ],
   ])('is not kept, and the next turn need not wait: %s', async (_what, asked, script) => {
     const id = await newConversation();
     provider.answerWith((_body, response) => void script(response));
@@ -246,7 +319,9 @@ describe('an answer that does not become whole', () => {
 
   it('is answered 409 when the conversation was deleted meanwhile', async () => {
     const id = await newConversation();
-    provider.answerWith((body, response) => void rest('DELETE', `/conversations/${id}`).then(() => defaultAnswer(body, response)));
+    provider.answerWith(
+      (body, response) => void rest('DELETE', `/conversations/${id}`).then(() => defaultAnswer(body, response)),
+    );
     const { status, body } = await chat([user('one')], { conversation: id });
     expect([status, body.error.code]).toEqual([409, 'conflict']);
   });
@@ -256,7 +331,9 @@ describe('turns at once', () => {
   it('wait for one another: each is whole, in order, and sees those before it', async () => {
     const id = await newConversation();
     const names = Array.from({ length: 10 }, (_unused, at) => `t${at}`);
-    const replies = await Promise.all(names.map((name) => chat([user(name)], { conversation: id, stream: Number(name.slice(1)) % 2 === 0 })));
+    const replies = await Promise.all(
+      names.map((name) => chat([user(name)], { conversation: id, stream: Number(name.slice(1)) % 2 === 0 })),
+    );
     expect(replies.map(({ status }) => status)).toEqual(names.map(() => 200));
     const items = await stored(id);
     expect(items).toHaveLength(20);
@@ -290,8 +367,8 @@ describe('turns at once', () => {
     provider.answerWith((body, response) => {
       finish = () => defaultAnswer(body, response);
     });
-    const first = chat([user('one')], { conversation: id });
-    await until('the first turn is at the provider', () => provider.bodies.at(-1)?.messages.at(-1)?.content === 'one');
+    const first = chat([user(`one ${id}`)], { conversation: id });
+    await until('the first turn is at the provider', () => provider.bodies.at(-1)?.messages.at(-1)?.content === `one ${id}`);
     const usual = times.waitMs;
     times.waitMs = 200;
     try {
@@ -303,38 +380,41 @@ describe('turns at once', () => {
     }
     finish();
     expect((await first).status).toBe(200);
-    expect(await stored(id)).toEqual(['user one', 'assistant Answer to one']);
+    expect(await stored(id)).toEqual([`user one ${id}`, `assistant Answer to one ${id}`]);
   });
 
-  it.each(['the client leaves', 'the key is revoked'])('end their waiting when %s, and never reach the provider', async (what) => {
-    const { secret, id: keyId } = await platform.factory.key(tenant);
-    const id = (await rest('POST', '/conversations', {}, secret)).body.id as string;
-    let finish = (): void => undefined;
-    provider.answerWith((body, response) => {
-      finish = () => defaultAnswer(body, response);
-    });
-    const first = chat([user('one')], { conversation: id, secret });
-    await until('the first turn is at the provider', () => provider.bodies.at(-1)?.messages.at(-1)?.content === 'one');
-    const asked = provider.bodies.length;
-    const leave = new AbortController();
-    const url = `${platform.app.baseUrl}/chat/completions`;
-    const body = { model: 'assistant', messages: [user('two')] };
-    const second = post({ url, secret, body, headers: { 'x-gt-conversation-id': id }, signal: leave.signal });
-    await until('the second turn waits', async () => (await watchedCalls()) === 1);
-    if (what === 'the client leaves') {
-      leave.abort();
-      await expect(second).rejects.toThrow();
-    } else {
-      await platform.factory.run((tx) =>
-        tx.key.update({ where: { tenantId_id: { tenantId: tenant.id, id: keyId } }, data: { state: 'revoked' } }),
-      );
-      expect((await second).status).toBe(401);
-    }
-    await until('nobody waits any more', async () => (await watchedCalls()) === 0);
-    finish();
-    await first;
-    expect(provider.bodies.length).toBe(asked);
-  });
+  it.each(['the client leaves', 'the key is revoked'])(
+    'end their waiting when %s, and never reach the provider',
+    async (what) => {
+      const { secret, id: keyId } = await platform.factory.key(tenant);
+      const id = (await rest('POST', '/conversations', {}, secret)).body.id as string;
+      let finish = (): void => undefined;
+      provider.answerWith((body, response) => {
+        finish = () => defaultAnswer(body, response);
+      });
+      const first = chat([user(`one ${id}`)], { conversation: id, secret });
+      await until('the first turn is at the provider', () => provider.bodies.at(-1)?.messages.at(-1)?.content === `one ${id}`);
+      const asked = provider.bodies.length;
+      const leave = new AbortController();
+      const url = `${platform.app.baseUrl}/chat/completions`;
+      const body = { model: 'assistant', messages: [user('two')] };
+      const second = post({ url, secret, body, headers: { 'x-gt-conversation-id': id }, signal: leave.signal });
+      await until('the second turn waits', async () => (await watchedCalls()) === 1);
+      if (what === 'the client leaves') {
+        leave.abort();
+        await expect(second).rejects.toThrow();
+      } else {
+        await platform.factory.run((tx) =>
+          tx.key.update({ where: { tenantId_id: { tenantId: tenant.id, id: keyId } }, data: { state: 'revoked' } }),
+        );
+        expect((await second).status).toBe(401);
+      }
+      await until('nobody waits any more', async () => (await watchedCalls()) === 0);
+      finish();
+      await first;
+      expect(provider.bodies.length).toBe(asked);
+    },
+  );
 });
 
 /** Calls that are watched over in this process: open streams, and turns that wait. */
@@ -347,7 +427,9 @@ describe('how a conversation is named', () => {
   it('a foreign id stands for one conversation of the key, made on first use, however many calls come at once', async () => {
     const own = await platform.factory.key(tenant);
     const foreign = '550e8400-e29b-41d4-a716-446655440000';
-    const replies = await Promise.all(['a', 'b', 'c'].map((text) => chat([user(text)], { conversation: foreign, secret: own.secret })));
+    const replies = await Promise.all(
+      ['a', 'b', 'c'].map((text) => chat([user(text)], { conversation: foreign, secret: own.secret })),
+    );
     const ids = new Set(replies.map(({ body }) => body.gt.conversation_id as string));
     expect(ids.size).toBe(1);
     const [id = ''] = ids;
@@ -364,7 +446,10 @@ describe('how a conversation is named', () => {
     const strangers = [await platform.factory.key(tenant), await platform.factory.key(platform.acme)];
     const asked = provider.bodies.length;
     for (const { secret } of strangers) {
-      const [found, absent] = [await chat([user('x')], { conversation: id, secret }), await chat([user('x')], { conversation: 'conv_absent', secret })];
+      const [found, absent] = [
+        await chat([user('x')], { conversation: id, secret }),
+        await chat([user('x')], { conversation: 'conv_absent', secret }),
+      ];
       expect([found.status, found.body]).toEqual([404, absent.body]);
       expect(found.body.error).toMatchObject({ code: 'not_found', param: 'x-gt-conversation-id' });
     }
@@ -378,7 +463,10 @@ describe('how a conversation is named', () => {
 
   it('takes every character of the contract, 200 of them', async () => {
     const foreign = 'aZ0._:-'.padEnd(200, 'x');
-    const [first, second] = [await chat([user('x')], { conversation: foreign }), await chat([user('y')], { conversation: foreign })];
+    const [first, second] = [
+      await chat([user('x')], { conversation: foreign }),
+      await chat([user('y')], { conversation: foreign }),
+    ];
     expect(second.body.gt.conversation_id).toBe(first.body.gt.conversation_id);
   });
 
@@ -393,8 +481,28 @@ describe('how a conversation is named', () => {
   });
 
   it('does not reach other routes: embeddings and completions stand alone', async () => {
-    const response = await post({ url: `${platform.app.baseUrl}/completions`, secret: key.secret, body: { model: 'assistant' }, headers: { 'x-gt-conversation-id': 'conv_absent' } });
+    const response = await post({
+      url: `${platform.app.baseUrl}/completions`,
+      secret: key.secret,
+      body: { model: 'assistant' },
+      headers: { 'x-gt-conversation-id': 'conv_absent' },
+    });
     expect(((await response.json()) as { error: { param: string } }).error.param).toBe('prompt');
+  });
+});
+
+describe('a tenant without conversations', () => {
+  it('has calls that stand alone: foreign ids and sessions count for nothing, our ids are unknown', async () => {
+    const { factory } = platform;
+    const without = await factory.tenant('without', provider.url, { sessions: true });
+    await factory.run((tx) => tx.tenant.update({ where: { id: without.id }, data: { routesOff: ['conversations'] } }));
+    const { secret } = await factory.key(without);
+    for (const asked of [{ conversation: 'chat-1' }, { user: 'anna' }]) {
+      const { status, body, headers } = await chat([user('one')], { ...asked, secret });
+      expect([status, body.gt, headers.get('x-gt-conversation-id')]).toEqual([200, undefined, null]);
+    }
+    expect((await chat([user('one')], { conversation: 'conv_any', secret })).status).toBe(404);
+    expect(await factory.run((tx) => tx.conversation.count({ where: { tenantId: without.id } }))).toBe(0);
   });
 });
 
@@ -405,14 +513,25 @@ describe('sessions', () => {
     expect(first.body.gt).toMatchObject({ history: 'server' });
     await chat([user('two')], session);
     expect(shown()).toEqual(['user one', 'assistant Answer to one', 'user two']);
-    expect((await chat([user('three')], { model: 'with-sessions', user: 'bert' })).body.gt.conversation_id).not.toBe(first.body.gt.conversation_id);
+    expect((await chat([user('three')], { model: 'with-sessions', user: 'bert' })).body.gt.conversation_id).not.toBe(
+      first.body.gt.conversation_id,
+    );
     const other = await platform.factory.key(tenant);
-    expect((await chat([user('four')], { ...session, secret: other.secret })).body.gt.conversation_id).not.toBe(first.body.gt.conversation_id);
+    expect((await chat([user('four')], { ...session, secret: other.secret })).body.gt.conversation_id).not.toBe(
+      first.body.gt.conversation_id,
+    );
   });
 
   it('select it by either session header, which wins over the user', async () => {
-    const first = await chat([user('one')], { model: 'with-sessions', user: 'x', headers: { 'X-GT-Session-Key': 'agent:main:telegram' } });
-    const second = await chat([user('two')], { model: 'with-sessions', headers: { 'x-openclaw-session-key': 'agent:main:telegram' } });
+    const first = await chat([user('one')], {
+      model: 'with-sessions',
+      user: 'x',
+      headers: { 'X-GT-Session-Key': 'agent:main:telegram' },
+    });
+    const second = await chat([user('two')], {
+      model: 'with-sessions',
+      headers: { 'x-openclaw-session-key': 'agent:main:telegram' },
+    });
     expect(second.body.gt).toEqual(first.body.gt);
   });
 

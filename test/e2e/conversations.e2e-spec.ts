@@ -16,18 +16,30 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const rest = (method: string, path: string, body?: unknown, secret = key.secret) => call(platform.app.baseUrl + path, method, secret, body);
+const rest = (method: string, path: string, body?: unknown, secret = key.secret) =>
+  call(platform.app.baseUrl + path, method, secret, body);
 const pairs = (count: number) => Object.fromEntries(Array.from({ length: count }, (_unused, at) => [`k${at}`, 'v']));
 const message = (content: unknown, role = 'user') => ({ type: 'message', role, content });
 
 describe('conversations.create', () => {
   it("serves OpenAI's client: items and metadata, in OpenAI's own form", async () => {
-    const made = await client.conversations.create({ metadata: { topic: 'demo' }, items: [{ type: 'message', role: 'user', content: 'Hello!' }] });
+    const made = await client.conversations.create({
+      metadata: { topic: 'demo' },
+      items: [{ type: 'message', role: 'user', content: 'Hello!' }],
+    });
     expect(made).toMatchObject({ object: 'conversation', metadata: { topic: 'demo' }, title: null, model: null });
     expect(made.id).toMatch(/^conv_[0-9A-Za-z]{24}$/);
     expect(faultsOf('ConversationResource', made)).toEqual([]);
     const page = await client.conversations.items.list(made.id);
-    expect(page.data).toEqual([{ id: expect.stringMatching(/^msg_/), type: 'message', role: 'user', status: 'completed', content: [{ type: 'input_text', text: 'Hello!' }] }]);
+    expect(page.data).toEqual([
+      {
+        id: expect.stringMatching(/^msg_/),
+        type: 'message',
+        role: 'user',
+        status: 'completed',
+        content: [{ type: 'input_text', text: 'Hello!' }],
+      },
+    ]);
   });
 
   it("serves GT's body with the published name behind a spelling, and names the conversation in a header", async () => {
@@ -52,10 +64,30 @@ describe('conversations.create', () => {
     ['an item without a type', { items: [{ text: 'x' }] }, 'missing_required_parameter', 'items[0].type'],
     ['a message of an unknown role', { items: [message('x', 'robot')] }, 'invalid_value', 'items[0].role'],
     ['a message without content', { items: [{ role: 'user' }] }, 'missing_required_parameter', 'items[0].content'],
-    ['a part of an unknown type', { items: [message([{ type: 'text_input', text: 'x' }])] }, 'invalid_value', 'items[0].content[0].type'],
-    ['a part without its text', { items: [message([{ type: 'input_text' }])] }, 'missing_required_parameter', 'items[0].content[0].text'],
-    ['a call without its id', { items: [{ type: 'function_call', name: 'f', arguments: '{}' }] }, 'missing_required_parameter', 'items[0].call_id'],
-    ['a call whose arguments are no text', { items: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: {} }] }, 'invalid_value', 'items[0].arguments'],
+    [
+      'a part of an unknown type',
+      { items: [message([{ type: 'text_input', text: 'x' }])] },
+      'invalid_value',
+      'items[0].content[0].type',
+    ],
+    [
+      'a part without its text',
+      { items: [message([{ type: 'input_text' }])] },
+      'missing_required_parameter',
+      'items[0].content[0].text',
+    ],
+    [
+      'a call without its id',
+      { items: [{ type: 'function_call', name: 'f', arguments: '{}' }] },
+      'missing_required_parameter',
+      'items[0].call_id',
+    ],
+    [
+      'a call whose arguments are no text',
+      { items: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: {} }] },
+      'invalid_value',
+      'items[0].arguments',
+    ],
     ['a title that is no text', { title: 7 }, 'invalid_value', 'title'],
     ['NUL in a text', { items: [message('a\0b')] }, 'invalid_value', null],
   ])('refuses %s with 400', async (_what, input, code, param) => {
@@ -67,7 +99,9 @@ describe('conversations.create', () => {
     const items = Array.from({ length: 20 }, (_unused, at) => message(`n${at}`));
     const { body } = await rest('POST', '/conversations', { items, metadata: pairs(16) });
     const list = await rest('GET', `/conversations/${body.id}/items?order=asc`);
-    expect(list.body.data.map((item: { content: { text: string }[] }) => item.content[0]?.text)).toEqual(items.map(({ content }) => content));
+    expect(list.body.data.map((item: { content: { text: string }[] }) => item.content[0]?.text)).toEqual(
+      items.map(({ content }) => content),
+    );
     expect(list.body.has_more).toBe(false);
   });
 
@@ -88,7 +122,11 @@ describe('conversations.create', () => {
   });
 
   it('keeps halves of surrogate pairs out of the database, not the item', async () => {
-    const { status, body } = await rest('POST', '/conversations', { items: [message('a\ud800b')], metadata: { k: '\udc00' }, title: '\ud800' });
+    const { status, body } = await rest('POST', '/conversations', {
+      items: [message('a\ud800b')],
+      metadata: { k: '\udc00' },
+      title: '\ud800',
+    });
     expect([status, body.metadata.k, body.title]).toEqual([200, '\ufffd', '\ufffd']);
     const list = await rest('GET', `/conversations/${body.id}/items`);
     expect(list.body.data[0].content[0].text).toBe('a\ufffdb');
@@ -100,7 +138,11 @@ describe('a conversation', () => {
     const { id } = await client.conversations.create({ metadata: { a: '1' } });
     expect(await client.conversations.retrieve(id)).toMatchObject({ id, metadata: { a: '1' } });
     expect((await client.conversations.update(id, { metadata: { b: '2' } })).metadata).toEqual({ b: '2' });
-    expect((await rest('POST', `/conversations/${id}`, { title: 'New' })).body).toMatchObject({ id, title: 'New', metadata: { b: '2' } });
+    expect((await rest('POST', `/conversations/${id}`, { title: 'New' })).body).toMatchObject({
+      id,
+      title: 'New',
+      metadata: { b: '2' },
+    });
     const gone = await client.conversations.delete(id);
     expect(gone).toMatchObject({ id, object: 'conversation.deleted', deleted: true });
     expect(faultsOf('DeletedConversationResource', gone)).toEqual([]);
@@ -143,19 +185,25 @@ describe("a conversation's items", () => {
 
   it('are added, listed, shown and deleted by the OpenAI client, each in the form of its type', async () => {
     const { id } = await client.conversations.create({ items: [user('one')] });
-    const added = await client.conversations.items.create(id, { items: [answer, ...calls], include: ['reasoning.encrypted_content'] });
+    const added = await client.conversations.items.create(id, {
+      items: [answer, ...calls],
+      include: ['reasoning.encrypted_content'],
+    });
     expect(faultsOf('ConversationItemList', added)).toEqual([]);
     expect(added.data.map((item) => item.id?.replace(/_.*/, '_'))).toEqual(['msg_', 'fc_', 'fco_', 'rs_']);
     expect(added.data.map((item) => item.id)).not.toContain('rs_mine');
     expect(added.data[0]).toMatchObject({ content: [{ type: 'output_text', text: 'Hi.', annotations: [], logprobs: [] }] });
     expect([added.first_id, added.last_id, added.has_more]).toEqual([added.data[0]?.id, added.data[3]?.id, false]);
-    for (const item of added.data) expect(await client.conversations.items.retrieve(item.id ?? '', { conversation_id: id })).toEqual(item);
+    for (const item of added.data)
+      expect(await client.conversations.items.retrieve(item.id ?? '', { conversation_id: id })).toEqual(item);
     const left = await client.conversations.items.delete(added.data[1]?.id ?? '', { conversation_id: id });
     expect(left).toMatchObject({ id, object: 'conversation' });
     const seen: string[] = [];
     for await (const item of client.conversations.items.list(id, { limit: 2, order: 'asc' })) seen.push(item.type);
     expect(seen).toEqual(['message', 'message', 'function_call_output', 'reasoning']);
-    await expect(client.conversations.items.retrieve(added.data[1]?.id ?? '', { conversation_id: id })).rejects.toMatchObject({ status: 404 });
+    await expect(client.conversations.items.retrieve(added.data[1]?.id ?? '', { conversation_id: id })).rejects.toMatchObject({
+      status: 404,
+    });
   });
 
   it('come newest first, with cursors both ways', async () => {
@@ -188,9 +236,13 @@ describe("a conversation's items", () => {
     expect([status, body.error.code, body.error.param]).toEqual([400, code, param]);
   });
 
-  it('all stay, each call\'s together, when many add at once', async () => {
+  it("all stay, each call's together, when many add at once", async () => {
     const { id } = await client.conversations.create({});
-    await Promise.all(Array.from({ length: 12 }, (_unused, at) => client.conversations.items.create(id, { items: [user(`${at}a`), user(`${at}b`)] })));
+    await Promise.all(
+      Array.from({ length: 12 }, (_unused, at) =>
+        client.conversations.items.create(id, { items: [user(`${at}a`), user(`${at}b`)] }),
+      ),
+    );
     const { body } = await rest('GET', `/conversations/${id}/items?order=asc&limit=100`);
     const texts = body.data.map((item: { content: { text: string }[] }) => item.content[0]?.text) as string[];
     expect(new Set(texts).size).toBe(24);
@@ -216,7 +268,10 @@ describe('ownership', () => {
     ];
     for (const { secret } of strangers) {
       for (const [method, path, body] of doors) {
-        const [found, absent] = [await rest(method, path.replace('ID', id), body, secret), await rest(method, path.replace('ID', 'conv_absent'), body, secret)];
+        const [found, absent] = [
+          await rest(method, path.replace('ID', id), body, secret),
+          await rest(method, path.replace('ID', 'conv_absent'), body, secret),
+        ];
         expect([method, path, found.status, found.body]).toEqual([method, path, 404, absent.body]);
       }
       expect((await rest('GET', '/conversations', undefined, secret)).body.data).toEqual([]);

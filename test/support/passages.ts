@@ -44,8 +44,13 @@ export async function addFullText(run: RunSql, hasFunctions: boolean): Promise<v
 export async function addTenant(run: RunSql, slug: string): Promise<void> {
   const tenantId = `ten_${slug}`;
   await run(`insert into tenants (id, slug, name) values ($1, $2, $2)`, [tenantId, slug]);
-  await run(`insert into connections (tenant_id, id, name, base_url) values ($1, 'con_1', 'main', 'http://127.0.0.1:9')`, [tenantId]);
-  await run(`insert into datasets (tenant_id, id, alias, connection_id, model) values ($1, $2, 'one', 'con_1', 'text-embed'), ($1, $2 || '_2', 'two', 'con_1', 'text-embed')`, [tenantId, `ds_${slug}`]);
+  await run(`insert into connections (tenant_id, id, name, base_url) values ($1, 'con_1', 'main', 'http://127.0.0.1:9')`, [
+    tenantId,
+  ]);
+  await run(
+    `insert into datasets (tenant_id, id, alias, connection_id, model) values ($1, $2, 'one', 'con_1', 'text-embed'), ($1, $2 || '_2', 'two', 'con_1', 'text-embed')`,
+    [tenantId, `ds_${slug}`],
+  );
   await run(`insert into conversations (tenant_id, id, key_id) values ($1, $2, 'key_1')`, [tenantId, `conv_${slug}`]);
 }
 

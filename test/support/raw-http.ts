@@ -15,7 +15,7 @@ export interface RawReply {
 
 export type HeaderList = readonly (readonly [string, string])[];
 
-const patienceMs = 5_000;
+const patienceMs = 10_000;
 
 /** Bytes of a request, exactly as given: no header is added. */
 export function requestBytes(method: string, target: string, headers: HeaderList, body: string | Buffer = ''): Buffer {

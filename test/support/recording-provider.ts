@@ -68,7 +68,9 @@ export function reply(response: ServerResponse, body: RecordedBody, message: obj
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
   if (body.stream !== true) {
     const choices = [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finishReason, logprobs: null }];
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...head, object: 'chat.completion', choices, usage }));
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ ...head, object: 'chat.completion', choices, usage }));
     return;
   }
   const chunk = (choices: object[], further: object = {}): string =>

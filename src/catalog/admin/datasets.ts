@@ -1,8 +1,16 @@
-import { createDatasetRequest, datasetObject, listDatasetsQuery, updateDatasetRequest } from '../../contracts/datasets.js';
+import {
+  createDatasetRequest,
+  datasetObject,
+  importObject,
+  listDatasetsQuery,
+  reembedDatasetRequest,
+  reembedObject,
+  updateDatasetRequest,
+} from '../../contracts/datasets.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
-/** Document collections: their settings. */
+/** Document collections: their settings, and what fills them. */
 export const datasetsAdminRoutes = {
   'datasets.list': {
     method: 'GET',
@@ -55,5 +63,26 @@ export const datasetsAdminRoutes = {
     response: deletedObject,
     status: 200,
     summary: 'Deletes a dataset',
+  },
+  'datasets.reembed': {
+    method: 'POST',
+    path: '/datasets/{id}/reembed',
+    role: 'manager',
+    plane: 'tenant',
+    query: tenantQuery,
+    request: reembedDatasetRequest,
+    response: reembedObject,
+    status: 200,
+    summary: 'Has the passages and vectors of all files of a dataset made anew',
+  },
+  'datasets.import': {
+    method: 'POST',
+    path: '/datasets/{id}/import',
+    role: 'manager',
+    plane: 'tenant',
+    query: tenantQuery,
+    response: importObject,
+    status: 200,
+    summary: 'Fills a dataset from a ZIP archive (multipart form, field `file`)',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -1,4 +1,4 @@
-import { usageList } from '../../contracts/usage.js';
+import { listUsageQuery, usageList } from '../../contracts/usage.js';
 import type { RouteRow } from '../route-row.js';
 
 /** The key itself: usage, approvals and the Harbor manifest: rows of the route table. */
@@ -58,6 +58,7 @@ export const accountRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: listUsageQuery,
     response: usageList,
     summary: 'List the usage of the key',
     harbor: { action: 'list-usage' },

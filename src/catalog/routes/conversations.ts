@@ -1,3 +1,5 @@
+import { fileList, fileObject } from '../../contracts/files.js';
+import { deletedObject } from '../../contracts/lists.js';
 import {
   conversationItem,
   conversationItemList,
@@ -139,7 +141,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'multipart',
-    later: true,
+    response: fileObject,
     summary: 'Upload a file into a conversation',
     harbor: { leftOut: 'multipart' },
   },
@@ -151,7 +153,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    response: fileList,
     summary: 'List the files of a conversation',
     harbor: { action: 'list-conversation-files' },
   },
@@ -163,7 +165,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'none',
-    later: true,
+    response: deletedObject,
     summary: 'Delete a file of a conversation',
     harbor: { action: 'delete-conversation-file' },
   },

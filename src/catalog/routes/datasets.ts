@@ -1,3 +1,6 @@
+import { keyDatasetObject, passageList, searchDatasetRequest } from '../../contracts/datasets.js';
+import { fileList, fileObject, uploadTargetList } from '../../contracts/files.js';
+import { deletedObject, listOf } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Datasets, their files and upload targets: rows of the route table. */
@@ -10,7 +13,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    response: uploadTargetList,
     summary: 'List where the key may upload',
     harbor: { action: 'list-upload-targets' },
   },
@@ -22,7 +25,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    response: listOf(keyDatasetObject),
     summary: 'List the datasets that the key may use',
     harbor: { action: 'list-datasets' },
   },
@@ -34,7 +37,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    response: keyDatasetObject,
     summary: 'Get a dataset',
     harbor: { action: 'get-dataset' },
   },
@@ -46,7 +49,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    response: fileList,
     summary: 'List the files of a dataset',
     harbor: { action: 'list-dataset-files' },
   },
@@ -58,7 +61,8 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'json',
-    later: true,
+    request: searchDatasetRequest,
+    response: passageList,
     summary: 'Search a dataset',
     harbor: { action: 'search-dataset' },
   },
@@ -70,7 +74,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'multipart',
-    later: true,
+    response: fileObject,
     summary: 'Upload a file into a dataset',
     harbor: { leftOut: 'multipart' },
   },
@@ -82,7 +86,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'none',
-    later: true,
+    response: deletedObject,
     summary: 'Delete a file of a dataset',
     harbor: { action: 'delete-dataset-file' },
   },

@@ -1,3 +1,4 @@
+import { fileObject } from '../../contracts/files.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Files, uploads and batches: rows of the route table. */
@@ -11,7 +12,7 @@ export const filesRoutes = {
     superset: true,
     access: 'R',
     body: 'none',
-    later: true,
+    response: fileObject,
     summary: 'Get a file and its state',
     harbor: { action: 'get-file' },
   },
@@ -24,7 +25,7 @@ export const filesRoutes = {
     superset: true,
     access: 'R',
     body: 'none',
-    later: true,
+    response: fileObject,
     summary: 'Get an upload, or a file by its id',
     harbor: { action: 'get-upload' },
   },
@@ -36,7 +37,6 @@ export const filesRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
     summary: 'Follow the processing of a file as server-sent events',
     harbor: { leftOut: 'server-sent events' },
   },
@@ -48,7 +48,7 @@ export const filesRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'none',
-    later: true,
+    response: fileObject,
     summary: 'Process a file again',
     harbor: { action: 'reprocess-file' },
   },

@@ -33,7 +33,7 @@ export class ConversationStore {
    * of two calls at once both get the same.
    * @throws AppError not_found for a `conv_…` id that is not this key's.
    */
-  async resolve(owner: ConversationOwner, name: ConversationName, model: string): Promise<string> {
+  async resolve(owner: ConversationOwner, name: ConversationName, model: string | null): Promise<string> {
     return this.database.run(owner.tenantId, async (tx) => {
       if (name.kind === 'own') {
         const found = await this.conversations.find(tx, owner, name.id);
@@ -79,8 +79,8 @@ export class ConversationStore {
    * caller's has been asked before.
    * @throws AppError conflict after 30 s of waiting, not_found when the conversation is gone.
    */
-  async append(tenantId: string, id: string, items: readonly StoredItem[], signal: AbortSignal): Promise<StoredItem[]> {
-    const stored = await this.whenFree(id, signal, () =>
+  async append(tenantId: string, id: string, items: readonly StoredItem[]): Promise<StoredItem[]> {
+    const stored = await this.whenFree(id, undefined, () =>
       this.database.run(tenantId, async (tx) => {
         const first = await this.leases.append(tx, tenantId, id, items.length);
         return typeof first === 'bigint' ? this.items.insert(tx, tenantId, id, first, items) : first;
@@ -93,21 +93,21 @@ export class ConversationStore {
   /** Asks until the answer is neither busy nor absent; the caller then holds its place in the line and must leave it. */
   private async whenFree<T>(
     id: string,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
     ask: () => Promise<T | 'busy' | 'absent'>,
   ): Promise<Exclude<T, 'busy' | 'absent'>> {
     const ended = new AbortController();
-    const giveUp = (): void => ended.abort(signal.reason);
+    const giveUp = (): void => ended.abort(signal?.reason);
     const timer = setTimeout(() => ended.abort(busy()), this.times.waitMs);
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
     try {
       return await this.inLine(id, ended.signal, ask);
     } catch (error) {
       throw error instanceof AppError || !ended.signal.aborted ? error : (ended.signal.reason as Error);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 

@@ -57,7 +57,7 @@ export class ConversationsRepository {
     { tenantId, keyId }: ConversationOwner,
     id: string,
     foreignId: string,
-    model: string,
+    model: string | null,
   ): Promise<void> {
     await tx.$executeRaw`
       insert into conversations (tenant_id, key_id, id, foreign_id, model) values (${tenantId}, ${keyId}, ${id}, ${foreignId}, ${model})

@@ -10,8 +10,6 @@ import { ConversationStore } from './conversation-store.js';
 import { ConversationsRepository, firstPosition, type ConversationValues } from './conversations.repository.js';
 import { filesNamedBy, normaliseItem, type NamedFile } from './item-form.js';
 
-const never = new AbortController().signal;
-
 /** Conversations and their items as their key works with them. What is not the key's is not there: `not_found`. */
 @Injectable()
 export class ConversationsService {
@@ -63,7 +61,7 @@ export class ConversationsService {
       await this.getIn(tx, owner, id);
       await this.refuseUnknownFiles(tx, owner, files);
     });
-    return items.length === 0 ? [] : this.store.append(owner.tenantId, id, items, never);
+    return items.length === 0 ? [] : this.store.append(owner.tenantId, id, items);
   }
 
   async listItems(owner: ConversationOwner, id: string, query: ListQuery): Promise<RowPage<StoredItem>> {

@@ -5,7 +5,9 @@ import { storable } from './storable-json.js';
 describe('storable', () => {
   it('leaves nothing that a jsonb column refuses, whatever the value', () => {
     const text = fc.string({ unit: fc.constantFrom('\0', '\ud800', '\udc00', '\ud83d\ude00', 'a', '\\u0000') });
-    const value = fc.jsonValue().chain((json) => fc.record({ json: fc.constant(json), text, inside: fc.array(fc.dictionary(text, text)) }));
+    const value = fc
+      .jsonValue()
+      .chain((json) => fc.record({ json: fc.constant(json), text, inside: fc.array(fc.dictionary(text, text)) }));
     fc.assert(
       fc.property(value, (given) => {
         const json = JSON.stringify(storable(given));
@@ -20,6 +22,8 @@ describe('storable', () => {
   });
 
   it('replaces the half alone, and NUL', () => {
-    expect(storable({ 'k\0': ['a\ud800b', '\ud83d\ude00', '\udc00'] })).toEqual({ 'k\ufffd': ['a\ufffdb', '\ud83d\ude00', '\ufffd'] });
+    expect(storable({ 'k\0': ['a\ud800b', '\ud83d\ude00', '\udc00'] })).toEqual({
+      'k\ufffd': ['a\ufffdb', '\ud83d\ude00', '\ufffd'],
+    });
   });
 });

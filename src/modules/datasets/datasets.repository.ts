@@ -41,8 +41,19 @@ export class DatasetsRepository {
     return transaction.dataset.create({ data: { tenantId, id, ...values }, include: withNames });
   }
 
-  async update(transaction: Transaction, tenantId: string, id: string, values: DatasetValues): Promise<DatasetRecord> {
+  async update(
+    transaction: Transaction,
+    tenantId: string,
+    id: string,
+    values: DatasetValues & { readonly generation: number },
+  ): Promise<DatasetRecord> {
     return transaction.dataset.update({ where: { tenantId_id: { tenantId, id } }, data: values, include: withNames });
+  }
+
+  /** Counts the dataset's generation up. */
+  async nextGeneration(transaction: Transaction, tenantId: string, id: string): Promise<number> {
+    const where = { tenantId_id: { tenantId, id } };
+    return (await transaction.dataset.update({ where, data: { generation: { increment: 1 } } })).generation;
   }
 
   async delete(transaction: Transaction, tenantId: string, id: string): Promise<void> {

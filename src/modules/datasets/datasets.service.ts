@@ -7,6 +7,7 @@ import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { ConnectionsService } from '../connections/connections.service.js';
+import { FilesService } from '../files/files.service.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { DatasetRecord } from './dataset-record.js';
 import { DatasetsRepository, type DatasetValues } from './datasets.repository.js';
@@ -18,6 +19,7 @@ export class DatasetsService {
     private readonly database: TenantDatabase,
     private readonly repository: DatasetsRepository,
     private readonly connections: ConnectionsService,
+    private readonly files: FilesService,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -62,9 +64,14 @@ export class DatasetsService {
     return dataset;
   }
 
-  /** @throws AppError not_found, and as `create` does. */
+  /**
+   * Changes a dataset. Another model or other bounds of its passages make all its files wait for new ones.
+   * @throws AppError not_found, and as `create` does.
+   */
   async update(actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
-    return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input));
+    const dataset = await this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input));
+    await this.files.enqueueDataset(actor.tenantId, id);
+    return dataset;
   }
 
   async updateIn(transaction: Transaction, actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
@@ -79,7 +86,10 @@ export class DatasetsService {
       chunkTokens: settings.chunk_tokens ?? before.chunkTokens,
       overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
     });
-    const dataset = await writing('dataset', () => this.repository.update(transaction, actor.tenantId, id, values));
+    const generation = isMadeAnew(before, values) ? before.generation + 1 : before.generation;
+    const dataset = await writing('dataset', () => this.repository.update(transaction, actor.tenantId, id, { ...values, generation }));
+    // Their jobs are queued after the commit, here or by the sweep.
+    if (generation !== before.generation) await this.files.requeueDatasetIn(transaction, actor.tenantId, id, generation);
     await this.audit.record(transaction, actor, {
       action: 'update',
       kind: 'dataset',
@@ -89,9 +99,31 @@ export class DatasetsService {
     return dataset;
   }
 
-  /** @throws AppError not_found. */
+  /**
+   * Makes all files of a dataset wait for new passages.
+   * @returns how many, and the number of the new generation.
+   * @throws AppError not_found.
+   */
+  async reembed(actor: Actor, id: string): Promise<{ readonly id: string; readonly generation: number; readonly files: number }> {
+    const result = await this.database.run(actor.tenantId, async (transaction) => {
+      await this.getIn(transaction, actor, id);
+      const generation = await this.repository.nextGeneration(transaction, actor.tenantId, id);
+      const files = await this.files.requeueDatasetIn(transaction, actor.tenantId, id, generation);
+      await this.audit.record(transaction, actor, { action: 'reembed', kind: 'dataset', objectId: id, changes: { generation, files } });
+      return { id, generation, files };
+    });
+    await this.files.enqueueDataset(actor.tenantId, id);
+    return result;
+  }
+
+  /** Deletes a dataset with its files and their contents. @throws AppError not_found. */
   async delete(actor: Actor, id: string): Promise<void> {
-    await this.database.run(actor.tenantId, (transaction) => this.deleteIn(transaction, actor, id));
+    const contents = await this.database.run(actor.tenantId, async (transaction) => {
+      const keys = await this.files.contentsOfIn(transaction, actor.tenantId, { datasetId: id });
+      await this.deleteIn(transaction, actor, id);
+      return keys;
+    });
+    await this.files.removeContents(contents);
   }
 
   async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
@@ -108,6 +140,11 @@ export class DatasetsService {
       message: `There is no connection of the name '${name}'.`,
     });
   }
+}
+
+/** True when the passages of the dataset's files would be others. */
+function isMadeAnew(before: DatasetRecord, after: DatasetValues): boolean {
+  return (['connectionId', 'model', 'chunkTokens', 'overlapTokens'] as const).some((name) => before[name] !== after[name]);
 }
 
 function checked(values: DatasetValues): DatasetValues {

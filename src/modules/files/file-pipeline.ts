@@ -6,17 +6,15 @@ import { isMediaType } from '../../platform/documents/media-types.js';
 import type { Section } from '../../platform/documents/section.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import { EmbeddingTargets, type FileSettings } from './embedding-target.js';
-import { FileClaimsRepository, type NewChunk } from './file-claims.repository.js';
+import type { NewChunk } from './file-claims.repository.js';
 import type { FileRun } from './file-run.js';
 import { FileFailure } from './file-steps.js';
-import { FilesService } from './files.service.js';
 import { PassageEmbedder } from './passage-embedder.js';
+import { PassageStore } from './passage-store.js';
 import { WorkCopies } from './work-copies.js';
 
 /** More passages than this would not fit into a worker's memory with their vectors. */
 const maxChunks = 50_000;
-/** For writing them all in one transaction, in milliseconds. */
-const storeTimeoutMs = 300_000;
 
 /**
  * The steps of one attempt: parse, chunk, embed, store. Nothing of it is seen by anybody before the last step, which
@@ -84,28 +82,6 @@ export class FilePipeline {
 
   private reach(step: string): void {
     faultPoint(this.config.GT_FAULT_POINT, step);
-  }
-}
-
-/** The last step of the pipeline. */
-@Injectable()
-export class PassageStore {
-  constructor(
-    private readonly files: FilesService,
-    private readonly claims: FileClaimsRepository,
-  ) {}
-
-  /**
-   * Puts these passages in the place of all that the file had and makes it ready, all or nothing.
-   * @throws SupersededError.
-   */
-  async replace(run: FileRun, chunks: readonly NewChunk[], model: string | null, vectors: readonly Float32Array[], beforeCommit: () => void): Promise<void> {
-    const { file } = run;
-    await run.transact(async (tx) => {
-      await this.claims.replaceChunks(tx, file, chunks, vectors.length === 0 ? null : model, vectors);
-      await this.files.transition(tx, file, 'ready');
-      beforeCommit();
-    }, storeTimeoutMs);
   }
 }
 

@@ -3,10 +3,11 @@ import { DocumentParser } from '../../platform/documents/document-parser.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { EmbeddingTargets } from './embedding-target.js';
-import { FilePipeline, PassageStore } from './file-pipeline.js';
+import { FilePipeline } from './file-pipeline.js';
 import { FileProcessingService } from './file-processing.service.js';
 import { FilesModule } from './files.module.js';
 import { PassageEmbedder } from './passage-embedder.js';
+import { PassageStore } from './passage-store.js';
 
 /**
  * What the workers do with files: file-processing takes one and ends it, file-pipeline has the steps, file-run is one

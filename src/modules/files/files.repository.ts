@@ -4,6 +4,7 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { WaitingFile } from './file-jobs.js';
 import type { FileRecord } from './file-record.js';
 
 const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id: true, alias: true } } } as const;
@@ -75,16 +76,16 @@ export class FilesRepository {
     return row?.count ?? 0;
   }
 
-  /** Files of a dataset by state. */
-  async countByState(tx: Transaction, tenantId: string, datasetId: string): Promise<ReadonlyMap<string, number>> {
-    const rows = await tx.file.groupBy({ by: ['state'], where: { tenantId, datasetId }, _count: true });
-    return new Map(rows.map(({ state, _count }) => [state, _count]));
-  }
-
   /** Where the contents of a dataset's or conversation's files lie, at most `limit` of them. */
   async storageKeysOf(tx: Transaction, tenantId: string, owner: FileOwner, limit: number): Promise<string[]> {
     const rows = await tx.file.findMany({ where: { tenantId, ...owner }, select: { storageKey: true }, take: limit });
     return rows.map(({ storageKey }) => storageKey);
+  }
+
+  /** Files of a dataset that wait for an attempt and were not queued yet. */
+  async waitingOf(tx: Transaction, tenantId: string, datasetId: string, limit: number): Promise<WaitingFile[]> {
+    const where = { tenantId, datasetId, state: 'stored', stage: null, queuedAt: null };
+    return tx.file.findMany({ where, select: { tenantId: true, id: true, attempts: true }, orderBy: { createdAt: 'asc' }, take: limit });
   }
 
   /** Makes the file wait for a new attempt. A run that has it loses its claim. */

@@ -11,6 +11,10 @@ import { FileJobs } from './file-jobs.js';
 import type { Claim, FileRecord } from './file-record.js';
 import { FilesRepository, type FileOwner } from './files.repository.js';
 
+/** What one request does at once; the sweeps do the rest. */
+const enqueuedAtOnce = 500;
+const contentsAtOnce = 2_000;
+
 /** A tenant's files: seen, deleted and processed again by the keys that may. Their acceptance stands in file-intake. */
 @Injectable()
 export class FilesService {
@@ -27,6 +31,11 @@ export class FilesService {
     const file = await this.database.run(key.tenantId, (tx) => this.files.find(tx, key.tenantId, id));
     if (file === null || !mayRead(key, file)) throw new AppError('not_found');
     return file;
+  }
+
+  /** A file of the tenant, whoever may see it; null when there is none. */
+  async find(tenantId: string, id: string): Promise<FileRecord | null> {
+    return this.database.run(tenantId, (tx) => this.files.find(tx, tenantId, id));
   }
 
   /** Files of a dataset or conversation; who may see them is asked before. */
@@ -81,6 +90,25 @@ export class FilesService {
   /** Makes all files of a dataset wait for new passages, within the caller's transaction. @returns how many. */
   async requeueDatasetIn(tx: Transaction, tenantId: string, datasetId: string, generation: number): Promise<number> {
     return this.files.requeueDataset(tx, tenantId, datasetId, generation);
+  }
+
+  /** Queues the files of a dataset that wait, as many as one call should; the sweep queues the rest. */
+  async enqueueDataset(tenantId: string, datasetId: string): Promise<void> {
+    const { waiting, unfinished } = await this.database.run(tenantId, async (tx) => ({
+      waiting: await this.files.waitingOf(tx, tenantId, datasetId, enqueuedAtOnce),
+      unfinished: await this.files.countUnfinished(tx, tenantId),
+    }));
+    for (const file of waiting) if (!(await this.jobs.enqueue(file, unfinished))) return;
+  }
+
+  /** Where the contents of files lie that are about to go with their dataset or conversation. */
+  async contentsOfIn(tx: Transaction, tenantId: string, owner: FileOwner): Promise<string[]> {
+    return this.files.storageKeysOf(tx, tenantId, owner, contentsAtOnce);
+  }
+
+  /** Removes contents after the commit that removed their rows; those that are left are the sweep's. */
+  async removeContents(storageKeys: readonly string[]): Promise<void> {
+    await this.contents.remove(storageKeys);
   }
 
   private async changeable(tx: Transaction, key: KeyFacts, id: string): Promise<FileRecord> {

@@ -2,14 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Config } from '../../config/config.module.js';
+import { randomBase62 } from '../../kernel/ids.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import type { ClaimedFile } from './file-record.js';
 import { FileFailure } from './file-steps.js';
 
 /** Longer than any run may take: an older copy is a dead worker's. */
 const abandonedMs = 2 * 60 * 60 * 1000;
+
+/** A file of the local disk that is being filled. Whoever got it aborts it when it is no longer needed. */
+export interface LocalCopy {
+  readonly path: string;
+  readonly stream: Writable;
+  abort(): Promise<void>;
+}
 
 /** Copies of contents on the local disk, for the parser, which reads no store. */
 @Injectable()
@@ -38,6 +47,19 @@ export class WorkCopies {
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  /** An empty file of one's own. */
+  async receive(): Promise<LocalCopy> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const path = join(this.folder, `incoming-${randomBase62(20)}`);
+    const stream = createWriteStream(path, { mode: 0o600, flags: 'wx' });
+    stream.on('error', () => undefined);
+    const abort = async (): Promise<void> => {
+      stream.destroy();
+      await rm(path, { force: true });
+    };
+    return { path, stream, abort };
   }
 
   /** Removes the copies that dead workers left. */

@@ -17,6 +17,6 @@ import { OpenStreams } from './open-streams.js';
 @Module({
   imports: [UpstreamModule, AgentsModule, ConversationsModule, KeysModule, UsageModule],
   providers: [InferenceService, ChatTurns, ExchangeTools, OpenStreams],
-  exports: [InferenceService],
+  exports: [InferenceService, OpenStreams],
 })
 export class InferenceModule {}

@@ -66,7 +66,7 @@ export class InferenceService {
       const named = this.turns.named(kind, request.headers);
       const plan = planCall(kind, request, endpoints);
       planned(plan.publishedName);
-      const conversation = named ?? this.turns.ofSession(plan, request);
+      const conversation = this.turns.continued(named, plan, request);
       if (conversation === undefined) this.admit(plan, request, sink);
       else void this.runTurn(conversation, plan, request, sink);
     } catch (error) {

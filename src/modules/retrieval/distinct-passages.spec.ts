@@ -17,17 +17,29 @@ describe('distinct passages', () => {
   });
 
   it('leave a passage whole whose neighbour in the file was not found, or that only looks like a neighbour', () => {
-    const list = [passage('file-a', 3, `The beginning. ${shared}`), passage('file-b', 4, `${shared}Else.`), passage('file-a', 5, `${shared}More.`)];
+    const list = [
+      passage('file-a', 3, `The beginning. ${shared}`),
+      passage('file-b', 4, `${shared}Else.`),
+      passage('file-a', 5, `${shared}More.`),
+    ];
     expect(distinctPassages(list, 5)).toEqual(list);
   });
 
   it('give a text that stands in two files once', () => {
-    const list = [passage('file-a', 0, 'The same  text.'), passage('file-b', 7, 'The same\ntext.'), passage('file-c', 0, 'Another one.')];
+    const list = [
+      passage('file-a', 0, 'The same  text.'),
+      passage('file-b', 7, 'The same\ntext.'),
+      passage('file-c', 0, 'Another one.'),
+    ];
     expect(distinctPassages(list, 5).map(({ fileId }) => fileId)).toEqual(['file-a', 'file-c']);
   });
 
   it('leave out a neighbour that holds nothing else, and fill its place', () => {
-    const list = [passage('file-a', 3, `The beginning. ${shared}`), passage('file-a', 4, shared), passage('file-b', 0, 'Another one.')];
+    const list = [
+      passage('file-a', 3, `The beginning. ${shared}`),
+      passage('file-a', 4, shared),
+      passage('file-b', 0, 'Another one.'),
+    ];
     expect(distinctPassages(list, 2).map(({ fileId, ordinal }) => [fileId, ordinal])).toEqual([
       ['file-a', 3],
       ['file-b', 0],

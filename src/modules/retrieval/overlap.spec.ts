@@ -14,7 +14,10 @@ const text = fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: 20 });
 
 describe('the overlap of two neighbours', () => {
   it('is the longest end of the first with which the second begins', () => {
-    fc.assert(fc.property(text, text, (before, after) => expect(overlapLength(before, after)).toBe(slowOverlap(before, after))), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(text, text, (before, after) => expect(overlapLength(before, after)).toBe(slowOverlap(before, after))),
+      { numRuns: 2_000 },
+    );
   });
 
   it('takes no longer than a pass over two long texts that nearly match everywhere', () => {

@@ -50,7 +50,8 @@ export function passageBlock(passages: readonly Passage[], options: PassageBlock
   const sources: SourceObject[] = [];
   for (const { passage, text, label } of quotable) {
     const index = sources.length + 1;
-    const withText = (part: string): string => `${block}\n\nBEGIN QUOTATION ${index} ${mark} (${label})\n${part}\nEND QUOTATION ${index} ${mark}`;
+    const withText = (part: string): string =>
+      `${block}\n\nBEGIN QUOTATION ${index} ${mark} (${label})\n${part}\nEND QUOTATION ${index} ${mark}`;
     const part = longestFitting(text, (beginning) => fits(withText(beginning)));
     if (part === '') break;
     block = withText(part);

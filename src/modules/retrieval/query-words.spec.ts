@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chooseWords, mostRanked, questionText } from './query-words.js';
+import { chooseWords, mostRanked, questionText, webSearchText } from './query-words.js';
 
 describe('the words to look by', () => {
   it('weigh more the rarer they are, and leave out what stands nowhere', () => {
@@ -23,5 +23,9 @@ describe('the text of a question', () => {
     expect(questionText(' a\0b \ud800 ')).toBe('a b \ufffd');
     expect(questionText('\0')).toBe('');
     expect(questionText('x'.repeat(100_000))).toHaveLength(2_000);
+  });
+
+  it('keeps a minus only where it excludes a word', () => {
+    expect(webSearchText('pump -red -"old one" --- x-ray - item --flag')).toBe('pump -red -"old one"   x-ray   item  flag');
   });
 });

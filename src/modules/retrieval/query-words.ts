@@ -17,6 +17,14 @@ export function questionText(query: string): string {
   return toUSVString(query.slice(0, longestQuestion).replaceAll('\0', ' ')).trim();
 }
 
+/**
+ * The question as `websearch_to_tsquery` is asked it. A minus counts only right before a word: a row of them is a line, and
+ * Postgres fails on more than it can stack.
+ */
+export function webSearchText(question: string): string {
+  return question.replace(/-{2,}|-(?![\p{L}\p{N}"])/gu, ' ');
+}
+
 /** A word as the text of a tsquery that matches it alone, whatever signs are in it. */
 export function wordQuery(word: string): string {
   return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

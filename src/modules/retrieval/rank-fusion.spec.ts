@@ -26,8 +26,11 @@ describe('reciprocal rank fusion', () => {
         const names = fuseRanks(lists).map(({ fileId, ordinal }) => `${fileId} ${ordinal}`);
         expect(new Set(names)).toEqual(new Set(lists.flat().map(({ fileId, ordinal }) => `${fileId} ${ordinal}`)));
         expect(new Set(names).size).toBe(names.length);
-        const scores = new Map(fuseRanks([...lists].reverse()).map(({ fileId, ordinal, score }) => [`${fileId} ${ordinal}`, score]));
-        for (const { fileId, ordinal, score } of fuseRanks(lists)) expect(scores.get(`${fileId} ${ordinal}`)).toBeCloseTo(score, 12);
+        const scores = new Map(
+          fuseRanks([...lists].reverse()).map(({ fileId, ordinal, score }) => [`${fileId} ${ordinal}`, score]),
+        );
+        for (const { fileId, ordinal, score } of fuseRanks(lists))
+          expect(scores.get(`${fileId} ${ordinal}`)).toBeCloseTo(score, 12);
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { Passage, PassageSource } from './passage.js';
-import { chooseWords, mostRanked, wordQuery } from './query-words.js';
+import { chooseWords, mostRanked, webSearchText, wordQuery } from './query-words.js';
 import type { ChunkKey, RankedChunk } from './rank-fusion.js';
 
 /** The datasets and conversations of one search. */
@@ -59,7 +59,7 @@ export class RetrievalRepository {
 
 async function readQuestion(transaction: Transaction, text: string): Promise<Question> {
   const [question] = await transaction.$queryRaw<Question[]>`
-    with asked as (select gt_search_text(${text}) as text),
+    with asked as (select gt_search_text(${webSearchText(text)}) as text),
          parsed as (select websearch_to_tsquery('simple', text) as query from asked),
          words as (select lexeme, positions[1] as place, ts_lexize('english_stem', lexeme) = '{}' as is_stop
                      from asked, unnest(to_tsvector('simple', text)))
@@ -70,7 +70,11 @@ async function readQuestion(transaction: Transaction, text: string): Promise<Que
   return question ?? { all: '', searchable: false, words: [] };
 }
 
-async function countChunks(transaction: Transaction, { datasetIds, conversationIds }: TargetIds, words: readonly string[]): Promise<number[]> {
+async function countChunks(
+  transaction: Transaction,
+  { datasetIds, conversationIds }: TargetIds,
+  words: readonly string[],
+): Promise<number[]> {
   const parts = words.map(wordQuery);
   const [row] = await transaction.$queryRaw<{ counts: number[] | null }[]>`
     select gt_count_chunks(${parts}::text[]::tsquery[], ${datasetIds}::text[], ${conversationIds}::text[], ${mostRanked + 1}::int) as counts`;

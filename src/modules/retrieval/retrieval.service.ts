@@ -10,10 +10,7 @@ import { RetrievalRepository, type TargetIds } from './retrieval.repository.js';
  * Makes the vectors of these texts with this embedding model, in their order; null when there is no way to. What it throws
  * ends the search: who would rather search by words alone catches it and answers null.
  */
-export type EmbedTexts = (
-  texts: readonly string[],
-  embeddingModel: string,
-) => Promise<readonly (readonly number[])[] | null>;
+export type EmbedTexts = (texts: readonly string[], embeddingModel: string) => Promise<readonly (readonly number[])[] | null>;
 
 export interface SearchOptions {
   /** How many passages at most. */
@@ -47,7 +44,9 @@ export class RetrievalService {
     const ids = idsOf(targets);
     const lists = await Promise.all([
       this.repository.findByWords(tenantId, ids, text, count),
-      ...byModel(targets).map(([model, group]) => this.findByMeaning(tenantId, group, text, { model, count, embed: options.embed })),
+      ...byModel(targets).map(([model, group]) =>
+        this.findByMeaning(tenantId, group, text, { model, count, embed: options.embed }),
+      ),
     ]);
     const candidates = fuseRanks(lists).slice(0, count);
     return distinctPassages(await this.repository.readPassages(tenantId, ids, candidates), options.limit);

@@ -90,6 +90,8 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async readOnce(client: pg.Client): Promise<void> {
+    // What is committed while the answer is on its way is not in it: the answer vouches for the moment of the question.
+    const askedAt = performance.now();
     if (this.silentForMs() > forgetAfterMs) this.lastSeq = undefined;
     if (this.lastSeq === undefined) {
       const { rows } = await client.query<{ seq: string }>('select coalesce(max(seq), 0) as seq from change_feed');
@@ -105,7 +107,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
         for (const listener of this.listeners) listener.onChange({ tenantId: row.tenant_id, kind: row.kind, ref: row.ref });
       }
     }
-    this.lastAnswerAt = performance.now();
+    this.lastAnswerAt = askedAt;
   }
 
   private async connect(): Promise<pg.Client> {

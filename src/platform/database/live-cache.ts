@@ -15,15 +15,21 @@ export interface LiveCacheOptions<V> {
 
 interface Entry<V> {
   readonly value: V;
-  /** Set by a change or a gap: the value must be read again before its next use. */
-  dirty: boolean;
+  /**
+   * `changed`: the feed told of a change; `doubtful`: changes may have been missed. Either way it must be read again
+   * before its next use; only what is doubtful may live on when that is not possible.
+   */
+  state: 'current' | 'doubtful' | 'changed';
   /** When the value was last known to be current. */
   verifiedAt: number;
 }
 
 const maxAbsent = 10_000;
 const absentMs = 10_000;
+/** While reads fail, one is tried again this often; what is known lives on meanwhile without waiting for it. */
 const retryMs = 250;
+/** How long a read may take before the database counts as away: with a known value to live on, and without. */
+const patienceMs = { known: 250, unknown: 5_000 };
 
 /**
  * What a process remembers of the database, current to within the change feed's heartbeat. `peek` answers at once or
@@ -35,7 +41,8 @@ export class LiveCache<V> implements ChangeListener {
   private readonly absent = new Map<string, number>();
   private readonly loading = new Map<string, Promise<V | undefined>>();
   private changes = 0;
-  private failedAt = -Infinity;
+  /** The last read failed, and the next try is not due or not over. */
+  private retryAt = -Infinity;
 
   constructor(
     private readonly feed: ChangeFeed,
@@ -47,37 +54,39 @@ export class LiveCache<V> implements ChangeListener {
   /** The value, when it is known and current; undefined otherwise. Never waits. */
   peek(key: string): V | undefined {
     const entry = this.entries.get(key);
-    return entry !== undefined && !entry.dirty && this.feed.isLive() ? entry.value : undefined;
+    return entry?.state === 'current' && this.feed.isLive() ? entry.value : undefined;
   }
 
-  /** The value, read from the database where needed; undefined when there is none. Equal calls share one read. */
+  /**
+   * The value, read from the database where needed; undefined when there is none. Equal calls share one read.
+   * @throws AppError overloaded when it can neither be read nor live on.
+   */
   async get(key: string): Promise<V | undefined> {
     const known = this.peek(key);
     if (known !== undefined) return known;
     if (this.isAbsent(key)) return undefined;
-    const running = this.loading.get(key);
-    if (running !== undefined) return running;
-    const load = this.loadOrLiveOn(key).finally(() => this.loading.delete(key));
-    this.loading.set(key, load);
-    return load;
+    const entry = this.entries.get(key);
+    const vouched = entry !== undefined && this.isAway() ? this.livingOn(entry) : undefined;
+    if (vouched !== undefined) return vouched;
+    return this.readOrLiveOn(key, entry);
   }
 
   onChange(change: Change): void {
     this.changes += 1;
     if (this.options.creates(change)) this.absent.clear();
-    for (const [key, entry] of this.entries) if (!entry.dirty && this.options.touches(change, key, entry.value)) this.soil(entry);
+    for (const [key, entry] of this.entries) if (entry.state !== 'changed' && this.options.touches(change, key, entry.value)) this.soil(entry, 'changed');
   }
 
   onGap(): void {
     this.changes += 1;
     this.absent.clear();
-    for (const entry of this.entries.values()) this.soil(entry);
+    for (const entry of this.entries.values()) if (entry.state === 'current') this.soil(entry, 'doubtful');
   }
 
-  private soil(entry: Entry<V>): void {
-    entry.dirty = true;
+  private soil(entry: Entry<V>, state: 'doubtful' | 'changed'): void {
     // Until this moment the feed vouched for it.
-    entry.verifiedAt = performance.now();
+    if (entry.state === 'current') entry.verifiedAt = Math.max(entry.verifiedAt, performance.now() - this.feed.silentForMs());
+    entry.state = state;
   }
 
   private isAbsent(key: string): boolean {
@@ -85,23 +94,50 @@ export class LiveCache<V> implements ChangeListener {
     return until !== undefined && until > performance.now() && this.feed.isLive();
   }
 
-  private async loadOrLiveOn(key: string): Promise<V | undefined> {
-    const entry = this.entries.get(key);
-    const now = performance.now();
-    if (entry !== undefined && now - this.failedAt < retryMs) return this.liveOn(entry, undefined);
-    const seenChanges = this.changes;
+  /** True while the database is known to be away: the feed hears nothing and the last read failed a moment ago. */
+  private isAway(): boolean {
+    return !this.feed.isLive() && performance.now() < this.retryAt;
+  }
+
+  private async readOrLiveOn(key: string, entry: Entry<V> | undefined): Promise<V | undefined> {
+    const mayLiveOn = entry !== undefined && this.livingOn(entry) !== undefined;
+    const waitMs = mayLiveOn ? patienceMs.known : patienceMs.unknown;
+    // Who comes while this try is under way need not wait for it as well.
+    if (this.retryAt !== -Infinity) this.retryAt = performance.now() + waitMs + retryMs;
     try {
-      const value = await this.options.load(key);
-      this.remember(key, value, seenChanges !== this.changes);
+      const value = await inTime(this.read(key), waitMs);
+      this.retryAt = -Infinity;
       return value;
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      this.failedAt = performance.now();
-      return this.liveOn(this.entries.get(key), error);
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      this.retryAt = performance.now() + retryMs;
+      const vouched = entry === undefined ? undefined : this.livingOn(entry);
+      if (vouched !== undefined) return vouched;
+      throw new AppError('overloaded', { message: 'The platform cannot check this request right now. Please try again.', headers: { 'retry-after': '1' }, cause });
     }
   }
 
-  private remember(key: string, value: V | undefined, changedMeanwhile: boolean): void {
+  /** One read at a time for a key. It goes on, and is remembered, also when nobody waits for it any more. */
+  private read(key: string): Promise<V | undefined> {
+    const running = this.loading.get(key);
+    if (running !== undefined) return running;
+    const seenChanges = this.changes;
+    const startedAt = performance.now();
+    const read = this.options.load(key).then((value) => {
+      this.remember(key, value, startedAt, seenChanges !== this.changes);
+      return value;
+    });
+    this.loading.set(key, read);
+    const forget = (): void => {
+      if (this.loading.get(key) === read) this.loading.delete(key);
+    };
+    read.then(forget, forget);
+    // A read that hangs on a dead connection must not hold up those that come when the database is back.
+    setTimeout(forget, patienceMs.unknown).unref();
+    return read;
+  }
+
+  private remember(key: string, value: V | undefined, verifiedAt: number, changedMeanwhile: boolean): void {
     this.entries.delete(key);
     if (value === undefined) {
       if (this.absent.size >= maxAbsent) this.absent.clear();
@@ -112,14 +148,22 @@ export class LiveCache<V> implements ChangeListener {
       const oldest = this.entries.keys().next().value;
       if (oldest !== undefined) this.entries.delete(oldest);
     }
-    this.entries.set(key, { value, dirty: changedMeanwhile, verifiedAt: performance.now() });
+    this.entries.set(key, { value, state: changedMeanwhile ? 'changed' : 'current', verifiedAt });
   }
 
-  private liveOn(entry: Entry<V> | undefined, cause: unknown): V {
-    if (entry !== undefined) {
-      const vouchedAt = entry.dirty ? entry.verifiedAt : Math.max(entry.verifiedAt, performance.now() - this.feed.silentForMs());
-      if (performance.now() - vouchedAt < this.options.staleMs) return entry.value;
-    }
-    throw new AppError('overloaded', { message: 'The platform cannot check this request right now. Please try again.', cause });
+  /** The value, as long as it was current within `staleMs` and is not known to have changed since. */
+  private livingOn(entry: Entry<V>): V | undefined {
+    if (entry.state === 'changed') return undefined;
+    const now = performance.now();
+    const vouchedAt = entry.state === 'doubtful' ? entry.verifiedAt : Math.max(entry.verifiedAt, now - this.feed.silentForMs());
+    return now - vouchedAt < this.options.staleMs ? entry.value : undefined;
   }
+}
+
+/** The promise's outcome, or a rejection when it takes longer. */
+function inTime<T>(promise: Promise<T>, limitMs: number): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`The database did not answer within ${limitMs} ms.`)), limitMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -12,9 +12,7 @@ import { VectorSearch } from './vector-search.js';
  * Which one it is shows only in speed.
  */
 @Module({
-  providers: [
-    { provide: VectorSearch, useFactory: chooseVectorSearch, inject: [Config, TenantDatabase] },
-  ],
+  providers: [{ provide: VectorSearch, useFactory: chooseVectorSearch, inject: [Config, TenantDatabase] }],
   exports: [VectorSearch],
 })
 export class VectorsModule implements OnApplicationShutdown {

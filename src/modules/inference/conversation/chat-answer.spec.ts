@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { AnswerCollector } from './chat-answer.js';
 
-const chunk = (delta: object, finish: string | null = null, index = 0) => ({ choices: [{ index, delta, finish_reason: finish }] });
+const chunk = (delta: object, finish: string | null = null, index = 0) => ({
+  choices: [{ index, delta, finish_reason: finish }],
+});
 
 function collected(replies: readonly unknown[]): AnswerCollector {
   const collector = new AnswerCollector();
@@ -11,7 +13,12 @@ function collected(replies: readonly unknown[]): AnswerCollector {
 
 describe('the answer of a chat', () => {
   it('is the first choice of a plain reply', () => {
-    const message = { role: 'assistant', content: 'hi', refusal: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] };
+    const message = {
+      role: 'assistant',
+      content: 'hi',
+      refusal: null,
+      tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    };
     const choices = [
       { index: 1, message: { content: 'other' }, finish_reason: 'stop' },
       { index: 0, message, finish_reason: 'stop' },
@@ -49,13 +56,20 @@ describe('the answer of a chat', () => {
   it('takes calls without an index, and the deprecated function form', () => {
     const whole = { tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] };
     expect(collected([chunk(whole)]).answer()?.calls).toHaveLength(1);
-    const old = collected([chunk({ function_call: { name: 'f', arguments: '{' } }), chunk({ function_call: { arguments: '}' } })]);
+    const old = collected([
+      chunk({ function_call: { name: 'f', arguments: '{' } }),
+      chunk({ function_call: { arguments: '}' } }),
+    ]);
     expect(old.answer()?.calls).toEqual([{ id: 'call_fn_f', kind: 'function', name: 'f', input: '{}' }]);
   });
 
   it('is none where nothing was said, whatever else came', () => {
-    expect(collected([null, 1, {}, { choices: null }, { choices: [null, 1, {}] }, chunk({ content: 'x' }, 'stop', 1)]).answer()).toBeUndefined();
-    const wild = collected([chunk({ content: 7, tool_calls: [null, { index: -1 }, { index: 9e9 }, { index: 0, function: { name: 7 } }] })]);
+    expect(
+      collected([null, 1, {}, { choices: null }, { choices: [null, 1, {}] }, chunk({ content: 'x' }, 'stop', 1)]).answer(),
+    ).toBeUndefined();
+    const wild = collected([
+      chunk({ content: 7, tool_calls: [null, { index: -1 }, { index: 9e9 }, { index: 0, function: { name: 7 } }] }),
+    ]);
     expect(wild.answer()).toEqual({ text: null, refusal: null, calls: [] });
   });
 });

@@ -5,9 +5,13 @@ import { historyWithin, wholeTurns, type HistorySource } from './chat-history.js
 import { estimateTokens } from './token-estimate.js';
 
 const item = (role: string, size: number): StoredItem =>
-  role === 'tool' ? { id: 'x', type: 'function_call_output', call_id: 'c', output: 'x'.repeat(size) } : { id: 'x', type: 'message', role, content: [{ type: 'text', text: 'x'.repeat(size) }] };
+  role === 'tool'
+    ? { id: 'x', type: 'function_call_output', call_id: 'c', output: 'x'.repeat(size) }
+    : { id: 'x', type: 'message', role, content: [{ type: 'text', text: 'x'.repeat(size) }] };
 const anyItems = fc.array(
-  fc.tuple(fc.constantFrom('user', 'assistant', 'tool', 'system'), fc.integer({ min: 0, max: 400 })).map(([role, size]) => item(role, size)),
+  fc
+    .tuple(fc.constantFrom('user', 'assistant', 'tool', 'system'), fc.integer({ min: 0, max: 400 }))
+    .map(([role, size]) => item(role, size)),
   { maxLength: 30 },
 );
 const asked = ({ type, role }: StoredItem): boolean => type === 'message' && role !== 'assistant';
@@ -23,7 +27,9 @@ describe('the turns that fit', () => {
         expect(kept).toEqual(items.slice(from));
         expect(estimateTokens(kept)).toBeLessThanOrEqual(budget);
         if (kept.length > 0) expect(begins(items, from)).toBe(true);
-        const longer = items.findIndex((_item, at) => at < from && begins(items, at) && estimateTokens(items.slice(at)) <= budget);
+        const longer = items.findIndex(
+          (_item, at) => at < from && begins(items, at) && estimateTokens(items.slice(at)) <= budget,
+        );
         expect(longer).toBe(-1);
       }),
     );
@@ -40,7 +46,9 @@ describe('reading back', () => {
   /** A conversation in memory, behind the interface of the store. */
   const sourceOf = (items: readonly StoredItem[], reads: number[] = []): HistorySource => ({
     newestItems: (before, limit) => {
-      const placed = items.map((one, at) => ({ position: BigInt(at + 2), item: one })).filter(({ position }) => position < before);
+      const placed = items
+        .map((one, at) => ({ position: BigInt(at + 2), item: one }))
+        .filter(({ position }) => position < before);
       reads.push(placed.length);
       return Promise.resolve(placed.reverse().slice(0, limit));
     },

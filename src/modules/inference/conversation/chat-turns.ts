@@ -48,15 +48,16 @@ export class ChatTurns {
     return value === undefined || value === '' || kind.input !== 'messages' ? undefined : conversationNamed(String(value));
   }
 
-  /** The conversation of the call's session, where its agent has sessions on. */
-  ofSession(plan: CallPlan, request: InferenceRequest): ConversationName | undefined {
-    if (plan.endpoint.agent?.sessions !== true || plan.kind.input !== 'messages') return undefined;
-    const header = sessionHeaders.map((name) => request.headers[name]).find((value) => value !== undefined && value !== '');
-    if (header !== undefined) return conversationOfSession(String(header));
-    const body = readBody(request.body);
-    const member = findMember(body.scan, 'user');
-    const user = member?.kind === 'string' ? readMember(body.bytes, member) : undefined;
-    return typeof user === 'string' && user !== '' ? conversationOfSession(user) : undefined;
+  /**
+   * The conversation that the call continues: the named one, else that of its session, where its agent has sessions on.
+   * Where the tenant has switched conversations off there is none.
+   * @throws AppError not_found when it is then named by an id of ours.
+   */
+  continued(named: ConversationName | undefined, plan: CallPlan, request: InferenceRequest): ConversationName | undefined {
+    if (named === undefined && plan.endpoint.agent?.sessions !== true) return undefined;
+    if (!request.identity.tenant.groupsOff.has('conversations')) return named ?? sessionOf(plan.kind, request);
+    if (named?.kind === 'own') throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
+    return undefined;
   }
 
   /**
@@ -101,6 +102,17 @@ export class ChatTurns {
       unwatch();
     }
   }
+}
+
+/** The session that a header names, or OpenAI's `user`. */
+function sessionOf(kind: InferenceKind, { headers, body: bytes }: InferenceRequest): ConversationName | undefined {
+  if (kind.input !== 'messages') return undefined;
+  const header = sessionHeaders.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
+  if (header !== undefined) return conversationOfSession(String(header));
+  const body = readBody(bytes);
+  const member = findMember(body.scan, 'user');
+  const user = member?.kind === 'string' ? readMember(body.bytes, member) : undefined;
+  return typeof user === 'string' && user !== '' ? conversationOfSession(user) : undefined;
 }
 
 function messagesOf(bytes: Buffer): readonly unknown[] {

@@ -10,7 +10,10 @@ const anyId = fc.constantFrom(...callIds);
 const text = (role: string, type: string) => ({ id: 'x', type: 'message', role, content: [{ type, text: 'hello' }] });
 const anyItem: fc.Arbitrary<StoredItem> = fc.oneof(
   fc.constantFrom<StoredItem>(text('user', 'input_text'), text('assistant', 'output_text'), text('developer', 'input_text')),
-  fc.constantFrom<StoredItem>({ id: 'x', type: 'reasoning', summary: [] }, { id: 'x', type: 'message', role: 'assistant', content: [] }),
+  fc.constantFrom<StoredItem>(
+    { id: 'x', type: 'reasoning', summary: [] },
+    { id: 'x', type: 'message', role: 'assistant', content: [] },
+  ),
   anyId.map((id): StoredItem => ({ id: 'x', type: 'function_call', call_id: id, name: 'f', arguments: '{}' })),
   anyId.map((id): StoredItem => ({ id: 'x', type: 'custom_tool_call', call_id: id, name: 'f', input: 'text' })),
   anyId.map((id): StoredItem => ({ id: 'x', type: 'function_call_output', call_id: id, output: '1' })),
@@ -47,7 +50,13 @@ describe('items as chat messages', () => {
   it('give back the messages that they were made of', () => {
     const asked = [
       { role: 'user', content: 'one', name: 'anna' },
-      { role: 'user', content: [{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url: 'data:x', detail: 'auto' } }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'look' },
+          { type: 'image_url', image_url: { url: 'data:x', detail: 'auto' } },
+        ],
+      },
       { role: 'user', content: [{ type: 'file', file: { file_data: 'data:y', filename: 'a.pdf' } }] },
       { role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AA', format: 'mp3' } }] },
     ];

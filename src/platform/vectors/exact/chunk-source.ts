@@ -3,10 +3,10 @@ import type { VectorTarget } from '../vector-search.js';
 import { CopiedChunks, type ChunkSink } from './copied-chunks.js';
 import { copyOut } from './copy-out.js';
 
-/** A ready file and its current attempt. */
+/** A ready file; `version` is another one whenever its chunks may be others. */
 export interface ReadyFile {
   readonly fileId: string;
-  readonly attempt: number;
+  readonly version: string;
 }
 
 /** A ready file with the number of its chunks that carry a vector of the model. */
@@ -14,6 +14,7 @@ export interface CountedFile extends ReadyFile {
   readonly chunks: number;
 }
 
+const version = `f.attempts || '.' || extract(epoch from f.updated_at)`;
 const isReady = `f.state = 'ready'`;
 const ofAttempt = `c.tenant_id = f.tenant_id and c.file_id = f.id and c.attempt = f.attempts`;
 
@@ -40,10 +41,10 @@ export class ChunkSource {
     }
   }
 
-  /** A text that is another one whenever the target's ready files or their attempts are others. */
+  /** A text that is another one whenever the target's ready files or their versions are others. */
   async signature(target: VectorTarget): Promise<string> {
     const { rows } = await this.client.query<{ signature: string }>(
-      `select count(*) || ':' || coalesce(sum(hashtextextended(f.id, f.attempts)), 0) as signature
+      `select count(*) || ':' || coalesce(sum(hashtextextended(f.id || ' ' || ${version}, 0)), 0) as signature
          from files f where f.tenant_id = $1 and f.${target.column} = $2 and ${isReady}`,
       [this.tenantId, target.id],
     );
@@ -52,7 +53,7 @@ export class ChunkSource {
 
   async readyFiles(target: VectorTarget): Promise<ReadyFile[]> {
     const { rows } = await this.client.query<ReadyFile>(
-      `select f.id as "fileId", f.attempts as attempt from files f where f.tenant_id = $1 and f.${target.column} = $2 and ${isReady}`,
+      `select f.id as "fileId", ${version} as version from files f where f.tenant_id = $1 and f.${target.column} = $2 and ${isReady}`,
       [this.tenantId, target.id],
     );
     return rows;
@@ -60,9 +61,9 @@ export class ChunkSource {
 
   async countChunks(files: readonly ReadyFile[], model: string): Promise<CountedFile[]> {
     const { rows } = await this.client.query<CountedFile>(
-      `select f.id as "fileId", f.attempts as attempt, count(c.file_id)::int as chunks
+      `select f.id as "fileId", ${version} as version, count(c.file_id)::int as chunks
          from files f left join chunks c on ${ofAttempt} and c.embedding_model = $3
-        where f.tenant_id = $1 and f.id = any ($2) and ${isReady} group by f.id, f.attempts`,
+        where f.tenant_id = $1 and f.id = any ($2) and ${isReady} group by f.id, f.attempts, f.updated_at`,
       [this.tenantId, files.map(({ fileId }) => fileId), model],
     );
     return rows;
@@ -71,9 +72,9 @@ export class ChunkSource {
   /** The length of one of this file's vectors; 0 when it has none. */
   async dimensions(file: ReadyFile, model: string): Promise<number> {
     const { rows } = await this.client.query<{ dimensions: number | null }>(
-      `select array_length(c.embedding, 1) as dimensions from chunks c
-        where c.tenant_id = $1 and c.file_id = $2 and c.attempt = $3 and c.embedding_model = $4 limit 1`,
-      [this.tenantId, file.fileId, file.attempt, model],
+      `select array_length(c.embedding, 1) as dimensions from files f join chunks c on ${ofAttempt}
+        where f.tenant_id = $1 and f.id = $2 and c.embedding_model = $3 and c.embedding is not null limit 1`,
+      [this.tenantId, file.fileId, model],
     );
     return rows[0]?.dimensions ?? 0;
   }

@@ -33,7 +33,11 @@ function copied(rows: readonly Row[]): Buffer {
   return Buffer.concat([head, ...body, Buffer.from([0xff, 0xff])]);
 }
 
-const row = fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.nat(), fc.option(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 5 })));
+const row = fc.tuple(
+  fc.string({ minLength: 1, maxLength: 8 }),
+  fc.nat(),
+  fc.option(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 5 })),
+);
 
 describe('copied chunks', () => {
   it('are read whole, however the bytes were cut into pieces', () => {

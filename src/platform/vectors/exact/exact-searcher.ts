@@ -87,8 +87,11 @@ export class ExactSearcher {
   private async refresh(key: string, signature: string, search: Search): Promise<void> {
     const ready = await search.source.readyFiles(search.target);
     const kept = this.cache.get(key);
-    kept?.keepOnly(new Map(ready.map(({ fileId, attempt }) => [fileId, attempt])));
-    const missing = await countChunks(ready.filter(({ fileId }) => kept?.segments.has(fileId) !== true), search);
+    kept?.keepOnly(new Map(ready.map(({ fileId, version }) => [fileId, version])));
+    const missing = await countChunks(
+      ready.filter(({ fileId }) => kept?.segments.has(fileId) !== true),
+      search,
+    );
     const matrix = this.cache.reserve(key, await neededBytes(missing, search));
     if (matrix === undefined) {
       // What was kept has left the cache, but this one search can still use it.
@@ -131,13 +134,14 @@ async function readSegments(matrix: Matrix, files: readonly CountedFile[], { sou
       const file = byId.get(fileId);
       if (file === undefined) return;
       if (segment === undefined) {
-        segment = new Segment(fileId, file.attempt, vector.length, file.chunks);
+        segment = new Segment(fileId, file.version, vector.length, file.chunks);
         segments.set(fileId, segment);
       }
       segment.add(ordinal, vector);
     });
     // A file without vectors is known as such; a part that broke off leaves nothing behind.
-    for (const file of part) matrix.segments.set(file.fileId, segments.get(file.fileId) ?? new Segment(file.fileId, file.attempt, 0, 0));
+    for (const file of part)
+      matrix.segments.set(file.fileId, segments.get(file.fileId) ?? new Segment(file.fileId, file.version, 0, 0));
   }
 }
 

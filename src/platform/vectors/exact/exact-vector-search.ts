@@ -52,7 +52,14 @@ export class ExactVectorSearch extends VectorSearch {
     return new Promise<readonly VectorHit[]>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ kind: 'nearest', id, tenantId, scope, query: Float32Array.from(query), limit } satisfies ThreadRequest);
+      worker.postMessage({
+        kind: 'nearest',
+        id,
+        tenantId,
+        scope,
+        query: Float32Array.from(query),
+        limit,
+      } satisfies ThreadRequest);
     });
   }
 
@@ -69,7 +76,10 @@ export class ExactVectorSearch extends VectorSearch {
 
   private start(): Worker {
     const { databaseUrl, cacheBytes, thread = builtThread() } = this.options;
-    const worker = new Worker(thread, { workerData: { databaseUrl, cacheBytes } satisfies ExactSearcherOptions, name: 'gt-vectors' });
+    const worker = new Worker(thread, {
+      workerData: { databaseUrl, cacheBytes } satisfies ExactSearcherOptions,
+      name: 'gt-vectors',
+    });
     let reason: unknown;
     worker.on('message', (reply: ThreadReply) => this.settle(reply));
     worker.on('error', (error) => {
@@ -77,7 +87,8 @@ export class ExactVectorSearch extends VectorSearch {
     });
     worker.on('exit', () => {
       if (this.worker === worker) this.worker = undefined;
-      for (const { reject } of this.waiting.values()) reject(new Error('The thread of the vector search ended.', { cause: reason }));
+      for (const { reject } of this.waiting.values())
+        reject(new Error('The thread of the vector search ended.', { cause: reason }));
       this.waiting.clear();
     });
     return worker;

@@ -6,7 +6,7 @@ import { Segment } from './segment.js';
 function fill(cache: MatrixCache, key: string, fileId = 'file-a'): boolean {
   const matrix = cache.reserve(key, 1_000);
   if (matrix === undefined) return false;
-  matrix.segments.set(fileId, new Segment(fileId, 1, 9, 25));
+  matrix.segments.set(fileId, new Segment(fileId, 'v1', 9, 25));
   matrix.reservedBytes = 0;
   return true;
 }
@@ -45,14 +45,14 @@ describe('the cache of matrices', () => {
     expect(cache.bytes).toBe(2_000);
   });
 
-  it('keeps only the files of the attempts that it is told', () => {
+  it('keeps only the files of the versions that it is told', () => {
     const cache = new MatrixCache(10_000);
     for (const fileId of ['file-a', 'file-b', 'file-c']) fill(cache, 'a', fileId);
     const matrix = cache.get('a');
     matrix?.keepOnly(
       new Map([
-        ['file-a', 1],
-        ['file-b', 2],
+        ['file-a', 'v1'],
+        ['file-b', 'v2'],
       ]),
     );
     expect([...(matrix?.segments.keys() ?? [])]).toEqual(['file-a']);

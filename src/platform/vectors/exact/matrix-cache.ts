@@ -8,10 +8,10 @@ export class Matrix {
   /** Room that was made for segments that are being read. */
   reservedBytes = 0;
 
-  /** Leaves out the files that are not among these, each with its attempt. */
-  keepOnly(attempts: ReadonlyMap<string, number>): void {
+  /** Leaves out the files that are not among these, each with its version. */
+  keepOnly(versions: ReadonlyMap<string, string>): void {
     this.signature = undefined;
-    for (const [fileId, { attempt }] of this.segments) if (attempts.get(fileId) !== attempt) this.segments.delete(fileId);
+    for (const [fileId, { version }] of this.segments) if (versions.get(fileId) !== version) this.segments.delete(fileId);
   }
 
   get bytes(): number {

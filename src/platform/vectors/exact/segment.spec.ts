@@ -5,7 +5,7 @@ import { Segment } from './segment.js';
 import { normalise } from './vector-math.js';
 
 function scores(vectors: readonly (readonly number[])[], query: readonly number[]): Map<number, number> {
-  const segment = new Segment('file-a', 1, query.length, vectors.length);
+  const segment = new Segment('file-a', 'v1', query.length, vectors.length);
   vectors.forEach((vector, ordinal) => segment.add(ordinal, Float32Array.from(vector)));
   const direction = Float32Array.from(query);
   normalise(direction, 0, direction.length);
@@ -15,7 +15,8 @@ function scores(vectors: readonly (readonly number[])[], query: readonly number[
 }
 
 function cosine(left: readonly number[], right: readonly number[]): number {
-  const product = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+  const product = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
   return product(left, right) / Math.sqrt(product(left, left) * product(right, right));
 }
 
@@ -36,7 +37,16 @@ describe('a segment', () => {
   });
 
   it('leaves out vectors without a direction and of another length', () => {
-    const found = scores([[1, 0], [0, 0], [1, 0, 0], [Infinity, 1], [0, 2]], [1, 0]);
+    const found = scores(
+      [
+        [1, 0],
+        [0, 0],
+        [1, 0, 0],
+        [Infinity, 1],
+        [0, 2],
+      ],
+      [1, 0],
+    );
     expect([...found]).toEqual([
       [0, 1],
       [4, 0],
@@ -44,7 +54,7 @@ describe('a segment', () => {
   });
 
   it('answers a query of another length with nothing', () => {
-    const segment = new Segment('file-a', 1, 2, 1);
+    const segment = new Segment('file-a', 'v1', 2, 1);
     segment.add(0, Float32Array.of(1, 1));
     const best = new BestHits(5);
     segment.scan(Float32Array.of(1, 0, 0), best);

@@ -9,8 +9,8 @@ export class Segment {
 
   constructor(
     readonly fileId: string,
-    /** The file's attempt that wrote the chunks. */
-    readonly attempt: number,
+    /** The file's version, of whose chunks these are the vectors. */
+    readonly version: string,
     readonly dimensions: number,
     chunks: number,
   ) {

@@ -14,5 +14,4 @@ export type ThreadRequest =
 
 /** Its answer to a search. */
 export type ThreadReply =
-  | { readonly id: number; readonly hits: readonly VectorHit[] }
-  | { readonly id: number; readonly failure: string };
+  { readonly id: number; readonly hits: readonly VectorHit[] } | { readonly id: number; readonly failure: string };

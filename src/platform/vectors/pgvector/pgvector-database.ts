@@ -21,9 +21,15 @@ export function pgvectorDatabase(tenants: TenantDatabase, databaseUrl: string): 
   const owners = new Set<pg.Client>();
   return {
     inTenant: (tenantId, work) =>
-      tenants.run(tenantId, (transaction) => work({ query: (text, values = []) => transaction.$queryRawUnsafe(text, ...values) })),
+      tenants.run(tenantId, (transaction) =>
+        work({ query: (text, values = []) => transaction.$queryRawUnsafe(text, ...values) }),
+      ),
     asOwner: async (work) => {
-      const client = new pg.Client({ connectionString: databaseUrl, application_name: 'gt-vectors', connectionTimeoutMillis: 5_000 });
+      const client = new pg.Client({
+        connectionString: databaseUrl,
+        application_name: 'gt-vectors',
+        connectionTimeoutMillis: 5_000,
+      });
       client.on('error', () => undefined);
       await client.connect();
       owners.add(client);

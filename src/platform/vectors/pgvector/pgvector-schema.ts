@@ -113,7 +113,10 @@ export async function buildIndex(session: SqlSession, dimensions: number): Promi
   if (lock?.taken !== true) return false;
   try {
     const name = `chunk_vectors_${dimensions}`;
-    const [found] = await session.query<{ valid: boolean }>('select indisvalid as valid from pg_index where indexrelid = to_regclass($1)', [name]);
+    const [found] = await session.query<{ valid: boolean }>(
+      'select indisvalid as valid from pg_index where indexrelid = to_regclass($1)',
+      [name],
+    );
     if (found?.valid === true) return true;
     // What a builder that was killed left behind.
     if (found !== undefined) await session.query(`drop index concurrently ${name}`);

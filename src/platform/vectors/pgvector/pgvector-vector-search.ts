@@ -98,10 +98,9 @@ function compareAll(session: SqlSession, { dimensions, limit, values }: Question
 
 async function askIndex(session: SqlSession, { dimensions, limit, values }: Question): Promise<readonly VectorHit[]> {
   const wanted = limit * overFetch;
-  await session.query(
-    `select set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', $1, true)`,
-    [String(Math.min(1_000, Math.max(40, wanted)))],
-  );
+  await session.query(`select set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', $1, true)`, [
+    String(Math.min(1_000, Math.max(40, wanted))),
+  ]);
   const expression = indexedExpression(dimensions);
   const type = expression.slice(expression.indexOf('::') + 2, -1);
   // The number of dimensions stands in the text: the planner takes a partial index only for a constant.

@@ -1,0 +1,66 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { conversationUploadFields, listTargetFilesQuery } from '../../../contracts/files.js';
+import { noQuery, presentPage } from '../../../contracts/lists.js';
+import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
+import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
+import { FileIntake } from '../../../modules/files/file-intake.js';
+import { FilesService } from '../../../modules/files/files.service.js';
+import { conversationOwnerOf } from '../../auth/conversation-owner.js';
+import { identityOf } from '../../auth/identity.js';
+import { parseQuery } from '../../body/parse-input.js';
+import { ConversationNaming } from '../../conversation-naming.js';
+import { presentDeleted } from '../../presenters/deleted.presenter.js';
+import { presentFile } from '../../presenters/file.presenter.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+import { isRetry, UploadReader, uploaderOf } from '../../upload-reader.js';
+
+/** The files of the key's conversations. */
+@Controller()
+export class ConversationFilesController {
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly naming: ConversationNaming,
+    private readonly files: FilesService,
+    private readonly intake: FileIntake,
+    private readonly uploads: UploadReader,
+  ) {}
+
+  @GtRoute('conversations.files.create')
+  async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const file = await this.uploads.receive(request, {
+      fields: conversationUploadFields,
+      before: () => {
+        parseQuery(request, noQuery);
+        return this.naming.refuseByHeader(request);
+      },
+      take: async ({ fields, content }) => {
+        const conversationId = await this.naming.resolve(request, fields);
+        return this.intake.accept({ ...uploaderOf(request), owner: { conversationId }, generation: 1, isRetry: isRetry(request) }, content);
+      },
+    });
+    void reply.header(conversationHeader, file.conversationId ?? '');
+    return presentFile(file);
+  }
+
+  @GtRoute('conversations.files.list')
+  async list(@Req() request: FastifyRequest) {
+    const query = parseQuery(request, listTargetFilesQuery);
+    const { id, tenantId } = await this.conversation(request);
+    return presentPage(await this.files.listOf(tenantId, { conversationId: id }, query), presentFile);
+  }
+
+  @GtRoute('conversations.files.delete')
+  async delete(@Req() request: FastifyRequest) {
+    parseQuery(request, noQuery);
+    const { id } = await this.conversation(request);
+    const fileId = pathParameter(request, 'file_id');
+    await this.files.delete(identityOf(request).key, { conversationId: id }, fileId);
+    return presentDeleted('file', fileId);
+  }
+
+  private conversation(request: FastifyRequest) {
+    return this.conversations.get(conversationOwnerOf(request), pathParameter(request, 'conversation_id'));
+  }
+}

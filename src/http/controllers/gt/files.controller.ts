@@ -1,0 +1,71 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { getFileQuery } from '../../../contracts/files.js';
+import { noQuery } from '../../../contracts/lists.js';
+import { AppError } from '../../../kernel/app-error.js';
+import type { RouteId } from '../../../catalog/routes.js';
+import { isTerminal, type FileRecord } from '../../../modules/files/file-record.js';
+import { FileWaits } from '../../../modules/files/file-waits.js';
+import { FilesService } from '../../../modules/files/files.service.js';
+import { OpenStreams } from '../../../modules/inference/open-streams.js';
+import { identityOf } from '../../auth/identity.js';
+import { parseQuery } from '../../body/parse-input.js';
+import { presentFile } from '../../presenters/file.presenter.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+
+/** A file by its id, whatever it belongs to: looked at, waited for, processed again. */
+@Controller()
+export class FilesController {
+  constructor(
+    private readonly files: FilesService,
+    private readonly waits: FileWaits,
+    private readonly open: OpenStreams,
+  ) {}
+
+  @GtRoute('files.get')
+  async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return presentFile(await this.find('files.get', request, reply, pathParameter(request, 'file_id')));
+  }
+
+  /** A file by its id under another name; Upload objects come with `POST /uploads`. */
+  @GtRoute('uploads.get')
+  async getUpload(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return presentFile(await this.find('uploads.get', request, reply, pathParameter(request, 'upload_id')));
+  }
+
+  @GtRoute('files.reprocess')
+  async reprocess(@Req() request: FastifyRequest) {
+    parseQuery(request, noQuery);
+    return presentFile(await this.files.reprocess(identityOf(request).key, pathParameter(request, 'file_id')));
+  }
+
+  private async find(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FileRecord> {
+    const { wait } = parseQuery(request, getFileQuery);
+    const { key } = identityOf(request);
+    const file = await this.files.get(key, id);
+    if (wait === 0 || isTerminal(file.state)) return file;
+    await this.waitForStatus(routeId, request, reply, file, wait * 1000);
+    return this.files.get(key, id);
+  }
+
+  /** @throws AppError invalid_api_key when the key is refused meanwhile. */
+  private async waitForStatus(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, file: FileRecord, ms: number): Promise<void> {
+    const ended = new AbortController();
+    let refused: AppError | undefined;
+    const forget = this.open.add({
+      identity: identityOf(request),
+      routeId,
+      abort: (error) => {
+        refused = error;
+        ended.abort();
+      },
+    });
+    const onClose = (): void => ended.abort();
+    reply.raw.once('close', onClose);
+    await this.waits.otherStatus(file, ms, ended.signal);
+    reply.raw.off('close', onClose);
+    forget();
+    if (refused !== undefined) throw refused;
+  }
+}

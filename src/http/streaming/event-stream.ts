@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { AppError } from '../../kernel/app-error.js';
+import { tenantHeaderPairs } from '../request-start.js';
+
+/** Server-sent events of our own: named events with one JSON line each, and comments that keep the connection alive. */
+export class EventStream {
+  private readonly raw: ServerResponse;
+  private readonly keepAlive: NodeJS.Timeout;
+
+  /** Takes the reply out of Fastify's hands and sends its head at once. */
+  constructor(request: FastifyRequest, reply: FastifyReply, keepAliveMs: number) {
+    reply.hijack();
+    this.raw = reply.raw;
+    const headers = tenantHeaderPairs(request);
+    headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no');
+    this.raw.writeHead(200, headers);
+    this.raw.flushHeaders();
+    this.keepAlive = setInterval(() => this.write(': ping\n'), Math.max(1, keepAliveMs));
+    this.raw.once('close', () => clearInterval(this.keepAlive));
+  }
+
+  /** A client that does not read in time misses nothing that counts: each event holds the whole state. */
+  send(event: string, data: object): void {
+    if (!this.raw.writableNeedDrain) this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** The last event, and the end of the stream. */
+  end(event: string, data: object): void {
+    clearInterval(this.keepAlive);
+    this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (!this.raw.writableEnded) this.raw.end();
+  }
+
+  /** An error within the stream, and its end (contract section 5). */
+  fail(error: AppError): void {
+    clearInterval(this.keepAlive);
+    this.write(`data: ${JSON.stringify(error.body())}\n\n`);
+    if (!this.raw.writableEnded) this.raw.end();
+  }
+
+  private write(text: string): void {
+    if (!this.raw.destroyed && !this.raw.writableEnded) this.raw.write(text);
+  }
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Config } from '../config/config.module.js';
+import { AppError } from '../kernel/app-error.js';
+import { FileIntake, type ArrivedContent } from '../modules/files/file-intake.js';
+import { acceptedMediaType } from '../modules/files/file-types.js';
+import type { Uploader } from '../modules/files/upload-limits.js';
+import { identityOf } from './auth/identity.js';
+import { inputError } from './body/parse-input.js';
+import { drainPolitely } from './multipart/polite-drain.js';
+import { readMultipart } from './multipart/multipart-reader.js';
+
+/** Fields beside the file, of all upload routes together. */
+const maxFields = 8;
+const maxFieldBytes = 1024;
+
+/** An upload that has arrived whole: its fields, parsed, and its content, which waits for a place. */
+export interface Upload<F> {
+  readonly fields: F;
+  readonly content: ArrivedContent;
+}
+
+/** Receives uploads: multipart forms with exactly one file in the field `file`, the content going to the store as it comes. */
+@Injectable()
+export class UploadReader {
+  constructor(
+    private readonly intake: FileIntake,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * What can be refused without the body is refused before it is read: `before` throws. Then the form is received, and
+   * `take` gets it; when that throws, or the client leaves, nothing of the upload stays.
+   * @throws AppError 400, 408, 413, 415, 429, and what the two functions throw.
+   */
+  async receive<S extends z.ZodType, T, P>(
+    request: FastifyRequest,
+    { fields, before, take }: { fields: S; before: () => Promise<P>; take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T> },
+  ): Promise<T> {
+    const prepared = await this.prepare(request, before);
+    const upload = await this.read(request, fields);
+    try {
+      // A client that gave up sends the same again, or not: in both cases this upload is not wanted.
+      if (request.raw.socket.destroyed) throw new AppError('request_timeout', { message: 'The client left before its upload was accepted.' });
+      return await take(upload, prepared);
+    } catch (error) {
+      await upload.content.writer.abort();
+      throw error;
+    }
+  }
+
+  private async prepare<P>(request: FastifyRequest, before: () => Promise<P>): Promise<P> {
+    try {
+      await this.intake.refuseWithoutRoom(uploaderOf(request), 0);
+      return await before();
+    } catch (error) {
+      drainPolitely(request.raw);
+      throw error;
+    }
+  }
+
+  private async read<S extends z.ZodType>(request: FastifyRequest, schema: S): Promise<Upload<z.output<S>>> {
+    let mediaType = '';
+    const { fields, file } = await readMultipart(request.raw, {
+      fileField: 'file',
+      maxFileBytes: this.config.GT_MAX_FILE_BYTES,
+      maxFields,
+      maxFieldBytes,
+      begin: () => this.intake.begin(),
+      onFirstBytes: async (head, filename) => {
+        mediaType = await acceptedMediaType(head, filename);
+      },
+    });
+    const parsed = schema.safeParse({ ...fields }, { reportInput: true });
+    if (parsed.success) return { fields: parsed.data, content: { ...file, mediaType } };
+    await file.writer.abort();
+    const [issue] = parsed.error.issues;
+    throw issue === undefined ? new AppError('invalid_request') : inputError(issue);
+  }
+}
+
+/** Whose limits an upload counts against. */
+export function uploaderOf(request: FastifyRequest): Uploader {
+  const { key, linkedKeyIds } = identityOf(request);
+  return { tenantId: key.tenantId, keyId: key.id, linkedKeyIds };
+}
+
+/** An SDK says how often it has sent the same before. */
+export function isRetry(request: FastifyRequest): boolean {
+  return Number(request.headers['x-stainless-retry-count'] ?? 0) > 0;
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileObject } from '../../src/contracts/files.js';
+import type { ApiReply } from './app.js';
+import { startPlatform, type SeededTenant, type TestPlatform } from './platform.js';
+import { runFolder } from './postgres.js';
+import { until } from './until.js';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+
+/** What a key of these tests may do, beyond its preset. */
+export interface FileKeyOptions {
+  readonly tenant?: string;
+  readonly preset?: string;
+  readonly scopes?: readonly string[];
+  readonly purpose?: string;
+  readonly datasets?: readonly string[];
+  readonly limits?: object;
+  readonly links?: { readonly inference: string; readonly upload?: string };
+}
+
+/** A content to upload. */
+export interface Content {
+  readonly name: string;
+  readonly bytes: string | Uint8Array<ArrayBuffer>;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A platform with a sandbox provider, a dataset `handbook`, and workers on the same data folder. */
+export class FilesBench {
+  private readonly workers: WorkerProcess[] = [];
+
+  private constructor(
+    readonly platform: TestPlatform,
+    readonly dataDir: string,
+    private readonly settings: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<FilesBench> {
+    const dataDir = mkdtempSync(join(runFolder(), 'files-data-'));
+    const platform = await startPlatform({ settings: { GT_DATA_DIR: dataDir, ...settings } });
+    const bench = new FilesBench(platform, dataDir, settings);
+    await bench.dataset('handbook');
+    return bench;
+  }
+
+  get url(): string {
+    return this.platform.app.baseUrl;
+  }
+
+  /** Starts a worker process. */
+  async worker(settings: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    const { databaseUrl } = this.platform.app;
+    const worker = await startWorkerProcess({ databaseUrl, dataDir: this.dataDir, settings: { ...this.settings, ...settings } });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** A dataset on the sandbox's embedding model. */
+  async dataset(alias: string, tenant = 'acme', further: object = {}): Promise<{ readonly id: string }> {
+    const embedding = { connection: 'main', model: 'sandbox-embed' };
+    return created(await this.platform.app.admin('POST', '/datasets', { tenant, alias, embedding, ...further }));
+  }
+
+  async key({ tenant = 'acme', ...options }: FileKeyOptions = {}): Promise<{ readonly id: string; readonly secret: string }> {
+    const grants = { datasets: ['*'], agents: ['*'], raw_models: ['*'], ...options };
+    const preset = options.preset === undefined && options.scopes === undefined ? { preset: 'platform-automation' } : {};
+    const name = `key ${Math.random().toString(36).slice(2)}`;
+    return created<{ id: string; secret: string }>(await this.platform.app.admin('POST', '/keys', { tenant, name, ...preset, ...grants }));
+  }
+
+  async otherTenant(slug: string): Promise<SeededTenant> {
+    return this.platform.factory.tenant(slug, `${this.platform.sandbox.url}/v1`);
+  }
+
+  /** One call of the data plane. */
+  async call(secret: string, method: string, path: string, body?: object): Promise<ApiReply> {
+    return this.send(secret, method, path, body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  }
+
+  /** Uploads a content as a form, as browsers and SDKs do. */
+  async upload(secret: string, path: string, { name, bytes, fields = {}, headers = {} }: Content): Promise<ApiReply> {
+    const form = new FormData();
+    for (const [field, value] of Object.entries(fields)) form.append(field, value);
+    form.append('file', new Blob([bytes]), name);
+    return this.send(secret, 'POST', path, { body: form, headers });
+  }
+
+  /** Uploads and gives the file. @throws Error when it was refused. */
+  async accepted(secret: string, path: string, content: Content): Promise<FileObject> {
+    return created(await this.upload(secret, path, content), 200);
+  }
+
+  async file(secret: string, id: string): Promise<FileObject> {
+    return created(await this.call(secret, 'GET', `/files/${id}`), 200);
+  }
+
+  /** The file when it has come to its end. */
+  async ended(secret: string, id: string, timeoutMs = 25_000): Promise<FileObject> {
+    return until(
+      `the file ${id} has come to an end`,
+      async () => {
+        const file = await this.file(secret, id);
+        return ['ready', 'failed'].includes(file.status) ? file : undefined;
+      },
+      timeoutMs,
+    );
+  }
+
+  /** All passages of a file as they stand in the database. */
+  async chunks(fileId: string): Promise<{ ordinal: number; attempt: number; text: string; embedding: number[]; embeddingModel: string | null }[]> {
+    return this.platform.factory.run((tx) => tx.chunk.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' } }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.kill()));
+    await this.platform.close();
+  }
+
+  private async send(secret: string, method: string, path: string, init: { body?: string | FormData; headers?: Readonly<Record<string, string>> }): Promise<ApiReply> {
+    const headers = { authorization: `Bearer ${secret}`, ...init.headers };
+    const response = await fetch(this.url + path, { method, headers, body: init.body ?? null });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  }
+}
+
+function created<T>({ status, body }: ApiReply, expected = 201): T {
+  if (status !== expected) throw new Error(`Refused: ${status} ${JSON.stringify(body)}`);
+  return body as T;
+}
