@@ -41,7 +41,8 @@ describe('a file uploaded into a dataset', () => {
     const chunks = await bench.chunks(file.id);
     expect(chunks.map(({ ordinal, attempt, embeddingModel }) => [ordinal, attempt, embeddingModel])).toEqual([[0, 1, 'sandbox-embed']]);
     expect(chunks[0]?.embedding.length).toBeGreaterThan(8);
-    const found = await bench.call(key.secret, 'POST', '/datasets/handbook/search', { query: 'Who was the keeper of the lighthouse?' });
+    const question = { query: 'Who was the keeper of the lighthouse?' };
+    const found = await bench.call(key.secret, 'POST', '/datasets/handbook/search', question, await bench.api());
     expect(found.status).toBe(200);
     expect(found.body.data[0]).toMatchObject({ object: 'passage', file_id: file.id, filename: 'lighthouse.txt', text: expect.stringContaining('Amos Tull') });
   });

@@ -261,7 +261,8 @@ describe('while the database cannot be reached', () => {
     }
     expect(Math.max(...answered)).toBeLessThan(1_000);
     await until('the key has lived on long enough', async () => (await ask(app, key.secret)).status === 503, 8_000);
-    expect(performance.now() - from).toBeGreaterThan(staleMs - 50);
+    // Counted from when the process last heard that all was current, which may be a heartbeat or two before.
+    expect(performance.now() - from).toBeGreaterThan(staleMs - 600);
     const refused = await ask(app, key.secret);
     expectError(refused, overloaded);
     expect(refused.headers['retry-after']).toBe('1');

@@ -1,11 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { FileObject } from '../../src/contracts/files.js';
 import type { ApiReply } from './app.js';
 import { startPlatform, type SeededTenant, type TestPlatform } from './platform.js';
+import { addFullText } from './passages.js';
 import { runFolder } from './postgres.js';
+import { startProduct, type ProductProcess } from './product-process.js';
 import { until } from './until.js';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 /** What a key of these tests may do, beyond its preset. */
 export interface FileKeyOptions {
@@ -28,7 +30,7 @@ export interface Content {
 
 /** A platform with a sandbox provider, a dataset `handbook`, and workers on the same data folder. */
 export class FilesBench {
-  private readonly workers: WorkerProcess[] = [];
+  private readonly processes: ProductProcess[] = [];
 
   private constructor(
     readonly platform: TestPlatform,
@@ -39,6 +41,7 @@ export class FilesBench {
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<FilesBench> {
     const dataDir = mkdtempSync(join(runFolder(), 'files-data-'));
     const platform = await startPlatform({ settings: { GT_DATA_DIR: dataDir, ...settings } });
+    await prepareFullText(platform.app.databaseUrl);
     const bench = new FilesBench(platform, dataDir, settings);
     await bench.dataset('handbook');
     return bench;
@@ -49,11 +52,13 @@ export class FilesBench {
   }
 
   /** Starts a worker process. */
-  async worker(settings: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
-    const { databaseUrl } = this.platform.app;
-    const worker = await startWorkerProcess({ databaseUrl, dataDir: this.dataDir, settings: { ...this.settings, ...settings } });
-    this.workers.push(worker);
-    return worker;
+  worker(settings: Readonly<Record<string, string>> = {}): Promise<ProductProcess> {
+    return this.launch('worker', settings);
+  }
+
+  /** Starts an API as a process of its own: the vectors' thread and kill -9 need one. */
+  api(settings: Readonly<Record<string, string>> = {}): Promise<ProductProcess> {
+    return this.launch('main', settings);
   }
 
   /** A dataset on the sandbox's embedding model. */
@@ -73,17 +78,18 @@ export class FilesBench {
     return this.platform.factory.tenant(slug, `${this.platform.sandbox.url}/v1`);
   }
 
-  /** One call of the data plane. */
-  async call(secret: string, method: string, path: string, body?: object): Promise<ApiReply> {
-    return this.send(secret, method, path, body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  /** One call of the data plane, of this process's API or of another one. */
+  async call(secret: string, method: string, path: string, body?: object, api?: ProductProcess): Promise<ApiReply> {
+    const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    return send(secret, method, baseOf(this, api) + path, init);
   }
 
   /** Uploads a content as a form, as browsers and SDKs do. */
-  async upload(secret: string, path: string, { name, bytes, fields = {}, headers = {} }: Content): Promise<ApiReply> {
+  async upload(secret: string, path: string, { name, bytes, fields = {}, headers = {} }: Content, api?: ProductProcess): Promise<ApiReply> {
     const form = new FormData();
     for (const [field, value] of Object.entries(fields)) form.append(field, value);
     form.append('file', new Blob([bytes]), name);
-    return this.send(secret, 'POST', path, { body: form, headers });
+    return send(secret, 'POST', baseOf(this, api) + path, { body: form, headers });
   }
 
   /** Uploads and gives the file. @throws Error when it was refused. */
@@ -113,19 +119,40 @@ export class FilesBench {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.kill()));
+    await Promise.all(this.processes.map((child) => child.kill()));
     await this.platform.close();
   }
 
-  private async send(secret: string, method: string, path: string, init: { body?: string | FormData; headers?: Readonly<Record<string, string>> }): Promise<ApiReply> {
-    const headers = { authorization: `Bearer ${secret}`, ...init.headers };
-    const response = await fetch(this.url + path, { method, headers, body: init.body ?? null });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  private async launch(program: 'main' | 'worker', settings: Readonly<Record<string, string>>): Promise<ProductProcess> {
+    const { databaseUrl } = this.platform.app;
+    const child = await startProduct(program, { databaseUrl, dataDir: this.dataDir, settings: { ...this.settings, ...settings } });
+    this.processes.push(child);
+    return child;
   }
+
+}
+
+async function send(secret: string, method: string, url: string, init: { body?: string | FormData; headers?: Readonly<Record<string, string>> }): Promise<ApiReply> {
+  const headers = { authorization: `Bearer ${secret}`, ...init.headers };
+  const response = await fetch(url, { method, headers, body: init.body ?? null });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+}
+
+function baseOf(bench: FilesBench, api: ProductProcess | undefined): string {
+  return api === undefined ? bench.url : `${api.url}/api/tenant/v1`;
 }
 
 function created<T>({ status, body }: ApiReply, expected = 201): T {
   if (status !== expected) throw new Error(`Refused: ${status} ${JSON.stringify(body)}`);
   return body as T;
+}
+
+/** The functions of the full-text search, while no migration brings them. */
+async function prepareFullText(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ found: string | null }>("select to_regproc('gt_match_chunks')::text as found");
+  await addFullText((text, values) => client.query(text, values === undefined ? undefined : [...values]), rows[0]?.found != null);
+  await client.end();
 }

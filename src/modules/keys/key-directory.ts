@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
 import { credentialHash } from '../../kernel/credentials.js';
 import { ChangeFeed, type Change } from '../../platform/database/change-feed.js';
+import { inTime, patienceMs } from '../../platform/database/in-time.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { identityOf, type Identity } from './key-facts.js';
 import { KeyLookupRepository, type KeyRecord } from './key-lookup.repository.js';
@@ -21,7 +22,7 @@ export class KeyDirectory {
 
   constructor(
     private readonly repository: KeyLookupRepository,
-    feed: ChangeFeed,
+    private readonly feed: ChangeFeed,
     config: Config,
   ) {
     this.known = new LiveCache<KnownKey>(feed, {
@@ -45,9 +46,12 @@ export class KeyDirectory {
     return known === undefined ? undefined : current(known);
   }
 
-  /** The identity that a key's secrets give, read now; for `explain`. */
+  /**
+   * The identity that a key's secrets give, read now. While the change feed is silent, and the database probably away,
+   * nobody is kept waiting for long. @throws Error when it cannot be read.
+   */
   async findById(tenantId: string, keyId: string): Promise<Identity | undefined> {
-    const record = await this.repository.findById(tenantId, keyId);
+    const record = await inTime(this.repository.findById(tenantId, keyId), this.feed.isLive() ? patienceMs.unknown : patienceMs.known);
     return record === undefined ? undefined : identityOf(record, Date.now());
   }
 }

@@ -1,15 +1,22 @@
 import { toUSVString } from 'node:util';
 import { randomBase62 } from '../../kernel/ids.js';
-import type { Passage, PassageSource } from './passage.js';
+import type { Passage } from './passage.js';
 
 /** One entry of `gt.sources`: where the quotation of this number comes from. */
-export interface SourceObject extends PassageSource {
+export interface SourceObject {
   /** The number in the block, from 1. */
   readonly index: number;
   readonly file_id: string;
   readonly filename: string;
   readonly dataset_id?: string;
   readonly conversation_id?: string;
+  readonly page?: number;
+  /** The last page, when the passage reaches over several. */
+  readonly page_end?: number;
+  readonly slide?: number;
+  readonly slide_end?: number;
+  readonly sheet?: string;
+  readonly heading?: string;
   readonly score: number;
 }
 
@@ -97,9 +104,11 @@ function harmless(text: string): string {
 }
 
 function labelOf({ filename, source }: Passage): string {
+  const range = (name: string, from?: number, to?: number): string | undefined =>
+    from === undefined ? undefined : to === undefined ? `${name} ${from}` : `${name}s ${from} to ${to}`;
   const places = [
-    source.page === undefined ? undefined : `page ${source.page}`,
-    source.slide === undefined ? undefined : `slide ${source.slide}`,
+    range('page', source.page, source.pageEnd),
+    range('slide', source.slide, source.slideEnd),
     source.sheet === undefined ? undefined : `sheet ${source.sheet}`,
     source.heading,
   ];
@@ -115,7 +124,7 @@ function unknownMark(texts: readonly string[], newMark: () => string): string {
 }
 
 function sourceOf({ fileId, filename, datasetId, conversationId, source, score }: Passage, index: number): SourceObject {
-  const { page, slide, sheet, heading } = source;
+  const { page, pageEnd, slide, slideEnd, sheet, heading } = source;
   return {
     index,
     file_id: fileId,
@@ -123,7 +132,9 @@ function sourceOf({ fileId, filename, datasetId, conversationId, source, score }
     ...(datasetId === null ? {} : { dataset_id: datasetId }),
     ...(conversationId === null ? {} : { conversation_id: conversationId }),
     ...(page === undefined ? {} : { page }),
+    ...(pageEnd === undefined ? {} : { page_end: pageEnd }),
     ...(slide === undefined ? {} : { slide }),
+    ...(slideEnd === undefined ? {} : { slide_end: slideEnd }),
     ...(sheet === undefined ? {} : { sheet }),
     ...(heading === undefined ? {} : { heading }),
     score,

@@ -1,10 +1,7 @@
+import type { ChunkSource } from '../../platform/documents/chunker.js';
+
 /** Where a passage stands in its document, as far as its format tells. */
-export interface PassageSource {
-  readonly page?: number;
-  readonly sheet?: string;
-  readonly slide?: number;
-  readonly heading?: string;
-}
+export type PassageSource = ChunkSource;
 
 /** What may be searched: a dataset or a conversation of the tenant. */
 export interface SearchTarget {

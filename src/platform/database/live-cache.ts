@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/app-error.js';
 import type { Change, ChangeFeed, ChangeListener } from './change-feed.js';
+import { inTime, patienceMs } from './in-time.js';
 
 export interface LiveCacheOptions<V> {
   /** Reads one value; undefined when there is none. */
@@ -28,8 +29,6 @@ const maxAbsent = 10_000;
 const absentMs = 10_000;
 /** While reads fail, one is tried again this often; what is known lives on meanwhile without waiting for it. */
 const retryMs = 250;
-/** How long a read may take before the database counts as away: with a known value to live on, and without. */
-const patienceMs = { known: 250, unknown: 5_000 };
 
 /**
  * What a process remembers of the database, current to within the change feed's heartbeat. `peek` answers at once or
@@ -158,12 +157,4 @@ export class LiveCache<V> implements ChangeListener {
     const vouchedAt = entry.state === 'doubtful' ? entry.verifiedAt : Math.max(entry.verifiedAt, now - this.feed.silentForMs());
     return now - vouchedAt < this.options.staleMs ? entry.value : undefined;
   }
-}
-
-/** The promise's outcome, or a rejection when it takes longer. */
-function inTime<T>(promise: Promise<T>, limitMs: number): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The database did not answer within ${limitMs} ms.`)), limitMs);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { testSettings } from './app.js';
+import { compileSource } from './compile-source.js';
+import { runFolder } from './postgres.js';
+
+/** The API or a worker as a process of its own, compiled from today's sources. */
+export interface ProductProcess {
+  readonly pid: number;
+  /** `http://127.0.0.1:port` of an API; empty for a worker. */
+  readonly url: string;
+  /** Resolves with the signal when the process has ended. */
+  readonly ended: Promise<NodeJS.Signals | null>;
+  /** Lines of its log so far. */
+  readonly lines: readonly Record<string, unknown>[];
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves when the process has ended by itself. */
+  stop(): Promise<void>;
+}
+
+export interface ProductOptions {
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const readySigns = { main: 'listening', worker: 'working' } as const;
+
+/** Starts the program and waits until it is ready. @throws Error with its log when it ends before. */
+export async function startProduct(program: keyof typeof readySigns, options: ProductOptions): Promise<ProductProcess> {
+  const { databaseUrl, dataDir, settings } = options;
+  const env = { ...testSettings, GT_LOG_LEVEL: 'info', DATABASE_URL: databaseUrl, GT_DATA_DIR: dataDir, ...settings };
+  const script = join(await compiledSource(), `${program}.js`);
+  const child = spawn(process.execPath, [script], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: Record<string, unknown>[] = [];
+  const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
+  const ready = new Promise<Record<string, unknown>>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const entry = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : { msg: line };
+      lines.push(entry);
+      if (entry['msg'] === readySigns[program]) resolve(entry);
+    });
+  });
+  const failed = ended.then(() => Promise.reject(new Error(`The ${program} ended: ${JSON.stringify(lines)}`)));
+  const entry = await Promise.race([ready, failed]);
+  failed.catch(() => undefined);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  return { pid: child.pid ?? 0, url: String(entry['url'] ?? ''), ended, lines, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+}
+
+let compiled: Promise<string> | undefined;
+
+/** The folder of the compiled sources, made once a run of jest: whoever comes first makes it for all. */
+function compiledSource(): Promise<string> {
+  compiled ??= compile();
+  return compiled;
+}
+
+async function compile(): Promise<string> {
+  const shared = join(runFolder(), 'product');
+  const target = join(shared, 'src');
+  if (existsSync(target)) return target;
+  mkdirSync(shared, { recursive: true });
+  const own = join(mkdtempSync(join(shared, 'new-')), 'src');
+  await compileSource(own, allSources());
+  try {
+    renameSync(own, target);
+  } catch {
+    // Another jest worker was first.
+  }
+  return target;
+}
+
+function allSources(): string[] {
+  const root = fileURLToPath(new URL('../../src', import.meta.url));
+  const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const paths = folders.map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return ['main.ts', 'worker.ts', 'start-up.ts', ...paths.filter((path) => !/^(up|cli)\b/.test(path))];
+}
