@@ -67,6 +67,7 @@ const settings = z.object({
     .describe('Bearer token for `/metrics`. Without it and without GT_METRICS_PORT there is no `/metrics`.'),
   GT_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional().describe('Own port for `/metrics` on GT_HOST, without a token.'),
   GT_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Database connections of one process.'),
+  GT_VECTOR_CACHE_BYTES: bytes(512 * 1024 * 1024, 'Memory for vectors of exact search in one process; a dataset that would not fit is read anew for each search.'),
   GT_STORAGE: z.enum(['local', 's3']).default('local').describe('Where files are kept: `local` (below GT_DATA_DIR) or `s3` (any S3-compatible store).'),
   GT_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional().describe("Address of the S3-compatible server. Default: Amazon's of the region."),
   GT_S3_BUCKET: z.string().min(3).max(63).optional().describe('Bucket of the files; required with GT_STORAGE=s3. It must exist.'),

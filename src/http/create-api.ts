@@ -17,6 +17,7 @@ import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
 import { IdempotentCalls } from './idempotency/idempotent-calls.js';
 import { GtAdapter } from './gt-adapter.js';
+import { NestLog } from './nest-log.js';
 import { refuseHeaders } from './request-headers.js';
 import { answerPreflight, setReplyHeaders, startContext } from './request-start.js';
 import { canonicalUrl } from '../catalog/base-url.js';
@@ -57,6 +58,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     clientErrorHandler: answerBrokenRequest,
   } as ConstructorParameters<typeof GtAdapter>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
+  app.useLogger(new NestLog(app.get(Log)));
   adapter.onUnexpected = (error, request) => app.get(Log).failure(error, { request_id: request.gt.requestId });
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
   installWireAnswers(app.getHttpServer());

@@ -3,6 +3,7 @@ import type { ChatRequest } from './chat-request.js';
 import { plannedCalls, type ToolCall } from './chat-tools.js';
 import { withoutCommands } from './commands.js';
 import type { Exchange } from './exchange.js';
+import { quotedAnswer } from './quotations.js';
 import { commandedText, decoratedEcho, limited } from './reply-text.js';
 import { minimalInstance } from './schema-instance.js';
 import { countTokens } from './tokens.js';
@@ -18,7 +19,10 @@ export interface ChatReply {
 
 const tokensOfImage = 85;
 
-/** Decides the answer: tool calls, what a command shows, a tool's result, JSON of the wanted form, or the echo. */
+/**
+ * Decides the answer: tool calls, what a command shows, a tool's result, JSON of the wanted form, a sentence of the documents
+ * that the request quotes, or the echo.
+ */
 export function chatReply(request: ChatRequest, exchange: Exchange): ChatReply {
   const results = trailingToolResults(request.messages);
   const calls = results.length > 0 ? [] : plannedCalls(request.tools, request.commands, (prefix) => exchange.state.newId(prefix));
@@ -55,7 +59,8 @@ function shownInstructions(request: ChatRequest): string | undefined {
 function spokenText(request: ChatRequest, results: readonly ChatMessage[]): string {
   if (results.length > 0) return `Tool said: ${results.map((result) => result.text).join('; ')}`;
   if (request.format.kind === 'schema') return JSON.stringify(minimalInstance(request.format.schema));
-  const echo = echoOf(request.messages.findLast((message) => message.role === 'user'));
+  const asked = request.messages.findLast((message) => message.role === 'user');
+  const echo = (asked && quotedAnswer(request.messages, withoutCommands(asked.text))) ?? echoOf(asked);
   if (request.format.kind === 'json') return JSON.stringify({ reply: echo });
   return decoratedEcho(echo, request.commands);
 }

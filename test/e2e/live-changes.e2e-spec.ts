@@ -206,7 +206,7 @@ describe('a change, in every process', () => {
 });
 
 describe('while the database cannot be reached', () => {
-  const staleMs = 2_500;
+  const staleMs = 4_000;
   let platform: TestPlatform;
   let app: TestApp;
   let proxy: TcpProxy;
@@ -254,10 +254,12 @@ describe('while the database cannot be reached', () => {
     proxy[how]();
     const stranger = ask(app, newCredential('gtak_'));
     const answered: number[] = [];
-    while (performance.now() - from < staleMs - 800) {
-      const askedAt = performance.now();
-      expect([(await ask(app, key.secret)).status, (await chat(app, key.secret)).status]).toEqual([200, 200]);
-      answered.push(performance.now() - askedAt);
+    while (performance.now() - from < staleMs - 2_000) {
+      for (const call of [ask, chat]) {
+        const askedAt = performance.now();
+        expect((await call(app, key.secret)).status).toBe(200);
+        answered.push(performance.now() - askedAt);
+      }
     }
     expect(Math.max(...answered)).toBeLessThan(1_000);
     await until('the key has lived on long enough', async () => (await ask(app, key.secret)).status === 503, 8_000);

@@ -11,7 +11,7 @@ import { RetrievalService, type EmbedTexts } from '../../src/modules/retrieval/r
 import type { SearchTarget } from '../../src/modules/retrieval/passage.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { compileSource } from '../support/compile-source.js';
-import { addFile, addFullText, addTenant, model, vectorOf, type FixtureFile } from '../support/passages.js';
+import { addFile, addTenant, model, vectorOf, type FixtureFile } from '../support/passages.js';
 import { runFolder, type TestDatabase } from '../support/postgres.js';
 
 const tenantId = 'ten_acme';
@@ -62,8 +62,6 @@ beforeAll(async () => {
   database = await createMigratedDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => undefined);
-  const { rows } = await pool.query<{ there: boolean }>(`select to_regproc('gt_match_chunks') is not null as there`);
-  await addFullText(run, rows[0]?.there === true);
   connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
   vectors = exactSearch();
   retrieval = new RetrievalService(vectors, new RetrievalRepository(new TenantDatabase(connections)));

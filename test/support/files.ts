@@ -68,10 +68,11 @@ export class FilesBench {
   }
 
   async key({ tenant = 'acme', ...options }: FileKeyOptions = {}): Promise<{ readonly id: string; readonly secret: string }> {
-    const grants = { datasets: ['*'], agents: ['*'], raw_models: ['*'], ...options };
-    const preset = options.preset === undefined && options.scopes === undefined ? { preset: 'platform-automation' } : {};
+    const usual = options.scopes === undefined ? { preset: 'platform-automation' } : { purpose: 'inference' };
+    const preset = options.preset === undefined ? usual : {};
+    const grants = { ...preset, datasets: ['*'], agents: ['*'], raw_models: ['*'], ...options };
     const name = `key ${Math.random().toString(36).slice(2)}`;
-    return created<{ id: string; secret: string }>(await this.platform.app.admin('POST', '/keys', { tenant, name, ...preset, ...grants }));
+    return created<{ id: string; secret: string }>(await this.platform.app.admin('POST', '/keys', { tenant, name, ...grants }));
   }
 
   async otherTenant(slug: string): Promise<SeededTenant> {
@@ -111,6 +112,14 @@ export class FilesBench {
       },
       timeoutMs,
     );
+  }
+
+  /** Tries an expectation again until it holds: for what other processes are told of within a moment. */
+  async eventually(expectation: () => Promise<void>): Promise<void> {
+    await until('the expectation holds', async () => {
+      await expectation();
+      return true;
+    });
   }
 
   /** All passages of a file as they stand in the database. */

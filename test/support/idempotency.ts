@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Factory } from './platform.js';
-import { post } from './relay.js';
+import { post, until } from './relay.js';
 
 /** One answer to a request with an `Idempotency-Key`. */
 export interface KeyedAnswer {
@@ -40,13 +40,18 @@ export async function readAnswer(reply: Response): Promise<KeyedAnswer> {
   };
 }
 
-/** Sends again what is still running until there is an answer, as clients do; every answer on the way must be the 409. */
-export async function patiently(send: () => Promise<KeyedAnswer>): Promise<KeyedAnswer> {
-  for (;;) {
+/**
+ * Sends again what is still running until there is an answer, as clients do; every answer on the way must be the 409.
+ * @throws Error at another 409, and when there is no answer after ten seconds.
+ */
+export function patiently(send: () => Promise<KeyedAnswer>): Promise<KeyedAnswer> {
+  const ask = async (): Promise<KeyedAnswer | undefined> => {
     const answer = await send();
     if (answer.status !== 409) return answer;
     if (answer.code !== 'idempotency_in_progress' || answer.headers.get('retry-after') !== '1') throw new Error(`Not the 409 of a running request: ${answer.text}`);
-  }
+    return undefined;
+  };
+  return until('the running request is over', ask, 10_000);
 }
 
 export function newKey(): string {

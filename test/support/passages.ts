@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { textVector } from '../../src/sandbox/embedding-vector.js';
 
 /** Runs a statement on a database of a test as its superuser, or several without parameters. */
@@ -32,12 +30,6 @@ export const model = 'con_1/text-embed';
 /** A text's vector by the sandbox's rule: texts that share words are near. */
 export function vectorOf(text: string): number[] {
   return [...textVector(text, dimensions)];
-}
-
-/** The functions of full-text search, where the database's migrations lack them. */
-export async function addFullText(run: RunSql, hasFunctions: boolean): Promise<void> {
-  if (hasFunctions) return;
-  await run(await readFile(fileURLToPath(new URL('../fixtures/full-text-search.sql', import.meta.url)), 'utf8'));
 }
 
 /** A tenant `ten_<slug>` with the datasets `ds_<slug>` and `ds_<slug>_2` and the conversation `conv_<slug>`. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Config } from '../../config/config.module.js';
-import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
@@ -9,6 +8,7 @@ import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import { Admission, type Ticket } from '../usage/admission.js';
+import { EmbeddingError } from './embedding-error.js';
 import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
 import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
 
@@ -54,19 +54,19 @@ export class EmbeddingClient {
 
   /**
    * One vector for each text, in their order, all of one length.
-   * @throws AppError `upstream_unavailable`, `upstream_timeout`, `upstream_error` or `rate_limit_exceeded` when the
-   * provider cannot answer now, `invalid_request` when it refuses the texts; the signal's reason when that fires.
+   * @throws EmbeddingError `upstream_unavailable`, `upstream_timeout`, `upstream_error` or `rate_limit_exceeded` when the
+   * provider does not answer, `invalid_request` when it refuses the texts; the signal's reason when that fires.
    */
   async embed(call: EmbeddingCall): Promise<Float32Array[]> {
     if (call.texts.length === 0) return [];
     const { connections } = await this.endpoints.of(call.tenantId);
     const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
-    if (connection === undefined) throw new AppError('upstream_unavailable', { message: 'The connection of the embedding model is gone.' });
+    if (connection === undefined) throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
       const outcome = await this.once(call, connection);
       if (outcome.vectors !== undefined) return outcome.vectors;
-      if (!outcome.again || tried >= (call.tries ?? 1)) throw outcome.error;
+      if (!outcome.error.mayPass || tried >= (call.tries ?? 1)) throw outcome.error;
       const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
       await pause(Math.min(outcome.waitMs ?? usualMs, longestWaitMs), undefined, { signal: call.signal });
     }
@@ -94,7 +94,7 @@ export class EmbeddingClient {
       }
       const failed = failureOf(error);
       settle(failed.status, 'upstream_failed');
-      return { error: failed, again: true };
+      return { error: failed };
     }
   }
 
@@ -108,7 +108,7 @@ export class EmbeddingClient {
 
 type Outcome =
   | { readonly vectors: Float32Array[] }
-  | { readonly vectors?: undefined; readonly error: AppError; readonly again: boolean; readonly waitMs?: number | undefined };
+  | { readonly vectors?: undefined; readonly error: EmbeddingError; readonly waitMs?: number | undefined };
 
 function upstreamCall({ model, texts, requestId }: EmbeddingCall, { origin, paths, authHeader }: ConnectionTarget) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
@@ -123,25 +123,26 @@ function judge({ status, headers, body }: EmbeddingReply, count: number): Outcom
       return { vectors: vectorsOf(body, count) };
     } catch (error) {
       if (!(error instanceof UnreadableVectorsError)) throw error;
-      return { error: new AppError('upstream_error', { message: 'The embedding model answered with something unreadable.', cause: error }), again: false };
+      return { error: new EmbeddingError('upstream_error', false, { message: 'The embedding model answered with something unreadable.', cause: error }) };
     }
   }
   if (status === 400 || status === 413 || status === 422) {
-    return { error: new AppError('invalid_request', { message: `The embedding model refused the text (status ${status}).` }), again: false };
+    return { error: new EmbeddingError('invalid_request', false, { message: `The embedding model refused the text (status ${status}).` }) };
   }
   const waitMs = waitOf(headers['retry-after-ms'], headers['retry-after']);
   if (status === 429) {
     const retry = waitMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } };
-    return { error: new AppError('rate_limit_exceeded', { message: 'The embedding model is receiving too many requests.', ...retry }), again: true, waitMs };
+    return { error: new EmbeddingError('rate_limit_exceeded', true, { message: 'The embedding model is receiving too many requests.', ...retry }), waitMs };
   }
-  const error = new AppError('upstream_error', { message: 'The embedding model answered with an error.', cause: `the provider answered ${status}` });
-  return { error, again: status >= 500 || status === 408, waitMs };
+  const mayPass = status >= 500 || status === 408;
+  const cause = `the provider answered ${status}`;
+  return { error: new EmbeddingError('upstream_error', mayPass, { message: 'The embedding model answered with an error.', cause }), waitMs };
 }
 
-function failureOf({ failure }: ExchangeFailedError): AppError {
-  if (failure.kind === 'refused') return new AppError('upstream_unavailable', { message: 'The embedding model could not be reached.', cause: failure.cause });
-  if (failure.kind === 'broken') return new AppError('upstream_error', { message: 'The connection to the embedding model broke.', cause: failure.cause });
-  return new AppError('upstream_timeout', { message: 'The embedding model did not answer in time.', cause: failure.cause });
+function failureOf({ failure: { kind, cause } }: ExchangeFailedError): EmbeddingError {
+  if (kind === 'refused') return new EmbeddingError('upstream_unavailable', true, { message: 'The embedding model could not be reached.', cause });
+  if (kind === 'broken') return new EmbeddingError('upstream_error', true, { message: 'The connection to the embedding model broke.', cause });
+  return new EmbeddingError('upstream_timeout', true, { message: 'The embedding model did not answer in time.', cause });
 }
 
 function waitOf(milliseconds: string | string[] | undefined, seconds: string | undefined): number | undefined {

@@ -48,8 +48,8 @@ export class FileClaimsRepository {
   /** Moves the file one step on. @throws SupersededError, also for a step that is not the next one. */
   async transition(tx: Transaction, claim: Claim, to: FileState): Promise<void> {
     const percent = to === 'ready' ? 100 : 0;
-    const from = Prisma.join(statesBefore(to));
-    await this.write(tx, claim, Prisma.sql`state = ${to}, stage = ${stageOf(to)}, percent = ${percent}`, Prisma.sql`and state in (${from})`);
+    const values = Prisma.sql`state = ${to}, stage = ${stageOf(to)}, percent = ${percent}`;
+    await this.write(tx, claim, values, Prisma.sql`and state = any (${statesBefore(to)}::text[])`);
   }
 
   /** Says how far the present step has come. @throws SupersededError. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../../kernel/app-error.js';
 import { Log } from '../../observability/log.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { DocumentFailure } from '../../platform/documents/document-failure.js';
+import { EmbeddingError } from '../embeddings/embedding-error.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
 import { FilePipeline } from './file-pipeline.js';
 import { FileRun } from './file-run.js';
@@ -81,12 +81,8 @@ interface Failure {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof DocumentFailure || error instanceof FileFailure) return { code: error.code, message: error.message, isFinal: true };
-  if (error instanceof AppError && isOfEmbedding(error)) {
-    return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: error.code === 'invalid_request' };
+  if (error instanceof EmbeddingError) {
+    return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: !error.mayPass };
   }
   return { code: 'processing_failed', message: 'Processing the file failed several times. Upload it again, or ask your administrator.', isFinal: false };
-}
-
-function isOfEmbedding({ code }: AppError): boolean {
-  return code.startsWith('upstream_') || code === 'invalid_request' || code === 'rate_limit_exceeded' || code === 'oauth_unavailable';
 }

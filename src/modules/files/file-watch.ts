@@ -25,6 +25,11 @@ export class FileWatch implements OnApplicationShutdown {
 
   constructor(private readonly repository: FileWatchRepository) {}
 
+  /** How many wait now. */
+  get waiting(): number {
+    return [...this.watched.values()].reduce((sum, { listeners }) => sum + listeners.size, 0);
+  }
+
   /** Watches a file until the function that is given back is called. */
   watch(file: WatchedFile, listener: ProgressListener): () => void {
     const key = keyOf(file);

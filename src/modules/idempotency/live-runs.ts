@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Log, redact } from '../../observability/log.js';
 import { LiveRunsRepository } from './live-runs.repository.js';
@@ -6,6 +7,9 @@ import type { OwnedRun } from './stored-answer.js';
 /** A run is taken for dead after six of them (30 s). */
 const beatMs = 5_000;
 
+/** How long a stopping process waits for the ends of its runs. */
+const stopMs = 1_000;
+
 /**
  * The runs of this process that hold an `Idempotency-Key`. As long as there is one, the database hears of all of them
  * every five seconds; when the process dies, their keys become free by themselves.
@@ -13,7 +17,6 @@ const beatMs = 5_000;
 @Injectable()
 export class LiveRuns implements BeforeApplicationShutdown {
   private readonly runs = new Set<OwnedRun>();
-  private readonly endings = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -28,19 +31,6 @@ export class LiveRuns implements BeforeApplicationShutdown {
 
   /** The run is over and `ending` writes that down. Never rejects: what cannot be written frees the key in 30 s. */
   async end(run: OwnedRun, ending: () => Promise<unknown>): Promise<void> {
-    const written = this.write(run, ending);
-    this.endings.add(written);
-    await written;
-    this.endings.delete(written);
-  }
-
-  /** A process that stops in good order leaves no key behind. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.endings);
-    clearInterval(this.timer);
-  }
-
-  private async write(run: OwnedRun, ending: () => Promise<unknown>): Promise<void> {
     try {
       await ending();
     } catch (error) {
@@ -50,6 +40,12 @@ export class LiveRuns implements BeforeApplicationShutdown {
     if (this.runs.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  /** A process that stops in good order leaves no key behind: runs that were broken off just now are still ending. */
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const deadline = performance.now() + stopMs; this.runs.size > 0 && performance.now() < deadline; ) await wait(10);
+    clearInterval(this.timer);
   }
 
   private async beat(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AgentSpec } from '../../contracts/agents.js';
 import { AppError } from '../../kernel/app-error.js';
+import { conversationHeader } from '../conversations/conversation-name.js';
 import type { Identity } from '../keys/key-facts.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
 import { chooseEndpoint, type ChosenEndpoint } from './endpoint-choice.js';
@@ -8,6 +10,7 @@ import type { InferenceKind } from './inference-kinds.js';
 import { instructionMessages, instructionText } from './instructions.js';
 import { parameterEdits } from './parameter-edits.js';
 import { countPrompts, promptWithInstructions } from './prompts.js';
+import type { ChatContext } from './retrieval/chat-context.js';
 import { listForeignIds, foreignIdNames, mayHoldForeignIds } from './wire/foreign-ids.js';
 import { findMember, readBody, readMember, type JsonBody } from './wire/json-body.js';
 import { spliceBody, type Edit } from './wire/json-edit.js';
@@ -25,6 +28,8 @@ export interface InferenceRequest {
   readonly bodyRoom?: Buffer | undefined;
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
+  /** What documents say to it; only in a call that was made ready to ask them. */
+  readonly context?: ChatContext | undefined;
 }
 
 /** All that the relay must know of one call. */
@@ -58,13 +63,14 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
   const stream = kind.canStream && flagMember(body, 'stream');
   const asked = stream ? streamOptions(body) : undefined;
   const { agent } = chosen.endpoint;
-  const hidden = hiddenTexts(kind, agent, key.promptPolicy);
+  const told = hiddenTexts(kind, agent, key.promptPolicy);
+  const hidden = request.context === undefined ? told : [...told, ...request.context.hidden];
   if (hidden.length > 0) refuseRepeating(kind, body);
-  const edits = bodyEdits(kind, body, chosen, request.identity, asked?.withUsage);
+  const edits = bodyEdits(kind, body, chosen, request, asked?.withUsage);
   return {
     ...chosen,
     kind,
-    body: spliceBody(body.bytes, body.scan, edits, request.bodyRoom),
+    body: spliceBody(body.bytes, body.scan, edits, roomFor(request, agent)),
     stream,
     usageAsked: asked?.usageAsked ?? false,
     choices: stream ? askedChoices(body, edits) * (kind.input === 'prompt' ? countPrompts(body) : 1) : 1,
@@ -74,12 +80,18 @@ export function planCall(kind: InferenceKind, request: InferenceRequest, endpoin
   };
 }
 
+/** None where the call may be planned a second time, as a turn or with passages: that reads the body as it came. */
+function roomFor({ headers, bodyRoom }: InferenceRequest, agent: AgentSpec | null): Buffer | undefined {
+  if (bodyRoom === undefined || headers[conversationHeader] !== undefined) return undefined;
+  return agent !== null && (agent.sessions || agent.datasets.length > 0) ? undefined : bodyRoom;
+}
+
 /** What changes in the body on its way, one edit a member; what comes later here counts more. */
 function bodyEdits(
   kind: InferenceKind,
   body: JsonBody,
   chosen: ChosenEndpoint,
-  identity: Identity,
+  request: InferenceRequest,
   streamOptions: Buffer | undefined,
 ): Edit[] {
   const edits = new Map<string, Edit>();
@@ -89,7 +101,7 @@ function bodyEdits(
   if (chosen.endpoint.agent !== null && kind.modality === 'chat') parameterEdits(chosen.endpoint.agent, body.scan).forEach(add);
   add({ op: 'set', key: 'model', value: Buffer.from(JSON.stringify(chosen.target.model)) });
   if (streamOptions !== undefined) add({ op: 'set', key: 'stream_options', value: streamOptions });
-  inputEdits(kind, body, chosen, identity).forEach(add);
+  inputEdits(kind, body, chosen, request).forEach(add);
   return [...edits.values()];
 }
 
@@ -113,7 +125,7 @@ function readKnownBody(bytes: Buffer): JsonBody {
   return readBody(Buffer.from(JSON.stringify(parsed)));
 }
 
-function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, identity: Identity): Edit[] {
+function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, { identity, context }: InferenceRequest): Edit[] {
   const member = findMember(body.scan, kind.input);
   if (member === undefined) {
     throw new AppError('missing_required_parameter', {
@@ -126,13 +138,20 @@ function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint,
     if (member.kind !== 'array' || skipSpace(body.bytes, member.valueStart + 1, member.valueEnd) === member.valueEnd - 1) {
       throw invalid('messages', 'expected a non-empty array of messages');
     }
-    const items = instructionMessages(agent, identity.key.promptPolicy);
+    const items = withContext(instructionMessages(agent, identity.key.promptPolicy), context);
     return items === undefined ? [] : [{ op: 'prepend', key: 'messages', items }];
   }
   if (member.kind !== 'string' && member.kind !== 'array') throw invalid(kind.input, 'expected a string or an array');
   if (kind.input === 'input') return [];
   const text = instructionText(agent, identity.key.promptPolicy);
   return text === '' ? [] : [{ op: 'set', key: 'prompt', value: promptWithInstructions(readMember(body.bytes, member), text) }];
+}
+
+/** The messages in front with the quotations behind them: what a document says stands behind what agent and key say. */
+function withContext(instructions: Buffer | undefined, context: ChatContext | undefined): Buffer | undefined {
+  const message = context?.message;
+  if (message === undefined || instructions === undefined) return message ?? instructions;
+  return Buffer.concat([instructions, Buffer.from(','), message]);
 }
 
 /** A connection that speaks only the responses wire cannot be spoken to in chat form. */

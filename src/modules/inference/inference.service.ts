@@ -13,12 +13,13 @@ import type { InferenceKind } from './inference-kinds.js';
 import { OpenStreams, type AllowedCall } from './open-streams.js';
 import { PlainExchange } from './plain-exchange.js';
 import type { ReplySink } from './reply-sink.js';
+import { hasDatasets } from './retrieval/chat-passages.js';
 import { StreamExchange } from './stream-exchange.js';
 
 /**
  * Relays inference calls: reads what is asked, plans, admits, calls the provider, answers into the sink. With warm
  * memory nothing here waits for a database: the call's journal line is the only write before it is sent. Only calls that
- * continue a conversation wait for it.
+ * continue a conversation or answer from datasets wait for it.
  */
 @Injectable()
 export class InferenceService {
@@ -67,15 +68,23 @@ export class InferenceService {
       const plan = planCall(kind, request, endpoints);
       planned(plan.publishedName);
       const conversation = this.turns.continued(named, plan, request);
-      if (conversation === undefined) this.admit(plan, request, sink);
+      if (conversation === undefined && !hasDatasets(plan)) this.admit(plan, request, sink);
       else void this.runTurn(conversation, plan, request, sink);
     } catch (error) {
       sink.fail(asAppError(error));
     }
   }
 
-  /** A turn of a conversation waits for those before it. Then it is planned anew, with its history, as things are by now. */
-  private async runTurn(name: ConversationName, plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<void> {
+  /**
+   * A turn of a conversation waits for those before it, an agent with datasets for its passages. Then the call is planned
+   * anew, with its history and its passages, as things are by now.
+   */
+  private async runTurn(
+    name: ConversationName | undefined,
+    plan: CallPlan,
+    request: InferenceRequest,
+    sink: ReplySink,
+  ): Promise<void> {
     let answering = sink;
     try {
       const turn = await this.turns.open(name, plan, request, sink);

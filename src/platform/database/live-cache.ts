@@ -25,6 +25,12 @@ interface Entry<V> {
   verifiedAt: number;
 }
 
+/** What came while a value was being read, which may have seen the rows from before it. */
+interface Meanwhile {
+  readonly changes: Change[];
+  gap: boolean;
+}
+
 const maxAbsent = 10_000;
 const absentMs = 10_000;
 /** While reads fail, one is tried again this often; what is known lives on meanwhile without waiting for it. */
@@ -39,7 +45,7 @@ export class LiveCache<V> implements ChangeListener {
   private readonly entries = new Map<string, Entry<V>>();
   private readonly absent = new Map<string, number>();
   private readonly loading = new Map<string, Promise<V | undefined>>();
-  private changes = 0;
+  private readonly reading = new Set<Meanwhile>();
   /** The last read failed, and the next try is not due or not over. */
   private retryAt = -Infinity;
 
@@ -71,13 +77,13 @@ export class LiveCache<V> implements ChangeListener {
   }
 
   onChange(change: Change): void {
-    this.changes += 1;
+    for (const { changes } of this.reading) changes.push(change);
     if (this.options.creates(change)) this.absent.clear();
     for (const [key, entry] of this.entries) if (entry.state !== 'changed' && this.options.touches(change, key, entry.value)) this.soil(entry, 'changed');
   }
 
   onGap(): void {
-    this.changes += 1;
+    for (const meanwhile of this.reading) meanwhile.gap = true;
     this.absent.clear();
     for (const entry of this.entries.values()) if (entry.state === 'current') this.soil(entry, 'doubtful');
   }
@@ -120,34 +126,51 @@ export class LiveCache<V> implements ChangeListener {
   private read(key: string): Promise<V | undefined> {
     const running = this.loading.get(key);
     if (running !== undefined) return running;
-    const seenChanges = this.changes;
-    const startedAt = performance.now();
-    const read = this.options.load(key).then((value) => {
-      this.remember(key, value, startedAt, seenChanges !== this.changes);
-      return value;
-    });
+    const read = this.load(key);
     this.loading.set(key, read);
     const forget = (): void => {
+      clearTimeout(timer);
       if (this.loading.get(key) === read) this.loading.delete(key);
     };
-    read.then(forget, forget);
     // A read that hangs on a dead connection must not hold up those that come when the database is back.
-    setTimeout(forget, patienceMs.unknown).unref();
+    const timer = setTimeout(forget, patienceMs.unknown).unref();
+    read.then(forget, forget);
     return read;
   }
 
-  private remember(key: string, value: V | undefined, verifiedAt: number, changedMeanwhile: boolean): void {
-    this.entries.delete(key);
-    if (value === undefined) {
-      if (this.absent.size >= maxAbsent) this.absent.clear();
-      if (!changedMeanwhile) this.absent.set(key, performance.now() + absentMs);
-      return;
+  private async load(key: string): Promise<V | undefined> {
+    const startedAt = performance.now();
+    const meanwhile: Meanwhile = { changes: [], gap: false };
+    this.reading.add(meanwhile);
+    try {
+      const value = await this.options.load(key);
+      if (value === undefined) this.rememberAbsent(key, meanwhile);
+      else this.remember(key, { value, state: this.stateAfter(meanwhile, key, value), verifiedAt: startedAt });
+      return value;
+    } finally {
+      this.reading.delete(meanwhile);
     }
+  }
+
+  private stateAfter({ changes, gap }: Meanwhile, key: string, value: V): Entry<V>['state'] {
+    if (changes.some((change) => this.options.touches(change, key, value))) return 'changed';
+    return gap ? 'doubtful' : 'current';
+  }
+
+  private rememberAbsent(key: string, { changes, gap }: Meanwhile): void {
+    this.entries.delete(key);
+    if (gap || changes.some((change) => this.options.creates(change))) return;
+    if (this.absent.size >= maxAbsent) this.absent.clear();
+    this.absent.set(key, performance.now() + absentMs);
+  }
+
+  private remember(key: string, entry: Entry<V>): void {
+    this.entries.delete(key);
     if (this.entries.size >= this.options.maxEntries) {
       const oldest = this.entries.keys().next().value;
       if (oldest !== undefined) this.entries.delete(oldest);
     }
-    this.entries.set(key, { value, state: changedMeanwhile ? 'changed' : 'current', verifiedAt });
+    this.entries.set(key, entry);
   }
 
   /** The value, as long as it was current within `staleMs` and is not known to have changed since. */

@@ -19,15 +19,16 @@ export function bestCut(text: string, start: number, from: number, to: number): 
 
 /** The best place in [`from`, `to`) to begin what is said again: a paragraph, line, sentence, word or character. */
 export function bestStart(text: string, from: number, to: number): number {
-  const middle = from + Math.ceil((to - from) / 2);
-  const early = text.slice(from, middle);
-  for (const mark of ['\n\n', '\n']) {
-    const at = early.indexOf(mark);
-    if (at !== -1) return from + at + mark.length;
+  // What ends a sentence may stand before `from`.
+  const early = Math.max(0, from - 2);
+  const first = text.slice(early, from + Math.ceil((to - from) / 2));
+  for (const end of [/\n\n/g, /\n/g, sentenceEnd]) {
+    const match = [...first.matchAll(end)].find(({ index, 0: { length } }) => early + index + length >= from);
+    if (match !== undefined) return boundaryAfter(graphemes, text, early + match.index + match[0].length);
   }
-  const [sentence] = early.matchAll(sentenceEnd);
-  if (sentence !== undefined) return from + sentence.index + sentence[0].length;
-  return boundaryAfter(graphemes, text, boundaryAfter(words, text, from));
+  const word = boundaryAfter(words, text, from);
+  const blanks = /^\s*/.exec(text.slice(word, to))?.[0].length ?? 0;
+  return boundaryAfter(graphemes, text, word + blanks);
 }
 
 /** The last place up to `at` that is between characters; where one character reaches back to `start`, one that splits it. */

@@ -20,7 +20,7 @@ export interface Chunk {
 export interface ChunkOptions {
   /** Most tokens of one chunk. */
   readonly chunkTokens: number;
-  /** Most tokens that a chunk repeats of the one before; no more than half of `chunkTokens` are repeated. */
+  /** Most tokens that a chunk repeats of the one before, at most half of `chunkTokens`; none where a new topic begins. */
   readonly overlapTokens: number;
 }
 
@@ -139,20 +139,22 @@ class Chunker {
 
   private cutUpTo(start: number, furthest: number): number {
     const half = Math.max(this.fresh, start + Math.ceil((furthest - start) / 2));
-    // Where another section begins, in the later half, is better than any paragraph.
-    const mark = this.marks.findLast(({ at }, index) => at <= furthest && at > half && this.isNewPlace(index));
+    // Where another topic begins, in the later half, is better than any paragraph.
+    const mark = this.marks.findLast(({ at }, index) => at <= furthest && at > half && this.isNewTopic(index));
     if (mark !== undefined) return characterBoundary(this.text, start, mark.at);
     return Math.max(bestCut(this.text, start, half, furthest), start + 1);
   }
 
-  private isNewPlace(index: number): boolean {
+  /** Text runs on from page to page, but not from slide to slide or past a heading. */
+  private isNewTopic(index: number): boolean {
     const [before, here] = [this.marks[index - 1]?.source, this.marks[index]?.source];
-    return before?.heading !== here?.heading || before?.page !== here?.page || before?.slide !== here?.slide;
+    return before?.heading !== here?.heading || before?.slide !== here?.slide;
   }
 
   private startOfNext(start: number, end: number): number {
     const { overlapTokens } = this;
-    if (overlapTokens === 0 || end >= this.text.length) return end;
+    const isTopicEnd = this.marks.some(({ at }, index) => at === end && this.isNewTopic(index));
+    if (overlapTokens === 0 || isTopicEnd || end >= this.text.length) return end;
     for (let limit = overlapTokens; limit > 0; limit -= Math.max(1, Math.ceil(limit / 8))) {
       const next = bestStart(this.text, this.counter.startOf(this.text, start + 1, end, limit), end);
       if (next >= end) return end;

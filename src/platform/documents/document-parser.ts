@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { access, constants as fileAccess } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -52,11 +53,12 @@ export class DocumentParser {
   /**
    * The sections of a document on the local disk, in their order, as they are read: a slow reader slows the child. Only
    * when the last one has come is the document whole; leaving the loop early ends the child.
-   * @throws DocumentFailure when the document cannot be read, the signal's reason when it is aborted, Error when no
-   * process can be started.
+   * @throws DocumentFailure when the document cannot be read, the signal's reason when it is aborted, Error when the
+   * file cannot be opened or no process be started.
    */
   async *parse(path: string, mediaType: MediaType, { signal, onProgress }: ParseCall = {}): AsyncGenerator<Section> {
     signal?.throwIfAborted();
+    await access(path, fileAccess.R_OK);
     const child = await this.start({ path, mediaType, limits: this.options.limits });
     const kill = (): boolean => child.kill('SIGKILL');
     const exited = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;

@@ -46,9 +46,15 @@ export function decodeText(bytes: Buffer, encoding: string): string {
   return iconv.decode(bytes, encoding);
 }
 
-/** UTF-16 and UTF-32 without a mark: zero bytes stand at the same places of each unit. */
+/** UTF-16 and UTF-32 without a mark: zero bytes stand at the same places of each unit, and it all makes sense. */
 function wideEncoding(bytes: Uint8Array): string | undefined {
-  if (bytes.length < 4 || !bytes.includes(0)) return undefined;
+  const encoding = bytes.length >= 4 && bytes.includes(0) ? patternOfZeros(bytes) : undefined;
+  if (encoding === undefined) return undefined;
+  const text = iconv.decode(Buffer.from(bytes), encoding).slice(0, -2);
+  return /[\u0000-\u0008\u000e-\u0019\ufffd-\uffff]/.test(text) ? undefined : encoding;
+}
+
+function patternOfZeros(bytes: Uint8Array): string | undefined {
   const zeros = [0, 0, 0, 0];
   for (const [index, byte] of bytes.entries()) if (byte === 0) zeros[index % 4] = (zeros[index % 4] ?? 0) + 1;
   const [first = 0, second = 0, third = 0, fourth = 0] = zeros.map((count) => count / (bytes.length / 4));

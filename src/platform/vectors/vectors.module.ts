@@ -23,11 +23,8 @@ export class VectorsModule implements OnApplicationShutdown {
   }
 }
 
-/** The most memory that vectors take between two searches. */
-const cacheBytes = 512 * 1024 * 1024;
-
 async function chooseVectorSearch(config: Config, tenants: TenantDatabase): Promise<VectorSearch> {
   const database = pgvectorDatabase(tenants, config.DATABASE_URL);
   if (await database.asOwner(preparePgvector)) return new PgvectorVectorSearch(database);
-  return new ExactVectorSearch({ databaseUrl: config.DATABASE_URL, cacheBytes });
+  return new ExactVectorSearch({ databaseUrl: config.DATABASE_URL, cacheBytes: config.GT_VECTOR_CACHE_BYTES });
 }

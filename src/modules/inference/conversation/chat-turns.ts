@@ -15,15 +15,17 @@ import type { CallPlan, InferenceRequest } from '../call-plan.js';
 import type { InferenceKind } from '../inference-kinds.js';
 import { OpenStreams } from '../open-streams.js';
 import type { ReplySink } from '../reply-sink.js';
+import { contextBytes, type ChatContext } from '../retrieval/chat-context.js';
+import { ChatPassages, type ChatQuestion } from '../retrieval/chat-passages.js';
 import { findMember, readBody, readMember } from '../wire/json-body.js';
 import { spliceBody } from '../wire/json-edit.js';
 import { historyWithin } from './chat-history.js';
 import { roleOf } from './chat-fields.js';
 import { countInstructions, itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
 import { estimateTokens, estimateTokensOfBytes } from './token-estimate.js';
-import { TurnSink } from './turn-sink.js';
+import { TurnSink, type TurnEnding } from './turn-sink.js';
 
-/** A call that has become a turn: what is now asked, and where its answer goes. */
+/** A call that has become a turn or was given passages: what is now asked, and where its answer goes. */
 export interface OpenTurn {
   readonly request: InferenceRequest;
   readonly sink: ReplySink;
@@ -34,12 +36,16 @@ const sessionHeaders = ['x-gt-session-key', 'x-openclaw-session-key'] as const;
 const answerTokens = 4_096;
 const longest = new Set(['max_tokens', 'max_completion_tokens']);
 
-/** Makes chat calls turns of conversations: finds which, waits for the turns before, puts the history in front. */
+/**
+ * Makes chat calls turns of conversations: finds which, waits for the turns before, puts the history in front. Passages of
+ * documents are put in front too, in turns and in calls of agents with datasets.
+ */
 @Injectable()
 export class ChatTurns {
   constructor(
     private readonly store: ConversationStore,
     private readonly openStreams: OpenStreams,
+    private readonly passages: ChatPassages,
   ) {}
 
   /** The conversation that the call's header names. An empty header is none. @throws AppError invalid_value. */
@@ -61,47 +67,73 @@ export class ChatTurns {
   }
 
   /**
-   * Begins the turn. Afterwards the given sink must not be used any more; the turn ends with the new one.
+   * Begins the turn, where the call continues a conversation, and finds the passages that help to answer. Afterwards the
+   * given sink must not be used any more; the turn ends with the new one.
    * @throws AppError not_found, conflict, invalid_request; what ended the waiting when the caller left or lost the key.
    */
-  async open(name: ConversationName, plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<OpenTurn> {
+  async open(name: ConversationName | undefined, plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<OpenTurn> {
     const messages = messagesOf(request.body);
-    const turn = await this.begin(name, plan, request, sink);
-    try {
-      const history = messages.some((message) => roleOf(message) === 'assistant') ? 'client' : 'server';
-      const body = history === 'client' ? request.body : await withHistory(turn, plan, request.body, messages);
-      return { request: { ...request, body }, sink: new TurnSink(sink, endingOf(turn, messages, history)) };
-    } catch (error) {
-      await turn.abandon();
-      throw error;
-    }
+    return this.watched(plan, request, sink, async (signal) => {
+      const turn = name === undefined ? undefined : await this.begin(name, plan, request, sink, signal);
+      try {
+        const question = { plan, request, messages, conversationId: turn?.conversationId, signal };
+        return await opened(question, turn, await this.passages.of(question), sink);
+      } catch (error) {
+        await turn?.abandon();
+        throw error;
+      }
+    });
   }
 
-  /** Waits until it is this call's turn, watched over like an open stream: its key may be revoked, its client may leave. */
+  /** Waits until it is this call's turn. */
   private async begin(
     name: ConversationName,
-    plan: CallPlan,
-    request: InferenceRequest,
+    { endpoint }: CallPlan,
+    { identity }: InferenceRequest,
     sink: ReplySink,
+    signal: AbortSignal,
   ): Promise<ConversationTurn> {
-    const { endpoint, kind } = plan;
-    const { identity, ip, startedAt } = request;
     const { tenantId, id: keyId } = identity.key;
+    const id = await this.store.resolve({ tenantId, keyId }, name, endpoint.name);
+    sink.setHeader(conversationHeader, id);
+    return this.store.beginTurn(tenantId, id, signal);
+  }
+
+  /** Watches over what is waited for like over an open stream: its key may be revoked, its client may leave. */
+  private async watched<T>(
+    { endpoint, kind: { routeId, modality } }: CallPlan,
+    { identity, ip, startedAt }: InferenceRequest,
+    sink: ReplySink,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const ended = new AbortController();
     const leave = (): void => ended.abort(new AppError('request_timeout', { message: 'The client left.' }));
     sink.onGone(leave);
     if (sink.gone) leave();
     const abort = (error: AppError): void => ended.abort(error);
-    const { routeId, modality } = kind;
     const unwatch = this.openStreams.add({ identity, ip, startedAt, routeId, use: { endpoint, modality }, abort });
     try {
-      const id = await this.store.resolve({ tenantId, keyId }, name, endpoint.name);
-      sink.setHeader(conversationHeader, id);
-      return await this.store.beginTurn(tenantId, id, ended.signal);
+      return await work(ended.signal);
     } finally {
       unwatch();
     }
   }
+}
+
+/** What is asked now: the request with its history, where the store has it, and the passages; `gt` says what was added. */
+async function opened(
+  { plan, request, messages }: ChatQuestion,
+  turn: ConversationTurn | undefined,
+  context: ChatContext | undefined,
+  sink: ReplySink,
+): Promise<OpenTurn> {
+  const sources = context === undefined ? {} : { sources: context.sources };
+  if (turn === undefined) return { request: { ...request, context }, sink: new TurnSink(sink, sources) };
+  const history = messages.some((message) => roleOf(message) === 'assistant') ? 'client' : 'server';
+  const budget = historyBudget(plan) - estimateTokensOfBytes(contextBytes(context));
+  const body = history === 'client' ? request.body : await withHistory(turn, budget, request.body, messages);
+  const mark = { history, conversation_id: turn.conversationId, ...sources };
+  return { request: { ...request, body, context }, sink: new TurnSink(sink, mark, endingOf(turn, messages)) };
 }
 
 /** The session that a header names, or OpenAI's `user`. */
@@ -122,8 +154,8 @@ function messagesOf(bytes: Buffer): readonly unknown[] {
 }
 
 /** The request with what was stored before it, behind its instructions. */
-async function withHistory(turn: ConversationTurn, plan: CallPlan, bytes: Buffer, messages: readonly unknown[]): Promise<Buffer> {
-  const stored = await historyWithin(turn, historyBudget(plan), messages);
+async function withHistory(turn: ConversationTurn, budget: number, bytes: Buffer, messages: readonly unknown[]): Promise<Buffer> {
+  const stored = await historyWithin(turn, budget, messages);
   if (stored.length === 0) return bytes;
   const instructions = countInstructions(messages);
   const all = [...messages.slice(0, instructions), ...stored, ...messages.slice(instructions)];
@@ -145,11 +177,10 @@ function historyBudget(plan: CallPlan): number {
   return context - asked - Math.min(answer, context / 2);
 }
 
-function endingOf(turn: ConversationTurn, messages: readonly unknown[], history: 'client' | 'server') {
+function endingOf(turn: ConversationTurn, messages: readonly unknown[]): TurnEnding {
   const asked = itemsOfMessages(newMessages(messages));
   return {
-    mark: { history, conversation_id: turn.conversationId },
-    async keep(answer: Parameters<typeof itemsOfAnswer>[0] | undefined): Promise<void> {
+    async keep(answer): Promise<void> {
       if (answer === undefined) await turn.abandon();
       else await turn.commit([...asked, ...itemsOfAnswer(answer)].map(withNewId));
     },

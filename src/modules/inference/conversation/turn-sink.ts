@@ -10,8 +10,6 @@ export interface TurnEnding {
   keep(answer: ChatAnswer | undefined): Promise<void>;
   /** The answer did not become whole: nothing is kept. Does nothing after `keep`. */
   abandon(): void;
-  /** The `gt` member of the reply. */
-  readonly mark: Readonly<Record<string, unknown>>;
 }
 
 /** A longer answer is not kept. */
@@ -20,9 +18,9 @@ const done = 'data: [DONE]\n\n';
 const eventEnd = Buffer.from('\n\n');
 
 /**
- * Stands before the client's sink in a call that is a turn of a conversation: reads the answer on its way, keeps the
- * turn when it is whole, and only then lets the end of the answer out, with the member `gt`: in the JSON reply, or in the
- * last chunk before `[DONE]`. So an answer that looks whole was kept. Chunks before the `finish_reason` go on at once.
+ * Stands before the client's sink in a call whose reply gets the member `gt`: in the JSON reply, or in the last chunk before
+ * `[DONE]`. It reads the answer on its way. In a turn of a conversation it keeps the turn when the answer is whole, and only
+ * then lets its end out: so an answer that looks whole was kept. Chunks before the `finish_reason` go on at once.
  */
 export class TurnSink implements ReplySink {
   private readonly collector = new AnswerCollector();
@@ -31,10 +29,11 @@ export class TurnSink implements ReplySink {
 
   constructor(
     private readonly sink: ReplySink,
-    private readonly ending: TurnEnding,
+    private readonly mark: Readonly<Record<string, unknown>>,
+    private readonly ending?: TurnEnding,
   ) {
-    sink.onGone(() => ending.abandon());
-    if (sink.gone) ending.abandon();
+    sink.onGone(() => ending?.abandon());
+    if (sink.gone) ending?.abandon();
   }
 
   get gone(): boolean {
@@ -81,7 +80,7 @@ export class TurnSink implements ReplySink {
   }
 
   fail(error: AppError): void {
-    this.ending.abandon();
+    this.ending?.abandon();
     this.sink.fail(error);
   }
 
@@ -94,6 +93,10 @@ export class TurnSink implements ReplySink {
   }
 
   private keepThen(finish: () => void): void {
+    if (this.ending === undefined) {
+      finish();
+      return;
+    }
     if (this.collector.characters > maxCharacters) {
       this.fail(new AppError('upstream_error', { message: 'The answer is too long to be kept in a conversation.' }));
       return;
@@ -106,7 +109,7 @@ export class TurnSink implements ReplySink {
   private marked(object: Buffer): Buffer {
     const body = readObject(object);
     if (!body.ok) return object;
-    return spliceBody(body.bytes, body.scan, [{ op: 'set', key: 'gt', value: Buffer.from(JSON.stringify(this.ending.mark)) }]);
+    return spliceBody(body.bytes, body.scan, [{ op: 'set', key: 'gt', value: Buffer.from(JSON.stringify(this.mark)) }]);
   }
 }
 

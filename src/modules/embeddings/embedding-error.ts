@@ -1,0 +1,15 @@
+import { AppError, type AppErrorOptions } from '../../kernel/app-error.js';
+import type { ErrorCode } from '../../kernel/error-codes.js';
+
+/** An embedding call without vectors. */
+export class EmbeddingError extends AppError {
+  constructor(
+    code: ErrorCode,
+    /** The same call may succeed later. */
+    readonly mayPass: boolean,
+    options: AppErrorOptions,
+  ) {
+    super(code, options);
+    this.name = 'EmbeddingError';
+  }
+}

@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import { Log } from '../../../observability/log.js';
+import { defaultContextTokens } from '../../../contracts/agents.js';
+import { EndpointDirectory } from '../../agents/endpoint-directory.js';
+import { EmbeddingClient } from '../../embeddings/embedding-client.js';
+import { passageBlock } from '../../retrieval/passage-block.js';
+import type { Passage } from '../../retrieval/passage.js';
+import { RetrievalService } from '../../retrieval/retrieval.service.js';
+import type { CallPlan, InferenceRequest } from '../call-plan.js';
+import { estimateTokens } from '../conversation/token-estimate.js';
+import { nothingFound, type ChatContext } from './chat-context.js';
+import { lastQuestion } from './chat-question.js';
+import { ChatTargetsRepository, type ChatTarget } from './chat-targets.repository.js';
+
+/** A chat call, as far as documents may help to answer it. */
+export interface ChatQuestion {
+  readonly plan: CallPlan;
+  readonly request: InferenceRequest;
+  readonly messages: readonly unknown[];
+  /** The conversation that the call is a turn of. */
+  readonly conversationId: string | undefined;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+const mostPassages = 8;
+const mostTokens = 2_000;
+/** A chat waits no longer for its passages; then it is answered without them. */
+const searchTimeoutMs = 8_000;
+/** Nor for the vector of its question; then the search goes by words alone. */
+const embedTimeoutMs = 4_000;
+
+/**
+ * Finds the passages that a chat call is answered from: in the datasets of its agent, whatever datasets the key itself may
+ * use, and in the files of its conversation that are ready. Documents help an answer and never prevent one: whatever fails
+ * here is logged, and the call goes on with less.
+ */
+@Injectable()
+export class ChatPassages {
+  constructor(
+    private readonly targets: ChatTargetsRepository,
+    private readonly retrieval: RetrievalService,
+    private readonly embeddings: EmbeddingClient,
+    private readonly endpoints: EndpointDirectory,
+    private readonly log: Log,
+  ) {}
+
+  /** Undefined when there is nothing to ask: no datasets, and no file that is ready. @throws the signal's reason alone. */
+  async of(question: ChatQuestion): Promise<ChatContext | undefined> {
+    const { plan, signal } = question;
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(searchTimeoutMs)]);
+    try {
+      return await Promise.race([this.find({ ...question, signal: ended }), rejectionOf(ended)]);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.warn('documents could not be asked; the chat is answered without them', question, error);
+      return hasDatasets(plan) ? nothingFound : undefined;
+    }
+  }
+
+  private async find(question: ChatQuestion): Promise<ChatContext | undefined> {
+    const { plan, request, conversationId } = question;
+    const { tenantId } = request.identity.key;
+    const targets = await this.targets.find(tenantId, plan.endpoint.agent?.datasets ?? [], conversationId);
+    if (targets.length === 0) return hasDatasets(plan) ? nothingFound : undefined;
+    return contextOf(await this.search(tenantId, targets, question), plan);
+  }
+
+  private async search(tenantId: string, targets: readonly ChatTarget[], question: ChatQuestion): Promise<Passage[]> {
+    const text = lastQuestion(question.messages);
+    const embed = (texts: readonly string[], model: string): Promise<number[][] | null> => this.embed(targets, model, texts, question);
+    try {
+      return await this.retrieval.search(tenantId, targets, text, { limit: mostPassages, embed });
+    } catch (error) {
+      question.signal.throwIfAborted();
+      this.warn('a search by meaning failed; it goes by words alone', question, error);
+      return this.retrieval.search(tenantId, targets, text, { limit: mostPassages });
+    }
+  }
+
+  /** Null when the model does not answer: then the words are searched alone. */
+  private async embed(
+    targets: readonly ChatTarget[],
+    model: string,
+    texts: readonly string[],
+    question: ChatQuestion,
+  ): Promise<number[][] | null> {
+    const { request, signal } = question;
+    const { tenantId, id: keyId } = request.identity.key;
+    try {
+      const connectionId = await this.connectionOf(targets, model, question);
+      if (connectionId === undefined) return null;
+      const vectors = await this.embeddings.embed({
+        tenantId,
+        keyId,
+        requestId: request.requestId,
+        route: 'retrieval.embed',
+        connectionId,
+        model,
+        texts,
+        countedTokens: estimateTokens(texts),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(embedTimeoutMs)]),
+      });
+      return vectors.map((vector) => [...vector]);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.warn('a question could not be embedded; it is searched by its words alone', question, error);
+      return null;
+    }
+  }
+
+  /**
+   * The connection of the dataset that names the model. Files of a conversation tell only their model: the call's endpoint
+   * has it, else the default one, else any.
+   */
+  private async connectionOf(targets: readonly ChatTarget[], model: string, { plan, request }: ChatQuestion): Promise<string | undefined> {
+    const named = targets.find(({ embeddingModel, connectionId }) => embeddingModel === model && connectionId !== null);
+    if (named !== undefined) return named.connectionId ?? undefined;
+    const { byDefault, byName } = await this.endpoints.of(request.identity.key.tenantId);
+    for (const endpoint of [plan.endpoint, byDefault, ...byName.values()]) {
+      const target = endpoint?.targets.get('embed');
+      if (target?.model === model) return target.connection.id;
+    }
+    return undefined;
+  }
+
+  private warn(what: string, { request }: ChatQuestion, error: unknown): void {
+    this.log.warn(what, { request_id: request.requestId, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** True for a chat with an agent that answers from datasets. */
+export function hasDatasets({ kind, endpoint }: CallPlan): boolean {
+  return endpoint.agent !== null && endpoint.agent.datasets.length > 0 && kind.input === 'messages';
+}
+
+function contextOf(passages: readonly Passage[], { endpoint }: CallPlan): ChatContext {
+  const { context_tokens: context = defaultContextTokens, instructions_role: role = 'system' } = endpoint.agent ?? {};
+  const maxTokens = Math.min(mostTokens, Math.floor(context / 4));
+  const { text, sources } = passageBlock(passages, { maxTokens, countTokens: estimateTokens });
+  if (text === '') return nothingFound;
+  return { message: Buffer.from(JSON.stringify({ role, content: text })), hidden: sentencesOf(text), sources };
+}
+
+function sentencesOf(text: string): string[] {
+  return text.split(/\n|(?<=[.!?。！？])\s*/).filter((sentence) => sentence.trim() !== '');
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { encode } from 'gpt-tokenizer/encoding/o200k_base';
+import { chunkSections, type Chunk, type ChunkOptions } from './chunker.js';
+import type { Section } from './section.js';
+import { loadTokenCounter } from './token-counter.js';
+
+async function chunksOf(sections: readonly Section[] | string, options: ChunkOptions): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  const given = typeof sections === 'string' ? [{ text: sections, source: {} }] : sections;
+  for await (const chunk of chunkSections(given, options)) chunks.push(chunk);
+  return chunks;
+}
+
+/** Words, sentences, paragraphs, scripts without blanks, right-to-left, joined emoji, blanks and signs, in any mixture. */
+const piece = fc.oneof(
+  fc.constantFrom('word ', 'Hello, world. ', 'Is it? ', '\n', '\n\n', '   ', '\t', 'naïve ', '3.14 ', '<|endoftext|>', '-----', 'e\u0301', '# Heading\n'),
+  fc.constantFrom('東京都の天気は晴れ。', '안녕하세요 ', 'สวัสดีครับ', 'مرحبا بالعالم. ', 'שלום עולם ', 'नमस्ते दुनिया। '),
+  fc.constantFrom('👩‍👩‍👧‍👦', '🇩🇪🇫🇷', '👍🏽', '𠮷', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'),
+  fc.string({ unit: 'grapheme', maxLength: 30 }),
+  fc.string({ unit: fc.constantFrom('a', 'b', 'z', '0', '_'), minLength: 100, maxLength: 300 }),
+);
+const text = fc.array(piece, { maxLength: 120 }).map((pieces) => pieces.join(''));
+const options = fc.record({ chunkTokens: fc.integer({ min: 32, max: 200 }), overlapTokens: fc.integer({ min: 0, max: 120 }) });
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/**
+ * Where each chunk stands in the text: behind the beginning of the one before, and as far to the front as it fits
+ * without leaving out anything but blanks.
+ */
+function placesOf(whole: string, chunks: readonly Chunk[]): { start: number; end: number }[] {
+  const places: { start: number; end: number }[] = [];
+  for (const chunk of chunks) {
+    const before = places.at(-1) ?? { start: -1, end: 0 };
+    let start = whole.indexOf(chunk.text, before.start + 1);
+    while (start !== -1 && start + chunk.text.length <= before.end) start = whole.indexOf(chunk.text, start + 1);
+    places.push({ start, end: start + chunk.text.length });
+  }
+  return places;
+}
+
+describe('chunkSections', () => {
+  it('loses no character but blanks, keeps their order and repeats no more than the overlap', async () => {
+    const counter = await loadTokenCounter();
+    await fc.assert(
+      fc.asyncProperty(text, options, async (whole, given) => {
+        const chunks = await chunksOf(whole, given);
+        let end = 0;
+        for (const place of placesOf(whole, chunks)) {
+          expect(place.start).not.toBe(-1);
+          if (place.start > end) expect(whole.slice(end, place.start).trim()).toBe('');
+          expect(counter.count(whole.slice(place.start, end))).toBeLessThanOrEqual(given.overlapTokens);
+          end = place.end;
+        }
+        expect(whole.slice(end).trim()).toBe('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives no chunk more tokens than asked for, and counts them as the model does', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, options, async (whole, given) => {
+        for (const chunk of await chunksOf(whole, given)) {
+          expect(chunk.tokens).toBeLessThanOrEqual(given.chunkTokens);
+          const exact = encode(chunk.text, { disallowedSpecial: new Set() }).length;
+          // Runs of more than 128 signs are counted in pieces: a token more for each at most.
+          expect(Math.abs(chunk.tokens - exact)).toBeLessThanOrEqual(Math.ceil(chunk.text.length / 64));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('cuts between the characters that people see', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, options, async (whole, given) => {
+        const boundaries = new Set([...graphemes.segment(whole)].map(({ index }) => index).concat(whole.length));
+        const chunks = await chunksOf(whole, given);
+        for (const { start, end } of placesOf(whole, chunks)) {
+          expect(boundaries.has(start)).toBe(true);
+          expect(boundaries.has(end)).toBe(true);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('gives the same chunks however the text comes in pieces', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, options, fc.array(fc.nat(400), { maxLength: 40 }), async (whole, given, lengths) => {
+        const sections: Section[] = [];
+        let at = 0;
+        for (const length of lengths) {
+          sections.push({ text: whole.slice(at, at + length), source: {} });
+          at += length;
+        }
+        sections.push({ text: whole.slice(at), source: {} });
+        expect(await chunksOf(sections, given)).toEqual(await chunksOf(whole, given));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('numbers the chunks from 0 and gives a short text whole', async () => {
+    expect(await chunksOf('A short text.\n', { chunkTokens: 64, overlapTokens: 16 })).toEqual([
+      { ordinal: 0, text: 'A short text.\n', tokens: 4, source: {} },
+    ]);
+    const chunks = await chunksOf('One sentence of some length. '.repeat(200), { chunkTokens: 64, overlapTokens: 16 });
+    expect(chunks.map(({ ordinal }) => ordinal)).toEqual(chunks.map((_, index) => index));
+  });
+
+  it('prefers the end of a paragraph, then of a sentence, then of a word', async () => {
+    const sentence = 'Here is one more sentence of the text. ';
+    const paragraphs = `${sentence.repeat(5).trim()}\n\n`.repeat(20);
+    for (const { text: chunk } of await chunksOf(paragraphs, { chunkTokens: 70, overlapTokens: 0 })) expect(chunk).toMatch(/\.\n\n$/);
+    for (const { text: chunk } of await chunksOf(sentence.repeat(100), { chunkTokens: 70, overlapTokens: 10 })) expect(chunk).toMatch(/^Here.*text\. $/s);
+    for (const { text: chunk } of await chunksOf('word '.repeat(400), { chunkTokens: 70, overlapTokens: 10 })) expect(chunk).toMatch(/^(word )+$/);
+  });
+
+  it('says from which page to which a chunk reaches', async () => {
+    const sections = [1, 2, 3, 4].map((page) => ({ text: `This is what stands on page ${page}.\n\n`, source: { page } }));
+    const chunks = await chunksOf(sections, { chunkTokens: 32, overlapTokens: 0 });
+    expect(chunks.map(({ source }) => source)).toEqual([{ page: 1, pageEnd: 3 }, { page: 4 }]);
+    expect(await chunksOf(sections.slice(0, 1), { chunkTokens: 32, overlapTokens: 0 })).toMatchObject([{ source: { page: 1 } }]);
+  });
+
+  it('begins a chunk where another heading begins, when the one before is full enough, and repeats nothing there', async () => {
+    const sections = ['Tea', 'Coffee', 'Milk'].map((heading) => ({ text: `# ${heading}\n\n${`All about ${heading}. `.repeat(8)}\n\n`, source: { heading } }));
+    const chunks = await chunksOf(sections, { chunkTokens: 64, overlapTokens: 8 });
+    expect(chunks.map(({ text: chunk, source }) => [chunk.slice(0, 8), source.heading])).toEqual([
+      ['# Tea\n\nA', 'Tea'],
+      ['# Coffee', 'Coffee'],
+      ['# Milk\n\n', 'Milk'],
+    ]);
+  });
+
+  it('never mixes two sheets, nor repeats one in the next', async () => {
+    const sections = ['Prices', 'People'].flatMap((sheet) =>
+      Array.from({ length: 40 }, (_, row) => ({ text: `${sheet}: ${row} | Value: ${row * 7}\n`, source: { sheet } })),
+    );
+    for (const { text: chunk, source } of await chunksOf(sections, { chunkTokens: 64, overlapTokens: 16 })) {
+      expect(chunk.split('\n').filter((line) => line !== '' && !line.startsWith(`${source.sheet}: `))).toEqual([]);
+    }
+  });
+
+  it('gives no chunk for a text without a word', async () => {
+    expect(await chunksOf(' \n'.repeat(100_000), { chunkTokens: 64, overlapTokens: 16 })).toEqual([]);
+    expect(await chunksOf([], { chunkTokens: 64, overlapTokens: 16 })).toEqual([]);
+  });
+
+  it('ends for a single character that is larger than a chunk', async () => {
+    const giant = `e${'\u0301'.repeat(5_000)}`;
+    const chunks = await chunksOf(giant, { chunkTokens: 32, overlapTokens: 8 });
+    expect(Math.max(...chunks.map(({ tokens }) => tokens))).toBeLessThanOrEqual(32);
+    expect(chunks.every(({ text: chunk }) => !/\p{Surrogate}/u.test(chunk))).toBe(true);
+  });
+});
