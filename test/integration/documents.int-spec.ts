@@ -335,8 +335,8 @@ async function replaceEntry(archive: Buffer, name: string, content: string): Pro
 }
 
 describe('a parser that fails', () => {
-  const failing = (how: string, options: Partial<DocumentParserOptions> = {}): Promise<Section[]> =>
-    sectionsOf(join(folder, how), 'text/plain', { childFile: failingParser, ...options });
+  const failing = async (how: string, options: Partial<DocumentParserOptions> = {}): Promise<Section[]> =>
+    sectionsOf(await save(how, ''), 'text/plain', { childFile: failingParser, ...options });
 
   it.each(['abort', 'segfault', 'exit-code', 'half-way', 'garbage', 'endless-line'])('fails its document alone: %s', async (how) => {
     expect(await failure(failing(how))).toBe('parser_crashed');
@@ -383,7 +383,8 @@ describe('limits on real documents', () => {
   });
 
   it('reads the next document as if nothing had happened', async () => {
-    const reads = [sectionsOf(join(folder, 'segfault'), 'text/plain', { childFile: failingParser }), read('good.txt', 'All is well.')];
+    const bomb = await save('segfault', '');
+    const reads = [sectionsOf(bomb, 'text/plain', { childFile: failingParser }), read('good.txt', 'All is well.')];
     const [bad, good] = await Promise.allSettled(reads);
     expect(bad?.status).toBe('rejected');
     expect(good).toEqual({ status: 'fulfilled', value: [{ text: 'All is well.', source: {} }] });
@@ -398,11 +399,12 @@ function waitAtLeast(ms: number): Promise<void> {
 describe('the life of a child', () => {
   it('ends with the abort, whose reason is thrown', async () => {
     const stop = new AbortController();
-    const reading = sectionsOf(join(folder, 'endless'), 'text/plain', { childFile: failingParser }, { signal: stop.signal });
-    await until('the child runs', async () => (await childrenReading(join(folder, 'endless'))).length === 1);
+    const path = await save('endless', '');
+    const reading = sectionsOf(path, 'text/plain', { childFile: failingParser }, { signal: stop.signal });
+    await until('the child runs', async () => (await childrenReading(path)).length === 1);
     stop.abort(new Error('The file was deleted.'));
     await expect(reading).rejects.toThrow('The file was deleted.');
-    expect(await childrenReading(join(folder, 'endless'))).toEqual([]);
+    expect(await childrenReading(path)).toEqual([]);
   });
 
   it('ends when the loop over its sections is left', async () => {

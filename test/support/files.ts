@@ -1,10 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { FileObject } from '../../src/contracts/files.js';
 import type { ApiReply } from './app.js';
 import { startPlatform, type SeededTenant, type TestPlatform } from './platform.js';
-import { addFullText } from './passages.js';
 import { runFolder } from './postgres.js';
 import { startProduct, type ProductProcess } from './product-process.js';
 import { until } from './until.js';
@@ -41,7 +39,6 @@ export class FilesBench {
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<FilesBench> {
     const dataDir = mkdtempSync(join(runFolder(), 'files-data-'));
     const platform = await startPlatform({ settings: { GT_DATA_DIR: dataDir, ...settings } });
-    await prepareFullText(platform.app.databaseUrl);
     const bench = new FilesBench(platform, dataDir, settings);
     await bench.dataset('handbook');
     return bench;
@@ -155,13 +152,4 @@ function baseOf(bench: FilesBench, api: ProductProcess | undefined): string {
 function created<T>({ status, body }: ApiReply, expected = 201): T {
   if (status !== expected) throw new Error(`Refused: ${status} ${JSON.stringify(body)}`);
   return body as T;
-}
-
-/** The functions of the full-text search, while no migration brings them. */
-async function prepareFullText(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const { rows } = await client.query<{ found: string | null }>("select to_regproc('gt_match_chunks')::text as found");
-  await addFullText((text, values) => client.query(text, values === undefined ? undefined : [...values]), rows[0]?.found != null);
-  await client.end();
 }
