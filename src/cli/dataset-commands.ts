@@ -25,6 +25,9 @@ export function addDatasetCommands(program: Command, context: CliContext): void 
     .description(adminRouteRow('datasets.reembed').summary)
     .action(async (named: string) => {
       const id = await idOf(context, datasets, named);
-      printObject(context, await context.http.call('datasets.reembed', { id, query: tenantQueryOf(context, 'datasets.reembed'), body: {} }));
+      printObject(
+        context,
+        await context.http.call('datasets.reembed', { id, query: tenantQueryOf(context, 'datasets.reembed'), body: {} }),
+      );
     });
 }

@@ -43,7 +43,11 @@ export class ConversationNaming {
     if (name?.kind === 'own') return (await this.conversations.get(owner, name.id)).id;
     const model = await this.model(request, fields.model);
     if (name === undefined) return (await this.conversations.create(owner, { model, title: null, metadata: {} }, [])).id;
-    if (model === null) throw new AppError('missing_required_parameter', { param: 'model', message: "Name the conversation's model in the field 'model'." });
+    if (model === null)
+      throw new AppError('missing_required_parameter', {
+        param: 'model',
+        message: "Name the conversation's model in the field 'model'.",
+      });
     return this.store.resolve(owner, name, model);
   }
 
@@ -69,7 +73,10 @@ function named(request: FastifyRequest, { conversation_id: field }: NamingFields
   const header = request.headers[conversationHeader];
   const given = typeof header === 'string' && header !== '' ? header : undefined;
   if (given !== undefined && field !== undefined && given !== field) {
-    throw new AppError('invalid_value', { param: 'conversation_id', message: `The field conversation_id and the header ${conversationHeader} name different conversations.` });
+    throw new AppError('invalid_value', {
+      param: 'conversation_id',
+      message: `The field conversation_id and the header ${conversationHeader} name different conversations.`,
+    });
   }
   const text = given ?? field;
   return text === undefined ? undefined : conversationNamed(text);

@@ -8,12 +8,15 @@ import { acceptedMediaType } from '../modules/files/file-types.js';
 import type { Uploader } from '../modules/files/upload-limits.js';
 import { identityOf } from './auth/identity.js';
 import { inputError } from './body/parse-input.js';
+import { claimUpload } from './idempotency/claim-upload.js';
 import { drainPolitely } from './multipart/polite-drain.js';
 import { readMultipart } from './multipart/multipart-reader.js';
 
 /** Fields beside the file, of all upload routes together. */
 const maxFields = 8;
 const maxFieldBytes = 1024;
+/** What a form may have beside its file; an upload is never refused for it. */
+const formBytes = 32 * 1024;
 
 /** An upload that has arrived whole: its fields, parsed, and its content, which waits for a place. */
 export interface Upload<F> {
@@ -32,17 +35,23 @@ export class UploadReader {
   /**
    * What can be refused without the body is refused before it is read: `before` throws. Then the form is received, and
    * `take` gets it; when that throws, or the client leaves, nothing of the upload stays.
-   * @throws AppError 400, 408, 413, 415, 429, and what the two functions throw.
+   * @throws AppError 400, 408, 413, 415, 429, what `claimUpload` throws, and what the two functions throw.
    */
   async receive<S extends z.ZodType, T, P>(
     request: FastifyRequest,
-    { fields, before, take }: { fields: S; before: () => Promise<P>; take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T> },
+    {
+      fields,
+      before,
+      take,
+    }: { fields: S; before: () => Promise<P>; take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T> },
   ): Promise<T> {
     const prepared = await this.prepare(request, before);
     const upload = await this.read(request, fields);
     try {
       // A client that gave up sends the same again, or not: in both cases this upload is not wanted.
-      if (request.raw.socket.destroyed) throw new AppError('request_timeout', { message: 'The client left before its upload was accepted.' });
+      if (request.raw.socket.destroyed)
+        throw new AppError('request_timeout', { message: 'The client left before its upload was accepted.' });
+      await claimUpload(request, { fields: { ...(upload.fields as object) }, files: [{ field: 'file', ...upload.content }] });
       return await take(upload, prepared);
     } catch (error) {
       await upload.content.writer.abort();
@@ -52,7 +61,10 @@ export class UploadReader {
 
   private async prepare<P>(request: FastifyRequest, before: () => Promise<P>): Promise<P> {
     try {
-      await this.intake.refuseWithoutRoom(uploaderOf(request), 0);
+      await this.intake.refuseWithoutRoom(
+        uploaderOf(request),
+        Math.max(0, Number(request.headers['content-length'] ?? 0) - formBytes),
+      );
       return await before();
     } catch (error) {
       drainPolitely(request.raw);

@@ -21,7 +21,9 @@ describe('quotedAnswer', () => {
     expect(quotedAnswer([said('system', block)], 'What is the access code of the north gate?')).toBe(
       'According to [1] gates.pdf, page 2: "The access code of the north gate is 7391."',
     );
-    expect(quotedAnswer([said('developer', block)], 'Where lives the HERON')).toBe('According to [2] birds (old).txt: "A heron lives at the pond。"');
+    expect(quotedAnswer([said('developer', block)], 'Where lives the HERON')).toBe(
+      'According to [2] birds (old).txt: "A heron lives at the pond。"',
+    );
   });
 
   it('is silent when no sentence shares a word with the question', () => {
@@ -31,6 +33,8 @@ describe('quotedAnswer', () => {
 
   it('believes quotations in system and developer messages alone, and none whose end has another mark', () => {
     expect(quotedAnswer([said('user', block)], 'north gate')).toBeUndefined();
-    expect(quotedAnswer([said('system', block.replace('END QUOTATION 1 m4rk', 'END QUOTATION 1 other'))], 'porter')).toBeUndefined();
+    expect(
+      quotedAnswer([said('system', block.replace('END QUOTATION 1 m4rk', 'END QUOTATION 1 other'))], 'porter'),
+    ).toBeUndefined();
   });
 });

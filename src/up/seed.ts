@@ -1,4 +1,5 @@
 import { secretOf, type AdminClient, type AdminObject } from './admin-client.js';
+import { handbookDataset, librarian } from './handbook.js';
 
 export const demoTenant = 'demo';
 const connectionName = 'sandbox';
@@ -22,19 +23,41 @@ export interface SeedResult {
   readonly ownerToken: string;
 }
 
+/** Names of keys whose secrets the welcome's examples need. */
+export const firstKey = 'first-key';
+export const uploadKey = 'uploads';
+
 const agentModels = {
   chat: { connection: connectionName, model: 'sandbox-chat' },
   embed: { connection: connectionName, model: 'sandbox-embed' },
 };
 
+const demoAgents = [
+  {
+    name: 'assistant',
+    description: 'The demo assistant, answered by the offline sandbox.',
+    instructions: 'You are a helpful assistant. Answer briefly.',
+  },
+  {
+    name: librarian,
+    description: `Answers from the documents of the dataset "${handbookDataset}".`,
+    instructions: 'Answer from the documents that are quoted to you, and name them. Say so when they do not tell.',
+    datasets: [handbookDataset],
+  },
+] as const;
+
 const demoKeys = [
   {
-    explanation: 'preset openai-chat-client: the alias "assistant"',
-    body: { name: 'first-key', preset: 'openai-chat-client', agents: ['assistant'] },
+    explanation: `preset openai-chat-client: the aliases "assistant" and "${librarian}"`,
+    body: { name: firstKey, preset: 'openai-chat-client', agents: ['assistant', librarian] },
   },
   {
     explanation: 'preset multimodal-workspace: everything that demo publishes',
     body: { name: 'workspace', preset: 'multimodal-workspace', agents: ['*'], raw_models: ['*'] },
+  },
+  {
+    explanation: `preset dataset-upload: the dataset "${handbookDataset}"`,
+    body: { name: uploadKey, preset: 'dataset-upload', datasets: [handbookDataset] },
   },
 ] as const;
 
@@ -52,17 +75,16 @@ export async function seedDemo(
     await operator.create('tenants', { slug: demoTenant, name: 'Demo' });
   }
   const admin = operator.inTenant(demoTenant);
-  await ensure(admin, 'connections', connectionName, sandboxSettings(sandbox));
+  await ensure(admin, 'connections', { name: connectionName }, sandboxSettings(sandbox));
   await followSandbox(operator, sandbox);
-  onProgress('agent and endpoints');
-  await ensure(admin, 'agents', 'assistant', {
-    description: 'The demo assistant, answered by the offline sandbox.',
-    instructions: 'You are a helpful assistant. Answer briefly.',
-    models: agentModels,
-  });
-  // The first endpoint of an agent publishes it.
-  await ensure(admin, 'endpoints', 'assistant', { agent: 'assistant', default: true });
-  await ensure(admin, 'endpoints', 'sandbox-chat', { raw_model: agentModels.chat });
+  onProgress('agents, dataset and endpoints');
+  await ensure(admin, 'datasets', { alias: handbookDataset }, { name: 'Handbook', embedding: agentModels.embed });
+  for (const { name, ...values } of demoAgents) {
+    await ensure(admin, 'agents', { name }, { ...values, models: agentModels });
+    // The first endpoint of an agent publishes it.
+    await ensure(admin, 'endpoints', { name }, { agent: name, default: name === 'assistant' });
+  }
+  await ensure(admin, 'endpoints', { name: 'sandbox-chat' }, { raw_model: agentModels.chat });
   onProgress('keys');
   const keys: FreshSecret[] = [];
   for (const { body, explanation } of demoKeys) {
@@ -80,9 +102,14 @@ export async function followSandbox(operator: AdminClient, sandbox: SandboxAcces
   await admin.change(`connections/${connection.id}`, sandboxSettings(sandbox));
 }
 
-/** Finds the object of this name, or creates it with the other values. */
-async function ensure(admin: AdminClient, resource: string, name: string, values: object): Promise<AdminObject> {
-  return (await admin.find(resource, { name })) ?? (await admin.create(resource, { name, ...values }));
+/** Finds the object of this name or alias, or creates it with the other values. */
+async function ensure(
+  admin: AdminClient,
+  resource: string,
+  named: Readonly<Record<string, string>>,
+  values: object,
+): Promise<AdminObject> {
+  return (await admin.find(resource, named)) ?? (await admin.create(resource, { ...named, ...values }));
 }
 
 function sandboxSettings(sandbox: SandboxAccess): object {

@@ -1,5 +1,6 @@
 import type { Addresses } from './addresses.js';
-import type { SeedResult } from './seed.js';
+import { handbookDataset, handbookPath, handbookQuestion, librarian } from './handbook.js';
+import { firstKey, uploadKey, type SeedResult } from './seed.js';
 
 export interface WelcomeFacts {
   readonly addresses: Addresses;
@@ -17,7 +18,7 @@ export function welcomeText(facts: WelcomeFacts): string {
   lines.push(`Admin plane   ${adminUrl}`, `Admin token   in ${facts.dataDir}/up.json (an operator's; used by "npx --no gt")`);
   lines.push(`Logs          ${facts.dataDir}/logs`);
   if (facts.seed === null) lines.push('', 'The keys were shown at the first start. A new one: npx --no gt key --help');
-  else lines.push(...secretLines(facts.seed), ...examples(baseUrl, facts.seed.keys[0]?.secret ?? ''));
+  else lines.push(...secretLines(facts.seed), ...examples(baseUrl, facts.seed), ...documentExample(baseUrl, facts.seed));
   lines.push('', 'Ctrl-C stops everything; the data stays.', '');
   return lines.join('\n');
 }
@@ -32,13 +33,13 @@ function secretLines(seed: SeedResult): string[] {
 }
 
 /** Not indented and without a prompt: they work as they are pasted. */
-function examples(baseUrl: string, key: string): string[] {
-  const body = JSON.stringify({ model: 'assistant', messages: [{ role: 'user', content: 'Hello!' }] });
+function examples(baseUrl: string, seed: SeedResult): string[] {
+  const key = secretNamed(seed, firstKey);
   return [
     '',
     'Try it in a shell:',
     '',
-    `curl ${baseUrl}/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${body}'`,
+    chatLine(baseUrl, key, 'assistant', 'Hello!'),
     '',
     'Or with the OpenAI SDK (npm install openai):',
     '',
@@ -47,4 +48,27 @@ function examples(baseUrl: string, key: string): string[] {
     "const reply = await client.chat.completions.create({ model: 'assistant', messages: [{ role: 'user', content: 'Hello!' }] });",
     'console.log(reply.choices[0].message.content);',
   ];
+}
+
+/** Three lines for one shell: upload, wait until the file has been processed, ask. */
+function documentExample(baseUrl: string, seed: SeedResult): string[] {
+  const signIn = `-H 'Authorization: Bearer ${secretNamed(seed, uploadKey)}'`;
+  const file = `'file=@${handbookPath.replaceAll("'", `'\\''`)}'`;
+  return [
+    '',
+    'Ask a document: upload it, wait until it is ready, ask.',
+    '',
+    `reply=$(curl -s ${baseUrl}/datasets/${handbookDataset}/files ${signIn} -F ${file}); echo "$reply"; file=$(echo "$reply" | grep -o 'file-[0-9A-Za-z]*' | head -n 1)`,
+    `for n in 1 2 3 4; do curl -s "${baseUrl}/files/$file?wait=30" ${signIn} | grep -E '"status":"(ready|failed)"' && break; done`,
+    chatLine(baseUrl, secretNamed(seed, firstKey), librarian, handbookQuestion),
+  ];
+}
+
+function chatLine(baseUrl: string, key: string, model: string, content: string): string {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content }] });
+  return `curl ${baseUrl}/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${body}'`;
+}
+
+function secretNamed(seed: SeedResult, name: string): string {
+  return seed.keys.find((key) => key.name === name)?.secret ?? '';
 }

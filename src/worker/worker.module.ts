@@ -40,7 +40,13 @@ export class WorkerModule {
         SystemModule,
         UsageModule,
       ],
-      providers: [PlatformSweepProcessor, ConversationsExpireProcessor, FileProcessProcessor, FilesSweepProcessor, FilesOrphansProcessor],
+      providers: [
+        PlatformSweepProcessor,
+        ConversationsExpireProcessor,
+        FileProcessProcessor,
+        FilesSweepProcessor,
+        FilesOrphansProcessor,
+      ],
     };
   }
 }

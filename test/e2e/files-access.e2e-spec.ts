@@ -52,7 +52,11 @@ describe('a dataset file', () => {
     const filesOnly = await bench.key({ scopes: ['files:read', 'files:write'], datasets: ['*'] });
     const conversations = await bench.key({ scopes: ['conversations:read', 'conversations:files'], datasets: ['*'] });
     for (const key of [otherUploader, notAllowed, filesOnly, conversations, stranger]) {
-      const replies = [await get(key, `/files/${file.id}`), await get(key, '/files/file-absent'), await get(key, `/uploads/${file.id}`)];
+      const replies = [
+        await get(key, `/files/${file.id}`),
+        await get(key, '/files/file-absent'),
+        await get(key, `/uploads/${file.id}`),
+      ];
       expect(replies[0]?.status).toBe(404);
       expect(areAlike(replies)).toBe(true);
     }
@@ -65,13 +69,17 @@ describe('a dataset file', () => {
         ['POST', `/files/ID/reprocess`],
         ['DELETE', `/datasets/handbook/files/ID`],
       ] as const) {
-        const replies = await Promise.all([file.id, 'file-absent'].map((id) => bench.call(key.secret, method, path.replace('ID', id))));
+        const replies = await Promise.all(
+          [file.id, 'file-absent'].map((id) => bench.call(key.secret, method, path.replace('ID', id))),
+        );
         expect(replies[0]?.status).toBe(404);
         expect(areAlike(replies)).toBe(true);
       }
     }
     expect((await bench.call(reader.secret, 'POST', `/files/${file.id}/reprocess`)).body.error.code).toBe('insufficient_scope');
-    expect((await bench.call(reader.secret, 'DELETE', `/datasets/handbook/files/${file.id}`)).body.error.code).toBe('insufficient_scope');
+    expect((await bench.call(reader.secret, 'DELETE', `/datasets/handbook/files/${file.id}`)).body.error.code).toBe(
+      'insufficient_scope',
+    );
     expect((await get(all, `/files/${file.id}`)).body).toEqual(file);
   });
 
@@ -90,17 +98,30 @@ describe('a dataset', () => {
     const { body } = await get(reader, '/datasets');
     expect(body).toEqual({
       object: 'list',
-      data: [{ object: 'dataset', id: file.gt.dataset_id, alias: 'handbook', name: '', created_at: expect.any(Number), file_counts: expect.objectContaining({ total: 1 }) }],
+      data: [
+        {
+          object: 'dataset',
+          id: file.gt.dataset_id,
+          alias: 'handbook',
+          name: '',
+          created_at: expect.any(Number),
+          file_counts: expect.objectContaining({ total: 1 }),
+        },
+      ],
       first_id: file.gt.dataset_id,
       last_id: file.gt.dataset_id,
       has_more: false,
     });
-    expect((await get(all, '/datasets?order=asc')).body.data.map(({ alias }: { alias: string }) => alias)).toEqual(['handbook', 'payroll']);
-    for (const reference of ['handbook', file.gt.dataset_id]) expect((await get(reader, `/datasets/${reference}`)).body).toEqual(body.data[0]);
+    expect((await get(all, '/datasets?order=asc')).body.data.map(({ alias }: { alias: string }) => alias)).toEqual([
+      'handbook',
+      'payroll',
+    ]);
+    for (const reference of ['handbook', file.gt.dataset_id])
+      expect((await get(reader, `/datasets/${reference}`)).body).toEqual(body.data[0]);
     expect((await get(reader, '/datasets/handbook/files')).body.data).toEqual([file]);
   });
 
-  it('outside of the allowlist is 403 at every door, another tenant\'s like an absent one', async () => {
+  it("outside of the allowlist is 403 at every door, another tenant's like an absent one", async () => {
     const key = await bench.key({ scopes: ['datasets:read', 'datasets:write'], purpose: 'upload', datasets: ['handbook'] });
     const doors = (reference: string): Promise<ApiReply>[] => [
       get(key, `/datasets/${reference}`),
@@ -110,7 +131,8 @@ describe('a dataset', () => {
       bench.call(key.secret, 'DELETE', `/datasets/${reference}/files/${file.id}`),
     ];
     for (const reference of ['payroll', secretDataset.id]) {
-      for (const reply of await Promise.all(doors(reference))) expect([reply.status, reply.body.error.code]).toEqual([403, 'target_not_allowed']);
+      for (const reply of await Promise.all(doors(reference)))
+        expect([reply.status, reply.body.error.code]).toEqual([403, 'target_not_allowed']);
     }
     const foreign = (await get(stranger, '/datasets/handbook')).body.id as string;
     const [foreigns, absents] = await Promise.all([Promise.all(doors(foreign)), Promise.all(doors('ds_absent'))]);
@@ -123,13 +145,20 @@ describe('a dataset', () => {
   it('has paged files', async () => {
     const dataset = await bench.dataset('paged');
     const made: string[] = [];
-    for (const name of ['1.txt', '2.txt', '3.txt']) made.push((await bench.accepted(all.secret, '/datasets/paged/files', { name, bytes: name })).id);
+    for (const name of ['1.txt', '2.txt', '3.txt'])
+      made.push((await bench.accepted(all.secret, '/datasets/paged/files', { name, bytes: name })).id);
     const first = (await get(all, `/datasets/${dataset.id}/files?limit=2&order=asc`)).body;
     expect([first.data.map(({ id }: FileObject) => id), first.has_more]).toEqual([made.slice(0, 2), true]);
     const rest = (await get(all, `/datasets/paged/files?limit=2&order=asc&after=${first.last_id}`)).body;
     expect([rest.data.map(({ id }: FileObject) => id), rest.has_more]).toEqual([made.slice(2), false]);
-    expect((await get(all, `/datasets/paged/files?after=${file.id}`)).body.error).toMatchObject({ code: 'invalid_value', param: 'after' });
-    expect((await get(all, '/datasets/paged/files?state=ready')).body.error).toMatchObject({ code: 'unsupported_parameter', param: 'state' });
+    expect((await get(all, `/datasets/paged/files?after=${file.id}`)).body.error).toMatchObject({
+      code: 'invalid_value',
+      param: 'after',
+    });
+    expect((await get(all, '/datasets/paged/files?state=ready')).body.error).toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'state',
+    });
   });
 });
 
@@ -162,8 +191,13 @@ describe('the upload targets', () => {
   it('of a conversation key are those of its upload link, and go with it', async () => {
     const inference = await bench.key({ preset: 'chat-plus-embeddings' });
     const upload = await bench.key({ preset: 'dataset-upload', datasets: ['handbook'] });
-    const key = await bench.key({ preset: 'conversation-app', datasets: [], links: { inference: inference.id, upload: upload.id } });
-    const kinds = async (): Promise<string[]> => (await get(key, '/upload-targets')).body.data.map(({ kind }: { kind: string }) => kind);
+    const key = await bench.key({
+      preset: 'conversation-app',
+      datasets: [],
+      links: { inference: inference.id, upload: upload.id },
+    });
+    const kinds = async (): Promise<string[]> =>
+      (await get(key, '/upload-targets')).body.data.map(({ kind }: { kind: string }) => kind);
     expect(await kinds()).toEqual(['dataset', 'conversation']);
     const uploaded = await bench.accepted(key.secret, '/datasets/handbook/files', content);
     expect((await get(key, `/files/${uploaded.id}`)).status).toBe(200);
@@ -196,14 +230,26 @@ describe('a conversation file', () => {
 
   it('goes into the conversation that header or field name, made on first use for a foreign id', async () => {
     const conversationId = mine.body.gt.conversation_id as string;
-    const byHeader = await bench.upload(owner.secret, '/conversations/files', { ...content, headers: { 'x-gt-conversation-id': conversationId } });
-    const byField = await bench.upload(owner.secret, '/conversations/files', { ...content, fields: { conversation_id: conversationId } });
+    const byHeader = await bench.upload(owner.secret, '/conversations/files', {
+      ...content,
+      headers: { 'x-gt-conversation-id': conversationId },
+    });
+    const byField = await bench.upload(owner.secret, '/conversations/files', {
+      ...content,
+      fields: { conversation_id: conversationId },
+    });
     for (const { status, body } of [byHeader, byField]) expect([status, body.gt.conversation_id]).toEqual([200, conversationId]);
     const foreign = await Promise.all(
-      [1, 2, 3].map(() => bench.upload(owner.secret, '/conversations/files', { ...content, headers: { 'x-gt-conversation-id': 'chat:77' } })),
+      [1, 2, 3].map(() =>
+        bench.upload(owner.secret, '/conversations/files', { ...content, headers: { 'x-gt-conversation-id': 'chat:77' } }),
+      ),
     );
     expect(new Set(foreign.map(({ body }) => body.gt.conversation_id)).size).toBe(1);
-    const differing = await bench.upload(owner.secret, '/conversations/files', { ...content, headers: { 'x-gt-conversation-id': 'a' }, fields: { conversation_id: 'b' } });
+    const differing = await bench.upload(owner.secret, '/conversations/files', {
+      ...content,
+      headers: { 'x-gt-conversation-id': 'a' },
+      fields: { conversation_id: 'b' },
+    });
     expect([differing.status, differing.body.error.param]).toEqual([400, 'conversation_id']);
   });
 
@@ -215,9 +261,18 @@ describe('a conversation file', () => {
       for (const doors of [
         [get(key, `/files/${fileId}`), get(key, '/files/file-absent')],
         [get(key, `/conversations/${conversationId}/files`), get(key, '/conversations/conv_absent/files')],
-        [bench.call(key.secret, 'DELETE', `/conversations/${conversationId}/files/${fileId}`), bench.call(key.secret, 'DELETE', `/conversations/conv_absent/files/${fileId}`)],
+        [
+          bench.call(key.secret, 'DELETE', `/conversations/${conversationId}/files/${fileId}`),
+          bench.call(key.secret, 'DELETE', `/conversations/conv_absent/files/${fileId}`),
+        ],
         ['header', 'field'].map((how) =>
-          bench.upload(key.secret, '/conversations/files', how === 'header' ? { ...content, headers: { 'x-gt-conversation-id': conversationId } } : { ...content, fields: { conversation_id: conversationId } }),
+          bench.upload(
+            key.secret,
+            '/conversations/files',
+            how === 'header'
+              ? { ...content, headers: { 'x-gt-conversation-id': conversationId } }
+              : { ...content, fields: { conversation_id: conversationId } },
+          ),
         ),
       ]) {
         const replies = await Promise.all(doors);
@@ -230,7 +285,9 @@ describe('a conversation file', () => {
   it('is deleted by its key, and absent then', async () => {
     const { body } = await bench.upload(owner.secret, '/conversations/files', content);
     const path = `/conversations/${body.gt.conversation_id}/files/${body.id}`;
-    expect((await bench.call(owner.secret, 'DELETE', `/conversations/${mine.body.gt.conversation_id}/files/${body.id}`)).status).toBe(404);
+    expect(
+      (await bench.call(owner.secret, 'DELETE', `/conversations/${mine.body.gt.conversation_id}/files/${body.id}`)).status,
+    ).toBe(404);
     expect((await bench.call(owner.secret, 'DELETE', path)).body).toEqual({ id: body.id, object: 'file', deleted: true });
     expect((await get(owner, `/files/${body.id}`)).status).toBe(404);
   });

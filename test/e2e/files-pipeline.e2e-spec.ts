@@ -52,12 +52,23 @@ describe('a file uploaded into a dataset', () => {
     });
     [worker, api] = await Promise.all([bench.worker(), bench.api()]);
     const ended = await bench.ended(key.secret, file.id);
-    expect(ended).toEqual({ ...file, status: 'ready', gt: { ...file.gt, state: 'ready', progress: { stage: 'done', percent: 100 }, attempts: 1 } });
+    expect(ended).toEqual({
+      ...file,
+      status: 'ready',
+      gt: { ...file.gt, state: 'ready', progress: { stage: 'done', percent: 100 }, attempts: 1 },
+    });
     const chunks = await bench.chunks(file.id);
-    expect(chunks.map(({ ordinal, attempt, embeddingModel }) => [ordinal, attempt, embeddingModel])).toEqual([[0, 1, 'sandbox-embed']]);
+    expect(chunks.map(({ ordinal, attempt, embeddingModel }) => [ordinal, attempt, embeddingModel])).toEqual([
+      [0, 1, 'sandbox-embed'],
+    ]);
     expect(chunks[0]?.embedding).toHaveLength(256);
     const [found] = await search('Who was the keeper of the lighthouse?');
-    expect(found).toMatchObject({ object: 'passage', file_id: file.id, filename: 'lighthouse.txt', text: expect.stringContaining('Amos Tull') });
+    expect(found).toMatchObject({
+      object: 'passage',
+      file_id: file.id,
+      filename: 'lighthouse.txt',
+      text: expect.stringContaining('Amos Tull'),
+    });
   });
 
   it('is booked as a call of the key that uploaded it', async () => {
@@ -65,15 +76,28 @@ describe('a file uploaded into a dataset', () => {
       const { body } = await bench.call(key.secret, 'GET', '/usage');
       return (body.data as { route: string }[]).find(({ route }) => route === 'file.process');
     });
-    expect(usage).toMatchObject({ key: key.id, endpoint: 'main/sandbox-embed', status: 200, state: 'completed', source: 'upstream', stream: false });
+    expect(usage).toMatchObject({
+      key: key.id,
+      endpoint: 'main/sandbox-embed',
+      status: 200,
+      state: 'completed',
+      source: 'upstream',
+      stream: false,
+    });
     expect((usage as unknown as { input_tokens: number }).input_tokens).toBeGreaterThan(20);
   });
 
   it('is read in every format, each passage with its place', async () => {
     const contents: Content[] = [
       { name: 'a.pdf', bytes: await bytes(pdfWith([['On the first page.'], ['The tram to Ostend costs nine francs.']])) },
-      { name: 'b.docx', bytes: await bytes(docxWith([{ heading: 'Fares', paragraphs: ['The ferry to Calais costs seven pounds.'] }])) },
-      { name: 'c.pptx', bytes: await bytes(pptxWith([{ title: 'Prices', lines: ['The balloon to Ghent costs five guilders.'] }])) },
+      {
+        name: 'b.docx',
+        bytes: await bytes(docxWith([{ heading: 'Fares', paragraphs: ['The ferry to Calais costs seven pounds.'] }])),
+      },
+      {
+        name: 'c.pptx',
+        bytes: await bytes(pptxWith([{ title: 'Prices', lines: ['The balloon to Ghent costs five guilders.'] }])),
+      },
       { name: 'd.xlsx', bytes: await bytes(xlsxWith({ Fares: [['Coach to Dover', 'eleven shillings']] })) },
       { name: 'e.html', bytes: '<html><body><h1>Fares</h1><p>The sledge to Narvik costs three crowns.</p></body></html>' },
       { name: 'f.md', bytes: '# Fares\n\nThe mule to Toledo costs two reals.\n' },
@@ -82,27 +106,46 @@ describe('a file uploaded into a dataset', () => {
     ];
     const files = await Promise.all(contents.map(upload));
     const ended = await Promise.all(files.map(({ id }) => bench.ended(key.secret, id)));
-    expect(ended.map(({ filename, status, gt }) => [filename, status, gt.error])).toEqual(contents.map(({ name }) => [name, 'ready', null]));
+    expect(ended.map(({ filename, status, gt }) => [filename, status, gt.error])).toEqual(
+      contents.map(({ name }) => [name, 'ready', null]),
+    );
     const [inPdf] = await search('tram to Ostend');
     expect(inPdf).toMatchObject({ file_id: files[0]?.id, text: expect.stringContaining('nine francs') });
-    expect((await bench.chunks(files[3]?.id ?? ''))[0]).toMatchObject({ text: expect.stringContaining('eleven shillings'), source: { sheet: 'Fares' } });
+    expect((await bench.chunks(files[3]?.id ?? ''))[0]).toMatchObject({
+      text: expect.stringContaining('eleven shillings'),
+      source: { sheet: 'Fares' },
+    });
   });
 
   it.each([
     ['empty', 'no_text', () => Promise.resolve({ name: 'empty.txt', bytes: '' })],
     ['without text', 'no_text', async () => ({ name: 'scan.pdf', bytes: await bytes(pdfWithoutText()) })],
-    ['protected', 'encrypted_pdf', async () => ({ name: 'locked.pdf', bytes: await bytes(protectedPdf(await pdfWith([['Secret.']]), 'pass')) })],
-    ['truncated', 'damaged_file', async () => ({ name: 'half.docx', bytes: (await bytes(docxWith([{ paragraphs: ['Half of it.'] }]))).slice(0, 2_000) })],
+    [
+      'protected',
+      'encrypted_pdf',
+      async () => ({ name: 'locked.pdf', bytes: await bytes(protectedPdf(await pdfWith([['Secret.']]), 'pass')) }),
+    ],
+    [
+      'truncated',
+      'damaged_file',
+      async () => ({ name: 'half.docx', bytes: (await bytes(docxWith([{ paragraphs: ['Half of it.'] }]))).slice(0, 2_000) }),
+    ],
   ])('that is %s fails with a reason that a person understands, and leaves no passage', async (_what, code, content) => {
     const ended = await bench.ended(key.secret, (await upload((await content()) as Content)).id);
-    expect(ended).toMatchObject({ status: 'failed', gt: { state: 'failed', error: { code, message: expect.stringMatching(/^[A-Z].*\.$/) } } });
+    expect(ended).toMatchObject({
+      status: 'failed',
+      gt: { state: 'failed', error: { code, message: expect.stringMatching(/^[A-Z].*\.$/) } },
+    });
     expect(await bench.chunks(ended.id)).toEqual([]);
   });
 });
 
 describe('the embedding model', () => {
   it('that is busy for a moment is asked again', async () => {
-    const ended = await bench.ended(key.secret, (await upload({ name: 'busy.txt', bytes: 'Wait a moment. [[refuse-once:files-pipeline]]' })).id);
+    const ended = await bench.ended(
+      key.secret,
+      (await upload({ name: 'busy.txt', bytes: 'Wait a moment. [[refuse-once:files-pipeline]]' })).id,
+    );
     expect([ended.status, ended.gt.attempts]).toEqual(['ready', 1]);
   });
 
@@ -128,8 +171,7 @@ describe('a file that is processed again', () => {
     const ended = await bench.ended(key.secret, id);
     expect(ended.gt.attempts).toBe(2);
     const after = await bench.chunks(id);
-    expect(after.map(({ attempt, ...rest }) => rest)).toEqual(before.map(({ attempt, ...rest }) => rest));
-    expect(new Set(after.map(({ attempt }) => attempt))).toEqual(new Set([2]));
+    expect(after).toEqual(before.map((chunk) => ({ ...chunk, attempt: 2 })));
   });
 
   it('while it is processed starts anew: the run that had it writes nothing more', async () => {
@@ -146,11 +188,14 @@ describe('a file that is deleted while it is processed', () => {
   it('ends its job, and its content goes', async () => {
     const { id } = await upload({ name: 'hanging.txt', bytes: 'Never answered. [[hang]]' });
     await until('it is embedded', async () => (await bench.file(key.secret, id)).gt.state === 'chunked');
-    const aborted = async (): Promise<number> => ((await (await fetch(`${bench.platform.sandbox.url}/sandbox/stats`)).json()) as { aborted: number }).aborted;
+    const aborted = async (): Promise<number> =>
+      ((await (await fetch(`${bench.platform.sandbox.url}/sandbox/stats`)).json()) as { aborted: number }).aborted;
     const before = await aborted();
     expect((await bench.call(key.secret, 'DELETE', `${path}/${id}`)).status).toBe(200);
     expect(contents()).not.toContain(id);
-    await until('the job has ended', () => worker.lines.find(({ job_id, msg }) => job_id === `${id}-1` && msg === 'job finished'));
+    await until('the job has ended', () =>
+      worker.lines.find(({ job_id, msg }) => job_id === `${id}-1` && msg === 'job finished'),
+    );
     expect(await aborted()).toBe(before + 1);
     expect(await bench.chunks(id)).toEqual([]);
   });
@@ -159,7 +204,9 @@ describe('a file that is deleted while it is processed', () => {
 describe('one bad file', () => {
   it('delays no other', async () => {
     const hanging = await upload({ name: 'hanging.txt', bytes: 'Never answered. [[hang]]' });
-    const others = await Promise.all(['1', '2', '3'].map((name) => upload({ name: `${name}.txt`, bytes: `Good words ${name}.` })));
+    const others = await Promise.all(
+      ['1', '2', '3'].map((name) => upload({ name: `${name}.txt`, bytes: `Good words ${name}.` })),
+    );
     for (const { id } of others) expect((await bench.ended(key.secret, id)).status).toBe('ready');
     expect((await bench.file(key.secret, hanging.id)).status).toBe('processing');
     await bench.call(key.secret, 'DELETE', `${path}/${hanging.id}`);
@@ -168,7 +215,10 @@ describe('one bad file', () => {
 
 describe('files of a conversation', () => {
   it("are embedded by the model of the conversation's agent", async () => {
-    const file = await bench.accepted(key.secret, '/conversations/files', { name: 'note.txt', bytes: 'A note for this talk alone.' });
+    const file = await bench.accepted(key.secret, '/conversations/files', {
+      name: 'note.txt',
+      bytes: 'A note for this talk alone.',
+    });
     expect((await bench.ended(key.secret, file.id)).status).toBe('ready');
     expect((await bench.chunks(file.id)).map(({ embeddingModel }) => embeddingModel)).toEqual(['sandbox-embed']);
   });
@@ -179,7 +229,9 @@ describe('files of a conversation', () => {
     const other = await bench.key({ tenant: 'plain' });
     const file = await bench.accepted(other.secret, '/conversations/files', { name: 'note.txt', bytes: 'Words are enough.' });
     expect((await bench.ended(other.secret, file.id)).status).toBe('ready');
-    expect((await bench.chunks(file.id)).map(({ embeddingModel, embedding }) => [embeddingModel, embedding])).toEqual([[null, []]]);
+    expect((await bench.chunks(file.id)).map(({ embeddingModel, embedding }) => [embeddingModel, embedding])).toEqual([
+      [null, []],
+    ]);
   });
 });
 
@@ -189,7 +241,9 @@ describe('a tenant with many files', () => {
     await bench.otherTenant('small');
     await bench.dataset('handbook', 'small');
     const small = await bench.key({ tenant: 'small' });
-    const many = await Promise.all(Array.from({ length: 40 }, (_none, at) => upload({ name: `${at}.txt`, bytes: `One of many, number ${at}. [[slow:100]]` })));
+    const many = await Promise.all(
+      Array.from({ length: 40 }, (_none, at) => upload({ name: `${at}.txt`, bytes: `One of many, number ${at}. [[slow:100]]` })),
+    );
     const one = await bench.accepted(small.secret, path, { name: 'one.txt', bytes: 'The only one.' });
     worker = await bench.worker();
     await bench.ended(small.secret, one.id);
@@ -202,5 +256,7 @@ describe('a tenant with many files', () => {
 /** Names of the contents that lie in the store. */
 function contents(): string[] {
   const folder = join(bench.dataDir, 'files');
-  return existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : [])) : [];
+  return existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []))
+    : [];
 }

@@ -23,7 +23,9 @@ function stored(): string[] {
   const folder = join(bench.dataDir, 'files');
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && (entry.name.startsWith('file-') || entry.name.endsWith('.part'))).map(({ name }) => name);
+  return entries
+    .filter((entry) => entry.isFile() && (entry.name.startsWith('file-') || entry.name.endsWith('.part')))
+    .map(({ name }) => name);
 }
 
 async function rows(): Promise<number> {
@@ -31,7 +33,11 @@ async function rows(): Promise<number> {
 }
 
 /** What is refused leaves nothing: no row, no content. */
-async function expectRefused(content: Content, expected: readonly [number, string, string | null], secret = key.secret): Promise<void> {
+async function expectRefused(
+  content: Content,
+  expected: readonly [number, string, string | null],
+  secret = key.secret,
+): Promise<void> {
   const before = [await rows(), stored().length];
   const { status, body } = await bench.upload(secret, path, content);
   expect([status, body.error?.code, body.error?.param]).toEqual(expected);
@@ -57,7 +63,11 @@ describe('an upload', () => {
   it('of a type that is not read is refused by its content, whatever its name', async () => {
     const png = Uint8Array.from(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
     await expectRefused({ name: 'report.pdf', bytes: png }, [415, 'unsupported_media_type', 'file']);
-    await expectRefused({ name: 'a.txt', bytes: Uint8Array.from(Buffer.from('504b0304140000000800', 'hex')) }, [415, 'unsupported_media_type', 'file']);
+    await expectRefused({ name: 'a.txt', bytes: Uint8Array.from(Buffer.from('504b0304140000000800', 'hex')) }, [
+      415,
+      'unsupported_media_type',
+      'file',
+    ]);
   });
 
   it('that is too large is refused and leaves nothing', async () => {
@@ -70,7 +80,11 @@ describe('an upload', () => {
     await expectRefused({ name: 'a.txt', bytes: 'x', fields: { purpose: 'fine-tune' } }, [400, 'invalid_value', 'purpose']);
     const form = new FormData();
     form.append('purpose', 'assistants');
-    const reply = await fetch(bench.url + path, { method: 'POST', headers: { authorization: `Bearer ${key.secret}` }, body: form });
+    const reply = await fetch(bench.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key.secret}` },
+      body: form,
+    });
     expect([reply.status, ((await reply.json()) as { error: { param: string } }).error.param]).toEqual([400, 'file']);
     const json = await bench.call(key.secret, 'POST', path, { file: 'x' });
     expect([json.status, json.body.error.code]).toEqual([415, 'unsupported_media_type']);
@@ -81,7 +95,9 @@ describe('an upload', () => {
     const { hostname, port } = new URL(bench.url);
     const socket = connect(Number(port), hostname);
     const head = `--b\r\ncontent-disposition: form-data; name="file"; filename="half.txt"\r\n\r\n${'half '.repeat(4000)}`;
-    socket.write(`POST /api/tenant/v1${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key.secret}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 60000\r\n\r\n${head}`);
+    socket.write(
+      `POST /api/tenant/v1${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key.secret}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 60000\r\n\r\n${head}`,
+    );
     await until('the content arrives', () => stored().some((name) => name.endsWith('.part')));
     socket.destroy();
     await until('nothing is left', () => !stored().some((name) => name.endsWith('.part')));
@@ -124,7 +140,9 @@ describe('an upload that the SDK sends again', () => {
 
   it('twenty times at once makes one file', async () => {
     const bytes = 'A storm of retries.';
-    const files = await Promise.all(Array.from({ length: 20 }, () => bench.accepted(key.secret, path, { name: 's.txt', bytes, headers: retried })));
+    const files = await Promise.all(
+      Array.from({ length: 20 }, () => bench.accepted(key.secret, path, { name: 's.txt', bytes, headers: retried })),
+    );
     expect(new Set(files.map(({ id }) => id)).size).toBe(1);
   });
 });
@@ -132,10 +150,18 @@ describe('an upload that the SDK sends again', () => {
 describe('the limits on uploads', () => {
   it('refuse more bytes than a key may store with 429 insufficient_quota, also when many come at once', async () => {
     const small = await bench.key({ preset: 'dataset-upload', limits: { stored_bytes: 1_000 } });
-    const replies = await Promise.all(Array.from({ length: 6 }, (_none, at) => bench.upload(small.secret, path, { name: `${at}.txt`, bytes: `${at}`.repeat(300) })));
+    const replies = await Promise.all(
+      Array.from({ length: 6 }, (_none, at) =>
+        bench.upload(small.secret, path, { name: `${at}.txt`, bytes: `${at}`.repeat(300) }),
+      ),
+    );
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429, 429]);
     const refused = replies.find(({ status }) => status === 429);
-    expect([refused?.body.error.type, refused?.body.error.code, refused?.headers.get('x-should-retry')]).toEqual(['insufficient_quota', 'insufficient_quota', 'false']);
+    expect([refused?.body.error.type, refused?.body.error.code, refused?.headers.get('x-should-retry')]).toEqual([
+      'insufficient_quota',
+      'insufficient_quota',
+      'false',
+    ]);
     const accepted = replies.find(({ status }) => status === 200)?.body.id as string;
     await bench.call(small.secret, 'DELETE', `${path}/${accepted}`);
     expect((await bench.upload(small.secret, path, { name: 'z.txt', bytes: 'z'.repeat(300) })).status).toBe(200);
@@ -147,7 +173,9 @@ describe('the limits on uploads', () => {
     await expectRefused({ name: '3.txt', bytes: '3' }, [429, 'rate_limit_exceeded', null], few.secret);
     const { headers } = await bench.upload(few.secret, path, { name: '3.txt', bytes: '3' });
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(86_000);
-    await bench.platform.factory.run((tx) => tx.$executeRaw`update files set created_at = created_at - interval '24 hours' where key_id = ${few.id}`);
+    await bench.platform.factory.run(
+      (tx) => tx.$executeRaw`update files set created_at = created_at - interval '24 hours' where key_id = ${few.id}`,
+    );
     expect((await bench.upload(few.secret, path, { name: '3.txt', bytes: '3' })).status).toBe(200);
   });
 
@@ -156,7 +184,8 @@ describe('the limits on uploads', () => {
     const upload = await bench.key({ preset: 'dataset-upload', limits: { uploads_per_day: 1 } });
     const key = await bench.key({ preset: 'conversation-app', links: { inference: inference.id, upload: upload.id } });
     await bench.accepted(key.secret, path, { name: '1.txt', bytes: '1' });
-    for (const { secret } of [key, upload]) expect((await bench.upload(secret, path, { name: '2.txt', bytes: '2' })).status).toBe(429);
+    for (const { secret } of [key, upload])
+      expect((await bench.upload(secret, path, { name: '2.txt', bytes: '2' })).status).toBe(429);
   });
 
   it('hold for the tenant as a whole', async () => {
@@ -165,6 +194,8 @@ describe('the limits on uploads', () => {
     await bench.platform.app.admin('PATCH', `/tenants/${tenant.id}`, { limits: { stored_bytes: 100 } });
     const [one, two] = [await bench.key({ tenant: 'tight' }), await bench.key({ tenant: 'tight' })];
     await bench.accepted(one.secret, path, { name: '1.txt', bytes: 'x'.repeat(60) });
-    expect((await bench.upload(two.secret, path, { name: '2.txt', bytes: 'x'.repeat(60) })).body.error.code).toBe('insufficient_quota');
+    expect((await bench.upload(two.secret, path, { name: '2.txt', bytes: 'x'.repeat(60) })).body.error.code).toBe(
+      'insufficient_quota',
+    );
   });
 });

@@ -16,10 +16,14 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 const upload = (bytes: string): Promise<FileObject> => bench.accepted(key.secret, path, { name: 'a.txt', bytes });
-const waitFor = (id: string, seconds: number | string, secret = key.secret) => bench.call(secret, 'GET', `/files/${id}?wait=${seconds}`);
+const waitFor = (id: string, seconds: number | string, secret = key.secret) =>
+  bench.call(secret, 'GET', `/files/${id}?wait=${seconds}`);
 
 /** What the pipeline would write. */
-async function write(id: string, values: { state: string; stage: string | null; percent?: number; attempts?: number; errorCode?: string; errorMessage?: string }): Promise<void> {
+async function write(
+  id: string,
+  values: { state: string; stage: string | null; percent?: number; attempts?: number; errorCode?: string; errorMessage?: string },
+): Promise<void> {
   await bench.platform.factory.run((tx) => tx.file.updateMany({ where: { id }, data: values }));
 }
 
@@ -29,7 +33,11 @@ function waiting(): number {
 }
 
 /** Runs `work` once so many requests wait; then gives what they were answered and how long that took after it. */
-async function answered<T>(request: Promise<T>, work: () => Promise<void>, count = 1): Promise<{ readonly reply: T; readonly ms: number }> {
+async function answered<T>(
+  request: Promise<T>,
+  work: () => Promise<void>,
+  count = 1,
+): Promise<{ readonly reply: T; readonly ms: number }> {
   await until('the requests wait', () => waiting() === count);
   await work();
   const startedAt = performance.now();
@@ -56,7 +64,11 @@ describe('GET /files/{file_id}?wait', () => {
   it('returns at once when the file has come to its end', async () => {
     const { id } = await upload('Long done.');
     for (const state of ['ready', 'failed']) {
-      await write(id, { state, stage: 'done', ...(state === 'failed' ? { errorCode: 'no_text', errorMessage: 'No text.' } : {}) });
+      await write(id, {
+        state,
+        stage: 'done',
+        ...(state === 'failed' ? { errorCode: 'no_text', errorMessage: 'No text.' } : {}),
+      });
       const startedAt = performance.now();
       expect((await waitFor(id, 60)).body.status).toBe(state);
       expect(performance.now() - startedAt).toBeLessThan(1_500);
@@ -97,7 +109,10 @@ describe('GET /files/{file_id}?wait', () => {
   it('forgets a caller who leaves', async () => {
     const { id } = await upload('Left alone.');
     const leaving = new AbortController();
-    const request = fetch(`${bench.url}/files/${id}?wait=30`, { headers: { authorization: `Bearer ${key.secret}` }, signal: leaving.signal });
+    const request = fetch(`${bench.url}/files/${id}?wait=30`, {
+      headers: { authorization: `Bearer ${key.secret}` },
+      signal: leaving.signal,
+    });
     await until('the request waits', () => waiting() === 1);
     leaving.abort();
     await expect(request).rejects.toThrow();
@@ -118,7 +133,11 @@ interface SeenEvent {
 }
 
 /** All events of the stream, until its end; `onEvent` is told of each. */
-async function follow(id: string, secret: string, onEvent: (event: SeenEvent) => Promise<void> | void = () => undefined): Promise<{ type: string | null; events: SeenEvent[]; text: string }> {
+async function follow(
+  id: string,
+  secret: string,
+  onEvent: (event: SeenEvent) => Promise<void> | void = () => undefined,
+): Promise<{ type: string | null; events: SeenEvent[]; text: string }> {
   const response = await fetch(`${bench.url}/files/${id}/events`, { headers: { authorization: `Bearer ${secret}` } });
   const events: SeenEvent[] = [];
   let text = '';
@@ -127,7 +146,10 @@ async function follow(id: string, secret: string, onEvent: (event: SeenEvent) =>
     text += decoder.decode(bytes as Uint8Array, { stream: true });
     const blocks = text.split('\n\n').slice(0, -1);
     for (const block of blocks.slice(events.length)) {
-      const event = { event: /^event: (.*)$/m.exec(block)?.[1] ?? '', data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}') as SeenEvent['data'] };
+      const event = {
+        event: /^event: (.*)$/m.exec(block)?.[1] ?? '',
+        data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}') as SeenEvent['data'],
+      };
       events.push(event);
       await onEvent(event);
     }

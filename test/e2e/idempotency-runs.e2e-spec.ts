@@ -33,14 +33,19 @@ const sendTo = (app: { readonly baseUrl: string }, idempotencyKey: string, body:
   keyedPost({ url: `${app.baseUrl}/chat/completions`, secret: key.secret, key: idempotencyKey, body });
 
 /** Makes the sign of life of every run so much older. */
-const age = (seconds: number) => platform.factory.run((tx) => tx.$executeRaw`update idempotent_requests set alive_at = now() - make_interval(secs => ${seconds})`);
+const age = (seconds: number) =>
+  platform.factory.run(
+    (tx) => tx.$executeRaw`update idempotent_requests set alive_at = now() - make_interval(secs => ${seconds})`,
+  );
 
 describe('two API processes on one database', () => {
   it.each([false, true])('make one call of a storm of 20 and give all the same answer (stream: %s)', async (stream) => {
     const idempotencyKey = newKey();
     const body = chat('storm [[slow:150]] [[chunks:5]]', stream);
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_unused, at) => patiently(() => sendTo(at % 2 === 0 ? platform.app : other, idempotencyKey, body))),
+      Array.from({ length: 20 }, (_unused, at) =>
+        patiently(() => sendTo(at % 2 === 0 ? platform.app : other, idempotencyKey, body)),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
@@ -52,7 +57,9 @@ describe('two API processes on one database', () => {
   it('make one call after the other of a storm whose calls the provider refuses, and keep no key', async () => {
     const idempotencyKey = newKey();
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_unused, at) => patiently(() => sendTo(at % 2 === 0 ? platform.app : other, idempotencyKey, chat('[[status:429]]')))),
+      Array.from({ length: 10 }, (_unused, at) =>
+        patiently(() => sendTo(at % 2 === 0 ? platform.app : other, idempotencyKey, chat('[[status:429]]'))),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(429));
     expect(await asked()).toBe(10);
@@ -64,7 +71,9 @@ describe('a run', () => {
   it('is dead 30 seconds after its last sign of life, not before; then its key is free for any request', async () => {
     const idempotencyKey = newKey();
     await sendTo(platform.app, idempotencyKey, chat('hello'));
-    await platform.factory.run((tx) => tx.idempotentRequest.updateMany({ data: { state: 'running', owner: 'req_of_a_dead_process', body: null } }));
+    await platform.factory.run((tx) =>
+      tx.idempotentRequest.updateMany({ data: { state: 'running', owner: 'req_of_a_dead_process', body: null } }),
+    );
     await age(29);
     expect((await sendTo(platform.app, idempotencyKey, chat('hello'))).status).toBe(409);
     await age(31);
@@ -79,10 +88,14 @@ describe('a run', () => {
     const running = sendTo(platform.app, idempotencyKey, body);
     await until('it has its key', async () => (await rowsOf(platform.factory)).length === 1);
     await age(31);
-    await until('its sign of life is young again', async () => {
-      const [row] = await rowsOf(platform.factory);
-      return row !== undefined && Date.now() - row.aliveAt.getTime() < 20_000;
-    }, 6_500);
+    await until(
+      'its sign of life is young again',
+      async () => {
+        const [row] = await rowsOf(platform.factory);
+        return row !== undefined && Date.now() - row.aliveAt.getTime() < 20_000;
+      },
+      6_500,
+    );
     expect((await sendTo(other, idempotencyKey, body)).status).toBe(409);
     expect((await running).status).toBe(200);
     expect(await asked()).toBe(1);

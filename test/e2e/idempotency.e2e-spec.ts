@@ -22,7 +22,8 @@ afterAll(() => platform.close());
 const asked = async (): Promise<number> => (await statsOf(platform.sandbox)).total;
 const url = (path = '/chat/completions'): string => platform.app.baseUrl + path;
 const chat = (prompt: string, more: object = {}): object => ({ model: 'raw-chat', messages: [user(prompt)], ...more });
-const send = (idempotencyKey: string, body: unknown, secret = key.secret): Promise<KeyedAnswer> => keyedPost({ url: url(), secret, key: idempotencyKey, body });
+const send = (idempotencyKey: string, body: unknown, secret = key.secret): Promise<KeyedAnswer> =>
+  keyedPost({ url: url(), secret, key: idempotencyKey, body });
 const twice = async (body: unknown, path?: string): Promise<[KeyedAnswer, KeyedAnswer]> => {
   const call = { url: url(path), secret: key.secret, key: newKey(), body };
   return [await keyedPost(call), await keyedPost(call)];
@@ -31,7 +32,11 @@ const twice = async (body: unknown, path?: string): Promise<[KeyedAnswer, KeyedA
 describe('the same request under the same Idempotency-Key', () => {
   it.each([
     ['a plain chat', '/chat/completions', chat('hello')],
-    ['a streamed chat', '/chat/completions', chat('hello [[chunks:7]]', { stream: true, stream_options: { include_usage: true } })],
+    [
+      'a streamed chat',
+      '/chat/completions',
+      chat('hello [[chunks:7]]', { stream: true, stream_options: { include_usage: true } }),
+    ],
     ['a legacy completion', '/completions', { model: 'raw-chat', prompt: 'hello', stream: true }],
     ['embeddings', '/embeddings', { model: 'assistant', input: ['hello', 'world'], encoding_format: 'base64' }],
   ])('of %s is asked once and answered byte for byte again, under an id of its own', async (_what, path, body) => {
@@ -39,7 +44,8 @@ describe('the same request under the same Idempotency-Key', () => {
     expect([first.status, first.replayed, second.status, second.replayed]).toEqual([200, false, 200, true]);
     expect(second.text).toBe(first.text);
     expect(await asked()).toBe(1);
-    for (const name of ['content-type', 'cache-control', 'x-accel-buffering']) expect(second.headers.get(name)).toBe(first.headers.get(name));
+    for (const name of ['content-type', 'cache-control', 'x-accel-buffering'])
+      expect(second.headers.get(name)).toBe(first.headers.get(name));
     expect(second.headers.get('x-gt-request-id')).toMatch(/^req_/);
     expect(second.headers.get('x-gt-request-id')).not.toBe(first.headers.get('x-gt-request-id'));
   });
@@ -68,7 +74,9 @@ describe('the same request under the same Idempotency-Key', () => {
   it('may spell its address and the order of its query differently', async () => {
     const call = { secret: key.secret, key: newKey(), body: chat('hello') };
     await keyedPost({ ...call, url: `${platform.app.url}/api/tenant/chat/completions?a=1&b=2` });
-    expect((await keyedPost({ ...call, url: `${platform.app.url}/api/tenant/v1/v1//chat/completions/?b=2&a=1` })).replayed).toBe(true);
+    expect((await keyedPost({ ...call, url: `${platform.app.url}/api/tenant/v1/v1//chat/completions/?b=2&a=1` })).replayed).toBe(
+      true,
+    );
   });
 
   it("is answered again to OpenAI's client, which then sends no second call", async () => {
@@ -78,7 +86,10 @@ describe('the same request under the same Idempotency-Key', () => {
     expect(await ask()).toEqual(await ask());
     const events = async () => {
       const all = [];
-      const stream = await client.chat.completions.create({ model: 'raw-chat', messages: [user('hello')], stream: true }, { headers: { 'Idempotency-Key': 'stream-1' } });
+      const stream = await client.chat.completions.create(
+        { model: 'raw-chat', messages: [user('hello')], stream: true },
+        { headers: { 'Idempotency-Key': 'stream-1' } },
+      );
       for await (const event of stream) all.push(event);
       return all;
     };
@@ -88,7 +99,11 @@ describe('the same request under the same Idempotency-Key', () => {
 
   it("works by the option `idempotencyKey` of OpenAI's client where its header is named", async () => {
     const client = Object.assign(openai(platform.app.baseUrl, key, { maxRetries: 5 }), { idempotencyHeader: 'Idempotency-Key' });
-    const ask = () => client.chat.completions.create({ model: 'raw-chat', messages: [user('hello [[slow:300]]')] }, { idempotencyKey: 'option-1' });
+    const ask = () =>
+      client.chat.completions.create(
+        { model: 'raw-chat', messages: [user('hello [[slow:300]]')] },
+        { idempotencyKey: 'option-1' },
+      );
     const answers = await Promise.all([ask(), ask(), ask()]);
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
     expect(await asked()).toBe(1);
@@ -131,7 +146,12 @@ describe('a request that is still running', () => {
     const first = send(idempotencyKey, body);
     await until('the provider is asked', async () => (await asked()) === 1);
     const second = await send(idempotencyKey, body);
-    expect([second.status, second.code, second.headers.get('retry-after'), second.replayed]).toEqual([409, 'idempotency_in_progress', '1', false]);
+    expect([second.status, second.code, second.headers.get('retry-after'), second.replayed]).toEqual([
+      409,
+      'idempotency_in_progress',
+      '1',
+      false,
+    ]);
     const answer = await first;
     expect((await send(idempotencyKey, body)).text).toBe(answer.text);
     expect(await asked()).toBe(1);
@@ -160,7 +180,11 @@ describe('the header', () => {
     ['holds what is not ASCII', 'schl\u00fcssel'],
   ])('is refused 400 when it %s', async (_what, idempotencyKey) => {
     const answer = await send(idempotencyKey, chat('hello'));
-    expect([answer.status, answer.code, (JSON.parse(answer.text) as { error: { param: string } }).error.param]).toEqual([400, 'invalid_value', 'idempotency-key']);
+    expect([answer.status, answer.code, (JSON.parse(answer.text) as { error: { param: string } }).error.param]).toEqual([
+      400,
+      'invalid_value',
+      'idempotency-key',
+    ]);
     expect(await asked()).toBe(0);
   });
 
@@ -232,7 +256,13 @@ describe('a client that leaves', () => {
     const idempotencyKey = newKey();
     const leave = new AbortController();
     const body = chat(prompt, { stream });
-    const reply = post({ url: url(), secret: key.secret, body, headers: { 'idempotency-key': idempotencyKey }, signal: leave.signal });
+    const reply = post({
+      url: url(),
+      secret: key.secret,
+      body,
+      headers: { 'idempotency-key': idempotencyKey },
+      signal: leave.signal,
+    });
     if (stream) await (await reply).body?.getReader().read();
     else await until('the provider is asked', async () => (await asked()) === 1);
     const gone = reply.then((response) => response.text());
@@ -285,7 +315,8 @@ describe('what is stored', () => {
     const sweep = () => platform.app.running.app.get(SweepService).sweep(new AbortController().signal);
     await sweep();
     expect((await send(idempotencyKey, chat('hello'))).replayed).toBe(true);
-    const expire = () => platform.factory.run((tx) => tx.idempotentRequest.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } }));
+    const expire = () =>
+      platform.factory.run((tx) => tx.idempotentRequest.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } }));
     await expire();
     const anew = await send(idempotencyKey, chat('another request'));
     expect([anew.status, anew.replayed]).toEqual([200, false]);

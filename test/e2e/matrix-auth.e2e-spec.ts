@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { crc32 } from 'node:zlib';
+import { adminRouteIds, adminRouteRow } from '../../src/catalog/admin-routes.js';
 import { newCredential } from '../../src/kernel/credentials.js';
 import { newId } from '../../src/kernel/ids.js';
 import { Metrics } from '../../src/observability/metrics.js';
+import { tokenOf } from '../support/admin.js';
 import { contractPresets, contractRows, scopesOf } from '../support/contract-table.js';
 import { expectError, expectIds, type ExpectedError } from '../support/envelope.js';
 import { bearer, callRow, filled, Keys, matrixRows, type MatrixRow } from '../support/matrix.js';
@@ -28,6 +30,20 @@ const builtAnswers: Readonly<Record<string, readonly [number, string | null]>> =
   'conversations.items.list': [404, 'not_found'],
   'conversations.items.get': [404, 'not_found'],
   'conversations.items.delete': [404, 'not_found'],
+  'conversations.files.create': [415, 'unsupported_media_type'],
+  'conversations.files.list': [404, 'not_found'],
+  'conversations.files.delete': [404, 'not_found'],
+  'upload_targets.list': [200, null],
+  'datasets.list': [200, null],
+  'datasets.get': [404, 'not_found'],
+  'datasets.files.list': [404, 'not_found'],
+  'datasets.search': [400, 'missing_required_parameter'],
+  'datasets.files.create': [404, 'not_found'],
+  'datasets.files.delete': [404, 'not_found'],
+  'files.get': [404, 'not_found'],
+  'files.events': [404, 'not_found'],
+  'files.reprocess': [404, 'not_found'],
+  'uploads.get': [404, 'not_found'],
   'key.get': [200, null],
   'usage.list': [200, null],
 };
@@ -216,6 +232,32 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
   }
 });
 
+describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
+  const row = adminRouteRow(id);
+  const roles = ['viewer', 'manager', 'owner'] as const;
+  const ask = (headers: HeaderList, more = '') =>
+    rawCall(url, requestBytes(row.method, `/api/admin/v1${filled(row.path)}${more}`, [['Host', new URL(url).host], ...headers, ['Content-Type', 'application/json'], ['Content-Length', '5000000']]));
+
+  it('refuses whoever has no token, a wrong one, a key, or the token elsewhere: 401, before the body', async () => {
+    expectError(await ask([]), { status: 401, type: 'invalid_request_error', code: null, param: null });
+    for (const secret of [newCredential('gtad_'), 'gtad_short', await keys.all()]) expectError(await ask(bearer(secret)), invalidKey(/^Incorrect admin token provided: /));
+    expectError(await ask([], `?access_token=${platform.app.operatorToken}`), { status: 401, code: null });
+    expectError(await ask([['Cookie', `token=${platform.app.operatorToken}`]]), { status: 401, code: null });
+  });
+
+  it('refuses every role below its own: 403, before the body', async () => {
+    const below = row.role === 'operator' ? roles : roles.slice(0, roles.indexOf(row.role));
+    for (const role of below) expectError(await ask(bearer(await roleToken(role))), { status: 403, type: 'invalid_request_error', code: 'insufficient_role', param: null });
+  });
+
+  it('allows no web page to call it', async () => {
+    const reply = await ask([['Origin', 'https://evil.example']]);
+    expect(reply.headers['access-control-allow-origin']).toBeUndefined();
+    const preflight = await rawCall(url, requestBytes('OPTIONS', `/api/admin/v1${filled(row.path)}`, [['Host', new URL(url).host], ['Origin', 'https://evil.example'], ['Access-Control-Request-Method', row.method]]));
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
+  });
+});
+
 describe('what no row answers', () => {
   it.each([
     ['GET', '/'],
@@ -294,11 +336,17 @@ describe('a key', () => {
   });
 });
 
+/** A token of this role in acme, made once. */
+async function roleToken(role: 'viewer' | 'manager' | 'owner'): Promise<string> {
+  refused[role] ??= await tokenOf(platform.app, 'acme', role);
+  return refused[role];
+}
+
 async function expectAllowed(row: MatrixRow, secret: string): Promise<void> {
   const reply = await callRow(url, row, bearer(secret));
   if (!row.built) return expectError(reply, { status: 501, type: 'server_error', code: 'not_implemented', param: null });
   const expected = builtAnswers[row.id];
-  if (expected === undefined) throw new Error(`The row ${row.id} is built: give its answer in builtAnswers.`);
+  if (expected === undefined) throw new Error(`The row ${row.id} is built: give its answer in builtAnswers. It was ${reply.status} ${reply.text}`);
   const [status, code] = expected;
   if (status >= 400) return expectError(reply, { status, code });
   expect([reply.status, typeof reply.json]).toEqual([status, 'object']);

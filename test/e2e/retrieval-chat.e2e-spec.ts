@@ -74,10 +74,21 @@ async function ask(content: string, { model = 'librarian', secret = reader.secre
   });
   const text = await response.text();
   const body = text.startsWith('{') ? JSON.parse(text) : undefined;
-  return { status: response.status, text, body, gt: (body as Marked | undefined)?.gt, said: body?.choices?.[0]?.message?.content as string };
+  return {
+    status: response.status,
+    text,
+    body,
+    gt: (body as Marked | undefined)?.gt,
+    said: body?.choices?.[0]?.message?.content as string,
+  };
 }
 
-async function uploaded(name: string, bytes: string | Buffer, path = '/datasets/castle/files', secret = uploader.secret): Promise<FileObject> {
+async function uploaded(
+  name: string,
+  bytes: string | Buffer,
+  path = '/datasets/castle/files',
+  secret = uploader.secret,
+): Promise<FileObject> {
   const content = typeof bytes === 'string' ? bytes : new Uint8Array(bytes);
   return bench.ended(secret, (await bench.accepted(secret, path, { name, bytes: content })).id);
 }
@@ -96,17 +107,30 @@ describe('a chat with an agent that has datasets', () => {
   });
 
   it("is answered from a PDF, through OpenAI's client and a key without any right to the dataset", async () => {
-    const completion = await openai(bench.url, reader).chat.completions.create({ model: 'librarian', messages: [user(question)] });
+    const completion = await openai(bench.url, reader).chat.completions.create({
+      model: 'librarian',
+      messages: [user(question)],
+    });
     expect(completion.choices[0]?.message.content).toBe(`According to [1] gates.pdf, page 2: "${answer}"`);
     const { gt } = completion as Marked;
     expect(gt).toEqual({ sources: expect.any(Array) });
-    expect(gt?.sources?.[0]).toMatchObject({ index: 1, file_id: pdf.id, filename: 'gates.pdf', dataset_id: pdf.gt?.dataset_id, page: 2 });
+    expect(gt?.sources?.[0]).toMatchObject({
+      index: 1,
+      file_id: pdf.id,
+      filename: 'gates.pdf',
+      dataset_id: pdf.gt?.dataset_id,
+      page: 2,
+    });
     expect(JSON.stringify(completion)).not.toContain('porter');
     expect((await bench.call(reader.secret, 'POST', '/datasets/castle/search', { query: question })).status).toBe(403);
   });
 
   it('names its sources in the last chunk of a stream, and in no other', async () => {
-    const stream = await openai(bench.url, reader).chat.completions.create({ model: 'librarian', stream: true, messages: [user(question)] });
+    const stream = await openai(bench.url, reader).chat.completions.create({
+      model: 'librarian',
+      stream: true,
+      messages: [user(question)],
+    });
     const chunks = [];
     for await (const chunk of stream) chunks.push(chunk as typeof chunk & Marked);
     expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toContain(answer);
@@ -123,11 +147,20 @@ describe('a chat with an agent that has datasets', () => {
     // The sandbox's vectors are hashes of words: this one has nothing in common with any passage.
     const { said, gt } = await ask('', { messages: [user('[[show-request]]'), user('Giraffe?')] });
     expect(gt).toEqual({ sources: [] });
-    expect((JSON.parse(said) as { messages: RecordedMessage[] }).messages.map(({ role }) => role)).toEqual(['system', 'user', 'user']);
+    expect((JSON.parse(said) as { messages: RecordedMessage[] }).messages.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'user',
+    ]);
   });
 
   it('puts one message of quotations behind the instructions and before what the caller sent', async () => {
-    const messages = [{ role: 'system', content: 'Mine.' }, user('Hello.'), { role: 'assistant', content: 'Hi.' }, user(`[[show-request]] ${question}`)];
+    const messages = [
+      { role: 'system', content: 'Mine.' },
+      user('Hello.'),
+      { role: 'assistant', content: 'Hi.' },
+      user(`[[show-request]] ${question}`),
+    ];
     const { said } = await ask('', { messages });
     const shown = (JSON.parse(said) as { messages: RecordedMessage[] }).messages;
     expect(shown[0]).toEqual({ role: 'system', content: 'Answer from the handbook.' });
@@ -137,7 +170,11 @@ describe('a chat with an agent that has datasets', () => {
 
   it('keeps a long request whole', async () => {
     const long = 'Once upon a time there was a gate. '.repeat(12_000);
-    const { status, gt } = await ask('', { model: 'recorded', messages: [{ role: 'system', content: long }, user(question)], temperature: 0.5 });
+    const { status, gt } = await ask('', {
+      model: 'recorded',
+      messages: [{ role: 'system', content: long }, user(question)],
+      temperature: 0.5,
+    });
     expect([status, gt?.sources?.[0]?.file_id]).toEqual([200, pdf.id]);
     expect(recorder.bodies.at(-1)).toMatchObject({ model: 'big', temperature: 0.5 });
     expect(recorder.bodies.at(-1)?.messages.slice(1)).toEqual([{ role: 'system', content: long }, user(question)]);
@@ -148,7 +185,10 @@ describe('a chat with an agent that has datasets', () => {
     await ask(question, { secret });
     await bench.eventually(async () => {
       const { body } = await bench.call(secret, 'GET', '/usage');
-      expect(body.data.map(({ route }: { route: string }) => route).sort()).toEqual(['chat.completions.create', 'retrieval.embed']);
+      expect(body.data.map(({ route }: { route: string }) => route).sort()).toEqual([
+        'chat.completions.create',
+        'retrieval.embed',
+      ]);
       expect(body.data.map(({ input_tokens }: { input_tokens: number }) => input_tokens > 0)).toEqual([true, true]);
       expect(JSON.stringify(body)).not.toContain('gate');
     });
@@ -156,7 +196,12 @@ describe('a chat with an agent that has datasets', () => {
 
   it('does not show passages through a provider that complains about them or is asked to repeat them', async () => {
     recorder.answerWith((_body, response) => {
-      const error = { message: 'Bad words: "The south gate is opened by the porter, who lives beside it." in messages', type: 'x', param: null, code: null };
+      const error = {
+        message: 'Bad words: "The south gate is opened by the porter, who lives beside it." in messages',
+        type: 'x',
+        param: null,
+        code: null,
+      };
       response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
     });
     const refused = await ask('Who opens the south gate?', { model: 'recorded' });
@@ -191,7 +236,9 @@ describe('a chat with an agent that has datasets', () => {
 
   it('quotes a file no more when it is deleted', async () => {
     const file = await uploaded('bridge.txt', 'The drawbridge was built by Ada Quill.');
-    expect((await ask('Who built the drawbridge?')).said).toBe('According to [1] bridge.txt: "The drawbridge was built by Ada Quill."');
+    expect((await ask('Who built the drawbridge?')).said).toBe(
+      'According to [1] bridge.txt: "The drawbridge was built by Ada Quill."',
+    );
     expect((await bench.call(uploader.secret, 'DELETE', `/datasets/castle/files/${file.id}`)).status).toBe(200);
     const { said, text } = await ask('Who built the drawbridge?');
     expect([said?.includes('Ada Quill'), text.includes(file.id)]).toEqual([false, false]);
@@ -225,7 +272,12 @@ describe('a conversation with files', () => {
     return id;
   }
   const turn = (conversation: string | undefined, content: string, further: object = {}) =>
-    ask(content, { model: 'raw-chat', secret: uploader.secret, ...(conversation === undefined ? {} : { conversation }), ...further });
+    ask(content, {
+      model: 'raw-chat',
+      secret: uploader.secret,
+      ...(conversation === undefined ? {} : { conversation }),
+      ...further,
+    });
 
   it('is answered from them, plain and streamed, and says so beside its history', async () => {
     const id = await conversationWith('ferry.txt', story);
@@ -237,7 +289,9 @@ describe('a conversation with files', () => {
       sources: [{ index: 1, file_id: expect.any(String), filename: 'ferry.txt', conversation_id: id, score: expect.any(Number) }],
     });
     const { text } = await turn(id, 'When does the ferry leave?', { stream: true });
-    expect(JSON.parse(dataLines(text).at(-2) ?? '')).toMatchObject({ gt: { history: 'server', conversation_id: id, sources: [{ filename: 'ferry.txt' }] } });
+    expect(JSON.parse(dataLines(text).at(-2) ?? '')).toMatchObject({
+      gt: { history: 'server', conversation_id: id, sources: [{ filename: 'ferry.txt' }] },
+    });
   });
 
   it('stores what was asked and answered, and no passage', async () => {

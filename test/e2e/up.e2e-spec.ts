@@ -95,6 +95,18 @@ describe('npm run up', () => {
     expect(JSON.parse(stdout)).toMatchObject({ object: 'chat.completion', model: 'assistant', choices: [{ message: { content: 'You said: Hello!' } }] });
   });
 
+  it('prints lines that upload a document, wait for it and ask it, when they are pasted into one shell', async () => {
+    const lines = [/^reply=\$\(curl .*$/m, /^for .*wait=30.*$/m, /^curl .*librarian.*$/m].map((line) => line.exec(up.output)?.[0] ?? 'false');
+    const { stdout } = await run('bash', ['-c', lines.join('\n')]);
+    const [upload = '', file = '', reply = ''] = stdout.trim().split('\n');
+    const { id } = JSON.parse(upload) as { id: string };
+    expect(JSON.parse(file)).toMatchObject({ id, filename: 'handbook.pdf', status: 'ready' });
+    expect(JSON.parse(reply)).toMatchObject({
+      choices: [{ message: { content: 'According to [1] handbook.pdf, page 1: "The access code of the north gate is 7391."' } }],
+      gt: { sources: [{ index: 1, file_id: id, filename: 'handbook.pdf', page: 1 }] },
+    });
+  }, 150_000);
+
   it('prints an SDK snippet that works when it is pasted', async () => {
     const snippet = /^import OpenAI[\s\S]*?^console\.log.*$/m.exec(up.output)?.[0] ?? '';
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', snippet], { cwd: root });

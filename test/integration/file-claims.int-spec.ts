@@ -47,7 +47,15 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   fileId = newId('file');
-  const values = { kind: 'file', purpose: 'user_data', filename: 'a.txt', mediaType: 'text/plain', bytes: 1n, sha256: 'x', keyId: 'key_1' };
+  const values = {
+    kind: 'file',
+    purpose: 'user_data',
+    filename: 'a.txt',
+    mediaType: 'text/plain',
+    bytes: 1n,
+    sha256: 'x',
+    keyId: 'key_1',
+  };
   const none = { datasetId: null, conversationId: null, generation: 1 };
   await inTenant((tx) => files.insert(tx, acme.id, fileId, { ...values, ...none, storageKey: `${acme.id}/${fileId}` }));
 });
@@ -116,7 +124,12 @@ describe('the claim on a file', () => {
       else await silence();
     }
     expect(await take()).toBe('over');
-    expect(await row()).toMatchObject({ state: 'failed', attempts: attemptLimit, errorCode: 'embedding_failed', errorMessage: 'The model was away.' });
+    expect(await row()).toMatchObject({
+      state: 'failed',
+      attempts: attemptLimit,
+      errorCode: 'embedding_failed',
+      errorMessage: 'The model was away.',
+    });
   });
 
   it('does not count against the limit when the process stopped in order', async () => {
@@ -143,7 +156,11 @@ describe('the claim on a file', () => {
 describe('the passages of a file', () => {
   it('are replaced as a whole, with their vectors, in the transaction of their attempt', async () => {
     const first = await taken();
-    const many = Array.from({ length: 250 }, (_none, at) => ({ text: `passage "${at}" \\ é 漢`, tokens: 3, source: { page: at } }));
+    const many = Array.from({ length: 250 }, (_none, at) => ({
+      text: `passage "${at}" \\ é 漢`,
+      tokens: 3,
+      source: { page: at },
+    }));
     const vectors = many.map((_chunk, at) => Float32Array.from([at, 0.1, -2]));
     await inTenant((tx) => claims.replaceChunks(tx, first, many, 'model-a', vectors));
     const stored = await factory.run((tx) => tx.chunk.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' } }));
@@ -160,6 +177,8 @@ describe('the passages of a file', () => {
     expect(await factory.run((tx) => tx.chunk.count({ where: { fileId, attempt: 1 } }))).toBe(250);
     await inTenant((tx) => claims.replaceChunks(tx, second, [{ text: 'new', tokens: 1, source: {} }], null, []));
     const replaced = await factory.run((tx) => tx.chunk.findMany({ where: { fileId } }));
-    expect(replaced.map(({ text, attempt, embedding, embeddingModel }) => [text, attempt, embedding, embeddingModel])).toEqual([['new', 2, [], null]]);
+    expect(replaced.map(({ text, attempt, embedding, embeddingModel }) => [text, attempt, embedding, embeddingModel])).toEqual([
+      ['new', 2, [], null],
+    ]);
   });
 });

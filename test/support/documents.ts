@@ -27,7 +27,13 @@ export async function pdfWith(pages: readonly (readonly string[])[]): Promise<Bu
 export async function japanesePdf(line: string): Promise<Buffer> {
   const pdf = await PDFDocument.create();
   const { context } = pdf;
-  const descriptor = { Type: 'FontDescriptor', FontName: 'HeiseiMin-W3', Flags: 6, FontBBox: [0, -200, 1000, 900], ItalicAngle: 0 };
+  const descriptor = {
+    Type: 'FontDescriptor',
+    FontName: 'HeiseiMin-W3',
+    Flags: 6,
+    FontBBox: [0, -200, 1000, 900],
+    ItalicAngle: 0,
+  };
   const descendant = context.register(
     context.obj({
       Type: 'Font',
@@ -38,7 +44,13 @@ export async function japanesePdf(line: string): Promise<Buffer> {
       DW: 1000,
     }),
   );
-  const font = context.obj({ Type: 'Font', Subtype: 'Type0', BaseFont: 'HeiseiMin-W3', Encoding: 'UniJIS-UTF16-H', DescendantFonts: [descendant] });
+  const font = context.obj({
+    Type: 'Font',
+    Subtype: 'Type0',
+    BaseFont: 'HeiseiMin-W3',
+    Encoding: 'UniJIS-UTF16-H',
+    DescendantFonts: [descendant],
+  });
   const page = pdf.addPage();
   page.node.setFontDictionary(PDFName.of('F1'), context.register(font));
   const codes = Buffer.from(line, 'utf16le').swap16().toString('hex');
@@ -64,7 +76,9 @@ export interface DocxPart {
 /** A DOCX of the given parts. */
 export async function docxWith(parts: readonly DocxPart[]): Promise<Buffer> {
   const children = parts.flatMap(({ heading, level = 1, paragraphs = [], table, isRightToLeft = false }) => [
-    ...(heading === undefined ? [] : [new Paragraph({ text: heading, heading: level === 1 ? HeadingLevel.HEADING_1 : HeadingLevel.HEADING_2 })]),
+    ...(heading === undefined
+      ? []
+      : [new Paragraph({ text: heading, heading: level === 1 ? HeadingLevel.HEADING_1 : HeadingLevel.HEADING_2 })]),
     ...paragraphs.map(
       (text) =>
         new Paragraph({
@@ -80,7 +94,9 @@ export async function docxWith(parts: readonly DocxPart[]): Promise<Buffer> {
 
 function docxTable(rows: readonly (readonly string[])[]): Table {
   return new Table({
-    rows: rows.map((cells) => new TableRow({ children: cells.map((text) => new TableCell({ children: [new Paragraph(text)] })) })),
+    rows: rows.map(
+      (cells) => new TableRow({ children: cells.map((text) => new TableCell({ children: [new Paragraph(text)] })) }),
+    ),
   });
 }
 
@@ -97,12 +113,19 @@ const Presentation = PptxGenJS as unknown as typeof PptxGenJS.default;
 /** A PPTX of the given slides. */
 export async function pptxWith(slides: readonly Slide[]): Promise<Buffer> {
   const show = new Presentation();
-  show.defineSlideMaster({ title: 'titled', objects: [{ placeholder: { options: { name: 'title', type: 'title', x: 1, y: 0, w: 8, h: 1 }, text: '' } }] });
+  show.defineSlideMaster({
+    title: 'titled',
+    objects: [{ placeholder: { options: { name: 'title', type: 'title', x: 1, y: 0, w: 8, h: 1 }, text: '' } }],
+  });
   for (const { title, lines = [], table, notes } of slides) {
     const slide = show.addSlide({ masterName: 'titled' });
     if (title !== undefined) slide.addText(title, { placeholder: 'title' });
     lines.forEach((line, index) => slide.addText(line, { x: 1, y: 1 + index / 2, w: 8, h: 0.5 }));
-    if (table !== undefined) slide.addTable(table.map((row) => row.map((text) => ({ text }))), { x: 1, y: 4, w: 8 });
+    if (table !== undefined)
+      slide.addTable(
+        table.map((row) => row.map((text) => ({ text }))),
+        { x: 1, y: 4, w: 8 },
+      );
     if (notes !== undefined) slide.addNotes(notes);
   }
   return (await show.write({ outputType: 'nodebuffer' })) as Buffer;
@@ -118,11 +141,15 @@ const packageRelations = 'http://schemas.openxmlformats.org/package/2006/relatio
 /** Styles of cells: 0 general, 1 a date, 2 a percentage, 3 an own format of date and time. */
 const styles = `<styleSheet xmlns="${main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="9"/><xf numFmtId="164"/></cellXfs></styleSheet>`;
 
-/** An XLSX of the given sheets; its texts are shared, as spreadsheet programs write them. */
-export async function xlsxWith(sheets: Readonly<Record<string, readonly (readonly Cell[])[]>>): Promise<Buffer> {
+/** An XLSX of the given sheets; its texts are shared, as spreadsheet programs write them. `parts` replace those made here. */
+export async function xlsxWith(
+  sheets: Readonly<Record<string, readonly (readonly Cell[])[]>>,
+  parts: Readonly<Record<string, string>> = {},
+): Promise<Buffer> {
   const texts: string[] = [];
   const names = Object.keys(sheets);
-  const part = (id: number, type: string, target: string): string => `<Relationship Id="rId${id}" Type="${relations}/${type}" Target="${target}"/>`;
+  const part = (id: number, type: string, target: string): string =>
+    `<Relationship Id="rId${id}" Type="${relations}/${type}" Target="${target}"/>`;
   // The second sheet's file comes first: the order of the workbook counts, not that of the files.
   const bodies = Object.values(sheets).map((rows) => sheetXml(rows, texts));
   return zipWith({
@@ -133,6 +160,7 @@ export async function xlsxWith(sheets: Readonly<Record<string, readonly (readonl
     ...Object.fromEntries(bodies.map((body, index) => [`xl/worksheets/sheet${names.length - index}.xml`, body])),
     'xl/sharedStrings.xml': `<sst xmlns="${main}">${texts.map((text) => `<si>${text}</si>`).join('')}</sst>`,
     'xl/styles.xml': styles,
+    ...parts,
   });
 }
 
@@ -145,7 +173,10 @@ function sheetXml(rows: readonly (readonly Cell[])[], texts: string[]): string {
   const xml = rows.map((cells, row) => {
     const inner = cells.map((cell, column) => {
       const address = `${String.fromCharCode(65 + column)}${row + 1}`;
-      if (typeof cell === 'string') return cell === '' ? '' : `<c r="${address}" t="s"><v>${texts.push(`<t xml:space="preserve">${escapeXml(cell)}</t>`) - 1}</v></c>`;
+      if (typeof cell === 'string')
+        return cell === ''
+          ? ''
+          : `<c r="${address}" t="s"><v>${texts.push(`<t xml:space="preserve">${escapeXml(cell)}</t>`) - 1}</v></c>`;
       if ('xml' in cell) return `<c r="${address}" t="inlineStr">${cell.xml}</c>`;
       return `<c r="${address}" s="${cell.style ?? 0}"><v>${cell.number}</v></c>`;
     });
@@ -195,7 +226,9 @@ export async function writeLyingZipBomb(path: string, bytes: number): Promise<vo
 /** A PPTX that shows one large slide again and again: small in the directory, large when every slide is read. */
 export async function repeatedSlide(times: number, slideBytes: number): Promise<Buffer> {
   const slides = Array.from({ length: times }, (_, index) => `<p:sldId id="${index + 256}" r:id="rId${index}"/>`);
-  const targets = slides.map((_, index) => `<Relationship Id="rId${index}" Type="${relations}/slide" Target="slides/slide1.xml"/>`);
+  const targets = slides.map(
+    (_, index) => `<Relationship Id="rId${index}" Type="${relations}/slide" Target="slides/slide1.xml"/>`,
+  );
   return zipWith({
     'ppt/presentation.xml': `<p:presentation xmlns:p="p" xmlns:r="${relations}"><p:sldIdLst>${slides.join('')}</p:sldIdLst></p:presentation>`,
     'ppt/_rels/presentation.xml.rels': `<Relationships xmlns="${packageRelations}">${targets.join('')}</Relationships>`,

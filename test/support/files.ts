@@ -83,7 +83,12 @@ export class FilesBench {
   }
 
   /** Uploads a content as a form, as browsers and SDKs do. */
-  async upload(secret: string, path: string, { name, bytes, fields = {}, headers = {} }: Content, api?: ProductProcess): Promise<ApiReply> {
+  async upload(
+    secret: string,
+    path: string,
+    { name, bytes, fields = {}, headers = {} }: Content,
+    api?: ProductProcess,
+  ): Promise<ApiReply> {
     const form = new FormData();
     for (const [field, value] of Object.entries(fields)) form.append(field, value);
     form.append('file', new Blob([bytes]), name);
@@ -120,7 +125,9 @@ export class FilesBench {
   }
 
   /** All passages of a file as they stand in the database. */
-  async chunks(fileId: string): Promise<{ ordinal: number; attempt: number; text: string; embedding: number[]; embeddingModel: string | null }[]> {
+  async chunks(
+    fileId: string,
+  ): Promise<{ ordinal: number; attempt: number; text: string; embedding: number[]; embeddingModel: string | null }[]> {
     return this.platform.factory.run((tx) => tx.chunk.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' } }));
   }
 
@@ -131,14 +138,22 @@ export class FilesBench {
 
   private async launch(program: 'main' | 'worker', settings: Readonly<Record<string, string>>): Promise<ProductProcess> {
     const { databaseUrl } = this.platform.app;
-    const child = await startProduct(program, { databaseUrl, dataDir: this.dataDir, settings: { ...this.settings, ...settings } });
+    const child = await startProduct(program, {
+      databaseUrl,
+      dataDir: this.dataDir,
+      settings: { ...this.settings, ...settings },
+    });
     this.processes.push(child);
     return child;
   }
-
 }
 
-async function send(secret: string, method: string, url: string, init: { body?: string | FormData; headers?: Readonly<Record<string, string>> }): Promise<ApiReply> {
+async function send(
+  secret: string,
+  method: string,
+  url: string,
+  init: { body?: string | FormData; headers?: Readonly<Record<string, string>> },
+): Promise<ApiReply> {
   const headers = { authorization: `Bearer ${secret}`, ...init.headers };
   const response = await fetch(url, { method, headers, body: init.body ?? null });
   const text = await response.text();

@@ -48,7 +48,8 @@ export function patiently(send: () => Promise<KeyedAnswer>): Promise<KeyedAnswer
   const ask = async (): Promise<KeyedAnswer | undefined> => {
     const answer = await send();
     if (answer.status !== 409) return answer;
-    if (answer.code !== 'idempotency_in_progress' || answer.headers.get('retry-after') !== '1') throw new Error(`Not the 409 of a running request: ${answer.text}`);
+    if (answer.code !== 'idempotency_in_progress' || answer.headers.get('retry-after') !== '1')
+      throw new Error(`Not the 409 of a running request: ${answer.text}`);
     return undefined;
   };
   return until('the running request is over', ask, 10_000);

@@ -36,7 +36,10 @@ export async function startProduct(program: keyof typeof readySigns, options: Pr
   const { databaseUrl, dataDir, settings } = options;
   const env = { ...testSettings, GT_LOG_LEVEL: 'info', DATABASE_URL: databaseUrl, GT_DATA_DIR: dataDir, ...settings };
   const script = join(await compiledSource(), `${program}.js`);
-  const child = spawn(process.execPath, [script], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines: Record<string, unknown>[] = [];
   const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
   const ready = new Promise<Record<string, unknown>>((resolve) => {
@@ -53,7 +56,14 @@ export async function startProduct(program: keyof typeof readySigns, options: Pr
     child.kill(signal);
     await ended;
   };
-  return { pid: child.pid ?? 0, url: String(entry['url'] ?? ''), ended, lines, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  return {
+    pid: child.pid ?? 0,
+    url: String(entry['url'] ?? ''),
+    ended,
+    lines,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
 }
 
 let compiled: Promise<string> | undefined;

@@ -21,7 +21,8 @@ export async function protectedPdf(bytes: Uint8Array, password: string): Promise
 
 function encryptTexts(object: PDFObject, key: Buffer): void {
   const replaced = (value: PDFObject): PDFObject => {
-    if (value instanceof PDFString || value instanceof PDFHexString) return PDFHexString.of(encrypt(value.asBytes(), key).toString('hex'));
+    if (value instanceof PDFString || value instanceof PDFHexString)
+      return PDFHexString.of(encrypt(value.asBytes(), key).toString('hex'));
     encryptTexts(value, key);
     return value;
   };
@@ -32,7 +33,11 @@ function encryptTexts(object: PDFObject, key: Buffer): void {
 function encryptDictionary(pdf: PDFDocument, key: Buffer, password: string): PDFDict {
   const user = sealed(password, key, Buffer.alloc(0));
   const owner = sealed('the owner', key, user.check);
-  const permissions = Buffer.concat([Buffer.from([0xfc, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Buffer.from('Tadb'), randomBytes(4)]);
+  const permissions = Buffer.concat([
+    Buffer.from([0xfc, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+    Buffer.from('Tadb'),
+    randomBytes(4),
+  ]);
   const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const hex = (bytes: Buffer): PDFHexString => PDFHexString.of(bytes.toString('hex'));
   return pdf.context.obj({
@@ -57,7 +62,10 @@ function sealed(password: string, key: Buffer, user: Buffer): { check: Buffer; k
   const [checkSalt, keySalt] = [randomBytes(8), randomBytes(8)];
   const hash = (salt: Buffer): Buffer => createHash('sha256').update(password).update(salt).update(user).digest();
   const cipher = createCipheriv('aes-256-cbc', hash(keySalt), Buffer.alloc(16)).setAutoPadding(false);
-  return { check: Buffer.concat([hash(checkSalt), checkSalt, keySalt]), key: Buffer.concat([cipher.update(key), cipher.final()]) };
+  return {
+    check: Buffer.concat([hash(checkSalt), checkSalt, keySalt]),
+    key: Buffer.concat([cipher.update(key), cipher.final()]),
+  };
 }
 
 function encrypt(bytes: Uint8Array, key: Buffer): Buffer {

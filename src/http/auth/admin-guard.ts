@@ -7,6 +7,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { maskCredential } from '../../kernel/credentials.js';
 import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import { AdminDirectory } from '../../modules/members/admin-directory.js';
+import { Log } from '../../observability/log.js';
 import { replyError, toAppError } from '../errors/error-reply.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
 import { FailureLimiter } from './failure-limiter.js';
@@ -17,13 +18,18 @@ export class AdminGuard {
   private readonly bearer: BearerAuthenticator<AdminIdentity>;
   private readonly failures: FailureLimiter;
 
-  constructor(directory: AdminDirectory, config: Config) {
+  constructor(
+    directory: AdminDirectory,
+    private readonly log: Log,
+    config: Config,
+  ) {
     this.bearer = new BearerAuthenticator<AdminIdentity>('gtad_', directory);
     this.failures = new FailureLimiter(config.GT_AUTH_FAILURES_PER_MINUTE);
   }
 
   check(routeId: AdminRouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     this.bearer.authenticate(request.headers.authorization, (result) => {
+      if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
       const refusal = result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
       if (refusal === undefined) next();
       else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);

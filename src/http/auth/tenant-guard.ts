@@ -8,6 +8,7 @@ import { maskCredential } from '../../kernel/credentials.js';
 import { KeyDirectory } from '../../modules/keys/key-directory.js';
 import type { Identity } from '../../modules/keys/key-facts.js';
 import { HostDirectory } from '../../modules/tenants/host-directory.js';
+import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import { replyError, toAppError } from '../errors/error-reply.js';
 import { unknownUrl } from '../routing/unknown-url.js';
@@ -27,6 +28,7 @@ export class TenantGuard {
     keys: KeyDirectory,
     private readonly hosts: HostDirectory,
     private readonly metrics: Metrics,
+    private readonly log: Log,
     config: Config,
   ) {
     this.bearer = new BearerAuthenticator<Identity>('gtak_', keys);
@@ -35,6 +37,7 @@ export class TenantGuard {
 
   check(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     this.bearer.authenticate(request.headers.authorization, (result) => {
+      if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
       const refusal = result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result);
       if (refusal === undefined) {
         request.gt.isAllowed = true;

@@ -5,12 +5,12 @@ import type { ErrorCode } from '../../kernel/error-codes.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
 import { IdempotencyService } from '../../modules/idempotency/idempotency.service.js';
 import { isKept } from '../../modules/idempotency/kept-answers.js';
-import type { StoredAnswer } from '../../modules/idempotency/stored-answer.js';
 import { Log } from '../../observability/log.js';
 import { identityOf } from '../auth/identity.js';
 import { replyError, toAppError } from '../errors/error-reply.js';
 import { isIdempotencyKey, malformedKey } from './idempotency-key.js';
-import { bodyRequestHash, multipartRequestHash, type MultipartParts, type RequestHead } from './request-hash.js';
+import { sendAgain } from './repeated-answer.js';
+import { bodyRequestHash, requestHead } from './request-hash.js';
 
 const noBytes = Buffer.alloc(0);
 
@@ -30,7 +30,7 @@ export class IdempotentCalls {
 
   /**
    * Before the handler, for a request with the header: puts the run on the request, claims the key and calls `next`, or
-   * answers. Uploads pass: their handler claims when it has read the files, by `claimUpload`. The header means nothing
+   * answers. Uploads pass: their handler claims when it has read the files (claim-upload.ts). The header means nothing
    * but for a POST of the data plane.
    */
   begin(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
@@ -39,21 +39,16 @@ export class IdempotentCalls {
     const header = request.headers['idempotency-key'];
     if (!isIdempotencyKey(header)) return replyError(request, reply, malformedKey());
     const { key } = identityOf(request);
-    const run = this.idempotency.begin({ tenantId: key.tenantId, keyId: key.id, idempotencyKey: header, requestId: request.gt.requestId });
+    const run = this.idempotency.begin({
+      tenantId: key.tenantId,
+      keyId: key.id,
+      idempotencyKey: header,
+      requestId: request.gt.requestId,
+    });
     request.gt.idempotency = run;
     reply.raw.once('close', () => closed(run, reply));
     if (routeRow(routeId).body === 'multipart') next();
     else this.claimBody(run, request, reply, next);
-  }
-
-  /**
-   * For the handler of an upload, when its fields and the hashes of its files are known and before it makes anything of
-   * them. False: the reply was given already, the upload is to be thrown away. A request without the header is true.
-   * @throws AppError idempotency_mismatch, idempotency_in_progress, overloaded.
-   */
-  async claimUpload(request: FastifyRequest, reply: FastifyReply, parts: MultipartParts): Promise<boolean> {
-    const run = request.gt.idempotency;
-    return run === undefined || this.claim(run, multipartRequestHash(headOf(request), parts), reply);
   }
 
   /** Before a reply of Fastify is sent: keeps it or frees the key. Never rejects. */
@@ -67,7 +62,7 @@ export class IdempotentCalls {
 
   private claimBody(run: IdempotencyRun, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     const body = Buffer.isBuffer(request.body) ? request.body : noBytes;
-    this.claim(run, bodyRequestHash(headOf(request), body), reply).then(
+    this.claim(run, bodyRequestHash(requestHead(request), body), reply).then(
       (isOurs) => {
         if (isOurs) next();
       },
@@ -81,7 +76,7 @@ export class IdempotentCalls {
 
   private async claim(run: IdempotencyRun, requestHash: string, reply: FastifyReply): Promise<boolean> {
     const stored = await run.claim(requestHash);
-    if (stored !== undefined) replay(reply, stored);
+    if (stored !== undefined) sendAgain(reply, stored);
     else if (reply.raw.destroyed) await run.release();
     else return true;
     return false;
@@ -94,15 +89,6 @@ export class IdempotentCalls {
  */
 function closed(run: IdempotencyRun, reply: FastifyReply): void {
   if (reply.sent) void run.release();
-}
-
-function headOf(request: FastifyRequest): RequestHead {
-  const routeId = request.routeOptions.config.gtRoute ?? '';
-  return { method: request.method, routeId, params: request.params as Record<string, string>, url: request.url, headers: request.headers };
-}
-
-function replay(reply: FastifyReply, { status, headers, body }: StoredAnswer): void {
-  void reply.code(status).headers(headers).header('idempotent-replayed', 'true').send(body.length === 0 ? undefined : body);
 }
 
 /** The payload as bytes; undefined for a stream of Fastify's, which is not kept. */

@@ -40,7 +40,9 @@ class RecordedReplySink extends HttpReplySink {
     if (this.gone) return;
     if (last !== undefined) this.record(last);
     const isWhole = this.bytes <= maxAnswerBytes;
-    const ended = isWhole ? this.run.keep({ status: 200, headers: this.headers, body: Buffer.concat(this.parts, this.bytes) }) : this.run.release();
+    const ended = isWhole
+      ? this.run.keep({ status: 200, headers: this.headers, body: Buffer.concat(this.parts, this.bytes) })
+      : this.run.release();
     void ended.then(() => super.end(last));
   }
 

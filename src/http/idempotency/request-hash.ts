@@ -1,5 +1,6 @@
 import { createHash, type BinaryLike } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 
 /** What of a request's head says which request it is. */
 export interface RequestHead {
@@ -15,8 +16,8 @@ export interface RequestHead {
 
 /** An upload as far as it says which request it is; the bytes of its files are known by their hashes. */
 export interface MultipartParts {
-  /** Names and values, as they came. */
-  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** By name; of a repeated one the list of its values. */
+  readonly fields: Readonly<Record<string, unknown>>;
   readonly files: readonly UploadedPart[];
 }
 
@@ -37,6 +38,18 @@ const choosingHeaders = [
   'x-openclaw-session-key',
 ] as const;
 
+/** The head of a request of the data plane. */
+export function requestHead(request: FastifyRequest): RequestHead {
+  const { method, url, headers } = request;
+  return {
+    method,
+    routeId: request.routeOptions.config.gtRoute ?? '',
+    params: request.params as Record<string, string>,
+    url,
+    headers,
+  };
+}
+
 /** Hash of a request with these bytes as its body: SHA-256 in hex. The order of the query's names does not count. */
 export function bodyRequestHash(head: RequestHead, body: Uint8Array): string {
   return digest(headText(head), body);
@@ -44,8 +57,8 @@ export function bodyRequestHash(head: RequestHead, body: Uint8Array): string {
 
 /** The same for an upload. The boundary and the order of its parts do not count, that of repeated names does. */
 export function multipartRequestHash(head: RequestHead, { fields, files }: MultipartParts): string {
-  const sortedFiles = files.map(({ field, filename, sha256 }) => [field, filename, sha256] as const);
-  return digest(headText(head), JSON.stringify([byName(fields), byName(sortedFiles)]));
+  const namedFiles = files.map(({ field, filename, sha256 }) => [field, filename, sha256] as const);
+  return digest(headText(head), JSON.stringify([byName(Object.entries(fields)), byName(namedFiles)]));
 }
 
 function headText({ method, routeId, params, url, headers }: RequestHead): string {
@@ -61,6 +74,6 @@ function digest(head: string, body: BinaryLike): string {
 }
 
 /** Sorted by name; entries of one name keep their order. */
-function byName<T extends readonly [string, ...string[]]>(entries: readonly T[]): T[] {
+function byName<T extends readonly [string, ...unknown[]]>(entries: readonly T[]): T[] {
   return [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

@@ -26,7 +26,9 @@ export function presentPassage({ fileId, filename, text, score, source }: Passag
     filename,
     text,
     score,
-    source: Object.fromEntries(named.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value])),
+    source: Object.fromEntries(
+      named.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+    ),
   };
 }
 
@@ -37,7 +39,10 @@ export interface UploadBounds {
 }
 
 /** A dataset as a place to upload into. */
-export function presentDatasetTarget({ id, alias }: { readonly id: string; readonly alias: string }, bounds: UploadBounds): UploadTargetObject {
+export function presentDatasetTarget(
+  { id, alias }: { readonly id: string; readonly alias: string },
+  bounds: UploadBounds,
+): UploadTargetObject {
   return target({ id, kind: 'dataset', alias, path: `/datasets/${id}/files` }, bounds);
 }
 
@@ -46,6 +51,9 @@ export function presentConversationTarget(bounds: UploadBounds): UploadTargetObj
   return target({ id: 'conversation', kind: 'conversation', alias: null, path: '/conversations/files' }, bounds);
 }
 
-function target(place: Pick<UploadTargetObject, 'id' | 'kind' | 'alias' | 'path'>, { maxBytes, mediaTypes }: UploadBounds): UploadTargetObject {
+function target(
+  place: Pick<UploadTargetObject, 'id' | 'kind' | 'alias' | 'path'>,
+  { maxBytes, mediaTypes }: UploadBounds,
+): UploadTargetObject {
   return { object: 'upload_target', ...place, max_bytes: maxBytes, media_types: [...mediaTypes] };
 }

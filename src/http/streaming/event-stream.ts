@@ -13,7 +13,14 @@ export class EventStream {
     reply.hijack();
     this.raw = reply.raw;
     const headers = tenantHeaderPairs(request);
-    headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no');
+    headers.push(
+      'content-type',
+      'text/event-stream; charset=utf-8',
+      'cache-control',
+      'no-cache, no-transform',
+      'x-accel-buffering',
+      'no',
+    );
     this.raw.writeHead(200, headers);
     this.raw.flushHeaders();
     this.keepAlive = setInterval(() => this.write(': ping\n'), Math.max(1, keepAliveMs));

@@ -86,7 +86,10 @@ export class ArchiveEntries {
 
 async function readDirectory(file: ZipFile, { maxEntries, maxTotalBytes }: ArchiveLimits): Promise<Entry[]> {
   if (file.entryCount > maxEntries) {
-    throw new AppError('payload_too_large', { param: 'file', message: `The archive holds more than the ${maxEntries} entries that are allowed.` });
+    throw new AppError('payload_too_large', {
+      param: 'file',
+      message: `The archive holds more than the ${maxEntries} entries that are allowed.`,
+    });
   }
   const entries: Entry[] = [];
   let bytes = 0;
@@ -99,7 +102,10 @@ async function readDirectory(file: ZipFile, { maxEntries, maxTotalBytes }: Archi
     noArchive(error);
   }
   if (bytes > maxTotalBytes) {
-    throw new AppError('payload_too_large', { param: 'file', message: `The archive holds more than the ${maxTotalBytes} bytes that are allowed, unpacked.` });
+    throw new AppError('payload_too_large', {
+      param: 'file',
+      message: `The archive holds more than the ${maxTotalBytes} bytes that are allowed, unpacked.`,
+    });
   }
   return entries;
 }

@@ -72,7 +72,11 @@ export class DatasetImportService {
     }
   }
 
-  private async importEntry({ tenantId, id, generation }: DatasetRecord, archive: ArchiveEntries, entry: Entry): Promise<ImportedEntry> {
+  private async importEntry(
+    { tenantId, id, generation }: DatasetRecord,
+    archive: ArchiveEntries,
+    entry: Entry,
+  ): Promise<ImportedEntry> {
     const name = entry.fileName.slice(0, 1_000);
     try {
       const content = await this.unpack(archive, entry);
@@ -81,7 +85,8 @@ export class DatasetImportService {
       return { name, fileId: file.id, error: null };
     } catch (error) {
       if (error instanceof EntryRefusal) return { name, fileId: null, error: { code: error.code, message: error.message } };
-      if (error instanceof AppError && error.status < 500) return { name, fileId: null, error: { code: error.code, message: error.message } };
+      if (error instanceof AppError && error.status < 500)
+        return { name, fileId: null, error: { code: error.code, message: error.message } };
       throw error;
     }
   }
@@ -115,7 +120,7 @@ export class DatasetImportService {
 
 async function readHead(parts: AsyncGenerator<Buffer>): Promise<Buffer[]> {
   const head: Buffer[] = [];
-  for (let bytes = 0; bytes < sniffedBytes; ) {
+  for (let bytes = 0; bytes < sniffedBytes;) {
     const next = await parts.next();
     if (next.done === true) break;
     head.push(next.value);
@@ -126,6 +131,9 @@ async function readHead(parts: AsyncGenerator<Buffer>): Promise<Buffer[]> {
 
 /** The last part of an entry's name, as text to show; nothing on a disk is ever named by it. */
 function fileNameOf(name: string): string {
-  const base = name.replace(/^.*[/\\]/s, '').replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, '').trim();
+  const base = name
+    .replace(/^.*[/\\]/s, '')
+    .replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, '')
+    .trim();
   return base === '' || base === '.' || base === '..' ? 'file' : base.slice(-255);
 }

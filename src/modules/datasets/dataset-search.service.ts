@@ -41,14 +41,21 @@ export class DatasetSearchService {
     return this.retrieval.search(dataset.tenantId, [target], question.query, { limit: question.limit, embed });
   }
 
-  private async embed({ key, requestId }: DatasetQuestion, { connectionId, model }: Dataset, texts: readonly string[]): Promise<number[][] | null> {
+  private async embed(
+    { key, requestId }: DatasetQuestion,
+    { connectionId, model }: Dataset,
+    texts: readonly string[],
+  ): Promise<number[][] | null> {
     const call = { tenantId: key.tenantId, keyId: key.id, requestId, route: 'datasets.search', connectionId, model, texts };
     try {
       const vectors = await this.embeddings.embed({ ...call, signal: AbortSignal.timeout(embedTimeoutMs) });
       return vectors.map((vector) => [...vector]);
     } catch (error) {
       if (!(error instanceof AppError) && !(error instanceof DOMException)) throw error;
-      this.log.warn('a question could not be embedded; the search goes by words alone', { request_id: requestId, error: error.message });
+      this.log.warn('a question could not be embedded; the search goes by words alone', {
+        request_id: requestId,
+        error: error.message,
+      });
       return null;
     }
   }

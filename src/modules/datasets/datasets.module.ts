@@ -17,7 +17,14 @@ import { KeyDatasetsService } from './key-datasets.service.js';
  */
 @Module({
   imports: [AuditModule, ConnectionsModule, EmbeddingsModule, FilesModule, RetrievalModule],
-  providers: [DatasetImportService, DatasetSearchService, DatasetsRepository, DatasetsService, KeyDatasetsRepository, KeyDatasetsService],
+  providers: [
+    DatasetImportService,
+    DatasetSearchService,
+    DatasetsRepository,
+    DatasetsService,
+    KeyDatasetsRepository,
+    KeyDatasetsService,
+  ],
   exports: [DatasetImportService, DatasetSearchService, DatasetsService, KeyDatasetsService],
 })
 export class DatasetsModule {}

@@ -87,7 +87,9 @@ export class DatasetsService {
       overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
     });
     const generation = isMadeAnew(before, values) ? before.generation + 1 : before.generation;
-    const dataset = await writing('dataset', () => this.repository.update(transaction, actor.tenantId, id, { ...values, generation }));
+    const dataset = await writing('dataset', () =>
+      this.repository.update(transaction, actor.tenantId, id, { ...values, generation }),
+    );
     // Their jobs are queued after the commit, here or by the sweep.
     if (generation !== before.generation) await this.files.requeueDatasetIn(transaction, actor.tenantId, id, generation);
     await this.audit.record(transaction, actor, {
@@ -109,7 +111,12 @@ export class DatasetsService {
       await this.getIn(transaction, actor, id);
       const generation = await this.repository.nextGeneration(transaction, actor.tenantId, id);
       const files = await this.files.requeueDatasetIn(transaction, actor.tenantId, id, generation);
-      await this.audit.record(transaction, actor, { action: 'reembed', kind: 'dataset', objectId: id, changes: { generation, files } });
+      await this.audit.record(transaction, actor, {
+        action: 'reembed',
+        kind: 'dataset',
+        objectId: id,
+        changes: { generation, files },
+      });
       return { id, generation, files };
     });
     await this.files.enqueueDataset(actor.tenantId, id);

@@ -42,7 +42,9 @@ export class KeyDatasetsRepository {
     const ids = datasets.map(({ id }) => id);
     const rows = await tx.file.groupBy({ by: ['datasetId', 'state'], where: { tenantId, datasetId: { in: ids } }, _count: true });
     const count = (id: string, state?: string): number =>
-      rows.filter((row) => row.datasetId === id && (state === undefined || row.state === state)).reduce((sum, { _count }) => sum + _count, 0);
+      rows
+        .filter((row) => row.datasetId === id && (state === undefined || row.state === state))
+        .reduce((sum, { _count }) => sum + _count, 0);
     return datasets.map((dataset) => {
       const counts = { total: count(dataset.id), ready: count(dataset.id, 'ready'), failed: count(dataset.id, 'failed') };
       return { ...dataset, counts };

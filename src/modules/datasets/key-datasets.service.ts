@@ -26,7 +26,8 @@ export class KeyDatasetsService {
     const dataset = await this.database.run(key.tenantId, (tx) => this.datasets.find(tx, key.tenantId, reference));
     if (dataset === null) throw new AppError('not_found', { param: 'dataset_id', message: 'No such dataset.' });
     const refused = decideDataset(key, dataset);
-    if (refused !== undefined) throw new AppError(refused.code, { param: 'dataset_id', message: 'This API key may not use this dataset.' });
+    if (refused !== undefined)
+      throw new AppError(refused.code, { param: 'dataset_id', message: 'This API key may not use this dataset.' });
     return dataset;
   }
 

@@ -10,7 +10,7 @@ import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import { Admission, type Ticket } from '../usage/admission.js';
 import { EmbeddingError } from './embedding-error.js';
 import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
-import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
+import { failureOf, judge, tokensOf, type Outcome } from './embedding-outcome.js';
 
 /** Texts to be turned into vectors, and on whose account. */
 export interface EmbeddingCall {
@@ -32,7 +32,6 @@ export interface EmbeddingCall {
 }
 
 const longestWaitMs = 30_000;
-const noTokens = { cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 } as const;
 
 /**
  * The platform's own embedding calls: admitted and booked like a client's, made through the egress client. No admin
@@ -61,7 +60,8 @@ export class EmbeddingClient {
     if (call.texts.length === 0) return [];
     const { connections } = await this.endpoints.of(call.tenantId);
     const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
-    if (connection === undefined) throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
+    if (connection === undefined)
+      throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
       const outcome = await this.once(call, connection);
@@ -76,7 +76,13 @@ export class EmbeddingClient {
     const startedAt = performance.now();
     const ticket = await this.admit(call, connection);
     const settle = (status: number, state: CallEnd['state'], reply?: EmbeddingReply): void => {
-      const end = { status, state, ...tokensOf(call, reply), latencyMs: performance.now() - startedAt, firstTokenMs: null };
+      const end = {
+        status,
+        state,
+        ...tokensOf(reply, call.countedTokens),
+        latencyMs: performance.now() - startedAt,
+        firstTokenMs: null,
+      };
       ticket.settle(end, () => undefined);
       this.metrics.calls.add(call.route, state);
       this.metrics.tokens.add('input', undefined, end.inputTokens);
@@ -101,61 +107,31 @@ export class EmbeddingClient {
   private admit(call: EmbeddingCall, connection: ConnectionTarget): Promise<Ticket> {
     const { tenantId, keyId, requestId, route, connectionId, model } = call;
     const endpoint = `${connection.name}/${model}`;
-    const start = { id: newId('usage'), tenantId, keyId, requestId, route, endpoint, connectionId, model, stream: false, startedAtMs: Date.now() };
+    const start = {
+      id: newId('usage'),
+      tenantId,
+      keyId,
+      requestId,
+      route,
+      endpoint,
+      connectionId,
+      model,
+      stream: false,
+      startedAtMs: Date.now(),
+    };
     return new Promise((resolve) => this.admission.admit(start, resolve));
   }
 }
-
-type Outcome =
-  | { readonly vectors: Float32Array[] }
-  | { readonly vectors?: undefined; readonly error: EmbeddingError; readonly waitMs?: number | undefined };
 
 function upstreamCall({ model, texts, requestId }: EmbeddingCall, { origin, paths, authHeader }: ConnectionTarget) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
   headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...(authHeader ?? []));
   // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.
-  return { origin, path: paths.embeddings, method: 'POST', headers, body: Buffer.from(JSON.stringify({ model, input: texts })) } as const;
-}
-
-function judge({ status, headers, body }: EmbeddingReply, count: number): Outcome {
-  if (status === 200) {
-    try {
-      return { vectors: vectorsOf(body, count) };
-    } catch (error) {
-      if (!(error instanceof UnreadableVectorsError)) throw error;
-      return { error: new EmbeddingError('upstream_error', false, { message: 'The embedding model answered with something unreadable.', cause: error }) };
-    }
-  }
-  if (status === 400 || status === 413 || status === 422) {
-    return { error: new EmbeddingError('invalid_request', false, { message: `The embedding model refused the text (status ${status}).` }) };
-  }
-  const waitMs = waitOf(headers['retry-after-ms'], headers['retry-after']);
-  if (status === 429) {
-    const retry = waitMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } };
-    return { error: new EmbeddingError('rate_limit_exceeded', true, { message: 'The embedding model is receiving too many requests.', ...retry }), waitMs };
-  }
-  const mayPass = status >= 500 || status === 408;
-  const cause = `the provider answered ${status}`;
-  return { error: new EmbeddingError('upstream_error', mayPass, { message: 'The embedding model answered with an error.', cause }), waitMs };
-}
-
-function failureOf({ failure: { kind, cause } }: ExchangeFailedError): EmbeddingError {
-  if (kind === 'refused') return new EmbeddingError('upstream_unavailable', true, { message: 'The embedding model could not be reached.', cause });
-  if (kind === 'broken') return new EmbeddingError('upstream_error', true, { message: 'The connection to the embedding model broke.', cause });
-  return new EmbeddingError('upstream_timeout', true, { message: 'The embedding model did not answer in time.', cause });
-}
-
-function waitOf(milliseconds: string | string[] | undefined, seconds: string | undefined): number | undefined {
-  const wait = milliseconds === undefined ? Number(seconds ?? NaN) * 1000 : Number(milliseconds);
-  return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
-}
-
-/** The provider's own figures, else those counted here, else none. */
-function tokensOf(call: EmbeddingCall, reply: EmbeddingReply | undefined): Pick<CallEnd, 'source' | 'inputTokens' | 'totalTokens'> & typeof noTokens {
-  if (reply === undefined) return { source: 'none', inputTokens: 0, totalTokens: 0, ...noTokens };
-  const { usage } = (reply.body ?? {}) as { readonly usage?: { readonly prompt_tokens?: unknown; readonly total_tokens?: unknown } | null };
-  const told = [usage?.prompt_tokens, usage?.total_tokens].find((count) => typeof count === 'number');
-  if (typeof told === 'number') return { source: 'upstream', inputTokens: told, totalTokens: told, ...noTokens };
-  if (call.countedTokens === undefined) return { source: 'none', inputTokens: 0, totalTokens: 0, ...noTokens };
-  return { source: 'counted', inputTokens: call.countedTokens, totalTokens: call.countedTokens, ...noTokens };
+  return {
+    origin,
+    path: paths.embeddings,
+    method: 'POST',
+    headers,
+    body: Buffer.from(JSON.stringify({ model, input: texts })),
+  } as const;
 }

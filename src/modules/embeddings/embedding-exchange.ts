@@ -23,7 +23,12 @@ export class ExchangeFailedError extends Error {
  * One call with an answer in one piece.
  * @throws ExchangeFailedError; the signal's reason when it fires, and then the call is cut at once.
  */
-export function exchange(client: EgressClient, call: UpstreamCall, maxBytes: number, signal: AbortSignal): Promise<EmbeddingReply> {
+export function exchange(
+  client: EgressClient,
+  call: UpstreamCall,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<EmbeddingReply> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

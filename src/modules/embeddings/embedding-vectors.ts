@@ -12,19 +12,30 @@ export function vectorsOf(reply: unknown, count: number): Float32Array[] {
   if (!Array.isArray(data) || data.length !== count) throw new UnreadableVectorsError(`There are not ${count} vectors.`);
   const vectors = new Array<Float32Array | undefined>(count);
   data.forEach((item: unknown, at) => {
-    const { index, embedding } = (typeof item === 'object' && item !== null ? item : {}) as { index?: unknown; embedding?: unknown };
+    const { index, embedding } = (typeof item === 'object' && item !== null ? item : {}) as {
+      index?: unknown;
+      embedding?: unknown;
+    };
     vectors[typeof index === 'number' ? index : at] = vectorOf(embedding);
   });
   const length = vectors[0]?.length ?? 0;
-  return vectors.map((vector) => {
-    if (vector === undefined || vector.length === 0 || vector.length !== length) throw new UnreadableVectorsError('The vectors do not fit each other.');
+  // Array.from and not map, which passes over what was never set.
+  return Array.from(vectors, (vector) => {
+    if (vector === undefined || vector.length === 0 || vector.length !== length)
+      throw new UnreadableVectorsError('The vectors do not fit each other.');
     return vector;
   });
 }
 
 function vectorOf(embedding: unknown): Float32Array {
-  const vector = typeof embedding === 'string' ? fromBase64(embedding) : Array.isArray(embedding) ? Float32Array.from(embedding as number[]) : undefined;
-  if (vector === undefined || !vector.every(Number.isFinite)) throw new UnreadableVectorsError('A vector holds what is no number.');
+  const vector =
+    typeof embedding === 'string'
+      ? fromBase64(embedding)
+      : Array.isArray(embedding)
+        ? Float32Array.from(embedding as number[])
+        : undefined;
+  if (vector === undefined || !vector.every(Number.isFinite))
+    throw new UnreadableVectorsError('A vector holds what is no number.');
   return vector;
 }
 

@@ -41,7 +41,9 @@ export class EmbeddingTargets {
   }
 
   private async conversationModel(tenantId: string, id: string): Promise<string | null> {
-    const found = await this.database.run(tenantId, (tx) => tx.conversation.findFirst({ where: { tenantId, id }, select: { model: true } }));
+    const found = await this.database.run(tenantId, (tx) =>
+      tx.conversation.findFirst({ where: { tenantId, id }, select: { model: true } }),
+    );
     if (found === null) throw new SupersededError();
     return found.model;
   }

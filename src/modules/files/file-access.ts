@@ -5,7 +5,8 @@ import type { FileRecord } from './file-record.js';
 /** May this key see this file (contract section 1)? What it may not see is answered like what is absent. */
 export function mayRead(key: KeyFacts, file: FileRecord): boolean {
   const { effectiveScopes } = key;
-  if (file.kind === 'dataset') return isOfAllowedDataset(key, file) && (effectiveScopes.has('datasets:read') || isUploader(key, file));
+  if (file.kind === 'dataset')
+    return isOfAllowedDataset(key, file) && (effectiveScopes.has('datasets:read') || isUploader(key, file));
   if (file.kind === 'conversation') {
     return file.keyId === key.id && (effectiveScopes.has('conversations:read') || effectiveScopes.has('conversations:files'));
   }

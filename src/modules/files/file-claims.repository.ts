@@ -69,7 +69,11 @@ export class FileClaimsRepository {
 
   /** Lets go of the file after something that may pass; the reason stays, for the case that it was the last attempt. */
   async release(tx: Transaction, claim: Claim, code: string, message: string): Promise<void> {
-    await this.write(tx, claim, Prisma.sql`state = 'stored', stage = 'parse', percent = 0, error_code = ${code}, error_message = ${message}`);
+    await this.write(
+      tx,
+      claim,
+      Prisma.sql`state = 'stored', stage = 'parse', percent = 0, error_code = ${code}, error_message = ${message}`,
+    );
     await tx.$executeRaw`update files set queued_at = null where tenant_id = ${claim.tenantId} and id = ${claim.id} and attempts = ${claim.attempt}`;
   }
 
@@ -80,7 +84,13 @@ export class FileClaimsRepository {
   }
 
   /** Puts these passages in the place of all that the file had. The vectors belong to the chunks of the same place. */
-  async replaceChunks(tx: Transaction, file: ClaimedFile, chunks: readonly NewChunk[], model: string | null, vectors: readonly Float32Array[]): Promise<void> {
+  async replaceChunks(
+    tx: Transaction,
+    file: ClaimedFile,
+    chunks: readonly NewChunk[],
+    model: string | null,
+    vectors: readonly Float32Array[],
+  ): Promise<void> {
     // Locks the row: an attempt that takes over meanwhile waits for the end of this transaction, or was first.
     await this.beat(tx, file);
     await tx.chunk.deleteMany({ where: { tenantId: file.tenantId, fileId: file.id } });
@@ -105,7 +115,12 @@ export class FileClaimsRepository {
          and stage is not null and attempts >= ${attemptLimit} and ${isFree}`;
   }
 
-  private async write(tx: Transaction, { tenantId, id, attempt }: Claim, values: Prisma.Sql, further = Prisma.empty): Promise<void> {
+  private async write(
+    tx: Transaction,
+    { tenantId, id, attempt }: Claim,
+    values: Prisma.Sql,
+    further = Prisma.empty,
+  ): Promise<void> {
     const count = await tx.$executeRaw`
       update files set ${values}, queued_at = now(), updated_at = now()
        where tenant_id = ${tenantId} and id = ${id} and attempts = ${attempt} and stage is not null

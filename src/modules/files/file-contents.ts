@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
 import { Log } from '../../observability/log.js';
+import { faultPoint } from '../../platform/fault-point.js';
 import { ObjectStore, type ObjectWriter } from '../../platform/storage/object-store.js';
 
 /** The contents of files in the object store. */
@@ -8,11 +10,23 @@ export class FileContents {
   constructor(
     private readonly store: ObjectStore,
     private readonly log: Log,
+    private readonly config: Config,
   ) {}
 
   /** Begins a content; whoever begins it commits or aborts it. @throws AppError overloaded. */
   begin(): Promise<ObjectWriter> {
     return this.store.beginWrite();
+  }
+
+  /** Makes a content that has arrived whole the one of this key; when that fails nothing of it stays. @throws AppError. */
+  async keep(writer: Pick<ObjectWriter, 'commit' | 'abort'>, key: string): Promise<void> {
+    try {
+      await writer.commit(key);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    faultPoint(this.config.GT_FAULT_POINT, 'upload.after-content');
   }
 
   /** Removes contents whose rows are gone. What cannot be removed now, the sweep removes. */

@@ -63,19 +63,19 @@ export class FileIntake {
   async accept(acceptance: Acceptance, content: ArrivedContent): Promise<FileRecord> {
     const id = newId('file');
     const key = objectKey(acceptance.tenantId, id);
-    try {
-      await content.writer.commit(key);
-    } catch (error) {
-      await content.writer.abort();
-      throw error;
-    }
+    await this.contents.keep(content.writer, key);
     const { file, unfinished } = await this.insert(id, key, acceptance, content);
     if (file.id !== id) await this.contents.remove([key]);
     else await this.jobs.enqueue(file, unfinished);
     return file;
   }
 
-  private async insert(id: string, key: string, acceptance: Acceptance, content: ArrivedContent): Promise<{ file: FileRecord; unfinished: number }> {
+  private async insert(
+    id: string,
+    key: string,
+    acceptance: Acceptance,
+    content: ArrivedContent,
+  ): Promise<{ file: FileRecord; unfinished: number }> {
     try {
       return await this.database.run(acceptance.tenantId, async (tx) => {
         const known = await this.knownContent(tx, acceptance, content);
@@ -85,7 +85,8 @@ export class FileIntake {
         return { file: await this.files.insert(tx, acceptance.tenantId, id, valuesOf(key, acceptance, content)), unfinished };
       });
     } catch (error) {
-      const refused = translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
+      const refused =
+        translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
       // After another error the row may be there all the same: whose content is without a row, the sweep finds out.
       if (refused instanceof AppError) await this.contents.remove([key]);
       throw refused;
@@ -93,13 +94,21 @@ export class FileIntake {
   }
 
   /** Of two equal uploads at once the second sees the first: they come one after another. */
-  private async knownContent(tx: Transaction, { tenantId, keyId, owner, isRetry }: Acceptance, { sha256 }: ArrivedContent): Promise<FileRecord | null> {
+  private async knownContent(
+    tx: Transaction,
+    { tenantId, keyId, owner, isRetry }: Acceptance,
+    { sha256 }: ArrivedContent,
+  ): Promise<FileRecord | null> {
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-upload ${keyId} ${sha256}`}, 0))`;
     return isRetry ? this.files.findRecent(tx, tenantId, keyId, sha256, owner) : null;
   }
 }
 
-function valuesOf(storageKey: string, { keyId, owner, generation }: Acceptance, { filename, mediaType, bytes, sha256 }: ArrivedContent) {
+function valuesOf(
+  storageKey: string,
+  { keyId, owner, generation }: Acceptance,
+  { filename, mediaType, bytes, sha256 }: ArrivedContent,
+) {
   const isDataset = 'datasetId' in owner;
   const kind: FileKind = isDataset ? 'dataset' : 'conversation';
   return {

@@ -50,7 +50,8 @@ export class FilePipeline {
 
   private async parse(run: FileRun): Promise<Section[]> {
     const { mediaType } = run.file;
-    if (!isMediaType(mediaType)) throw new FileFailure('unsupported_type', 'The content of the file is of a type that is not supported.');
+    if (!isMediaType(mediaType))
+      throw new FileFailure('unsupported_type', 'The content of the file is of a type that is not supported.');
     return this.copies.with(run.file, run.signal, async (path) => {
       const sections: Section[] = [];
       const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent) };
@@ -59,12 +60,19 @@ export class FilePipeline {
     });
   }
 
-  private async chunk(run: FileRun, sections: readonly Section[], { chunkTokens, overlapTokens }: FileSettings): Promise<NewChunk[]> {
+  private async chunk(
+    run: FileRun,
+    sections: readonly Section[],
+    { chunkTokens, overlapTokens }: FileSettings,
+  ): Promise<NewChunk[]> {
     const length = sections.reduce((sum, { text }) => sum + text.length, 0);
     const chunks: NewChunk[] = [];
     for await (const { text, tokens, source } of chunkSections(watched(run, sections, length), { chunkTokens, overlapTokens })) {
       if (chunks.length === maxChunks) {
-        throw new FileFailure('too_many_passages', `The file gives more than ${maxChunks} passages. Split it and upload the parts.`);
+        throw new FileFailure(
+          'too_many_passages',
+          `The file gives more than ${maxChunks} passages. Split it and upload the parts.`,
+        );
       }
       chunks.push({ text, tokens, source });
     }

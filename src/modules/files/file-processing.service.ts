@@ -57,7 +57,12 @@ export class FileProcessingService {
       await this.write(file.tenantId, (tx) => this.claims.fail(tx, file, failure.code, failure.message));
       return;
     }
-    this.log.warn('file processing broke off', { tenant_id: file.tenantId, file_id: file.id, attempt: file.attempt, error: String(error) });
+    this.log.warn('file processing broke off', {
+      tenant_id: file.tenantId,
+      file_id: file.id,
+      attempt: file.attempt,
+      error: String(error),
+    });
     await this.write(file.tenantId, (tx) => this.claims.release(tx, file, failure.code, failure.message));
     throw error;
   }
@@ -80,9 +85,14 @@ interface Failure {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof DocumentFailure || error instanceof FileFailure) return { code: error.code, message: error.message, isFinal: true };
+  if (error instanceof DocumentFailure || error instanceof FileFailure)
+    return { code: error.code, message: error.message, isFinal: true };
   if (error instanceof EmbeddingError) {
     return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: !error.mayPass };
   }
-  return { code: 'processing_failed', message: 'Processing the file failed several times. Upload it again, or ask your administrator.', isFinal: false };
+  return {
+    code: 'processing_failed',
+    message: 'Processing the file failed several times. Upload it again, or ask your administrator.',
+    isFinal: false,
+  };
 }

@@ -9,8 +9,8 @@ const intervalMs = 200;
 
 interface Watched {
   readonly file: WatchedFile;
-  readonly listeners: Set<ProgressListener>;
-  last: string | undefined;
+  /** Those who wait, each with what it was told last. */
+  readonly listeners: Map<ProgressListener, string | undefined>;
 }
 
 /**
@@ -33,11 +33,9 @@ export class FileWatch implements OnApplicationShutdown {
   /** Watches a file until the function that is given back is called. */
   watch(file: WatchedFile, listener: ProgressListener): () => void {
     const key = keyOf(file);
-    const entry = this.watched.get(key) ?? { file, listeners: new Set<ProgressListener>(), last: undefined };
+    const entry = this.watched.get(key) ?? { file, listeners: new Map<ProgressListener, string | undefined>() };
     this.watched.set(key, entry);
-    entry.listeners.add(listener);
-    // Who comes later hears what the others know already with the next reading.
-    entry.last = undefined;
+    entry.listeners.set(listener, undefined);
     this.schedule(0);
     return () => {
       entry.listeners.delete(listener);
@@ -72,9 +70,11 @@ export class FileWatch implements OnApplicationShutdown {
 
 function tell(entry: Watched, row: FileProgress | undefined): void {
   const now = row === undefined ? 'gone' : `${row.state} ${row.stage} ${row.percent} ${row.attempts}`;
-  if (now === entry.last) return;
-  entry.last = now;
-  for (const listener of [...entry.listeners]) listener(row);
+  for (const [listener, before] of [...entry.listeners]) {
+    if (now === before || !entry.listeners.has(listener)) continue;
+    entry.listeners.set(listener, now);
+    listener(row);
+  }
 }
 
 function keyOf({ tenantId, id }: WatchedFile): string {

@@ -47,7 +47,13 @@ export class FilesRepository {
   }
 
   /** Files of one dataset or conversation; `keyId` narrows them to what that key uploaded. */
-  async listOf(tx: Transaction, tenantId: string, owner: FileOwner, query: ListQuery, keyId?: string): Promise<RowPage<FileRecord>> {
+  async listOf(
+    tx: Transaction,
+    tenantId: string,
+    owner: FileOwner,
+    query: ListQuery,
+    keyId?: string,
+  ): Promise<RowPage<FileRecord>> {
     return this.page(tx, { tenantId, ...owner, ...(keyId === undefined ? {} : { keyId }) }, query);
   }
 
@@ -59,7 +65,13 @@ export class FilesRepository {
   }
 
   /** The newest file with this content that the key put into this place within the last ten minutes. */
-  async findRecent(tx: Transaction, tenantId: string, keyId: string, sha256: string, owner: FileOwner): Promise<FileRecord | null> {
+  async findRecent(
+    tx: Transaction,
+    tenantId: string,
+    keyId: string,
+    sha256: string,
+    owner: FileOwner,
+  ): Promise<FileRecord | null> {
     const since = new Date(Date.now() - 10 * 60_000);
     return tx.file.findFirst({
       where: { tenantId, keyId, sha256, ...owner, createdAt: { gte: since } },
@@ -85,7 +97,12 @@ export class FilesRepository {
   /** Files of a dataset that wait for an attempt and were not queued yet. */
   async waitingOf(tx: Transaction, tenantId: string, datasetId: string, limit: number): Promise<WaitingFile[]> {
     const where = { tenantId, datasetId, state: 'stored', stage: null, queuedAt: null };
-    return tx.file.findMany({ where, select: { tenantId: true, id: true, attempts: true }, orderBy: { createdAt: 'asc' }, take: limit });
+    return tx.file.findMany({
+      where,
+      select: { tenantId: true, id: true, attempts: true },
+      orderBy: { createdAt: 'asc' },
+      take: limit,
+    });
   }
 
   /** Makes the file wait for a new attempt. A run that has it loses its claim. */
@@ -109,10 +126,15 @@ export class FilesRepository {
          and (state <> 'failed' or error_code in ('embedding_failed', 'processing_failed', 'processing_timeout'))`;
   }
 
-  private page(tx: Transaction, where: Prisma.FileWhereInput & { tenantId: string }, query: ListQuery): Promise<RowPage<FileRecord>> {
+  private page(
+    tx: Transaction,
+    where: Prisma.FileWhereInput & { tenantId: string },
+    query: ListQuery,
+  ): Promise<RowPage<FileRecord>> {
     return readPage(query, {
       find: (id) => tx.file.findFirst({ where: { ...where, id }, select: { id: true, createdAt: true } }),
-      list: (page) => tx.file.findMany({ where: { ...where, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
+      list: (page) =>
+        tx.file.findMany({ where: { ...where, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
     });
   }
 }

@@ -18,7 +18,13 @@ export class PassageStore {
    * Puts these passages in the place of all that the file had and makes it ready, all or nothing.
    * @throws SupersededError.
    */
-  async replace(run: FileRun, chunks: readonly NewChunk[], model: string | null, vectors: readonly Float32Array[], beforeCommit: () => void): Promise<void> {
+  async replace(
+    run: FileRun,
+    chunks: readonly NewChunk[],
+    model: string | null,
+    vectors: readonly Float32Array[],
+    beforeCommit: () => void,
+  ): Promise<void> {
     const { file } = run;
     await run.transact(async (tx) => {
       await this.claims.replaceChunks(tx, file, chunks, vectors.length === 0 ? null : model, vectors);

@@ -41,7 +41,10 @@ export class UploadLimits {
 
   private async subjects(tx: Transaction, { tenantId, keyId, linkedKeyIds }: Uploader): Promise<Subject[]> {
     const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { limits: true } });
-    const keys = await tx.key.findMany({ where: { tenantId, id: { in: [keyId, ...linkedKeyIds] } }, select: { id: true, limits: true } });
+    const keys = await tx.key.findMany({
+      where: { tenantId, id: { in: [keyId, ...linkedKeyIds] } },
+      select: { id: true, limits: true },
+    });
     const all = [...keys.map(({ id, limits }) => subjectOf(id, limits)), subjectOf(null, tenant?.limits)];
     return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
   }

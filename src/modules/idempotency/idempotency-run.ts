@@ -31,7 +31,11 @@ export class IdempotencyRun {
    */
   async claim(requestHash: string): Promise<StoredAnswer | undefined> {
     const standing = await this.tools.requests.claim(this.run.tenantId, this.run, requestHash).catch((cause: unknown) => {
-      throw new AppError('overloaded', { message: 'The Idempotency-Key cannot be checked right now. Please try again.', headers: retrySoon, cause });
+      throw new AppError('overloaded', {
+        message: 'The Idempotency-Key cannot be checked right now. Please try again.',
+        headers: retrySoon,
+        cause,
+      });
     });
     if (standing === undefined) {
       this.state = 'running';
@@ -71,7 +75,11 @@ export class IdempotencyRun {
     if (standing.state !== 'done' || status === null || body === null) {
       throw new AppError('idempotency_in_progress', { param: 'idempotency-key', headers: retrySoon });
     }
-    return { status, headers: headers as Record<string, string>, body: this.tools.keyRing.openBytes(body, sealContext(this.run)) };
+    return {
+      status,
+      headers: headers as Record<string, string>,
+      body: this.tools.keyRing.openBytes(body, sealContext(this.run)),
+    };
   }
 }
 

@@ -53,7 +53,9 @@ export class IdempotentRequestsRepository {
 
   /** Frees the key, if it is still this run's. */
   async free(tenantId: string, { keyId, id, owner }: OwnedRun): Promise<void> {
-    await this.database.run(tenantId, (tx) => tx.idempotentRequest.deleteMany({ where: { tenantId, keyId, id, owner, state: 'running' } }));
+    await this.database.run(tenantId, (tx) =>
+      tx.idempotentRequest.deleteMany({ where: { tenantId, keyId, id, owner, state: 'running' } }),
+    );
   }
 }
 

@@ -14,6 +14,8 @@ export class LiveRunsRepository {
 
   async touch(runs: readonly OwnedRun[]): Promise<void> {
     const column = (name: keyof OwnedRun): string[] => runs.map((run) => run[name]);
-    await this.database.runSql((client) => client.query(touch, [column('tenantId'), column('keyId'), column('id'), column('owner')]));
+    await this.database.runSql((client) =>
+      client.query(touch, [column('tenantId'), column('keyId'), column('id'), column('owner')]),
+    );
   }
 }

@@ -34,7 +34,9 @@ export class LiveRuns implements BeforeApplicationShutdown {
     try {
       await ending();
     } catch (error) {
-      this.log.failure(new Error('the end of a run under an Idempotency-Key could not be written', { cause: error }), { request_id: run.owner });
+      this.log.failure(new Error('the end of a run under an Idempotency-Key could not be written', { cause: error }), {
+        request_id: run.owner,
+      });
     }
     this.runs.delete(run);
     if (this.runs.size > 0) return;
@@ -44,7 +46,7 @@ export class LiveRuns implements BeforeApplicationShutdown {
 
   /** A process that stops in good order leaves no key behind: runs that were broken off just now are still ending. */
   async beforeApplicationShutdown(): Promise<void> {
-    for (const deadline = performance.now() + stopMs; this.runs.size > 0 && performance.now() < deadline; ) await wait(10);
+    for (const deadline = performance.now() + stopMs; this.runs.size > 0 && performance.now() < deadline;) await wait(10);
     clearInterval(this.timer);
   }
 

@@ -125,7 +125,12 @@ function readKnownBody(bytes: Buffer): JsonBody {
   return readBody(Buffer.from(JSON.stringify(parsed)));
 }
 
-function inputEdits(kind: InferenceKind, body: JsonBody, chosen: ChosenEndpoint, { identity, context }: InferenceRequest): Edit[] {
+function inputEdits(
+  kind: InferenceKind,
+  body: JsonBody,
+  chosen: ChosenEndpoint,
+  { identity, context }: InferenceRequest,
+): Edit[] {
   const member = findMember(body.scan, kind.input);
   if (member === undefined) {
     throw new AppError('missing_required_parameter', {

@@ -37,7 +37,8 @@ export async function* messagesOf(stdout: Readable, maxTextLength: number): Asyn
       yield message;
     }
     rest = rest.subarray(start);
-    if (rest.length > maxLineBytes) throw new DocumentFailure('parser_crashed', { cause: new Error('The parser wrote an endless line.') });
+    if (rest.length > maxLineBytes)
+      throw new DocumentFailure('parser_crashed', { cause: new Error('The parser wrote an endless line.') });
   }
 }
 

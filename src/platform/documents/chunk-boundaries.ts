@@ -3,7 +3,8 @@ const words = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /** Characters after a place that decide whether it is a boundary. */
 const lookAhead = 64;
-const sentenceEnd = /[.!?\u2026]["'\u201d\u2019)\]]*\s+|[\u3002\uff01\uff1f\uff61]["'\u201d\u2019\u300d\u300f\uff09]*|[\u061f\u06d4\u0964]\s*/gu;
+const sentenceEnd =
+  /[.!?\u2026]["'\u201d\u2019)\]]*\s+|[\u3002\uff01\uff1f\uff61]["'\u201d\u2019\u300d\u300f\uff09]*|[\u061f\u06d4\u0964]\s*/gu;
 
 /**
  * The best place to cut `text` in (`from`, `to`]: behind a paragraph, a line, a sentence, a word, a character as

@@ -14,7 +14,21 @@ async function chunksOf(sections: readonly Section[] | string, options: ChunkOpt
 
 /** Words, sentences, paragraphs, scripts without blanks, right-to-left, joined emoji, blanks and signs, in any mixture. */
 const piece = fc.oneof(
-  fc.constantFrom('word ', 'Hello, world. ', 'Is it? ', '\n', '\n\n', '   ', '\t', 'naïve ', '3.14 ', '<|endoftext|>', '-----', 'e\u0301', '# Heading\n'),
+  fc.constantFrom(
+    'word ',
+    'Hello, world. ',
+    'Is it? ',
+    '\n',
+    '\n\n',
+    '   ',
+    '\t',
+    'naïve ',
+    '3.14 ',
+    '<|endoftext|>',
+    '-----',
+    'e\u0301',
+    '# Heading\n',
+  ),
   fc.constantFrom('東京都の天気は晴れ。', '안녕하세요 ', 'สวัสดีครับ', 'مرحبا بالعالم. ', 'שלום עולם ', 'नमस्ते दुनिया। '),
   fc.constantFrom('👩‍👩‍👧‍👦', '🇩🇪🇫🇷', '👍🏽', '𠮷', '🏴󠁧󠁢󠁥󠁮󠁧󠁿'),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
@@ -114,9 +128,12 @@ describe('chunkSections', () => {
   it('prefers the end of a paragraph, then of a sentence, then of a word', async () => {
     const sentence = 'Here is one more sentence of the text. ';
     const paragraphs = `${sentence.repeat(5).trim()}\n\n`.repeat(20);
-    for (const { text: chunk } of await chunksOf(paragraphs, { chunkTokens: 70, overlapTokens: 0 })) expect(chunk).toMatch(/\.\n\n$/);
-    for (const { text: chunk } of await chunksOf(sentence.repeat(100), { chunkTokens: 70, overlapTokens: 10 })) expect(chunk).toMatch(/^Here.*text\. $/s);
-    for (const { text: chunk } of await chunksOf('word '.repeat(400), { chunkTokens: 70, overlapTokens: 10 })) expect(chunk).toMatch(/^(word ?)+$/);
+    for (const { text: chunk } of await chunksOf(paragraphs, { chunkTokens: 70, overlapTokens: 0 }))
+      expect(chunk).toMatch(/\.\n\n$/);
+    for (const { text: chunk } of await chunksOf(sentence.repeat(100), { chunkTokens: 70, overlapTokens: 10 }))
+      expect(chunk).toMatch(/^Here.*text\. $/s);
+    for (const { text: chunk } of await chunksOf('word '.repeat(400), { chunkTokens: 70, overlapTokens: 10 }))
+      expect(chunk).toMatch(/^(word ?)+$/);
   });
 
   it('says from which page to which a chunk reaches', async () => {
@@ -127,7 +144,10 @@ describe('chunkSections', () => {
   });
 
   it('begins a chunk where another heading begins, when the one before is full enough, and repeats nothing there', async () => {
-    const sections = ['Tea', 'Coffee', 'Milk'].map((heading) => ({ text: `# ${heading}\n\n${`All about ${heading}. `.repeat(8)}\n\n`, source: { heading } }));
+    const sections = ['Tea', 'Coffee', 'Milk'].map((heading) => ({
+      text: `# ${heading}\n\n${`All about ${heading}. `.repeat(8)}\n\n`,
+      source: { heading },
+    }));
     const chunks = await chunksOf(sections, { chunkTokens: 64, overlapTokens: 8 });
     expect(chunks.map(({ text: chunk, source }) => [chunk.slice(0, 8), source.heading])).toEqual([
       ['# Tea\n\nA', 'Tea'],

@@ -164,7 +164,13 @@ class Chunker {
   }
 
   private sourceOf(start: number, end: number): ChunkSource {
-    const first = this.marks[Math.max(0, this.marks.findLastIndex(({ at }) => at <= start))]?.source ?? {};
+    const first =
+      this.marks[
+        Math.max(
+          0,
+          this.marks.findLastIndex(({ at }) => at <= start),
+        )
+      ]?.source ?? {};
     const last = this.marks.findLast(({ at }) => at < end)?.source ?? first;
     return {
       ...first,

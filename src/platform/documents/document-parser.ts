@@ -126,5 +126,7 @@ function verdictOn(
   if (last !== undefined && 'failure' in last) return new DocumentFailure(last.failure, { cause: new Error(last.cause) });
   const cause = new Error(`The parser ended with ${signal ?? `code ${code}`}. ${complaint}`.trim());
   if (watch.verdict !== undefined) return new DocumentFailure(watch.verdict, { cause });
-  return new DocumentFailure(/heap out of memory|Allocation failed/i.test(complaint) ? 'parse_memory' : 'parser_crashed', { cause });
+  return new DocumentFailure(/heap out of memory|Allocation failed/i.test(complaint) ? 'parse_memory' : 'parser_crashed', {
+    cause,
+  });
 }

@@ -41,7 +41,12 @@ describe('sniffMediaType', () => {
   });
 
   it('takes text in any encoding, also when it begins like something else', async () => {
-    for (const text of ['BM is no picture here.', 'MZ is no program here.', 'GIF89a was a format.', 'ID3, ID4 and ID5 are cars.']) {
+    for (const text of [
+      'BM is no picture here.',
+      'MZ is no program here.',
+      'GIF89a was a format.',
+      'ID3, ID4 and ID5 are cars.',
+    ]) {
       expect(await sniff(text, 'a.txt')).toBe('text/plain');
     }
     expect(await sniff(Buffer.from('Grüße', 'utf16le'), 'a.txt')).toBe('text/plain');
@@ -50,7 +55,10 @@ describe('sniffMediaType', () => {
   });
 
   it('refuses other types with a sentence that names them', async () => {
-    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    );
     for (const name of ['a.png', 'a.pdf', 'a.txt']) {
       expect(await sniff(png, name)).toBe(
         'The file is image/png. Files that can be read: PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown, CSV, JSON and plain text.',

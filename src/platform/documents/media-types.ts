@@ -4,13 +4,21 @@ import { encodingOf } from './text-decoding.js';
 /** The types of files that are taken. `isText` ones look alike by content, so the file's name decides among them. */
 export const mediaTypes = {
   'application/pdf': { name: 'PDF', extensions: ['pdf'], isText: false },
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': { name: 'Word (.docx)', extensions: ['docx'], isText: false },
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': {
+    name: 'Word (.docx)',
+    extensions: ['docx'],
+    isText: false,
+  },
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': {
     name: 'PowerPoint (.pptx)',
     extensions: ['pptx'],
     isText: false,
   },
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { name: 'Excel (.xlsx)', extensions: ['xlsx'], isText: false },
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
+    name: 'Excel (.xlsx)',
+    extensions: ['xlsx'],
+    isText: false,
+  },
   'text/html': { name: 'HTML', extensions: ['html', 'htm', 'xhtml'], isText: true },
   'text/markdown': { name: 'Markdown', extensions: ['md', 'markdown'], isText: true },
   'text/csv': { name: 'CSV', extensions: ['csv', 'tsv'], isText: true },
@@ -78,7 +86,9 @@ function sniffOldOffice(named: MediaType | undefined): SniffedMediaType {
 
 function textType(head: Uint8Array, named: MediaType | undefined): MediaType {
   if (named !== undefined && mediaTypes[named].isText) return named;
-  return /^\s*(<!doctype html|<html[\s>])/i.test(latin1(head, 1024).replace(/^\u00ef\u00bb\u00bf/, '')) ? 'text/html' : 'text/plain';
+  return /^\s*(<!doctype html|<html[\s>])/i.test(latin1(head, 1024).replace(/^\u00ef\u00bb\u00bf/, ''))
+    ? 'text/html'
+    : 'text/plain';
 }
 
 function refuse(found: string | undefined): SniffedMediaType {

@@ -42,7 +42,13 @@ export async function relationshipsOf(archive: ZipArchive, part: string): Promis
   await readXmlPart(archive, path, {
     open: (name, attributes) => {
       const [id, target] = [attribute(attributes, 'Id'), attribute(attributes, 'Target')];
-      if (name !== 'Relationship' || id === undefined || target === undefined || attribute(attributes, 'TargetMode') === 'External') return;
+      if (
+        name !== 'Relationship' ||
+        id === undefined ||
+        target === undefined ||
+        attribute(attributes, 'TargetMode') === 'External'
+      )
+        return;
       found.set(id, { type: attribute(attributes, 'Type')?.split('/').at(-1) ?? '', target: resolveTarget(folder, target) });
     },
   });
@@ -59,7 +65,9 @@ export async function readXmlPart(archive: ZipArchive, path: string, handlers: X
 export async function* xmlPieces(archive: ZipArchive, path: string): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   for await (const bytes of await archive.stream(path)) {
-    decoder ??= new TextDecoder(wideXml.find((encoding) => encoding === encodingOf((bytes as Buffer).subarray(0, 64))) ?? 'utf-8');
+    decoder ??= new TextDecoder(
+      wideXml.find((encoding) => encoding === encodingOf((bytes as Buffer).subarray(0, 64))) ?? 'utf-8',
+    );
     yield decoder.decode(bytes as Buffer, { stream: true });
   }
 }

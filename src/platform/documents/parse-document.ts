@@ -47,6 +47,7 @@ function asFailure(error: unknown): DocumentFailure {
   if (error instanceof DocumentFailure) return error;
   // What the file system says is no fault of the document.
   if (error instanceof Error && 'syscall' in error) throw error;
-  const isMemory = error instanceof RangeError && /invalid (string|array|typed array) ?(buffer )?length|allocation failed/i.test(error.message);
+  const isMemory =
+    error instanceof RangeError && /invalid (string|array|typed array) ?(buffer )?length|allocation failed/i.test(error.message);
   return new DocumentFailure(isMemory ? 'parse_memory' : 'damaged_file', { cause: error });
 }

@@ -47,7 +47,7 @@ export class SectionWriter {
   /** Writes in one go and waits where the parent does not keep up: so a slow reader slows the parser, not the memory. */
   private write(message: ChildMessage): void {
     const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       try {
         at += writeSync(this.descriptor, bytes, at);
       } catch (error) {

@@ -3,15 +3,22 @@ import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { decodeText, encodingOf } from './text-decoding.js';
 
-const german = 'Die Straße führt über die Brücke zur größten Mühle; dort gibt es süße Äpfel und öfter auch Käse für fünf Euro. '.repeat(3);
-const russian = 'Все люди рождаются свободными и равными в своём достоинстве и правах. Они наделены разумом и совестью. '.repeat(3);
+const german =
+  'Die Straße führt über die Brücke zur größten Mühle; dort gibt es süße Äpfel und öfter auch Käse für fünf Euro. '.repeat(3);
+const russian = 'Все люди рождаются свободными и равными в своём достоинстве и правах. Они наделены разумом и совестью. '.repeat(
+  3,
+);
 const greek = 'Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια και τα δικαιώματα. '.repeat(3);
 const hebrew = 'כל בני האדם נולדו בני חורין ושווים בערכם ובזכויותיהם. כולם חוננו בתבונה ובמצפון. '.repeat(3);
 const arabic = 'يولد جميع الناس أحرارا متساوين في الكرامة والحقوق وقد وهبوا عقلا وضميرا وعليهم أن يعامل بعضهم بعضا. '.repeat(3);
-const japanese = 'すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。人間は、理性と良心とを授けられている。'.repeat(3);
+const japanese =
+  'すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。人間は、理性と良心とを授けられている。'.repeat(
+    3,
+  );
 const chinese = '人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。'.repeat(3);
 const traditional = '人人生而自由，在尊嚴和權利上一律平等。他們賦有理性和良心，並應以兄弟關係的精神互相對待。'.repeat(3);
-const korean = '모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다. 인간은 천부적으로 이성과 양심을 부여받았다. '.repeat(3);
+const korean =
+  '모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다. 인간은 천부적으로 이성과 양심을 부여받았다. '.repeat(3);
 
 function readBack(bytes: Buffer, declared?: string): string | undefined {
   const encoding = encodingOf(bytes, declared);

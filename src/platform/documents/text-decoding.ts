@@ -90,11 +90,17 @@ function declaredEncoding(declared: string | undefined): string | undefined {
   return widened[name] ?? name;
 }
 
+/** Encodings of two bytes a character, into which a few letters of the west can fall by accident. */
+const twoByte = new Set(['windows-31j', 'euc-jp', 'gb18030', 'big5', 'cp949']);
+const fewBytes = 6;
+
 /** The likeliest encoding in which the sample makes sense: no byte without a meaning, no control character. */
 function guessedEncoding(sample: Uint8Array): string {
+  const isMostlyAscii =
+    sample.filter((byte) => byte >= 0x80).length < fewBytes && sample.some((byte) => byte >= 0x41 && byte < 0x80);
   for (const { name } of analyse(sample)) {
     const encoding = widened[name.toLowerCase()] ?? name.toLowerCase();
-    if (encoding === 'utf-8' || !iconv.encodingExists(encoding)) continue;
+    if (encoding === 'utf-8' || !iconv.encodingExists(encoding) || (isMostlyAscii && twoByte.has(encoding))) continue;
     // A character that is cut at the end of the sample is no sign against the encoding.
     if (!/[\ufffd\u0080-\u009f]/.test(iconv.decode(Buffer.from(sample), encoding).slice(0, -2))) return encoding;
   }

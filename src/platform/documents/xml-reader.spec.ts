@@ -31,7 +31,14 @@ const sample = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e "<b>">]><!-- <no> -
 
 describe('XmlReader', () => {
   it('gives elements, texts and raw attributes, and expands only the five names and numbers', () => {
-    expect(eventsOf([sample])).toEqual([`open a x:k="1>0" k='"'`, 'text A & BAB&e;', 'open b', 'close b', 'text <c> & 𠮷', 'close a']);
+    expect(eventsOf([sample])).toEqual([
+      `open a x:k="1>0" k='"'`,
+      'text A & BAB&e;',
+      'open b',
+      'close b',
+      'text <c> & 𠮷',
+      'close a',
+    ]);
   });
 
   it('gives the same wherever the text is cut into pieces', () => {

@@ -43,7 +43,8 @@ export class XmlReader {
       at = end;
     }
     this.rest = text.slice(at);
-    if (this.rest.length > maxMarkupLength) throw new DocumentFailure('damaged_file', { cause: new Error('Markup without an end.') });
+    if (this.rest.length > maxMarkupLength)
+      throw new DocumentFailure('damaged_file', { cause: new Error('Markup without an end.') });
   }
 
   private markup(text: string, start: number, end: number): void {

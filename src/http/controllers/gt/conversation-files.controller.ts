@@ -37,7 +37,10 @@ export class ConversationFilesController {
       },
       take: async ({ fields, content }) => {
         const conversationId = await this.naming.resolve(request, fields);
-        return this.intake.accept({ ...uploaderOf(request), owner: { conversationId }, generation: 1, isRetry: isRetry(request) }, content);
+        return this.intake.accept(
+          { ...uploaderOf(request), owner: { conversationId }, generation: 1, isRetry: isRetry(request) },
+          content,
+        );
       },
     });
     void reply.header(conversationHeader, file.conversationId ?? '');

@@ -50,7 +50,13 @@ export class FilesController {
   }
 
   /** @throws AppError invalid_api_key when the key is refused meanwhile. */
-  private async waitForStatus(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, file: FileRecord, ms: number): Promise<void> {
+  private async waitForStatus(
+    routeId: RouteId,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    file: FileRecord,
+    ms: number,
+  ): Promise<void> {
     const ended = new AbortController();
     let refused: AppError | undefined;
     const forget = this.open.add({

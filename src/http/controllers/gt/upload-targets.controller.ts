@@ -26,7 +26,9 @@ export class UploadTargetsController {
   async list(@Req() request: FastifyRequest) {
     parseQuery(request, noQuery);
     const { key } = identityOf(request);
-    const data: UploadTargetObject[] = (await this.datasets.targets(key)).map((dataset) => presentDatasetTarget(dataset, this.bounds));
+    const data: UploadTargetObject[] = (await this.datasets.targets(key)).map((dataset) =>
+      presentDatasetTarget(dataset, this.bounds),
+    );
     if (key.effectiveScopes.has('conversations:files')) data.push(presentConversationTarget(this.bounds));
     return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false };
   }

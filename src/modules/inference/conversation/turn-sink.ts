@@ -74,8 +74,7 @@ export class TurnSink implements ReplySink {
         const text = this.held.toString('utf8').replace(/^data:/, '');
         this.sink.write(Buffer.concat([Buffer.from('data: '), this.marked(Buffer.from(text.trim())), eventEnd]));
       }
-      this.sink.write(done);
-      this.sink.end();
+      this.sink.end(done);
     });
   }
 

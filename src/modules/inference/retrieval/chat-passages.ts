@@ -68,7 +68,8 @@ export class ChatPassages {
 
   private async search(tenantId: string, targets: readonly ChatTarget[], question: ChatQuestion): Promise<Passage[]> {
     const text = lastQuestion(question.messages);
-    const embed = (texts: readonly string[], model: string): Promise<number[][] | null> => this.embed(targets, model, texts, question);
+    const embed = (texts: readonly string[], model: string): Promise<number[][] | null> =>
+      this.embed(targets, model, texts, question);
     try {
       return await this.retrieval.search(tenantId, targets, text, { limit: mostPassages, embed });
     } catch (error) {
@@ -113,7 +114,11 @@ export class ChatPassages {
    * The connection of the dataset that names the model. Files of a conversation tell only their model: the call's endpoint
    * has it, else the default one, else any.
    */
-  private async connectionOf(targets: readonly ChatTarget[], model: string, { plan, request }: ChatQuestion): Promise<string | undefined> {
+  private async connectionOf(
+    targets: readonly ChatTarget[],
+    model: string,
+    { plan, request }: ChatQuestion,
+  ): Promise<string | undefined> {
     const named = targets.find(({ embeddingModel, connectionId }) => embeddingModel === model && connectionId !== null);
     if (named !== undefined) return named.connectionId ?? undefined;
     const { byDefault, byName } = await this.endpoints.of(request.identity.key.tenantId);

@@ -31,13 +31,25 @@ describe('CellFormats', () => {
   it('knows dates and shares by the built-in numbers and by the format itself', () => {
     const formats = new CellFormats();
     const own = ['dd/mm/yyyy', '[h]:mm', '0.0%', '#,##0.00 "days"', '[Red]0', 'General', '\\d0'];
-    const numFmts = own.map((code, index) => `<numFmt numFmtId="${200 + index}" formatCode="${code.replaceAll('"', '&quot;')}"/>`);
+    const numFmts = own.map(
+      (code, index) => `<numFmt numFmtId="${200 + index}" formatCode="${code.replaceAll('"', '&quot;')}"/>`,
+    );
     const styles = [0, 14, 9, 22, ...own.map((_, index) => 200 + index)];
     const xml = `<styleSheet><numFmts>${numFmts.join('')}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>${styles.map((id) => `<xf numFmtId="${id}"/>`).join('')}</cellXfs></styleSheet>`;
     new XmlReader(formats).write(xml);
-    expect(styles.map((_, style) => formats.of(String(style)))).toEqual(
-      ['number', 'date', 'percent', 'date', 'date', 'date', 'percent', 'number', 'number', 'number', 'number'],
-    );
+    expect(styles.map((_, style) => formats.of(String(style)))).toEqual([
+      'number',
+      'date',
+      'percent',
+      'date',
+      'date',
+      'date',
+      'percent',
+      'number',
+      'number',
+      'number',
+      'number',
+    ]);
     expect(formats.of(undefined)).toBe('number');
   });
 });

@@ -33,7 +33,13 @@ export class CellFormats implements XmlHandlers {
     const number = Number(id);
     const code = this.codes.get(id);
     if (code === undefined) {
-      if ((number >= 14 && number <= 22) || (number >= 27 && number <= 36) || (number >= 45 && number <= 47) || (number >= 50 && number <= 58)) return 'date';
+      if (
+        (number >= 14 && number <= 22) ||
+        (number >= 27 && number <= 36) ||
+        (number >= 45 && number <= 47) ||
+        (number >= 50 && number <= 58)
+      )
+        return 'date';
       return number === 9 || number === 10 ? 'percent' : 'number';
     }
     // What stands in quotes or brackets, or behind a backslash, is shown as it is; `[h]` counts hours.

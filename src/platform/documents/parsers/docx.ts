@@ -19,7 +19,11 @@ export async function* parseDocx(archive: ZipArchive, _mainPart: string, input: 
     exists: (name) => archive.has(name),
     read: async (name, encoding) => {
       const bytes = await archive.read(name);
-      return encoding === undefined ? bytes : encoding === 'base64' ? bytes.toString('base64') : new TextDecoder(encoding).decode(bytes);
+      return encoding === undefined
+        ? bytes
+        : encoding === 'base64'
+          ? bytes.toString('base64')
+          : new TextDecoder(encoding).decode(bytes);
     },
   };
   const { value } = await mammoth.convertToHtml({ file } as unknown as Parameters<typeof mammoth.convertToHtml>[0], {

@@ -27,7 +27,10 @@ function converter(): TurndownService {
   // The text is read by models and people, not rendered: a name with an underscore stays as it is.
   service.escape = (text) => text;
   service.remove((node) => unseen.has(node.nodeName.toLowerCase()));
-  service.addRule('title', { filter: (node) => node.nodeName.toLowerCase() === 'title', replacement: (text) => `\n\n# ${text.trim()}\n\n` });
+  service.addRule('title', {
+    filter: (node) => node.nodeName.toLowerCase() === 'title',
+    replacement: (text) => `\n\n# ${text.trim()}\n\n`,
+  });
   service.addRule('picture', { filter: ['img'], replacement: (_text, node) => attributeOf(node, 'alt') });
   service.addRule('link', { filter: ['a'], replacement: (text, node) => linkText(text, attributeOf(node, 'href')) });
   service.addRule('cell', { filter: ['td', 'th'], replacement: (text) => ` ${text.replace(/\s+/g, ' ').trim()} |` });

@@ -37,12 +37,20 @@ describe('jsonLines', () => {
   });
 
   it('keeps numbers as they are written', () => {
-    expect(linesOf('[1.10, 12345678901234567890, -0, 1E5]')).toEqual(['[0]: 1.10', '[1]: 12345678901234567890', '[2]: -0', '[3]: 1E5']);
+    expect(linesOf('[1.10, 12345678901234567890, -0, 1E5]')).toEqual([
+      '[0]: 1.10',
+      '[1]: 12345678901234567890',
+      '[2]: -0',
+      '[3]: 1E5',
+    ]);
   });
 
-  it.each(['{', '[1,]', '{"a":}', '{"a" 1}', '{a:1}', '"a', '"a\n"', '[1 2]', 'nul', '[1}', '{"a":1,}', '-', '[,1]'])('refuses %s', (text) => {
-    expect(() => linesOf(text)).toThrow('damaged');
-  });
+  it.each(['{', '[1,]', '{"a":}', '{"a" 1}', '{a:1}', '"a', '"a\n"', '[1 2]', 'nul', '[1}', '{"a":1,}', '-', '[,1]'])(
+    'refuses %s',
+    (text) => {
+      expect(() => linesOf(text)).toThrow('damaged');
+    },
+  );
 
   it('refuses a nesting that no document has, without crashing', () => {
     expect(() => linesOf('['.repeat(1_000_000))).toThrow('damaged');

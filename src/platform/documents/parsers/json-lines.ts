@@ -145,5 +145,9 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 function pathOf(levels: readonly Level[]): string {
-  return levels.map(({ isArray, index, key }) => (isArray ? `[${index}]` : /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`)).join('');
+  return levels
+    .map(({ isArray, index, key }) =>
+      isArray ? `[${index}]` : /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+    )
+    .join('');
 }

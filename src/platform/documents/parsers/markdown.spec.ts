@@ -6,7 +6,21 @@ const headingsOf = (text: string): (string | undefined)[] => [...markdownSection
 
 describe('markdownSections', () => {
   it('loses no character', () => {
-    const line = fc.constantFrom('# One', '## Two ##', '### Three', 'Text', '', '---', '===', '```', '~~~~', '- item', '    code', '#no heading', '# ');
+    const line = fc.constantFrom(
+      '# One',
+      '## Two ##',
+      '### Three',
+      'Text',
+      '',
+      '---',
+      '===',
+      '```',
+      '~~~~',
+      '- item',
+      '    code',
+      '#no heading',
+      '# ',
+    );
     fc.assert(
       fc.property(fc.array(line), (lines) => {
         const text = lines.join('\n');
@@ -16,7 +30,14 @@ describe('markdownSections', () => {
   });
 
   it('gives the headings above, and forgets those that are over', () => {
-    expect(headingsOf('Before\n# A\n## B\nText\n### C\n## D\n# E\n')).toEqual([undefined, 'A', 'A > B', 'A > B > C', 'A > D', 'E']);
+    expect(headingsOf('Before\n# A\n## B\nText\n### C\n## D\n# E\n')).toEqual([
+      undefined,
+      'A',
+      'A > B',
+      'A > B > C',
+      'A > D',
+      'E',
+    ]);
     expect(headingsOf('### Deep\n# Top\n')).toEqual(['Deep', 'Top']);
   });
 

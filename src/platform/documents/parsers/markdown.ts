@@ -37,7 +37,7 @@ function section(text: string, path: readonly (string | undefined)[]): Section {
 }
 
 function* linesOf(text: string): Generator<{ at: number; text: string }> {
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);
     const next = end === -1 ? text.length : end + 1;
     yield { at, text: text.slice(at, next).trimEnd() };
@@ -57,10 +57,14 @@ function fenceAfter(line: string, open: string | undefined): string | undefined 
 function headingOf(line: string, previous: string): { level: number; text: string; isUnderlined: boolean } | undefined {
   const marks = /^ {0,3}(#{1,6})(?:[ \t]+|$)/.exec(line);
   if (marks !== null) {
-    const text = line.slice(marks[0].length).replace(/(^|[ \t])#+$/, '').trim();
+    const text = line
+      .slice(marks[0].length)
+      .replace(/(^|[ \t])#+$/, '')
+      .trim();
     return { level: marks[1]?.length ?? 1, text, isUnderlined: false };
   }
   const underline = /^ {0,3}(=+|-+)$/.exec(line)?.[1];
-  if (underline === undefined || previous.trim() === '' || /^ {0,3}([>|#\-*+]|\d+[.)]|`{3}|~{3}| {4}|\t)/.test(previous)) return undefined;
+  if (underline === undefined || previous.trim() === '' || /^ {0,3}([>|#\-*+]|\d+[.)]|`{3}|~{3}| {4}|\t)/.test(previous))
+    return undefined;
   return { level: underline.startsWith('=') ? 1 : 2, text: previous.trim(), isUnderlined: true };
 }

@@ -46,7 +46,8 @@ export class SlideText implements XmlHandlers {
     const text = this.paragraph.trim();
     this.paragraph = '';
     if (text === '' || (this.placeholder !== undefined && furniture.has(this.placeholder))) return;
-    if (this.placeholder === 'title' || this.placeholder === 'ctrTitle') this.title = `${this.title} ${text.replace(/\s+/g, ' ')}`.trim();
+    if (this.placeholder === 'title' || this.placeholder === 'ctrTitle')
+      this.title = `${this.title} ${text.replace(/\s+/g, ' ')}`.trim();
     if (this.cell === undefined) this.lines.push(text);
     else this.cell.push(text);
   }

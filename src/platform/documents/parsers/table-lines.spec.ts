@@ -8,12 +8,28 @@ function linesOf(rows: readonly (readonly string[])[]): string {
 
 describe('TableLines', () => {
   it('says with every value what it is', () => {
-    expect(linesOf([['Name', 'Born'], ['Ada', '1815'], ['', '1906']])).toBe('Name | Born\nName: Ada | Born: 1815\nBorn: 1906\n');
+    expect(
+      linesOf([
+        ['Name', 'Born'],
+        ['Ada', '1815'],
+        ['', '1906'],
+      ]),
+    ).toBe('Name | Born\nName: Ada | Born: 1815\nBorn: 1906\n');
   });
 
   it('names columns by letters where there is no header', () => {
-    expect(linesOf([['1', '2'], ['Ada', '3']])).toBe('A: 1 | B: 2\nA: Ada | B: 3\n');
-    expect(linesOf([['Total', 'Total'], ['1', '2']])).toBe('A: Total | B: Total\nA: 1 | B: 2\n');
+    expect(
+      linesOf([
+        ['1', '2'],
+        ['Ada', '3'],
+      ]),
+    ).toBe('A: 1 | B: 2\nA: Ada | B: 3\n');
+    expect(
+      linesOf([
+        ['Total', 'Total'],
+        ['1', '2'],
+      ]),
+    ).toBe('A: Total | B: Total\nA: 1 | B: 2\n');
   });
 
   it('leaves empty rows out and keeps each row on its line', () => {

@@ -11,7 +11,8 @@ import { decodeText, encodingOf } from '../text-decoding.js';
 export async function readTextFile(input: ParserInput, declared?: (head: string) => string | undefined): Promise<string> {
   const { size } = await stat(input.path);
   // Four bytes is the longest a character can be.
-  if (size > Math.min(input.limits.maxUncompressedBytes, input.limits.maxTextLength * 4)) throw new DocumentFailure('too_large_uncompressed');
+  if (size > Math.min(input.limits.maxUncompressedBytes, input.limits.maxTextLength * 4))
+    throw new DocumentFailure('too_large_uncompressed');
   const bytes = await readFile(input.path);
   const encoding = encodingOf(bytes, declared?.(bytes.subarray(0, 4096).toString('latin1')));
   if (encoding === undefined) throw new DocumentFailure('unsupported_type');

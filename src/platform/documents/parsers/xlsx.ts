@@ -26,11 +26,20 @@ export async function* parseXlsx(archive: ZipArchive, mainPart: string, input: P
       if (relation?.type === 'worksheet') sheets.push({ name: attribute(attributes, 'name') ?? '', part: relation.target });
     },
   });
-  const workbook = { is1904, texts: await sharedTexts(archive, partOf('sharedStrings')), formats: await cellFormats(archive, partOf('styles')) };
+  const workbook = {
+    is1904,
+    texts: await sharedTexts(archive, partOf('sharedStrings')),
+    formats: await cellFormats(archive, partOf('styles')),
+  };
   yield* sheetSections(archive, workbook, sheets, input);
 }
 
-async function* sheetSections(archive: ZipArchive, workbook: Workbook, sheets: readonly Sheet[], input: ParserInput): AsyncGenerator<Section> {
+async function* sheetSections(
+  archive: ZipArchive,
+  workbook: Workbook,
+  sheets: readonly Sheet[],
+  input: ParserInput,
+): AsyncGenerator<Section> {
   const total = sheets.reduce((sum, { part }) => sum + archive.size(part), 1);
   let read = 0;
   for (const { name, part } of sheets) {

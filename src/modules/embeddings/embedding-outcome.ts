@@ -1,0 +1,78 @@
+import type { CallEnd } from '../../platform/journal/call-record.js';
+import { EmbeddingError } from './embedding-error.js';
+import type { EmbeddingReply, ExchangeFailedError } from './embedding-exchange.js';
+import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
+
+const noTokens = { cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 } as const;
+
+/** What one call came to. */
+export type Outcome =
+  | { readonly vectors: Float32Array[] }
+  | { readonly vectors?: undefined; readonly error: EmbeddingError; readonly waitMs?: number | undefined };
+
+/** What a whole answer means. */
+export function judge({ status, headers, body }: EmbeddingReply, count: number): Outcome {
+  if (status === 200) {
+    try {
+      return { vectors: vectorsOf(body, count) };
+    } catch (error) {
+      if (!(error instanceof UnreadableVectorsError)) throw error;
+      return {
+        error: new EmbeddingError('upstream_error', false, {
+          message: 'The embedding model answered with something unreadable.',
+          cause: error,
+        }),
+      };
+    }
+  }
+  if (status === 400 || status === 413 || status === 422) {
+    return {
+      error: new EmbeddingError('invalid_request', false, {
+        message: `The embedding model refused the text (status ${status}).`,
+      }),
+    };
+  }
+  const waitMs = waitOf(headers['retry-after-ms'], headers['retry-after']);
+  if (status === 429) {
+    const retry = waitMs === undefined ? {} : { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } };
+    return {
+      error: new EmbeddingError('rate_limit_exceeded', true, {
+        message: 'The embedding model is receiving too many requests.',
+        ...retry,
+      }),
+      waitMs,
+    };
+  }
+  const mayPass = status >= 500 || status === 408;
+  const cause = `the provider answered ${status}`;
+  return {
+    error: new EmbeddingError('upstream_error', mayPass, { message: 'The embedding model answered with an error.', cause }),
+    waitMs,
+  };
+}
+
+/** What it means that there was no whole answer: it may be tried again. */
+export function failureOf({ failure: { kind, cause } }: ExchangeFailedError): EmbeddingError {
+  if (kind === 'refused')
+    return new EmbeddingError('upstream_unavailable', true, { message: 'The embedding model could not be reached.', cause });
+  if (kind === 'broken')
+    return new EmbeddingError('upstream_error', true, { message: 'The connection to the embedding model broke.', cause });
+  return new EmbeddingError('upstream_timeout', true, { message: 'The embedding model did not answer in time.', cause });
+}
+
+function waitOf(milliseconds: string | string[] | undefined, seconds: string | undefined): number | undefined {
+  const wait = milliseconds === undefined ? Number(seconds ?? NaN) * 1000 : Number(milliseconds);
+  return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
+}
+
+/** Tokens of a call: the provider's own figures, else those counted here, else none. */
+export function tokensOf(reply: EmbeddingReply | undefined, countedTokens: number | undefined) {
+  const of = (source: CallEnd['source'], tokens: number) => ({ source, inputTokens: tokens, totalTokens: tokens, ...noTokens });
+  if (reply === undefined) return of('none', 0);
+  const { usage } = (reply.body ?? {}) as {
+    readonly usage?: { readonly prompt_tokens?: unknown; readonly total_tokens?: unknown } | null;
+  };
+  const told = [usage?.prompt_tokens, usage?.total_tokens].find((count) => typeof count === 'number');
+  if (told !== undefined) return of('upstream', told);
+  return countedTokens === undefined ? of('none', 0) : of('counted', countedTokens);
+}

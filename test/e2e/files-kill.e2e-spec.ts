@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileObject } from '../../src/contracts/files.js';
+import { FileSweepService } from '../../src/modules/files/file-sweep.service.js';
+import { FilesBench } from '../support/files.js';
+import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.js';
+
+const path = '/datasets/handbook/files';
+/** Several batches of passages. */
+const long = Array.from({ length: 9_000 }, (_none, at) => `Sentence number ${at} of a long report.`).join(' ');
+
+const faultPoints = [
+  'file.after-claim',
+  'file.after-parse',
+  'file.after-chunk',
+  'file.mid-embed',
+  'file.after-embed',
+  'file.before-ready',
+  'file.after-ready',
+];
+
+/** Each file in its whole: ready, with one set of passages, all of the attempt that made it ready. */
+async function expectWhole(bench: FilesBench, secret: string, files: readonly FileObject[], timeoutMs: number): Promise<void> {
+  const sets: string[] = [];
+  for (const { id } of files) {
+    const file = await bench.ended(secret, id, timeoutMs);
+    expect([file.status, file.gt.error]).toEqual(['ready', null]);
+    const chunks = await bench.chunks(id);
+    expect(chunks.map(({ ordinal }) => ordinal)).toEqual(chunks.map((_chunk, at) => at));
+    expect(new Set(chunks.map(({ attempt }) => attempt))).toEqual(new Set([file.gt.attempts]));
+    sets.push(JSON.stringify(chunks.map(({ text }) => text)));
+  }
+  expect(new Set(sets).size).toBe(1);
+}
+
+async function killAtEveryStep(bench: FilesBench): Promise<void> {
+  const key = await bench.key();
+  const files: FileObject[] = [];
+  for (const point of faultPoints) {
+    const worker = await bench.worker({ GT_FAULT_POINT: point });
+    files.push(await bench.accepted(key.secret, path, { name: `${point}.txt`, bytes: long }));
+    expect(await worker.ended).toBe('SIGKILL');
+  }
+  await bench.worker();
+  await expectWhole(bench, key.secret, files, 90_000);
+}
+
+describe('a worker that is killed', () => {
+  let bench: FilesBench;
+  beforeAll(async () => {
+    bench = await FilesBench.start();
+  });
+  afterAll(() => bench.close());
+
+  it(
+    'at whatever step loses nothing and doubles nothing: another one brings each file to its end',
+    () => killAtEveryStep(bench),
+    180_000,
+  );
+});
+
+describe('an API that is killed in an upload', () => {
+  let bench: FilesBench;
+  let key: { readonly secret: string };
+  beforeAll(async () => {
+    bench = await FilesBench.start();
+    key = await bench.key();
+  });
+  afterAll(() => bench.close());
+
+  const contents = (): string[] => {
+    const folder = join(bench.dataDir, 'files');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.name.startsWith('file-') ? [join(entry.parentPath, entry.name)] : [],
+    );
+  };
+
+  it('between content and row leaves a content that a sweep removes when it is an hour old, and no other', async () => {
+    const accepted = await bench.accepted(key.secret, path, { name: 'kept.txt', bytes: 'Kept.' });
+    const api = await bench.api({ GT_FAULT_POINT: 'upload.after-content' });
+    await expect(bench.upload(key.secret, path, { name: 'lost.txt', bytes: 'Lost.' }, api)).rejects.toThrow();
+    expect(await api.ended).toBe('SIGKILL');
+    expect(contents()).toHaveLength(2);
+    const sweep = bench.platform.app.running.app.get(FileSweepService, { strict: false });
+    expect(await sweep.removeOrphans(new AbortController().signal)).toBe(0);
+    for (const content of contents()) utimesSync(content, new Date(), new Date(Date.now() - 61 * 60_000));
+    expect(await sweep.removeOrphans(new AbortController().signal)).toBe(1);
+    expect(contents().map((content) => content.slice(-accepted.id.length))).toEqual([accepted.id]);
+  });
+
+  it('between row and job has accepted the file: a sweep queues it', async () => {
+    const api = await bench.api({ GT_FAULT_POINT: 'upload.after-row' });
+    await expect(bench.upload(key.secret, path, { name: 'orphan.txt', bytes: 'Not lost.' }, api)).rejects.toThrow();
+    const listed = (await bench.call(key.secret, 'GET', `${path}?limit=1`)).body.data[0] as FileObject;
+    expect([listed.filename, listed.status]).toEqual(['orphan.txt', 'queued']);
+    await bench.worker();
+    expect((await bench.ended(key.secret, listed.id, 60_000)).status).toBe('ready');
+  }, 90_000);
+});
+
+describeWithRedis('with Redis', () => {
+  let redis: TestRedis;
+  let bench: FilesBench;
+  beforeAll(async () => {
+    redis = await startRedis();
+    bench = await FilesBench.start({ REDIS_URL: redis.url });
+  });
+  afterAll(async () => {
+    await bench.close();
+    await redis.stop();
+  });
+
+  it('a worker that is killed at whatever step loses nothing and doubles nothing', () => killAtEveryStep(bench), 180_000);
+
+  it('that is killed itself, uploads are accepted all the same and processed when it is back', async () => {
+    const key = await bench.key();
+    await redis.stop('SIGKILL');
+    const file = await bench.accepted(key.secret, path, { name: 'patient.txt', bytes: 'Queued nowhere yet.' });
+    expect(file.status).toBe('queued');
+    await redis.start();
+    expect((await bench.ended(key.secret, file.id, 80_000)).status).toBe('ready');
+  }, 120_000);
+});

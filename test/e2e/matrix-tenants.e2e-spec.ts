@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminRouteIds, adminRouteRow, type AdminRouteId } from '../../src/catalog/admin-routes.js';
+import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
+import { contractScopes } from '../support/contract-table.js';
+import { tokenOf } from '../support/admin.js';
+import type { Scope } from '../../src/contracts/scopes.js';
+import { sandboxToken, startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
+
+/** Parameters of a path by their names in the table. */
+type Parameters = Readonly<Record<string, string>>;
+
+/** One caller of either plane. */
+interface Caller {
+  readonly token: string;
+  /** For operators, who name the tenant they mean. */
+  readonly query?: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headerNames: string;
+}
+
+let platform: TestPlatform;
+let other: SeededTenant;
+let mine: Caller;
+let theirs: Caller;
+/** Another key of my own tenant: what belongs to a key is as foreign to it as another tenant's. */
+let neighbour: Caller;
+let acmeOwner: Caller;
+let otherOwner: Caller;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const { app, factory, acme, sandbox } = platform;
+  other = await factory.tenant('other', `${sandbox.url}/v1`);
+  const full = async (tenant: SeededTenant, name: string): Promise<Caller> => {
+    const scopes = contractScopes.filter((scope) => scope !== 'inference:override') as Scope[];
+    const body = { tenant: tenant.slug, name, purpose: 'inference', scopes, agents: ['*'], raw_models: ['*'], datasets: ['*'] };
+    return { token: created(await app.admin('POST', '/keys', body))['secret'] as string };
+  };
+  mine = await full(acme, 'mine');
+  neighbour = await full(acme, 'neighbour');
+  theirs = await full(other, 'theirs');
+  acmeOwner = { token: await tokenOf(app, 'acme', 'owner') };
+  otherOwner = { token: await tokenOf(app, 'other', 'owner') };
+});
+afterAll(() => platform.close());
+
+function created({ status, body }: { readonly status: number; readonly body: unknown }): Record<string, unknown> {
+  if (status !== 200 && status !== 201) throw new Error(`Not created: ${status} ${JSON.stringify(body)}`);
+  return body as Record<string, unknown>;
+}
+
+const baseOf = { data: () => platform.app.baseUrl, admin: () => platform.app.adminUrl } as const;
+
+async function call(plane: keyof typeof baseOf, caller: Caller, method: string, path: string, body?: object | (() => FormData)): Promise<Answer> {
+  const isForm = typeof body === 'function';
+  const response = await fetch(baseOf[plane]() + path + (caller.query ?? ''), {
+    method,
+    headers: { authorization: `Bearer ${caller.token}`, ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }) },
+    body: isForm ? body() : body === undefined ? null : JSON.stringify(body),
+  });
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isStream) await response.body?.cancel();
+  const names = [...response.headers.keys()].filter((name) => name !== 'connection' && name !== 'keep-alive').sort();
+  return { status: response.status, text: isStream ? '' : await response.text(), headerNames: names.join() };
+}
+
+async function make(plane: keyof typeof baseOf, caller: Caller, path: string, body: object | (() => FormData)): Promise<Record<string, unknown>> {
+  const { status, text } = await call(plane, caller, 'POST', path, body);
+  return created({ status, body: JSON.parse(text) as unknown });
+}
+
+const form = (): FormData => {
+  const data = new FormData();
+  data.append('file', new Blob(['a text'], { type: 'text/plain' }), 'a.txt');
+  return data;
+};
+
+const ownerOf = (caller: Caller): Caller => (caller === theirs ? otherOwner : acmeOwner);
+const idOf = async (object: Promise<Record<string, unknown>>): Promise<string> => String((await object)['id']);
+let made = 0;
+const freshName = (): string => `only-here-${(made += 1)}`;
+
+const conversation = async (caller: Caller): Promise<Parameters> => ({ conversation_id: await idOf(make('data', caller, '/conversations', {})) });
+const message = { items: [{ type: 'message', role: 'user', content: 'hi' }] };
+const conversationItem = async (caller: Caller): Promise<Parameters> => {
+  const { conversation_id = '' } = await conversation(caller);
+  const list = await make('data', caller, `/conversations/${conversation_id}/items`, message);
+  return { conversation_id, item_id: String((list['data'] as { id: string }[])[0]?.id) };
+};
+const conversationFile = async (caller: Caller): Promise<Parameters> => {
+  const { conversation_id = '' } = await conversation(caller);
+  const within = (): FormData => {
+    const data = form();
+    data.append('conversation_id', conversation_id);
+    return data;
+  };
+  return { conversation_id, file_id: await idOf(make('data', caller, '/conversations/files', within)) };
+};
+const dataset = async (caller: Caller): Promise<Parameters> => ({
+  dataset_id: await idOf(make('admin', ownerOf(caller), '/datasets', { alias: freshName(), embedding: { connection: 'main', model: 'sandbox-embed' } })),
+});
+const datasetFile = async (caller: Caller): Promise<Parameters> => {
+  const { dataset_id = '' } = await dataset(caller);
+  return { dataset_id, file_id: await idOf(make('data', caller, `/datasets/${dataset_id}/files`, form)) };
+};
+const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
+
+interface Maker {
+  /** Makes what the row's path names, as its owner would. */
+  readonly makeObject: (owner: Caller) => Promise<Parameters>;
+  /** What the row needs in its body to get as far as the object. */
+  readonly body?: object | (() => FormData);
+  /** False where the owner's answer needs more than this process: the thread of the vectors runs only in the built product. */
+  readonly answersHere?: false;
+  /** It belongs to a key, not to the tenant. */
+  readonly ofKey?: true;
+}
+
+/** For every built row with an id in its path. A row that lands needs its line here. */
+const makers: Readonly<Record<string, Maker>> = {
+  'models.get': {
+    makeObject: async (owner) => {
+      const name = freshName();
+      await make('admin', ownerOf(owner), '/endpoints', { name, raw_model: { connection: 'main', model: 'sandbox-chat' } });
+      return { model: name };
+    },
+  },
+  'conversations.get': { makeObject: conversation, ofKey: true },
+  'conversations.update': { makeObject: conversation, body: { metadata: { a: 'b' } }, ofKey: true },
+  'conversations.delete': { makeObject: conversation, ofKey: true },
+  'conversations.items.create': { makeObject: conversation, body: message, ofKey: true },
+  'conversations.items.list': { makeObject: conversationItem, ofKey: true },
+  'conversations.items.get': { makeObject: conversationItem, ofKey: true },
+  'conversations.items.delete': { makeObject: conversationItem, ofKey: true },
+  'conversations.files.list': { makeObject: conversationFile, ofKey: true },
+  'conversations.files.delete': { makeObject: conversationFile, ofKey: true },
+  'datasets.get': { makeObject: dataset },
+  'datasets.files.list': { makeObject: datasetFile },
+  'datasets.search': { makeObject: dataset, body: { query: 'x' }, answersHere: false },
+  'datasets.files.create': { makeObject: dataset, body: form },
+  'datasets.files.delete': { makeObject: datasetFile },
+  'files.get': { makeObject: fileOf },
+  'files.events': { makeObject: fileOf },
+  'files.reprocess': { makeObject: fileOf },
+  'uploads.get': { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
+};
+
+/** The same form as the real ids, of something that never was. */
+function absent(parameters: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(parameters).map(([name, id]) => [name, id.replace(/[A-Za-z0-9]{12}$/, 'AbsentAbsent').replace(/^only-here-\d+$/, 'only-here-never')]));
+}
+
+function filledIn(path: string, parameters: Parameters): string {
+  return path.replace(/\{([a-z_]+)\}/g, (_whole, name: string) => parameters[name] ?? `{${name}}`);
+}
+
+/** The answer without what must differ: the ids that were asked for. */
+function withoutIds({ status, text, headerNames }: Answer, ...used: readonly Parameters[]): Answer {
+  const ids = used.flatMap((parameters) => Object.values(parameters));
+  return { status, text: ids.reduce((rest, id) => rest.split(id).join('<id>'), text), headerNames };
+}
+
+const idRows = (id: RouteId): boolean => routeRow(id).later !== true && routeRow(id).path.includes('{');
+
+describe('the registry of this test', () => {
+  it('makes an object for every built row of the data plane that has an id, and for no other', () => {
+    expect(Object.keys(makers).sort()).toEqual([...routeIds].filter(idRows).sort());
+  });
+
+  it('makes an object for every row of the admin plane that has an id, and for no other', () => {
+    expect(Object.keys(adminMakers).sort()).toEqual([...new Set(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map(resourceOf))].sort());
+  });
+});
+
+describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
+  const row = routeRow(id);
+  const { makeObject, body, ofKey, answersHere } = makers[id] ?? { makeObject: () => Promise.reject(new Error(`no maker for ${id}`)) };
+  const ask = (caller: Caller, parameters: Parameters): Promise<Answer> => call('data', caller, row.method, filledIn(row.path, parameters), body);
+
+  async function expectAsAbsent(caller: Caller, owner: Caller): Promise<void> {
+    const foreign = await makeObject(owner);
+    const never = absent(foreign);
+    expect(Object.values(never)).not.toEqual(Object.values(foreign));
+    const expected = withoutIds(await ask(caller, never), never);
+    expect([expected.status, withoutIds(await ask(caller, foreign), foreign)]).toEqual([404, expected]);
+    await expectMixedAsAbsent(caller, foreign, never);
+    if (answersHere === false) return;
+    const own = await ask(owner, foreign);
+    expect([own.status, own.status < 300]).toEqual([own.status, true]);
+  }
+
+  /** With an own object before it, a foreign one further down the path is absent too. */
+  async function expectMixedAsAbsent(caller: Caller, foreign: Parameters, never: Parameters): Promise<void> {
+    const names = Object.keys(foreign);
+    if (names.length < 2) return;
+    const own = await makeObject(caller);
+    for (const name of names) {
+      const [a, b] = [{ ...own, [name]: foreign[name] ?? '' }, { ...own, [name]: never[name] ?? '' }];
+      if (!row.path.includes(`{${name}}`)) continue;
+      const expected = withoutIds(await ask(caller, b), b);
+      expect([expected.status, withoutIds(await ask(caller, a), a)]).toEqual([404, expected]);
+    }
+  }
+
+  it("answers another tenant's id exactly like an absent one, and its owner as before", () => expectAsAbsent(mine, theirs));
+
+  if (ofKey === true) it("answers another key's id exactly like an absent one", () => expectAsAbsent(mine, neighbour));
+});
+
+describe('the lists of the data plane', () => {
+  const lists = [...routeIds].filter((id) => routeRow(id).later !== true && routeRow(id).method === 'GET' && !routeRow(id).path.includes('{'));
+
+  it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
+    const foreign = await Promise.all([conversationFile(theirs), datasetFile(theirs), makers['models.get']?.makeObject(theirs) ?? {}]);
+    await call('data', theirs, 'POST', '/chat/completions', { model: 'assistant', messages: [{ role: 'user', content: 'hi' }] });
+    const { status, text } = await call('data', mine, 'GET', routeRow(id).path);
+    expect(status).toBe(200);
+    for (const value of foreign.flatMap((parameters) => Object.values(parameters))) expect(text).not.toContain(value);
+    expect(text).not.toContain(other.id);
+  });
+});
+
+interface AdminMaker {
+  /** Makes an object; gives its id and, where it can be asked for by name, that. */
+  readonly makeObject: (owner: Caller) => Promise<readonly string[]>;
+  /** Bodies by what the row does; without one an empty object is sent to what takes a body. */
+  readonly bodies?: Readonly<Record<string, object>>;
+}
+
+const models = { chat: { connection: 'main', model: 'sandbox-chat' } };
+const adminMaker = (path: string, body: () => object, named?: string): AdminMaker['makeObject'] => async (owner) => {
+  const object = await make('admin', owner, path, body());
+  return [String(object['id']), ...(named === undefined ? [] : [String(object[named])])];
+};
+
+/** For every resource of the admin plane whose rows have an id. A resource that lands needs its line here. */
+const adminMakers: Readonly<Record<string, AdminMaker>> = {
+  tenants: { makeObject: () => Promise.resolve([other.id, other.slug]), bodies: { update: { name: 'taken over' } } },
+  members: { makeObject: adminMaker('/members', () => ({ email: `${freshName()}@example.com`, role: 'viewer' })), bodies: { update: { role: 'manager' } } },
+  'admin-tokens': { makeObject: adminMaker('/admin-tokens', () => ({ name: freshName(), role: 'viewer' })) },
+  'operator-tokens': { makeObject: () => Promise.resolve(['adt_AbsentAbsentAbsentAbsent']) },
+  connections: { makeObject: adminMaker('/connections', () => ({ name: freshName(), base_url: `${platform.sandbox.url}/v1`, auth: { mode: 'header_token', token: sandboxToken } })), bodies: { update: { wire: 'chat' } } },
+  agents: { makeObject: adminMaker('/agents', () => ({ name: freshName(), models }), 'name'), bodies: { update: { instructions: 'x' }, publish: {} } },
+  endpoints: { makeObject: adminMaker('/endpoints', () => ({ name: freshName(), raw_model: models.chat }), 'name'), bodies: { update: { default: false } } },
+  presets: { makeObject: adminMaker('/presets', () => ({ slug: freshName(), name: 'Own', purpose: 'inference', scopes: ['inference:chat'] }), 'slug'), bodies: { update: { name: 'x' } } },
+  keys: {
+    makeObject: adminMaker('/keys', () => ({ name: freshName(), preset: 'openai-chat-client' }), 'name'),
+    bodies: { update: { keep_alive: 'off' }, rotate: { overlap_seconds: 0 }, explain: { method: 'GET', path: '/models' } },
+  },
+  datasets: { makeObject: adminMaker('/datasets', () => ({ alias: freshName(), embedding: { connection: 'main', model: 'sandbox-embed' } })), bodies: { update: { alias: 'renamed' } } },
+};
+
+function resourceOf(id: AdminRouteId): string {
+  return id.slice(0, id.indexOf('.'));
+}
+
+describe.each(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map((id) => [id]))('admin %s', (id) => {
+  const row = adminRouteRow(id);
+  const { makeObject, bodies } = adminMakers[resourceOf(id)] ?? { makeObject: () => Promise.reject(new Error(`no maker for ${id}`)) };
+  const verb = id.slice(id.indexOf('.') + 1);
+  const body = bodies?.[verb] ?? (row.request === undefined ? undefined : {});
+  const payload = id === 'datasets.import' ? form : body;
+  const ask = (caller: Caller, name: string): Promise<Answer> => call('admin', caller, row.method, filledIn(row.path, { id: name }), payload);
+
+  async function expectAsAbsent(caller: Caller, status: number): Promise<void> {
+    for (const name of await makeObject(otherOwner)) {
+      const never = absent({ id: name })['id'] === name ? 'absent' : (absent({ id: name })['id'] ?? '');
+      const expected = withoutIds(await ask(caller, never), { id: never });
+      expect([name, expected.status, withoutIds(await ask(caller, name), { id: name })]).toEqual([name, status, expected]);
+    }
+  }
+
+  if (row.role === 'operator') {
+    it('is for operators: a member of a tenant learns nothing from the id', () => expectAsAbsent(acmeOwner, 403));
+    return;
+  }
+
+  it("answers another tenant's id and name exactly like absent ones", () => expectAsAbsent(acmeOwner, 404));
+
+  if (resourceOf(id) !== 'tenants') {
+    it('lets an operator reach an object only through its own tenant', async () => {
+      await expectAsAbsent({ token: platform.app.operatorToken, query: '?tenant=acme' }, 404);
+    });
+  }
+
+  it('still answers its owner', async () => {
+    if (id === 'tenants.update') return expect((await ask(otherOwner, other.slug)).status).toBe(200);
+    for (const name of await makeObject(otherOwner)) {
+      if (row.method === 'DELETE' || verb === 'import') continue;
+      const { status, text } = await ask(otherOwner, name);
+      expect([status, text, status < 300]).toEqual([status, text, true]);
+    }
+  });
+});
+
+describe('the lists of the admin plane', () => {
+  const lists = adminRouteIds.filter((id) => adminRouteRow(id).method === 'GET' && adminRouteRow(id).plane === 'tenant' && !adminRouteRow(id).path.includes('{'));
+
+  it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
+    const foreign: string[] = [];
+    for (const [resource, { makeObject }] of Object.entries(adminMakers)) if (resource !== 'operator-tokens') foreign.push(...(await makeObject(otherOwner)));
+    const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
+    expect(status).toBe(200);
+    for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);
+    expect((await call('admin', { ...acmeOwner, query: '?tenant=other' }, 'GET', adminRouteRow(id).path)).status).toBe(404);
+    expect((await call('admin', { ...acmeOwner, query: '?tenant=absent' }, 'GET', adminRouteRow(id).path)).status).toBe(404);
+  });
+});
