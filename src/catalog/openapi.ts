@@ -69,7 +69,7 @@ function tenantOperation(id: string, row: RouteRow): Json {
     'x-gt-access': row.access,
     ...(row.superset === true ? { 'x-gt-superset': true } : {}),
     ...(row.later === true ? { 'x-gt-not-implemented': true } : {}),
-    parameters: [...pathParameters(row.path), ...queryParameters(row.query)],
+    parameters: [...pathParameters(row.path), ...queryParameters(row.query), ...(row.method === 'POST' ? [idempotencyKey] : [])],
     ...requestBody(row.body, row.request),
     responses: { '200': success(row.response), default: errorReply },
   };
@@ -87,6 +87,14 @@ function adminOperation(id: string, row: AdminRouteRow): Json {
     responses: { [String(row.status)]: success(row.response), default: errorReply },
   };
 }
+
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same request under the same key is answered again for 24 hours.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 function pathParameters(path: string): Json[] {
   return [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));

@@ -29,6 +29,10 @@ const ownList: Readonly<Record<string, readonly string[]>> = {
   ListModelsResponse: ['object', 'data'],
   Model: ['id', 'object', 'created', 'owned_by'],
   ErrorResponse: ['error'],
+  ConversationResource: ['id', 'object', 'metadata', 'created_at'],
+  DeletedConversationResource: ['object', 'deleted', 'id'],
+  ConversationItemList: ['object', 'data', 'has_more', 'first_id', 'last_id'],
+  ConversationItem: ['type'],
 };
 
 const schemas = readSchemas();
