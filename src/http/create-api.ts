@@ -57,7 +57,11 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     },
     clientErrorHandler: answerBrokenRequest,
   } as ConstructorParameters<typeof GtAdapter>[0]);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: ['error', 'warn'], abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
   app.useLogger(new NestLog(app.get(Log)));
   adapter.onUnexpected = (error, request) => app.get(Log).failure(error, { request_id: request.gt.requestId });
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
@@ -83,7 +87,13 @@ function beginning(budget: BodyBudget, accessLog: AccessLog): Beginning {
   };
 }
 
-function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, config: Config, budget: BodyBudget, begin: Beginning): void {
+function installHooks(
+  fastify: FastifyInstance,
+  app: NestFastifyApplication,
+  config: Config,
+  budget: BodyBudget,
+  begin: Beginning,
+): void {
   const tenantGuard = app.get(TenantGuard);
   const adminGuard = app.get(AdminGuard);
   const idempotent = app.get(IdempotentCalls);
@@ -91,7 +101,12 @@ function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, con
   fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
   fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
 
-  const judgeHeaders = (request: FastifyRequest, reply: FastifyReply, accepts: 'none' | 'json' | 'multipart', done: () => void): void => {
+  const judgeHeaders = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    accepts: 'none' | 'json' | 'multipart',
+    done: () => void,
+  ): void => {
     const refusal = refuseByHeaders(request, accepts, config.GT_MAX_JSON_BYTES);
     if (refusal === undefined) done();
     else replyError(request, reply, refusal);
@@ -105,7 +120,9 @@ function installHooks(fastify: FastifyInstance, app: NestFastifyApplication, con
     if (gtRoute !== undefined) {
       tenantGuard.check(gtRoute, request, reply, () => judgeHeaders(request, reply, routeRow(gtRoute).body, done));
     } else if (gtAdminRoute !== undefined) {
-      adminGuard.check(gtAdminRoute, request, reply, () => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).request === undefined ? 'none' : 'json', done));
+      adminGuard.check(gtAdminRoute, request, reply, () =>
+        judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).request === undefined ? 'none' : 'json', done),
+      );
     } else done();
   });
 

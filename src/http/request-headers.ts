@@ -1,7 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../kernel/app-error.js';
 
-const single = new Set(['host', 'authorization', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'expect', 'idempotency-key', 'x-gt-conversation-id']);
+const single = new Set([
+  'host',
+  'authorization',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+  'expect',
+  'idempotency-key',
+  'x-gt-conversation-id',
+]);
 const hostForm = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**

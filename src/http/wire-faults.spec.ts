@@ -23,11 +23,22 @@ async function answerTo(bytes: string, timeouts: object): Promise<string> {
 describe('a request that does not come', () => {
   it.each([
     ['its headers', 'GET / HTTP/1.1\r\nHost: x\r\n', { headersTimeout: 30, requestTimeout: 0, connectionsCheckingInterval: 10 }],
-    ['its body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12', { headersTimeout: 30, requestTimeout: 30, connectionsCheckingInterval: 10 }],
+    [
+      'its body',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12',
+      { headersTimeout: 30, requestTimeout: 30, connectionsCheckingInterval: 10 },
+    ],
   ])('without %s it is answered 408 in the envelope, and the connection ends', async (_part, bytes, timeouts) => {
     const [head = '', body = ''] = (await answerTo(bytes, timeouts)).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toMatch(/\r\nx-gt-request-id: req_[0-9A-Za-z]{24}(\r\n|$)/);
-    expect(JSON.parse(body)).toEqual({ error: { message: 'The request did not arrive in time.', type: 'invalid_request_error', param: null, code: 'request_timeout' } });
+    expect(JSON.parse(body)).toEqual({
+      error: {
+        message: 'The request did not arrive in time.',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'request_timeout',
+      },
+    });
   });
 });

@@ -32,7 +32,10 @@ export function answerBrokenRequest(error: ParserError, socket: Socket): void {
 
 /** Takes over what Node would answer on its own, without the envelope and before the guard. */
 export function installWireAnswers(server: Server): void {
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => void server.emit('request', request, response));
+  server.on(
+    'checkExpectation',
+    (request: IncomingMessage, response: ServerResponse) => void server.emit('request', request, response),
+  );
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // Who waits with the body is told to go on when someone begins to read it: after the guard, or never.
     request.once('resume', () => {

@@ -65,26 +65,37 @@ describe('the route table', () => {
     expect(rows.map(({ row }) => place(row)).sort(byText)).toEqual(contractRows.map(place).sort(byText));
   });
 
-  it.each(contractRows.map((row) => [place(row), row] as const))('%s has the group, scopes, verdict and access of the contract', (name, expected) => {
-    const [found, ...others] = rows.filter(({ row }) => place(row) === name).map(({ row }) => row);
-    expect(others).toEqual([]);
-    expect({
-      group: found?.group,
-      scopes: found === undefined || found.scopes === 'any' ? undefined : [...found.scopes].sort(byText),
-      verdict: `${found?.verdict}${found?.superset === true ? ', superset' : ''}`,
-      access: found?.access,
-    }).toEqual({
-      group: expected.group,
-      scopes: scopesOf(expected) === undefined ? undefined : [...(scopesOf(expected) ?? [])].sort(byText),
-      verdict: expected.verdict,
-      access: expected.access,
-    });
-  });
+  it.each(contractRows.map((row) => [place(row), row] as const))(
+    '%s has the group, scopes, verdict and access of the contract',
+    (name, expected) => {
+      const [found, ...others] = rows.filter(({ row }) => place(row) === name).map(({ row }) => row);
+      expect(others).toEqual([]);
+      expect({
+        group: found?.group,
+        scopes: found === undefined || found.scopes === 'any' ? undefined : [...found.scopes].sort(byText),
+        verdict: `${found?.verdict}${found?.superset === true ? ', superset' : ''}`,
+        access: found?.access,
+      }).toEqual({
+        group: expected.group,
+        scopes: scopesOf(expected) === undefined ? undefined : [...(scopesOf(expected) ?? [])].sort(byText),
+        verdict: expected.verdict,
+        access: expected.access,
+      });
+    },
+  );
 
   it('says `any` only where the contract does: no list of scopes is empty', () => {
     expect(rows.filter(({ row }) => row.scopes !== 'any' && row.scopes.length === 0)).toEqual([]);
-    expect(rows.filter(({ row }) => row.scopes === 'any').map(({ row }) => place(row)).sort(byText)).toEqual(
-      contractRows.filter((row) => row.scopes === 'any').map(place).sort(byText),
+    expect(
+      rows
+        .filter(({ row }) => row.scopes === 'any')
+        .map(({ row }) => place(row))
+        .sort(byText),
+    ).toEqual(
+      contractRows
+        .filter((row) => row.scopes === 'any')
+        .map(place)
+        .sort(byText),
     );
   });
 
@@ -115,7 +126,9 @@ describe('the built-in presets', () => {
       const linked = preset.links === null ? [] : [preset.links.inference, preset.links.upload];
       return [preset.slug, [...preset.scopes, ...linked.flatMap((slug) => bySlug.get(slug)?.scopes ?? [])].sort(byText)];
     });
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(Object.entries(contractPresets).map(([slug, list]) => [slug, [...list].sort(byText)])));
+    expect(Object.fromEntries(found)).toEqual(
+      Object.fromEntries(Object.entries(contractPresets).map(([slug, list]) => [slug, [...list].sort(byText)])),
+    );
   });
 
   it('never grant the override', () => {
@@ -137,7 +150,8 @@ describe('the Harbor actions', () => {
   });
 
   it('leave out multipart, and say so', () => {
-    for (const { row } of rows.filter(({ row: { body } }) => body === 'multipart')) expect(row.harbor).toEqual({ leftOut: 'multipart' });
+    for (const { row } of rows.filter(({ row: { body } }) => body === 'multipart'))
+      expect(row.harbor).toEqual({ leftOut: 'multipart' });
   });
 });
 

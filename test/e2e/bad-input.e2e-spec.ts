@@ -16,7 +16,9 @@ let auth: HeaderList;
 const open: RawConnection[] = [];
 
 beforeAll(async () => {
-  platform = await startPlatform({ settings: { GT_MAX_JSON_BYTES: String(maxJsonBytes), GT_MAX_BODIES_BYTES: String(maxBodiesBytes) } });
+  platform = await startPlatform({
+    settings: { GT_MAX_JSON_BYTES: String(maxJsonBytes), GT_MAX_BODIES_BYTES: String(maxBodiesBytes) },
+  });
   url = platform.app.url;
   host = new URL(url).host;
   auth = bearer((await platform.factory.key(platform.acme)).secret);
@@ -39,8 +41,20 @@ function good(route: (typeof routes)[number], more: object = {}): Record<string,
 }
 
 /** A POST with the length that its body has. */
-function post(route: string, body: string | Buffer, headers: HeaderList = [['Content-Type', 'application/json']]): Promise<RawReply> {
-  return rawCall(url, requestBytes('POST', `/api/tenant/v1${route}`, [['Host', host], ...auth, ...headers, ['Content-Length', String(Buffer.byteLength(body))]], body));
+function post(
+  route: string,
+  body: string | Buffer,
+  headers: HeaderList = [['Content-Type', 'application/json']],
+): Promise<RawReply> {
+  return rawCall(
+    url,
+    requestBytes(
+      'POST',
+      `/api/tenant/v1${route}`,
+      [['Host', host], ...auth, ...headers, ['Content-Length', String(Buffer.byteLength(body))]],
+      body,
+    ),
+  );
 }
 
 const postJson = (route: string, body: unknown): Promise<RawReply> => post(route, JSON.stringify(body));
@@ -81,9 +95,18 @@ describe.each(routes)('a body of %s', (route) => {
     ['a leading zero', `${text.slice(0, -1)},"n":01}`],
     ['a byte order mark', `\ufeff${text}`],
     ['UTF-16', Buffer.from(text, 'utf16le')],
-    ['invalid UTF-8', Buffer.concat([Buffer.from(`${text.slice(0, -1)},"user":"`), Buffer.from([0xc3, 0x28]), Buffer.from('"}')])],
-    ['an overlong slash', Buffer.concat([Buffer.from(`${text.slice(0, -1)},"user":"`), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')])],
-    ['a lone surrogate in UTF-8', Buffer.concat([Buffer.from(`${text.slice(0, -1)},"user":"`), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')])],
+    [
+      'invalid UTF-8',
+      Buffer.concat([Buffer.from(`${text.slice(0, -1)},"user":"`), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
+    ],
+    [
+      'an overlong slash',
+      Buffer.concat([Buffer.from(`${text.slice(0, -1)},"user":"`), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
+    ],
+    [
+      'a lone surrogate in UTF-8',
+      Buffer.concat([Buffer.from(`${text.slice(0, -1)},"user":"`), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]),
+    ],
     ['a NUL byte', `${text.slice(0, -1)},"user":"a\u0000b"}`],
     ['a NUL byte behind', `${text}\u0000`],
     ['__proto__', `${text.slice(0, -1)},"__proto__":{"polluted":true}}`],
@@ -111,14 +134,47 @@ describe.each(routes)('a body of %s', (route) => {
     [inputOf[route], true, 'invalid_value'],
     [inputOf[route], {}, 'invalid_value'],
   ])('with %s: %j is refused with 400 and names it', async (param, value, code) => {
-    expectError(await postJson(route, good(route, { [param]: value })), { status: 400, type: 'invalid_request_error', code, param });
+    expectError(await postJson(route, good(route, { [param]: value })), {
+      status: 400,
+      type: 'invalid_request_error',
+      code,
+      param,
+    });
   });
 
-  it.each(['nobody', '\u0000', '../assistant', 'ASSISTANT', 'assistant ', 'x'.repeat(5000), '{"a":1}', '\ud800', '😀'])('with the model %j is refused with 404', async (model) => {
-    expectError(await postJson(route, good(route, { model })), { status: 404, type: 'invalid_request_error', code: 'model_not_found', param: 'model' });
-  });
+  it.each(['nobody', '\u0000', '../assistant', 'ASSISTANT', 'assistant ', 'x'.repeat(5000), '{"a":1}', '\ud800', '😀'])(
+    'with the model %j is refused with 404',
+    async (model) => {
+      expectError(await postJson(route, good(route, { model })), {
+        status: 404,
+        type: 'invalid_request_error',
+        code: 'model_not_found',
+        param: 'model',
+      });
+    },
+  );
 
-  const values: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1e300, 9007199254740993, '', 'x', '-1', [], {}, [null], [[]], [{}], { a: 1 }, { toString: 1 }, { constructor: { prototype: { polluted: true } } }];
+  const values: readonly unknown[] = [
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1.5,
+    1e300,
+    9007199254740993,
+    '',
+    'x',
+    '-1',
+    [],
+    {},
+    [null],
+    [[]],
+    [{}],
+    { a: 1 },
+    { toString: 1 },
+    { constructor: { prototype: { polluted: true } } },
+  ];
   it.each([
     'stream',
     'stream_options',
@@ -165,9 +221,13 @@ describe.each(routes)('a body of %s', (route) => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  it.each(['1e400', '-1e400', '1e-400', '123456789012345678901234567890', '0.1e+5', '-0'])('with the number %s is answered or refused, never a fault', async (number) => {
-    for (const name of ['n', 'temperature', 'max_tokens', 'seed', 'dimensions']) expectNoFault(await post(route, `${text.slice(0, -1)},"${name}":${number}}`));
-  });
+  it.each(['1e400', '-1e400', '1e-400', '123456789012345678901234567890', '0.1e+5', '-0'])(
+    'with the number %s is answered or refused, never a fault',
+    async (number) => {
+      for (const name of ['n', 'temperature', 'max_tokens', 'seed', 'dimensions'])
+        expectNoFault(await post(route, `${text.slice(0, -1)},"${name}":${number}}`));
+    },
+  );
 
   it('may nest below the top level as deep as it is allowed to, and is judged by the provider there', async () => {
     for (const levels of [100, 200, 250]) {
@@ -190,7 +250,9 @@ describe.each(routes)('a body of %s', (route) => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array)),
       fc.string({ unit: 'binary', maxLength: 200 }).map((value) => Buffer.from(value)),
-      fc.tuple(fc.nat(text.length), fc.uint8Array({ maxLength: 4 })).map(([at, some]) => Buffer.concat([Buffer.from(text.slice(0, at)), Buffer.from(some), Buffer.from(text.slice(at))])),
+      fc
+        .tuple(fc.nat(text.length), fc.uint8Array({ maxLength: 4 }))
+        .map(([at, some]) => Buffer.concat([Buffer.from(text.slice(0, at)), Buffer.from(some), Buffer.from(text.slice(at))])),
     );
     await fc.assert(
       fc.asyncProperty(bytes, async (body) => expectNoFault(await post(route, body))),
@@ -199,7 +261,20 @@ describe.each(routes)('a body of %s', (route) => {
   });
 
   it('may hold any JSON under the known names: never a fault', async () => {
-    const names = ['model', 'messages', 'prompt', 'input', 'stream', 'stream_options', 'n', 'tools', 'metadata', 'container', 'encoding_format', 'response_format'];
+    const names = [
+      'model',
+      'messages',
+      'prompt',
+      'input',
+      'stream',
+      'stream_options',
+      'n',
+      'tools',
+      'metadata',
+      'container',
+      'encoding_format',
+      'response_format',
+    ];
     const some = fc.dictionary(fc.constantFrom(...names), jsonValue, { maxKeys: 5, noNullPrototype: true });
     await fc.assert(
       fc.asyncProperty(some, async (more) => expectNoFault(await postJson(route, good(route, more)))),
@@ -211,48 +286,86 @@ describe.each(routes)('a body of %s', (route) => {
 describe('media types and encodings', () => {
   const text = JSON.stringify(good('/chat/completions'));
 
-  it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonx', 'json', '', ';', 'application/json,text/plain', 'application/', 'x'.repeat(3000)])(
-    'the type "%s" is refused with 415',
-    async (type) => {
-      expectError(await post('/chat/completions', text, [['Content-Type', type]]), { status: 415, type: 'invalid_request_error', code: 'unsupported_media_type', param: null });
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonx',
+    'json',
+    '',
+    ';',
+    'application/json,text/plain',
+    'application/',
+    'x'.repeat(3000),
+  ])('the type "%s" is refused with 415', async (type) => {
+    expectError(await post('/chat/completions', text, [['Content-Type', type]]), {
+      status: 415,
+      type: 'invalid_request_error',
+      code: 'unsupported_media_type',
+      param: null,
+    });
+  });
 
   it('a body without a type is refused with 415', async () => {
     expectError(await post('/chat/completions', text, []), { status: 415, code: 'unsupported_media_type' });
   });
 
-  it.each(['application/json', 'APPLICATION/JSON', 'application/json; charset=utf-8', 'application/json;charset=UTF-8', 'application/json ; charset=utf-8', 'application/vnd.api+json', 'application/problem+json; a=b'])(
-    'the type "%s" is JSON',
-    async (type) => {
-      expect((await post('/chat/completions', text, [['Content-Type', type]])).status).toBe(200);
+  it.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json;charset=UTF-8',
+    'application/json ; charset=utf-8',
+    'application/vnd.api+json',
+    'application/problem+json; a=b',
+  ])('the type "%s" is JSON', async (type) => {
+    expect((await post('/chat/completions', text, [['Content-Type', type]])).status).toBe(200);
+  });
+
+  it.each(['gzip', 'br', 'deflate', 'zstd', 'identity, gzip', 'nonsense'])(
+    'the content encoding "%s" is refused with 415',
+    async (encoding) => {
+      const headers: HeaderList = [
+        ['Content-Type', 'application/json'],
+        ['Content-Encoding', encoding],
+      ];
+      expectError(await post('/chat/completions', text, headers), { status: 415, code: 'unsupported_media_type' });
+      const admin = await rawCall(
+        url,
+        requestBytes(
+          'POST',
+          '/api/admin/v1/tenants',
+          [['Host', host], ...bearer(platform.app.operatorToken), ...headers, ['Content-Length', '2']],
+          '{}',
+        ),
+      );
+      expectError(admin, { status: 415, code: 'unsupported_media_type' });
     },
   );
 
-  it.each(['gzip', 'br', 'deflate', 'zstd', 'identity, gzip', 'nonsense'])('the content encoding "%s" is refused with 415', async (encoding) => {
-    const headers: HeaderList = [
-      ['Content-Type', 'application/json'],
-      ['Content-Encoding', encoding],
-    ];
-    expectError(await post('/chat/completions', text, headers), { status: 415, code: 'unsupported_media_type' });
-    const admin = await rawCall(
-      url,
-      requestBytes('POST', '/api/admin/v1/tenants', [['Host', host], ...bearer(platform.app.operatorToken), ...headers, ['Content-Length', '2']], '{}'),
-    );
-    expectError(admin, { status: 415, code: 'unsupported_media_type' });
-  });
-
-  it.each(['gzip;q=abc', '*;q=9', 'x'.repeat(4000), 'identity;q=0, *;q=0', ''])('Accept-Encoding and Accept "%s" change nothing', async (value) => {
-    const reply = await post('/chat/completions', text, [
-      ['Content-Type', 'application/json'],
-      ['Accept-Encoding', value],
-      ['Accept', value],
-    ]);
-    expect([reply.status, reply.headers['content-encoding']]).toEqual([200, undefined]);
-  });
+  it.each(['gzip;q=abc', '*;q=9', 'x'.repeat(4000), 'identity;q=0, *;q=0', ''])(
+    'Accept-Encoding and Accept "%s" change nothing',
+    async (value) => {
+      const reply = await post('/chat/completions', text, [
+        ['Content-Type', 'application/json'],
+        ['Accept-Encoding', value],
+        ['Accept', value],
+      ]);
+      expect([reply.status, reply.headers['content-encoding']]).toEqual([200, undefined]);
+    },
+  );
 
   it.each(['text/plain', 'application/octet-stream'])('the admin plane refuses the type %s with 415', async (type) => {
-    const reply = await rawCall(url, requestBytes('POST', '/api/admin/v1/tenants', [['Host', host], ...bearer(platform.app.operatorToken), ['Content-Type', type], ['Content-Length', '2']], '{}'));
+    const reply = await rawCall(
+      url,
+      requestBytes(
+        'POST',
+        '/api/admin/v1/tenants',
+        [['Host', host], ...bearer(platform.app.operatorToken), ['Content-Type', type], ['Content-Length', '2']],
+        '{}',
+      ),
+    );
     expectError(reply, { status: 415, code: 'unsupported_media_type' });
   });
 });
@@ -260,7 +373,11 @@ describe('media types and encodings', () => {
 describe('sizes', () => {
   it('a body beyond the limit is refused with 413, by its declared length and while it comes', async () => {
     const tooMuch = JSON.stringify(good('/chat/completions', { user: 'x'.repeat(maxJsonBytes) }));
-    expectError(await post('/chat/completions', tooMuch), { status: 413, type: 'invalid_request_error', code: 'payload_too_large' });
+    expectError(await post('/chat/completions', tooMuch), {
+      status: 413,
+      type: 'invalid_request_error',
+      code: 'payload_too_large',
+    });
     expectError(await chunkedPost([tooMuch]), { status: 413, code: 'payload_too_large' });
     expectError(await chunkedPost([tooMuch.slice(0, 40_000), tooMuch.slice(40_000)]), { status: 413, code: 'payload_too_large' });
   });
@@ -275,38 +392,96 @@ describe('sizes', () => {
   });
 
   it('headers and addresses beyond the limit are refused with 431', async () => {
-    expectError(await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ['X-Large', 'x'.repeat(40_000)]])), { status: 431, type: 'invalid_request_error', code: 'headers_too_large' });
-    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/models?${'x'.repeat(40_000)}`, [['Host', host]])), { status: 431, code: 'headers_too_large' });
+    expectError(
+      await rawCall(
+        url,
+        requestBytes('GET', '/api/tenant/v1/models', [
+          ['Host', host],
+          ['X-Large', 'x'.repeat(40_000)],
+        ]),
+      ),
+      { status: 431, type: 'invalid_request_error', code: 'headers_too_large' },
+    );
+    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/models?${'x'.repeat(40_000)}`, [['Host', host]])), {
+      status: 431,
+      code: 'headers_too_large',
+    });
     const many = Array.from({ length: 3000 }, (_, at) => [`X-H-${at}`, 'value'] as const);
-    expectError(await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...many])), { status: 431, code: 'headers_too_large' });
+    expectError(await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...many])), {
+      status: 431,
+      code: 'headers_too_large',
+    });
   });
 
   it('a very long address that is still allowed is unknown', async () => {
-    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/${'x'.repeat(20_000)}`, [['Host', host]])), { status: 404, code: 'unknown_url' });
-    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/${'x/'.repeat(10_000)}`, [['Host', host]])), { status: 404, code: 'unknown_url' });
-    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/files/${'x'.repeat(20_000)}`, [['Host', host]])), { status: 404, code: 'unknown_url' });
-    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/models/${'x'.repeat(20_000)}`, [['Host', host], ...auth])), { status: 404 });
+    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/${'x'.repeat(20_000)}`, [['Host', host]])), {
+      status: 404,
+      code: 'unknown_url',
+    });
+    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/${'x/'.repeat(10_000)}`, [['Host', host]])), {
+      status: 404,
+      code: 'unknown_url',
+    });
+    expectError(await rawCall(url, requestBytes('GET', `/api/tenant/v1/files/${'x'.repeat(20_000)}`, [['Host', host]])), {
+      status: 404,
+      code: 'unknown_url',
+    });
+    expectError(
+      await rawCall(url, requestBytes('GET', `/api/tenant/v1/models/${'x'.repeat(20_000)}`, [['Host', host], ...auth])),
+      { status: 404 },
+    );
   });
 
   it('more bodies at once than may be held are refused with 503, and the room comes back', async () => {
     const half = Buffer.alloc(60_000, 0x20);
     const holding = Array.from({ length: 4 }, () => connect());
-    for (const connection of holding) await connection.send(requestBytes('POST', '/api/tenant/v1/embeddings', jsonHeaders(61_000), half));
+    for (const connection of holding)
+      await connection.send(requestBytes('POST', '/api/tenant/v1/embeddings', jsonHeaders(61_000), half));
     await untilRefused();
     for (const connection of holding) connection.destroy();
-    await untilStatus(() => post('/chat/completions', JSON.stringify(good('/chat/completions', { user: 'x'.repeat(30_000) }))), 200);
+    await untilStatus(
+      () => post('/chat/completions', JSON.stringify(good('/chat/completions', { user: 'x'.repeat(30_000) }))),
+      200,
+    );
   });
 });
 
 describe('headers', () => {
-  const doubled = ['Host', 'Authorization', 'Content-Type', 'Content-Encoding', 'Content-Length', 'Transfer-Encoding', 'Expect', 'Idempotency-Key', 'X-GT-Conversation-Id'];
+  const doubled = [
+    'Host',
+    'Authorization',
+    'Content-Type',
+    'Content-Encoding',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Expect',
+    'Idempotency-Key',
+    'X-GT-Conversation-Id',
+  ];
   it.each(doubled)('a doubled %s is refused with 400', async (name) => {
-    const values: Record<string, string> = { Host: host, Authorization: auth[0]?.[1] ?? '', 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked', 'Content-Length': '2', Expect: '100-continue' };
+    const values: Record<string, string> = {
+      Host: host,
+      Authorization: auth[0]?.[1] ?? '',
+      'Content-Type': 'application/json',
+      'Transfer-Encoding': 'chunked',
+      'Content-Length': '2',
+      Expect: '100-continue',
+    };
     const one = [name, values[name] ?? 'x'] as const;
     const others: HeaderList = [...(name === 'Host' ? [] : [['Host', host] as const]), ...(name === 'Authorization' ? [] : auth)];
     const body = name === 'Transfer-Encoding' ? '0\r\n\r\n' : name === 'Content-Length' ? '{}' : '';
-    expectError(await rawCall(url, requestBytes('POST', '/api/tenant/v1/chat/completions', [...others, one, one], body)), { status: 400, type: 'invalid_request_error', code: 'invalid_request' });
-    expectError(await rawCall(url, requestBytes('POST', '/api/tenant/v1/chat/completions', [...others, one, [name.toLowerCase(), 'different']], body)), { status: 400, code: 'invalid_request' });
+    expectError(await rawCall(url, requestBytes('POST', '/api/tenant/v1/chat/completions', [...others, one, one], body)), {
+      status: 400,
+      type: 'invalid_request_error',
+      code: 'invalid_request',
+    });
+    expectError(
+      await rawCall(
+        url,
+        requestBytes('POST', '/api/tenant/v1/chat/completions', [...others, one, [name.toLowerCase(), 'different']], body),
+      ),
+      { status: 400, code: 'invalid_request' },
+    );
   });
 
   it('no Host is refused with 400', async () => {
@@ -314,45 +489,111 @@ describe('headers', () => {
     expectError(await rawCall(url, requestBytes('GET', '/healthz', [])), { status: 400, code: 'invalid_request' });
   });
 
-  it.each(['', 'a b', 'a/b', 'user@host', 'host:port', 'host:123456', '[::1', 'a,b', 'http://host', '<script>', 'é'])('the Host "%s" is refused with 400', async (value) => {
-    expectError(await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', value], ...auth])), { status: 400, code: 'invalid_request' });
-  });
+  it.each(['', 'a b', 'a/b', 'user@host', 'host:port', 'host:123456', '[::1', 'a,b', 'http://host', '<script>', 'é'])(
+    'the Host "%s" is refused with 400',
+    async (value) => {
+      expectError(await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', value], ...auth])), {
+        status: 400,
+        code: 'invalid_request',
+      });
+    },
+  );
 
   it('HTTP/1.0 needs none, and is told the address that it called', async () => {
     const reply = await rawCall(url, 'GET /nowhere HTTP/1.0\r\n\r\n');
     expectError(reply, { status: 404, code: 'unknown_url', message: new RegExp(`http://${host}/api/tenant/v1\\.$`) });
   });
 
-  it.each(['nonsense', '200-ok', '100-continue, 100-continue', 'x'.repeat(1000)])('the expectation "%s" is refused with 400', async (value) => {
-    expectError(await rawCall(url, requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', host], ...auth, ['Expect', value], ['Content-Length', '0']])), { status: 400, code: 'invalid_request' });
-  });
+  it.each(['nonsense', '200-ok', '100-continue, 100-continue', 'x'.repeat(1000)])(
+    'the expectation "%s" is refused with 400',
+    async (value) => {
+      expectError(
+        await rawCall(
+          url,
+          requestBytes('POST', '/api/tenant/v1/chat/completions', [
+            ['Host', host],
+            ...auth,
+            ['Expect', value],
+            ['Content-Length', '0'],
+          ]),
+        ),
+        { status: 400, code: 'invalid_request' },
+      );
+    },
+  );
 
   it('who expects 100-continue is told so only after the guard', async () => {
     const body = JSON.stringify(good('/chat/completions'));
     const connection = connect();
-    await connection.send(requestBytes('POST', '/api/tenant/v1/chat/completions', [...jsonHeaders(body.length), ['Expect', '100-continue']]));
+    await connection.send(
+      requestBytes('POST', '/api/tenant/v1/chat/completions', [...jsonHeaders(body.length), ['Expect', '100-continue']]),
+    );
     await connection.text('100 Continue');
     await connection.send(body);
     const reply = await connection.reply();
     expect([reply.status, reply.interim]).toEqual([200, [100]]);
     for (const headers of [[], bearer('gtak_x'), [...auth, ['Content-Type', 'text/plain']]] as HeaderList[]) {
-      const refused = await rawCall(url, requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', host], ...headers, ['Expect', '100-continue'], ['Content-Length', '50000']]));
+      const refused = await rawCall(
+        url,
+        requestBytes('POST', '/api/tenant/v1/chat/completions', [
+          ['Host', host],
+          ...headers,
+          ['Expect', '100-continue'],
+          ['Content-Length', '50000'],
+        ]),
+      );
       expect([refused.status >= 400, refused.interim]).toEqual([true, []]);
     }
   });
 
-  it.each(['x-openclaw-agent-id', 'x-gt-model', 'x-openclaw-model'])('%s with what is no name is refused with 400', async (name) => {
-    for (const value of ['a b', 'é', 'x'.repeat(300), 'a\tb']) {
-      expectError(await post('/chat/completions', JSON.stringify(good('/chat/completions')), [['Content-Type', 'application/json'], [name, value]]), { status: 400, code: 'invalid_value', param: name });
-    }
-  });
+  it.each(['x-openclaw-agent-id', 'x-gt-model', 'x-openclaw-model'])(
+    '%s with what is no name is refused with 400',
+    async (name) => {
+      for (const value of ['a b', 'é', 'x'.repeat(300), 'a\tb']) {
+        expectError(
+          await post('/chat/completions', JSON.stringify(good('/chat/completions')), [
+            ['Content-Type', 'application/json'],
+            [name, value],
+          ]),
+          { status: 400, code: 'invalid_value', param: name },
+        );
+      }
+    },
+  );
 
   it('may hold any bytes that HTTP allows: never a fault', async () => {
-    const names = fc.constantFrom('X-Request-ID', 'X-Client-Request-Id', 'x-openclaw-agent-id', 'X-GT-Model', 'X-GT-Session-Key', 'x-openclaw-message-channel', 'OpenAI-Beta', 'Accept', 'Origin', 'Cookie', 'Range', 'If-None-Match', 'Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-HTTP-Method-Override', 'Upgrade', 'TE', 'Via', 'accept-version', 'Authorization');
-    const value = fc.oneof(trickyText, fc.string({ unit: 'binary-ascii', maxLength: 40 })).map((raw) => raw.replace(/[\r\n\0]/g, ''));
+    const names = fc.constantFrom(
+      'X-Request-ID',
+      'X-Client-Request-Id',
+      'x-openclaw-agent-id',
+      'X-GT-Model',
+      'X-GT-Session-Key',
+      'x-openclaw-message-channel',
+      'OpenAI-Beta',
+      'Accept',
+      'Origin',
+      'Cookie',
+      'Range',
+      'If-None-Match',
+      'Forwarded',
+      'X-Forwarded-For',
+      'X-Forwarded-Host',
+      'X-HTTP-Method-Override',
+      'Upgrade',
+      'TE',
+      'Via',
+      'accept-version',
+      'Authorization',
+    );
+    const value = fc
+      .oneof(trickyText, fc.string({ unit: 'binary-ascii', maxLength: 40 }))
+      .map((raw) => raw.replace(/[\r\n\0]/g, ''));
     await fc.assert(
       fc.asyncProperty(names, value, async (name, text) => {
-        const reply = await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...(name === 'Authorization' ? [] : auth), [name, text]]));
+        const reply = await rawCall(
+          url,
+          requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...(name === 'Authorization' ? [] : auth), [name, text]]),
+        );
         expect(reply.status).toBeLessThan(500);
         if (reply.status !== 200) expectErrorWithAnyId(reply);
       }),
@@ -362,49 +603,103 @@ describe('headers', () => {
 });
 
 describe('addresses', () => {
-  it.each(['/api/tenant/v1/models/%', '/api/tenant/v1/models/%zz', '/api/tenant/v1/models/%c0%af', '/api/tenant/v1/models/%ff', '/api/tenant/v1/%', '/%', '/api/tenant/v1/files/%E0%A4%A', '/api/admin/v1/keys/%zz'])(
-    '%s with faulty percent-encoding is unknown: 404',
-    async (path) => {
-      expectError(await rawCall(url, requestBytes('GET', path, [['Host', host], ...auth])), { status: 404, type: 'invalid_request_error', code: 'unknown_url' });
-    },
-  );
+  it.each([
+    '/api/tenant/v1/models/%',
+    '/api/tenant/v1/models/%zz',
+    '/api/tenant/v1/models/%c0%af',
+    '/api/tenant/v1/models/%ff',
+    '/api/tenant/v1/%',
+    '/%',
+    '/api/tenant/v1/files/%E0%A4%A',
+    '/api/admin/v1/keys/%zz',
+  ])('%s with faulty percent-encoding is unknown: 404', async (path) => {
+    expectError(await rawCall(url, requestBytes('GET', path, [['Host', host], ...auth])), {
+      status: 404,
+      type: 'invalid_request_error',
+      code: 'unknown_url',
+    });
+  });
 
-  it.each(['/api/tenant/v1/models/%00', '/api/tenant/v1/models/..%2f..%2fetc', '/api/tenant/v1/models/%F0%9F%98%80', '/api/tenant/v1/models/a%20b', '/api/tenant/v1/models/__proto__', '/api/tenant/v1/models/constructor'])(
-    '%s is a model that nobody has: 404',
-    async (path) => {
-      expectError(await rawCall(url, requestBytes('GET', path, [['Host', host], ...auth])), { status: 404, code: 'model_not_found' });
-    },
-  );
+  it.each([
+    '/api/tenant/v1/models/%00',
+    '/api/tenant/v1/models/..%2f..%2fetc',
+    '/api/tenant/v1/models/%F0%9F%98%80',
+    '/api/tenant/v1/models/a%20b',
+    '/api/tenant/v1/models/__proto__',
+    '/api/tenant/v1/models/constructor',
+  ])('%s is a model that nobody has: 404', async (path) => {
+    expectError(await rawCall(url, requestBytes('GET', path, [['Host', host], ...auth])), {
+      status: 404,
+      code: 'model_not_found',
+    });
+  });
 
-  it.each(['*', 'http://elsewhere.example/api/tenant/v1/models', 'http://', 'api/tenant/v1/models', '//', '/?', '/../../etc/passwd', '/api/tenant/v1/../../admin/v1/tenants', '/api/tenant/v1/models;x=1', '/api/tenant/v1/models%3Fx'])(
-    'the target "%s" gets a 4xx without a key',
-    async (target) => {
-      for (const method of target.startsWith('/api/tenant') ? ['GET', 'POST'] : ['GET', 'POST', 'OPTIONS']) {
-        const reply = await rawCall(url, requestBytes(method, target, [['Host', host], ['Content-Length', '0']]));
-        expect([method, reply.status >= 400, reply.status < 500]).toEqual([method, true, true]);
-        expectErrorWithAnyId(reply);
-      }
-    },
-  );
+  it.each([
+    '*',
+    'http://elsewhere.example/api/tenant/v1/models',
+    'http://',
+    'api/tenant/v1/models',
+    '//',
+    '/?',
+    '/../../etc/passwd',
+    '/api/tenant/v1/../../admin/v1/tenants',
+    '/api/tenant/v1/models;x=1',
+    '/api/tenant/v1/models%3Fx',
+  ])('the target "%s" gets a 4xx without a key', async (target) => {
+    for (const method of target.startsWith('/api/tenant') ? ['GET', 'POST'] : ['GET', 'POST', 'OPTIONS']) {
+      const reply = await rawCall(
+        url,
+        requestBytes(method, target, [
+          ['Host', host],
+          ['Content-Length', '0'],
+        ]),
+      );
+      expect([method, reply.status >= 400, reply.status < 500]).toEqual([method, true, true]);
+      expectErrorWithAnyId(reply);
+    }
+  });
 
   it('may be any path at all: never a fault', async () => {
-    const path = fc.oneof(fc.string({ unit: 'binary-ascii', maxLength: 40 }), fc.webPath(), fc.string({ unit: fc.constantFrom('/', '.', '%', '2', 'f', 'v', '1', '?', ';', ':', '*', 'a'), maxLength: 20 })).map((raw) => raw.replace(/[^\x21-\x7e]/g, ''));
+    const path = fc
+      .oneof(
+        fc.string({ unit: 'binary-ascii', maxLength: 40 }),
+        fc.webPath(),
+        fc.string({ unit: fc.constantFrom('/', '.', '%', '2', 'f', 'v', '1', '?', ';', ':', '*', 'a'), maxLength: 20 }),
+      )
+      .map((raw) => raw.replace(/[^\x21-\x7e]/g, ''));
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom('', '/api/tenant/', '/api/tenant/v1/', '/api/tenant/v1/models/', '/api/admin/v1/', '/api/admin/v1/keys/'), path, async (base, rest) => {
-        const reply = await rawCall(url, requestBytes('GET', `${base}${rest}` || '/', [['Host', host], ...auth]));
-        expect(reply.status).toBeLessThan(500);
-        if (reply.status >= 400) expectErrorWithAnyId(reply);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom('', '/api/tenant/', '/api/tenant/v1/', '/api/tenant/v1/models/', '/api/admin/v1/', '/api/admin/v1/keys/'),
+        path,
+        async (base, rest) => {
+          const reply = await rawCall(url, requestBytes('GET', `${base}${rest}` || '/', [['Host', host], ...auth]));
+          expect(reply.status).toBeLessThan(500);
+          if (reply.status >= 400) expectErrorWithAnyId(reply);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it('CONNECT is refused in the envelope', async () => {
-    expectError(await rawCall(url, `CONNECT elsewhere.example:443 HTTP/1.1\r\nHost: elsewhere.example:443\r\n\r\n`), { status: 405, code: 'method_not_allowed' });
+    expectError(await rawCall(url, `CONNECT elsewhere.example:443 HTTP/1.1\r\nHost: elsewhere.example:443\r\n\r\n`), {
+      status: 405,
+      code: 'method_not_allowed',
+    });
   });
 
   it('an upgrade that nobody offers is an ordinary request', async () => {
-    const reply = await rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...auth, ['Connection', 'Upgrade'], ['Upgrade', 'websocket'], ['Sec-WebSocket-Key', 'x'], ['Sec-WebSocket-Version', '13']]));
+    const reply = await rawCall(
+      url,
+      requestBytes('GET', '/api/tenant/v1/models', [
+        ['Host', host],
+        ...auth,
+        ['Connection', 'Upgrade'],
+        ['Upgrade', 'websocket'],
+        ['Sec-WebSocket-Key', 'x'],
+        ['Sec-WebSocket-Version', '13'],
+      ]),
+    );
     expect(reply.status).toBe(200);
   });
 });
@@ -442,16 +737,30 @@ describe('what is no HTTP', () => {
     await connection.closed;
   });
 
-  it.each(['zz\r\n', '5\r\nabcdefgh', '-1\r\n', 'ffffffffffffffffff\r\n'])('the chunk %j: 400, and the connection ends', async (chunk) => {
-    const connection = connect();
-    await connection.send(requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', host], ...auth, ['Content-Type', 'application/json'], ['Transfer-Encoding', 'chunked']], chunk));
-    expectError(await connection.reply(), { status: 400, code: 'invalid_request' });
-    await connection.closed;
-  });
+  it.each(['zz\r\n', '5\r\nabcdefgh', '-1\r\n', 'ffffffffffffffffff\r\n'])(
+    'the chunk %j: 400, and the connection ends',
+    async (chunk) => {
+      const connection = connect();
+      await connection.send(
+        requestBytes(
+          'POST',
+          '/api/tenant/v1/chat/completions',
+          [['Host', host], ...auth, ['Content-Type', 'application/json'], ['Transfer-Encoding', 'chunked']],
+          chunk,
+        ),
+      );
+      expectError(await connection.reply(), { status: 400, code: 'invalid_request' });
+      await connection.closed;
+    },
+  );
 
   it('garbage after a stream has begun cuts the stream and never stands in it', async () => {
     const connection = connect();
-    const body = JSON.stringify({ model: 'assistant', stream: true, messages: [{ role: 'user', content: 'a b c [[chunks:40]] [[pace:50]]' }] });
+    const body = JSON.stringify({
+      model: 'assistant',
+      stream: true,
+      messages: [{ role: 'user', content: 'a b c [[chunks:40]] [[pace:50]]' }],
+    });
     await connection.send(requestBytes('POST', '/api/tenant/v1/chat/completions', jsonHeaders(body.length), body));
     await connection.text('data: ');
     await connection.send('garbage\r\n\r\n');
@@ -461,7 +770,12 @@ describe('what is no HTTP', () => {
   });
 
   it('any bytes at all: an answer in the envelope or the end, never a crash', async () => {
-    const start = fc.constantFrom('', 'GET ', 'POST /api/tenant/v1/chat/completions HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: x\r\n');
+    const start = fc.constantFrom(
+      '',
+      'GET ',
+      'POST /api/tenant/v1/chat/completions HTTP/1.1\r\n',
+      'GET / HTTP/1.1\r\nHost: x\r\n',
+    );
     await fc.assert(
       fc.asyncProperty(start, fc.uint8Array({ maxLength: 200 }), async (head, some) => {
         const connection = new RawConnection(url);
@@ -481,7 +795,14 @@ describe('connections', () => {
     const connection = connect();
     const body = JSON.stringify(good('/chat/completions'));
     const get = (path: string): Buffer => requestBytes('GET', path, [['Host', host], ...auth]);
-    await connection.send(Buffer.concat([get('/api/tenant/v1/models'), requestBytes('POST', '/api/tenant/v1/chat/completions', jsonHeaders(body.length), body), get('/nowhere'), get('/healthz')]));
+    await connection.send(
+      Buffer.concat([
+        get('/api/tenant/v1/models'),
+        requestBytes('POST', '/api/tenant/v1/chat/completions', jsonHeaders(body.length), body),
+        get('/nowhere'),
+        get('/healthz'),
+      ]),
+    );
     const statuses = [];
     for (let at = 0; at < 4; at += 1) statuses.push((await connection.reply()).status);
     expect(statuses).toEqual([200, 200, 404, 200]);
@@ -490,7 +811,16 @@ describe('connections', () => {
   it('what stands in a refused body is never taken for a request', async () => {
     const connection = connect();
     const smuggled = requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...auth]);
-    const refused = requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', host], ['Content-Type', 'application/json'], ['Content-Length', String(smuggled.length)]], smuggled);
+    const refused = requestBytes(
+      'POST',
+      '/api/tenant/v1/chat/completions',
+      [
+        ['Host', host],
+        ['Content-Type', 'application/json'],
+        ['Content-Length', String(smuggled.length)],
+      ],
+      smuggled,
+    );
     await connection.send(Buffer.concat([refused, requestBytes('GET', '/healthz', [['Host', host]])]));
     const [first, second] = [await connection.reply(), await connection.reply()];
     expect([first.status, second.status, second.json]).toEqual([401, 200, { status: 'ok' }]);
@@ -500,13 +830,24 @@ describe('connections', () => {
   it('a body on GET is no part of the next request', async () => {
     const connection = connect();
     const body = 'GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n';
-    await connection.send(Buffer.concat([requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...auth, ['Content-Length', String(body.length)]], body), requestBytes('GET', '/healthz', [['Host', host]])]));
+    await connection.send(
+      Buffer.concat([
+        requestBytes('GET', '/api/tenant/v1/models', [['Host', host], ...auth, ['Content-Length', String(body.length)]], body),
+        requestBytes('GET', '/healthz', [['Host', host]]),
+      ]),
+    );
     expect([(await connection.reply()).status, (await connection.reply()).json]).toEqual([200, { status: 'ok' }]);
   });
 
   it('whoever keeps sending after a refusal is read no longer than it takes to read the answer', async () => {
     const connection = connect();
-    await connection.send(requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', host], ['Content-Type', 'application/json'], ['Transfer-Encoding', 'chunked']]));
+    await connection.send(
+      requestBytes('POST', '/api/tenant/v1/chat/completions', [
+        ['Host', host],
+        ['Content-Type', 'application/json'],
+        ['Transfer-Encoding', 'chunked'],
+      ]),
+    );
     expectError(await connection.reply(), { status: 401, code: null });
     const chunk = `1000\r\n${'x'.repeat(0x1000)}\r\n`;
     while (await connection.send(chunk)) await new Promise((resolve) => setImmediate(resolve));
@@ -517,7 +858,9 @@ describe('connections', () => {
     const body = JSON.stringify(good('/chat/completions', { user: 'x'.repeat(50_000) }));
     for (let round = 0; round < 20; round += 1) {
       const connection = new RawConnection(url);
-      await connection.send(requestBytes('POST', '/api/tenant/v1/chat/completions', jsonHeaders(body.length), body.slice(0, 25_000)));
+      await connection.send(
+        requestBytes('POST', '/api/tenant/v1/chat/completions', jsonHeaders(body.length), body.slice(0, 25_000)),
+      );
       connection.destroy();
       await connection.closed;
     }
@@ -541,11 +884,27 @@ describe('connections', () => {
 
 describe('what a body may not reach', () => {
   const ask = async (more: object): Promise<Record<string, unknown>> => {
-    const reply = await postJson('/chat/completions', { model: 'raw-chat', messages: [{ role: 'user', content: '[[show-request]]' }], ...more });
+    const reply = await postJson('/chat/completions', {
+      model: 'raw-chat',
+      messages: [{ role: 'user', content: '[[show-request]]' }],
+      ...more,
+    });
     expect(reply.status).toBe(200);
     return JSON.parse(reply.json.choices[0].message.content) as Record<string, unknown>;
   };
-  const control = ['models', 'route', 'provider', 'fallbacks', 'api_base', 'base_url', 'api_key', 'extra_headers', 'extra_body', 'user_config', 'custom_llm_provider'];
+  const control = [
+    'models',
+    'route',
+    'provider',
+    'fallbacks',
+    'api_base',
+    'base_url',
+    'api_key',
+    'extra_headers',
+    'extra_body',
+    'user_config',
+    'custom_llm_provider',
+  ];
 
   it.each(control)('the control field %s is dropped, however it is spelt', async (name) => {
     expect(await ask({ [name]: 'http://169.254.169.254/', kept: 1 })).toMatchObject({ kept: 1 });
@@ -561,7 +920,10 @@ describe('what a body may not reach', () => {
       const reply = await post('/chat/completions', `${body},"messages":[{"role":"user","content":"[[show-request]]"}]}`);
       expect(JSON.parse(reply.json.choices[0].message.content).model).toBe('sandbox-chat');
     }
-    expectError(await post('/chat/completions', '{"model":"raw-chat","\\u006dodel":"nobody","messages":[{"role":"user","content":"x"}]}'), { status: 404, code: 'model_not_found' });
+    expectError(
+      await post('/chat/completions', '{"model":"raw-chat","\\u006dodel":"nobody","messages":[{"role":"user","content":"x"}]}'),
+      { status: 404, code: 'model_not_found' },
+    );
   });
 
   const user = (part: object): object => ({ messages: [{ role: 'user', content: [part] }] });
@@ -579,13 +941,19 @@ describe('what a body may not reach', () => {
     ['/completions', 'previous_response_id', { previous_response_id: 'resp_abc' }],
   ])('%s answers a foreign id in %s with 404 before anything is sent', async (route, param, more) => {
     await fetch(`${platform.sandbox.url}/sandbox/stats/reset`, { method: 'POST' });
-    expectError(await postJson(route, good(route as (typeof routes)[number], more)), { status: 404, type: 'invalid_request_error', code: 'not_found', param });
+    expectError(await postJson(route, good(route as (typeof routes)[number], more)), {
+      status: 404,
+      type: 'invalid_request_error',
+      code: 'not_found',
+      param,
+    });
     expect(await (await fetch(`${platform.sandbox.url}/sandbox/stats`)).json()).toMatchObject({ total: 0 });
   });
 
   it('nothing that was refused here has reached the provider', async () => {
     await fetch(`${platform.sandbox.url}/sandbox/stats/reset`, { method: 'POST' });
-    for (const body of ['{', '[]', '{"model":1}', '{"model":"nobody","messages":[]}', '{"model":"assistant"}']) await post('/chat/completions', body);
+    for (const body of ['{', '[]', '{"model":1}', '{"model":"nobody","messages":[]}', '{"model":"assistant"}'])
+      await post('/chat/completions', body);
     expect(await (await fetch(`${platform.sandbox.url}/sandbox/stats`)).json()).toMatchObject({ total: 0 });
   });
 });
@@ -596,12 +964,23 @@ function jsonHeaders(length: number): HeaderList {
 
 function chunkedPost(chunks: readonly string[]): Promise<RawReply> {
   const body = chunks.map((chunk) => `${Buffer.byteLength(chunk).toString(16)}\r\n${chunk}\r\n`).join('');
-  return rawCall(url, requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', host], ...auth, ['Content-Type', 'application/json'], ['Transfer-Encoding', 'chunked']], `${body}0\r\n\r\n`));
+  return rawCall(
+    url,
+    requestBytes(
+      'POST',
+      '/api/tenant/v1/chat/completions',
+      [['Host', host], ...auth, ['Content-Type', 'application/json'], ['Transfer-Encoding', 'chunked']],
+      `${body}0\r\n\r\n`,
+    ),
+  );
 }
 
 /** The envelope where the test's own header may have set the echoed id. */
 function expectErrorWithAnyId(reply: RawReply): void {
-  expectError({ ...reply, headers: { ...reply.headers, 'x-request-id': reply.headers['x-gt-request-id'] ?? '' } }, { status: reply.status });
+  expectError(
+    { ...reply, headers: { ...reply.headers, 'x-request-id': reply.headers['x-gt-request-id'] ?? '' } },
+    { status: reply.status },
+  );
 }
 
 async function untilStatus(call: () => Promise<RawReply>, status: number): Promise<void> {

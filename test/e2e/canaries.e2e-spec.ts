@@ -67,7 +67,12 @@ beforeAll(async () => {
   provider = await startProvider();
   factory = new Factory(database.url);
   await seed();
-  api = await startLogged({ DATABASE_URL: url.toString(), GT_METRICS_TOKEN: canaries.metricsToken, GT_AUTH_STALE_MS: '100', GT_UPSTREAM_FIRST_BYTE_MS: '500' });
+  api = await startLogged({
+    DATABASE_URL: url.toString(),
+    GT_METRICS_TOKEN: canaries.metricsToken,
+    GT_AUTH_STALE_MS: '100',
+    GT_UPSTREAM_FIRST_BYTE_MS: '500',
+  });
   operator = await createOperatorToken(database.url, 'canary');
 }, 60_000);
 afterAll(async () => {
@@ -91,7 +96,9 @@ async function startProvider(): Promise<Server> {
         `See http://${canaries.providerHost}/${canaries.providerPath}/v1 or ${canaries.providerHost}:8443 (key ${canaries.providerToken}, ` +
         `model ${canaries.providerModel}): you said "${canaries.instructions}" and "${canaries.policy}".`;
       const quiet = `See http://${canaries.providerHost}/${canaries.providerPath}/v1 or ${canaries.providerHost}:8443, model ${canaries.providerModel}.`;
-      const error = JSON.stringify({ error: { message: wanted.endsWith('q') ? quiet : leak, type: leak, param: leak, code: leak } });
+      const error = JSON.stringify({
+        error: { message: wanted.endsWith('q') ? quiet : leak, type: leak, param: leak, code: leak },
+      });
       response.setHeader('x-leak', canaries.providerToken);
       response.setHeader('set-cookie', `session=${canaries.providerToken}`);
       response.setHeader('server', canaries.providerHost);
@@ -99,14 +106,22 @@ async function startProvider(): Promise<Server> {
       if (wanted === 'cut') return void response.destroy();
       if (wanted === 'hang') return;
       if (wanted === 'html') return void response.writeHead(200, { 'content-type': 'text/html' }).end(leak);
-      if (wanted === 'broken') return void response.writeHead(200, { 'content-type': 'application/json' }).end(`{"oops":"${canaries.providerToken}`);
+      if (wanted === 'broken')
+        return void response.writeHead(200, { 'content-type': 'application/json' }).end(`{"oops":"${canaries.providerToken}`);
       if (wanted === 'redirect') return void response.writeHead(302, { location: `http://${canaries.providerHost}/` }).end();
-      if (wanted === 'stream-error') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${chunk}data: ${error}\n\n`);
-      if (wanted === 'stream-cut') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).write(chunk, () => response.destroy());
+      if (wanted === 'stream-error')
+        return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${chunk}data: ${error}\n\n`);
+      if (wanted === 'stream-cut')
+        return void response.writeHead(200, { 'content-type': 'text/event-stream' }).write(chunk, () => response.destroy());
       response.writeHead(Number.parseInt(wanted, 10), { 'content-type': 'application/json' });
       response.end(
         wanted === '200'
-          ? JSON.stringify({ id: 'c', object: 'chat.completion', model: canaries.providerModel, choices: [{ index: 0, message: { role: 'assistant', content: 'fine' }, finish_reason: 'stop' }] })
+          ? JSON.stringify({
+              id: 'c',
+              object: 'chat.completion',
+              model: canaries.providerModel,
+              choices: [{ index: 0, message: { role: 'assistant', content: 'fine' }, finish_reason: 'stop' }],
+            })
           : error,
       );
     });
@@ -117,12 +132,26 @@ async function startProvider(): Promise<Server> {
 
 async function seed(): Promise<void> {
   const { port } = provider.address() as AddressInfo;
-  const tenant = await factory.tenant('acme', `http://127.0.0.1:${port}/${canaries.providerPath}/v1`, { instructions: canaries.instructions });
+  const tenant = await factory.tenant('acme', `http://127.0.0.1:${port}/${canaries.providerPath}/v1`, {
+    instructions: canaries.instructions,
+  });
   const connectionId = newId('connection');
-  const sealed = (id: string) => new Uint8Array(new KeyRing([testSettings.GT_SECRET_KEYS]).seal(canaries.providerToken, { tenantId: tenant.id, recordId: id }));
+  const sealed = (id: string) =>
+    new Uint8Array(
+      new KeyRing([testSettings.GT_SECRET_KEYS]).seal(canaries.providerToken, { tenantId: tenant.id, recordId: id }),
+    );
   await factory.run(async (tx) => {
     await tx.connection.updateMany({ where: { id: tenant.connectionId }, data: { secret: sealed(tenant.connectionId) } });
-    await tx.connection.create({ data: { tenantId: tenant.id, id: connectionId, name: 'away', baseUrl: `http://${canaries.unreachableHost}/${canaries.providerPath}`, authMode: 'header_token', secret: sealed(connectionId) } });
+    await tx.connection.create({
+      data: {
+        tenantId: tenant.id,
+        id: connectionId,
+        name: 'away',
+        baseUrl: `http://${canaries.unreachableHost}/${canaries.providerPath}`,
+        authMode: 'header_token',
+        secret: sealed(connectionId),
+      },
+    });
   });
   await factory.rawModel(tenant, 'leaky', canaries.providerModel);
   await factory.rawModel({ ...tenant, connectionId }, 'away', canaries.providerModel);
@@ -136,23 +165,61 @@ async function seed(): Promise<void> {
 /** Any request; its whole answer is kept for the search. */
 async function ask(method: string, target: string, headers: HeaderList, body = ''): Promise<number> {
   const { host } = new URL(api.url);
-  const reply = await rawCall(api.url, requestBytes(method, target, [['Host', host], ...headers, ...(method === 'GET' ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const])], body));
-  answers.push({ asked: `${method} ${target} ${JSON.stringify(headers)} ${body}`, text: `${JSON.stringify(reply.headers)} ${reply.text}` });
+  const reply = await rawCall(
+    api.url,
+    requestBytes(
+      method,
+      target,
+      [['Host', host], ...headers, ...(method === 'GET' ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const])],
+      body,
+    ),
+  );
+  answers.push({
+    asked: `${method} ${target} ${JSON.stringify(headers)} ${body}`,
+    text: `${JSON.stringify(reply.headers)} ${reply.text}`,
+  });
   return reply.status;
 }
 
 const json: HeaderList = [['Content-Type', 'application/json']];
 const chat = (secret: string, model: string, content: string, more: object = {}): Promise<number> =>
-  ask('POST', '/api/tenant/v1/chat/completions', [...bearer(secret), ...json], JSON.stringify({ model, messages: [{ role: 'user', content: `${sent.userText} ${content}` }], ...more }));
+  ask(
+    'POST',
+    '/api/tenant/v1/chat/completions',
+    [...bearer(secret), ...json],
+    JSON.stringify({ model, messages: [{ role: 'user', content: `${sent.userText} ${content}` }], ...more }),
+  );
 
 describe('secrets, while everything goes wrong', () => {
   it('the provider really gets what must not be seen by others', async () => {
     expect(await chat(secrets['good'] ?? '', 'assistant', 'hi')).toBe(200);
     const all = provided.join(' ');
-    for (const name of ['providerToken', 'providerPath', 'instructions', 'policy'] as const) expect(all).toContain(canaries[name]);
+    for (const name of ['providerToken', 'providerPath', 'instructions', 'policy'] as const)
+      expect(all).toContain(canaries[name]);
   });
 
-  it.each(['400', '400q', '401', '403', '404', '409', '413', '413q', '422', '422q', '429', '500', '503', 'cut', 'hang', 'html', 'broken', 'redirect', 'stream-error', 'stream-cut'])('a provider that answers with %s', async (how) => {
+  it.each([
+    '400',
+    '400q',
+    '401',
+    '403',
+    '404',
+    '409',
+    '413',
+    '413q',
+    '422',
+    '422q',
+    '429',
+    '500',
+    '503',
+    'cut',
+    'hang',
+    'html',
+    'broken',
+    'redirect',
+    'stream-error',
+    'stream-cut',
+  ])('a provider that answers with %s', async (how) => {
     for (const model of ['assistant', 'leaky']) {
       for (const stream of [false, true]) {
         const status = await chat(secrets['good'] ?? '', model, `[[${how}]]`, { stream });
@@ -184,37 +251,77 @@ describe('secrets, while everything goes wrong', () => {
           ['X-API-Key', sent.bareToken],
         ]);
       }
-      await ask('POST', '/api/tenant/v1/chat/completions', [['Authorization', value], ['Authorization', `Bearer ${sent.bareToken}`], ...json], '{}');
+      await ask(
+        'POST',
+        '/api/tenant/v1/chat/completions',
+        [['Authorization', value], ['Authorization', `Bearer ${sent.bareToken}`], ...json],
+        '{}',
+      );
     }
-    for (const row of matrixRows) await ask(row.method, `/api/tenant/v1${row.path}?access_token=${sent.queryToken}&api_key=${sent.bareToken}`, [], '');
+    for (const row of matrixRows)
+      await ask(row.method, `/api/tenant/v1${row.path}?access_token=${sent.queryToken}&api_key=${sent.bareToken}`, [], '');
     for (const row of matrixRows) await ask(row.method, `/api/tenant/v1${row.path}`, bearer(secrets['scopeless'] ?? ''), '');
     expect(await ask('GET', '/metrics', bearer(canaries.metricsToken))).toBe(200);
   });
 
   it('broken bodies and broken HTTP with secrets in them', async () => {
     const good = [...bearer(secrets['good'] ?? ''), ...json];
-    for (const body of ['{', `{"api_key":"${sent.bodyToken}"`, `{"model":"${sent.bodyToken}"}`, `{"model":"assistant","messages":"${sent.bodyToken}"}`, `{"model":"assistant","messages":[],"__proto__":"${sent.bodyToken}"}`]) {
+    for (const body of [
+      '{',
+      `{"api_key":"${sent.bodyToken}"`,
+      `{"model":"${sent.bodyToken}"}`,
+      `{"model":"assistant","messages":"${sent.bodyToken}"}`,
+      `{"model":"assistant","messages":[],"__proto__":"${sent.bodyToken}"}`,
+    ]) {
       await ask('POST', '/api/tenant/v1/chat/completions', good, body);
     }
-    await ask('POST', '/api/tenant/v1/chat/completions', [...bearer(secrets['good'] ?? ''), ['Content-Type', sent.bodyToken]], '{}');
-    for (const bytes of [`GET / HTTP/1.1\r\nAuthorization : Bearer ${sent.bareToken}\r\n\r\n`, `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\nAuthorization: Bearer ${secrets['good']}\r\n\r\n`, `${sent.bareToken}\r\n\r\n`]) {
+    await ask(
+      'POST',
+      '/api/tenant/v1/chat/completions',
+      [...bearer(secrets['good'] ?? ''), ['Content-Type', sent.bodyToken]],
+      '{}',
+    );
+    for (const bytes of [
+      `GET / HTTP/1.1\r\nAuthorization : Bearer ${sent.bareToken}\r\n\r\n`,
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\nAuthorization: Bearer ${secrets['good']}\r\n\r\n`,
+      `${sent.bareToken}\r\n\r\n`,
+    ]) {
       const reply = await rawCall(api.url, bytes);
       answers.push({ asked: bytes, text: `${JSON.stringify(reply.headers)} ${reply.text}` });
       expect(reply.status).toBe(400);
     }
     const leaving = new RawConnection(api.url);
-    await leaving.send(requestBytes('POST', '/api/tenant/v1/chat/completions', [['Host', 'x'], ...good, ['Content-Length', '500']], `{"api_key":"${sent.bodyToken}"`));
+    await leaving.send(
+      requestBytes(
+        'POST',
+        '/api/tenant/v1/chat/completions',
+        [['Host', 'x'], ...good, ['Content-Length', '500']],
+        `{"api_key":"${sent.bodyToken}"`,
+      ),
+    );
     leaving.destroy();
     await leaving.closed;
   });
 
   it('the admin plane, with secrets given, shown and refused', async () => {
-    const admin = async (method: string, path: string, body?: object): Promise<number> => ask(method, `/api/admin/v1${path}`, [...bearer(operator), ...json], body === undefined ? '' : JSON.stringify(body));
-    const connection = { tenant: 'acme', name: 'second', base_url: `http://127.0.0.1:9/${canaries.providerPath}`, auth: { mode: 'header_token', token: sent.newSecret } };
-    for (const wrong of [{ ...connection, name: 1 }, { ...connection, auth: { mode: 'nonsense', token: sent.newSecret } }, { ...connection, base_url: `http://user:${sent.newSecret}@127.0.0.1/` }, { ...connection, [sent.newSecret]: 1 }]) {
+    const admin = async (method: string, path: string, body?: object): Promise<number> =>
+      ask(method, `/api/admin/v1${path}`, [...bearer(operator), ...json], body === undefined ? '' : JSON.stringify(body));
+    const connection = {
+      tenant: 'acme',
+      name: 'second',
+      base_url: `http://127.0.0.1:9/${canaries.providerPath}`,
+      auth: { mode: 'header_token', token: sent.newSecret },
+    };
+    for (const wrong of [
+      { ...connection, name: 1 },
+      { ...connection, auth: { mode: 'nonsense', token: sent.newSecret } },
+      { ...connection, base_url: `http://user:${sent.newSecret}@127.0.0.1/` },
+      { ...connection, [sent.newSecret]: 1 },
+    ]) {
       expect(await admin('POST', '/connections', wrong)).toBe(400);
     }
-    for (const path of ['/connections', '/agents', '/keys', '/endpoints', '/audit', '/usage', '/tenants', '/admin-tokens']) await admin('GET', `${path}?tenant=acme`);
+    for (const path of ['/connections', '/agents', '/keys', '/endpoints', '/audit', '/usage', '/tenants', '/admin-tokens'])
+      await admin('GET', `${path}?tenant=acme`);
     await admin('GET', '/connections?tenant=nobody');
     await admin('POST', '/tenants', { slug: 'acme' });
   });
@@ -222,7 +329,8 @@ describe('secrets, while everything goes wrong', () => {
   it('a database that goes away in the middle', async () => {
     proxy.cut();
     const statuses: number[] = [];
-    for (const secret of [secrets['good'] ?? '', sent.unknownKey, newCredential('gtak_')]) statuses.push(await ask('GET', '/api/tenant/v1/models', bearer(secret)));
+    for (const secret of [secrets['good'] ?? '', sent.unknownKey, newCredential('gtak_')])
+      statuses.push(await ask('GET', '/api/tenant/v1/models', bearer(secret)));
     statuses.push(await ask('GET', '/api/admin/v1/tenants', bearer(newCredential('gtad_'))), await ask('GET', '/readyz', []));
     expect(statuses).toContain(503);
     proxy.restore();

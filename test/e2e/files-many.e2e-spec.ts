@@ -4,17 +4,20 @@ import { until } from '../support/until.js';
 
 const path = '/datasets/handbook/files';
 
+/** Five hundred take minutes on two busy cores: `npm run test:soak` has them. */
+const count = process.env['GT_TEST_SOAK'] === '1' ? 500 : 60;
+
 let bench: FilesBench;
 beforeAll(async () => {
   bench = await FilesBench.start();
 });
 afterAll(() => bench.close());
 
-describe('five hundred small files', () => {
+describe('many small files', () => {
   it('all come to their end, each with its own passages', async () => {
     const key = await bench.key();
     await bench.worker();
-    const texts = Array.from({ length: 500 }, (_none, at) => `Small file number ${at}.`);
+    const texts = Array.from({ length: count }, (_none, at) => `Small file number ${at}.`);
     for (let at = 0; at < texts.length; at += 20) {
       const batch = texts.slice(at, at + 20);
       await Promise.all(batch.map((bytes, place) => bench.accepted(key.secret, path, { name: `${at + place}.txt`, bytes })));
@@ -27,7 +30,7 @@ describe('five hundred small files', () => {
       },
       240_000,
     );
-    expect(counts).toEqual({ total: 500, in_progress: 0, ready: 500, failed: 0 });
+    expect(counts).toEqual({ total: count, in_progress: 0, ready: count, failed: 0 });
     const stored = await bench.platform.factory.run((tx) => tx.chunk.findMany({ select: { text: true } }));
     expect(stored.map(({ text }) => text).sort()).toEqual([...texts].sort());
   }, 300_000);

@@ -12,14 +12,44 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 const limitMs = 1_000;
 
 /** A call of the data plane at one process. */
-function ask(app: TestApp, secret: string, options: { readonly method?: string; readonly path?: string; readonly host?: string; readonly body?: object; readonly more?: HeaderList } = {}): Promise<RawReply> {
+function ask(
+  app: TestApp,
+  secret: string,
+  options: {
+    readonly method?: string;
+    readonly path?: string;
+    readonly host?: string;
+    readonly body?: object;
+    readonly more?: HeaderList;
+  } = {},
+): Promise<RawReply> {
   const body = options.body === undefined ? '' : JSON.stringify(options.body);
-  const type: HeaderList = options.body === undefined ? [] : [['Content-Type', 'application/json'], ['Content-Length', String(Buffer.byteLength(body))]];
-  const headers: HeaderList = [['Host', options.host ?? new URL(app.url).host], ...bearer(secret), ...(options.more ?? []), ...type];
-  return rawCall(app.url, requestBytes(options.method ?? (options.body === undefined ? 'GET' : 'POST'), `/api/tenant/v1${options.path ?? '/models'}`, headers, body));
+  const type: HeaderList =
+    options.body === undefined
+      ? []
+      : [
+          ['Content-Type', 'application/json'],
+          ['Content-Length', String(Buffer.byteLength(body))],
+        ];
+  const headers: HeaderList = [
+    ['Host', options.host ?? new URL(app.url).host],
+    ...bearer(secret),
+    ...(options.more ?? []),
+    ...type,
+  ];
+  return rawCall(
+    app.url,
+    requestBytes(
+      options.method ?? (options.body === undefined ? 'GET' : 'POST'),
+      `/api/tenant/v1${options.path ?? '/models'}`,
+      headers,
+      body,
+    ),
+  );
 }
 
-const chat = (app: TestApp, secret: string): Promise<RawReply> => ask(app, secret, { path: '/chat/completions', body: { model: 'assistant', messages: [{ role: 'user', content: 'hi' }] } });
+const chat = (app: TestApp, secret: string): Promise<RawReply> =>
+  ask(app, secret, { path: '/chat/completions', body: { model: 'assistant', messages: [{ role: 'user', content: 'hi' }] } });
 
 /** Asks again and again until the answer is the wanted one; how long that took. @throws Error after the limit. */
 async function until(what: string, answer: () => Promise<boolean>, forMs = limitMs): Promise<number> {
@@ -43,36 +73,53 @@ describe('a change, in every process', () => {
   afterAll(async () => {
     const sorted = [...tookMs].sort((a, b) => a - b);
     const at = (part: number): string => (sorted[Math.floor((sorted.length - 1) * part)] ?? NaN).toFixed(1);
-    process.stdout.write(`A committed change was obeyed by both processes after (ms): median ${at(0.5)}, p90 ${at(0.9)}, slowest ${at(1)}, of ${sorted.length}\n`);
+    process.stdout.write(
+      `A committed change was obeyed by both processes after (ms): median ${at(0.5)}, p90 ${at(0.9)}, slowest ${at(1)}, of ${sorted.length}\n`,
+    );
     await direct.end();
     await apps[1]?.close();
     await platform.close();
   });
 
   /** Both processes hold the state before, then the change is made, then both must obey it. */
-  async function expectObeyed(before: (app: TestApp) => Promise<boolean>, change: () => Promise<unknown>, after: (app: TestApp) => Promise<boolean>): Promise<void> {
+  async function expectObeyed(
+    before: (app: TestApp) => Promise<boolean>,
+    change: () => Promise<unknown>,
+    after: (app: TestApp) => Promise<boolean>,
+  ): Promise<void> {
     for (const app of apps) await until('the state before', () => before(app));
     await change();
     tookMs.push(...(await Promise.all(apps.map((app) => until('the change', () => after(app))))));
   }
 
-  const statusIs = (secret: string, status: number, path = '/models') => async (app: TestApp): Promise<boolean> => (await ask(app, secret, { path })).status === status;
-  const answers = (secret: string, status: number, code: string | null, path = '/models') => async (app: TestApp): Promise<boolean> => {
-    const reply = await ask(app, secret, { path });
-    return reply.status === status && (reply.json as { error?: { code: string | null } }).error?.code === code;
-  };
+  const statusIs =
+    (secret: string, status: number, path = '/models') =>
+    async (app: TestApp): Promise<boolean> =>
+      (await ask(app, secret, { path })).status === status;
+  const answers =
+    (secret: string, status: number, code: string | null, path = '/models') =>
+    async (app: TestApp): Promise<boolean> => {
+      const reply = await ask(app, secret, { path });
+      return reply.status === status && (reply.json as { error?: { code: string | null } }).error?.code === code;
+    };
   const admin = (method: string, path: string, body?: object) => async (): Promise<void> => {
     const reply = await platform.app.admin(method, `${path}${path.includes('?') ? '&' : '?'}tenant=acme`, body);
     if (reply.status > 299) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
   };
   const rows = (work: Parameters<Factory['run']>[0]) => () => platform.factory.run(work);
-  const newTenant = (): Promise<SeededTenant> => platform.factory.tenant(`t-${newId('tenant').slice(4, 20).toLowerCase()}`, `${platform.sandbox.url}/v1`);
+  const newTenant = (): Promise<SeededTenant> =>
+    platform.factory.tenant(`t-${newId('tenant').slice(4, 20).toLowerCase()}`, `${platform.sandbox.url}/v1`);
 
   it.each<[string, (key: SeededKey) => () => Promise<unknown>, number, string | null]>([
     ['revoked', (key) => admin('POST', `/keys/${key.id}/revoke`), 401, 'invalid_api_key'],
     ['disabled', (key) => admin('POST', `/keys/${key.id}/disable`), 401, 'invalid_api_key'],
     ['deleted', (key) => admin('DELETE', `/keys/${key.id}`), 401, 'invalid_api_key'],
-    ['bound to other addresses', (key) => admin('PATCH', `/keys/${key.id}`, { allowed_ips: ['192.0.2.0/24'] }), 403, 'ip_not_allowed'],
+    [
+      'bound to other addresses',
+      (key) => admin('PATCH', `/keys/${key.id}`, { allowed_ips: ['192.0.2.0/24'] }),
+      403,
+      'ip_not_allowed',
+    ],
     ['rotated without overlap', (key) => admin('POST', `/keys/${key.id}/rotate`, { overlap_seconds: 0 }), 401, 'invalid_api_key'],
   ])('is obeyed: a key that was %s', async (_how, change, status, code) => {
     for (let time = 0; time < 3; time += 1) {
@@ -88,21 +135,52 @@ describe('a change, in every process', () => {
 
   it('is obeyed: an expiry that was set', async () => {
     const key = await platform.factory.key(platform.acme);
-    await expectObeyed(statusIs(key.secret, 200), rows((tx) => tx.key.updateMany({ where: { id: key.id }, data: { expiresAt: new Date() } })), statusIs(key.secret, 401));
+    await expectObeyed(
+      statusIs(key.secret, 200),
+      rows((tx) => tx.key.updateMany({ where: { id: key.id }, data: { expiresAt: new Date() } })),
+      statusIs(key.secret, 401),
+    );
   });
 
   it('is obeyed: scopes and allowlists that were narrowed and widened', async () => {
     const key = await platform.factory.key(platform.acme, { scopes: ['inference:chat', 'datasets:read'] });
-    await expectObeyed(statusIs(key.secret, 403, '/batches'), admin('PATCH', `/keys/${key.id}`, { scopes: ['inference:chat', 'batches:read'] }), async (app) => (await ask(app, key.secret, { path: '/batches' })).status !== 403);
-    await expectObeyed(statusIs(key.secret, 200, '/models/assistant'), admin('PATCH', `/keys/${key.id}`, { agents: [] }), answers(key.secret, 404, 'model_not_found', '/models/assistant'));
-    await expectObeyed(statusIs(key.secret, 404, '/models/assistant'), admin('PATCH', `/keys/${key.id}`, { agents: ['assistant'] }), statusIs(key.secret, 200, '/models/assistant'));
+    await expectObeyed(
+      statusIs(key.secret, 403, '/batches'),
+      admin('PATCH', `/keys/${key.id}`, { scopes: ['inference:chat', 'batches:read'] }),
+      async (app) => (await ask(app, key.secret, { path: '/batches' })).status !== 403,
+    );
+    await expectObeyed(
+      statusIs(key.secret, 200, '/models/assistant'),
+      admin('PATCH', `/keys/${key.id}`, { agents: [] }),
+      answers(key.secret, 404, 'model_not_found', '/models/assistant'),
+    );
+    await expectObeyed(
+      statusIs(key.secret, 404, '/models/assistant'),
+      admin('PATCH', `/keys/${key.id}`, { agents: ['assistant'] }),
+      statusIs(key.secret, 200, '/models/assistant'),
+    );
   });
 
   it("is obeyed: a tenant's own preset that was narrowed", async () => {
-    await admin('POST', '/presets', { tenant: 'acme', slug: 'own-preset', name: 'Own', purpose: 'inference', scopes: ['inference:chat', 'batches:read'] })();
-    const { body } = await platform.app.admin('POST', '/keys', { tenant: 'acme', name: 'of-own-preset', preset: 'own-preset', agents: ['*'] });
+    await admin('POST', '/presets', {
+      tenant: 'acme',
+      slug: 'own-preset',
+      name: 'Own',
+      purpose: 'inference',
+      scopes: ['inference:chat', 'batches:read'],
+    })();
+    const { body } = await platform.app.admin('POST', '/keys', {
+      tenant: 'acme',
+      name: 'of-own-preset',
+      preset: 'own-preset',
+      agents: ['*'],
+    });
     const secret = body.secret as string;
-    await expectObeyed(async (app) => (await ask(app, secret, { path: '/batches' })).status !== 403, admin('PATCH', '/presets/own-preset', { scopes: ['inference:chat'] }), answers(secret, 403, 'insufficient_scope', '/batches'));
+    await expectObeyed(
+      async (app) => (await ask(app, secret, { path: '/batches' })).status !== 403,
+      admin('PATCH', '/presets/own-preset', { scopes: ['inference:chat'] }),
+      answers(secret, 403, 'insufficient_scope', '/batches'),
+    );
   });
 
   it('is obeyed: the key behind a link that was disabled and enabled', async () => {
@@ -121,22 +199,42 @@ describe('a change, in every process', () => {
   ])('is obeyed: a tenant that was %s, and back', async (_how, data, status, code) => {
     const tenant = await newTenant();
     const { secret } = await platform.factory.key(tenant);
-    await expectObeyed(statusIs(secret, 200), rows((tx) => tx.tenant.update({ where: { id: tenant.id }, data })), answers(secret, status, code));
-    await expectObeyed(answers(secret, status, code), rows((tx) => tx.tenant.update({ where: { id: tenant.id }, data: { state: 'active', apiEnabled: true, routesOff: [] } })), statusIs(secret, 200));
+    await expectObeyed(
+      statusIs(secret, 200),
+      rows((tx) => tx.tenant.update({ where: { id: tenant.id }, data })),
+      answers(secret, status, code),
+    );
+    await expectObeyed(
+      answers(secret, status, code),
+      rows((tx) => tx.tenant.update({ where: { id: tenant.id }, data: { state: 'active', apiEnabled: true, routesOff: [] } })),
+      statusIs(secret, 200),
+    );
   });
 
   it('is obeyed: an endpoint that was published and withdrawn', async () => {
     const tenant = await newTenant();
     const { secret } = await platform.factory.key(tenant);
-    await expectObeyed(statusIs(secret, 404, '/models/late'), () => platform.factory.rawModel(tenant, 'late', 'sandbox-chat'), statusIs(secret, 200, '/models/late'));
-    await expectObeyed(statusIs(secret, 200, '/models/late'), rows((tx) => tx.endpoint.deleteMany({ where: { tenantId: tenant.id, name: 'late' } })), statusIs(secret, 404, '/models/late'));
+    await expectObeyed(
+      statusIs(secret, 404, '/models/late'),
+      () => platform.factory.rawModel(tenant, 'late', 'sandbox-chat'),
+      statusIs(secret, 200, '/models/late'),
+    );
+    await expectObeyed(
+      statusIs(secret, 200, '/models/late'),
+      rows((tx) => tx.endpoint.deleteMany({ where: { tenantId: tenant.id, name: 'late' } })),
+      statusIs(secret, 404, '/models/late'),
+    );
   });
 
   it('is obeyed: a connection that leads elsewhere', async () => {
     const tenant = await newTenant();
     const { secret } = await platform.factory.key(tenant);
     const chats = (status: number) => async (app: TestApp) => (await chat(app, secret)).status === status;
-    await expectObeyed(chats(200), rows((tx) => tx.connection.updateMany({ where: { tenantId: tenant.id }, data: { baseUrl: 'http://127.0.0.1:9/v1' } })), chats(502));
+    await expectObeyed(
+      chats(200),
+      rows((tx) => tx.connection.updateMany({ where: { tenantId: tenant.id }, data: { baseUrl: 'http://127.0.0.1:9/v1' } })),
+      chats(502),
+    );
   });
 
   it("is obeyed: a host that became another tenant's, and was given up", async () => {
@@ -144,8 +242,16 @@ describe('a change, in every process', () => {
     const other = await newTenant();
     const host = 'moving.example';
     const at = (status: number) => async (app: TestApp) => (await ask(app, secret, { host })).status === status;
-    await expectObeyed(at(200), rows((tx) => tx.tenantHost.create({ data: { id: host, tenantId: other.id, host } })), at(401));
-    await expectObeyed(at(401), rows((tx) => tx.tenantHost.deleteMany({ where: { host } })), at(200));
+    await expectObeyed(
+      at(200),
+      rows((tx) => tx.tenantHost.create({ data: { id: host, tenantId: other.id, host } })),
+      at(401),
+    );
+    await expectObeyed(
+      at(401),
+      rows((tx) => tx.tenantHost.deleteMany({ where: { host } })),
+      at(200),
+    );
   });
 
   it('is obeyed: a secret that was unknown a moment ago and now has a key', async () => {
@@ -153,14 +259,25 @@ describe('a change, in every process', () => {
     const key = await platform.factory.key(platform.acme);
     await expectObeyed(
       statusIs(secret, 401),
-      rows((tx) => tx.keySecret.create({ data: { tenantId: platform.acme.id, id: newId('keySecret'), keyId: key.id, hash: credentialHash(secret), lastFour: secret.slice(-4) } })),
+      rows((tx) =>
+        tx.keySecret.create({
+          data: {
+            tenantId: platform.acme.id,
+            id: newId('keySecret'),
+            keyId: key.id,
+            hash: credentialHash(secret),
+            lastFour: secret.slice(-4),
+          },
+        }),
+      ),
       statusIs(secret, 200),
     );
   });
 
   it('is obeyed: an admin token that was revoked', async () => {
     const { body } = await platform.app.admin('POST', '/admin-tokens', { tenant: 'acme', name: 'leaving', role: 'viewer' });
-    const is = (status: number) => async (app: TestApp) => (await app.admin('GET', '/keys', undefined, body.secret as string)).status === status;
+    const is = (status: number) => async (app: TestApp) =>
+      (await app.admin('GET', '/keys', undefined, body.secret as string)).status === status;
     await expectObeyed(is(200), admin('POST', `/admin-tokens/${String(body.id)}/revoke`), is(401));
   });
 
@@ -177,19 +294,25 @@ describe('a change, in every process', () => {
     for (let time = 0; time < 8; time += 1) {
       const key = await platform.factory.key(platform.acme);
       for (const app of apps) await until('the key lives', () => statusIs(key.secret, 200)(app));
-      const killed = await direct.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gt-change-feed' and datname = current_database()");
+      const killed = await direct.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gt-change-feed' and datname = current_database()",
+      );
       expect(killed.rowCount).toBeGreaterThanOrEqual(time === 0 ? apps.length : 0);
       await rows((tx) => tx.key.updateMany({ where: { id: key.id }, data: { state: 'revoked' } }))();
       await Promise.all(apps.map((app) => until('the change', () => statusIs(key.secret, 401)(app))));
     }
     await until('the feeds are back', async () => {
-      const { rows: feeds } = await direct.query<{ count: number }>("select count(*)::int as count from pg_stat_activity where application_name = 'gt-change-feed' and datname = current_database()");
+      const { rows: feeds } = await direct.query<{ count: number }>(
+        "select count(*)::int as count from pg_stat_activity where application_name = 'gt-change-feed' and datname = current_database()",
+      );
       return feeds[0]?.count === apps.length;
     });
   });
 
   it('is carried by the heartbeat when no notification comes', async () => {
-    const { rows: found } = await direct.query<{ definition: string }>("select pg_get_functiondef('gt_record_change'::regproc) as definition");
+    const { rows: found } = await direct.query<{ definition: string }>(
+      "select pg_get_functiondef('gt_record_change'::regproc) as definition",
+    );
     const definition = found[0]?.definition ?? '';
     const silent = definition.replace(/PERFORM pg_notify\([^;]*;/, '');
     expect(silent).not.toBe(definition);
@@ -236,7 +359,17 @@ describe('while the database cannot be reached', () => {
     const last = newCredential('gtak_');
     await until('the last secret is unknown', async () => (await ask(app, last)).status === 401, 5_000);
     const { id } = await platform.factory.key(platform.acme);
-    await platform.factory.run((tx) => tx.keySecret.create({ data: { tenantId: platform.acme.id, id: newId('keySecret'), keyId: id, hash: credentialHash(last), lastFour: last.slice(-4) } }));
+    await platform.factory.run((tx) =>
+      tx.keySecret.create({
+        data: {
+          tenantId: platform.acme.id,
+          id: newId('keySecret'),
+          keyId: id,
+          hash: credentialHash(last),
+          lastFour: last.slice(-4),
+        },
+      }),
+    );
     await until('the last change is heard', async () => (await ask(app, last)).status === 200);
   }
 
@@ -248,29 +381,32 @@ describe('while the database cannot be reached', () => {
     await until('the key is judged anew', async () => (await ask(app, key.secret)).status === status, 5_000);
   }
 
-  it.each(['cut', 'freeze'] as const)('known keys live on for GT_AUTH_STALE_MS, then 503; unknown ones are 503 from the start: %s', async (how) => {
-    const key = await knownKey();
-    const from = performance.now();
-    proxy[how]();
-    const stranger = ask(app, newCredential('gtak_'));
-    const answered: number[] = [];
-    while (performance.now() - from < staleMs - 2_000) {
-      for (const call of [ask, chat]) {
-        const askedAt = performance.now();
-        expect((await call(app, key.secret)).status).toBe(200);
-        answered.push(performance.now() - askedAt);
+  it.each(['cut', 'freeze'] as const)(
+    'known keys live on for GT_AUTH_STALE_MS, then 503; unknown ones are 503 from the start: %s',
+    async (how) => {
+      const key = await knownKey();
+      const from = performance.now();
+      proxy[how]();
+      const stranger = ask(app, newCredential('gtak_'));
+      const answered: number[] = [];
+      while (performance.now() - from < staleMs - 2_000) {
+        for (const call of [ask, chat]) {
+          const askedAt = performance.now();
+          expect((await call(app, key.secret)).status).toBe(200);
+          answered.push(performance.now() - askedAt);
+        }
       }
-    }
-    expect(Math.max(...answered)).toBeLessThan(1_000);
-    await until('the key has lived on long enough', async () => (await ask(app, key.secret)).status === 503, 8_000);
-    // Counted from when the process last heard that all was current, which may be a heartbeat or two before.
-    expect(performance.now() - from).toBeGreaterThan(staleMs - 600);
-    const refused = await ask(app, key.secret);
-    expectError(refused, overloaded);
-    expect(refused.headers['retry-after']).toBe('1');
-    expectError(await stranger, overloaded);
-    await back(key, 200);
-  });
+      expect(Math.max(...answered)).toBeLessThan(1_000);
+      await until('the key has lived on long enough', async () => (await ask(app, key.secret)).status === 503, 8_000);
+      // Counted from when the process last heard that all was current, which may be a heartbeat or two before.
+      expect(performance.now() - from).toBeGreaterThan(staleMs - 600);
+      const refused = await ask(app, key.secret);
+      expectError(refused, overloaded);
+      expect(refused.headers['retry-after']).toBe('1');
+      expectError(await stranger, overloaded);
+      await back(key, 200);
+    },
+  );
 
   it('what is wrong by its form is still 401, and unknown routes still 404', async () => {
     const key = await knownKey();
@@ -306,7 +442,10 @@ describe('while the database cannot be reached', () => {
     const key = await knownKey();
     proxy.cut();
     await until('readyz', async () => (await fetch(`${app.url}/readyz`)).status === 503, 8_000);
-    expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({ status: 'down', checks: { database: { ok: false } } });
+    expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({
+      status: 'down',
+      checks: { database: { ok: false } },
+    });
     await back(key, 200);
   });
 });
@@ -324,12 +463,21 @@ describe('the failure limiter', () => {
 
   it('answers 429 with both retry headers after too many failures from one address, and never refuses a good key', async () => {
     for (let time = 0; time < 5; time += 1) {
-      expectError(await ask(platform.app, newCredential('gtak_'), { more: from('192.0.2.7') }), { status: 401, code: 'invalid_api_key' });
+      expectError(await ask(platform.app, newCredential('gtak_'), { more: from('192.0.2.7') }), {
+        status: 401,
+        code: 'invalid_api_key',
+      });
       expect((await ask(platform.app, good.secret, { more: from('192.0.2.7') })).status).toBe(200);
     }
     for (let time = 0; time < 3; time += 1) {
       const limited = await ask(platform.app, newCredential('gtak_'), { more: from('192.0.2.7') });
-      expectError(limited, { status: 429, type: 'requests', code: 'rate_limit_exceeded', param: null, message: /Please try again in \d+s\.$/ });
+      expectError(limited, {
+        status: 429,
+        type: 'requests',
+        code: 'rate_limit_exceeded',
+        param: null,
+        message: /Please try again in \d+s\.$/,
+      });
       expect(Number(limited.headers['retry-after'])).toBeGreaterThanOrEqual(1);
       expect(Number(limited.headers['retry-after'])).toBeLessThanOrEqual(60);
       expect(Math.ceil(Number(limited.headers['retry-after-ms']) / 1000)).toBe(Number(limited.headers['retry-after']));
@@ -360,10 +508,28 @@ describe('the failure limiter', () => {
   it('takes the address of allowed_ips from a trusted proxy, and the tenant of the Host that it tells', async () => {
     const bound = await platform.factory.key(platform.acme, { allowedIps: ['203.0.113.0/24'] });
     expect((await ask(platform.app, bound.secret, { more: from('203.0.113.9') })).status).toBe(200);
-    expectError(await ask(platform.app, bound.secret, { more: from('203.0.113.9, 192.0.2.1') }), { status: 403, code: 'ip_not_allowed' });
+    expectError(await ask(platform.app, bound.secret, { more: from('203.0.113.9, 192.0.2.1') }), {
+      status: 403,
+      code: 'ip_not_allowed',
+    });
     const other = await platform.factory.tenant('elsewhere', `${platform.sandbox.url}/v1`);
-    await platform.factory.run((tx) => tx.tenantHost.create({ data: { id: 'h', tenantId: other.id, host: 'api.elsewhere.example' } }));
-    await until('the host is known', async () => (await ask(platform.app, good.secret, { more: [['X-Forwarded-Host', 'api.elsewhere.example']] })).status !== 200);
-    await until('the admin plane is limited too', async () => (await rawCall(platform.app.url, requestBytes('GET', '/api/admin/v1/keys', [['Host', 'x'], ...bearer('gtad_x'), ...from('192.0.2.11')]))).status === 429);
+    await platform.factory.run((tx) =>
+      tx.tenantHost.create({ data: { id: 'h', tenantId: other.id, host: 'api.elsewhere.example' } }),
+    );
+    await until(
+      'the host is known',
+      async () =>
+        (await ask(platform.app, good.secret, { more: [['X-Forwarded-Host', 'api.elsewhere.example']] })).status !== 200,
+    );
+    await until(
+      'the admin plane is limited too',
+      async () =>
+        (
+          await rawCall(
+            platform.app.url,
+            requestBytes('GET', '/api/admin/v1/keys', [['Host', 'x'], ...bearer('gtad_x'), ...from('192.0.2.11')]),
+          )
+        ).status === 429,
+    );
   });
 });

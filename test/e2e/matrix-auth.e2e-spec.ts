@@ -9,7 +9,7 @@ import { contractPresets, contractRows, scopesOf } from '../support/contract-tab
 import { expectError, expectIds, type ExpectedError } from '../support/envelope.js';
 import { bearer, callRow, filled, Keys, matrixRows, type MatrixRow } from '../support/matrix.js';
 import { startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
-import { RawConnection, rawCall, requestBytes, type HeaderList } from '../support/raw-http.js';
+import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
 
 /**
  * What a built row answers to a key that may call it, given an empty object or no body. A row that lands needs its
@@ -62,16 +62,25 @@ beforeAll(async () => {
   keys = new Keys(factory, acme);
   const place = (slug: string): Promise<SeededTenant> => factory.tenant(slug, `${sandbox.url}/v1`);
   other = await place('other');
-  const [suspended, disabled, groupsOff, apiOff] = [await place('suspended'), await place('disabled'), await place('groups-off'), await place('api-off')];
+  const [suspended, disabled, groupsOff, apiOff] = [
+    await place('suspended'),
+    await place('disabled'),
+    await place('groups-off'),
+    await place('api-off'),
+  ];
   await factory.run(async (tx) => {
     await tx.tenantHost.create({ data: { id: newId('tenant'), tenantId: other.id, host: 'api.other.example' } });
     await tx.tenantHost.create({ data: { id: newId('tenant'), tenantId: acme.id, host: 'api.acme.example' } });
     await tx.tenant.update({ where: { id: suspended.id }, data: { state: 'suspended' } });
     await tx.tenant.update({ where: { id: disabled.id }, data: { state: 'disabled' } });
-    await tx.tenant.update({ where: { id: groupsOff.id }, data: { routesOff: [...new Set(contractRows.map((row) => row.group))] } });
+    await tx.tenant.update({
+      where: { id: groupsOff.id },
+      data: { routesOff: [...new Set(contractRows.map((row) => row.group))] },
+    });
     await tx.tenant.update({ where: { id: apiOff.id }, data: { apiEnabled: false } });
   });
-  const secretOf = async (tenant: SeededTenant, options: object = {}): Promise<string> => (await factory.key(tenant, options)).secret;
+  const secretOf = async (tenant: SeededTenant, options: object = {}): Promise<string> =>
+    (await factory.key(tenant, options)).secret;
   Object.assign(refused, {
     revoked: await secretOf(acme, { state: 'revoked' }),
     disabled: await secretOf(acme, { state: 'disabled' }),
@@ -86,10 +95,23 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const invalidKey = (message: string | RegExp): ExpectedError => ({ status: 401, type: 'invalid_request_error', code: 'invalid_api_key', param: null, message });
-const missingKey: ExpectedError = { status: 401, type: 'invalid_request_error', code: null, param: null, message: /^You didn't provide an API key/ };
+const invalidKey = (message: string | RegExp): ExpectedError => ({
+  status: 401,
+  type: 'invalid_request_error',
+  code: 'invalid_api_key',
+  param: null,
+  message,
+});
+const missingKey: ExpectedError = {
+  status: 401,
+  type: 'invalid_request_error',
+  code: null,
+  param: null,
+  message: /^You didn't provide an API key/,
+};
 const masked = (secret: string): string => `${secret.slice(0, 7)}***${secret.slice(-4)}`;
-const incorrect = (secret: string, more = ''): ExpectedError => invalidKey(`Incorrect API key provided: ${masked(secret)}.${more}`);
+const incorrect = (secret: string, more = ''): ExpectedError =>
+  invalidKey(`Incorrect API key provided: ${masked(secret)}.${more}`);
 
 /** A well-formed secret that nobody has, and the same with its last digit changed. */
 const unknownKey = newCredential('gtak_');
@@ -103,12 +125,16 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
     expectError(await call([['Authorization', '']]), missingKey);
   });
 
-  it.each(['Basic Z3Rha186eA==', 'Bearer', 'gtak_x', 'Bearer a b', 'Bearer "gtak_x"'])('refuses the header "%s": 401', async (value) => {
-    expectError(await call([['Authorization', value]]), invalidKey(/\S/));
-  });
+  it.each(['Basic Z3Rha186eA==', 'Bearer', 'gtak_x', 'Bearer a b', 'Bearer "gtak_x"'])(
+    'refuses the header "%s": 401',
+    async (value) => {
+      expectError(await call([['Authorization', value]]), invalidKey(/\S/));
+    },
+  );
 
   it('refuses a malformed key, a wrong checksum and an unknown key alike: 401, the key masked', async () => {
-    for (const secret of ['gtak_tooshort0000000', wrongChecksum, unknownKey]) expectError(await call(bearer(secret)), incorrect(secret));
+    for (const secret of ['gtak_tooshort0000000', wrongChecksum, unknownKey])
+      expectError(await call(bearer(secret)), incorrect(secret));
   });
 
   it.each([
@@ -130,12 +156,25 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
   });
 
   it('refuses an address that is not allowed: 403', async () => {
-    expectError(await call(bearer(refused['elsewhere'] ?? '')), { status: 403, type: 'invalid_request_error', code: 'ip_not_allowed', param: null });
-    expectError(await call([...bearer(refused['elsewhere'] ?? ''), ['X-Forwarded-For', '192.0.2.1']]), { status: 403, code: 'ip_not_allowed' });
+    expectError(await call(bearer(refused['elsewhere'] ?? '')), {
+      status: 403,
+      type: 'invalid_request_error',
+      code: 'ip_not_allowed',
+      param: null,
+    });
+    expectError(await call([...bearer(refused['elsewhere'] ?? ''), ['X-Forwarded-For', '192.0.2.1']]), {
+      status: 403,
+      code: 'ip_not_allowed',
+    });
   });
 
   it('refuses a suspended tenant: 403', async () => {
-    expectError(await call(bearer(refused['suspendedTenant'] ?? '')), { status: 403, type: 'invalid_request_error', code: 'tenant_suspended', param: null });
+    expectError(await call(bearer(refused['suspendedTenant'] ?? '')), {
+      status: 403,
+      type: 'invalid_request_error',
+      code: 'tenant_suspended',
+      param: null,
+    });
   });
 
   it.each(['groupOff', 'apiOff'])('answers a switched-off route like an unknown one (%s): 404', async (state) => {
@@ -157,28 +196,39 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
       const { message } = reply.json.error as { message: string };
       expect(message).toMatch(/^You have insufficient permissions for this operation\. Missing scopes: /);
       for (const scope of scopes) expect(message).toContain(scope);
-      const having = Object.entries(contractPresets).filter(([slug, list]) => slug !== 'conversation-app' && list.some((scope) => scopes.includes(scope)));
+      const having = Object.entries(contractPresets).filter(
+        ([slug, list]) => slug !== 'conversation-app' && list.some((scope) => scopes.includes(scope)),
+      );
       for (const [slug] of having) expect(message).toContain(slug);
     }
-    for (const list of scopes === undefined ? [[]] : scopes.map((scope) => [scope])) await expectAllowed(row, await keys.withScopes(list));
+    for (const list of scopes === undefined ? [[]] : scopes.map((scope) => [scope]))
+      await expectAllowed(row, await keys.withScopes(list));
   });
 
   it.each(Object.keys(contractPresets))('lets in the preset %s exactly as far as its scopes reach', async (preset) => {
     const secret = await keys.ofPreset(preset);
     const reaches = scopesOf(row.contract)?.some((scope) => contractPresets[preset]?.includes(scope)) ?? true;
     if (reaches) await expectAllowed(row, secret);
-    else expectError(await call(bearer(secret)), { status: 403, type: 'invalid_request_error', code: 'insufficient_scope', param: null });
+    else
+      expectError(await call(bearer(secret)), {
+        status: 403,
+        type: 'invalid_request_error',
+        code: 'insufficient_scope',
+        param: null,
+      });
   });
 
   it('takes a key from nowhere but the Authorization header: 401', async () => {
     const secret = await keys.all();
     const target = `/api/tenant/v1${row.path}`;
-    for (const name of ['access_token', 'api_key', 'key', 'token']) expectError(await call([], { target: `${target}?${name}=${secret}` }), missingKey);
+    for (const name of ['access_token', 'api_key', 'key', 'token'])
+      expectError(await call([], { target: `${target}?${name}=${secret}` }), missingKey);
     expectError(await call([], { target: `${target}?authorization=Bearer%20${secret}` }), missingKey);
     for (const name of ['X-API-Key', 'api-key', 'X-Goog-Api-Key', 'Proxy-Authorization', 'X-Authorization', 'Cookie']) {
       expectError(await call([[name, name === 'Cookie' ? `access_token=${secret}` : secret]]), missingKey);
     }
-    if (row.method === 'POST') expectError(await call([], { body: JSON.stringify({ access_token: secret, api_key: secret }) }), missingKey);
+    if (row.method === 'POST')
+      expectError(await call([], { body: JSON.stringify({ access_token: secret, api_key: secret }) }), missingKey);
   });
 
   it("echoes the caller's request ids when they are safe", async () => {
@@ -211,7 +261,10 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
       const chunked: HeaderList = [['Transfer-Encoding', 'chunked'], ...contentType(row)];
       expectError(await headersOnly(row, chunked, '5\r\n{"mod'), missingKey);
       if (scopesOf(row.contract) === undefined) return;
-      expectError(await headersOnly(row, [...bearer(await keys.without(row)), ...length]), { status: 403, code: 'insufficient_scope' });
+      expectError(await headersOnly(row, [...bearer(await keys.without(row)), ...length]), {
+        status: 403,
+        code: 'insufficient_scope',
+      });
     });
 
     it('judges scope, then what is not built, then media type and size by the headers, then the body', async () => {
@@ -219,14 +272,34 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
         ['Content-Type', 'text/plain'],
         ['Content-Length', '99000000'],
       ];
-      if (scopesOf(row.contract) !== undefined) expectError(await headersOnly(row, [...bearer(await keys.without(row)), ...wrong]), { status: 403, code: 'insufficient_scope' });
+      if (scopesOf(row.contract) !== undefined)
+        expectError(await headersOnly(row, [...bearer(await keys.without(row)), ...wrong]), {
+          status: 403,
+          code: 'insufficient_scope',
+        });
       const allowed = bearer(await keys.all());
-      if (!row.built) return expectError(await headersOnly(row, [...allowed, ...wrong]), { status: 501, type: 'server_error', code: 'not_implemented' });
+      if (!row.built)
+        return expectError(await headersOnly(row, [...allowed, ...wrong]), {
+          status: 501,
+          type: 'server_error',
+          code: 'not_implemented',
+        });
       if (row.body === 'none') return;
-      expectError(await headersOnly(row, [...allowed, ...wrong]), { status: 415, type: 'invalid_request_error', code: 'unsupported_media_type' });
-      expectError(await headersOnly(row, [...allowed, ...contentType(row), ['Content-Encoding', 'gzip'], ['Content-Length', '50']]), { status: 415, code: 'unsupported_media_type' });
+      expectError(await headersOnly(row, [...allowed, ...wrong]), {
+        status: 415,
+        type: 'invalid_request_error',
+        code: 'unsupported_media_type',
+      });
+      expectError(
+        await headersOnly(row, [...allowed, ...contentType(row), ['Content-Encoding', 'gzip'], ['Content-Length', '50']]),
+        { status: 415, code: 'unsupported_media_type' },
+      );
       if (row.body === 'json') {
-        expectError(await headersOnly(row, [...allowed, ...contentType(row), ['Content-Length', '99000000']]), { status: 413, type: 'invalid_request_error', code: 'payload_too_large' });
+        expectError(await headersOnly(row, [...allowed, ...contentType(row), ['Content-Length', '99000000']]), {
+          status: 413,
+          type: 'invalid_request_error',
+          code: 'payload_too_large',
+        });
       }
     });
   }
@@ -235,25 +308,47 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
 describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
   const roles = ['viewer', 'manager', 'owner'] as const;
-  const ask = (headers: HeaderList, more = '') =>
-    rawCall(url, requestBytes(row.method, `/api/admin/v1${filled(row.path)}${more}`, [['Host', new URL(url).host], ...headers, ['Content-Type', 'application/json'], ['Content-Length', '5000000']]));
+  const ask = (headers: HeaderList, more = ''): Promise<RawReply> =>
+    rawCall(
+      url,
+      requestBytes(row.method, `/api/admin/v1${filled(row.path)}${more}`, [
+        ['Host', new URL(url).host],
+        ...headers,
+        ['Content-Type', 'application/json'],
+        ['Content-Length', '5000000'],
+      ]),
+    );
 
   it('refuses whoever has no token, a wrong one, a key, or the token elsewhere: 401, before the body', async () => {
     expectError(await ask([]), { status: 401, type: 'invalid_request_error', code: null, param: null });
-    for (const secret of [newCredential('gtad_'), 'gtad_short', await keys.all()]) expectError(await ask(bearer(secret)), invalidKey(/^Incorrect admin token provided: /));
+    for (const secret of [newCredential('gtad_'), 'gtad_short', await keys.all()])
+      expectError(await ask(bearer(secret)), invalidKey(/^Incorrect admin token provided: /));
     expectError(await ask([], `?access_token=${platform.app.operatorToken}`), { status: 401, code: null });
     expectError(await ask([['Cookie', `token=${platform.app.operatorToken}`]]), { status: 401, code: null });
   });
 
   it('refuses every role below its own: 403, before the body', async () => {
     const below = row.role === 'operator' ? roles : roles.slice(0, roles.indexOf(row.role));
-    for (const role of below) expectError(await ask(bearer(await roleToken(role))), { status: 403, type: 'invalid_request_error', code: 'insufficient_role', param: null });
+    for (const role of below)
+      expectError(await ask(bearer(await roleToken(role))), {
+        status: 403,
+        type: 'invalid_request_error',
+        code: 'insufficient_role',
+        param: null,
+      });
   });
 
   it('allows no web page to call it', async () => {
     const reply = await ask([['Origin', 'https://evil.example']]);
     expect(reply.headers['access-control-allow-origin']).toBeUndefined();
-    const preflight = await rawCall(url, requestBytes('OPTIONS', `/api/admin/v1${filled(row.path)}`, [['Host', new URL(url).host], ['Origin', 'https://evil.example'], ['Access-Control-Request-Method', row.method]]));
+    const preflight = await rawCall(
+      url,
+      requestBytes('OPTIONS', `/api/admin/v1${filled(row.path)}`, [
+        ['Host', new URL(url).host],
+        ['Origin', 'https://evil.example'],
+        ['Access-Control-Request-Method', row.method],
+      ]),
+    );
     expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
   });
 });
@@ -272,21 +367,38 @@ describe('what no row answers', () => {
     ['PUT', '/nowhere?access_token=gtak_x'],
   ])('%s %s answers 404 without a key and names the base URL', async (method, path) => {
     const { host } = new URL(url);
-    expectError(await rawCall(url, requestBytes(method, path, [['Host', host], ['Content-Length', '0']])), {
-      status: 404,
-      type: 'invalid_request_error',
-      code: 'unknown_url',
-      param: null,
-      message: `Invalid URL (${method} ${path.split('?')[0] ?? ''}). The base URL of this API is http://${host}/api/tenant/v1.`,
-    });
+    expectError(
+      await rawCall(
+        url,
+        requestBytes(method, path, [
+          ['Host', host],
+          ['Content-Length', '0'],
+        ]),
+      ),
+      {
+        status: 404,
+        type: 'invalid_request_error',
+        code: 'unknown_url',
+        param: null,
+        message: `Invalid URL (${method} ${path.split('?')[0] ?? ''}). The base URL of this API is http://${host}/api/tenant/v1.`,
+      },
+    );
   });
 
   const paths = [...new Set(matrixRows.map(({ path }) => path))];
   it.each(paths)('%s answers a wrong method with 405 and Allow, without a key', async (path) => {
     const allowed = [...new Set(contractRows.filter((row) => patternOf(row.path).test(path)).map(({ method }) => method))].sort();
-    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'TRACE', 'PROPFIND'].filter((name) => !allowed.includes(name))) {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'TRACE', 'PROPFIND'].filter(
+      (name) => !allowed.includes(name),
+    )) {
       for (const base of ['/api/tenant/v1', '/api/tenant', '/api/tenant/v1/v1/']) {
-        const reply = await rawCall(url, requestBytes(method, base + path, [['Host', new URL(url).host], ['Content-Length', '0']]));
+        const reply = await rawCall(
+          url,
+          requestBytes(method, base + path, [
+            ['Host', new URL(url).host],
+            ['Content-Length', '0'],
+          ]),
+        );
         if (method === 'HEAD') expect(reply.status).toBe(405);
         else expectError(reply, { status: 405, type: 'invalid_request_error', code: 'method_not_allowed', param: null });
         expect(reply.headers['allow']?.split(', ').sort()).toEqual(allowed);
@@ -294,11 +406,14 @@ describe('what no row answers', () => {
     }
   });
 
-  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/api/tenant/v1', '/api/tenant'])('%s answers a wrong method with 405', async (path) => {
-    const reply = await rawCall(url, requestBytes('DELETE', path, [['Host', new URL(url).host]]));
-    expectError(reply, { status: 405, code: 'method_not_allowed' });
-    expect(reply.headers['allow']).toBe('GET');
-  });
+  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/api/tenant/v1', '/api/tenant'])(
+    '%s answers a wrong method with 405',
+    async (path) => {
+      const reply = await rawCall(url, requestBytes('DELETE', path, [['Host', new URL(url).host]]));
+      expectError(reply, { status: 405, code: 'method_not_allowed' });
+      expect(reply.headers['allow']).toBe('GET');
+    },
+  );
 
   it.each(paths)('%s answers a preflight without a key, for any origin and header', async (path) => {
     const reply = await rawCall(
@@ -310,7 +425,12 @@ describe('what no row answers', () => {
         ['Access-Control-Request-Headers', 'authorization, x-stainless-os'],
       ]),
     );
-    expect([reply.status, reply.headers['access-control-allow-origin'], reply.headers['access-control-allow-headers'], reply.headers['access-control-max-age']]).toEqual([204, '*', 'authorization, x-stainless-os', '86400']);
+    expect([
+      reply.status,
+      reply.headers['access-control-allow-origin'],
+      reply.headers['access-control-allow-headers'],
+      reply.headers['access-control-max-age'],
+    ]).toEqual([204, '*', 'authorization, x-stainless-os', '86400']);
     expect(reply.headers['access-control-allow-credentials']).toBeUndefined();
   });
 });
@@ -319,15 +439,21 @@ describe('a key', () => {
   it('is let in with the scheme in any case and from an own or an unowned host', async () => {
     const secret = await keys.all();
     const row = matrixRows.find(({ id }) => id === 'models.list') as MatrixRow;
-    for (const scheme of ['Bearer', 'bearer', 'BEARER']) expect((await callRow(url, row, [['Authorization', `${scheme} ${secret}`]])).status).toBe(200);
-    for (const host of ['api.acme.example', 'localhost', '127.0.0.1:1', '[::1]:80', 'nobody.example']) expect((await callRow(url, row, bearer(secret), { host })).status).toBe(200);
+    for (const scheme of ['Bearer', 'bearer', 'BEARER'])
+      expect((await callRow(url, row, [['Authorization', `${scheme} ${secret}`]])).status).toBe(200);
+    for (const host of ['api.acme.example', 'localhost', '127.0.0.1:1', '[::1]:80', 'nobody.example'])
+      expect((await callRow(url, row, bearer(secret), { host })).status).toBe(200);
   });
 
   it('of a conversation loses the scopes of a link that is dead, not its own', async () => {
     const { factory, acme } = platform;
     const inference = await factory.key(acme, { preset: 'chat-plus-embeddings', state: 'revoked' });
     const upload = await factory.key(acme, { preset: 'dataset-upload', expiresAt: new Date(Date.now() - 1) });
-    const { secret } = await factory.key(acme, { preset: 'conversation-app', inferenceKeyId: inference.id, uploadKeyId: upload.id });
+    const { secret } = await factory.key(acme, {
+      preset: 'conversation-app',
+      inferenceKeyId: inference.id,
+      uploadKeyId: upload.id,
+    });
     for (const row of matrixRows) {
       const reaches = scopesOf(row.contract)?.some((scope) => scope.startsWith('conversations:')) ?? true;
       if (reaches) await expectAllowed(row, secret);
@@ -346,7 +472,8 @@ async function expectAllowed(row: MatrixRow, secret: string): Promise<void> {
   const reply = await callRow(url, row, bearer(secret));
   if (!row.built) return expectError(reply, { status: 501, type: 'server_error', code: 'not_implemented', param: null });
   const expected = builtAnswers[row.id];
-  if (expected === undefined) throw new Error(`The row ${row.id} is built: give its answer in builtAnswers. It was ${reply.status} ${reply.text}`);
+  if (expected === undefined)
+    throw new Error(`The row ${row.id} is built: give its answer in builtAnswers. It was ${reply.status} ${reply.text}`);
   const [status, code] = expected;
   if (status >= 400) return expectError(reply, { status, code });
   expect([reply.status, typeof reply.json]).toEqual([status, 'object']);
@@ -354,7 +481,7 @@ async function expectAllowed(row: MatrixRow, secret: string): Promise<void> {
 }
 
 /** The reply to a request whose body never comes, or not beyond `start`. */
-async function headersOnly(row: MatrixRow, headers: HeaderList, start = ''): ReturnType<RawConnection['reply']> {
+async function headersOnly(row: MatrixRow, headers: HeaderList, start = ''): Promise<RawReply> {
   return rawCall(url, requestBytes(row.method, `/api/tenant/v1${row.path}`, [['Host', new URL(url).host], ...headers], start));
 }
 
@@ -363,9 +490,20 @@ function contentType(row: MatrixRow): HeaderList {
 }
 
 function spellingsOf(row: MatrixRow): string[] {
-  const bases = ['/api/tenant', '/api/tenant/v1', '/api/tenant/v1/v1', '//api//tenant', '/api/tenant//v1/', '/api/tenant/v1//v1//'];
-  const paths = row.contract.path.includes('{model}') ? [row.path, filled(row.contract.path, 'openai/gpt-5'), filled(row.contract.path, 'openai%2Fgpt-5')] : [row.path];
-  return bases.flatMap((base) => paths.flatMap((path) => ['', '/', '//', '?', '?a=1&b=/v1//x/', '/?a=%20'].map((end) => base + path + end)));
+  const bases = [
+    '/api/tenant',
+    '/api/tenant/v1',
+    '/api/tenant/v1/v1',
+    '//api//tenant',
+    '/api/tenant//v1/',
+    '/api/tenant/v1//v1//',
+  ];
+  const paths = row.contract.path.includes('{model}')
+    ? [row.path, filled(row.contract.path, 'openai/gpt-5'), filled(row.contract.path, 'openai%2Fgpt-5')]
+    : [row.path];
+  return bases.flatMap((base) =>
+    paths.flatMap((path) => ['', '/', '//', '?', '?a=1&b=/v1//x/', '/?a=%20'].map((end) => base + path + end)),
+  );
 }
 
 function patternOf(path: string): RegExp {

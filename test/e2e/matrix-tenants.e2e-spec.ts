@@ -55,11 +55,20 @@ function created({ status, body }: { readonly status: number; readonly body: unk
 
 const baseOf = { data: () => platform.app.baseUrl, admin: () => platform.app.adminUrl } as const;
 
-async function call(plane: keyof typeof baseOf, caller: Caller, method: string, path: string, body?: object | (() => FormData)): Promise<Answer> {
+async function call(
+  plane: keyof typeof baseOf,
+  caller: Caller,
+  method: string,
+  path: string,
+  body?: object | (() => FormData),
+): Promise<Answer> {
   const isForm = typeof body === 'function';
   const response = await fetch(baseOf[plane]() + path + (caller.query ?? ''), {
     method,
-    headers: { authorization: `Bearer ${caller.token}`, ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${caller.token}`,
+      ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+    },
     body: isForm ? body() : body === undefined ? null : JSON.stringify(body),
   });
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
@@ -68,7 +77,12 @@ async function call(plane: keyof typeof baseOf, caller: Caller, method: string, 
   return { status: response.status, text: isStream ? '' : await response.text(), headerNames: names.join() };
 }
 
-async function make(plane: keyof typeof baseOf, caller: Caller, path: string, body: object | (() => FormData)): Promise<Record<string, unknown>> {
+async function make(
+  plane: keyof typeof baseOf,
+  caller: Caller,
+  path: string,
+  body: object | (() => FormData),
+): Promise<Record<string, unknown>> {
   const { status, text } = await call(plane, caller, 'POST', path, body);
   return created({ status, body: JSON.parse(text) as unknown });
 }
@@ -84,7 +98,9 @@ const idOf = async (object: Promise<Record<string, unknown>>): Promise<string> =
 let made = 0;
 const freshName = (): string => `only-here-${(made += 1)}`;
 
-const conversation = async (caller: Caller): Promise<Parameters> => ({ conversation_id: await idOf(make('data', caller, '/conversations', {})) });
+const conversation = async (caller: Caller): Promise<Parameters> => ({
+  conversation_id: await idOf(make('data', caller, '/conversations', {})),
+});
 const message = { items: [{ type: 'message', role: 'user', content: 'hi' }] };
 const conversationItem = async (caller: Caller): Promise<Parameters> => {
   const { conversation_id = '' } = await conversation(caller);
@@ -101,7 +117,12 @@ const conversationFile = async (caller: Caller): Promise<Parameters> => {
   return { conversation_id, file_id: await idOf(make('data', caller, '/conversations/files', within)) };
 };
 const dataset = async (caller: Caller): Promise<Parameters> => ({
-  dataset_id: await idOf(make('admin', ownerOf(caller), '/datasets', { alias: freshName(), embedding: { connection: 'main', model: 'sandbox-embed' } })),
+  dataset_id: await idOf(
+    make('admin', ownerOf(caller), '/datasets', {
+      alias: freshName(),
+      embedding: { connection: 'main', model: 'sandbox-embed' },
+    }),
+  ),
 });
 const datasetFile = async (caller: Caller): Promise<Parameters> => {
   const { dataset_id = '' } = await dataset(caller);
@@ -151,7 +172,12 @@ const makers: Readonly<Record<string, Maker>> = {
 
 /** The same form as the real ids, of something that never was. */
 function absent(parameters: Parameters): Parameters {
-  return Object.fromEntries(Object.entries(parameters).map(([name, id]) => [name, id.replace(/[A-Za-z0-9]{12}$/, 'AbsentAbsent').replace(/^only-here-\d+$/, 'only-here-never')]));
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, id]) => [
+      name,
+      id.replace(/[A-Za-z0-9]{12}$/, 'AbsentAbsent').replace(/^only-here-\d+$/, 'only-here-never'),
+    ]),
+  );
 }
 
 function filledIn(path: string, parameters: Parameters): string {
@@ -172,14 +198,19 @@ describe('the registry of this test', () => {
   });
 
   it('makes an object for every row of the admin plane that has an id, and for no other', () => {
-    expect(Object.keys(adminMakers).sort()).toEqual([...new Set(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map(resourceOf))].sort());
+    expect(Object.keys(adminMakers).sort()).toEqual(
+      [...new Set(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map(resourceOf))].sort(),
+    );
   });
 });
 
 describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
-  const { makeObject, body, ofKey, answersHere } = makers[id] ?? { makeObject: () => Promise.reject(new Error(`no maker for ${id}`)) };
-  const ask = (caller: Caller, parameters: Parameters): Promise<Answer> => call('data', caller, row.method, filledIn(row.path, parameters), body);
+  const { makeObject, body, ofKey, answersHere } = makers[id] ?? {
+    makeObject: () => Promise.reject(new Error(`no maker for ${id}`)),
+  };
+  const ask = (caller: Caller, parameters: Parameters): Promise<Answer> =>
+    call('data', caller, row.method, filledIn(row.path, parameters), body);
 
   async function expectAsAbsent(caller: Caller, owner: Caller): Promise<void> {
     const foreign = await makeObject(owner);
@@ -199,7 +230,10 @@ describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
     if (names.length < 2) return;
     const own = await makeObject(caller);
     for (const name of names) {
-      const [a, b] = [{ ...own, [name]: foreign[name] ?? '' }, { ...own, [name]: never[name] ?? '' }];
+      const [a, b] = [
+        { ...own, [name]: foreign[name] ?? '' },
+        { ...own, [name]: never[name] ?? '' },
+      ];
       if (!row.path.includes(`{${name}}`)) continue;
       const expected = withoutIds(await ask(caller, b), b);
       expect([expected.status, withoutIds(await ask(caller, a), a)]).toEqual([404, expected]);
@@ -212,10 +246,16 @@ describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
 });
 
 describe('the lists of the data plane', () => {
-  const lists = [...routeIds].filter((id) => routeRow(id).later !== true && routeRow(id).method === 'GET' && !routeRow(id).path.includes('{'));
+  const lists = [...routeIds].filter(
+    (id) => routeRow(id).later !== true && routeRow(id).method === 'GET' && !routeRow(id).path.includes('{'),
+  );
 
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
-    const foreign = await Promise.all([conversationFile(theirs), datasetFile(theirs), makers['models.get']?.makeObject(theirs) ?? {}]);
+    const foreign = await Promise.all([
+      conversationFile(theirs),
+      datasetFile(theirs),
+      makers['models.get']?.makeObject(theirs) ?? {},
+    ]);
     await call('data', theirs, 'POST', '/chat/completions', { model: 'assistant', messages: [{ role: 'user', content: 'hi' }] });
     const { status, text } = await call('data', mine, 'GET', routeRow(id).path);
     expect(status).toBe(200);
@@ -232,26 +272,57 @@ interface AdminMaker {
 }
 
 const models = { chat: { connection: 'main', model: 'sandbox-chat' } };
-const adminMaker = (path: string, body: () => object, named?: string): AdminMaker['makeObject'] => async (owner) => {
-  const object = await make('admin', owner, path, body());
-  return [String(object['id']), ...(named === undefined ? [] : [String(object[named])])];
-};
+const adminMaker =
+  (path: string, body: () => object, named?: string): AdminMaker['makeObject'] =>
+  async (owner) => {
+    const object = await make('admin', owner, path, body());
+    return [String(object['id']), ...(named === undefined ? [] : [String(object[named])])];
+  };
 
 /** For every resource of the admin plane whose rows have an id. A resource that lands needs its line here. */
 const adminMakers: Readonly<Record<string, AdminMaker>> = {
   tenants: { makeObject: () => Promise.resolve([other.id, other.slug]), bodies: { update: { name: 'taken over' } } },
-  members: { makeObject: adminMaker('/members', () => ({ email: `${freshName()}@example.com`, role: 'viewer' })), bodies: { update: { role: 'manager' } } },
+  members: {
+    makeObject: adminMaker('/members', () => ({ email: `${freshName()}@example.com`, role: 'viewer' })),
+    bodies: { update: { role: 'manager' } },
+  },
   'admin-tokens': { makeObject: adminMaker('/admin-tokens', () => ({ name: freshName(), role: 'viewer' })) },
   'operator-tokens': { makeObject: () => Promise.resolve(['adt_AbsentAbsentAbsentAbsent']) },
-  connections: { makeObject: adminMaker('/connections', () => ({ name: freshName(), base_url: `${platform.sandbox.url}/v1`, auth: { mode: 'header_token', token: sandboxToken } })), bodies: { update: { wire: 'chat' } } },
-  agents: { makeObject: adminMaker('/agents', () => ({ name: freshName(), models }), 'name'), bodies: { update: { instructions: 'x' }, publish: {} } },
-  endpoints: { makeObject: adminMaker('/endpoints', () => ({ name: freshName(), raw_model: models.chat }), 'name'), bodies: { update: { default: false } } },
-  presets: { makeObject: adminMaker('/presets', () => ({ slug: freshName(), name: 'Own', purpose: 'inference', scopes: ['inference:chat'] }), 'slug'), bodies: { update: { name: 'x' } } },
+  connections: {
+    makeObject: adminMaker('/connections', () => ({
+      name: freshName(),
+      base_url: `${platform.sandbox.url}/v1`,
+      auth: { mode: 'header_token', token: sandboxToken },
+    })),
+    bodies: { update: { wire: 'chat' } },
+  },
+  agents: {
+    makeObject: adminMaker('/agents', () => ({ name: freshName(), models }), 'name'),
+    bodies: { update: { instructions: 'x' }, publish: {} },
+  },
+  endpoints: {
+    makeObject: adminMaker('/endpoints', () => ({ name: freshName(), raw_model: models.chat }), 'name'),
+    bodies: { update: { default: false } },
+  },
+  presets: {
+    makeObject: adminMaker(
+      '/presets',
+      () => ({ slug: freshName(), name: 'Own', purpose: 'inference', scopes: ['inference:chat'] }),
+      'slug',
+    ),
+    bodies: { update: { name: 'x' } },
+  },
   keys: {
     makeObject: adminMaker('/keys', () => ({ name: freshName(), preset: 'openai-chat-client' }), 'name'),
     bodies: { update: { keep_alive: 'off' }, rotate: { overlap_seconds: 0 }, explain: { method: 'GET', path: '/models' } },
   },
-  datasets: { makeObject: adminMaker('/datasets', () => ({ alias: freshName(), embedding: { connection: 'main', model: 'sandbox-embed' } })), bodies: { update: { alias: 'renamed' } } },
+  datasets: {
+    makeObject: adminMaker('/datasets', () => ({
+      alias: freshName(),
+      embedding: { connection: 'main', model: 'sandbox-embed' },
+    })),
+    bodies: { update: { alias: 'renamed' } },
+  },
 };
 
 function resourceOf(id: AdminRouteId): string {
@@ -260,11 +331,14 @@ function resourceOf(id: AdminRouteId): string {
 
 describe.each(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
-  const { makeObject, bodies } = adminMakers[resourceOf(id)] ?? { makeObject: () => Promise.reject(new Error(`no maker for ${id}`)) };
+  const { makeObject, bodies } = adminMakers[resourceOf(id)] ?? {
+    makeObject: () => Promise.reject(new Error(`no maker for ${id}`)),
+  };
   const verb = id.slice(id.indexOf('.') + 1);
   const body = bodies?.[verb] ?? (row.request === undefined ? undefined : {});
   const payload = id === 'datasets.import' ? form : body;
-  const ask = (caller: Caller, name: string): Promise<Answer> => call('admin', caller, row.method, filledIn(row.path, { id: name }), payload);
+  const ask = (caller: Caller, name: string): Promise<Answer> =>
+    call('admin', caller, row.method, filledIn(row.path, { id: name }), payload);
 
   async function expectAsAbsent(caller: Caller, status: number): Promise<void> {
     for (const name of await makeObject(otherOwner)) {
@@ -298,11 +372,14 @@ describe.each(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{'))
 });
 
 describe('the lists of the admin plane', () => {
-  const lists = adminRouteIds.filter((id) => adminRouteRow(id).method === 'GET' && adminRouteRow(id).plane === 'tenant' && !adminRouteRow(id).path.includes('{'));
+  const lists = adminRouteIds.filter(
+    (id) => adminRouteRow(id).method === 'GET' && adminRouteRow(id).plane === 'tenant' && !adminRouteRow(id).path.includes('{'),
+  );
 
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
     const foreign: string[] = [];
-    for (const [resource, { makeObject }] of Object.entries(adminMakers)) if (resource !== 'operator-tokens') foreign.push(...(await makeObject(otherOwner)));
+    for (const [resource, { makeObject }] of Object.entries(adminMakers))
+      if (resource !== 'operator-tokens') foreign.push(...(await makeObject(otherOwner)));
     const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
     expect(status).toBe(200);
     for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);

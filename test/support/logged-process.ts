@@ -30,11 +30,16 @@ export async function startLogged(settings: Settings): Promise<LoggedProcess> {
   const { child, printed, ended } = await launch(settings);
   const listening = new Promise<string>((resolve) => {
     child.stdout.on('data', () => {
-      const line = printed().split('\n').find((text) => text.includes('"listening"'));
+      const line = printed()
+        .split('\n')
+        .find((text) => text.includes('"listening"'));
       if (line !== undefined) resolve((JSON.parse(line) as { url: string }).url);
     });
   });
-  const url = await Promise.race([listening, ended.then((code) => Promise.reject(new Error(`The API ended (${code}): ${printed()}`)))]);
+  const url = await Promise.race([
+    listening,
+    ended.then((code) => Promise.reject(new Error(`The API ended (${code}): ${printed()}`))),
+  ]);
   ended.catch(() => undefined);
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -51,7 +56,13 @@ export async function failToStart(settings: Settings): Promise<FailedStart> {
 
 async function launch(settings: Settings) {
   const script = join(await compiled(), 'main.js');
-  const env = { PATH: process.env['PATH'], ...testSettings, GT_LOG_LEVEL: 'debug', GT_DATA_DIR: mkdtempSync(join(runFolder(), 'logged-')), ...settings };
+  const env = {
+    PATH: process.env['PATH'],
+    ...testSettings,
+    GT_LOG_LEVEL: 'debug',
+    GT_DATA_DIR: mkdtempSync(join(runFolder(), 'logged-')),
+    ...settings,
+  };
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -73,7 +84,9 @@ async function compile(): Promise<string> {
   const inner = join(target, 'src');
   if (!existsSync(inner)) mkdirSync(inner);
   const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = folders.map((entry) => relative(root, join(entry.parentPath, entry.name))).filter((path) => !/^(up|cli|worker|sandbox)\b/.test(path));
+  const paths = folders
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !/^(up|cli|worker|sandbox)\b/.test(path));
   await compileSource(inner, ['main.ts', 'start-up.ts', ...paths]);
   return inner;
 }

@@ -30,7 +30,8 @@ export class AdminGuard {
   check(routeId: AdminRouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     this.bearer.authenticate(request.headers.authorization, (result) => {
       if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
-      const refusal = result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
+      const refusal =
+        result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
       if (refusal === undefined) next();
       else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
       else replyError(request, reply, refusal);

@@ -25,9 +25,20 @@ async function serve(patience: { idleMs: number; totalMs: number }): Promise<num
 }
 
 /** Sends pieces of a body, each `everyMs` after the one before, until they are all sent or an answer has come. */
-function send(port: number, pieces: readonly string[], length: number, everyMs: number): Promise<{ status: number | undefined; text: string }> {
+function send(
+  port: number,
+  pieces: readonly string[],
+  length: number,
+  everyMs: number,
+): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
-    const call = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers: { 'content-type': 'application/json', 'content-length': length } });
+    const call = request({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/json', 'content-length': length },
+    });
     const rest = [...pieces];
     const timer = setInterval(() => {
       const piece = rest.shift();
@@ -53,7 +64,16 @@ describe('a body that does not come', () => {
 
   it('is given up with 408 when it only drips', async () => {
     const port = await serve({ idleMs: 1_000, totalMs: 200 });
-    expect((await send(port, Array.from({ length: 1000 }, () => ' '), 1000, 20)).status).toBe(408);
+    expect(
+      (
+        await send(
+          port,
+          Array.from({ length: 1000 }, () => ' '),
+          1000,
+          20,
+        )
+      ).status,
+    ).toBe(408);
   });
 
   it('is taken when it comes slowly but in time', async () => {

@@ -35,7 +35,12 @@ export class BodyBudget {
  * Reads JSON bodies as one Buffer, copied at most once, and leaves the parsing to the route: an inference call is
  * forwarded without ever being parsed. Multipart bodies stay unread for the upload's own parser.
  */
-export function registerBodyParsers(fastify: FastifyInstance, maxJsonBytes: number, budget: BodyBudget, patience = usualPatience): void {
+export function registerBodyParsers(
+  fastify: FastifyInstance,
+  maxJsonBytes: number,
+  budget: BodyBudget,
+  patience = usualPatience,
+): void {
   const slow = new SlowBodies(patience);
   fastify.removeAllContentTypeParsers();
   const json = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
@@ -43,14 +48,22 @@ export function registerBodyParsers(fastify: FastifyInstance, maxJsonBytes: numb
   };
   fastify.addContentTypeParser('application/json', { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
   fastify.addContentTypeParser(/^application\/[a-z0-9.+-]+\+json/, { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
-  fastify.addContentTypeParser('multipart/form-data', (_request: FastifyRequest, _payload: IncomingMessage, done: Done) => done(null));
+  fastify.addContentTypeParser('multipart/form-data', (_request: FastifyRequest, _payload: IncomingMessage, done: Done) =>
+    done(null),
+  );
 }
 
 /** A body's size and encoding as far as the headers tell: refused before anything of it is read (contract section 3). */
-export function refuseByHeaders(request: FastifyRequest, accepts: 'none' | 'json' | 'multipart', maxJsonBytes: number): AppError | undefined {
+export function refuseByHeaders(
+  request: FastifyRequest,
+  accepts: 'none' | 'json' | 'multipart',
+  maxJsonBytes: number,
+): AppError | undefined {
   const { headers } = request;
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-    return new AppError('unsupported_media_type', { message: 'Request bodies must not be compressed: leave out Content-Encoding.' });
+    return new AppError('unsupported_media_type', {
+      message: 'Request bodies must not be compressed: leave out Content-Encoding.',
+    });
   }
   if (accepts === 'none') return undefined;
   const length = headers['content-length'];
@@ -103,7 +116,9 @@ class BodyReader implements IncomingBody {
     this.slow.add(this);
     payload.on('data', (chunk: Buffer) => this.add(chunk));
     payload.on('end', () => this.finish(null, this.body()));
-    payload.on('error', (cause) => this.finish(new AppError('invalid_request', { message: 'The request body ended early.', cause })));
+    payload.on('error', (cause) =>
+      this.finish(new AppError('invalid_request', { message: 'The request body ended early.', cause })),
+    );
   }
 
   giveUp(error: AppError): void {
@@ -114,7 +129,8 @@ class BodyReader implements IncomingBody {
     if (this.done === undefined) return;
     this.movedAt = performance.now();
     if (this.received + chunk.length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
-    if (!this.budget.take(this.request, chunk.length)) return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
+    if (!this.budget.take(this.request, chunk.length))
+      return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
     if (chunk.length < this.declared) {
       this.target ??= Buffer.allocUnsafeSlow(this.declared + 2 * spareBytes);
       chunk.copy(this.target, spareBytes + this.received);

@@ -25,12 +25,15 @@ export function parseJson(bytes: Buffer): unknown {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'), (key, member: unknown) => {
-      if (key === '__proto__') throw new AppError('invalid_request', { message: 'The request body must not hold the key "__proto__".' });
+      if (key === '__proto__')
+        throw new AppError('invalid_request', { message: 'The request body must not hold the key "__proto__".' });
       return member;
     });
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError('invalid_request', { message: 'We could not parse the JSON body of your request. The body must be one valid JSON object.' });
+    throw new AppError('invalid_request', {
+      message: 'We could not parse the JSON body of your request. The body must be one valid JSON object.',
+    });
   }
   refuseDepth(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -64,7 +67,9 @@ function refuseNul(value: unknown): void {
 
 /** The first fault of an input as the error that the caller gets; `param` is the path of the field. */
 export function inputError(issue: z.core.$ZodIssue): AppError {
-  const param = issue.path.map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`)).join('');
+  const param = issue.path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
+    .join('');
   if (issue.code === 'unrecognized_keys') {
     const name = [param, issue.keys[0] ?? ''].filter((part) => part !== '').join('.');
     return new AppError('unsupported_parameter', { param: name, message: `Unknown parameter: '${name}'.` });
@@ -72,5 +77,8 @@ export function inputError(issue: z.core.$ZodIssue): AppError {
   if (issue.code === 'invalid_type' && issue.input === undefined) {
     return new AppError('missing_required_parameter', { param, message: `Missing required parameter: '${param}'.` });
   }
-  return new AppError('invalid_value', { param: param === '' ? null : param, message: `Invalid value for '${param}': ${issue.message}.` });
+  return new AppError('invalid_value', {
+    param: param === '' ? null : param,
+    message: `Invalid value for '${param}': ${issue.message}.`,
+  });
 }

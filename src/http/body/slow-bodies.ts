@@ -40,7 +40,8 @@ export class SlowBodies {
   private look(): void {
     const now = performance.now();
     for (const body of this.open) {
-      if (now - body.movedAt > this.patience.idleMs || now - body.startedAt > this.patience.totalMs) body.giveUp(new AppError('request_timeout'));
+      if (now - body.movedAt > this.patience.idleMs || now - body.startedAt > this.patience.totalMs)
+        body.giveUp(new AppError('request_timeout'));
     }
     if (this.open.size > 0) return;
     clearInterval(this.timer);

@@ -13,5 +13,7 @@ declare module 'fastify' {
 export function unknownUrl(request: FastifyRequest): AppError {
   const path = (request.originalUrl.split('?')[0] ?? '').slice(0, 200);
   const origin = publicOrigin(request, { GT_PUBLIC_URL: request.server.gtPublicUrl });
-  return new AppError('unknown_url', { message: `Invalid URL (${request.method} ${path}). The base URL of this API is ${origin}/api/tenant/v1.` });
+  return new AppError('unknown_url', {
+    message: `Invalid URL (${request.method} ${path}). The base URL of this API is ${origin}/api/tenant/v1.`,
+  });
 }

@@ -15,11 +15,16 @@ interface KnownPath {
 const knownPaths: readonly KnownPath[] = [
   ...routeIds.map((id) => known(tenantBase, routeRow(id))),
   ...adminRouteIds.map((id) => known(adminBase, adminRouteRow(id))),
-  ...[systemPaths.healthz, systemPaths.readyz, systemPaths.openapi, systemPaths.docs, systemPaths.tenantIndex].map((path) => known('', { method: 'GET', path })),
+  ...[systemPaths.healthz, systemPaths.readyz, systemPaths.openapi, systemPaths.docs, systemPaths.tenantIndex].map((path) =>
+    known('', { method: 'GET', path }),
+  ),
 ];
 
 function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {
-  const path = row.path.replace(/[.]/g, '\\.').replace(/\{model\}/g, '.+').replace(/\{[a-z_]+\}/g, '[^/]+');
+  const path = row.path
+    .replace(/[.]/g, '\\.')
+    .replace(/\{model\}/g, '.+')
+    .replace(/\{[a-z_]+\}/g, '[^/]+');
   return { pattern: new RegExp(`^${base}${path}$`), method: row.method };
 }
 

@@ -51,7 +51,10 @@ export class KeyDirectory {
    * nobody is kept waiting for long. @throws Error when it cannot be read.
    */
   async findById(tenantId: string, keyId: string): Promise<Identity | undefined> {
-    const record = await inTime(this.repository.findById(tenantId, keyId), this.feed.isLive() ? patienceMs.unknown : patienceMs.known);
+    const record = await inTime(
+      this.repository.findById(tenantId, keyId),
+      this.feed.isLive() ? patienceMs.unknown : patienceMs.known,
+    );
     return record === undefined ? undefined : identityOf(record, Date.now());
   }
 }

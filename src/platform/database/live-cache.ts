@@ -79,7 +79,8 @@ export class LiveCache<V> implements ChangeListener {
   onChange(change: Change): void {
     for (const { changes } of this.reading) changes.push(change);
     if (this.options.creates(change)) this.absent.clear();
-    for (const [key, entry] of this.entries) if (entry.state !== 'changed' && this.options.touches(change, key, entry.value)) this.soil(entry, 'changed');
+    for (const [key, entry] of this.entries)
+      if (entry.state !== 'changed' && this.options.touches(change, key, entry.value)) this.soil(entry, 'changed');
   }
 
   onGap(): void {
@@ -118,7 +119,11 @@ export class LiveCache<V> implements ChangeListener {
       this.retryAt = performance.now() + retryMs;
       const vouched = entry === undefined ? undefined : this.livingOn(entry);
       if (vouched !== undefined) return vouched;
-      throw new AppError('overloaded', { message: 'The platform cannot check this request right now. Please try again.', headers: { 'retry-after': '1' }, cause });
+      throw new AppError('overloaded', {
+        message: 'The platform cannot check this request right now. Please try again.',
+        headers: { 'retry-after': '1' },
+        cause,
+      });
     }
   }
 
