@@ -49,7 +49,7 @@ export class RetrievalRepository {
           from unnest(${chunks.map(({ fileId }) => fileId)}::text[], ${chunks.map(({ ordinal }) => ordinal)}::int[])
                with ordinality asked (file_id, ordinal, place)
           join chunks c on c.tenant_id = ${tenantId} and c.file_id = asked.file_id and c.ordinal = asked.ordinal
-          join files f on f.tenant_id = c.tenant_id and f.id = c.file_id and f.state = 'ready' and f.attempts = c.attempt
+          join files f on f.tenant_id = c.tenant_id and f.id = c.file_id and f.state <> 'failed'
          where c.dataset_id = any (${targets.datasetIds}::text[]) or c.conversation_id = any (${targets.conversationIds}::text[])
          order by asked.place`,
     );

@@ -130,7 +130,7 @@ class Chunker {
     const { chunkTokens } = this.options;
     const window = this.text.slice(0, start + this.windowLength);
     for (let limit = chunkTokens; ; limit -= Math.max(1, Math.ceil(limit / 16))) {
-      const furthest = Math.max(this.counter.endOf(window, start, limit), start + 1);
+      const furthest = Math.max(this.counter.endOf(window, start, limit), start + this.lengthAt(start));
       const end = furthest >= this.text.length ? this.text.length : this.cutUpTo(start, furthest);
       // A text cut within a word can have more tokens than it had as part of the whole.
       if (limit <= 1 || this.counter.count(this.text.slice(start, end)) <= chunkTokens) return end;
@@ -142,7 +142,12 @@ class Chunker {
     // Where another topic begins, in the later half, is better than any paragraph.
     const mark = this.marks.findLast(({ at }, index) => at <= furthest && at > half && this.isNewTopic(index));
     if (mark !== undefined) return characterBoundary(this.text, start, mark.at);
-    return Math.max(bestCut(this.text, start, half, furthest), start + 1);
+    return Math.max(bestCut(this.text, start, half, furthest), start + this.lengthAt(start));
+  }
+
+  /** Units of the character at a place: a chunk has at least one. */
+  private lengthAt(at: number): number {
+    return (this.text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   }
 
   /** Text runs on from page to page, but not from slide to slide or past a heading. */

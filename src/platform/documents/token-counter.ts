@@ -71,11 +71,13 @@ class RunCounter implements TokenCounter {
     return start;
   }
 
-  /** How much of a long run still fits: runs of signs without a break are the only ones worth it. */
+  /** How much of a run still fits, when not all of it does. */
   private partOf(run: string, limit: number): number {
-    let length = run.length < 16 ? 0 : run.length;
-    while (length > 0 && this.tokensOf(run.slice(0, length)) > limit) length >>= 1;
-    return length;
+    let fits = 0;
+    for (let step = run.length >> 1; step > 0; step = step >> 1) {
+      while (fits + step < run.length && this.tokensOf(detached(run.slice(0, fits + step))) <= limit) fits += step;
+    }
+    return fits;
   }
 
   private tokensOfRun(run: string): number {

@@ -40,7 +40,8 @@ async function conversations(tx: Transaction, tenantId: string, id: string): Pro
     select distinct (select c.embedding_model from chunks c
                       where c.tenant_id = f.tenant_id and c.file_id = f.id order by c.ordinal limit 1) as model
       from files f
-     where f.tenant_id = ${tenantId} and f.conversation_id = ${id} and f.state = 'ready'
+     where f.tenant_id = ${tenantId} and f.conversation_id = ${id} and f.state <> 'failed'
+       and exists (select from chunks c where c.tenant_id = f.tenant_id and c.file_id = f.id)
      order by model limit ${mostModels}::int`;
   return rows.map(({ model }) => ({ kind: 'conversation', id, embeddingModel: model, connectionId: null }));
 }

@@ -14,9 +14,11 @@ export interface CountedFile extends ReadyFile {
   readonly chunks: number;
 }
 
-const version = `f.attempts || '.' || extract(epoch from f.updated_at)`;
-const isReady = `f.state = 'ready'`;
-const ofAttempt = `c.tenant_id = f.tenant_id and c.file_id = f.id and c.attempt = f.attempts`;
+/** The attempt that made a file's chunks: they are replaced as a whole, so the first one tells. */
+const version = `extract(epoch from f.created_at) || '.' || (select c.attempt from chunks c where c.tenant_id = f.tenant_id and c.file_id = f.id order by c.ordinal limit 1)`;
+/** A file that is made anew serves with its old chunks until the new ones are there. */
+const isReady = `f.state <> 'failed' and exists (select from chunks c where c.tenant_id = f.tenant_id and c.file_id = f.id)`;
+const ofAttempt = `c.tenant_id = f.tenant_id and c.file_id = f.id`;
 
 /** The chunks' rows of one tenant, read in one snapshot of the database behind row-level security. */
 export class ChunkSource {
@@ -63,7 +65,7 @@ export class ChunkSource {
     const { rows } = await this.client.query<CountedFile>(
       `select f.id as "fileId", ${version} as version, count(c.file_id)::int as chunks
          from files f left join chunks c on ${ofAttempt} and c.embedding_model = $3
-        where f.tenant_id = $1 and f.id = any ($2) and ${isReady} group by f.id, f.attempts, f.updated_at`,
+        where f.tenant_id = $1 and f.id = any ($2) and ${isReady} group by f.tenant_id, f.id`,
       [this.tenantId, files.map(({ fileId }) => fileId), model],
     );
     return rows;

@@ -17,7 +17,7 @@ interface Question {
 
 const inScope = `v.tenant_id = $1 and v.embedding_model = $2
   and (v.dataset_id = any ($3::text[]) or v.conversation_id = any ($4::text[]))`;
-const ready = `join files f on f.tenant_id = v.tenant_id and f.id = v.file_id and f.state = 'ready' and f.attempts = v.attempt`;
+const ready = `join files f on f.tenant_id = v.tenant_id and f.id = v.file_id and f.state <> 'failed'`;
 const answer = `select file_id as "fileId", ordinal, 1 - (embedding <=> $5::vector) as score from near
   order by embedding <=> $5::vector, file_id, ordinal`;
 

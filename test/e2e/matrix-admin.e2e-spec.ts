@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminRouteIds, adminRouteRow } from '../../src/catalog/admin-routes.js';
+import { newCredential } from '../../src/kernel/credentials.js';
+import { tokenOf } from '../support/admin.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { expectError } from '../support/envelope.js';
+import { bearer, filled } from '../support/matrix.js';
+import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
+
+let app: TestApp;
+let url: string;
+/** A live key of the data plane. */
+let key: string;
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  app = await startApp();
+  url = app.url;
+  await app.admin('POST', '/tenants', { slug: 'acme' });
+  const { body } = await app.admin('POST', '/keys', { tenant: 'acme', name: 'full', preset: 'platform-automation' });
+  key = body.secret as string;
+  expect((await fetch(`${app.baseUrl}/models`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+});
+afterAll(() => app.close());
+
+describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
+  const row = adminRouteRow(id);
+  const roles = ['viewer', 'manager', 'owner'] as const;
+  const ask = (headers: HeaderList, more = ''): Promise<RawReply> =>
+    rawCall(
+      url,
+      requestBytes(row.method, `/api/admin/v1${filled(row.path)}${more}`, [
+        ['Host', new URL(url).host],
+        ...headers,
+        ['Content-Type', 'application/json'],
+        ['Content-Length', '5000000'],
+      ]),
+    );
+
+  it('refuses whoever has no token, a wrong one, a key, or the token elsewhere: 401, before the body', async () => {
+    expectError(await ask([]), { status: 401, type: 'invalid_request_error', code: null, param: null });
+    for (const secret of [newCredential('gtad_'), 'gtad_short', key])
+      expectError(await ask(bearer(secret)), {
+        status: 401,
+        type: 'invalid_request_error',
+        code: 'invalid_api_key',
+        message: /^Incorrect admin token provided: /,
+      });
+    expectError(await ask([], `?access_token=${app.operatorToken}`), { status: 401, code: null });
+    expectError(await ask([['Cookie', `token=${app.operatorToken}`]]), { status: 401, code: null });
+  });
+
+  it('refuses every role below its own: 403, before the body', async () => {
+    const below = row.role === 'operator' ? roles : roles.slice(0, roles.indexOf(row.role));
+    for (const role of below)
+      expectError(await ask(bearer(await roleToken(role))), {
+        status: 403,
+        type: 'invalid_request_error',
+        code: 'insufficient_role',
+        param: null,
+      });
+  });
+
+  it('allows no web page to call it', async () => {
+    const reply = await ask([['Origin', 'https://evil.example']]);
+    expect(reply.headers['access-control-allow-origin']).toBeUndefined();
+    const preflight = await rawCall(
+      url,
+      requestBytes('OPTIONS', `/api/admin/v1${filled(row.path)}`, [
+        ['Host', new URL(url).host],
+        ['Origin', 'https://evil.example'],
+        ['Access-Control-Request-Method', row.method],
+      ]),
+    );
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
+  });
+});
+
+/** A token of this role in acme, made once. */
+async function roleToken(role: 'viewer' | 'manager' | 'owner'): Promise<string> {
+  tokens[role] ??= await tokenOf(app, 'acme', role);
+  return tokens[role];
+}
