@@ -20,6 +20,7 @@ CREATE TABLE "files" (
     "conversation_id" TEXT,
     "state" TEXT NOT NULL DEFAULT 'stored',
     "attempts" INTEGER NOT NULL DEFAULT 0,
+    "round_start" INTEGER NOT NULL DEFAULT 0,
     "stage" TEXT,
     "percent" INTEGER NOT NULL DEFAULT 0,
     "error_code" TEXT,

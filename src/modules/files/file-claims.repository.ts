@@ -35,7 +35,7 @@ export class FileClaimsRepository {
     const rows = await tx.$queryRaw<ClaimedFile[]>`
       update files set attempts = attempts + 1, state = 'stored', stage = 'parse', percent = 0, queued_at = now(), updated_at = now()
        where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed') and ${isFree}
-         and (stage is null or attempts < ${attemptLimit})
+         and attempts - round_start < ${attemptLimit}
       returning tenant_id as "tenantId", id, attempts as attempt, filename, media_type as "mediaType", storage_key as "storageKey",
                 key_id as "keyId", dataset_id as "datasetId", conversation_id as "conversationId"`;
     const [claimed] = rows;
@@ -112,7 +112,7 @@ export class FileClaimsRepository {
              error_message = coalesce(error_message, ${'Processing the file failed several times. Upload it again, or ask your administrator.'}),
              updated_at = now()
        where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed')
-         and stage is not null and attempts >= ${attemptLimit} and ${isFree}`;
+         and attempts - round_start >= ${attemptLimit} and ${isFree}`;
   }
 
   private async write(

@@ -108,7 +108,7 @@ export class FilesRepository {
   /** Makes the file wait for a new attempt. A run that has it loses its claim. */
   async requeue(tx: Transaction, tenantId: string, id: string): Promise<boolean> {
     const count = await tx.$executeRaw`
-      update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, updated_at = now()
+      update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts, updated_at = now()
        where tenant_id = ${tenantId} and id = ${id}`;
     return count > 0;
   }
@@ -120,7 +120,7 @@ export class FilesRepository {
    */
   async requeueDataset(tx: Transaction, tenantId: string, datasetId: string, generation: number): Promise<number> {
     return tx.$executeRaw`
-      update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null,
+      update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts,
              generation = ${generation}, updated_at = now()
        where tenant_id = ${tenantId} and dataset_id = ${datasetId}
          and (state <> 'failed' or error_code in ('embedding_failed', 'processing_failed', 'processing_timeout'))`;
