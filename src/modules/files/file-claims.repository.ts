@@ -79,7 +79,7 @@ export class FileClaimsRepository {
 
   /** Lets go of the file because the process stops: the file waits as if this attempt had not been. */
   async giveBack(tx: Transaction, claim: Claim): Promise<void> {
-    await this.write(tx, claim, Prisma.sql`state = 'stored', stage = null, percent = 0`);
+    await this.write(tx, claim, Prisma.sql`state = 'stored', stage = null, percent = 0, round_start = round_start + 1`);
     await tx.$executeRaw`update files set queued_at = null where tenant_id = ${claim.tenantId} and id = ${claim.id} and attempts = ${claim.attempt}`;
   }
 
