@@ -11,6 +11,7 @@ import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
 import { recordsAdminRoutes } from './admin/records.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
+import { webhooksAdminRoutes } from './admin/webhooks.js';
 
 /** Every route of the admin plane, `/api/admin/v1` (contract sections 2 and 10), each with the weakest role for it. */
 export const adminRoutes = {
@@ -26,6 +27,7 @@ export const adminRoutes = {
   ...keysAdminRoutes,
   ...presetsAdminRoutes,
   ...platformFileAdminRoutes,
+  ...webhooksAdminRoutes,
 } as const satisfies Record<string, AdminRouteRow>;
 
 export type AdminRouteId = keyof typeof adminRoutes;

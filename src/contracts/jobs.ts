@@ -42,6 +42,8 @@ export const jobCatalogue = {
     platform: { concurrency: 2 },
     /** Each run waits mostly for its parser's process and for the provider. */
     files: { concurrency: 4 },
+    /** Each run waits for a tenant's own receiver. */
+    webhooks: { concurrency: 8 },
   },
   jobs: {
     /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys. */
@@ -82,6 +84,29 @@ export const jobCatalogue = {
       retry: { attempts: 1, backoffMs: 1_000 },
       timeoutMs: 600_000,
       schedule: { everyMs: 900_000 },
+    },
+    /** One try at a delivery. Its row says whether one is due, and when the next one is. */
+    'webhooks.deliver': {
+      queue: 'webhooks',
+      payload: z.object({ tenantId: z.string(), deliveryId: z.string() }),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 30_000,
+    },
+    /** Queues the deliveries of webhooks that are due. */
+    'webhooks.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 4_500,
+      schedule: { everyMs: 5_000 },
+    },
+    /** Removes old deliveries that have ended. */
+    'webhooks.expire': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 600_000,
+      schedule: { everyMs: 3_600_000 },
     },
   },
 } as const satisfies JobCatalogue;

@@ -9,6 +9,7 @@ import { MembersModule } from '../modules/members/members.module.js';
 import { PlatformFileModule } from '../modules/platform-file/platform-file.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
+import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
@@ -25,6 +26,7 @@ import { PlatformFileController } from './controllers/admin/platform-file.contro
 import { PresetsController } from './controllers/admin/presets.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
 import { TenantsController } from './controllers/admin/tenants.controller.js';
+import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 
 /** The doors of the admin plane. */
 @Module({
@@ -39,6 +41,7 @@ import { TenantsController } from './controllers/admin/tenants.controller.js';
     PlatformFileModule,
     TenantsModule,
     UsageModule,
+    WebhooksModule,
   ],
   controllers: [
     AdminTokensController,
@@ -56,6 +59,7 @@ import { TenantsController } from './controllers/admin/tenants.controller.js';
     PresetsController,
     RecordsController,
     TenantsController,
+    WebhooksController,
   ],
   providers: [Actors],
 })

@@ -12,7 +12,9 @@ export class GtAdapter extends FastifyAdapter {
   onUnexpected: (error: unknown, request: FastifyRequest) => void = () => undefined;
 
   override setNotFoundHandler(): ReturnType<FastifyAdapter['setNotFoundHandler']> {
-    return this.instance.setNotFoundHandler((request, reply) => answerUnmatched(request as FastifyRequest, reply as unknown as FastifyReply));
+    return this.instance.setNotFoundHandler((request, reply) =>
+      answerUnmatched(request as FastifyRequest, reply as unknown as FastifyReply),
+    );
   }
 
   override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {

@@ -19,6 +19,7 @@ export const idPrefixes = {
   approval: 'apr_',
   audit: 'aud_',
   webhook: 'whk_',
+  webhookDelivery: 'whd_',
   request: 'req_',
   conversation: 'conv_',
   message: 'msg_',

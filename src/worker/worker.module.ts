@@ -7,6 +7,7 @@ import { FileProcessingModule } from '../modules/files/file-processing.module.js
 import { FilesModule } from '../modules/files/files.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
+import { WebhookDeliveryModule } from '../modules/webhooks/webhook-delivery.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
@@ -16,6 +17,9 @@ import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
+import { WebhooksDeliverProcessor } from './processors/webhooks-deliver.processor.js';
+import { WebhooksExpireProcessor } from './processors/webhooks-expire.processor.js';
+import { WebhooksSweepProcessor } from './processors/webhooks-sweep.processor.js';
 
 /**
  * The worker process: the same modules as the API behind another door, jobs instead of requests. A new job's processor
@@ -39,6 +43,7 @@ export class WorkerModule {
         FilesModule,
         SystemModule,
         UsageModule,
+        WebhookDeliveryModule,
       ],
       providers: [
         PlatformSweepProcessor,
@@ -46,6 +51,9 @@ export class WorkerModule {
         FileProcessProcessor,
         FilesSweepProcessor,
         FilesOrphansProcessor,
+        WebhooksDeliverProcessor,
+        WebhooksSweepProcessor,
+        WebhooksExpireProcessor,
       ],
     };
   }

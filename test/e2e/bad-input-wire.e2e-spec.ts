@@ -95,8 +95,8 @@ describe('headers', () => {
     const reply = await connection.reply();
     expect([reply.status, reply.interim]).toEqual([200, [100]]);
     for (const headers of [[], bearer('gtak_x'), [...auth, ['Content-Type', 'text/plain']]] as HeaderList[]) {
-      const refused = await rawCall(
-        url,
+      const waiting = connect();
+      await waiting.send(
         requestBytes('POST', '/api/tenant/v1/chat/completions', [
           ['Host', host],
           ...headers,
@@ -104,7 +104,10 @@ describe('headers', () => {
           ['Content-Length', '50000'],
         ]),
       );
-      expect([refused.status >= 400, refused.interim]).toEqual([true, []]);
+      const refused = await waiting.reply();
+      expect([refused.status >= 400, refused.interim, refused.headers['connection']]).toEqual([true, [], 'close']);
+      await waiting.closed;
+      expect(waiting.rest).toBe('');
     }
   });
 

@@ -323,6 +323,10 @@ const adminMakers: Readonly<Record<string, AdminMaker>> = {
     })),
     bodies: { update: { alias: 'renamed' } },
   },
+  webhooks: {
+    makeObject: adminMaker('/webhooks', () => ({ url: 'https://hooks.example.com/gt', events: ['file.ready'] })),
+    bodies: { update: { state: 'disabled' }, rotate: {} },
+  },
 };
 
 function resourceOf(id: AdminRouteId): string {

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FileState } from '../../src/contracts/files.js';
 import { newId } from '../../src/kernel/ids.js';
+import { FileAnnouncements } from '../../src/modules/files/file-announcements.js';
 import { FileClaimsRepository, type ClaimResult } from '../../src/modules/files/file-claims.repository.js';
 import type { ClaimedFile } from '../../src/modules/files/file-record.js';
 import { attemptLimit, SupersededError } from '../../src/modules/files/file-steps.js';
 import { FilesRepository } from '../../src/modules/files/files.repository.js';
+import { WebhookDeliveriesRepository } from '../../src/modules/webhooks/webhook-deliveries.repository.js';
+import { WebhookOutbox } from '../../src/modules/webhooks/webhook-outbox.js';
+import { WebhooksRepository } from '../../src/modules/webhooks/webhooks.repository.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { TenantDatabase, type Transaction } from '../../src/platform/database/tenant-database.js';
 import { createMigratedDatabase } from '../support/app.js';
@@ -17,8 +21,9 @@ let factory: Factory;
 let acme: SeededTenant;
 let fileId: string;
 
-const claims = new FileClaimsRepository();
 const files = new FilesRepository();
+const outbox = new WebhookOutbox(new WebhooksRepository(), new WebhookDeliveriesRepository());
+const claims = new FileClaimsRepository(new FileAnnouncements(files, outbox));
 const inTenant = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => new TenantDatabase(connections).run(acme.id, work);
 const take = (): Promise<ClaimResult> => inTenant((tx) => claims.take(tx, acme.id, fileId));
 const row = () => factory.run((tx) => tx.file.findUniqueOrThrow({ where: { tenantId_id: { tenantId: acme.id, id: fileId } } }));
@@ -130,6 +135,23 @@ describe('the claim on a file', () => {
       errorCode: 'embedding_failed',
       errorMessage: 'The model was away.',
     });
+  });
+
+  it('tells the webhooks of an end that no run lived to see', async () => {
+    const webhookId = newId('webhook');
+    const values = { url: 'http://127.0.0.1:1/', events: ['file.failed'], secret: new Uint8Array([1]) };
+    await factory.run((tx) => tx.webhook.create({ data: { tenantId: acme.id, id: webhookId, ...values } }));
+    for (let attempt = 1; attempt <= attemptLimit; attempt += 1) {
+      await taken();
+      await silence();
+    }
+    expect(await take()).toBe('over');
+    expect(await take()).toBe('over');
+    const told = await factory.run((tx) => tx.webhookDelivery.findMany({ where: { webhookId } }));
+    expect(told).toMatchObject([
+      { event: 'file.failed', state: 'pending', payload: { object: { id: fileId, status: 'error', gt: { state: 'failed' } } } },
+    ]);
+    await factory.run((tx) => tx.webhook.deleteMany({ where: { id: webhookId } }));
   });
 
   it('does not count against the limit when the process stopped in order', async () => {

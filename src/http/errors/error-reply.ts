@@ -9,6 +9,8 @@ export function replyError(request: FastifyRequest, reply: FastifyReply, error: 
     return;
   }
   if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
+  // Who waited for leave to send the body will not send it now: what comes next on this connection would be taken for it.
+  if (request.headers.expect !== undefined && !request.raw.complete) void reply.header('connection', 'close');
   void reply.code(error.status).headers(error.headers).type('application/json; charset=utf-8').send(JSON.stringify(error.body()));
 }
 

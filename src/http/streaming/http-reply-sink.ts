@@ -5,7 +5,14 @@ import type { ReplySink } from '../../modules/inference/reply-sink.js';
 import { tenantHeaderPairs } from '../request-start.js';
 
 const jsonHead = ['content-type', 'application/json; charset=utf-8'] as const;
-const streamHead = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no'] as const;
+const streamHead = [
+  'content-type',
+  'text/event-stream; charset=utf-8',
+  'cache-control',
+  'no-cache, no-transform',
+  'x-accel-buffering',
+  'no',
+] as const;
 
 /**
  * Writes a relayed answer straight to the socket: one write for a JSON answer, raw bytes for a stream. The reply is
@@ -54,7 +61,13 @@ export class HttpReplySink implements ReplySink {
     this.request.gt.errorCode = error.code;
     const body = JSON.stringify(error.body());
     if (this.streaming) this.raw.end(`data: ${body}\n\n`);
-    else this.whole(error.status, Buffer.from(body), [...this.further, ...jsonHead, ...Object.entries(error.headers).flat(), ...(error.status === 401 ? ['www-authenticate', 'Bearer'] : [])]);
+    else
+      this.whole(error.status, Buffer.from(body), [
+        ...this.further,
+        ...jsonHead,
+        ...Object.entries(error.headers).flat(),
+        ...(error.status === 401 ? ['www-authenticate', 'Bearer'] : []),
+      ]);
   }
 
   onDrain(listener: () => void): void {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FileState } from '../../contracts/files.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
+import { FileAnnouncements } from './file-announcements.js';
 import type { Claim, ClaimedFile } from './file-record.js';
 import { attemptLimit, stageOf, statesBefore, SupersededError } from './file-steps.js';
 
@@ -24,9 +25,14 @@ export interface NewChunk {
   readonly source: object;
 }
 
-/** What the pipeline writes. Every write names the attempt that makes it; one that was superseded gets SupersededError. */
+/**
+ * What the pipeline writes. Every write names the attempt that makes it; one that was superseded gets SupersededError. A
+ * write that ends the file announces the end in the same transaction.
+ */
 @Injectable()
 export class FileClaimsRepository {
+  constructor(private readonly announcements: FileAnnouncements) {}
+
   /**
    * Takes the file for a new attempt, unless a living run has it or it is `over`: gone, ready or failed. A file whose
    * attempts are used up fails here.
@@ -50,6 +56,7 @@ export class FileClaimsRepository {
     const percent = to === 'ready' ? 100 : 0;
     const values = Prisma.sql`state = ${to}, stage = ${stageOf(to)}, percent = ${percent}`;
     await this.write(tx, claim, values, Prisma.sql`and state = any (${statesBefore(to)}::text[])`);
+    if (to === 'ready' || to === 'failed') await this.announcements.announce(tx, claim.tenantId, claim.id, to);
   }
 
   /** Says how far the present step has come. @throws SupersededError. */
@@ -65,6 +72,7 @@ export class FileClaimsRepository {
   /** Ends the file as failed. @throws SupersededError. */
   async fail(tx: Transaction, claim: Claim, code: string, message: string): Promise<void> {
     await this.write(tx, claim, Prisma.sql`state = 'failed', error_code = ${code}, error_message = ${message}`);
+    await this.announcements.announce(tx, claim.tenantId, claim.id, 'failed');
   }
 
   /** Lets go of the file after something that may pass; the reason stays, for the case that it was the last attempt. */
@@ -107,12 +115,14 @@ export class FileClaimsRepository {
   }
 
   private async failExhausted(tx: Transaction, tenantId: string, id: string): Promise<number> {
-    return tx.$executeRaw`
+    const failed = await tx.$executeRaw`
       update files set state = 'failed', error_code = coalesce(error_code, 'processing_failed'),
              error_message = coalesce(error_message, ${'Processing the file failed several times. Upload it again, or ask your administrator.'}),
              updated_at = now()
        where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed')
          and attempts - round_start >= ${attemptLimit} and ${isFree}`;
+    if (failed > 0) await this.announcements.announce(tx, tenantId, id, 'failed');
+    return failed;
   }
 
   private async write(

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { FileAnnouncements } from './file-announcements.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
 import { FileContents } from './file-contents.js';
 import { FileIntake } from './file-intake.js';
@@ -21,8 +23,9 @@ import { WorkCopies } from './work-copies.js';
  * processes them stands in file-processing.module.
  */
 @Module({
-  imports: [QueueModule, StorageModule],
+  imports: [QueueModule, StorageModule, WebhooksModule],
   providers: [
+    FileAnnouncements,
     FileClaimsRepository,
     FileContents,
     FileIntake,

@@ -27,7 +27,10 @@ export class ModelsController {
     const { key, tenant } = identityOf(request);
     const endpoint = findEndpoint(await this.endpoints.of(tenant.id), resolveSpelling(name));
     if (endpoint === undefined || !isListed(key, endpoint)) {
-      throw new AppError('model_not_found', { param: 'model', message: `The model \`${name}\` does not exist or you do not have access to it.` });
+      throw new AppError('model_not_found', {
+        param: 'model',
+        message: `The model \`${name}\` does not exist or you do not have access to it.`,
+      });
     }
     return presentModel(endpoint, tenant.slug, name);
   }

@@ -1,0 +1,76 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import {
+  createWebhookRequest,
+  listDeliveriesQuery,
+  listWebhooksQuery,
+  updateWebhookRequest,
+} from '../../../contracts/webhooks.js';
+import { WebhooksService } from '../../../modules/webhooks/webhooks.service.js';
+import { Actors } from '../../auth/actor.js';
+import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { presentDeleted } from '../../presenters/deleted.presenter.js';
+import { presentDelivery, presentWebhook, presentWebhookWithSecret } from '../../presenters/webhook.presenter.js';
+import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+
+/** The doors of webhooks. */
+@Controller()
+export class WebhooksController {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly actors: Actors,
+  ) {}
+
+  @AdminRoute('webhooks.list')
+  async list(@Req() request: FastifyRequest) {
+    const query = parseQuery(request, listWebhooksQuery);
+    return presentPage(await this.webhooks.list(await this.actors.of(request), query), presentWebhook);
+  }
+
+  @AdminRoute('webhooks.create')
+  async create(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, createWebhookRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentWebhookWithSecret(await this.webhooks.create(actor, input));
+  }
+
+  @AdminRoute('webhooks.get')
+  async get(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    return presentWebhook(await this.webhooks.get(await this.actors.of(request), pathParameter(request, 'id')));
+  }
+
+  @AdminRoute('webhooks.update')
+  async update(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const input = parseBody(request, updateWebhookRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentWebhook(await this.webhooks.update(actor, pathParameter(request, 'id'), input));
+  }
+
+  @AdminRoute('webhooks.delete')
+  async delete(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const id = pathParameter(request, 'id');
+    await this.webhooks.delete(await this.actors.of(request), id);
+    return presentDeleted('webhook', id);
+  }
+
+  @AdminRoute('webhooks.rotate')
+  async rotate(@Req() request: FastifyRequest) {
+    parseQuery(request, tenantQuery);
+    const { tenant } = parseBody(request, tenantQuery);
+    const actor = await this.actors.of(request, tenant);
+    return presentWebhookWithSecret(await this.webhooks.rotate(actor, pathParameter(request, 'id')));
+  }
+
+  @AdminRoute('webhooks.deliveries')
+  async deliveries(@Req() request: FastifyRequest) {
+    const query = parseQuery(request, listDeliveriesQuery);
+    const actor = await this.actors.of(request);
+    return presentPage(await this.webhooks.listDeliveries(actor, pathParameter(request, 'id'), query), presentDelivery);
+  }
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
+import { WebhookOutbox } from './webhook-outbox.js';
+import { WebhookSecrets } from './webhook-secrets.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/**
+ * Where tenants are told of events: their webhooks, and the outbox into which the other rooms write in the transaction
+ * of what happened. What sends it stands in webhook-delivery.module, for the workers.
+ */
+@Module({
+  imports: [AuditModule, UpstreamModule],
+  providers: [WebhookDeliveriesRepository, WebhookOutbox, WebhookSecrets, WebhooksRepository, WebhooksService],
+  exports: [WebhookDeliveriesRepository, WebhookOutbox, WebhookSecrets, WebhooksService],
+})
+export class WebhooksModule {}
