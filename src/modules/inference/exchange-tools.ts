@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
 import type { AppError } from '../../kernel/app-error.js';
-import { Log } from '../../observability/log.js';
+import { Log, redact } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
@@ -36,6 +36,8 @@ export class ExchangeTools {
   }
 }
 
+/** An error's code says enough; its text would name the provider's host. */
 function describe(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  if (!(cause instanceof Error)) return redact(String(cause));
+  return `${cause.name}: ${(cause as NodeJS.ErrnoException).code ?? redact(cause.message)}`;
 }

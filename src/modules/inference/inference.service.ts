@@ -99,7 +99,13 @@ export class InferenceService {
   }
 
   private admit(plan: CallPlan, request: InferenceRequest, sink: ReplySink): void {
-    this.admission.admit(callStart(plan, request), (ticket) => this.start(plan, request, ticket, sink));
+    this.admission.admit(callStart(plan, request), (ticket) => {
+      try {
+        this.start(plan, request, ticket, sink);
+      } catch (error) {
+        sink.fail(asAppError(error));
+      }
+    });
   }
 
   private start(plan: CallPlan, request: InferenceRequest, ticket: Ticket, sink: ReplySink): void {

@@ -18,6 +18,8 @@ export class ConnectionPool {
     });
     // An idle connection that the server closes must not end the process; the next query opens a new one.
     this.pool.on('error', () => undefined);
+    // Neither may one that is just in use: its query fails, and whoever asked hears of it there.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool), errorFormat: 'minimal' });
   }
 
