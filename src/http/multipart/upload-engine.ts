@@ -7,7 +7,7 @@ import { fileTooLarge } from './multipart-headers.js';
 import type { UploadWriter } from './upload-writer.js';
 
 /** How much of a file is needed to tell its type: what the package file-type asks for. */
-const headBytes = 64 * 1024;
+const headBytes = 4100;
 
 export interface ReceivedFile<W extends UploadWriter> {
   /** The client's name for it, cleaned: text to show, never a path. */
