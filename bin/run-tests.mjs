@@ -13,7 +13,10 @@ const limitMinutes = process.env.GT_TEST_SOAK === '1' ? 45 : 15;
 
 if (existsSync(`${clients}package.json`) && !existsSync(`${clients}node_modules/.package-lock.json`)) {
   process.stdout.write('Installing the real clients (test/clients) ...\n');
-  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: clients, stdio: ['ignore', 'inherit', 'inherit'] });
+  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: clients,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (installed.status !== 0) process.exit(installed.status ?? 1);
 }
 

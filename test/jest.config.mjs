@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 const rootDir = fileURLToPath(new URL('..', import.meta.url));
 
 /** Jest compiles TypeScript with the build's own settings; only the build leaves the specs out. */
-const { exclude: _exclude, $schema: _schema, ...compiler } = JSON.parse(
-  readFileSync(new URL('../.swcrc', import.meta.url), 'utf8'),
-);
+const {
+  exclude: _exclude,
+  $schema: _schema,
+  ...compiler
+} = JSON.parse(readFileSync(new URL('../.swcrc', import.meta.url), 'utf8'));
 
 const base = {
   rootDir,
@@ -16,10 +18,7 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.gt/'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { ...compiler, swcrc: false },
-    ],
+    '^.+\\.ts$': ['@swc/jest', { ...compiler, swcrc: false }],
   },
 };
 

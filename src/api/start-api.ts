@@ -23,7 +23,8 @@ export async function startApi(config: Config): Promise<RunningApi> {
   await app.init();
   await app.get(IsolationGate).check();
   const url = await listen(app, config);
-  const metricsServer = config.GT_METRICS_PORT === undefined ? undefined : serveMetrics(app.get(Metrics), config.GT_HOST, config.GT_METRICS_PORT);
+  const metricsServer =
+    config.GT_METRICS_PORT === undefined ? undefined : serveMetrics(app.get(Metrics), config.GT_HOST, config.GT_METRICS_PORT);
   app.get(Log).info('listening', { url, pid: process.pid });
   const close = stopper(app, config, () => metricsServer?.close());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close().then(() => process.exit(0)));
@@ -36,7 +37,10 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<stri
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     await app.close();
-    if (code === 'EADDRINUSE') throw new Error(`Port ${config.GT_PORT} is in use by another program. Free it, or set GT_PORT to another one.`, { cause: error });
+    if (code === 'EADDRINUSE')
+      throw new Error(`Port ${config.GT_PORT} is in use by another program. Free it, or set GT_PORT to another one.`, {
+        cause: error,
+      });
     if (code === 'EADDRNOTAVAIL') throw new Error(`This machine has no address ${config.GT_HOST} (GT_HOST).`, { cause: error });
     throw error;
   }

@@ -88,12 +88,25 @@ export function decisionSteps(call: CallFacts): DecisionStep[] {
 }
 
 /** May this key name this endpoint for this use? Unknown, unpublished and not allowed are one answer. */
-export function decideModel(key: KeyFacts, endpoint: EndpointFacts | undefined, name: string, modality: Modality): Refusal | undefined {
+export function decideModel(
+  key: KeyFacts,
+  endpoint: EndpointFacts | undefined,
+  name: string,
+  modality: Modality,
+): Refusal | undefined {
   if (endpoint === undefined || !isListed(key, endpoint)) {
-    return { code: 'model_not_found', param: 'model', message: `The model \`${name}\` does not exist or you do not have access to it.` };
+    return {
+      code: 'model_not_found',
+      param: 'model',
+      message: `The model \`${name}\` does not exist or you do not have access to it.`,
+    };
   }
   if (!endpoint.modalities.has(modality)) {
-    return { code: 'unsupported_modality', param: 'model', message: `The model \`${name}\` does not serve ${modality} requests.` };
+    return {
+      code: 'unsupported_modality',
+      param: 'model',
+      message: `The model \`${name}\` does not serve ${modality} requests.`,
+    };
   }
   return undefined;
 }
@@ -119,14 +132,17 @@ export function reachesRow(key: Pick<KeyFacts, 'effectiveScopes'>, row: RouteRow
 function keyRefusal(key: KeyFacts, nowMs: number): Refusal | undefined {
   if (key.state === 'revoked') return { code: 'invalid_api_key', message: 'This API key has been revoked.' };
   if (key.state === 'disabled') return { code: 'invalid_api_key', message: 'This API key is disabled.' };
-  if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs) return { code: 'invalid_api_key', message: 'This API key has expired.' };
+  if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)
+    return { code: 'invalid_api_key', message: 'This API key has expired.' };
   return undefined;
 }
 
 function scopeRefusal(call: CallFacts): Refusal | undefined {
   const { scopes } = call.row;
   if (scopes === 'any' || reachesRow(call.key, call.row)) return undefined;
-  const having = builtInPresets.filter((preset) => preset.scopes.some((scope) => scopes.includes(scope))).map((preset) => preset.slug);
+  const having = builtInPresets
+    .filter((preset) => preset.scopes.some((scope) => scopes.includes(scope)))
+    .map((preset) => preset.slug);
   return {
     code: 'insufficient_scope',
     message:

@@ -10,8 +10,10 @@ type Json = Record<string, unknown>;
 /** The OpenAPI 3.1 description of both planes, a pure function of the route tables. */
 export function openApiDocument(serverUrl: string): Json {
   const paths: Record<string, Json> = {};
-  for (const id of routeIds) add(paths, `/api/tenant/v1${routeRow(id).path}`, routeRow(id).method, tenantOperation(id, routeRow(id)));
-  for (const id of adminRouteIds) add(paths, `/api/admin/v1${adminRouteRow(id).path}`, adminRouteRow(id).method, adminOperation(id, adminRouteRow(id)));
+  for (const id of routeIds)
+    add(paths, `/api/tenant/v1${routeRow(id).path}`, routeRow(id).method, tenantOperation(id, routeRow(id)));
+  for (const id of adminRouteIds)
+    add(paths, `/api/admin/v1${adminRouteRow(id).path}`, adminRouteRow(id).method, adminOperation(id, adminRouteRow(id)));
   return {
     openapi: '3.1.0',
     info: {
@@ -97,7 +99,12 @@ const idempotencyKey: Json = {
 };
 
 function pathParameters(path: string): Json[] {
-  return [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  return [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
 }
 
 function queryParameters(query: ZodType | undefined): Json[] {
@@ -109,7 +116,12 @@ function queryParameters(query: ZodType | undefined): Json[] {
 function requestBody(kind: RouteRow['body'], schema: ZodType | undefined): Json {
   if (kind === 'none') return {};
   const mediaType = kind === 'json' ? 'application/json' : 'multipart/form-data';
-  return { requestBody: { required: true, content: { [mediaType]: { schema: schema === undefined ? { type: 'object' } : jsonSchema(schema, 'input') } } } };
+  return {
+    requestBody: {
+      required: true,
+      content: { [mediaType]: { schema: schema === undefined ? { type: 'object' } : jsonSchema(schema, 'input') } },
+    },
+  };
 }
 
 function success(schema: ZodType | undefined): Json {

@@ -11,7 +11,13 @@ export interface Preset {
 
 /** The presets that every tenant has (contract section 3). A tenant's own presets live in the database. */
 export const builtInPresets: readonly Preset[] = [
-  { slug: 'openai-chat-client', name: 'OpenAI-compatible chat client', purpose: 'inference', scopes: ['inference:chat'], links: null },
+  {
+    slug: 'openai-chat-client',
+    name: 'OpenAI-compatible chat client',
+    purpose: 'inference',
+    scopes: ['inference:chat'],
+    links: null,
+  },
   {
     slug: 'chat-plus-embeddings',
     name: 'Chat plus embeddings framework client',

@@ -7,27 +7,39 @@ import { z } from 'zod';
 const milliseconds = (fallback: number, text: string) =>
   z.coerce.number().int().min(0).max(86_400_000).default(fallback).describe(text);
 
-const bytes = (fallback: number, text: string) =>
-  z.coerce.number().int().min(1024).default(fallback).describe(text);
+const bytes = (fallback: number, text: string) => z.coerce.number().int().min(1024).default(fallback).describe(text);
 
 const list = (text: string) =>
   z
     .string()
     .default('')
-    .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
     .describe(text);
 
 const secretKeyForm = /^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/;
 
 /** One process's settings, read from the environment. Unknown `GT_` names are refused by `load-config.ts`. */
 const settings = z.object({
-  GT_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the API listens on. Only loopback unless you say otherwise.'),
+  GT_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address that the API listens on. Only loopback unless you say otherwise.'),
   GT_PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port that the API listens on.'),
   GT_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Address that clients use, e.g. `https://api.example.com`. Default: `http://<host>:<port>`.'),
-  GT_DATA_DIR: z.string().min(1).default('.gt').describe('Folder of everything that is kept outside the database: journals, files, embedded Postgres.'),
+  GT_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.gt')
+    .describe('Folder of everything that is kept outside the database: journals, files, embedded Postgres.'),
   DATABASE_URL: z
     .string({ error: 'is required: the address of the PostgreSQL database, e.g. postgresql://user:password@host:5432/gt' })
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
@@ -38,9 +50,15 @@ const settings = z.object({
     .optional()
     .describe('Address of Redis for the job queue. Without it the queue lives in Postgres.'),
   GT_SECRET_KEYS: z
-    .string({ error: 'is required: the key ring that seals provider secrets, as <id>:<32 bytes in base64>; make one with: openssl rand -base64 32' })
+    .string({
+      error:
+        'is required: the key ring that seals provider secrets, as <id>:<32 bytes in base64>; make one with: openssl rand -base64 32',
+    })
     .transform((value) => value.split(',').map((part) => part.trim()))
-    .refine((keys) => keys.every((key) => secretKeyForm.test(key)), 'must be <id>:<32 bytes in base64>, several separated by commas, the newest first')
+    .refine(
+      (keys) => keys.every((key) => secretKeyForm.test(key)),
+      'must be <id>:<32 bytes in base64>, several separated by commas, the newest first',
+    )
     .describe('Key ring for AES-256-GCM, `<id>:<32 bytes in base64>`, several separated by commas; the first seals, all open.'),
   GT_TRUSTED_PROXIES: list('Addresses or CIDR ranges of the proxies whose `X-Forwarded-*` headers count.'),
   GT_ALLOW_PRIVATE_UPSTREAMS: z
@@ -51,28 +69,58 @@ const settings = z.object({
   GT_UPSTREAM_FIRST_BYTE_MS: milliseconds(120_000, "Limit until the provider's first byte."),
   GT_UPSTREAM_IDLE_MS: milliseconds(60_000, 'Longest silence of a provider within a reply.'),
   GT_UPSTREAM_TOTAL_MS: milliseconds(600_000, 'Limit for a whole call to a provider.'),
-  GT_MAX_UPSTREAM_BYTES: bytes(64 * 1024 * 1024, "Largest reply of a provider that is held in memory; also one stream event's limit."),
+  GT_MAX_UPSTREAM_BYTES: bytes(
+    64 * 1024 * 1024,
+    "Largest reply of a provider that is held in memory; also one stream event's limit.",
+  ),
   GT_MAX_JSON_BYTES: bytes(20 * 1024 * 1024, 'Largest JSON body of a request.'),
   GT_MAX_BODIES_BYTES: bytes(512 * 1024 * 1024, 'Request bodies in flight in one process, all together; more are answered 503.'),
   GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
   GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),
-  GT_AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(1).default(60).describe('Failed authentications a minute from one address before it is answered 429.'),
+  GT_AUTH_FAILURES_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe('Failed authentications a minute from one address before it is answered 429.'),
   GT_KEEP_ALIVE_MS: milliseconds(15_000, 'Interval of the keep-alive in a silent stream.'),
   GT_SHUTDOWN_GRACE_MS: milliseconds(30_000, 'How long a stopping process waits for open requests and streams.'),
-  GT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Lowest level that is logged.'),
+  GT_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('Lowest level that is logged.'),
   GT_METRICS_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')
     .optional()
     .describe('Bearer token for `/metrics`. Without it and without GT_METRICS_PORT there is no `/metrics`.'),
-  GT_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional().describe('Own port for `/metrics` on GT_HOST, without a token.'),
+  GT_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe('Own port for `/metrics` on GT_HOST, without a token.'),
   GT_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Database connections of one process.'),
-  GT_VECTOR_CACHE_BYTES: bytes(512 * 1024 * 1024, 'Memory for vectors of exact search in one process; a dataset that would not fit is read anew for each search.'),
-  GT_STORAGE: z.enum(['local', 's3']).default('local').describe('Where files are kept: `local` (below GT_DATA_DIR) or `s3` (any S3-compatible store).'),
-  GT_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional().describe("Address of the S3-compatible server. Default: Amazon's of the region."),
+  GT_VECTOR_CACHE_BYTES: bytes(
+    512 * 1024 * 1024,
+    'Memory for vectors of exact search in one process; a dataset that would not fit is read anew for each search.',
+  ),
+  GT_STORAGE: z
+    .enum(['local', 's3'])
+    .default('local')
+    .describe('Where files are kept: `local` (below GT_DATA_DIR) or `s3` (any S3-compatible store).'),
+  GT_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Address of the S3-compatible server. Default: Amazon's of the region."),
   GT_S3_BUCKET: z.string().min(3).max(63).optional().describe('Bucket of the files; required with GT_STORAGE=s3. It must exist.'),
   GT_S3_REGION: z.string().min(1).default('us-east-1').describe('Region of the bucket.'),
-  GT_S3_ACCESS_KEY_ID: z.string().min(1).optional().describe("Access key. Without it, the machine's own role or profile is used."),
+  GT_S3_ACCESS_KEY_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Access key. Without it, the machine's own role or profile is used."),
   GT_S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('Secret of the access key.'),
   GT_S3_FORCE_PATH_STYLE: z
     .enum(['true', 'false'])

@@ -24,7 +24,10 @@ export class Log {
     config: Config,
     private readonly destination: DestinationStream = pino.destination({ fd: 1, sync: false, ...buffering }),
   ) {
-    this.logger = pino({ level: config.GT_LOG_LEVEL, base: null, formatters: { level: (label) => ({ level: label }) } }, destination);
+    this.logger = pino(
+      { level: config.GT_LOG_LEVEL, base: null, formatters: { level: (label) => ({ level: label }) } },
+      destination,
+    );
     this.tellsRequests = this.logger.isLevelEnabled('info');
   }
 

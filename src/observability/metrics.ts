@@ -8,11 +8,23 @@ import { Tally } from './tally.js';
 export class Metrics {
   readonly registry = new Registry();
 
-  readonly requests = new Tally(this.registry, 'gt_requests_total', 'Answered requests by route and status.', ['route', 'status']);
+  readonly requests = new Tally(this.registry, 'gt_requests_total', 'Answered requests by route and status.', [
+    'route',
+    'status',
+  ]);
 
-  readonly latency = new LatencyHistogram(this.registry, 'gt_request_seconds', 'Time from a request to the end of its reply, by route.');
+  readonly latency = new LatencyHistogram(
+    this.registry,
+    'gt_request_seconds',
+    'Time from a request to the end of its reply, by route.',
+  );
 
-  readonly calls = new Tally(this.registry, 'gt_provider_calls_total', 'Calls that reached a provider, by route and how they ended.', ['route', 'state']);
+  readonly calls = new Tally(
+    this.registry,
+    'gt_provider_calls_total',
+    'Calls that reached a provider, by route and how they ended.',
+    ['route', 'state'],
+  );
 
   readonly tokens = new Tally(this.registry, 'gt_tokens_total', 'Booked tokens by direction.', ['direction']);
 

@@ -13,7 +13,11 @@ const compose = z
   .object({
     services: z.record(
       z.string(),
-      z.looseObject({ image: z.string().optional(), command: z.array(z.string()).optional(), environment: z.record(z.string(), z.string()).optional() }),
+      z.looseObject({
+        image: z.string().optional(),
+        command: z.array(z.string()).optional(),
+        environment: z.record(z.string(), z.string()).optional(),
+      }),
     ),
     volumes: z.record(z.string(), z.unknown()),
   })
@@ -27,7 +31,10 @@ function filledIn(environment: Readonly<Record<string, string>>): Record<string,
     GT_SECRET_KEYS: 'k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
   };
   const fill = (text: string): string =>
-    text.replace(/\$\{([A-Z_]+)(?::-([^}]*))?(?::\?[^}]*)?\}/g, (_whole, name: string, fallback?: string) => values[name] ?? fallback ?? '');
+    text.replace(
+      /\$\{([A-Z_]+)(?::-([^}]*))?(?::\?[^}]*)?\}/g,
+      (_whole, name: string, fallback?: string) => values[name] ?? fallback ?? '',
+    );
   return Object.fromEntries(Object.entries(environment).map(([name, text]) => [name, fill(text)]));
 }
 

@@ -79,19 +79,25 @@ describe('the house', () => {
 
   it('lets only the CLI commands and start-up that need the database go to modules and platform', () => {
     const wrong = imports.filter(
-      ({ file, target }) => file.startsWith('cli/') && ['modules', 'platform'].includes(room(target)) && !/^cli\/(database-|migrate|operator|doctor)/.test(file),
+      ({ file, target }) =>
+        file.startsWith('cli/') &&
+        ['modules', 'platform'].includes(room(target)) &&
+        !/^cli\/(database-|migrate|operator|doctor)/.test(file),
     );
     expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
   });
 
   it('keeps every driver in its room', () => {
-    const wrong = imports.filter(({ file, specifier, typeOnly }) => !typeOnly && drivers[specifier] !== undefined && !drivers[specifier].test(file));
+    const wrong = imports.filter(
+      ({ file, specifier, typeOnly }) => !typeOnly && drivers[specifier] !== undefined && !drivers[specifier].test(file),
+    );
     expect(wrong.map(({ file, specifier }) => `${file} -> ${specifier}`)).toEqual([]);
   });
 
   it('has no circle between files', () => {
     const next = new Map<string, string[]>();
-    for (const { file, specifier, target } of imports) if (specifier.startsWith('.')) next.set(file, [...(next.get(file) ?? []), target]);
+    for (const { file, specifier, target } of imports)
+      if (specifier.startsWith('.')) next.set(file, [...(next.get(file) ?? []), target]);
     expect(findCircle(next)).toEqual([]);
   });
 
@@ -106,7 +112,11 @@ describe('the house', () => {
 
   it('opens all tenants to the listed repositories alone', () => {
     const importers = new Set(
-      imports.filter(({ file, target }) => target === 'platform/database/platform-database.ts' && !file.startsWith('platform/database/')).map(({ file }) => file),
+      imports
+        .filter(
+          ({ file, target }) => target === 'platform/database/platform-database.ts' && !file.startsWith('platform/database/'),
+        )
+        .map(({ file }) => file),
     );
     expect([...importers].sort()).toEqual(Object.keys(platformRepositories).sort());
   });

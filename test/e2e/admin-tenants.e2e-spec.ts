@@ -154,7 +154,8 @@ describe('tenants.update', () => {
     expect(body.limits.requests_per_minute).toBe(5);
     const again = await app.admin('PATCH', '/tenants/acme', { name: 'Acme' }, ownerToken);
     expect(again.body).toMatchObject({ name: 'Acme', routes_off: ['images'], budgets: { tokens_per_month: 10 } });
-    const kept = async (days: number | null) => (await app.admin('PATCH', '/tenants/acme', { retention_days: days }, ownerToken)).body;
+    const kept = async (days: number | null) =>
+      (await app.admin('PATCH', '/tenants/acme', { retention_days: days }, ownerToken)).body;
     expect([(await kept(30)).retention_days, (await kept(null)).retention_days]).toEqual([30, null]);
     await app.admin('PATCH', '/tenants/acme', { name: 'Acme' }, ownerToken);
     const audit = await app.admin('GET', '/audit?action=update&kind=tenant', undefined, ownerToken);

@@ -23,10 +23,13 @@ describe('system routes', () => {
     expect(response.status).toBe(200);
   });
 
-  it.each(['/api/tenant', '/api/tenant/', '/api/tenant/v1', '/api/tenant/v1/v1/', '//api//tenant'])('%s answers the index of the data plane', async (path) => {
-    const response = await fetch(`${app.url}${path}`);
-    expect(await response.json()).toEqual({ object: 'api', name: 'GT API', base_url: `${app.baseUrl}` });
-  });
+  it.each(['/api/tenant', '/api/tenant/', '/api/tenant/v1', '/api/tenant/v1/v1/', '//api//tenant'])(
+    '%s answers the index of the data plane',
+    async (path) => {
+      const response = await fetch(`${app.url}${path}`);
+      expect(await response.json()).toEqual({ object: 'api', name: 'GT API', base_url: `${app.baseUrl}` });
+    },
+  );
 
   it('a root /v1 route answers 404 with the right base URL', async () => {
     const response = await fetch(`${app.url}/v1/chat/completions`, { method: 'POST' });

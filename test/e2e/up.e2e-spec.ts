@@ -45,9 +45,11 @@ class Up {
   }
 
   exitCode(): Promise<number | null> {
-    return until('the platform has ended', () => (this.child.exitCode === null && this.child.signalCode === null ? false : { code: this.child.exitCode }), 40_000).then(
-      ({ code }) => code,
-    );
+    return until(
+      'the platform has ended',
+      () => (this.child.exitCode === null && this.child.signalCode === null ? false : { code: this.child.exitCode }),
+      40_000,
+    ).then(({ code }) => code);
   }
 
   async stop(): Promise<number | null> {
@@ -92,11 +94,17 @@ describe('npm run up', () => {
 
   it('prints a curl line that works when it is pasted', async () => {
     const { stdout } = await run('bash', ['-c', curl]);
-    expect(JSON.parse(stdout)).toMatchObject({ object: 'chat.completion', model: 'assistant', choices: [{ message: { content: 'You said: Hello!' } }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      object: 'chat.completion',
+      model: 'assistant',
+      choices: [{ message: { content: 'You said: Hello!' } }],
+    });
   });
 
   it('prints lines that upload a document, wait for it and ask it, when they are pasted into one shell', async () => {
-    const lines = [/^reply=\$\(curl .*$/m, /^for .*wait=30.*$/m, /^curl .*librarian.*$/m].map((line) => line.exec(up.output)?.[0] ?? 'false');
+    const lines = [/^reply=\$\(curl .*$/m, /^for .*wait=30.*$/m, /^curl .*librarian.*$/m].map(
+      (line) => line.exec(up.output)?.[0] ?? 'false',
+    );
     const { stdout } = await run('bash', ['-c', lines.join('\n')]);
     const [upload = '', file = '', reply = ''] = stdout.trim().split('\n');
     const { id } = JSON.parse(upload) as { id: string };
@@ -156,7 +164,11 @@ describe('npm run up', () => {
     const response = await fetch(`${file.base_url}/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'assistant', stream: true, messages: [{ role: 'user', content: '[[chunks:20]][[pace:60]] go' }] }),
+      body: JSON.stringify({
+        model: 'assistant',
+        stream: true,
+        messages: [{ role: 'user', content: '[[chunks:20]][[pace:60]] go' }],
+      }),
     });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = (await reader?.read())?.value ?? '';

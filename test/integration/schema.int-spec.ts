@@ -45,7 +45,12 @@ function normal(tables: Readonly<Record<string, TableShape>>): unknown {
   return Object.fromEntries(
     Object.entries(tables).map(([name, table]) => [
       name,
-      { ...table, uniques: [...table.uniques].sort(), indexes: [...table.indexes].sort(), foreignKeys: [...table.foreignKeys].sort() },
+      {
+        ...table,
+        uniques: [...table.uniques].sort(),
+        indexes: [...table.indexes].sort(),
+        foreignKeys: [...table.foreignKeys].sort(),
+      },
     ]),
   );
 }
@@ -73,7 +78,10 @@ describe('schema and migrations', () => {
   it('two starters at once migrate once', async () => {
     const empty = await createTestDatabase();
     const runs = await Promise.all([migrate(empty.url), migrate(empty.url)]);
-    expect(runs.map(({ applied }) => applied.length).sort()).toEqual([0, (await pool.query('select from _prisma_migrations')).rowCount]);
+    expect(runs.map(({ applied }) => applied.length).sort()).toEqual([
+      0,
+      (await pool.query('select from _prisma_migrations')).rowCount,
+    ]);
     await empty.drop();
   });
 

@@ -12,7 +12,7 @@ import { runFolder } from '../support/postgres.js';
 const living = "setInterval(() => undefined, 1000); console.log('alive');";
 const never = new AbortController().signal;
 let folder: DataFolder;
-let started: number[] = [];
+const started: number[] = [];
 
 beforeEach(async () => {
   folder = new DataFolder(await mkdtemp(join(runFolder(), 'up-')));

@@ -33,15 +33,25 @@ export function referencePage(origin: string): string {
 ${groups.map(groupSection).join('\n')}
 <section id="presets">
 <h2>Key presets</h2>
-${table(['preset', 'purpose', 'scopes'], builtInPresets.map((preset) => [`<code>${preset.slug}</code><br>${escapeHtml(preset.name)}`, preset.purpose, codes(preset.scopes)]))}
+${table(
+  ['preset', 'purpose', 'scopes'],
+  builtInPresets.map((preset) => [
+    `<code>${preset.slug}</code><br>${escapeHtml(preset.name)}`,
+    preset.purpose,
+    codes(preset.scopes),
+  ]),
+)}
 </section>
 <section id="admin">
 <h2>Admin plane</h2>
 <p>Below <code>${escapeHtml(origin)}/api/admin/v1</code>, with a <code>gtad_</code> token.</p>
-${table(['route', 'weakest role', 'what'], adminRouteIds.map((id) => {
+${table(
+  ['route', 'weakest role', 'what'],
+  adminRouteIds.map((id) => {
     const row = adminRouteRow(id);
     return [`<code>${row.method} ${escapeHtml(row.path)}</code>`, row.role, escapeHtml(row.summary)];
-  }))}
+  }),
+)}
 </section>
 </main>
 </body>

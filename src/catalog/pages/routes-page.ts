@@ -11,13 +11,23 @@ export function routesPage(): string {
     const row = routeRow(id);
     const scopes = row.scopes === 'any' ? 'any' : row.scopes.join(', ');
     const verdict = row.superset === true ? `${row.verdict}, superset` : row.verdict;
-    return cells([`\`${id}\``, `${row.method} ${row.path}`, scopes, verdict, row.access, row.group, row.later === true ? '501' : 'yes']);
+    return cells([
+      `\`${id}\``,
+      `${row.method} ${row.path}`,
+      scopes,
+      verdict,
+      row.access,
+      row.group,
+      row.later === true ? '501' : 'yes',
+    ]);
   });
   const adminRows = adminRouteIds.map((id) => {
     const row = adminRouteRow(id);
     return cells([`\`${id}\``, `${row.method} ${row.path}`, row.role, row.summary]);
   });
-  const presetRows = builtInPresets.map((preset) => cells([`\`${preset.slug}\``, preset.name, preset.purpose, preset.scopes.join(', ')]));
+  const presetRows = builtInPresets.map((preset) =>
+    cells([`\`${preset.slug}\``, preset.name, preset.purpose, preset.scopes.join(', ')]),
+  );
   return [
     '# Routes, scopes and presets',
     '',

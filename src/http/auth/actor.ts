@@ -28,10 +28,14 @@ export class Actors {
   private async tenantId(own: string | null, named: string | undefined): Promise<string> {
     if (named === undefined) {
       if (own !== null) return own;
-      throw new AppError('missing_required_parameter', { param: 'tenant', message: 'As an operator, name the tenant: ?tenant=<slug>.' });
+      throw new AppError('missing_required_parameter', {
+        param: 'tenant',
+        message: 'As an operator, name the tenant: ?tenant=<slug>.',
+      });
     }
     const id = own === named ? own : await this.tenants.findId(named);
-    if (id === undefined || (own !== null && id !== own)) throw new AppError('not_found', { param: 'tenant', message: 'No such tenant.' });
+    if (id === undefined || (own !== null && id !== own))
+      throw new AppError('not_found', { param: 'tenant', message: 'No such tenant.' });
     return id;
   }
 }

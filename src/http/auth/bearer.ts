@@ -42,7 +42,8 @@ export class BearerAuthenticator<I> {
         return;
       }
       source.find(secret).then(
-        (identity) => done(null, identity === undefined ? { outcome: 'unknown', secret } : { outcome: 'identified', identity, secret }),
+        (identity) =>
+          done(null, identity === undefined ? { outcome: 'unknown', secret } : { outcome: 'identified', identity, secret }),
         (error: unknown) => done(error),
       );
     });

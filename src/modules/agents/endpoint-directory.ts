@@ -5,7 +5,13 @@ import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { KeyRing } from '../../platform/secrets/key-ring.js';
 import { EndpointDirectoryRepository, type SealedConnectionRow } from './endpoint-directory.repository.js';
-import { connectionTarget, publishedEndpoint, type ConnectionTarget, type PublishedEndpoint, type TenantEndpoints } from './published-endpoint.js';
+import {
+  connectionTarget,
+  publishedEndpoint,
+  type ConnectionTarget,
+  type PublishedEndpoint,
+  type TenantEndpoints,
+} from './published-endpoint.js';
 
 const kinds = new Set(['endpoints', 'connections', 'tenants']);
 

@@ -16,7 +16,8 @@ export class AdminDirectory {
     this.known = new LiveCache<StoredAdminToken>(feed, {
       load: (hash) => repository.findByHash(hash),
       touches: (change, _hash, token) =>
-        change.kind === 'operator_tokens' || (change.tenantId === token.tenantId && ['admin_tokens', 'members', 'tenants'].includes(change.kind)),
+        change.kind === 'operator_tokens' ||
+        (change.tenantId === token.tenantId && ['admin_tokens', 'members', 'tenants'].includes(change.kind)),
       creates: (change) => change.kind === 'admin_tokens' || change.kind === 'operator_tokens',
       staleMs: config.GT_AUTH_STALE_MS,
       maxEntries: 10_000,

@@ -15,7 +15,15 @@ export async function createOperatorToken(databaseUrl: string, name: string): Pr
     await new PlatformDatabase(connections).run(async (transaction) => {
       await transaction.operatorToken.create({ data: { id, name, hash: credentialHash(secret), lastFour: secret.slice(-4) } });
       await transaction.operatorAudit.create({
-        data: { id: newId('audit'), actor: 'command line', action: 'create', kind: 'operator_token', objectId: id, requestId: '', changes: { name } },
+        data: {
+          id: newId('audit'),
+          actor: 'command line',
+          action: 'create',
+          kind: 'operator_token',
+          objectId: id,
+          requestId: '',
+          changes: { name },
+        },
       });
     });
     return secret;

@@ -46,7 +46,16 @@ export class TenantSettings {
 }
 
 /** The tenant's own settings as they stand in the file. */
-function settingsOf({ name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days }: TenantEntry): UpdateTenantRequest {
+function settingsOf({
+  name,
+  state,
+  api_enabled,
+  hosts,
+  routes_off,
+  limits,
+  budgets,
+  retention_days,
+}: TenantEntry): UpdateTenantRequest {
   const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

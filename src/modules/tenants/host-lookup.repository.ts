@@ -8,7 +8,9 @@ export class HostLookupRepository {
 
   async listAll(): Promise<{ host: string; tenantId: string }[]> {
     return this.database.runSql(async (client) => {
-      const { rows } = await client.query<{ host: string; tenantId: string }>('select host, tenant_id as "tenantId" from tenant_hosts');
+      const { rows } = await client.query<{ host: string; tenantId: string }>(
+        'select host, tenant_id as "tenantId" from tenant_hosts',
+      );
       return rows;
     });
   }

@@ -40,7 +40,10 @@ export class MigrationError extends Error {
 
 async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(migrationsFolder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(join(migrationsFolder, name, 'migration.sql'), 'utf8');
@@ -73,8 +76,12 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
 }
 
 /** The names of the migrations that this build has and the database has not; `/readyz` shows them. */
-export async function missingMigrations(query: (sql: string) => Promise<readonly { migration_name: string }[]>): Promise<string[]> {
-  const rows = await query('select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null');
+export async function missingMigrations(
+  query: (sql: string) => Promise<readonly { migration_name: string }[]>,
+): Promise<string[]> {
+  const rows = await query(
+    'select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+  );
   const done = new Set(rows.map((row) => row.migration_name));
   return (await readMigrations()).map((migration) => migration.name).filter((name) => !done.has(name));
 }
@@ -108,6 +115,8 @@ async function applyMigration(client: pg.Client, migration: Migration): Promise<
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new MigrationError(`The migration ${migration.name} failed and was undone: ${(error as Error).message}`, { cause: error });
+    throw new MigrationError(`The migration ${migration.name} failed and was undone: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

@@ -28,7 +28,7 @@ export class PlatformDatabase {
     const client = await this.connections.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query("begin; set local role gt_platform");
+      await client.query('begin; set local role gt_platform');
       const result = await work(client);
       await client.query('commit');
       return result;

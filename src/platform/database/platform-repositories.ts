@@ -11,11 +11,14 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/tenants/tenant-transactions.repository.ts': 'Operators list, create and delete tenants and set their hosts.',
   'modules/members/operator-tokens.repository.ts': "Operators' tokens belong to no tenant.",
   'modules/audit/operator-audit.repository.ts': 'The audit of what belongs to no tenant.',
-  'modules/platform-file/apply-transactions.repository.ts': 'An apply makes tenants and sets their hosts before it enters the one that it changes.',
+  'modules/platform-file/apply-transactions.repository.ts':
+    'An apply makes tenants and sets their hosts before it enters the one that it changes.',
   'modules/usage/usage-drain.repository.ts': 'Calls of all tenants go to the database in one batch.',
-  'modules/conversations/conversation-expiry.repository.ts': 'Which tenants limit how long conversations are kept is asked over all of them.',
+  'modules/conversations/conversation-expiry.repository.ts':
+    'Which tenants limit how long conversations are kept is asked over all of them.',
   'modules/idempotency/live-runs.repository.ts': 'One statement says of the runs of all tenants that their process lives.',
-  'modules/files/file-watch.repository.ts': 'One statement asks for the progress of all files that callers of all tenants wait for.',
+  'modules/files/file-watch.repository.ts':
+    'One statement asks for the progress of all files that callers of all tenants wait for.',
   'modules/files/file-sweep.repository.ts': 'Files without a job and contents without a file are looked for over all tenants.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
   'modules/system/sweep.repository.ts': 'Expired rows are removed over all tenants at once.',

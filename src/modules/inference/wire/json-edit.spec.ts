@@ -65,20 +65,26 @@ describe('spliceBody', () => {
   it('gives the same in place, whatever room there is beside the bytes, and touches nothing but that room', () => {
     const sizes = fc.tuple(fc.nat(80), fc.nat(80), fc.constantFrom(0, 40_000));
     fc.assert(
-      fc.property(jsonObject(names), choices, fc.uniqueArray(plan, { selector: ({ key }) => key, maxLength: 5 }), sizes, (object, draws, plans, [front, back, filler]) => {
-        const whole = filler === 0 ? object : { ...object, filler: 'x'.repeat(filler) };
-        const possible = plans.filter(({ op, key }) => op !== 'prepend' || Array.isArray(object[key]));
-        const text = Buffer.from(printSpaced(whole, draws));
-        const outer = Buffer.alloc(text.length + front + back + 20, 0x23);
-        const room = outer.subarray(10, outer.length - 10);
-        text.copy(room, front);
-        const { bytes, scan } = readBody(room.subarray(front, front + text.length));
-        const unedited = Buffer.from(bytes);
-        const result = spliceBody(bytes, scan, possible.map(toEdit), room);
-        expect(JSON.parse(result.toString())).toEqual(applySlowly(whole, possible));
-        expect(result.equals(spliceBody(unedited, scan, possible.map(toEdit)))).toBe(true);
-        expect([outer.subarray(0, 10), outer.subarray(-10)].map(String)).toEqual(['##########', '##########']);
-      }),
+      fc.property(
+        jsonObject(names),
+        choices,
+        fc.uniqueArray(plan, { selector: ({ key }) => key, maxLength: 5 }),
+        sizes,
+        (object, draws, plans, [front, back, filler]) => {
+          const whole = filler === 0 ? object : { ...object, filler: 'x'.repeat(filler) };
+          const possible = plans.filter(({ op, key }) => op !== 'prepend' || Array.isArray(object[key]));
+          const text = Buffer.from(printSpaced(whole, draws));
+          const outer = Buffer.alloc(text.length + front + back + 20, 0x23);
+          const room = outer.subarray(10, outer.length - 10);
+          text.copy(room, front);
+          const { bytes, scan } = readBody(room.subarray(front, front + text.length));
+          const unedited = Buffer.from(bytes);
+          const result = spliceBody(bytes, scan, possible.map(toEdit), room);
+          expect(JSON.parse(result.toString())).toEqual(applySlowly(whole, possible));
+          expect(result.equals(spliceBody(unedited, scan, possible.map(toEdit)))).toBe(true);
+          expect([outer.subarray(0, 10), outer.subarray(-10)].map(String)).toEqual(['##########', '##########']);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -88,7 +94,15 @@ describe('spliceBody', () => {
     const text = Buffer.from(JSON.stringify({ messages: ['x'.repeat(200_000)], model: 'short', stream: true }));
     text.copy(room, 1000);
     const { bytes, scan } = readBody(room.subarray(1000, 1000 + text.length));
-    const result = spliceBody(bytes, scan, [{ op: 'set', key: 'model', value: json('a-longer-name') }, { op: 'set', key: 'new', value: json(1) }], room);
+    const result = spliceBody(
+      bytes,
+      scan,
+      [
+        { op: 'set', key: 'model', value: json('a-longer-name') },
+        { op: 'set', key: 'new', value: json(1) },
+      ],
+      room,
+    );
     expect(result.buffer).toBe(room.buffer);
     expect(Object.keys(JSON.parse(result.toString()) as object)).toEqual(['messages', 'model', 'new', 'stream']);
   });
@@ -99,7 +113,12 @@ describe('spliceBody', () => {
     expect(edited(text, [{ op: 'remove', key: 'seed' }])).toBe('{ "model" : "a", "x":[ 1.0 ] , "last": 1e2 }');
     expect(edited(text, [{ op: 'prepend', key: 'x', items: json(7) }])).toBe(text.replace('[ 1.0', '[7, 1.0'));
     expect(edited(text, [{ op: 'set', key: 'new', value: json(1) }])).toBe(text.replace('1e2', '1e2,"new":1'));
-    expect(edited(text, [{ op: 'set', key: 'new', value: json(1) }, { op: 'set', key: 'model', value: json('b') }])).toBe(text.replace('"a"', '"b","new":1'));
+    expect(
+      edited(text, [
+        { op: 'set', key: 'new', value: json(1) },
+        { op: 'set', key: 'model', value: json('b') },
+      ]),
+    ).toBe(text.replace('"a"', '"b","new":1'));
   });
 
   it('removes members at any position with their comma', () => {

@@ -67,7 +67,10 @@ function changeInPlace(bytes: Buffer, patches: readonly Patch[], room: Buffer): 
     return room.subarray(start, offset + bytes.length);
   }
   if (bytes.length - from > inPlaceBytes) return undefined;
-  const tail = copyPatched(bytes.subarray(from), patches.map((patch) => ({ ...patch, start: patch.start - from, end: patch.end - from })));
+  const tail = copyPatched(
+    bytes.subarray(from),
+    patches.map((patch) => ({ ...patch, start: patch.start - from, end: patch.end - from })),
+  );
   const end = offset + from + tail.length;
   if (end > room.length) return undefined;
   tail.copy(room, offset + from);
