@@ -329,7 +329,8 @@ describe('storage that takes no more', () => {
 
 describe('memory', () => {
   const soak = process.env['GT_TEST_SOAK'] === '1';
-  const fileBytes = soak ? 1024 * mebibyte : 48 * mebibyte;
+  // Pieces wait to be collected, so what counts is how far the growth stays below what was sent.
+  const fileBytes = soak ? 1024 * mebibyte : 96 * mebibyte;
   const atOnce = 6;
   const piece = randomBytes(mebibyte);
 
@@ -366,7 +367,7 @@ describe('memory', () => {
     async () => {
       const large = await startUploadServer({ limits: { maxFileBytes: fileBytes } });
       try {
-        expect(await growth(large)).toBeLessThan(120 * mebibyte);
+        expect(await growth(large)).toBeLessThan(240 * mebibyte);
       } finally {
         await large.close();
       }
@@ -384,7 +385,7 @@ describe('memory', () => {
         limits: { maxFileBytes: fileBytes },
       });
       try {
-        expect(await growth(large)).toBeLessThan(180 * mebibyte);
+        expect(await growth(large)).toBeLessThan(240 * mebibyte);
         expect(await s3.openUploads()).toEqual([]);
       } finally {
         await large.close();
