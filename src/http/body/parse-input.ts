@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { fieldPath } from '../../contracts/field-faults.js';
 import { AppError } from '../../kernel/app-error.js';
 
 const maxDepth = 64;
@@ -67,9 +68,7 @@ function refuseNul(value: unknown): void {
 
 /** The first fault of an input as the error that the caller gets; `param` is the path of the field. */
 export function inputError(issue: z.core.$ZodIssue): AppError {
-  const param = issue.path
-    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
-    .join('');
+  const param = fieldPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const name = [param, issue.keys[0] ?? ''].filter((part) => part !== '').join('.');
     return new AppError('unsupported_parameter', { param: name, message: `Unknown parameter: '${name}'.` });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ConnectionsModule } from '../connections/connections.module.js';
 import { AgentPublisher } from './agent-publisher.js';
 import { AgentReferences } from './agent-references.js';
 import { AgentsRepository } from './agents.repository.js';
@@ -16,7 +17,7 @@ import { RevisionsRepository } from './revisions.repository.js';
  * reads: all that a tenant has published, in memory.
  */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, ConnectionsModule],
   providers: [
     EndpointDirectory,
     EndpointDirectoryRepository,

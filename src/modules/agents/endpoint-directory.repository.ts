@@ -1,17 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import type { SealedConnection } from '../connections/connection-secrets.js';
 import type { ConnectionRow, EndpointRow } from './published-endpoint.js';
-
-export interface SealedConnectionRow extends ConnectionRow {
-  readonly secret: Uint8Array | null;
-}
 
 /** Reads all that a tenant has published, and its connections, in one transaction. */
 @Injectable()
 export class EndpointDirectoryRepository {
   constructor(private readonly database: TenantDatabase) {}
 
-  async readAll(tenantId: string): Promise<{ endpoints: EndpointRow[]; connections: SealedConnectionRow[] }> {
+  async readAll(tenantId: string): Promise<{ endpoints: EndpointRow[]; connections: (ConnectionRow & SealedConnection)[] }> {
     return this.database.run(tenantId, async (transaction) => ({
       endpoints: await transaction.endpoint.findMany({ where: { tenantId }, include: { revision: { select: { spec: true } } } }),
       connections: await transaction.connection.findMany({ where: { tenantId } }),

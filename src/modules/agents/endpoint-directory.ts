@@ -3,15 +3,9 @@ import type { Spelling } from '../../catalog/spellings.js';
 import { Config } from '../../config/config.module.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
-import { KeyRing } from '../../platform/secrets/key-ring.js';
-import { EndpointDirectoryRepository, type SealedConnectionRow } from './endpoint-directory.repository.js';
-import {
-  connectionTarget,
-  publishedEndpoint,
-  type ConnectionTarget,
-  type PublishedEndpoint,
-  type TenantEndpoints,
-} from './published-endpoint.js';
+import { ConnectionSecrets } from '../connections/connection-secrets.js';
+import { EndpointDirectoryRepository } from './endpoint-directory.repository.js';
+import { connectionTarget, publishedEndpoint, type PublishedEndpoint, type TenantEndpoints } from './published-endpoint.js';
 
 const kinds = new Set(['endpoints', 'connections', 'tenants']);
 
@@ -22,7 +16,7 @@ export class EndpointDirectory {
 
   constructor(
     private readonly repository: EndpointDirectoryRepository,
-    private readonly keyRing: KeyRing,
+    private readonly secrets: ConnectionSecrets,
     feed: ChangeFeed,
     config: Config,
   ) {
@@ -47,7 +41,7 @@ export class EndpointDirectory {
 
   private async load(tenantId: string): Promise<TenantEndpoints> {
     const { endpoints, connections } = await this.repository.readAll(tenantId);
-    const targets = new Map(connections.map((row) => [row.id, this.target(tenantId, row)]));
+    const targets = new Map(connections.map((row) => [row.id, connectionTarget(row, this.secrets.headers(row))]));
     const published = endpoints.map((row) => publishedEndpoint(row, targets));
     return {
       tenantId,
@@ -55,10 +49,6 @@ export class EndpointDirectory {
       byDefault: published.find((endpoint) => endpoint.isDefault),
       connections: new Map([...targets.values()].map((target) => [target.name, target])),
     };
-  }
-
-  private target(tenantId: string, row: SealedConnectionRow): ConnectionTarget {
-    return connectionTarget(row, row.secret === null ? null : this.keyRing.open(row.secret, { tenantId, recordId: row.id }));
   }
 }
 

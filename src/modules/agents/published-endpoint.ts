@@ -60,12 +60,11 @@ export interface ConnectionRow {
   readonly options: unknown;
 }
 
-/** The connection's row and opened secret as a target. */
-export function connectionTarget(row: ConnectionRow, secret: string | null): ConnectionTarget {
+/** The connection's row as a target; `signIn` holds the header that signs in there, if it has one. */
+export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<string, string>>): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const place = (given: string | undefined, usual: string) => upstreamTarget(row.baseUrl, given ?? usual);
   const chat = place(options.paths.chat, '/chat/completions');
-  const prefix = options.prefix ?? 'Bearer';
   return {
     id: row.id,
     name: row.name,
@@ -76,7 +75,7 @@ export function connectionTarget(row: ConnectionRow, secret: string | null): Con
       completions: place(options.paths.completions, '/completions').path,
       embeddings: place(options.paths.embeddings, '/embeddings').path,
     },
-    authHeader: secret === null ? null : [options.header ?? 'authorization', prefix === '' ? secret : `${prefix} ${secret}`],
+    authHeader: Object.entries(signIn)[0] ?? null,
     droppedFields: new Set(options.dropped_fields),
   };
 }
