@@ -1,15 +1,23 @@
 import { parseArgs } from 'node:util';
 import { phases } from './phases.mjs';
 
-const phaseNames = [...phases.map((phase) => phase.id), 'memory'];
+/** What is measured of a relay; all of it stands in one table. */
+const relayNames = [...phases.map((phase) => phase.id), 'memory'];
+/** Parts with a table of their own, each after the ones before have been stopped. */
+const sectionNames = ['search', 'uploads'];
+const names = [...relayNames, ...sectionNames];
 
 /** What `npm run bench -- --help` prints. */
 export const usage = `npm run bench -- [options]
 
   --quick          1 s a measurement, 3 rounds: a look, not a result
-  --only <names>   some of: ${phaseNames.join(', ')}
+  --only <names>   some of: ${names.join(', ')}
   --rounds <n>     rounds of every phase (6; quick 3)
   --seconds <n>    length of one measurement (2; quick 1)
+  --chunks <n,…>   search: sizes of the dataset (10000,50000; quick 10000)
+  --dimensions <n,…>  search: lengths of the vectors (256,1536; quick 256)
+  --files <n>      uploads: files of one round on each backend (60; quick 30)
+  --file-rounds <n>   uploads: rounds (3; quick 1)
   --json           one JSON object instead of the table
   --self           a second bare relay in the product's place: shows how far a ratio of two equals strays from 1
   --help
@@ -22,6 +30,10 @@ const flags = {
   only: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
+  chunks: { type: 'string' },
+  dimensions: { type: 'string' },
+  files: { type: 'string' },
+  'file-rounds': { type: 'string' },
   json: { type: 'boolean', default: false },
   self: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -33,16 +45,27 @@ function numberWithin(text, name, lowest, highest) {
   return number;
 }
 
+function numbersWithin(text, name, lowest, highest) {
+  return text.split(',').map((part) => Math.round(numberWithin(part, name, lowest, highest)));
+}
+
+function namesOf(text, self) {
+  if (text === undefined) return self ? relayNames : names;
+  const only = text.split(',').map((name) => name.trim());
+  for (const name of only) if (!names.includes(name)) throw new Error(`--only knows ${names.join(', ')}; not "${name}"`);
+  return only;
+}
+
 /** The command line as settings; throws an Error with a message for the user on an unknown flag, phase or number. */
 export function readOptions(argv) {
   const { values } = parseArgs({ args: argv, options: flags });
-  const only = values.only === undefined ? phaseNames : values.only.split(',').map((name) => name.trim());
-  for (const name of only)
-    if (!phaseNames.includes(name)) throw new Error(`--only knows ${phaseNames.join(', ')}; not "${name}"`);
+  const only = namesOf(values.only, values.self);
   const quick = values.quick;
   return {
     quick,
     only,
+    /** False when only parts with a table of their own are asked for. */
+    relay: only.some((name) => relayNames.includes(name)),
     json: values.json,
     self: values.self,
     help: values.help,
@@ -51,5 +74,14 @@ export function readOptions(argv) {
     warmUpSeconds: quick ? 0.7 : 1.5,
     settleMs: quick ? 1_000 : 2_000,
     memoryRepeats: quick ? 4 : 10,
+    search: {
+      chunks: numbersWithin(values.chunks ?? (quick ? '10000' : '10000,50000'), 'chunks', 100, 1_000_000),
+      dimensions: numbersWithin(values.dimensions ?? (quick ? '256' : '256,1536'), 'dimensions', 2, 8_192),
+      searches: quick ? 50 : 100,
+    },
+    uploads: {
+      files: Math.round(numberWithin(values.files ?? (quick ? 30 : 60), 'files', 8, 10_000)),
+      rounds: Math.round(numberWithin(values['file-rounds'] ?? (quick ? 1 : 3), 'file-rounds', 1, 50)),
+    },
   };
 }

@@ -5,25 +5,35 @@ import { delimiter, join } from 'node:path';
 import { withDescendants } from './proc.mjs';
 
 const stops = [];
+let undoing = Promise.resolve();
 let stopping = null;
 
-/** Registers something to be undone when the benchmark ends, however it ends; the last registered is undone first. */
+/** Registers something to be undone when the benchmark, or its present part, ends; the last registered is undone first. */
 export function onStop(undo) {
   stops.push(undo);
 }
 
-/** Undoes everything that was registered. Safe to call twice: the second call waits for the first. */
+/** Undoes everything that was registered so far, so that the next part of the benchmark has the machine for itself. */
+export function stopStarted() {
+  const undos = stops.splice(0).reverse();
+  undoing = undoing.then(() => undoAll(undos));
+  return undoing;
+}
+
+/** The same at the benchmark's end: nothing can be started afterwards. Safe to call twice. */
 export function stopAll() {
-  stopping ??= (async () => {
-    for (const undo of stops.reverse()) {
-      try {
-        await undo();
-      } catch (error) {
-        process.stderr.write(`bench: while stopping: ${error instanceof Error ? error.message : String(error)}\n`);
-      }
-    }
-  })();
+  stopping ??= stopStarted();
   return stopping;
+}
+
+async function undoAll(undos) {
+  for (const undo of undos) {
+    try {
+      await undo();
+    } catch (error) {
+      process.stderr.write(`bench: while stopping: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
 }
 
 /** True from the moment that the benchmark began to stop: failures from then on are its own doing. */

@@ -18,16 +18,28 @@ export const publishedModels = Object.fromEntries(Object.entries(upstreamModels)
 const limits = { requests_per_minute: 2_000_000_000, tokens_per_minute: 2_000_000_000, parallel_requests: 100_000 };
 
 /**
- * Starts the built product as `npm run up` does, with data of its own in `work`, and gives it a connection to the upstream,
- * raw models and one key that may use them, by the admin plane.
+ * Starts the built product and gives it a connection to the upstream, raw models and one key that may use them, by the
+ * admin plane.
  * @returns base URL of the data plane, the key, the process ids, `stop()` which leaves no process of it behind.
  */
 export async function startProduct({ upstreamUrl, work }) {
-  const dataDir = join(work, 'product');
+  const launched = await launchProduct({ work });
+  const key = await provision(launched, upstreamUrl);
+  await untilServing(launched.baseUrl, key);
+  return { ...launched, key };
+}
+
+/**
+ * Starts the built product as `npm run up` does, with data of its own in `work`/`name` and further settings.
+ * @returns base URL of the data plane, address of the database, `create(path, body)` for the admin plane, process ids,
+ * `stop()` which leaves no process of it behind.
+ */
+export async function launchProduct({ work, name = 'product', settings = {} }) {
+  const dataDir = join(work, name);
   mkdirSync(dataDir, { mode: 0o755 });
-  const logFile = join(work, 'up.log');
+  const logFile = join(work, `${name}.log`);
   const log = openSync(logFile, 'a', 0o600);
-  const env = await productEnv(dataDir);
+  const env = { ...(await productEnv(dataDir)), ...settings };
   const up = startProcess(process.execPath, ['bin/up.mjs'], { cwd: root, env, stdio: ['ignore', log, log] });
   const running = await untilUp(join(dataDir, 'up.json'), up, logFile);
   const pids = running.pids;
@@ -39,12 +51,12 @@ export async function startProduct({ upstreamUrl, work }) {
     killLeftovers(identities);
   };
   onStop(stop);
-  const key = await provision({ adminUrl: running.admin_url, token: running.admin_token, upstreamUrl });
-  await untilServing(running.base_url, key);
   return {
     baseUrl: running.base_url,
-    key,
+    databaseUrl: running.database_url,
+    create: (path, body) => adminCreate(`${running.admin_url}${path}`, running.admin_token, { tenant, ...body }),
     pids: { api: pids.api, worker: pids.worker ?? undefined, postgres: pids.postgres ?? undefined },
+    everyPid: Object.values(pids).filter((pid) => pid !== null),
     stop,
   };
 }
@@ -101,8 +113,7 @@ function killLeftovers(identities) {
   }
 }
 
-async function provision({ adminUrl, token, upstreamUrl }) {
-  const create = (path, body) => adminCreate(`${adminUrl}${path}`, token, { tenant, ...body });
+async function provision({ create }, upstreamUrl) {
   await create('/connections', { name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
   for (const [use, name] of Object.entries(publishedModels)) {
     await create('/endpoints', { name, raw_model: { connection: 'bench', model: upstreamModels[use] } });

@@ -1,12 +1,20 @@
 import { cpus, totalmem } from 'node:os';
+import { headLines, numberText, textTable } from './text-table.mjs';
 
-/** Where the figures come from: they mean little without it. */
-export function machine({ upstream, generator, options, cores, contestants }) {
+/** What the figures were taken on: they mean little without it. */
+export function host() {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 1e9),
     node: process.version,
+  };
+}
+
+/** The same with who took part in what way. */
+export function machine({ upstream, generator, options, cores, contestants }) {
+  return {
+    ...host(),
     pinning:
       cores === null
         ? 'none'
@@ -22,26 +30,17 @@ export function machine({ upstream, generator, options, cores, contestants }) {
 /** The figures as a table of text, the machine above it and the notes below. */
 export function table({ about, results, notes }) {
   const header = ['figure', 'product', 'bare', 'nginx', 'ratio', 'rounds', 'target', ''];
-  const rows = [header, ...results.map(row)];
-  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
-  lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
-  const head = Object.entries(about).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : value}`);
-  return [...head, '', ...lines, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
+  const lines = textTable([header, ...results.map(row)]);
+  return [...headLines(about), '', ...lines, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
 }
 
 function row(result) {
   const unit = result.unit === '' ? '' : `, ${result.unit}`;
-  const ratio = result.kind === 'ratio' ? number(result.judged, 2) : '';
+  const ratio = result.kind === 'ratio' ? numberText(result.judged, 2) : '';
   const range = result.range ? result.range.map((value) => value.toFixed(2)).join('–') : '';
   return [
     result.label + unit,
-    ...['product', 'bare', 'nginx'].map((name) => number(result[name])),
+    ...['product', 'bare', 'nginx'].map((name) => numberText(result[name])),
     ratio,
     range,
     target(result),
@@ -53,11 +52,6 @@ function target(result) {
   const of = result.kind === 'ratio' ? ` of ${result.against}` : '';
   if (result.atLeast !== undefined) return `≥ ${result.atLeast}${of}`;
   return result.atMost === undefined ? '' : `≤ ${result.atMost}${of}`;
-}
-
-function number(value, digits) {
-  if (value === null || value === undefined || Number.isNaN(value)) return '—';
-  return value.toFixed(digits ?? (Number.isInteger(value) || Math.abs(value) >= 1_000 ? 0 : Math.abs(value) >= 100 ? 1 : 2));
 }
 
 /** One line for every contestant and phase whose replies were not what was asked for. */

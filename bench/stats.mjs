@@ -6,6 +6,12 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The number that this part of the numbers is not above: 0.99 for the 99th percentile. Null when there is none. */
+export function percentile(numbers, part) {
+  const sorted = numbers.filter((number) => Number.isFinite(number)).sort((a, b) => a - b);
+  return sorted.length === 0 ? null : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+}
+
 /** Median over the rounds of left ÷ right, each round's two taken together, so that a slow minute cannot favour one side. */
 export function pairedRatio(left, right) {
   return median(pairs(left, right).map(([a, b]) => a / b));

@@ -1,10 +1,9 @@
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../free-port.mjs';
 import { cores, findProgram, startProcess } from '../processes.mjs';
 import { withDescendants } from '../proc.mjs';
+import { untilListening } from '../until-listening.mjs';
 import { upstreamModels } from '../upstream.mjs';
 
 /** Starts nginx's proxy_pass with a configuration and folder of its own. Null where nginx is not installed. */
@@ -19,7 +18,7 @@ export async function startNginx({ upstream, work }) {
   const log = openSync(join(folder, 'output.log'), 'a');
   const args = ['-p', folder, '-e', join(folder, 'error.log'), '-c', file];
   const started = startProcess(program, args, { core: cores?.relay, stdio: ['ignore', log, log] });
-  await untilListening(port, started);
+  await untilListening(port, started, 'nginx');
   // The worker that serves is a child of the master; its memory and time are what is meant.
   const worker = withDescendants([started.pid]).find((pid) => pid !== started.pid) ?? started.pid;
   return { name: 'nginx', port, prefix: upstream.prefix, key: null, models: upstreamModels, relayPids: [worker], otherPids: [] };
@@ -53,19 +52,4 @@ ${temps.map((name) => `  ${name}_temp_path ${folder}/temp/${name};`).join('\n')}
   }
 }
 `;
-}
-
-async function untilListening(port, started) {
-  let ended = null;
-  void started.exited.then((how) => (ended = how));
-  for (let attempt = 0; attempt < 100 && ended === null; attempt += 1) {
-    const open = await new Promise((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port });
-      socket.once('connect', () => (socket.destroy(), resolve(true)));
-      socket.once('error', () => resolve(false));
-    });
-    if (open) return;
-    await pause(50);
-  }
-  throw new Error(`nginx did not start${ended === null ? '' : `: ${JSON.stringify(ended)}`}`);
 }

@@ -4,6 +4,7 @@ import { RefusedError } from './admin-http.js';
 import { confirmed, print, remark, type CliContext } from './cli-context.js';
 import { CliError, usageError } from './cli-error.js';
 import { readPlatformYaml } from './platform-yaml.js';
+import { startProgress } from './progress.js';
 import { printable, table } from './table.js';
 
 interface ApplyFlags {
@@ -108,17 +109,4 @@ function show(context: CliContext, done: ApplyObject, isDryRun: boolean): void {
 
 function isChange({ action }: ApplyResult): boolean {
   return action !== 'unchanged';
-}
-
-interface Progress {
-  readonly show: (text: string) => void;
-  readonly stop: (text: string) => void;
-}
-
-async function startProgress({ io, flags }: CliContext, text: string): Promise<Progress> {
-  if (!io.isInteractive || flags().json === true) return { show: () => undefined, stop: () => undefined };
-  const { spinner } = await import('@clack/prompts');
-  const running = spinner({ output: process.stderr });
-  running.start(text);
-  return { show: (tenant) => running.message(`${text} ${tenant}`), stop: (end) => running.stop(`${text}: ${end}`) };
 }

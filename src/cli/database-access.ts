@@ -56,5 +56,6 @@ function rootOf(error: unknown): unknown {
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
   const { cause, code, meta } = error as { cause?: unknown; code?: unknown; meta?: { code?: unknown } };
   if (typeof meta?.code === 'string') return { code: meta.code, message: (error as Error).message };
-  return cause !== undefined && code === undefined ? rootOf(cause) : error;
+  // Of a database that is away the platform makes an error of its own.
+  return cause !== undefined && (code === undefined || code === 'overloaded') ? rootOf(cause) : error;
 }

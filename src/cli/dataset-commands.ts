@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { adminRouteRow } from '../catalog/admin-routes.js';
 import type { CliContext } from './cli-context.js';
-import { addResource, idOf, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
+import { importArchive } from './dataset-import.js';
+import { addResource, addVerb, idOf, type Resource } from './resource-commands.js';
 
-const datasets: Resource = {
+export const datasets: Resource = {
   name: 'dataset',
   plural: 'datasets',
   routes: {
@@ -17,17 +17,15 @@ const datasets: Resource = {
   lookUp: { field: 'alias', id: /^ds_/ },
 };
 
-/** `gt dataset`. */
+/** `gt dataset`: with `reembed` and `import`. */
 export function addDatasetCommands(program: Command, context: CliContext): void {
   const group = addResource(program, context, datasets);
+  addVerb(group, context, datasets, 'reembed', 'datasets.reembed');
   group
-    .command('reembed <dataset>')
-    .description(adminRouteRow('datasets.reembed').summary)
-    .action(async (named: string) => {
-      const id = await idOf(context, datasets, named);
-      printObject(
-        context,
-        await context.http.call('datasets.reembed', { id, query: tenantQueryOf(context, 'datasets.reembed'), body: {} }),
-      );
-    });
+    .command('import <dataset>')
+    .description('Fills a dataset from a ZIP archive and says of each refused entry why')
+    .requiredOption('-f, --file <zip>', 'the archive')
+    .action(async (named: string, { file }: { readonly file: string }) =>
+      importArchive(context, await idOf(context, datasets, named), file),
+    );
 }

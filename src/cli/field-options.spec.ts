@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createKeyRequest } from '../contracts/keys.js';
 import { listEndpointsQuery } from '../contracts/endpoints.js';
 import { createTenantRequest } from '../contracts/tenants.js';
+import { createWebhookRequest } from '../contracts/webhooks.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
 
 function parse(schema: Parameters<typeof givenFields>[0], argv: readonly string[], text = false): Record<string, unknown> {
@@ -56,6 +57,12 @@ describe('options made from a schema', () => {
 
   it('never offer the tenant, which is named by a flag of all commands', () => {
     expect(() => parse(createKeyRequest, ['--tenant', 'acme'])).toThrow('unknown option');
+  });
+
+  it('give a field that is named like a flag of all commands another flag, in its faults too', () => {
+    expect(parse(createWebhookRequest, ['--target-url', 'https://a.example'])).toEqual({ url: 'https://a.example' });
+    expect(() => parse(createWebhookRequest, ['--url', 'https://a.example'])).toThrow('unknown option');
+    expect(() => checkFields(createWebhookRequest, { events: ['file.ready'] })).toThrow(/^--target-url is missing\.$/m);
   });
 
   it('name the flag of each fault', () => {

@@ -19,6 +19,9 @@ interface Definition {
   readonly in?: ZodType;
 }
 
+/** Fields whose own name is a flag of all commands, each with the flag that it has instead. */
+const otherFlags: Readonly<Record<string, string>> = { url: 'target-url' };
+
 /** Adds an option for each field of the schema; fields named in `leftOut` have another way in. */
 export function addFieldOptions(command: Command, schema: ZodType, leftOut: readonly string[] = []): Command {
   for (const { field, kind } of fieldsOf(schema, leftOut)) command.addOption(optionOf(field, kind));
@@ -31,7 +34,7 @@ export function addFieldOptions(command: Command, schema: ZodType, leftOut: read
  */
 export function givenFields(schema: ZodType, flags: Readonly<Record<string, unknown>>, text = false): Record<string, unknown> {
   const given = fieldsOf(schema, []).flatMap(({ field, kind }): [string, unknown][] => {
-    const value = flags[camelCase(field)];
+    const value = flags[camelCase(flagName(field))];
     if (value === undefined) return [];
     return [[field, text || typeof value !== 'string' || kind !== 'data' ? value : dataOf(field, value)]];
   });
@@ -65,7 +68,7 @@ function kindOf(schema: ZodType): FieldKind {
 }
 
 function optionOf(field: string, kind: FieldKind): Option {
-  const flag = `--${field.replaceAll('_', '-')}`;
+  const flag = `--${flagName(field)}`;
   switch (kind) {
     case 'text':
       return new Option(`${flag} <text>`);
@@ -96,16 +99,19 @@ function dataOf(field: string, text: string): unknown {
   try {
     return parseYaml(text) as unknown;
   } catch {
-    throw usageError(`--${field.replaceAll('_', '-')} must be a number, or an object in YAML or JSON like '{name: value}'.`);
+    throw usageError(`--${flagName(field)} must be a number, or an object in YAML or JSON like '{name: value}'.`);
   }
 }
 
-/** `raw_models[0]` as `--raw-models[0]`: only the field's own name is a flag. */
+/** `raw_models[0].name` as `--raw-models[0].name`: only the field's own name is a flag. */
 function flagOf(path: string): string {
-  const [field = '', ...rest] = path.split('.');
-  return [`--${field.replaceAll('_', '-')}`, ...rest].join('.');
+  return path.replace(/^[^.[]*/, (field) => `--${flagName(field)}`);
 }
 
-function camelCase(field: string): string {
-  return field.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+function flagName(field: string): string {
+  return otherFlags[field] ?? field.replaceAll('_', '-');
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -1,24 +1,28 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
-import { explanationObject, explainKeyRequest, rotateKeyRequest } from '../contracts/keys.js';
+import { explanationObject, explainKeyRequest } from '../contracts/keys.js';
 import { confirmed, print, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
-import { addResource, printList, printObject, tenantQueryOf } from './resource-commands.js';
+import { addResource, addVerb, printList, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
 import { printable, table } from './table.js';
 
 type Flags = Readonly<Record<string, unknown>>;
 
+const keys: Resource = {
+  name: 'key',
+  plural: 'keys',
+  routes: { list: 'keys.list', get: 'keys.get', create: 'keys.create', update: 'keys.update', delete: 'keys.delete' },
+  columns: ['name', 'state', 'purpose', 'preset', 'agents', 'raw_models', 'datasets', 'last_four', 'last_used_at', 'id'],
+};
+
 /** `gt key`: with rotate, disable, enable, revoke, explain and exercise. */
 export function addKeyCommands(program: Command, context: CliContext): void {
-  const group = addResource(program, context, {
-    name: 'key',
-    plural: 'keys',
-    routes: { list: 'keys.list', get: 'keys.get', create: 'keys.create', update: 'keys.update', delete: 'keys.delete' },
-    columns: ['name', 'state', 'purpose', 'preset', 'agents', 'raw_models', 'datasets', 'last_four', 'last_used_at', 'id'],
-  });
-  addRotate(group, context);
-  for (const verb of ['disable', 'enable', 'revoke'] as const) addStateVerb(group, context, verb);
+  const group = addResource(program, context, keys);
+  addVerb(group, context, keys, 'rotate', 'keys.rotate');
+  addVerb(group, context, keys, 'disable', 'keys.disable');
+  addVerb(group, context, keys, 'enable', 'keys.enable');
+  addRevoke(group, context);
   addExplain(group, context);
   group
     .command('exercise <key>')
@@ -29,25 +33,16 @@ export function addKeyCommands(program: Command, context: CliContext): void {
     });
 }
 
-function addRotate(group: Command, context: CliContext): void {
-  addFieldOptions(group.command('rotate <key>').description(adminRouteRow('keys.rotate').summary), rotateKeyRequest).action(
-    async (id: string, flags: Flags) => {
-      const body = givenFields(rotateKeyRequest, flags);
-      checkFields(rotateKeyRequest, body);
-      printObject(context, await context.http.call('keys.rotate', { id, query: tenantQueryOf(context, 'keys.rotate'), body }));
-    },
-  );
-}
-
-function addStateVerb(group: Command, context: CliContext, verb: 'disable' | 'enable' | 'revoke'): void {
-  const route = `keys.${verb}` as const;
+function addRevoke(group: Command, context: CliContext): void {
   group
-    .command(`${verb} <key>`)
-    .description(adminRouteRow(route).summary)
+    .command('revoke <key>')
+    .description(adminRouteRow('keys.revoke').summary)
     .action(async (id: string) => {
-      if (verb === 'revoke' && !(await confirmed(context, `Revoke the key ${id} for good?`)))
-        throw usageError('Nothing was revoked.');
-      printObject(context, await context.http.call(route, { id, query: tenantQueryOf(context, route), body: {} }));
+      if (!(await confirmed(context, `Revoke the key ${id} for good?`))) throw usageError('Nothing was revoked.');
+      printObject(
+        context,
+        await context.http.call('keys.revoke', { id, query: tenantQueryOf(context, 'keys.revoke'), body: {} }),
+      );
     });
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AdminHttp } from './admin-http.js';
 import { addAgentCommands } from './agent-commands.js';
 import { addApplyCommand } from './apply-command.js';
+import { addAuditCommands } from './audit-commands.js';
 import type { CliContext, GlobalFlags } from './cli-context.js';
 import { CliError } from './cli-error.js';
 import type { CliIo } from './cli-io.js';
@@ -10,15 +11,17 @@ import { addDatasetCommands } from './dataset-commands.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addEndpointCommands } from './endpoint-commands.js';
 import { addExportCommand } from './export-command.js';
+import { addFileCommands } from './file-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
-import { addOperatorCommand } from './operator-command.js';
+import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
 import { addQueueCommand } from './queue-command.js';
 import { printable } from './table.js';
 import { addTenantCommands } from './tenant-commands.js';
 import { addUsageCommands } from './usage-commands.js';
+import { addWebhookCommands } from './webhook-commands.js';
 
 const groups = [
   addApplyCommand,
@@ -27,14 +30,17 @@ const groups = [
   addMemberCommands,
   addConnectionCommands,
   addDatasetCommands,
+  addFileCommands,
   addAgentCommands,
   addEndpointCommands,
   addPresetCommands,
   addKeyCommands,
+  addWebhookCommands,
   addUsageCommands,
+  addAuditCommands,
   addQueueCommand,
   addMigrateCommand,
-  addOperatorCommand,
+  addOperatorCommands,
   addDoctorCommand,
 ];
 
@@ -60,7 +66,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<0 | 1 | 
 function newProgram(io: CliIo): Command {
   return new Command('gt')
     .description(
-      'The command line of the GT API. Commands speak to the admin plane over HTTP; migrate, operator and doctor to the database.',
+      'The command line of the GT API. Commands speak to the admin plane over HTTP; migrate, operator create and doctor to the database.',
     )
     .option('--url <url>', 'address of the admin plane (else GT_ADMIN_URL, else that of a running "npm run up")')
     .option('--token <token>', 'admin token (else GT_ADMIN_TOKEN, else that of a running "npm run up")')

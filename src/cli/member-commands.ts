@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
-import { addResource, idOf, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
+import { addResource, addVerb, type Resource } from './resource-commands.js';
 
 const tokens: Resource = {
   name: 'admin-token',
@@ -26,14 +26,5 @@ export function addMemberCommands(program: Command, context: CliContext): void {
     lookUp: { field: 'email', id: /^mem_/ },
   });
   const group = addResource(program, context, tokens);
-  group
-    .command('revoke <admin-token>')
-    .description('Ends an admin token at once')
-    .action(async (named: string) => {
-      const id = await idOf(context, tokens, named);
-      printObject(
-        context,
-        await context.http.call('admin-tokens.revoke', { id, query: tenantQueryOf(context, 'admin-tokens.revoke') }),
-      );
-    });
+  addVerb(group, context, tokens, 'revoke', 'admin-tokens.revoke');
 }

@@ -97,6 +97,20 @@ function addDelete(group: Command, context: CliContext, resource: Resource, rout
     });
 }
 
+/** Adds a command for one more route of a resource, with an option for each field of its request. */
+export function addVerb(group: Command, context: CliContext, resource: Resource, verb: string, route: AdminRouteId): Command {
+  const { request, summary } = adminRouteRow(route);
+  const command = group.command(`${verb} <${resource.name}>`).description(summary);
+  if (request !== undefined) addFieldOptions(command, request);
+  return command.action(async (named: string, flags: Flags) => {
+    const body = request === undefined ? undefined : givenFields(request, flags);
+    if (request !== undefined && body !== undefined) checkFields(request, body);
+    const id = await idOf(context, resource, named);
+    const input = { id, query: tenantQueryOf(context, route) };
+    printObject(context, await context.http.call(route, body === undefined ? input : { ...input, body }));
+  });
+}
+
 /** The id of what a person named: an id as it is, a name looked up where the route takes ids alone. */
 export async function idOf(context: CliContext, { name, routes, lookUp }: Resource, named: string): Promise<string> {
   if (named === '') throw usageError(`Name the ${name}.`);
@@ -122,10 +136,15 @@ export function listQueryOf(context: CliContext, route: AdminRouteId, flags: Fla
   return { ...filters, ...tenantQueryOf(context, route) };
 }
 
-/** Prints a page as a table and says when there is more. */
-export function printList(context: CliContext, reply: Record<string, unknown>, columns: readonly string[]): void {
+/** Prints a page as a table and says when there is more. @param rowOf what the table shows of an object. */
+export function printList(
+  context: CliContext,
+  reply: Record<string, unknown>,
+  columns: readonly string[],
+  rowOf: (object: Record<string, unknown>) => Record<string, unknown> = (object) => object,
+): void {
   const { data, has_more, last_id } = listReply.parse(reply);
-  print(context, reply, () => (data.length === 0 ? '' : table(columns, data)));
+  print(context, reply, () => (data.length === 0 ? '' : table(columns, data.map(rowOf))));
   if (data.length === 0) remark(context, 'There are none.');
   if (has_more === true && last_id != null) remark(context, `There are more: --after ${last_id}`);
 }

@@ -8,14 +8,40 @@ export const datasetEmbedding = z.strictObject({ connection: objectName, model: 
 const chunkTokens = z.number().int().min(32).max(8192);
 const overlapTokens = z.number().int().min(0).max(4096);
 
-export const createDatasetRequest = z.strictObject({
-  tenant: z.string().min(1).max(128).optional(),
+/** How a dataset's files are cut into passages, in tokens. */
+interface PassageBounds {
+  readonly chunk_tokens: number;
+  readonly overlap_tokens: number;
+}
+
+/**
+ * What is wrong with the overlap of two neighbours, as a continuation of its name; null when nothing is. With more than
+ * half a passage repeated, each passage would stand in three.
+ */
+export function overlapFault({ chunk_tokens, overlap_tokens }: PassageBounds): string | null {
+  const most = Math.floor(chunk_tokens / 2);
+  return overlap_tokens <= most ? null : `must be at most ${most}, half of chunk_tokens (${chunk_tokens})`;
+}
+
+function refuseWideOverlap(bounds: PassageBounds, context: z.RefinementCtx): void {
+  const fault = overlapFault(bounds);
+  if (fault !== null) context.addIssue({ code: 'custom', path: ['overlap_tokens'], message: fault });
+}
+
+const newDataset = z.strictObject({
   alias: slug,
   name: z.string().trim().max(200).default(''),
   embedding: datasetEmbedding,
   chunk_tokens: chunkTokens.default(512),
   overlap_tokens: overlapTokens.default(64),
 });
+
+/** A dataset in the file of `gt apply`, where the tenant is named above it. */
+export const datasetEntry = newDataset.superRefine(refuseWideOverlap);
+
+export const createDatasetRequest = newDataset
+  .extend({ tenant: z.string().min(1).max(128).optional() })
+  .superRefine(refuseWideOverlap);
 
 export type CreateDatasetRequest = z.infer<typeof createDatasetRequest>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createAgentRequest } from './agents.js';
 import { connectionAuth, createConnectionRequest } from './connections.js';
-import { createDatasetRequest } from './datasets.js';
+import { datasetEntry } from './datasets.js';
 import { createEndpointRequest } from './endpoints.js';
 import { createKeyRequest } from './keys.js';
 import { slug } from './names.js';
@@ -50,7 +50,7 @@ function fileWith<Auth extends z.ZodType>(auth: Auth) {
   const tenant = updateTenantRequest.extend({
     slug,
     connections: section(createConnectionRequest.omit({ tenant: true }).extend({ auth })),
-    datasets: section(createDatasetRequest.omit({ tenant: true })),
+    datasets: section(datasetEntry),
     presets: section(createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() })),
     agents: section(createAgentRequest.omit({ tenant: true })),
     endpoints: section(endpointEntry),

@@ -43,6 +43,20 @@ export const updateWebhookRequest = z.strictObject({
 
 export type UpdateWebhookRequest = z.infer<typeof updateWebhookRequest>;
 
+/** A day: enough for a person to put the new secret into a receiver. */
+const defaultOverlapSeconds = 86_400;
+
+export const rotateWebhookRequest = z.strictObject({
+  tenant: z.string().optional(),
+  /** How long the secrets that were there go on signing beside the new one, in seconds; 0: not at all. */
+  overlap_seconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(defaultOverlapSeconds),
+});
+
 export const listWebhooksQuery = adminListQuery.extend({
   url: z.string().max(2048).optional(),
   state: z.enum(webhookStates).optional(),
@@ -65,6 +79,8 @@ export const webhookObject = z.object({
   url: z.string(),
   events: z.array(z.enum(webhookEvents)),
   state: z.enum(webhookStates),
+  /** Until when former secrets sign, too; null when the present one signs alone. */
+  overlap_ends_at: z.number().int().nullable(),
   created_at: z.number().int(),
 });
 

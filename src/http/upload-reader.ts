@@ -9,12 +9,11 @@ import type { Uploader } from '../modules/files/upload-limits.js';
 import { identityOf } from './auth/identity.js';
 import { inputError } from './body/parse-input.js';
 import { claimUpload } from './idempotency/claim-upload.js';
+import type { MultipartLimits } from './multipart/multipart-headers.js';
 import { drainPolitely } from './multipart/polite-drain.js';
 import { readMultipart } from './multipart/multipart-reader.js';
+import { uploadBounds } from './multipart/upload-bounds.js';
 
-/** Fields beside the file, of all upload routes together. */
-const maxFields = 8;
-const maxFieldBytes = 1024;
 /** What a form may have beside its file; an upload is never refused for it. */
 const formBytes = 32 * 1024;
 
@@ -27,10 +26,14 @@ export interface Upload<F> {
 /** Receives uploads: multipart forms with exactly one file in the field `file`, the content going to the store as it comes. */
 @Injectable()
 export class UploadReader {
+  private readonly bounds: MultipartLimits;
+
   constructor(
     private readonly intake: FileIntake,
-    private readonly config: Config,
-  ) {}
+    config: Config,
+  ) {
+    this.bounds = uploadBounds(config);
+  }
 
   /**
    * What can be refused without the body is refused before it is read: `before` throws. Then the form is received, and
@@ -76,9 +79,7 @@ export class UploadReader {
     let mediaType = '';
     const { fields, file } = await readMultipart(request.raw, {
       fileField: 'file',
-      maxFileBytes: this.config.GT_MAX_FILE_BYTES,
-      maxFields,
-      maxFieldBytes,
+      ...this.bounds,
       begin: () => this.intake.begin(),
       onFirstBytes: async (head, filename) => {
         mediaType = await acceptedMediaType(head, filename);

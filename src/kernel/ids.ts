@@ -20,6 +20,7 @@ export const idPrefixes = {
   audit: 'aud_',
   webhook: 'whk_',
   webhookDelivery: 'whd_',
+  webhookSecret: 'whs_',
   request: 'req_',
   conversation: 'conv_',
   message: 'msg_',

@@ -4,6 +4,7 @@ import type { Config } from '../config/load-config.js';
 import { jobCatalogue, type Jobs } from '../contracts/jobs.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { Log, redact } from '../observability/log.js';
+import { NestLog } from '../observability/nest-log.js';
 import { JobWorkers, type JobReport } from '../platform/queue/job-workers.js';
 import { QueueBackend } from '../platform/queue/queue-backend.js';
 import { QueueService } from '../platform/queue/queue.service.js';
@@ -24,8 +25,10 @@ export interface RunningWorker {
 export async function startWorker(config: Config): Promise<RunningWorker> {
   const app = await NestFactory.createApplicationContext(WorkerModule.with(config), {
     logger: ['error', 'warn'],
+    bufferLogs: true,
     abortOnError: false,
   });
+  app.useLogger(new NestLog(app.get(Log)));
   const workers = await prepare(app).catch(async (error: unknown) => {
     await app.close();
     throw error;

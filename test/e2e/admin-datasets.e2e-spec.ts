@@ -57,12 +57,27 @@ describe('datasets on the admin plane', () => {
     [{ alias: 'x1' }, 'embedding'],
     [{ alias: 'x1', embedding: { connection: 'absent', model: 'm' } }, 'embedding.connection'],
     [{ alias: 'x1', embedding: { connection: 'theirs', model: 'm' } }, 'embedding.connection'],
-    [{ alias: 'x1', embedding, chunk_tokens: 64, overlap_tokens: 64 }, 'overlap_tokens'],
+    [{ alias: 'x1', embedding, chunk_tokens: 65, overlap_tokens: 33 }, 'overlap_tokens'],
+    [{ alias: 'x1', embedding, chunk_tokens: 64 }, 'overlap_tokens'],
     [{ alias: 'x1', embedding, chunk_tokens: 0 }, 'chunk_tokens'],
     [{ alias: 'x1', embedding, files: [] }, 'files'],
   ])('%j is refused with 400', async (input, param) => {
     const { status, body } = await app.admin('POST', '/datasets', input, managerToken);
     expect([status, body.error.param]).toEqual([400, param]);
+  });
+
+  it('repeat at most half a passage, whichever of the two numbers is changed', async () => {
+    const bounds = { chunk_tokens: 64, overlap_tokens: 32 };
+    const made = await app.admin('POST', '/datasets', { alias: 'bounds', embedding, ...bounds }, managerToken);
+    expect([made.status, made.body]).toEqual([201, expect.objectContaining(bounds)]);
+    const path = `/datasets/${made.body.id}`;
+    for (const change of [{ overlap_tokens: 33 }, { chunk_tokens: 63 }, { chunk_tokens: 128, overlap_tokens: 65 }]) {
+      const { status, body } = await app.admin('PATCH', path, change, managerToken);
+      expect([status, body.error.code, body.error.param]).toEqual([400, 'invalid_value', 'overlap_tokens']);
+      expect(body.error.message).toMatch(/must be at most \d+, half of chunk_tokens \(\d+\)/);
+    }
+    expect((await app.admin('GET', path, undefined, managerToken)).body).toEqual(made.body);
+    expect((await app.admin('PATCH', path, { chunk_tokens: 32, overlap_tokens: 16 }, managerToken)).status).toBe(200);
   });
 
   it('of one alias are one a tenant', async () => {

@@ -330,6 +330,11 @@ describe('a file that is wrong', () => {
       'tenants[0].agents[0].models.chat.modl is not known here.',
     ],
     ['a missing field', (text: string) => text.replace('alias: handbook, ', ''), 'tenants[0].datasets[0].alias is missing.'],
+    [
+      'an overlap of more than half a passage',
+      (text: string) => text.replace('alias: handbook, ', 'alias: handbook, chunk_tokens: 64, overlap_tokens: 33, '),
+      'tenants[0].datasets[0].overlap_tokens must be at most 32, half of chunk_tokens (64).',
+    ],
     ['a name given twice', (text: string) => text.replace('name: bench', 'name: app'), 'tenants[0].keys[1].name is given twice'],
     [
       'two sources of an endpoint',

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli, type CliRun } from '../support/cli.js';
+import { zipWith } from '../support/documents.js';
 import { sandboxToken, startPlatform, type TestPlatform } from '../support/platform.js';
 import { createTestDatabase, runFolder } from '../support/postgres.js';
 
@@ -93,6 +94,103 @@ describe('resources', () => {
     expect((await gt('member', 'list', ...acme)).err).toBe('There are none.\n');
   });
 
+  it('a webhook is made, changed, rotated with an overlap, looked into and deleted', async () => {
+    const made = await json(
+      'webhook',
+      'create',
+      ...acme,
+      '--target-url',
+      'https://hooks.example.com/gt',
+      '--events',
+      'file.ready',
+    );
+    expect(made).toMatchObject({ object: 'webhook', secret: expect.stringMatching(/^whsec_/), overlap_ends_at: null });
+    const { secret: _secret, ...shown } = made;
+    expect(await json('webhook', 'get', made.id, ...acme)).toEqual(shown);
+    expect((await json('webhook', 'list', ...acme, '--state', 'active')).data).toEqual([shown]);
+    expect((await gt('webhook', 'list', ...acme)).out).toMatch(/^URL +EVENTS +STATE +OVERLAP ENDS AT +ID\n/);
+    expect(await json('webhook', 'update', made.id, ...acme, '--state', 'disabled')).toMatchObject({ state: 'disabled' });
+    const rotated = await json('webhook', 'rotate', made.id, ...acme, '--overlap-seconds', '60');
+    expect(rotated.overlap_ends_at).toBeLessThanOrEqual(Date.now() / 1000 + 60);
+    expect((await gt('webhook', 'rotate', made.id, ...acme, '--overlap-seconds', '-1')).err).toMatch(/^gt: --overlap-seconds /);
+    const atOnce = await gt('webhook', 'rotate', made.id, ...acme, '--overlap-seconds', '0');
+    expect([atOnce.out, atOnce.err]).toEqual([expect.stringMatching(/^secret +whsec_/m), expect.stringContaining('keep it now')]);
+    expect(await json('webhook', 'deliveries', made.id, ...acme)).toMatchObject({ object: 'list', data: [] });
+    expect(await json('webhook', 'delete', made.id, ...acme)).toMatchObject({ deleted: true });
+  });
+
+  it('an archive fills a dataset: what was refused is told, and the files show how far they are', async () => {
+    await json(
+      ...['dataset', 'create', ...acme, '--alias', 'papers'],
+      ...['--embedding', '{connection: main, model: sandbox-embed}'],
+    );
+    const path = join(folder, 'papers.zip');
+    writeFileSync(path, await zipWith({ 'one.txt': 'The first.', 'two.md': '# The second', 'three.bin': Buffer.alloc(64, 1) }));
+    const run = await gt('dataset', 'import', 'papers', ...acme, '-f', path);
+    expect(run.code).toBe(1);
+    expect(run.out).toMatch(/^Refused:\nNAME +CODE +MESSAGE\nthree\.bin +unsupported_media_type /);
+    expect(run.out).toMatch(/\nImported 2, refused 1\.\n$/);
+    expect(run.err).toMatch(/^How far they have come: gt file list --dataset ds_/);
+    writeFileSync(path, await zipWith({ 'four.txt': 'The fourth.' }));
+    expect(await json('dataset', 'import', 'papers', ...acme, '-f', path)).toMatchObject({
+      object: 'dataset.import',
+      accepted: 1,
+      refused: 0,
+      results: [{ name: 'four.txt', file_id: expect.stringMatching(/^file-/), error: null }],
+    });
+    const listed = await json('file', 'list', ...acme, '--dataset', 'papers', '--state', 'stored');
+    expect(listed.data.map(({ filename }: { filename: string }) => filename).sort()).toEqual(['four.txt', 'one.txt', 'two.md']);
+    expect((await gt('file', 'list', ...acme, '--filename', 'four.txt')).out).toMatch(
+      / four\.txt +11 +queued +queue 0 % +- +file-/,
+    );
+    expect((await gt('file', 'list', ...acme, '--dataset', 'absent')).code).toBe(1);
+    expect(await json('dataset', 'reembed', 'papers', ...acme)).toMatchObject({ files: 3 });
+    expect(await json('dataset', 'delete', 'papers', ...acme)).toMatchObject({ deleted: true });
+  });
+
+  it('an archive that the platform refuses as a whole is exit code 1 with its sentence', async () => {
+    const path = join(folder, 'plain.txt');
+    writeFileSync(path, 'no archive');
+    await json('dataset', 'create', ...acme, '--alias', 'none', '--embedding', '{connection: main, model: sandbox-embed}');
+    const refused = await gt('dataset', 'import', 'none', ...acme, '-f', path, '--json');
+    expect(refused).toEqual({ code: 1, out: '', err: 'gt: The file must be a ZIP archive.\n' });
+    expect((await gt('dataset', 'import', 'absent', ...acme, '-f', path)).code).toBe(1);
+    await json('dataset', 'delete', 'none', ...acme);
+  });
+
+  it('changes of a tenant and of operators are listed, with filters', async () => {
+    const made = await json(
+      'preset',
+      'create',
+      ...acme,
+      '--slug',
+      'told',
+      '--name',
+      'x',
+      '--purpose',
+      'inference',
+      '--scopes',
+      'inference:chat',
+    );
+    const { data } = await json('audit', 'list', ...acme, '--object-id', made.id);
+    expect(data).toMatchObject([{ action: 'create', kind: 'preset', actor_role: 'operator' }]);
+    expect((await gt('audit', 'list', ...acme, '--limit', '1')).out).toMatch(/^CREATED AT +ACTOR +ACTOR ROLE +ACTION +KIND/);
+    await json('preset', 'delete', 'told', ...acme);
+  });
+
+  it("operators' tokens are listed and revoked, and what was done with them is told", async () => {
+    const { secret } = await json('operator', 'create', '--name', 'leaver');
+    const { data } = await json('operator', 'list', '--name', 'leaver');
+    expect(data).toMatchObject([{ state: 'active', last_four: secret.slice(-4) }]);
+    expect((await gt('operator', 'revoke', data[0].id)).code).toBe(0);
+    expect((await gt('tenant', 'list', '--token', secret)).err).toContain('Check --token');
+    expect((await json('operator', 'audit', '--object-id', data[0].id)).data).toMatchObject([
+      { action: 'revoke' },
+      { action: 'create' },
+    ]);
+    expect((await gt('operator', 'audit')).out).toMatch(/^CREATED AT +ACTOR/);
+  });
+
   it('usage comes with its totals', async () => {
     expect(await json('usage', 'list', ...acme)).toMatchObject({ object: 'list', totals: { calls: 0, total_tokens: 0 } });
     expect((await gt('usage', 'list', ...acme)).out).toMatch(/\nTOTALS\ncalls +0\n/);
@@ -109,6 +207,8 @@ describe('resources', () => {
   });
 });
 
+const overlapping = ['dataset', 'create', '--tenant', 'acme', '--alias', 'x', '--embedding', '{connection: main, model: m}'];
+
 describe('faults', () => {
   it.each([
     ['an unknown command', ['nonsense']],
@@ -121,6 +221,10 @@ describe('faults', () => {
     ],
     ['an update of nothing', ['key', 'update', 'x', '--tenant', 'acme']],
     ['a file that is not there', ['apply', '-f', 'no-such.yaml']],
+    ['an archive that is not there', ['dataset', 'import', 'ds_1', '--tenant', 'acme', '-f', 'no-such.zip']],
+    ['an archive that is a folder', ['dataset', 'import', 'ds_1', '--tenant', 'acme', '-f', '.']],
+    ['an import without an archive', ['dataset', 'import', 'ds_1', '--tenant', 'acme']],
+    ['an overlap of more than half a passage', [...overlapping, '--chunk-tokens', '64', '--overlap-tokens', '33']],
     ['an address that is none', ['tenant', 'list', '--url', 'nowhere']],
   ])('%s is exit code 2 with a sentence on stderr and nothing on stdout', async (_case, args) => {
     const run = await gt(...args, '--json');

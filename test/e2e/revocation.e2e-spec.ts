@@ -47,14 +47,14 @@ async function openStream(baseUrl: string, key: SeededKey): Promise<{ readonly e
 const plain = (baseUrl: string, key: SeededKey) =>
   call(`${baseUrl}/chat/completions`, 'POST', key.secret, { model: 'assistant', messages: [user('hi')] });
 
-async function change(path: string): Promise<number> {
-  const { status } = await platform.app.admin('POST', path, { tenant: 'acme' });
+async function change(path: string, body: object = {}): Promise<number> {
+  const { status } = await platform.app.admin('POST', path, { tenant: 'acme', ...body });
   expect(status).toBe(200);
   return performance.now();
 }
 
-/** Two streams in each process, which must end with an error event within a second of the change. */
-async function expectEnd(key: SeededKey, work: () => Promise<number>): Promise<void> {
+/** Two streams in each process, which must end with an error event within a second of the moment that is given back. */
+async function expectEnd(key: SeededKey, work: () => Promise<number>): Promise<EndedStream[]> {
   const open = await Promise.all([...bases, ...bases].map((base) => openStream(base, key)));
   const changedAt = await work();
   const ended = await Promise.all(open.map(({ end }) => end));
@@ -71,6 +71,27 @@ async function expectEnd(key: SeededKey, work: () => Promise<number>): Promise<v
     expect(lines).not.toContain('[DONE]');
   }
   await until('the provider is let go', async () => (await statsOf(platform.sandbox)).active === 0, 1000);
+  return ended;
+}
+
+/** The streams end at this moment, in milliseconds since 1970: not before it, and within a second. */
+async function expectEndAt(key: SeededKey, work: () => Promise<number>): Promise<void> {
+  let at = Infinity;
+  const ended = await expectEnd(key, async () => {
+    at = (await work()) - Date.now() + performance.now();
+    return at;
+  });
+  for (const { endedAt } of ended) expect(endedAt).toBeGreaterThan(at - 20);
+}
+
+/** Gives the key a new secret; the former ones live on for so long. */
+async function rotated(key: SeededKey, seconds: number): Promise<SeededKey> {
+  const { status, body } = await platform.app.admin('POST', `/keys/${key.id}/rotate`, {
+    tenant: 'acme',
+    overlap_seconds: seconds,
+  });
+  expect(status).toBe(200);
+  return { id: key.id, secret: body.secret as string };
 }
 
 describe('in every process, within a second of the answer to the change', () => {
@@ -105,6 +126,60 @@ describe('in every process, within a second of the answer to the change', () => 
     }
   });
 
+  it('the open streams of a secret end that a rotation without overlap takes away', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const renewed: SeededKey[] = [];
+    await expectEnd(key, async () => {
+      renewed.push(await rotated(key, 0));
+      return performance.now();
+    });
+    for (const base of bases) {
+      expect((await plain(base, key)).status).toBe(401);
+      for (const now of renewed) expect((await plain(base, now)).status).toBe(200);
+    }
+  });
+
+  it('a rotation with overlap ends no open stream, neither of the former secret nor of the present one', async () => {
+    const first = await platform.factory.key(platform.acme);
+    const open = await Promise.all(bases.map((base) => openStream(base, first)));
+    const second = await rotated(first, 3600);
+    open.push(...(await Promise.all(bases.map((base) => openStream(base, second)))));
+    const third = await rotated(first, 3600);
+    for (const base of bases)
+      await until('the rotation is heard of', async () => (await plain(base, third)).status === 200, 1000);
+    expect((await statsOf(platform.sandbox)).active).toBe(4);
+    await change(`/keys/${first.id}/revoke`);
+    await Promise.all(open.map(({ end }) => end));
+  });
+
+  it('the open streams of a former secret end with its overlap', async () => {
+    const key = await platform.factory.key(platform.acme);
+    await expectEndAt(key, async () => {
+      await rotated(key, 2);
+      return platform.factory.run(async (tx) => {
+        const former = await tx.keySecret.findFirstOrThrow({ where: { keyId: key.id, expiresAt: { not: null } } });
+        return former.expiresAt?.getTime() ?? NaN;
+      });
+    });
+  });
+
+  it('the open streams of a key end when its time is over', async () => {
+    const expiresAt = new Date(Date.now() + 3_000);
+    const key = await platform.factory.key(platform.acme, { expiresAt });
+    await expectEndAt(key, () => Promise.resolve(expiresAt.getTime()));
+  });
+
+  it('the open streams of a conversation key end when the time of the inference key behind it is over', async () => {
+    const expiresAt = new Date(Date.now() + 3_000);
+    const inference = await platform.factory.key(platform.acme, { preset: 'chat-plus-embeddings', expiresAt });
+    const key = await platform.factory.key(platform.acme, {
+      preset: 'conversation-app',
+      purpose: 'conversation',
+      inferenceKeyId: inference.id,
+    });
+    await expectEndAt(key, () => Promise.resolve(expiresAt.getTime()));
+  });
+
   it('a tenant that is suspended has no open streams', async () => {
     const other = await platform.factory.tenant('other', `${platform.sandbox.url}/v1`);
     const key = await platform.factory.key(other);
@@ -124,10 +199,15 @@ describe('in every process, within a second of the answer to the change', () => 
     for (const base of bases) expect((await plain(base, key)).status).toBe(404);
   });
 
-  it.each([true, false])('a call whose body is still coming is not served any more (stream: %s)', async (stream) => {
+  it.each<[string, boolean, (key: SeededKey) => Promise<unknown>]>([
+    ['a stream, its key revoked', true, (key) => change(`/keys/${key.id}/revoke`)],
+    ['a plain answer, its key revoked', false, (key) => change(`/keys/${key.id}/revoke`)],
+    ['a stream, its secret taken away', true, (key) => rotated(key, 0)],
+    ['a plain answer, its secret taken away', false, (key) => rotated(key, 0)],
+  ])('a call whose body is still coming is not served any more: %s', async (_what, stream, work) => {
     const key = await platform.factory.key(platform.acme);
     const calls = await Promise.all(bases.map((base) => slowCall(base, key, stream)));
-    await change(`/keys/${key.id}/revoke`);
+    await work(key);
     for (const base of bases) await until('the key is refused', async () => (await plain(base, key)).status === 401, 1000);
     const before = await statsOf(platform.sandbox);
     for (const call of calls) {

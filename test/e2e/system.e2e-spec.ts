@@ -18,7 +18,13 @@ describe('system routes', () => {
     const response = await fetch(`${app.url}/readyz`);
     expect(await response.json()).toEqual({
       status: 'ok',
-      checks: { database: { ok: true }, migrations: { ok: true }, queue: { ok: true }, storage: { ok: true } },
+      checks: {
+        database: { ok: true },
+        migrations: { ok: true },
+        queue: { ok: true },
+        storage: { ok: true },
+        journal: { ok: true },
+      },
     });
     expect(response.status).toBe(200);
   });

@@ -92,6 +92,7 @@ describe('the webhooks of a tenant', () => {
       url: `${hooks}/shown?a=1`,
       events: ['file.ready', 'file.failed'],
       state: 'active',
+      overlap_ends_at: null,
       created_at: expect.any(Number),
     });
     const path = `/webhooks/${shown.id}`;
@@ -107,9 +108,17 @@ describe('the webhooks of a tenant', () => {
     const rotated = await admin('POST', `${path}/rotate`);
     expect([rotated.status, rotated.body.secret]).toEqual([200, expect.stringMatching(/^whsec_[0-9A-Za-z]{32}$/)]);
     expect(rotated.body.secret).not.toBe(secret);
+    const inADay = Date.now() / 1000 + 86_400;
+    expect(Math.abs(rotated.body.overlap_ends_at - inADay)).toBeLessThan(60);
+    expect((await admin('GET', path)).body.overlap_ends_at).toBe(rotated.body.overlap_ends_at);
     const audit = await bench.platform.app.admin('GET', `/audit?tenant=acme&object_id=${shown.id}`);
     expect(audit.body.data.map(({ action }: { action: string }) => action)).toEqual(['rotate', 'update', 'create']);
-    const stored = await bench.platform.factory.run((tx) => tx.webhook.findMany());
+    expect(audit.body.data[0].changes).toEqual({ overlap_seconds: 86_400 });
+    const stored = await bench.platform.factory.run(async (tx) => [
+      ...(await tx.webhook.findMany()),
+      ...(await tx.webhookFormerSecret.findMany({ where: { webhookId: shown.id } })),
+    ]);
+    expect(stored).toHaveLength(2);
     const everything = JSON.stringify([audit.body, stored.map((row) => Buffer.from(row.secret).toString('latin1'))]);
     for (const text of [secret, rotated.body.secret] as string[]) expect(everything).not.toContain(text.slice(6));
     expect((await admin('DELETE', path)).body).toEqual({ id: shown.id, object: 'webhook', deleted: true });
@@ -134,6 +143,45 @@ describe('the webhooks of a tenant', () => {
       await admin('PATCH', `/webhooks/${id}`, input),
     ];
     for (const { status, body } of replies) expect([status, body.error.param]).toEqual([400, param]);
+    await admin('DELETE', `/webhooks/${id}`);
+  });
+
+  it.each([[-1], [1.5], ['60'], [30 * 86_400 + 1]])('refuse an overlap of %j seconds with 400', async (overlap) => {
+    const { id } = await webhook('/overlap');
+    const { status, body } = await admin('POST', `/webhooks/${id}/rotate`, { overlap_seconds: overlap });
+    expect([status, body.error.param]).toEqual([400, 'overlap_seconds']);
+    await admin('DELETE', `/webhooks/${id}`);
+  });
+
+  it('keep at most four former secrets, lose none of them to rotations at once, and always rotate without an overlap', async () => {
+    const { id } = await webhook('/often');
+    const rotate = (body?: object) => admin('POST', `/webhooks/${id}/rotate`, body);
+    const replies = await Promise.all([rotate(), rotate(), rotate(), rotate(), rotate()]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 409]);
+    const refusal = replies.find(({ status }) => status === 409)?.body.error;
+    expect(refusal).toMatchObject({ code: 'conflict', param: 'overlap_seconds' });
+    const former = () => bench.platform.factory.run((tx) => tx.webhookFormerSecret.findMany({ where: { webhookId: id } }));
+    expect(new Set((await former()).map(({ secret }) => Buffer.from(secret).toString('hex'))).size).toBe(4);
+    const rotated = await rotate({ overlap_seconds: 0 });
+    expect([rotated.status, rotated.body.overlap_ends_at]).toEqual([200, null]);
+    expect(await former()).toEqual([]);
+    await admin('DELETE', `/webhooks/${id}`);
+  });
+
+  it('let a later rotation bring the end of the former secrets forward, never put it off', async () => {
+    const { id } = await webhook('/forward');
+    const rotate = async (overlap: number): Promise<number> =>
+      (await admin('POST', `/webhooks/${id}/rotate`, { overlap_seconds: overlap })).body.overlap_ends_at;
+    const ends = async (): Promise<number[]> => {
+      const rows = await bench.platform.factory.run((tx) => tx.webhookFormerSecret.findMany({ where: { webhookId: id } }));
+      return rows.map(({ expiresAt }) => Math.floor(expiresAt.getTime() / 1000)).sort();
+    };
+    const [late] = [await rotate(9_000)];
+    const soon = await rotate(1_000);
+    expect(soon).toBeLessThan(late);
+    expect(await ends()).toEqual([soon, soon]);
+    const last = await rotate(5_000);
+    expect(await ends()).toEqual([soon, soon, last]);
     await admin('DELETE', `/webhooks/${id}`);
   });
 
@@ -251,6 +299,38 @@ describe('a file that comes to its end', () => {
       await admin('DELETE', `/webhooks/${id}`);
     }
   }, 90_000);
+
+  it('is signed by the new secret and for the overlap by each former one, then by the new one alone', async () => {
+    const { id, secret: first } = await webhook('/rotated');
+    const rotate = async (body?: object): Promise<string> => (await admin('POST', `/webhooks/${id}/rotate`, body)).body.secret;
+    const toldOf = async (name: string): Promise<Received> => {
+      const file = await upload(name);
+      return until(`${name} was told of`, () => at('/rotated').find(({ text }) => text.includes(file.id)), 30_000);
+    };
+    const signatures = ({ headers }: Received): string[] => String(headers['webhook-signature']).split(' ');
+
+    // The answer of the second may have been lost: whoever has the first is still served.
+    const second = await rotate();
+    const third = await rotate();
+    const inOverlap = await toldOf('overlap.txt');
+    expect(signatures(inOverlap)).toEqual([1, 2, 3].map(() => expect.stringMatching(/^v1,[A-Za-z0-9+/]{43}=$/)));
+    for (const secret of [first, second, third]) expect(await verified(inOverlap, secret)).toMatchObject({ type: 'file.ready' });
+
+    // As if the overlap were over.
+    await bench.platform.factory.run((tx) =>
+      tx.webhookFormerSecret.updateMany({ where: { webhookId: id }, data: { expiresAt: new Date() } }),
+    );
+    expect((await admin('GET', `/webhooks/${id}`)).body.overlap_ends_at).toBeNull();
+    const afterwards = await toldOf('afterwards.txt');
+    expect(signatures(afterwards)).toHaveLength(1);
+    expect(await verified(afterwards, third)).toMatchObject({ type: 'file.ready' });
+
+    const fourth = await rotate({ overlap_seconds: 0 });
+    const atOnce = await toldOf('at-once.txt');
+    expect(await verified(atOnce, fourth)).toMatchObject({ type: 'file.ready' });
+    for (const secret of [first, second, third]) await expect(verified(atOnce, secret)).rejects.toThrow();
+    await admin('DELETE', `/webhooks/${id}`);
+  }, 120_000);
 
   it('is told of no more after the seventh failed try', async () => {
     answers.set('/dead', [503, 503, 503]);

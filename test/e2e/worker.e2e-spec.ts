@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,26 @@ describe('the worker process', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
+  it('writes what its services say as structured lines too, from the start on', async () => {
+    const settings = workerSettings(database.url, { GT_LOG_LEVEL: 'info' });
+    // A file where the folder of unfinished uploads belongs: the storage complains of it while the process starts.
+    writeFileSync(join(settings['GT_DATA_DIR'] ?? '', 'files'), '');
+    const child = spawn(process.execPath, [script], {
+      env: { PATH: process.env['PATH'], ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    started = child;
+    const printed: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => printed.push(line));
+    const said = await until('the storage has complained', () => printed.find((line) => line.includes('could not be swept')));
+    expect(JSON.parse(said)).toMatchObject({ level: 'error', context: 'Storage' });
+    await until('the worker works', () => printed.some((line) => line.includes('"working"')));
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    for (const line of printed) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), time: expect.any(Number) });
+  });
+
   it('does not start on a database in which tenants could see each other', async () => {
     const open = await createMigratedDatabase();
     const owner = new pg.Client({ connectionString: open.url });
@@ -171,6 +191,7 @@ describeWithRedis('with Redis', () => {
         database: fine,
         migrations: fine,
         storage: fine,
+        journal: fine,
         queue: { ok: false, message: 'The job queue does not answer (REDIS_URL).' },
       },
     };

@@ -75,6 +75,32 @@ describe('schema and migrations', () => {
     expect(await migrate(database.url)).toEqual({ applied: [] });
   });
 
+  it('an overlap of more than half a passage becomes what was done with it, and no other dataset changes', async () => {
+    const { url, drop } = await createMigratedDatabase();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await client.query(`
+        drop table webhook_former_secrets;
+        delete from _prisma_migrations where migration_name = '20261120000300_webhook_secret_overlap';
+        insert into tenants (id, slug, name) values ('ten_1', 'one', 'One');
+        insert into connections (tenant_id, id, name, base_url) values ('ten_1', 'con_1', 'main', 'http://a.example');
+        insert into datasets (tenant_id, id, alias, connection_id, model, chunk_tokens, overlap_tokens)
+          select 'ten_1', alias, alias, 'con_1', 'm', chunk, overlap
+            from (values ('half', 64, 32), ('odd', 65, 64), ('wide', 64, 33)) as old (alias, chunk, overlap)`);
+      expect(await migrate(url)).toEqual({ applied: ['20261120000300_webhook_secret_overlap'] });
+      const { rows } = await client.query('select alias, overlap_tokens from datasets order by alias');
+      expect(rows.map(({ alias, overlap_tokens: overlap }) => [alias, overlap])).toEqual([
+        ['half', 32],
+        ['odd', 32],
+        ['wide', 32],
+      ]);
+    } finally {
+      await client.end();
+      await drop();
+    }
+  });
+
   it('two starters at once migrate once', async () => {
     const empty = await createTestDatabase();
     const runs = await Promise.all([migrate(empty.url), migrate(empty.url)]);

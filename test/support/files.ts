@@ -36,9 +36,11 @@ export class FilesBench {
     private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<FilesBench> {
+  /** `databaseUrl`: a migrated database that is there already; without it, one that is dropped at the end. */
+  static async start(settings: Readonly<Record<string, string>> = {}, databaseUrl?: string): Promise<FilesBench> {
     const dataDir = mkdtempSync(join(runFolder(), 'files-data-'));
-    const platform = await startPlatform({ settings: { GT_DATA_DIR: dataDir, ...settings } });
+    const options = databaseUrl === undefined ? {} : { databaseUrl };
+    const platform = await startPlatform({ settings: { GT_DATA_DIR: dataDir, ...settings }, ...options });
     const bench = new FilesBench(platform, dataDir, settings);
     await bench.dataset('handbook');
     return bench;

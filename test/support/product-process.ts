@@ -66,6 +66,27 @@ export async function startProduct(program: keyof typeof readySigns, options: Pr
   };
 }
 
+/** What a program printed on standard error that could not start, and its exit code. */
+export interface FailedProduct {
+  readonly code: number | null;
+  readonly complaint: string;
+}
+
+/** Starts the program with settings with which it cannot start, and waits for its end. */
+export async function failProduct(
+  program: keyof typeof readySigns,
+  settings: Readonly<Record<string, string>>,
+): Promise<FailedProduct> {
+  const child = spawn(process.execPath, [join(await compiledSource(), `${program}.js`)], {
+    env: { PATH: process.env['PATH'], ...testSettings, GT_DATA_DIR: mkdtempSync(join(runFolder(), 'failing-')), ...settings },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, complaint };
+}
+
 let compiled: Promise<string> | undefined;
 
 /** The folder of the compiled sources, made once a run of jest: whoever comes first makes it for all. */

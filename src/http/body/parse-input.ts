@@ -61,9 +61,13 @@ function parseInput<S extends z.ZodType>(value: unknown, schema: S): z.output<S>
 
 /** Postgres holds no NUL in a text; saying so here is kinder than a failing insert. */
 function refuseNul(value: unknown): void {
-  if (JSON.stringify(value)?.includes('\\u0000')) {
-    throw new AppError('invalid_value', { message: 'Texts must not hold the character NUL.' });
-  }
+  if (holdsNul(value)) throw new AppError('invalid_value', { message: 'Texts must not hold the character NUL.' });
+}
+
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, member]) => name.includes('\0') || holdsNul(member));
 }
 
 /** The first fault of an input as the error that the caller gets; `param` is the path of the field. */

@@ -1,11 +1,12 @@
-import { MulterError } from 'multer';
+import type { MulterError } from 'multer';
 import { AppError } from '../../kernel/app-error.js';
 import { fileTooLarge, type MultipartLimits } from './multipart-headers.js';
 
 /** Whatever ended the reading of a form, as the error to answer with. */
-export function toUploadError(thrown: unknown, limits: MultipartLimits, fileField: string): AppError {
+export async function toUploadError(thrown: unknown, limits: MultipartLimits, fileField: string): Promise<AppError> {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof MulterError) return new AppError(...multerAnswer(thrown, limits, fileField));
+  const multer = await import('multer');
+  if (thrown instanceof multer.MulterError) return new AppError(...multerAnswer(thrown, limits, fileField));
   return new AppError('invalid_request', { message: 'The multipart body is broken or ended early.', cause: thrown });
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
-import multer from 'multer';
+import type multer from 'multer';
 import { AppError } from '../../kernel/app-error.js';
 import { MulterRequest } from './multer-request.js';
 import { toUploadError } from './multipart-errors.js';
@@ -53,19 +53,20 @@ export async function readMultipart<W extends UploadWriter>(
   } catch (error) {
     drainPolitely(raw, options.drain);
     await engine.discard();
-    throw toUploadError(error, options, options.fileField);
+    throw await toUploadError(error, options, options.fileField);
   }
 }
 
-/** Runs multer; settles when the form has ended, or at the first reason to refuse it. */
-function readForm<W extends UploadWriter>(
+/** Runs multer, which is loaded with the first form; settles when the form has ended, or at the first reason to refuse it. */
+async function readForm<W extends UploadWriter>(
   raw: IncomingMessage,
   engine: UploadEngine<W>,
   options: MultipartOptions<W>,
 ): Promise<FormFields> {
+  const { default: parserOf } = await import('multer');
   const request = new MulterRequest(raw);
   let feed: Feed | undefined;
-  const upload = multer({
+  const upload = parserOf({
     storage: engine,
     defParamCharset: 'utf8',
     preservePath: true,

@@ -12,6 +12,7 @@ import type { DeliveryRecord, WebhookRecord, WebhookWithSecret } from '../../mod
 
 /** A webhook without its secret. */
 export function presentWebhook(webhook: WebhookRecord): WebhookObject {
+  const [former] = webhook.formerSecrets;
   return {
     object: 'webhook',
     id: webhook.id,
@@ -19,6 +20,7 @@ export function presentWebhook(webhook: WebhookRecord): WebhookObject {
     url: webhook.url,
     events: webhook.events as WebhookEvent[],
     state: webhook.state as WebhookState,
+    overlap_ends_at: former === undefined ? null : toUnixSeconds(former.expiresAt),
     created_at: toUnixSeconds(webhook.createdAt),
   };
 }

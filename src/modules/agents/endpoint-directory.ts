@@ -3,9 +3,18 @@ import type { Spelling } from '../../catalog/spellings.js';
 import { Config } from '../../config/config.module.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
-import { ConnectionSecrets } from '../connections/connection-secrets.js';
+import { Log } from '../../observability/log.js';
+import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
 import { EndpointDirectoryRepository } from './endpoint-directory.repository.js';
-import { connectionTarget, publishedEndpoint, type PublishedEndpoint, type TenantEndpoints } from './published-endpoint.js';
+import {
+  connectionTarget,
+  publishedEndpoint,
+  type ConnectionRow,
+  type ConnectionTarget,
+  type PublishedEndpoint,
+  type TenantEndpoints,
+} from './published-endpoint.js';
+import { UnusableConnection } from './unusable-connection.js';
 
 const kinds = new Set(['endpoints', 'connections', 'tenants']);
 
@@ -17,6 +26,7 @@ export class EndpointDirectory {
   constructor(
     private readonly repository: EndpointDirectoryRepository,
     private readonly secrets: ConnectionSecrets,
+    private readonly log: Log,
     feed: ChangeFeed,
     config: Config,
   ) {
@@ -41,7 +51,7 @@ export class EndpointDirectory {
 
   private async load(tenantId: string): Promise<TenantEndpoints> {
     const { endpoints, connections } = await this.repository.readAll(tenantId);
-    const targets = new Map(connections.map((row) => [row.id, connectionTarget(row, this.secrets.headers(row))]));
+    const targets = new Map(connections.map((row) => [row.id, this.targetOf(row)]));
     const published = endpoints.map((row) => publishedEndpoint(row, targets));
     return {
       tenantId,
@@ -49,6 +59,16 @@ export class EndpointDirectory {
       byDefault: published.find((endpoint) => endpoint.isDefault),
       connections: new Map([...targets.values()].map((target) => [target.name, target])),
     };
+  }
+
+  /** One connection that is not to be used, e.g. since its key has left the ring, takes none of the others with it. */
+  private targetOf(row: ConnectionRow & SealedConnection): ConnectionTarget {
+    try {
+      return connectionTarget(row, this.secrets.headers(row));
+    } catch (error) {
+      this.log.failure(error, { tenant_id: row.tenantId, connection_id: row.id });
+      return new UnusableConnection(row.id, row.name);
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../kernel/error-codes.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EgressError, type JsonReply } from '../../platform/upstream/json-call.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
+import { SealError } from '../../platform/secrets/key-ring.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
@@ -87,6 +88,12 @@ function meaningOf(status: number): string {
 
 /** A call without a reply, as the error that may be shown. What really happened goes to the log as its cause. */
 function failure(cause: unknown): AppError {
+  if (cause instanceof SealError) {
+    return new AppError('upstream_unavailable', {
+      message: 'The stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token again.',
+      cause,
+    });
+  }
   if (!(cause instanceof EgressError))
     return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
   if (cause.kind === 'redirected') {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { AppError } from '../../kernel/app-error.js';
 
 /** What an archive may cost. */
@@ -28,7 +28,7 @@ export class EntryRefusal extends Error {
 
 /**
  * A ZIP archive on the local disk, entry by entry. Its directory is judged before anything is unpacked, and what is
- * unpacked is counted again, since directories lie.
+ * unpacked is counted again, since directories lie. The package that reads it is loaded with the first archive.
  */
 export class ArchiveEntries {
   private unpackedBytes = 0;
@@ -41,6 +41,7 @@ export class ArchiveEntries {
 
   /** @throws AppError invalid_value when it is no whole archive, payload_too_large when it holds too much. */
   static async open(path: string, limits: ArchiveLimits): Promise<ArchiveEntries> {
+    const { openPromise } = await import('yauzl');
     const file = await openPromise(path, { lazyEntries: true, autoClose: false }).catch(noArchive);
     try {
       return new ArchiveEntries(file, await readDirectory(file, limits), limits);

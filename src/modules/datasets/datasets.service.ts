@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { CreateDatasetRequest, ListDatasetsQuery, UpdateDatasetRequest } from '../../contracts/datasets.js';
+import {
+  overlapFault,
+  type CreateDatasetRequest,
+  type ListDatasetsQuery,
+  type UpdateDatasetRequest,
+} from '../../contracts/datasets.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
@@ -155,6 +160,7 @@ function isMadeAnew(before: DatasetRecord, after: DatasetValues): boolean {
 }
 
 function checked(values: DatasetValues): DatasetValues {
-  if (values.overlapTokens < values.chunkTokens) return values;
-  throw new AppError('invalid_value', { param: 'overlap_tokens', message: 'overlap_tokens must be smaller than chunk_tokens.' });
+  const fault = overlapFault({ chunk_tokens: values.chunkTokens, overlap_tokens: values.overlapTokens });
+  if (fault === null) return values;
+  throw new AppError('invalid_value', { param: 'overlap_tokens', message: `overlap_tokens ${fault}.` });
 }

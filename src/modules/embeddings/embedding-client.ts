@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Config } from '../../config/config.module.js';
+import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
@@ -62,9 +63,10 @@ export class EmbeddingClient {
     const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
     if (connection === undefined)
       throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
+    const upstream = upstreamCall(call, connection);
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
-      const outcome = await this.once(call, connection);
+      const outcome = await this.once(call, connection.name, upstream);
       if (outcome.vectors !== undefined) return outcome.vectors;
       if (!outcome.error.mayPass || tried >= (call.tries ?? 1)) throw outcome.error;
       const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
@@ -72,9 +74,9 @@ export class EmbeddingClient {
     }
   }
 
-  private async once(call: EmbeddingCall, connection: ConnectionTarget): Promise<Outcome> {
+  private async once(call: EmbeddingCall, connectionName: string, upstream: ReturnType<typeof upstreamCall>): Promise<Outcome> {
     const startedAt = performance.now();
-    const ticket = await this.admit(call, connection);
+    const ticket = await this.admit(call, connectionName);
     const settle = (status: number, state: CallEnd['state'], reply?: EmbeddingReply): void => {
       const end = {
         status,
@@ -88,7 +90,7 @@ export class EmbeddingClient {
       this.metrics.tokens.add('input', undefined, end.inputTokens);
     };
     try {
-      const reply = await exchange(this.client, upstreamCall(call, connection), this.maxBytes, call.signal);
+      const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
       const outcome = judge(reply, call.texts.length);
       if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed');
       else settle(200, 'completed', reply);
@@ -104,9 +106,9 @@ export class EmbeddingClient {
     }
   }
 
-  private admit(call: EmbeddingCall, connection: ConnectionTarget): Promise<Ticket> {
+  private admit(call: EmbeddingCall, connectionName: string): Promise<Ticket> {
     const { tenantId, keyId, requestId, route, connectionId, model } = call;
-    const endpoint = `${connection.name}/${model}`;
+    const endpoint = `${connectionName}/${model}`;
     const start = {
       id: newId('usage'),
       tenantId,
@@ -123,7 +125,17 @@ export class EmbeddingClient {
   }
 }
 
-function upstreamCall({ model, texts, requestId }: EmbeddingCall, { origin, paths, authHeader }: ConnectionTarget) {
+/** @throws EmbeddingError when the connection cannot be used. */
+function upstreamCall(call: EmbeddingCall, connection: ConnectionTarget) {
+  try {
+    return requestTo(call, connection);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new EmbeddingError(cause.code, false, { message: cause.message, cause });
+  }
+}
+
+function requestTo({ model, texts, requestId }: EmbeddingCall, { origin, paths, authHeader }: ConnectionTarget) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
   headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...(authHeader ?? []));
   // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.

@@ -76,21 +76,32 @@ export class FileIntake {
     acceptance: Acceptance,
     content: ArrivedContent,
   ): Promise<{ file: FileRecord; unfinished: number }> {
+    let isDecided = false;
     try {
       return await this.database.run(acceptance.tenantId, async (tx) => {
-        const known = await this.knownContent(tx, acceptance, content);
-        if (known !== null) return { file: known, unfinished: 0 };
-        await this.limits.check(tx, acceptance, content.bytes);
-        const unfinished = await this.files.countUnfinished(tx, acceptance.tenantId);
-        return { file: await this.files.insert(tx, acceptance.tenantId, id, valuesOf(key, acceptance, content)), unfinished };
+        const decided = await this.decide(tx, id, key, acceptance, content);
+        isDecided = true;
+        return decided;
       });
     } catch (error) {
-      const refused =
-        translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
-      // After another error the row may be there all the same: whose content is without a row, the sweep finds out.
-      if (refused instanceof AppError) await this.contents.remove([key]);
-      throw refused;
+      // When only the commit broke off the row may be there all the same: the sweep finds out.
+      if (!isDecided) await this.contents.remove([key]);
+      throw translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
     }
+  }
+
+  private async decide(
+    tx: Transaction,
+    id: string,
+    key: string,
+    acceptance: Acceptance,
+    content: ArrivedContent,
+  ): Promise<{ file: FileRecord; unfinished: number }> {
+    const known = await this.knownContent(tx, acceptance, content);
+    if (known !== null) return { file: known, unfinished: 0 };
+    await this.limits.check(tx, acceptance, content.bytes);
+    const unfinished = await this.files.countUnfinished(tx, acceptance.tenantId);
+    return { file: await this.files.insert(tx, acceptance.tenantId, id, valuesOf(key, acceptance, content)), unfinished };
   }
 
   /** Of two equal uploads at once the second sees the first: they come one after another. */

@@ -24,13 +24,18 @@ export interface OpenStream extends AllowedCall {
   abort(error: AppError): void;
 }
 
+/** Timers take no longer time; one that is due early judges and waits again. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
- * The streams that are open in this process. When a key of theirs changes, the guard's own decision is made again with
- * the key as it is now; a stream that would be refused ends with an error event (contract section 4).
+ * The streams that are open in this process. When a key of theirs changes, or its time or that of the secret is over, the
+ * guard's own decision is made again for the secret that opened the stream, as things are now; a stream that would be
+ * refused ends with an error event (contract section 4).
  */
 @Injectable()
 export class OpenStreams implements ChangeListener {
-  private readonly streams = new Set<OpenStream>();
+  /** Each with the timer of the moment at which its right ends, if that is known. */
+  private readonly streams = new Map<OpenStream, NodeJS.Timeout | undefined>();
   private readonly changedAt = new Map<string, number>();
   private gapAt = 0;
 
@@ -44,10 +49,11 @@ export class OpenStreams implements ChangeListener {
 
   /** Watches over a stream until the function that is given back is called. */
   add(stream: OpenStream): () => void {
-    this.streams.add(stream);
+    this.streams.set(stream, this.timerOf(stream, stream.identity));
     this.metrics.openStreams.inc();
-    if (this.changedSince(stream)) void this.judgeAgain([stream]);
+    if (this.changedSince(stream) || endOf(stream.identity) <= Date.now()) void this.judgeAgain([stream]);
     return () => {
+      clearTimeout(this.streams.get(stream));
       this.streams.delete(stream);
       this.metrics.openStreams.dec();
     };
@@ -63,41 +69,58 @@ export class OpenStreams implements ChangeListener {
    * @throws AppError invalid_api_key when the call would now be refused.
    */
   async currentIdentity(call: AllowedCall): Promise<Identity> {
-    const { id, tenantId } = call.identity.key;
-    const identity = await this.keys.findById(tenantId, id).catch(() => call.identity);
+    const identity = await this.keys.findAgain(call.identity).catch(() => call.identity);
     if (identity === undefined || isRefused(call, identity)) throw noLonger();
     return identity;
   }
 
   onChange(change: Change): void {
     this.changedAt.set(change.tenantId, performance.now());
-    const touched = [...this.streams].filter((stream) => concerns(change, stream.identity));
+    const touched = [...this.streams.keys()].filter((stream) => concerns(change, stream.identity));
     if (touched.length > 0) void this.judgeAgain(touched);
   }
 
   onGap(): void {
     this.gapAt = performance.now();
-    if (this.streams.size > 0) void this.judgeAgain([...this.streams]);
+    if (this.streams.size > 0) void this.judgeAgain([...this.streams.keys()]);
   }
 
   private async judgeAgain(touched: readonly OpenStream[]): Promise<void> {
-    for (const { id: keyId, tenantId } of new Map(touched.map(({ identity: { key } }) => [key.id, key])).values()) {
-      // While the database is away the streams live on; the feed's return asks again.
-      const identity = await this.keys.findById(tenantId, keyId).catch(() => null);
-      if (identity === null) continue;
+    for (const opened of new Map(touched.map(({ identity }) => [identity.secretId, identity])).values()) {
+      // While the database is away only time counts; the feed's return asks again.
+      const identity = await this.keys.findAgain(opened).catch(() => opened);
       for (const stream of touched) {
-        if (stream.identity.key.id === keyId && isStreamRefused(stream, identity)) stream.abort(noLonger());
+        if (stream.identity.secretId !== opened.secretId || !this.streams.has(stream)) continue;
+        if (identity === undefined || isStreamRefused(stream, identity)) stream.abort(noLonger());
+        else this.watchTime(stream, identity);
       }
     }
   }
+
+  private watchTime(stream: OpenStream, identity: Identity): void {
+    clearTimeout(this.streams.get(stream));
+    this.streams.set(stream, this.timerOf(stream, identity));
+  }
+
+  /** Judges the stream at the end of its key, its secret or a link; none where no end lies ahead. */
+  private timerOf(stream: OpenStream, identity: Identity): NodeJS.Timeout | undefined {
+    const leftMs = endOf(identity) - Date.now();
+    if (leftMs === Infinity || leftMs <= 0) return undefined;
+    return setTimeout(() => void this.judgeAgain([stream]), Math.min(leftMs, longestTimerMs)).unref();
+  }
+}
+
+/** When the key, its secret or a link ends, in milliseconds since 1970; Infinity when none of them does. */
+function endOf({ key, recomputeAtMs }: Identity): number {
+  return Math.min(key.expiresAtMs ?? Infinity, recomputeAtMs ?? Infinity);
 }
 
 function noLonger(): AppError {
   return new AppError('invalid_api_key', { message: 'This API key may no longer be used for this call.' });
 }
 
-function isStreamRefused(stream: OpenStream, identity: Identity | undefined): boolean {
-  if (identity === undefined || isRefused(stream, identity)) return true;
+function isStreamRefused(stream: OpenStream, identity: Identity): boolean {
+  if (isRefused(stream, identity)) return true;
   const { use } = stream;
   return use !== undefined && decideModel(identity.key, use.endpoint, use.endpoint.name, use.modality) !== undefined;
 }

@@ -5,7 +5,8 @@ import { ChangeFeed, type Change } from '../../platform/database/change-feed.js'
 import { inTime, patienceMs } from '../../platform/database/in-time.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { identityOf, type Identity } from './key-facts.js';
-import { KeyLookupRepository, type KeyRecord } from './key-lookup.repository.js';
+import { KeyLookupRepository } from './key-lookup.repository.js';
+import type { KeyRecord } from './key-record.js';
 
 interface KnownKey {
   readonly record: KeyRecord;
@@ -47,12 +48,14 @@ export class KeyDirectory {
   }
 
   /**
-   * The identity that a key's secrets give, read now. While the change feed is silent, and the database probably away,
-   * nobody is kept waiting for long. @throws Error when it cannot be read.
+   * The identity that the same secret gives, read now; undefined when the secret or its key was taken away. While the
+   * change feed is silent, and the database probably away, nobody is kept waiting for long.
+   * @throws Error when it cannot be read.
    */
-  async findById(tenantId: string, keyId: string): Promise<Identity | undefined> {
+  async findAgain({ key, secretId }: Identity): Promise<Identity | undefined> {
+    if (secretId === null) return undefined;
     const record = await inTime(
-      this.repository.findById(tenantId, keyId),
+      this.repository.findBySecretId(key.tenantId, secretId),
       this.feed.isLive() ? patienceMs.unknown : patienceMs.known,
     );
     return record === undefined ? undefined : identityOf(record, Date.now());

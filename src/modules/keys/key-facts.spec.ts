@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { builtInPreset, builtInPresets } from '../../catalog/presets.js';
 import { purposes, scopes } from '../../contracts/scopes.js';
 import { identityOf } from './key-facts.js';
-import type { KeyRecord, StoredKey } from './key-lookup.repository.js';
+import type { KeyRecord, StoredKey } from './key-record.js';
 
 const nowMs = 1_000_000;
 const someScopes = fc.uniqueArray(fc.constantFrom(...scopes));
@@ -34,6 +34,7 @@ const storedKey: fc.Arbitrary<StoredKey> = fc
   }));
 
 const record: fc.Arbitrary<KeyRecord> = fc.record({
+  secretId: fc.constant('sec_1'),
   secretExpiresAtMs: fc.constant(null),
   key: storedKey,
   inferenceKey: fc.option(storedKey),
@@ -95,6 +96,7 @@ describe('identityOf', () => {
       fc.property(storedKey, storedKey, storedKey, (own, inferenceKey, uploadKey) => {
         const living = { state: 'active', expiresAtMs: null };
         const given: KeyRecord = {
+          secretId: 'sec_1',
           secretExpiresAtMs: null,
           key: { ...own, purpose: 'conversation' },
           inferenceKey: { ...inferenceKey, ...living, purpose: 'inference' },

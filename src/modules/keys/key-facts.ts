@@ -4,12 +4,14 @@ import { builtInPreset } from '../../catalog/presets.js';
 import type { RouteGroup } from '../../catalog/route-row.js';
 import { keyLimits, promptPolicy } from '../../contracts/keys.js';
 import { isScope, type Scope } from '../../contracts/scopes.js';
-import type { KeyRecord, StoredKey, StoredTenant } from './key-lookup.repository.js';
+import type { KeyRecord, StoredKey, StoredTenant } from './key-record.js';
 
 /** A key and its tenant, as the guard and everything behind it see them. */
 export interface Identity {
   readonly key: KeyFacts;
   readonly tenant: TenantFacts;
+  /** The secret that the caller has; null when the key was read by itself. */
+  readonly secretId: string | null;
   /** The keys that this one links: a change of theirs changes it. */
   readonly linkedKeyIds: readonly string[];
   /** When a link ends and the facts must be computed anew, in milliseconds since 1970; null: never. */
@@ -41,6 +43,7 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
       limits: keyLimits.parse(key.limits),
     },
     tenant: tenantFacts(record.tenant),
+    secretId: record.secretId,
     linkedKeyIds: [record.inferenceKey?.id, record.uploadKey?.id].filter((id) => id !== undefined),
     recomputeAtMs: earliest([inference?.expiresAtMs, upload?.expiresAtMs]),
   };

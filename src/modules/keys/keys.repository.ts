@@ -4,54 +4,33 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import type { Purpose, Scope } from '../../contracts/scopes.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
-import { Prisma } from '../../platform/database/generated/client.js';
+import { Prisma, type Key } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { identityOf, type Identity } from './key-facts.js';
-import { keyRecordColumns, keyRecordJoins, type KeyRecord } from './key-lookup.repository.js';
+import { selectKeyRecords, type KeyRecord } from './key-record.js';
 
 const include = {
   secrets: { select: { lastFour: true }, where: { expiresAt: null }, orderBy: { createdAt: 'desc' }, take: 1 },
   inferenceKey: { select: { scopes: true } },
 } as const;
 
-/** A key's columns, the end of its present secret, and what its inference link holds. */
-export interface KeyRow {
-  readonly id: string;
-  readonly name: string;
-  readonly purpose: string;
-  readonly preset: string | null;
-  readonly scopes: readonly string[];
-  readonly agents: readonly string[];
-  readonly rawModels: readonly string[];
-  readonly datasets: readonly string[];
-  readonly limits: unknown;
-  readonly allowedIps: readonly string[];
-  readonly promptPolicy: unknown;
-  readonly keepAlive: string;
-  readonly state: string;
-  readonly expiresAt: Date | null;
-  readonly inferenceKeyId: string | null;
-  readonly uploadKeyId: string | null;
-  readonly lastUsedAt: Date | null;
-  readonly createdAt: Date;
+/** A key's row, the end of its present secret, and what its inference link holds. */
+export interface KeyRow extends Readonly<Key> {
   readonly secrets: readonly { readonly lastFour: string }[];
   readonly inferenceKey: { readonly scopes: readonly string[] } | null;
 }
 
-/** What may be set on a key. */
-export interface KeyFields {
-  readonly name: string;
+/** Lists of a key that may be set. */
+type KeyLists = 'agents' | 'rawModels' | 'datasets' | 'allowedIps';
+
+/** What may be set on a key, in the forms of the contract. */
+export interface KeyFields
+  extends
+    Readonly<Pick<Key, 'name' | 'keepAlive' | 'expiresAt' | 'inferenceKeyId' | 'uploadKeyId'>>,
+    Readonly<Record<KeyLists, readonly string[]>> {
   readonly scopes: readonly Scope[];
-  readonly agents: readonly string[];
-  readonly rawModels: readonly string[];
-  readonly datasets: readonly string[];
   readonly limits: KeyLimits;
-  readonly allowedIps: readonly string[];
   readonly promptPolicy: PromptPolicy | null;
-  readonly keepAlive: string;
-  readonly expiresAt: Date | null;
-  readonly inferenceKeyId: string | null;
-  readonly uploadKeyId: string | null;
 }
 
 export interface KeyFilter {
@@ -116,12 +95,12 @@ export class KeysRepository {
 
   /** What the keys grant now, by id: read and computed as for the guard. */
   async identities(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, Identity>> {
-    const rows = await tx.$queryRawUnsafe<(KeyRecord & { readonly id: string })[]>(
-      `select k.id, null as "secretExpiresAtMs", ${keyRecordColumns} from keys k ${keyRecordJoins} where k.tenant_id = $1 and k.id = any($2::text[])`,
+    const rows = await tx.$queryRawUnsafe<KeyRecord[]>(
+      `${selectKeyRecords} where k.tenant_id = $1 and k.id = any($2::text[])`,
       tenantId,
       ids,
     );
-    return new Map(rows.map((row) => [row.id, identityOf(row, Date.now())]));
+    return new Map(rows.map((row) => [row.key.id, identityOf(row, Date.now())]));
   }
 
   /** What the key really used. */

@@ -11,9 +11,12 @@ export interface SignedParts {
  * The headers of a delivery in the form of Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over
  * `id.timestamp.body`, whose key is what stands behind `whsec_`, decoded from base64. The time is signed too, so that a
  * receiver can refuse what somebody recorded and sends again later.
+ * @param secrets each gives a signature; they stand in this order with blanks between, and a receiver needs one of them.
  */
-export function signedHeaders(secret: string, { id, timestamp, body }: SignedParts): Record<string, string> {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature}` };
+export function signedHeaders(secrets: readonly string[], { id, timestamp, body }: SignedParts): Record<string, string> {
+  const signatures = secrets.map((secret) => {
+    const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+    return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+  });
+  return { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': signatures.join(' ') };
 }

@@ -54,7 +54,10 @@ export class WebhookDeliveriesRepository {
        where d.tenant_id = ${tenantId} and d.id = ${id} and d.state = 'pending' and d.next_attempt_at <= now()
          and w.tenant_id = d.tenant_id and w.id = d.webhook_id and w.state = 'active' and t.state = 'active'
       returning d.tenant_id as "tenantId", d.id, d.webhook_id as "webhookId", d.event, d.payload, d.attempts as attempt,
-                d.created_at as "createdAt", w.url, w.secret`;
+                d.created_at as "createdAt", w.url, w.secret,
+                array(select f.secret from webhook_former_secrets f
+                       where f.tenant_id = w.tenant_id and f.webhook_id = w.id and f.expires_at > now()
+                       order by f.created_at desc) as "formerSecrets"`;
     return rows[0] ?? null;
   }
 

@@ -59,9 +59,14 @@ export class WebhookDeliveryService {
     }
   }
 
-  private sign({ tenantId, id, webhookId, secret }: ClaimedDelivery, body: string): Record<string, string> {
+  private sign(delivery: ClaimedDelivery, body: string): Record<string, string> {
+    const { tenantId, id, webhookId, secret, formerSecrets } = delivery;
     const timestamp = Math.floor(Date.now() / 1000);
-    return signedHeaders(this.secrets.open(tenantId, webhookId, secret), { id, timestamp, body });
+    const present = this.secrets.open(tenantId, webhookId, secret);
+    const former = this.secrets.openFormer(tenantId, webhookId, formerSecrets);
+    const lost = formerSecrets.length - former.length;
+    if (lost > 0) this.log.warn('former secrets of a webhook do not open', { tenant_id: tenantId, webhook: webhookId, lost });
+    return signedHeaders([present, ...former], { id, timestamp, body });
   }
 
   /** The log gets ids and a word for what went wrong, never the address. */

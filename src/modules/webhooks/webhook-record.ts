@@ -3,6 +3,8 @@ import type { Webhook, WebhookDelivery } from '../../platform/database/generated
 /** A webhook's row and the slug of its tenant. Its `secret` is sealed and never presented. */
 export interface WebhookRecord extends Webhook {
   readonly tenant: { readonly slug: string };
+  /** The former secret that signs longest; none when the present one signs alone. */
+  readonly formerSecrets: readonly { readonly expiresAt: Date }[];
 }
 
 /** A webhook and the secret that was just made for it: the only time that anybody sees it. */
@@ -27,4 +29,6 @@ export interface ClaimedDelivery {
   readonly url: string;
   /** Sealed. */
   readonly secret: Uint8Array;
+  /** Sealed; those that sign beside it, the newest first. */
+  readonly formerSecrets: readonly Uint8Array[];
 }

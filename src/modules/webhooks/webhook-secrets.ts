@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomBase62 } from '../../kernel/ids.js';
-import { KeyRing } from '../../platform/secrets/key-ring.js';
+import { KeyRing, SealError } from '../../platform/secrets/key-ring.js';
 
 const prefix = 'whsec_';
 
@@ -17,6 +17,21 @@ export class WebhookSecrets {
   /** The secret as it is stored: it opens only in this record of this tenant. */
   seal(tenantId: string, webhookId: string, secret: string): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.keyRing.seal(secret, { tenantId, recordId: webhookId }));
+  }
+
+  /**
+   * The former secrets that open. One whose key has left the ring is left out: the new secret, which is what mends that,
+   * must be able to sign without it.
+   */
+  openFormer(tenantId: string, webhookId: string, sealed: readonly Uint8Array[]): string[] {
+    return sealed.flatMap((each) => {
+      try {
+        return [this.open(tenantId, webhookId, each)];
+      } catch (error) {
+        if (error instanceof SealError) return [];
+        throw error;
+      }
+    });
   }
 
   /** @throws SealError when its key has left the ring. */

@@ -27,6 +27,11 @@ const deleteEnded = `
     (select tenant_id, id from webhook_deliveries
       where state in ('delivered', 'failed') and created_at < now() - make_interval(days => $1) limit $2)`;
 
+/** A former secret whose time is over signs no more already; its row only takes room. */
+const deleteSecrets = `
+  delete from webhook_former_secrets where (tenant_id, id) in
+    (select tenant_id, id from webhook_former_secrets where expires_at <= now() limit $1)`;
+
 /** Deliveries of all tenants, for the workers. */
 @Injectable()
 export class WebhookSweepRepository {
@@ -40,5 +45,10 @@ export class WebhookSweepRepository {
   /** Deletes up to `limit` ended deliveries of events older than `ageDays`; returns how many. */
   async deleteEnded(ageDays: number, limit: number): Promise<number> {
     return this.database.runSql(async (client) => (await client.query(deleteEnded, [ageDays, limit])).rowCount ?? 0);
+  }
+
+  /** Deletes up to `limit` former secrets whose overlap is over; returns how many. */
+  async deleteEndedSecrets(limit: number): Promise<number> {
+    return this.database.runSql(async (client) => (await client.query(deleteSecrets, [limit])).rowCount ?? 0);
   }
 }

@@ -23,8 +23,9 @@ export class WebhookSweepService {
     }
   }
 
-  /** Deletes the deliveries that ended and whose events are older than 30 days. */
+  /** Deletes the deliveries that ended and whose events are older than 30 days, and former secrets that sign no more. */
   async deleteEnded(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && (await this.repository.deleteEnded(keptDays, deletedAtOnce)) === deletedAtOnce);
+    while (!signal.aborted && (await this.repository.deleteEndedSecrets(deletedAtOnce)) === deletedAtOnce);
   }
 }

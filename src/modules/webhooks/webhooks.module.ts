@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { FormerSecretsRepository } from './former-secrets.repository.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { WebhookOutbox } from './webhook-outbox.js';
+import { WebhookRotationService } from './webhook-rotation.service.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -13,7 +15,15 @@ import { WebhooksService } from './webhooks.service.js';
  */
 @Module({
   imports: [AuditModule, UpstreamModule],
-  providers: [WebhookDeliveriesRepository, WebhookOutbox, WebhookSecrets, WebhooksRepository, WebhooksService],
-  exports: [WebhookDeliveriesRepository, WebhookOutbox, WebhookSecrets, WebhooksService],
+  providers: [
+    FormerSecretsRepository,
+    WebhookDeliveriesRepository,
+    WebhookOutbox,
+    WebhookRotationService,
+    WebhookSecrets,
+    WebhooksRepository,
+    WebhooksService,
+  ],
+  exports: [WebhookDeliveriesRepository, WebhookOutbox, WebhookRotationService, WebhookSecrets, WebhooksService],
 })
 export class WebhooksModule {}

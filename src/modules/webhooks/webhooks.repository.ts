@@ -5,7 +5,18 @@ import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { WebhookRecord } from './webhook-record.js';
 
-const withTenant = { tenant: { select: { slug: true } } } as const;
+/** What a webhook is shown with: its tenant, and the former secret that signs longest. */
+function shown() {
+  return {
+    tenant: { select: { slug: true } },
+    formerSecrets: {
+      select: { expiresAt: true },
+      where: { expiresAt: { gt: new Date() } },
+      orderBy: { expiresAt: 'desc' },
+      take: 1,
+    },
+  } as const;
+}
 
 export interface WebhookValues {
   readonly url: string;
@@ -24,7 +35,7 @@ export class WebhooksRepository {
       list: (page) =>
         tx.webhook.findMany({
           where: { ...filter, ...page.where },
-          include: withTenant,
+          include: shown(),
           orderBy: page.orderBy,
           take: page.take,
         }),
@@ -32,7 +43,12 @@ export class WebhooksRepository {
   }
 
   async find(tx: Transaction, tenantId: string, id: string): Promise<WebhookRecord | null> {
-    return tx.webhook.findFirst({ where: { tenantId, id }, include: withTenant });
+    return tx.webhook.findFirst({ where: { tenantId, id }, include: shown() });
+  }
+
+  /** Makes others wait who change its secrets until this transaction ends. */
+  async lock(tx: Transaction, tenantId: string, id: string): Promise<void> {
+    await tx.$queryRaw`select id from webhooks where tenant_id = ${tenantId} and id = ${id} for update`;
   }
 
   async count(tx: Transaction, tenantId: string): Promise<number> {
@@ -49,7 +65,7 @@ export class WebhooksRepository {
   }
 
   async insert(tx: Transaction, tenantId: string, id: string, values: WebhookValues): Promise<WebhookRecord> {
-    return tx.webhook.create({ data: { tenantId, id, ...values }, include: withTenant });
+    return tx.webhook.create({ data: { tenantId, id, ...values }, include: shown() });
   }
 
   /** @returns null when there is none. */

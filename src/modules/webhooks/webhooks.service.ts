@@ -83,18 +83,6 @@ export class WebhooksService {
     });
   }
 
-  /** Deliveries are signed with the new secret from the next try on. @throws AppError not_found. */
-  async rotate(actor: Actor, id: string): Promise<WebhookWithSecret> {
-    const { tenantId } = actor;
-    const secret = this.secrets.make();
-    const sealed = this.secrets.seal(tenantId, id, secret);
-    return this.database.run(tenantId, async (tx) => {
-      const webhook = found(await this.repository.update(tx, tenantId, id, { secret: sealed }));
-      await this.audit.record(tx, actor, { action: 'rotate', kind: 'webhook', objectId: id });
-      return { webhook, secret };
-    });
-  }
-
   /** What waits to be delivered to it is dropped. @throws AppError not_found. */
   async delete(actor: Actor, id: string): Promise<void> {
     const { tenantId } = actor;

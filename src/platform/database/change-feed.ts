@@ -62,11 +62,14 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
+    // A connection that is being made would outlive the process's other ones.
+    await this.polling;
     await this.client?.end().catch(() => undefined);
   }
 
   /** Reads what is new. Calls that come while one is under way share one more read after it. */
   private poll(): Promise<void> {
+    if (this.closed) return Promise.resolve();
     if (this.polling !== undefined) {
       this.again = true;
       return this.polling;

@@ -1,20 +1,29 @@
+import { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Config } from '../../config/load-config.js';
 import { PrismaClient } from './generated/client.js';
 
-/** One process's connections to Postgres: one pool, which Prisma and the raw batches share. */
+/** Longer than any statement takes: an apply may wait 110 s for another one, and passages are stored batch by batch. */
+const usualSilenceMs = 120_000;
+
+/**
+ * One process's connections to Postgres: one pool, which Prisma and the raw batches share. A connection on which nothing
+ * has come or gone for two minutes is broken off, and whoever waits for it gets an error: when the network goes without a
+ * word, the kernel alone would let them wait for a quarter of an hour. Idle connections are closed sooner by the pool.
+ */
 export class ConnectionPool {
   readonly pool: pg.Pool;
   readonly prisma: PrismaClient;
 
-  constructor(config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>) {
+  constructor(config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>, silenceMs = usualSilenceMs) {
     this.pool = new pg.Pool({
       connectionString: config.DATABASE_URL,
       max: config.GT_DATABASE_POOL,
       application_name: 'gt-api',
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      stream: () => mortalSocket(silenceMs),
     });
     // An idle connection that the server closes must not end the process; the next query opens a new one.
     this.pool.on('error', () => undefined);
@@ -27,4 +36,10 @@ export class ConnectionPool {
     await this.prisma.$disconnect();
     if (!this.pool.ended) await this.pool.end();
   }
+}
+
+function mortalSocket(silenceMs: number): Socket {
+  const socket = new Socket();
+  const message = `Connection terminated: the database was silent for ${silenceMs} ms.`;
+  return socket.setTimeout(silenceMs, () => void socket.destroy(new Error(message)));
 }

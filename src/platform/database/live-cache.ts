@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/app-error.js';
 import type { Change, ChangeFeed, ChangeListener } from './change-feed.js';
+import { DatabaseAwayError } from './database-away.js';
 import { inTime, patienceMs } from './in-time.js';
 
 export interface LiveCacheOptions<V> {
@@ -115,7 +116,7 @@ export class LiveCache<V> implements ChangeListener {
       this.retryAt = -Infinity;
       return value;
     } catch (cause) {
-      if (cause instanceof AppError) throw cause;
+      if (cause instanceof AppError && !(cause instanceof DatabaseAwayError)) throw cause;
       this.retryAt = performance.now() + retryMs;
       const vouched = entry === undefined ? undefined : this.livingOn(entry);
       if (vouched !== undefined) return vouched;

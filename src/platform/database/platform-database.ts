@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { ConnectionPool } from './connection-pool.js';
+import { orDatabaseAway } from './database-away.js';
 import type { Transaction } from './tenant-database.js';
+
+/** Sweeps and drains go in batches of seconds: a statement of a minute is stuck. */
+const beginSql = `
+  begin; set local role gt_platform;
+  set local statement_timeout = 60000; set local idle_in_transaction_session_timeout = 60000`;
 
 /**
  * The way to what belongs to no tenant or to all: looking up keys and hosts, sweeps, the usage drain, operators.
@@ -12,23 +18,27 @@ import type { Transaction } from './tenant-database.js';
 export class PlatformDatabase {
   constructor(private readonly connections: ConnectionPool) {}
 
-  /** Runs `work` in one transaction of the role `gt_platform`. */
+  /** Runs `work` in one transaction of the role `gt_platform`. @throws DatabaseAwayError. */
   async run<T>(work: (transaction: Transaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
-    return this.connections.prisma.$transaction(
-      async (transaction) => {
-        await transaction.$queryRaw`select set_config('role', 'gt_platform', true)`;
-        return work(transaction);
-      },
-      { maxWait: 10_000, timeout: timeoutMs },
-    );
+    const asPlatform = async (transaction: Transaction): Promise<T> => {
+      await transaction.$queryRaw`
+        select set_config('role', 'gt_platform', true), set_config('statement_timeout', ${String(timeoutMs)}, true),
+               set_config('idle_in_transaction_session_timeout', ${String(timeoutMs)}, true)`;
+      return work(transaction);
+    };
+    return orDatabaseAway(() => this.connections.prisma.$transaction(asPlatform, { maxWait: 10_000, timeout: timeoutMs }));
   }
 
-  /** The same for batches and single look-ups in plain SQL, without Prisma between. */
+  /** The same for batches and single look-ups in plain SQL, without Prisma between. @throws DatabaseAwayError. */
   async runSql<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return orDatabaseAway(() => this.inSql(work));
+  }
+
+  private async inSql<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.connections.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('begin; set local role gt_platform');
+      await client.query(beginSql);
       const result = await work(client);
       await client.query('commit');
       return result;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionPool } from './connection-pool.js';
+import { orDatabaseAway } from './database-away.js';
 import type { Prisma } from './generated/client.js';
 
 /** A transaction of one tenant or of the platform. What it may see was set in the database session. */
@@ -13,14 +14,19 @@ export type Transaction = Prisma.TransactionClient;
 export class TenantDatabase {
   constructor(private readonly connections: ConnectionPool) {}
 
-  /** Runs `work` in one transaction that sees and writes only this tenant's rows. */
+  /**
+   * Runs `work` in one transaction that sees and writes only this tenant's rows. After `timeoutMs` the database itself
+   * ends what is still running in it, so that nothing of a process that is gone keeps its locks.
+   * @throws DatabaseAwayError.
+   */
   async run<T>(tenantId: string, work: (transaction: Transaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
-    return this.connections.prisma.$transaction(
-      async (transaction) => {
-        await transaction.$queryRaw`select set_config('role', 'gt_app', true), set_config('gt.tenant_id', ${tenantId}, true)`;
-        return work(transaction);
-      },
-      { maxWait: 10_000, timeout: timeoutMs },
-    );
+    const inTenant = async (transaction: Transaction): Promise<T> => {
+      await transaction.$queryRaw`
+        select set_config('role', 'gt_app', true), set_config('gt.tenant_id', ${tenantId}, true),
+               set_config('statement_timeout', ${String(timeoutMs)}, true),
+               set_config('idle_in_transaction_session_timeout', ${String(timeoutMs)}, true)`;
+      return work(transaction);
+    };
+    return orDatabaseAway(() => this.connections.prisma.$transaction(inTenant, { maxWait: 10_000, timeout: timeoutMs }));
   }
 }

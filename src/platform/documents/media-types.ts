@@ -1,6 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type';
-import { encodingOf } from './text-decoding.js';
-
 /** The types of files that are taken. `isText` ones look alike by content, so the file's name decides among them. */
 export const mediaTypes = {
   'application/pdf': { name: 'PDF', extensions: ['pdf'], isText: false },
@@ -47,7 +44,7 @@ export function isMediaType(text: string): text is MediaType {
 /**
  * What a file is, judged by its first bytes (`sniffedBytes` of them). The name decides only where the bytes allow
  * several: among the text formats, and among the office formats when the beginning does not tell which it is. The
- * parser looks again at the whole file.
+ * parser looks again at the whole file. The packages that judge texts and strange types are loaded with the first one.
  */
 export async function sniffMediaType(head: Uint8Array, filename: string): Promise<SniffedMediaType> {
   const named = mediaTypeOfName(filename);
@@ -56,10 +53,20 @@ export async function sniffMediaType(head: Uint8Array, filename: string): Promis
   if (startsWith(head, '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1')) return sniffOldOffice(named);
   if (startsWith(head, '{\\rtf')) return refuse('RTF');
   if (startsWith(head, '%!PS')) return refuse('PostScript');
-  if (head.length === 0 || encodingOf(head) !== undefined) return { mediaType: textType(head, named) };
+  if (head.length === 0 || (await isText(head))) return { mediaType: textType(head, named) };
   // Readers allow other bytes before a PDF's beginning.
   if (latin1(head, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
-  return refuse((await fileTypeFromBuffer(head).catch(() => undefined))?.mime);
+  return refuse(await typeBySignature(head));
+}
+
+async function isText(head: Uint8Array): Promise<boolean> {
+  const { encodingOf } = await import('./text-decoding.js');
+  return encodingOf(head) !== undefined;
+}
+
+async function typeBySignature(head: Uint8Array): Promise<string | undefined> {
+  const { fileTypeFromBuffer } = await import('file-type');
+  return (await fileTypeFromBuffer(head).catch(() => undefined))?.mime;
 }
 
 function mediaTypeOfName(filename: string): MediaType | undefined {

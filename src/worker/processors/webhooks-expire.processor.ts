@@ -3,7 +3,7 @@ import { WebhookSweepService } from '../../modules/webhooks/webhook-sweep.servic
 import type { JobRun } from '../../platform/queue/job-run.js';
 import { Processes, type JobProcessor } from '../processes.decorator.js';
 
-/** Removes old deliveries that have ended, every hour. */
+/** Removes old deliveries that have ended, and secrets that sign no more, every hour. */
 @Processes('webhooks.expire')
 export class WebhooksExpireProcessor implements JobProcessor<'webhooks.expire'> {
   constructor(private readonly sweeps: WebhookSweepService) {}

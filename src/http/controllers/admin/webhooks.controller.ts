@@ -5,8 +5,10 @@ import {
   createWebhookRequest,
   listDeliveriesQuery,
   listWebhooksQuery,
+  rotateWebhookRequest,
   updateWebhookRequest,
 } from '../../../contracts/webhooks.js';
+import { WebhookRotationService } from '../../../modules/webhooks/webhook-rotation.service.js';
 import { WebhooksService } from '../../../modules/webhooks/webhooks.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
@@ -20,6 +22,7 @@ import { pathParameter } from '../../routing/path-parameter.js';
 export class WebhooksController {
   constructor(
     private readonly webhooks: WebhooksService,
+    private readonly rotation: WebhookRotationService,
     private readonly actors: Actors,
   ) {}
 
@@ -62,9 +65,9 @@ export class WebhooksController {
   @AdminRoute('webhooks.rotate')
   async rotate(@Req() request: FastifyRequest) {
     parseQuery(request, tenantQuery);
-    const { tenant } = parseBody(request, tenantQuery);
-    const actor = await this.actors.of(request, tenant);
-    return presentWebhookWithSecret(await this.webhooks.rotate(actor, pathParameter(request, 'id')));
+    const input = parseBody(request, rotateWebhookRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentWebhookWithSecret(await this.rotation.rotate(actor, pathParameter(request, 'id'), input.overlap_seconds));
   }
 
   @AdminRoute('webhooks.deliveries')

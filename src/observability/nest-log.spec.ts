@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../config/load-config.js';
 import { newCredential } from '../kernel/credentials.js';
-import { Log } from '../observability/log.js';
+import { Log } from './log.js';
 import { NestLog } from './nest-log.js';
 
 const config = loadConfig({

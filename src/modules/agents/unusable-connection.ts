@@ -1,0 +1,40 @@
+import { AppError } from '../../kernel/app-error.js';
+import type { ConnectionTarget } from './published-endpoint.js';
+
+/**
+ * A connection that cannot be called: its secret does not open, or its row cannot be read. Its endpoints stay published;
+ * whoever asks it for what a call needs gets the error that the caller is answered, so that no path can forget to check.
+ */
+export class UnusableConnection implements ConnectionTarget {
+  constructor(
+    readonly id: string,
+    readonly name: string,
+  ) {}
+
+  /** @throws AppError upstream_unavailable, as do all members below. */
+  get wire(): never {
+    throw this.refusal();
+  }
+
+  get origin(): never {
+    throw this.refusal();
+  }
+
+  get paths(): never {
+    throw this.refusal();
+  }
+
+  get authHeader(): never {
+    throw this.refusal();
+  }
+
+  get droppedFields(): never {
+    throw this.refusal();
+  }
+
+  private refusal(): AppError {
+    return new AppError('upstream_unavailable', {
+      message: 'This model cannot be called: its connection needs the attention of your administrator.',
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeFeed } from '../../platform/database/change-feed.js';
+import { ConnectionPool } from '../../platform/database/connection-pool.js';
+import { missingMigrations } from '../../platform/database/migrate.js';
+import { fine, judge, type Check } from './readiness-check.js';
+
+/** Whether the database answers, tells of changes in time, and has all migrations of this build. */
+@Injectable()
+export class DatabaseReadiness {
+  constructor(
+    private readonly connections: ConnectionPool,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  answers(): Promise<Check> {
+    return judge(async () => {
+      await this.connections.pool.query('select 1');
+      return this.feed.isLive() ? fine : { ok: false, message: 'The change feed is silent: changes of keys may arrive late.' };
+    }, 'The database does not answer (DATABASE_URL).');
+  }
+
+  migrations(): Promise<Check> {
+    return judge(async () => {
+      const missing = await missingMigrations(
+        async (sql) => (await this.connections.pool.query<{ migration_name: string }>(sql)).rows,
+      );
+      return missing.length === 0 ? fine : { ok: false, message: `Not applied: ${missing.join(', ')}. Run: npx --no gt migrate` };
+    }, 'The state of the migrations cannot be read.');
+  }
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { Metrics } from '../../observability/metrics.js';
+import { CallJournal } from '../../platform/journal/call-journal.js';
+
+/** Shows how the journal of calls stands among the process's metrics. */
+@Injectable()
+export class JournalMetrics {
+  constructor(metrics: Metrics, journal: CallJournal) {
+    metrics.watch('gt_journal_open_calls', 'Calls to providers that have begun and not ended.', () => journal.counts().open);
+    metrics.watch(
+      'gt_journal_undrained_calls',
+      'Ended calls in memory that are not in the database yet.',
+      () => journal.counts().undrainedInMemory,
+    );
+    metrics.watch(
+      'gt_journal_lost_calls',
+      'Usage records that neither disk nor memory could take, since the start.',
+      () => journal.counts().lost,
+    );
+  }
+}
