@@ -47,7 +47,7 @@ export class AccessLog {
       word('code', gt.errorCode) +
       `,"latency_ms":${Math.round(latencyMs * 100) / 100}` +
       (reply.raw.writableFinished ? '' : ',"aborted":true') +
-      word('ip', request.ip) +
+      word('ip', gt.ip) +
       word('channel', channel(request)) +
       ',"msg":"request"'
     );

@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly echoedId: string;
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
+  /** The caller's address, through trusted proxies. Read once: Fastify works it out anew at every reading. */
+  readonly ip: string;
   /** Bytes of the request's body that are held for it. */
   bodyBytes: number;
   /** A buffer of its own that the body is a part of; what is free beside the body may be written. */

@@ -16,10 +16,15 @@ const hostForm = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5}
 
 /**
  * Refuses what could be read in two ways: headers that stand twice and may not, no Host or a malformed one, an
- * expectation that this server cannot meet.
+ * expectation that this server cannot meet, a transfer coding that it cannot read.
  */
 export function refuseHeaders(request: FastifyRequest): AppError | undefined {
-  return doubledHeader(request.raw.rawHeaders) ?? wrongHost(request) ?? wrongExpectation(request.headers.expect);
+  return (
+    doubledHeader(request.raw.rawHeaders) ??
+    wrongHost(request) ??
+    wrongExpectation(request.headers.expect) ??
+    wrongCoding(request.headers['transfer-encoding'])
+  );
 }
 
 function doubledHeader(raw: readonly string[]): AppError | undefined {
@@ -45,6 +50,11 @@ function wrongHost({ raw }: FastifyRequest): AppError | undefined {
 function wrongExpectation(expected: string | undefined): AppError | undefined {
   if (expected === undefined || expected.toLowerCase() === '100-continue') return undefined;
   return invalid('The only expectation that this server meets is 100-continue.');
+}
+
+function wrongCoding(coding: string | undefined): AppError | undefined {
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  return invalid('The only Transfer-Encoding that this server reads is chunked.');
 }
 
 function invalid(message: string): AppError {

@@ -13,6 +13,7 @@ export function startContext(request: FastifyRequest): RequestContext {
     requestId: request.id,
     echoedId: typeof given === 'string' && safeId.test(given) ? given : request.id,
     startedAt: performance.now(),
+    ip: request.ip,
     bodyBytes: 0,
     bodyRoom: undefined,
     identity: undefined,
@@ -24,39 +25,34 @@ export function startContext(request: FastifyRequest): RequestContext {
   };
 }
 
-/**
- * Headers of every reply of the data plane, names and values in turn: ids, OpenAI's meta headers and CORS (wire facts).
- * The reply may be read from any web page, since the key and not a cookie is what lets in.
- */
-export function tenantHeaderPairs(request: FastifyRequest): string[] {
-  const { gt } = request;
-  const headers = [
-    'x-request-id',
-    gt.echoedId,
-    'x-gt-request-id',
-    gt.requestId,
+/** Of the data plane alone: OpenAI's meta headers and CORS. Any web page may read there, since the key and not a cookie lets in. */
+function tenantHeaders(startedAt: number): string[] {
+  return [
     'openai-version',
     '2020-10-01',
     'openai-processing-ms',
-    String(Math.round(performance.now() - gt.startedAt)),
+    String(Math.round(performance.now() - startedAt)),
     'access-control-allow-origin',
     '*',
     'access-control-expose-headers',
     exposed,
   ];
+}
+
+/** Headers of every reply, names and values in turn: the ids, and on the data plane what belongs to it (wire facts). */
+export function replyHeaderPairs(request: FastifyRequest): string[] {
+  const { gt } = request;
+  const headers = request.url.startsWith('/api/tenant/') ? tenantHeaders(gt.startedAt) : [];
+  headers.push('x-request-id', gt.echoedId, 'x-gt-request-id', gt.requestId);
   const clientId = request.headers['x-client-request-id'];
   if (typeof clientId === 'string' && safeId.test(clientId)) headers.push('x-client-request-id', clientId);
   return headers;
 }
 
-/** Puts the same headers on a reply that Fastify sends. Outside the data plane it gets the ids alone: no web page may call there. */
+/** Puts the same headers on a reply that Fastify sends. */
 export function setReplyHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  const headers = tenantHeaderPairs(request);
-  const isTenantPlane = request.url.startsWith('/api/tenant/');
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] ?? '';
-    if (isTenantPlane || name.startsWith('x-')) void reply.header(name, headers[at + 1]);
-  }
+  const headers = replyHeaderPairs(request);
+  for (let at = 0; at < headers.length; at += 2) void reply.header(headers[at] ?? '', headers[at + 1]);
 }
 
 /** Answers a browser's question before the call; asks for no key, since browsers send none with it. */

@@ -68,8 +68,11 @@ function endWith(socket: Socket, answer: AppError): void {
 }
 
 function cutAfterLinger(socket: Socket, stillWanted: () => boolean): void {
+  const forget = (): void => clearTimeout(timer);
   const timer = setTimeout(() => {
+    // A connection that lives on would gather a listener for each of its refused requests.
+    socket.off('close', forget);
     if (stillWanted()) socket.destroy();
   }, lingerMs);
-  socket.once('close', () => clearTimeout(timer));
+  socket.once('close', forget);
 }

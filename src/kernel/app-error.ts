@@ -24,6 +24,8 @@ export interface ErrorBody {
   };
 }
 
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
+
 /**
  * The only error that a service throws on purpose. Its code names a row of the error table, which gives status,
  * OpenAI type and default sentence; the HTTP edge writes `body()` as it is.
@@ -40,13 +42,17 @@ export class AppError extends Error {
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     const row: ErrorRow = errorTable[code];
+    const { stackTraceLimit } = Error;
+    // A refusal is no fault of ours: nobody reads where it arose, and looking that up is most of its cost.
+    if ((options.status ?? row.status) < 500) Error.stackTraceLimit = 0;
     super(options.message ?? row.message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'AppError';
     this.code = code;
     this.status = options.status ?? row.status;
     this.type = row.type;
     this.param = options.param ?? null;
-    this.headers = { ...row.headers, ...options.headers };
+    this.headers = row.headers === undefined ? (options.headers ?? noHeaders) : { ...row.headers, ...options.headers };
     this.isProviders = options.status !== undefined;
     if (options.wireCode !== undefined) this.wireCode = options.wireCode;
     else this.wireCode = row.wireCode === undefined ? code : row.wireCode;

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { Config } from '../config/config.module.js';
+import { LineBuffer } from './line-buffer.js';
 
 /** What may be logged beside a message: ids and numbers, never bodies, keys or headers. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -11,9 +12,6 @@ export function redact(text: string): string {
   return text.replace(secretForms, '[redacted]');
 }
 
-/** Lines are handed to the kernel when so many bytes have come together, or after so many milliseconds. */
-const buffering = { minLength: 8192, periodicFlush: 100 } as const;
-
 /** The process's log: one JSON object a line on standard output. Texts of errors are redacted before they are written. */
 export class Log {
   readonly logger: Logger;
@@ -22,7 +20,7 @@ export class Log {
 
   constructor(
     config: Config,
-    private readonly destination: DestinationStream = pino.destination({ fd: 1, sync: false, ...buffering }),
+    private readonly destination: DestinationStream = new LineBuffer(pino.destination({ fd: 1, sync: false })),
   ) {
     this.logger = pino(
       { level: config.GT_LOG_LEVEL, base: null, formatters: { level: (label) => ({ level: label }) } },

@@ -7,6 +7,8 @@ export interface ProcessSpec {
   /** As it stands in messages, `up.json` and the log's file name. */
   readonly name: string;
   readonly script: string;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
   readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
@@ -54,8 +56,9 @@ export class ManagedProcess {
   start(): void {
     const log = openSync(this.spec.logFile, 'a', 0o600);
     this.logStart = statSync(this.spec.logFile).size;
-    const child = spawn(process.execPath, ['--enable-source-maps', this.spec.script, ...(this.spec.args ?? [])], {
-      env: this.spec.environment,
+    const { script, nodeOptions = [], args = [], environment } = this.spec;
+    const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
+      env: environment,
       stdio: ['ignore', log, log],
       detached: true,
     });

@@ -7,6 +7,12 @@ const sandboxStopMs = 2_000;
 /** Beyond its own grace a process gets this long to close what it holds. */
 const closingMs = 5_000;
 
+/**
+ * Bodies in flight fill the space of young objects (16 MiB by default), and what outlives it is copied again and again. A
+ * larger one costs memory under load alone. Docker files and docs/operating.md say the same.
+ */
+const apiNodeOptions: readonly string[] = ['--max-semi-space-size=64'];
+
 /** What the three processes are started with. */
 export interface ProcessSettings {
   readonly folder: DataFolder;
@@ -38,7 +44,7 @@ export class PlatformProcesses {
       args: ['--port', String(settings.sandboxPort), '--grace-ms', String(sandboxStopMs)],
       environment: { PATH: settings.environment['PATH'], GT_SANDBOX_TOKEN: settings.sandboxToken },
     });
-    this.api = make('api', { script: built('main.js'), environment: settings.environment });
+    this.api = make('api', { script: built('main.js'), nodeOptions: apiNodeOptions, environment: settings.environment });
     this.worker = make('worker', { script: built('worker.js'), environment: settings.environment });
   }
 

@@ -19,7 +19,7 @@ import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import {
-  beginLine,
+  beginText,
   endedRecord,
   interruptedRecord,
   type CallEnd,
@@ -56,8 +56,8 @@ const call = (id: string, fields: Partial<CallStart> = {}): CallStart => ({
   ...fields,
 });
 
-const ended = (id: string, fields: Partial<CallStart> = {}) => endedRecord(call(id, fields), end);
-const interrupted = (id: string) => interruptedRecord(beginLine(call(id)).slice(1, -1));
+const ended = (id: string, fields: Partial<CallStart> = {}) => endedRecord(beginText(call(id, fields)), end);
+const interrupted = (id: string) => interruptedRecord(beginText(call(id)));
 
 let database: TestDatabase;
 let connections: ConnectionPool;

@@ -11,7 +11,7 @@ import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { endedRecord, type CallEnd } from '../../src/platform/journal/call-record.js';
+import { beginText, endedRecord, type CallEnd } from '../../src/platform/journal/call-record.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -63,7 +63,7 @@ beforeAll(async () => {
   );
   await client.end();
   const others = calls.slice(0, 3).map((call) => ({ ...call, id: `use_b${call.id}`, tenantId: 'ten_b' }));
-  const records = [...calls, ...others].map((call, place) => endedRecord(call, end(place)));
+  const records = [...calls, ...others].map((call, place) => endedRecord(beginText(call), end(place)));
   await new UsageDrainRepository(new PlatformDatabase(connections)).write(records, []);
   usage = new UsageService(new UsageRepository(new TenantDatabase(connections)), new KeyTouches());
 });

@@ -33,13 +33,8 @@ export class AdminGuard {
       const refusal =
         result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
       if (refusal === undefined) next();
-      else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
-      else replyError(request, reply, refusal);
+      else replyError(request, reply, refusal.status === 401 ? (this.failures.count(request.gt.ip) ?? refusal) : refusal);
     });
-  }
-
-  private async refuseUnknown(request: FastifyRequest, reply: FastifyReply, refusal: AppError): Promise<void> {
-    replyError(request, reply, (await this.failures.count(request.ip)) ?? refusal);
   }
 }
 

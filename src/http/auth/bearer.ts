@@ -11,8 +11,8 @@ export type BearerResult<I> =
 
 /** Where identities of one kind of credential are found. */
 export interface IdentitySource<I> {
-  /** At once and only from memory. */
-  peek(secret: string): I | undefined;
+  /** At once and only from memory: null when it is known that nobody has it, undefined says nothing. */
+  peek(secret: string): I | null | undefined;
   find(secret: string): Promise<I | undefined>;
 }
 
@@ -38,7 +38,7 @@ export class BearerAuthenticator<I> {
       }
       const known = source.peek(secret);
       if (known !== undefined) {
-        done(null, { outcome: 'identified', identity: known, secret });
+        done(null, known === null ? { outcome: 'unknown', secret } : { outcome: 'identified', identity: known, secret });
         return;
       }
       source.find(secret).then(

@@ -42,7 +42,7 @@ export class TenantGuard {
       if (refusal === undefined) {
         request.gt.isAllowed = true;
         next();
-      } else if (refusal.status === 401) void this.refuseUnknown(request, reply, refusal);
+      } else if (refusal.status === 401) this.refuseUnknown(request, reply, refusal);
       else replyError(request, reply, refusal);
     });
   }
@@ -56,17 +56,17 @@ export class TenantGuard {
       key: identity.key,
       tenant: identity.tenant,
       row: routeRow(routeId),
-      ip: request.ip,
-      hostTenantId: this.hosts.ownerOf(request.hostname),
+      ip: request.gt.ip,
+      hostTenantId: this.hosts.isEmpty ? undefined : this.hosts.ownerOf(request.hostname),
       nowMs: Date.now(),
     });
     request.gt.identity = identity;
     return refused === undefined ? undefined : refusalError(refused, request, secret);
   }
 
-  private async refuseUnknown(request: FastifyRequest, reply: FastifyReply, refusal: AppError): Promise<void> {
+  private refuseUnknown(request: FastifyRequest, reply: FastifyReply, refusal: AppError): void {
     this.metrics.authFailures.inc();
-    replyError(request, reply, (await this.failures.count(request.ip)) ?? refusal);
+    replyError(request, reply, this.failures.count(request.gt.ip) ?? refusal);
   }
 }
 

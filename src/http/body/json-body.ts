@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
+import { dropBytes } from './drop-bytes.js';
 import { SlowBodies, usualPatience, type IncomingBody } from './slow-bodies.js';
 
 type Done = (error: Error | null, body?: Buffer) => void;
@@ -128,16 +129,18 @@ class BodyReader implements IncomingBody {
   private add(chunk: Buffer): void {
     if (this.done === undefined) return;
     this.movedAt = performance.now();
-    if (this.received + chunk.length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
-    if (!this.budget.take(this.request, chunk.length))
+    const { length } = chunk;
+    if (this.received + length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
+    if (!this.budget.take(this.request, length))
       return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
-    if (chunk.length < this.declared) {
+    if (length < this.declared) {
       this.target ??= Buffer.allocUnsafeSlow(this.declared + 2 * spareBytes);
       chunk.copy(this.target, spareBytes + this.received);
+      dropBytes(chunk);
     } else {
       this.chunks.push(chunk);
     }
-    this.received += chunk.length;
+    this.received += length;
   }
 
   private body(): Buffer {

@@ -1,17 +1,30 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.js';
+import { jsonType, sendWhole } from '../whole-reply.js';
 
 /** Writes an error as the whole reply, in OpenAI's form (contract section 5). */
 export function replyError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
-  if (request.gt !== undefined) request.gt.errorCode = error.code;
+  request.gt.errorCode = error.code;
   if (reply.sent || reply.raw.headersSent) {
     reply.raw.destroy();
     return;
   }
-  if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
+  const headers = errorHeaders(error);
   // Who waited for leave to send the body will not send it now: what comes next on this connection would be taken for it.
-  if (request.headers.expect !== undefined && !request.raw.complete) void reply.header('connection', 'close');
-  void reply.code(error.status).headers(error.headers).type('application/json; charset=utf-8').send(JSON.stringify(error.body()));
+  if (request.headers.expect !== undefined && !request.raw.complete) headers.push('connection', 'close');
+  const body = JSON.stringify(error.body());
+  if (request.gt.idempotency === undefined) return sendWhole(request, reply, error.status, Buffer.from(body), headers);
+  // An answer that is kept goes through Fastify's hooks, where it is kept.
+  for (let at = 0; at < headers.length; at += 2) void reply.header(headers[at] ?? '', headers[at + 1]);
+  void reply.code(error.status).send(body);
+}
+
+/** Headers of an error's answer, names and values in turn. */
+export function errorHeaders({ status, headers }: AppError): string[] {
+  const pairs = [...jsonType];
+  for (const [name, value] of Object.entries(headers)) pairs.push(name, value);
+  if (status === 401) pairs.push('www-authenticate', 'Bearer');
+  return pairs;
 }
 
 interface FrameworkError {

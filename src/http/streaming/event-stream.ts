@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { AppError } from '../../kernel/app-error.js';
-import { tenantHeaderPairs } from '../request-start.js';
+import { replyHeaderPairs } from '../request-start.js';
 
 /** Server-sent events of our own: named events with one JSON line each, and comments that keep the connection alive. */
 export class EventStream {
@@ -12,7 +12,7 @@ export class EventStream {
   constructor(request: FastifyRequest, reply: FastifyReply, keepAliveMs: number) {
     reply.hijack();
     this.raw = reply.raw;
-    const headers = tenantHeaderPairs(request);
+    const headers = replyHeaderPairs(request);
     headers.push(
       'content-type',
       'text/event-stream; charset=utf-8',

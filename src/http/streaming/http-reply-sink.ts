@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
 import type { ReplySink } from '../../modules/inference/reply-sink.js';
-import { tenantHeaderPairs } from '../request-start.js';
+import { replyHeaderPairs } from '../request-start.js';
+import { errorHeaders } from '../errors/error-reply.js';
+import { jsonType, sendWhole } from '../whole-reply.js';
 
-const jsonHead = ['content-type', 'application/json; charset=utf-8'] as const;
 const streamHead = [
   'content-type',
   'text/event-stream; charset=utf-8',
@@ -25,7 +26,7 @@ export class HttpReplySink implements ReplySink {
 
   constructor(
     private readonly request: FastifyRequest,
-    reply: FastifyReply,
+    private readonly reply: FastifyReply,
   ) {
     reply.hijack();
     this.raw = reply.raw;
@@ -40,7 +41,7 @@ export class HttpReplySink implements ReplySink {
   }
 
   json(body: Buffer): void {
-    if (!this.gone) this.whole(200, body, [...this.further, ...jsonHead]);
+    if (!this.gone) this.whole(200, body, [...this.further, ...jsonType]);
   }
 
   startStream(): void {
@@ -61,13 +62,7 @@ export class HttpReplySink implements ReplySink {
     this.request.gt.errorCode = error.code;
     const body = JSON.stringify(error.body());
     if (this.streaming) this.raw.end(`data: ${body}\n\n`);
-    else
-      this.whole(error.status, Buffer.from(body), [
-        ...this.further,
-        ...jsonHead,
-        ...Object.entries(error.headers).flat(),
-        ...(error.status === 401 ? ['www-authenticate', 'Bearer'] : []),
-      ]);
+    else this.whole(error.status, Buffer.from(body), [...this.further, ...errorHeaders(error)]);
   }
 
   onDrain(listener: () => void): void {
@@ -82,7 +77,7 @@ export class HttpReplySink implements ReplySink {
 
   /** Sends the head of a stream. `own` are names and values in turn; the headers of every reply are added. */
   protected head(own: readonly string[]): void {
-    const headers = tenantHeaderPairs(this.request);
+    const headers = replyHeaderPairs(this.request);
     headers.push(...own);
     this.raw.writeHead(200, headers);
     this.raw.flushHeaders();
@@ -90,9 +85,6 @@ export class HttpReplySink implements ReplySink {
 
   /** Sends a whole answer in one write; `own` as above. */
   protected whole(status: number, body: Buffer, own: readonly string[]): void {
-    const headers = tenantHeaderPairs(this.request);
-    headers.push('content-length', String(body.length), ...own);
-    this.raw.writeHead(status, headers);
-    this.raw.end(body);
+    sendWhole(this.request, this.reply, status, body, own);
   }
 }

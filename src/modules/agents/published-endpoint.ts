@@ -19,6 +19,12 @@ export interface ConnectionTarget {
 export interface ModelTarget {
   readonly connection: ConnectionTarget;
   readonly model: string;
+  /** The model as JSON text, ready to stand in a request. */
+  readonly encodedModel: Buffer;
+}
+
+export function modelTarget(connection: ConnectionTarget, model: string): ModelTarget {
+  return { connection, model, encodedModel: Buffer.from(JSON.stringify(model)) };
 }
 
 /** A published name with all that a call through it needs. */
@@ -87,7 +93,7 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
   for (const modality of modalities) {
     const reference = agent === null ? rawReference(row, modality) : agent.models[modality];
     const connection = reference === undefined ? undefined : connections.get(reference.connection);
-    if (reference !== undefined && connection !== undefined) targets.set(modality, { connection, model: reference.model });
+    if (reference !== undefined && connection !== undefined) targets.set(modality, modelTarget(connection, reference.model));
   }
   return {
     id: row.id,

@@ -5,7 +5,7 @@ import { resolveSpelling } from '../../catalog/spellings.js';
 import type { Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import { findEndpoint } from '../agents/endpoint-directory.js';
-import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../agents/published-endpoint.js';
+import { modelTarget, type ModelTarget, type PublishedEndpoint, type TenantEndpoints } from '../agents/published-endpoint.js';
 
 /** Which endpoint a call uses, and where it leads. */
 export interface ChosenEndpoint {
@@ -63,10 +63,7 @@ function overridden(
   }
   const slash = override.indexOf('/');
   const named = slash > 0 ? endpoints.connections.get(override.slice(0, slash)) : undefined;
-  const target =
-    named === undefined
-      ? { connection: usual.connection, model: override }
-      : { connection: named, model: override.slice(slash + 1) };
+  const target = named === undefined ? modelTarget(usual.connection, override) : modelTarget(named, override.slice(slash + 1));
   if (target.model === '') throw new AppError('invalid_value', { param: 'x-gt-model', message: 'The header names no model.' });
   return { endpoint, target, publishedName: override };
 }

@@ -112,7 +112,11 @@ export abstract class Exchange implements CallObserver {
       status,
       state,
       source,
-      ...tokens,
+      inputTokens: tokens.inputTokens,
+      cachedInputTokens: tokens.cachedInputTokens,
+      outputTokens: tokens.outputTokens,
+      reasoningTokens: tokens.reasoningTokens,
+      totalTokens: tokens.totalTokens,
       latencyMs: performance.now() - startedAt,
       firstTokenMs: this.plan.stream && this.firstByteAt !== null ? this.firstByteAt - startedAt : null,
     };

@@ -35,10 +35,12 @@ export class KeyDirectory {
     });
   }
 
-  /** The identity of a secret that is known and current; undefined says nothing. Never waits. */
-  peek(secret: string): Identity | undefined {
-    const known = this.known.peek(credentialHash(secret));
-    return known === undefined ? undefined : current(known);
+  /** The identity of a secret that is known and current, null when nobody has it; undefined says nothing. Never waits. */
+  peek(secret: string): Identity | null | undefined {
+    const hash = credentialHash(secret);
+    const known = this.known.peek(hash);
+    if (known !== undefined) return current(known);
+    return this.known.knowsAbsent(hash) ? null : undefined;
   }
 
   /** The identity of a secret; undefined when nobody has it. @throws AppError overloaded when it cannot be told. */

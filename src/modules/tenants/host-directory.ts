@@ -18,9 +18,13 @@ export class HostDirectory implements ChangeListener, OnApplicationBootstrap {
     feed.subscribe(this);
   }
 
+  /** True when no tenant has a host name of its own. */
+  get isEmpty(): boolean {
+    return this.owners.size === 0;
+  }
+
   /** The tenant that owns this host name (without port, any case, the root's dot after it or not); undefined when nobody does. */
   ownerOf(hostname: string): string | undefined {
-    if (this.owners.size === 0) return undefined;
     return this.owners.get((hostname.endsWith('.') ? hostname.slice(0, -1) : hostname).toLowerCase());
   }
 

@@ -63,6 +63,12 @@ export class LiveCache<V> implements ChangeListener {
     return entry?.state === 'current' && this.feed.isLive() ? entry.value : undefined;
   }
 
+  /** True when the value was looked for a moment ago and there is none. Never waits. */
+  knowsAbsent(key: string): boolean {
+    const until = this.absent.get(key);
+    return until !== undefined && until > performance.now() && this.feed.isLive();
+  }
+
   /**
    * The value, read from the database where needed; undefined when there is none. Equal calls share one read.
    * @throws AppError overloaded when it can neither be read nor live on.
@@ -70,7 +76,7 @@ export class LiveCache<V> implements ChangeListener {
   async get(key: string): Promise<V | undefined> {
     const known = this.peek(key);
     if (known !== undefined) return known;
-    if (this.isAbsent(key)) return undefined;
+    if (this.knowsAbsent(key)) return undefined;
     const entry = this.entries.get(key);
     const vouched = entry !== undefined && this.isAway() ? this.livingOn(entry) : undefined;
     if (vouched !== undefined) return vouched;
@@ -94,11 +100,6 @@ export class LiveCache<V> implements ChangeListener {
     // Until this moment the feed vouched for it.
     if (entry.state === 'current') entry.verifiedAt = Math.max(entry.verifiedAt, performance.now() - this.feed.silentForMs());
     entry.state = state;
-  }
-
-  private isAbsent(key: string): boolean {
-    const until = this.absent.get(key);
-    return until !== undefined && until > performance.now() && this.feed.isLive();
   }
 
   /** True while the database is known to be away: the feed hears nothing and the last read failed a moment ago. */

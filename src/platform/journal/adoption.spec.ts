@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Adoption } from './adoption.js';
-import { beginLine, endedRecord, endLine, type CallEnd, type CallStart } from './call-record.js';
+import { beginLine, beginText, endedRecord, endLine, type CallEnd, type CallStart } from './call-record.js';
 import { InstanceFolder } from './instance-folder.js';
 import { currentOwner, judgeOwner, type Owner } from './owner.js';
 
@@ -123,15 +123,15 @@ describe('Adoption', () => {
   });
 
   it('reads ended calls as they ended, open ones as interrupted, and leaves out torn and damaged lines', async () => {
-    const ended = endedRecord(start('ended'), end);
-    const torn = endLine(endedRecord(start('late'), end)).slice(0, -1);
+    const ended = endedRecord(beginText(start('ended')), end);
+    const torn = endLine(endedRecord(beginText(start('late')), end)).slice(0, -1);
     await leaveFolder(
       'dead',
       deadOwner(),
-      [beginLine(start('open')), beginLine(start('ended')), 'B["damaged"]\n', '\0\0\0\n'].join(''),
+      [beginLine(beginText(start('open'))), beginLine(beginText(start('ended'))), 'B["damaged"]\n', '\0\0\0\n'].join(''),
     );
     await writeFile(join(root, 'dead', '10.log'), endLine(ended) + torn);
-    await writeFile(join(root, 'dead', '2.log'), beginLine(start('late')));
+    await writeFile(join(root, 'dead', '2.log'), beginLine(beginText(start('late'))));
     const [folder] = await adopter().adoption.claimAbandoned();
     const report = { damaged: 0 };
     const records: string[] = [];

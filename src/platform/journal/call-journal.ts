@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beginLine, endedRecord, endLine, type CallEnd, type CallRecord, type CallStart } from './call-record.js';
+import { beginLine, beginText, endedRecord, endLine, type CallEnd, type CallStart } from './call-record.js';
 import { InstanceFolder } from './instance-folder.js';
 import { Segment } from './segment.js';
 import { UndrainedCalls, type DrainBatch } from './undrained-calls.js';
@@ -25,7 +25,7 @@ export interface JournalCounts {
 }
 
 interface OpenCall {
-  readonly call: CallStart;
+  readonly begin: string;
   /** Where the begin stands on the disk; undefined while it stands in memory alone. */
   segment: Segment | undefined;
 }
@@ -33,8 +33,7 @@ interface OpenCall {
 interface Entry {
   /** Undefined for the end of a call that is not open: only its callback counts. */
   readonly open: OpenCall | undefined;
-  /** Undefined for a begin. */
-  readonly record: CallRecord | undefined;
+  readonly isEnd: boolean;
   readonly durable: () => void;
 }
 
@@ -87,18 +86,17 @@ export class CallJournal {
 
   /** Records that a call is about to be sent. `durable` is called once a kill -9 cannot undo it. */
   begin(call: CallStart, durable: () => void): void {
-    const open = { call, segment: undefined };
+    const open = { begin: beginText(call), segment: undefined };
     this.open.set(call.id, open);
-    this.append(beginLine(call), { open, record: undefined, durable });
+    this.append(beginLine(open.begin), open, false, durable);
   }
 
   /** Records how a call ended. Only the first end of a call counts; `durable` is called for each, after the first one's. */
   end(id: string, end: CallEnd, durable: () => void): void {
     const open = this.open.get(id);
-    if (open === undefined) return this.append('', { open, record: undefined, durable });
+    if (open === undefined) return this.append('', undefined, false, durable);
     this.open.delete(id);
-    const record = endedRecord(open.call, end);
-    this.append(endLine(record), { open, record, durable });
+    this.append(endLine(endedRecord(open.begin, end)), open, true, durable);
   }
 
   /** The next ended calls that are not in the database yet; undefined when there are none. One caller at a time. */
@@ -129,9 +127,9 @@ export class CallJournal {
     else await this.folder.release();
   }
 
-  private append(line: string, entry: Entry): void {
+  private append(line: string, open: OpenCall | undefined, isEnd: boolean, durable: () => void): void {
     this.lines += line;
-    this.entries.push(entry);
+    this.entries.push({ open, isEnd, durable });
     if (this.isScheduled) return;
     this.isScheduled = true;
     setImmediate(() => this.flush());
@@ -145,10 +143,10 @@ export class CallJournal {
     const bytes = Buffer.from(lines);
     const segment = lines === '' ? undefined : this.write(bytes);
     let ends = 0;
-    for (const { open, record } of entries) {
+    for (const { open, isEnd } of entries) {
       if (open === undefined) continue;
       if (segment === undefined) this.isMissing = true;
-      if (record === undefined) this.accountBegin(open, segment);
+      if (!isEnd) this.accountBegin(open, segment);
       else {
         this.forgetBegin(open);
         ends += 1;
@@ -228,7 +226,7 @@ export class CallJournal {
   /** Writes what stands in memory alone, when the disk takes it. */
   private writeMissing(): void {
     const open = [...this.open.values()].filter((call) => call.segment === undefined);
-    const lines = [...open.map(({ call }) => beginLine(call)), ...this.undrained.unwritten().map(endLine)].join('');
+    const lines = [...open.map(({ begin }) => beginLine(begin)), ...this.undrained.unwritten().map(endLine)].join('');
     const segment = lines === '' ? undefined : this.write(Buffer.from(lines));
     if (lines !== '' && segment === undefined) return;
     this.isMissing = false;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   beginLine,
+  beginText,
   endedRecord,
   endLine,
   interruptedRecord,
@@ -48,8 +49,8 @@ describe('the lines of the journal', () => {
   it('are one line each and read back as they were written, whatever the names and figures hold', () => {
     fc.assert(
       fc.property(anyStart, anyEnd, (start, end) => {
-        const begin = beginLine(start);
-        const record = endedRecord(start, end);
+        const begin = beginLine(beginText(start));
+        const record = endedRecord(beginText(start), end);
         expect(begin.indexOf('\n')).toBe(begin.length - 1);
         expect(endLine(record).indexOf('\n')).toBe(record.length + 1);
         expect(parseLine(begin.slice(0, -1))).toEqual({ kind: 'begin', id: start.id, text: begin.slice(1, -1) });
@@ -61,7 +62,9 @@ describe('the lines of the journal', () => {
   it('keep figures that a column can hold exactly and names but for what Postgres cannot store', () => {
     fc.assert(
       fc.property(anyStart, anyEnd, (start, end) => {
-        const values = JSON.parse(endedRecord(start, { ...end, inputTokens: 2_147_483_647, outputTokens: 7 })) as unknown[];
+        const values = JSON.parse(
+          endedRecord(beginText(start), { ...end, inputTokens: 2_147_483_647, outputTokens: 7 }),
+        ) as unknown[];
         const named = Object.fromEntries(recordColumns.map(({ name }, place) => [name, values[place]]));
         expect(named).toMatchObject({
           endpoint: storable(start.endpoint),
@@ -80,7 +83,7 @@ describe('the lines of the journal', () => {
   it('are never read from a part of a line', () => {
     fc.assert(
       fc.property(anyStart, anyEnd, fc.nat(), (start, end, cut) => {
-        const line = endLine(endedRecord(start, end)).slice(0, -1);
+        const line = endLine(endedRecord(beginText(start), end)).slice(0, -1);
         expect(parseLine(line.slice(0, cut % line.length))).toBeUndefined();
       }),
     );
@@ -89,7 +92,7 @@ describe('the lines of the journal', () => {
   it('give a call that never ended the state interrupted, no tokens and the status 500', () => {
     fc.assert(
       fc.property(anyStart, (start) => {
-        const text = parseLine(beginLine(start).slice(0, -1))?.text ?? '';
+        const text = parseLine(beginLine(beginText(start)).slice(0, -1))?.text ?? '';
         const record = interruptedRecord(text);
         expect(parseLine(`E${record}`)).toEqual({ kind: 'end', id: start.id, text: record });
         expect(JSON.parse(record).slice(10)).toEqual([500, 'interrupted', 'none', 0, 0, 0, 0, 0, 0, null]);

@@ -81,27 +81,34 @@ export interface JournalLine {
   readonly text: string;
 }
 
-/** The journal's line for a call that is about to be sent, with its line break. */
-export function beginLine(call: CallStart): string {
-  return `B${jsonText(startValues(call))}\n`;
+/** A call that is about to be sent as text: a JSON array of the first ten columns. */
+export function beginText(call: CallStart): string {
+  return jsonText([
+    call.id,
+    call.tenantId,
+    call.keyId,
+    call.requestId,
+    call.route,
+    call.endpoint,
+    call.connectionId,
+    call.model,
+    call.stream,
+    Math.trunc(Math.min(Math.max(call.startedAtMs, 0), maxTimeMs)) || 0,
+  ]);
 }
 
-/** The complete record of a call that ended. Figures that a column cannot hold are cut to what it can. */
-export function endedRecord(call: CallStart, end: CallEnd): CallRecord {
-  const values = startValues(call);
-  values.push(
-    whole(end.status),
-    end.state,
-    end.source,
-    whole(end.inputTokens),
-    whole(end.cachedInputTokens),
-    whole(end.outputTokens),
-    whole(end.reasoningTokens),
-    whole(end.totalTokens),
-    whole(end.latencyMs),
-    end.firstTokenMs === null ? null : whole(end.firstTokenMs),
+/** The journal's line for a call that is about to be sent, with its line break. */
+export function beginLine(begin: string): string {
+  return `B${begin}\n`;
+}
+
+/** The complete record of a call that ended, from its begin's text. Figures that a column cannot hold are cut to what it can. */
+export function endedRecord(begin: string, end: CallEnd): CallRecord {
+  return (
+    `${begin.slice(0, -1)},${whole(end.status)},"${end.state}","${end.source}",` +
+    `${whole(end.inputTokens)},${whole(end.cachedInputTokens)},${whole(end.outputTokens)},${whole(end.reasoningTokens)},` +
+    `${whole(end.totalTokens)},${whole(end.latencyMs)},${end.firstTokenMs === null ? 'null' : whole(end.firstTokenMs)}]`
   );
-  return jsonText(values);
 }
 
 /** The journal's line for a call that ended. It repeats the start, so that it can be read without the begin. */
@@ -110,8 +117,8 @@ export function endLine(record: CallRecord): string {
 }
 
 /** The record of a call that was begun and never ended, from the text of its begin line. */
-export function interruptedRecord(beginText: string): CallRecord {
-  return beginText.slice(0, -1) + interruptedEnd;
+export function interruptedRecord(begin: string): CallRecord {
+  return begin.slice(0, -1) + interruptedEnd;
 }
 
 /** Reads a line without its line break; undefined when it is not, or no longer, a line of the journal. */
@@ -132,21 +139,6 @@ export function storable(text: string): string {
 }
 
 type Value = string | number | boolean | null;
-
-function startValues(call: CallStart): Value[] {
-  return [
-    call.id,
-    call.tenantId,
-    call.keyId,
-    call.requestId,
-    call.route,
-    call.endpoint,
-    call.connectionId,
-    call.model,
-    call.stream,
-    Math.trunc(Math.min(Math.max(call.startedAtMs, 0), maxTimeMs)) || 0,
-  ];
-}
 
 /** JSON never holds a raw line break, so a line's end is beyond doubt. Only what is odd is escaped with \u. */
 function jsonText(values: readonly Value[]): string {

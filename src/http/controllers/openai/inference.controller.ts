@@ -35,7 +35,7 @@ export class InferenceController {
       {
         identity: identityOf(request),
         requestId: gt.requestId,
-        ip: request.ip,
+        ip: gt.ip,
         headers: request.headers,
         body: Buffer.isBuffer(request.body) ? request.body : noBody,
         bodyRoom: gt.bodyRoom,
