@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../config/load-config.js';
 import { Log } from '../observability/log.js';
@@ -22,11 +23,12 @@ export async function startApi(config: Config): Promise<RunningApi> {
   const app = await createApi(ApiModule.with(config), config);
   await app.init();
   await app.get(IsolationGate).check();
+  const connections = openConnections(app.getHttpServer());
   const url = await listen(app, config);
   const metricsServer =
     config.GT_METRICS_PORT === undefined ? undefined : serveMetrics(app.get(Metrics), config.GT_HOST, config.GT_METRICS_PORT);
   app.get(Log).info('listening', { url, pid: process.pid });
-  const close = stopper(app, config, () => metricsServer?.close());
+  const close = stopper(app, config, connections, () => metricsServer?.close());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close().then(() => process.exit(0)));
   return { app, url, close };
 }
@@ -49,19 +51,35 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<stri
   return `http://${config.GT_HOST.includes(':') ? `[${config.GT_HOST}]` : config.GT_HOST}:${port}`;
 }
 
-function stopper(app: NestFastifyApplication, config: Config, also: () => void): () => Promise<void> {
+function openConnections(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+function stopper(
+  app: NestFastifyApplication,
+  config: Config,
+  connections: ReadonlySet<Socket>,
+  also: () => void,
+): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => {
-    closing ??= stop(app, config.GT_SHUTDOWN_GRACE_MS).finally(also);
+    closing ??= stop(app, connections, config.GT_SHUTDOWN_GRACE_MS).finally(also);
     return closing;
   };
 }
 
 /** Stops accepting, lets open replies end, and after the grace period ends the connections that are left. */
-async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+async function stop(app: NestFastifyApplication, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   const server = app.getHttpServer();
   const drained = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // Node calls a connection idle only after its first request; browsers and pools open some ahead and send nothing.
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const idle = setInterval(() => server.closeIdleConnections(), 100);
   const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
   await drained;

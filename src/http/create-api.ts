@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,18 +8,21 @@ import { Config } from '../config/config.module.js';
 import { AppError } from '../kernel/app-error.js';
 import { newId } from '../kernel/ids.js';
 import { Log } from '../observability/log.js';
+import { NestLog } from '../observability/nest-log.js';
+import { routedUrl } from './absolute-target.js';
 import { AccessLog } from './access-log.js';
 import { AdminGuard } from './auth/admin-guard.js';
 import { TenantGuard } from './auth/tenant-guard.js';
+import { BodyRooms } from './body/body-rooms.js';
 import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-body.js';
+import { refuseUploadByHeaders } from './multipart/multipart-headers.js';
+import { uploadBounds } from './multipart/upload-bounds.js';
 import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
 import { IdempotentCalls } from './idempotency/idempotent-calls.js';
 import { GtAdapter } from './gt-adapter.js';
-import { NestLog } from './nest-log.js';
 import { refuseHeaders } from './request-headers.js';
 import { answerPreflight, setReplyHeaders, startContext } from './request-start.js';
-import { canonicalUrl } from '../catalog/base-url.js';
 import { routerPath, tenantBase } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
 import { unknownUrl } from './routing/unknown-url.js';
@@ -46,7 +48,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     trustProxy: config.GT_TRUSTED_PROXIES.length > 0 ? [...config.GT_TRUSTED_PROXIES] : false,
     genReqId: () => newId('request'),
     requestIdHeader: false,
-    rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
+    rewriteUrl: routedUrl,
     routerOptions: { maxParamLength: 512, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
     frameworkErrors: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -97,17 +99,20 @@ function installHooks(
   const tenantGuard = app.get(TenantGuard);
   const adminGuard = app.get(AdminGuard);
   const idempotent = app.get(IdempotentCalls);
-  registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget);
+  registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget, app.get(BodyRooms));
   fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
   fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
 
+  const bounds = uploadBounds(config);
   const judgeHeaders = (
     request: FastifyRequest,
     reply: FastifyReply,
     accepts: 'none' | 'json' | 'multipart',
     done: () => void,
   ): void => {
-    const refusal = refuseByHeaders(request, accepts, config.GT_MAX_JSON_BYTES);
+    const refusal =
+      refuseByHeaders(request, accepts, config.GT_MAX_JSON_BYTES) ??
+      (accepts === 'multipart' ? refuseUploadByHeaders(request.headers, bounds) : undefined);
     if (refusal === undefined) done();
     else replyError(request, reply, refusal);
   };

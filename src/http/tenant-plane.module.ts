@@ -6,6 +6,7 @@ import { FilesModule } from '../modules/files/files.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
+import { BodyRooms } from './body/body-rooms.js';
 import { ConversationNaming } from './conversation-naming.js';
 import { ConversationFilesController } from './controllers/gt/conversation-files.controller.js';
 import { DatasetFilesController } from './controllers/gt/dataset-files.controller.js';
@@ -38,6 +39,6 @@ import { UploadReader } from './upload-reader.js';
     KeyController,
     UsageController,
   ],
-  providers: [ConversationNaming, UploadReader],
+  providers: [BodyRooms, ConversationNaming, UploadReader],
 })
 export class TenantPlaneModule {}

@@ -28,7 +28,6 @@ const loadedAtStart = new Set([
   'pg',
   'pino',
   'prom-client',
-  'rate-limiter-flexible',
   'reflect-metadata',
   'undici',
   'zod',

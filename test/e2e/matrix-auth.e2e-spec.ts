@@ -36,7 +36,7 @@ const builtAnswers: Readonly<Record<string, readonly [number, string | null]>> =
   'datasets.get': [404, 'not_found'],
   'datasets.files.list': [404, 'not_found'],
   'datasets.search': [400, 'missing_required_parameter'],
-  'datasets.files.create': [404, 'not_found'],
+  'datasets.files.create': [415, 'unsupported_media_type'],
   'datasets.files.delete': [404, 'not_found'],
   'files.get': [404, 'not_found'],
   'files.events': [404, 'not_found'],

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { countUsage } from '../../src/modules/inference/count-tokens.js';
@@ -191,6 +193,14 @@ describe('a process that stops', () => {
     expect(dataLines(await running.text()).at(-1)).toBe('[DONE]');
     await closed;
     await stopping.close();
+  });
+
+  it('does not wait for connections on which nobody has asked anything', async () => {
+    const stopping = await startPlatform({ settings: { GT_SHUTDOWN_GRACE_MS: '600000' } });
+    const silent = connect(Number(new URL(stopping.app.url).port), '127.0.0.1');
+    await once(silent, 'connect');
+    await fetch(`${stopping.app.url}/healthz`);
+    await Promise.all([once(silent, 'close'), stopping.close()]);
   });
 
   it('breaks what is not over within the grace time, so that it does not look whole', async () => {

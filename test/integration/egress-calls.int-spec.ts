@@ -29,6 +29,19 @@ describe('a whole call', () => {
     expect(provider.connections()).toBeLessThanOrEqual(2);
   });
 
+  it('is sent when the provider has read it whole, and not while a provider that has answered leaves it unread', async () => {
+    const body = Buffer.alloc(32 * 1024 * 1024, 'x');
+    const reading = await bench.http((request, response) => void request.resume().on('end', () => response.end('ok')));
+    const read = startCall(bench.client(), { origin: reading.origin, body });
+    expect(read.sent).toBe(false);
+    await read.done;
+    expect(read.sent).toBe(true);
+    const unreading = await bench.unreading(`${head}content-length: 2\r\n\r\nok`);
+    const unread = startCall(bench.client(), { origin: unreading.origin, body });
+    await unread.done;
+    expect(unread.sent).toBe(false);
+  });
+
   it('never waits for another call to the same origin', async () => {
     const waiting: ServerResponse[] = [];
     const provider = await bench.http((_request, response) => {

@@ -140,7 +140,17 @@ export function startCall(
     },
   );
   const { pause, resume, cancel } = { pause: () => handle.pause(), resume: () => handle.resume(), cancel: () => handle.cancel() };
-  return { heard, done, onFirstData, pause, resume, cancel };
+  return {
+    heard,
+    done,
+    onFirstData,
+    pause,
+    resume,
+    cancel,
+    get sent() {
+      return handle.sent;
+    },
+  };
 }
 
 export function addresses(...texts: string[]): LookupAddress[] {

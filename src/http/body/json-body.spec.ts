@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { replyError, toAppError } from '../errors/error-reply.js';
 import { startContext } from '../request-start.js';
+import { BodyRooms } from './body-rooms.js';
 import { BodyBudget, registerBodyParsers } from './json-body.js';
 
 let app: FastifyInstance;
@@ -12,7 +13,7 @@ afterEach(() => app.close());
 /** A server with our body parser alone; its route tells how many bytes came. */
 async function serve(patience: { idleMs: number; totalMs: number }): Promise<number> {
   app = fastify({ forceCloseConnections: true });
-  registerBodyParsers(app, 1_000_000, new BodyBudget(1_000_000), patience);
+  registerBodyParsers(app, 1_000_000, new BodyBudget(1_000_000), new BodyRooms(), patience);
   app.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
   app.addHook('onRequest', (incoming, _reply, done) => {
     incoming.gt = startContext(incoming);

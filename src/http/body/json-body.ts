@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
+import type { BodyRooms } from './body-rooms.js';
 import { dropBytes } from './drop-bytes.js';
 import { SlowBodies, usualPatience, type IncomingBody } from './slow-bodies.js';
 
@@ -40,12 +41,13 @@ export function registerBodyParsers(
   fastify: FastifyInstance,
   maxJsonBytes: number,
   budget: BodyBudget,
+  rooms: BodyRooms,
   patience = usualPatience,
 ): void {
   const slow = new SlowBodies(patience);
   fastify.removeAllContentTypeParsers();
   const json = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
-    new BodyReader(request, maxJsonBytes, budget, slow, done).read(payload);
+    new BodyReader(request, maxJsonBytes, budget, rooms, slow, done).read(payload);
   };
   fastify.addContentTypeParser('application/json', { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
   fastify.addContentTypeParser(/^application\/[a-z0-9.+-]+\+json/, { bodyLimit: Number.MAX_SAFE_INTEGER }, json);
@@ -106,6 +108,7 @@ class BodyReader implements IncomingBody {
     private readonly request: FastifyRequest,
     private readonly maxBytes: number,
     private readonly budget: BodyBudget,
+    private readonly rooms: BodyRooms,
     private readonly slow: SlowBodies,
     done: Done,
   ) {
@@ -134,7 +137,7 @@ class BodyReader implements IncomingBody {
     if (!this.budget.take(this.request, length))
       return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
     if (length < this.declared) {
-      this.target ??= Buffer.allocUnsafeSlow(this.declared + 2 * spareBytes);
+      this.target ??= this.rooms.take(this.request.gt.identity?.key.tenantId, this.declared + 2 * spareBytes);
       chunk.copy(this.target, spareBytes + this.received);
       dropBytes(chunk);
     } else {

@@ -26,6 +26,8 @@ export interface InferenceRequest {
   readonly body: Buffer;
   /** A buffer that the body is a part of and whose other bytes are free, where there is one. */
   readonly bodyRoom?: Buffer | undefined;
+  /** To be called when nothing reads the body and its room any more; never, where that is not certain. */
+  readonly releaseBody?: (() => void) | undefined;
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
   /** What documents say to it; only in a call that was made ready to ask them. */

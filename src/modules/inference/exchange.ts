@@ -74,6 +74,7 @@ export abstract class Exchange implements CallObserver {
   protected finish(state: CallEnd['state'], status: number, settled: () => void): void {
     if (this.over) return;
     this.close();
+    if (state === 'completed' && this.call.sent) this.request.releaseBody?.();
     this.ticket.settle(this.result(state, status, this.tokens === null ? 'none' : 'upstream', this.tokens ?? nothing), settled);
   }
 

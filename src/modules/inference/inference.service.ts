@@ -91,7 +91,8 @@ export class InferenceService {
       answering = turn.sink;
       const call = allowedCall(plan.kind, request);
       const identity = this.openStreams.changedSince(call) ? await this.openStreams.currentIdentity(call) : request.identity;
-      const now = { ...turn.request, identity };
+      // What was asked may be read until the turn is stored.
+      const now = { ...turn.request, identity, releaseBody: undefined };
       this.admit(planCall(plan.kind, now, await this.endpoints.of(identity.tenant.id)), now, answering);
     } catch (error) {
       answering.fail(asAppError(error));

@@ -53,6 +53,11 @@ export class ProviderCall implements UpstreamHandler {
     );
   }
 
+  /** True when nothing reads the body any more. After a retry an earlier connection might. */
+  get sent(): boolean {
+    return !this.retried && this.handle?.sent === true;
+  }
+
   pause(): void {
     this.handle?.pause();
   }

@@ -1,18 +1,23 @@
 import type { Socket } from 'node:net';
 import { Client, type buildConnector, type Dispatcher } from 'undici';
 
-/** A call that wants to know when the provider has closed its half of the connection. */
+/** The one connection of a client, which serves one call after another. */
+export interface Connection {
+  /** The latest call. */
+  watcher: SocketWatcher | undefined;
+  /** Undefined until it stands, and once it is closed. */
+  socket: Socket | undefined;
+}
+
+/** A call that wants to know its connection, and when the provider has closed its half of it. */
 export interface SocketWatcher {
+  onConnection(connection: Connection): void;
   onSocketEnd(): void;
 }
 
 /** What a pool hands to its clients: undici's options and the call that they belong to. */
 export interface CallOptions extends Dispatcher.DispatchOptions {
   readonly watcher: SocketWatcher;
-}
-
-interface Current {
-  watcher: SocketWatcher | undefined;
 }
 
 /**
@@ -22,21 +27,23 @@ interface Current {
  * `pipelining: 1` makes the latest call the only one, so the socket's events can be given to it first.
  */
 export class OneCallClient extends Client {
-  private readonly current: Current;
+  private readonly current: Connection;
 
   constructor(origin: URL, options: Client.Options, connect: buildConnector.connector) {
-    const current: Current = { watcher: undefined };
+    const current: Connection = { watcher: undefined, socket: undefined };
     super(origin, { ...options, pipelining: 1, connect: guarded(connect, current) });
     this.current = current;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.current.watcher = (options as CallOptions).watcher;
+    const { watcher } = options as CallOptions;
+    this.current.watcher = watcher;
+    watcher.onConnection(this.current);
     return super.dispatch(options, handler);
   }
 }
 
-function guarded(connect: buildConnector.connector, current: Current): buildConnector.connector {
+function guarded(connect: buildConnector.connector, current: Connection): buildConnector.connector {
   return (options, callback) => {
     connect(options, (...[error, socket]) => {
       if (error !== null) return callback(error, null);
@@ -47,7 +54,11 @@ function guarded(connect: buildConnector.connector, current: Current): buildConn
 }
 
 /** Runs before undici adds its own listeners, so these are heard first. */
-function guard(socket: Socket, current: Current): void {
+function guard(socket: Socket, current: Connection): void {
+  current.socket = socket;
+  socket.on('close', () => {
+    if (current.socket === socket) current.socket = undefined;
+  });
   socket.on('end', () => current.watcher?.onSocketEnd());
   socket.on('error', (error: NodeJS.ErrnoException) => {
     // undici takes ECONNRESET for a possible end of the reply. Its own code for a dead socket always fails the call,

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher, Pool } from 'undici';
-import type { CallOptions, SocketWatcher } from './one-call-client.js';
+import type { CallOptions, Connection, SocketWatcher } from './one-call-client.js';
 import type { UpstreamCall, UpstreamFailureKind, UpstreamHandle, UpstreamHandler, UpstreamLimits } from './upstream-call.js';
 
 /** One call in flight: the handle that the caller holds, and the handler that undici talks to. No promises, no streams. */
 export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.DispatchHandler {
   /** Set by undici directly before the request is written: from then on the provider may have seen it. */
   private controller: Dispatcher.DispatchController | undefined;
+  private connection: Connection | undefined;
   private timer: NodeJS.Timeout | undefined;
   private starting = true;
   private paused = false;
@@ -34,6 +35,11 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   /** Fails a call that could not even be handed to a pool. */
   refuse(cause: unknown): void {
     this.fail('refused', cause);
+  }
+
+  get sent(): boolean {
+    const { connection } = this;
+    return this.controller !== undefined && connection?.watcher === this && connection.socket?.writableLength === 0;
   }
 
   pause(): void {
@@ -80,6 +86,10 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.fail(this.controller === undefined ? 'refused' : kindOf(error), error);
+  }
+
+  onConnection(connection: Connection): void {
+    this.connection = connection;
   }
 
   /** All bytes have been handed over. undici cannot end a paused reply (see OneCallClient), so it must not stay paused. */

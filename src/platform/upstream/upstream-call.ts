@@ -43,6 +43,8 @@ export interface UpstreamHandler {
 }
 
 export interface UpstreamHandle {
+  /** True when every byte of the request was taken by the kernel: from then on nothing reads the call's body. */
+  readonly sent: boolean;
   /**
    * Stops reading, so that a fast provider waits instead of filling memory. At most one more chunk arrives. The idle
    * limit does not run while paused; the total limit does.

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chatKind, completionKind, embeddingKind, type InferenceKind } from '../../../modules/inference/inference-kinds.js';
 import { InferenceService } from '../../../modules/inference/inference.service.js';
 import { identityOf } from '../../auth/identity.js';
+import { BodyRooms } from '../../body/body-rooms.js';
 import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 
@@ -11,7 +12,10 @@ const noBody = Buffer.alloc(0);
 /** OpenAI's inference routes that are relayed byte by byte. */
 @Controller()
 export class InferenceController {
-  constructor(private readonly inference: InferenceService) {}
+  constructor(
+    private readonly inference: InferenceService,
+    private readonly rooms: BodyRooms,
+  ) {}
 
   @GtRoute('chat.completions.create')
   createChatCompletion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
@@ -39,6 +43,7 @@ export class InferenceController {
         headers: request.headers,
         body: Buffer.isBuffer(request.body) ? request.body : noBody,
         bodyRoom: gt.bodyRoom,
+        releaseBody: this.releaseOf(request),
         startedAt: gt.startedAt,
       },
       openReplySink(request, reply),
@@ -46,5 +51,17 @@ export class InferenceController {
         gt.endpoint = endpoint;
       },
     );
+  }
+
+  /** Gives the body's room to the tenant's next body. A request that may be repeated keeps its own. */
+  private releaseOf(request: FastifyRequest): (() => void) | undefined {
+    const { gt } = request;
+    const { bodyRoom: room, identity } = gt;
+    if (room === undefined || identity === undefined || gt.idempotency !== undefined) return undefined;
+    return () => {
+      gt.bodyRoom = undefined;
+      request.body = undefined;
+      this.rooms.giveBack(identity.key.tenantId, room);
+    };
   }
 }

@@ -1,1 +1,0 @@
-export { NestLog } from '../observability/nest-log.js';
