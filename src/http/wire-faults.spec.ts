@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { answerBrokenRequest } from './wire-faults.js';
+import { answerBrokenRequest, endUnreadRequest } from './wire-faults.js';
 
 let server: Server;
 afterEach(() => {
@@ -40,5 +41,25 @@ describe('a request that does not come', () => {
         code: 'request_timeout',
       },
     });
+  });
+});
+
+describe('requests that are answered before their bodies are read', () => {
+  it('leave nothing on a connection that lives on', async () => {
+    const listeners: number[] = [];
+    server = createServer((request, response) => {
+      listeners.push(request.socket.listenerCount('close'));
+      response.once('close', () => endUnreadRequest(request));
+      response.writeHead(401, { 'content-length': 2 }).end('no');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    for (let sent = 0; sent < 20; sent += 1) {
+      socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n${'x'.repeat(500)}`);
+      await once(socket, 'data');
+    }
+    socket.destroy();
+    expect(listeners).toEqual(listeners.map(() => listeners[0]));
+    expect(listeners).toHaveLength(20);
   });
 });

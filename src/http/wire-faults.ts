@@ -51,7 +51,12 @@ export function installWireAnswers(server: Server): void {
 
 /** Ends a connection whose request was answered without its body having been read to the end, once that was read. */
 export function endUnreadRequest(request: IncomingMessage): void {
-  if (!request.complete && !request.socket.destroyed) cutAfterLinger(request.socket, () => !request.complete);
+  const isOpen = (): boolean => !request.complete && !request.socket.destroyed;
+  if (!isOpen()) return;
+  // A body that came with the head is complete only when Node has read on in the same piece.
+  setImmediate(() => {
+    if (isOpen()) cutAfterLinger(request.socket, () => !request.complete);
+  });
 }
 
 function endWith(socket: Socket, answer: AppError): void {

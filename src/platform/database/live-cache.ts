@@ -33,7 +33,7 @@ interface Meanwhile {
 }
 
 const maxAbsent = 10_000;
-const absentMs = 10_000;
+const absentMs = 60_000;
 /** While reads fail, one is tried again this often; what is known lives on meanwhile without waiting for it. */
 const retryMs = 250;
 
