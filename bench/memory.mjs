@@ -6,9 +6,13 @@ import { median } from './stats.mjs';
 const mix = ['json', 'streams', 'large'];
 const warmUpRepeats = 2;
 
-/** Resident memory of each contestant's serving process in MB, after two quiet seconds. */
-export async function idleMemory(contestants) {
-  await pause(2_000);
+/** V8 gives back what the start has left behind when a process has been quiet for about half of that. */
+const idleMs = 90_000;
+
+/** Resident memory of each contestant's serving process in MB, after a minute and a half of quiet. */
+export async function idleMemory(contestants, tell) {
+  tell('memory: a minute and a half of quiet');
+  await pause(idleMs);
   return Object.fromEntries(contestants.map((contestant) => [contestant.name, residentMegabytes(contestant.relayPids[0])]));
 }
 

@@ -46,7 +46,7 @@ async function startContestants({ upstream, work, options, tell }) {
 
 async function measureAll({ options, upstream, generator, contestants, tell }) {
   const samples = {};
-  const idle = options.only.includes('memory') ? await idleMemory(contestants) : null;
+  const idle = options.only.includes('memory') ? await idleMemory(contestants, tell) : null;
   for (const phase of phases.filter(({ id }) => options.only.includes(id))) {
     if (phase.needsGenerator && !generator.exact) {
       tell(`${phase.id}: left out, it needs a C compiler for bench/load.c`);

@@ -1,5 +1,6 @@
+import { loaded } from './api/node-options.js';
 import 'reflect-metadata';
 import { startApi } from './api/start-api.js';
 import { configOrExit, failStart } from './start-up.js';
 
-startApi(configOrExit()).catch(failStart);
+startApi(configOrExit()).then(loaded).catch(failStart);

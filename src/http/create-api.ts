@@ -21,9 +21,10 @@ import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
 import { IdempotentCalls } from './idempotency/idempotent-calls.js';
 import { GtAdapter } from './gt-adapter.js';
+import { RelayDoor, relayedKinds } from './relay-door.js';
 import { refuseHeaders } from './request-headers.js';
 import { answerPreflight, setReplyHeaders, startContext } from './request-start.js';
-import { routerPath, tenantBase } from './routing/gt-route.decorator.js';
+import { routePlace } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
 import { unknownUrl } from './routing/unknown-url.js';
 import { answerBrokenRequest, endUnreadRequest, installWireAnswers } from './wire-faults.js';
@@ -39,8 +40,6 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   let begin: Beginning = () => undefined;
   const adapter = new GtAdapter({
     logger: false,
-    multipart: false,
-    skipMiddie: true,
     exposeHeadRoutes: false,
     bodyLimit: config.GT_MAX_JSON_BYTES,
     requestTimeout: 0,
@@ -58,7 +57,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
       replyError(request, reply, error.code === 'unknown_url' ? unknownUrl(request) : error);
     },
     clientErrorHandler: answerBrokenRequest,
-  } as ConstructorParameters<typeof GtAdapter>[0]);
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
@@ -71,7 +70,11 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
   begin = beginning(budget, app.get(AccessLog));
   installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config, budget, begin);
-  checkRoutes(app.get(DiscoveryService), new MetadataScanner());
+  checkRoutes(
+    app.get(DiscoveryService),
+    new MetadataScanner(),
+    relayedKinds.map(({ routeId }) => routeId),
+  );
   return app;
 }
 
@@ -148,17 +151,16 @@ function installHooks(
     done(null, payload);
   });
 
+  app.get(RelayDoor).register(fastify);
   registerLaterRoutes(fastify);
 }
 
 /** Rows that are not built yet exist for the router, so that the guard answers them 501 in its place in the order. */
 function registerLaterRoutes(fastify: FastifyInstance): void {
   for (const id of routeIds) {
-    const row = routeRow(id);
-    if (row.later !== true) continue;
+    if (routeRow(id).later !== true) continue;
     fastify.route({
-      method: row.method,
-      url: tenantBase + routerPath(row.path),
+      ...routePlace(id),
       config: { gtRoute: id },
       handler: () => {
         throw new AppError('not_implemented');

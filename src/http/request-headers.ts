@@ -19,12 +19,10 @@ const hostForm = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5}
  * expectation that this server cannot meet, a transfer coding that it cannot read.
  */
 export function refuseHeaders(request: FastifyRequest): AppError | undefined {
-  return (
-    doubledHeader(request.raw.rawHeaders) ??
-    wrongHost(request) ??
-    wrongExpectation(request.headers.expect) ??
-    wrongCoding(request.headers['transfer-encoding'])
-  );
+  const { rawHeaders, headers } = request.raw;
+  // With as many names as headers none stands twice.
+  const doubled = Object.keys(headers).length * 2 === rawHeaders.length ? undefined : doubledHeader(rawHeaders);
+  return doubled ?? wrongHost(request) ?? wrongExpectation(headers.expect) ?? wrongCoding(headers['transfer-encoding']);
 }
 
 function doubledHeader(raw: readonly string[]): AppError | undefined {

@@ -18,8 +18,8 @@ import { UploadTargetsController } from './controllers/gt/upload-targets.control
 import { UsageController } from './controllers/gt/usage.controller.js';
 import { ConversationItemsController } from './controllers/openai/conversation-items.controller.js';
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
-import { InferenceController } from './controllers/openai/inference.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
+import { RelayDoor } from './relay-door.js';
 import { UploadReader } from './upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
@@ -27,7 +27,6 @@ import { UploadReader } from './upload-reader.js';
   imports: [AgentsModule, ConversationsModule, DatasetsModule, FilesModule, InferenceModule, KeysModule, UsageModule],
   controllers: [
     ModelsController,
-    InferenceController,
     ConversationsController,
     ConversationItemsController,
     ConversationFilesController,
@@ -39,6 +38,6 @@ import { UploadReader } from './upload-reader.js';
     KeyController,
     UsageController,
   ],
-  providers: [BodyRooms, ConversationNaming, UploadReader],
+  providers: [BodyRooms, ConversationNaming, RelayDoor, UploadReader],
 })
 export class TenantPlaneModule {}

@@ -3,9 +3,6 @@ import { replyHeaderPairs } from './request-start.js';
 
 export const jsonType: readonly string[] = ['content-type', 'application/json; charset=utf-8'];
 
-/** Up to so many bytes a body is joined to its head: one piece is cheaper to send than two, a copy of much is not. */
-const joinedBytes = 16 * 1024;
-
 /**
  * Sends a whole answer in one write, past Fastify's own sending, whose hooks and headers cost as much as a relayed call.
  * @param own headers of this answer, names and values in turn; those of every reply and the length are added.
@@ -21,6 +18,5 @@ export function sendWhole(
   const headers = replyHeaderPairs(request);
   headers.push('content-length', String(body.length), ...own);
   reply.raw.writeHead(status, headers);
-  if (body.length <= joinedBytes) reply.raw.end(body.toString('latin1'), 'latin1');
-  else reply.raw.end(body);
+  reply.raw.end(body);
 }

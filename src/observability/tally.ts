@@ -5,7 +5,8 @@ import { Counter, type Registry } from 'prom-client';
  * somebody scrapes.
  */
 export class Tally<L extends string> {
-  private readonly counts = new Map<string, number>();
+  /** By the first label, then by the second; without one by the empty text. */
+  private readonly counts = new Map<string, Map<string | number, number>>();
 
   constructor(registry: Registry, name: string, help: string, labelNames: readonly [L] | readonly [L, L]) {
     const { counts } = this;
@@ -16,22 +17,25 @@ export class Tally<L extends string> {
       registers: [registry],
       collect() {
         this.reset();
-        for (const [key, count] of counts) {
-          const values = key.split(' ');
-          this.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])) as Record<L, string>, count);
+        for (const [first, bySecond] of counts) {
+          for (const [second, count] of bySecond) {
+            const values = [first, String(second)];
+            this.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])) as Record<L, string>, count);
+          }
         }
       },
     });
   }
 
-  /** Labels are words without spaces: route ids, states, codes. */
-  add(first: string, second?: string | number, amount = 1): void {
-    const key = second === undefined ? first : `${first} ${second}`;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + amount);
+  /** Labels are few: route ids, states, codes. */
+  add(first: string, second: string | number = '', amount = 1): void {
+    let bySecond = this.counts.get(first);
+    if (bySecond === undefined) this.counts.set(first, (bySecond = new Map()));
+    bySecond.set(second, (bySecond.get(second) ?? 0) + amount);
   }
 
   /** What was counted under these labels so far. */
-  count(first: string, second?: string | number): number {
-    return this.counts.get(second === undefined ? first : `${first} ${second}`) ?? 0;
+  count(first: string, second: string | number = ''): number {
+    return this.counts.get(first)?.get(second) ?? 0;
   }
 }

@@ -11,7 +11,16 @@ import { runFolder } from './postgres.js';
 import type { HeaderList } from './raw-http.js';
 
 const script = fileURLToPath(new URL('../fixtures/upload-server.mjs', import.meta.url));
-const sources = ['http/multipart', 'http/body', 'http/errors', 'platform/storage', 'platform/journal', 'kernel'];
+const sources = [
+  'http/multipart',
+  'http/body',
+  'http/errors',
+  'http/whole-reply.ts',
+  'http/request-start.ts',
+  'platform/storage',
+  'platform/journal',
+  'kernel',
+];
 let compiling: Promise<string> | undefined;
 
 export interface UploadServerOptions {

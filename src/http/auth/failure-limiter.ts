@@ -13,7 +13,7 @@ interface Failures {
 /**
  * Slows down who guesses keys: after so many failures a minute from one address (one /64 for IPv6), further failures
  * are answered 429. A good key is never refused, since only failures come here. Counts without a promise or a timer for
- * each address, which made a refusal dearer than a relayed call (docs/decisions).
+ * each address, which made a refusal dearer than a relayed call (docs/decisions/speed.md).
  */
 export class FailureLimiter {
   /** In the order in which their windows end. */

@@ -15,11 +15,17 @@ export function routerPath(path: string): string {
   return path.replace(/\{model\}$/, '*').replace(/\{([a-z_]+)\}/g, ':$1');
 }
 
+/** Where a row of the data plane stands, for the router. */
+export function routePlace(id: RouteId): { readonly method: keyof typeof verbs; readonly url: string } {
+  const { method, path } = routeRow(id);
+  return { method, url: tenantBase + routerPath(path) };
+}
+
 /** Puts a handler on its row of the route table: method, path and permission all come from there. */
 export function GtRoute(id: RouteId): MethodDecorator {
-  const row = routeRow(id);
+  const { method, url } = routePlace(id);
   return applyDecorators(
-    verbs[row.method](tenantBase + routerPath(row.path)),
+    verbs[method](url),
     HttpCode(200),
     RouteConfig({ gtRoute: id }),
     SetMetadata(gtRouteKey, `tenant ${id}`),

@@ -1,6 +1,6 @@
 import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { adminRouteIds, adminRouteRow } from '../../catalog/admin-routes.js';
-import { routeIds, routeRow } from '../../catalog/routes.js';
+import { routeIds, routeRow, type RouteId } from '../../catalog/routes.js';
 import { gtRouteKey } from './gt-route.decorator.js';
 
 /** The route table and the handlers do not fit. Start-up prints every line and ends. */
@@ -14,10 +14,11 @@ export class RouteTableError extends Error {
 /**
  * Holds the tables against the handlers: each built row has one handler, each handler a row, no two rows share method
  * and path, and a row that is not built yet has no handler.
+ * @param relayed rows whose handler is no controller's.
  * @throws RouteTableError with a line for each fault.
  */
-export function checkRoutes(discovery: DiscoveryService, scanner: MetadataScanner): void {
-  const handlers = new Map<string, string[]>();
+export function checkRoutes(discovery: DiscoveryService, scanner: MetadataScanner, relayed: readonly RouteId[]): void {
+  const handlers = new Map(relayed.map((id) => [`tenant ${id}`, ['RelayDoor']]));
   const lines: string[] = [];
   for (const { instance, metatype } of discovery.getControllers()) {
     if (instance === null || typeof instance !== 'object' || metatype == null) continue;

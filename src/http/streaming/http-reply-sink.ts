@@ -41,7 +41,7 @@ export class HttpReplySink implements ReplySink {
   }
 
   json(body: Buffer): void {
-    if (!this.gone) this.whole(200, body, [...this.further, ...jsonType]);
+    if (!this.gone) this.whole(200, body, this.further.length === 0 ? jsonType : [...this.further, ...jsonType]);
   }
 
   startStream(): void {

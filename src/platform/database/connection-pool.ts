@@ -14,7 +14,7 @@ const usualSilenceMs = 120_000;
  */
 export class ConnectionPool {
   readonly pool: pg.Pool;
-  readonly prisma: PrismaClient;
+  private client: PrismaClient | undefined;
 
   constructor(config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>, silenceMs = usualSilenceMs) {
     this.pool = new pg.Pool({
@@ -29,11 +29,16 @@ export class ConnectionPool {
     this.pool.on('error', () => undefined);
     // Neither may one that is just in use: its query fails, and whoever asked hears of it there.
     this.pool.on('connect', (client) => client.on('error', () => undefined));
-    this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool), errorFormat: 'minimal' });
+  }
+
+  /** Made with the first query that needs it: its graph of the schema takes 7 MB, and a process that only relays asks in plain SQL. */
+  get prisma(): PrismaClient {
+    this.client ??= new PrismaClient({ adapter: new PrismaPg(this.pool), errorFormat: 'minimal' });
+    return this.client;
   }
 
   async close(): Promise<void> {
-    await this.prisma.$disconnect();
+    await this.client?.$disconnect();
     if (!this.pool.ended) await this.pool.end();
   }
 }

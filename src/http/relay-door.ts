@@ -1,35 +1,37 @@
-import { Controller, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { chatKind, completionKind, embeddingKind, type InferenceKind } from '../../../modules/inference/inference-kinds.js';
-import { InferenceService } from '../../../modules/inference/inference.service.js';
-import { identityOf } from '../../auth/identity.js';
-import { BodyRooms } from '../../body/body-rooms.js';
-import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
-import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { chatKind, completionKind, embeddingKind, type InferenceKind } from '../modules/inference/inference-kinds.js';
+import { InferenceService } from '../modules/inference/inference.service.js';
+import { identityOf } from './auth/identity.js';
+import { BodyRooms } from './body/body-rooms.js';
+import { openReplySink } from './idempotency/recorded-reply-sink.js';
+import { routePlace } from './routing/gt-route.decorator.js';
 
 const noBody = Buffer.alloc(0);
 
 /** OpenAI's inference routes that are relayed byte by byte. */
-@Controller()
-export class InferenceController {
+export const relayedKinds: readonly InferenceKind[] = [chatKind, completionKind, embeddingKind];
+
+/**
+ * The door of the relayed routes. It stands on Fastify itself and not behind a controller: Nest's way to a handler, with a
+ * promise for each of its steps, costs a twentieth of a relayed call (docs/decisions/speed.md).
+ */
+@Injectable()
+export class RelayDoor {
   constructor(
     private readonly inference: InferenceService,
     private readonly rooms: BodyRooms,
   ) {}
 
-  @GtRoute('chat.completions.create')
-  createChatCompletion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.relay(chatKind, request, reply);
-  }
-
-  @GtRoute('completions.create')
-  createCompletion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.relay(completionKind, request, reply);
-  }
-
-  @GtRoute('embeddings.create')
-  createEmbedding(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.relay(embeddingKind, request, reply);
+  /** Puts the routes on their rows of the table; the hooks judge them like all others. */
+  register(fastify: FastifyInstance): void {
+    for (const kind of relayedKinds) {
+      fastify.route({
+        ...routePlace(kind.routeId),
+        config: { gtRoute: kind.routeId },
+        handler: (request, reply) => this.relay(kind, request, reply),
+      });
+    }
   }
 
   private relay(kind: InferenceKind, request: FastifyRequest, reply: FastifyReply): void {
