@@ -26,4 +26,15 @@ describe('chunks of a text', () => {
   it('are words when no number is asked for', () => {
     expect(chunkText('You said: hello  world', undefined)).toEqual(['You', ' said:', ' hello', '  world']);
   });
+
+  it('cuts as the pattern for words does, also where a word is of megabytes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a', 'bc', ' ', '\n', 'ä'), { maxLength: 30 }), (parts) => {
+        const text = parts.join('');
+        expect(chunkText(text, undefined)).toEqual(text.match(/\s*\S+|\s+$/g) ?? []);
+      }),
+    );
+    const word = 'x'.repeat(30 * 1024 * 1024);
+    expect(chunkText(`a ${word} b`, undefined).map(({ length }) => length)).toEqual([1, word.length + 1, 2]);
+  });
 });

@@ -3,7 +3,8 @@
  * (fewer only when the text has fewer characters). Joined, the pieces are the text; no character is cut in two.
  */
 export function chunkText(text: string, count: number | undefined): readonly string[] {
-  const words = text.match(/\s*\S+|\s+$/g) ?? [];
+  // Looks at two characters at a time: a pattern for whole words runs out of stack on a word of megabytes, now and then.
+  const words = text === '' ? [] : text.split(/(?<=\S)(?=\s)/);
   if (count === undefined || count === words.length) return words;
   if (count < words.length)
     return Array.from({ length: count }, (_unused, index) => words.slice(...share(words.length, count, index)).join(''));
