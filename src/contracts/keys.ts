@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { adminListQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
+import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
 
 /** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
@@ -126,13 +127,7 @@ export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
 
 export const rotateKeyRequest = z.strictObject({
   tenant: z.string().optional(),
-  /** How long the old secret lives on, in seconds. */
-  overlap_seconds: z
-    .number()
-    .int()
-    .min(0)
-    .max(30 * 86_400)
-    .default(0),
+  overlap_seconds: overlapSeconds(0),
 });
 
 /** Body of disable, enable and revoke: nothing but the tenant, for operators. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fileObject } from './files.js';
 import { adminListQuery, listOf } from './lists.js';
+import { overlapSeconds } from './overlap.js';
 
 /** What a tenant can be told of. */
 export const webhookEvents = ['file.ready', 'file.failed'] as const;
@@ -48,13 +49,7 @@ const defaultOverlapSeconds = 86_400;
 
 export const rotateWebhookRequest = z.strictObject({
   tenant: z.string().optional(),
-  /** How long the secrets that were there go on signing beside the new one, in seconds; 0: not at all. */
-  overlap_seconds: z
-    .number()
-    .int()
-    .min(0)
-    .max(30 * 86_400)
-    .default(defaultOverlapSeconds),
+  overlap_seconds: overlapSeconds(defaultOverlapSeconds),
 });
 
 export const listWebhooksQuery = adminListQuery.extend({

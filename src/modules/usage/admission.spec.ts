@@ -49,7 +49,7 @@ const admit = () => new Promise<Ticket>((resolve) => new Admission(journal).admi
 const settle = (ticket: Ticket, result: CallEnd) => new Promise<void>((resolve) => ticket.settle(result, resolve));
 
 describe('Admission', () => {
-  it('lets a call through in a later turn, when it is on record', async () => {
+  it('lets a call through after it has returned, when the call is on record', async () => {
     let isAdmitted = false;
     const admitted = new Promise<void>((resolve) =>
       new Admission(journal).admit(call, () => {

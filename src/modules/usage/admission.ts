@@ -10,8 +10,8 @@ export class Ticket {
   ) {}
 
   /**
-   * Says how the call ended; of several, the first counts. `settled` is called, always in a later turn of the event
-   * loop, when a kill -9 can no longer undo the record: the last byte of the reply is sent then.
+   * Says how the call ended; of several, the first counts. `settled` is called, never before this has
+   * returned, when a kill -9 can no longer undo the record: the last byte of the reply is sent then.
    */
   settle(result: CallEnd, settled: () => void): void {
     this.journal.end(this.callId, result, settled);
@@ -27,7 +27,7 @@ export class Admission {
   constructor(private readonly journal: CallJournal) {}
 
   /**
-   * Lets a call through: `admitted` is called, always in a later turn of the event loop, when the call is recorded so
+   * Lets a call through: `admitted` is called, never before this has returned, when the call is recorded so
    * that a kill -9 leaves it as `interrupted`. Only then may the provider be called.
    * @throws AppError when the call may not be made: nothing does so yet.
    */

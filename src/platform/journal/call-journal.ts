@@ -37,6 +37,9 @@ interface Entry {
   readonly durable: () => void;
 }
 
+/** So many writes in so many milliseconds go out one by one: waiting for others would only make their calls later. */
+const quietRecords = 40;
+const momentMs = 10;
 const retryMs = 1000;
 /** Without a disk, memory may hold this many times the limit before records are lost. */
 const diskless = 5;
@@ -44,7 +47,7 @@ const diskless = 5;
 /**
  * The append-only journal of the calls to providers of one process. What it was told survives a kill -9 as soon as the
  * `durable` callback runs: the record was handed to the kernel by write(2). It never waits for the disk (no fsync), so
- * a loss of power may take the last seconds. All records of one turn of the event loop go in one write.
+ * a loss of power may take the last seconds. Under load all records of one turn of the event loop go in one write.
  *
  * When the disk refuses, calls go on and are kept in memory; `onError` is told, `healthy()` is false until all that is
  * still needed has been written.
@@ -61,6 +64,8 @@ export class CallJournal {
   private lines = '';
   private entries: Entry[] = [];
   private isScheduled = false;
+  private momentAt = 0;
+  private momentRecords = 0;
   private isClosed = false;
   /** True while something that is still needed stands in memory alone. */
   private isMissing = false;
@@ -132,7 +137,19 @@ export class CallJournal {
     this.entries.push({ open, isEnd, durable });
     if (this.isScheduled) return;
     this.isScheduled = true;
-    setImmediate(() => this.flush());
+    if (this.isQuiet()) queueMicrotask(() => this.flush());
+    else setImmediate(() => this.flush());
+  }
+
+  /** True for the first records of each moment. */
+  private isQuiet(): boolean {
+    const now = performance.now();
+    if (now - this.momentAt > momentMs) {
+      this.momentAt = now;
+      this.momentRecords = 0;
+    }
+    this.momentRecords += 1;
+    return this.momentRecords <= quietRecords;
   }
 
   private flush(): void {

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** For how long a secret that is replaced lives on beside the new one, in seconds, at most 30 days; 0: not at all. */
+export function overlapSeconds(usual: number) {
+  return z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(usual);
+}
