@@ -52,7 +52,6 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
     frameworkErrors: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
       begin(request, reply);
-      setReplyHeaders(request, reply);
       const error = toAppError(thrown);
       replyError(request, reply, error.code === 'unknown_url' ? unknownUrl(request) : error);
     },

@@ -11,7 +11,7 @@ export const tenantBase = '/api/tenant/v1';
 export const adminBase = '/api/admin/v1';
 
 /** A table path in the router's form: `{id}` becomes `:id`; a model's name may hold slashes and so takes the rest. */
-export function routerPath(path: string): string {
+function routerPath(path: string): string {
   return path.replace(/\{model\}$/, '*').replace(/\{([a-z_]+)\}/g, ':$1');
 }
 

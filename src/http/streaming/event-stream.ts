@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { AppError } from '../../kernel/app-error.js';
 import { replyHeaderPairs } from '../request-start.js';
+import { eventStreamType } from './event-stream-type.js';
 
 /** Server-sent events of our own: named events with one JSON line each, and comments that keep the connection alive. */
 export class EventStream {
@@ -13,14 +14,7 @@ export class EventStream {
     reply.hijack();
     this.raw = reply.raw;
     const headers = replyHeaderPairs(request);
-    headers.push(
-      'content-type',
-      'text/event-stream; charset=utf-8',
-      'cache-control',
-      'no-cache, no-transform',
-      'x-accel-buffering',
-      'no',
-    );
+    headers.push(...eventStreamType);
     this.raw.writeHead(200, headers);
     this.raw.flushHeaders();
     this.keepAlive = setInterval(() => this.write(': ping\n'), Math.max(1, keepAliveMs));

@@ -5,15 +5,7 @@ import type { ReplySink } from '../../modules/inference/reply-sink.js';
 import { replyHeaderPairs } from '../request-start.js';
 import { errorHeaders } from '../errors/error-reply.js';
 import { jsonType, sendWhole } from '../whole-reply.js';
-
-const streamHead = [
-  'content-type',
-  'text/event-stream; charset=utf-8',
-  'cache-control',
-  'no-cache, no-transform',
-  'x-accel-buffering',
-  'no',
-] as const;
+import { eventStreamType } from './event-stream-type.js';
 
 /**
  * Writes a relayed answer straight to the socket: one write for a JSON answer, raw bytes for a stream. The reply is
@@ -46,7 +38,7 @@ export class HttpReplySink implements ReplySink {
 
   startStream(): void {
     this.streaming = true;
-    if (!this.gone) this.head([...this.further, ...streamHead]);
+    if (!this.gone) this.head([...this.further, ...eventStreamType]);
   }
 
   write(bytes: Buffer | string): boolean {

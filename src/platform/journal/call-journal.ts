@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { beginLine, beginText, endedRecord, endLine, type CallEnd, type CallStart } from './call-record.js';
 import { InstanceFolder } from './instance-folder.js';
-import { Segment } from './segment.js';
+import type { Segment } from './segment.js';
+import { SegmentWriter } from './segment-writer.js';
 import { UndrainedCalls, type DrainBatch } from './undrained-calls.js';
 
 export interface CallJournalOptions {
@@ -40,7 +40,6 @@ interface Entry {
 /** So many writes in so many milliseconds go out one by one: waiting for others would only make their calls later. */
 const quietRecords = 40;
 const momentMs = 10;
-const retryMs = 1000;
 /** Without a disk, memory may hold this many times the limit before records are lost. */
 const diskless = 5;
 
@@ -54,13 +53,11 @@ const diskless = 5;
  */
 export class CallJournal {
   private readonly open = new Map<string, OpenCall>();
-  private readonly undrained = new UndrainedCalls((segment) => this.release(segment));
-  private readonly segmentBytes: number;
+  private readonly undrained = new UndrainedCalls((segment) => this.files.release(segment));
+  private readonly files: SegmentWriter;
   private readonly memoryLimit: number;
   private readonly heartbeat: NodeJS.Timeout;
   private folder: InstanceFolder;
-  private current: Segment | undefined;
-  private nextSegment = 1;
   private lines = '';
   private entries: Entry[] = [];
   private isScheduled = false;
@@ -69,14 +66,20 @@ export class CallJournal {
   private isClosed = false;
   /** True while something that is still needed stands in memory alone. */
   private isMissing = false;
-  private retryAt = 0;
   private lost = 0;
 
   /** Makes this process's own folder. @throws Error of the file system when the root cannot be written to. */
   constructor(private readonly options: CallJournalOptions) {
-    this.segmentBytes = options.segmentBytes ?? 8 * 1024 * 1024;
     this.memoryLimit = options.memoryLimit ?? 100_000;
     this.folder = InstanceFolder.create(options.root);
+    this.files = new SegmentWriter({
+      folderPath: () => this.folder.path,
+      undrained: this.undrained,
+      segmentBytes: options.segmentBytes ?? 8 * 1024 * 1024,
+      memoryLimit: this.memoryLimit,
+      onRefused: (error) => this.tellRefused(error),
+      onError: options.onError,
+    });
     this.heartbeat = setInterval(() => void this.beat(), options.heartbeatMs ?? 2000).unref();
   }
 
@@ -106,7 +109,7 @@ export class CallJournal {
 
   /** The next ended calls that are not in the database yet; undefined when there are none. One caller at a time. */
   async nextBatch(max: number): Promise<DrainBatch | undefined> {
-    if (this.undrained.inMemory === 0 && this.current?.spilled === true) this.retire();
+    if (this.undrained.inMemory === 0) this.files.retireSpilled();
     return this.undrained.next(max);
   }
 
@@ -125,7 +128,7 @@ export class CallJournal {
     clearInterval(this.heartbeat);
     while (this.entries.length > 0) this.flush();
     this.isClosed = true;
-    this.retire();
+    this.files.close();
     if (this.isMissing)
       this.options.onError('The journal is closed with usage records in memory that the disk did not take; they are lost.');
     if (this.open.size === 0 && this.undrained.isEmpty()) await this.folder.remove();
@@ -158,7 +161,7 @@ export class CallJournal {
     this.lines = '';
     this.entries = [];
     const bytes = Buffer.from(lines);
-    const segment = lines === '' ? undefined : this.write(bytes);
+    const segment = lines === '' ? undefined : this.files.write(bytes);
     let ends = 0;
     for (const { open, isEnd } of entries) {
       if (open === undefined) continue;
@@ -170,7 +173,7 @@ export class CallJournal {
       }
     }
     if (ends > 0 && segment?.spilled !== true) this.keep(bytes, ends, segment);
-    if (this.isMissing && performance.now() >= this.retryAt) this.writeMissing();
+    if (this.isMissing && this.files.isReady) this.writeMissing();
     for (const { durable } of entries) this.call(durable);
   }
 
@@ -189,62 +192,19 @@ export class CallJournal {
     const { segment } = open;
     if (segment === undefined) return;
     segment.openCalls -= 1;
-    if (segment !== this.current && segment.isDone()) this.release(segment);
+    this.files.releaseIfDone(segment);
   }
 
-  /** Appends to the current segment; undefined when the disk refused, now or just before. */
-  private write(lines: Buffer): Segment | undefined {
-    if (this.isClosed || performance.now() < this.retryAt) return undefined;
-    try {
-      const segment = this.segmentToWrite();
-      segment.append(lines);
-      return segment;
-    } catch (error) {
-      // The file may end in a torn line now: what follows goes to another.
-      this.retire();
-      this.retryAt = performance.now() + retryMs;
-      const lost = this.lost === 0 ? '' : ` ${this.lost} usage records are lost.`;
-      this.options.onError(`The journal of calls cannot be written; calls are kept in memory alone.${lost}`, error);
-      return undefined;
-    }
-  }
-
-  private segmentToWrite(): Segment {
-    const limit = this.current?.spilled === true ? this.memoryLimit / 2 : this.memoryLimit;
-    const spill = this.undrained.inMemory >= limit;
-    if (this.current !== undefined && this.current.spilled === spill && this.current.size < this.segmentBytes)
-      return this.current;
-    this.retire();
-    const segment = new Segment(join(this.folder.path, `${this.nextSegment}.log`), spill);
-    this.nextSegment += 1;
-    if (spill) this.undrained.spill(segment);
-    this.current = segment;
-    return segment;
-  }
-
-  /** Writes no more to the current segment. */
-  private retire(): void {
-    const segment = this.current;
-    this.current = undefined;
-    segment?.close();
-    if (segment?.isDone() === true) this.release(segment);
-  }
-
-  /** A segment of which nothing is needed: the current one is emptied, so that little is read again after a crash. */
-  private release(segment: Segment): void {
-    try {
-      if (segment === this.current) segment.empty();
-      else segment.remove().catch((error: unknown) => this.options.onError('A drained journal file cannot be removed.', error));
-    } catch (error) {
-      this.options.onError('A drained journal file cannot be emptied.', error);
-    }
+  private tellRefused(error: unknown): void {
+    const lost = this.lost === 0 ? '' : ` ${this.lost} usage records are lost.`;
+    this.options.onError(`The journal of calls cannot be written; calls are kept in memory alone.${lost}`, error);
   }
 
   /** Writes what stands in memory alone, when the disk takes it. */
   private writeMissing(): void {
     const open = [...this.open.values()].filter((call) => call.segment === undefined);
     const lines = [...open.map(({ begin }) => beginLine(begin)), ...this.undrained.unwritten().map(endLine)].join('');
-    const segment = lines === '' ? undefined : this.write(Buffer.from(lines));
+    const segment = lines === '' ? undefined : this.files.write(Buffer.from(lines));
     if (lines !== '' && segment === undefined) return;
     this.isMissing = false;
     if (segment === undefined) return;
@@ -273,11 +233,10 @@ export class CallJournal {
   /** Another process took this one for dead and has its files: what is still needed goes to a new folder. */
   private moveOn(): void {
     this.folder = InstanceFolder.create(this.options.root);
-    this.retire();
+    this.files.moveOn();
     this.undrained.forgetSegments();
     for (const call of this.open.values()) call.segment = undefined;
     this.isMissing = true;
-    this.retryAt = 0;
     this.options.onError('Another process took this one for dead and adopted its journal; it goes on in a new folder.');
   }
 }

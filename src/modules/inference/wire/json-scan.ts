@@ -68,7 +68,6 @@ interface ScanState {
   readonly watch: WatchedNames | undefined;
   watchedNameSeen: boolean;
   hasEscapedKey: boolean;
-  hasDuplicateKey: boolean;
 }
 
 const MAX_DEPTH = 1024;
@@ -107,7 +106,6 @@ export function scanObjectAt(bytes: Buffer, start: number, options: ScanOptions 
     watch: options.watch,
     watchedNameSeen: false,
     hasEscapedKey: false,
-    hasDuplicateKey: false,
   };
   const members: ScannedMember[] = [];
   const end = scanMembers(state, start + 1, members, options.maxMembers ?? 1024);
@@ -118,7 +116,7 @@ export function scanObjectAt(bytes: Buffer, start: number, options: ScanOptions 
     end,
     members,
     hasEscapedKey: state.hasEscapedKey,
-    hasDuplicateKey: state.hasDuplicateKey || (members.length > 1 && repeatsKey(members)),
+    hasDuplicateKey: repeatsKey(members),
     watchedNameSeen: state.watchedNameSeen,
   };
 }

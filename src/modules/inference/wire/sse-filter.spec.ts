@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { choices as draws, printSpaced, trickyText } from '../../../../test/support/json-arbitraries.js';
+import { chatStream } from '../../../../test/support/chat-stream-arbitraries.js';
+import { reference, type Json } from '../../../../test/support/chat-stream-reference.js';
 import { ChatStreamFilter, type ChatStreamFilterOptions } from './sse-filter.js';
-import { readUsage, type UsageTokens } from './usage-tokens.js';
+import type { UsageTokens } from './usage-tokens.js';
 
 const plain: ChatStreamFilterOptions = { publishedName: 'assistant', usageAsked: false, choices: 1, maxEventBytes: 1_000_000 };
 
@@ -37,62 +38,6 @@ function run(bytes: Buffer, cuts: readonly number[], options: ChatStreamFilterOp
 const runText = (text: string, options: Partial<ChatStreamFilterOptions> = {}, cuts: readonly number[] = []): Run =>
   run(Buffer.from(text), cuts, { ...plain, ...options });
 
-type Json = Record<string, unknown>;
-
-interface Expected {
-  events: Json[];
-  complete: boolean;
-  usage: UsageTokens | null;
-  failed: boolean;
-}
-
-/** The slow truth: the whole text at once, every event parsed. */
-function reference(text: string, options: ChatStreamFilterOptions): Expected {
-  const result: Expected = { events: [], complete: false, usage: null, failed: false };
-  const finished = new Set<unknown>();
-  const blocks = text
-    .replace(/^\ufeff/, '')
-    .replace(/\r\n|\r/g, '\n')
-    .split('\n\n');
-  let done = false;
-  for (const [position, block] of blocks.entries()) {
-    const fields = block.split('\n').map((line) => /^([^:]+): ?([\s\S]*)$/.exec(line));
-    const data = fields
-      .filter((field) => field?.[1] === 'data')
-      .map((field) => field?.[2])
-      .join('\n')
-      .trim();
-    const isLast = position === blocks.length - 1;
-    const saysError = fields.findLast((field) => field?.[1] === 'event')?.[2] === 'error';
-    result.failed = saysError && fields.some((field) => field?.[1] === 'data') && !isLast;
-    done ||= data.startsWith('[DONE]') && !saysError;
-    if (result.failed || done) break;
-    if (!data.startsWith('{')) continue;
-    let event: Json;
-    try {
-      event = JSON.parse(data) as Json;
-    } catch {
-      result.failed = !isLast;
-      break;
-    }
-    result.failed = saysError || Boolean(event.error) || event.object === 'error';
-    if (result.failed) break;
-    const choices = Array.isArray(event.choices) ? (event.choices as Json[]) : [];
-    for (const choice of choices) if (choice.finish_reason) finished.add(choice.index ?? 0);
-    if (typeof event.usage === 'object' && event.usage !== null) {
-      result.usage = readUsage(event.usage) ?? result.usage;
-      if (!options.usageAsked) {
-        delete event.usage;
-        if (choices.length === 0) continue;
-      }
-    }
-    if (typeof event.model === 'string') event.model = options.publishedName;
-    result.events.push(event);
-  }
-  result.complete = !result.failed && (finished.size >= options.choices || (done && finished.size > 0));
-  return result;
-}
-
 function eventsOf(text: string): Json[] {
   const blocks = text.split('\n\n');
   expect(blocks.pop()).toBe('');
@@ -102,94 +47,6 @@ function eventsOf(text: string): Json[] {
   });
 }
 
-const choice = fc.record(
-  {
-    index: fc.constantFrom(0, 0, 1),
-    delta: fc.record(
-      { content: trickyText, role: fc.constantFrom('model', 'assistant'), model: fc.constant('provider-x') },
-      { requiredKeys: [] },
-    ),
-    finish_reason: fc.constantFrom(null, null, null, '', 'stop', 'length'),
-  },
-  { requiredKeys: [] },
-);
-const rarely = (value: fc.Arbitrary<unknown>) =>
-  fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
-const chunkObject = fc
-  .record({
-    id: fc.constant('chatcmpl-1'),
-    object: fc.oneof(
-      { weight: 30, arbitrary: fc.constant('chat.completion.chunk') },
-      { weight: 1, arbitrary: fc.constant('error') },
-    ),
-    model: fc.oneof(
-      { weight: 8, arbitrary: fc.constant<unknown>('provider-x') },
-      fc.constantFrom<unknown>('other', 'assistant', '', 'a"b', null, undefined, 7),
-    ),
-    choices: fc.oneof({ weight: 8, arbitrary: fc.array<unknown>(choice, { maxLength: 2 }) }, fc.constant(undefined)),
-    usage: fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom<unknown>(undefined, null) },
-      fc.constantFrom<unknown>({ prompt_tokens: 3, completion_tokens: 4 }, {}, { x: '{"usage":{' }),
-    ),
-    error: rarely(fc.constantFrom<unknown>(null, '', { message: 'boom' }, 'boom')),
-    extra: rarely(
-      fc.constantFrom<unknown>(
-        { model: 'provider-x', error: 1, usage: { prompt_tokens: 9 } },
-        'model',
-        'error',
-        'usage',
-        '"model":"provider-x"',
-      ),
-    ),
-  })
-  .chain((object) => fc.boolean().map((reverse) => (reverse ? Object.fromEntries(Object.entries(object).reverse()) : object)));
-
-const lineEnd = fc.constantFrom('\n', '\n', '\n', '\n', '\r\n', '\r');
-const eventBlock = fc
-  .tuple(
-    chunkObject,
-    fc.oneof({ weight: 3, arbitrary: fc.constant([0]) }, draws),
-    fc.constantFrom('data: ', 'data: ', 'data:', 'data:  '),
-  )
-  .map(([object, blanks, start]) =>
-    printSpaced(JSON.parse(JSON.stringify(object)), blanks)
-      .split(/\r\n|\n/)
-      .map((line) => start + line),
-  );
-const otherBlock = fc.constantFrom(
-  [': ping'],
-  ['data:'],
-  ['data: '],
-  ['event: ping'],
-  ['id: 7', 'retry: 100'],
-  ['data: hello'],
-  ['data: [1]'],
-  ['data'],
-  [''],
-  ['event: error', 'data: {"message":"boom"}'],
-  ['data: {"model":"provider-x","choices":[{'],
-  ['data: {"model":"provider-x"}}'],
-  ['data: [DONE]'],
-);
-const block = fc
-  .tuple(
-    fc.oneof({ weight: 8, arbitrary: eventBlock }, { weight: 1, arbitrary: otherBlock }),
-    fc.constantFrom<string[]>([], [], [], [], [': ping'], ['id: 1'], ['event: message']),
-    fc.array(lineEnd, { minLength: 1, maxLength: 3 }),
-    fc.boolean(),
-  )
-  .map(([lines, before, ends, mixed]) =>
-    [...before, ...lines, ''].map((line, index) => line + (mixed ? (ends[index % ends.length] ?? '\n') : '\n')).join(''),
-  );
-const stream = fc
-  .tuple(fc.constantFrom('', '', '', '\ufeff'), fc.array(block, { maxLength: 10 }), fc.nat(12))
-  .map(([start, blocks, cutOff]) => {
-    const text = start + blocks.join('');
-    return cutOff > 8 ? text.slice(0, text.length - cutOff) : text;
-  })
-
-  // As bytes can carry it: a lone half of a surrogate pair cannot.
-  .map((text) => Buffer.from(text).toString());
 const anyOptions = fc.record({
   publishedName: fc.constantFrom('assistant', 'provider-x', 'né"w\\'),
   usageAsked: fc.boolean(),
@@ -201,7 +58,7 @@ describe('ChatStreamFilter', () => {
   it('does the same whatever the chunk borders', () => {
     fc.assert(
       fc.property(
-        stream,
+        chatStream,
         fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }),
         anyOptions,
         (text, cuts, options) => {
@@ -218,7 +75,7 @@ describe('ChatStreamFilter', () => {
   it('sends what a reader that parses every event would send', () => {
     let whole = 0;
     fc.assert(
-      fc.property(stream, anyOptions, (text, options) => {
+      fc.property(chatStream, anyOptions, (text, options) => {
         const expected = reference(text, options);
         const actual = run(Buffer.from(text), [], options);
         expect(eventsOf(actual.text)).toEqual(expected.events);

@@ -1,6 +1,7 @@
 import { ByteRuns } from './byte-runs.js';
 import { ChatChunkScanner } from './chat-chunk-scan.js';
-import { findMember, readObject, type JsonBody } from './json-body.js';
+import { hasChoices, tellsError } from './chat-event.js';
+import { findMember, readObject } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
 import { OPEN_BRACE, OPEN_BRACKET, sameBytes, skipSpace } from './json-tokens.js';
 import { readSseBlock, type SseFields } from './sse-block.js';
@@ -224,20 +225,6 @@ export class ChatStreamFilter implements SseBlockSink {
     this.failure = { reason, provider };
     return false;
   }
-}
-
-/** `{"error": …}`, or the forms `{"object":"error"}` and `{"type":"error"}` of some servers. */
-function tellsError({ bytes, scan }: JsonBody): boolean {
-  for (const { key, kind, valueStart, valueEnd } of scan.members) {
-    if (key === 'error' && kind !== 'null' && kind !== 'false' && valueEnd - valueStart > 2) return true;
-    if ((key === 'object' || key === 'type') && bytes.toString('latin1', valueStart, valueEnd) === '"error"') return true;
-  }
-  return false;
-}
-
-function hasChoices({ bytes, scan }: JsonBody): boolean {
-  const choices = findMember(scan, 'choices');
-  return choices?.kind === 'array' && skipSpace(bytes, choices.valueStart + 1, choices.valueEnd) !== choices.valueEnd - 1;
 }
 
 function bytesAreObject(bytes: Buffer, from: number): boolean {
