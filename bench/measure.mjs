@@ -30,9 +30,9 @@ async function warmUp(contestant, phase, generator, options) {
   }
 }
 
-/** What the generator is asked to do with a contestant: the product has a scenario of its own in some phases. */
+/** What the generator is asked to do with a contestant: who knows keys has a scenario of its own in some phases. */
 function orderFor(contestant, phase, seconds) {
-  const scenario = contestant.isProduct && phase.productScenario ? phase.productScenario : phase.scenario;
+  const scenario = contestant.key !== null && phase.keyedScenario ? phase.keyedScenario : phase.scenario;
   return { contestant, phase, scenario, seconds };
 }
 
@@ -49,7 +49,7 @@ async function measure(contestant, phase, generator, options) {
 }
 
 function sampleOf({ result, phase, contestant, before, after, busyUntil }) {
-  const wanted = contestant.isProduct && phase.productStatuses ? phase.productStatuses : ['200'];
+  const wanted = contestant.key !== null && phase.keyedStatuses ? phase.keyedStatuses : ['200'];
   const good = wanted.reduce((sum, status) => sum + (result.statuses[status] ?? 0), 0);
   const perUnit = (from, to, units) =>
     units > 0 && contestant.relayPids.length > 0 && from !== null ? ((to - from) * 1e6) / units : null;

@@ -6,14 +6,22 @@ import { median } from './stats.mjs';
 const mix = ['json', 'streams', 'large'];
 const warmUpRepeats = 2;
 
-/** V8 gives back what the start has left behind when a process has been quiet for about half of that. */
+/** What the start left behind counts from here on. */
+const startedMs = 2_000;
+/** V8 gives back what is not needed when a process has been quiet for about half of that. */
 const idleMs = 90_000;
 
-/** Resident memory of each contestant's serving process in MB, after a minute and a half of quiet. */
+/** Resident memory of each contestant's serving process in MB: two seconds after the last one's start, and after quiet. */
 export async function idleMemory(contestants, tell) {
+  await pause(startedMs);
+  const started = residentOf(contestants);
   tell('memory: a minute and a half of quiet');
   await pause(idleMs);
-  return Object.fromEntries(contestants.map((contestant) => [contestant.name, residentMegabytes(contestant.relayPids[0])]));
+  return { started, idle: residentOf(contestants) };
+}
+
+function residentOf(contestants) {
+  return Object.fromEntries(contestants.map(({ name, relayPids }) => [name, residentMegabytes(relayPids[0])]));
 }
 
 /**

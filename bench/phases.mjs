@@ -9,7 +9,8 @@ export const scenarios = {
   stream: { path: '/chat/completions', body: (models, prompt) => chatBody(models.chat, 900, prompt, { stream: true }) },
   paced: { path: '/chat/completions', body: (models, prompt) => chatBody(models.paced, 900, prompt, { stream: true }) },
   large: { path: '/chat/completions', body: (models, prompt) => chatBody(models.chat, 200 * 1024, prompt) },
-  embedding: { path: '/embeddings', body: (models) => embeddingBody(models.embed) },
+  embedding: { path: '/embeddings', body: (models) => embeddingBody(models.embed, 'base64') },
+  floats: { path: '/embeddings', body: (models) => embeddingBody(models.floats, 'float') },
   refused: {
     path: '/chat/completions',
     body: (models, prompt) => chatBody(models.chat, 900, prompt),
@@ -26,8 +27,8 @@ export const streamEvents = 51;
 export const pacedStreamSeconds = 1;
 
 /**
- * The phases, each measured in rounds over all contestants. `scenario` is what everyone is asked; `productScenario`, where
- * given, what the product is asked instead. `direct` adds the upstream without a relay, for figures of added time.
+ * The phases, each measured in rounds over all contestants. `scenario` is what everyone is asked; `keyedScenario`, where
+ * given, what those that know keys are asked instead. `direct` adds the upstream without a relay, for figures of added time.
  */
 export const phases = [
   { id: 'json', title: 'JSON chat, 1 KB each way, 64 at once', scenario: 'chat', connections: 64 },
@@ -51,20 +52,21 @@ export const phases = [
   },
   { id: 'large', title: 'JSON chat, 200 KB request bodies, 16 at once', scenario: 'large', connections: 16 },
   { id: 'embeddings', title: 'embeddings, 1,536 dimensions in base64, 64 at once', scenario: 'embedding', connections: 64 },
+  { id: 'floats', title: 'embeddings, 1,536 dimensions as numbers, 64 at once', scenario: 'floats', connections: 64 },
   {
     id: 'refused',
-    title: 'unknown keys, each request from another client address, 64 at once (bare and nginx: JSON chat)',
+    title: 'unknown keys, each request from another client address, 64 at once (nginx: JSON chat)',
     scenario: 'chat',
-    productScenario: 'refused',
-    productStatuses: ['401'],
+    keyedScenario: 'refused',
+    keyedStatuses: ['401'],
     connections: 64,
   },
   {
     id: 'flood',
-    title: 'unknown keys from one client address, 64 at once (bare and nginx: JSON chat)',
+    title: 'unknown keys from one client address, 64 at once (nginx: JSON chat)',
     scenario: 'chat',
-    productScenario: 'flood',
-    productStatuses: ['401', '429'],
+    keyedScenario: 'flood',
+    keyedStatuses: ['401', '429'],
     connections: 64,
   },
 ];
@@ -80,6 +82,6 @@ function chatBody(model, characters, prompt, more = {}) {
   return JSON.stringify({ model, ...more, messages, temperature: 0.2 });
 }
 
-function embeddingBody(model) {
-  return JSON.stringify({ model, input: words.trim(), encoding_format: 'base64' });
+function embeddingBody(model, encoding) {
+  return JSON.stringify({ model, input: words.trim(), encoding_format: encoding });
 }

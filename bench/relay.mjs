@@ -36,9 +36,9 @@ export async function relay({ options, tell }) {
 
 async function startContestants({ upstream, work, options, tell }) {
   const first = options.self
-    ? await startBare({ upstream, name: 'product', processes: 1 })
+    ? await startBare({ upstream, work, name: 'product', processes: 1 })
     : await startProductContestant({ upstream, work });
-  const bare = await startBare({ upstream });
+  const bare = await startBare({ upstream, work });
   const nginx = await startNginx({ upstream, work });
   if (nginx === null) tell('nginx is not installed: its column stays empty');
   return [first, bare, nginx].filter((contestant) => contestant !== null);
@@ -62,7 +62,7 @@ async function measureAll({ options, upstream, generator, contestants, tell }) {
 function memorySamples(idle, repeats) {
   const sampleOf = ([name, { megabytes, growth }]) => [
     name,
-    [{ idle: idle[name], growth, loaded: megabytes.at(-1) ?? null, megabytes }],
+    [{ started: idle.started[name], idle: idle.idle[name], growth, loaded: megabytes.at(-1) ?? null, megabytes }],
   ];
   return Object.fromEntries(Object.entries(repeats).map(sampleOf));
 }

@@ -29,19 +29,19 @@ export function machine({ upstream, generator, options, cores, contestants }) {
 
 /** The figures as a table of text, the machine above it and the notes below. */
 export function table({ about, results, notes }) {
-  const header = ['figure', 'product', 'bare', 'nginx', 'ratio', 'rounds', 'target', ''];
+  const header = ['figure', 'product', 'bare', 'nginx', 'judged', 'rounds', 'target', ''];
   const lines = textTable([header, ...results.map(row)]);
   return [...headLines(about), '', ...lines, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
 }
 
 function row(result) {
   const unit = result.unit === '' ? '' : `, ${result.unit}`;
-  const ratio = result.kind === 'ratio' ? numberText(result.judged, 2) : '';
+  const judged = result.kind === 'ratio' || result.kind === 'more' ? numberText(result.judged, 2) : '';
   const range = result.range ? result.range.map((value) => value.toFixed(2)).join('–') : '';
   return [
     result.label + unit,
     ...['product', 'bare', 'nginx'].map((name) => numberText(result[name])),
-    ratio,
+    judged,
     range,
     target(result),
     result.word,

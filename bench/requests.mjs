@@ -7,8 +7,8 @@ import { scenarios } from './phases.mjs';
 const unknownKeyCount = 512;
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** A key in the right form with the right checksum (contract section 4) that nobody was given. */
-export function unknownKey() {
+/** A key in the right form with the right checksum (contract section 4) that the product does not know. */
+export function wellFormedKey() {
   const body = 'gtak_' + Array.from({ length: 32 }, () => alphabet[randomInt(62)]).join('');
   let rest = crc32(body);
   let checksum = '';
@@ -24,7 +24,7 @@ export function requestParts(contestant, scenarioName, prompts) {
   const scenario = scenarios[scenarioName];
   const body = scenario.body(contestant.models, prompts[scenarioName] ?? '');
   const headers = { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'gt-bench' };
-  const key = scenario.unknownKeys ? unknownKey() : contestant.key;
+  const key = scenario.unknownKeys ? wellFormedKey() : contestant.key;
   if (key !== null) headers.authorization = `Bearer ${key}`;
   return { path: contestant.prefix + scenario.path, headers, body };
 }

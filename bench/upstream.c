@@ -6,7 +6,7 @@
  * POST .../chat/completions  a fixed reply of about 1 KB; with "stream":true 50 SSE events and [DONE], ten events a write
  *   model "paced-<n>"        one event every n milliseconds, the first at once
  *   model "delay-<n>"        n milliseconds before the reply
- * POST .../embeddings        one embedding of 1,536 dimensions in base64
+ * POST .../embeddings        one embedding of 1,536 dimensions: base64 by the model embed, numbers by embed-floats
  * GET  .../models            an empty list
  *
  * Members of the request are looked for in the first and last 4 KB of the body only: the benchmark's own bodies carry
@@ -72,6 +72,7 @@ static int pace_count;
 static uint64_t armed_for;
 static struct conn *graveyard;
 static char embedding[1536 * 4 / 3 * 4 + 1];
+static char floats[1536 * 24];
 static char filler[640];
 
 static void fatal(const char *what) {
@@ -222,11 +223,13 @@ static void reply_chat(struct conn *c) {
 }
 
 static void reply_embedding(struct conn *c) {
-  char body[sizeof embedding + 512];
+  bool numbers = strcmp(c->model, "embed-floats") == 0;
+  char body[sizeof floats + 512];
+  const char *quote = numbers ? "" : "\"";
   int size = snprintf(body, sizeof body,
-                      "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":\"%s\"}],"
+                      "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":%s%s%s}],"
                       "\"model\":\"%s\",\"usage\":{\"prompt_tokens\":8,\"total_tokens\":8}}",
-                      embedding, c->model);
+                      quote, numbers ? floats : embedding, quote, c->model);
   reply(c, "200 OK", body, (size_t)size);
 }
 
@@ -571,6 +574,9 @@ static void handle(const struct epoll_event *event) {
 static void prepare_texts(void) {
   memset(embedding, 'P', sizeof embedding - 1);
   for (size_t i = 0; i + 1 < sizeof embedding; i += 7) embedding[i] = (char)('A' + i % 26);
+  char *next = floats;
+  for (int i = 0; i < 1536; i++) next += sprintf(next, "%s%.9f", i == 0 ? "[" : ",", ((i * 7919) % 2003 - 1001) / 20011.0);
+  strcpy(next, "]");
   for (size_t i = 0; i + 1 < sizeof filler; i++) filler[i] = "The relay is what is measured. "[i % 31];
 }
 

@@ -6,7 +6,7 @@ import { announcedPort, cores, startProcess } from './processes.mjs';
 const sandbox = fileURLToPath(new URL('../dist/sandbox/main.js', import.meta.url));
 
 /** The upstream's own names of the models that the phases ask for; a contestant that does not rename uses these. */
-export const upstreamModels = { chat: 'chat', delayed: 'delay-10', paced: 'paced-20', embed: 'embed' };
+export const upstreamModels = { chat: 'chat', delayed: 'delay-10', paced: 'paced-20', embed: 'embed', floats: 'embed-floats' };
 
 /** What the sandbox must read in a prompt to do what the C upstream does by the model's name. */
 const sandboxPrompts = { delayed: '[[slow:10]] ', stream: '[[chunks:50]] ', paced: '[[chunks:50]][[pace:20]] ' };

@@ -13,7 +13,6 @@ export async function startProductContestant({ upstream, work }) {
   pin(otherPids, cores?.rest);
   return {
     name: 'product',
-    isProduct: true,
     port: Number(url.port || 80),
     prefix: url.pathname.replace(/\/$/, ''),
     key: product.key,
