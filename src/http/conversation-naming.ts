@@ -8,6 +8,7 @@ import type { PublishedEndpoint } from '../modules/agents/published-endpoint.js'
 import { conversationHeader, conversationNamed, type ConversationName } from '../modules/conversations/conversation-name.js';
 import { ConversationStore } from '../modules/conversations/conversation-store.js';
 import { ConversationsService } from '../modules/conversations/conversations.service.js';
+import type { Acceptance } from '../modules/files/file-intake.js';
 import { conversationOwnerOf } from './auth/conversation-owner.js';
 import { identityOf } from './auth/identity.js';
 
@@ -33,22 +34,25 @@ export class ConversationNaming {
   }
 
   /**
-   * The conversation's id. A name that a product made up stands for one of the key's, made on first use; without a name a
-   * new one is made.
+   * The conversation as the place of a file. A name that a product made up stands for one of the key's, made on first use;
+   * without a name a new one is made. What is made comes with the file's row, so a refused upload leaves no conversation.
    * @throws AppError invalid_value, not_found, model_not_found.
    */
-  async resolve(request: FastifyRequest, fields: NamingFields): Promise<string> {
+  async resolve(request: FastifyRequest, fields: NamingFields): Promise<Acceptance['owner']> {
     const owner = conversationOwnerOf(request);
     const name = named(request, fields);
-    if (name?.kind === 'own') return (await this.conversations.get(owner, name.id)).id;
+    if (name?.kind === 'own') return { conversationId: (await this.conversations.get(owner, name.id)).id };
     const model = await this.model(request, fields.model);
-    if (name === undefined) return (await this.conversations.create(owner, { model, title: null, metadata: {} }, [])).id;
+    if (name === undefined) {
+      const values = { model, title: null, metadata: {} };
+      return async (tx) => ({ conversationId: (await this.conversations.createIn(tx, owner, values)).id });
+    }
     if (model === null)
       throw new AppError('missing_required_parameter', {
         param: 'model',
         message: "Name the conversation's model in the field 'model'.",
       });
-    return this.store.resolve(owner, name, model);
+    return async (tx) => ({ conversationId: await this.store.resolveIn(tx, owner, name, model) });
   }
 
   /** The published name that a new conversation uses: the one that is asked for, else the tenant's default if the key may. */

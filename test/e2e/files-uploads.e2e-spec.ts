@@ -167,6 +167,17 @@ describe('the limits on uploads', () => {
     expect((await bench.upload(small.secret, path, { name: 'z.txt', bytes: 'z'.repeat(300) })).status).toBe(200);
   });
 
+  it('leave no conversation of an upload that they refuse, with a name of its own and without one', async () => {
+    const small = await bench.key({ limits: { stored_bytes: 100 } });
+    const bytes = 'x'.repeat(300);
+    const names: Readonly<Record<string, string>>[] = [{}, { conversation_id: 'chat-of-a-product', model: 'assistant' }];
+    for (const fields of names) {
+      const refused = await bench.upload(small.secret, '/conversations/files', { name: 'a.txt', bytes, fields });
+      expect([refused.status, refused.headers.get('x-gt-conversation-id')]).toEqual([429, null]);
+    }
+    expect((await bench.call(small.secret, 'GET', '/conversations')).body.data).toEqual([]);
+  });
+
   it('refuse more uploads than a key has a day with 429 and Retry-After', async () => {
     const few = await bench.key({ preset: 'dataset-upload', limits: { uploads_per_day: 2 } });
     for (const name of ['1.txt', '2.txt']) await bench.accepted(few.secret, path, { name, bytes: name });

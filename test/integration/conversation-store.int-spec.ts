@@ -10,6 +10,7 @@ import { ConversationItemsRepository } from '../../src/modules/conversations/con
 import { ConversationLeasesRepository } from '../../src/modules/conversations/conversation-leases.repository.js';
 import { ConversationStore } from '../../src/modules/conversations/conversation-store.js';
 import { ConversationsRepository } from '../../src/modules/conversations/conversations.repository.js';
+import { unrecorded } from '../../src/modules/idempotency/recording.js';
 import { withNewId } from '../../src/modules/conversations/item-form.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { migrate } from '../../src/platform/database/migrate.js';
@@ -103,7 +104,7 @@ describe('a turn', () => {
     await turn.commit(['a', 'b', 'c'].map(said));
     expect(await texts()).toEqual(['a', 'b', 'c']);
     expect(await lease()).toMatchObject({ lease_owner: null });
-    await newStore().append(tenantId, id, [said('d')]);
+    await newStore().append(tenantId, id, [said('d')], unrecorded);
     expect(await texts()).toEqual(['a', 'b', 'c', 'd']);
   });
 
@@ -182,7 +183,7 @@ describe('many turns over several stores', () => {
     const write = async (at: number): Promise<void> => {
       const store = stores[at % stores.length] ?? newStore();
       if (at % 5 === 4) {
-        await store.append(tenantId, id, [said(`${at}`), said(`${at}`)]);
+        await store.append(tenantId, id, [said(`${at}`), said(`${at}`)], unrecorded);
         return;
       }
       const turn = await store.beginTurn(tenantId, id, never());

@@ -3,7 +3,8 @@ import type { AppError } from '../../kernel/app-error.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
 import { isKept } from '../../modules/idempotency/kept-answers.js';
 import { maxAnswerBytes } from '../../modules/idempotency/stored-answer.js';
-import type { ReplySink } from '../../modules/inference/reply-sink.js';
+import type { Recording } from '../../modules/idempotency/recording.js';
+import type { AnswerEnding, ReplySink } from '../../modules/inference/reply-sink.js';
 import { HttpReplySink } from '../streaming/http-reply-sink.js';
 
 /** The sink of a relayed call. With an `Idempotency-Key` it is one that keeps the answer. */
@@ -44,6 +45,13 @@ class RecordedReplySink extends HttpReplySink {
       ? this.run.keep({ status: 200, headers: this.headers, body: Buffer.concat(this.parts, this.bytes) })
       : this.run.release();
     void ended.then(() => super.end(last));
+  }
+
+  /** A turn of a conversation is stored with its answer in one commit, unless the answer is too large to be kept. */
+  recording(ending: AnswerEnding): Recording | undefined {
+    if ('json' in ending) return this.run.recording({ status: 200, headers: byName(this.jsonHeaders()), body: ending.json });
+    if (this.bytes + ending.last.length > maxAnswerBytes) return undefined;
+    return this.run.recording({ status: 200, headers: this.headers, body: Buffer.concat([...this.parts, ending.last]) });
   }
 
   override fail(error: AppError): void {

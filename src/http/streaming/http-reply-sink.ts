@@ -33,7 +33,7 @@ export class HttpReplySink implements ReplySink {
   }
 
   json(body: Buffer): void {
-    if (!this.gone) this.whole(200, body, this.further.length === 0 ? jsonType : [...this.further, ...jsonType]);
+    if (!this.gone) this.whole(200, body, this.jsonHeaders());
   }
 
   startStream(): void {
@@ -65,6 +65,11 @@ export class HttpReplySink implements ReplySink {
     this.raw.once('close', () => {
       if (!this.raw.writableFinished) listener();
     });
+  }
+
+  /** Headers of a whole JSON answer, names and values in turn. */
+  protected jsonHeaders(): readonly string[] {
+    return this.further.length === 0 ? jsonType : [...this.further, ...jsonType];
   }
 
   /** Sends the head of a stream. `own` are names and values in turn; the headers of every reply are added. */

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../../kernel/app-error.js';
 import { newId, randomBase62 } from '../../kernel/ids.js';
-import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import type { Recording, RecordingOf } from '../idempotency/recording.js';
 import { ConversationItemsRepository } from './conversation-items.repository.js';
 import { ConversationLeasesRepository } from './conversation-leases.repository.js';
 import { conversationHeader, type ConversationName } from './conversation-name.js';
@@ -34,19 +35,22 @@ export class ConversationStore {
    * @throws AppError not_found for a `conv_…` id that is not this key's.
    */
   async resolve(owner: ConversationOwner, name: ConversationName, model: string | null): Promise<string> {
-    return this.database.run(owner.tenantId, async (tx) => {
-      if (name.kind === 'own') {
-        const found = await this.conversations.find(tx, owner, name.id);
-        if (found === null) throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
-        return found.id;
-      }
-      const known = await this.conversations.findForeign(tx, owner, name.foreignId);
-      if (known !== undefined) return known;
-      await this.conversations.insertForeign(tx, owner, newId('conversation'), name.foreignId, model);
-      const made = await this.conversations.findForeign(tx, owner, name.foreignId);
-      if (made === undefined) throw new AppError('internal_error', { cause: 'a conversation that was just made is not there' });
-      return made;
-    });
+    return this.database.run(owner.tenantId, (tx) => this.resolveIn(tx, owner, name, model));
+  }
+
+  /** The same within the caller's transaction. */
+  async resolveIn(tx: Transaction, owner: ConversationOwner, name: ConversationName, model: string | null): Promise<string> {
+    if (name.kind === 'own') {
+      const found = await this.conversations.find(tx, owner, name.id);
+      if (found === null) throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
+      return found.id;
+    }
+    const known = await this.conversations.findForeign(tx, owner, name.foreignId);
+    if (known !== undefined) return known;
+    await this.conversations.insertForeign(tx, owner, newId('conversation'), name.foreignId, model);
+    const made = await this.conversations.findForeign(tx, owner, name.foreignId);
+    if (made === undefined) throw new AppError('internal_error', { cause: 'a conversation that was just made is not there' });
+    return made;
   }
 
   /**
@@ -65,10 +69,13 @@ export class ConversationStore {
       release: () => this.database.run(tenantId, (tx) => this.leases.release(tx, tenantId, id, owner)),
       newest: (before: bigint, limit: number, maxBytes: number) =>
         this.database.run(tenantId, (tx) => this.items.newest(tx, tenantId, id, before, limit, maxBytes)),
-      commit: (items: readonly StoredItem[]) =>
+      commit: (items: readonly StoredItem[], recording?: Recording) =>
         this.database.run(tenantId, async (tx) => {
           const first = await this.leases.commit(tx, tenantId, id, owner, items.length);
-          return first === undefined ? undefined : this.items.insert(tx, tenantId, id, first, items);
+          if (first === undefined) return undefined;
+          const stored = await this.items.insert(tx, tenantId, id, first, items);
+          await recording?.(tx);
+          return stored;
         }),
     };
     return new ConversationTurn(id, acts, leaseMs / 4, () => this.line.leave(id));
@@ -79,11 +86,19 @@ export class ConversationStore {
    * caller's has been asked before.
    * @throws AppError conflict after 30 s of waiting, not_found when the conversation is gone.
    */
-  async append(tenantId: string, id: string, items: readonly StoredItem[]): Promise<StoredItem[]> {
+  async append(
+    tenantId: string,
+    id: string,
+    items: readonly StoredItem[],
+    recordingOf: RecordingOf<StoredItem[]>,
+  ): Promise<StoredItem[]> {
     const stored = await this.whenFree(id, undefined, () =>
       this.database.run(tenantId, async (tx) => {
         const first = await this.leases.append(tx, tenantId, id, items.length);
-        return typeof first === 'bigint' ? this.items.insert(tx, tenantId, id, first, items) : first;
+        if (typeof first !== 'bigint') return first;
+        const inserted = await this.items.insert(tx, tenantId, id, first, items);
+        await recordingOf(inserted)(tx);
+        return inserted;
       }),
     );
     this.line.leave(id);

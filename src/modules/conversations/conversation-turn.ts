@@ -1,4 +1,5 @@
 import { AppError } from '../../kernel/app-error.js';
+import type { Recording } from '../idempotency/recording.js';
 import type { PlacedItem, StoredItem } from './conversation-record.js';
 
 /** What a turn does to the store; each is one short transaction. */
@@ -6,7 +7,7 @@ export interface TurnActs {
   extend(): Promise<boolean>;
   release(): Promise<void>;
   /** @returns undefined when the lease is lost. */
-  commit(items: readonly StoredItem[]): Promise<StoredItem[] | undefined>;
+  commit(items: readonly StoredItem[], recording?: Recording): Promise<StoredItem[] | undefined>;
   newest(before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]>;
 }
 
@@ -40,14 +41,15 @@ export class ConversationTurn {
   }
 
   /**
-   * Writes the whole turn in order, in one transaction, and gives the lease back.
+   * Writes the whole turn in order, in one transaction, and gives the lease back. `recording` writes the answer down with
+   * it, for a call that may be repeated under an Idempotency-Key.
    * @throws AppError conflict when the turn is over, another one took the conversation, or it was deleted.
    */
-  async commit(items: readonly StoredItem[]): Promise<StoredItem[]> {
+  async commit(items: readonly StoredItem[], recording?: Recording): Promise<StoredItem[]> {
     if (this.over) throw lost();
     this.end();
     try {
-      const stored = await this.acts.commit(items);
+      const stored = await this.acts.commit(items, recording);
       if (stored === undefined) throw lost();
       return stored;
     } catch (error) {

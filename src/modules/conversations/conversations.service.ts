@@ -4,6 +4,7 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import type { RecordingOf } from '../idempotency/recording.js';
 import { ConversationItemsRepository } from './conversation-items.repository.js';
 import type { ConversationOwner, ConversationRecord, StoredItem } from './conversation-record.js';
 import { ConversationStore } from './conversation-store.js';
@@ -21,15 +22,31 @@ export class ConversationsService {
   ) {}
 
   /** @throws AppError invalid_value or missing_required_parameter for a malformed item, not_found for a file that is not the key's. */
-  async create(owner: ConversationOwner, values: ConversationValues, given: readonly InputItem[]): Promise<ConversationRecord> {
+  async create(
+    owner: ConversationOwner,
+    values: ConversationValues,
+    given: readonly InputItem[],
+    recordingOf: RecordingOf<ConversationRecord>,
+  ): Promise<ConversationRecord> {
     const { items, files } = normalised(given);
-    const id = newId('conversation');
     return this.database.run(owner.tenantId, async (tx) => {
       await this.refuseUnknownFiles(tx, owner, files);
-      const made = await this.conversations.insert(tx, owner, id, values, items.length);
-      await this.items.insert(tx, owner.tenantId, id, firstPosition, items);
+      const made = await this.createIn(tx, owner, values, items);
+      await recordingOf(made)(tx);
       return made;
     });
+  }
+
+  /** Makes a conversation within the caller's transaction. */
+  async createIn(
+    tx: Transaction,
+    owner: ConversationOwner,
+    values: ConversationValues,
+    items: readonly StoredItem[] = [],
+  ): Promise<ConversationRecord> {
+    const made = await this.conversations.insert(tx, owner, newId('conversation'), values, items.length);
+    await this.items.insert(tx, owner.tenantId, made.id, firstPosition, items);
+    return made;
   }
 
   async list(owner: ConversationOwner, query: ListQuery): Promise<RowPage<ConversationRecord>> {
@@ -40,8 +57,17 @@ export class ConversationsService {
     return this.database.run(owner.tenantId, (tx) => this.getIn(tx, owner, id));
   }
 
-  async update(owner: ConversationOwner, id: string, values: ConversationValues): Promise<ConversationRecord> {
-    return this.database.run(owner.tenantId, async (tx) => found(await this.conversations.update(tx, owner, id, values)));
+  async update(
+    owner: ConversationOwner,
+    id: string,
+    values: ConversationValues,
+    recordingOf: RecordingOf<ConversationRecord>,
+  ): Promise<ConversationRecord> {
+    return this.database.run(owner.tenantId, async (tx) => {
+      const updated = found(await this.conversations.update(tx, owner, id, values));
+      await recordingOf(updated)(tx);
+      return updated;
+    });
   }
 
   /** Deletes it with its items and files, also while a turn is under way: that turn then cannot be kept. */
@@ -55,13 +81,18 @@ export class ConversationsService {
    * Adds items behind the last one, between turns and never within one.
    * @throws AppError as `create`, and conflict when a turn lasts too long.
    */
-  async addItems(owner: ConversationOwner, id: string, given: readonly InputItem[]): Promise<StoredItem[]> {
+  async addItems(
+    owner: ConversationOwner,
+    id: string,
+    given: readonly InputItem[],
+    recordingOf: RecordingOf<StoredItem[]>,
+  ): Promise<StoredItem[]> {
     const { items, files } = normalised(given);
     await this.database.run(owner.tenantId, async (tx) => {
       await this.getIn(tx, owner, id);
       await this.refuseUnknownFiles(tx, owner, files);
     });
-    return items.length === 0 ? [] : this.store.append(owner.tenantId, id, items);
+    return items.length === 0 ? [] : this.store.append(owner.tenantId, id, items, recordingOf);
   }
 
   async listItems(owner: ConversationOwner, id: string, query: ListQuery): Promise<RowPage<StoredItem>> {

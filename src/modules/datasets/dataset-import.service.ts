@@ -5,9 +5,11 @@ import type { Entry } from 'yauzl';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
+import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { FileIntake, type ArrivedContent } from '../files/file-intake.js';
+import { unrecorded } from '../idempotency/recording.js';
 import { acceptedMediaType } from '../files/file-types.js';
 import { WorkCopies, type LocalCopy } from '../files/work-copies.js';
 import { ArchiveEntries, EntryRefusal, type ArchiveLimits } from './archive-entries.js';
@@ -38,6 +40,7 @@ export class DatasetImportService {
     private readonly intake: FileIntake,
     private readonly copies: WorkCopies,
     private readonly audit: AuditWriter,
+    private readonly log: Log,
     config: Config,
   ) {
     this.limits = {
@@ -58,18 +61,30 @@ export class DatasetImportService {
   async import(actor: Actor, datasetId: string, archive: LocalCopy): Promise<ImportedEntry[]> {
     const dataset = await this.datasets.get(actor, datasetId);
     const opened = await ArchiveEntries.open(archive.path, this.limits);
+    const results: ImportedEntry[] = [];
     try {
-      const results: ImportedEntry[] = [];
       for (const entry of opened.entries) results.push(await this.importEntry(dataset, opened, entry));
-      const accepted = results.filter(({ fileId }) => fileId !== null).length;
-      const changes = { accepted, refused: results.length - accepted };
-      await this.database.run(actor.tenantId, (tx) =>
-        this.audit.record(tx, actor, { action: 'import', kind: 'dataset', objectId: datasetId, changes }),
-      );
-      return results;
+    } catch (error) {
+      // The files that came before are there: who brought them is told all the same.
+      await this.recordImport(actor, datasetId, results, opened.entries.length).catch((cause: unknown) => {
+        this.log.failure(new Error('an import that broke off could not be audited', { cause }), { dataset: datasetId });
+      });
+      throw error;
     } finally {
       opened.close();
     }
+    await this.recordImport(actor, datasetId, results, opened.entries.length);
+    return results;
+  }
+
+  /** `left` counts the entries of an import that broke off that were not looked at any more. */
+  private async recordImport(actor: Actor, datasetId: string, results: readonly ImportedEntry[], entries: number): Promise<void> {
+    const accepted = results.filter(({ fileId }) => fileId !== null).length;
+    const left = entries - results.length;
+    const changes = { accepted, refused: results.length - accepted, ...(left === 0 ? {} : { left }) };
+    await this.database.run(actor.tenantId, (tx) =>
+      this.audit.record(tx, actor, { action: 'import', kind: 'dataset', objectId: datasetId, changes }),
+    );
   }
 
   private async importEntry(
@@ -81,7 +96,8 @@ export class DatasetImportService {
     try {
       const content = await this.unpack(archive, entry);
       const uploader = { tenantId, keyId: adminUploader, linkedKeyIds: [] };
-      const file = await this.intake.accept({ ...uploader, owner: { datasetId: id }, generation, isRetry: false }, content);
+      const acceptance = { ...uploader, owner: { datasetId: id }, generation, isRetry: false };
+      const file = await this.intake.accept(acceptance, content, unrecorded);
       return { name, fileId: file.id, error: null };
     } catch (error) {
       if (error instanceof EntryRefusal) return { name, fileId: null, error: { code: error.code, message: error.message } };
@@ -94,6 +110,15 @@ export class DatasetImportService {
   private async unpack(archive: ArchiveEntries, entry: Entry): Promise<ArrivedContent> {
     const filename = fileNameOf(entry.fileName);
     const parts = archive.read(entry);
+    try {
+      return await this.receive(filename, parts);
+    } finally {
+      // An entry that is refused after its first bytes keeps no open stream.
+      await parts.return(undefined);
+    }
+  }
+
+  private async receive(filename: string, parts: AsyncGenerator<Buffer>): Promise<ArrivedContent> {
     const head = await readHead(parts);
     const mediaType = await acceptedMediaType(Buffer.concat(head), filename);
     const writer = await this.intake.begin();

@@ -5,6 +5,7 @@ import { newId } from '../../kernel/ids.js';
 import { translateMissingReference } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { objectKey } from '../../platform/storage/object-key.js';
+import type { RecordingOf } from '../idempotency/recording.js';
 import { FileContents } from './file-contents.js';
 import { FileJobs } from './file-jobs.js';
 import type { FileRecord } from './file-record.js';
@@ -23,11 +24,17 @@ export interface ArrivedContent {
 
 /** Where a content goes and on whose account. */
 export interface Acceptance extends Uploader {
-  readonly owner: FileOwner;
+  /** Known beforehand, or found or made in the transaction that writes the file's row: what is refused leaves nothing. */
+  readonly owner: FileOwner | ((tx: Transaction) => Promise<FileOwner>);
   /** The dataset's; 1 for conversations. */
   readonly generation: number;
   /** The client says that it sends the same once more: what it sent is then looked for first. */
   readonly isRetry: boolean;
+}
+
+/** An acceptance whose place is known. */
+interface PlacedAcceptance extends Acceptance {
+  readonly owner: FileOwner;
 }
 
 /**
@@ -60,11 +67,11 @@ export class FileIntake {
    * @throws AppError rate_limit_exceeded, insufficient_quota, overloaded; not_found when its dataset or conversation is
    * gone meanwhile.
    */
-  async accept(acceptance: Acceptance, content: ArrivedContent): Promise<FileRecord> {
+  async accept(acceptance: Acceptance, content: ArrivedContent, recordingOf: RecordingOf<FileRecord>): Promise<FileRecord> {
     const id = newId('file');
     const key = objectKey(acceptance.tenantId, id);
     await this.contents.keep(content.writer, key);
-    const { file, unfinished } = await this.insert(id, key, acceptance, content);
+    const { file, unfinished } = await this.insert(id, key, acceptance, content, recordingOf);
     if (file.id !== id) await this.contents.remove([key]);
     else await this.jobs.enqueue(file, unfinished);
     return file;
@@ -75,11 +82,15 @@ export class FileIntake {
     key: string,
     acceptance: Acceptance,
     content: ArrivedContent,
+    recordingOf: RecordingOf<FileRecord>,
   ): Promise<{ file: FileRecord; unfinished: number }> {
     let isDecided = false;
     try {
       return await this.database.run(acceptance.tenantId, async (tx) => {
-        const decided = await this.decide(tx, id, key, acceptance, content);
+        const { owner } = acceptance;
+        const place = typeof owner === 'function' ? await owner(tx) : owner;
+        const decided = await this.decide(tx, id, key, { ...acceptance, owner: place }, content);
+        await recordingOf(decided.file)(tx);
         isDecided = true;
         return decided;
       });
@@ -94,7 +105,7 @@ export class FileIntake {
     tx: Transaction,
     id: string,
     key: string,
-    acceptance: Acceptance,
+    acceptance: PlacedAcceptance,
     content: ArrivedContent,
   ): Promise<{ file: FileRecord; unfinished: number }> {
     const known = await this.knownContent(tx, acceptance, content);
@@ -107,7 +118,7 @@ export class FileIntake {
   /** Of two equal uploads at once the second sees the first: they come one after another. */
   private async knownContent(
     tx: Transaction,
-    { tenantId, keyId, owner, isRetry }: Acceptance,
+    { tenantId, keyId, owner, isRetry }: PlacedAcceptance,
     { sha256 }: ArrivedContent,
   ): Promise<FileRecord | null> {
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-upload ${keyId} ${sha256}`}, 0))`;
@@ -117,7 +128,7 @@ export class FileIntake {
 
 function valuesOf(
   storageKey: string,
-  { keyId, owner, generation }: Acceptance,
+  { keyId, owner, generation }: PlacedAcceptance,
   { filename, mediaType, bytes, sha256 }: ArrivedContent,
 ) {
   const isDataset = 'datasetId' in owner;

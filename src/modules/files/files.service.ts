@@ -4,6 +4,7 @@ import type { FileState, ListAdminFilesQuery } from '../../contracts/files.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import type { RecordingOf } from '../idempotency/recording.js';
 import { mayChange, mayRead } from './file-access.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
 import { FileContents } from './file-contents.js';
@@ -66,16 +67,18 @@ export class FilesService {
    * already only goes on waiting.
    * @throws AppError not_found.
    */
-  async reprocess(key: KeyFacts, id: string): Promise<FileRecord> {
+  async reprocess(key: KeyFacts, id: string, recordingOf: RecordingOf<FileRecord>): Promise<FileRecord> {
     const { tenantId } = key;
-    const { file, unfinished } = await this.database.run(tenantId, async (tx) => {
+    const { file, unfinished: waiting } = await this.database.run(tenantId, async (tx) => {
       await this.changeable(tx, key, id);
       await this.files.requeue(tx, tenantId, id);
       const requeued = await this.files.find(tx, tenantId, id);
       if (requeued === null) throw new AppError('not_found');
-      return { file: requeued, unfinished: await this.files.countUnfinished(tx, tenantId) };
+      const unfinished = await this.files.countUnfinished(tx, tenantId);
+      await recordingOf(requeued)(tx);
+      return { file: requeued, unfinished };
     });
-    await this.jobs.enqueue(file, unfinished);
+    await this.jobs.enqueue(file, waiting);
     return file;
   }
 

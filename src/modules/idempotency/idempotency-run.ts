@@ -1,6 +1,7 @@
 import { AppError } from '../../kernel/app-error.js';
 import type { SealContext } from '../../platform/secrets/key-ring.js';
-import type { StandingRequest } from './idempotent-requests.repository.js';
+import type { SealedAnswer, StandingRequest } from './idempotent-requests.repository.js';
+import type { Recording } from './recording.js';
 import type { RunTools } from './run-tools.js';
 import { maxAnswerBytes, type OwnedRun, type RunScope, type StoredAnswer } from './stored-answer.js';
 
@@ -12,6 +13,7 @@ const retrySoon = { 'retry-after': '1' };
  */
 export class IdempotencyRun {
   private state: 'unclaimed' | 'running' | 'over' = 'unclaimed';
+  private isRecorded = false;
 
   constructor(
     private readonly tools: RunTools,
@@ -46,14 +48,30 @@ export class IdempotencyRun {
     return this.answerOf(standing, requestHash);
   }
 
-  /** Stores the answer, sealed, before it is sent. One that is too large frees the key. Never rejects. */
+  /**
+   * How the answer is written down with the work: in the transaction that does it, whatever the answer's size. Whoever
+   * asks again then gets this answer, even if the process dies before it was sent or the commit's own answer is lost.
+   * @throws AppError idempotency_in_progress, into the transaction, when the key is no longer this run's.
+   */
+  recording(answer: StoredAnswer): Recording {
+    return async (tx) => {
+      if (!(await this.tools.requests.finishIn(tx, this.run, this.sealed(answer)))) throw inProgress();
+      this.isRecorded = true;
+      this.tools.faultPoint('idempotency.recorded');
+    };
+  }
+
+  /**
+   * Stores the answer, sealed, before it is sent; a good one that was recorded with its work is there already. One that is
+   * too large frees the key. Never rejects.
+   */
   async keep(answer: StoredAnswer): Promise<void> {
-    if (answer.body.length > maxAnswerBytes) return this.release();
+    this.tools.faultPoint('idempotency.before-answer');
+    const isThere = this.isRecorded && answer.status < 400;
+    if (!isThere && answer.body.length > maxAnswerBytes) return this.release();
     if (!this.finish()) return;
-    const { tenantId } = this.run;
-    await this.tools.live.end(this.run, () => {
-      const body = new Uint8Array(this.tools.keyRing.sealBytes(answer.body, sealContext(this.run)));
-      return this.tools.requests.finish(tenantId, this.run, { status: answer.status, headers: answer.headers, body });
+    await this.tools.live.end(this.run, async () => {
+      if (!isThere) await this.tools.requests.finish(this.run, this.sealed(answer));
     });
   }
 
@@ -69,18 +87,24 @@ export class IdempotencyRun {
     return wasRunning;
   }
 
+  private sealed({ status, headers, body }: StoredAnswer): SealedAnswer {
+    return { status, headers, body: new Uint8Array(this.tools.keyRing.sealBytes(body, sealContext(this.run))) };
+  }
+
   private answerOf(standing: StandingRequest, requestHash: string): StoredAnswer {
     if (standing.requestHash !== requestHash) throw new AppError('idempotency_mismatch', { param: 'idempotency-key' });
     const { status, headers, body } = standing;
-    if (standing.state !== 'done' || status === null || body === null) {
-      throw new AppError('idempotency_in_progress', { param: 'idempotency-key', headers: retrySoon });
-    }
+    if (standing.state !== 'done' || status === null || body === null) throw inProgress();
     return {
       status,
       headers: headers as Record<string, string>,
       body: this.tools.keyRing.openBytes(body, sealContext(this.run)),
     };
   }
+}
+
+function inProgress(): AppError {
+  return new AppError('idempotency_in_progress', { param: 'idempotency-key', headers: retrySoon });
 }
 
 /** A sealed answer opens only under its own tenant, API key and Idempotency-Key. */

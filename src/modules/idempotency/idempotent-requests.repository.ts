@@ -43,12 +43,15 @@ export class IdempotentRequestsRepository {
   }
 
   /** Keeps the run's answer. @returns false when the key is no longer this run's. */
-  async finish(tenantId: string, { keyId, id, owner }: OwnedRun, answer: SealedAnswer): Promise<boolean> {
+  async finish(run: OwnedRun, answer: SealedAnswer): Promise<boolean> {
+    return this.database.run(run.tenantId, (tx) => this.finishIn(tx, run, answer));
+  }
+
+  /** The same within the transaction that does the run's work. */
+  async finishIn(tx: Transaction, { tenantId, keyId, id, owner }: OwnedRun, answer: SealedAnswer): Promise<boolean> {
     const data = { ...answer, state: 'done', expiresAt: new Date(Date.now() + keptMs) };
-    return this.database.run(tenantId, async (tx) => {
-      const { count } = await tx.idempotentRequest.updateMany({ where: { tenantId, keyId, id, owner, state: 'running' }, data });
-      return count === 1;
-    });
+    const { count } = await tx.idempotentRequest.updateMany({ where: { tenantId, keyId, id, owner, state: 'running' }, data });
+    return count === 1;
   }
 
   /** Frees the key, if it is still this run's. */

@@ -1,4 +1,8 @@
 import type { AppError } from '../../kernel/app-error.js';
+import type { Recording } from '../idempotency/recording.js';
+
+/** How an answer ends: as a whole JSON body, or as a stream with these last bytes. */
+export type AnswerEnding = { readonly json: Buffer } | { readonly last: Buffer };
 
 /**
  * Where a call's answer goes. The door gives one for each request; the relay says what happens and never sees HTTP.
@@ -17,6 +21,11 @@ export interface ReplySink {
   write(bytes: Buffer | string): boolean;
   /** Ends the stream in good order; `last` are its last bytes, where they are known to be. */
   end(last?: Buffer | string): void;
+  /**
+   * For a call that stores something with its answer: how the answer, which is about to end so, is written down for its
+   * repeats in the transaction that stores it. Absent or undefined where it cannot be repeated.
+   */
+  recording?(ending: AnswerEnding): Recording | undefined;
   /** Before a stream: the error as the answer. Within one: an error event and a clean end. */
   fail(error: AppError): void;
   onDrain(listener: () => void): void;

@@ -5,10 +5,12 @@ import { noQuery, presentPage } from '../../../contracts/lists.js';
 import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
 import { FileIntake } from '../../../modules/files/file-intake.js';
+import type { FileRecord } from '../../../modules/files/file-record.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
 import { ConversationNaming } from '../../conversation-naming.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
@@ -36,14 +38,15 @@ export class ConversationFilesController {
         return this.naming.refuseByHeader(request);
       },
       take: async ({ fields, content }) => {
-        const conversationId = await this.naming.resolve(request, fields);
+        const owner = await this.naming.resolve(request, fields);
         return this.intake.accept(
-          { ...uploaderOf(request), owner: { conversationId }, generation: 1, isRetry: isRetry(request) },
+          { ...uploaderOf(request), owner, generation: 1, isRetry: isRetry(request) },
           content,
+          recordedAs(request, presentFile, headersOf),
         );
       },
     });
-    void reply.header(conversationHeader, file.conversationId ?? '');
+    void reply.headers(headersOf(file));
     return presentFile(file);
   }
 
@@ -66,4 +69,8 @@ export class ConversationFilesController {
   private conversation(request: FastifyRequest) {
     return this.conversations.get(conversationOwnerOf(request), pathParameter(request, 'conversation_id'));
   }
+}
+
+function headersOf({ conversationId }: FileRecord): Record<string, string> {
+  return { [conversationHeader]: conversationId ?? '' };
 }

@@ -7,6 +7,7 @@ import { FileIntake } from '../../../modules/files/file-intake.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
@@ -39,7 +40,11 @@ export class DatasetFilesController {
         return this.dataset(request);
       },
       take: ({ content }, { id, generation }) =>
-        this.intake.accept({ ...uploaderOf(request), owner: { datasetId: id }, generation, isRetry: isRetry(request) }, content),
+        this.intake.accept(
+          { ...uploaderOf(request), owner: { datasetId: id }, generation, isRetry: isRetry(request) },
+          content,
+          recordedAs(request, presentFile),
+        ),
     });
     return presentFile(file);
   }

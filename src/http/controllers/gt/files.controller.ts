@@ -10,6 +10,7 @@ import { FilesService } from '../../../modules/files/files.service.js';
 import { OpenStreams } from '../../../modules/inference/open-streams.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
@@ -37,7 +38,8 @@ export class FilesController {
   @GtRoute('files.reprocess')
   async reprocess(@Req() request: FastifyRequest) {
     parseQuery(request, noQuery);
-    return presentFile(await this.files.reprocess(identityOf(request).key, pathParameter(request, 'file_id')));
+    const id = pathParameter(request, 'file_id');
+    return presentFile(await this.files.reprocess(identityOf(request).key, id, recordedAs(request, presentFile)));
   }
 
   private async find(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FileRecord> {

@@ -3,7 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import { createItemsRequest, itemQuery, listItemsQuery } from '../../../contracts/conversations.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
+import type { StoredItem } from '../../../modules/conversations/conversation-record.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentConversation, presentItems } from '../../presenters/conversation.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
@@ -18,8 +20,8 @@ export class ConversationItemsController {
     parseQuery(request, itemQuery);
     const { items } = parseBody(request, createItemsRequest);
     const id = pathParameter(request, 'conversation_id');
-    const rows = await this.conversations.addItems(conversationOwnerOf(request), id, items);
-    return presentItems({ rows, hasMore: false });
+    const shown = (rows: StoredItem[]) => presentItems({ rows, hasMore: false });
+    return shown(await this.conversations.addItems(conversationOwnerOf(request), id, items, recordedAs(request, shown)));
   }
 
   @GtRoute('conversations.items.list')

@@ -12,6 +12,7 @@ import type { Identity } from '../../../modules/keys/key-facts.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentConversation } from '../../presenters/conversation.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
@@ -29,8 +30,9 @@ export class ConversationsController {
     const { items, metadata, model, title } = parseBody(request, createConversationRequest);
     const named = model == null ? null : await this.allowedModel(identityOf(request), model);
     const values = { metadata: metadata ?? {}, model: named, title: title ?? null };
-    const made = await this.conversations.create(conversationOwnerOf(request), values, items ?? []);
-    void reply.header(conversationHeader, made.id);
+    const recording = recordedAs(request, presentConversation, headersOf);
+    const made = await this.conversations.create(conversationOwnerOf(request), values, items ?? [], recording);
+    void reply.headers(headersOf(made));
     return presentConversation(made);
   }
 
@@ -55,7 +57,8 @@ export class ConversationsController {
     }
     const values = { ...(metadata === undefined ? {} : { metadata: metadata ?? {} }), ...(title === undefined ? {} : { title }) };
     const id = pathParameter(request, 'conversation_id');
-    return presentConversation(await this.conversations.update(conversationOwnerOf(request), id, values));
+    const recording = recordedAs(request, presentConversation);
+    return presentConversation(await this.conversations.update(conversationOwnerOf(request), id, values, recording));
   }
 
   @GtRoute('conversations.delete')
@@ -75,4 +78,8 @@ export class ConversationsController {
     }
     return endpoint?.name ?? name;
   }
+}
+
+function headersOf({ id }: { readonly id: string }): Record<string, string> {
+  return { [conversationHeader]: id };
 }

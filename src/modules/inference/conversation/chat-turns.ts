@@ -180,9 +180,9 @@ function historyBudget(plan: CallPlan): number {
 function endingOf(turn: ConversationTurn, messages: readonly unknown[]): TurnEnding {
   const asked = itemsOfMessages(newMessages(messages));
   return {
-    async keep(answer): Promise<void> {
+    async keep(answer, recording): Promise<void> {
       if (answer === undefined) await turn.abandon();
-      else await turn.commit([...asked, ...itemsOfAnswer(answer)].map(withNewId));
+      else await turn.commit([...asked, ...itemsOfAnswer(answer)].map(withNewId), recording);
     },
     abandon: () => void turn.abandon(),
   };

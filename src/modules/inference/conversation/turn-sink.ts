@@ -1,5 +1,6 @@
 import { AppError } from '../../../kernel/app-error.js';
-import type { ReplySink } from '../reply-sink.js';
+import type { Recording } from '../../idempotency/recording.js';
+import type { AnswerEnding, ReplySink } from '../reply-sink.js';
 import { readObject } from '../wire/json-body.js';
 import { spliceBody } from '../wire/json-edit.js';
 import { AnswerCollector, type ChatAnswer } from './chat-answer.js';
@@ -7,7 +8,7 @@ import { AnswerCollector, type ChatAnswer } from './chat-answer.js';
 /** What happens to a turn at the end of its answer. */
 export interface TurnEnding {
   /** Keeps the turn with its whole answer. @throws AppError when it cannot be kept: the caller then gets no whole answer. */
-  keep(answer: ChatAnswer | undefined): Promise<void>;
+  keep(answer: ChatAnswer | undefined, recording: Recording | undefined): Promise<void>;
   /** The answer did not become whole: nothing is kept. Does nothing after `keep`. */
   abandon(): void;
 }
@@ -46,7 +47,8 @@ export class TurnSink implements ReplySink {
 
   json(body: Buffer): void {
     this.collector.add(parsed(body.toString('utf8')));
-    this.keepThen(() => this.sink.json(this.marked(body)));
+    const json = this.marked(body);
+    this.keepThen({ json }, () => this.sink.json(json));
   }
 
   startStream(): void {
@@ -69,13 +71,8 @@ export class TurnSink implements ReplySink {
   }
 
   end(): void {
-    this.keepThen(() => {
-      if (this.held !== undefined) {
-        const text = this.held.toString('utf8').replace(/^data:/, '');
-        this.sink.write(Buffer.concat([Buffer.from('data: '), this.marked(Buffer.from(text.trim())), eventEnd]));
-      }
-      this.sink.end(done);
-    });
+    const last = this.lastBytes();
+    this.keepThen({ last }, () => this.sink.end(last));
   }
 
   fail(error: AppError): void {
@@ -91,7 +88,14 @@ export class TurnSink implements ReplySink {
     this.sink.onGone(listener);
   }
 
-  private keepThen(finish: () => void): void {
+  /** The held event with its mark, and the end of the stream. */
+  private lastBytes(): Buffer {
+    if (this.held === undefined) return Buffer.from(done);
+    const text = this.held.toString('utf8').replace(/^data:/, '');
+    return Buffer.concat([Buffer.from('data: '), this.marked(Buffer.from(text.trim())), eventEnd, Buffer.from(done)]);
+  }
+
+  private keepThen(ending: AnswerEnding, finish: () => void): void {
     if (this.ending === undefined) {
       finish();
       return;
@@ -100,7 +104,7 @@ export class TurnSink implements ReplySink {
       this.fail(new AppError('upstream_error', { message: 'The answer is too long to be kept in a conversation.' }));
       return;
     }
-    this.ending.keep(this.collector.answer()).then(finish, (error: unknown) => {
+    this.ending.keep(this.collector.answer(), this.sink.recording?.(ending)).then(finish, (error: unknown) => {
       this.sink.fail(error instanceof AppError ? error : new AppError('internal_error', { cause: error }));
     });
   }

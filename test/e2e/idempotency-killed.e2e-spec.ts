@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
+import { FilesBench } from '../support/files.js';
+import { newKey, readAnswer, type KeyedAnswer } from '../support/idempotency.js';
+import { until } from '../support/until.js';
+
+/** What a POST needs to be made, and what there is of it afterwards. */
+interface Post {
+  /** Path and body; called once for each attempt, with what `prepare` gave. */
+  readonly send: (id: string) => { readonly path: string; readonly body: object | FormData; readonly headers?: object };
+  /** Makes what the request is about. */
+  readonly prepare?: () => Promise<string>;
+  /** How much of what it makes is there; absent for what leaves nothing in the database. */
+  readonly made?: (id: string) => Promise<number>;
+}
+
+let bench: FilesBench;
+let key: { readonly id: string; readonly secret: string };
+beforeAll(async () => {
+  bench = await FilesBench.start();
+  key = await bench.key();
+});
+afterAll(() => bench.close());
+
+const count = (work: Parameters<typeof bench.platform.factory.run<number>>[0]): Promise<number> =>
+  bench.platform.factory.run(work);
+const rows = {
+  files: () => count((tx) => tx.file.count()),
+  conversations: () => count((tx) => tx.conversation.count()),
+  items: (conversationId: string) => count((tx) => tx.conversationItem.count({ where: { conversationId } })),
+  waiting: (id: string) => count((tx) => tx.file.count({ where: { id, state: 'stored' } })),
+  changed: (id: string) => count((tx) => tx.conversation.count({ where: { id, title: 'changed' } })),
+  running: () => count((tx) => tx.idempotentRequest.count({ where: { state: 'running' } })),
+};
+
+const user = (text: string): object => ({ role: 'user', content: text });
+const form = (): FormData => {
+  const data = new FormData();
+  data.append('file', new Blob(['some text']), 'a.txt');
+  return data;
+};
+const conversation = async (): Promise<string> =>
+  ((await bench.call(key.secret, 'POST', '/conversations', {})).body as { id: string }).id;
+
+const turn = (stream: boolean): Post => ({
+  prepare: conversation,
+  send: (id) => ({
+    path: '/chat/completions',
+    body: { model: 'assistant', stream, messages: [user('hello')] },
+    headers: { 'x-gt-conversation-id': id },
+  }),
+  made: rows.items,
+});
+
+/** One entry for each POST of the table that is built; a new row without one fails below. */
+const posts: Partial<Record<RouteId, readonly Post[]>> = {
+  'chat.completions.create': [
+    turn(false),
+    turn(true),
+    { send: () => ({ path: '/chat/completions', body: { model: 'raw-chat', messages: [user('hello')] } }) },
+  ],
+  'completions.create': [{ send: () => ({ path: '/completions', body: { model: 'raw-chat', prompt: 'hello' } }) }],
+  'embeddings.create': [{ send: () => ({ path: '/embeddings', body: { model: 'assistant', input: 'hello' } }) }],
+  'conversations.create': [
+    { send: () => ({ path: '/conversations', body: { metadata: { a: 'b' } } }), made: rows.conversations },
+  ],
+  'conversations.update': [
+    {
+      prepare: conversation,
+      send: (id) => ({ path: `/conversations/${id}`, body: { title: 'changed' } }),
+      made: rows.changed,
+    },
+  ],
+  'conversations.items.create': [
+    {
+      prepare: conversation,
+      send: (id) => ({ path: `/conversations/${id}/items`, body: { items: [{ type: 'message', ...user('hello') }] } }),
+      made: rows.items,
+    },
+  ],
+  'conversations.files.create': [{ send: () => ({ path: '/conversations/files', body: form() }), made: rows.files }],
+  'datasets.files.create': [{ send: () => ({ path: '/datasets/handbook/files', body: form() }), made: rows.files }],
+  'datasets.search': [{ send: () => ({ path: '/datasets/handbook/search', body: { query: 'hello' } }) }],
+  'files.reprocess': [
+    {
+      prepare: async () => {
+        const { id } = await bench.accepted(key.secret, '/datasets/handbook/files', { name: 'x.txt', bytes: 'x' });
+        await bench.platform.factory.run((tx) => tx.file.updateMany({ where: { id }, data: { state: 'failed' } }));
+        return id;
+      },
+      send: (id) => ({ path: `/files/${id}/reprocess`, body: {} }),
+      made: rows.waiting,
+    },
+  ],
+};
+
+const all = Object.entries(posts).flatMap(([id, calls]) =>
+  calls.map((post, at): [string, Post] => [calls.length === 1 ? id : `${id} (${at + 1})`, post]),
+);
+
+/** A process of its own for each takes long on two busy cores: `npm run test:soak` has those that make nothing, too. */
+const isSoak = process.env['GT_TEST_SOAK'] === '1';
+const killed = all.filter(([, { made }]) => isSoak || made !== undefined);
+const brokenOff = killed.filter(
+  ([name, { made }]) => made !== undefined && (isSoak || /^(datasets|conversations)\.files|\(2\)/.test(name)),
+);
+
+async function send(baseUrl: string, post: Post, id: string, idempotencyKey: string): Promise<KeyedAnswer> {
+  const { path, body, headers } = post.send(id);
+  const isForm = body instanceof FormData;
+  return readAnswer(
+    await fetch(baseUrl + path, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key.secret}`,
+        'idempotency-key': idempotencyKey,
+        ...(isForm ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: isForm ? body : JSON.stringify(body),
+    }),
+  );
+}
+
+/** Sends to an API that kills itself at this point, and takes its run and its turn for dead at once. */
+async function killedAt(point: string, post: Post, id: string, idempotencyKey: string): Promise<void> {
+  const api = await bench.api({ GT_FAULT_POINT: point });
+  await expect(send(`${api.url}/api/tenant/v1`, post, id, idempotencyKey)).rejects.toThrow();
+  expect(await api.ended).toBe('SIGKILL');
+  await bench.platform.factory.run(async (tx) => {
+    await tx.$executeRaw`update idempotent_requests set alive_at = now() - interval '31 seconds' where state = 'running'`;
+    await tx.$executeRaw`update conversations set lease_owner = null, lease_until = null where lease_owner is not null`;
+  });
+}
+
+it('every POST that is built has its entry here', () => {
+  const built = routeIds.filter((id) => routeRow(id).method === 'POST' && routeRow(id).later !== true);
+  expect(Object.keys(posts).sort()).toEqual([...built].sort());
+});
+
+describe('an API that is killed between the work of a POST and its answer', () => {
+  it.each(killed)(
+    '%s: the repeat under its Idempotency-Key finds what the first one made',
+    async (_name, post) => {
+      const id = (await post.prepare?.()) ?? '';
+      const idempotencyKey = newKey();
+      const before = (await post.made?.(id)) ?? 0;
+      await killedAt('idempotency.before-answer', post, id, idempotencyKey);
+      const made = await post.made?.(id);
+      const repeat = await send(bench.url, post, id, idempotencyKey);
+      expect([repeat.status, repeat.replayed]).toEqual([200, post.made !== undefined]);
+      if (post.made === undefined) return;
+      expect(made).toBeGreaterThan(before);
+      expect(await post.made(id)).toBe(made);
+      const shape = await send(bench.url, post, (await post.prepare?.()) ?? '', newKey());
+      expect(headersOf(repeat)).toEqual(headersOf(shape));
+      expect(shapeOf(repeat.text)).toEqual(shapeOf(shape.text));
+    },
+    60_000,
+  );
+});
+
+describe('an API that is killed before the commit of a POST', () => {
+  it.each(brokenOff)(
+    '%s: nothing is there, and the repeat makes it once',
+    async (_name, post) => {
+      const id = (await post.prepare?.()) ?? '';
+      const idempotencyKey = newKey();
+      const before = await post.made?.(id);
+      await killedAt('idempotency.recorded', post, id, idempotencyKey);
+      expect(await post.made?.(id)).toBe(before);
+      const repeat = await send(bench.url, post, id, idempotencyKey);
+      const made = await post.made?.(id);
+      expect([repeat.status, repeat.replayed]).toEqual([200, false]);
+      expect(made).toBeGreaterThan(before ?? 0);
+      expect((await send(bench.url, post, id, idempotencyKey)).text).toBe(repeat.text);
+      expect(await post.made?.(id)).toBe(made);
+    },
+    60_000,
+  );
+});
+
+describe('a run that was taken for dead', () => {
+  it('and comes to its commit after all is refused, and makes nothing', async () => {
+    const [post] = posts['datasets.files.create'] ?? [];
+    if (post === undefined) throw new Error('there is no upload');
+    const before = await rows.files();
+    const { late } = await bench.platform.factory.run(async (tx) => {
+      await tx.$executeRaw`lock table files in exclusive mode`;
+      const sent = send(bench.url, post, '', newKey());
+      await until('it has its key', async () => (await rows.running()) === 1);
+      await bench.platform.factory.run((other) =>
+        other.idempotentRequest.updateMany({ where: { state: 'running' }, data: { owner: 'req_other' } }),
+      );
+      return { late: sent };
+    });
+    expect((await late).code).toBe('idempotency_in_progress');
+    expect(await rows.files()).toBe(before);
+  });
+});
+
+/** Headers of an answer, but for those that each reply has of its own. */
+function headersOf({ headers }: KeyedAnswer): string[] {
+  const own = /^(date|x-.*request-id|idempotent-replayed|content-length|transfer-encoding|connection|keep-alive)$/;
+  return [...headers.keys()].filter((name) => !own.test(name)).sort();
+}
+
+/** The members of a JSON answer or of a stream's events, without their values. */
+function shapeOf(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(':'))
+    .map((line) => line.replace(/^data: /, ''))
+    .map((line) => (line.startsWith('{') ? Object.keys(JSON.parse(line) as object).join() : line));
+}
