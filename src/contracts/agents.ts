@@ -92,7 +92,7 @@ export const agentObject = z.object({
 
 export type AgentObject = z.infer<typeof agentObject>;
 
-/** A published revision. Its `models.*.connection` are ids: a connection may be renamed, a revision never changes. */
+/** A published revision. Its `models.*.connection` and `datasets` are ids: a revision never changes. */
 export const agentRevisionObject = z.object({
   object: z.literal('agent_revision'),
   id: z.string(),

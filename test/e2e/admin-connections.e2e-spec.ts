@@ -287,26 +287,6 @@ describe('connections.delete', () => {
     expect((await app.admin('DELETE', `/connections/${id}`, undefined, managerToken)).status).toBe(404);
     expect((await app.admin('GET', `/audit?tenant=acme&object_id=${id}`)).body.data[0].action).toBe('delete');
   });
-
-  it('is refused while datasets, endpoints or published agents use it, and says which', async () => {
-    const { id, name } = (await connection()).body;
-    const { id: datasetId } = (
-      await app.admin('POST', '/datasets', { alias: 'docs', embedding: { connection: name, model: 'e' } }, managerToken)
-    ).body;
-    await insertPublished(name, id);
-    const { status, body } = await app.admin('DELETE', `/connections/${id}`, undefined, managerToken);
-    expect([status, body.error.code]).toEqual([409, 'conflict']);
-    expect(body.error.message).toBe('The connection is still used by: agent "helper", dataset "docs", endpoint "raw".');
-    const renamed = await app.admin('PATCH', `/connections/${id}`, { name: 'renamed' }, managerToken);
-    expect([renamed.status, renamed.body.error.message]).toEqual([
-      409,
-      'The connection\'s name is still used by: agent "helper".',
-    ]);
-    expect((await app.admin('PATCH', `/connections/${id}`, { name }, managerToken)).status).toBe(200);
-    await sql('delete from endpoints');
-    await app.admin('DELETE', `/datasets/${datasetId}`, undefined, managerToken);
-    expect((await app.admin('DELETE', `/connections/${id}`, undefined, managerToken)).status).toBe(200);
-  });
 });
 
 describe('connections of another tenant', () => {
@@ -338,25 +318,6 @@ async function sql(text: string, values: unknown[] = []): Promise<Record<string,
   } finally {
     await client.end();
   }
-}
-
-/** An agent's alias and a raw model on this connection, straight in the database. */
-async function insertPublished(connectionName: string, connectionId: string): Promise<void> {
-  const spec = JSON.stringify({ models: { chat: { connection: connectionName, model: 'big' } } });
-  const [tenant] = await sql(`select tenant_id as id from connections where id = $1`, [connectionId]);
-  await sql(`insert into agents (tenant_id, id, name, spec) values ($1, 'agt_1', 'helper', $2)`, [tenant?.['id'], spec]);
-  await sql(`insert into agent_revisions (tenant_id, id, agent_id, number, spec) values ($1, 'rev_1', 'agt_1', 1, $2)`, [
-    tenant?.['id'],
-    spec,
-  ]);
-  await sql(
-    `insert into endpoints (tenant_id, id, name, kind, revision_id) values ($1, 'ep_1', 'assistant', 'agent_alias', 'rev_1')`,
-    [tenant?.['id']],
-  );
-  await sql(
-    `insert into endpoints (tenant_id, id, name, kind, connection_id, model) values ($1, 'ep_2', 'raw', 'raw_model', $2, 'big')`,
-    [tenant?.['id'], connectionId],
-  );
 }
 
 async function everythingStored(): Promise<string> {

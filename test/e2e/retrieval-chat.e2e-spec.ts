@@ -248,11 +248,11 @@ describe('a chat with an agent that has datasets', () => {
 describe("another tenant's dataset", () => {
   it('answers nobody, whatever an agent calls it', async () => {
     const other = await bench.otherTenant('other');
+    await bench.dataset('castle', 'other');
     await bench.platform.factory.alias(other, 'spy', { datasets: ['castle'] });
     const key = await bench.platform.factory.key(other);
     const spied = await ask(question, { model: 'spy', secret: key.secret });
     expect([spied.said, spied.gt]).toEqual([`You said: ${question}`, { sources: [] }]);
-    await bench.dataset('castle', 'other');
     const { secret } = await bench.key({ tenant: 'other' });
     await uploaded('own.txt', 'The access code of their own gate is 1234.', '/datasets/castle/files', secret);
     const own = await ask(question, { model: 'spy', secret: key.secret });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
+import { writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
@@ -34,7 +35,9 @@ export class AgentPublisher {
     const spec = await this.references.resolve(tx, actor.tenantId, draft.spec);
     const newest = await this.revisions.newest(tx, actor.tenantId, agent.id);
     const same = newest !== undefined && isDeepStrictEqual(newest.spec, spec) ? newest : undefined;
-    const revision = same ?? (await this.createIn(tx, actor, { agentId: agent.id, number: (newest?.number ?? 0) + 1, spec }));
+    const number = (newest?.number ?? 0) + 1;
+    const given = { agentId: agent.id, number, spec, aliases: draft.spec.datasets, createdBy: actor.name };
+    const revision = same ?? (await writing('agent', () => this.revisions.create(tx, actor.tenantId, given)));
     const moved = await this.revisions.moveEndpoints(tx, actor.tenantId, agent.id, revision.id);
     if (same === undefined || moved.length > 0) {
       await this.audit.record(tx, actor, {
@@ -47,17 +50,15 @@ export class AgentPublisher {
     return { revision, created: same === undefined };
   }
 
-  /** The agent's newest revision; an agent that has none is published first. */
+  /**
+   * The agent's newest revision, for an endpoint that is to lead to it. An agent that has none, or one of which a part is
+   * gone, is published first.
+   * @throws AppError as `publishIn`.
+   */
   async newestIn(tx: Transaction, actor: Actor, agent: AgentRecord): Promise<RevisionRecord> {
+    await this.agents.lock(tx, actor.tenantId, agent.id);
     const newest = await this.revisions.newest(tx, actor.tenantId, agent.id);
-    return newest ?? (await this.publishIn(tx, actor, agent)).revision;
-  }
-
-  private createIn(
-    tx: Transaction,
-    actor: Actor,
-    given: Pick<RevisionRecord, 'agentId' | 'number' | 'spec'>,
-  ): Promise<RevisionRecord> {
-    return this.revisions.create(tx, actor.tenantId, { ...given, createdBy: actor.name });
+    if (newest !== undefined && (await this.agents.isWhole(tx, actor.tenantId, newest.spec))) return newest;
+    return (await this.publishIn(tx, actor, agent)).revision;
   }
 }

@@ -12,19 +12,24 @@ export class AgentReferences {
   constructor(private readonly agents: AgentsRepository) {}
 
   /**
-   * The spec as a revision freezes it: connections by id, so that a renamed connection does not turn an agent away.
+   * The spec as a revision freezes it: connections and datasets by id. They stay, with their names, until the transaction ends.
    * @throws AppError invalid_value, naming the first field that names a connection or dataset that is not there.
    */
   async resolve(tx: Transaction, tenantId: string, spec: AgentSpec): Promise<AgentSpec> {
-    const datasets = await this.agents.knownDatasets(tx, tenantId, spec.datasets);
-    const missing = spec.datasets.findIndex((alias) => !datasets.has(alias));
-    if (missing !== -1) {
+    const models = await this.resolveModels(tx, tenantId, spec.models);
+    return { ...spec, models, datasets: await this.resolveDatasets(tx, tenantId, spec.datasets) };
+  }
+
+  private async resolveDatasets(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<string[]> {
+    const ids = await this.agents.datasetIds(tx, tenantId, aliases);
+    return aliases.map((alias, place) => {
+      const id = ids.get(alias);
+      if (id !== undefined) return id;
       throw new AppError('invalid_value', {
-        param: `datasets[${missing}]`,
-        message: `The tenant has no dataset "${spec.datasets[missing] ?? ''}".`,
+        param: `datasets[${place}]`,
+        message: `The tenant has no dataset "${alias}".`,
       });
-    }
-    return { ...spec, models: await this.resolveModels(tx, tenantId, spec.models) };
+    });
   }
 
   private async resolveModels(tx: Transaction, tenantId: string, models: Models): Promise<Models> {

@@ -73,19 +73,30 @@ export class AgentsRepository {
     await tx.agent.deleteMany({ where: { tenantId, id } });
   }
 
-  /** Ids of those of the connections that the tenant has, by name. */
+  /** Ids of those of the connections that the tenant has, by name. Until the transaction ends they stay and keep their names. */
   async connectionIds(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const rows = await tx.connection.findMany({
-      where: { tenantId, name: { in: [...names] } },
-      select: { id: true, name: true },
-    });
+    if (names.length === 0) return new Map();
+    const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
+      select id, name from connections where tenant_id = ${tenantId} and name = any(${[...names]}) order by id for key share`;
     return new Map(rows.map(({ id, name }) => [name, id]));
   }
 
-  /** Those of the aliases that name a dataset of the tenant. */
-  async knownDatasets(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await tx.dataset.findMany({ where: { tenantId, alias: { in: [...aliases] } }, select: { alias: true } });
-    return new Set(rows.map(({ alias }) => alias));
+  /** Ids of those of the datasets that the tenant has, by alias. Until the transaction ends they stay and keep their aliases. */
+  async datasetIds(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (aliases.length === 0) return new Map();
+    const rows = await tx.$queryRaw<{ id: string; alias: string }[]>`
+      select id, alias from datasets where tenant_id = ${tenantId} and alias = any(${[...aliases]}) order by id for key share`;
+    return new Map(rows.map(({ id, alias }) => [alias, id]));
+  }
+
+  /** True when all that a revision names by id is there. Only what a former release published can miss something. */
+  async isWhole(tx: Transaction, tenantId: string, spec: AgentSpec): Promise<boolean> {
+    const connections = [...new Set(Object.values(spec.models).map(({ connection }) => connection))];
+    const datasets = [...new Set(spec.datasets)];
+    const known = await tx.connection.count({ where: { tenantId, id: { in: connections } } });
+    return (
+      known === connections.length && (await tx.dataset.count({ where: { tenantId, id: { in: datasets } } })) === datasets.length
+    );
   }
 }
 

@@ -10,7 +10,10 @@ export class EndpointDirectoryRepository {
 
   async readAll(tenantId: string): Promise<{ endpoints: EndpointRow[]; connections: (ConnectionRow & SealedConnection)[] }> {
     return this.database.run(tenantId, async (transaction) => ({
-      endpoints: await transaction.endpoint.findMany({ where: { tenantId }, include: { revision: { select: { spec: true } } } }),
+      endpoints: await transaction.endpoint.findMany({
+        where: { tenantId },
+        include: { revision: { select: { spec: true, datasetIds: true } } },
+      }),
       connections: await transaction.connection.findMany({ where: { tenantId } }),
     }));
   }

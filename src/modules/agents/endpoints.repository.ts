@@ -6,7 +6,7 @@ import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { ConnectionRow } from './published-endpoint.js';
 
 const include = {
-  revision: { select: { id: true, number: true, spec: true, agent: { select: { id: true, name: true } } } },
+  revision: { select: { id: true, number: true, spec: true, datasetIds: true, agent: { select: { id: true, name: true } } } },
   connection: { select: { name: true } },
 } as const;
 
@@ -25,6 +25,7 @@ export interface EndpointRecord {
     readonly id: string;
     readonly number: number;
     readonly spec: unknown;
+    readonly datasetIds: readonly string[];
     readonly agent: { readonly id: string; readonly name: string };
   } | null;
   readonly connection: { readonly name: string } | null;

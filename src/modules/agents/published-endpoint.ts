@@ -33,7 +33,7 @@ export interface PublishedEndpoint extends EndpointFacts {
   /** Unix seconds. */
   readonly created: number;
   readonly targets: ReadonlyMap<Modality, ModelTarget>;
-  /** The revision's text; null for a raw model. */
+  /** The revision's text with connections and datasets by id; null for a raw model. */
   readonly agent: AgentSpec | null;
 }
 
@@ -54,7 +54,7 @@ export interface EndpointRow {
   readonly connectionId: string | null;
   readonly model: string | null;
   readonly modalities: readonly string[];
-  readonly revision: { readonly spec: unknown } | null;
+  readonly revision: { readonly spec: unknown; readonly datasetIds: readonly string[] } | null;
 }
 
 export interface ConnectionRow {
@@ -88,7 +88,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
 
 /** An endpoint's row as a published name; what its connections do not give, it does not serve. */
 export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<string, ConnectionTarget>): PublishedEndpoint {
-  const agent = row.kind === 'agent_alias' && row.revision !== null ? agentSpec.parse(row.revision.spec) : null;
+  const agent = row.kind === 'agent_alias' && row.revision !== null ? frozenSpec(row.revision) : null;
   const targets = new Map<Modality, ModelTarget>();
   for (const modality of modalities) {
     const reference = agent === null ? rawReference(row, modality) : agent.models[modality];
@@ -105,6 +105,10 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
     targets,
     agent,
   };
+}
+
+function frozenSpec({ spec, datasetIds }: NonNullable<EndpointRow['revision']>): AgentSpec {
+  return { ...agentSpec.parse(spec), datasets: [...datasetIds] };
 }
 
 function rawReference(row: EndpointRow, modality: Modality): { connection: string; model: string } | undefined {

@@ -5,7 +5,7 @@ import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 
-/** A published state of an agent. Its models name connections by id. */
+/** A published state of an agent. Its models name connections by id, and its datasets are ids. */
 export interface RevisionRecord {
   readonly id: string;
   readonly agentId: string;
@@ -16,6 +16,12 @@ export interface RevisionRecord {
   readonly createdBy: string;
 }
 
+/** A revision that is to be stored: its `spec` names connections and datasets by id. */
+export interface NewRevision extends Pick<RevisionRecord, 'agentId' | 'number' | 'spec' | 'createdBy'> {
+  /** The datasets of the draft, by alias. */
+  readonly aliases: string[];
+}
+
 const include = { agent: { select: { name: true } } };
 
 interface RevisionRow {
@@ -23,6 +29,7 @@ interface RevisionRow {
   readonly agentId: string;
   readonly number: number;
   readonly spec: unknown;
+  readonly datasetIds: readonly string[];
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly agent: { readonly name: string };
@@ -45,12 +52,14 @@ export class RevisionsRepository {
     return row === null ? undefined : record(row);
   }
 
-  async create(
-    tx: Transaction,
-    tenantId: string,
-    given: { readonly agentId: string; readonly number: number; readonly spec: AgentSpec; readonly createdBy: string },
-  ): Promise<RevisionRecord> {
-    const data = { tenantId, id: newId('revision'), ...given, spec: given.spec as object };
+  /**
+   * Stores a revision. Its text keeps the aliases of the datasets, which a process of an older release reads; the ids beside
+   * it are what counts. A trigger records what the revision uses, so that nobody can delete it.
+   */
+  async create(tx: Transaction, tenantId: string, given: NewRevision): Promise<RevisionRecord> {
+    const { agentId, number, spec, aliases, createdBy } = given;
+    const text = { ...spec, datasets: aliases };
+    const data = { tenantId, id: newId('revision'), agentId, number, createdBy, spec: text, datasetIds: [...spec.datasets] };
     return record(await tx.agentRevision.create({ data, include }));
   }
 
@@ -84,7 +93,7 @@ function record(row: RevisionRow): RevisionRecord {
     agentId: row.agentId,
     agentName: row.agent.name,
     number: row.number,
-    spec: agentSpec.parse(row.spec),
+    spec: { ...agentSpec.parse(row.spec), datasets: [...row.datasetIds] },
     createdAt: row.createdAt,
     createdBy: row.createdBy,
   };

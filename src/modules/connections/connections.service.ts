@@ -11,8 +11,9 @@ import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { changedSettings, newSettings, type ConnectionSettings } from './connection-settings.js';
-import { ConnectionUsesRepository, type ConnectionUse } from './connection-uses.repository.js';
+import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionsRepository, type ConnectionValues } from './connections.repository.js';
+import { refuseWhileUsed } from './uses.js';
 
 /** A tenant's links to providers. Addresses are judged when they are saved; secrets go in and never come out. */
 @Injectable()
@@ -70,7 +71,9 @@ export class ConnectionsService {
     const baseUrl = input.base_url === undefined ? undefined : await this.policy.judgeUrl(input.base_url);
     const before = found(await this.repository.lock(transaction, actor.tenantId, id));
     const settings = changedSettings(before, input, baseUrl);
-    if (settings.name !== before.name) await this.refuseRename(transaction, before);
+    if (settings.name !== before.name) {
+      refuseWhileUsed("The connection's name", await this.uses.ofName(transaction, actor.tenantId, before));
+    }
     const values = this.valuesOf(actor.tenantId, id, settings, before.secret);
     const connection = await writing('connection', () => this.repository.update(transaction, actor.tenantId, id, values));
     await this.record(transaction, actor, 'update', id, settings);
@@ -84,21 +87,10 @@ export class ConnectionsService {
 
   async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
     const connection = found(await this.repository.lock(transaction, actor.tenantId, id));
-    refuseWhileUsed('The connection', await this.uses.ofConnection(transaction, actor.tenantId, connection));
+    refuseWhileUsed('The connection', await this.uses.ofConnection(transaction, actor.tenantId, id));
     await deleting('connection', () => this.repository.delete(transaction, actor.tenantId, id));
     const changes = { name: connection.name };
     await this.audit.record(transaction, actor, { action: 'delete', kind: 'connection', objectId: id, changes });
-  }
-
-  private async refuseRename(transaction: Transaction, before: ConnectionRecord): Promise<void> {
-    const uses = [
-      ...(await this.uses.ofConnection(transaction, before.tenantId, before)),
-      ...(await this.uses.ofDrafts(transaction, before.tenantId, before.name)),
-    ];
-    refuseWhileUsed(
-      "The connection's name",
-      uses.filter(({ kind }) => kind === 'agent'),
-    );
   }
 
   private valuesOf(tenantId: string, id: string, settings: ConnectionSettings, stored: Uint8Array | null): ConnectionValues {
@@ -124,11 +116,4 @@ export class ConnectionsService {
 function found(connection: ConnectionRecord | null): ConnectionRecord {
   if (connection === null) throw new AppError('not_found');
   return connection;
-}
-
-function refuseWhileUsed(what: string, uses: readonly ConnectionUse[]): void {
-  const names = [...new Set(uses.map(({ kind, name }) => `${kind} "${name}"`))];
-  if (names.length === 0) return;
-  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
-  throw new AppError('conflict', { message: `${what} is still used by: ${shown}.` });
 }

@@ -6,6 +6,7 @@ import { FilesModule } from '../files/files.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
 import { DatasetImportService } from './dataset-import.service.js';
 import { DatasetSearchService } from './dataset-search.service.js';
+import { DatasetUsesRepository } from './dataset-uses.repository.js';
 import { DatasetsRepository } from './datasets.repository.js';
 import { DatasetsService } from './datasets.service.js';
 import { KeyDatasetsRepository } from './key-datasets.repository.js';
@@ -20,6 +21,7 @@ import { KeyDatasetsService } from './key-datasets.service.js';
   providers: [
     DatasetImportService,
     DatasetSearchService,
+    DatasetUsesRepository,
     DatasetsRepository,
     DatasetsService,
     KeyDatasetsRepository,

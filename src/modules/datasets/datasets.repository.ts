@@ -37,6 +37,11 @@ export class DatasetsRepository {
     return transaction.dataset.findFirst({ where: { tenantId, id }, include: withNames });
   }
 
+  /** Makes every other change of this dataset, and every agent that is to use it, wait until the transaction ends. */
+  async lock(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.$queryRaw`select id from datasets where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
   async insert(transaction: Transaction, tenantId: string, id: string, values: DatasetValues): Promise<DatasetRecord> {
     return transaction.dataset.create({ data: { tenantId, id, ...values }, include: withNames });
   }

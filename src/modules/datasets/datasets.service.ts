@@ -12,9 +12,11 @@ import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { ConnectionsService } from '../connections/connections.service.js';
+import { refuseWhileUsed } from '../connections/uses.js';
 import { FilesService } from '../files/files.service.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { DatasetRecord } from './dataset-record.js';
+import { DatasetUsesRepository } from './dataset-uses.repository.js';
 import { DatasetsRepository, type DatasetValues } from './datasets.repository.js';
 
 /** A tenant's document collections: their settings. */
@@ -23,6 +25,7 @@ export class DatasetsService {
   constructor(
     private readonly database: TenantDatabase,
     private readonly repository: DatasetsRepository,
+    private readonly uses: DatasetUsesRepository,
     private readonly connections: ConnectionsService,
     private readonly files: FilesService,
     private readonly audit: AuditWriter,
@@ -71,7 +74,7 @@ export class DatasetsService {
 
   /**
    * Changes a dataset. Another model or other bounds of its passages make all its files wait for new ones.
-   * @throws AppError not_found, and as `create` does.
+   * @throws AppError not_found, conflict for a new alias while agents use the dataset, and as `create` does.
    */
   async update(actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
     const dataset = await this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input));
@@ -82,6 +85,7 @@ export class DatasetsService {
   async updateIn(transaction: Transaction, actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
     const { tenant: _tenant, embedding, ...settings } = input;
     const before = await this.getIn(transaction, actor, id);
+    if (settings.alias !== undefined && settings.alias !== before.alias) await this.refuseRename(transaction, before);
     const values = checked({
       alias: settings.alias ?? before.alias,
       name: settings.name ?? before.name,
@@ -128,9 +132,10 @@ export class DatasetsService {
     return result;
   }
 
-  /** Deletes a dataset with its files and their contents. @throws AppError not_found. */
+  /** Deletes a dataset with its files and their contents. @throws AppError not_found, conflict while published agents use it. */
   async delete(actor: Actor, id: string): Promise<void> {
     const contents = await this.database.run(actor.tenantId, async (transaction) => {
+      await this.repository.lock(transaction, actor.tenantId, id);
       const keys = await this.files.contentsOfIn(transaction, actor.tenantId, { datasetId: id });
       await this.deleteIn(transaction, actor, id);
       return keys;
@@ -139,9 +144,16 @@ export class DatasetsService {
   }
 
   async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
+    await this.repository.lock(transaction, actor.tenantId, id);
     const { alias } = await this.getIn(transaction, actor, id);
+    refuseWhileUsed('The dataset', await this.uses.ofDataset(transaction, actor.tenantId, id));
     await deleting('dataset', () => this.repository.delete(transaction, actor.tenantId, id));
     await this.audit.record(transaction, actor, { action: 'delete', kind: 'dataset', objectId: id, changes: { alias } });
+  }
+
+  private async refuseRename(transaction: Transaction, { tenantId, id, alias }: DatasetRecord): Promise<void> {
+    await this.repository.lock(transaction, tenantId, id);
+    refuseWhileUsed("The dataset's alias", await this.uses.ofAlias(transaction, tenantId, id, alias));
   }
 
   private async connectionId(transaction: Transaction, actor: Actor, name: string): Promise<string> {

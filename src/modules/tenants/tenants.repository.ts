@@ -64,9 +64,10 @@ export class TenantsRepository {
     await transaction.tenantHost.createMany({ data: added.map((host) => ({ tenantId, id: host, host })) });
   }
 
-  /** Platform: the tenant with all it owns. Endpoints and datasets go first: they hold their connections. */
+  /** Platform: the tenant with all it owns. Endpoints, agents and datasets go first: each holds what comes after it. */
   async delete(transaction: Transaction, tenantId: string): Promise<void> {
     await transaction.endpoint.deleteMany({ where: { tenantId } });
+    await transaction.agent.deleteMany({ where: { tenantId } });
     await transaction.dataset.deleteMany({ where: { tenantId } });
     await transaction.tenant.delete({ where: { id: tenantId } });
   }

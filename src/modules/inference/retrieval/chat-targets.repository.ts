@@ -15,19 +15,19 @@ const mostModels = 4;
 export class ChatTargetsRepository {
   constructor(private readonly database: TenantDatabase) {}
 
-  /** The tenant's datasets of these aliases, and the conversation once for each model that embedded files of it. */
-  async find(tenantId: string, aliases: readonly string[], conversationId: string | undefined): Promise<ChatTarget[]> {
+  /** The tenant's datasets of these ids, and the conversation once for each model that embedded files of it. */
+  async find(tenantId: string, datasetIds: readonly string[], conversationId: string | undefined): Promise<ChatTarget[]> {
     return this.database.run(tenantId, async (tx) => [
-      ...(await datasets(tx, tenantId, aliases)),
+      ...(await datasets(tx, tenantId, datasetIds)),
       ...(conversationId === undefined ? [] : await conversations(tx, tenantId, conversationId)),
     ]);
   }
 }
 
-async function datasets(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<ChatTarget[]> {
-  if (aliases.length === 0) return [];
+async function datasets(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ChatTarget[]> {
+  if (ids.length === 0) return [];
   const rows = await tx.dataset.findMany({
-    where: { tenantId, alias: { in: [...aliases] } },
+    where: { tenantId, id: { in: [...ids] } },
     select: { id: true, model: true, connectionId: true },
     orderBy: { id: 'asc' },
   });
