@@ -74,7 +74,10 @@ const settings = z.object({
     "Largest reply of a provider that is held in memory; also one stream event's limit.",
   ),
   GT_MAX_JSON_BYTES: bytes(20 * 1024 * 1024, 'Largest JSON body of a request.'),
-  GT_MAX_BODIES_BYTES: bytes(512 * 1024 * 1024, 'Request bodies in flight in one process, all together; more are answered 503.'),
+  GT_MAX_BODIES_BYTES: bytes(
+    512 * 1024 * 1024,
+    'Request bodies in flight in one process. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+  ),
   GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
   GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),
   GT_AUTH_FAILURES_PER_MINUTE: z.coerce

@@ -17,7 +17,7 @@ import {
 } from '../support/bad-input.js';
 import { expectError } from '../support/envelope.js';
 import { bearer } from '../support/matrix.js';
-import { rawCall, requestBytes, type HeaderList } from '../support/raw-http.js';
+import { rawCall, requestBytes, type HeaderList, type RawConnection, type RawReply } from '../support/raw-http.js';
 
 useBadInput();
 
@@ -181,6 +181,48 @@ describe('sizes', () => {
       () => post('/chat/completions', JSON.stringify(good('/chat/completions', { user: 'x'.repeat(30_000) }))),
       200,
     );
+  });
+});
+
+describe('bodies of several tenants', () => {
+  /** A body of this length that has begun on a connection of its own and does not go on. */
+  const begin = async (length: number, headers: HeaderList): Promise<RawConnection> => {
+    const connection = connect();
+    await connection.send(requestBytes('POST', '/api/tenant/v1/embeddings', [...headers, ...jsonHeaders(length).slice(-2)], '{'));
+    return connection;
+  };
+  const tenantHeaders = async (slug: string): Promise<HeaderList> => {
+    const tenant = await platform.factory.tenant(slug, `${platform.sandbox.url}/v1`);
+    return [['Host', host], ...bearer((await platform.factory.key(tenant)).secret)];
+  };
+
+  it('a tenant that heaps them up is refused more, and the others and its own admins are not', async () => {
+    const hoarder: HeaderList = [['Host', host], ...auth];
+    const others = [await tenantHeaders('second'), await tenantHeaders('third')];
+    const heap = await Promise.all(Array.from({ length: 12 }, () => begin(60_000, hoarder)));
+    const body = JSON.stringify(good('/embeddings', { user: 'x'.repeat(40_000) }));
+    const call = (headers: HeaderList): Promise<RawReply> =>
+      rawCall(url, requestBytes('POST', '/api/tenant/v1/embeddings', [...headers, ...jsonHeaders(body.length).slice(-2)], body));
+    for (let round = 0; round < 5; round += 1) {
+      for (const headers of others) expect((await call(headers)).status).toBe(200);
+      const refused = await call(hoarder);
+      expectError(refused, { status: 503, type: 'server_error', code: 'overloaded' });
+      expect(refused.headers['retry-after']).toBe('1');
+    }
+    const admin = bearer(platform.app.operatorToken);
+    const change = JSON.stringify({ name: 'Acme' });
+    const changed = await rawCall(
+      url,
+      requestBytes(
+        'PATCH',
+        '/api/admin/v1/tenants/acme',
+        [['Host', host], ...admin, ...jsonHeaders(change.length).slice(-2)],
+        change,
+      ),
+    );
+    expect([changed.status, changed.text]).toEqual([200, changed.text]);
+    for (const connection of heap) connection.destroy();
+    await untilStatus(() => call(hoarder), 200);
   });
 });
 

@@ -289,6 +289,22 @@ describe('an upload whose client fails', () => {
     });
   });
 
+  it('is answered 408 when it only drips, however it began, and leaves nothing', async () => {
+    const strict = await startUploadServer({ limits: { maxFileBytes, drain, pace: { paceMs: 200, paceBytes: kibibyte } } });
+    const connection = new RawConnection(strict.url);
+    try {
+      await leavingNothing(async () => {
+        await connection.send(requestBytes('POST', '/upload', uploadHeaders(mebibyte), begun));
+        const dripping = setInterval(() => void connection.send('x'), 20);
+        const { status, json } = await connection.reply().finally(() => clearInterval(dripping));
+        expect([status, json.error.code]).toEqual([408, 'request_timeout']);
+      }, strict);
+    } finally {
+      connection.destroy();
+      await strict.close();
+    }
+  });
+
   it('does not disturb the uploads beside it', async () => {
     const whole = Array.from({ length: 15 }, async () => {
       const content = randomBytes(randomInt(1, mebibyte));

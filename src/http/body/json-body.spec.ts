@@ -6,14 +6,15 @@ import { replyError, toAppError } from '../errors/error-reply.js';
 import { startContext } from '../request-start.js';
 import { BodyRooms } from './body-rooms.js';
 import { BodyBudget, registerBodyParsers } from './json-body.js';
+import { usualPatience, type BodyPatience } from './slow-bodies.js';
 
 let app: FastifyInstance;
 afterEach(() => app.close());
 
 /** A server with our body parser alone; its route tells how many bytes came. */
-async function serve(patience: { idleMs: number; totalMs: number }): Promise<number> {
+async function serve(patience: Partial<BodyPatience>): Promise<number> {
   app = fastify({ forceCloseConnections: true });
-  registerBodyParsers(app, 1_000_000, new BodyBudget(1_000_000), new BodyRooms(), patience);
+  registerBodyParsers(app, 1_000_000, new BodyBudget(3_000_000), new BodyRooms(), { ...usualPatience, ...patience });
   app.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
   app.addHook('onRequest', (incoming, _reply, done) => {
     incoming.gt = startContext(incoming);
@@ -75,6 +76,18 @@ describe('a body that does not come', () => {
         )
       ).status,
     ).toBe(408);
+  });
+
+  it('is given up with 408 when it drips after a fast beginning', async () => {
+    const port = await serve({ idleMs: 1_000, paceMs: 200, paceBytes: 1_000 });
+    const pieces = ['x'.repeat(50_000), ...Array.from({ length: 1_000 }, () => ' ')];
+    expect((await send(port, pieces, 60_000, 20)).status).toBe(408);
+  });
+
+  it('is given up within 75 s when it drips', () => {
+    const { idleMs, paceMs } = usualPatience;
+    // Two spans at most, each of which may be noticed one look late; a tenth of the longest silence lies between looks.
+    expect(2 * (paceMs + idleMs / 10)).toBeLessThanOrEqual(75_000);
   });
 
   it('is taken when it comes slowly but in time', async () => {

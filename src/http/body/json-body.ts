@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
+import { ShareBudget } from '../../kernel/share-budget.js';
 import type { BodyRooms } from './body-rooms.js';
 import { dropBytes } from './drop-bytes.js';
 import { SlowBodies, usualPatience, type IncomingBody } from './slow-bodies.js';
@@ -14,23 +15,34 @@ export interface BodyLimits {
   readonly maxBodiesBytes: number;
 }
 
-/** Counts the bytes of request bodies that this process holds; they are given back when the reply is over. */
+/**
+ * Counts the bytes of request bodies that this process holds; they are given back when the reply is over. Of them a tenant
+ * has its share (kernel/share-budget.ts). Bodies of the admin plane count apart, so that a tenant whose clients fill its
+ * share can still be administered.
+ */
 export class BodyBudget {
-  private heldBytes = 0;
+  private readonly budget: ShareBudget;
 
-  constructor(private readonly maxBytes: number) {}
+  constructor(maxBytes: number) {
+    this.budget = new ShareBudget(maxBytes);
+  }
 
+  /** Counts bytes of a request's body; false when its tenant may not have so many now. */
   take(request: FastifyRequest, bytes: number): boolean {
-    if (this.heldBytes + bytes > this.maxBytes) return false;
-    this.heldBytes += bytes;
-    request.gt.bodyBytes += bytes;
-    return true;
+    const isGranted = this.budget.take(holderOf(request), bytes);
+    if (isGranted) request.gt.bodyBytes += bytes;
+    return isGranted;
   }
 
   giveBack(request: FastifyRequest): void {
-    this.heldBytes -= request.gt.bodyBytes;
+    if (request.gt.bodyBytes === 0) return;
+    this.budget.giveBack(holderOf(request), request.gt.bodyBytes);
     request.gt.bodyBytes = 0;
   }
+}
+
+function holderOf({ gt: { identity, admin } }: FastifyRequest): string {
+  return identity?.key.tenantId ?? `admin ${admin?.tenantId ?? ''}`;
 }
 
 /**
@@ -87,6 +99,10 @@ function mediaTypeFits(type: string | undefined, accepts: 'json' | 'multipart'):
   return essence === 'application/json' || /^application\/[a-z0-9.+-]+\+json$/.test(essence);
 }
 
+function overloaded(): AppError {
+  return new AppError('overloaded', { headers: { 'retry-after': '1' } });
+}
+
 function tooLarge(limit: number): AppError {
   return new AppError('payload_too_large', { message: `The request body is larger than the ${limit} bytes that are allowed.` });
 }
@@ -98,10 +114,10 @@ const spareBytes = 8 * 1024;
 class BodyReader implements IncomingBody {
   readonly startedAt = performance.now();
   movedAt = this.startedAt;
+  received = 0;
   private readonly declared: number;
   private target: Buffer | undefined;
   private readonly chunks: Buffer[] = [];
-  private received = 0;
   private done: Done | undefined;
 
   constructor(
@@ -116,7 +132,9 @@ class BodyReader implements IncomingBody {
     this.done = done;
   }
 
+  /** Begins to read. A declared length is counted whole, so that a body is refused at its beginning and not in its midst. */
   read(payload: IncomingMessage): void {
+    if (!this.budget.take(this.request, this.declared)) return this.finish(overloaded());
     this.slow.add(this);
     payload.on('data', (chunk: Buffer) => this.add(chunk));
     payload.on('end', () => this.finish(null, this.body()));
@@ -134,8 +152,7 @@ class BodyReader implements IncomingBody {
     this.movedAt = performance.now();
     const { length } = chunk;
     if (this.received + length > this.maxBytes) return this.finish(tooLarge(this.maxBytes));
-    if (!this.budget.take(this.request, length))
-      return this.finish(new AppError('overloaded', { headers: { 'retry-after': '1' } }));
+    if (this.declared === 0 && !this.budget.take(this.request, length)) return this.finish(overloaded());
     if (length < this.declared) {
       this.target ??= this.rooms.take(this.request.gt.identity?.key.tenantId, this.declared + 2 * spareBytes);
       chunk.copy(this.target, spareBytes + this.received);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import type multer from 'multer';
 import { AppError } from '../../kernel/app-error.js';
+import { usualPatience, type BodyPace } from '../body/slow-bodies.js';
 import { MulterRequest } from './multer-request.js';
 import { toUploadError } from './multipart-errors.js';
 import { fileTooLarge, maxBodyBytes, refuseUploadByHeaders, type MultipartLimits } from './multipart-headers.js';
@@ -20,8 +21,10 @@ export type FormFields = Readonly<Record<string, unknown>>;
 export interface MultipartOptions<W extends UploadWriter> extends MultipartLimits, UploadEngineOptions<W> {
   /** Name of the field that holds the file. */
   readonly fileField: string;
-  /** Longest silence of a client within its upload. Default 60,000. */
+  /** Longest silence of a client within its upload, in milliseconds. Default 60,000. */
   readonly stallMs?: number;
+  /** An upload that drips is given up: so many bytes must come in each span. Default: as for every body. */
+  readonly pace?: BodyPace;
   /** For what a refused client still sends. */
   readonly drain?: DrainLimits;
 }
@@ -103,23 +106,33 @@ function noFile(field: string): AppError {
 class Feed {
   private received = 0;
   private readonly maxBytes: number;
+  private readonly leastBytes: number;
   private readonly stall: NodeJS.Timeout;
+  private readonly span: NodeJS.Timeout;
+  /** What had come when the span began, and whether the storage has held the client back since. */
+  private receivedBefore = 0;
+  private isHeldBack = false;
 
   constructor(
     private readonly raw: IncomingMessage,
     private readonly parser: Writable,
-    private readonly options: MultipartLimits & { readonly stallMs?: number },
+    private readonly options: MultipartLimits & { readonly stallMs?: number; readonly pace?: BodyPace },
   ) {
     this.maxBytes = maxBodyBytes(options);
+    this.leastBytes = (options.pace ?? usualPatience).paceBytes;
     this.stall = setTimeout(() => this.refuseSilence(), options.stallMs ?? usualStallMs).unref();
+    this.span = setInterval(() => this.refuseDripping(), (options.pace ?? usualPatience).paceMs).unref();
     raw.on('data', this.count);
+    raw.on('pause', this.holdBack);
     raw.pipe(parser);
   }
 
   /** Ends the reading. A parser that has not come to its end is broken off, and with it the file in it. */
   stop(): void {
     clearTimeout(this.stall);
+    clearInterval(this.span);
     this.raw.off('data', this.count);
+    this.raw.off('pause', this.holdBack);
     this.raw.unpipe(this.parser);
     this.parser.destroy();
   }
@@ -129,6 +142,18 @@ class Feed {
     this.stall.refresh();
     if (this.received > this.maxBytes) this.parser.destroy(fileTooLarge(this.options.maxFileBytes));
   };
+
+  private readonly holdBack = (): void => {
+    this.isHeldBack = true;
+  };
+
+  private refuseDripping(): void {
+    const isTooSlow = this.received - this.receivedBefore < this.leastBytes;
+    if (isTooSlow && !this.isHeldBack && !this.raw.readableEnded)
+      this.parser.destroy(new AppError('request_timeout', { message: 'The upload came too slowly.' }));
+    this.receivedBefore = this.received;
+    this.isHeldBack = this.raw.isPaused();
+  }
 
   /** A client that has sent everything, or is held back because the storage is slow, is not silent. */
   private refuseSilence(): void {
