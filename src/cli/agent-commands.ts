@@ -3,7 +3,7 @@ import { print, type CliContext } from './cli-context.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import { publishAgentRequest } from '../contracts/agents.js';
-import { addResource, listQueryOf, printList, tenantQueryOf } from './resource-commands.js';
+import { addResource, queryOf, printList, tenantQueryOf } from './resource-commands.js';
 import { cellText } from './table.js';
 
 /** `gt agent`: with `publish` and `revisions`. */
@@ -27,7 +27,7 @@ export function addAgentCommands(program: Command, context: CliContext): void {
   const { query } = adminRouteRow('agents.revisions');
   if (query !== undefined) addFieldOptions(revisions, query);
   revisions.action(async (id: string, flags: Record<string, unknown>) => {
-    const reply = await context.http.call('agents.revisions', { id, query: listQueryOf(context, 'agents.revisions', flags) });
+    const reply = await context.http.call('agents.revisions', { id, query: queryOf(context, 'agents.revisions', flags) });
     printList(context, reply, ['number', 'created_at', 'created_by', 'id']);
   });
 }

@@ -17,6 +17,7 @@ interface Definition {
   readonly type: string;
   readonly innerType?: ZodType;
   readonly in?: ZodType;
+  readonly out?: ZodType;
 }
 
 /** Fields whose own name is a flag of all commands, each with the flag that it has instead. */
@@ -36,7 +37,8 @@ export function givenFields(schema: ZodType, flags: Readonly<Record<string, unkn
   const given = fieldsOf(schema, []).flatMap(({ field, kind }): [string, unknown][] => {
     const value = flags[camelCase(flagName(field))];
     if (value === undefined) return [];
-    return [[field, text || typeof value !== 'string' || kind !== 'data' ? value : dataOf(field, value)]];
+    if (text) return [[field, typeof value === 'boolean' ? String(value) : value]];
+    return [[field, typeof value === 'string' && kind === 'data' ? dataOf(field, value) : value]];
   });
   return Object.fromEntries(given);
 }
@@ -60,6 +62,7 @@ function fieldsOf(schema: ZodType, leftOut: readonly string[]): FieldOption[] {
 
 function kindOf(schema: ZodType): FieldKind {
   const definition = schema.def as unknown as Definition;
+  if (definition.type === 'pipe' && definition.out?.def.type === 'boolean') return 'switch';
   const inner = definition.innerType ?? (definition.type === 'pipe' ? definition.in : undefined);
   if (inner !== undefined) return kindOf(inner);
   if (definition.type === 'string' || definition.type === 'enum') return 'text';

@@ -4,7 +4,7 @@ import { adminFileObject } from '../contracts/files.js';
 import type { CliContext } from './cli-context.js';
 import { datasets } from './dataset-commands.js';
 import { addFieldOptions } from './field-options.js';
-import { idOf, listQueryOf, printList, tenantQueryOf } from './resource-commands.js';
+import { idOf, queryOf, printList, tenantQueryOf } from './resource-commands.js';
 
 const columns = ['created_at', 'filename', 'bytes', 'status', 'progress', 'error', 'id'];
 
@@ -16,7 +16,7 @@ export function addFileCommands(program: Command, context: CliContext): void {
   command.action(async (flags: Record<string, unknown>) => {
     const { dataset } = flags;
     const filters = typeof dataset === 'string' ? { ...flags, dataset: await datasetId(context, dataset) } : flags;
-    const reply = await context.http.call('files.list', { query: listQueryOf(context, 'files.list', filters) });
+    const reply = await context.http.call('files.list', { query: queryOf(context, 'files.list', filters) });
     printList(context, reply, columns, rowOf);
   });
 }

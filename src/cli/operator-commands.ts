@@ -6,7 +6,7 @@ import { confirmed, print, remark, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { databaseUrl, withDatabase } from './database-access.js';
 import { addFieldOptions } from './field-options.js';
-import { addResource, idOf, listQueryOf, printList, printObject, type Resource } from './resource-commands.js';
+import { addResource, idOf, queryOf, printList, printObject, type Resource } from './resource-commands.js';
 
 const operators: Resource = {
   name: 'operator',
@@ -24,7 +24,7 @@ export function addOperatorCommands(program: Command, context: CliContext): void
   const audit = group.command('audit').description(summary);
   if (query !== undefined) addFieldOptions(audit, query);
   audit.action(async (flags: Record<string, unknown>) => {
-    const reply = await context.http.call('operator-audit.list', { query: listQueryOf(context, 'operator-audit.list', flags) });
+    const reply = await context.http.call('operator-audit.list', { query: queryOf(context, 'operator-audit.list', flags) });
     printList(context, reply, auditColumns);
   });
 }

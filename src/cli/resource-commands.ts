@@ -56,7 +56,7 @@ function addList(group: Command, context: CliContext, resource: Resource, route:
   const command = group.command('list').description(summary);
   if (query !== undefined) addFieldOptions(command, query);
   command.action(async (flags: Flags) => {
-    printList(context, await context.http.call(route, { query: listQueryOf(context, route, flags) }), resource.columns);
+    printList(context, await context.http.call(route, { query: queryOf(context, route, flags) }), resource.columns);
   });
 }
 
@@ -86,15 +86,16 @@ function addUpdate(group: Command, context: CliContext, resource: Resource, rout
 }
 
 function addDelete(group: Command, context: CliContext, resource: Resource, route: AdminRouteId): void {
-  group
-    .command(`delete <${resource.name}>`)
-    .description(adminRouteRow(route).summary)
-    .action(async (named: string) => {
-      if (!(await confirmed(context, `Delete the ${resource.name} ${named}?`))) throw usageError('Nothing was deleted.');
-      const id = await idOf(context, resource, named);
-      const deleted = await context.http.call(route, { id, query: tenantQueryOf(context, route) });
-      print(context, deleted, () => `Deleted ${String(deleted['id'])}.\n`);
-    });
+  const { query, summary } = adminRouteRow(route);
+  const command = group.command(`delete <${resource.name}>`).description(summary);
+  if (query !== undefined) addFieldOptions(command, query);
+  command.action(async (named: string, flags: Flags) => {
+    const how = queryOf(context, route, flags);
+    if (!(await confirmed(context, `Delete the ${resource.name} ${named}?`))) throw usageError('Nothing was deleted.');
+    const id = await idOf(context, resource, named);
+    const deleted = await context.http.call(route, { id, query: how });
+    print(context, deleted, () => `Deleted ${String(deleted['id'])}.\n`);
+  });
 }
 
 /** Adds a command for one more route of a resource, with an option for each field of its request. */
@@ -127,8 +128,8 @@ export function tenantQueryOf({ flags }: CliContext, route: AdminRouteId): Recor
   return takesTenant ? { tenant: flags().tenant } : {};
 }
 
-/** The query of a list: the tenant, and the filters that were given. */
-export function listQueryOf(context: CliContext, route: AdminRouteId, flags: Flags): Record<string, string | undefined> {
+/** The query of a route: the tenant, and what was given of its other parameters. */
+export function queryOf(context: CliContext, route: AdminRouteId, flags: Flags): Record<string, string | undefined> {
   const { query } = adminRouteRow(route);
   const given = query === undefined ? {} : givenFields(query, flags, true);
   const filters = Object.fromEntries(Object.entries(given).map(([field, value]) => [field, String(value)]));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
-import { listQueryOf } from './resource-commands.js';
+import { queryOf } from './resource-commands.js';
 import { fieldLines, table } from './table.js';
 
 const columns = [
@@ -29,7 +29,7 @@ export function addUsageCommands(program: Command, context: CliContext): void {
   const command = group.command('list').description(summary);
   if (query !== undefined) addFieldOptions(command, query);
   command.action(async (flags: Record<string, unknown>) => {
-    const reply = usageReply.parse(await context.http.call('usage.list', { query: listQueryOf(context, 'usage.list', flags) }));
+    const reply = usageReply.parse(await context.http.call('usage.list', { query: queryOf(context, 'usage.list', flags) }));
     print(context, reply, () => `${table(columns, reply.data)}\nTOTALS\n${fieldLines(reply.totals)}`);
     if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
   });

@@ -3,7 +3,7 @@ import { adminRouteRow } from '../catalog/admin-routes.js';
 import { deliveryObject } from '../contracts/webhooks.js';
 import type { CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
-import { addResource, addVerb, idOf, listQueryOf, printList, type Resource } from './resource-commands.js';
+import { addResource, addVerb, idOf, queryOf, printList, type Resource } from './resource-commands.js';
 
 const webhooks: Resource = {
   name: 'webhook',
@@ -29,7 +29,7 @@ export function addWebhookCommands(program: Command, context: CliContext): void 
     const id = await idOf(context, webhooks, named);
     const reply = await context.http.call('webhooks.deliveries', {
       id,
-      query: listQueryOf(context, 'webhooks.deliveries', flags),
+      query: queryOf(context, 'webhooks.deliveries', flags),
     });
     printList(
       context,

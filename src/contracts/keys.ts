@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { adminListQuery } from './lists.js';
+import { adminListQuery, tenantQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
@@ -225,6 +225,17 @@ export const listKeysQuery = adminListQuery.extend({
   preset: z.string().max(63).optional(),
   state: z.enum(keyStates).optional(),
 });
+
+/**
+ * Query of a key's deletion, for a key that has conversations or files: `force` removes them, `transfer_to` gives them to
+ * the key of this id or name.
+ */
+export const deleteKeyQuery = tenantQuery.extend({
+  force: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
+  transfer_to: z.string().min(1).max(128).optional(),
+});
+
+export type DeleteKeyQuery = z.infer<typeof deleteKeyQuery>;
 
 /** What a key exercised is no paged list: it is bounded by what its tenant publishes. */
 export const keyExerciseList = z.object({ object: z.literal('list'), data: z.array(keyExerciseObject) });

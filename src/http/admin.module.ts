@@ -4,6 +4,7 @@ import { AuditModule } from '../modules/audit/audit.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
+import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { PlatformFileModule } from '../modules/platform-file/platform-file.module.js';
@@ -36,6 +37,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     ConnectionsModule,
     DatasetsModule,
     FilesModule,
+    KeyDeletionModule,
     KeysModule,
     MembersModule,
     PlatformFileModule,

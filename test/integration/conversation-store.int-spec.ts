@@ -44,6 +44,10 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await client.query(`insert into tenants (id, slug, name) values ($1, $1, $1)`, [tenantId]);
+  await client.query(
+    `insert into keys (tenant_id, id, name, purpose) select $1, key, key, 'inference' from unnest(array['key_a', 'key_b']) key`,
+    [tenantId],
+  );
 });
 beforeEach(async () => {
   id = newId('conversation');
@@ -143,7 +147,12 @@ describe('the process of a turn', () => {
   let compiled: string;
   beforeAll(async () => {
     compiled = join(await mkdtemp(join(runFolder(), 'compiled-')), 'src');
-    await compileSource(compiled, [...sources, 'platform/database/generated/models', 'modules/conversations']);
+    await compileSource(compiled, [
+      ...sources,
+      'platform/database/generated/models',
+      'modules/conversations',
+      'modules/keys/key-hold.ts',
+    ]);
   });
 
   async function hold(leaseMs: number) {

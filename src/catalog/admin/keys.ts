@@ -1,6 +1,7 @@
 import {
   changeKeyStateRequest,
   createKeyRequest,
+  deleteKeyQuery,
   explainKeyRequest,
   explanationObject,
   keyExerciseList,
@@ -62,7 +63,7 @@ export const keysAdminRoutes = {
     path: '/keys/{id}',
     role: 'manager',
     plane: 'tenant',
-    query: tenantQuery,
+    query: deleteKeyQuery,
     response: deletedObject,
     status: 200,
     summary: 'Deletes a key',

@@ -4,6 +4,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { newId, randomBase62 } from '../../kernel/ids.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { Recording, RecordingOf } from '../idempotency/recording.js';
+import { holdKey } from '../keys/key-hold.js';
 import { ConversationItemsRepository } from './conversation-items.repository.js';
 import { ConversationLeasesRepository } from './conversation-leases.repository.js';
 import { conversationHeader, type ConversationName } from './conversation-name.js';
@@ -47,6 +48,7 @@ export class ConversationStore {
     }
     const known = await this.conversations.findForeign(tx, owner, name.foreignId);
     if (known !== undefined) return known;
+    await holdKey(tx, owner.tenantId, owner.keyId);
     await this.conversations.insertForeign(tx, owner, newId('conversation'), name.foreignId, model);
     const made = await this.conversations.findForeign(tx, owner, name.foreignId);
     if (made === undefined) throw new AppError('internal_error', { cause: 'a conversation that was just made is not there' });

@@ -5,6 +5,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../idempotency/recording.js';
+import { holdKey } from '../keys/key-hold.js';
 import { ConversationItemsRepository } from './conversation-items.repository.js';
 import type { ConversationOwner, ConversationRecord, StoredItem } from './conversation-record.js';
 import { ConversationStore } from './conversation-store.js';
@@ -44,6 +45,7 @@ export class ConversationsService {
     values: ConversationValues,
     items: readonly StoredItem[] = [],
   ): Promise<ConversationRecord> {
+    await holdKey(tx, owner.tenantId, owner.keyId);
     const made = await this.conversations.insert(tx, owner, newId('conversation'), values, items.length);
     await this.items.insert(tx, owner.tenantId, made.id, firstPosition, items);
     return made;

@@ -6,6 +6,7 @@ import { translateMissingReference } from '../../platform/database/prisma-errors
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { objectKey } from '../../platform/storage/object-key.js';
 import type { RecordingOf } from '../idempotency/recording.js';
+import { holdKey } from '../keys/key-hold.js';
 import { FileContents } from './file-contents.js';
 import { FileJobs } from './file-jobs.js';
 import type { FileRecord } from './file-record.js';
@@ -108,6 +109,7 @@ export class FileIntake {
     acceptance: PlacedAcceptance,
     content: ArrivedContent,
   ): Promise<{ file: FileRecord; unfinished: number }> {
+    await holdKey(tx, acceptance.tenantId, acceptance.keyId);
     const known = await this.knownContent(tx, acceptance, content);
     if (known !== null) return { file: known, unfinished: 0 };
     await this.limits.check(tx, acceptance, content.bytes);

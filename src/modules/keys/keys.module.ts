@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { KeyContentsRepository } from './key-contents.repository.js';
 import { KeyDirectory } from './key-directory.js';
 import { KeyGranting } from './key-granting.js';
 import { KeyInsightService } from './key-insight.service.js';
@@ -20,6 +21,7 @@ import { PresetsService } from './presets.service.js';
 @Module({
   imports: [AuditModule],
   providers: [
+    KeyContentsRepository,
     KeyDirectory,
     KeyGranting,
     KeyInsightService,
@@ -33,6 +35,6 @@ import { PresetsService } from './presets.service.js';
     PresetsRepository,
     PresetsService,
   ],
-  exports: [KeyDirectory, KeyInsightService, KeyLifeService, KeysService, PresetsService],
+  exports: [KeyContentsRepository, KeyDirectory, KeyInsightService, KeyLifeService, KeysService, KeyViews, PresetsService],
 })
 export class KeysModule {}

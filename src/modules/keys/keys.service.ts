@@ -10,6 +10,7 @@ import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { expiryAhead, mergedLimits } from './key-grants.js';
 import { KeyGranting, refuseRevoked } from './key-granting.js';
+import { KeyContentsRepository, type KeyContents } from './key-contents.repository.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
 import { KeyViews, type KeyView } from './key-views.js';
 import { KeysRepository, type KeyFields, type KeyFilter, type KeyRow } from './keys.repository.js';
@@ -29,6 +30,7 @@ export class KeysService {
     private readonly keys: KeysRepository,
     private readonly secrets: KeySecretsRepository,
     private readonly granting: KeyGranting,
+    private readonly contents: KeyContentsRepository,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -91,24 +93,41 @@ export class KeysService {
     return { changed: true, value: await this.views.findIn(tx, tenantId, row.id) };
   }
 
-  /** Removes the key with its secrets; its usage stays. @throws AppError not_found, conflict while others link it. */
-  async deleteIn(tx: Transaction, actor: Actor, idOrName: string): Promise<KeyView> {
+  /**
+   * Removes the key with its secrets; its usage stays.
+   * @param changes what the audit says besides the name.
+   * @throws AppError not_found, conflict while others link it or while it has conversations or files.
+   */
+  async deleteIn(tx: Transaction, actor: Actor, idOrName: string, changes: object = {}): Promise<KeyView> {
     const view = await this.views.lockIn(tx, actor.tenantId, idOrName);
-    const linking = await this.keys.linkingKeys(tx, actor.tenantId, view.row.id);
-    if (linking.length > 0) {
-      throw new AppError('conflict', {
-        message: `The key is still linked by ${linking.join(', ')}. Revoking it is always possible.`,
-      });
-    }
+    await this.refuseLinked(tx, actor, view.row.id);
+    refuseFull(await this.contents.count(tx, actor.tenantId, view.row.id));
     await deleting('key', () => this.keys.delete(tx, actor.tenantId, view.row.id));
     await this.audit.record(tx, actor, {
       action: 'delete',
       kind: 'key',
       objectId: view.row.id,
-      changes: { name: view.row.name },
+      changes: { name: view.row.name, ...changes },
     });
     return view;
   }
+
+  /** @throws AppError conflict while other keys link it. */
+  async refuseLinked(tx: Transaction, { tenantId }: Actor, id: string): Promise<void> {
+    const linking = await this.keys.linkingKeys(tx, tenantId, id);
+    if (linking.length === 0) return;
+    throw new AppError('conflict', {
+      message: `The key is still linked by ${linking.join(', ')}. Revoking it is always possible.`,
+    });
+  }
+}
+
+function refuseFull({ conversations, files }: KeyContents): void {
+  if (conversations + files === 0) return;
+  const counted = `${conversations} ${conversations === 1 ? 'conversation' : 'conversations'} and ${files} ${files === 1 ? 'file' : 'files'}`;
+  throw new AppError('conflict', {
+    message: `The key has ${counted}. Delete it with ?force=true to remove them, or with ?transfer_to=<key> to give them to another key of the same purpose.`,
+  });
 }
 
 type OwnFields = Omit<KeyFields, 'scopes' | 'inferenceKeyId' | 'uploadKeyId'>;

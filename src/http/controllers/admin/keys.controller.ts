@@ -1,7 +1,8 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createKeyRequest, listKeysQuery, updateKeyRequest } from '../../../contracts/keys.js';
+import { createKeyRequest, deleteKeyQuery, listKeysQuery, updateKeyRequest } from '../../../contracts/keys.js';
 import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { KeyDeletionService } from '../../../modules/key-deletion/key-deletion.service.js';
 import { KeysService } from '../../../modules/keys/keys.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
@@ -15,6 +16,7 @@ import { pathReference } from '../../routing/path-reference.js';
 export class KeysController {
   constructor(
     private readonly keys: KeysService,
+    private readonly deletion: KeyDeletionService,
     private readonly actors: Actors,
   ) {}
 
@@ -48,8 +50,8 @@ export class KeysController {
 
   @AdminRoute('keys.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
-    const { row } = await this.keys.delete(await this.actors.of(request), pathReference(request));
+    const how = parseQuery(request, deleteKeyQuery);
+    const { row } = await this.deletion.delete(await this.actors.of(request), pathReference(request), how);
     return presentDeleted('key', row.id);
   }
 }

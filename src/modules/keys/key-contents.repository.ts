@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+
+/** What belongs to a key and would be lost with it. */
+export interface KeyContents {
+  readonly conversations: number;
+  readonly files: number;
+}
+
+/** Counts of one batch; nothing at all means that the work is done. */
+export interface RemovedBatch extends KeyContents {
+  /** Where the contents of the removed files lie. */
+  readonly storageKeys: readonly string[];
+}
+
+/** The conversations and files of a key: counted, and removed or given to another key batch by batch. */
+@Injectable()
+export class KeyContentsRepository {
+  /** Conversations of the key, and files that it uploaded or that are in its conversations. */
+  async count(tx: Transaction, tenantId: string, keyId: string): Promise<KeyContents> {
+    const [row] = await tx.$queryRaw<KeyContents[]>`
+      select (select count(*)::int from conversations where tenant_id = ${tenantId} and key_id = ${keyId}) as conversations,
+             (select count(*)::int from files f where f.tenant_id = ${tenantId} and (f.key_id = ${keyId} or f.conversation_id in
+                (select id from conversations where tenant_id = ${tenantId} and key_id = ${keyId}))) as files`;
+    return row ?? { conversations: 0, files: 0 };
+  }
+
+  /**
+   * Removes up to `limit` conversations with their items and files, or up to as many files of datasets. Passages go with
+   * their file, and a turn that is under way is not kept.
+   */
+  async removeBatch(tx: Transaction, tenantId: string, keyId: string, limit: number): Promise<RemovedBatch> {
+    const ids = await tx.$queryRaw<{ id: string }[]>`
+      select id from conversations where tenant_id = ${tenantId} and key_id = ${keyId} order by id limit ${limit} for update`;
+    const gone = ids.map(({ id }) => id);
+    const files = await tx.$queryRaw<{ storageKey: string }[]>`
+      delete from files where tenant_id = ${tenantId} and conversation_id = any(${gone}) returning storage_key as "storageKey"`;
+    const conversations = await tx.$executeRaw`delete from conversations where tenant_id = ${tenantId} and id = any(${gone})`;
+    const others = await tx.$queryRaw<{ storageKey: string }[]>`
+      delete from files where tenant_id = ${tenantId} and id in
+        (select id from files where tenant_id = ${tenantId} and key_id = ${keyId} order by id limit ${limit})
+      returning storage_key as "storageKey"`;
+    const storageKeys = [...files, ...others].map(({ storageKey }) => storageKey);
+    return { conversations, files: storageKeys.length, storageKeys };
+  }
+
+  /**
+   * Gives up to `limit` conversations, and as many files, to another key. A conversation whose foreign id the other key
+   * uses already goes on under its own id alone.
+   */
+  async moveBatch(tx: Transaction, tenantId: string, keyId: string, to: string, limit: number): Promise<KeyContents> {
+    const conversations = await tx.$executeRaw`
+      update conversations c
+         set key_id = ${to},
+             foreign_id = case when not exists (select from conversations o where o.tenant_id = c.tenant_id and o.key_id = ${to}
+                                                   and o.foreign_id = c.foreign_id) then c.foreign_id end
+       where c.tenant_id = ${tenantId} and c.id in
+         (select id from conversations where tenant_id = ${tenantId} and key_id = ${keyId} order by id limit ${limit} for update)`;
+    const files = await tx.$executeRaw`
+      update files set key_id = ${to} where tenant_id = ${tenantId} and id in
+        (select id from files where tenant_id = ${tenantId} and key_id = ${keyId} order by id limit ${limit} for update)`;
+    return { conversations, files };
+  }
+
+  /** Removes up to `limit` answers that are kept for repeated requests of the key. @returns how many. */
+  async forgetAnswers(tx: Transaction, tenantId: string, keyId: string, limit: number): Promise<number> {
+    return tx.$executeRaw`
+      delete from idempotent_requests where tenant_id = ${tenantId} and key_id = ${keyId} and id in
+        (select id from idempotent_requests where tenant_id = ${tenantId} and key_id = ${keyId} limit ${limit})`;
+  }
+}
