@@ -259,7 +259,7 @@ describe('a change, in every process', () => {
 
   it('is carried by the heartbeat when no notification comes', async () => {
     const { rows: found } = await direct.query<{ definition: string }>(
-      "select pg_get_functiondef('gt_record_change'::regproc) as definition",
+      "select pg_get_functiondef('gt_number_changes'::regproc) as definition",
     );
     const definition = found[0]?.definition ?? '';
     const silent = definition.replace(/PERFORM pg_notify\([^;]*;/, '');

@@ -4,6 +4,8 @@ import net, { type AddressInfo } from 'node:net';
 export class TcpProxy {
   private state: 'open' | 'cut' | 'frozen' = 'open';
   private readonly sockets = new Set<net.Socket>();
+  /** Connections that were taken so far. */
+  accepted = 0;
 
   private constructor(
     private readonly server: net.Server,
@@ -51,6 +53,7 @@ export class TcpProxy {
   }
 
   private accept(socket: net.Socket): void {
+    this.accepted += 1;
     this.keep(socket);
     if (this.state === 'cut') return void socket.destroy();
     if (this.state === 'frozen') return void socket.pause();
