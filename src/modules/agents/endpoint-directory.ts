@@ -32,6 +32,7 @@ export class EndpointDirectory {
   ) {
     this.known = new LiveCache<TenantEndpoints>(feed, {
       load: (tenantId) => this.load(tenantId),
+      tenantOf: (tenantId) => tenantId,
       touches: (change, tenantId) => change.tenantId === tenantId && kinds.has(change.kind),
       creates: (change) => change.kind === 'tenants',
       staleMs: config.GT_AUTH_STALE_MS,

@@ -4,7 +4,8 @@ import { routeRow, type RouteId } from '../../catalog/routes.js';
 import type { Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import { Metrics } from '../../observability/metrics.js';
-import { ChangeFeed, type Change, type ChangeListener } from '../../platform/database/change-feed.js';
+import { byTenant, type Change } from '../../platform/database/change.js';
+import { ChangeFeed, type ChangeListener } from '../../platform/database/change-feed.js';
 import type { PublishedEndpoint } from '../agents/published-endpoint.js';
 import { concerns, KeyDirectory } from '../keys/key-directory.js';
 import type { Identity } from '../keys/key-facts.js';
@@ -74,9 +75,12 @@ export class OpenStreams implements ChangeListener {
     return identity;
   }
 
-  onChange(change: Change): void {
-    this.changedAt.set(change.tenantId, performance.now());
-    const touched = [...this.streams.keys()].filter((stream) => concerns(change, stream.identity));
+  onChanges(changes: readonly Change[]): void {
+    const groups = byTenant(changes);
+    for (const tenantId of groups.keys()) this.changedAt.set(tenantId, performance.now());
+    const touched = [...this.streams.keys()].filter(({ identity }) =>
+      groups.get(identity.key.tenantId)?.some((change) => concerns(change, identity)),
+    );
     if (touched.length > 0) void this.judgeAgain(touched);
   }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
 import { credentialHash } from '../../kernel/credentials.js';
-import { ChangeFeed, type Change } from '../../platform/database/change-feed.js';
+import type { Change } from '../../platform/database/change.js';
+import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { inTime, patienceMs } from '../../platform/database/in-time.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { identityOf, type Identity } from './key-facts.js';
@@ -28,6 +29,7 @@ export class KeyDirectory {
   ) {
     this.known = new LiveCache<KnownKey>(feed, {
       load: async (hash) => knownKey(await repository.findByHash(hash)),
+      tenantOf: (_hash, { identity }) => identity.key.tenantId,
       touches: (change, _hash, value) => concerns(change, value.identity),
       creates: (change) => change.kind === 'key_secrets',
       staleMs: config.GT_AUTH_STALE_MS,

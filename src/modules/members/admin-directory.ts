@@ -15,6 +15,7 @@ export class AdminDirectory {
   constructor(repository: AdminLookupRepository, feed: ChangeFeed, config: Config) {
     this.known = new LiveCache<StoredAdminToken>(feed, {
       load: (hash) => repository.findByHash(hash),
+      tenantOf: (_hash, token) => token.tenantId,
       touches: (change, _hash, token) =>
         change.kind === 'operator_tokens' ||
         (change.tenantId === token.tenantId && ['admin_tokens', 'members', 'tenants'].includes(change.kind)),

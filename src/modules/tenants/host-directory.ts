@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { ChangeFeed, type Change, type ChangeListener } from '../../platform/database/change-feed.js';
+import type { Change } from '../../platform/database/change.js';
+import { ChangeFeed, type ChangeListener } from '../../platform/database/change-feed.js';
 import { HostLookupRepository } from './host-lookup.repository.js';
 
 const retryMs = 500;
@@ -32,8 +33,8 @@ export class HostDirectory implements ChangeListener, OnApplicationBootstrap {
     await this.read();
   }
 
-  onChange(change: Change): void {
-    if (change.kind === 'tenant_hosts') void this.read();
+  onChanges(changes: readonly Change[]): void {
+    if (changes.some(({ kind }) => kind === 'tenant_hosts')) void this.read();
   }
 
   onGap(): void {

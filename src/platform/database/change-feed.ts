@@ -1,17 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import pg from 'pg';
 import { Config } from '../../config/config.module.js';
-
-/** One change of a row that processes keep in memory: which table, whose, which object. */
-export interface Change {
-  readonly tenantId: string;
-  readonly kind: string;
-  readonly ref: string;
-}
+import type { Change } from './change.js';
+import { FeedConnection } from './feed-connection.js';
 
 export interface ChangeListener {
-  /** Called for each change, in order, as soon as it is committed and seen here. */
-  onChange(change: Change): void;
+  /** Called with changes, in their order, as soon as they are committed and seen here. */
+  onChanges(changes: readonly Change[]): void;
   /** Called when changes may have been missed: everything kept in memory must be read again. */
   onGap(): void;
 }
@@ -21,6 +16,12 @@ const silenceMs = 750;
 const reconnectMs = 200;
 /** The sweep keeps the feed's rows for an hour; who was away for longer starts anew. */
 const forgetAfterMs = 30 * 60_000;
+/** Of ten thousand changes of one transaction, so many are read at once, and so many told in one turn of the event loop. */
+const readRows = 2_000;
+const toldAtOnce = 250;
+
+const newer = `
+  select seq, tenant_id as "tenantId", kind, ref from change_feed where seq > $1 order by seq limit ${readRows}`;
 
 /**
  * Follows the numbered change feed on a connection of its own. A notification wakes it at once; every 250 ms it asks
@@ -30,7 +31,7 @@ const forgetAfterMs = 30 * 60_000;
 @Injectable()
 export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly listeners: ChangeListener[] = [];
-  private client: pg.Client | undefined;
+  private connection: FeedConnection | undefined;
   private timer: NodeJS.Timeout | undefined;
   private lastSeq: bigint | undefined;
   private lastAnswerAt = 0;
@@ -64,7 +65,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     clearInterval(this.timer);
     // A connection that is being made would outlive the process's other ones.
     await this.polling;
-    await this.client?.end().catch(() => undefined);
+    await this.connection?.end();
   }
 
   /** Reads what is new. Calls that come while one is under way share one more read after it. */
@@ -84,55 +85,57 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     do {
       this.again = false;
       try {
-        await this.readOnce(this.client ?? (await this.connect()));
+        await this.readOnce(this.connection ?? (await this.connect()));
       } catch {
-        await this.disconnect();
+        this.disconnect();
         return;
       }
     } while (this.again && !this.closed);
   }
 
-  private async readOnce(client: pg.Client): Promise<void> {
+  private async readOnce(connection: FeedConnection): Promise<void> {
     // What is committed while the answer is on its way is not in it: the answer vouches for the moment of the question.
     const askedAt = performance.now();
     if (this.silentForMs() > forgetAfterMs) this.lastSeq = undefined;
     if (this.lastSeq === undefined) {
-      const { rows } = await client.query<{ seq: string }>('select coalesce(max(seq), 0) as seq from change_feed');
-      this.lastSeq = BigInt(rows[0]?.seq ?? 0);
+      const [row] = await connection.rows<{ seq: string }>('select coalesce(max(seq), 0) as seq from change_feed');
+      this.lastSeq = BigInt(row?.seq ?? 0);
       for (const listener of this.listeners) listener.onGap();
     } else {
-      const { rows } = await client.query<{ seq: string; tenant_id: string; kind: string; ref: string }>(
-        'select seq, tenant_id, kind, ref from change_feed where seq > $1 order by seq',
-        [this.lastSeq.toString()],
-      );
-      for (const row of rows) {
-        this.lastSeq = BigInt(row.seq);
-        for (const listener of this.listeners) listener.onChange({ tenantId: row.tenant_id, kind: row.kind, ref: row.ref });
+      const rows = await connection.rows<Change & { readonly seq: string }>(newer, [this.lastSeq.toString()]);
+      await this.tell(rows);
+      if (rows.length === readRows) {
+        // There may be more, and only the last answer vouches for all of them.
+        this.again = true;
+        return;
       }
     }
     this.lastAnswerAt = askedAt;
   }
 
-  private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      connectionString: this.config.DATABASE_URL,
-      application_name: 'gt-change-feed',
-      connectionTimeoutMillis: silenceMs,
-      query_timeout: silenceMs,
-      keepAlive: true,
-    });
-    client.on('error', () => void this.disconnect());
-    client.on('notification', () => void this.poll());
-    await client.connect();
-    await client.query(`set role gt_platform; listen gt_change`);
-    this.client = client;
-    return client;
+  /** Tells the listeners in portions, so that the changes of a large transaction hold up no call. */
+  private async tell(rows: readonly (Change & { readonly seq: string })[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += toldAtOnce) {
+      if (from > 0) await nextTurn();
+      const portion = rows.slice(from, from + toldAtOnce);
+      for (const listener of this.listeners) listener.onChanges(portion);
+      this.lastSeq = BigInt(portion.at(-1)?.seq ?? 0);
+    }
   }
 
-  private async disconnect(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    await client?.end().catch(() => undefined);
+  private async connect(): Promise<FeedConnection> {
+    this.connection = await FeedConnection.open({
+      databaseUrl: this.config.DATABASE_URL,
+      limitMs: silenceMs,
+      onNotification: () => void this.poll(),
+      onBroken: () => this.disconnect(),
+    });
+    return this.connection;
+  }
+
+  private disconnect(): void {
+    this.connection?.destroy();
+    this.connection = undefined;
     if (!this.closed) setTimeout(() => void this.poll(), reconnectMs).unref();
   }
 }

@@ -1,11 +1,14 @@
 import { AppError } from '../../kernel/app-error.js';
-import type { Change, ChangeFeed, ChangeListener } from './change-feed.js';
+import { byTenant, type Change } from './change.js';
+import type { ChangeFeed, ChangeListener } from './change-feed.js';
 import { DatabaseAwayError } from './database-away.js';
 import { inTime, patienceMs } from './in-time.js';
 
 export interface LiveCacheOptions<V> {
   /** Reads one value; undefined when there is none. */
   readonly load: (key: string) => Promise<V | undefined>;
+  /** Whose value it is: changes of other tenants are not held against it. Null for what belongs to no tenant. */
+  readonly tenantOf: (key: string, value: V) => string | null;
   /** True when this change concerns a value that is kept. */
   readonly touches: (change: Change, key: string, value: V) => boolean;
   /** True when this change may have made a value that was looked for in vain. */
@@ -83,17 +86,25 @@ export class LiveCache<V> implements ChangeListener {
     return this.readOrLiveOn(key, entry);
   }
 
-  onChange(change: Change): void {
-    for (const { changes } of this.reading) changes.push(change);
-    if (this.options.creates(change)) this.absent.clear();
+  onChanges(changes: readonly Change[]): void {
+    for (const meanwhile of this.reading) meanwhile.changes.push(...changes);
+    if (changes.some((change) => this.options.creates(change))) this.absent.clear();
+    const groups = byTenant(changes);
     for (const [key, entry] of this.entries)
-      if (entry.state !== 'changed' && this.options.touches(change, key, entry.value)) this.soil(entry, 'changed');
+      if (entry.state !== 'changed' && this.isTouched(groups, key, entry.value)) this.soil(entry, 'changed');
   }
 
   onGap(): void {
     for (const meanwhile of this.reading) meanwhile.gap = true;
     this.absent.clear();
     for (const entry of this.entries.values()) if (entry.state === 'current') this.soil(entry, 'doubtful');
+  }
+
+  /** A change of what belongs to no tenant may touch any value. */
+  private isTouched(groups: ReadonlyMap<string, readonly Change[]>, key: string, value: V): boolean {
+    const touches = (change: Change): boolean => this.options.touches(change, key, value);
+    const tenantId = this.options.tenantOf(key, value);
+    return (tenantId !== null && groups.get(tenantId)?.some(touches) === true) || groups.get('')?.some(touches) === true;
   }
 
   private soil(entry: Entry<V>, state: 'doubtful' | 'changed'): void {
