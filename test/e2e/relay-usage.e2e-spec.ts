@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { UsageList, UsageObject } from '../../src/contracts/usage.js';
+import { countUsage } from '../../src/modules/inference/count-tokens.js';
 import { dataLines, post, statsOf, until } from '../support/relay.js';
 import { chunkEvent, openStream, publishOn, startScriptedProvider } from '../support/scripted-provider.js';
 import { chatBody, startUsageBench, type UsageBench } from '../support/usage-fixture.js';
 
 let bench: UsageBench;
-beforeAll(async () => void (bench = await startUsageBench()));
+beforeAll(async () => {
+  bench = await startUsageBench();
+  // The first call that is counted starts the thread, which takes long beside all that jest does.
+  await countUsage('', Buffer.from('{}'), { form: 'json', bytes: [] });
+});
 afterAll(() => bench.platform.close());
 
 interface WireUsage {
@@ -152,15 +157,12 @@ describe('a call that went wrong', () => {
     },
   );
 
-  it.each(['[[bad-json]]', '[[cut-json]]'])('in a plain reply is counted: %s', async (fault) => {
+  it.each(['[[bad-json]]', '[[cut-json]]'])('in a plain reply is counted, as far as it was said: %s', async (fault) => {
     const key = await bench.newKey();
     await bench.send(key, '/chat/completions', chatBody(`${fault} one`));
-    expect(await bench.onlyRecord(key)).toMatchObject({
-      state: 'upstream_failed',
-      status: 502,
-      source: 'counted',
-      output_tokens: 0,
-    });
+    const record = await bench.onlyRecord(key);
+    expect(record).toMatchObject({ state: 'upstream_failed', status: 502, source: 'counted' });
+    expect(record.output_tokens).toBeGreaterThan(0);
   });
 
   it('takes the usage that the provider told before it broke', async () => {

@@ -20,7 +20,7 @@ export class DocumentReading {
   static async prepare(): Promise<DocumentReading> {
     const folder = await mkdtemp(join(runFolder(), 'documents-'));
     const compiled = join(folder, 'compiled');
-    await compileSource(compiled, ['platform/documents', 'platform/documents/parsers']);
+    await compileSource(compiled, ['platform/documents', 'platform/documents/parsers', 'platform/tokens']);
     return new DocumentReading(folder, compiled);
   }
 

@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { countUsage, outputText, streamText } from './count-tokens.js';
+import { countUsage, type Said } from './count-tokens.js';
 
-const inputOf = async (request: object) => (await countUsage(Buffer.from(JSON.stringify(request)), '')).inputTokens;
+const nothing: Said = { form: 'json', bytes: [] };
+const usageOf = (request: object, said = nothing) => countUsage('ten_1', Buffer.from(JSON.stringify(request)), said);
+const inputOf = async (request: object) => (await usageOf(request)).inputTokens;
+const outputOf = async (said: Said) => (await usageOf({}, said)).outputTokens;
+const reply = (content: unknown) => Buffer.from(JSON.stringify({ choices: [{ message: { content } }] }));
 
 describe('tokens that a provider did not tell', () => {
   it('are counted from the texts of both sides, and summed', async () => {
-    const usage = await countUsage(Buffer.from(JSON.stringify({ prompt: 'hello world' })), 'good morning to you');
+    const usage = await usageOf({ prompt: 'hello world' }, { form: 'json', bytes: [reply('good morning to you')] });
     expect(usage).toEqual({ inputTokens: 2, outputTokens: 4, cachedInputTokens: 0, reasoningTokens: 0, totalTokens: 6 });
   });
 
@@ -31,33 +35,79 @@ describe('tokens that a provider did not tell', () => {
     expect(await inputOf({ messages, tools })).toBeGreaterThan((await inputOf({ messages })) + 5);
   });
 
-  it('of a huge text are told at once, from its length', async () => {
-    expect(await inputOf({ prompt: 'word '.repeat(100_000) })).toBe(125_000);
+  it('are those of the bytes at the time of the call: their memory may be used again at once', async () => {
+    const request = Buffer.from(JSON.stringify({ prompt: 'hello world' }));
+    const counting = countUsage('ten_1', request, nothing);
+    request.fill(0);
+    expect((await counting).inputTokens).toBe(2);
+  });
+
+  it('of a long text are exact, and of a huge one taken from its length at the rate of its beginning', async () => {
+    expect(await inputOf({ prompt: 'word '.repeat(100_000) })).toBe(100_001);
+    const huge = await inputOf({ prompt: 'word '.repeat(2_000_000) });
+    expect(Math.abs(huge - 2_000_000)).toBeLessThan(20_000);
+  });
+
+  it('of one word without end come soon, and those of another tenant before a third of its kind', async () => {
+    const order: string[] = [];
+    const of = async (tenantId: string, prompt: string) => {
+      await countUsage(tenantId, Buffer.from(JSON.stringify({ prompt })), nothing);
+      order.push(tenantId);
+    };
+    const word = 'abcdefghij'.repeat(400_000);
+    await Promise.all([of('large', word), of('large', word), of('large', word), of('small', 'hello')]);
+    expect(order).toEqual(['large', 'large', 'small', 'large']);
   });
 
   it.each(['', 'no json', '[]', 'null', '{"messages":7,"prompt":{"a":null},"input":[[null]]}', '{"prompt":"<|endoftext|>"}'])(
     'never fail, whatever the request was: %s',
     async (request) => {
-      expect((await countUsage(Buffer.from(request), '')).inputTokens).toBeGreaterThanOrEqual(0);
+      expect((await countUsage('ten_1', Buffer.from(request), nothing)).inputTokens).toBeGreaterThanOrEqual(0);
     },
   );
+
+  it.each([
+    ['brackets', '[],'.repeat(2_000_000)],
+    ['nesting', '['.repeat(4_000_000)],
+    ['members', '"a":{},'.repeat(1_000_000)],
+  ])('need little memory for a request of nothing but %s', async (_what, value) => {
+    const body = Buffer.from(`{"messages":[${value}],"prompt":"hello world"}`);
+    expect((await countUsage('ten_1', body, nothing)).inputTokens).toBeGreaterThanOrEqual(0);
+    expect(await inputOf({ prompt: 'hello world' })).toBe(2);
+  });
 });
 
 describe('what a provider said', () => {
-  it('is its content, reasoning, refusal and calls, of all choices', () => {
+  it('is its content, reasoning, refusal and calls, of all choices', async () => {
     const message = {
-      content: 'a',
-      reasoning_content: 'b',
-      refusal: 'c',
-      tool_calls: [{ function: { name: 'd', arguments: 'e' } }],
+      role: 'assistant',
+      content: ' one',
+      reasoning_content: ' two',
+      refusal: ' three',
+      tool_calls: [{ id: 'call_1', function: { name: ' four', arguments: ' five' } }],
     };
-    expect(outputText({ choices: [{ message }, { text: 'f' }, null, { delta: { content: 'g' } }] })).toBe('abcdefg');
+    const bytes = Buffer.from(
+      JSON.stringify({
+        id: 'x',
+        choices: [{ message }, { text: ' six' }, null, { delta: { content: [{ type: 'text', text: ' seven' }] } }],
+      }),
+    );
+    expect(await outputOf({ form: 'json', bytes: [bytes.subarray(0, 20), bytes.subarray(20)] })).toBe(7);
   });
 
-  it('in a stream is what its events said together', () => {
-    const event = (content: string) => Buffer.from(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
-    expect(streamText([event('a '), Buffer.from(': ping\ndata: broken\n\n'), event('b'), Buffer.from('data: [DONE]\n\n')])).toBe(
-      'a b',
-    );
+  it('in a stream is what its events said together', async () => {
+    const event = (content: string) => Buffer.from(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\r\n\r\n`);
+    const bytes = [
+      event('good mor'),
+      Buffer.from(': ping\ndata: broken\n\n'),
+      event('ning to you'),
+      Buffer.from('data: [DONE]\n\n'),
+    ];
+    expect(await outputOf({ form: 'events', bytes })).toBe(4);
+  });
+
+  it('in a reply that was cut is what came', async () => {
+    const whole = reply('good morning to you');
+    expect(await outputOf({ form: 'json', bytes: [whole.subarray(0, whole.length - 5)] })).toBe(4);
   });
 });

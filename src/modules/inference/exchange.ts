@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/app-error.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import type { Ticket } from '../usage/admission.js';
 import type { CallPlan, InferenceRequest } from './call-plan.js';
-import { countUsage } from './count-tokens.js';
+import { countUsage, type Said } from './count-tokens.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { ProviderCall, type CallObserver } from './provider-call.js';
 import type { ReplySink } from './reply-sink.js';
@@ -65,7 +65,7 @@ export abstract class Exchange implements CallObserver {
   protected abstract reportedTokens(): UsageTokens | null;
 
   /** What was received so far, for counting where the provider told nothing. */
-  protected abstract receivedText(): string;
+  protected abstract received(): Said;
 
   /** Told once when the exchange is over, to let go of timers. */
   protected abstract release(): void;
@@ -89,7 +89,7 @@ export abstract class Exchange implements CallObserver {
     this.close();
     const settle = (source: CallEnd['source'], tokens: UsageTokens): void =>
       this.ticket.settle(this.result(state, status, source, tokens), () => undefined);
-    countUsage(this.plan.body, this.receivedText()).then(
+    countUsage(this.request.identity.key.tenantId, this.plan.body, this.received()).then(
       (tokens) => settle('counted', tokens),
       () => settle('none', nothing),
     );

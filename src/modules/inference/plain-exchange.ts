@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AppError } from '../../kernel/app-error.js';
-import { outputText } from './count-tokens.js';
+import type { Said } from './count-tokens.js';
 import { Exchange, mediaType, wrongAnswer } from './exchange.js';
 import { encodeEmbeddings } from './wire/embeddings-encoding.js';
 import { editReply } from './wire/reply-edit.js';
@@ -53,7 +53,7 @@ export class PlainExchange extends Exchange {
       return;
     }
     // Only an answer without usage is read for it: some providers say an error with status 200.
-    if (tellsError(this.received())) {
+    if (tellsError(this.parsed())) {
       this.onError(wrongAnswer('the provider answered 200 with an error'));
       return;
     }
@@ -69,12 +69,12 @@ export class PlainExchange extends Exchange {
     return null;
   }
 
-  protected override receivedText(): string {
-    return outputText(this.received());
+  protected override received(): Said {
+    return { form: 'json', bytes: this.chunks };
   }
 
   /** The reply as far as it came; undefined when that is no JSON. */
-  private received(): unknown {
+  private parsed(): unknown {
     try {
       return JSON.parse(Buffer.concat(this.chunks, this.bytes).toString('utf8'));
     } catch {

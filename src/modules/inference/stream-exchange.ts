@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
 import type { Ticket } from '../usage/admission.js';
 import type { CallPlan, InferenceRequest } from './call-plan.js';
-import { streamText } from './count-tokens.js';
+import type { Said } from './count-tokens.js';
 import { Exchange, mediaType, wrongAnswer } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import type { ReplySink } from './reply-sink.js';
@@ -113,8 +113,8 @@ export class StreamExchange extends Exchange {
     return this.filter.usage;
   }
 
-  protected override receivedText(): string {
-    return streamText(this.kept);
+  protected override received(): Said {
+    return { form: 'events', bytes: this.kept };
   }
 
   protected override release(): void {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { chunkSections, type Chunk, type ChunkOptions } from './chunker.js';
 import type { Section } from './section.js';
-import { loadTokenCounter } from './token-counter.js';
+import { loadTokenCounter } from '../tokens/token-counter.js';
 
 async function chunksOf(sections: readonly Section[] | string, options: ChunkOptions): Promise<Chunk[]> {
   const chunks: Chunk[] = [];

@@ -1,6 +1,6 @@
 import { bestCut, bestStart, characterBoundary } from './chunk-boundaries.js';
 import type { Section, SectionSource } from './section.js';
-import { loadTokenCounter, type TokenCounter } from './token-counter.js';
+import { loadTokenCounter, type TokenCounter } from '../tokens/token-counter.js';
 
 /** Where a chunk stands: the place of its beginning, and the last page or slide when it reaches over several. */
 export interface ChunkSource extends SectionSource {

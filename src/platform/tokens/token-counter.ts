@@ -2,14 +2,29 @@
 export interface TokenCounter {
   /** Tokens of the text. Linear in its length, whatever it holds; a run without a break counts in pieces. */
   count(text: string): number;
+  /** The same, but no further than until `isLate` says so; it is asked now and then. */
+  countUntil(text: string, isLate: () => boolean): PartCount;
   /** The end of the longest beginning of `text` from `start` that has at most `limit` tokens. */
   endOf(text: string, start: number, limit: number): number;
   /** The beginning of the longest end of `text` before `end` that has at most `limit` tokens; not before `floor`. */
   startOf(text: string, floor: number, end: number, limit: number): number;
 }
 
+/** The tokens of a text's beginning. */
+export interface PartCount {
+  readonly tokens: number;
+  /** UTF-16 units that were counted. */
+  readonly length: number;
+}
+
 /** Characters of one run that are counted at once: the tokenizer's time grows with their square. */
 const maxRunLength = 128;
+/** Characters that the pattern of the runs is given at once: its stack grows with the longest run. */
+const windowLength = 16_384;
+/** Of what the pattern takes behind a word: `'ll`. */
+const longestSuffix = 3;
+/** Runs that are counted between two looks at the clock: less than a millisecond. */
+const runsBetweenLooks = 256;
 /** Runs whose counts are remembered; most of a text's words come again. */
 const rememberedRuns = 50_000;
 /** No special token is special in a document. */
@@ -47,6 +62,19 @@ class RunCounter implements TokenCounter {
     let tokens = 0;
     for (const run of this.runsOf(text, 0)) tokens += this.tokensOfRun(run);
     return tokens;
+  }
+
+  countUntil(text: string, isLate: () => boolean): PartCount {
+    let tokens = 0;
+    let length = 0;
+    let runs = 0;
+    for (const run of this.runsOf(text, 0)) {
+      tokens += this.tokensOfRun(run);
+      length += run.length;
+      runs += 1;
+      if (runs % runsBetweenLooks === 0 && isLate()) break;
+    }
+    return { tokens, length };
   }
 
   endOf(text: string, start: number, limit: number): number {
@@ -91,13 +119,49 @@ class RunCounter implements TokenCounter {
   }
 
   private *runsOf(text: string, start: number): Generator<string> {
-    this.runs.lastIndex = start;
-    for (let match = this.runs.exec(text); match !== null; match = this.runs.exec(text)) {
-      const [run] = match;
-      if (run.length <= maxRunLength) yield run;
-      else for (let at = 0; at < run.length; at += maxRunLength) yield run.slice(at, at + maxRunLength);
+    for (let at = start; at < text.length;) {
+      const window = windowAt(text, at);
+      const isLast = at + window.length === text.length;
+      let next = at + window.length;
+      this.runs.lastIndex = 0;
+      // The pattern's matches follow one another without gaps, so each begins where the one before has ended.
+      for (let match = this.runs.exec(window); match !== null; match = this.runs.exec(window)) {
+        const [run] = match;
+        const { lastIndex } = this.runs;
+        if (!isLast && lastIndex > window.length - longestSuffix && match.index > 0) {
+          // It may go on behind the window, so the next window begins with it.
+          next = at + match.index;
+          break;
+        }
+        yield* piecesOf(run);
+        // Whoever takes the runs may count another text meanwhile.
+        this.runs.lastIndex = lastIndex;
+      }
+      at = next;
     }
   }
+}
+
+/** A window never ends between the halves of a character. */
+function windowAt(text: string, at: number): string {
+  const end = at + windowLength;
+  return text.slice(at, end < text.length && isHighSurrogate(text, end - 1) ? end - 1 : end);
+}
+
+/** A run in pieces of bounded length, none of which ends between the halves of a character. */
+function* piecesOf(run: string): Generator<string> {
+  let at = 0;
+  while (run.length - at > maxRunLength) {
+    const end = isHighSurrogate(run, at + maxRunLength - 1) ? at + maxRunLength - 1 : at + maxRunLength;
+    yield run.slice(at, end);
+    at = end;
+  }
+  yield run.slice(at);
+}
+
+function isHighSurrogate(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 /** A copy of its own: in a cache, ours or the tokenizer's, a slice would keep the whole text it was cut from. */
