@@ -102,8 +102,8 @@ function show(context: CliContext, done: ApplyObject, isDryRun: boolean): void {
       summary,
     ].join('');
   });
-  for (const { kind, tenant, name, notice } of done.results) {
-    if (notice !== undefined) remark(context, printable(`The ${kind} ${name} of ${tenant} ${notice}.`));
+  for (const { kind, tenant, name, notices = [] } of done.results) {
+    for (const notice of notices) remark(context, printable(`The ${kind} ${name} of ${tenant}: ${notice}`));
   }
 }
 

@@ -106,8 +106,8 @@ export const applyResult = z.object({
   action: z.enum(applyActions),
   /** Only of a key that was created; shown this once. */
   secret: z.string().optional(),
-  /** What is worth knowing about it. */
-  notice: z.string().optional(),
+  /** What is worth knowing about it: what of it has no effect, or why it stayed as it was. */
+  notices: z.array(z.string()).optional(),
 });
 
 export type ApplyResult = z.infer<typeof applyResult>;

@@ -46,6 +46,8 @@ export const presetObject = z.object({
   links: z.object({ inference: z.string(), upload: z.string().nullable() }).nullable(),
   built_in: z.boolean(),
   created_at: z.number().int().nullable(),
+  /** Only in replies to a creation or change, where something of it has no effect. */
+  notices: z.array(z.string()).optional(),
 });
 
 export type PresetObject = z.infer<typeof presetObject>;

@@ -73,6 +73,8 @@ export const tenantObject = z.object({
   budgets: z.record(z.string(), z.number().nullable()),
   retention_days: z.number().int().nullable(),
   created_at: z.number().int(),
+  /** Only in replies to a creation or change, where something of it has no effect. */
+  notices: z.array(z.string()).optional(),
 });
 
 export type TenantObject = z.infer<typeof tenantObject>;

@@ -53,6 +53,7 @@ describe('keys.create', () => {
       last_four: secret.slice(-4),
       last_used_at: null,
       created_at: expect.any(Number),
+      notices: ['agents: nothing has the name "assistant" yet.'],
     });
     const shown = await Promise.all([
       fixture.owner('GET', `/keys/${key.id}`),
@@ -99,7 +100,7 @@ describe('keys.create', () => {
     );
     const key = await create('limited', { preset: 'limited', limits: { requests_per_minute: 5, stored_bytes: null } });
     expect(key.limits).toEqual({ ...noLimits, requests_per_minute: 5 });
-    expect(key.notices).toEqual(['Limits are stored and not enforced yet.']);
+    expect(key.notices).toEqual(['limits.requests_per_minute is stored and not enforced yet.']);
     expect((await fixture.viewer('GET', `/keys/${key.id}`)).body).not.toHaveProperty('notices');
   });
 
@@ -246,14 +247,21 @@ describe('keys.update', () => {
     });
     expect([status, body]).toEqual([
       200,
-      { ...before, agents: ['b'], scopes: ['inference:chat'], effective_scopes: ['inference:chat'], expires_at: inOneHour },
+      {
+        ...before,
+        agents: ['b'],
+        scopes: ['inference:chat'],
+        effective_scopes: ['inference:chat'],
+        expires_at: inOneHour,
+        notices: ['agents: nothing has the name "b" yet.'],
+      },
     ]);
     expect(await fixture.lastAudit(key.id)).toMatchObject({ action: 'update', changes: { agents: ['b', 'b'] } });
     const limits = await fixture.manager('PATCH', `/keys/${key.id}`, { limits: { requests_per_minute: 3 }, expires_at: null });
     expect(limits.body).toMatchObject({
       limits: { ...noLimits, stored_bytes: 7, requests_per_minute: 3 },
       expires_at: null,
-      notices: ['Limits are stored and not enforced yet.'],
+      notices: ['limits.requests_per_minute is stored and not enforced yet.'],
     });
   });
 

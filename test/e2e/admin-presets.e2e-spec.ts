@@ -36,6 +36,7 @@ describe('presets.create', () => {
       links: null,
       built_in: false,
       created_at: expect.any(Number),
+      notices: ['limits.requests_per_minute is stored and not enforced yet.'],
     });
     expect(await fixture.lastAudit(body.id)).toMatchObject({
       action: 'create',
@@ -197,7 +198,12 @@ describe('presets.update', () => {
     });
     expect([status, body]).toEqual([
       200,
-      { ...preset, scopes: ['inference:embed'], limits: { ...noLimits, tokens_per_minute: 5 } },
+      {
+        ...preset,
+        scopes: ['inference:embed'],
+        limits: { ...noLimits, tokens_per_minute: 5 },
+        notices: ['limits.tokens_per_minute is stored and not enforced yet.'],
+      },
     ]);
     const after = (await fixture.viewer('GET', `/keys/${key.id}`)).body;
     expect([after.scopes, after.effective_scopes]).toEqual([['inference:chat', 'inference:embed'], ['inference:embed']]);

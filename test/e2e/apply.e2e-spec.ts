@@ -35,7 +35,7 @@ interface Result {
   readonly id: string | null;
   readonly action: string;
   readonly secret?: string;
-  readonly notice?: string;
+  readonly notices?: readonly string[];
 }
 
 interface Applied {
@@ -312,7 +312,7 @@ tenants:
     await app.admin('POST', `/keys/bench/revoke?tenant=${slug}`, {});
     const applied = await apply(example(slug).replace('limits: {}', 'limits: { parallel_requests: 1 }'));
     expect(applied.changed).toBe(0);
-    expect(applied.results.find(({ name }) => name === 'bench')?.notice).toContain('revoked');
+    expect(applied.results.find(({ name }) => name === 'bench')?.notices).toEqual([expect.stringContaining('revoked')]);
     expect((await app.admin('GET', `/keys/bench?tenant=${slug}`)).body.state).toBe('revoked');
   });
 });

@@ -14,6 +14,7 @@ import { toUnixSeconds } from '../../contracts/times.js';
 import type { Exercise } from '../../modules/keys/key-insight.service.js';
 import type { KeyView } from '../../modules/keys/key-views.js';
 import type { IssuedKey } from '../../modules/keys/keys.service.js';
+import { presentNotices } from './notices.presenter.js';
 
 /** A key as the admin plane shows it (contract section 4). */
 export function presentKey(view: KeyView): KeyObject {
@@ -28,15 +29,14 @@ export function presentKey(view: KeyView): KeyObject {
   };
 }
 
-/** The same after a creation or change. @param limitsGiven whether the call was about limits. */
-export function presentChangedKey(view: KeyView, limitsGiven: boolean): KeyObject {
-  const notices = noticesOf(view, limitsGiven);
-  return { ...presentKey(view), ...(notices.length === 0 ? {} : { notices }) };
+/** The same after a creation or change, with what of it has no effect. */
+export function presentChangedKey(view: KeyView, notices: readonly string[]): KeyObject {
+  return { ...presentKey(view), ...presentNotices(notices) };
 }
 
 /** A key with its new secret: the one reply that shows it. */
-export function presentIssuedKey({ key, secret }: IssuedKey, limitsGiven: boolean): KeyObject & { secret: string } {
-  return { ...presentChangedKey(key, limitsGiven), secret };
+export function presentIssuedKey({ key, secret }: IssuedKey, notices: readonly string[] = []): KeyObject & { secret: string } {
+  return { ...presentChangedKey(key, notices), secret };
 }
 
 /** A key as it sees itself: without links and addresses, with what it reaches. */
@@ -91,17 +91,4 @@ function times({ row, identity }: KeyView) {
 function stateOf({ state, expiresAt }: KeyView['row']): KeyState {
   if (state !== 'active') return state as KeyState;
   return expiresAt !== null && expiresAt.getTime() <= Date.now() ? 'expired' : 'active';
-}
-
-function noticesOf({ row }: KeyView, limitsGiven: boolean): string[] {
-  const notices: string[] = [];
-  if (limitsGiven && Object.values(keyLimits.parse(row.limits)).some((limit) => limit !== null))
-    notices.push('Limits are stored and not enforced yet.');
-  const idle = row.agents.length + row.rawModels.length + row.datasets.length > 0 || row.promptPolicy !== null;
-  if (row.purpose === 'conversation' && idle) {
-    notices.push(
-      'A conversation key takes agents, raw_models and prompt_policy from its inference link and datasets from its upload link; its own have no effect.',
-    );
-  }
-  return notices;
 }

@@ -1,6 +1,9 @@
+import type { LimitsPatch } from '../../contracts/keys.js';
+import { limitNotices } from '../../contracts/notices.js';
 import type { PresetObject } from '../../contracts/presets.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { PresetRecord } from '../../modules/keys/presets.repository.js';
+import { presentNotices } from './notices.presenter.js';
 
 /** A preset, a tenant's own or a built-in one. */
 export function presentPreset(preset: PresetRecord): PresetObject {
@@ -16,4 +19,9 @@ export function presentPreset(preset: PresetRecord): PresetObject {
     built_in: preset.createdAt === null,
     created_at: preset.createdAt === null ? null : toUnixSeconds(preset.createdAt),
   };
+}
+
+/** The same after a creation or change, with what of the given limits has no effect. */
+export function presentChangedPreset(preset: PresetRecord, limits: LimitsPatch = {}): PresetObject {
+  return { ...presentPreset(preset), ...presentNotices(limitNotices(limits)) };
 }

@@ -1,6 +1,8 @@
-import type { TenantObject } from '../../contracts/tenants.js';
+import { budgetNotices, limitNotices } from '../../contracts/notices.js';
+import type { TenantObject, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { TenantRecord } from '../../modules/tenants/tenant-record.js';
+import { presentNotices } from './notices.presenter.js';
 
 /** A tenant with its settings, as operators and its members see it. */
 export function presentTenant(tenant: TenantRecord): TenantObject {
@@ -18,4 +20,10 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     retention_days: tenant.retentionDays,
     created_at: toUnixSeconds(tenant.createdAt),
   };
+}
+
+/** The same after a creation or change, with what of the request has no effect. */
+export function presentChangedTenant(tenant: TenantRecord, { limits, budgets }: UpdateTenantRequest): TenantObject {
+  const notices = [...limitNotices(limits ?? {}), ...budgetNotices(budgets ?? {})];
+  return { ...presentTenant(tenant), ...presentNotices(notices) };
 }

@@ -7,6 +7,7 @@ import { KeyInsightService } from './key-insight.service.js';
 import { KeyLifeService } from './key-life.service.js';
 import { KeyLinking } from './key-links.js';
 import { KeyLookupRepository } from './key-lookup.repository.js';
+import { KeyNotices } from './key-notices.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
 import { KeyViews } from './key-views.js';
 import { KeysRepository } from './keys.repository.js';
@@ -28,6 +29,7 @@ import { PresetsService } from './presets.service.js';
     KeyLifeService,
     KeyLinking,
     KeyLookupRepository,
+    KeyNotices,
     KeySecretsRepository,
     KeysRepository,
     KeysService,

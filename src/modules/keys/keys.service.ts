@@ -11,6 +11,7 @@ import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { expiryAhead, mergedLimits } from './key-grants.js';
 import { KeyGranting, refuseRevoked } from './key-granting.js';
 import { KeyContentsRepository, type KeyContents } from './key-contents.repository.js';
+import { KeyNotices } from './key-notices.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
 import { KeyViews, type KeyView } from './key-views.js';
 import { KeysRepository, type KeyFields, type KeyFilter, type KeyRow } from './keys.repository.js';
@@ -19,6 +20,18 @@ import { KeysRepository, type KeyFields, type KeyFilter, type KeyRow } from './k
 export interface IssuedKey {
   readonly key: KeyView;
   readonly secret: string;
+}
+
+/** A key that was made, with what of it has no effect. */
+export interface CreatedKey extends IssuedKey {
+  readonly notices: readonly string[];
+}
+
+/** A key after a change, with what of the change has no effect. */
+export interface ChangedKey {
+  readonly changed: boolean;
+  readonly value: KeyView;
+  readonly notices: readonly string[];
 }
 
 /** Making, changing and removing keys on the admin plane. Keys are named by id or by name; an id wins. */
@@ -31,6 +44,7 @@ export class KeysService {
     private readonly secrets: KeySecretsRepository,
     private readonly granting: KeyGranting,
     private readonly contents: KeyContentsRepository,
+    private readonly notices: KeyNotices,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -45,12 +59,12 @@ export class KeysService {
     return this.database.run(actor.tenantId, (tx) => this.views.findIn(tx, actor.tenantId, idOrName));
   }
 
-  create(actor: Actor, input: CreateKeyRequest): Promise<IssuedKey> {
+  create(actor: Actor, input: CreateKeyRequest): Promise<CreatedKey> {
     return this.database.run(actor.tenantId, (tx) => this.createIn(tx, actor, input));
   }
 
-  update(actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<KeyView> {
-    return this.database.run(actor.tenantId, async (tx) => (await this.updateIn(tx, actor, idOrName, input)).value);
+  update(actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<ChangedKey> {
+    return this.database.run(actor.tenantId, (tx) => this.updateIn(tx, actor, idOrName, input));
   }
 
   delete(actor: Actor, idOrName: string): Promise<KeyView> {
@@ -58,7 +72,7 @@ export class KeysService {
   }
 
   /** @throws AppError missing_required_parameter, invalid_value, insufficient_role, conflict for a taken name. */
-  async createIn(tx: Transaction, actor: Actor, input: CreateKeyRequest): Promise<IssuedKey> {
+  async createIn(tx: Transaction, actor: Actor, input: CreateKeyRequest): Promise<CreatedKey> {
     const { tenantId } = actor;
     const { purpose, preset, granted } = await this.granting.forNew(tx, actor, input);
     const fields = { ...newFields(input, preset?.limits), ...granted };
@@ -71,26 +85,25 @@ export class KeysService {
       objectId: id,
       changes: { ...changes, purpose, scopes: fields.scopes, limits: fields.limits },
     });
-    return { key: await this.views.findIn(tx, tenantId, id), secret };
+    const notices = await this.notices.of(tx, tenantId, purpose, { ...input, limits: fields.limits }, fields);
+    return { key: await this.views.findIn(tx, tenantId, id), secret, notices };
   }
 
   /** Changes the given fields. @throws AppError not_found, conflict for a revoked key, and as `createIn`. */
-  async updateIn(
-    tx: Transaction,
-    actor: Actor,
-    idOrName: string,
-    input: UpdateKeyRequest,
-  ): Promise<{ changed: boolean; value: KeyView }> {
+  async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<ChangedKey> {
     const { tenantId } = actor;
     const { row } = await this.views.lockIn(tx, tenantId, idOrName);
     refuseRevoked(row);
     const current = fieldsOf(row);
     const fields = { ...current, ...changedFields(input, current), ...(await this.granting.forChange(tx, actor, row, input)) };
-    if (isDeepStrictEqual(fields, current)) return { changed: false, value: await this.views.findIn(tx, tenantId, row.id) };
+    const notices = await this.notices.of(tx, tenantId, row.purpose, input, fields);
+    if (isDeepStrictEqual(fields, current)) {
+      return { changed: false, value: await this.views.findIn(tx, tenantId, row.id), notices };
+    }
     await writing('key', () => this.keys.update(tx, tenantId, row.id, fields));
     const { tenant: _tenant, ...changes } = input;
     await this.audit.record(tx, actor, { action: 'update', kind: 'key', objectId: row.id, changes });
-    return { changed: true, value: await this.views.findIn(tx, tenantId, row.id) };
+    return { changed: true, value: await this.views.findIn(tx, tenantId, row.id), notices };
   }
 
   /**

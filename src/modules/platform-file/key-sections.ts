@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { UpdateKeyRequest } from '../../contracts/keys.js';
+import { limitNotices } from '../../contracts/notices.js';
 import { KeyLifeService } from '../keys/key-life.service.js';
 import { KeysService } from '../keys/keys.service.js';
 import { PresetsService } from '../keys/presets.service.js';
@@ -29,12 +30,17 @@ export class KeySections {
       nameOf: ({ slug }) => slug,
       formOf: presetForm,
       refersToOthers: ({ links }) => links !== null,
-      create: (entry) => this.presetsService.createIn(tx, actor, { ...entry, name: entry.name ?? entry.slug }),
+      create: async (entry) => {
+        const { id } = await this.presetsService.createIn(tx, actor, { ...entry, name: entry.name ?? entry.slug });
+        return { id, notices: limitNotices(entry.limits) };
+      },
       keep: async ({ changes }, { id }) => {
         refuseChange<PresetForm>(changes, 'purpose', 'preset');
         if (Object.keys(changes).length === 0) return { changed: false };
         const { purpose: _purpose, slug: _slug, scopes, ...rest } = changes;
-        return this.presetsService.updateIn(tx, actor, id, { ...rest, ...(scopes === undefined ? {} : { scopes: [...scopes] }) });
+        const given = { ...rest, ...(scopes === undefined ? {} : { scopes: [...scopes] }) };
+        const { changed } = await this.presetsService.updateIn(tx, actor, id, given);
+        return { changed, notices: limitNotices(changes.limits ?? {}) };
       },
       remove: ({ id }) => this.presetsService.deleteIn(tx, actor, id),
     });
@@ -58,9 +64,9 @@ export class KeySections {
   }
 
   private async create({ tx, actor }: TenantRun, { state, ...entry }: KeyEntry): Promise<Created> {
-    const { key, secret } = await this.keysService.createIn(tx, actor, entry);
+    const { key, secret, notices } = await this.keysService.createIn(tx, actor, entry);
     if (state === 'disabled') await this.keyLife.setStateIn(tx, actor, key.row.id, state);
-    return { id: key.row.id, secret };
+    return { id: key.row.id, secret, notices };
   }
 
   /** A revoked key stays as it is, whatever the file says: an apply that somebody repeats must not fail on it. */
@@ -70,13 +76,15 @@ export class KeySections {
     stored: StoredKey,
   ): Promise<Kept> {
     if (stored.state === 'revoked')
-      return { changed: false, notice: 'is revoked, and that is final; give its successor another name' };
+      return { changed: false, notices: ['It is revoked, and that is final. Give its successor another name.'] };
     refuseChange(changes, 'preset', 'key');
     refuseChange(changes, 'purpose', 'key');
     const fields =
-      Object.keys(changes).length > 0 && (await this.keysService.updateIn(tx, actor, stored.id, keyChanges(changes))).changed;
+      Object.keys(changes).length === 0
+        ? { changed: false, notices: [] }
+        : await this.keysService.updateIn(tx, actor, stored.id, keyChanges(changes));
     const state = entry.state !== undefined && (await this.keyLife.setStateIn(tx, actor, stored.id, entry.state)).changed;
-    return { changed: fields || state };
+    return { changed: fields.changed || state, notices: fields.notices };
   }
 }
 

@@ -63,11 +63,11 @@ export class PlatformFileService {
     given: { entry: TenantEntry; path: string; prune: boolean },
   ): Promise<TenantRun> {
     const { entry, path, prune } = given;
-    const { actor, action } = await inPlace(path, () => this.settings.bring(tx, applicant, entry));
+    const { actor, action, notices } = await inPlace(path, () => this.settings.bring(tx, applicant, entry));
     await this.transactions.enter(tx, actor.tenantId);
     const state = await this.states.read(tx, actor.tenantId);
     const run = new TenantRun(tx, actor, entry, path, state, prune);
-    run.note('tenant', entry.slug, action, { id: actor.tenantId });
+    run.note('tenant', entry.slug, action, { id: actor.tenantId, notices });
     const sections = this.sections.of(run);
     for (const section of sections) await section.bring();
     if (prune) for (const section of sections.toReversed()) await section.prune();

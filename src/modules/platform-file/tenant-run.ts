@@ -9,12 +9,14 @@ import { planSection, type SectionRules, type Wanted } from './section-plan.js';
 export interface Created {
   readonly id: string;
   readonly secret?: string;
+  /** What of it has no effect. */
+  readonly notices?: readonly string[];
 }
 
 /** What became of an object that was there already. */
 export interface Kept {
   readonly changed: boolean;
-  readonly notice?: string;
+  readonly notices?: readonly string[];
 }
 
 /** How the objects of one section are made, changed and removed, through the services that own them. */
@@ -65,16 +67,16 @@ export class TenantRun {
     };
   }
 
-  note(
-    kind: ApplyKind,
-    name: string,
-    action: ApplyAction,
-    more: Created | { readonly id: string; readonly notice?: string },
-  ): void {
-    const { id } = more;
-    const secret = 'secret' in more && more.secret !== undefined ? { secret: more.secret } : {};
-    const notice = 'notice' in more && more.notice !== undefined ? { notice: more.notice } : {};
-    this.results.push({ kind, tenant: this.entry.slug, name, id, action, ...secret, ...notice });
+  note(kind: ApplyKind, name: string, action: ApplyAction, { id, secret, notices = [] }: Created): void {
+    this.results.push({
+      kind,
+      tenant: this.entry.slug,
+      name,
+      id,
+      action,
+      ...(secret === undefined ? {} : { secret }),
+      ...(notices.length === 0 ? {} : { notices: [...notices] }),
+    });
   }
 
   private async bringOne<Entry, Form, Row extends Stored<Form>>(
@@ -86,8 +88,8 @@ export class TenantRun {
       this.note(work.kind, name, 'created', await work.create(wanted.entry));
       return;
     }
-    const { changed, ...notice } = await work.keep(wanted, stored);
-    this.note(work.kind, name, changed ? 'updated' : 'unchanged', { id: stored.id, ...notice });
+    const { changed, notices = [] } = await work.keep(wanted, stored);
+    this.note(work.kind, name, changed ? 'updated' : 'unchanged', { id: stored.id, notices });
   }
 }
 

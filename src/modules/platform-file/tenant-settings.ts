@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { keyLimits } from '../../contracts/keys.js';
+import { budgetNotices, limitNotices } from '../../contracts/notices.js';
 import type { ApplyAction, TenantEntry } from '../../contracts/platform-file.js';
 import { tenantBudgets, type UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -16,6 +17,8 @@ import { differences } from './section-plan.js';
 export interface PreparedTenant {
   readonly actor: Actor;
   readonly action: ApplyAction;
+  /** What of the settings that were set has no effect. */
+  readonly notices: readonly string[];
 }
 
 /** Brings the tenant itself to what its entry says; fields that it leaves out stay as they are. */
@@ -34,15 +37,19 @@ export class TenantSettings {
     if (tenantId === undefined) {
       if (role !== 'operator') throw new AppError('not_found', { param: 'slug', message: 'No such tenant.' });
       const created = await this.tenants.createIn(tx, { name, requestId }, { slug, ...settingsOf(entry) });
-      return { actor: { name, requestId, role, tenantId: created.id }, action: 'created' };
+      return { actor: { name, requestId, role, tenantId: created.id }, action: 'created', notices: noticesOf(entry) };
     }
     const actor = { name, requestId, role, tenantId };
     const changes = differences(compared(settingsOf(entry)), compared(stored(await this.tenants.getIn(tx, actor))));
     const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-    if (given.length === 0) return { actor, action: 'unchanged' };
+    if (given.length === 0) return { actor, action: 'unchanged', notices: [] };
     await this.tenants.updateIn(tx, actor, Object.fromEntries(given));
-    return { actor, action: 'updated' };
+    return { actor, action: 'updated', notices: noticesOf(changes) };
   }
+}
+
+function noticesOf({ limits, budgets }: UpdateTenantRequest): string[] {
+  return [...limitNotices(limits ?? {}), ...budgetNotices(budgets ?? {})];
 }
 
 /** The tenant's own settings as they stand in the file. */

@@ -26,7 +26,7 @@ export class KeyLifeController {
     parseQuery(request, tenantQuery);
     const input = parseBody(request, rotateKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
-    return presentIssuedKey(await this.life.rotate(actor, pathReference(request), input.overlap_seconds), false);
+    return presentIssuedKey(await this.life.rotate(actor, pathReference(request), input.overlap_seconds));
   }
 
   @AdminRoute('keys.disable')

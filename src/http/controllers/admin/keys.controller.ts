@@ -31,7 +31,8 @@ export class KeysController {
     parseQuery(request, tenantQuery);
     const input = parseBody(request, createKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
-    return presentIssuedKey(await this.keys.create(actor, input), true);
+    const created = await this.keys.create(actor, input);
+    return presentIssuedKey(created, created.notices);
   }
 
   @AdminRoute('keys.get')
@@ -45,7 +46,8 @@ export class KeysController {
     parseQuery(request, tenantQuery);
     const input = parseBody(request, updateKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
-    return presentChangedKey(await this.keys.update(actor, pathReference(request), input), input.limits !== undefined);
+    const { value, notices } = await this.keys.update(actor, pathReference(request), input);
+    return presentChangedKey(value, notices);
   }
 
   @AdminRoute('keys.delete')

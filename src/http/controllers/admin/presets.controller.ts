@@ -6,7 +6,7 @@ import { PresetsService } from '../../../modules/keys/presets.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
-import { presentPreset } from '../../presenters/preset.presenter.js';
+import { presentChangedPreset, presentPreset } from '../../presenters/preset.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
 
@@ -30,7 +30,7 @@ export class PresetsController {
     parseQuery(request, tenantQuery);
     const input = parseBody(request, createPresetRequest);
     const actor = await this.actors.of(request, input.tenant);
-    return presentPreset(await this.presets.create(actor, input));
+    return presentChangedPreset(await this.presets.create(actor, input), input.limits);
   }
 
   @AdminRoute('presets.get')
@@ -44,7 +44,7 @@ export class PresetsController {
     parseQuery(request, tenantQuery);
     const input = parseBody(request, updatePresetRequest);
     const actor = await this.actors.of(request, input.tenant);
-    return presentPreset(await this.presets.update(actor, pathReference(request), input));
+    return presentChangedPreset(await this.presets.update(actor, pathReference(request), input), input.limits);
   }
 
   @AdminRoute('presets.delete')

@@ -8,7 +8,7 @@ import { Actors } from '../../auth/actor.js';
 import { operatorOf } from '../../auth/operator-actor.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
-import { presentTenant } from '../../presenters/tenant.presenter.js';
+import { presentChangedTenant, presentTenant } from '../../presenters/tenant.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 
@@ -27,7 +27,8 @@ export class TenantsController {
 
   @AdminRoute('tenants.create')
   async create(@Req() request: FastifyRequest) {
-    return presentTenant(await this.tenants.create(operatorOf(request), parseBody(request, createTenantRequest)));
+    const input = parseBody(request, createTenantRequest);
+    return presentChangedTenant(await this.tenants.create(operatorOf(request), input), input);
   }
 
   @AdminRoute('tenants.get')
@@ -38,7 +39,7 @@ export class TenantsController {
   @AdminRoute('tenants.update')
   async update(@Req() request: FastifyRequest) {
     const input = parseBody(request, updateTenantRequest);
-    return presentTenant(await this.tenants.update(await this.actorIn(request), input));
+    return presentChangedTenant(await this.tenants.update(await this.actorIn(request), input), input);
   }
 
   @AdminRoute('tenants.delete')

@@ -1,0 +1,24 @@
+import type { LimitsPatch, PromptPolicy } from './keys.js';
+
+/** Limits that are stored and not enforced yet. A name leaves this list when its limit is enforced. */
+const unenforcedLimits = ['requests_per_minute', 'tokens_per_minute', 'parallel_requests'] as const;
+
+/** What a caller should know who sets these limits; empty when all of them are enforced. */
+export function limitNotices(limits: LimitsPatch): string[] {
+  return notEnforced(unenforcedLimits.filter((name) => limits[name] != null).map((name) => `limits.${name}`));
+}
+
+/** The same for the budgets of a tenant: none of them is enforced yet. */
+export function budgetNotices(budgets: Readonly<Record<string, unknown>>): string[] {
+  return notEnforced(Object.keys(budgets).flatMap((name) => (budgets[name] == null ? [] : [`budgets.${name}`])));
+}
+
+/** The same for a prompt policy: its instructions are, its guardrails are not. */
+export function policyNotices(policy: PromptPolicy | null): string[] {
+  return (policy?.guardrails ?? []).length === 0 ? [] : notEnforced(['prompt_policy.guardrails']);
+}
+
+function notEnforced(fields: readonly string[]): string[] {
+  if (fields.length === 0) return [];
+  return [`${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} stored and not enforced yet.`];
+}
