@@ -222,6 +222,24 @@ describe('text formats', () => {
     expect(await failureOf(reading.read('blank.csv', ' \n\n'))).toBe('no_text');
   });
 
+  it('reads JSON with numbers that JSON has not, and JSON lines whose end is cut', async () => {
+    expect(textOf(await reading.read('nan.json', '[{"name":"Bolt","price":NaN},{"name":"Nut","price":2.5}]'))).toBe(
+      '[0].name: Bolt\n[0].price: NaN\n[1].name: Nut\n[1].price: 2.5\n',
+    );
+    expect(textOf(await reading.read('cut.jsonl', '{"name":"Bolt"}\n{"name":"Nut","pri'))).toBe(
+      '[0].name: Bolt\n[1].name: Nut\n[1]: (The rest of the file could not be read.)\n',
+    );
+  });
+
+  it('reads a log with zero bytes, and texts with a bad byte or unseen hyphens', async () => {
+    expect(textOf(await reading.read('a.log', 'The server\0 started.\n'))).toBe('The server started.\n');
+    const bad = Buffer.concat([Buffer.from('Die Kündigungsfrist ist '), Buffer.from([0xfc]), Buffer.from(' drei Monate.')]);
+    expect(textOf(await reading.read('bad.txt', bad))).toBe('Die Kündigungsfrist ist \ufffd drei Monate.');
+    expect(textOf(await reading.read('soft.txt', 'Ver\u00adtrags\u200bstrafe und Ver-\nwaltung'))).toBe(
+      'Vertragsstrafe und Verwaltung',
+    );
+  });
+
   it('gives 5 MB of text in small pieces whose characters are whole', async () => {
     const text = 'Ein 𠮷 und ein 👍.\n'.repeat(260_000);
     const sections = await reading.read('long.txt', text);

@@ -54,6 +54,11 @@ describe('sniffMediaType', () => {
     expect(await sniff('', 'a.md')).toBe('text/markdown');
   });
 
+  it('takes a log with a few control characters, but no other type that holds mostly text', async () => {
+    expect(await sniff(`12:00 started\n12:01 stop\0ped\n`, 'a.log')).toBe('text/plain');
+    expect(await sniff(`SQLite format 3\0${'create table notes (text)'.repeat(50)}`, 'a.log')).toMatch(/sqlite/);
+  });
+
   it('refuses other types with a sentence that names them', async () => {
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -73,6 +73,24 @@ describe('encodingOf and decodeText', () => {
     for (let length = 1; length < bytes.length; length += 1) expect(encodingOf(bytes.subarray(0, length))).toBe('utf-8');
   });
 
+  it('keep UTF-8 with a few bad bytes UTF-8, in long texts and short ones', () => {
+    const bad = Buffer.from([0xfc]);
+    for (const text of [german, russian, greek, hebrew, arabic, japanese, chinese, korean]) {
+      const bytes = Buffer.from(text);
+      const middle = Buffer.concat([Buffer.from(text.slice(0, 40)), bad, Buffer.from(text.slice(40))]);
+      expect(readBack(middle)).toBe(`${text.slice(0, 40)}\ufffd${text.slice(40)}`);
+      expect(readBack(Buffer.concat([bytes, bad]), 'windows-1252')).toBe(`${text}\ufffd`);
+    }
+    expect(readBack(Buffer.concat([bad, Buffer.from(' Größe')]))).toBe('\ufffd Größe');
+  });
+
+  it('read logs with zero bytes and other control characters, also a hole of them', () => {
+    const log = '12:00 started\n12:01 stopped \u001b[31mnow\u001b[0m\n'.repeat(20);
+    expect(readBack(Buffer.from(`${'\0'.repeat(5_000)}${log}\0${log}\u0001`))).toContain('12:01 stopped');
+    expect(readBack(Buffer.from('one line with\0one'))).toBe('one line with\0one');
+    expect(encodingOf(Buffer.alloc(5_000))).toBeUndefined();
+  });
+
   it('call nothing text that is not', () => {
     expect(encodingOf(Buffer.from([0, 1, 2, 3, 0, 255, 254, 7]))).toBeUndefined();
     expect(encodingOf(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d]))).toBeUndefined();

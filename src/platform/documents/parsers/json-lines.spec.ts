@@ -45,12 +45,36 @@ describe('jsonLines', () => {
     ]);
   });
 
-  it.each(['{', '[1,]', '{"a":}', '{"a" 1}', '{a:1}', '"a', '"a\n"', '[1 2]', 'nul', '[1}', '{"a":1,}', '-', '[,1]'])(
-    'refuses %s',
+  it.each(['{', '{"a":}', '{"a" 1}', '{a:1}', '"a', '"a\n"', '[1 2]', 'nul', '[1}', '-', '[,1]'])('refuses %s', (text) => {
+    expect(() => linesOf(text)).toThrow('damaged');
+  });
+
+  it('reads what many programs write although it is no JSON', () => {
+    expect(linesOf('// prices\n[{"price": NaN, "most": -Infinity,}, /* none */ 2,]')).toEqual([
+      '[0].price: NaN',
+      '[0].most: -Infinity',
+      '[1]: 2',
+    ]);
+    expect(linesOf('{"a": NaN}\n{"a": 2,}\n')).toEqual(['[0].a: NaN', '[1].a: 2']);
+  });
+
+  it.each(['{"a":1}\n{"a":2, "b":', '{"a":1}\n{"a":2, "b": "tw', '{"a":1}\n{"a":2, "b": tru', '{"a":1}\n{"a":2, '])(
+    'reads what stands before a cut end and says so: %j',
     (text) => {
-      expect(() => linesOf(text)).toThrow('damaged');
+      expect(linesOf(text)).toEqual(['[0].a: 1', '[1].a: 2', '[1]: (The rest of the file could not be read.)']);
     },
   );
+
+  it('passes over a broken line among others and says so, but not over most of a file', () => {
+    expect(linesOf('{"a":1}\n{"a" 2}\n{"a":3}\n')).toEqual(['[0].a: 1', '[1]: (This line could not be read.)', '[2].a: 3']);
+    expect(() => linesOf('1\n?\n?\n2\n')).toThrow('damaged');
+  });
+
+  it('ends on comments and texts without an end in time that grows with the text alone', () => {
+    expect(linesOf(`1\n${'/*\n'.repeat(300_000)}`)).toEqual(['[0]: 1']);
+    expect(() => linesOf(`1\n${'"\\"\n'.repeat(300_000)}`)).toThrow('damaged');
+    expect(() => linesOf(`1\n${'[\n'.repeat(300_000)}`)).toThrow('damaged');
+  });
 
   it('refuses a nesting that no document has, without crashing', () => {
     expect(() => linesOf('['.repeat(1_000_000))).toThrow('damaged');
