@@ -85,6 +85,14 @@ export const jobCatalogue = {
       timeoutMs: 600_000,
       schedule: { everyMs: 900_000 },
     },
+    /** Gives passages of an older release the words by which they are looked up. */
+    'passages.words': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
     /** One try at a delivery. Its row says whether one is due, and when the next one is. */
     'webhooks.deliver': {
       queue: 'webhooks',

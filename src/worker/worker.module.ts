@@ -16,6 +16,7 @@ import { ConversationsExpireProcessor } from './processors/conversations-expire.
 import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
+import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
 import { WebhooksDeliverProcessor } from './processors/webhooks-deliver.processor.js';
 import { WebhooksExpireProcessor } from './processors/webhooks-expire.processor.js';
@@ -51,6 +52,7 @@ export class WorkerModule {
         FileProcessProcessor,
         FilesSweepProcessor,
         FilesOrphansProcessor,
+        PassagesWordsProcessor,
         WebhooksDeliverProcessor,
         WebhooksSweepProcessor,
         WebhooksExpireProcessor,

@@ -4,8 +4,11 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import pg from 'pg';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
+import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { ExactVectorSearch } from '../../src/platform/vectors/exact/exact-vector-search.js';
+import { PassageWordsRepository } from '../../src/modules/files/passage-words.repository.js';
+import { PassageWordsService } from '../../src/modules/files/passage-words.service.js';
 import { RetrievalRepository } from '../../src/modules/retrieval/retrieval.repository.js';
 import { RetrievalService, type EmbedTexts } from '../../src/modules/retrieval/retrieval.service.js';
 import type { SearchTarget } from '../../src/modules/retrieval/passage.js';
@@ -277,10 +280,67 @@ describe('words', () => {
     await client.query(
       `set local client_min_messages = log; set local role gt_app; select set_config('gt.tenant_id', '${tenantId}', true)`,
     );
-    const { rowCount } = await client.query(`select from gt_match_chunks('number77', '{}', '{}', '{ds_acme}', '{}', 10)`);
+    const release = await client.query(`select from gt_match_chunks('number77', '{}', '{}', '{ds_acme}', '{}', 10)`);
+    const { rowCount } = await client.query(
+      `select from gt_find_chunks('number77', '{}', '{}', '{}', 'number77', '{}', '{ds_acme}', '{}', 10)`,
+    );
     await client.query('rollback');
     client.release(true);
-    expect([rowCount, plans.some((plan) => plan.includes('chunks_words_idx'))]).toEqual([1, true]);
+    const indexes = ['chunks_words_idx', 'chunks_search_words_idx'].map((name) => plans.some((plan) => plan.includes(name)));
+    expect([release.rowCount, rowCount, ...indexes]).toEqual([1, 1, true, true]);
+  });
+
+  it.each([
+    ['The input/output ratio, the client/server split of 2025/26.', ['output', 'input', 'server', '2025', 'input/output']],
+    ['The codes ACME-4711 and CVE-2026-2332 apply.', ['4711', '2332', 'acme', 'ACME-4711', 'acme 4711', 'cve-2026-2332']],
+    ['Use node.js and report.pdf here. It ended.Next begins.', ['node', 'report', 'report.pdf', 'Next', 'ended']],
+    [
+      'Write to anna.schmidt@example.com or https://intranet.example.com/wiki/Leave_Policy now.',
+      ['schmidt', 'example.com', 'intranet', 'Leave_Policy', 'leave policy', 'anna.schmidt@example.com'],
+    ],
+    ['The e-mail goes to the adminis-\ntration.', ['email', 'e-mail', 'mail', 'administration']],
+    ['Die Kün\u00addi\u00adgungs\u200bfrist beträgt.', ['Kündigungsfrist', 'kundigungsfrist']],
+    ['Straße, Ёлка, Λόγος, Ærø, Łódź, İstanbul', ['STRASSE', 'straße', 'елка', 'ΛΌΓΟΣ', 'λογος', 'aero', 'lodz', 'istanbul']],
+    ['ห้องประชุมต้องจองล่วงหน้าสามวัน', ['ห้องประชุม', 'จอง', 'ประชุม']],
+    ['បន្ទប់ប្រជុំត្រូវកក់ទុកជាមុន', ['ប្រជុំ']],
+    ['ຫ້ອງປະຊຸມຕ້ອງຈອງລ່ວງໜ້າ', ['ປະຊຸມ']],
+    ['အစည်းအဝေးခန်းကို ကြိုတင်မှာယူပါ', ['ကြိုတင်']],
+    ['می\u200cخواهم مُحَمَّد', ['میخواهم', 'محمد']],
+  ])('are found whole and in parts, whatever their accents: %s', async (text, queries) => {
+    await add({ id: 'file-a', datasetId: 'ds_acme', chunks: [text, 'nothing of the kind'] });
+    const missed: string[] = [];
+    for (const query of queries) if ((await byWords(query)).join() !== 'file-a 0') missed.push(query);
+    expect(missed).toEqual([]);
+  });
+
+  it('that stand as they are typed come first', async () => {
+    await add({
+      id: 'file-a',
+      datasetId: 'ds_acme',
+      chunks: ['The resume of Muller.', 'The résumé of Müller.', 'ACME 4711', 'ACME-4711'],
+    });
+    expect(await byWords('müller')).toEqual(['file-a 1', 'file-a 0']);
+    expect(await byWords('Muller')).toEqual(['file-a 0', 'file-a 1']);
+    expect(await byWords('résumé')).toEqual(['file-a 1', 'file-a 0']);
+    expect(await byWords('acme-4711')).toEqual(['file-a 3', 'file-a 2']);
+  });
+
+  it('of an older release are found as before, beside new ones, until a job brings them over', async () => {
+    await add({
+      id: 'file-a',
+      datasetId: 'ds_acme',
+      isOld: true,
+      chunks: ['The red pump.', 'input/output of a Straße', 'or blue'],
+    });
+    await add({ id: 'file-b', datasetId: 'ds_acme', chunks: ['Another red pump, and its input/output.'] });
+    expect([await byWords('pump'), await byWords('"red pump" -another')]).toEqual([['file-b 0', 'file-a 0'], ['file-a 0']]);
+    expect((await byWords('which unicorn pump')).sort()).toEqual(['file-a 0', 'file-b 0']);
+    expect(await byWords('output')).toEqual(['file-b 0']);
+    const service = new PassageWordsService(new PassageWordsRepository(new PlatformDatabase(connections)));
+    const signal = new AbortController().signal;
+    expect([await service.bringOver(signal), await service.bringOver(signal)]).toEqual([3, 0]);
+    expect((await byWords('output')).sort()).toEqual(['file-a 1', 'file-b 0']);
+    expect(await byWords('strasse')).toEqual(['file-a 1']);
   });
 });
 
@@ -314,7 +374,9 @@ describe('what a search may see', () => {
       const client = await pool.connect();
       await client.query('begin; set local role gt_app');
       await client.query(`select set_config('gt.tenant_id', $1, true)`, [tenant]);
-      const { rowCount } = await client.query(`select from gt_match_chunks('pump', '{}', '{}', '{ds_acme}', '{}', 10)`);
+      const { rowCount } = await client.query(
+        `select from gt_find_chunks('pump', '{}', '{}', '{}', 'pump', '{}', '{ds_acme}', '{}', 10)`,
+      );
       await client.query('rollback');
       client.release();
       return rowCount;

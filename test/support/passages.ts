@@ -1,3 +1,4 @@
+import { wordVector } from '../../src/platform/words/word-vector.js';
 import { textVector } from '../../src/sandbox/embedding-vector.js';
 
 /** Runs a statement on a database of a test as its superuser, or several without parameters. */
@@ -21,6 +22,8 @@ export interface FixtureFile {
   /** The attempt that wrote the chunks; the file's own unless it is given. */
   readonly chunkAttempt?: number;
   readonly model?: string;
+  /** Stored as the release before does: without the words that the application cuts. */
+  readonly isOld?: boolean;
   readonly chunks: readonly (string | FixtureChunk)[];
 }
 
@@ -56,9 +59,9 @@ export async function addFile(run: RunSql, file: FixtureFile): Promise<void> {
   );
   const chunks = file.chunks.map((chunk) => (typeof chunk === 'string' ? { text: chunk } : chunk));
   await run(
-    `insert into chunks (tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, text, tokens, source, embedding_model, embedding)
-     select $1, $2, place - 1, $3, $4, $5, text, 1, source::jsonb, case when embedding is not null then $6 end, embedding::real[]
-       from unnest($7::text[], $8::text[], $9::text[]) with ordinality given (text, source, embedding, place)`,
+    `insert into chunks (tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, text, tokens, source, embedding_model, embedding, search_words)
+     select $1, $2, place - 1, $3, $4, $5, text, 1, source::jsonb, case when embedding is not null then $6 end, embedding::real[], words::tsvector
+       from unnest($7::text[], $8::text[], $9::text[], $10::text[]) with ordinality given (text, source, embedding, words, place)`,
     [
       tenantId,
       id,
@@ -69,6 +72,7 @@ export async function addFile(run: RunSql, file: FixtureFile): Promise<void> {
       chunks.map(({ text }) => text),
       chunks.map(({ source }) => JSON.stringify(source ?? {})),
       chunks.map(({ text, embedding }) => (embedding === null ? null : `{${(embedding ?? vectorOf(text)).join(',')}}`)),
+      chunks.map(({ text }) => (file.isOld === true ? null : wordVector(text))),
     ],
   );
 }

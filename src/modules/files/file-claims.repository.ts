@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FileState } from '../../contracts/files.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
+import { wordVectors } from '../../platform/words/word-vector.js';
 import { FileAnnouncements } from './file-announcements.js';
 import type { Claim, ClaimedFile } from './file-record.js';
 import { attemptLimit, stageOf, statesBefore, SupersededError } from './file-steps.js';
@@ -103,14 +104,17 @@ export class FileClaimsRepository {
     await this.beat(tx, file);
     await tx.chunk.deleteMany({ where: { tenantId: file.tenantId, fileId: file.id } });
     for (let at = 0; at < chunks.length; at += chunksPerInsert) {
-      const rows = chunks.slice(at, at + chunksPerInsert).map(({ text, tokens, source }, place) => {
+      const inserted = chunks.slice(at, at + chunksPerInsert);
+      const words = await wordVectors(inserted.map(({ text }) => text));
+      const rows = inserted.map(({ text, tokens, source }, place) => {
         const vector = vectors[at + place];
-        return { ordinal: at + place, text, tokens, source, embedding: vector === undefined ? [] : [...vector] };
+        const embedding = vector === undefined ? [] : [...vector];
+        return { ordinal: at + place, text, words: words[place], tokens, source, embedding };
       });
       await tx.$executeRaw`
-        insert into chunks (tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, text, tokens, source, embedding_model, embedding)
-        select ${file.tenantId}, ${file.id}, c.ordinal, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.tokens, c.source, ${model}, c.embedding
-          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c(ordinal int, text text, tokens int, source jsonb, embedding real[])`;
+        insert into chunks (tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, text, search_words, tokens, source, embedding_model, embedding)
+        select ${file.tenantId}, ${file.id}, c.ordinal, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.words, c.tokens, c.source, ${model}, c.embedding
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c(ordinal int, text text, words tsvector, tokens int, source jsonb, embedding real[])`;
     }
   }
 

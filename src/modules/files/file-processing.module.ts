@@ -8,6 +8,8 @@ import { FileProcessingService } from './file-processing.service.js';
 import { FilesModule } from './files.module.js';
 import { PassageEmbedder } from './passage-embedder.js';
 import { PassageStore } from './passage-store.js';
+import { PassageWordsRepository } from './passage-words.repository.js';
+import { PassageWordsService } from './passage-words.service.js';
 
 /**
  * What the workers do with files: file-processing takes one and ends it, file-pipeline has the steps, file-run is one
@@ -22,7 +24,9 @@ import { PassageStore } from './passage-store.js';
     FileProcessingService,
     PassageEmbedder,
     PassageStore,
+    PassageWordsRepository,
+    PassageWordsService,
   ],
-  exports: [FileProcessingService],
+  exports: [FileProcessingService, PassageWordsService],
 })
 export class FileProcessingModule {}

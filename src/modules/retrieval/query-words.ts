@@ -1,9 +1,8 @@
 import { toUSVString } from 'node:util';
+import type { AskedWord } from './word-query.js';
 
-/** A word of a question and the weight of its being found; both for the database. */
-export interface WeighedWord {
-  /** As the text of a tsquery. */
-  readonly part: string;
+/** A word of a question and the weight of its being found. */
+export interface WeighedWord extends AskedWord {
   readonly weight: number;
 }
 
@@ -18,16 +17,11 @@ export function questionText(query: string): string {
 }
 
 /**
- * The question as `websearch_to_tsquery` is asked it. A minus counts only right before a word: a row of them is a line, and
+ * The question as `websearch_to_tsquery` is asked it, for passages of older releases. A minus counts only right before a word: a row of them is a line, and
  * Postgres fails on more than it can stack.
  */
 export function webSearchText(question: string): string {
   return question.replace(/-{2,}|-(?![\p{L}\p{N}"])/gu, ' ');
-}
-
-/** A word as the text of a tsquery that matches it alone, whatever signs are in it. */
-export function wordQuery(word: string): string {
-  return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
 /**
@@ -35,7 +29,7 @@ export function wordQuery(word: string): string {
  * to rank them all, the rarest in any case. A rare word weighs more than a common one. `counts[i]` is the number of chunks
  * with `words[i]`; words that stand nowhere are left out.
  */
-export function chooseWords(words: readonly string[], counts: readonly number[]): WeighedWord[] {
+export function chooseWords(words: readonly AskedWord[], counts: readonly number[]): WeighedWord[] {
   const known = words
     .map((word, index) => ({ word, count: counts[index] ?? 0 }))
     .filter(({ count }) => count > 0)
@@ -46,7 +40,7 @@ export function chooseWords(words: readonly string[], counts: readonly number[])
   for (const { word, count } of known) {
     ranked += count;
     if (chosen.length > 0 && ranked > mostRanked) break;
-    chosen.push({ part: wordQuery(word), weight: Math.log(1 + commonest / count) });
+    chosen.push({ ...word, weight: Math.log(1 + commonest / count) });
   }
   return chosen;
 }

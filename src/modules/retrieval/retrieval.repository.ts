@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { Passage, PassageSource } from './passage.js';
-import { chooseWords, mostRanked, webSearchText, wordQuery } from './query-words.js';
+import { chooseWords, mostRanked, webSearchText, type WeighedWord } from './query-words.js';
 import type { ChunkKey, RankedChunk } from './rank-fusion.js';
+import { readWordQuery, type AskedWord } from './word-query.js';
 
 /** The datasets and conversations of one search. */
 export interface TargetIds {
@@ -10,13 +11,14 @@ export interface TargetIds {
   readonly conversationIds: readonly string[];
 }
 
-interface Question {
-  /** All words, with the operators that a person may have typed; as the text of a tsquery. */
-  readonly all: string;
-  /** False when it asks only for what shall not be there, or for nothing. */
-  readonly searchable: boolean;
-  /** The words without those that English sentences are held together by. */
-  readonly words: readonly string[];
+/** What one match looks for: a whole question, or the chosen words of one. */
+interface Wanted {
+  /** As the text of a tsquery. */
+  readonly query: string;
+  /** What the rows of older releases are asked, as a text for `websearch_to_tsquery`. */
+  readonly text: string;
+  readonly exact: readonly string[];
+  readonly chosen: readonly WeighedWord[];
 }
 
 const mostWords = 32;
@@ -28,13 +30,20 @@ export class RetrievalRepository {
 
   /** The chunks that hold all words of the text, the best first, or, where none does, those with the most telling words. */
   async findByWords(tenantId: string, targets: TargetIds, text: string, limit: number): Promise<readonly ChunkKey[]> {
+    const { all, exact, words } = readWordQuery(text);
+    if (all === '') return [];
     return this.database.run(tenantId, async (transaction) => {
-      const { all, searchable, words } = await readQuestion(transaction, text);
-      const found = searchable ? await match(transaction, targets, all, [], limit) : [];
-      if (found.length > 0 || words.length === 0) return found;
-      const chosen = chooseWords(words, await countChunks(transaction, targets, words));
+      const found = await match(transaction, targets, { query: all, text: webSearchText(text), exact, chosen: [] }, limit);
+      if (found.length > 0) return found;
+      const chosen = await chooseTelling(transaction, targets, words);
       if (chosen.length === 0) return [];
-      return match(transaction, targets, chosen.map(({ part }) => part).join(' | '), chosen, limit);
+      const query = chosen.map(({ part }) => part).join(' | ');
+      return match(
+        transaction,
+        targets,
+        { query, text: chosen.map((word) => `"${word.text}"`).join(' or '), exact, chosen },
+        limit,
+      );
     });
   }
 
@@ -57,39 +66,38 @@ export class RetrievalRepository {
   }
 }
 
-async function readQuestion(transaction: Transaction, text: string): Promise<Question> {
-  const [question] = await transaction.$queryRaw<Question[]>`
-    with asked as (select gt_search_text(${webSearchText(text)}) as text),
-         parsed as (select websearch_to_tsquery('simple', text) as query from asked),
-         words as (select lexeme, positions[1] as place, ts_lexize('english_stem', lexeme) = '{}' as is_stop
-                     from asked, unnest(to_tsvector('simple', text)))
-    select query::text as "all", querytree(query) not in ('', 'T') as searchable,
-           array(select lexeme from words where not coalesce(is_stop, false) or not exists (select from words where not coalesce(is_stop, false))
-                  order by place limit ${mostWords}::int) as words
-      from parsed`;
-  return question ?? { all: '', searchable: false, words: [] };
-}
-
-async function countChunks(
+/** The words without those that English sentences are held together by; all of them where there are no others. */
+async function chooseTelling(
   transaction: Transaction,
   { datasetIds, conversationIds }: TargetIds,
-  words: readonly string[],
-): Promise<number[]> {
-  const parts = words.map(wordQuery);
+  words: readonly AskedWord[],
+): Promise<readonly WeighedWord[]> {
+  const stops = await transaction.$queryRaw<{ isStop: boolean }[]>`
+    select coalesce(ts_lexize('english_stem', word) = '{}', false) as "isStop"
+      from unnest(${words.map(({ text }) => text)}::text[]) with ordinality asked (word, place) order by place`;
+  const telling = words.filter((_, index) => stops[index]?.isStop !== true);
+  const asked = (telling.length > 0 ? telling : words).slice(0, mostWords);
+  const parts = asked.map(({ part }) => part);
+  const texts = asked.map(({ text }) => text);
   const [row] = await transaction.$queryRaw<{ counts: number[] | null }[]>`
-    select gt_count_chunks(${parts}::text[]::tsquery[], ${datasetIds}::text[], ${conversationIds}::text[], ${mostRanked + 1}::int) as counts`;
-  return row?.counts ?? [];
+    select gt_count_words(${parts}::text[]::tsquery[],
+                          array(select phraseto_tsquery('simple', gt_search_text(t)) from unnest(${texts}::text[]) with ordinality given (t, place) order by place),
+                          ${datasetIds}::text[], ${conversationIds}::text[], ${mostRanked + 1}::int) as counts`;
+  return chooseWords(asked, row?.counts ?? []);
 }
 
 async function match(
   transaction: Transaction,
   { datasetIds, conversationIds }: TargetIds,
-  query: string,
-  words: readonly { readonly part: string; readonly weight: number }[],
+  { query, text, exact, chosen }: Wanted,
   limit: number,
 ): Promise<ChunkKey[]> {
-  const [parts, weights] = [words.map(({ part }) => part), words.map(({ weight }) => weight)];
+  const [parts, weights] = [chosen.map(({ part }) => part), chosen.map(({ weight }) => weight)];
+  const texts = chosen.map((word) => word.text);
   return transaction.$queryRaw<ChunkKey[]>`
     select file_id as "fileId", ordinal
-      from gt_match_chunks(${query}::tsquery, ${parts}::text[]::tsquery[], ${weights}::real[], ${datasetIds}::text[], ${conversationIds}::text[], ${limit}::int)`;
+      from gt_find_chunks(${query}::tsquery, ${exact}::text[]::tsquery[], ${parts}::text[]::tsquery[], ${weights}::real[],
+                          websearch_to_tsquery('simple', gt_search_text(${text})),
+                          array(select phraseto_tsquery('simple', gt_search_text(t)) from unnest(${texts}::text[]) with ordinality given (t, place) order by place),
+                          ${datasetIds}::text[], ${conversationIds}::text[], ${limit}::int)`;
 }

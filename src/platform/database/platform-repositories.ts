@@ -20,6 +20,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/files/file-watch.repository.ts':
     'One statement asks for the progress of all files that callers of all tenants wait for.',
   'modules/files/file-sweep.repository.ts': 'Files without a job and contents without a file are looked for over all tenants.',
+  'modules/files/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
   'modules/system/sweep.repository.ts': 'Expired rows are removed over all tenants at once.',
 };

@@ -39,7 +39,9 @@ const statements = [
      return null;
    end
    $$`,
-  `create trigger chunks_vector after insert or update on chunks for each row execute function gt_store_vector()`,
+  `create trigger chunks_vector
+     after insert or update of tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, embedding_model, embedding
+     on chunks for each row execute function gt_store_vector()`,
   `set local role gt_platform`,
   `insert into chunk_vectors
      select c.tenant_id, c.file_id, c.ordinal, c.dataset_id, c.conversation_id, c.attempt,
