@@ -50,6 +50,6 @@ export interface RouteRow {
   readonly later?: true;
   /** OpenAPI summary; ends without a full stop. */
   readonly summary: string;
-  /** The Harbor action's slug (first seed), or why there is none. */
+  /** The Harbor action's slug or why there is none. */
   readonly harbor: { readonly action: string } | { readonly leftOut: string };
 }

@@ -14,8 +14,3 @@ export function resolveSpelling(text: string): Spelling {
   const name = prefix === undefined ? text : text.slice(prefix.length);
   return name === 'default' ? theDefault : { kind: 'name', name };
 }
-
-/** True when the text is no published name itself but a way to say one; such are not listed. */
-export function isSpelling(text: string): boolean {
-  return text === 'default' || text === 'openclaw' || prefixes.some((prefix) => text.startsWith(prefix));
-}

@@ -39,8 +39,6 @@ export const itemQuery = z.strictObject({ include, 'include[]': include });
 export const listItemsQuery = listQuery.extend(itemQuery.shape);
 
 export type InputItem = z.infer<typeof inputItem>;
-export type CreateConversationRequest = z.infer<typeof createConversationRequest>;
-export type UpdateConversationRequest = z.infer<typeof updateConversationRequest>;
 
 /** A conversation: OpenAI's members, and GT's `title` and `model` (contract section 10). */
 export const conversationObject = z.object({

@@ -54,7 +54,7 @@ export type EndpointObject = z.infer<typeof endpointObject>;
 
 const switchingNames = /^(gpt-5|o1|o3|claude)/i;
 
-/** What to say when a name is published by which clients switch their behaviour (wire facts); mostly nothing. */
+/** What to say when a name is published by which clients switch their behaviour; mostly nothing. */
 export function endpointNameWarnings(name: string): string[] {
   if (!name.split('/').some((part) => switchingNames.test(part))) return [];
   return [

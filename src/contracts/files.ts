@@ -100,8 +100,6 @@ export const queueObject = z.object({
   oldest_waiting_ms: z.number().int().nullable(),
 });
 
-export type QueueObject = z.infer<typeof queueObject>;
-
 export const queueList = z.object({ object: z.literal('list'), data: z.array(queueObject) });
 
 /** Fields beside the file of `POST /datasets/{id}/files`. OpenAI's clients may say the purpose; it is known. */

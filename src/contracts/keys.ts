@@ -146,8 +146,6 @@ export const explainKeyRequest = z.strictObject({
   ip: z.string().refine(isAddress, 'must be an IP address').optional(),
 });
 
-export type ExplainKeyRequest = z.infer<typeof explainKeyRequest>;
-
 export const keyStates = ['active', 'disabled', 'revoked', 'expired'] as const;
 
 export type KeyState = (typeof keyStates)[number];
@@ -216,8 +214,6 @@ export const explanationObject = z.object({
   code: z.string().nullable(),
   steps: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })),
 });
-
-export type ExplanationObject = z.infer<typeof explanationObject>;
 
 export const listKeysQuery = adminListQuery.extend({
   name: z.string().max(100).optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Query parameters of every paged list (wire facts): cursors are ids of items. */
+/** Query parameters of every paged list, as OpenAI names them: cursors are ids of items. */
 export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   order: z.enum(['asc', 'desc']).default('desc'),
@@ -32,15 +32,6 @@ export interface ListPage<T> {
   readonly first_id: string | null;
   readonly last_id: string | null;
   readonly has_more: boolean;
-}
-
-/**
- * A page from rows that were read with `limit + 1`: the one too many tells that there is more and is not shown.
- * With `before`, rows are read backwards from the cursor; pass them in the order in which they are to be shown.
- */
-export function listPage<T extends { readonly id: string }>(rows: readonly T[], limit: number): ListPage<T> {
-  const data = rows.slice(0, limit);
-  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: rows.length > limit };
 }
 
 /** A page of rows in the wire's form, each row as `present` shows it. */

@@ -39,7 +39,7 @@ function tenantHeaders(startedAt: number): string[] {
   ];
 }
 
-/** Headers of every reply, names and values in turn: the ids, and on the data plane what belongs to it (wire facts). */
+/** Headers of every reply, names and values in turn: the ids, and on the data plane what belongs to it. */
 export function replyHeaderPairs(request: FastifyRequest): string[] {
   const { gt } = request;
   const headers = request.url.startsWith('/api/tenant/') ? tenantHeaders(gt.startedAt) : [];

@@ -8,13 +8,6 @@ import { SlowBodies, usualPatience, type IncomingBody } from './slow-bodies.js';
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
-export interface BodyLimits {
-  /** Largest JSON body. */
-  readonly maxJsonBytes: number;
-  /** All bodies that this process may hold at once; more are answered 503. */
-  readonly maxBodiesBytes: number;
-}
-
 /**
  * Counts the bytes of request bodies that this process holds; they are given back when the reply is over. Of them a tenant
  * has its share (kernel/share-budget.ts). Bodies of the admin plane count apart, so that a tenant whose clients fill its

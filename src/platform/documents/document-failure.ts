@@ -25,8 +25,3 @@ export class DocumentFailure extends Error {
     this.name = 'DocumentFailure';
   }
 }
-
-/** Tells one of our codes from any other text. */
-export function isDocumentFailureCode(code: unknown): code is DocumentFailureCode {
-  return typeof code === 'string' && Object.hasOwn(documentFailures, code);
-}
