@@ -50,6 +50,7 @@ describe('sniffMediaType', () => {
       expect(await sniff(text, 'a.txt')).toBe('text/plain');
     }
     expect(await sniff(Buffer.from('Grüße', 'utf16le'), 'a.txt')).toBe('text/plain');
+    expect(await sniff(Buffer.from('\ufeffname\tstadt\r\nŁukasz\tŁódź\r\n', 'utf16le'), 'a.csv')).toBe('text/csv');
     expect(await sniff(Buffer.from([0x47, 0x72, 0xfc, 0xdf, 0x65]), 'a.txt')).toBe('text/plain');
     expect(await sniff('', 'a.md')).toBe('text/markdown');
   });

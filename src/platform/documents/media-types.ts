@@ -53,21 +53,18 @@ export async function sniffMediaType(head: Uint8Array, filename: string): Promis
   if (startsWith(head, '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1')) return sniffOldOffice(named);
   if (startsWith(head, '{\\rtf')) return refuse('RTF');
   if (startsWith(head, '%!PS')) return refuse('PostScript');
-  // A text may hold control characters by accident; what also begins like another type is that type.
-  const isKnown = hasControls(head) && (await typeBySignature(head)) !== undefined;
-  if (head.length === 0 || (!isKnown && (await isText(head)))) return { mediaType: textType(head, named) };
+  if (head.length === 0 || (await isText(head))) return { mediaType: textType(head, named) };
   // Readers allow other bytes before a PDF's beginning.
   if (latin1(head, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
   return refuse(await typeBySignature(head));
 }
 
-function hasControls(head: Uint8Array): boolean {
-  return head.some((byte) => byte < 9);
-}
-
 async function isText(head: Uint8Array): Promise<boolean> {
   const { encodingOf } = await import('./text-decoding.js');
-  return encodingOf(head) !== undefined;
+  const encoding = encodingOf(head);
+  if (encoding === undefined || /^utf-(16|32)/.test(encoding) || !head.some((byte) => byte < 9)) return encoding !== undefined;
+  // A text may hold control characters by accident; what also begins like another type is that type.
+  return (await typeBySignature(head)) === undefined;
 }
 
 async function typeBySignature(head: Uint8Array): Promise<string | undefined> {
