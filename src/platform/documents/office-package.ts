@@ -1,6 +1,6 @@
 import { DocumentFailure } from './document-failure.js';
 import { encodingOf } from './text-decoding.js';
-import { attribute, XmlReader, type XmlHandlers } from './xml-reader.js';
+import { XmlReader, type XmlHandlers } from './xml-reader.js';
 import type { ZipArchive } from './zip-archive.js';
 
 export interface Relationship {
@@ -41,15 +41,9 @@ export async function relationshipsOf(archive: ZipArchive, part: string): Promis
   if (!archive.has(path)) return found;
   await readXmlPart(archive, path, {
     open: (name, attributes) => {
-      const [id, target] = [attribute(attributes, 'Id'), attribute(attributes, 'Target')];
-      if (
-        name !== 'Relationship' ||
-        id === undefined ||
-        target === undefined ||
-        attribute(attributes, 'TargetMode') === 'External'
-      )
-        return;
-      found.set(id, { type: attribute(attributes, 'Type')?.split('/').at(-1) ?? '', target: resolveTarget(folder, target) });
+      const { Id: id, Target: target, TargetMode: mode, Type: type } = attributes;
+      if (name !== 'Relationship' || id === undefined || target === undefined || mode === 'External') return;
+      found.set(id, { type: type?.split('/').at(-1) ?? '', target: resolveTarget(folder, target) });
     },
   });
   return found;
@@ -61,10 +55,10 @@ export async function readXmlPart(archive: ZipArchive, path: string, handlers: X
   for await (const piece of xmlPieces(archive, path)) reader.write(piece);
 }
 
-/** The text of an XML part, in pieces. XML is UTF-8 unless it begins with the mark of UTF-16. */
-export async function* xmlPieces(archive: ZipArchive, path: string): AsyncGenerator<string> {
+/** The text of an XML part, in pieces; `ahead` as `ZipArchive.stream` has it. XML is UTF-8 unless it begins with the mark of UTF-16. */
+export async function* xmlPieces(archive: ZipArchive, path: string, ahead?: 'ahead'): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
-  for await (const bytes of await archive.stream(path)) {
+  for await (const bytes of await archive.stream(path, ahead)) {
     decoder ??= new TextDecoder(
       wideXml.find((encoding) => encoding === encodingOf((bytes as Buffer).subarray(0, 64))) ?? 'utf-8',
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { attribute, XmlReader } from './xml-reader.js';
+import { prefixedAttribute, XmlReader } from './xml-reader.js';
 
 function eventsOf(pieces: readonly string[]): string[] {
   const events: string[] = [];
@@ -12,7 +12,7 @@ function eventsOf(pieces: readonly string[]): string[] {
   const reader = new XmlReader({
     open: (name, attributes) => {
       flush();
-      events.push(`open ${name}${attributes}`);
+      events.push(`open ${name} ${JSON.stringify(attributes)}`);
     },
     close: (name) => {
       flush();
@@ -30,11 +30,11 @@ function eventsOf(pieces: readonly string[]): string[] {
 const sample = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e "<b>">]><!-- <no> --><x:a x:k="1>0" k='"'>A &amp; B&#x41;&#66;&e;<b/><![CDATA[<c> & ]]>𠮷</x:a >`;
 
 describe('XmlReader', () => {
-  it('gives elements, texts and raw attributes, and expands only the five names and numbers', () => {
+  it('gives elements, texts and attributes, and expands only the five names and numbers', () => {
     expect(eventsOf([sample])).toEqual([
-      `open a x:k="1>0" k='"'`,
+      `open a {"x:k":"1>0","k":"\\""}`,
       'text A & BAB&e;',
-      'open b',
+      'open b {}',
       'close b',
       'text <c> & 𠮷',
       'close a',
@@ -50,10 +50,14 @@ describe('XmlReader', () => {
     );
   });
 
-  it('finds an attribute by its whole name', () => {
-    expect(attribute(' xr:id="a" r:id="b&amp;" id=\'c\'', 'id')).toBe('c');
-    expect(attribute(' xr:id="a" r:id="b&amp;"', 'r:id')).toBe('b&');
-    expect(attribute(' xr:id="a"', 'id')).toBeUndefined();
+  it('finds an attribute of a namespace by any prefix, but not without one', () => {
+    expect(prefixedAttribute({ id: 'a', 'r:id': 'b' }, 'id')).toBe('b');
+    expect(prefixedAttribute({ 'ns1:id': 'c', 'ns1:name': 'd' }, 'id')).toBe('c');
+    expect(prefixedAttribute({ id: 'a' }, 'id')).toBeUndefined();
+  });
+
+  it('gives up on a nesting that no document has', () => {
+    expect(() => eventsOf(['<a>'.repeat(500_000)])).toThrow('damaged');
   });
 
   it('gives up on markup without an end', () => {

@@ -41,14 +41,14 @@ export class ZipArchive {
   }
 
   /**
-   * A part, unpacked as it is read.
+   * A part, unpacked as it is read. What is read `ahead` is read again later, and counts only then.
    * @throws DocumentFailure damaged_file when it is absent; while reading also for broken data and passed limits.
    */
-  async stream(name: string): Promise<Readable> {
+  async stream(name: string, ahead?: 'ahead'): Promise<Readable> {
     const entry = this.entries.get(name.toLowerCase());
     if (entry === undefined) throw new DocumentFailure('damaged_file', { cause: new Error(`The part ${name} is missing.`) });
     const packed = await this.file.openReadStreamPromise(entry).catch(damaged);
-    const counted = this.counter(entry);
+    const counted = this.counter(entry, ahead === 'ahead');
     packed.on('error', (error) => counted.destroy(asFailure(error)));
     return packed.pipe(counted).on('close', () => packed.destroy());
   }
@@ -64,14 +64,15 @@ export class ZipArchive {
     this.file.close();
   }
 
-  private counter(entry: Entry): Transform {
+  private counter(entry: Entry, isAhead: boolean): Transform {
     const { limits } = this;
     let bytes = 0;
     return new Transform({
       transform: (part: Buffer, _encoding, done) => {
         bytes += part.length;
-        this.unpackedBytes += part.length;
-        if (this.unpackedBytes > limits.maxUncompressedBytes) done(new DocumentFailure('too_large_uncompressed'));
+        if (!isAhead) this.unpackedBytes += part.length;
+        if (this.unpackedBytes + (isAhead ? bytes : 0) > limits.maxUncompressedBytes)
+          done(new DocumentFailure('too_large_uncompressed'));
         else if (isTooDense(bytes, entry.compressedSize, limits)) done(new DocumentFailure('compression_ratio'));
         else done(null, part);
       },

@@ -11,6 +11,9 @@ describe('shownNumber', () => {
     ['#N/A', 'number', '#N/A'],
     ['0.125', 'percent', '12.5%'],
     ['0.07', 'percent', '7%'],
+    ['1.5208333333333333', 'duration', '36:30'],
+    ['0.0006944444444444445', 'duration', '0:01'],
+    ['-1.000011574', 'duration', '-24:00:01'],
     ['45000', 'date', '2023-03-15'],
     ['45000.75', 'date', '2023-03-15 18:00'],
     ['45000.000011574', 'date', '2023-03-15 00:00:01'],
@@ -34,7 +37,7 @@ describe('CellFormats', () => {
     const numFmts = own.map(
       (code, index) => `<numFmt numFmtId="${200 + index}" formatCode="${code.replaceAll('"', '&quot;')}"/>`,
     );
-    const styles = [0, 14, 9, 22, ...own.map((_, index) => 200 + index)];
+    const styles = [0, 14, 9, 22, 46, ...own.map((_, index) => 200 + index)];
     const xml = `<styleSheet><numFmts>${numFmts.join('')}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>${styles.map((id) => `<xf numFmtId="${id}"/>`).join('')}</cellXfs></styleSheet>`;
     new XmlReader(formats).write(xml);
     expect(styles.map((_, style) => formats.of(String(style)))).toEqual([
@@ -42,8 +45,9 @@ describe('CellFormats', () => {
       'date',
       'percent',
       'date',
+      'duration',
       'date',
-      'date',
+      'duration',
       'percent',
       'number',
       'number',

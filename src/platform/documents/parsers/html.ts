@@ -2,6 +2,7 @@ import TurndownService from 'turndown';
 import { cleanText } from '../clean-text.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
+import { cellMark, rowMark, tableText } from './html-table.js';
 import { markdownSections } from './markdown.js';
 import { readTextFile } from './text-file.js';
 
@@ -33,9 +34,12 @@ function converter(): TurndownService {
   });
   service.addRule('picture', { filter: ['img'], replacement: (_text, node) => attributeOf(node, 'alt') });
   service.addRule('link', { filter: ['a'], replacement: (text, node) => linkText(text, attributeOf(node, 'href')) });
-  service.addRule('cell', { filter: ['td', 'th'], replacement: (text) => ` ${text.replace(/\s+/g, ' ').trim()} |` });
-  service.addRule('row', { filter: ['tr'], replacement: (text) => `|${text}\n` });
-  service.addRule('table', { filter: ['table'], replacement: (text) => `\n\n${text.replace(/\n\s*\n/g, '\n').trim()}\n\n` });
+  service.addRule('cell', {
+    filter: ['td', 'th'],
+    replacement: (text, node) => cellMark(text, attributeOf(node, 'colspan'), attributeOf(node, 'rowspan')),
+  });
+  service.addRule('row', { filter: ['tr'], replacement: rowMark });
+  service.addRule('table', { filter: ['table'], replacement: (text) => `\n\n${tableText(text)}\n\n` });
   service.addRule('table part', { filter: ['tbody', 'thead', 'tfoot'], replacement: (text) => text });
   return service;
 }

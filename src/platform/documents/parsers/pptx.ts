@@ -2,7 +2,7 @@ import { cleanText } from '../clean-text.js';
 import { readXmlPart, relationshipsOf } from '../office-package.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
-import { attribute } from '../xml-reader.js';
+import { prefixedAttribute } from '../xml-reader.js';
 import type { ZipArchive } from '../zip-archive.js';
 import { SlideText } from './slide-text.js';
 
@@ -12,7 +12,7 @@ export async function* parsePptx(archive: ZipArchive, mainPart: string, input: P
   const slides: string[] = [];
   await readXmlPart(archive, mainPart, {
     open: (name, attributes) => {
-      const relation = name === 'sldId' ? related.get(attribute(attributes, 'r:id') ?? '') : undefined;
+      const relation = name === 'sldId' ? related.get(prefixedAttribute(attributes, 'id') ?? '') : undefined;
       if (relation?.type === 'slide') slides.push(relation.target);
     },
   });

@@ -1,4 +1,4 @@
-import { attribute, type XmlHandlers } from '../xml-reader.js';
+import type { XmlAttributes, XmlHandlers } from '../xml-reader.js';
 
 /** Placeholders that repeat on every slide. */
 const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
@@ -15,10 +15,10 @@ export class SlideText implements XmlHandlers {
   /** Within what is only for older programs and says the same again. */
   private fallbacks = 0;
 
-  open(name: string, attributes: string): void {
+  open(name: string, attributes: XmlAttributes): void {
     if (name === 'Fallback') this.fallbacks += 1;
     else if (name === 'sp') this.placeholder = undefined;
-    else if (name === 'ph') this.placeholder = attribute(attributes, 'type') ?? 'body';
+    else if (name === 'ph') this.placeholder = attributes['type'] ?? 'body';
     else if (name === 'tr') this.row = [];
     else if (name === 'tc') this.cell = [];
     else if (name === 'p') this.paragraph = '';

@@ -3,7 +3,7 @@ import { TableLines } from './table-lines.js';
 
 function linesOf(rows: readonly (readonly string[])[]): string {
   const lines = new TableLines();
-  return rows.map((row) => lines.line(row)).join('');
+  return rows.map((row) => lines.add(row)).join('') + lines.finish();
 }
 
 describe('TableLines', () => {
@@ -24,12 +24,71 @@ describe('TableLines', () => {
         ['Ada', '3'],
       ]),
     ).toBe('A: 1 | B: 2\nA: Ada | B: 3\n');
+  });
+
+  it.each<[string, string[][], string]>([
+    [
+      'years',
+      [
+        ['2023', '2024', 'Product'],
+        ['10', '20', 'Bolt'],
+      ],
+      '2023 | 2024 | Product\n2023: 10 | 2024: 20 | Product: Bolt\n',
+    ],
+    [
+      'names that repeat',
+      [
+        ['Name', 'Phone', 'Phone'],
+        ['Ada', 'one', 'two'],
+      ],
+      'Name | Phone | Phone\nName: Ada | Phone: one | Phone: two\n',
+    ],
+    [
+      'below a title',
+      [['Prices of May'], ['valid from 1 May'], ['Item', 'Price'], ['Bolt', '2']],
+      'Prices of May\nvalid from 1 May\nItem | Price\nItem: Bolt | Price: 2\n',
+    ],
+    [
+      'below a title in merged cells',
+      [
+        ['Prices', 'Prices'],
+        ['Item', 'Price'],
+        ['Bolt', '2'],
+      ],
+      'Prices\nItem | Price\nItem: Bolt | Price: 2\n',
+    ],
+    [
+      'with an empty corner',
+      [
+        ['', '2024', '2025'],
+        ['Bolt', '1', '2'],
+      ],
+      ' | 2024 | 2025\nA: Bolt | 2024: 1 | 2025: 2\n',
+    ],
+    [
+      'in two rows',
+      [
+        ['Item', '2024', '2024'],
+        ['Item', 'May', 'June'],
+        ['Bolt', '1', '2'],
+      ],
+      'Item | 2024 | 2024\nItem | May | June\nItem: Bolt | 2024 May: 1 | 2024 June: 2\n',
+    ],
+  ])('finds the header: %s', (_what, rows, lines) => {
+    expect(linesOf(rows)).toBe(lines);
+  });
+
+  it('takes years for data where years stand below', () => {
     expect(
       linesOf([
-        ['Total', 'Total'],
-        ['1', '2'],
+        ['Ada', '1815'],
+        ['Grace', '1906'],
       ]),
-    ).toBe('A: Total | B: Total\nA: 1 | B: 2\n');
+    ).toBe('A: Ada | B: 1815\nA: Grace | B: 1906\n');
+  });
+
+  it('reads a row of a million columns', () => {
+    expect(linesOf([Array.from({ length: 1_000_000 }, (_, column) => `x${column}`)]).length).toBeGreaterThan(1_000_000);
   });
 
   it('leaves empty rows out and keeps each row on its line', () => {

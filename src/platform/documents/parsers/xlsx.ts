@@ -2,10 +2,12 @@ import { cleanText } from '../clean-text.js';
 import { readXmlPart, relationshipsOf, xmlPieces } from '../office-package.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
-import { attribute, XmlReader } from '../xml-reader.js';
+import { prefixedAttribute, XmlReader } from '../xml-reader.js';
 import type { ZipArchive } from '../zip-archive.js';
 import { CellFormats } from './cell-formats.js';
-import { SheetRows, type Workbook } from './sheet-rows.js';
+import { mergedAreas } from './merge-scan.js';
+import { MergedCells } from './merged-cells.js';
+import { SheetRows, unescaped, type Workbook } from './sheet-rows.js';
 import { TableLines } from './table-lines.js';
 
 interface Sheet {
@@ -13,7 +15,10 @@ interface Sheet {
   readonly part: string;
 }
 
-/** XLSX: every sheet in its order, one line for each row with the names of its columns, read as it is unpacked. */
+/**
+ * XLSX: every sheet that is shown, in its order, one line for each row with the names of its columns, read as it is
+ * unpacked. Hidden sheets are left out.
+ */
 export async function* parseXlsx(archive: ZipArchive, mainPart: string, input: ParserInput): AsyncGenerator<Section> {
   const related = await relationshipsOf(archive, mainPart);
   const partOf = (type: string): string | undefined => [...related.values()].find((one) => one.type === type)?.target;
@@ -21,9 +26,10 @@ export async function* parseXlsx(archive: ZipArchive, mainPart: string, input: P
   let is1904 = false;
   await readXmlPart(archive, mainPart, {
     open: (name, attributes) => {
-      if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attribute(attributes, 'date1904') ?? '');
-      const relation = name === 'sheet' ? related.get(attribute(attributes, 'r:id') ?? '') : undefined;
-      if (relation?.type === 'worksheet') sheets.push({ name: attribute(attributes, 'name') ?? '', part: relation.target });
+      if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attributes['date1904'] ?? '');
+      const relation = name === 'sheet' ? related.get(prefixedAttribute(attributes, 'id') ?? '') : undefined;
+      const isShown = !/hidden/i.test(attributes['state'] ?? '');
+      if (relation?.type === 'worksheet' && isShown) sheets.push({ name: attributes['name'] ?? '', part: relation.target });
     },
   });
   const workbook = {
@@ -43,11 +49,12 @@ async function* sheetSections(
   const total = sheets.reduce((sum, { part }) => sum + archive.size(part), 1);
   let read = 0;
   for (const { name, part } of sheets) {
+    const merged = new MergedCells(await mergedAreas(xmlPieces(archive, part, 'ahead')));
     const lines = new TableLines();
     let text = '';
     const reader = new XmlReader(
-      new SheetRows(workbook, (row) => {
-        text += lines.line(row);
+      new SheetRows(workbook, merged, (row) => {
+        text += lines.add(row);
       }),
     );
     for await (const piece of xmlPieces(archive, part)) {
@@ -57,6 +64,7 @@ async function* sheetSections(
       if (text !== '') yield { text: cleanText(text), source: { sheet: name } };
       text = '';
     }
+    yield { text: cleanText(lines.finish()), source: { sheet: name } };
   }
 }
 
@@ -74,7 +82,7 @@ async function sharedTexts(archive: ZipArchive, part: string | undefined): Promi
       else if (name === 't') isText = true;
     },
     close: (name) => {
-      if (name === 'si') texts.push(current);
+      if (name === 'si') texts.push(unescaped(current));
       else if (name === 'rPh') isGuide = false;
       else if (name === 't') isText = false;
     },
