@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StorageEngine } from 'multer';
-import { cleanFileName } from './file-name.js';
+import { cleanFileName } from '../../kernel/file-name.js';
 import { fileTooLarge } from './multipart-headers.js';
 import type { UploadWriter } from './upload-writer.js';
 

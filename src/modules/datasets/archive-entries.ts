@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Entry, ZipFile } from 'yauzl';
 import { AppError } from '../../kernel/app-error.js';
+import { UnpackGuard } from '../../platform/documents/unpack-guard.js';
 
 /** What an archive may cost. */
 export interface ArchiveLimits {
@@ -31,13 +32,15 @@ export class EntryRefusal extends Error {
  * unpacked is counted again, since directories lie. The package that reads it is loaded with the first archive.
  */
 export class ArchiveEntries {
-  private unpackedBytes = 0;
+  private readonly guard: UnpackGuard;
 
   private constructor(
     private readonly file: ZipFile,
     readonly entries: readonly Entry[],
     private readonly limits: ArchiveLimits,
-  ) {}
+  ) {
+    this.guard = new UnpackGuard({ ...limits, maxBytes: limits.maxTotalBytes });
+  }
 
   /** @throws AppError invalid_value when it is no whole archive, payload_too_large when it holds too much. */
   static async open(path: string, limits: ArchiveLimits): Promise<ArchiveEntries> {
@@ -55,13 +58,15 @@ export class ArchiveEntries {
   async *read(entry: Entry): AsyncGenerator<Buffer> {
     if (entry.isEncrypted()) throw new EntryRefusal('encrypted_entry', 'The entry is protected by a password.');
     if (entry.uncompressedSize > this.limits.maxEntryBytes) throw tooLarge();
+    const judge = this.guard.entry(entry.compressedSize);
     let bytes = 0;
     const stream = (await this.file.openReadStreamPromise(entry).catch(damaged)) as Readable;
     try {
       for await (const part of stream) {
         bytes += (part as Buffer).length;
-        this.unpackedBytes += (part as Buffer).length;
-        this.judge(entry, bytes);
+        const fault = judge((part as Buffer).length);
+        if (fault === 'bytes' || bytes > this.limits.maxEntryBytes) throw tooLarge();
+        if (fault === 'ratio') throw tooDense();
         yield part as Buffer;
       }
     } catch (error) {
@@ -74,14 +79,6 @@ export class ArchiveEntries {
 
   close(): void {
     this.file.close();
-  }
-
-  private judge(entry: Entry, bytes: number): void {
-    const { maxEntryBytes, maxTotalBytes, ratioFromBytes, maxRatio } = this.limits;
-    if (bytes > maxEntryBytes || this.unpackedBytes > maxTotalBytes) throw tooLarge();
-    if (bytes > ratioFromBytes && bytes > entry.compressedSize * maxRatio) {
-      throw new EntryRefusal('compression_ratio', 'The entry is packed far more tightly than a real document is.');
-    }
   }
 }
 
@@ -122,6 +119,10 @@ function noArchive(cause: unknown): never {
 
 function damaged(): never {
   throw new EntryRefusal('damaged_entry', 'The entry is damaged and could not be unpacked.');
+}
+
+function tooDense(): EntryRefusal {
+  return new EntryRefusal('compression_ratio', 'The entry is packed far more tightly than a real document is.');
 }
 
 function tooLarge(): EntryRefusal {

@@ -5,6 +5,7 @@ import type { Entry } from 'yauzl';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
+import { cleanFileName } from '../../kernel/file-name.js';
 import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
@@ -108,7 +109,7 @@ export class DatasetImportService {
   }
 
   private async unpack(archive: ArchiveEntries, entry: Entry): Promise<ArrivedContent> {
-    const filename = fileNameOf(entry.fileName);
+    const filename = cleanFileName(entry.fileName);
     const parts = archive.read(entry);
     try {
       return await this.receive(filename, parts);
@@ -152,13 +153,4 @@ async function readHead(parts: AsyncGenerator<Buffer>): Promise<Buffer[]> {
     bytes += next.value.length;
   }
   return head;
-}
-
-/** The last part of an entry's name, as text to show; nothing on a disk is ever named by it. */
-function fileNameOf(name: string): string {
-  const base = name
-    .replace(/^.*[/\\]/s, '')
-    .replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, '')
-    .trim();
-  return base === '' || base === '.' || base === '..' ? 'file' : base.slice(-255);
 }

@@ -1,5 +1,6 @@
 import { Transform, type Readable } from 'node:stream';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { UnpackGuard } from './unpack-guard.js';
 import { DocumentFailure } from './document-failure.js';
 import type { ParseLimits } from './parse-limits.js';
 
@@ -9,12 +10,10 @@ import type { ParseLimits } from './parse-limits.js';
  * compared without case, as the format asks.
  */
 export class ZipArchive {
-  private unpackedBytes = 0;
-
   private constructor(
     private readonly file: ZipFile,
     private readonly entries: ReadonlyMap<string, Entry>,
-    private readonly limits: ParseLimits,
+    private readonly guard: UnpackGuard,
   ) {}
 
   /**
@@ -24,7 +23,8 @@ export class ZipArchive {
   static async open(path: string, limits: ParseLimits): Promise<ZipArchive> {
     const file = await openPromise(path, { lazyEntries: true, autoClose: false }).catch(damaged);
     try {
-      return new ZipArchive(file, await readDirectory(file, limits), limits);
+      const guard = new UnpackGuard({ ...limits, maxBytes: limits.maxUncompressedBytes });
+      return new ZipArchive(file, await readDirectory(file, limits, guard), guard);
     } catch (error) {
       file.close();
       throw error;
@@ -65,22 +65,18 @@ export class ZipArchive {
   }
 
   private counter(entry: Entry, isAhead: boolean): Transform {
-    const { limits } = this;
-    let bytes = 0;
+    const judge = this.guard.entry(entry.compressedSize, isAhead);
     return new Transform({
       transform: (part: Buffer, _encoding, done) => {
-        bytes += part.length;
-        if (!isAhead) this.unpackedBytes += part.length;
-        if (this.unpackedBytes + (isAhead ? bytes : 0) > limits.maxUncompressedBytes)
-          done(new DocumentFailure('too_large_uncompressed'));
-        else if (isTooDense(bytes, entry.compressedSize, limits)) done(new DocumentFailure('compression_ratio'));
-        else done(null, part);
+        const fault = judge(part.length);
+        if (fault === undefined) done(null, part);
+        else done(new DocumentFailure(fault === 'bytes' ? 'too_large_uncompressed' : 'compression_ratio'));
       },
     });
   }
 }
 
-async function readDirectory(file: ZipFile, limits: ParseLimits): Promise<Map<string, Entry>> {
+async function readDirectory(file: ZipFile, limits: ParseLimits, guard: UnpackGuard): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   if (file.entryCount > limits.maxEntries) throw new DocumentFailure('too_many_entries');
   let bytes = 0;
@@ -88,7 +84,7 @@ async function readDirectory(file: ZipFile, limits: ParseLimits): Promise<Map<st
     if (entry.isEncrypted()) throw new DocumentFailure('encrypted_document');
     bytes += entry.uncompressedSize;
     if (bytes > limits.maxUncompressedBytes) throw new DocumentFailure('too_large_uncompressed');
-    if (isTooDense(entry.uncompressedSize, entry.compressedSize, limits)) throw new DocumentFailure('compression_ratio');
+    if (guard.isTooDense(entry.uncompressedSize, entry.compressedSize)) throw new DocumentFailure('compression_ratio');
     entries.set(entry.fileName.toLowerCase(), entry);
   }
   return entries;
@@ -100,10 +96,6 @@ async function* entriesOf(file: ZipFile): AsyncGenerator<Entry> {
   } catch (error) {
     throw asFailure(error);
   }
-}
-
-function isTooDense(unpacked: number, packed: number, limits: ParseLimits): boolean {
-  return unpacked > limits.ratioFromBytes && unpacked > packed * limits.maxRatio;
 }
 
 function asFailure(error: unknown): DocumentFailure {
