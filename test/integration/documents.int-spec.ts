@@ -2,7 +2,18 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { truncate } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { docx, DocumentReading, failureOf, textOf } from '../support/document-reading.js';
-import { docxWith, guidedText, japanesePdf, pdfWith, pdfWithoutText, pptxWith, xlsxWith, zipWith } from '../support/documents.js';
+import {
+  docxOf,
+  docxWith,
+  guidedText,
+  japanesePdf,
+  pdfWith,
+  pdfWithForm,
+  pdfWithoutText,
+  pptxWith,
+  xlsxWith,
+  zipWith,
+} from '../support/documents.js';
 import { oldWordDocument, protectedOfficeDocument, protectedPdf } from '../support/protected-documents.js';
 
 /** Printed by Chromium, with DejaVu Sans embedded, from a page of one English, two Hebrew and one Arabic paragraph. */
@@ -51,6 +62,19 @@ describe('PDF', () => {
     );
   });
 
+  it('joins words that are parted at the end of a line or set with wide spaces', async () => {
+    const lines = ['It goes to the adminis-', 'tration. S P A C E D', 'Vor-', 'und Nachteile'];
+    expect(textOf(await reading.read('lines.pdf', await pdfWith([lines])))).toBe(
+      'It goes to the administration. SPACED\nVor-\nund Nachteile\n\n',
+    );
+  });
+
+  it('reads the values of form fields and notes', async () => {
+    const fields = { 'Account number': 'DE 4711', Married: true, Retired: false };
+    const text = textOf(await reading.read('form.pdf', await pdfWithForm(['Application'], fields, 'Check the date.')));
+    expect(text).toBe('Application\n\nAccount number: DE 4711\nMarried: Yes\nNote (Ada): Check the date.\n\n');
+  });
+
   it('says that a PDF needs a password', async () => {
     const locked = await protectedPdf(await pdfWith([['Secret.']]), 'a password');
     expect(await failureOf(reading.read('locked.pdf', locked))).toBe('encrypted_pdf');
@@ -97,6 +121,64 @@ describe('DOCX', () => {
     const paragraphs = ['שלום עולם (2026)', 'مرحبا بالعالم', '東京都の天気は晴れ。', '서울의 날씨', '𠮷野家 👩‍👩‍👧‍👦'];
     const text = textOf(await reading.read('world.docx', await docxWith([{ paragraphs, isRightToLeft: true }])));
     for (const paragraph of paragraphs) expect(text).toContain(paragraph);
+  });
+
+  it('shows the numbers of clauses as Word shows them', async () => {
+    const level = (at: number, format: string, text: string, style = ''): string =>
+      `<w:lvl w:ilvl="${at}"><w:start w:val="1"/><w:numFmt w:val="${format}"/>${style}<w:lvlText w:val="${text}"/></w:lvl>`;
+    const numbering = `<w:abstractNum w:abstractNumId="7">${level(0, 'decimal', '§ %1', '<w:pStyle w:val="Heading1"/>')}${level(1, 'decimal', '%1.%2')}${level(2, 'lowerLetter', '(%3)')}</w:abstractNum><w:abstractNum w:abstractNumId="8">${level(0, 'bullet', '•')}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>`;
+    const heading = `<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>`;
+    const titled = (text: string): string =>
+      `<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>${text}</w:t></w:r></w:p>`;
+    const item = (at: number, text: string, list = 1): string =>
+      `<w:p><w:pPr><w:numPr><w:ilvl w:val="${at}"/><w:numId w:val="${list}"/></w:numPr></w:pPr><w:r><w:t>${text}</w:t></w:r></w:p>`;
+    const body = `${titled('Term')}${item(1, 'It ends.')}${item(2, 'by letter')}${item(2, 'in person')}${titled('Price')}${item(1, 'It is due.')}${item(0, 'a point', 2)}<w:p><w:r><w:t>No number.</w:t></w:r></w:p>`;
+    const sections = await reading.read('clauses.docx', await docxOf(body, numbering, heading));
+    expect(sections.map(({ source }) => source.heading)).toEqual(['§ 1 Term', '§ 2 Price']);
+    expect(textOf(sections).split(/\n+/)).toEqual([
+      '# § 1 Term',
+      '1.1 It ends.',
+      '(a) by letter',
+      '(b) in person',
+      '# § 2 Price',
+      '2.1 It is due.',
+      '-   a point',
+      'No number.',
+      '',
+    ]);
+  });
+
+  it('keeps equations and words with soft hyphens', async () => {
+    const power = '<m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>';
+    const body = `<w:p><w:r><w:t xml:space="preserve">So </w:t></w:r><m:oMath><m:r><m:t>E=m</m:t></m:r>${power}</m:oMath></w:p><w:p><w:r><w:t>Ver</w:t><w:softHyphen/><w:t>trag</w:t></w:r></w:p>`;
+    expect(textOf(await reading.read('equation.docx', await docxOf(body)))).toBe('So E=mc^2\n\nVertrag\n');
+  });
+
+  it('reads a text box once, in its newer form, its older one, or both', async () => {
+    const say = (text: string): string => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`;
+    const newer = (text: string): string =>
+      `<mc:Choice Requires="wps"><w:drawing><w:txbxContent>${say(text)}</w:txbxContent></w:drawing></mc:Choice>`;
+    const older = (text: string): string =>
+      `<mc:Fallback><w:pict><w:txbxContent>${say(text)}</w:txbxContent></w:pict></mc:Fallback>`;
+    const boxes = [newer('One box.'), older('Two boxes.'), newer('Three boxes.') + older('Three boxes.')];
+    const body = boxes.map((box) => `<w:p><w:r><mc:AlternateContent>${box}</mc:AlternateContent></w:r></w:p>`).join('');
+    const text = textOf(await reading.read('boxes.docx', await docxOf(body)));
+    expect(text.split(/\n+/)).toEqual(['One box.', 'Two boxes.', 'Three boxes.', '']);
+  });
+
+  it('says in each row what stands in merged cells', async () => {
+    const cell = (text: string, merge = ''): string =>
+      `<w:tc><w:tcPr>${merge}</w:tcPr><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:tc>`;
+    const rows = [
+      cell('Region') + cell('City'),
+      cell('North', '<w:vMerge w:val="restart"/>') + cell('Kiel'),
+      cell('', '<w:vMerge/>') + cell('Bremen'),
+      cell('All', '<w:gridSpan w:val="2"/>'),
+    ];
+    const body = `<w:tbl>${rows.map((row) => `<w:tr>${row}</w:tr>`).join('')}</w:tbl>`;
+    expect(textOf(await reading.read('merged.docx', await docxOf(body)))).toBe(
+      '| Region | City |\n| North | Kiel |\n| North | Bremen |\n| All | All |\n',
+    );
   });
 
   it('says that a document needs a password', async () => {
@@ -169,6 +251,47 @@ describe('XLSX', () => {
     );
   });
 
+  it('says in each row what stands in merged cells, whatever prefixes the XML has', async () => {
+    const book = `<x:workbook xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:rel="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><x:sheets><x:sheet name="Sales" sheetId="1" rel:id="rId1"/></x:sheets></x:workbook>`;
+    const text = (address: string, value: string): string =>
+      `<x:c r="${address}" t="inlineStr"><x:is><x:t>${value}</x:t></x:is></x:c>`;
+    const rows = [
+      text('A1', 'Sales of May'),
+      text('A2', 'Region') + text('B2', 'City') + text('C2', '2025'),
+      `${text('A3', 'North')}${text('B3', 'Kiel')}<x:c r="C3"><x:v>1</x:v></x:c>`,
+      `${text('B4', 'Bremen')}<x:c r="C4"><x:f>SUM(1,2)</x:f></x:c>`,
+    ];
+    const sheet = `<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>${rows.map((cells, row) => `<x:row r="${row + 1}">${cells}</x:row>`).join('')}</x:sheetData><x:mergeCells><x:mergeCell ref="A1:C1"/><x:mergeCell ref="A3:A4"/></x:mergeCells></x:worksheet>`;
+    const file = await xlsxWith({ Sales: [] }, { 'xl/workbook.xml': book, 'xl/worksheets/sheet1.xml': sheet });
+    expect(textOf(await reading.read('merged.xlsx', file))).toBe(
+      'Sales of May\nRegion | City | 2025\nRegion: North | City: Kiel | 2025: 1\nRegion: North | City: Bremen | 2025: =SUM(1,2) (not calculated)\n',
+    );
+  });
+
+  it('leaves hidden sheets out', async () => {
+    const file = await xlsxWith(
+      { Shown: [['Ada']], Hidden: [['a secret']] },
+      {
+        'xl/workbook.xml': `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Shown" r:id="rId1"/><sheet name="Hidden" state="veryHidden" r:id="rId2"/></sheets></workbook>`,
+      },
+    );
+    expect(textOf(await reading.read('hidden.xlsx', file))).toBe('Ada\n');
+  });
+
+  it('reads the escapes of characters that XML has not', async () => {
+    expect(textOf(await reading.read('escaped.xlsx', await xlsxWith({ S: [['one_x000D_\ntwo'], ['_x005F_x000D_']] })))).toBe(
+      'one two\none two: _x000D_\n',
+    );
+  });
+
+  it('ends on a sheet whose merged cells cover it many times', async () => {
+    const areas = Array.from({ length: 20_000 }, () => '<mergeCell ref="A1:XFD1048576"/>').join('');
+    const rows = Array.from({ length: 2_000 }, (_, row) => `<row r="${row + 1}"><c r="A${row + 1}"><v>1</v></c></row>`).join('');
+    const sheet = `<worksheet><sheetData>${rows}</sheetData><mergeCells>${areas}</mergeCells></worksheet>`;
+    const file = await xlsxWith({ S: [] }, { 'xl/worksheets/sheet1.xml': sheet });
+    expect(textOf(await reading.read('covered.xlsx', file)).length).toBeLessThan(20_000_000);
+  });
+
   it('keeps a sheet of 50,000 rows in a small memory', async () => {
     const rows = Array.from({ length: 50_000 }, (_, index) => [{ number: index }, `Row ${index}`, { number: index / 4 }]);
     const sections = await reading.read('rows.xlsx', await xlsxWith({ Rows: rows }), {
@@ -195,6 +318,36 @@ describe('text formats', () => {
     const sections = await reading.read('notes.md', text);
     expect(sections.map(({ source }) => source.heading)).toEqual(['One', 'One > Two']);
     expect(textOf(sections)).toBe(text);
+  });
+
+  it('takes front matter for no text but its title, and the data of a picture for none', async () => {
+    const picture = Buffer.alloc(3_000, 'heron').toString('base64');
+    const sections = await reading.read(
+      'leave.md',
+      `---\ntitle: Leave\ntags: [a]\n---\n\nThirty days. ![a heron](data:image/png;base64,${picture})\n\n## Carry over\n\nUntil March.\n`,
+    );
+    expect(sections.map(({ source }) => source.heading)).toEqual([undefined, 'Carry over']);
+    expect(textOf(sections)).toBe('Leave\n\nThirty days. a heron\n\n## Carry over\n\nUntil March.\n');
+    expect(textOf(await reading.read('picture.json', JSON.stringify({ a: `data:image/png;base64,${picture}`, b: 1 })))).toBe(
+      'a: \nb: 1\n',
+    );
+  });
+
+  it('puts the cells of an HTML table into their columns', async () => {
+    const table =
+      '<table><tr><th>Region<th>City<tr><td rowspan=2>North<td>Kiel<tr><td>Bremen<tr><td colspan=2>South total</table>';
+    expect(textOf(await reading.read('table.html', table))).toBe(
+      '| Region | City |\n| North | Kiel |\n| North | Bremen |\n| South total | South total |\n',
+    );
+  });
+
+  it('reads CSV with a line that names the delimiter, and with commas in its texts', async () => {
+    expect(textOf(await reading.read('sep.csv', 'sep=;\r\nName;Town\r\nAda;Oslo\r\n'))).toBe(
+      'Name | Town\nName: Ada | Town: Oslo\n',
+    );
+    expect(textOf(await reading.read('commas.csv', 'No;Item;Price\n1;Bolt, zinc, 4x40, round;1,50\n'))).toBe(
+      'No | Item | Price\nNo: 1 | Item: Bolt, zinc, 4x40, round | Price: 1,50\n',
+    );
   });
 
   it('gives the rows of CSV with the names of their columns', async () => {

@@ -189,6 +189,56 @@ function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+const word = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
+
+/** A DOCX whose body, lists and styles are the given XML, with the prefix `w` for Word's own elements and `m` for equations. */
+export async function docxOf(body: string, numbering = '', ownStyles = ''): Promise<Buffer> {
+  const names = `xmlns:w="${word}" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"`;
+  const part = (id: number, type: string, target: string): string =>
+    `<Relationship Id="rId${id}" Type="${relations}/${type}" Target="${target}"/>`;
+  return zipWith({
+    '[Content_Types].xml': `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`,
+    '_rels/.rels': `<Relationships xmlns="${packageRelations}">${part(1, 'officeDocument', 'word/document.xml')}</Relationships>`,
+    'word/_rels/document.xml.rels': `<Relationships xmlns="${packageRelations}">${part(1, 'numbering', 'numbering.xml')}${part(2, 'styles', 'styles.xml')}</Relationships>`,
+    'word/document.xml': `<w:document ${names}><w:body>${body}</w:body></w:document>`,
+    'word/numbering.xml': `<w:numbering ${names}>${numbering}</w:numbering>`,
+    'word/styles.xml': `<w:styles ${names}>${ownStyles}</w:styles>`,
+  });
+}
+
+/** A PDF of one page with the lines, the fields of a form with their values, and a note. */
+export async function pdfWithForm(
+  lines: readonly string[],
+  fields: Readonly<Record<string, string | boolean>>,
+  note: string,
+): Promise<Buffer> {
+  const pdf = await PDFDocument.load(await pdfWith([lines]));
+  const [page] = pdf.getPages();
+  if (page === undefined) throw new Error('The PDF has no page.');
+  Object.entries(fields).forEach(([name, value], index) => {
+    const place = { x: 300, y: 700 - 40 * index, width: 200, height: 20 };
+    if (typeof value === 'string') {
+      const field = pdf.getForm().createTextField(name);
+      field.setText(value);
+      field.addToPage(page, place);
+    } else {
+      const box = pdf.getForm().createCheckBox(name);
+      box.addToPage(page, place);
+      if (value) box.check();
+    }
+  });
+  const { context } = pdf;
+  const annotation = {
+    Type: 'Annot',
+    Subtype: 'Text',
+    Rect: [10, 10, 30, 30],
+    Contents: PDFString.of(note),
+    T: PDFString.of('Ada'),
+  };
+  page.node.addAnnot(context.register(context.obj(annotation)));
+  return Buffer.from(await pdf.save());
+}
+
 /** An archive of the given entries. */
 export async function zipWith(entries: Readonly<Record<string, string | Buffer>>): Promise<Buffer> {
   const zip = new yazl.ZipFile();

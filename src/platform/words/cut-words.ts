@@ -42,7 +42,7 @@ const segmenter = new Intl.Segmenter('th', { granularity: 'word' });
 export function* cutWords(text: string): Generator<Token> {
   for (const [token] of plainText(text).matchAll(tokens)) {
     if (isUnspaced.test(token)) yield* unspacedTokens(token);
-    else if (isIdeograph.test(token)) yield { words: [wordOf(token)], compound: undefined, joined: undefined };
+    else if (isIdeograph.test(token)) yield { words: [{ exact: token, folded: token }], compound: undefined, joined: undefined };
     else yield tokenOf(token);
   }
 }

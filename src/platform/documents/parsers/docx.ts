@@ -1,7 +1,10 @@
 import mammoth from 'mammoth';
+import { readXmlPart, relationshipsOf, xmlPieces } from '../office-package.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
 import type { ZipArchive } from '../zip-archive.js';
+import { ClauseNumbers } from './clause-numbers.js';
+import { DocxBody } from './docx-body.js';
 import { htmlSections } from './html.js';
 
 /** The form in which mammoth takes an archive that somebody else has opened. */
@@ -11,13 +14,14 @@ interface MammothArchive {
 }
 
 /**
- * DOCX: headings, paragraphs, lists, tables and notes, as Markdown. mammoth reads through our archive and so cannot
+ * DOCX: headings, paragraphs, lists, tables and notes, as Markdown, with equations and the numbers of clauses. mammoth reads through our archive and so cannot
  * unpack more than the limits allow; pictures are not unpacked at all.
  */
-export async function* parseDocx(archive: ZipArchive, _mainPart: string, input: ParserInput): AsyncGenerator<Section> {
+export async function* parseDocx(archive: ZipArchive, mainPart: string, input: ParserInput): AsyncGenerator<Section> {
   const file: MammothArchive = {
     exists: (name) => archive.has(name),
     read: async (name, encoding) => {
+      if (name.toLowerCase() === mainPart.toLowerCase()) return mainText(archive, mainPart);
       const bytes = await archive.read(name);
       return encoding === undefined
         ? bytes
@@ -33,4 +37,17 @@ export async function* parseDocx(archive: ZipArchive, _mainPart: string, input: 
   });
   input.onProgress(50);
   yield* htmlSections(value);
+}
+
+/** The main part as `DocxBody` writes it. */
+async function mainText(archive: ZipArchive, mainPart: string): Promise<string> {
+  const numbers = new ClauseNumbers();
+  for (const { type, target } of (await relationshipsOf(archive, mainPart)).values()) {
+    if (!archive.has(target)) continue;
+    if (type === 'numbering') await readXmlPart(archive, target, numbers.numberingReader());
+    if (type === 'styles') await readXmlPart(archive, target, numbers.styleReader());
+  }
+  const body = new DocxBody(numbers);
+  for await (const piece of xmlPieces(archive, mainPart)) body.write(piece);
+  return body.finish();
 }

@@ -1,5 +1,6 @@
 import TurndownService from 'turndown';
 import { cleanText } from '../clean-text.js';
+import { withoutDataUris } from '../data-uris.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
 import { cellMark, rowMark, tableText } from './html-table.js';
@@ -16,7 +17,7 @@ export async function* parseHtml(input: ParserInput): AsyncGenerator<Section> {
 /** The same for HTML that is already in memory. */
 export function* htmlSections(html: string): Generator<Section> {
   if (html.trim() === '') return;
-  yield* markdownSections(`${cleanText(converter().turndown(html)).trim()}\n`);
+  yield* markdownSections(`${withoutDataUris(cleanText(converter().turndown(html))).trim()}\n`);
 }
 
 function declaredCharset(head: string): string | undefined {

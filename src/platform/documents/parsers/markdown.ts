@@ -1,10 +1,14 @@
+import { joinHyphenated } from '../clean-text.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
+import { withoutFrontMatter } from './front-matter.js';
 import { readTextFile } from './text-file.js';
 
-/** Markdown: as it stands, each part under its headings. */
+/** Markdown: as it stands, each part under its headings, without front matter and the data of pictures. */
 export async function* parseMarkdown(input: ParserInput): AsyncGenerator<Section> {
-  yield* markdownSections(await readTextFile(input));
+  const text = withoutFrontMatter(joinHyphenated(await readTextFile(input)));
+  // A picture without its data is what is said of it.
+  yield* markdownSections(text.replace(/!\[([^\]\n]{0,200})\]\(\s?\)/g, '$1'));
 }
 
 /**

@@ -44,7 +44,7 @@ function* linesOf(items: readonly TextItem[]): Generator<Line> {
 }
 
 function* lineOf(items: readonly TextItem[]): Generator<Line> {
-  const text = shownForms(inReadingOrder(items).join('')).trimEnd();
+  const text = joinSpaced(shownForms(inReadingOrder(items).join(''))).trimEnd();
   const first = items.find(({ str }) => str.trim() !== '');
   if (text === '' || first === undefined) return;
   yield { text, y: first.transform[5] ?? 0, height: Math.max(...items.map(({ height }) => height)) };
@@ -87,6 +87,11 @@ function turnRuns(items: readonly TextItem[], dir: string): TextItem[] {
   }
   flush();
   return turned;
+}
+
+/** Words that are set with space between their letters, four at least: `S P A C E D`. Wider spaces part words. */
+function joinSpaced(text: string): string {
+  return text.replace(/(?<!\S)\p{L}(?: \p{L}\p{M}*){3,}(?!\S)/gu, (letters) => letters.replaceAll(' ', ''));
 }
 
 /** Letters as they are written, not as they are drawn: Arabic letters have four shapes each, `fi` may be one sign. */

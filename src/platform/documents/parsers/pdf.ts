@@ -1,11 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { getDocumentProxy, getResolvedPDFJS } from 'unpdf';
-import { cleanText } from '../clean-text.js';
+import { cleanText, joinHyphenated } from '../clean-text.js';
 import { DocumentFailure } from '../document-failure.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
 import { addIteratorHelpers } from './iterator-helpers.js';
 import { PdfDataFiles } from './pdf-data-files.js';
+import { annotationText, type PdfAnnotation } from './pdf-annotations.js';
 import { pageText, type TextItem } from './pdf-lines.js';
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
@@ -20,7 +21,7 @@ const options = {
 };
 
 /**
- * PDF: the text of every page in reading order. The file is read where pdf.js asks for it, so that a large PDF of
+ * PDF: the text of every page in reading order, then the values of its form fields and its notes. The file is read where pdf.js asks for it, so that a large PDF of
  * pictures costs little memory.
  * @throws DocumentFailure encrypted_pdf, damaged_file.
  */
@@ -29,7 +30,7 @@ export async function* parsePdf(input: ParserInput): AsyncGenerator<Section> {
   try {
     const pdf = await openPdf(file);
     for (let number = 1; number <= pdf.numPages; number += 1) {
-      yield { text: cleanText(await textOfPage(pdf, number)), source: { page: number } };
+      yield { text: joinHyphenated(cleanText(await textOfPage(pdf, number))), source: { page: number } };
       input.onProgress((100 * number) / pdf.numPages);
     }
     await pdf.destroy();
@@ -61,6 +62,7 @@ async function openPdf(file: FileHandle): Promise<Pdf> {
 async function textOfPage(pdf: Pdf, number: number): Promise<string> {
   const page = await pdf.getPage(number);
   const { items } = await page.getTextContent();
+  const annotations = annotationText((await page.getAnnotations()) as PdfAnnotation[]);
   page.cleanup();
-  return pageText(items.filter((item): item is (typeof items)[number] & TextItem => 'str' in item));
+  return pageText(items.filter((item): item is (typeof items)[number] & TextItem => 'str' in item)) + annotations;
 }

@@ -1,4 +1,5 @@
 import { cleanText } from '../clean-text.js';
+import { withoutDataUris } from '../data-uris.js';
 import { readXmlPart, relationshipsOf } from '../office-package.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
@@ -19,7 +20,7 @@ export async function* parsePptx(archive: ZipArchive, mainPart: string, input: P
   for (const [index, part] of slides.entries()) {
     const { text, title } = await readSlide(archive, part);
     const heading = title === '' ? {} : { heading: title };
-    if (text !== '') yield { text: cleanText(`${text}\n\n`), source: { slide: index + 1, ...heading } };
+    if (text !== '') yield { text: withoutDataUris(cleanText(`${text}\n\n`)), source: { slide: index + 1, ...heading } };
     input.onProgress((100 * (index + 1)) / slides.length);
   }
 }

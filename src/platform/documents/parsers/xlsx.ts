@@ -1,4 +1,5 @@
 import { cleanText } from '../clean-text.js';
+import { withoutDataUris } from '../data-uris.js';
 import { readXmlPart, relationshipsOf, xmlPieces } from '../office-package.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
@@ -61,10 +62,10 @@ async function* sheetSections(
       reader.write(piece);
       read += piece.length;
       input.onProgress((100 * read) / total);
-      if (text !== '') yield { text: cleanText(text), source: { sheet: name } };
+      if (text !== '') yield { text: withoutDataUris(cleanText(text)), source: { sheet: name } };
       text = '';
     }
-    yield { text: cleanText(lines.finish()), source: { sheet: name } };
+    yield { text: withoutDataUris(cleanText(lines.finish())), source: { sheet: name } };
   }
 }
 
