@@ -33,6 +33,17 @@ describe('an agent', () => {
     expect([body['max_completion_tokens'], 'max_tokens' in body]).toEqual([3000, false]);
   });
 
+  it.each([
+    { max_tokens: null },
+    { max_completion_tokens: null },
+    { temperature: null },
+    { max_tokens: null, max_completion_tokens: null },
+  ])('takes null for "not given": %j', async (params) => {
+    const body = await relay.sent({ model: 'tuned', ...params });
+    expect(body).toMatchObject({ temperature: 0.1, max_tokens: 5000 });
+    expect(body).not.toHaveProperty('max_completion_tokens');
+  });
+
   it('pins: its value wins, and a pinned name without a value takes the value of the request out', async () => {
     const body = await relay.sent({ model: 'tuned', seed: 1, top_p: 0.5 });
     expect([body['seed'], 'top_p' in body]).toEqual([7, false]);

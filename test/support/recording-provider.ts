@@ -21,6 +21,8 @@ export interface RecordingProvider {
   readonly url: string;
   /** Bodies of the requests that came, the oldest first. */
   readonly bodies: readonly RecordedBody[];
+  /** The same as they were written. */
+  readonly texts: readonly string[];
   /** Decides the answers from now on. */
   answerWith(answer: Answer): void;
   close(): Promise<void>;
@@ -29,12 +31,15 @@ export interface RecordingProvider {
 /** A provider that remembers what it was asked, to see what a model is shown. */
 export async function startRecordingProvider(): Promise<RecordingProvider> {
   const bodies: RecordedBody[] = [];
+  const texts: string[] = [];
   let answer: Answer = defaultAnswer;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as RecordedBody;
+      const text = Buffer.concat(chunks).toString('utf8');
+      const body = JSON.parse(text) as RecordedBody;
+      texts.push(text);
       bodies.push(body);
       answer(body, response);
     });
@@ -45,6 +50,7 @@ export async function startRecordingProvider(): Promise<RecordingProvider> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     bodies,
+    texts,
     answerWith: (next) => {
       answer = next;
     },

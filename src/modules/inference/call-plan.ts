@@ -11,7 +11,7 @@ import { instructionMessages, instructionText } from './instructions.js';
 import { parameterEdits } from './parameter-edits.js';
 import { countPrompts, promptWithInstructions } from './prompts.js';
 import type { ChatContext } from './retrieval/chat-context.js';
-import { listForeignIds, foreignIdNames, mayHoldForeignIds } from './wire/foreign-ids.js';
+import { foreignIdNames, refuseForeignIds } from './wire/foreign-ids.js';
 import { findMember, readBody, readMember, type JsonBody } from './wire/json-body.js';
 import { spliceBody, type Edit } from './wire/json-edit.js';
 import { skipSpace } from './wire/json-tokens.js';
@@ -113,21 +113,8 @@ function bodyEdits(
 /** The body with one reading; object ids in it that are not ours are answered like absent objects (contract section 6). */
 function readKnownBody(bytes: Buffer): JsonBody {
   const body = readBody(bytes, { watch: foreignIdNames });
-  if (!mayHoldForeignIds(body.scan)) return body;
-  let parsed: Record<string, unknown>;
-  try {
-    parsed = body.parsed ?? (JSON.parse(body.bytes.toString('utf8')) as Record<string, unknown>);
-  } catch {
-    throw new AppError('invalid_request', { message: 'Could not parse your JSON body: it is not valid JSON.' });
-  }
-  const [foreign] = listForeignIds(parsed);
-  if (foreign !== undefined) {
-    throw new AppError('not_found', {
-      param: foreign.param,
-      message: `No such ${foreign.kind.replace('_', ' ')}: '${foreign.id.slice(0, 128)}'.`,
-    });
-  }
-  return readBody(Buffer.from(JSON.stringify(parsed)));
+  refuseForeignIds(body);
+  return body;
 }
 
 function inputEdits(

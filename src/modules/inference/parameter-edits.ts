@@ -1,6 +1,6 @@
 import type { AgentSpec } from '../../contracts/agents.js';
 import type { Edit } from './wire/json-edit.js';
-import type { ScannedObject } from './wire/json-scan.js';
+import type { JsonKind, ScannedObject } from './wire/json-scan.js';
 
 interface EncodedParameter {
   readonly key: string;
@@ -17,20 +17,22 @@ const sameMeaning: Readonly<Record<string, string>> = {
 const encodedParameters = new WeakMap<AgentSpec, readonly EncodedParameter[]>();
 
 /**
- * The edits that bring an agent's parameters into a body: a default where the request says nothing, a pinned one
- * always. A pinned name without a value takes the request's own value out.
+ * The edits that bring an agent's parameters into a body: a default where the request says nothing (`null` says nothing),
+ * a pinned one always. A pinned name without a value takes the request's own value out.
  */
 export function parameterEdits(agent: AgentSpec, scan: ScannedObject): Edit[] {
   const edits: Edit[] = [];
   for (const { key, value, pinned } of encode(agent)) {
     const other = sameMeaning[key];
-    const saysOther = other !== undefined && holds(scan, other);
-    if (pinned) {
-      edits.push({ op: 'set', key, value });
-      if (saysOther) edits.push({ op: 'remove', key: other });
-    } else if (!saysOther && !holds(scan, key)) edits.push({ op: 'set', key, value });
+    const there = other === undefined ? undefined : kindOf(scan, other);
+    if (!pinned && (saysSomething(there) || saysSomething(kindOf(scan, key)))) continue;
+    edits.push({ op: 'set', key, value });
+    if (other !== undefined && there !== undefined) edits.push({ op: 'remove', key: other });
   }
-  for (const key of agent.pinned) if (!(key in agent.parameters) && holds(scan, key)) edits.push({ op: 'remove', key });
+  for (const key of agent.pinned) {
+    if (key in agent.parameters || kindOf(scan, key) === undefined || edits.some((edit) => edit.key === key)) continue;
+    edits.push({ op: 'remove', key });
+  }
   return edits;
 }
 
@@ -48,6 +50,10 @@ function encode(agent: AgentSpec): readonly EncodedParameter[] {
   return parameters;
 }
 
-function holds(scan: ScannedObject, key: string): boolean {
-  return scan.members.some((member) => member.key === key);
+function kindOf(scan: ScannedObject, key: string): JsonKind | undefined {
+  return scan.members.find((member) => member.key === key)?.kind;
+}
+
+function saysSomething(kind: JsonKind | undefined): boolean {
+  return kind !== undefined && kind !== 'null';
 }

@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { choices, escapeAll, jsonValue, printSpaced } from '../../../../test/support/json-arbitraries.js';
-import { foreignIdNames, listForeignIds, mayHoldForeignIds } from './foreign-ids.js';
+import { foreignIdNames, listForeignIds, mayHoldForeignIds, refuseForeignIds, type ForeignId } from './foreign-ids.js';
 import { readBody } from './json-body.js';
 
 function mayHold(text: string): boolean {
   return mayHoldForeignIds(readBody(Buffer.from(text), { watch: foreignIdNames }).scan);
+}
+
+/** The ids of a body that is printed like this, or of this object. */
+function listed(body: string | object): ForeignId[] {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return listForeignIds(readBody(Buffer.from(text), { watch: foreignIdNames }));
 }
 
 describe('listForeignIds', () => {
@@ -21,7 +27,7 @@ describe('listForeignIds', () => {
         },
       ],
     };
-    expect(listForeignIds(chat)).toEqual([{ kind: 'file', id: 'file-a', param: 'messages[0].content[1].file.file_id' }]);
+    expect(listed(chat)).toEqual([{ kind: 'file', id: 'file-a', param: 'messages[0].content[1].file.file_id' }]);
     const responses = {
       input: [
         {
@@ -33,7 +39,7 @@ describe('listForeignIds', () => {
         },
       ],
     };
-    expect(listForeignIds(responses)).toEqual([
+    expect(listed(responses)).toEqual([
       { kind: 'file', id: 'assistant-b', param: 'input[0].content[0].file_id' },
       { kind: 'file', id: 'file-c', param: 'input[0].content[1].file_id' },
     ]);
@@ -51,7 +57,7 @@ describe('listForeignIds', () => {
       ],
       input: [{ type: 'item_reference', id: 'msg_1' }],
     };
-    expect(listForeignIds(body)).toEqual([
+    expect(listed(body)).toEqual([
       { kind: 'response', id: 'resp_1', param: 'previous_response_id' },
       { kind: 'conversation', id: 'conv_1', param: 'conversation.id' },
       { kind: 'prompt', id: 'pmpt_1', param: 'prompt.id' },
@@ -62,34 +68,103 @@ describe('listForeignIds', () => {
       { kind: 'file', id: 'file-x', param: 'tools[2].container.file_ids[0]' },
       { kind: 'item', id: 'msg_1', param: 'input[0].id' },
     ]);
-    expect(listForeignIds({ conversation: 'conv_2', container: { id: 'cntr_2' } }).map(({ id }) => id)).toEqual([
-      'conv_2',
-      'cntr_2',
+    expect(listed({ conversation: 'conv_2', container: { id: 'cntr_2' } }).map(({ id }) => id)).toEqual(['conv_2', 'cntr_2']);
+  });
+
+  it('finds ids in what is given again: outputs of tools, calls, environments, masks', () => {
+    const body = {
+      input: [
+        { type: 'function_call_output', call_id: 'c', output: [{ type: 'input_file', file_id: 'file-o' }] },
+        { type: 'computer_call_output', call_id: 'c', output: { type: 'computer_screenshot', file_id: 'file-s' } },
+        { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'cntr_c', outputs: [] },
+        { id: 'msg_r', type: 'item_reference' },
+      ],
+      tools: [
+        { type: 'shell', environment: { type: 'container_reference', container_id: 'cntr_e' } },
+        { type: 'image_generation', input_image_mask: { file_id: 'file-m' } },
+      ],
+    };
+    expect(listed(body).map(({ id, param }) => [id, param])).toEqual([
+      ['file-o', 'input[0].output[0].file_id'],
+      ['file-s', 'input[1].output.file_id'],
+      ['cntr_c', 'input[2].container_id'],
+      ['msg_r', 'input[3].id'],
+      ['cntr_e', 'tools[0].environment.container_id'],
+      ['file-m', 'tools[1].input_image_mask.file_id'],
     ]);
   });
 
-  it('leaves free data, schemas, nulls and plain text alone', () => {
-    const body = {
-      prompt: 'Once upon a time',
-      previous_response_id: null,
-      conversation: null,
-      metadata: { file_id: 'file-mine', conversation: 'conv_x' },
-      tools: [
-        {
-          type: 'function',
-          function: { name: 'f', parameters: { properties: { file_id: { type: 'string' } }, default: { file_id: 'file-d' } } },
-        },
-      ],
-      response_format: { type: 'json_schema', json_schema: { schema: { file_id: 'string' } } },
-      messages: [{ role: 'user', content: 'my file_id is "file-1"', file_id: 'the id of the file', conversation: 'no id here' }],
-    };
-    expect(listForeignIds(body)).toEqual([]);
+  const id = { file_id: 'file-1', container: 'cntr_1', vector_store_ids: ['vs_1'], file_ids: ['file-2'] };
+  it.each<[string, object]>([
+    ['nulls and plain text', { prompt: 'Once upon a time', previous_response_id: null, conversation: null }],
+    ['metadata', { metadata: id }],
+    ['the parameters of a tool', { tools: [{ type: 'function', function: { name: 'f', parameters: { properties: id } } }] }],
+    ['the parameters of a flat tool', { tools: [{ type: 'function', name: 'f', parameters: { default: id, examples: [id] } }] }],
+    ['a schema', { response_format: { type: 'json_schema', json_schema: { name: 's', schema: { example: id } } } }],
+    ['the schema of a text', { text: { format: { type: 'json_schema', schema: { enum: [id] } } } }],
+    ['a text', { messages: [{ role: 'user', content: '{"file_id":"file-1"} item_reference' }] }],
+    [
+      'a part that is a text',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'file_id' },
+              { type: 'json', json: id },
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'arguments of a call',
+      { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', function: { name: 'f', arguments: id } }] }] },
+    ],
+    ['a prediction and options of a provider', { prediction: { content: id }, provider_options: { example: id } }],
+    ['a long or spaced text', { file_id: 'the id of a file', container: 'x'.repeat(257) }],
+    ['an item that refers to nothing', { input: [{ id: 'msg_1', type: 'message', role: 'user', content: 'item_reference' }] }],
+  ])('finds none in %s', (_where, body) => {
+    expect(listed(body)).toEqual([]);
   });
 
-  it('stops at a depth that no body may have', () => {
-    let deep: unknown = 'file-x';
-    for (let level = 0; level < 5000; level++) deep = [deep];
-    expect(() => listForeignIds({ deep })).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  it('finds both of a name that stands twice, and the type of an item wherever it stands', () => {
+    const text =
+      '{"messages":[{"content":[{"file":{"file_id":"file-a","file\\u005fid":"file-b"}}]}],"input":[{"id":"m","type":"x","type":"item_reference"}]}';
+    expect(listed(text).map(({ id: found }) => found)).toEqual(['file-a', 'file-b', 'm']);
+  });
+
+  it('finds the same however the body is printed, whatever stands around', () => {
+    const planted = fc.constantFrom<[string, object]>(
+      ['messages', [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-a' } }] }]],
+      ['tools', [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-a'] } }]],
+      ['tools', [{ type: 'file_search', vector_store_ids: ['file-a'] }]],
+      ['prompt', { id: 'file-a' }],
+      ['input', [{ type: 'item_reference', id: 'file-a' }]],
+    );
+    const around = fc.dictionary(fc.constantFrom('a', 'b', 'metadata', 'response_format'), jsonValue, { noNullPrototype: true });
+    fc.assert(
+      fc.property(planted, around, choices, fc.boolean(), ([name, value], others, draws, escape) => {
+        const printed = printSpaced({ ...others, [name]: value, z: others['a'] ?? null }, draws);
+        const text = escape
+          ? printed.replaceAll(
+              /"(file_id|content|file|container|id|vector_store_ids)"/g,
+              (_, word: string) => `"${escapeAll(word)}"`,
+            )
+          : printed;
+        expect(listed(text).map(({ id: found }) => found)).toEqual(['file-a']);
+      }),
+    );
+  });
+
+  it('says which one is not ours, the first in the body', () => {
+    const body = readBody(Buffer.from('{"container":"cntr_1","conversation":"conv_1"}'), { watch: foreignIdNames });
+    expect(() => refuseForeignIds(body)).toThrow(expect.objectContaining({ code: 'not_found', param: 'container' }));
+  });
+
+  it('refuses a body that is no JSON on the way to an id', () => {
+    for (const text of ['{"messages":[{"file_id" "x"}]}', '{"messages":[[] {"file_id":1}]}', '{"tools":[{"container":"\\q"}]}'])
+      expect(() => listed(text)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
   });
 });
 
@@ -130,25 +205,26 @@ describe('mayHoldForeignIds', () => {
       'previous_response_id',
       'tools',
       'input',
+      'content',
     ];
     const text = fc.constantFrom('file-a', 'item_reference', 'x', '');
     const body = fc.letrec<{ value: unknown; object: Record<string, unknown> }>((tie) => ({
       value: fc.oneof({ depthSize: 'small' }, text, jsonValue, fc.array(tie('value'), { maxLength: 3 }), tie('object')),
       object: fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 4, noNullPrototype: true }),
     })).object;
-    let listed = 0;
+    let found = 0;
     fc.assert(
       fc.property(body, choices, fc.boolean(), (object, draws, escape) => {
         const printed = printSpaced(object, draws);
         const source = escape
           ? printed.replace(/"(file_id|container|vector_store_ids)"/g, (_, name: string) => `"${escapeAll(name)}"`)
           : printed;
-        if (listForeignIds(object).length === 0) return;
-        listed++;
+        if (listed(object).length === 0) return;
+        found++;
         expect(mayHold(source)).toBe(true);
       }),
       { numRuns: 1000 },
     );
-    expect(listed).toBeGreaterThan(50);
+    expect(found).toBeGreaterThan(50);
   });
 });
