@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../kernel/error-codes.js';
 import { modalityScopes, type Modality } from '../contracts/scopes.js';
-import { addressAllowed } from './addresses.js';
+import { addressAllowed } from '../kernel/addresses.js';
 import { allows, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
 import { builtInPresets } from './presets.js';
 import type { RouteRow } from './route-row.js';

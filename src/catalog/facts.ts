@@ -1,12 +1,10 @@
-import type ipaddr from 'ipaddr.js';
 import type { KeyLimits, PromptPolicy } from '../contracts/keys.js';
 import type { Modality, Purpose, Scope } from '../contracts/scopes.js';
+import type { AddressRange } from '../kernel/addresses.js';
 import type { RouteGroup } from './route-row.js';
 
 /** An allowlist of a key: names, or everything, future ones too. */
 export type Allowlist = '*' | ReadonlySet<string>;
-
-export type AddressRange = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** What the permission function must know of a tenant. */
 export interface TenantFacts {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressRange } from '../kernel/addresses.js';
 
 /**
  * The one list of settings. Start-up reads it, `docs/settings.md` is generated from it and a test holds
@@ -60,7 +61,10 @@ const settings = z.object({
       'must be <id>:<32 bytes in base64>, several separated by commas, the newest first',
     )
     .describe('Key ring for AES-256-GCM, `<id>:<32 bytes in base64>`, several separated by commas; the first seals, all open.'),
-  GT_TRUSTED_PROXIES: list('Addresses or CIDR ranges of the proxies whose `X-Forwarded-*` headers count.'),
+  GT_TRUSTED_PROXIES: list('Addresses or CIDR ranges of the proxies whose `X-Forwarded-*` and `Forwarded` headers count.').refine(
+    (texts) => texts.every((text) => addressRange(text) !== undefined || ['loopback', 'linklocal', 'uniquelocal'].includes(text)),
+    'must be addresses or CIDR ranges, separated by commas',
+  ),
   GT_ALLOW_PRIVATE_UPSTREAMS: z
     .string()
     .default('false')
@@ -87,6 +91,10 @@ const settings = z.object({
     .default(60)
     .describe('Failed authentications a minute from one address before it is answered 429.'),
   GT_KEEP_ALIVE_MS: milliseconds(15_000, 'Interval of the keep-alive in a silent stream.'),
+  GT_SHUTDOWN_DELAY_MS: milliseconds(
+    3_000,
+    'How long a process that was sent SIGTERM goes on answering with `/readyz` at 503, so that load balancers leave it first. `npm run up`: 0.',
+  ),
   GT_SHUTDOWN_GRACE_MS: milliseconds(30_000, 'How long a stopping process waits for open requests and streams.'),
   GT_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { addressRange as readRange, normalAddress } from '../kernel/addresses.js';
 import { adminListQuery, tenantQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
@@ -47,15 +47,15 @@ export const promptPolicy = z.strictObject({
 
 export type PromptPolicy = z.infer<typeof promptPolicy>;
 
-/** `1` and `010.0.0.1` are addresses to some readers and other addresses to others: only the usual forms are taken. */
+/** An address alone: without a port, brackets or a zone, and in one of the usual forms. */
 function isAddress(text: string): boolean {
-  return text.includes(':') ? ipaddr.IPv6.isValid(text) && !text.includes('%') : ipaddr.IPv4.isValidFourPartDecimal(text);
+  return !/[[\]%]|\.\d+:/.test(text) && normalAddress(text) !== undefined;
 }
 
 const addressRange = z
   .string()
   .refine(
-    (text) => isAddress(text.split('/')[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text)),
+    (text) => isAddress(text.split('/')[0] ?? '') && readRange(text) !== undefined,
     'must be an IP address or a CIDR range',
   );
 

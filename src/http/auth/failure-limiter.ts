@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { networkOf } from '../../kernel/addresses.js';
 import { AppError } from '../../kernel/app-error.js';
 
 const windowMs = 60_000;
@@ -21,9 +21,9 @@ export class FailureLimiter {
 
   constructor(private readonly failuresPerMinute: number) {}
 
-  /** Counts one failure; the error to answer when there were too many. @param now `performance.now()`. */
+  /** Counts one failure; the error to answer when there were too many. @param ip in its normal form. @param now `performance.now()`. */
   count(ip: string, now = performance.now()): AppError | undefined {
-    const key = addressKey(ip);
+    const key = networkOf(ip);
     const known = this.byAddress.get(key);
     if (known === undefined || known.endsAt <= now) {
       this.begin(key, now);
@@ -49,10 +49,4 @@ function tooMany(waitMs: number): AppError {
     message: `Too many failed authentications from your address. Please try again in ${seconds}s.`,
     headers: { 'retry-after': String(seconds), 'retry-after-ms': String(waitMs) },
   });
-}
-
-function addressKey(ip: string): string {
-  if (!ip.includes(':') || !ipaddr.isValid(ip)) return ip;
-  const address = ipaddr.process(ip);
-  return address.kind() === 'ipv4' ? address.toString() : (address as ipaddr.IPv6).parts.slice(0, 4).join(':');
 }

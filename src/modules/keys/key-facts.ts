@@ -1,4 +1,4 @@
-import { addressRanges } from '../../catalog/addresses.js';
+import { addressRanges } from '../../kernel/addresses.js';
 import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import type { RouteGroup } from '../../catalog/route-row.js';
