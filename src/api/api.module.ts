@@ -18,6 +18,7 @@ import { TenantGuard } from '../http/auth/tenant-guard.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
 import { SystemController } from '../http/controllers/system/system.controller.js';
 import { IdempotentCalls } from '../http/idempotency/idempotent-calls.js';
+import { ReplyFrame } from '../http/door/reply-frame.js';
 import { TenantPlaneModule } from '../http/tenant-plane.module.js';
 
 /** The API process: both planes and the system's routes over the modules. */
@@ -42,7 +43,13 @@ export class ApiModule {
         AdminModule,
       ],
       controllers: [SystemController, DocsController],
-      providers: [TenantGuard, AdminGuard, AccessLog, IdempotentCalls],
+      providers: [
+        TenantGuard,
+        AdminGuard,
+        AccessLog,
+        IdempotentCalls,
+        { provide: ReplyFrame, useValue: new ReplyFrame(config.GT_PUBLIC_URL) },
+      ],
     };
   }
 }

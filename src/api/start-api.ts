@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../config/load-config.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { ApiModule } from './api.module.js';
+import { ReplyFrame } from '../http/door/reply-frame.js';
 import { createApi } from '../http/create-api.js';
 
 export interface RunningApi {
@@ -16,8 +18,10 @@ export interface RunningApi {
 }
 
 /**
- * Starts the API process: routes against the table, isolation proved, then listening. SIGTERM and SIGINT stop it:
- * no new requests, open ones and streams end within GT_SHUTDOWN_GRACE_MS, the journal is drained.
+ * Starts the API process: routes against the table, isolation proved, then listening. SIGTERM stops it: it goes on answering
+ * for GT_SHUTDOWN_DELAY_MS while `/readyz` is 503 and each connection ends with its next reply; then it takes no new
+ * requests, open ones and streams end within GT_SHUTDOWN_GRACE_MS, and the journal is drained. SIGINT stops it without the
+ * delay: a person waits for it.
  */
 export async function startApi(config: Config): Promise<RunningApi> {
   const app = await createApi(ApiModule.with(config), config);
@@ -29,8 +33,10 @@ export async function startApi(config: Config): Promise<RunningApi> {
     config.GT_METRICS_PORT === undefined ? undefined : serveMetrics(app.get(Metrics), config.GT_HOST, config.GT_METRICS_PORT);
   app.get(Log).info('listening', { url, pid: process.pid });
   const close = stopper(app, config, connections, () => metricsServer?.close());
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close().then(() => process.exit(0)));
-  return { app, url, close };
+  const leave = (delayMs: number) => () => void close(delayMs).then(() => process.exit(0));
+  process.once('SIGTERM', leave(config.GT_SHUTDOWN_DELAY_MS));
+  process.once('SIGINT', leave(0));
+  return { app, url, close: () => close(0) };
 }
 
 async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
@@ -65,12 +71,27 @@ function stopper(
   config: Config,
   connections: ReadonlySet<Socket>,
   also: () => void,
-): () => Promise<void> {
+): (delayMs: number) => Promise<void> {
   let closing: Promise<void> | undefined;
-  return () => {
-    closing ??= stop(app, connections, config.GT_SHUTDOWN_GRACE_MS).finally(also);
+  return (delayMs) => {
+    closing ??= leaveThenStop(app, connections, delayMs, config.GT_SHUTDOWN_GRACE_MS).finally(also);
     return closing;
   };
+}
+
+/** Says that it leaves, and goes on answering for as long as load balancers need to hear it. */
+async function leaveThenStop(
+  app: NestFastifyApplication,
+  connections: ReadonlySet<Socket>,
+  delayMs: number,
+  graceMs: number,
+): Promise<void> {
+  app.get(ReplyFrame).isLeaving = true;
+  if (delayMs > 0) {
+    app.get(Log).info('leaving', { delay_ms: delayMs });
+    await sleep(delayMs);
+  }
+  await stop(app, connections, graceMs);
 }
 
 /** Stops accepting, lets open replies end, and after the grace period ends the connections that are left. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -15,6 +16,9 @@ import { AdminGuard } from './auth/admin-guard.js';
 import { TenantGuard } from './auth/tenant-guard.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-body.js';
+import { ClientAddresses } from './door/client-address.js';
+import { restoreHead, routeHeadAsGet } from './door/head-requests.js';
+import { ReplyFrame } from './door/reply-frame.js';
 import { refuseUploadByHeaders } from './multipart/multipart-headers.js';
 import { uploadBounds } from './multipart/upload-bounds.js';
 import { AppErrorFilter } from './errors/app-error.filter.js';
@@ -38,16 +42,20 @@ const maxHeaderBytes = 32 * 1024;
  */
 export async function createApi(module: Type | DynamicModule, config: Config): Promise<NestFastifyApplication> {
   let begin: Beginning = () => undefined;
+  const addresses = new ClientAddresses(config.GT_TRUSTED_PROXIES);
   const adapter = new GtAdapter({
     logger: false,
     exposeHeadRoutes: false,
     bodyLimit: config.GT_MAX_JSON_BYTES,
     requestTimeout: 0,
     keepAliveTimeout: 75_000,
-    trustProxy: config.GT_TRUSTED_PROXIES.length > 0 ? [...config.GT_TRUSTED_PROXIES] : false,
+    trustProxy: config.GT_TRUSTED_PROXIES.length > 0 ? (address: string) => addresses.isTrusted(address) : false,
     genReqId: () => newId('request'),
     requestIdHeader: false,
-    rewriteUrl: routedUrl,
+    rewriteUrl: (request) => {
+      routeHeadAsGet(request);
+      return routedUrl(request);
+    },
     routerOptions: { maxParamLength: 512, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
     frameworkErrors: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -67,7 +75,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
   installWireAnswers(app.getHttpServer());
   const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
-  begin = beginning(budget, app.get(AccessLog));
+  begin = beginning(budget, app.get(AccessLog), addresses, app.get(ReplyFrame));
   installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config, budget, begin);
   checkRoutes(
     app.get(DiscoveryService),
@@ -80,9 +88,10 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
 type Beginning = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** What every request begins with, those too that the framework refuses before any hook. */
-function beginning(budget: BodyBudget, accessLog: AccessLog): Beginning {
+function beginning(budget: BodyBudget, accessLog: AccessLog, addresses: ClientAddresses, frame: ReplyFrame): Beginning {
   return (request, reply) => {
-    request.gt = startContext(request);
+    restoreHead(request.raw);
+    request.gt = startContext(request, addresses.of(request.raw), frame);
     reply.raw.once('close', () => {
       budget.giveBack(request);
       endUnreadRequest(request.raw);
@@ -139,6 +148,13 @@ function installHooks(
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.method === 'HEAD' && payload instanceof Readable) {
+      // What a content is made of need not be read to say how long it is.
+      payload.destroy();
+      setReplyHeaders(request, reply);
+      done(null, null);
+      return;
+    }
     if (request.gt.idempotency !== undefined) {
       void idempotent.conclude(request.gt.idempotency, request, reply, payload).then(() => {
         setReplyHeaders(request, reply);

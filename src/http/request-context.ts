@@ -1,3 +1,4 @@
+import type { ReplyFrame } from './door/reply-frame.js';
 import type { AdminIdentity } from '../catalog/admin/admin-identity.js';
 import type { IdempotencyRun } from '../modules/idempotency/idempotency-run.js';
 import type { Identity } from '../modules/keys/key-facts.js';
@@ -12,8 +13,10 @@ export interface RequestContext {
   readonly echoedId: string;
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
-  /** The caller's address, through trusted proxies. Read once: Fastify works it out anew at every reading. */
+  /** The caller's address, through trusted proxies, in its normal form (door/client-address.ts). */
   readonly ip: string;
+  /** What this process says in every reply. */
+  readonly frame: ReplyFrame;
   /** Bytes of the request's body that are held for it. */
   bodyBytes: number;
   /** A buffer of its own that the body is a part of; what is free beside the body may be written. */

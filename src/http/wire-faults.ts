@@ -3,9 +3,12 @@ import type { Socket } from 'node:net';
 import { AppError } from '../kernel/app-error.js';
 import type { ErrorCode } from '../kernel/error-codes.js';
 import { newId } from '../kernel/ids.js';
+import { safetyHeaders } from './door/reply-frame.js';
 
 /** How long who is still sending gets to read the answer before the connection is cut. */
 const lingerMs = 2_000;
+
+const safetyLines = safetyHeaders.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
 
 interface ParserError extends Error {
   readonly code?: string;
@@ -21,6 +24,11 @@ const parserCodes: Readonly<Record<string, ErrorCode>> = {
  * request is already on its way, the connection is cut instead: a reader would take these bytes for a part of it.
  */
 export function answerBrokenRequest(error: ParserError, socket: Socket): void {
+  if (unread.has(socket)) {
+    // Its request was answered already, before its body had come: one request has one answer.
+    socket.destroy();
+    return;
+  }
   const { _httpMessage: open } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
   if (error.code === 'ECONNRESET' || !socket.writable || open?.headersSent === true) {
     socket.destroy();
@@ -49,13 +57,19 @@ export function installWireAnswers(server: Server): void {
   });
 }
 
+/** Connections whose last request was answered while its body had not come to its end. */
+const unread = new WeakSet<Socket>();
+
 /** Ends a connection whose request was answered without its body having been read to the end, once that was read. */
 export function endUnreadRequest(request: IncomingMessage): void {
   const isOpen = (): boolean => !request.complete && !request.socket.destroyed;
   if (!isOpen()) return;
+  const { socket } = request;
+  unread.add(socket);
+  request.once('end', () => unread.delete(socket));
   // A body that came with the head is complete only when Node has read on in the same piece.
   setImmediate(() => {
-    if (isOpen()) cutAfterLinger(request.socket, () => !request.complete);
+    if (isOpen()) cutAfterLinger(socket, () => !request.complete);
   });
 }
 
@@ -65,7 +79,7 @@ function endWith(socket: Socket, answer: AppError): void {
   socket.end(
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n` +
       `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `x-request-id: ${id}\r\nx-gt-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`,
+      `x-request-id: ${id}\r\nx-gt-request-id: ${id}\r\n${safetyLines}connection: close\r\n\r\n${body}`,
   );
   // Closing over unread bytes would reset the connection, and the answer could be lost on its way.
   socket.resume();

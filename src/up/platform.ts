@@ -93,7 +93,7 @@ export class Platform {
 
   /** Before anything starts: nothing else may run on this folder, and what was left on it ends. */
   private async takeFolder(): Promise<void> {
-    const waitMs = this.settings.config.GT_SHUTDOWN_GRACE_MS + otherStopMs;
+    const waitMs = this.settings.config.GT_SHUTDOWN_DELAY_MS + this.settings.config.GT_SHUTDOWN_GRACE_MS + otherStopMs;
     const list = await ProcessList.claim(this.folder, (text) => this.steps.line(`… ${text}`), waitMs);
     this.processList = list;
     this.endings.push(() => list.release());
@@ -119,12 +119,13 @@ export class Platform {
         folder: this.folder,
         sandboxPort: addresses.sandboxPort,
         sandboxToken: this.secrets.sandbox_token,
-        graceMs: config.GT_SHUTDOWN_GRACE_MS,
+        graceMs: config.GT_SHUTDOWN_DELAY_MS + config.GT_SHUTDOWN_GRACE_MS,
         environment: {
           ...environment,
           DATABASE_URL: databaseUrl,
           GT_DATA_DIR: dataDir,
           GT_PORT: String(addresses.apiPort),
+          GT_SHUTDOWN_DELAY_MS: String(config.GT_SHUTDOWN_DELAY_MS),
           GT_SECRET_KEYS: environment['GT_SECRET_KEYS'] || this.secrets.secret_keys,
           GT_ALLOW_PRIVATE_UPSTREAMS: environment['GT_ALLOW_PRIVATE_UPSTREAMS'] || `127.0.0.1:${addresses.sandboxPort}`,
         },

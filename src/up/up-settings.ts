@@ -21,10 +21,14 @@ export interface OpenAiSettings {
   readonly model: string | undefined;
 }
 
-/** These two are made by `up` when they are not given; the check of all others must not fail for them. */
+/**
+ * What `up` puts in where nothing is given: two that it makes, so that the check of all others must not fail for them, and no
+ * waiting for load balancers.
+ */
 const placeholders = {
   DATABASE_URL: 'postgresql://embedded/gt',
   GT_SECRET_KEYS: `none:${'A'.repeat(43)}=`,
+  GT_SHUTDOWN_DELAY_MS: '0',
 };
 
 /**
@@ -37,6 +41,7 @@ export function readUpSettings(environment: Environment): UpSettings {
     ...environment,
     DATABASE_URL: given('DATABASE_URL') ?? placeholders.DATABASE_URL,
     GT_SECRET_KEYS: given('GT_SECRET_KEYS') ?? placeholders.GT_SECRET_KEYS,
+    GT_SHUTDOWN_DELAY_MS: given('GT_SHUTDOWN_DELAY_MS') ?? placeholders.GT_SHUTDOWN_DELAY_MS,
   });
   const apiKey = given('OPENAI_API_KEY');
   const baseUrl = given('OPENAI_BASE_URL') ?? 'https://api.openai.com/v1';

@@ -15,6 +15,7 @@ export const testSettings = {
   GT_AUTH_FAILURES_PER_MINUTE: '1000000',
   GT_LOG_LEVEL: 'silent',
   GT_DATABASE_POOL: '4',
+  GT_SHUTDOWN_DELAY_MS: '0',
 } as const;
 
 /** A running platform of a test: the real API in this process, on a database of its own. */

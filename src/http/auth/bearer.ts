@@ -16,6 +16,9 @@ export interface IdentitySource<I> {
   find(secret: string): Promise<I | undefined>;
 }
 
+/** Passport reads one blank after the word; RFC 9110 allows several, and people paste two. */
+const blanks = /^(bearer)[ \t]+/i;
+
 interface Attempt {
   success(user: unknown, info: unknown): void;
   fail(challenge: unknown): void;
@@ -58,6 +61,6 @@ export class BearerAuthenticator<I> {
     attempt.success = (user) => finish(user as BearerResult<I>);
     attempt.fail = () => finish({ outcome: 'malformed' });
     attempt.error = (error) => finish({ outcome: 'failed', error });
-    attempt.authenticate({ headers: { authorization } });
+    attempt.authenticate({ headers: { authorization: authorization.replace(blanks, '$1 ') } });
   }
 }

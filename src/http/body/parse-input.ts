@@ -5,6 +5,7 @@ import { fieldPath } from '../../contracts/field-faults.js';
 import { AppError } from '../../kernel/app-error.js';
 
 const maxDepth = 64;
+const byteOrderMark = Buffer.from('\uFEFF');
 
 /**
  * The body of one of our own routes, parsed and checked: unknown fields are refused, the first fault names its field.
@@ -20,16 +21,19 @@ export function parseQuery<S extends z.ZodType>(request: FastifyRequest, schema:
   return parseInput(request.query, schema);
 }
 
-/** JSON as an object: valid UTF-8, no `__proto__`, not too deep. */
+/** JSON as an object: valid UTF-8, with or without a byte order mark, no `__proto__`, not too deep. */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new AppError('invalid_request', { message: 'The request body is not valid UTF-8.' });
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'), (key, member: unknown) => {
-      if (key === '__proto__')
-        throw new AppError('invalid_request', { message: 'The request body must not hold the key "__proto__".' });
-      return member;
-    });
+    value = JSON.parse(
+      bytes.toString('utf8', bytes.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0),
+      (key, member: unknown) => {
+        if (key === '__proto__')
+          throw new AppError('invalid_request', { message: 'The request body must not hold the key "__proto__".' });
+        return member;
+      },
+    );
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('invalid_request', {

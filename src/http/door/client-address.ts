@@ -3,7 +3,7 @@ import { addressRanges, inRanges, normalAddress, type AddressRange } from '../..
 import { forwardedFor } from './forwarded.js';
 
 /** What stands for an address that a proxy did not tell, or told in no form that is known. It is in no list and no range. */
-export const unknownAddress = 'unknown';
+const unknownAddress = 'unknown';
 
 /** Names that may stand for ranges in GT_TRUSTED_PROXIES. */
 const namedRanges: Readonly<Record<string, readonly string[]>> = {

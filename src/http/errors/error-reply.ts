@@ -11,7 +11,8 @@ export function replyError(request: FastifyRequest, reply: FastifyReply, error: 
   }
   const headers = errorHeaders(error);
   // Who waited for leave to send the body will not send it now: what comes next on this connection would be taken for it.
-  if (request.headers.expect !== undefined && !request.raw.complete) headers.push('connection', 'close');
+  if (request.headers.expect !== undefined && !request.raw.complete && !request.gt.frame.isLeaving)
+    headers.push('connection', 'close');
   const body = JSON.stringify(error.body());
   if (request.gt.idempotency === undefined) return sendWhole(request, reply, error.status, Buffer.from(body), headers);
   // An answer that is kept goes through Fastify's hooks, where it is kept.

@@ -31,7 +31,13 @@ function known(base: string, row: { readonly method: string; readonly path: stri
 /** Answers what matched no route: 405 when the path answers to other methods, else 404 with the right base URL. */
 export function answerUnmatched(request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url.split('?')[0] ?? request.url;
-  const methods = [...new Set(knownPaths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+  const methods = [
+    ...new Set(
+      knownPaths
+        .filter(({ pattern }) => pattern.test(path))
+        .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    ),
+  ];
   if (methods.length === 0) {
     replyError(request, reply, unknownUrl(request));
     return;

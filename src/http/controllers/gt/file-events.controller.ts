@@ -30,7 +30,7 @@ export class FileEventsController {
     const identity = identityOf(request);
     const file = await this.files.get(identity.key, pathParameter(request, 'file_id'));
     const stream = new EventStream(request, reply, this.config.GT_KEEP_ALIVE_MS);
-    if (isTerminal(file.state)) return stream.end(`file.${file.state}`, presentFile(file));
+    if (isTerminal(file.state) || request.method === 'HEAD') return stream.end(`file.${file.state}`, presentFile(file));
     const unwatch = this.watch.watch(file, (progress) => {
       if (progress === undefined) stream.end('file.deleted', { id: file.id, object: 'file', deleted: true });
       else if (isTerminal(progress.state)) void this.end(stream, file, progress);

@@ -24,7 +24,6 @@ export class DocsController {
   async docs(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await reply
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
-      .header('x-content-type-options', 'nosniff')
       .type('text/html; charset=utf-8')
       .send(referencePage(publicOrigin(request, this.config)));
   }

@@ -5,9 +5,12 @@ import { Config } from '../../../config/config.module.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { ReadinessService } from '../../../modules/system/readiness.service.js';
 import { Metrics } from '../../../observability/metrics.js';
+import { ReplyFrame } from '../../door/reply-frame.js';
 import { publicOrigin } from '../../public-origin.js';
 import { unknownUrl } from '../../routing/unknown-url.js';
 import { SystemRoute } from '../../routing/system-route.decorator.js';
+
+const leaving = { ok: false, message: 'The process is about to stop.' };
 
 /** Health, readiness, metrics, and the index of the data plane. */
 @Controller()
@@ -16,6 +19,7 @@ export class SystemController {
     private readonly readiness: ReadinessService,
     private readonly metrics: Metrics,
     private readonly config: Config,
+    private readonly frame: ReplyFrame,
   ) {}
 
   /** The process is alive. Asks nothing of anything else. */
@@ -24,11 +28,15 @@ export class SystemController {
     return { status: 'ok' };
   }
 
-  /** The process can work; 503 when it cannot, each part named. */
+  /** The process can work; 503 when it cannot, each part named, and when it is about to stop. */
   @SystemRoute('readyz')
   async readyz(@Res() reply: FastifyReply): Promise<void> {
-    const readiness = await this.readiness.check();
-    await reply.code(readiness.status === 'down' ? 503 : 200).send(readiness);
+    const { status, checks } = await this.readiness.check();
+    if (this.frame.isLeaving) {
+      await reply.code(503).send({ status: 'down', checks: { ...checks, process: leaving } });
+      return;
+    }
+    await reply.code(status === 'down' ? 503 : 200).send({ status, checks });
   }
 
   /** Prometheus metrics for whoever has GT_METRICS_TOKEN; without that setting the path does not exist. */
