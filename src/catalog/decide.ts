@@ -55,7 +55,7 @@ const checks: readonly Check[] = [
     judge: (call) => (call.tenant.apiEnabled && !call.tenant.groupsOff.has(call.row.group) ? undefined : { code: 'unknown_url' }),
   },
   { name: 'scope', judge: scopeRefusal },
-  { name: 'built', judge: (call) => (call.row.later === true ? { code: 'not_implemented' } : undefined) },
+  { name: 'built', judge: ({ row }) => (row.later === true ? notBuilt(row) : undefined) },
 ];
 
 /**
@@ -135,6 +135,11 @@ function keyRefusal(key: KeyFacts, nowMs: number): Refusal | undefined {
   if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)
     return { code: 'invalid_api_key', message: 'This API key has expired.' };
   return undefined;
+}
+
+function notBuilt({ instead }: RouteRow): Refusal {
+  const message = instead === undefined ? undefined : `This route is not implemented yet. Use ${instead}.`;
+  return message === undefined ? { code: 'not_implemented' } : { code: 'not_implemented', message };
 }
 
 function scopeRefusal(call: CallFacts): Refusal | undefined {

@@ -71,6 +71,7 @@ function tenantOperation(id: string, row: RouteRow): Json {
     'x-gt-access': row.access,
     ...(row.superset === true ? { 'x-gt-superset': true } : {}),
     ...(row.later === true ? { 'x-gt-not-implemented': true } : {}),
+    ...(row.instead === undefined ? {} : { description: `Not implemented yet. Use ${row.instead}.` }),
     parameters: [...pathParameters(row.path), ...queryParameters(row.query), ...(row.method === 'POST' ? [idempotencyKey] : [])],
     ...requestBody(row.body, row.request),
     responses: { '200': success(row.response), default: errorReply },

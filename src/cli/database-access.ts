@@ -47,7 +47,7 @@ export function databaseFault(error: unknown): string {
   if (typeof code === 'string' && loginCodes.includes(code))
     return `The database refuses the login: ${String(message)}. Check DATABASE_URL.`;
   if (typeof code === 'string' && emptyCodes.includes(code))
-    return 'The database has no tables of the platform yet. Run: npx --no gt migrate';
+    return 'The database has no tables of the platform yet. Run: npx --no -- gt migrate';
   return String(message);
 }
 

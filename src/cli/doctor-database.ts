@@ -55,8 +55,9 @@ async function migrationsCheck(pool: pg.Pool): Promise<Check> {
       rows[0]?.known === true
         ? await missingMigrations(async (sql) => (await pool.query<{ migration_name: string }>(sql)).rows)
         : null;
-    if (missing === null) return { ok: false, detail: 'the database is empty.', advice: 'Run: npx --no gt migrate' };
-    if (missing.length > 0) return { ok: false, detail: `missing: ${missing.join(', ')}.`, advice: 'Run: npx --no gt migrate' };
+    if (missing === null) return { ok: false, detail: 'the database is empty.', advice: 'Run: npx --no -- gt migrate' };
+    if (missing.length > 0)
+      return { ok: false, detail: `missing: ${missing.join(', ')}.`, advice: 'Run: npx --no -- gt migrate' };
     return { ok: true, detail: 'all are applied.', advice: null };
   });
 }
@@ -76,7 +77,7 @@ async function operatorsCheck(pool: pg.Pool): Promise<Check> {
     );
     const count = rows[0]?.count ?? 0;
     if (count === 0)
-      return { ok: false, detail: 'nobody has a token.', advice: 'Run: npx --no gt operator create --name <name>' };
+      return { ok: false, detail: 'nobody has a token.', advice: 'Run: npx --no -- gt operator create --name <name>' };
     return { ok: true, detail: count === 1 ? 'one token.' : `${count} tokens.`, advice: null };
   });
 }

@@ -11,6 +11,8 @@ type FieldKind = 'text' | 'list' | 'switch' | 'data';
 interface FieldOption {
   readonly field: string;
   readonly kind: FieldKind;
+  /** The forms that the field takes, in words. */
+  readonly help: string;
 }
 
 interface Definition {
@@ -18,6 +20,9 @@ interface Definition {
   readonly innerType?: ZodType;
   readonly in?: ZodType;
   readonly out?: ZodType;
+  readonly element?: ZodType;
+  readonly entries?: Readonly<Record<string, string>>;
+  readonly shape?: Readonly<Record<string, ZodType>>;
 }
 
 /** Fields whose own name is a flag of all commands, each with the flag that it has instead. */
@@ -25,7 +30,7 @@ const otherFlags: Readonly<Record<string, string>> = { url: 'target-url' };
 
 /** Adds an option for each field of the schema; fields named in `leftOut` have another way in. */
 export function addFieldOptions(command: Command, schema: ZodType, leftOut: readonly string[] = []): Command {
-  for (const { field, kind } of fieldsOf(schema, leftOut)) command.addOption(optionOf(field, kind));
+  for (const option of fieldsOf(schema, leftOut)) command.addOption(optionOf(option));
   return command;
 }
 
@@ -57,7 +62,7 @@ function fieldsOf(schema: ZodType, leftOut: readonly string[]): FieldOption[] {
   const { shape } = schema as unknown as { readonly shape?: Readonly<Record<string, ZodType>> };
   return Object.entries(shape ?? {})
     .filter(([field]) => field !== 'tenant' && !leftOut.includes(field))
-    .map(([field, type]) => ({ field, kind: kindOf(type) }));
+    .map(([field, type]) => ({ field, kind: kindOf(type), help: formsOf(type) }));
 }
 
 function kindOf(schema: ZodType): FieldKind {
@@ -70,25 +75,40 @@ function kindOf(schema: ZodType): FieldKind {
   return definition.type === 'array' ? 'list' : 'data';
 }
 
-function optionOf(field: string, kind: FieldKind): Option {
+/** What a field takes, as far as its schema tells: its description, its options, or the names of its members. */
+function formsOf(schema: ZodType): string {
+  if (schema.description !== undefined) return schema.description;
+  const { type, innerType, in: source, out, element, entries, shape } = schema.def as unknown as Definition;
+  if (type === 'pipe' && out?.def.type === 'boolean') return '';
+  const inner = innerType ?? (type === 'pipe' ? source : undefined);
+  if (inner !== undefined) return formsOf(inner);
+  if (entries !== undefined) return `one of ${Object.values(entries).join(', ')}`;
+  if (shape !== undefined) return `{${Object.keys(shape).join(', ')}} in YAML or JSON`;
+  if (element !== undefined) {
+    const each = formsOf(element);
+    return `separated by commas, or given several times${each === '' ? '' : `: ${each}`}`;
+  }
+  if (type === 'number') return 'a number';
+  return type === 'string' || type === 'boolean' ? '' : 'in YAML or JSON';
+}
+
+function optionOf({ field, kind, help }: FieldOption): Option {
   const flag = `--${flagName(field)}`;
   switch (kind) {
     case 'text':
-      return new Option(`${flag} <text>`);
+      return new Option(`${flag} <text>`, help);
     case 'switch':
-      return new Option(`${flag} [true|false]`).preset(true).argParser((text: string | boolean) => booleanOf(flag, text));
+      return new Option(`${flag} [true|false]`, help).preset(true).argParser((text: string | boolean) => booleanOf(flag, text));
     case 'list':
-      return new Option(`${flag} <a,b>`, 'separated by commas, or given several times').argParser(
-        (text: string, before: string[] | undefined) => [
-          ...(before ?? []),
-          ...text
-            .split(',')
-            .map((part) => part.trim())
-            .filter((part) => part !== ''),
-        ],
-      );
+      return new Option(`${flag} <a,b>`, help).argParser((text: string, before: string[] | undefined) => [
+        ...(before ?? []),
+        ...text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      ]);
     default:
-      return new Option(`${flag} <value>`, 'a number, or {…} in YAML or JSON');
+      return new Option(`${flag} <value>`, help);
   }
 }
 

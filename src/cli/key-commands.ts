@@ -53,6 +53,7 @@ function addExplain(group: Command, context: CliContext): void {
       checkFields(explainKeyRequest, body);
       const reply = await context.http.call('keys.explain', { id, query: tenantQueryOf(context, 'keys.explain'), body });
       const { allowed, status, code, steps } = explanationObject.parse(reply);
+      if (!allowed) context.exitCode = 1;
       print(context, reply, () => {
         const verdict = allowed ? 'allowed' : `refused: ${status}${code === null ? '' : ` ${printable(code)}`}`;
         return `${verdict}\n\n${table(

@@ -19,7 +19,8 @@ export function fieldFaults(error: z.ZodError): FieldFault[] {
       return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not known here' }));
     }
     if (issue.code === 'invalid_type' && issue.input === undefined) return [{ path, message: 'is missing' }];
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) return [{ path, message: alternatives(issue.errors) }];
+    if (issue.code === 'invalid_union' && issue.errors.length > 0)
+      return [{ path, message: issue.message === 'Invalid input' ? alternatives(issue.errors) : issue.message }];
     return [{ path, message: lowered(issue.message) }];
   });
 }
@@ -28,11 +29,16 @@ function alternatives(errors: readonly (readonly z.core.$ZodIssue[])[]): string 
   return [...new Set(errors.flatMap(([first]) => (first === undefined ? [] : [lowered(first.message)])))].join('; or ');
 }
 
+/** What zod says of a text that should be a number, in words for people. */
+export function plainWords(message: string): string {
+  return message.replace(/^Invalid input: expected (?:number|int), received NaN$/, 'must be a number');
+}
+
 /** zod's own sentences as a continuation of "the field …". */
 function lowered(text: string): string {
   const options = /^Invalid option: expected one of (.*)$/.exec(text)?.[1];
   if (options !== undefined) return `must be one of ${options.replaceAll('"', '').replaceAll('|', ', ')}`;
-  return text
+  return plainWords(text)
     .replace(/^Invalid input: expected /, 'must be of the type ')
     .replace(/^Invalid /, 'is not valid: ')
     .replace(/^Too /, 'is too ');

@@ -4,6 +4,7 @@ import { adminListQuery, tenantQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
+import { timeInSeconds } from './times.js';
 
 /** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
 export const keyLimits = z.strictObject({
@@ -77,17 +78,9 @@ const datasetAllowlist = z
 
 export const keepAliveStyles = ['comment', 'empty-chunk', 'off'] as const;
 
-/** The end of the year 9999: past it, dates have no ISO form. */
-const lastSecond = 253_402_300_799;
+const expiry = timeInSeconds.nullable();
 
-const expiry = z
-  .union([
-    z.number().int().positive().max(lastSecond),
-    z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000)),
-  ])
-  .nullable();
-
-/** `POST /api/admin/v1/keys` (contract section 4). Times are in Unix seconds; an ISO date and time is taken too. */
+/** `POST /api/admin/v1/keys` (contract section 4). */
 export const createKeyRequest = z.strictObject({
   tenant: z.string().optional(),
   name: objectName,

@@ -1,10 +1,20 @@
 import { z } from 'zod';
 
-/** A time as callers may give it: Unix seconds, or an ISO date and time with its offset. Comes out in Unix seconds. */
-export const timeInSeconds = z.union([
-  z.number().int().positive().max(253_402_300_799),
-  z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000)),
-]);
+/** The forms in which a time is taken, as the documents and refusals say them. */
+export const timeForms = 'Unix seconds, a date in UTC like 2027-01-01, or a time like 2027-01-01T08:00:00Z';
+
+/** The end of the year 9999: past it, dates have no ISO form. */
+export const lastSecond = 253_402_300_799;
+
+const error = `must be ${timeForms}`;
+
+/** An ISO date and time with its offset, or a date, which means its first moment in UTC. Comes out in Unix seconds. */
+export const dateText = z
+  .union([z.iso.datetime({ offset: true, error }), z.iso.date({ error })], { error })
+  .transform((text) => Math.floor(Date.parse(text) / 1000));
+
+/** A time as callers may give it, in any of `timeForms`. Comes out in Unix seconds. */
+export const timeInSeconds = z.union([z.number().int().positive().max(lastSecond), dateText], { error }).describe(timeForms);
 
 /** Unix seconds of a stored time. */
 export function toUnixSeconds(time: Date): number {

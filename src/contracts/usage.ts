@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { listOf, listQuery } from './lists.js';
+import { dateText, lastSecond, timeForms } from './times.js';
 
 export const usageStates = ['completed', 'client_closed', 'upstream_failed', 'interrupted'] as const;
 export const tokenSources = ['upstream', 'counted', 'none'] as const;
 
-const unixSeconds = z.coerce.number().int().min(0).max(253_402_300_799).optional();
+const time = z
+  .union([z.coerce.number().int().min(0).max(lastSecond), dateText], { error: `must be ${timeForms}` })
+  .describe(timeForms)
+  .optional();
 
-/** `GET /usage` of a key: calls that began at `since` or later and before `until`, in Unix seconds; newest first. */
-export const listUsageQuery = listQuery.extend({ since: unixSeconds, until: unixSeconds });
+/** `GET /usage` of a key: calls that began at `since` or later and before `until`; newest first. */
+export const listUsageQuery = listQuery.extend({ since: time, until: time });
 
 /** The same on the admin plane: one tenant's calls, each field narrowing them. `key` is the key's id. */
 export const listAdminUsageQuery = listUsageQuery.extend({

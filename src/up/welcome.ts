@@ -15,9 +15,10 @@ export function welcomeText(facts: WelcomeFacts): string {
   const { baseUrl, adminUrl } = facts.addresses;
   const lines = ['', 'The GT API is running.', '', `Base URL      ${baseUrl}`];
   if (facts.publicUrl !== undefined) lines.push(`Public URL    ${new URL('/api/tenant/v1', facts.publicUrl).toString()}`);
-  lines.push(`Admin plane   ${adminUrl}`, `Admin token   in ${facts.dataDir}/up.json (an operator's; used by "npx --no gt")`);
+  lines.push(`Admin plane   ${adminUrl}`, `Admin token   in ${facts.dataDir}/up.json (an operator's; used by "npx --no -- gt")`);
+  lines.push(`Reference     ${new URL('/docs', baseUrl).toString()}`);
   lines.push(`Logs          ${facts.dataDir}/logs`);
-  if (facts.seed === null) lines.push('', 'The keys were shown at the first start. A new one: npx --no gt key --help');
+  if (facts.seed === null) lines.push('', 'The keys were shown at the first start. A new one: npx --no -- gt key --help');
   else lines.push(...secretLines(facts.seed), ...examples(baseUrl, facts.seed), ...documentExample(baseUrl, facts.seed));
   lines.push('', 'Ctrl-C stops everything; the data stays.', '');
   return lines.join('\n');

@@ -69,8 +69,14 @@ describe('resources', () => {
     });
     expect(await json('key', 'update', 'life', ...acme, '--allowed-ips', '')).toMatchObject({ allowed_ips: [] });
     const asked = ['key', 'explain', 'life', ...acme, '--method', 'POST', '--path', '/files'];
-    expect(await json(...asked)).toMatchObject({ allowed: false, status: 403, code: 'insufficient_scope' });
-    expect((await gt(...asked)).out).toMatch(/^refused: 403 insufficient_scope\n\nOK +CHECK +DETAIL\n/);
+    const refused = await gt(...asked, '--json');
+    expect(JSON.parse(refused.out)).toMatchObject({ allowed: false, status: 403, code: 'insufficient_scope' });
+    const told = await gt(...asked);
+    expect(told.out).toMatch(/^refused: 403 insufficient_scope\n\nOK +CHECK +DETAIL\n/);
+    expect([refused.code, told.code]).toEqual([1, 1]);
+    expect(await json('key', 'explain', 'life', ...acme, '--method', 'GET', '--path', '/models')).toMatchObject({
+      allowed: true,
+    });
     expect((await json('key', 'rotate', 'life', ...acme, '--overlap-seconds', '60')).secret).toMatch(/^gtak_/);
     expect(await json('key', 'disable', 'life', ...acme)).toMatchObject({ state: 'disabled' });
     expect(await json('key', 'enable', 'life', ...acme)).toMatchObject({ state: 'active' });
@@ -287,7 +293,7 @@ describe('commands of the database', () => {
       expect(JSON.parse(empty.out)).toMatchObject({
         ok: false,
         checks: expect.arrayContaining([
-          expect.objectContaining({ check: 'migrations', ok: false, advice: 'Run: npx --no gt migrate' }),
+          expect.objectContaining({ check: 'migrations', ok: false, advice: 'Run: npx --no -- gt migrate' }),
         ]),
       });
       const first = await runCli(['migrate', '--json'], env);
@@ -296,7 +302,7 @@ describe('commands of the database', () => {
       const nobody = await runCli(['doctor'], env);
       expect([nobody.code, nobody.out]).toEqual([
         1,
-        expect.stringContaining('FAIL  operators: nobody has a token. Run: npx --no gt operator create'),
+        expect.stringContaining('FAIL  operators: nobody has a token. Run: npx --no -- gt operator create'),
       ]);
       const made = await runCli(['operator', 'create', '--name', 'first', '--json'], env);
       expect(JSON.parse(made.out)).toEqual({ object: 'operator_token', name: 'first', secret: expect.stringMatching(/^gtad_/) });

@@ -40,7 +40,7 @@ describe('what no row answers', () => {
         type: 'invalid_request_error',
         code: 'unknown_url',
         param: null,
-        message: `Invalid URL (${method} ${path.split('?')[0] ?? ''}). The base URL of this API is http://${host}/api/tenant/v1.`,
+        message: `Invalid URL (${method} ${path.split('?')[0] ?? ''}). The base URL of this API is http://${host}/api/tenant/v1.${path === '/' ? ` Its reference is at http://${host}/docs.` : ''}`,
       },
     );
   });

@@ -76,8 +76,11 @@ function groupSection(group: string): string {
 
 function tenantRow(id: RouteId): string[] {
   const row = routeRow(id);
-  const tags = [row.verdict === 'native' ? 'OpenAI' : 'GT extension', ...(row.later === true ? ['not built yet'] : [])];
-  const what = `${escapeHtml(row.summary)} ${tags.map((tag) => `<span class="tag">${tag}</span>`).join(' ')}`;
+  const tags = [
+    row.verdict === 'native' ? 'OpenAI' : 'GT extension',
+    ...(row.later === true ? [row.instead === undefined ? 'not built yet' : `not built yet: use ${row.instead}`] : []),
+  ];
+  const what = `${escapeHtml(row.summary)} ${tags.map((tag) => `<span class="tag">${escapeHtml(tag)}</span>`).join(' ')}`;
   return [`<code>${row.method} ${escapeHtml(row.path)}</code>`, row.scopes === 'any' ? 'any' : codes(row.scopes), what];
 }
 

@@ -18,7 +18,7 @@ export function routesPage(): string {
       verdict,
       row.access,
       row.group,
-      row.later === true ? '501' : 'yes',
+      row.later === true ? (row.instead === undefined ? '501' : `501; use ${row.instead}`) : 'yes',
     ]);
   });
   const adminRows = adminRouteIds.map((id) => {

@@ -12,6 +12,7 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     later: true,
+    instead: 'GET /key, which names the routes of a key',
     summary: 'Get the Harbor manifest for the key',
     harbor: { leftOut: 'it describes the others' },
   },

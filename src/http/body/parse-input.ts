@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { fieldPath } from '../../contracts/field-faults.js';
+import { fieldPath, plainWords } from '../../contracts/field-faults.js';
 import { AppError } from '../../kernel/app-error.js';
 
 const maxDepth = 64;
@@ -86,6 +86,6 @@ export function inputError(issue: z.core.$ZodIssue): AppError {
   }
   return new AppError('invalid_value', {
     param: param === '' ? null : param,
-    message: `Invalid value for '${param}': ${issue.message}.`,
+    message: `Invalid value for '${param}': ${plainWords(issue.message)}.`,
   });
 }

@@ -24,7 +24,9 @@ export class DatabaseReadiness {
       const missing = await missingMigrations(
         async (sql) => (await this.connections.pool.query<{ migration_name: string }>(sql)).rows,
       );
-      return missing.length === 0 ? fine : { ok: false, message: `Not applied: ${missing.join(', ')}. Run: npx --no gt migrate` };
+      return missing.length === 0
+        ? fine
+        : { ok: false, message: `Not applied: ${missing.join(', ')}. Run: npx --no -- gt migrate` };
     }, 'The state of the migrations cannot be read.');
   }
 }

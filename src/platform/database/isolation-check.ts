@@ -28,7 +28,9 @@ export async function checkIsolation({ pool }: Pick<ConnectionPool, 'pool'>): Pr
       `select rolsuper or rolbypassrls as bypasses from pg_roles where rolname = 'gt_app'`,
     );
     if (roles[0] === undefined || roles[0].bypasses) {
-      throw new IsolationError('The database role gt_app is missing or may bypass row-level security. Run: npx --no gt migrate');
+      throw new IsolationError(
+        'The database role gt_app is missing or may bypass row-level security. Run: npx --no -- gt migrate',
+      );
     }
     const { rows: tables } = await client.query<ProtectedTable>(
       `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
