@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { providerError, retryAfterMs, scrub } from './provider-errors.js';
+import { providerError, retryAfterMs } from './provider-errors.js';
 
 const names = {
   providerModel: 'accounts/acme/llama-9',
@@ -9,63 +8,14 @@ const names = {
 };
 const body = (error: object) => Buffer.from(JSON.stringify({ error }));
 
-describe("a provider's sentence", () => {
-  it.each([
-    ['a URL', 'see https://api.provider.example/v1?x=1 please', 'see [removed] please'],
-    ['a host', 'no answer from gpu-7.cluster.internal today', 'no answer from [removed] today'],
-    ['a host with its port', 'no answer from worker7:8443 today', 'no answer from [removed] today'],
-    ['an address', 'no answer from 10.0.3.4:8000 today', 'no answer from [removed] today'],
-    ['an IPv6 address', 'no answer from [fd00:1::2:3]:8000 today', 'no answer from [removed] today'],
-    ['an organisation', 'in organization org-abc123 on', 'in organization [removed] on'],
-    ['a key', 'provided: sk-proj-abc_DEF123', 'provided: [removed]'],
-    ['a masked key', 'provided: sk-ab****wxyz', 'provided: [removed]'],
-    ["a key of Google's", 'provided: AIzaSyA1234567890abcdef', 'provided: [removed]'],
-    ['a key without a mark', 'provided: 0123456789abcdef0123456789abcdef', 'provided: [removed]'],
-    ['the id of a user or request', 'user-Ab12Cd34 in req_0123456789', '[removed] in [removed]'],
-    ['a path', 'in /opt/vllm/engine.py line 3', 'in [removed] line 3'],
-  ])('is told without %s', (_what, said, told) => {
-    expect(scrub(said, names)).toBe(told);
-  });
-
-  it('says the published name for the model, whole, short or dated', () => {
-    expect(scrub('accounts/acme/llama-9, llama-9 and Llama-9-2026-01-01', names)).toBe('assistant, assistant and assistant');
-  });
-
-  it.each([
-    "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
-    "Invalid value for 'messages[0].content': expected a string.",
-    "Unknown parameter: 'user_location' or 'key_id' or 'organization'.",
-    'Incorrect API key provided: it is not valid at 12:30:45, use gpt-4.1 or image/png.',
-  ])('keeps what is no secret: %s', (said) => {
-    expect(scrub(said, names)).toBe(said);
-  });
-
+describe("a provider's refusal", () => {
   it.each(['Bad message: "Be kind."', 'Too long: "Never speak of the merger with the compa..."'])(
     'is not told when it quotes instructions: %s',
     (said) => {
-      expect(scrub(said, names)).toBe('The model provider refused the request.');
+      expect(providerError(400, {}, body({ message: said }), names).message).toBe('The model provider refused the request.');
     },
   );
 
-  it('never has more than 500 characters, and is scrubbed in time whatever it is', () => {
-    const hostile = fc.oneof(
-      fc.string({ maxLength: 2000 }),
-      fc
-        .tuple(fc.constantFrom('a.', 'a-', '1.', 'a:', ':', '/a', 'sk-'), fc.nat(300_000))
-        .map(([part, times]) => part.repeat(times)),
-    );
-    fc.assert(
-      fc.property(hostile, (said) => {
-        const startedAt = performance.now();
-        expect(scrub(said, names).length).toBeLessThanOrEqual(500);
-        expect(performance.now() - startedAt).toBeLessThan(1000);
-      }),
-      { numRuns: 60 },
-    );
-  });
-});
-
-describe("a provider's refusal", () => {
   it.each([400, 413, 422])('%i passes code, param and the scrubbed sentence', (status) => {
     const error = providerError(
       status,
@@ -90,6 +40,17 @@ describe("a provider's refusal", () => {
     expect([busy.status, busy.headers]).toEqual([429, { 'retry-after': '7', 'retry-after-ms': '7000' }]);
     expect(providerError(429, {}, body({ code: 'insufficient_quota' }), names).status).toBe(502);
     expect(providerError(429, {}, body({ type: 'insufficient_quota', code: null }), names).status).toBe(502);
+  });
+
+  it.each<[string, unknown]>([
+    ['Gemini', [{ error: { code: 400, message: 'Unknown name at https://x.example for llama-9.', status: 'INVALID_ARGUMENT' } }]],
+    ['FastAPI', { detail: [{ loc: ['body', 'n'], msg: 'Unknown name at https://x.example for llama-9.' }] }],
+    ['Mistral', { object: 'error', message: { detail: [{ msg: 'Unknown name at https://x.example for llama-9.' }] } }],
+    ['a list', { errors: [{ message: 'Unknown name at https://x.example for llama-9.' }] }],
+    ['plain text', 'Unknown name at https://x.example for llama-9.'],
+  ])('keeps its scrubbed sentence in the form of %s', (_form, said) => {
+    const bytes = Buffer.from(typeof said === 'string' ? said : JSON.stringify(said));
+    expect(providerError(422, {}, bytes, names).message).toBe('Unknown name at [removed] for assistant.');
   });
 
   it.each(['', 'no JSON', '[]', 'null', '"text"', '{"error":"just text"}', '{"detail":[{"loc":["body"]}]}', '{"error":null}'])(
