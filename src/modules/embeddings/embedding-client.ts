@@ -9,6 +9,7 @@ import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import { Admission, type Ticket } from '../usage/admission.js';
+import { BatchLimits, embedInParts } from './embedding-batches.js';
 import { EmbeddingError } from './embedding-error.js';
 import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
 import { failureOf, judge, tokensOf, type Outcome } from './embedding-outcome.js';
@@ -41,6 +42,7 @@ const longestWaitMs = 30_000;
 @Injectable()
 export class EmbeddingClient {
   private readonly maxBytes: number;
+  private readonly limits = new BatchLimits();
 
   constructor(
     private readonly endpoints: EndpointDirectory,
@@ -53,9 +55,11 @@ export class EmbeddingClient {
   }
 
   /**
-   * One vector for each text, in their order, all of one length.
+   * One vector for each text, in their order, all of one length. Texts that a provider refuses together are asked for in
+   * halves; how many it took at last is remembered for its connection and model.
    * @throws EmbeddingError `upstream_unavailable`, `upstream_timeout`, `upstream_error` or `rate_limit_exceeded` when the
-   * provider does not answer, `invalid_request` when it refuses the texts; the signal's reason when that fires.
+   * provider does not answer, `invalid_request` with its sentence when it refuses a text by itself; the signal's reason
+   * when that fires.
    */
   async embed(call: EmbeddingCall): Promise<Float32Array[]> {
     if (call.texts.length === 0) return [];
@@ -63,6 +67,13 @@ export class EmbeddingClient {
     const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
     if (connection === undefined)
       throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
+    return embedInParts(call.texts, this.limits.of(call.connectionId, call.model), (texts) =>
+      this.persistently(partOf(call, texts), connection),
+    );
+  }
+
+  /** One call, made again while that may help. */
+  private async persistently(call: EmbeddingCall, connection: ConnectionTarget): Promise<Float32Array[]> {
     const upstream = upstreamCall(call, connection);
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
@@ -91,7 +102,7 @@ export class EmbeddingClient {
     };
     try {
       const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
-      const outcome = judge(reply, call.texts.length);
+      const outcome = judge(reply, call.texts.length, call.model);
       if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed');
       else settle(200, 'completed', reply);
       return outcome;
@@ -123,6 +134,13 @@ export class EmbeddingClient {
     };
     return new Promise((resolve) => this.admission.admit(start, resolve));
   }
+}
+
+/** The call for some of its texts, with their share of the counted tokens. */
+function partOf(call: EmbeddingCall, texts: readonly string[]): EmbeddingCall {
+  if (texts.length === call.texts.length || call.countedTokens === undefined) return { ...call, texts };
+  const lengthOf = (some: readonly string[]): number => some.reduce((sum, text) => sum + text.length, 0);
+  return { ...call, texts, countedTokens: Math.ceil((call.countedTokens * lengthOf(texts)) / Math.max(1, lengthOf(call.texts))) };
 }
 
 /** @throws EmbeddingError when the connection cannot be used. */

@@ -8,6 +8,8 @@ export class EmbeddingError extends AppError {
     /** The same call may succeed later. */
     readonly mayPass: boolean,
     options: AppErrorOptions,
+    /** The provider refused what it was sent; fewer texts it may take. */
+    readonly refused = false,
   ) {
     super(code, options);
     this.name = 'EmbeddingError';

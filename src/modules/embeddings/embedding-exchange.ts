@@ -8,6 +8,8 @@ export interface EmbeddingReply {
   readonly headers: IncomingHttpHeaders;
   /** Undefined when the body is no JSON. */
   readonly body: unknown;
+  /** The body as it came. */
+  readonly bytes: Buffer;
 }
 
 /** A call that got no whole answer. */
@@ -32,7 +34,7 @@ export function exchange(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    let head: Omit<EmbeddingReply, 'body'> = { status: 0, headers: {} };
+    let head: Omit<EmbeddingReply, 'body' | 'bytes'> = { status: 0, headers: {} };
     const cut = (reason: unknown): void => {
       handle.cancel();
       done(() => reject(reason as Error));
@@ -51,7 +53,11 @@ export function exchange(
         if (bytes > maxBytes) cut(new ExchangeFailedError({ kind: 'broken', sent: true, cause: 'the reply is too large' }));
         else chunks.push(chunk);
       },
-      onEnd: () => done(() => resolve({ ...head, body: parse(Buffer.concat(chunks, bytes)) })),
+      onEnd: () =>
+        done(() => {
+          const whole = Buffer.concat(chunks, bytes);
+          resolve({ ...head, body: parse(whole), bytes: whole });
+        }),
       onFailure: (failure) => done(() => reject(new ExchangeFailedError(failure))),
     });
     if (signal.aborted) onAbort();

@@ -1,8 +1,11 @@
 import type { CallEnd } from '../../platform/journal/call-record.js';
+import { readToldError } from '../../platform/upstream/provider-sentence.js';
+import { scrub } from '../../platform/upstream/scrub.js';
 import { EmbeddingError } from './embedding-error.js';
 import type { EmbeddingReply, ExchangeFailedError } from './embedding-exchange.js';
 import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
 
+const maxErrorBytes = 256 * 1024;
 const noTokens = { cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 } as const;
 
 /** What one call came to. */
@@ -11,7 +14,7 @@ export type Outcome =
   | { readonly vectors?: undefined; readonly error: EmbeddingError; readonly waitMs?: number | undefined };
 
 /** What a whole answer means. */
-export function judge({ status, headers, body }: EmbeddingReply, count: number): Outcome {
+export function judge({ status, headers, body, bytes }: EmbeddingReply, count: number, model: string): Outcome {
   if (status === 200) {
     try {
       return { vectors: vectorsOf(body, count) };
@@ -26,11 +29,7 @@ export function judge({ status, headers, body }: EmbeddingReply, count: number):
     }
   }
   if (status === 400 || status === 413 || status === 422) {
-    return {
-      error: new EmbeddingError('invalid_request', false, {
-        message: `The embedding model refused the text (status ${status}).`,
-      }),
-    };
+    return { error: new EmbeddingError('invalid_request', false, { message: refusal(status, bytes, model) }, true) };
   }
   const waitMs = waitOf(headers['retry-after-ms'], headers['retry-after']);
   if (status === 429) {
@@ -49,6 +48,14 @@ export function judge({ status, headers, body }: EmbeddingReply, count: number):
     error: new EmbeddingError('upstream_error', mayPass, { message: 'The embedding model answered with an error.', cause }),
     waitMs,
   };
+}
+
+/** What the provider says of its refusal, cleaned like every sentence of a provider. */
+function refusal(status: number, bytes: Buffer, model: string): string {
+  const refused = `The embedding model refused the text (status ${status})`;
+  const { message } = readToldError(bytes.subarray(0, maxErrorBytes));
+  if (message === undefined) return `${refused}.`;
+  return `${refused}: ${scrub(message, { providerModel: model, publishedName: 'the model' })}`;
 }
 
 /** What it means that there was no whole answer: it may be tried again. */
