@@ -63,6 +63,113 @@ describe('the answer of a chat', () => {
     expect(old.answer()?.calls).toEqual([{ id: 'call_fn_f', kind: 'function', name: 'f', input: '{}' }]);
   });
 
+  const piece = (call: object) => chunk({ tool_calls: [call] });
+  const fn = (name: string | undefined, args: string) => ({
+    function: { ...(name === undefined ? {} : { name }), arguments: args },
+  });
+  const both = [
+    { id: 'a', kind: 'function', name: 'weather', input: '{"city":"Oslo"}' },
+    { id: 'b', kind: 'function', name: 'clock', input: '{"tz":"CET"}' },
+  ];
+
+  it.each<[string, object[]]>([
+    [
+      'without an index',
+      [piece({ id: 'a', ...fn('weather', '{"city":"Oslo"}') }), piece({ id: 'b', ...fn('clock', '{"tz":"CET"}') })],
+    ],
+    [
+      'with the index 0 for all',
+      [
+        piece({ index: 0, id: 'a', ...fn('weather', '{"city":"Oslo"}') }),
+        piece({ index: 0, id: 'b', ...fn('clock', '{"tz":"CET"}') }),
+      ],
+    ],
+    [
+      'with an index from 1 on',
+      [
+        piece({ index: 1, id: 'a', ...fn('weather', '{"city":"Oslo"}') }),
+        piece({ index: 2, id: 'b', ...fn('clock', '{"tz":"CET"}') }),
+      ],
+    ],
+    [
+      'in pieces without an index, the later ones without an id',
+      [
+        piece({ id: 'a', ...fn('weather', '') }),
+        piece(fn(undefined, '{"city":')),
+        piece(fn(undefined, '"Oslo"}')),
+        piece({ id: 'b', ...fn('clock', '{"tz"') }),
+        piece({ id: '', ...fn('', ':"CET"}') }),
+      ],
+    ],
+    [
+      'in pieces with the index 0 for all',
+      [
+        piece({ index: 0, id: 'a', ...fn('weather', '{"city":') }),
+        piece({ index: 0, ...fn(undefined, '"Oslo"}') }),
+        piece({ index: 0, id: 'b', ...fn('clock', '') }),
+        piece({ index: 0, id: null, ...fn(undefined, '{"tz":"CET"}') }),
+      ],
+    ],
+    [
+      'with id and name in every piece',
+      [
+        piece({ index: 0, id: 'a', ...fn('weather', '{"city":') }),
+        piece({ index: 0, id: 'a', ...fn('weather', '"Oslo"}') }),
+        piece({ index: 1, id: 'b', ...fn('clock', '{"tz"') }),
+        piece({ index: 1, id: 'b', ...fn('clock', ':"CET"}') }),
+      ],
+    ],
+    [
+      'side by side, by their ids alone',
+      [
+        chunk({
+          tool_calls: [
+            { id: 'a', ...fn('weather', '{"city"') },
+            { id: 'b', ...fn('clock', '') },
+          ],
+        }),
+        piece({ id: 'b', ...fn(undefined, '{"tz":"CET"}') }),
+        piece({ id: 'a', ...fn(undefined, ':"Oslo"}') }),
+      ],
+    ],
+    [
+      'with arguments that are objects',
+      [
+        piece({ id: 'a', function: { name: 'weather', arguments: { city: 'Oslo' } } }),
+        piece({ id: 'b', function: { name: 'clock', arguments: { tz: 'CET' } } }),
+      ],
+    ],
+  ])('has both calls when they are streamed %s', (_how, chunks) => {
+    expect(collected(chunks).answer()?.calls).toEqual(both);
+  });
+
+  it('has two calls of one function without ids', () => {
+    const same = [piece({ index: 0, ...fn('f', '{"a":1}') }), piece({ index: 0, ...fn('f', '{"a":2}') })];
+    expect(
+      collected(same)
+        .answer()
+        ?.calls.map(({ input }) => input),
+    ).toEqual(['{"a":1}', '{"a":2}']);
+    const whole = {
+      choices: [{ message: { tool_calls: [fn('f', '{"a":1}'), fn('f', '{"a":2}')] }, finish_reason: 'tool_calls' }],
+    };
+    expect(
+      collected([whole])
+        .answer()
+        ?.calls.map(({ input }) => input),
+    ).toEqual(['{"a":1}', '{"a":2}']);
+  });
+
+  it('has the text of a content in parts, whole or streamed', () => {
+    const parts = [
+      { type: 'text', text: 'Hello ' },
+      { type: 'thinking', thinking: [] },
+      { type: 'text', text: 'you' },
+    ];
+    expect(collected([{ choices: [{ message: { content: parts } }] }]).answer()?.text).toBe('Hello you');
+    expect(collected(parts.map((part) => chunk({ content: [part] }))).answer()?.text).toBe('Hello you');
+  });
+
   it('is none where nothing was said, whatever else came', () => {
     expect(
       collected([null, 1, {}, { choices: null }, { choices: [null, 1, {}] }, chunk({ content: 'x' }, 'stop', 1)]).answer(),

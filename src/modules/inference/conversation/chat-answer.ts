@@ -1,4 +1,4 @@
-import { isFields } from './chat-fields.js';
+import { isFields, type Fields } from './chat-fields.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
 export interface AnsweredCall {
@@ -22,6 +22,15 @@ interface OpenCall {
   input: string;
 }
 
+/** The members of a call of a tool that say what it is, in a message or in one delta. */
+interface CallPiece {
+  readonly id: string;
+  readonly index: number | undefined;
+  readonly kind: 'function' | 'custom' | undefined;
+  readonly name: string;
+  readonly input: string;
+}
+
 /** The id under which a call of the deprecated `function_call` form is kept: that form has none. */
 export function callIdOfFunction(name: string): string {
   return `call_fn_${name}`;
@@ -32,6 +41,8 @@ export class AnswerCollector {
   private text: string | null = null;
   private refusal: string | null = null;
   private readonly calls: OpenCall[] = [];
+  private readonly byIndex = new Map<number, OpenCall>();
+  private readonly byId = new Map<string, OpenCall>();
   private legacy: OpenCall | undefined;
   private seen = false;
   private size = 0;
@@ -54,7 +65,7 @@ export class AnswerCollector {
       if (!isFields(choice)) continue;
       if (typeof choice['finish_reason'] === 'string' && choice['finish_reason'] !== '') this.isFinished = true;
       const said = choice['message'] ?? choice['delta'];
-      if ((choice['index'] ?? 0) === 0 && isFields(said)) this.addSaid(said);
+      if ((choice['index'] ?? 0) === 0 && isFields(said)) this.addSaid(said, isFields(choice['message']));
     }
   }
 
@@ -66,31 +77,46 @@ export class AnswerCollector {
     return { text: this.text, refusal: this.refusal, calls: calls.filter(({ name }) => name !== '') };
   }
 
-  private addSaid(said: Readonly<Record<string, unknown>>): void {
+  private addSaid(said: Fields, whole: boolean): void {
     this.seen = true;
     const { content, refusal, tool_calls: calls, function_call: legacy, audio } = said;
-    const spoken = typeof content === 'string' ? content : isFields(audio) ? audio['transcript'] : undefined;
+    const spoken = textOf(content) ?? (isFields(audio) ? audio['transcript'] : undefined);
     if (typeof spoken === 'string') this.text = (this.text ?? '') + this.counted(spoken);
     if (typeof refusal === 'string') this.refusal = (this.refusal ?? '') + this.counted(refusal);
-    if (Array.isArray(calls)) (calls as unknown[]).forEach((call, at) => this.addCall(call, at));
-    if (isFields(legacy)) this.grow((this.legacy ??= openCall('function')), legacy, 'arguments');
+    if (Array.isArray(calls)) {
+      const pieces = (calls as unknown[]).filter(isFields).map(pieceOf);
+      pieces.forEach((piece, at) => this.grow(this.callOf(piece, whole, pieces.length > 1 ? at : undefined), piece));
+    }
+    if (isFields(legacy)) this.grow((this.legacy ??= openCall('function')), pieceOf({ function: legacy }));
   }
 
-  private addCall(call: unknown, at: number): void {
-    if (!isFields(call)) return;
-    const index = typeof call['index'] === 'number' ? call['index'] : at;
-    if (!Number.isInteger(index) || index < 0 || index > this.calls.length) return;
-    const custom = call['type'] === 'custom' || isFields(call['custom']);
-    const open = (this.calls[index] ??= openCall(custom ? 'custom' : 'function'));
-    if (typeof call['id'] === 'string' && call['id'] !== '') open.id = call['id'];
-    const inner = call[open.kind];
-    if (isFields(inner)) this.grow(open, inner, open.kind === 'custom' ? 'input' : 'arguments');
+  /**
+   * The call that a piece belongs to. Providers stream calls with an index for each, with none, with 0 for all, or from 1
+   * on: so an id tells more than an index, and a call that is complete is not added to by the next one's name.
+   */
+  private callOf(piece: CallPiece, whole: boolean, at: number | undefined): OpenCall {
+    const open = whole ? undefined : this.continued(piece, at);
+    const call = open ?? openCall(piece.kind ?? 'function');
+    if (open === undefined) this.calls.push(call);
+    if (piece.index !== undefined) this.byIndex.set(piece.index, call);
+    if (piece.id !== '') this.byId.set(piece.id, call);
+    return call;
   }
 
-  private grow(open: OpenCall, piece: Readonly<Record<string, unknown>>, member: 'arguments' | 'input'): void {
-    const { name, [member]: input } = piece;
-    if (typeof name === 'string' && open.name === '') open.name = this.counted(name);
-    if (typeof input === 'string') open.input += this.counted(input);
+  private continued(piece: CallPiece, at: number | undefined): OpenCall | undefined {
+    const known = this.byId.get(piece.id);
+    if (known !== undefined) return known;
+    const open =
+      piece.index !== undefined
+        ? this.byIndex.get(piece.index)
+        : ((at === undefined ? undefined : this.calls[at]) ?? this.calls.at(-1));
+    return open === undefined || beginsAnother(open, piece) ? undefined : open;
+  }
+
+  private grow(open: OpenCall, { id, name, input }: CallPiece): void {
+    if (open.id === '') open.id = this.counted(id);
+    if (open.name === '') open.name = this.counted(name);
+    open.input += this.counted(input);
   }
 
   private counted(text: string): string {
@@ -101,4 +127,48 @@ export class AnswerCollector {
 
 function openCall(kind: OpenCall['kind']): OpenCall {
   return { id: '', kind, name: '', input: '' };
+}
+
+function pieceOf(call: Fields): CallPiece {
+  const { id, index, type, function: plain, custom } = call;
+  const kind = type === 'custom' || isFields(custom) ? 'custom' : isFields(plain) ? 'function' : undefined;
+  const inner = kind === 'custom' ? custom : plain;
+  const { name, [kind === 'custom' ? 'input' : 'arguments']: input } = isFields(inner) ? inner : {};
+  return {
+    id: typeof id === 'string' ? id : '',
+    index: typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : undefined,
+    kind,
+    name: typeof name === 'string' ? name : '',
+    // Some providers give the arguments as an object: their JSON text is what everybody else says.
+    input: typeof input === 'string' ? input : typeof input === 'object' && input !== null ? JSON.stringify(input) : '',
+  };
+}
+
+/** Whether a piece that may continue a call is the beginning of the next one. */
+function beginsAnother(open: OpenCall, { id, name, input }: CallPiece): boolean {
+  const otherId = id !== '' && open.id !== '' && id !== open.id;
+  if (otherId) return name !== '' || isWhole(open);
+  if (name === '' || open.name === '' || id !== '') return false;
+  return name !== open.name || (input !== '' && isWhole(open));
+}
+
+/** Whether the arguments of a call are complete. */
+function isWhole({ kind, name, input }: OpenCall): boolean {
+  if (name === '' || kind === 'custom' || !/[}\]]\s*$/.test(input.slice(-64))) return false;
+  try {
+    JSON.parse(input);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text of a content: itself, or what its parts of text say together. */
+function textOf(content: unknown): string | undefined {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return undefined;
+  const texts = (content as unknown[])
+    .filter(isFields)
+    .flatMap(({ type, text }) => (type === 'text' && typeof text === 'string' ? [text] : []));
+  return texts.length === 0 ? undefined : texts.join('');
 }

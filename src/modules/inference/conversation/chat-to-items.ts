@@ -1,15 +1,17 @@
 import { textParts } from '../../conversations/content-parts.js';
 import type { NewItem } from '../../conversations/item-form.js';
-import { callIdOfFunction, type ChatAnswer } from './chat-answer.js';
+import { AnswerCollector, callIdOfFunction, type ChatAnswer } from './chat-answer.js';
 import { isFields, roleOf, type Fields } from './chat-fields.js';
 
 /**
- * The messages of a request that belong to its turn, as items. A request that holds an assistant's message brings its
- * own history: only what follows the last one is new. Else all is new but the system and developer messages at the
+ * The messages of a request that belong to its turn. A request that holds an assistant's message brings its own history:
+ * only what follows the last one is new, but messages of the assistant at the very end are what the answer goes on from,
+ * and belong to the turn with what was asked before them. Else all is new but the system and developer messages at the
  * beginning: those are the request's instructions and come again with the next one.
  */
 export function newMessages(messages: readonly unknown[]): readonly unknown[] {
-  const lastAnswer = messages.findLastIndex((message) => roleOf(message) === 'assistant');
+  const lastAsked = messages.findLastIndex((message) => roleOf(message) !== 'assistant');
+  const lastAnswer = messages.slice(0, lastAsked + 1).findLastIndex((message) => roleOf(message) === 'assistant');
   return messages.slice(lastAnswer === -1 ? countInstructions(messages) : lastAnswer + 1);
 }
 
@@ -19,7 +21,7 @@ export function countInstructions(messages: readonly unknown[]): number {
   return first === -1 ? messages.length : first;
 }
 
-/** Messages of a request, no assistant's among them, in OpenAI's item form. What is no message is left out. */
+/** Messages of a request in OpenAI's item form. What is no message is left out. */
 export function itemsOfMessages(messages: readonly unknown[]): NewItem[] {
   return messages.flatMap((message) => (isFields(message) ? itemsOfMessage(message) : []));
 }
@@ -39,6 +41,8 @@ function itemsOfMessage(message: Fields): NewItem[] {
           ...(typeof name === 'string' ? { name } : {}),
         },
       ];
+    case 'assistant':
+      return itemsOfAssistant(message);
     case 'tool':
       return typeof message['tool_call_id'] === 'string' ? [outputItem(message['tool_call_id'], content)] : [];
     case 'function':
@@ -46,6 +50,13 @@ function itemsOfMessage(message: Fields): NewItem[] {
     default:
       return [];
   }
+}
+
+function itemsOfAssistant(message: Fields): NewItem[] {
+  const collector = new AnswerCollector();
+  collector.add({ choices: [{ message }] });
+  const answer = collector.answer();
+  return answer === undefined ? [] : itemsOfAnswer(answer);
 }
 
 function outputItem(callId: string, content: unknown): NewItem {

@@ -35,7 +35,7 @@ describe('items as chat messages', () => {
         for (const message of messages) {
           if (message.role === 'tool') {
             expect(open).toContain(message.tool_call_id);
-            open = open.filter((id) => id !== message.tool_call_id);
+            open.splice(open.indexOf(message.tool_call_id ?? ''), 1);
             continue;
           }
           expect(open.filter((id) => !later.includes(id))).toEqual([]);
@@ -84,6 +84,47 @@ describe('items as chat messages', () => {
     expect(messagesOfItems(refused, new Set())).toEqual([{ role: 'assistant', content: null, refusal: 'no' }]);
   });
 
+  it('keep apart calls of different turns that have the same id', () => {
+    const turn = (question: string, result: string) => [
+      ...itemsOfMessages([{ role: 'user', content: question }]),
+      ...itemsOfAnswer({ text: null, refusal: null, calls: [{ id: 'f:0', kind: 'function', name: 'f', input: question }] }),
+      ...itemsOfMessages([{ role: 'tool', tool_call_id: 'f:0', content: result }]),
+    ];
+    const items = [...turn('1', 'one'), ...turn('2', 'two')].map(withNewId);
+    const call = (input: string) => ({
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'f:0', type: 'function', function: { name: 'f', arguments: input } }],
+    });
+    const result = (content: string) => ({ role: 'tool', tool_call_id: 'f:0', content });
+    const both = [
+      { role: 'user', content: '1' },
+      call('1'),
+      result('one'),
+      { role: 'user', content: '2' },
+      call('2'),
+      result('two'),
+    ];
+    expect(messagesOfItems(items, new Set())).toEqual(both);
+    // The newest waits for the request's result; of two that nobody answered only that one is shown.
+    expect(messagesOfItems(items.slice(0, -1), new Set(['f:0']))).toEqual(both.slice(0, -1));
+    expect(
+      messagesOfItems(
+        items.filter(({ type }) => type !== 'function_call_output'),
+        new Set(['f:0']),
+      ),
+    ).toEqual([both[0], both[3], both[4]]);
+  });
+
+  it('give back what an answer went on from', () => {
+    const asked = [
+      { role: 'user', content: 'A poem' },
+      { role: 'assistant', content: 'Roses' },
+    ];
+    const items = [...itemsOfMessages(asked), ...itemsOfAnswer({ text: ' are red', refusal: null, calls: [] })].map(withNewId);
+    expect(messagesOfItems(items, new Set())).toEqual([...asked, { role: 'assistant', content: ' are red' }]);
+  });
+
   it('keep the deprecated function form together', () => {
     const items = [
       ...itemsOfAnswer({ text: null, refusal: null, calls: [{ id: 'call_fn_f', kind: 'function', name: 'f', input: '{}' }] }),
@@ -102,7 +143,8 @@ describe('what of a request is new', () => {
     ['everything but the instructions at the beginning', [system, user], [user]],
     ['instructions that come later too', [user, system, user], [user, system, user]],
     ['what follows the last answer', [system, user, assistant, user, assistant, tool, user], [tool, user]],
-    ['nothing when an answer comes last', [user, assistant], []],
+    ['the question and what the answer goes on from', [user, assistant], [user, assistant]],
+    ['that behind a history too', [system, user, assistant, user, assistant, assistant], [user, assistant, assistant]],
     ['nothing of instructions alone', [system], []],
     ['results of tools', [tool], [tool]],
   ])('is %s', (_what, messages, expected) => {

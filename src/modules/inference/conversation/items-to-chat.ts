@@ -26,18 +26,38 @@ export function messagesOfItems(items: readonly StoredItem[], answeredLater: Rea
 
 class Replay {
   private readonly done: Fields[] = [];
-  private readonly results = new Map<string, Fields>();
+  /** The result of each call that has one. */
+  private readonly results = new Map<StoredItem, Fields>();
+  /** Calls whose result comes with the request. */
+  private readonly awaited = new Set<StoredItem>();
   /** The assistant's message that calls of tools may still join. */
   private open: AssistantMessage | undefined;
+  private readonly openCalls: StoredItem[] = [];
 
   constructor(
     private readonly items: readonly StoredItem[],
     private readonly answeredLater: ReadonlySet<string>,
   ) {
-    for (const item of items) {
+    this.pair();
+  }
+
+  /** An id may be used again in a later turn: a result belongs to the oldest call before it that has none yet. */
+  private pair(): void {
+    const open = new Map<string, StoredItem[]>();
+    for (const item of this.items) {
       const callId = item['call_id'];
-      if (typeof callId !== 'string' || !isOutput(item) || this.results.has(callId)) continue;
-      this.results.set(callId, { role: 'tool', tool_call_id: callId, content: outputText(item['output']) });
+      if (typeof callId !== 'string') continue;
+      const waiting = open.get(callId) ?? [];
+      if (isCall(item)) open.set(callId, waiting).get(callId)?.push(item);
+      else if (isOutput(item)) {
+        const call = waiting.shift();
+        if (call !== undefined)
+          this.results.set(call, { role: 'tool', tool_call_id: callId, content: outputText(item['output']) });
+      }
+    }
+    for (const callId of this.answeredLater) {
+      const newest = open.get(callId)?.at(-1);
+      if (newest !== undefined) this.awaited.add(newest);
     }
   }
 
@@ -71,9 +91,10 @@ class Replay {
 
   private addCall(item: StoredItem, call: Fields): void {
     const id = item['call_id'];
-    if (typeof id !== 'string' || !(this.results.has(id) || this.answeredLater.has(id))) return;
+    if (typeof id !== 'string' || !(this.results.has(item) || this.awaited.has(item))) return;
     const open = this.open ?? { role: 'assistant', content: null };
     this.open = { ...open, tool_calls: [...(open.tool_calls ?? []), { id, ...call }] };
+    this.openCalls.push(item);
   }
 
   private close(): void {
@@ -81,13 +102,15 @@ class Replay {
     this.open = undefined;
     if (open === undefined || (open.content === null && open.refusal === undefined && open.tool_calls === undefined)) return;
     this.done.push({ ...open });
-    for (const { id } of open.tool_calls ?? []) {
-      const result = this.results.get(id);
+    for (const call of this.openCalls.splice(0)) {
+      const result = this.results.get(call);
       if (result !== undefined) this.done.push(result);
-      // A second call with the same id would be another one's.
-      this.results.delete(id);
     }
   }
+}
+
+function isCall({ type }: StoredItem): boolean {
+  return type === 'function_call' || type === 'custom_tool_call';
 }
 
 function isOutput({ type }: StoredItem): boolean {
