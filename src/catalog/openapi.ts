@@ -86,7 +86,7 @@ function adminOperation(id: string, row: AdminRouteRow): Json {
     security: [{ adminToken: [] }],
     'x-gt-role': row.role,
     parameters: [...pathParameters(row.path), ...queryParameters(row.query)],
-    ...requestBody(row.request === undefined ? 'none' : 'json', row.request),
+    ...requestBody(row.body, row.request),
     responses: { [String(row.status)]: success(row.response), default: errorReply },
   };
 }

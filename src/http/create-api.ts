@@ -136,9 +136,7 @@ function installHooks(
     if (gtRoute !== undefined) {
       tenantGuard.check(gtRoute, request, reply, () => judgeHeaders(request, reply, routeRow(gtRoute).body, done));
     } else if (gtAdminRoute !== undefined) {
-      adminGuard.check(gtAdminRoute, request, reply, () =>
-        judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).request === undefined ? 'none' : 'json', done),
-      );
+      adminGuard.check(gtAdminRoute, request, reply, () => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).body, done));
     } else done();
   });
 

@@ -61,6 +61,26 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
       });
   });
 
+  const others = {
+    none: [],
+    json: ['text/plain', 'multipart/form-data; boundary=x'],
+    multipart: ['text/plain', 'application/json'],
+  };
+  it('refuses every body of another kind than its row says: 415, before the body', async () => {
+    const sent = async (type: string): Promise<RawReply> =>
+      rawCall(
+        url,
+        requestBytes(row.method, `/api/admin/v1${filled(row.path)}`, [
+          ['Host', new URL(url).host],
+          ...bearer(app.operatorToken),
+          ['Content-Type', type],
+          ['Content-Length', '5000000'],
+        ]),
+      );
+    for (const type of others[row.body]) expectError(await sent(type), { status: 415, code: 'unsupported_media_type' });
+    expect(others[row.body].length > 0).toBe(row.request !== undefined || row.body === 'multipart');
+  });
+
   it('allows no web page to call it', async () => {
     const reply = await ask([['Origin', 'https://evil.example']]);
     expect(reply.headers['access-control-allow-origin']).toBeUndefined();

@@ -10,6 +10,8 @@ export interface AdminRouteRow {
   readonly role: AdminRole;
   /** `tenant`: acts in one tenant, which an operator names. `platform`: over tenants. */
   readonly plane: 'tenant' | 'platform';
+  /** What the route reads of a body: everything else is refused by its type, before it is read. */
+  readonly body: 'none' | 'json' | 'multipart';
   /** Query parameters, body and reply, as far as the route has them. */
   readonly query?: ZodType;
   readonly request?: ZodType;
