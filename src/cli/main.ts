@@ -17,6 +17,7 @@ import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
+import { addStorageCommand } from './storage-command.js';
 import { addQueueCommand } from './queue-command.js';
 import { printable } from './table.js';
 import { addTenantCommands } from './tenant-commands.js';
@@ -39,6 +40,7 @@ const groups = [
   addUsageCommands,
   addAuditCommands,
   addQueueCommand,
+  addStorageCommand,
   addMigrateCommand,
   addOperatorCommands,
   addDoctorCommand,

@@ -58,10 +58,10 @@ const sweep = (): FileSweepService => bench.platform.app.running.app.get(FileSwe
 function stored(): { readonly contents: Map<string, string>; readonly parts: string[] } {
   const folder = join(bench.dataDir, 'files');
   const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
-  const contents = entries.filter(({ name }) => name.startsWith('file-'));
+  const contents = entries.filter(({ name }) => name.startsWith('obj_'));
   const parts = entries.filter(({ name }) => name.endsWith('.part'));
   return {
-    contents: new Map(contents.map(({ name, parentPath }) => [name, join(parentPath, name)])),
+    contents: new Map(contents.map(({ name, parentPath }) => [name.replace('obj_', 'file-'), join(parentPath, name)])),
     parts: parts.map(({ name }) => name),
   };
 }

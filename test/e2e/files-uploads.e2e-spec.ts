@@ -24,7 +24,7 @@ function stored(): string[] {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && (entry.name.startsWith('file-') || entry.name.endsWith('.part')))
+    .filter((entry) => entry.isFile() && (entry.name.startsWith('obj_') || entry.name.endsWith('.part')))
     .map(({ name }) => name);
 }
 
@@ -49,7 +49,7 @@ describe('an upload', () => {
     const before = stored().length;
     const file = await bench.accepted(key.secret, path, { name: 'a.txt', bytes: 'Hello.' });
     expect(stored()).toHaveLength(before + 1);
-    expect(stored()).toContain(file.id);
+    expect(stored()).toContain(file.id.replace('file-', 'obj_'));
   });
 
   it.each([

@@ -62,7 +62,7 @@ const files = (): Promise<number> => bench.platform.factory.run((tx) => tx.file.
 /** Contents and parts in the store. */
 function stored(): number {
   const entries = readdirSync(join(bench.dataDir, 'files'), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && (entry.name.startsWith('file-') || entry.name.endsWith('.part'))).length;
+  return entries.filter((entry) => entry.isFile() && (entry.name.startsWith('obj_') || entry.name.endsWith('.part'))).length;
 }
 
 describe('the same upload under the same Idempotency-Key', () => {

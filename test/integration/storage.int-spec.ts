@@ -45,7 +45,8 @@ afterEach(async () => {
     await store.close();
   }
   stores.length = 0;
-  expect(await filesBelow(folder)).toEqual([]);
+  // A claim stays for as long as the storage does.
+  expect((await filesBelow(folder)).filter((name) => !name.endsWith('.claim'))).toEqual([]);
   expect(await s3.openUploads()).toEqual([]);
 });
 
@@ -99,7 +100,9 @@ async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
   return keys.sort();
 }
 
-const newKey = (tenant = tenantA): string => objectKey(tenant, newId('file'));
+const installation = 'ins_0123456789abcdef';
+const newKey = (tenant = tenantA): string => `${tenant}/${newId('file')}`;
+const placedKey = (of = installation): string => objectKey(of, tenantA, newId('file'));
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
 describe.each([
@@ -212,6 +215,25 @@ describe.each([
     for (const [key, content] of contents) expect(sha256((await get(store, key)) ?? Buffer.from('none'))).toBe(sha256(content));
   });
 
+  it('lets one of many claim an installation, tells the others who did, and lets it be taken over', async () => {
+    const of = `ins_${newId('file').slice(5, 21)}`;
+    const owners = Array.from({ length: 8 }, (_none, at) => `database ${at}`);
+    const said = await Promise.all(owners.map((owner) => open().claim(of, owner)));
+    expect(new Set(said).size).toBe(1);
+    expect(owners).toContain(said[0]);
+    await open().reclaim(of, 'another');
+    expect(await open().claim(of, 'late')).toBe('another');
+    expect(await keysOf(open(), of)).toEqual([]);
+  });
+
+  it('lists what is under an installation', async () => {
+    const store = open();
+    const [own, theirs, former] = [placedKey(), placedKey('ins_ffffffffffffffff'), newKey()];
+    for (const key of [own, theirs, former]) await put(store, key, Buffer.from('x'));
+    expect(await keysOf(store, installation)).toEqual([own]);
+    for (const key of [own, theirs, former]) await store.delete(key);
+  });
+
   it('answers a ping, sweeps beside a running upload without touching it, and aborts it when closed', async () => {
     const store = open();
     await store.ping();
@@ -285,23 +307,28 @@ describe('the S3 driver', () => {
       forcePathStyle: true,
       requestChecksumCalculation: 'WHEN_REQUIRED',
     });
-    await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: newKey() }));
+    await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: placedKey() }));
+    const { UploadId: neighbours } = await client.send(
+      new CreateMultipartUploadCommand({ Bucket: bucket, Key: placedKey('ins_ffffffffffffffff') }),
+    );
     const { UploadId: theirs } = await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'backup/2026.tar' }));
     s3.uploadsBegunAt = new Date();
-    expect(await store.sweep()).toBe(0);
+    expect(await store.sweep(installation)).toBe(0);
     s3.uploadsBegunAt = new Date(Date.now() - 25 * 60 * 60 * 1000);
-    expect(await store.sweep()).toBe(1);
-    expect(await s3.openUploads()).toEqual([theirs]);
-    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: 'backup/2026.tar', UploadId: theirs }));
+    expect(await store.sweep(installation)).toBe(1);
+    expect(await s3.openUploads()).toHaveLength(2);
+    expect(await s3.openUploads()).toEqual(expect.arrayContaining([theirs, neighbours]));
+    for (const UploadId of [theirs, neighbours])
+      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: 'backup/2026.tar', UploadId }));
     client.destroy();
   });
 
   it('does not mind a server that cannot list multipart uploads', async () => {
     const store = openS3();
     s3.fault = (request) => (/^GET .*uploads/.test(request) ? 'answer 501' : undefined);
-    expect(await store.sweep()).toBe(0);
+    expect(await store.sweep(installation)).toBe(0);
     s3.fault = (request) => (/^GET .*uploads/.test(request) ? 'answer 500' : undefined);
-    await expect(store.sweep()).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(store.sweep(installation)).rejects.toMatchObject({ code: 'overloaded' });
   });
 
   it('says overloaded of a server that is away, whatever is asked', async () => {

@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -57,6 +58,7 @@ export async function startS3(): Promise<S3Server> {
   const uploadsFolder = s3.store.getResourcePath(bucket, undefined, 'uploads');
   const openUploads = (): Promise<string[]> => readdir(uploadsFolder).catch(() => []);
   const answer = s3.callback();
+  const claimed = new Map<string, Promise<unknown>>();
   const http = createServer((request, response) => {
     const line = `${request.method} ${request.url}`;
     server.requests.push(line);
@@ -64,6 +66,7 @@ export async function startS3(): Promise<S3Server> {
     if (fault === 'cut') request.socket.destroy();
     else if (fault === 'answer 500' || fault === 'answer 501')
       request.resume().on('end', () => response.writeHead(Number(fault.slice(-3))).end());
+    else if (isTaken(request, response, claimed)) void refuseTaken(request, response, claimed);
     else if (isAbort(request)) void abortUpload(uploadsFolder, request, response);
     else if (isUploadList(request)) void listUploads(uploadsFolder, server.uploadsBegunAt, response);
     else answer(request, fault === 'cut after' ? withoutAnswer(response) : response);
@@ -108,6 +111,26 @@ function mend(store: Store): void {
 
 function queryOf(request: IncomingMessage): URLSearchParams {
   return new URL(request.url ?? '/', 'http://s3').searchParams;
+}
+
+/** A put that is to make a new object, and is not the first of its path. */
+function isTaken(request: IncomingMessage, response: ServerResponse, claimed: Map<string, Promise<unknown>>): boolean {
+  const { method, url = '/', headers } = request;
+  if (method !== 'PUT' || headers['if-none-match'] !== '*') return false;
+  if (claimed.has(url)) return true;
+  claimed.set(url, once(response, 'finish'));
+  return false;
+}
+
+/** Says so once the first one is there: a put is done in one step for all who look. */
+async function refuseTaken(
+  request: IncomingMessage,
+  response: ServerResponse,
+  claimed: Map<string, Promise<unknown>>,
+): Promise<void> {
+  request.resume();
+  await claimed.get(request.url ?? '/');
+  response.writeHead(412).end();
 }
 
 function isAbort(request: IncomingMessage): boolean {

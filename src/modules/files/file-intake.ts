@@ -11,6 +11,7 @@ import { FileContents } from './file-contents.js';
 import { FileJobs } from './file-jobs.js';
 import type { FileRecord } from './file-record.js';
 import { FilesRepository, type FileOwner } from './files.repository.js';
+import { StorageClaim } from './storage-claim.js';
 import { UploadLimits, type Uploader } from './upload-limits.js';
 
 /** A content that has arrived whole and waits for its row. */
@@ -50,6 +51,7 @@ export class FileIntake {
     private readonly limits: UploadLimits,
     private readonly contents: FileContents,
     private readonly jobs: FileJobs,
+    private readonly claim: StorageClaim,
   ) {}
 
   /** A place for a content that is about to arrive. */
@@ -70,12 +72,21 @@ export class FileIntake {
    */
   async accept(acceptance: Acceptance, content: ArrivedContent, recordingOf: RecordingOf<FileRecord>): Promise<FileRecord> {
     const id = newId('file');
-    const key = objectKey(acceptance.tenantId, id);
+    const key = await this.keyOf(acceptance.tenantId, id, content);
     await this.contents.keep(content.writer, key);
     const { file, unfinished } = await this.insert(id, key, acceptance, content, recordingOf);
     if (file.id !== id) await this.contents.remove([key]);
     else await this.jobs.enqueue(file, unfinished);
     return file;
+  }
+
+  private async keyOf(tenantId: string, id: string, { writer }: ArrivedContent): Promise<string> {
+    try {
+      return objectKey(await this.claim.id(), tenantId, id);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
   }
 
   private async insert(

@@ -22,7 +22,8 @@ const left = `
   with unfinished as (select tenant_id, count(*)::int as count from files where state not in ('ready', 'failed') group by tenant_id)
   select f.tenant_id as "tenantId", f.id, f.attempts, u.count as unfinished from files f join unfinished u using (tenant_id)
    where f.state not in ('ready', 'failed')
-     and ((f.queued_at is null and f.updated_at < now() - interval '5 seconds') or f.queued_at < now() - interval '60 seconds')
+     and ((f.queued_at is null and f.updated_at < now() - interval '5 seconds') or f.queued_at < now() - interval '60 seconds'
+          or ($2 and f.stage is null))
    order by f.queued_at nulls first, f.created_at limit $1`;
 
 /** Of a file that nobody works on, `queued_at` says when its job was queued. */
@@ -30,7 +31,7 @@ const markQueued = `
   update files set queued_at = now() where (tenant_id, id) in (select * from unnest($1::text[], $2::text[])) and stage is null
      and state not in ('ready', 'failed')`;
 
-const existing = `select tenant_id || '/' || id as key from files where (tenant_id, id) in (select * from unnest($1::text[], $2::text[]))`;
+const existing = `select storage_key as key from files where (tenant_id, id) in (select * from unnest($1::text[], $2::text[]))`;
 
 const state = `
   select count(*) filter (where stage is null)::int as waiting, count(*) filter (where stage is not null)::int as running,
@@ -42,9 +43,9 @@ const state = `
 export class FileSweepRepository {
   constructor(private readonly database: PlatformDatabase) {}
 
-  /** Up to `limit` files that may have no job, the longest waiting first. */
-  async findLeft(limit: number): Promise<LeftFile[]> {
-    return this.database.runSql(async (client) => (await client.query<LeftFile>(left, [limit])).rows);
+  /** Up to `limit` files that may have no job, the longest waiting first; with `allWaiting` all that no run has taken. */
+  async findLeft(limit: number, allWaiting: boolean): Promise<LeftFile[]> {
+    return this.database.runSql(async (client) => (await client.query<LeftFile>(left, [limit, allWaiting])).rows);
   }
 
   async markQueued(files: readonly WaitingFile[]): Promise<void> {
@@ -52,7 +53,7 @@ export class FileSweepRepository {
     await this.database.runSql((client) => client.query(markQueued, values));
   }
 
-  /** Those of the files, as `<tenant id>/<file id>`, that have a row. */
+  /** The keys under which those of the files stand that have a row. */
   async existing(files: readonly { readonly tenantId: string; readonly id: string }[]): Promise<ReadonlySet<string>> {
     const values = [files.map(({ tenantId }) => tenantId), files.map(({ id }) => id)];
     const { rows } = await this.database.runSql((client) => client.query<{ key: string }>(existing, values));

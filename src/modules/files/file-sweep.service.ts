@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { idPrefixes } from '../../kernel/ids.js';
-import { parseKey, type ObjectKey } from '../../platform/storage/object-key.js';
+import { parsePlaced } from '../../platform/storage/object-key.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import { FileJobs } from './file-jobs.js';
 import { FileSweepRepository, type QueueState } from './file-sweep.repository.js';
+import { StorageClaim } from './storage-claim.js';
 import { WorkCopies } from './work-copies.js';
 
 const leftBatch = 1_000;
 const orphanBatch = 500;
 /** An upload's content is older than its row; no upload takes this long between the two. */
 const orphanAgeMs = 60 * 60 * 1000;
+
+interface StoredContent {
+  readonly tenantId: string;
+  /** Of the file. */
+  readonly id: string;
+  readonly key: string;
+}
 
 /** Mends what a crash left of files: rows without a job, contents without a row. */
 @Injectable()
@@ -19,11 +26,15 @@ export class FileSweepService {
     private readonly jobs: FileJobs,
     private readonly store: ObjectStore,
     private readonly copies: WorkCopies,
+    private readonly claim: StorageClaim,
   ) {}
 
-  /** Queues files that have no job: of a crash between row and job, of a dead worker, of a queue that was emptied. */
-  async enqueueLeft(signal: AbortSignal): Promise<number> {
-    const files = await this.repository.findLeft(leftBatch);
+  /**
+   * Queues files that have no job: of a crash between row and job, of a dead worker, of a queue that was emptied. After an
+   * absence of the queue every file that waits is one.
+   */
+  async enqueueLeft(signal: AbortSignal, { afterAbsence = false } = {}): Promise<number> {
+    const files = await this.repository.findLeft(leftBatch, afterAbsence);
     for (const file of files) {
       if (signal.aborted || !(await this.jobs.enqueue(file, file.unfinished))) return 0;
     }
@@ -31,15 +42,21 @@ export class FileSweepService {
     return files.length;
   }
 
-  /** Removes contents that no row knows: of uploads that broke off, of files that were deleted with their dataset. */
+  /**
+   * Removes contents that no row knows: of uploads that broke off, of files that were deleted with their dataset. Only what
+   * is under this installation's id, and only while it is this database's.
+   */
   async removeOrphans(signal: AbortSignal): Promise<number> {
+    if (!(await this.claim.isOurs())) return 0;
+    const installation = await this.claim.id();
+    await this.store.sweep(installation);
     let removed = 0;
-    let batch: (ObjectKey & { readonly key: string })[] = [];
-    for await (const { key, modifiedAtMs } of this.store.list('')) {
+    let batch: StoredContent[] = [];
+    for await (const { key, modifiedAtMs } of this.store.list(installation)) {
       if (signal.aborted) return removed;
-      const ids = parseKey(key);
-      if (ids === undefined || !ids.id.startsWith(idPrefixes.file) || Date.now() - modifiedAtMs < orphanAgeMs) continue;
-      batch.push({ ...ids, key });
+      const file = parsePlaced(key);
+      if (file === undefined || Date.now() - modifiedAtMs < orphanAgeMs) continue;
+      batch.push({ tenantId: file.tenantId, id: file.fileId, key });
       if (batch.length < orphanBatch) continue;
       removed += await this.removeUnknown(batch);
       batch = [];
@@ -53,7 +70,7 @@ export class FileSweepService {
     return this.repository.queueState();
   }
 
-  private async removeUnknown(objects: readonly (ObjectKey & { readonly key: string })[]): Promise<number> {
+  private async removeUnknown(objects: readonly StoredContent[]): Promise<number> {
     if (objects.length === 0) return 0;
     const known = await this.repository.existing(objects);
     const unknown = objects.filter(({ key }) => !known.has(key));

@@ -14,6 +14,8 @@ import { FileWatch } from './file-watch.js';
 import { FileWatchRepository } from './file-watch.repository.js';
 import { FilesRepository } from './files.repository.js';
 import { FilesService } from './files.service.js';
+import { InstallationRepository } from './installation.repository.js';
+import { StorageClaim } from './storage-claim.js';
 import { UploadLimits } from './upload-limits.js';
 import { WorkCopies } from './work-copies.js';
 
@@ -37,6 +39,8 @@ import { WorkCopies } from './work-copies.js';
     FileWatchRepository,
     FilesRepository,
     FilesService,
+    InstallationRepository,
+    StorageClaim,
     UploadLimits,
     WorkCopies,
   ],

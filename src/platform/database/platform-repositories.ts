@@ -21,6 +21,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
     'One statement asks for the progress of all files that callers of all tenants wait for.',
   'modules/files/file-sweep.repository.ts': 'Files without a job and contents without a file are looked for over all tenants.',
   'modules/files/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',
+  'modules/files/adopt-storage.ts': 'From the command line: whose the objects of the whole platform are.',
+  'modules/files/installation.repository.ts': 'The name of the platform in its bucket belongs to no tenant.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
   'modules/system/sweep.repository.ts': 'Expired rows are removed over all tenants at once.',
 };

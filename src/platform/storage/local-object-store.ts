@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { DurableFolders, syncFolder } from './durable-folders.js';
 import { IncomingParts } from './incoming-parts.js';
-import { parseKey, readKey, readPrefix } from './object-key.js';
+import { checkInstallation, parseKey, readKey, readListPrefix, readPrefix } from './object-key.js';
 import {
   checkRange,
   ObjectStore,
@@ -65,8 +66,9 @@ export class LocalObjectStore extends ObjectStore {
   }
 
   async *list(prefix: string): AsyncGenerator<ListedObject, void> {
-    const tenants = prefix === '' ? await namesIn(this.root) : [readPrefix(prefix)];
-    for (const tenantId of tenants) {
+    const wanted = readListPrefix(prefix);
+    for (const tenantId of await namesIn(this.root)) {
+      if (!`${tenantId}/`.startsWith(wanted)) continue;
       for (const shard of await namesIn(join(this.root, tenantId))) {
         for (const id of await namesIn(join(this.root, tenantId, shard))) {
           const key = `${tenantId}/${id}`;
@@ -79,6 +81,38 @@ export class LocalObjectStore extends ObjectStore {
 
   sweep(): Promise<number> {
     return orFailure(this.parts.sweep());
+  }
+
+  claim(installation: string, owner: string): Promise<string> {
+    return orFailure(this.claimIn(this.claimPath(installation), owner));
+  }
+
+  async reclaim(installation: string, owner: string): Promise<void> {
+    const path = this.claimPath(installation);
+    await orFailure(this.writeBeside(path, owner, (written) => rename(written, path)));
+  }
+
+  private claimPath(installation: string): string {
+    return join(this.root, `${checkInstallation(installation)}.claim`);
+  }
+
+  /** A link to a whole file is made once, whoever else tries. */
+  private async claimIn(path: string, owner: string): Promise<string> {
+    await this.writeBeside(path, owner, (written) => link(written, path)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
+    return readFile(path, 'utf8');
+  }
+
+  private async writeBeside(path: string, text: string, place: (written: string) => Promise<void>): Promise<void> {
+    const written = `${path}.${randomUUID()}`;
+    await this.folders.make(dirname(path));
+    try {
+      await writeFile(written, text, { flush: true });
+      await place(written);
+    } finally {
+      await rm(written, { force: true });
+    }
   }
 
   /** Writes a byte: a disk that is full or read-only is told from one that works by nothing less. */

@@ -1,13 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { newId } from '../../kernel/ids.js';
-import { objectKey, parseKey, readKey, readPrefix } from './object-key.js';
+import { objectKey, parseKey, parsePlaced, readKey, readListPrefix, readPrefix } from './object-key.js';
 
 describe('object keys', () => {
-  it('are made of two ids of ours', () => {
-    const [tenantId, id] = [newId('tenant'), newId('file')];
-    expect(readKey(objectKey(tenantId, id))).toEqual({ tenantId, id });
+  const installation = 'ins_0123456789abcdef';
+
+  it('stand under an installation and tell whose file they are', () => {
+    const [tenantId, fileId] = [newId('tenant'), newId('file')];
+    const key = objectKey(installation, tenantId, fileId);
+    expect(key.startsWith(readListPrefix(installation))).toBe(true);
+    expect(parsePlaced(key)).toEqual({ installation, tenantId, fileId });
+    expect(parsePlaced(`${tenantId}/${fileId}`)).toBeUndefined();
     expect(readPrefix(`${tenantId}/`)).toBe(tenantId);
+  });
+
+  it('are read by a process of the release before, which takes none of them for a file of a tenant', () => {
+    const { id } = readKey(objectKey(installation, newId('tenant'), newId('file')));
+    expect(id).not.toMatch(/^file-/);
+  });
+
+  it.each([
+    ['ins_short', 'ten_a', 'file-a'],
+    [installation, 'key_a', 'file-a'],
+    [installation, 'ten_a/b', 'file-a'],
+    [installation, 'ten_a', 'conv_a'],
+    [installation, 'ten_', 'file-a'],
+  ])('are made of %s, %s and %s by nobody', (where, tenantId, fileId) => {
+    expect(() => objectKey(where, tenantId, fileId)).toThrow(RangeError);
   });
 
   it.each([

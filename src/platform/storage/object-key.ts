@@ -5,11 +5,41 @@ export interface ObjectKey {
   readonly id: string;
 }
 
-/** The key of a tenant's object. @throws RangeError when one of the two is not an id of ours. */
-export function objectKey(tenantId: string, id: string): string {
-  const key = `${tenantId}/${id}`;
-  readKey(key);
+const installationForm = /^ins_[0-9A-Za-z]{16}$/;
+const placedForm = /^(ins_[0-9A-Za-z]{16})([0-9A-Za-z]{1,40})\/obj_([0-9A-Za-z]{1,64})$/;
+const [tenantPrefix, filePrefix] = ['ten_', 'file-'];
+
+/** The file whose content an object is, and the installation that wrote it. */
+export interface PlacedFile {
+  readonly installation: string;
+  readonly tenantId: string;
+  readonly fileId: string;
+}
+
+/**
+ * The key of a file's content: `<installation id><tenant>/obj_<file>`. It has the form of a former key, `<tenant id>/<file
+ * id>`, so that a process of the release before reads and deletes it, and no file's prefix, so that such a process never
+ * takes it for an orphan.
+ * @throws RangeError when one of the three is not an id of ours.
+ */
+export function objectKey(installation: string, tenantId: string, fileId: string): string {
+  const key = `${checkInstallation(installation)}${tenantId.slice(tenantPrefix.length)}/obj_${fileId.slice(filePrefix.length)}`;
+  if (!tenantId.startsWith(tenantPrefix) || !fileId.startsWith(filePrefix) || parsePlaced(key) === undefined)
+    throw new RangeError('An object belongs to a file of a tenant.');
   return key;
+}
+
+/** What a key of `objectKey` says; undefined for former keys and those of others. */
+export function parsePlaced(key: string): PlacedFile | undefined {
+  const [, installation, tenant, file] = placedForm.exec(key) ?? [];
+  if (installation === undefined || tenant === undefined || file === undefined) return undefined;
+  return { installation, tenantId: tenantPrefix + tenant, fileId: filePrefix + file };
+}
+
+/** @throws RangeError when it is not the id of an installation. */
+export function checkInstallation(id: string): string {
+  if (!installationForm.test(id)) throw new RangeError('An installation is named by ins_ and 16 letters or digits.');
+  return id;
 }
 
 /**
@@ -19,7 +49,7 @@ export function objectKey(tenantId: string, id: string): string {
  */
 export function readKey(key: string): ObjectKey {
   const parsed = parseKey(key);
-  if (parsed === undefined) throw new RangeError('An object key must be <tenant id>/<file id>.');
+  if (parsed === undefined) throw new RangeError('An object key must be two ids.');
   return parsed;
 }
 
@@ -27,6 +57,15 @@ export function readKey(key: string): ObjectKey {
 export function parseKey(key: string): ObjectKey | undefined {
   const [tenantId = '', id = '', ...rest] = key.split('/');
   return rest.length === 0 && idForm.test(tenantId) && idForm.test(id) ? { tenantId, id } : undefined;
+}
+
+/**
+ * What keys of a list begin with: nothing, `<tenant id>/`, or the id of an installation for all that is under it.
+ * @throws RangeError for everything else.
+ */
+export function readListPrefix(prefix: string): string {
+  if (prefix.endsWith('/')) return `${readPrefix(prefix)}/`;
+  return prefix === '' ? prefix : checkInstallation(prefix);
 }
 
 /** The tenant that a prefix names, `<tenant id>/`. @throws RangeError for everything else. */

@@ -33,7 +33,7 @@ export interface ObjectWriter {
 }
 
 /**
- * Where the content of files lives. Keys are `<tenant id>/<file id>` (object-key.ts); another form is refused by a
+ * Where the content of files lives. Keys are two ids (object-key.ts); another form is refused by a
  * RangeError, whatever the operation. Storage that does not answer is an AppError `overloaded`.
  */
 export abstract class ObjectStore {
@@ -47,10 +47,24 @@ export abstract class ObjectStore {
   abstract delete(key: string): Promise<void>;
   /** Removes all objects of a tenant; the prefix is `<tenant id>/`. */
   abstract deletePrefix(prefix: string): Promise<void>;
-  /** All objects of a tenant (`<tenant id>/`) or of everyone (an empty prefix), in no order. Made for sweeps. */
+  /**
+   * All objects of a tenant (`<tenant id>/`), under an installation (its id), or of everyone (an empty prefix), in no
+   * order. Made for sweeps.
+   */
   abstract list(prefix: string): AsyncGenerator<ListedObject, void>;
-  /** Removes what dead processes left of unfinished uploads, and returns how many. Safe beside running uploads. */
-  abstract sweep(): Promise<number>;
+  /**
+   * Removes what dead processes left of unfinished uploads on this machine and, of one installation, in the bucket; returns
+   * how many. Safe beside running uploads.
+   */
+  abstract sweep(installation?: string): Promise<number>;
+  /**
+   * Says in the storage whose an installation's objects are, unless it is said already; of any number of callers one
+   * succeeds.
+   * @returns what is said there now.
+   */
+  abstract claim(installation: string, owner: string): Promise<string>;
+  /** Says it whatever was said before. */
+  abstract reclaim(installation: string, owner: string): Promise<void>;
   /** Returns when the storage takes and gives data now. @throws AppError `overloaded` when it does not. */
   abstract ping(): Promise<void>;
   /** Aborts what is unfinished and lets go of files and connections. */

@@ -6,12 +6,13 @@ import {
   HeadObjectCommand,
   paginateListObjectsV2,
   ListMultipartUploadsCommand,
+  PutObjectCommand,
   S3Client,
   type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { IncomingParts } from './incoming-parts.js';
-import { parseKey, readKey, readPrefix } from './object-key.js';
+import { checkInstallation, parseKey, parsePlaced, readKey, readListPrefix, readPrefix } from './object-key.js';
 import {
   checkRange,
   ObjectStore,
@@ -123,7 +124,7 @@ export class S3ObjectStore extends ObjectStore {
   }
 
   async *list(prefix: string): AsyncGenerator<ListedObject, void> {
-    const Prefix = prefix === '' ? undefined : `${readPrefix(prefix)}/`;
+    const Prefix = readListPrefix(prefix) || undefined;
     const pages = paginateListObjectsV2({ client: this.client }, { Bucket: this.bucket, Prefix });
     for (let page = await this.call(() => pages.next()); page.done !== true; page = await this.call(() => pages.next())) {
       for (const { Key = '', Size = 0, LastModified } of page.value.Contents ?? []) {
@@ -132,9 +133,36 @@ export class S3ObjectStore extends ObjectStore {
     }
   }
 
-  async sweep(): Promise<number> {
+  async sweep(installation?: string): Promise<number> {
     const parts = await this.call(() => this.parts.sweep());
-    return parts + (await this.call(() => this.abortDangling().catch(zeroIfNotImplemented)));
+    if (installation === undefined) return parts;
+    const own = checkInstallation(installation);
+    return parts + (await this.call(() => this.abortDangling(own).catch(zeroIfNotImplemented)));
+  }
+
+  /** Read again after it was written: a server that does not know the condition must not let two believe they have it. */
+  async claim(installation: string, owner: string): Promise<string> {
+    const Key = claimKey(installation);
+    return this.call(async () => {
+      const standing = await this.text(Key);
+      if (standing !== undefined) return standing;
+      await this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key, Body: owner, IfNoneMatch: '*' })).catch(whenTaken);
+      return (await this.text(Key)) ?? '';
+    });
+  }
+
+  async reclaim(installation: string, owner: string): Promise<void> {
+    const Key = claimKey(installation);
+    await this.call(() => this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key, Body: owner })));
+  }
+
+  private async text(Key: string): Promise<string | undefined> {
+    try {
+      return await (await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key }))).Body?.transformToString();
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
   }
 
   async ping(): Promise<void> {
@@ -166,11 +194,11 @@ export class S3ObjectStore extends ObjectStore {
     if (facts?.bytes !== bytes) throw error;
   }
 
-  private async abortDangling(): Promise<number> {
+  private async abortDangling(installation: string): Promise<number> {
     const before = Date.now() - this.danglingMs;
     let removed = 0;
     for await (const { Key = '', UploadId, Initiated } of this.multipartUploads()) {
-      if (parseKey(Key) === undefined || Initiated === undefined || Initiated.getTime() > before) continue;
+      if (parsePlaced(Key)?.installation !== installation || Initiated === undefined || Initiated.getTime() > before) continue;
       await this.client.send(new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }));
       removed += 1;
     }
@@ -215,6 +243,16 @@ function newClient({ endpoint, region, credentials, forcePathStyle }: S3ObjectSt
       httpsAgent: { keepAlive: true, maxSockets: 256 },
     },
   });
+}
+
+/** No key of an object: lists and sweeps pass it over. */
+function claimKey(installation: string): string {
+  return `claims/${checkInstallation(installation)}`;
+}
+
+/** Somebody else was first, or is just about to be. */
+function whenTaken(error: unknown): void {
+  if (![409, 412].includes(statusOf(error) ?? 0)) throw error;
 }
 
 /** Some compatible servers cannot list multipart uploads; they clear them away themselves. */

@@ -47,8 +47,8 @@ export class StorageModule implements OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-/** The S3 driver is loaded only where it is used: its SDK costs a third of a second and 30 MB. */
-async function createStore(settings: StorageSettings): Promise<ObjectStore> {
+/** The store that the settings name. The S3 driver is loaded only where it is used: its SDK costs a third of a second and 30 MB. */
+export async function createStore(settings: StorageSettings): Promise<ObjectStore> {
   const chosen = storageOptions(settings);
   if (chosen.driver === 'local') return new LocalObjectStore(chosen.options);
   const { S3ObjectStore } = await import('./s3-object-store.js');
