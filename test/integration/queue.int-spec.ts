@@ -225,8 +225,8 @@ function guarantees(place: () => Place): void {
       return Promise.resolve();
     };
     const both = [work({ 'test.tick': tick }), work({ 'test.tick': tick })];
-    for (const { workers } of both) await workers.start();
     const started = Date.now();
+    for (const { workers } of both) await workers.start();
     for (let round = 0; round < 20; round += 1) await queue.schedule();
     await until('it has come five times', () => times.length >= 5);
     expect(times.length).toBeLessThanOrEqual((Date.now() - started) / 400 + 2);

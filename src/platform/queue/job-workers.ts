@@ -5,8 +5,10 @@ import { runJob, type JobHandlers } from './job-run.js';
 import type { OpenWorker, QueueBackend, WorkerSettings } from './queue-backend.js';
 
 const rescheduleMs = 60_000;
+const lookMs = 500;
 /** How long jobs that were told to stop have to get back into their queues. */
 const givingBackMs = 2_000;
+const away = 'away';
 const defaultTimes = { lockMs: 15_000, stalledCheckMs: 5_000 } as const;
 
 /** How one run of a job ended, for the log. */
@@ -31,6 +33,8 @@ export interface JobWorkersOptions<C extends JobCatalogue> {
   readonly onReport: (report: JobReport) => void;
   /** What goes wrong beside the jobs: connections, and jobs that another worker left behind. */
   readonly onError: (error: unknown) => void;
+  /** Called when the backend is back after it was away: what was not queued meanwhile, and what it lost, is queued here. */
+  readonly onReturn?: (signal: AbortSignal) => Promise<unknown>;
   /** How soon a dead worker's jobs are taken over, in milliseconds. Default: lock 15,000, check 5,000. */
   readonly times?: Pick<WorkerSettings, 'lockMs' | 'stalledCheckMs'>;
 }
@@ -40,6 +44,7 @@ export class JobWorkers<C extends JobCatalogue> {
   private readonly workers: OpenWorker[] = [];
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
+  private watch: NodeJS.Timeout | undefined;
   private running = 0;
   private isStopped = false;
 
@@ -54,6 +59,7 @@ export class JobWorkers<C extends JobCatalogue> {
     const { catalogue } = this.options;
     for (const [name, { concurrency }] of Object.entries(catalogue.queues)) await this.startWorker(name, concurrency);
     await this.reschedule();
+    this.look(String(this.options.backend.connections()));
   }
 
   /**
@@ -63,6 +69,7 @@ export class JobWorkers<C extends JobCatalogue> {
   async stop(graceMs: number): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.watch);
     const hurry = setTimeout(() => this.stopping.abort(new Error('The worker stops.')), graceMs);
     const limitMs = this.running === 0 ? givingBackMs : graceMs + givingBackMs;
     await Promise.all(this.workers.map((worker) => close(worker, limitMs)));
@@ -91,6 +98,35 @@ export class JobWorkers<C extends JobCatalogue> {
       await runJob(catalogue, handlers, job, { lost, stopping: this.stopping.signal });
     } finally {
       this.running -= 1;
+    }
+  }
+
+  /** Looks at the backend twice a second, so that no file waits for the next sweep after it was away. */
+  private look(before: string): void {
+    if (this.isStopped) return;
+    this.watch = setTimeout(() => {
+      void this.state().then(async (now) => {
+        if (now !== before && now !== away) await this.afterReturn();
+        this.look(now);
+      });
+    }, lookMs);
+  }
+
+  private async state(): Promise<string> {
+    const { queue, backend } = this.options;
+    return queue.ping().then(
+      () => String(backend.connections()),
+      () => away,
+    );
+  }
+
+  private async afterReturn(): Promise<void> {
+    const { queue, onReturn, onError } = this.options;
+    try {
+      await onReturn?.(this.stopping.signal);
+      await queue.schedule();
+    } catch (error) {
+      onError(error);
     }
   }
 

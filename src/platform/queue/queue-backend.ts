@@ -59,6 +59,13 @@ export abstract class QueueBackend {
   /** @throws Error when no job could be enqueued now. May take as long as the driver waits. */
   abstract ping(): Promise<void>;
 
+  /**
+   * Grows when the connection was lost and made again: what the queue held may be gone, even if nobody asked it meanwhile.
+   */
+  connections(): number {
+    return 0;
+  }
+
   /** A queue that is ready to take jobs; the caller closes it. @throws Error when the backend does not answer. */
   abstract openQueue(name: string, onError: (error: unknown) => void): Promise<OpenQueue>;
 

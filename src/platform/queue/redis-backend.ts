@@ -16,7 +16,7 @@ const connectMs = 1_000;
 
 /** Tries again soon: jobs wait for nothing else once Redis is back. */
 function retryStrategy(attempt: number): number {
-  return Math.min(attempt * 100, 1_000);
+  return Math.min(attempt * 100, 500);
 }
 
 /**
@@ -25,6 +25,7 @@ function retryStrategy(attempt: number): number {
  */
 export class RedisBackend extends QueueBackend {
   private producer: Redis | undefined;
+  private made = 0;
 
   constructor(private readonly redisUrl: string) {
     super();
@@ -32,6 +33,10 @@ export class RedisBackend extends QueueBackend {
 
   async ping(): Promise<void> {
     await (await this.ready()).ping();
+  }
+
+  override connections(): number {
+    return this.made;
   }
 
   async openQueue(name: string, onError: (error: unknown) => void): Promise<OpenQueue> {
@@ -82,6 +87,7 @@ export class RedisBackend extends QueueBackend {
     });
     // Whoever uses the connection gets the error; without a listener ioredis prints each attempt.
     client.on('error', () => undefined);
+    client.on('ready', () => (this.made += 1));
     return client;
   }
 }
