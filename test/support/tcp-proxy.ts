@@ -3,6 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 /** Stands between a process and its database, and can take the database away in two ways. */
 export class TcpProxy {
   private state: 'open' | 'cut' | 'frozen' = 'open';
+  private delayMs = 0;
   private readonly sockets = new Set<net.Socket>();
   /** Connections that were taken so far. */
   accepted = 0;
@@ -35,6 +36,12 @@ export class TcpProxy {
     this.breakAll();
   }
 
+  /** From now on each byte takes so long, in either direction, like over a line around the world; 0: none. */
+  delay(ms: number): void {
+    this.delayMs = ms;
+    this.breakAll();
+  }
+
   /** Lets every connection stand, new ones too, and carries no byte any more, like a cable that was pulled. */
   freeze(): void {
     this.state = 'frozen';
@@ -59,7 +66,11 @@ export class TcpProxy {
     if (this.state === 'frozen') return void socket.pause();
     const upstream = net.connect({ host: this.target.hostname, port: Number(this.target.port) });
     this.keep(upstream);
-    socket.pipe(upstream).pipe(socket);
+    if (this.delayMs === 0) socket.pipe(upstream).pipe(socket);
+    else {
+      carryLate(socket, upstream, this.delayMs);
+      carryLate(upstream, socket, this.delayMs);
+    }
     socket.once('close', () => upstream.destroy());
     upstream.once('close', () => socket.destroy());
   }
@@ -73,4 +84,8 @@ export class TcpProxy {
   private breakAll(): void {
     for (const socket of this.sockets) socket.destroy();
   }
+}
+
+function carryLate(from: net.Socket, to: net.Socket, ms: number): void {
+  from.on('data', (bytes) => setTimeout(() => to.write(bytes), ms));
 }

@@ -2,10 +2,15 @@ import { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Config } from '../../config/load-config.js';
-import { PrismaClient } from './generated/client.js';
+import { orDatabaseAway } from './database-away.js';
+import { DatabaseReach, refuseGivenUp, type Wanted } from './database-reach.js';
+import { PrismaClient, type Prisma } from './generated/client.js';
 
 /** Longer than any statement takes: an apply may wait 110 s for another one, and passages are stored batch by batch. */
 const usualSilenceMs = 120_000;
+
+/** How long work waits for a free connection: as long as for any answer of the database. */
+export const maxWaitMs = 5_000;
 
 /**
  * One process's connections to Postgres: one pool, which Prisma and the raw batches share. A connection on which nothing
@@ -14,6 +19,9 @@ const usualSilenceMs = 120_000;
  */
 export class ConnectionPool {
   readonly pool: pg.Pool;
+  /** Whether the database can be reached; all work on the pool runs within it. */
+  readonly reach: DatabaseReach;
+  private readonly sockets = new Set<Socket>();
   private client: PrismaClient | undefined;
 
   constructor(config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>, silenceMs = usualSilenceMs) {
@@ -21,10 +29,11 @@ export class ConnectionPool {
       connectionString: config.DATABASE_URL,
       max: config.GT_DATABASE_POOL,
       application_name: 'gt-api',
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: maxWaitMs,
       keepAlive: true,
-      stream: () => mortalSocket(silenceMs),
+      stream: () => this.socket(silenceMs),
     });
+    this.reach = new DatabaseReach(config.DATABASE_URL, () => this.breakAll());
     // An idle connection that the server closes must not end the process; the next query opens a new one.
     this.pool.on('error', () => undefined);
     // Neither may one that is just in use: its query fails, and whoever asked hears of it there.
@@ -37,14 +46,41 @@ export class ConnectionPool {
     return this.client;
   }
 
+  /**
+   * Runs the work in one transaction, for as long as the database can be reached. What was given up is never committed:
+   * its caller heard that it failed and may have undone what belongs to it.
+   * @throws DatabaseAwayError.
+   */
+  transaction<T>(work: (tx: Prisma.TransactionClient) => Promise<T>, timeoutMs: number): Promise<T> {
+    const attempt = (wanted: Wanted): Promise<T> =>
+      this.prisma.$transaction(
+        async (tx) => {
+          refuseGivenUp(wanted);
+          const result = await work(tx);
+          refuseGivenUp(wanted);
+          return result;
+        },
+        { maxWait: maxWaitMs, timeout: timeoutMs },
+      );
+    return orDatabaseAway(() => this.reach.within(attempt));
+  }
+
   async close(): Promise<void> {
+    this.reach.close();
     await this.client?.$disconnect();
     if (!this.pool.ended) await this.pool.end();
   }
-}
 
-function mortalSocket(silenceMs: number): Socket {
-  const socket = new Socket();
-  const message = `Connection terminated: the database was silent for ${silenceMs} ms.`;
-  return socket.setTimeout(silenceMs, () => void socket.destroy(new Error(message)));
+  private socket(silenceMs: number): Socket {
+    const socket = new Socket();
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    const message = `Connection terminated: the database was silent for ${silenceMs} ms.`;
+    return socket.setTimeout(silenceMs, () => void socket.destroy(new Error(message)));
+  }
+
+  /** What was given up must not go on when the network is back, so that nobody hears of it. */
+  private breakAll(): void {
+    for (const socket of this.sockets) socket.destroy(new Error('Connection terminated: the database cannot be reached.'));
+  }
 }

@@ -10,4 +10,4 @@ export function inTime<T>(promise: Promise<T>, limitMs: number): Promise<T> {
 }
 
 /** How long a read may take before the database counts as away: with something known to go on with, and without. */
-export const patienceMs = { known: 250, unknown: 5_000 } as const;
+export const patienceMs = { known: 250, unknown: 3_000 } as const;

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionPool } from './connection-pool.js';
-import { orDatabaseAway } from './database-away.js';
 import type { Prisma } from './generated/client.js';
 
 /** A transaction of one tenant or of the platform. What it may see was set in the database session. */
@@ -27,6 +26,6 @@ export class TenantDatabase {
                set_config('idle_in_transaction_session_timeout', ${String(timeoutMs)}, true)`;
       return work(transaction);
     };
-    return orDatabaseAway(() => this.connections.prisma.$transaction(inTenant, { maxWait: 10_000, timeout: timeoutMs }));
+    return this.connections.transaction(inTenant, timeoutMs);
   }
 }

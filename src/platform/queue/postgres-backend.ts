@@ -35,7 +35,7 @@ export class PostgresBackend extends QueueBackend {
 
   async openQueue(name: string, onError: (error: unknown) => void): Promise<OpenQueue> {
     const { createPostgresBackend, Queue } = await import('bullmq');
-    const connection = this.connection({ max: 2, query_timeout: 10_000, idleTimeoutMillis: 3_000 });
+    const connection = await this.connection({ max: 2, query_timeout: 10_000, idleTimeoutMillis: 3_000 });
     const queue = new Queue(name, { connection }, createPostgresBackend);
     queue.on('error', onError);
     return readyOrClosed(queue);
@@ -44,7 +44,7 @@ export class PostgresBackend extends QueueBackend {
   async openWorker(name: string, events: WorkerEvents, settings: WorkerSettings): Promise<OpenWorker> {
     const { createPostgresBackend, Worker } = await import('bullmq');
     const run = (job: Job, _token: unknown, lost?: AbortSignal) => events.run(job, lost ?? new AbortController().signal);
-    const options = { ...workerOptions(settings), connection: this.connection({ max: 3 }) };
+    const options = { ...workerOptions(settings), connection: await this.connection({ max: 3 }) };
     return readyOrClosed(listen(new Worker(name, run, options, createPostgresBackend), events));
   }
 
@@ -53,11 +53,11 @@ export class PostgresBackend extends QueueBackend {
   }
 
   /** BullMQ sets the search path by `options`, which one in the URL would override: it is handed over beside the URL. */
-  private connection(limits: {
+  private async connection(limits: {
     readonly max: number;
     readonly query_timeout?: number;
     readonly idleTimeoutMillis?: number;
-  }): PostgresConnectionOptions {
+  }): Promise<PostgresConnectionOptions> {
     const url = new URL(this.databaseUrl);
     const options = url.searchParams.get('options');
     url.searchParams.delete('options');
@@ -70,8 +70,23 @@ export class PostgresBackend extends QueueBackend {
       application_name: 'gt-queue',
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      ...{ Client: await listeningClient() },
     };
   }
+}
+
+/**
+ * A client whose broken connection ends no process: while BullMQ makes its schema, it holds one to whose errors nobody
+ * listens. Its query fails, and whoever asked hears of it there.
+ */
+async function listeningClient(): Promise<typeof pg.Client> {
+  const { default: driver } = await import('pg');
+  return class extends driver.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      this.on('error', () => undefined);
+    }
+  };
 }
 
 /** BullMQ remembers a failed start for ever, so what was not ready is given up; the next attempt makes a new one. */
