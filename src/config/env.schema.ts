@@ -75,12 +75,16 @@ const settings = z.object({
   GT_UPSTREAM_TOTAL_MS: milliseconds(600_000, 'Limit for a whole call to a provider.'),
   GT_MAX_UPSTREAM_BYTES: bytes(
     64 * 1024 * 1024,
-    "Largest reply of a provider that is held in memory; also one stream event's limit.",
+    "Largest reply of a provider that is not streamed; also one stream event's limit.",
   ),
   GT_MAX_JSON_BYTES: bytes(20 * 1024 * 1024, 'Largest JSON body of a request.'),
   GT_MAX_BODIES_BYTES: bytes(
     512 * 1024 * 1024,
     'Request bodies in flight in one process. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+  ),
+  GT_MAX_REPLIES_BYTES: bytes(
+    512 * 1024 * 1024,
+    'Replies of providers that one process holds. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
   ),
   GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
   GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),

@@ -13,6 +13,7 @@ import { NestLog } from '../observability/nest-log.js';
 import { routedUrl } from './absolute-target.js';
 import { AccessLog } from './access-log.js';
 import { AdminGuard } from './auth/admin-guard.js';
+import { identityOf } from './auth/identity.js';
 import { TenantGuard } from './auth/tenant-guard.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-body.js';
@@ -25,7 +26,9 @@ import { AppErrorFilter } from './errors/app-error.filter.js';
 import { replyError, toAppError } from './errors/error-reply.js';
 import { IdempotentCalls } from './idempotency/idempotent-calls.js';
 import { GtAdapter } from './gt-adapter.js';
-import { RelayDoor, relayedKinds } from './relay-door.js';
+import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
+import { Gates } from '../modules/usage/gates/gates.js';
+import { RelayDoor } from './relay-door.js';
 import { refuseHeaders } from './request-headers.js';
 import { answerPreflight, setReplyHeaders, startContext } from './request-start.js';
 import { routePlace } from './routing/gt-route.decorator.js';
@@ -80,7 +83,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   checkRoutes(
     app.get(DiscoveryService),
     new MetadataScanner(),
-    relayedKinds.map(({ routeId }) => routeId),
+    inferenceKinds.map(({ routeId }) => routeId),
   );
   return app;
 }
@@ -94,6 +97,7 @@ function beginning(budget: BodyBudget, accessLog: AccessLog, addresses: ClientAd
     request.gt = startContext(request, addresses.of(request.raw), frame);
     reply.raw.once('close', () => {
       budget.giveBack(request);
+      request.gt.entry?.leave();
       endUnreadRequest(request.raw);
       accessLog.write(request, reply);
     });
@@ -110,6 +114,7 @@ function installHooks(
   const tenantGuard = app.get(TenantGuard);
   const adminGuard = app.get(AdminGuard);
   const idempotent = app.get(IdempotentCalls);
+  const gates = app.get(Gates);
   registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget, app.get(BodyRooms));
   fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
   fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
@@ -134,7 +139,9 @@ function installHooks(
     if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant/')) return answerPreflight(request, reply);
     const { gtRoute, gtAdminRoute } = request.routeOptions.config;
     if (gtRoute !== undefined) {
-      tenantGuard.check(gtRoute, request, reply, () => judgeHeaders(request, reply, routeRow(gtRoute).body, done));
+      tenantGuard.check(gtRoute, request, reply, () =>
+        judgeHeaders(request, reply, routeRow(gtRoute).body, () => enter(gates, request, reply, done)),
+      );
     } else if (gtAdminRoute !== undefined) {
       adminGuard.check(gtAdminRoute, request, reply, () => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).body, done));
     } else done();
@@ -166,6 +173,18 @@ function installHooks(
 
   app.get(RelayDoor).register(fastify);
   registerLaterRoutes(fastify);
+}
+
+/** The first gate, of every request of the data plane whose headers were judged; nothing of its body has been read. */
+function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const { key } = identityOf(request);
+  try {
+    request.gt.entry = gates.enter({ tenantId: key.tenantId, keyId: key.id });
+  } catch (thrown) {
+    replyError(request, reply, toAppError(thrown));
+    return;
+  }
+  done();
 }
 
 /** Rows that are not built yet exist for the router, so that the guard answers them 501 in its place in the order. */

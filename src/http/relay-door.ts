@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { chatKind, completionKind, embeddingKind, type InferenceKind } from '../modules/inference/inference-kinds.js';
+import type { InferenceKind } from '../modules/inference/call/inference-kind.js';
+import { ExchangeTools } from '../modules/inference/exchange/exchange-tools.js';
 import { InferenceService } from '../modules/inference/inference.service.js';
+import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
+import type { Entry } from '../modules/usage/gates/entry.js';
 import { identityOf } from './auth/identity.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { openReplySink } from './idempotency/recorded-reply-sink.js';
 import { routePlace } from './routing/gt-route.decorator.js';
 
 const noBody = Buffer.alloc(0);
-
-/** OpenAI's inference routes that are relayed byte by byte. */
-export const relayedKinds: readonly InferenceKind[] = [chatKind, completionKind, embeddingKind];
 
 /**
  * The door of the relayed routes. It stands on Fastify itself and not behind a controller: Nest's way to a handler, with a
@@ -20,12 +20,13 @@ export const relayedKinds: readonly InferenceKind[] = [chatKind, completionKind,
 export class RelayDoor {
   constructor(
     private readonly inference: InferenceService,
+    private readonly tools: ExchangeTools,
     private readonly rooms: BodyRooms,
   ) {}
 
   /** Puts the routes on their rows of the table; the hooks judge them like all others. */
   register(fastify: FastifyInstance): void {
-    for (const kind of relayedKinds) {
+    for (const kind of inferenceKinds) {
       fastify.route({
         ...routePlace(kind.routeId),
         config: { gtRoute: kind.routeId },
@@ -47,8 +48,9 @@ export class RelayDoor {
         bodyRoom: gt.bodyRoom,
         releaseBody: this.releaseOf(request),
         startedAt: gt.startedAt,
+        entry: entryOf(request),
       },
-      openReplySink(request, reply),
+      openReplySink(request, reply, this.tools.replies),
       (endpoint) => {
         gt.endpoint = endpoint;
       },
@@ -66,4 +68,10 @@ export class RelayDoor {
       this.rooms.giveBack(identity.key.tenantId, room);
     };
   }
+}
+
+/** The place behind the first gate that the hook of the request took. */
+function entryOf({ gt }: FastifyRequest): Entry {
+  if (gt.entry === undefined) throw new Error('A relayed request has not passed the first gate.');
+  return gt.entry;
 }

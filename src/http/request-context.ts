@@ -2,6 +2,7 @@ import type { ReplyFrame } from './door/reply-frame.js';
 import type { AdminIdentity } from '../catalog/admin/admin-identity.js';
 import type { IdempotencyRun } from '../modules/idempotency/idempotency-run.js';
 import type { Identity } from '../modules/keys/key-facts.js';
+import type { Entry } from '../modules/usage/gates/entry.js';
 import type { RouteId } from '../catalog/routes.js';
 import type { AdminRouteId } from '../catalog/admin-routes.js';
 
@@ -25,6 +26,8 @@ export interface RequestContext {
   identity: Identity | undefined;
   /** The guard of the data plane let the call through. */
   isAllowed: boolean;
+  /** The request's place behind the first gate, on the data plane; given back when the reply is over. */
+  entry: Entry | undefined;
   /** Set by the guard of the admin plane. */
   admin: AdminIdentity | undefined;
   /** The published name that the call used, for the log. */

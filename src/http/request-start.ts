@@ -23,6 +23,7 @@ export function startContext(request: FastifyRequest, ip = request.ip, frame = n
     bodyRoom: undefined,
     identity: undefined,
     isAllowed: false,
+    entry: undefined,
     admin: undefined,
     endpoint: undefined,
     errorCode: undefined,

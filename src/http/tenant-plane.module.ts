@@ -5,6 +5,7 @@ import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
+import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { ConversationNaming } from './conversation-naming.js';
@@ -24,7 +25,16 @@ import { UploadReader } from './upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
 @Module({
-  imports: [AgentsModule, ConversationsModule, DatasetsModule, FilesModule, InferenceModule, KeysModule, UsageModule],
+  imports: [
+    AgentsModule,
+    ConversationsModule,
+    DatasetsModule,
+    FilesModule,
+    InferenceModule,
+    KeysModule,
+    OpenStreamsModule,
+    UsageModule,
+  ],
   controllers: [
     ModelsController,
     ConversationsController,

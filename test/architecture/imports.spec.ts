@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inferenceKinds } from '../../src/modules/inference/kinds/kinds.js';
 import { platformRepositories } from '../../src/platform/database/platform-repositories.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -119,6 +120,32 @@ describe('the house', () => {
         .map(({ file }) => file),
     );
     expect([...importers].sort()).toEqual(Object.keys(platformRepositories).sort());
+  });
+
+  it('asks nowhere but in kinds/ which kind of inference a call is of', () => {
+    const kinds = 'modules/inference/kinds/';
+    const ids = inferenceKinds.map(({ routeId }) => `'${routeId.replaceAll('.', String.raw`\.`)}'`);
+    const branch = new RegExp(
+      String.raw`${ids.join('|')}|\b(?:routeId|modality)\b[)\]]*\s*[!=]==|switch \([^)]*(?:routeId|modality)\)`,
+    );
+    const asking = sourceFiles(src)
+      .map((path) => relative(src, path))
+      .filter((file) => /^(?:modules\/inference\/|http\/relay-door|http\/streaming\/)/.test(file) && !file.startsWith(kinds))
+      .filter((file) => branch.test(readFileSync(join(src, file), 'utf8')));
+    expect(asking).toEqual([]);
+    const folders = readdirSync(join(src, kinds), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const definitions = folders.flatMap(({ name }) =>
+      readdirSync(join(src, kinds, name)).filter((file) => file.endsWith('-kind.ts')),
+    );
+    expect(definitions).toHaveLength(inferenceKinds.length);
+  });
+
+  it('lets the kinds know of nothing that runs them', () => {
+    const wrong = imports.filter(
+      ({ file, target }) =>
+        file.startsWith('modules/inference/kinds/') && /^modules\/inference\/(?:exchange|retrieval|inference)/.test(target),
+    );
+    expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
   });
 
   it('reads the environment in one place', () => {

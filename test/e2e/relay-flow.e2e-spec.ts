@@ -203,7 +203,7 @@ describe('a process that stops', () => {
     await Promise.all([once(silent, 'close'), stopping.close()]);
   });
 
-  it('breaks what is not over within the grace time, so that it does not look whole', async () => {
+  it('breaks what is not over within the grace time, so that it does not look whole, and books its tokens', async () => {
     const stopping = await startPlatform({ settings: { GT_SHUTDOWN_GRACE_MS: '150' } });
     const key = await stopping.factory.key(stopping.acme);
     const running = await post({
@@ -214,6 +214,10 @@ describe('a process that stops', () => {
     const closed = stopping.app.running.close();
     await expect(running.text()).rejects.toThrow();
     await closed;
+    const { acme, factory } = stopping;
+    const records = await factory.run((tx) => tx.usage.findMany({ where: { tenantId: acme.id, keyId: key.id } }));
+    expect(records).toMatchObject([{ state: 'client_closed', source: 'counted' }]);
+    expect(records[0]?.outputTokens).toBeGreaterThan(0);
     await until('the provider is let go', async () => (await statsOf(stopping.sandbox)).active === 0);
     await stopping.close();
   });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { addresses, EgressBench, startCall, until } from '../support/egress.js';
 
@@ -40,6 +41,39 @@ describe('a whole call', () => {
     const unread = startCall(bench.client(), { origin: unreading.origin, body });
     await unread.done;
     expect(unread.sent).toBe(false);
+  });
+
+  it('sends a body that is a stream as fast as the provider takes it, and lets it go when the call is over', async () => {
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    let made = 0;
+    async function* pieces(): AsyncGenerator<Buffer> {
+      for (; made < 2_000; made += 1) yield await Promise.resolve(piece);
+    }
+    let read = 0;
+    const reading = await bench.http((request, response) => {
+      request.on('data', (chunk: Buffer) => (read += chunk.length)).on('end', () => response.end(String(read)));
+    });
+    const whole = await startCall(bench.client(), { origin: reading.origin, body: pieces() }).done;
+    expect(whole.body.toString()).toBe(String(2_000 * piece.length));
+    made = 0;
+    const unreading = await bench.unreading(`${head}content-length: 2\r\n\r\nok`);
+    const body = Readable.from(pieces(), { objectMode: false });
+    const unread = startCall(bench.client(), { origin: unreading.origin, body });
+    await unread.done;
+    await until(() => body.destroyed);
+    expect(made).toBeLessThan(1_500);
+  });
+
+  it('fails when the stream of its body breaks off', async () => {
+    const provider = await bench.http((request, response) => void request.resume().on('end', () => response.end('ok')));
+    const body = Readable.from(
+      (function* () {
+        yield 'half';
+        throw new Error('the source is gone');
+      })(),
+      { objectMode: false },
+    );
+    expect((await startCall(bench.client(), { origin: provider.origin, body }).done).failure).toMatchObject({ kind: 'broken' });
   });
 
   it('never waits for another call to the same origin', async () => {

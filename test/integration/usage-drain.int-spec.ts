@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { Admission } from '../../src/modules/usage/admission.js';
+import { Gates } from '../../src/modules/usage/gates/gates.js';
 import type { Exercise } from '../../src/modules/usage/key-touches.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
 import { UsageDrainService } from '../../src/modules/usage/usage-drain.service.js';
@@ -230,7 +230,9 @@ describe('a running process', () => {
   const dataDir = () => mkdtemp(join(runFolder(), 'usage-drain-'));
 
   function settled(context: INestApplicationContext, id: string): Promise<void> {
-    return new Promise((resolve) => context.get(Admission).admit(call(id), (ticket) => ticket.settle(end, resolve)));
+    const gates = context.get(Gates);
+    const entry = gates.enter(call(id));
+    return new Promise((resolve) => gates.reserve(entry, call(id), (ticket) => ticket.settle(end, resolve)));
   }
 
   const query = { limit: 20, order: 'desc' } as const;

@@ -8,7 +8,14 @@ const choice = fc.record(
       { content: trickyText, role: fc.constantFrom('model', 'assistant'), model: fc.constant('provider-x') },
       { requiredKeys: [] },
     ),
-    finish_reason: fc.constantFrom(null, null, null, '', 'stop', 'length'),
+    finish_reason: fc.oneof(
+      { weight: 40, arbitrary: fc.constantFrom(null, null, null, '', 'stop', 'length') },
+      { weight: 1, arbitrary: fc.constant('error') },
+    ),
+    error: fc.oneof(
+      { weight: 40, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom<unknown>(null, '', { message: 'boom' }) },
+    ),
   },
   { requiredKeys: [] },
 );

@@ -40,9 +40,12 @@ export function reference(text: string, options: ChatStreamFilterOptions): Expec
       result.failed = !isLast;
       break;
     }
-    result.failed = saysError || Boolean(event.error) || event.object === 'error';
-    if (result.failed) break;
     const choices = Array.isArray(event.choices) ? (event.choices as Json[]) : [];
+    result.failed = [event, ...choices].some(
+      ({ error, object, finish_reason: reason }) => Boolean(error) || object === 'error' || reason === 'error',
+    );
+    result.failed ||= saysError;
+    if (result.failed) break;
     for (const choice of choices) if (choice.finish_reason) finished.add(choice.index ?? 0);
     if (typeof event.usage === 'object' && event.usage !== null) {
       result.usage = readUsage(event.usage) ?? result.usage;
@@ -51,6 +54,7 @@ export function reference(text: string, options: ChatStreamFilterOptions): Expec
         if (choices.length === 0) continue;
       }
     }
+    if (!('choices' in event) && (typeof event.usage !== 'object' || event.usage === null)) continue;
     if (typeof event.model === 'string') event.model = options.publishedName;
     result.events.push(event);
   }

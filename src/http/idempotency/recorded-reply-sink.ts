@@ -1,35 +1,46 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../../kernel/app-error.js';
+import type { ShareBudget } from '../../kernel/share-budget.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
 import { isKept } from '../../modules/idempotency/kept-answers.js';
 import { maxAnswerBytes } from '../../modules/idempotency/stored-answer.js';
 import type { Recording } from '../../modules/idempotency/recording.js';
-import type { AnswerEnding, ReplySink } from '../../modules/inference/reply-sink.js';
+import type { ReplySink } from '../../modules/inference/call/reply-sink.js';
+import { identityOf } from '../auth/identity.js';
 import { HttpReplySink } from '../streaming/http-reply-sink.js';
 
-/** The sink of a relayed call. With an `Idempotency-Key` it is one that keeps the answer. */
-export function openReplySink(request: FastifyRequest, reply: FastifyReply): ReplySink {
+/**
+ * The sink of a relayed call. With an `Idempotency-Key` it is one that keeps the answer.
+ * @param budget of replies that are held in memory.
+ */
+export function openReplySink(request: FastifyRequest, reply: FastifyReply, budget: ShareBudget): ReplySink {
   const run = request.gt.idempotency;
-  return run?.isRunning === true ? new RecordedReplySink(request, reply, run) : new HttpReplySink(request, reply);
+  return run?.isRunning === true ? new RecordedReplySink(request, reply, run, budget) : new HttpReplySink(request, reply);
 }
 
 /**
  * Writes a relayed answer and keeps it for repeats. It is stored before its last byte is sent, so an answer that the
- * client has whole is there after a crash; a stream goes out as it comes and only its end waits. A stream that broke is
- * not kept: its key is free before the client hears of it and tries again.
+ * client has whole is there after a crash; one that comes piece by piece goes out as it comes and only its end waits. One
+ * that broke is not kept: its key is free before the client hears of it and tries again.
  */
 class RecordedReplySink extends HttpReplySink {
   private readonly parts: Buffer[] = [];
   private bytes = 0;
-  private headers: Readonly<Record<string, string>> = {};
+  private isTooLong = false;
+  private sentStatus = 200;
+  private sentHeaders: Readonly<Record<string, string>> = {};
   private error: AppError | undefined;
+  private readonly tenantId: string;
 
   constructor(
     request: FastifyRequest,
     reply: FastifyReply,
     private readonly run: IdempotencyRun,
+    private readonly budget: ShareBudget,
   ) {
     super(request, reply);
+    this.tenantId = identityOf(request).key.tenantId;
+    this.onFlushed(() => this.forget());
   }
 
   override write(bytes: Buffer | string): boolean {
@@ -39,30 +50,38 @@ class RecordedReplySink extends HttpReplySink {
 
   override end(last?: Buffer | string): void {
     if (this.gone) return;
+    if (!this.started) {
+      super.end(last);
+      return;
+    }
     if (last !== undefined) this.record(last);
-    const isWhole = this.bytes <= maxAnswerBytes;
-    const ended = isWhole
-      ? this.run.keep({ status: 200, headers: this.headers, body: Buffer.concat(this.parts, this.bytes) })
-      : this.run.release();
+    const ended = this.isTooLong
+      ? this.run.release()
+      : this.run.keep({ status: this.sentStatus, headers: this.sentHeaders, body: Buffer.concat(this.parts, this.bytes) });
     void ended.then(() => super.end(last));
   }
 
   /** A turn of a conversation is stored with its answer in one commit, unless the answer is too large to be kept. */
-  recording(ending: AnswerEnding): Recording | undefined {
-    if ('json' in ending) return this.run.recording({ status: 200, headers: byName(this.jsonHeaders()), body: ending.json });
-    if (this.bytes + ending.last.length > maxAnswerBytes) return undefined;
-    return this.run.recording({ status: 200, headers: this.headers, body: Buffer.concat([...this.parts, ending.last]) });
+  override recording(last: Buffer): Recording | undefined {
+    if (!this.started) return this.run.recording({ status: this.status, headers: byName(this.headers()), body: last });
+    if (this.isTooLong || this.bytes + last.length > maxAnswerBytes) return undefined;
+    return this.run.recording({
+      status: this.sentStatus,
+      headers: this.sentHeaders,
+      body: Buffer.concat([...this.parts, last]),
+    });
   }
 
-  override fail(error: AppError): void {
+  override fail(error: AppError, last?: string): void {
     this.error = error;
-    if (this.streaming) void this.run.release().then(() => super.fail(error));
-    else super.fail(error);
+    if (this.started) void this.run.release().then(() => super.fail(error, last));
+    else super.fail(error, last);
   }
 
-  protected override head(headers: readonly string[]): void {
-    this.headers = byName(headers);
-    super.head(headers);
+  protected override begin(status: number, headers: readonly string[]): void {
+    this.sentStatus = status;
+    this.sentHeaders = byName(headers);
+    super.begin(status, headers);
   }
 
   protected override whole(status: number, body: Buffer, headers: readonly string[]): void {
@@ -74,11 +93,23 @@ class RecordedReplySink extends HttpReplySink {
     });
   }
 
-  /** Past the largest answer that is kept nothing is held any more. */
+  /** Past the largest answer that is kept, and past the tenant's share of memory, nothing is held any more. */
   private record(bytes: Buffer | string): void {
-    this.bytes += Buffer.byteLength(bytes);
-    if (this.bytes <= maxAnswerBytes) this.parts.push(Buffer.from(bytes));
-    else this.parts.length = 0;
+    if (this.isTooLong) return;
+    const part = Buffer.from(bytes);
+    if (this.bytes + part.length <= maxAnswerBytes && this.budget.take(this.tenantId, part.length)) {
+      this.bytes += part.length;
+      this.parts.push(part);
+      return;
+    }
+    this.isTooLong = true;
+    this.forget();
+  }
+
+  private forget(): void {
+    this.budget.giveBack(this.tenantId, this.bytes);
+    this.bytes = 0;
+    this.parts.length = 0;
   }
 }
 

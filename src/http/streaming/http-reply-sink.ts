@@ -1,19 +1,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
-import type { ReplySink } from '../../modules/inference/reply-sink.js';
+import type { Recording } from '../../modules/idempotency/recording.js';
+import type { ReplySink } from '../../modules/inference/call/reply-sink.js';
 import { replyHeaderPairs } from '../request-start.js';
 import { errorHeaders } from '../errors/error-reply.js';
-import { jsonType, sendWhole } from '../whole-reply.js';
+import { sendWhole } from '../whole-reply.js';
 import { eventStreamType } from './event-stream-type.js';
 
+const noHeaders: readonly string[] = [];
+const eventStream = 'text/event-stream';
+
 /**
- * Writes a relayed answer straight to the socket: one write for a JSON answer, raw bytes for a stream. The reply is
- * taken out of Fastify's hands when the sink is made, so errors are written here too.
+ * Writes a relayed answer straight to the socket: one write for an answer that is ended with all its bytes, raw bytes for
+ * one that comes piece by piece. The reply is taken out of Fastify's hands when the sink is made, so errors are written
+ * here too.
  */
 export class HttpReplySink implements ReplySink {
   private readonly raw: ServerResponse;
-  protected streaming = false;
+  /** The head was sent. */
+  protected started = false;
+  protected status = 0;
+  private type = '';
+  private own = noHeaders;
   private readonly further: string[] = [];
 
   constructor(
@@ -32,29 +41,35 @@ export class HttpReplySink implements ReplySink {
     this.further.push(name, value);
   }
 
-  json(body: Buffer): void {
-    if (!this.gone) this.whole(200, body, this.jsonHeaders());
-  }
-
-  startStream(): void {
-    this.streaming = true;
-    if (!this.gone) this.head([...this.further, ...eventStreamType]);
+  head(status: number, type: string, headers: readonly string[] = noHeaders): void {
+    this.status = status;
+    this.type = type;
+    this.own = headers;
   }
 
   write(bytes: Buffer | string): boolean {
-    return this.gone ? true : this.raw.write(bytes);
+    if (this.gone) return true;
+    if (!this.started) this.begin(this.status, this.headers());
+    return this.raw.write(bytes);
   }
 
   end(last?: Buffer | string): void {
-    if (!this.gone) this.raw.end(last);
+    if (this.gone) return;
+    if (this.started) this.raw.end(last);
+    else this.whole(this.status, last === undefined || typeof last === 'string' ? Buffer.from(last ?? '') : last, this.headers());
   }
 
-  fail(error: AppError): void {
+  fail(error: AppError, last?: string): void {
     if (this.gone) return;
     this.request.gt.errorCode = error.code;
-    const body = JSON.stringify(error.body());
-    if (this.streaming) this.raw.end(`data: ${body}\n\n`);
-    else this.whole(error.status, Buffer.from(body), [...this.further, ...errorHeaders(error)]);
+    if (!this.started)
+      this.whole(error.status, Buffer.from(JSON.stringify(error.body())), [...this.further, ...errorHeaders(error)]);
+    else if (last !== undefined) this.raw.end(last);
+    else this.raw.destroy();
+  }
+
+  recording(_last: Buffer): Recording | undefined {
+    return undefined;
   }
 
   onDrain(listener: () => void): void {
@@ -67,21 +82,28 @@ export class HttpReplySink implements ReplySink {
     });
   }
 
-  /** Headers of a whole JSON answer, names and values in turn. */
-  protected jsonHeaders(): readonly string[] {
-    return this.further.length === 0 ? jsonType : [...this.further, ...jsonType];
+  onFlushed(listener: () => void): void {
+    if (this.raw.destroyed || this.raw.writableFinished) listener();
+    else this.raw.once('close', listener);
   }
 
-  /** Sends the head of a stream. `own` are names and values in turn; the headers of every reply are added. */
-  protected head(own: readonly string[]): void {
+  /** Sends the head of an answer that comes piece by piece, with its first bytes. */
+  protected begin(status: number, own: readonly string[]): void {
+    this.started = true;
     const headers = replyHeaderPairs(this.request);
     headers.push(...own);
-    this.raw.writeHead(200, headers);
-    this.raw.flushHeaders();
+    this.raw.writeHead(status, headers);
   }
 
-  /** Sends a whole answer in one write; `own` as above. */
+  /** Sends a whole answer in one write. `own` are names and values in turn; the headers of every reply are added. */
   protected whole(status: number, body: Buffer, own: readonly string[]): void {
+    this.started = true;
     sendWhole(this.request, this.reply, status, body, own);
+  }
+
+  protected headers(): readonly string[] {
+    const { type, further, own } = this;
+    const typed = type.startsWith(eventStream) ? eventStreamType : ['content-type', type];
+    return further.length === 0 && own.length === 0 ? typed : [...further, ...own, ...typed];
   }
 }

@@ -8,7 +8,9 @@ import type { CallEnd } from '../../platform/journal/call-record.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
-import { Admission, type Ticket } from '../usage/admission.js';
+import type { Entry } from '../usage/gates/entry.js';
+import { Gates } from '../usage/gates/gates.js';
+import type { Ticket } from '../usage/gates/ticket.js';
 import { BatchLimits, embedInParts } from './embedding-batches.js';
 import { EmbeddingError } from './embedding-error.js';
 import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
@@ -46,7 +48,7 @@ export class EmbeddingClient {
 
   constructor(
     private readonly endpoints: EndpointDirectory,
-    private readonly admission: Admission,
+    private readonly gates: Gates,
     private readonly client: EgressClient,
     private readonly metrics: Metrics,
     config: Config,
@@ -77,7 +79,8 @@ export class EmbeddingClient {
     const upstream = upstreamCall(call, connection);
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
-      const outcome = await this.once(call, connection.name, upstream);
+      const entry = this.gates.enter(call);
+      const outcome = await this.once(call, entry, connection.name, upstream).finally(() => entry.leave());
       if (outcome.vectors !== undefined) return outcome.vectors;
       if (!outcome.error.mayPass || tried >= (call.tries ?? 1)) throw outcome.error;
       const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
@@ -85,9 +88,14 @@ export class EmbeddingClient {
     }
   }
 
-  private async once(call: EmbeddingCall, connectionName: string, upstream: ReturnType<typeof upstreamCall>): Promise<Outcome> {
+  private async once(
+    call: EmbeddingCall,
+    entry: Entry,
+    connectionName: string,
+    upstream: ReturnType<typeof upstreamCall>,
+  ): Promise<Outcome> {
     const startedAt = performance.now();
-    const ticket = await this.admit(call, connectionName);
+    const ticket = await this.reserve(call, entry, connectionName);
     const settle = (status: number, state: CallEnd['state'], reply?: EmbeddingReply): void => {
       const end = {
         status,
@@ -117,7 +125,7 @@ export class EmbeddingClient {
     }
   }
 
-  private admit(call: EmbeddingCall, connectionName: string): Promise<Ticket> {
+  private reserve(call: EmbeddingCall, entry: Entry, connectionName: string): Promise<Ticket> {
     const { tenantId, keyId, requestId, route, connectionId, model } = call;
     const endpoint = `${connectionName}/${model}`;
     const start = {
@@ -132,7 +140,7 @@ export class EmbeddingClient {
       stream: false,
       startedAtMs: Date.now(),
     };
-    return new Promise((resolve) => this.admission.admit(start, resolve));
+    return new Promise((resolve) => this.gates.reserve(entry, start, resolve));
   }
 }
 

@@ -6,7 +6,7 @@ import { EmbeddingClient } from './embedding-client.js';
 
 /**
  * Embedding calls that the platform makes itself: passages of files and questions of searches. A client's own calls go
- * through modules/inference, byte by byte; these are parsed. Both pass the same admission and are booked the same way.
+ * through modules/inference, byte by byte; these are parsed. Both pass the same gates and are booked the same way.
  */
 @Module({
   imports: [UpstreamModule, AgentsModule, UsageModule],

@@ -1,23 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
+import type { CallStart } from '../../platform/journal/call-record.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
-import { Admission, type Ticket } from '../usage/admission.js';
 import type { ConversationName } from '../conversations/conversation-name.js';
-import { planCall, type CallPlan, type InferenceRequest } from './call-plan.js';
+import { OpenStreams, type AllowedCall } from '../open-streams/open-streams.js';
+import { Gates } from '../usage/gates/gates.js';
+import type { Ticket } from '../usage/gates/ticket.js';
+import type { CallDraft, CallPlan, Dialogue } from './call/call-plan.js';
+import type { InferenceKind } from './call/inference-kind.js';
+import type { InferenceRequest } from './call/inference-request.js';
+import type { KindFacts } from './call/kind-facts.js';
+import type { ReplySink } from './call/reply-sink.js';
+import type { Stage } from './call/stage.js';
 import { ChatTurns } from './conversation/chat-turns.js';
-import type { Exchange } from './exchange.js';
-import { ExchangeTools } from './exchange-tools.js';
-import type { InferenceKind } from './inference-kinds.js';
-import { OpenStreams, type AllowedCall } from './open-streams.js';
-import { PlainExchange } from './plain-exchange.js';
-import type { ReplySink } from './reply-sink.js';
+import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { hasDatasets } from './retrieval/chat-passages.js';
-import { StreamExchange } from './stream-exchange.js';
 
 /**
- * Relays inference calls: reads what is asked, plans, admits, calls the provider, answers into the sink. With warm
+ * Relays inference calls: reads what is asked, plans, reserves, calls the provider, answers into the sink. With warm
  * memory nothing here waits for a database: the call's journal line is the only write before it is sent. Only calls that
  * continue a conversation or answer from datasets wait for it.
  */
@@ -25,9 +27,9 @@ import { StreamExchange } from './stream-exchange.js';
 export class InferenceService {
   constructor(
     private readonly endpoints: EndpointDirectory,
-    private readonly admission: Admission,
+    private readonly gates: Gates,
     private readonly openStreams: OpenStreams,
-    private readonly tools: ExchangeTools,
+    private readonly exchanges: ExchangeStarter,
     private readonly turns: ChatTurns,
   ) {}
 
@@ -65,69 +67,60 @@ export class InferenceService {
   ): void {
     try {
       const named = this.turns.named(kind, request.headers);
-      const plan = planCall(kind, request, endpoints);
-      planned(plan.publishedName);
-      const conversation = this.turns.continued(named, plan, request);
-      if (conversation === undefined && !hasDatasets(plan)) this.admit(plan, request, sink);
-      else void this.runTurn(conversation, plan, request, sink);
+      const draft = kind.draft(request, endpoints);
+      planned(draft.publishedName);
+      const conversation = this.turns.continued(named, draft, request);
+      const { dialogue } = draft;
+      if (dialogue === undefined || (conversation === undefined && !hasDatasets(draft))) {
+        this.reserve(draft.plan(), request, sink, undefined);
+      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink);
     } catch (error) {
       sink.fail(asAppError(error));
     }
   }
 
   /**
-   * A turn of a conversation waits for those before it, an agent with datasets for its passages. Then the call is planned
-   * anew, with its history and its passages, as things are by now.
+   * A turn of a conversation waits for those before it, an agent with datasets for its passages. Where something of the
+   * tenant has changed meanwhile, the request is read anew, as things are by now.
    */
   private async runTurn(
+    kind: InferenceKind,
     name: ConversationName | undefined,
-    plan: CallPlan,
+    draft: CallDraft,
+    dialogue: Dialogue,
     request: InferenceRequest,
     sink: ReplySink,
   ): Promise<void> {
-    let answering = sink;
+    let stages: readonly Stage[] = [];
     try {
-      const turn = await this.turns.open(name, plan, request, sink);
-      answering = turn.sink;
-      const call = allowedCall(plan.kind, request);
-      const identity = this.openStreams.changedSince(call) ? await this.openStreams.currentIdentity(call) : request.identity;
-      // What was asked may be read until the turn is stored.
-      const now = { ...turn.request, identity, releaseBody: undefined };
-      this.admit(planCall(plan.kind, now, await this.endpoints.of(identity.tenant.id)), now, answering);
-    } catch (error) {
-      answering.fail(asAppError(error));
-    }
-  }
-
-  private admit(plan: CallPlan, request: InferenceRequest, sink: ReplySink): void {
-    this.admission.admit(callStart(plan, request), (ticket) => {
-      try {
-        this.start(plan, request, ticket, sink);
-      } catch (error) {
-        sink.fail(asAppError(error));
+      const turn = await this.turns.open(name, draft, dialogue, request, sink);
+      stages = turn.stages;
+      const call = allowedCall(kind, request);
+      let [now, current] = [request, draft];
+      if (this.openStreams.changedSince(call)) {
+        now = { ...request, identity: await this.openStreams.currentIdentity(call) };
+        current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id));
       }
-    });
+      this.reserve(current.plan(turn.additions), now, sink, stages);
+    } catch (error) {
+      for (const stage of stages) stage.abandon();
+      sink.fail(asAppError(error));
+    }
   }
 
-  private start(plan: CallPlan, request: InferenceRequest, ticket: Ticket, sink: ReplySink): void {
-    const Kind = plan.stream ? StreamExchange : PlainExchange;
-    const exchange: Exchange = new Kind(this.tools, plan, request, ticket, sink);
-    if (plan.stream) {
-      exchange.whenOver = this.openStreams.add({
-        ...allowedCall(plan.kind, request),
-        use: { endpoint: plan.endpoint, modality: plan.kind.modality },
-        abort: (error) => exchange.abort(error),
-      });
-    }
-    exchange.start();
+  /** The second gate; then the call is sent. */
+  private reserve(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+    this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
+      this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
+    );
   }
 }
 
-function allowedCall({ routeId }: InferenceKind, { identity, ip, startedAt }: InferenceRequest): AllowedCall {
+function allowedCall({ routeId }: KindFacts, { identity, ip, startedAt }: InferenceRequest): AllowedCall {
   return { identity, routeId, ip, startedAt };
 }
 
-function callStart(plan: CallPlan, request: InferenceRequest) {
+function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
   const { key } = request.identity;
   return {
     id: newId('usage'),
@@ -138,7 +131,7 @@ function callStart(plan: CallPlan, request: InferenceRequest) {
     endpoint: plan.publishedName,
     connectionId: plan.target.connection.id,
     model: plan.target.model,
-    stream: plan.stream,
+    stream: plan.streamed !== undefined,
     startedAtMs: Date.now(),
   };
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/app-error.js';
 import type { UpstreamFailure } from '../../platform/upstream/upstream-call.js';
 import { readToldError } from '../../platform/upstream/provider-sentence.js';
 import { scrub, type RenamedModel } from '../../platform/upstream/scrub.js';
-import { quotesHidden } from './hidden-texts.js';
+import { quotesHidden } from './call/hidden-texts.js';
 
 const passed = new Set([400, 413, 422]);
 

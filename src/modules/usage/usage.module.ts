@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { JournalModule } from '../../platform/journal/journal.module.js';
-import { Admission } from './admission.js';
+import { Gates } from './gates/gates.js';
 import { KeyTouches } from './key-touches.js';
 import { UsageAdoptionService } from './usage-adoption.service.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
@@ -9,14 +9,14 @@ import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
 /**
- * Usage: one record for every call that reached a provider. Admission is the seam that each call passes; it writes to
- * the local journal alone. The drain carries the journal to Postgres in batches, adoption does the same for processes
+ * Usage: one record for every call that reached a provider. The gates are the seam that each call passes; they write
+ * to the local journal alone. The drain carries the journal to Postgres in batches, adoption does the same for processes
  * that died; the service reads what was recorded.
  */
 @Module({
   imports: [JournalModule],
   providers: [
-    Admission,
+    Gates,
     { provide: KeyTouches, useFactory: () => new KeyTouches() },
     UsageService,
     UsageRepository,
@@ -24,6 +24,6 @@ import { UsageService } from './usage.service.js';
     UsageDrainRepository,
     UsageAdoptionService,
   ],
-  exports: [Admission, UsageService, UsageDrainService, JournalModule],
+  exports: [Gates, UsageService, UsageDrainService, JournalModule],
 })
 export class UsageModule {}

@@ -80,7 +80,7 @@ export class EgressClient implements OnApplicationShutdown {
       refuseHostHeader(call.headers);
       running.start(this.pools.get(call.origin), call, limits);
     } catch (error) {
-      running.refuse(error);
+      running.refuse(error, call);
     }
     return running;
   }

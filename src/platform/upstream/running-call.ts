@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
 import type { CallOptions, Connection, SocketWatcher } from './one-call-client.js';
 import type { UpstreamCall, UpstreamFailureKind, UpstreamHandle, UpstreamHandler, UpstreamLimits } from './upstream-call.js';
@@ -14,16 +15,20 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   private socketEnded = false;
   private settled = false;
   private cancelled = false;
+  /** The body where it is a stream. */
+  private source: Readable | undefined;
 
   constructor(private readonly handler: UpstreamHandler) {}
 
   start(pool: Pool, call: UpstreamCall, limits: UpstreamLimits): void {
     if (limits.totalMs > 0) this.timer = setTimeout(() => this.onTotalTimeout(), limits.totalMs);
+    const { body } = call;
+    if (body !== null && !Buffer.isBuffer(body)) this.source = streamOf(body);
     const options: CallOptions = {
       path: call.path,
       method: call.method,
       headers: call.headers,
-      body: call.body,
+      body: this.source ?? (body as Buffer | null),
       headersTimeout: limits.firstByteMs,
       bodyTimeout: limits.idleMs,
       watcher: this,
@@ -33,12 +38,14 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   }
 
   /** Fails a call that could not even be handed to a pool. */
-  refuse(cause: unknown): void {
+  refuse(cause: unknown, { body }: UpstreamCall): void {
+    if (body !== null && !Buffer.isBuffer(body)) streamOf(body).destroy();
     this.fail('refused', cause);
   }
 
   get sent(): boolean {
     const { connection } = this;
+    if (this.source?.readableEnded === false) return false;
     return this.controller !== undefined && connection?.watcher === this && connection.socket?.writableLength === 0;
   }
 
@@ -117,6 +124,7 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   private settle(): void {
     this.settled = true;
     clearTimeout(this.timer);
+    this.source?.destroy();
   }
 
   private tell(last: () => void): void {
@@ -128,6 +136,12 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
+}
+
+/** A body that breaks off is the failure of its call: it must not end the process as well. */
+function streamOf(body: Readable | AsyncIterable<Uint8Array>): Readable {
+  const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+  return stream.on('error', () => undefined);
 }
 
 function kindOf(error: NodeJS.ErrnoException): UpstreamFailureKind {

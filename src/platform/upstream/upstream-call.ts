@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** One request to a provider. */
 export interface UpstreamCall {
@@ -8,7 +9,8 @@ export interface UpstreamCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Names and values in turn, or an object. Never `host`, which always is the origin's, nor `content-length`. */
   readonly headers: string[] | Record<string, string>;
-  readonly body: Buffer | null;
+  /** A stream is read as fast as the provider takes it, once, and destroyed when the call is over. */
+  readonly body: Buffer | Readable | AsyncIterable<Uint8Array> | null;
 }
 
 /**

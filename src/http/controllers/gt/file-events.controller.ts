@@ -5,7 +5,7 @@ import { noQuery } from '../../../contracts/lists.js';
 import { isTerminal, type FileProgress, type FileRecord } from '../../../modules/files/file-record.js';
 import { FileWatch } from '../../../modules/files/file-watch.js';
 import { FilesService } from '../../../modules/files/files.service.js';
-import { OpenStreams } from '../../../modules/inference/open-streams.js';
+import { OpenStreams } from '../../../modules/open-streams/open-streams.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
 import { presentFile } from '../../presenters/file.presenter.js';

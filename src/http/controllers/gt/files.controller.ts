@@ -7,7 +7,7 @@ import type { RouteId } from '../../../catalog/routes.js';
 import { isTerminal, type FileRecord } from '../../../modules/files/file-record.js';
 import { FileWaits } from '../../../modules/files/file-waits.js';
 import { FilesService } from '../../../modules/files/files.service.js';
-import { OpenStreams } from '../../../modules/inference/open-streams.js';
+import { OpenStreams } from '../../../modules/open-streams/open-streams.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
-import { defaultContextTokens } from '../../../contracts/agents.js';
 import { AppError } from '../../../kernel/app-error.js';
 import {
   conversationHeader,
@@ -11,34 +10,32 @@ import {
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { ConversationTurn } from '../../conversations/conversation-turn.js';
 import { withNewId } from '../../conversations/item-form.js';
-import type { CallPlan, InferenceRequest } from '../call-plan.js';
-import type { InferenceKind } from '../inference-kinds.js';
-import { OpenStreams } from '../open-streams.js';
-import type { ReplySink } from '../reply-sink.js';
-import { contextBytes, type ChatContext } from '../retrieval/chat-context.js';
-import { ChatPassages, type ChatQuestion } from '../retrieval/chat-passages.js';
-import { findMember, readBody, readMember } from '../wire/json-body.js';
-import { spliceBody } from '../wire/json-edit.js';
+import { OpenStreams } from '../../open-streams/open-streams.js';
+import type { Additions, CallDraft, Dialogue } from '../call/call-plan.js';
+import { contextBytes, type ChatContext } from '../call/chat-context.js';
+import type { InferenceRequest } from '../call/inference-request.js';
+import type { KindFacts } from '../call/kind-facts.js';
+import type { ReplySink } from '../call/reply-sink.js';
+import type { Stage } from '../call/stage.js';
+import { ChatPassages } from '../retrieval/chat-passages.js';
 import { historyWithin } from './chat-history.js';
 import { roleOf } from './chat-fields.js';
-import { countInstructions, itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
-import { estimateTokens, estimateTokensOfBytes } from './token-estimate.js';
-import { TurnSink, type TurnEnding } from './turn-sink.js';
+import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
+import { MarkStage } from './mark-stage.js';
+import { estimateTokensOfBytes } from './token-estimate.js';
+import { TurnStage, type TurnEnding } from './turn-stage.js';
 
-/** A call that has become a turn or was given passages: what is now asked, and where its answer goes. */
+/** A call that has become a turn or was given passages: what it is given, and what its answer passes through. */
 export interface OpenTurn {
-  readonly request: InferenceRequest;
-  readonly sink: ReplySink;
+  readonly additions: Additions;
+  readonly stages: readonly Stage[];
 }
 
 const sessionHeaders = ['x-gt-session-key', 'x-openclaw-session-key'] as const;
-/** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
-const answerTokens = 4_096;
-const longest = new Set(['max_tokens', 'max_completion_tokens']);
 
 /**
- * Makes chat calls turns of conversations: finds which, waits for the turns before, puts the history in front. Passages of
- * documents are put in front too, in turns and in calls of agents with datasets.
+ * Makes calls turns of conversations: finds which, waits for the turns before, puts the history in front. Passages of
+ * documents are put in front too, in turns and in calls of agents with datasets. Only kinds with a dialogue have either.
  */
 @Injectable()
 export class ChatTurns {
@@ -49,9 +46,9 @@ export class ChatTurns {
   ) {}
 
   /** The conversation that the call's header names. An empty header is none. @throws AppError invalid_value. */
-  named(kind: InferenceKind, headers: IncomingHttpHeaders): ConversationName | undefined {
+  named(kind: KindFacts, headers: IncomingHttpHeaders): ConversationName | undefined {
     const value = headers[conversationHeader];
-    return value === undefined || value === '' || kind.input !== 'messages' ? undefined : conversationNamed(String(value));
+    return value === undefined || value === '' || !kind.isDialogue ? undefined : conversationNamed(String(value));
   }
 
   /**
@@ -59,25 +56,31 @@ export class ChatTurns {
    * Where the tenant has switched conversations off there is none.
    * @throws AppError not_found when it is then named by an id of ours.
    */
-  continued(named: ConversationName | undefined, plan: CallPlan, request: InferenceRequest): ConversationName | undefined {
-    if (named === undefined && plan.endpoint.agent?.sessions !== true) return undefined;
-    if (!request.identity.tenant.groupsOff.has('conversations')) return named ?? sessionOf(plan.kind, request);
+  continued(named: ConversationName | undefined, draft: CallDraft, request: InferenceRequest): ConversationName | undefined {
+    if (named === undefined && draft.endpoint.agent?.sessions !== true) return undefined;
+    if (!request.identity.tenant.groupsOff.has('conversations')) return named ?? sessionOf(draft, request);
     if (named?.kind === 'own') throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
     return undefined;
   }
 
   /**
-   * Begins the turn, where the call continues a conversation, and finds the passages that help to answer. Afterwards the
-   * given sink must not be used any more; the turn ends with the new one.
+   * Begins the turn, where the call continues a conversation, and finds the passages that help to answer. The turn ends with
+   * the stages: whoever has them ends or abandons them.
    * @throws AppError not_found, conflict, invalid_request; what ended the waiting when the caller left or lost the key.
    */
-  async open(name: ConversationName | undefined, plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<OpenTurn> {
-    const messages = messagesOf(request.body);
-    return this.watched(plan, request, sink, async (signal) => {
-      const turn = name === undefined ? undefined : await this.begin(name, plan, request, sink, signal);
+  async open(
+    name: ConversationName | undefined,
+    draft: CallDraft,
+    dialogue: Dialogue,
+    request: InferenceRequest,
+    sink: ReplySink,
+  ): Promise<OpenTurn> {
+    return this.watched(draft, request, sink, async (signal) => {
+      const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
-        const question = { plan, request, messages, conversationId: turn?.conversationId, signal };
-        return await opened(question, turn, await this.passages.of(question), sink);
+        const { messages } = dialogue;
+        const question = { draft, request, messages, conversationId: turn?.conversationId, signal };
+        return await opened(dialogue, turn, await this.passages.of(question));
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -88,7 +91,7 @@ export class ChatTurns {
   /** Waits until it is this call's turn. */
   private async begin(
     name: ConversationName,
-    { endpoint }: CallPlan,
+    { endpoint }: CallDraft,
     { identity }: InferenceRequest,
     sink: ReplySink,
     signal: AbortSignal,
@@ -101,7 +104,7 @@ export class ChatTurns {
 
   /** Watches over what is waited for like over an open stream: its key may be revoked, its client may leave. */
   private async watched<T>(
-    { endpoint, kind: { routeId, modality } }: CallPlan,
+    { endpoint, kind: { routeId, modality } }: CallDraft,
     { identity, ip, startedAt }: InferenceRequest,
     sink: ReplySink,
     work: (signal: AbortSignal) => Promise<T>,
@@ -120,61 +123,29 @@ export class ChatTurns {
   }
 }
 
-/** What is asked now: the request with its history, where the store has it, and the passages; `gt` says what was added. */
+/** What the call is given: the history, where the store has it, and the passages; `gt` says what was added. */
 async function opened(
-  { plan, request, messages }: ChatQuestion,
+  dialogue: Dialogue,
   turn: ConversationTurn | undefined,
   context: ChatContext | undefined,
-  sink: ReplySink,
 ): Promise<OpenTurn> {
   const sources = context === undefined ? {} : { sources: context.sources };
-  if (turn === undefined) return { request: { ...request, context }, sink: new TurnSink(sink, sources) };
-  const history = messages.some((message) => roleOf(message) === 'assistant') ? 'client' : 'server';
-  const budget = historyBudget(plan) - estimateTokensOfBytes(contextBytes(context));
-  const body = history === 'client' ? request.body : await withHistory(turn, budget, request.body, messages);
-  const mark = { history, conversation_id: turn.conversationId, ...sources };
-  return { request: { ...request, body, context }, sink: new TurnSink(sink, mark, endingOf(turn, messages)) };
+  if (turn === undefined) return { additions: { context }, stages: [new MarkStage(sources)] };
+  const { messages } = dialogue;
+  const kept = messages.some((message) => roleOf(message) === 'assistant') ? 'client' : 'server';
+  const budget = dialogue.tokensLeft() - estimateTokensOfBytes(contextBytes(context));
+  const history = kept === 'client' ? [] : await historyWithin(turn, budget, messages);
+  const mark = { history: kept, conversation_id: turn.conversationId, ...sources };
+  return { additions: { context, history }, stages: [new TurnStage(endingOf(turn, messages)), new MarkStage(mark)] };
 }
 
 /** The session that a header names, or OpenAI's `user`. */
-function sessionOf(kind: InferenceKind, { headers, body: bytes }: InferenceRequest): ConversationName | undefined {
-  if (kind.input !== 'messages') return undefined;
+function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): ConversationName | undefined {
+  if (dialogue === undefined) return undefined;
   const header = sessionHeaders.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
   if (header !== undefined) return conversationOfSession(String(header));
-  const body = readBody(bytes);
-  const member = findMember(body.scan, 'user');
-  const user = member?.kind === 'string' ? readMember(body.bytes, member) : undefined;
-  return typeof user === 'string' && user !== '' ? conversationOfSession(user) : undefined;
-}
-
-function messagesOf(bytes: Buffer): readonly unknown[] {
-  const body = readBody(bytes);
-  const member = findMember(body.scan, 'messages');
-  return member === undefined ? [] : (readMember(body.bytes, member) as unknown[]);
-}
-
-/** The request with what was stored before it, behind its instructions. */
-async function withHistory(turn: ConversationTurn, budget: number, bytes: Buffer, messages: readonly unknown[]): Promise<Buffer> {
-  const stored = await historyWithin(turn, budget, messages);
-  if (stored.length === 0) return bytes;
-  const instructions = countInstructions(messages);
-  const all = [...messages.slice(0, instructions), ...stored, ...messages.slice(instructions)];
-  const body = readBody(bytes);
-  return spliceBody(body.bytes, body.scan, [{ op: 'set', key: 'messages', value: Buffer.from(JSON.stringify(all)) }]);
-}
-
-/** How many tokens of the model's context are left beside the request, with the instructions, and its answer. */
-function historyBudget(plan: CallPlan): number {
-  const context = plan.endpoint.agent?.context_tokens ?? defaultContextTokens;
-  const { bytes, scan } = readBody(plan.body);
-  let asked = 0;
-  let answer = Math.min(answerTokens, context / 4);
-  for (const member of scan.members) {
-    if (member.key === 'messages') asked += estimateTokens(readMember(bytes, member));
-    else asked += estimateTokensOfBytes(member.valueEnd - member.keyStart);
-    if (longest.has(member.key) && member.kind === 'number') answer = Number(readMember(bytes, member));
-  }
-  return context - asked - Math.min(answer, context / 2);
+  const { user } = dialogue;
+  return user === undefined || user === '' ? undefined : conversationOfSession(user);
 }
 
 function endingOf(turn: ConversationTurn, messages: readonly unknown[]): TurnEnding {

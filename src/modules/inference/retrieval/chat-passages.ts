@@ -6,15 +6,16 @@ import { EmbeddingClient } from '../../embeddings/embedding-client.js';
 import { passageBlock } from '../../retrieval/passage-block.js';
 import type { Passage } from '../../retrieval/passage.js';
 import { RetrievalService } from '../../retrieval/retrieval.service.js';
-import type { CallPlan, InferenceRequest } from '../call-plan.js';
+import type { CallDraft } from '../call/call-plan.js';
+import { nothingFound, type ChatContext } from '../call/chat-context.js';
+import type { InferenceRequest } from '../call/inference-request.js';
 import { estimateTokens } from '../conversation/token-estimate.js';
-import { nothingFound, type ChatContext } from './chat-context.js';
 import { lastQuestion } from './chat-question.js';
 import { ChatTargetsRepository, type ChatTarget } from './chat-targets.repository.js';
 
 /** A chat call, as far as documents may help to answer it. */
 export interface ChatQuestion {
-  readonly plan: CallPlan;
+  readonly draft: CallDraft;
   readonly request: InferenceRequest;
   readonly messages: readonly unknown[];
   /** The conversation that the call is a turn of. */
@@ -47,23 +48,23 @@ export class ChatPassages {
 
   /** Undefined when there is nothing to ask: no datasets, and no file that is ready. @throws the signal's reason alone. */
   async of(question: ChatQuestion): Promise<ChatContext | undefined> {
-    const { plan, signal } = question;
+    const { draft, signal } = question;
     const ended = AbortSignal.any([signal, AbortSignal.timeout(searchTimeoutMs)]);
     try {
       return await Promise.race([this.find({ ...question, signal: ended }), rejectionOf(ended)]);
     } catch (error) {
       signal.throwIfAborted();
       this.warn('documents could not be asked; the chat is answered without them', question, error);
-      return hasDatasets(plan) ? nothingFound : undefined;
+      return hasDatasets(draft) ? nothingFound : undefined;
     }
   }
 
   private async find(question: ChatQuestion): Promise<ChatContext | undefined> {
-    const { plan, request, conversationId } = question;
+    const { draft, request, conversationId } = question;
     const { tenantId } = request.identity.key;
-    const targets = await this.targets.find(tenantId, plan.endpoint.agent?.datasets ?? [], conversationId);
-    if (targets.length === 0) return hasDatasets(plan) ? nothingFound : undefined;
-    return contextOf(await this.search(tenantId, targets, question), plan);
+    const targets = await this.targets.find(tenantId, draft.endpoint.agent?.datasets ?? [], conversationId);
+    if (targets.length === 0) return hasDatasets(draft) ? nothingFound : undefined;
+    return contextOf(await this.search(tenantId, targets, question), draft);
   }
 
   private async search(tenantId: string, targets: readonly ChatTarget[], question: ChatQuestion): Promise<Passage[]> {
@@ -117,12 +118,12 @@ export class ChatPassages {
   private async connectionOf(
     targets: readonly ChatTarget[],
     model: string,
-    { plan, request }: ChatQuestion,
+    { draft, request }: ChatQuestion,
   ): Promise<string | undefined> {
     const named = targets.find(({ embeddingModel, connectionId }) => embeddingModel === model && connectionId !== null);
     if (named !== undefined) return named.connectionId ?? undefined;
     const { byDefault, byName } = await this.endpoints.of(request.identity.key.tenantId);
-    for (const endpoint of [plan.endpoint, byDefault, ...byName.values()]) {
+    for (const endpoint of [draft.endpoint, byDefault, ...byName.values()]) {
       const target = endpoint?.targets.get('embed');
       if (target?.model === model) return target.connection.id;
     }
@@ -135,11 +136,11 @@ export class ChatPassages {
 }
 
 /** True for a chat with an agent that answers from datasets. */
-export function hasDatasets({ kind, endpoint }: CallPlan): boolean {
-  return endpoint.agent !== null && endpoint.agent.datasets.length > 0 && kind.input === 'messages';
+export function hasDatasets({ kind, endpoint }: CallDraft): boolean {
+  return endpoint.agent !== null && endpoint.agent.datasets.length > 0 && kind.isDialogue;
 }
 
-function contextOf(passages: readonly Passage[], { endpoint }: CallPlan): ChatContext {
+function contextOf(passages: readonly Passage[], { endpoint }: CallDraft): ChatContext {
   const { context_tokens: context = defaultContextTokens, instructions_role: role = 'system' } = endpoint.agent ?? {};
   const maxTokens = Math.min(mostTokens, Math.floor(context / 4));
   const { text, sources } = passageBlock(passages, { maxTokens, countTokens: estimateTokens });

@@ -18,11 +18,13 @@ interface ChatChunkFacts {
   modelEnd: number;
   finishes: boolean;
   special: boolean;
+  hasChoices: boolean;
 }
 
 const MODEL = Buffer.from('model');
 const USAGE = Buffer.from('usage');
 const ERROR = Buffer.from('error');
+const CHOICES = Buffer.from('choices');
 const FINISH_REASON = Buffer.from('finish_reason');
 
 /** A longer common start is not worth keeping per stream. */
@@ -40,15 +42,19 @@ export class ChatChunkScanner implements ChatChunkFacts {
   modelEnd = -1;
   /** A `finish_reason` that is a non-empty string stands somewhere in it. */
   finishes = false;
-  /** It has a usage object, something about an error, or two models: its members must be scanned. */
+  /** It has a usage object, something about an error, two models or no choices: its members must be scanned. */
   special = false;
+  /** It has a member `choices`. */
+  hasChoices = false;
 
   private prefix: Buffer | undefined;
   private prefixDepth = 0;
   private prefixModelStart = -1;
   private prefixModelEnd = -1;
+  private prefixHasChoices = false;
   private lastOpen = 0;
   private lastOpenDepth = 0;
+  private lastOpenHasChoices = false;
 
   /** Sets the facts from the object whose brace stands at `start`; says false when it does not close right before `end`. */
   scan(bytes: Buffer, start: number, end: number): boolean {
@@ -59,11 +65,16 @@ export class ChatChunkScanner implements ChatChunkFacts {
       if (bytes.compare(prefix, 0, prefix.length, start, resume) === 0) {
         this.modelStart = this.prefixModelStart === -1 ? -1 : start + this.prefixModelStart;
         this.modelEnd = this.prefixModelStart === -1 ? -1 : start + this.prefixModelEnd;
-        return this.walk(bytes, resume, end, this.prefixDepth);
+        this.hasChoices = this.prefixHasChoices;
+        if (!this.walk(bytes, resume, end, this.prefixDepth)) return false;
+        if (!this.hasChoices) this.special = true;
+        return true;
       }
     }
     this.modelStart = this.modelEnd = -1;
+    this.hasChoices = false;
     if (!this.walk(bytes, start, end, 0)) return false;
+    if (!this.hasChoices) this.special = true;
     if (!this.special && !this.finishes) this.learn(bytes, start);
     return true;
   }
@@ -79,13 +90,19 @@ export class ChatChunkScanner implements ChatChunkFacts {
         const quote = endOfString(bytes, at + 1, end);
         if (quote === -1) return false;
         const length = quote - at - 1;
-        if (length === 5 && depth === 1) noteTopName(bytes, at + 1, quote, end, this);
-        else if (length === 13 && bytes[at + 1] === 0x66) noteFinish(bytes, at + 1, quote, end, this);
+        if (length === 5) {
+          if (depth === 1) noteTopName(bytes, at + 1, quote, end, this);
+          // In a choice, as a name or as its `finish_reason`.
+          else if (depth === 3 && bytes[at + 1] === 0x65 && sameBytes(bytes, at + 1, quote, ERROR)) this.special = true;
+        } else if (length === 7) {
+          if (depth === 1 && !this.hasChoices && sameBytes(bytes, at + 1, quote, CHOICES)) this.hasChoices = true;
+        } else if (length === 13 && bytes[at + 1] === 0x66) noteFinish(bytes, at + 1, quote, end, this);
         at = quote + 1;
       } else if (meaning === OPEN) {
         if (opening) {
           this.lastOpen = at;
           this.lastOpenDepth = depth;
+          this.lastOpenHasChoices = this.hasChoices;
         }
         depth++;
         at++;
@@ -108,6 +125,7 @@ export class ChatChunkScanner implements ChatChunkFacts {
     this.prefixDepth = this.lastOpenDepth;
     this.prefixModelStart = inside ? this.modelStart - start : -1;
     this.prefixModelEnd = inside ? this.modelEnd - start : -1;
+    this.prefixHasChoices = this.lastOpenHasChoices;
   }
 }
 

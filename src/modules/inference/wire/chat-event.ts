@@ -1,17 +1,51 @@
+import { elementsTellError } from '../../provider-answers/answer-fault.js';
 import { findMember, type JsonBody } from './json-body.js';
+import type { ScannedMember } from './json-scan.js';
 import { skipSpace } from './json-tokens.js';
 
-/** True for an event that tells an error: `{"error": …}`, or the forms `{"object":"error"}` and `{"type":"error"}` of some servers. */
+const ERROR = Buffer.from('"error"');
+
+/**
+ * True for a reply or an event that tells an error of itself: `{"error": …}`, or the forms `{"object":"error"}` and
+ * `{"type":"error"}` of some servers.
+ */
 export function tellsError({ bytes, scan }: JsonBody): boolean {
   for (const { key, kind, valueStart, valueEnd } of scan.members) {
-    if (key === 'error' && kind !== 'null' && kind !== 'false' && valueEnd - valueStart > 2) return true;
-    if ((key === 'object' || key === 'type') && bytes.toString('latin1', valueStart, valueEnd) === '"error"') return true;
+    if (key === 'error' && kind !== 'null' && kind !== 'false' && !isEmpty(bytes, valueStart, valueEnd)) return true;
+    if (
+      (key === 'object' || key === 'type') &&
+      valueEnd - valueStart === ERROR.length &&
+      bytes.indexOf(ERROR, valueStart) === valueStart
+    )
+      return true;
   }
   return false;
+}
+
+/**
+ * True when an element of the member, an array, tells an error. The word `error` as a name or a whole text is looked for
+ * first: only an array with it is parsed.
+ */
+export function elementsTell(bytes: Buffer, { valueStart, valueEnd }: ScannedMember): boolean {
+  const found = bytes.subarray(valueStart, valueEnd).indexOf(ERROR);
+  if (found === -1) return false;
+  try {
+    return elementsTellError(JSON.parse(bytes.toString('utf8', valueStart, valueEnd)));
+  } catch {
+    return false;
+  }
 }
 
 /** True for an event with at least one choice. */
 export function hasChoices({ bytes, scan }: JsonBody): boolean {
   const choices = findMember(scan, 'choices');
-  return choices?.kind === 'array' && skipSpace(bytes, choices.valueStart + 1, choices.valueEnd) !== choices.valueEnd - 1;
+  return choices?.kind === 'array' && !isEmpty(bytes, choices.valueStart, choices.valueEnd);
+}
+
+/** True for `""`, `{}`, `[]` and `0`, with blanks in them or not. */
+export function isEmpty(bytes: Buffer, valueStart: number, valueEnd: number): boolean {
+  if (valueEnd - valueStart < 2) return bytes[valueStart] === 0x30;
+  return (
+    skipSpace(bytes, valueStart + 1, valueEnd) >= valueEnd - 1 && (bytes[valueStart] !== 0x22 || valueEnd - valueStart === 2)
+  );
 }

@@ -62,6 +62,16 @@ function withEncoding(item: unknown, asked: EmbeddingEncoding): unknown {
   return item;
 }
 
+/**
+ * One vector in the asked encoding, from its JSON and what that says; untouched where it has that already.
+ * @throws AppError upstream_error when it cannot be read.
+ */
+export function encodeVector(json: Buffer, vector: unknown, asked: EmbeddingEncoding): Buffer {
+  if (asked === 'base64' && Array.isArray(vector)) return Buffer.from(`"${vectorToBase64(vector)}"`);
+  if (asked === 'float' && typeof vector === 'string') return Buffer.from(JSON.stringify(base64ToVector(vector)));
+  return json;
+}
+
 /** Base64 of the numbers as little-endian float32. Throws AppError `upstream_error` for what is no finite number. */
 export function vectorToBase64(vector: readonly unknown[]): string {
   const floats = new Float32Array(vector.length);

@@ -1,6 +1,7 @@
 import { ByteRuns } from './byte-runs.js';
 import { ChatChunkScanner } from './chat-chunk-scan.js';
-import { hasChoices, tellsError } from './chat-event.js';
+import { elementsTellError } from '../../provider-answers/answer-fault.js';
+import { elementsTell, hasChoices, tellsError } from './chat-event.js';
 import { findMember, readObject } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
 import { OPEN_BRACE, OPEN_BRACKET, sameBytes, skipSpace } from './json-tokens.js';
@@ -17,6 +18,8 @@ export interface ChatStreamFilterOptions {
   readonly choices: number;
   /** A longer event ends the stream. */
   readonly maxEventBytes: number;
+  /** Given each event of the client's stream, whole; `push` then returns nothing. */
+  readonly onEvent?: ((event: Buffer) => void) | undefined;
 }
 
 /** Why a stream can never become whole. `provider` holds what the provider said, parsed; never show it unscrubbed. */
@@ -83,6 +86,10 @@ export class ChatStreamFilter implements SseBlockSink {
 
   get error(): ChatStreamError | null {
     return this.failure;
+  }
+
+  get failed(): boolean {
+    return this.failure !== null;
   }
 
   /** Nothing more can come out: the relay may leave the provider. */
@@ -155,7 +162,13 @@ export class ChatStreamFilter implements SseBlockSink {
       out.add(bytes, scanner.modelEnd, sendEnd);
     }
     if (anew) out.add(EVENT_END, 0, EVENT_END.length);
+    if (this.options.onEvent !== undefined) this.hand(this.options.onEvent);
     return true;
+  }
+
+  private hand(onEvent: (event: Buffer) => void): void {
+    const event = this.out.take();
+    if (event !== null) onEvent(event);
   }
 
   private otherPayload(bytes: Buffer, from: number, end: number): boolean {
@@ -169,11 +182,14 @@ export class ChatStreamFilter implements SseBlockSink {
   private specialPayload(bytes: Buffer, finishes: boolean): boolean {
     const body = readObject(bytes);
     if (!body.ok) return this.fail('malformed_event', null);
-    if (tellsError(body)) return this.failWith(body.bytes);
+    const { scan } = body;
+    const choices = findMember(scan, 'choices');
+    if (tellsError(body) || (choices !== undefined && elementsTell(body.bytes, choices))) return this.failWith(body.bytes);
     if (finishes && !this.finished && !this.noteFinished(body.bytes)) return false;
     const edits: Edit[] = [];
-    const { scan } = body;
     const usage = findMember(scan, 'usage');
+    // What has neither choices nor usage is nothing that was asked for.
+    if (choices === undefined && usage?.kind !== 'object') return true;
     if (usage?.kind === 'object') {
       this.lastUsage = readUsage(parse(body.bytes.subarray(usage.valueStart, usage.valueEnd))) ?? this.lastUsage;
       if (!this.options.usageAsked) {
@@ -186,6 +202,7 @@ export class ChatStreamFilter implements SseBlockSink {
     this.out.add(EVENT_START, 0, EVENT_START.length);
     this.out.add(edited, 0, edited.length);
     this.out.add(EVENT_END, 0, EVENT_END.length);
+    if (this.options.onEvent !== undefined) this.hand(this.options.onEvent);
     return true;
   }
 
@@ -194,6 +211,7 @@ export class ChatStreamFilter implements SseBlockSink {
     if (event === undefined) return this.fail('malformed_event', null);
     const { choices } = event as { readonly choices?: unknown };
     if (!Array.isArray(choices)) return true;
+    if (elementsTellError(choices)) return this.failWith(bytes);
     for (const choice of choices as unknown[]) {
       if (typeof choice !== 'object' || choice === null) continue;
       const { index = 0, finish_reason: reason } = choice as { readonly index?: unknown; readonly finish_reason?: unknown };

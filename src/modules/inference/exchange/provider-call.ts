@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../kernel/app-error.js';
-import type { EgressClient } from '../../platform/upstream/egress-client.js';
-import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../platform/upstream/upstream-call.js';
-import type { CallPlan } from './call-plan.js';
-import { failureError, providerError, retryAfterMs } from './provider-errors.js';
+import { AppError } from '../../../kernel/app-error.js';
+import type { EgressClient } from '../../../platform/upstream/egress-client.js';
+import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
+import type { CallPlan } from '../call/call-plan.js';
+import { wrongAnswer } from '../call/wrong-answer.js';
+import { failureError, providerError, retryAfterMs } from '../provider-errors.js';
+
+import { DecodedBody } from './decoded-body.js';
 
 /** How one call to a provider came out, for whoever waits for it. */
 export interface CallObserver {
@@ -20,7 +23,7 @@ const maxErrorBytes = 256 * 1024;
 /**
  * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, and
  * once more after a 429 or 503 with a short Retry-After where the agent allows it. Of answers that are no success the
- * body is gathered here; good ones go to the observer as they come.
+ * body is gathered here; good ones go to the observer as they come. A body that is itself a stream is sent once.
  */
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
@@ -31,6 +34,7 @@ export class ProviderCall implements UpstreamHandler {
   private readonly refusedBody: Buffer[] = [];
   private refusedBytes = 0;
   private over = false;
+  private decoded: DecodedBody | undefined;
 
   constructor(
     private readonly client: EgressClient,
@@ -44,7 +48,7 @@ export class ProviderCall implements UpstreamHandler {
     this.handle = this.client.dispatch(
       {
         origin: connection.origin,
-        path: connection.paths[this.plan.kind.path],
+        path: this.plan.path,
         method: 'POST',
         headers: upstreamHeaders(this.plan, this.requestId),
         body: this.plan.body,
@@ -59,25 +63,30 @@ export class ProviderCall implements UpstreamHandler {
   }
 
   pause(): void {
-    this.handle?.pause();
+    if (this.decoded === undefined) this.handle?.pause();
+    else this.decoded.pause();
   }
 
   resume(): void {
-    this.handle?.resume();
+    if (this.decoded === undefined) this.handle?.resume();
+    else this.decoded.resume();
   }
 
   cancel(): void {
     this.over = true;
     clearTimeout(this.waiting);
+    this.decoded?.destroy();
     this.handle?.cancel();
   }
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
-    this.refusedStatus = status === 200 ? 0 : status;
+    const isGood = status >= 200 && status < 300;
+    this.refusedStatus = isGood ? 0 : status;
     this.refusedHeaders = headers;
-    if (status !== 200) return;
     try {
-      this.observer.onHead(headers);
+      const encoding = headers['content-encoding'];
+      this.decoded = encoding === undefined || encoding === 'identity' ? undefined : this.decode(encoding);
+      if (isGood) this.observer.onHead(headers);
     } catch (error) {
       this.cancel();
       this.observer.onError(error instanceof AppError ? error : new AppError('internal_error', { cause: error }), status);
@@ -85,6 +94,42 @@ export class ProviderCall implements UpstreamHandler {
   }
 
   onData(chunk: Buffer): void {
+    if (this.decoded === undefined) this.take(chunk);
+    else this.decoded.write(chunk);
+  }
+
+  onEnd(): void {
+    if (this.decoded === undefined) this.ended();
+    else this.decoded.end();
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    if (this.decoded !== undefined) this.decoded.destroy();
+    const isBuffer = Buffer.isBuffer(this.plan.body);
+    if (failure.kind === 'refused' && !failure.sent && !this.retried && isBuffer) this.retryAfter(refusedRetryMs);
+    else if (this.refusedStatus !== 0) this.refused();
+    else this.observer.onError(failureError(failure), 0);
+  }
+
+  /** A body that is encoded although the call asked for none. @throws AppError upstream_error for an unknown encoding. */
+  private decode(encoding: string): DecodedBody {
+    const decoded = DecodedBody.of(encoding, {
+      onData: (chunk) => this.take(chunk),
+      onEnd: () => this.ended(),
+      onBroken: (error) => {
+        if (this.over) return;
+        this.cancel();
+        this.observer.onError(wrongAnswer(`the provider's ${encoding} is broken: ${error.message}`), 0);
+      },
+      pauseSource: () => this.handle?.pause(),
+      resumeSource: () => this.handle?.resume(),
+    });
+    if (decoded === undefined) throw wrongAnswer(`the provider answered with the content encoding "${encoding}"`);
+    return decoded;
+  }
+
+  private take(chunk: Buffer): void {
+    if (this.over) return;
     if (this.refusedStatus === 0) {
       this.observer.onData(chunk);
       return;
@@ -93,19 +138,15 @@ export class ProviderCall implements UpstreamHandler {
     this.refusedBody.push(chunk);
     if (this.refusedBytes <= maxErrorBytes) return;
     // No sentence is that long: what follows is not waited for.
+    this.decoded?.destroy();
     this.handle?.cancel();
     this.refused();
   }
 
-  onEnd(): void {
+  private ended(): void {
+    if (this.over) return;
     if (this.refusedStatus === 0) this.observer.onEnd();
     else this.refused();
-  }
-
-  onFailure(failure: UpstreamFailure): void {
-    if (failure.kind === 'refused' && !failure.sent && !this.retried) this.retryAfter(refusedRetryMs);
-    else if (this.refusedStatus !== 0) this.refused();
-    else this.observer.onError(failureError(failure), 0);
   }
 
   private refused(): void {
@@ -115,7 +156,8 @@ export class ProviderCall implements UpstreamHandler {
       waitMs !== undefined &&
       waitMs <= this.plan.retryAfterMaxSeconds * 1000 &&
       this.plan.retryAfterMaxSeconds > 0 &&
-      !this.retried
+      !this.retried &&
+      Buffer.isBuffer(this.plan.body)
     ) {
       this.retryAfter(waitMs);
       return;
@@ -129,6 +171,7 @@ export class ProviderCall implements UpstreamHandler {
     this.refusedStatus = 0;
     this.refusedBody.length = 0;
     this.refusedBytes = 0;
+    this.decoded = undefined;
     this.waiting = setTimeout(() => {
       if (!this.over) this.start();
     }, waitMs);
@@ -139,9 +182,9 @@ export class ProviderCall implements UpstreamHandler {
 function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
   const headers = [
     'content-type',
-    'application/json',
+    plan.contentType,
     'accept',
-    plan.stream ? 'text/event-stream' : 'application/json',
+    plan.streamed === undefined ? 'application/json' : 'text/event-stream',
     'accept-encoding',
     'identity',
     'user-agent',

@@ -1,5 +1,5 @@
-import { AppError } from '../../kernel/app-error.js';
-import { findMember, readMember, type JsonBody } from './wire/json-body.js';
+import { AppError } from '../../../../kernel/app-error.js';
+import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
 
 /** How many prompts a legacy completion request holds: one, or as many as its array has strings or token lists. */
 export function countPrompts(body: JsonBody): number {

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CallJournal } from '../../platform/journal/call-journal.js';
-import type { CallEnd, CallStart } from '../../platform/journal/call-record.js';
-import { Admission, type Ticket } from './admission.js';
+import { CallJournal } from '../../../platform/journal/call-journal.js';
+import type { CallEnd, CallStart } from '../../../platform/journal/call-record.js';
+import { Gates } from './gates.js';
+import type { Ticket } from './ticket.js';
 
 const call: CallStart = {
   id: 'use_1',
@@ -45,28 +46,43 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const admit = () => new Promise<Ticket>((resolve) => new Admission(journal).admit(call, resolve));
+const caller = { tenantId: 'ten_a', keyId: 'key_a' };
+const reserve = (gates = new Gates(journal)) =>
+  new Promise<Ticket>((resolve) => gates.reserve(gates.enter(caller), call, resolve));
 const settle = (ticket: Ticket, result: CallEnd) => new Promise<void>((resolve) => ticket.settle(result, resolve));
 
-describe('Admission', () => {
-  it('lets a call through after it has returned, when the call is on record', async () => {
-    let isAdmitted = false;
-    const admitted = new Promise<void>((resolve) =>
-      new Admission(journal).admit(call, () => {
-        isAdmitted = true;
+describe('the gates', () => {
+  it('let a call through after they have returned, when the call is on record', async () => {
+    const gates = new Gates(journal);
+    let isReserved = false;
+    const reserved = new Promise<void>((resolve) =>
+      gates.reserve(gates.enter(caller), call, () => {
+        isReserved = true;
         resolve();
       }),
     );
-    expect(isAdmitted).toBe(false);
-    await admitted;
+    expect(isReserved).toBe(false);
+    await reserved;
     expect(journal.counts().open).toBe(1);
   });
 
-  it('settles a call once: the first result counts, and each settling is answered', async () => {
-    const ticket = await admit();
+  it('settle a call once: the first result counts, and each settling is answered', async () => {
+    const ticket = await reserve();
     await Promise.all([settle(ticket, end), settle(ticket, { ...end, state: 'client_closed' })]);
     await settle(ticket, { ...end, state: 'upstream_failed' });
     const records = (await journal.nextBatch(10))?.records.map((record) => (JSON.parse(record) as unknown[])[11]);
     expect(records).toEqual(['completed']);
+  });
+
+  it('give each place back once', () => {
+    const gates = new Gates(journal);
+    const [first, second] = [gates.enter(caller), gates.enter(caller)];
+    gates.enter({ ...caller, keyId: 'key_b' });
+    expect(gates.runningOf('key_a')).toBe(2);
+    first.leave();
+    first.leave();
+    expect(gates.runningOf('key_a')).toBe(1);
+    second.leave();
+    expect([gates.runningOf('key_a'), gates.runningOf('key_b')]).toEqual([0, 1]);
   });
 });

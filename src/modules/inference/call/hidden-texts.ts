@@ -1,25 +1,23 @@
-import type { AgentSpec } from '../../contracts/agents.js';
-import type { PromptPolicy } from '../../contracts/keys.js';
-import { AppError } from '../../kernel/app-error.js';
-import type { InferenceKind } from './inference-kinds.js';
-import { findMember, type JsonBody } from './wire/json-body.js';
-
-/** Fields with which a provider repeats what it was sent. `echo` does so for /completions only. */
-const repeating = ['prompt_logprobs', 'return_token_ids'] as const;
+import type { AgentSpec } from '../../../contracts/agents.js';
+import type { PromptPolicy } from '../../../contracts/keys.js';
+import { AppError } from '../../../kernel/app-error.js';
+import { findMember, type JsonBody } from '../wire/json-body.js';
 
 /** How much of a text must stand in a provider's sentence to be known again; shorter texts are no secret. */
 const tellingCharacters = 40;
 const leastCharacters = 8;
 
 /** What goes to a provider and may never come back to the caller (contract section 5): instructions of agent and key. */
-export function hiddenTexts(kind: InferenceKind, agent: AgentSpec | null, policy: PromptPolicy | null): readonly string[] {
-  if (kind.modality !== 'chat') return [];
+export function hiddenTexts(agent: AgentSpec | null, policy: PromptPolicy | null): readonly string[] {
   return [agent?.instructions ?? '', policy?.instructions ?? ''].filter((text) => text !== '');
 }
 
-/** @throws AppError unsupported_parameter for a request that has the provider repeat the hidden texts. */
-export function refuseRepeating(kind: InferenceKind, body: JsonBody): void {
-  for (const name of kind.input === 'prompt' ? ['echo', ...repeating] : repeating) {
+/**
+ * @param names fields with which a provider repeats what it was sent.
+ * @throws AppError unsupported_parameter for a request that has one of them.
+ */
+export function refuseRepeating(names: readonly string[], body: JsonBody): void {
+  for (const name of names) {
     const member = findMember(body.scan, name);
     if (member === undefined || member.kind === 'null' || member.kind === 'false') continue;
     throw new AppError('unsupported_parameter', {

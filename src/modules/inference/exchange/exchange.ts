@@ -1,15 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../kernel/app-error.js';
-import type { CallEnd } from '../../platform/journal/call-record.js';
-import type { Ticket } from '../usage/admission.js';
-import type { CallPlan, InferenceRequest } from './call-plan.js';
-import { countUsage, type Said } from './count-tokens.js';
+import type { AppError } from '../../../kernel/app-error.js';
+import type { CallEnd } from '../../../platform/journal/call-record.js';
+import type { Ticket } from '../../usage/gates/ticket.js';
+import type { CallPlan } from '../call/call-plan.js';
+import type { InferenceRequest } from '../call/inference-request.js';
+import type { ReplySink } from '../call/reply-sink.js';
+import type { Stage } from '../call/stage.js';
+import { countUsage, type Said } from '../count-tokens.js';
+import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { ProviderCall, type CallObserver } from './provider-call.js';
-import type { ReplySink } from './reply-sink.js';
-import type { UsageTokens } from './wire/usage-tokens.js';
 
 const nothing: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
+const noText = Buffer.alloc(0);
+
+/** A call that was let through, with all that belongs to it. */
+export interface AdmittedCall {
+  readonly plan: CallPlan;
+  readonly request: InferenceRequest;
+  readonly ticket: Ticket;
+  readonly sink: ReplySink;
+  /** What stands between provider and client; undefined where nothing does. */
+  readonly stages: readonly Stage[] | undefined;
+}
 
 /**
  * One admitted call from its sending to its booking. However it ends, by the provider's end, its failure, the client's
@@ -17,19 +30,27 @@ const nothing: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputToken
  */
 export abstract class Exchange implements CallObserver {
   protected readonly call: ProviderCall;
+  protected readonly plan: CallPlan;
+  protected readonly request: InferenceRequest;
+  protected readonly sink: ReplySink;
+  protected readonly stages: readonly Stage[] | undefined;
   protected over = false;
   protected firstByteAt: number | null = null;
   protected tokens: UsageTokens | null = null;
   /** Called once when the exchange is over. */
   whenOver: () => void = () => undefined;
+  private readonly ticket: Ticket;
 
   constructor(
     protected readonly tools: ExchangeTools,
-    protected readonly plan: CallPlan,
-    protected readonly request: InferenceRequest,
-    protected readonly ticket: Ticket,
-    protected readonly sink: ReplySink,
+    { plan, request, ticket, sink, stages }: AdmittedCall,
   ) {
+    this.plan = plan;
+    this.request = request;
+    this.ticket = ticket;
+    this.sink = sink;
+    this.stages = stages;
+    tools.begin();
     this.call = new ProviderCall(tools.client, plan, request.requestId, this);
   }
 
@@ -39,12 +60,12 @@ export abstract class Exchange implements CallObserver {
     else this.call.start();
   }
 
-  /** Ends the call from outside: the key was revoked. The client gets the error. */
+  /** Ends the call from outside: the key was revoked, the process stops. The client gets the error. */
   abort(error: AppError): void {
     if (this.over) return;
     this.call.cancel();
     this.finishCounted('interrupted', this.statusGiven(error));
-    this.sink.fail(error);
+    this.fail(error);
   }
 
   abstract onHead(headers: IncomingHttpHeaders): void;
@@ -53,9 +74,10 @@ export abstract class Exchange implements CallObserver {
 
   onError(error: AppError): void {
     if (this.over) return;
+    this.call.cancel();
     this.tools.report(error, this.request.requestId);
     this.finishCounted('upstream_failed', this.statusGiven(error));
-    this.sink.fail(error);
+    this.fail(error);
   }
 
   /** The status that the client was given, or is given now for this error. */
@@ -70,6 +92,16 @@ export abstract class Exchange implements CallObserver {
   /** Told once when the exchange is over, to let go of timers. */
   protected abstract release(): void;
 
+  /** Nothing of the answer is sent any more: what is held of it can go. */
+  protected abstract drop(): void;
+
+  /** Tells the client that the answer does not become whole. */
+  protected fail(error: AppError): void {
+    this.abandon();
+    this.sink.fail(error, this.plan.streamed?.errorEvent(error));
+    this.drop();
+  }
+
   /** Settles with the provider's own figures; `settled` runs when that is safe from a crash. */
   protected finish(state: CallEnd['state'], status: number, settled: () => void): void {
     if (this.over) return;
@@ -78,8 +110,11 @@ export abstract class Exchange implements CallObserver {
     this.ticket.settle(this.result(state, status, this.tokens === null ? 'none' : 'upstream', this.tokens ?? nothing), settled);
   }
 
-  /** Settles with the provider's figures or else with counted ones. Nobody waits for the counting. */
-  protected finishCounted(state: CallEnd['state'], status: number): void {
+  /**
+   * Settles with the provider's figures or else with counted ones. Nobody waits for the counting but `counted`, which gets
+   * the figures before they are booked; it is not called where the provider told its own.
+   */
+  protected finishCounted(state: CallEnd['state'], status: number, counted?: (tokens: UsageTokens) => void): void {
     this.tokens ??= this.reportedTokens();
     if (this.tokens !== null || (this.firstByteAt === null && state !== 'completed')) {
       this.finish(state, status, () => undefined);
@@ -87,12 +122,20 @@ export abstract class Exchange implements CallObserver {
     }
     if (this.over) return;
     this.close();
-    const settle = (source: CallEnd['source'], tokens: UsageTokens): void =>
+    const settle = (source: CallEnd['source'], tokens: UsageTokens): void => {
       this.ticket.settle(this.result(state, status, source, tokens), () => undefined);
-    countUsage(this.request.identity.key.tenantId, this.plan.body, this.received()).then(
+      counted?.(tokens);
+    };
+    const { body } = this.plan;
+    const { tenantId } = this.request.identity.key;
+    countUsage(tenantId, Buffer.isBuffer(body) ? body : noText, this.received()).then(
       (tokens) => settle('counted', tokens),
       () => settle('none', nothing),
     );
+  }
+
+  private abandon(): void {
+    if (this.stages !== undefined) for (const stage of this.stages) stage.abandon();
   }
 
   private close(): void {
@@ -102,9 +145,12 @@ export abstract class Exchange implements CallObserver {
   }
 
   private clientGone(): void {
+    // Also when the answer is booked: what is still kept must not be.
+    this.abandon();
     if (this.over) return;
     this.call.cancel();
     this.finishCounted('client_closed', 499);
+    this.drop();
   }
 
   private result(state: CallEnd['state'], status: number, source: CallEnd['source'], tokens: UsageTokens): CallEnd {
@@ -119,19 +165,25 @@ export abstract class Exchange implements CallObserver {
       reasoningTokens: tokens.reasoningTokens,
       totalTokens: tokens.totalTokens,
       latencyMs: performance.now() - startedAt,
-      firstTokenMs: this.plan.stream && this.firstByteAt !== null ? this.firstByteAt - startedAt : null,
+      firstTokenMs: this.plan.streamed !== undefined && this.firstByteAt !== null ? this.firstByteAt - startedAt : null,
     };
     this.tools.count(this.plan.kind.routeId, end);
     return end;
   }
 }
 
+/** Settles a call that could not even be begun, and tells the client. */
+export function notSent({ request, ticket, sink, stages = [] }: AdmittedCall, error: AppError): void {
+  for (const stage of stages) stage.abandon();
+  const latencyMs = performance.now() - request.startedAt;
+  ticket.settle(
+    { status: error.status, state: 'interrupted', source: 'none', ...nothing, latencyMs, firstTokenMs: null },
+    () => undefined,
+  );
+  sink.fail(error);
+}
+
 /** The media type of a head, without its parameters. */
 export function mediaType(headers: IncomingHttpHeaders): string {
   return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-/** A 200 that is not what was asked for. */
-export function wrongAnswer(what: string): AppError {
-  return new AppError('upstream_error', { message: 'The model provider answered with something unreadable.', cause: what });
 }

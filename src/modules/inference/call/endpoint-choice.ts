@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { decideModel } from '../../catalog/decide.js';
-import type { KeyFacts } from '../../catalog/facts.js';
-import { resolveSpelling } from '../../catalog/spellings.js';
-import type { Modality } from '../../contracts/scopes.js';
-import { AppError } from '../../kernel/app-error.js';
-import { findEndpoint } from '../agents/endpoint-directory.js';
-import { modelTarget, type ModelTarget, type PublishedEndpoint, type TenantEndpoints } from '../agents/published-endpoint.js';
+import { decideModel } from '../../../catalog/decide.js';
+import type { KeyFacts } from '../../../catalog/facts.js';
+import { resolveSpelling } from '../../../catalog/spellings.js';
+import type { Modality } from '../../../contracts/scopes.js';
+import { AppError } from '../../../kernel/app-error.js';
+import { findEndpoint } from '../../agents/endpoint-directory.js';
+import { modelTarget, type ModelTarget, type PublishedEndpoint, type TenantEndpoints } from '../../agents/published-endpoint.js';
 
 /** Which endpoint a call uses, and where it leads. */
 export interface ChosenEndpoint {

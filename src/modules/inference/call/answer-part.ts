@@ -1,0 +1,41 @@
+/** One event of a stream or one whole reply, on its way to the client: its bytes, and what they say for whoever asks. */
+export class AnswerPart {
+  private parsed: unknown;
+  private isParsed = false;
+
+  /** @param bytes as the client gets them: an event with its blank line, or the JSON of a reply. */
+  constructor(readonly bytes: Buffer) {}
+
+  /** What the bytes say, parsed when it is first asked for; undefined when that is no JSON. */
+  get value(): unknown {
+    if (!this.isParsed) {
+      this.isParsed = true;
+      this.parsed = parsed(this.json.toString('utf8'));
+    }
+    return this.parsed;
+  }
+
+  /** The JSON of the part: of an event what its one `data:` line holds. */
+  get json(): Buffer {
+    const { bytes } = this;
+    return bytes[0] === 0x64 ? bytes.subarray('data:'.length) : bytes;
+  }
+
+  /** True for an event of a stream. */
+  get isEvent(): boolean {
+    return this.bytes[0] === 0x64;
+  }
+}
+
+/** An event of one `data:` line. */
+export function eventPart(json: Buffer): AnswerPart {
+  return new AnswerPart(Buffer.concat([Buffer.from('data: '), json, Buffer.from('\n\n')]));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import type { AppError } from '../../../kernel/app-error.js';
+import type { UsageTokens } from '../wire/usage-tokens.js';
+
+/** A whole reply that was judged, as the client gets it. */
+export interface WholeReply {
+  readonly bytes: Buffer;
+  /** The provider's own figures, if it told them. */
+  readonly tokens: UsageTokens | null;
+}
+
+/** How a stream ended. */
+export interface AnswerStreamEnd {
+  /** Only a whole stream may end well. */
+  readonly complete: boolean;
+  /** Last bytes for the client. */
+  readonly tail: Buffer | null;
+  readonly reason?: 'provider_error' | 'malformed_event' | 'event_too_large' | 'truncated';
+}
+
+/** Reads the provider's stream of one call and writes the client's. */
+export interface AnswerStream {
+  /** Takes the provider's next bytes; returns what may be sent now, null when that is nothing. Never throws of itself. */
+  push(chunk: Buffer): Buffer | null;
+  /** Call once when the provider's body has ended or broken off. */
+  end(): AnswerStreamEnd;
+  readonly usage: UsageTokens | null;
+  /** All that was asked for has come, whatever the provider still does. */
+  readonly finished: boolean;
+  /** The provider has told an error, or sent what cannot be read. */
+  readonly failed: boolean;
+  /** Nothing more can come out: the relay may leave the provider. */
+  readonly stopped: boolean;
+  /** Something of the answer has come, sent on or not. */
+  readonly firstEventSeen: boolean;
+}
+
+/** How the answer of one call is read and written: what a kind knows of it, for one request. */
+export interface Answer {
+  /** Judges a whole reply and makes it the client's. @throws AppError upstream_error when it is no answer. */
+  reply(bytes: Buffer): WholeReply;
+  /** Reads and writes a reply that is too long to be held. */
+  flow(): ReplyFlow;
+}
+
+/** How an answer is streamed, where a kind and the request want that. */
+export interface StreamedAnswer extends Answer {
+  /**
+   * Opens the reader of the stream. With `onEvent` each event is given there, whole, and `push` returns nothing.
+   * @param maxEventBytes a longer event ends the stream.
+   */
+  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream;
+  /** A judged reply as the provider's stream would have said it, for a provider that does not stream. */
+  eventsOf(reply: Buffer): Buffer;
+  /** An event for a silent stream that says nothing. */
+  emptyEvent(requestId: string): string;
+  /** The usage as an event where the client asked for it; undefined where it did not. */
+  usageEvent(requestId: string, tokens: UsageTokens): Buffer | undefined;
+  /** An error as the stream's last event. */
+  errorEvent(error: AppError): string;
+  /** What a whole stream ends with. */
+  readonly done: string;
+}
+
+/** Passes a long reply on piece by piece. */
+export interface ReplyFlow {
+  /** Takes the next bytes; returns what may be sent once it has begun. @throws AppError upstream_error at the first sign of an error. */
+  push(chunk: Buffer): Buffer;
+  /** What was asked for has begun to come: from now on bytes may be sent. */
+  readonly begun: boolean;
+  /** The reply has ended; gives the provider's own figures. @throws AppError upstream_error when it was not whole. */
+  end(): UsageTokens | null;
+}

@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream';
+import type { ChatContext } from './chat-context.js';
+import type { Answer, StreamedAnswer } from './answer.js';
+import type { ChosenEndpoint } from './endpoint-choice.js';
+import type { KindFacts } from './kind-facts.js';
+
+/** All that the relay must know of one call that is about to be sent. */
+export interface CallPlan extends ChosenEndpoint {
+  readonly kind: KindFacts;
+  /** Path of the provider's address. */
+  readonly path: string;
+  /** What is sent to the provider; a stream is read as fast as the provider takes it. */
+  readonly body: Buffer | Readable | AsyncIterable<Uint8Array>;
+  readonly contentType: string;
+  /** How the answer is read and written. */
+  readonly answer: Answer;
+  /** The same where the client wants a stream. */
+  readonly streamed: StreamedAnswer | undefined;
+  /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */
+  readonly retryAfterMaxSeconds: number;
+  /** What the provider is told and the caller may not hear. */
+  readonly hidden: readonly string[];
+}
+
+/** What a call is given that its client did not send. */
+export interface Additions {
+  /** Messages that stand before the request's own, behind its instructions. */
+  readonly history?: readonly unknown[];
+  /** What documents say to it. */
+  readonly context?: ChatContext | undefined;
+}
+
+/** A request that was read and judged, of which nothing was made yet. */
+export interface CallDraft extends ChosenEndpoint {
+  readonly kind: KindFacts;
+  /** The talk that the request is a part of; undefined for kinds that know none. */
+  readonly dialogue: Dialogue | undefined;
+  /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
+  plan(additions?: Additions): CallPlan;
+}
+
+/** What makes a request a turn of a conversation or a question to documents. Reading it parses the request's messages. */
+export interface Dialogue {
+  readonly messages: readonly unknown[];
+  /** OpenAI's `user`, where it is a text. */
+  readonly user: string | undefined;
+  /** How many tokens of the model's context are left beside the request, with its instructions, and its answer. */
+  tokensLeft(): number;
+}

@@ -1,0 +1,21 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Identity } from '../../keys/key-facts.js';
+import type { Entry } from '../../usage/gates/entry.js';
+
+/** An inference request as the door hands it on. */
+export interface InferenceRequest {
+  readonly identity: Identity;
+  readonly requestId: string;
+  /** The caller's address. */
+  readonly ip: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** A buffer that the body is a part of and whose other bytes are free, where there is one. */
+  readonly bodyRoom?: Buffer | undefined;
+  /** To be called when nothing reads the body and its room any more; never, where that is not certain. */
+  readonly releaseBody?: (() => void) | undefined;
+  /** `performance.now()` at arrival. */
+  readonly startedAt: number;
+  /** The request's place behind the first gate. Whoever took it gives it back. */
+  readonly entry: Entry;
+}

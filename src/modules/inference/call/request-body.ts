@@ -1,0 +1,39 @@
+import { AppError } from '../../../kernel/app-error.js';
+import { foreignIdNames, refuseForeignIds } from '../wire/foreign-ids.js';
+import { findMember, readBody, readMember, type JsonBody } from '../wire/json-body.js';
+
+/**
+ * A JSON body with one reading; object ids in it that are not ours are answered like absent objects (contract section 6).
+ * It is scanned, not parsed. @throws AppError invalid_request, not_found.
+ */
+export function readKnownBody(bytes: Buffer): JsonBody {
+  const body = readBody(bytes, { watch: foreignIdNames });
+  refuseForeignIds(body);
+  return body;
+}
+
+/** A member that is a text; null stands for an absent one. @throws AppError invalid_value. */
+export function textMember(body: JsonBody, name: string): string | undefined {
+  const member = findMember(body.scan, name);
+  if (member === undefined || member.kind === 'null') return undefined;
+  if (member.kind !== 'string') throw invalid(name, 'expected a string');
+  return readMember(body.bytes, member) as string;
+}
+
+/** A member that is true or false; absent and null are false. @throws AppError invalid_value. */
+export function flagMember(body: JsonBody, name: string): boolean {
+  const member = findMember(body.scan, name);
+  if (member === undefined || member.kind === 'null' || member.kind === 'false') return false;
+  if (member.kind !== 'true') throw invalid(name, 'expected a boolean');
+  return true;
+}
+
+/** The refusal of a request that lacks a member. */
+export function missing(param: string): AppError {
+  return new AppError('missing_required_parameter', { param, message: `Missing required parameter: '${param}'.` });
+}
+
+/** The refusal of a member's value. */
+export function invalid(param: string, what: string): AppError {
+  return new AppError('invalid_value', { param, message: `Invalid value for '${param}': ${what}.` });
+}

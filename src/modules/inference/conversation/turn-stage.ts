@@ -1,0 +1,52 @@
+import { AppError } from '../../../kernel/app-error.js';
+import type { Recording } from '../../idempotency/recording.js';
+import type { AnswerPart } from '../call/answer-part.js';
+import type { Pass, Stage } from '../call/stage.js';
+import { AnswerCollector, type ChatAnswer } from './chat-answer.js';
+
+/** What happens to a turn at the end of its answer. */
+export interface TurnEnding {
+  /** Keeps the turn with its whole answer. @throws AppError when it cannot be kept: the caller then gets no whole answer. */
+  keep(answer: ChatAnswer | undefined, recording: Recording | undefined): Promise<void>;
+  /** The answer did not become whole: nothing is kept. Does nothing after `keep`. */
+  abandon(): void;
+}
+
+/** A longer answer is not kept. */
+const maxCharacters = 16 * 1024 * 1024;
+
+/**
+ * Reads the answer of a turn on its way and keeps the turn when the answer is whole, before its end goes out: so an answer
+ * that looks whole was kept.
+ */
+export class TurnStage implements Stage {
+  private readonly collector = new AnswerCollector();
+
+  constructor(private readonly ending: TurnEnding) {}
+
+  event(part: AnswerPart, pass: Pass): void {
+    this.collector.add(part.value);
+    pass(part);
+  }
+
+  end(): void {
+    // Nothing was held back.
+  }
+
+  reply(part: AnswerPart): AnswerPart {
+    this.collector.add(part.value);
+    return part;
+  }
+
+  async seal(recording: Recording | undefined): Promise<void> {
+    if (this.collector.characters > maxCharacters) {
+      this.ending.abandon();
+      throw new AppError('upstream_error', { message: 'The answer is too long to be kept in a conversation.' });
+    }
+    await this.ending.keep(this.collector.answer(), recording);
+  }
+
+  abandon(): void {
+    this.ending.abandon();
+  }
+}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../../kernel/app-error.js';
+import { OpenStreams, type AllowedCall } from '../../open-streams/open-streams.js';
+import { notSent, type AdmittedCall, type Exchange } from './exchange.js';
+import { ExchangeTools } from './exchange-tools.js';
+import { PlainExchange } from './plain-exchange.js';
+import { StreamExchange } from './stream-exchange.js';
+
+/** Starts the exchange of a call that was let through. */
+@Injectable()
+export class ExchangeStarter {
+  constructor(
+    private readonly tools: ExchangeTools,
+    private readonly openStreams: OpenStreams,
+  ) {}
+
+  /** Sends the call. What goes wrong before that is settled and told to the client like all that goes wrong later. */
+  start(admitted: AdmittedCall, allowed: AllowedCall): void {
+    let exchange: Exchange | undefined;
+    try {
+      exchange = this.open(admitted, allowed);
+      exchange.start();
+    } catch (thrown) {
+      const error = thrown instanceof AppError ? thrown : new AppError('internal_error', { cause: thrown });
+      if (exchange !== undefined) exchange.abort(error);
+      else notSent(admitted, error);
+    }
+  }
+
+  private open(admitted: AdmittedCall, allowed: AllowedCall): Exchange {
+    const { endpoint, kind, streamed } = admitted.plan;
+    if (streamed === undefined) return new PlainExchange(this.tools, admitted);
+    const exchange = new StreamExchange(this.tools, admitted, streamed);
+    exchange.whenOver = this.openStreams.add({
+      ...allowed,
+      use: { endpoint, modality: kind.modality },
+      abort: (error) => exchange.abort(error),
+    });
+    return exchange;
+  }
+}

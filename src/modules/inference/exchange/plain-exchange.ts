@@ -1,0 +1,164 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../../../kernel/app-error.js';
+import { AnswerPart } from '../call/answer-part.js';
+import type { ReplyFlow } from '../call/answer.js';
+import { StageChain } from '../call/stage.js';
+import { wrongAnswer } from '../call/wrong-answer.js';
+import type { Said } from '../count-tokens.js';
+import type { UsageTokens } from '../wire/usage-tokens.js';
+import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
+import type { ExchangeTools } from './exchange-tools.js';
+import { HeldReply } from './held-reply.js';
+
+/** Up to here a reply is gathered and judged whole. */
+const wholeBytes = 1024 * 1024;
+const jsonType = 'application/json; charset=utf-8';
+
+/**
+ * A call with one JSON answer: gathered, judged, the model's name replaced, booked, then sent in one write. One that is
+ * longer than a mebibyte flows to the client as it comes, at the client's pace, once what was asked for has begun; an error
+ * that is found later breaks the connection. With stages every reply is gathered.
+ */
+export class PlainExchange extends Exchange {
+  private readonly held: HeldReply;
+  private bytes = 0;
+  private flow: ReplyFlow | undefined;
+  private started = false;
+
+  constructor(tools: ExchangeTools, admitted: AdmittedCall) {
+    super(tools, admitted);
+    this.held = new HeldReply(tools.replies, admitted.request.identity.key.tenantId);
+  }
+
+  onHead(headers: IncomingHttpHeaders): void {
+    const type = mediaType(headers);
+    if (type !== 'application/json' && type !== 'text/plain' && type !== '' && !type.endsWith('+json'))
+      throw wrongAnswer(`the provider answered with the media type "${type}"`);
+    if (Number(headers['content-length'] ?? 0) > this.tools.maxReplyBytes)
+      throw wrongAnswer('the provider answered with too many bytes');
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.over) return;
+    this.firstByteAt ??= performance.now();
+    this.bytes += chunk.length;
+    if (this.bytes > this.tools.maxReplyBytes) {
+      this.onError(wrongAnswer('the provider answered with too many bytes'));
+      return;
+    }
+    if (this.flow !== undefined) this.pass(this.flow, chunk);
+    else if (!this.held.add(chunk)) this.onError(overloaded());
+    else if (this.bytes > wholeBytes && this.stages === undefined) this.startFlow();
+  }
+
+  onEnd(): void {
+    if (this.over) return;
+    try {
+      if (this.flow === undefined) this.answer(this.held.take());
+      else this.endFlow(this.flow);
+    } catch (error) {
+      this.onError(error instanceof AppError ? error : wrongAnswer(`the provider's reply is broken: ${String(error)}`));
+    }
+  }
+
+  private answer(received: Buffer): void {
+    const { bytes, tokens } = this.plan.answer.reply(received);
+    this.tokens = tokens;
+    if (tokens !== null) {
+      this.finish('completed', 200, () => this.give(bytes));
+      return;
+    }
+    this.finishCounted('completed', 200);
+    this.give(bytes);
+  }
+
+  private give(bytes: Buffer): void {
+    if (this.stages === undefined) {
+      this.send(bytes);
+      return;
+    }
+    const chain = new StageChain(this.stages, () => undefined);
+    const sealed = async (): Promise<Buffer> => {
+      const last = (await chain.reply(new AnswerPart(bytes))).bytes;
+      this.sink.head(200, jsonType);
+      await chain.seal(this.sink.recording(last));
+      return last;
+    };
+    sealed().then(
+      (last) => this.send(last),
+      (error: unknown) => this.fail(error instanceof AppError ? error : new AppError('internal_error', { cause: error })),
+    );
+  }
+
+  private send(bytes: Buffer): void {
+    this.sink.head(200, jsonType);
+    this.sink.end(bytes);
+    this.held.giveBackAfter(this.sink);
+  }
+
+  /** What was gathered goes through the flow, and out when what was asked for has begun. */
+  private startFlow(): void {
+    this.flow = this.plan.answer.flow();
+    this.sink.onDrain(() => {
+      // What was gathered before the flow has left with the rest.
+      this.held.giveBack();
+      this.call.resume();
+    });
+    const gathered = this.held.chunks();
+    this.held.giveBack();
+    for (const chunk of gathered) this.pass(this.flow, chunk);
+  }
+
+  private pass(flow: ReplyFlow, chunk: Buffer): void {
+    if (this.over) return;
+    try {
+      const bytes = flow.push(chunk);
+      if (bytes.length === 0) return;
+      if (!flow.begun && !this.started) {
+        if (!this.held.add(bytes)) this.onError(overloaded());
+        return;
+      }
+      if (!this.started) {
+        this.started = true;
+        this.sink.head(200, jsonType);
+        for (const early of this.held.chunks()) this.sink.write(early);
+      }
+      if (!this.sink.write(bytes)) this.call.pause();
+    } catch (error) {
+      this.onError(error instanceof AppError ? error : wrongAnswer(`the provider's reply is broken: ${String(error)}`));
+    }
+  }
+
+  private endFlow(flow: ReplyFlow): void {
+    this.tokens = flow.end();
+    if (this.tokens === null) {
+      this.finishCounted('completed', 200);
+      this.sink.end();
+    } else this.finish('completed', 200, () => this.sink.end());
+    this.held.giveBackAfter(this.sink);
+  }
+
+  protected override statusGiven(error: AppError): number {
+    return this.started ? 200 : error.status;
+  }
+
+  protected override reportedTokens(): UsageTokens | null {
+    return null;
+  }
+
+  protected override received(): Said {
+    return { form: 'json', bytes: [this.held.take()] };
+  }
+
+  protected override release(): void {
+    // What is held is given back when the client has it.
+  }
+
+  protected override drop(): void {
+    this.held.giveBack();
+  }
+}
+
+function overloaded(): AppError {
+  return new AppError('overloaded', { headers: { 'retry-after': '1' } });
+}

@@ -1,0 +1,268 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AppError } from '../../../kernel/app-error.js';
+import { AnswerPart } from '../call/answer-part.js';
+import type { AnswerStream, AnswerStreamEnd, StreamedAnswer } from '../call/answer.js';
+import { StageChain } from '../call/stage.js';
+import { wrongAnswer } from '../call/wrong-answer.js';
+import type { Said } from '../count-tokens.js';
+import type { UsageTokens } from '../wire/usage-tokens.js';
+import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
+import type { ExchangeTools } from './exchange-tools.js';
+import { HeldReply } from './held-reply.js';
+
+/** How much of a stream is kept to count its tokens, should the provider not tell them. */
+const keptBytes = 512 * 1024;
+const streamType = 'text/event-stream; charset=utf-8';
+
+/**
+ * A call that is streamed: events go on as bytes as soon as they are complete, with backpressure to the provider; where
+ * stages stand between, one by one through them. The head waits for the first event, so that an early failure still has a
+ * status of its own. The end is ours: it is sent only when the stream was whole, after the booking. A provider that answers
+ * in one piece is read as if it had streamed.
+ */
+export class StreamExchange extends Exchange {
+  private readonly answer: StreamedAnswer;
+  private readonly stream: AnswerStream;
+  private readonly chain: StageChain | undefined;
+  private readonly kept: Buffer[] = [];
+  private keptSize = 0;
+  private started = false;
+  /** What goes out with the end, once that has come. */
+  private last: Buffer[] | undefined;
+  /** Of an answer in one piece, or of one whose form is not known yet. */
+  private held: HeldReply | undefined;
+  private isUnknown = false;
+  private readonly keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(tools: ExchangeTools, admitted: AdmittedCall, answer: StreamedAnswer) {
+    super(tools, admitted);
+    this.answer = answer;
+    const { stages, request, sink } = admitted;
+    if (stages === undefined) {
+      this.chain = undefined;
+      this.stream = answer.stream(tools.maxReplyBytes);
+    } else {
+      const chain = new StageChain(stages, (part) => {
+        if (this.last === undefined) this.send(part.bytes);
+        else this.last.push(part.bytes);
+      });
+      this.chain = chain;
+      this.stream = answer.stream(tools.maxReplyBytes, (event) => {
+        this.keep(event);
+        this.keepAlive?.refresh();
+        chain.event(new AnswerPart(event));
+      });
+    }
+    const sign = this.silenceSign(request.identity.key.keepAlive);
+    if (sign !== undefined) this.keepAlive = setInterval(() => this.send(sign), tools.keepAliveMs);
+    sink.onDrain(() => this.call.resume());
+  }
+
+  onHead(headers: IncomingHttpHeaders): void {
+    const type = mediaType(headers);
+    if (type === 'text/event-stream') return;
+    this.isUnknown = type === '' || type === 'text/plain' || type === 'application/octet-stream';
+    if (!this.isUnknown && type !== 'application/json' && !type.endsWith('+json'))
+      throw wrongAnswer(`the provider answered with the media type "${type}"`);
+    this.held = new HeldReply(this.tools.replies, this.request.identity.key.tenantId);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.over) return;
+    if (this.held !== undefined) this.gather(this.held, chunk);
+    else this.take(chunk);
+  }
+
+  onEnd(): void {
+    if (this.over) return;
+    const { held } = this;
+    if (held !== undefined) {
+      this.held = undefined;
+      try {
+        const reply = held.take();
+        this.take(this.answer.eventsOf(this.answer.reply(reply).bytes));
+      } catch (error) {
+        this.onError(asAppError(error));
+      }
+      held.giveBack();
+      if (this.over) return;
+    }
+    this.conclude();
+  }
+
+  /** A stream whose choices had all finished is whole, however its provider then fails. */
+  override onError(error: AppError): void {
+    if (this.stream.finished && !this.stream.failed) {
+      this.call.cancel();
+      this.conclude();
+    } else super.onError(error);
+  }
+
+  /** Keeps what is an answer in one piece, or not known yet; what turns out to be events goes on as such. */
+  private gather(held: HeldReply, chunk: Buffer): void {
+    this.firstByteAt ??= performance.now();
+    if (!held.add(chunk) || held.size > this.tools.maxReplyBytes) {
+      super.onError(
+        held.size > this.tools.maxReplyBytes
+          ? wrongAnswer('the provider answered with too many bytes')
+          : new AppError('overloaded', { headers: { 'retry-after': '1' } }),
+      );
+      return;
+    }
+    if (!this.isUnknown) return;
+    const form = formOf(held.take());
+    if (form === undefined) return;
+    this.isUnknown = false;
+    if (form === 'json') return;
+    this.held = undefined;
+    const bytes = held.take();
+    held.giveBack();
+    if (form === 'events') this.take(bytes);
+    else super.onError(wrongAnswer('the provider answered with something that is no stream'));
+  }
+
+  private take(chunk: Buffer): void {
+    try {
+      const out = this.stream.push(chunk);
+      if (this.firstByteAt === null && this.stream.firstEventSeen) this.firstByteAt = performance.now();
+      if (out !== null) {
+        this.keep(out);
+        this.keepAlive?.refresh();
+        this.send(out);
+      }
+    } catch (error) {
+      this.refuse(asAppError(error));
+      return;
+    }
+    if (this.stream.stopped && !this.over) {
+      // The connection is worth nothing more than its end, which a provider may hold back.
+      if (this.stream.failed) this.call.cancel();
+      this.conclude();
+    }
+  }
+
+  private keep(events: Buffer): void {
+    if (this.keptSize >= keptBytes) return;
+    this.kept.push(events);
+    this.keptSize += events.length;
+  }
+
+  private begin(): void {
+    if (this.started) return;
+    this.started = true;
+    this.sink.head(200, streamType);
+  }
+
+  private send(bytes: Buffer | string): void {
+    this.begin();
+    if (!this.sink.write(bytes)) this.call.pause();
+  }
+
+  private conclude(): void {
+    if (this.over) return;
+    let end: AnswerStreamEnd;
+    try {
+      end = this.stream.end();
+    } catch (error) {
+      this.refuse(asAppError(error));
+      return;
+    }
+    const { complete, tail, reason } = end;
+    this.tokens = this.stream.usage;
+    if (tail !== null) {
+      this.keep(tail);
+      this.send(tail);
+    }
+    if (!complete) super.onError(streamError(reason));
+    else if (this.tokens !== null) this.finish('completed', 200, () => this.finishStream());
+    else if (this.answer.usageEvent(this.request.requestId, noTokens) === undefined) {
+      this.finishCounted('completed', 200);
+      this.finishStream();
+    } else this.finishCounted('completed', 200, (tokens) => this.finishWithUsage(tokens));
+  }
+
+  /** The client asked for the usage and the provider told none: what was counted is told. */
+  private finishWithUsage(tokens: UsageTokens): void {
+    const event = this.answer.usageEvent(this.request.requestId, tokens);
+    if (event !== undefined) {
+      if (this.chain === undefined) this.send(event);
+      else this.chain.event(new AnswerPart(event));
+    }
+    this.finishStream();
+  }
+
+  private finishStream(): void {
+    this.begin();
+    if (this.chain === undefined) this.sink.end(this.answer.done);
+    else this.sealStream(this.chain).catch((error: unknown) => this.fail(asAppError(error)));
+  }
+
+  /** What the client still gets is known before anything of the answer is kept, and goes out when it is. */
+  private async sealStream(chain: StageChain): Promise<void> {
+    this.last = [];
+    chain.end();
+    const last = Buffer.concat([...this.last, Buffer.from(this.answer.done)]);
+    await chain.seal(this.sink.recording(last));
+    this.sink.end(last);
+  }
+
+  /** A stage ends the answer. */
+  private refuse(error: AppError): void {
+    if (this.over) return;
+    this.call.cancel();
+    this.finishCounted('interrupted', this.statusGiven(error));
+    this.fail(error);
+  }
+
+  /** What is sent into a silent stream, as the key wants it (wire facts). */
+  private silenceSign(style: 'comment' | 'empty-chunk' | 'off'): string | undefined {
+    if (style === 'off') return undefined;
+    return style === 'comment' ? ': ping\n' : this.answer.emptyEvent(this.request.requestId);
+  }
+
+  protected override statusGiven(error: AppError): number {
+    return this.started ? 200 : error.status;
+  }
+
+  protected override reportedTokens(): UsageTokens | null {
+    return this.stream.usage;
+  }
+
+  protected override received(): Said {
+    return this.held === undefined ? { form: 'events', bytes: this.kept } : { form: 'json', bytes: [this.held.take()] };
+  }
+
+  protected override release(): void {
+    clearInterval(this.keepAlive);
+  }
+
+  protected override drop(): void {
+    this.held?.giveBack();
+  }
+}
+
+const noTokens: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
+
+/** What bytes without a telling media type are; undefined while they do not show it. */
+function formOf(bytes: Buffer): 'json' | 'events' | 'neither' | undefined {
+  const start = bytes
+    .toString('latin1', 0, 64)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  if (start.startsWith('{')) return 'json';
+  if (/^(?:data|event|id|retry|error)?:/.test(start)) return 'events';
+  const mayBecome = ['data:', 'event:', 'id:', 'retry:', 'error:', '\xef\xbb\xbf'].some((name) => name.startsWith(start));
+  return mayBecome && bytes.length < 4_096 ? undefined : 'neither';
+}
+
+function streamError(reason: AnswerStreamEnd['reason']): AppError {
+  if (reason === 'provider_error')
+    return new AppError('upstream_error', { message: 'The model provider reported an error in its stream.' });
+  if (reason === 'truncated')
+    return new AppError('upstream_error', { message: "The model provider's stream ended before it was complete." });
+  return wrongAnswer(reason ?? 'the stream is broken');
+}
+
+function asAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal_error', { cause: error });
+}

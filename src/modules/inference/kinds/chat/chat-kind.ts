@@ -1,0 +1,10 @@
+import type { InferenceKind } from '../../call/inference-kind.js';
+import { ChatDraft } from './chat-draft.js';
+
+/** `POST /chat/completions`. */
+export const chatKind: InferenceKind = {
+  routeId: 'chat.completions.create',
+  modality: 'chat',
+  isDialogue: true,
+  draft: (request, endpoints) => new ChatDraft(chatKind, request, endpoints),
+};

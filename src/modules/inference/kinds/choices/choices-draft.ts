@@ -1,0 +1,136 @@
+import { AppError } from '../../../../kernel/app-error.js';
+import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
+import type { Additions, CallDraft, CallPlan, Dialogue } from '../../call/call-plan.js';
+import { chooseEndpoint } from '../../call/endpoint-choice.js';
+import { hiddenTexts, refuseRepeating } from '../../call/hidden-texts.js';
+import type { InferenceRequest } from '../../call/inference-request.js';
+import type { KindFacts } from '../../call/kind-facts.js';
+import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
+import { parameterEdits } from '../../parameter-edits.js';
+import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
+import { spliceBody, type Edit } from '../../wire/json-edit.js';
+import { ChoicesAnswer } from './choices-answer.js';
+import type { ChoicesForm } from './choices-form.js';
+
+const usageOnly = Buffer.from('{"include_usage":true}');
+
+/**
+ * A request that is answered in choices, read without parsing: where it goes, and what changes in its body on the way. The
+ * provider's model, the agent's parameters, control fields dropped, usage of a stream always asked for; `plan` puts the
+ * instructions in and makes the one copy.
+ */
+export abstract class ChoicesDraft implements CallDraft {
+  abstract readonly dialogue: Dialogue | undefined;
+  readonly endpoint: PublishedEndpoint;
+  readonly target: ModelTarget;
+  readonly publishedName: string;
+  protected readonly body: JsonBody;
+  /** One edit a member. */
+  protected readonly edits = new Map<string, Edit>();
+  private readonly stream: boolean;
+  private readonly usageAsked: boolean;
+  private readonly hidden: readonly string[];
+
+  /** @throws AppError with the contract's code for what is wrong at the body's top level. */
+  constructor(
+    readonly kind: KindFacts,
+    protected readonly request: InferenceRequest,
+    endpoints: TenantEndpoints,
+    private readonly form: ChoicesForm,
+  ) {
+    const { key } = request.identity;
+    const body = readKnownBody(request.body);
+    const { endpoint, target, publishedName } = chooseEndpoint(
+      key,
+      endpoints,
+      request.headers,
+      textMember(body, 'model'),
+      kind.modality,
+    );
+    this.body = body;
+    this.endpoint = endpoint;
+    this.target = target;
+    this.publishedName = publishedName;
+    refuseWire(this);
+    this.stream = flagMember(body, 'stream');
+    const options = this.stream ? streamOptions(body) : undefined;
+    this.usageAsked = options?.usageAsked ?? false;
+    this.hidden = hiddenTexts(endpoint.agent, key.promptPolicy);
+    if (this.hidden.length > 0) refuseRepeating(form.repeating, body);
+    for (const { key: name } of body.scan.members)
+      if (target.connection.droppedFields.has(name)) this.add({ op: 'remove', key: name });
+    if (endpoint.agent !== null) for (const edit of parameterEdits(endpoint.agent, body.scan)) this.add(edit);
+    this.add({ op: 'set', key: 'model', value: target.encodedModel });
+    if (options !== undefined) this.add({ op: 'set', key: 'stream_options', value: options.withUsage });
+  }
+
+  plan(additions: Additions = {}): CallPlan {
+    const { form, body, stream } = this;
+    const { context } = additions;
+    if (context !== undefined && context.hidden.length > 0) refuseRepeating(form.repeating, body);
+    const choices = stream ? this.askedChoices() * this.prompts() : 1;
+    const edit = this.inputEdit(additions);
+    if (edit !== undefined) this.add(edit);
+    const answer = new ChoicesAnswer(form, this.publishedName, this.usageAsked, choices);
+    // Member by member: a spread of an object costs more here than all the rest of the plan.
+    return {
+      endpoint: this.endpoint,
+      target: this.target,
+      publishedName: this.publishedName,
+      kind: this.kind,
+      path: this.target.connection.paths[form.path],
+      body: spliceBody(body.bytes, body.scan, [...this.edits.values()], this.request.bodyRoom),
+      contentType: 'application/json',
+      answer,
+      streamed: stream ? answer : undefined,
+      retryAfterMaxSeconds: this.endpoint.agent?.retry_after_max_seconds ?? 0,
+      hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
+    };
+  }
+
+  /** What is put into the member that holds what is asked. @throws AppError */
+  protected abstract inputEdit(additions: Additions): Edit | undefined;
+
+  /** How many answers of `n` choices are asked for. */
+  protected abstract prompts(): number;
+
+  private add(edit: Edit): void {
+    this.edits.set(edit.key, edit);
+  }
+
+  /** The `n` that the provider is sent: the agent's where it sets or pins one, else the request's. */
+  private askedChoices(): number {
+    const edit = this.edits.get('n');
+    if (edit?.op === 'remove') return 1;
+    if (edit?.op === 'set') {
+      const set: unknown = JSON.parse(edit.value.toString('utf8'));
+      return typeof set === 'number' && set >= 1 ? set : 1;
+    }
+    const member = findMember(this.body.scan, 'n');
+    if (member === undefined || member.kind === 'null') return 1;
+    const value = member.kind === 'number' ? Number(readMember(this.body.bytes, member)) : NaN;
+    if (!Number.isInteger(value) || value < 1 || value > 128) throw invalid('n', 'expected an integer from 1 to 128');
+    return value;
+  }
+}
+
+/** A connection that speaks only the responses wire cannot be spoken to in choices. */
+function refuseWire({ target, publishedName }: ChoicesDraft): void {
+  if (target.connection.wire !== 'responses') return;
+  throw new AppError('unsupported_modality', {
+    param: 'model',
+    message: `The model \`${publishedName}\` serves /responses only.`,
+  });
+}
+
+/** Whether the client asked for usage, and its options with usage asked for in any case. */
+function streamOptions(body: JsonBody): { usageAsked: boolean; withUsage: Buffer } {
+  const member = findMember(body.scan, 'stream_options');
+  if (member === undefined || member.kind === 'null') return { usageAsked: false, withUsage: usageOnly };
+  if (member.kind !== 'object') throw invalid('stream_options', 'expected an object');
+  const options = readMember(body.bytes, member) as Record<string, unknown>;
+  return {
+    usageAsked: options['include_usage'] === true,
+    withUsage: Buffer.from(JSON.stringify({ ...options, include_usage: true })),
+  };
+}

@@ -1,0 +1,17 @@
+import type { ConnectionTarget } from '../../../agents/published-endpoint.js';
+
+/** What tells chat from legacy completions, which otherwise are asked and answered alike: in choices. */
+export interface ChoicesForm {
+  /** Which of the connection's paths is called. */
+  readonly path: keyof ConnectionTarget['paths'];
+  /** The member that holds what is asked. */
+  readonly input: 'messages' | 'prompt';
+  /** What an event of the stream calls itself. */
+  readonly eventObject: string;
+  /** Beginning of an answer's id. */
+  readonly idPrefix: string;
+  /** Members with which a provider repeats what it was told. */
+  readonly repeating: readonly string[];
+  /** A choice of a whole reply as choices of the events that would have said it. */
+  eventChoices(choice: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[];
+}

@@ -1,0 +1,18 @@
+import type { CallJournal } from '../../../platform/journal/call-journal.js';
+import type { CallEnd } from '../../../platform/journal/call-record.js';
+
+/** The right to call a provider once. Whoever holds it must settle it, however the call ends. */
+export class Ticket {
+  constructor(
+    private readonly journal: CallJournal,
+    private readonly callId: string,
+  ) {}
+
+  /**
+   * The last gate. Says how the call ended; of several, the first counts. `settled` is called, never before this has
+   * returned, when a kill -9 can no longer undo the record: the last byte of the reply is sent then.
+   */
+  settle(result: CallEnd, settled: () => void): void {
+    this.journal.end(this.callId, result, settled);
+  }
+}
