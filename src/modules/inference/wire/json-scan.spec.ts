@@ -141,6 +141,21 @@ describe('scanObject', () => {
     expect(faultOf('{"a":'.repeat(100_000))).toContain('nests deeper');
   });
 
+  it.each([
+    ['numbers', '1.5e-3, -2', true],
+    ['numbers and arrays', '1,[2,[3]]', true],
+    ['numbers and texts with brackets in them', '1,"]"', true],
+    ['NaN', '1,NaN', false],
+    ['Infinity', '1,-Infinity', false],
+    ['an array that is not closed', '1,[2', false],
+    ['an object that is not closed', '1,{"a":2', false],
+  ])('reads a long array of %s like a short one', (_what, end, isJson) => {
+    for (const length of [0, 50, 5_000]) {
+      const text = `{"a":[${'-0.125,'.repeat(length)}${end}],"b":{"c":[1]}}`;
+      expect(faultOf(text) === 'no fault').toBe(isJson);
+    }
+  });
+
   it('refuses a flood of members', () => {
     const members = Array.from({ length: 1025 }, (_, index) => `"k${index}":0`);
     expect(faultOf(`{${members.join(',')}}`)).toContain('more than 1024 members');

@@ -2,6 +2,7 @@ import {
   BACKSLASH,
   byteClass,
   CLOSE_BRACE,
+  CLOSE_BRACKET,
   COLON,
   COMMA,
   endOfNumber,
@@ -68,6 +69,8 @@ interface ScanState {
   readonly watch: WatchedNames | undefined;
   watchedNameSeen: boolean;
   hasEscapedKey: boolean;
+  /** The next place of each byte that ends a run of numbers otherwise than by its bracket; see `afterNumbers`. */
+  nextOdd: number[] | undefined;
 }
 
 const MAX_DEPTH = 1024;
@@ -106,6 +109,7 @@ export function scanObjectAt(bytes: Buffer, start: number, options: ScanOptions 
     watch: options.watch,
     watchedNameSeen: false,
     hasEscapedKey: false,
+    nextOdd: undefined,
   };
   const members: ScannedMember[] = [];
   const end = scanMembers(state, start + 1, members, options.maxMembers ?? 1024);
@@ -223,6 +227,7 @@ function endOfContainer(state: ScanState, at: number): number {
       if (depth >= maxNesting) return TOO_DEEP;
       brackets[depth++] = byte;
       at++;
+      if (byte === OPEN_BRACKET) at = afterNumbers(state, at);
     } else if (meaning === REFUSED) return NOT_JSON;
     else {
       // In ASCII a closing brace or bracket is its opening one plus two.
@@ -232,6 +237,37 @@ function endOfContainer(state: ScanState, at: number): number {
     }
   }
   return NOT_JSON;
+}
+
+/** Shorter runs are walked. */
+const LONG_RUN_BYTES = 256;
+
+/** What may not stand between numbers: strings, brackets, and the beginnings of NaN and Infinity. */
+const ODD_BYTES = [QUOTE, OPEN_BRACKET, OPEN_BRACE, 0x4e, 0x49] as const;
+
+/**
+ * Leaps over a long array of numbers to its bracket: a vector's digits are most of an embeddings reply, and walking them
+ * would cost more than all else of a call. Single digits are not looked at. Where anything else may stand in it, or it is
+ * short, the answer is `at`: then it is walked.
+ */
+function afterNumbers(state: ScanState, at: number): number {
+  const { bytes, limit } = state;
+  const first = bytes[at] as number;
+  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return at;
+  const next = (state.nextOdd ??= ODD_BYTES.map(() => -1));
+  let run = limit;
+  for (let index = 0; index < ODD_BYTES.length; index++) {
+    let odd = next[index] as number;
+    if (odd < at) {
+      const found = bytes.indexOf(ODD_BYTES[index] as number, at);
+      next[index] = odd = found === -1 ? limit : found;
+    }
+    if (odd < run) run = odd;
+    // Nothing behind it is searched: so every byte is searched once for each of these, however the arrays nest.
+    if (run - at < LONG_RUN_BYTES) return at;
+  }
+  const close = bytes.subarray(at, run).indexOf(CLOSE_BRACKET);
+  return close < LONG_RUN_BYTES ? at : at + close;
 }
 
 function repeatsKey(members: readonly ScannedMember[]): boolean {
