@@ -106,7 +106,9 @@ describe('a provider that cannot be reached', () => {
     const answer: ProviderScript = (response) =>
       response
         .writeHead(200, { 'content-type': 'application/json' })
-        .end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}');
+        .end(
+          '{"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
+        );
     // The second attempt comes 50 ms after the first; on a busy machine the provider may be up too early or too late.
     for (let attempt = 1; ; attempt += 1) {
       const call = chat('coming-up', 'hi');

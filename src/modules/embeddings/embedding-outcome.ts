@@ -15,7 +15,7 @@ export type Outcome =
 
 /** What a whole answer means. */
 export function judge({ status, headers, body, bytes }: EmbeddingReply, count: number, model: string): Outcome {
-  if (status === 200) {
+  if (status >= 200 && status < 300) {
     try {
       return { vectors: vectorsOf(body, count) };
     } catch (error) {

@@ -36,6 +36,7 @@ describe('the vectors of a reply', () => {
         ],
       },
     ],
+    ['an error beside them', { data: [{ embedding: [1] }, { embedding: [1] }], error: { message: 'overloaded' } }],
     ['an empty one', { data: [{ embedding: [] }, { embedding: [] }] }],
     ['different lengths', { data: [{ embedding: [1] }, { embedding: [1, 2] }] }],
     ['what is no number', { data: [{ embedding: [1] }, { embedding: ['x'] }] }],

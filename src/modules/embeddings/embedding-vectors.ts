@@ -1,3 +1,5 @@
+import { answerFault } from '../provider-answers/answer-fault.js';
+
 /** A provider's answer that holds something else than the vectors that were asked for. The text is for the log. */
 export class UnreadableVectorsError extends Error {
   override readonly name = 'UnreadableVectorsError';
@@ -5,9 +7,11 @@ export class UnreadableVectorsError extends Error {
 
 /**
  * The vectors of an embeddings reply, in the order of the texts: arrays of numbers, or base64 of little-endian float32.
- * @throws UnreadableVectorsError when one is missing, holds what is no finite number, or has another length.
+ * @throws UnreadableVectorsError when the reply tells an error, when one is missing, holds what is no finite number, or has another length.
  */
 export function vectorsOf(reply: unknown, count: number): Float32Array[] {
+  const fault = answerFault(reply, 'data');
+  if (fault !== undefined) throw new UnreadableVectorsError(`The reply is no answer: ${fault}.`);
   const data = (reply as { readonly data?: unknown } | null)?.data;
   if (!Array.isArray(data) || data.length !== count) throw new UnreadableVectorsError(`There are not ${count} vectors.`);
   const vectors = new Array<Float32Array | undefined>(count);
