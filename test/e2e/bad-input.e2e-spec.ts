@@ -27,7 +27,7 @@ describe.each(routes)('a body of %s', (route) => {
     ['a comment', `/* */${text}`],
     ['NaN', `${text.slice(0, -1)},"temperature":NaN}`],
     ['a leading zero', `${text.slice(0, -1)},"n":01}`],
-    ['a byte order mark', `\ufeff${text}`],
+    ['a byte order mark within', `{\ufeff${text.slice(1)}`],
     ['UTF-16', Buffer.from(text, 'utf16le')],
     [
       'invalid UTF-8',
@@ -180,6 +180,15 @@ describe.each(routes)('a body of %s', (route) => {
     }
   });
 
+  it('with a raw control character in a text is refused, but may be broken into lines and begin with a byte order mark', async () => {
+    for (const raw of ['\n', '\t', '\u0000', '\u001f']) {
+      const reply = await post(route, `${text.slice(0, -1)},"user":"before${raw}after"}`);
+      expectError(reply, { status: 400, type: 'invalid_request_error', code: 'invalid_request' });
+    }
+    const { status } = await post(route, `\ufeff${JSON.stringify(good(route), null, '\t')}`);
+    expect(status).toBe(200);
+  });
+
   it('may be any bytes at all: never a fault, a hang or a crash', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array)),
@@ -214,5 +223,18 @@ describe.each(routes)('a body of %s', (route) => {
       fc.asyncProperty(some, async (more) => expectNoFault(await postJson(route, good(route, more)))),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('messages', () => {
+  it.each([
+    [[null], 'messages[0]'],
+    [['hi'], 'messages[0]'],
+    [[{ role: 'user', content: 'hi' }, [{ role: 'user' }]], 'messages[1]'],
+    [[{ content: 'hi' }], 'messages[0].role'],
+    [[{ role: 'user', content: 'hi' }, { role: 7 }], 'messages[1].role'],
+  ])('%j are refused, and the place is named', async (messages, param) => {
+    const reply = await postJson('/chat/completions', good('/chat/completions', { messages }));
+    expectError(reply, { status: 400, type: 'invalid_request_error', code: 'invalid_value', param });
   });
 });

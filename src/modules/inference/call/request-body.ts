@@ -1,13 +1,14 @@
 import { AppError } from '../../../kernel/app-error.js';
 import { foreignIdNames, refuseForeignIds } from '../wire/foreign-ids.js';
+import type { ScanOptions } from '../wire/json-scan.js';
 import { findMember, readBody, readMember, type JsonBody } from '../wire/json-body.js';
 
 /**
  * A JSON body with one reading; object ids in it that are not ours are answered like absent objects (contract section 6).
- * It is scanned, not parsed. @throws AppError invalid_request, not_found.
+ * It is scanned, not parsed. @throws AppError invalid_request, invalid_value, not_found.
  */
-export function readKnownBody(bytes: Buffer): JsonBody {
-  const body = readBody(bytes, { watch: foreignIdNames });
+export function readKnownBody(bytes: Buffer, options: Pick<ScanOptions, 'messages'> = {}): JsonBody {
+  const body = readBody(bytes, { watch: foreignIdNames, messages: options.messages });
   refuseForeignIds(body);
   return body;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../kernel/app-error.js';
+import { controlInString } from './control-characters.js';
 import { BACKSLASH } from './json-tokens.js';
 import { scanObject, type ScanFault, type ScannedMember, type ScannedObject, type ScanOptions } from './json-scan.js';
 
@@ -15,14 +16,19 @@ export interface JsonBody {
 }
 
 /**
- * Reads a request body: UTF-8, no raw NUL, one JSON object, no `__proto__` member. Throws AppError `invalid_request`
- * with a sentence for the caller. A body that is broken inside a nested value may pass: the provider judges it.
+ * Reads a request body: UTF-8, no raw control character within a string, one JSON object, no `__proto__` member. Throws
+ * AppError `invalid_request` with a sentence for the caller, `invalid_value` for an element that is no message where
+ * `options.messages` asks for them. A body that is broken deeper inside a nested value may pass: the provider judges it.
  */
 export function readBody(bytes: Buffer, options: ScanOptions = {}): JsonBody {
   if (!isUtf8(bytes)) throw refused('Could not parse your JSON body: it is not valid UTF-8.');
-  if (bytes.includes(0)) throw refused('Could not parse your JSON body: it contains a NUL byte.');
   const body = readObject(bytes, options);
-  if (!body.ok) throw refused(body.message);
+  if (!body.ok) throw body.param === undefined ? refused(body.message) : misplaced(body.message, body.param);
+  const control = controlInString(body.bytes);
+  if (control !== -1) {
+    const what = 'a string in it holds a control character that is not escaped';
+    throw refused(`Could not parse your JSON body: ${what} (at byte ${control}).`);
+  }
   for (const member of body.scan.members) {
     if (member.key === '__proto__') throw new AppError('invalid_request', { message: notAllowed, param: '__proto__' });
   }
@@ -32,10 +38,11 @@ export function readBody(bytes: Buffer, options: ScanOptions = {}): JsonBody {
 const notAllowed = "Could not accept your JSON body: a member may not be named '__proto__'.";
 
 /**
- * Reads a JSON object of either side. Where names are repeated or escaped the whole text is parsed strictly and written
+ * Reads a JSON object of either side; a byte order mark before it is passed over. Where names are repeated or escaped the whole text is parsed strictly and written
  * anew, the last value of each name winning as with JSON.parse, values byte for byte: whoever reads next sees what we saw.
  */
-export function readObject(bytes: Buffer, options: ScanOptions = {}): JsonBody | ScanFault {
+export function readObject(given: Buffer, options: ScanOptions = {}): JsonBody | ScanFault {
+  const bytes = given[0] === 0xef && given[1] === 0xbb && given[2] === 0xbf ? given.subarray(3) : given;
   const scan = scanObject(bytes, options);
   if (!scan.ok) return scan;
   if (!scan.hasDuplicateKey && !scan.hasEscapedKey) return { ok: true, bytes, scan };
@@ -92,6 +99,10 @@ function isPlainString(bytes: Buffer, start: number, end: number): boolean {
     if (byte < 0x20 || byte === BACKSLASH) return false;
   }
   return true;
+}
+
+function misplaced(message: string, param: string): AppError {
+  return new AppError('invalid_value', { message, param });
 }
 
 function refused(message: string): AppError {

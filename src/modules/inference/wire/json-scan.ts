@@ -1,25 +1,7 @@
-import {
-  BACKSLASH,
-  byteClass,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COLON,
-  COMMA,
-  endOfNumber,
-  endOfString,
-  OPEN,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  PLAIN,
-  QUOTE,
-  REFUSED,
-  sameBytes,
-  skipSpace,
-  STRING,
-} from './json-tokens.js';
+import { endOfValue, kindOf, MAX_DEPTH, NOT_JSON, TOO_DEEP, type JsonKind, type ValueState } from './json-values.js';
+import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, endOfString, OPEN_BRACE, QUOTE, skipSpace } from './json-tokens.js';
+import { BAD_MESSAGE, endOfMessages, type MessageState } from './message-scan.js';
 import type { WatchedNames } from './watched-names.js';
-
-export type JsonKind = 'string' | 'number' | 'object' | 'array' | 'true' | 'false' | 'null';
 
 /** One member of the scanned object; the spans are byte offsets into the scanned buffer, ends are exclusive. */
 export interface ScannedMember {
@@ -52,6 +34,8 @@ export interface ScanFault {
   /** A sentence for the person who sent the body. */
   readonly message: string;
   readonly offset: number;
+  /** The place of an element that is no message; then the JSON itself is not at fault so far. */
+  readonly param?: string;
 }
 
 export interface ScanOptions {
@@ -60,26 +44,17 @@ export interface ScanOptions {
   /** How many members the top object may have. Default 1024. */
   readonly maxMembers?: number;
   readonly watch?: WatchedNames;
+  /** The name of the member that is a list of messages: where it is an array, each element must be an object with a role. */
+  readonly messages?: string;
 }
 
-interface ScanState {
-  readonly bytes: Buffer;
-  readonly limit: number;
-  readonly maxNesting: number;
-  readonly watch: WatchedNames | undefined;
-  watchedNameSeen: boolean;
+interface ScanState extends ValueState, MessageState {
+  /** The member whose elements must be messages. */
+  readonly messages: string | undefined;
   hasEscapedKey: boolean;
-  /** The next place of each byte that ends a run of numbers otherwise than by its bracket; see `afterNumbers`. */
-  nextOdd: number[] | undefined;
 }
 
-const MAX_DEPTH = 1024;
-const TOO_DEEP = -2;
-const NOT_JSON = -1;
 const SET_FROM_MEMBERS = 12;
-
-/** The open brackets of the value being skipped. One for all scans: a scan never pauses and never nests. */
-const brackets = new Uint8Array(MAX_DEPTH);
 
 /**
  * Reads the top level of the JSON object that fills `bytes` without parsing it. The top level is judged exactly as
@@ -110,6 +85,8 @@ export function scanObjectAt(bytes: Buffer, start: number, options: ScanOptions 
     watchedNameSeen: false,
     hasEscapedKey: false,
     nextOdd: undefined,
+    messages: options.messages,
+    badMessage: undefined,
   };
   const members: ScannedMember[] = [];
   const end = scanMembers(state, start + 1, members, options.maxMembers ?? 1024);
@@ -156,7 +133,9 @@ function scanMember(state: ScanState, keyStart: number): ScannedMember | ScanFau
   const valueStart = skipSpace(bytes, colon + 1, limit);
   const kind = valueStart < limit ? kindOf(bytes[valueStart] as number) : undefined;
   if (kind === undefined) return fault('a value is expected', valueStart);
-  const valueEnd = endOfValue(state, valueStart, kind);
+  const isMessages = kind === 'array' && key === state.messages;
+  const valueEnd = isMessages ? endOfMessages(state, valueStart) : endOfValue(state, valueStart, kind);
+  if (valueEnd === BAD_MESSAGE) return messageFault(`${key}${state.badMessage ?? ''}`, valueStart);
   if (valueEnd === TOO_DEEP) return fault(`it nests deeper than ${state.maxNesting + 1} levels`, valueStart);
   if (valueEnd === NOT_JSON) return fault(`the value of ${JSON.stringify(shorten(key))} is not valid JSON`, valueStart);
   return { key, keyStart, keyEnd: quote + 1, valueStart, valueEnd, kind };
@@ -182,94 +161,6 @@ function readKey(state: ScanState, keyStart: number, quote: number): string | un
   }
 }
 
-function kindOf(byte: number): JsonKind | undefined {
-  if (byte === QUOTE) return 'string';
-  if (byte === OPEN_BRACE) return 'object';
-  if (byte === OPEN_BRACKET) return 'array';
-  if (byte === 0x74) return 'true';
-  if (byte === 0x66) return 'false';
-  if (byte === 0x6e) return 'null';
-  return byte === 0x2d || (byte >= 0x30 && byte <= 0x39) ? 'number' : undefined;
-}
-
-const literals = { true: Buffer.from('true'), false: Buffer.from('false'), null: Buffer.from('null') };
-
-function endOfValue(state: ScanState, at: number, kind: JsonKind): number {
-  const { bytes, limit } = state;
-  if (kind === 'string') {
-    const quote = endOfString(bytes, at + 1, limit);
-    return quote === -1 ? NOT_JSON : quote + 1;
-  }
-  if (kind === 'object' || kind === 'array') return endOfContainer(state, at);
-  if (kind === 'number') return endOfNumber(bytes, at, limit);
-  const literal = literals[kind];
-  return sameBytes(bytes, at, at + literal.length, literal) ? at + literal.length : NOT_JSON;
-}
-
-/** Skips the object or array that opens at `at`, matching every bracket with its own kind. */
-function endOfContainer(state: ScanState, at: number): number {
-  const { bytes, limit, maxNesting, watch } = state;
-  let depth = 0;
-  while (at < limit) {
-    const byte = bytes[at] as number;
-    const meaning = byteClass[byte] as number;
-    if (meaning === PLAIN) {
-      do at++;
-      while (at < limit && byteClass[bytes[at] as number] === PLAIN);
-    } else if (meaning === STRING) {
-      const quote = endOfString(bytes, at + 1, limit);
-      if (quote === -1) return NOT_JSON;
-      if (watch !== undefined && quote - at <= watch.longestBytes + 1 && watch.mayBe(bytes, at + 1, quote)) {
-        state.watchedNameSeen = true;
-      }
-      at = quote + 1;
-    } else if (meaning === OPEN) {
-      if (depth >= maxNesting) return TOO_DEEP;
-      brackets[depth++] = byte;
-      at++;
-      if (byte === OPEN_BRACKET) at = afterNumbers(state, at);
-    } else if (meaning === REFUSED) return NOT_JSON;
-    else {
-      // In ASCII a closing brace or bracket is its opening one plus two.
-      if ((brackets[--depth] as number) + 2 !== byte) return NOT_JSON;
-      at++;
-      if (depth === 0) return at;
-    }
-  }
-  return NOT_JSON;
-}
-
-/** Shorter runs are walked. */
-const LONG_RUN_BYTES = 256;
-
-/** What may not stand between numbers: strings, brackets, and the beginnings of NaN and Infinity. */
-const ODD_BYTES = [QUOTE, OPEN_BRACKET, OPEN_BRACE, 0x4e, 0x49] as const;
-
-/**
- * Leaps over a long array of numbers to its bracket: a vector's digits are most of an embeddings reply, and walking them
- * would cost more than all else of a call. Single digits are not looked at. Where anything else may stand in it, or it is
- * short, the answer is `at`: then it is walked.
- */
-function afterNumbers(state: ScanState, at: number): number {
-  const { bytes, limit } = state;
-  const first = bytes[at] as number;
-  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return at;
-  const next = (state.nextOdd ??= ODD_BYTES.map(() => -1));
-  let run = limit;
-  for (let index = 0; index < ODD_BYTES.length; index++) {
-    let odd = next[index] as number;
-    if (odd < at) {
-      const found = bytes.indexOf(ODD_BYTES[index] as number, at);
-      next[index] = odd = found === -1 ? limit : found;
-    }
-    if (odd < run) run = odd;
-    // Nothing behind it is searched: so every byte is searched once for each of these, however the arrays nest.
-    if (run - at < LONG_RUN_BYTES) return at;
-  }
-  const close = bytes.subarray(at, run).indexOf(CLOSE_BRACKET);
-  return close < LONG_RUN_BYTES ? at : at + close;
-}
-
 function repeatsKey(members: readonly ScannedMember[]): boolean {
   if (members.length > SET_FROM_MEMBERS) return new Set(members.map((member) => member.key)).size !== members.length;
   for (let index = 1; index < members.length; index++) {
@@ -281,6 +172,11 @@ function repeatsKey(members: readonly ScannedMember[]): boolean {
 
 function shorten(key: string): string {
   return key.length > 40 ? `${key.slice(0, 40)}…` : key;
+}
+
+function messageFault(param: string, offset: number): ScanFault {
+  const expected = param.endsWith(']') ? 'an object with a role' : 'a string';
+  return { ok: false, message: `Invalid value for '${param}': expected ${expected}.`, offset, param };
 }
 
 function fault(what: string, offset: number): ScanFault {

@@ -39,7 +39,7 @@ export abstract class ChoicesDraft implements CallDraft {
     private readonly form: ChoicesForm,
   ) {
     const { key } = request.identity;
-    const body = readKnownBody(request.body);
+    const body = readKnownBody(request.body, form.input === 'messages' ? { messages: form.input } : {});
     const { endpoint, target, publishedName } = chooseEndpoint(
       key,
       endpoints,
