@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FileObject } from '../../src/contracts/files.js';
 import { FileWatch } from '../../src/modules/files/file-watch.js';
@@ -194,6 +196,24 @@ describe('GET /files/{file_id}/events', () => {
       await bench.platform.app.admin('POST', `/keys/${doomed.id}/revoke`, { tenant: 'acme' });
     });
     expect(text).toMatch(/data: \{"error":\{[^\n]*"code":"invalid_api_key"\}\}\n\n$/);
+  });
+
+  it('leaves nothing behind of clients that leave while it begins', async () => {
+    const { id } = await upload('Left at once.');
+    const { host, hostname, port, pathname } = new URL(`${bench.url}/files/${id}/events`);
+    const server = bench.platform.app.running.app.getHttpServer();
+    for (let n = 0; n < 60; n += 1) {
+      const begun = once(server, 'request');
+      const socket = connect({ host: hostname, port: Number(port) });
+      socket.write(`GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${key.secret}\r\n\r\n`);
+      await begun;
+      socket.resetAndDestroy();
+    }
+    // Later requests have been through the same pool of connections: those that were left have begun, or never will.
+    for (let n = 0; n < 10; n += 1) await bench.file(key.secret, id);
+    await until('nobody is waited for', () => waiting() === 0);
+    const { reply } = await answered(waitFor(id, 30), () => write(id, { state: 'stored', stage: 'parse' }));
+    expect(reply.body.status).toBe('processing');
   });
 
   it('answers before the stream when there is no such file', async () => {

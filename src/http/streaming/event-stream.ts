@@ -18,7 +18,13 @@ export class EventStream {
     this.raw.writeHead(200, headers);
     this.raw.flushHeaders();
     this.keepAlive = setInterval(() => this.write(': ping\n'), Math.max(1, keepAliveMs));
-    this.raw.once('close', () => clearInterval(this.keepAlive));
+    this.onGone(() => clearInterval(this.keepAlive));
+  }
+
+  /** Calls the listener when the client leaves or the stream ends; at once when the client left before it began. */
+  onGone(listener: () => void): void {
+    if (this.raw.destroyed) listener();
+    else this.raw.once('close', listener);
   }
 
   /** A client that does not read in time misses nothing that counts: each event holds the whole state. */

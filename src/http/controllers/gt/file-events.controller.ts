@@ -37,7 +37,7 @@ export class FileEventsController {
       else stream.send('file.progress', presentFile({ ...file, ...progress }));
     });
     const forget = this.open.add({ identity, routeId: 'files.events', abort: (error) => stream.fail(error) });
-    reply.raw.once('close', () => {
+    stream.onGone(() => {
       unwatch();
       forget();
     });
