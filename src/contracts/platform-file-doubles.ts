@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 interface Named {
   readonly name?: string | undefined;
   readonly alias?: string | undefined;
@@ -26,10 +24,11 @@ const identities = {
   keys: 'name',
 } as const;
 
-/** Refuses a file that says two things of one object: names and hosts given twice, two default endpoints. */
-export function refuseDoubles(file: { readonly tenants: readonly NamedTenant[] }, context: z.core.$RefinementCtx): void {
-  const fault = (path: (string | number)[], message: string): void =>
-    context.addIssue({ code: 'custom', path, message, input: undefined });
+/** Tells of each place where a file says two things of one object: names and hosts given twice, two default endpoints. */
+export function findDoubles(
+  file: { readonly tenants: readonly NamedTenant[] },
+  fault: (path: (string | number)[], message: string) => void,
+): void {
   const slugs = new Doubles();
   const hosts = new Doubles();
   for (const [at, tenant] of file.tenants.entries()) {

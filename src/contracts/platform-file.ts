@@ -6,7 +6,7 @@ import { createEndpointRequest } from './endpoints.js';
 import { createKeyRequest } from './keys.js';
 import { slug } from './names.js';
 import { createPresetRequest } from './presets.js';
-import { refuseDoubles } from './platform-file-doubles.js';
+import { findDoubles } from './platform-file-doubles.js';
 import { updateTenantRequest } from './tenants.js';
 
 const [noAuth, headerToken] = connectionAuth.options;
@@ -45,26 +45,45 @@ const keyEntry = createKeyRequest
 
 const mostObjects = 10_000;
 
+/** The entries of each section; `auth` is how a connection signs in. */
+function entriesWith<Auth extends z.ZodType>(auth: Auth) {
+  return {
+    connections: createConnectionRequest.omit({ tenant: true }).extend({ auth }),
+    datasets: datasetEntry,
+    presets: createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() }),
+    agents: createAgentRequest.omit({ tenant: true }),
+    endpoints: endpointEntry,
+    keys: keyEntry,
+  };
+}
+
+const section = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostObjects).default([]);
+const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) => z.array(tenant).min(1).max(1000);
+
 function fileWith<Auth extends z.ZodType>(auth: Auth) {
-  const section = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostObjects).default([]);
+  const entries = entriesWith(auth);
   const tenant = updateTenantRequest.extend({
     slug,
-    connections: section(createConnectionRequest.omit({ tenant: true }).extend({ auth })),
-    datasets: section(datasetEntry),
-    presets: section(createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() })),
-    agents: section(createAgentRequest.omit({ tenant: true })),
-    endpoints: section(endpointEntry),
-    keys: section(keyEntry),
+    connections: section(entries.connections),
+    datasets: section(entries.datasets),
+    presets: section(entries.presets),
+    agents: section(entries.agents),
+    endpoints: section(entries.endpoints),
+    keys: section(entries.keys),
   });
-  return z.strictObject({ tenants: z.array(tenant).min(1).max(1000) }).superRefine(refuseDoubles);
+  return z.strictObject({ tenants: tenantsOf(tenant) }).superRefine((file, context) => {
+    findDoubles(file, (path, message) => context.addIssue({ code: 'custom', path, message, input: undefined }));
+  });
 }
+
+const sentWithDefault = sentAuth.default({ mode: 'none' });
 
 /**
  * The file of `gt apply` (contract section 8) as the platform takes it. Objects are named by their names: a name that
  * is not there is created, one that is there gets exactly what stands here, absent fields their defaults. Of a tenant
  * itself, and of a key's `state`, absent fields stay as they are.
  */
-export const platformFile = fileWith(sentAuth.default({ mode: 'none' }));
+export const platformFile = fileWith(sentWithDefault);
 
 /** The file as people write it: `auth` may name a variable of the environment in `token_env`. */
 export const writtenPlatformFile = fileWith(writtenAuth.default({ mode: 'none' }));
@@ -78,14 +97,38 @@ export const fileSections = ['connections', 'datasets', 'presets', 'agents', 'en
 
 export type FileSection = (typeof fileSections)[number];
 
-/** `POST /apply`. Tenants are taken one after the other, each as a whole or not at all. */
-export const applyRequest = z.strictObject({
-  file: platformFile,
+const applyOptions = {
   /** Deletes what the named tenants have and the file has not. Tenants themselves are never deleted. */
   prune: z.boolean().default(false),
   /** Shows what would happen and changes nothing. */
   dry_run: z.boolean().default(false),
+};
+
+/** `POST /apply`. Tenants are taken one after the other, each as a whole or not at all. */
+export const applyRequest = z.strictObject({ file: platformFile, ...applyOptions });
+
+const unread = section(z.unknown());
+
+/** The same request with the entries of its sections unread: they are thousands, and read one by one. */
+export const applyOutline = z.strictObject({
+  file: z.strictObject({
+    tenants: tenantsOf(
+      updateTenantRequest.extend({
+        slug,
+        connections: unread,
+        datasets: unread,
+        presets: unread,
+        agents: unread,
+        endpoints: unread,
+        keys: unread,
+      }),
+    ),
+  }),
+  ...applyOptions,
 });
+
+/** How the entries of each section are read that the outline leaves unread. */
+export const sentEntries = entriesWith(sentWithDefault);
 
 export type ApplyRequest = z.infer<typeof applyRequest>;
 

@@ -47,11 +47,26 @@ export class ConnectionsService {
 
   /** @throws AppError invalid_value for an address that may not be called, conflict for a name that is taken. */
   async create(actor: Actor, input: CreateConnectionRequest): Promise<ConnectionRecord> {
-    return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input));
+    const baseUrl = await this.judgeAddress(input.base_url);
+    return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input, baseUrl));
   }
 
-  async createIn(transaction: Transaction, actor: Actor, input: CreateConnectionRequest): Promise<ConnectionRecord> {
-    const settings = newSettings(input, await this.policy.judgeUrl(input.base_url));
+  /**
+   * Judges an address that a connection is to have, and gives it in the form to save. It may ask the name service, and so
+   * is called before a transaction, never in one. @throws AppError invalid_value.
+   */
+  judgeAddress(baseUrl: string): Promise<URL> {
+    return this.policy.judgeUrl(baseUrl);
+  }
+
+  /** @param baseUrl the judged address of `input`. */
+  async createIn(
+    transaction: Transaction,
+    actor: Actor,
+    input: CreateConnectionRequest,
+    baseUrl: URL,
+  ): Promise<ConnectionRecord> {
+    const settings = newSettings(input, baseUrl);
     const id = newId('connection');
     const values = this.valuesOf(actor.tenantId, id, settings, null);
     const connection = await writing('connection', () => this.repository.insert(transaction, actor.tenantId, id, values));
@@ -64,11 +79,18 @@ export class ConnectionsService {
    * stored token would go to another host; conflict for a name that is taken, or an old one that agents name.
    */
   async update(actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
-    return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input));
+    const baseUrl = input.base_url === undefined ? undefined : await this.judgeAddress(input.base_url);
+    return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input, baseUrl));
   }
 
-  async updateIn(transaction: Transaction, actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
-    const baseUrl = input.base_url === undefined ? undefined : await this.policy.judgeUrl(input.base_url);
+  /** @param baseUrl the judged address of `input`, if it has one. */
+  async updateIn(
+    transaction: Transaction,
+    actor: Actor,
+    id: string,
+    input: UpdateConnectionRequest,
+    baseUrl: URL | undefined,
+  ): Promise<ConnectionRecord> {
     const before = found(await this.repository.lock(transaction, actor.tenantId, id));
     const settings = changedSettings(before, input, baseUrl);
     if (settings.name !== before.name) {

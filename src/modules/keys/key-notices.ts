@@ -12,29 +12,55 @@ export type GivenFields = Readonly<Partial<Record<keyof typeof allowlists | 'lim
 const mostNamed = 5;
 const all = '*';
 
+/** A key that is made or changed: its purpose, the fields that were given, and all as they are then. */
+export interface NoticedKey {
+  readonly purpose: string;
+  readonly given: GivenFields;
+  readonly fields: KeyFields;
+}
+
+type Known = Readonly<Record<keyof typeof allowlists, ReadonlySet<string>>>;
+
 /** Tells who makes or changes a key what of it has no effect: limits that nothing enforces yet, names that match nothing. */
 @Injectable()
 export class KeyNotices {
   /** Notices on the fields that were given; of what stays as it was nothing is said again. */
-  async of(tx: Transaction, tenantId: string, purpose: string, given: GivenFields, fields: KeyFields): Promise<string[]> {
-    return [
-      ...(given.limits === undefined ? [] : limitNotices(fields.limits)),
-      ...(given.prompt_policy === undefined ? [] : policyNotices(fields.promptPolicy)),
-      ...(purpose === 'conversation' ? idleFields(fields) : await this.unmatched(tx, tenantId, given, fields)),
-    ];
+  async of(tx: Transaction, tenantId: string, key: NoticedKey): Promise<string[]> {
+    return (await this.ofMany(tx, tenantId, [key])).flat();
   }
 
-  private async unmatched(tx: Transaction, tenantId: string, given: GivenFields, fields: KeyFields): Promise<string[]> {
-    const notices: string[] = [];
-    for (const [field, own] of Object.entries(allowlists)) {
-      const names = given[field as keyof typeof allowlists] === undefined ? [] : fields[own].filter((name) => name !== all);
-      if (names.length === 0) continue;
-      const known = own === 'datasets' ? await datasets(tx, tenantId, names) : await endpoints(tx, tenantId, own, names);
-      const unknown = names.filter((name) => !known.has(name));
-      if (unknown.length > 0) notices.push(`${field}: nothing has the name ${quoted(unknown)} yet.`);
-    }
-    return notices;
+  /** The same for several keys of a tenant, whose names are looked up together. */
+  async ofMany(tx: Transaction, tenantId: string, keys: readonly NoticedKey[]): Promise<string[][]> {
+    const namesIn = (field: keyof typeof allowlists): string[] => [...new Set(keys.flatMap((key) => namedIn(key, field)))];
+    const known: Known = {
+      agents: await endpoints(tx, tenantId, 'agents', namesIn('agents')),
+      raw_models: await endpoints(tx, tenantId, 'rawModels', namesIn('raw_models')),
+      datasets: await datasets(tx, tenantId, namesIn('datasets')),
+    };
+    return keys.map((key) => noticesOf(key, known));
   }
+}
+
+function noticesOf(key: NoticedKey, known: Known): string[] {
+  const { purpose, given, fields } = key;
+  return [
+    ...(given.limits === undefined ? [] : limitNotices(fields.limits)),
+    ...(given.prompt_policy === undefined ? [] : policyNotices(fields.promptPolicy)),
+    ...(purpose === 'conversation' ? idleFields(fields) : unmatched(key, known)),
+  ];
+}
+
+function unmatched(key: NoticedKey, known: Known): string[] {
+  return (Object.keys(allowlists) as (keyof typeof allowlists)[]).flatMap((field) => {
+    const unknown = namedIn(key, field).filter((name) => !known[field].has(name));
+    return unknown.length === 0 ? [] : [`${field}: nothing has the name ${quoted(unknown)} yet.`];
+  });
+}
+
+/** The names of a list that was given. A conversation key's own lists have no effect, and are not looked at. */
+function namedIn({ purpose, given, fields }: NoticedKey, field: keyof typeof allowlists): string[] {
+  if (given[field] === undefined || purpose === 'conversation') return [];
+  return fields[allowlists[field]].filter((name) => name !== all);
 }
 
 async function endpoints(
@@ -43,12 +69,14 @@ async function endpoints(
   list: 'agents' | 'rawModels',
   names: readonly string[],
 ): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
   const kind = list === 'agents' ? 'agent_alias' : 'raw_model';
   const rows = await tx.endpoint.findMany({ where: { tenantId, kind, name: { in: [...names] } }, select: { name: true } });
   return new Set(rows.map(({ name }) => name));
 }
 
 async function datasets(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
   const either = [{ id: { in: [...names] } }, { alias: { in: [...names] } }];
   const rows = await tx.dataset.findMany({ where: { tenantId, OR: either }, select: { id: true, alias: true } });
   return new Set(rows.flatMap(({ id, alias }) => [id, alias]));

@@ -15,6 +15,20 @@ export class KeySecretsRepository {
     return secret;
   }
 
+  /** Gives each key its secret in one statement, and answers their texts in the same order. */
+  async issueMany(tx: Transaction, tenantId: string, keyIds: readonly string[]): Promise<string[]> {
+    const secrets = keyIds.map(() => newCredential('gtak_'));
+    const rows = secrets.map((secret, at) => ({
+      tenantId,
+      id: newId('keySecret'),
+      keyId: keyIds[at] ?? '',
+      hash: credentialHash(secret),
+      lastFour: secret.slice(-4),
+    }));
+    await tx.keySecret.createMany({ data: rows });
+    return secrets;
+  }
+
   /** Ends all secrets of the key at this moment; those that are to end sooner still do. Ended ones are removed. */
   async endAt(tx: Transaction, tenantId: string, keyId: string, end: Date, now: Date): Promise<void> {
     await tx.keySecret.deleteMany({ where: { tenantId, keyId, ...(end <= now ? {} : { expiresAt: { lte: now } }) } });

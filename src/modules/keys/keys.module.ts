@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { KeyBatchService } from './key-batch.service.js';
 import { KeyContentsRepository } from './key-contents.repository.js';
 import { KeyDirectory } from './key-directory.js';
 import { KeyGranting } from './key-granting.js';
@@ -22,6 +23,7 @@ import { PresetsService } from './presets.service.js';
 @Module({
   imports: [AuditModule],
   providers: [
+    KeyBatchService,
     KeyContentsRepository,
     KeyDirectory,
     KeyGranting,
@@ -37,6 +39,15 @@ import { PresetsService } from './presets.service.js';
     PresetsRepository,
     PresetsService,
   ],
-  exports: [KeyContentsRepository, KeyDirectory, KeyInsightService, KeyLifeService, KeysService, KeyViews, PresetsService],
+  exports: [
+    KeyBatchService,
+    KeyContentsRepository,
+    KeyDirectory,
+    KeyInsightService,
+    KeyLifeService,
+    KeysService,
+    KeyViews,
+    PresetsService,
+  ],
 })
 export class KeysModule {}

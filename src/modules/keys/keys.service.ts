@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { keyLimits, promptPolicy, type CreateKeyRequest, type KeyLimits, type UpdateKeyRequest } from '../../contracts/keys.js';
+import { keyLimits, promptPolicy, type CreateKeyRequest, type UpdateKeyRequest } from '../../contracts/keys.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { isScope } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -14,6 +14,7 @@ import { KeyContentsRepository, type KeyContents } from './key-contents.reposito
 import { KeyNotices } from './key-notices.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
 import { KeyViews, type KeyView } from './key-views.js';
+import { newFields, unique, type OwnFields } from './new-fields.js';
 import { KeysRepository, type KeyFields, type KeyFilter, type KeyRow } from './keys.repository.js';
 
 /** A key and its new secret, which is shown this once. */
@@ -85,7 +86,7 @@ export class KeysService {
       objectId: id,
       changes: { ...changes, purpose, scopes: fields.scopes, limits: fields.limits },
     });
-    const notices = await this.notices.of(tx, tenantId, purpose, { ...input, limits: fields.limits }, fields);
+    const notices = await this.notices.of(tx, tenantId, { purpose, given: { ...input, limits: fields.limits }, fields });
     return { key: await this.views.findIn(tx, tenantId, id), secret, notices };
   }
 
@@ -96,7 +97,7 @@ export class KeysService {
     refuseRevoked(row);
     const current = fieldsOf(row);
     const fields = { ...current, ...changedFields(input, current), ...(await this.granting.forChange(tx, actor, row, input)) };
-    const notices = await this.notices.of(tx, tenantId, row.purpose, input, fields);
+    const notices = await this.notices.of(tx, tenantId, { purpose: row.purpose, given: input, fields });
     if (isDeepStrictEqual(fields, current)) {
       return { changed: false, value: await this.views.findIn(tx, tenantId, row.id), notices };
     }
@@ -143,22 +144,6 @@ function refuseFull({ conversations, files }: KeyContents): void {
   });
 }
 
-type OwnFields = Omit<KeyFields, 'scopes' | 'inferenceKeyId' | 'uploadKeyId'>;
-
-function newFields(input: CreateKeyRequest, presetLimits: KeyLimits | undefined): OwnFields {
-  return {
-    name: input.name,
-    agents: unique(input.agents),
-    rawModels: unique(input.raw_models),
-    datasets: unique(input.datasets),
-    limits: mergedLimits(presetLimits, input.limits),
-    allowedIps: unique(input.allowed_ips),
-    promptPolicy: input.prompt_policy,
-    keepAlive: input.keep_alive,
-    expiresAt: expiryAhead(input.expires_at, Date.now()),
-  };
-}
-
 function changedFields(input: UpdateKeyRequest, current: OwnFields): OwnFields {
   return {
     name: input.name ?? current.name,
@@ -196,8 +181,4 @@ function fieldsOf(row: KeyRow): KeyFields {
     inferenceKeyId: row.inferenceKeyId,
     uploadKeyId: row.uploadKeyId,
   };
-}
-
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }

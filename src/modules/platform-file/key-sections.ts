@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { UpdateKeyRequest } from '../../contracts/keys.js';
 import { limitNotices } from '../../contracts/notices.js';
+import { KeyBatchService } from '../keys/key-batch.service.js';
 import { KeyLifeService } from '../keys/key-life.service.js';
 import { KeysService } from '../keys/keys.service.js';
 import { PresetsService } from '../keys/presets.service.js';
@@ -17,6 +18,7 @@ export class KeySections {
   constructor(
     private readonly presetsService: PresetsService,
     private readonly keysService: KeysService,
+    private readonly keyBatches: KeyBatchService,
     private readonly keyLife: KeyLifeService,
   ) {}
 
@@ -58,6 +60,7 @@ export class KeySections {
       formOf: (entry) => keyForm(entry, entry.preset === undefined ? undefined : presetTerms(entry.preset, presets)),
       refersToOthers: ({ links }) => links !== null,
       create: (entry) => this.create(run, entry),
+      createMany: async (entries, inPlaceOf) => this.keyBatches.createIn(tx, actor, entries, inPlaceOf),
       keep: (wanted, stored) => this.keep(run, wanted, stored),
       remove: ({ id }) => this.keysService.deleteIn(tx, actor, id),
     });
@@ -83,7 +86,8 @@ export class KeySections {
       Object.keys(changes).length === 0
         ? { changed: false, notices: [] }
         : await this.keysService.updateIn(tx, actor, stored.id, keyChanges(changes));
-    const state = entry.state !== undefined && (await this.keyLife.setStateIn(tx, actor, stored.id, entry.state)).changed;
+    const moves = entry.state !== undefined && entry.state !== stored.state;
+    const state = moves && (await this.keyLife.setStateIn(tx, actor, stored.id, entry.state ?? stored.state)).changed;
     return { changed: fields.changed || state, notices: fields.notices };
   }
 }

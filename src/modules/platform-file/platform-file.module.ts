@@ -4,8 +4,10 @@ import { ConnectionsModule } from '../connections/connections.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { TenantsModule } from '../tenants/tenants.module.js';
+import { ApplyTurns } from './apply-turns.js';
 import { ApplyTransactions } from './apply-transactions.repository.js';
 import { ExportService } from './export.service.js';
+import { AddressJudge } from './judged-addresses.js';
 import { KeySections } from './key-sections.js';
 import { PlatformFileService } from './platform-file.service.js';
 import { ProviderSections } from './provider-sections.js';
@@ -21,7 +23,9 @@ import { TenantStateRepository } from './tenant-state.repository.js';
 @Module({
   imports: [AgentsModule, ConnectionsModule, DatasetsModule, KeysModule, TenantsModule],
   providers: [
+    AddressJudge,
     ApplyTransactions,
+    ApplyTurns,
     ExportService,
     KeySections,
     PlatformFileService,

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ApplyObject, ApplyRequest, ApplyResult, TenantEntry } from '../../contracts/platform-file.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { Applicant } from './applicant.js';
+import { ApplyTurns } from './apply-turns.js';
 import { ApplyTransactions } from './apply-transactions.repository.js';
+import { AddressJudge, type JudgedAddresses } from './judged-addresses.js';
 import { Sections } from './sections.js';
 import { inPlace, TenantRun } from './tenant-run.js';
 import { TenantSettings } from './tenant-settings.js';
@@ -21,6 +23,8 @@ class DryRunEnd extends Error {
 @Injectable()
 export class PlatformFileService {
   constructor(
+    private readonly turns: ApplyTurns,
+    private readonly addresses: AddressJudge,
     private readonly transactions: ApplyTransactions,
     private readonly settings: TenantSettings,
     private readonly states: TenantStateRepository,
@@ -46,11 +50,14 @@ export class PlatformFileService {
     options: ApplyOptions,
   ): Promise<readonly ApplyResult[]> {
     try {
-      return await this.transactions.run(applicant.tenantId, entry.slug, async (tx) => {
-        const { results } = await this.bring(tx, applicant, { entry, path, prune: options.prune });
-        if (options.dry_run) throw new DryRunEnd(results);
-        return results;
-      });
+      const addresses = await this.addresses.judge(entry);
+      return await this.turns.take(entry.slug, () =>
+        this.transactions.run(applicant.tenantId, entry.slug, async (tx) => {
+          const { results } = await this.bring(tx, applicant, { entry, path, addresses, prune: options.prune });
+          if (options.dry_run) throw new DryRunEnd(results);
+          return results;
+        }),
+      );
     } catch (error) {
       if (error instanceof DryRunEnd) return error.results.map(planned);
       throw error;
@@ -60,13 +67,13 @@ export class PlatformFileService {
   private async bring(
     tx: Transaction,
     applicant: Applicant,
-    given: { entry: TenantEntry; path: string; prune: boolean },
+    given: { entry: TenantEntry; path: string; addresses: JudgedAddresses; prune: boolean },
   ): Promise<TenantRun> {
-    const { entry, path, prune } = given;
+    const { entry, path, addresses, prune } = given;
     const { actor, action, notices } = await inPlace(path, () => this.settings.bring(tx, applicant, entry));
     await this.transactions.enter(tx, actor.tenantId);
     const state = await this.states.read(tx, actor.tenantId);
-    const run = new TenantRun(tx, actor, entry, path, state, prune);
+    const run = new TenantRun(tx, actor, entry, path, addresses, state, prune);
     run.note('tenant', entry.slug, action, { id: actor.tenantId, notices });
     const sections = this.sections.of(run);
     for (const section of sections) await section.bring();

@@ -26,11 +26,15 @@ export class ProviderSections {
       stored: run.state.connections,
       nameOf: ({ name }) => name,
       formOf: connectionForm,
-      create: async (entry) => ({ id: (await this.connectionsService.createIn(tx, actor, entry)).id }),
+      create: async (entry) => {
+        const { id } = await this.connectionsService.createIn(tx, actor, entry, run.addresses(entry.base_url));
+        return { id };
+      },
       keep: async (wanted, stored) => {
         const changes = connectionChanges(wanted, stored);
         if (changes === undefined) return { changed: false };
-        await this.connectionsService.updateIn(tx, actor, stored.id, changes);
+        const baseUrl = changes.base_url === undefined ? undefined : run.addresses(wanted.entry.base_url);
+        await this.connectionsService.updateIn(tx, actor, stored.id, changes, baseUrl);
         return { changed: true };
       },
       remove: ({ id }) => this.connectionsService.deleteIn(tx, actor, id),

@@ -25,10 +25,10 @@ function store(list: readonly Thing[]): Stored<Thing>[] {
 }
 
 describe('the plan of a section', () => {
-  it('names each object of both sides exactly once', () => {
-    fc.assert(
-      fc.property(things, things, (file, stored) => {
-        const { wanted, surplus } = planSection(file, store(stored), rules);
+  it('names each object of both sides exactly once', async () => {
+    await fc.assert(
+      fc.asyncProperty(things, things, async (file, stored) => {
+        const { wanted, surplus } = await planSection(file, store(stored), rules);
         expect(wanted.map(({ name }) => name).sort()).toEqual(file.map(({ name }) => name).sort());
         const rest = stored.filter(({ name }) => !file.some((entry) => entry.name === name));
         expect(surplus.map(({ name }) => name).sort()).toEqual(rest.map(({ name }) => name).sort());
@@ -36,20 +36,20 @@ describe('the plan of a section', () => {
     );
   });
 
-  it('finds nothing to do once it was done', () => {
-    fc.assert(
-      fc.property(things, (file) => {
-        const { wanted, surplus } = planSection(file, store(file), rules);
+  it('finds nothing to do once it was done', async () => {
+    await fc.assert(
+      fc.asyncProperty(things, async (file) => {
+        const { wanted, surplus } = await planSection(file, store(file), rules);
         expect(wanted.every(({ stored, changes }) => stored !== undefined && Object.keys(changes).length === 0)).toBe(true);
         expect(surplus).toEqual([]);
       }),
     );
   });
 
-  it('makes what refers to others last and deletes it first', () => {
-    fc.assert(
-      fc.property(things, things, (file, stored) => {
-        const { wanted, surplus } = planSection(file, store(stored), rules);
+  it('makes what refers to others last and deletes it first', async () => {
+    await fc.assert(
+      fc.asyncProperty(things, things, async (file, stored) => {
+        const { wanted, surplus } = await planSection(file, store(stored), rules);
         const made = wanted.map(({ form }) => form.link !== null);
         const deleted = surplus.map(({ form }) => form.link === null);
         expect(made).toEqual([...made].sort());
@@ -58,12 +58,12 @@ describe('the plan of a section', () => {
     );
   });
 
-  it('remembers the place in the file, and the fields that differ', () => {
+  it('remembers the place in the file, and the fields that differ', async () => {
     const file = [
       { name: 'b', size: 1, link: 'a' },
       { name: 'a', size: 2, link: null },
     ];
-    const { wanted } = planSection(file, store([{ name: 'a', size: 1, link: null }]), rules);
+    const { wanted } = await planSection(file, store([{ name: 'a', size: 1, link: null }]), rules);
     expect(wanted.map(({ name, at, changes, stored }) => [name, at, changes, stored?.id])).toEqual([
       ['a', 1, { size: 2 }, 'id-a'],
       ['b', 0, {}, undefined],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { mapInSlices } from '../../kernel/breather.js';
 import type { Stored } from './forms.js';
 
 /** How the objects of one section of a file are named and compared. */
@@ -29,14 +30,14 @@ export interface SectionPlan<Entry, Form, Row extends Stored<Form>> {
   readonly surplus: readonly (Row & { readonly name: string })[];
 }
 
-/** Holds one section of a file against what the tenant has. Pure: the same two sides always give the same plan. */
-export function planSection<Entry, Form extends object, Row extends Stored<Form>>(
+/** Holds one section of a file against what the tenant has. The same two sides always give the same plan. Made in slices. */
+export async function planSection<Entry, Form extends object, Row extends Stored<Form>>(
   entries: readonly Entry[],
   stored: readonly Row[],
   rules: SectionRules<Entry, Form>,
-): SectionPlan<Entry, Form, Row> {
+): Promise<SectionPlan<Entry, Form, Row>> {
   const byName = new Map(stored.map((row) => [rules.nameOf(row.form), row]));
-  const wanted = entries.map((entry, at): Wanted<Entry, Form, Row> => {
+  const wanted = await mapInSlices(entries, (entry, at): Wanted<Entry, Form, Row> => {
     const form = rules.formOf(entry);
     const name = rules.nameOf(form);
     const row = byName.get(name);

@@ -1,9 +1,11 @@
 import type { ApplyAction, ApplyKind, ApplyResult, FileSection, TenantEntry } from '../../contracts/platform-file.js';
 import { AppError } from '../../kernel/app-error.js';
+import { Breather } from '../../kernel/breather.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { Stored, TenantState } from './forms.js';
-import { planSection, type SectionRules, type Wanted } from './section-plan.js';
+import type { JudgedAddresses } from './judged-addresses.js';
+import { planSection, type SectionPlan, type SectionRules, type Wanted } from './section-plan.js';
 
 /** What a creation gives: the new object's id, and of a key its secret. */
 export interface Created {
@@ -26,10 +28,18 @@ export interface SectionWork<Entry, Form, Row extends Stored<Form>> extends Sect
   readonly entries: readonly Entry[];
   readonly stored: readonly Row[];
   readonly create: (entry: Entry) => Promise<Created>;
+  /** The same for several at once, where one after the other would take too long. Each is checked in its own place. */
+  readonly createMany?: (entries: readonly Entry[], inPlaceOf: InPlaceOf) => Promise<readonly Created[]>;
   /** Called for what did not change, too. */
   readonly keep: (wanted: Wanted<Entry, Form, Row>, stored: Row) => Promise<Kept>;
   readonly remove: (row: Row) => Promise<unknown>;
 }
+
+/** Runs what belongs to one of several entries; its error comes out with the place of that entry in the file. */
+export type InPlaceOf = <T>(at: number, work: () => Promise<T>) => Promise<T>;
+
+/** So many objects are made at once: a statement stays small, and the process answers others in between. */
+const madeAtOnce = 50;
 
 /** One section on its way to what the file says. */
 export interface Section {
@@ -47,19 +57,25 @@ export class TenantRun {
     readonly entry: TenantEntry,
     /** Place of the tenant in the file: `tenants[0]`. */
     readonly path: string,
+    readonly addresses: JudgedAddresses,
     readonly state: TenantState,
     readonly prune: boolean,
   ) {}
 
   section<Entry, Form extends object, Row extends Stored<Form>>(work: SectionWork<Entry, Form, Row>): Section {
-    const plan = planSection<Entry, Form, Row>(work.entries, work.stored, work);
+    let planned: Promise<SectionPlan<Entry, Form, Row>> | undefined;
+    const plan = () => (planned ??= planSection<Entry, Form, Row>(work.entries, work.stored, work));
     const path = `${this.path}.${work.section}`;
     return {
       bring: async () => {
-        for (const wanted of plan.wanted) await inPlace(`${path}[${wanted.at}]`, () => this.bringOne(work, wanted));
+        const breather = new Breather();
+        for (const group of groupsOf(work, (await plan()).wanted)) {
+          await this.bringGroup(work, path, group);
+          await breather.pause();
+        }
       },
       prune: async () => {
-        for (const row of plan.surplus) {
+        for (const row of (await plan()).surplus) {
           await inPlace(path, () => work.remove(row), `"${row.name}" cannot be deleted. `);
           this.note(work.kind, row.name, 'deleted', row);
         }
@@ -79,6 +95,27 @@ export class TenantRun {
     });
   }
 
+  /** A group that is made at once, or a single object. */
+  private async bringGroup<Entry, Form, Row extends Stored<Form>>(
+    work: SectionWork<Entry, Form, Row>,
+    path: string,
+    group: readonly Wanted<Entry, Form, Row>[],
+  ): Promise<void> {
+    const [first] = group;
+    if (first === undefined) return;
+    if (work.createMany === undefined || first.stored !== undefined) {
+      await inPlace(`${path}[${first.at}]`, () => this.bringOne(work, first));
+      return;
+    }
+    const entries = group.map(({ entry }) => entry);
+    const inPlaceOf: InPlaceOf = (n, one) => inPlace(`${path}[${group[n]?.at ?? n}]`, one);
+    const created = await work.createMany(entries, inPlaceOf);
+    for (const [n, { name }] of group.entries()) {
+      const made = created[n];
+      if (made !== undefined) this.note(work.kind, name, 'created', made);
+    }
+  }
+
   private async bringOne<Entry, Form, Row extends Stored<Form>>(
     work: SectionWork<Entry, Form, Row>,
     wanted: Wanted<Entry, Form, Row>,
@@ -91,6 +128,24 @@ export class TenantRun {
     const { changed, notices = [] } = await work.keep(wanted, stored);
     this.note(work.kind, name, changed ? 'updated' : 'unchanged', { id: stored.id, notices });
   }
+}
+
+/** The objects in their order: new ones that do not build on one another in groups where the section can, others alone. */
+function groupsOf<Entry, Form, Row extends Stored<Form>>(
+  work: SectionWork<Entry, Form, Row>,
+  wanted: readonly Wanted<Entry, Form, Row>[],
+): Wanted<Entry, Form, Row>[][] {
+  const groups: Wanted<Entry, Form, Row>[][] = [];
+  const refers = ({ form }: Wanted<Entry, Form, Row>): boolean => work.refersToOthers?.(form) === true;
+  for (const item of wanted) {
+    const group = groups.at(-1);
+    const [first] = group ?? [];
+    const joins = work.createMany !== undefined && first?.stored === undefined && item.stored === undefined;
+    if (group !== undefined && first !== undefined && joins && refers(first) === refers(item) && group.length < madeAtOnce)
+      group.push(item);
+    else groups.push([item]);
+  }
+  return groups;
 }
 
 /**

@@ -4,6 +4,7 @@ import { connectionOptions, defaultAuthHeader, defaultAuthPrefix } from '../../c
 import { keyLimits, promptPolicy } from '../../contracts/keys.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
+import { mapInSlices } from '../../kernel/breather.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
@@ -119,7 +120,7 @@ export class TenantStateRepository {
     const rows = await tx.key.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
     const names = new Map(rows.map(({ id, name }) => [id, name]));
     const nameOf = (id: string | null): string | null => (id === null ? null : (names.get(id) ?? null));
-    return rows.map((row) => {
+    return mapInSlices(rows, (row) => {
       const inference = nameOf(row.inferenceKeyId);
       return {
         id: row.id,

@@ -1,13 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { tenantQuery } from '../../../contracts/lists.js';
-import { applyRequest } from '../../../contracts/platform-file.js';
 import { AppError } from '../../../kernel/app-error.js';
 import type { Applicant } from '../../../modules/platform-file/applicant.js';
 import { ExportService } from '../../../modules/platform-file/export.service.js';
 import { PlatformFileService } from '../../../modules/platform-file/platform-file.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseApply } from '../../body/parse-apply.js';
+import { parseQuery } from '../../body/parse-input.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 
 /** The doors of configuration as code. Both answer the file's own form, so there is nothing to present. */
@@ -21,7 +21,7 @@ export class PlatformFileController {
 
   @AdminRoute('platform-file.apply')
   async apply(@Req() request: FastifyRequest) {
-    return this.files.apply(applicantOf(request), parseBody(request, applyRequest));
+    return this.files.apply(applicantOf(request), await parseApply(request));
   }
 
   /** Without `?tenant=`, an operator gets all tenants. */
