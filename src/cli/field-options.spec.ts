@@ -51,6 +51,14 @@ describe('options made from a schema', () => {
     expect(() => parse(createTenantRequest, ['--api-enabled', 'perhaps'])).toThrow('--api-enabled takes true or false.');
   });
 
+  it('say what a field means and then the forms that it takes', () => {
+    const help = new Map(
+      addFieldOptions(new Command('x'), createKeyRequest).options.map(({ long, description }) => [long, description]),
+    );
+    expect(help.get('--purpose')).toMatch(/^What the key is for.*\. One of inference, upload, conversation\.$/);
+    expect(help.get('--expires-at')).toMatch(/^When the key ends: Unix seconds, a date in UTC like 2027-01-01, .*null: never\.$/);
+  });
+
   it('keep text for a query', () => {
     expect(parse(listEndpointsQuery, ['--limit', '5', '--default', 'true'], true)).toEqual({ limit: '5', default: 'true' });
   });

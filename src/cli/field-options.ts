@@ -11,7 +11,7 @@ type FieldKind = 'text' | 'list' | 'switch' | 'data';
 interface FieldOption {
   readonly field: string;
   readonly kind: FieldKind;
-  /** The forms that the field takes, in words. */
+  /** What the field means and the forms that it takes, in words. */
   readonly help: string;
 }
 
@@ -22,6 +22,7 @@ interface Definition {
   readonly out?: ZodType;
   readonly element?: ZodType;
   readonly entries?: Readonly<Record<string, string>>;
+  readonly options?: readonly ZodType[];
   readonly shape?: Readonly<Record<string, ZodType>>;
 }
 
@@ -62,7 +63,7 @@ function fieldsOf(schema: ZodType, leftOut: readonly string[]): FieldOption[] {
   const { shape } = schema as unknown as { readonly shape?: Readonly<Record<string, ZodType>> };
   return Object.entries(shape ?? {})
     .filter(([field]) => field !== 'tenant' && !leftOut.includes(field))
-    .map(([field, type]) => ({ field, kind: kindOf(type), help: formsOf(type) }));
+    .map(([field, type]) => ({ field, kind: kindOf(type), help: helpOf(type) }));
 }
 
 function kindOf(schema: ZodType): FieldKind {
@@ -75,10 +76,23 @@ function kindOf(schema: ZodType): FieldKind {
   return definition.type === 'array' ? 'list' : 'data';
 }
 
-/** What a field takes, as far as its schema tells: its description, its options, or the names of its members. */
+/** What a field means, as its contract says it, and then the forms that it takes. */
+function helpOf(schema: ZodType): string {
+  const [meaning, forms] = [descriptionOf(schema), formsOf(schema)];
+  if (meaning === undefined || forms === '') return meaning ?? forms;
+  return `${meaning} ${forms.charAt(0).toUpperCase()}${forms.slice(1)}.`;
+}
+
+/** The description of a field: its own, or the one that it has without a default, null or a transformation. */
+function descriptionOf(schema: ZodType): string | undefined {
+  const { type, innerType, in: source } = schema.def as unknown as Definition;
+  const inner = innerType ?? (type === 'pipe' ? source : undefined);
+  return schema.description ?? (inner === undefined ? undefined : descriptionOf(inner));
+}
+
+/** What a field takes, as far as its schema tells: its options, or the names of its members. */
 function formsOf(schema: ZodType): string {
-  if (schema.description !== undefined) return schema.description;
-  const { type, innerType, in: source, out, element, entries, shape } = schema.def as unknown as Definition;
+  const { type, innerType, in: source, out, element, entries, shape, options } = schema.def as unknown as Definition;
   if (type === 'pipe' && out?.def.type === 'boolean') return '';
   const inner = innerType ?? (type === 'pipe' ? source : undefined);
   if (inner !== undefined) return formsOf(inner);
@@ -89,7 +103,16 @@ function formsOf(schema: ZodType): string {
     return `separated by commas, or given several times${each === '' ? '' : `: ${each}`}`;
   }
   if (type === 'number') return 'a number';
+  if (options?.every(isPlain) === true) return '';
   return type === 'string' || type === 'boolean' ? '' : 'in YAML or JSON';
+}
+
+/** Whether a value is written as it is: a text or a number, also one of several forms of them. */
+function isPlain(schema: ZodType): boolean {
+  const { type, innerType, in: source, options } = schema.def as unknown as Definition;
+  const inner = innerType ?? (type === 'pipe' ? source : undefined);
+  if (inner !== undefined) return isPlain(inner);
+  return type === 'union' ? (options ?? []).every(isPlain) : ['string', 'number', 'enum'].includes(type);
 }
 
 function optionOf({ field, kind, help }: FieldOption): Option {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { adminListQuery } from './lists.js';
+import { createdAt } from './times.js';
+import { adminListQuery, tenantHint } from './lists.js';
 import { endpointName, objectName } from './names.js';
 
 /** A model of a connection, named by the connection's name in its tenant. */
-export const modelReference = z.strictObject({
-  connection: objectName,
-  model: z.string().min(1).max(256),
-});
+export const modelReference = z
+  .strictObject({
+    connection: objectName.describe('The connection, by its name.'),
+    model: z.string().min(1).max(256).describe('The model, as its provider names it.'),
+  })
+  .describe('A model of a connection.');
 
 /** Parameters that an agent sets. The request may override them unless they are pinned. */
 const parameters = z
@@ -25,83 +28,125 @@ const parameters = z
 export const defaultContextTokens = 32_000;
 
 /** What an agent is (contract section 1): the draft that is edited, and the frozen text of each revision. */
-export const agentSpec = z.strictObject({
-  description: z.string().max(1000).default(''),
-  instructions: z.string().max(200_000).default(''),
-  /** Where the instructions stand: as the first message of this role. */
-  instructions_role: z.enum(['system', 'developer']).default('system'),
-  models: z
-    .strictObject({
-      chat: modelReference,
-      embed: modelReference,
-      transcribe: modelReference,
-      speech: modelReference.extend({ voice: z.string().optional(), format: z.string().optional() }),
-      image: modelReference,
-      moderate: modelReference,
-    })
-    .partial()
-    .refine((models) => Object.keys(models).length > 0, 'must name a model for at least one modality'),
-  parameters: parameters.default({}),
-  /** Names of parameters that a request cannot override. */
-  pinned: z.array(z.string()).max(64).default([]),
-  /** Aliases of the datasets that the agent answers from. */
-  datasets: z.array(z.string()).max(64).default([]),
-  /** The OpenAI `user` string or the session header selects a lasting conversation. */
-  sessions: z.boolean().default(false),
-  /** Tokens that the chat model takes in and gives out together: so much of a conversation's history is sent along. */
-  context_tokens: z.number().int().min(1_000).max(10_000_000).default(defaultContextTokens),
-  /** Try a provider's 429 or 503 once more when it asks for a short wait (at most this many seconds; 0: never). */
-  retry_after_max_seconds: z.number().int().min(0).max(10).default(0),
-});
+export const agentSpec = z
+  .strictObject({
+    description: z.string().max(1000).describe('What the agent is for, in words for people.').default(''),
+    instructions: z.string().max(200_000).describe('What the chat model is told before the conversation.').default(''),
+    instructions_role: z
+      .enum(['system', 'developer'])
+      .describe('The role of the first message, which holds the instructions.')
+      .default('system'),
+    models: z
+      .strictObject({
+        chat: modelReference.describe('The model that chats.'),
+        embed: modelReference.describe('The model that makes vectors.'),
+        transcribe: modelReference.describe('The model that turns speech into text.'),
+        speech: modelReference
+          .extend({
+            voice: z.string().optional().describe('The voice to speak with when a call names none.'),
+            format: z.string().optional().describe('The audio format when a call names none.'),
+          })
+          .describe('The model that speaks.'),
+        image: modelReference.describe('The model that makes images.'),
+        moderate: modelReference.describe('The model that moderates.'),
+      })
+      .partial()
+      .refine((models) => Object.keys(models).length > 0, 'must name a model for at least one modality')
+      .describe('The models by what they serve; one of them at least.'),
+    parameters: parameters
+      .describe('Parameters of the requests to the provider, such as temperature. A call may set its own unless they are pinned.')
+      .default({}),
+    pinned: z.array(z.string()).max(64).describe('Names of parameters that a call cannot set.').default([]),
+    datasets: z.array(z.string()).max(64).describe('The datasets that the agent answers from, by their aliases.').default([]),
+    sessions: z
+      .boolean()
+      .describe('Whether the user field or the session header of a call selects a stored conversation.')
+      .default(false),
+    context_tokens: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(10_000_000)
+      .describe(
+        'The tokens that the chat model takes in and gives out together. As much of a conversation as fits is sent along.',
+      )
+      .default(defaultContextTokens),
+    retry_after_max_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .describe(
+        'A provider that answers 429 or 503 and asks for a wait of at most this many seconds is called once more; 0: never.',
+      )
+      .default(0),
+  })
+  .describe('What an agent is.');
 
 export type AgentSpec = z.infer<typeof agentSpec>;
 
-export const createAgentRequest = agentSpec.extend({ tenant: z.string().optional(), name: objectName });
+export const createAgentRequest = agentSpec
+  .extend({
+    tenant: z.string().optional().describe(tenantHint),
+    name: objectName.describe('The name, unique among its kind in the tenant.'),
+  })
+  .describe('An agent that is to be made: its name and its draft.');
 
 const { shape } = agentSpec;
 
 /** What may change of an agent's draft; absent fields stay as they are, `models` is replaced as a whole. */
-export const updateAgentRequest = z.strictObject({
-  tenant: z.string().optional(),
-  name: objectName.optional(),
-  description: shape.description.unwrap().optional(),
-  instructions: shape.instructions.unwrap().optional(),
-  instructions_role: shape.instructions_role.unwrap().optional(),
-  models: shape.models.optional(),
-  parameters: shape.parameters.unwrap().optional(),
-  pinned: shape.pinned.unwrap().optional(),
-  datasets: shape.datasets.unwrap().optional(),
-  sessions: shape.sessions.unwrap().optional(),
-  context_tokens: shape.context_tokens.unwrap().optional(),
-  retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
-});
+export const updateAgentRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    name: objectName.describe('The name, unique among its kind in the tenant.').optional(),
+    description: shape.description.unwrap().optional(),
+    instructions: shape.instructions.unwrap().optional(),
+    instructions_role: shape.instructions_role.unwrap().optional(),
+    models: shape.models.optional(),
+    parameters: shape.parameters.unwrap().optional(),
+    pinned: shape.pinned.unwrap().optional(),
+    datasets: shape.datasets.unwrap().optional(),
+    sessions: shape.sessions.unwrap().optional(),
+    context_tokens: shape.context_tokens.unwrap().optional(),
+    retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
+  })
+  .describe('What changes in the draft of an agent. Absent fields stay as they are; models is replaced as a whole.');
 
 /** `POST /agents/{id}/publish`. With `endpoint`, the agent is reachable under that name afterwards. */
-export const publishAgentRequest = z.strictObject({ tenant: z.string().optional(), endpoint: endpointName.optional() });
+export const publishAgentRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    endpoint: endpointName.optional().describe('The published name under which the agent can be called afterwards.'),
+  })
+  .describe('Publishes the draft as a new revision.');
 
 /** An agent as the admin plane shows it: its draft, and the number of the newest revision. */
-export const agentObject = z.object({
-  object: z.literal('agent'),
-  id: z.string(),
-  name: z.string(),
-  ...shape,
-  published_revision: z.number().int().nullable(),
-  created_at: z.number().int(),
-  updated_at: z.number().int(),
-});
+export const agentObject = z
+  .object({
+    object: z.literal('agent'),
+    id: z.string(),
+    name: z.string(),
+    ...shape,
+    published_revision: z.number().int().nullable().describe('The number of the newest revision; null before the first one.'),
+    created_at: createdAt,
+    updated_at: z.number().int().describe('When the draft last changed, in Unix seconds.'),
+  })
+  .describe('An agent with its draft.');
 
 export type AgentObject = z.infer<typeof agentObject>;
 
 /** A published revision. Its `models.*.connection` and `datasets` are ids: a revision never changes. */
-export const agentRevisionObject = z.object({
-  object: z.literal('agent_revision'),
-  id: z.string(),
-  agent: z.string(),
-  number: z.number().int(),
-  created_at: z.number().int(),
-  created_by: z.string(),
-  ...shape,
-});
+export const agentRevisionObject = z
+  .object({
+    object: z.literal('agent_revision'),
+    id: z.string(),
+    agent: z.string().describe('The id of the agent.'),
+    number: z.number().int().describe('Revisions of an agent are counted from 1.'),
+    created_at: createdAt,
+    created_by: z.string().describe('Who published it: the name of a token, or of the operator.'),
+    ...shape,
+  })
+  .describe('A published revision of an agent. It never changes; connections and datasets in it are ids.');
 
 export type AgentRevisionObject = z.infer<typeof agentRevisionObject>;
 
@@ -109,4 +154,6 @@ export type CreateAgentRequest = z.infer<typeof createAgentRequest>;
 export type UpdateAgentRequest = z.infer<typeof updateAgentRequest>;
 export type PublishAgentRequest = z.infer<typeof publishAgentRequest>;
 
-export const listAgentsQuery = adminListQuery.extend({ name: z.string().max(100).optional() });
+export const listAgentsQuery = adminListQuery
+  .extend({ name: z.string().max(100).optional().describe('Only the agent of this name.') })
+  .describe('Which agents a list shows.');

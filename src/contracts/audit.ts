@@ -1,33 +1,36 @@
 import { z } from 'zod';
+import { createdAt } from './times.js';
 import { adminListQuery, listQuery } from './lists.js';
 
 const auditFilters = {
-  actor: z.string().max(300).optional(),
-  action: z.string().max(64).optional(),
-  kind: z.string().max(64).optional(),
-  object_id: z.string().max(128).optional(),
+  actor: z.string().max(300).optional().describe('Only changes by this actor.'),
+  action: z.string().max(64).optional().describe('Only this action, such as create.'),
+  kind: z.string().max(64).optional().describe('Only changes of this kind of object, such as key.'),
+  object_id: z.string().max(128).optional().describe('Only changes of the object with this id.'),
 };
 
-export const listAuditQuery = adminListQuery.extend(auditFilters);
+export const listAuditQuery = adminListQuery.extend(auditFilters).describe('Which changes a list shows.');
 
 export type ListAuditQuery = z.infer<typeof listAuditQuery>;
 
-export const listOperatorAuditQuery = listQuery.extend(auditFilters);
+export const listOperatorAuditQuery = listQuery.extend(auditFilters).describe("Which of the operators' changes a list shows.");
 
 export type ListOperatorAuditQuery = z.infer<typeof listOperatorAuditQuery>;
 
 /** One change. `changes` holds the fields that were set, never a secret. */
-export const auditObject = z.object({
-  object: z.literal('audit'),
-  id: z.string(),
-  actor: z.string(),
-  actor_role: z.string(),
-  action: z.string(),
-  kind: z.string(),
-  object_id: z.string(),
-  request_id: z.string(),
-  changes: z.record(z.string(), z.unknown()),
-  created_at: z.number().int(),
-});
+export const auditObject = z
+  .object({
+    object: z.literal('audit'),
+    id: z.string(),
+    actor: z.string(),
+    actor_role: z.string(),
+    action: z.string(),
+    kind: z.string(),
+    object_id: z.string(),
+    request_id: z.string(),
+    changes: z.record(z.string(), z.unknown()).describe('The fields that were set, never a secret.'),
+    created_at: createdAt,
+  })
+  .describe('One change: who did what to which object.');
 
 export type AuditObject = z.infer<typeof auditObject>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { adminListQuery } from './lists.js';
+import { createdAt } from './times.js';
+import { adminListQuery, tenantHint } from './lists.js';
 import { objectName } from './names.js';
 
 /** Control fields of other gateways: dropped from a body before it is sent on (contract section 6). */
@@ -50,16 +51,20 @@ const tokenPrefix = z
  * How a connection signs in at its provider. The token is taken in and never given out again. In an update, what is
  * left out stays as it is.
  */
-export const connectionAuth = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('none') }),
-  z.strictObject({
-    mode: z.literal('header_token'),
-    token: providerToken.optional(),
-    header: headerName.optional(),
-    prefix: tokenPrefix.optional(),
-  }),
-  z.looseObject({ mode: z.literal('oauth') }),
-]);
+export const connectionAuth = z
+  .discriminatedUnion('mode', [
+    z.strictObject({ mode: z.literal('none').describe('The provider asks for no credential.') }),
+    z.strictObject({
+      mode: z.literal('header_token').describe('A token in a header.'),
+      token: providerToken
+        .optional()
+        .describe("The provider's key. It is never shown again; in an update, absent keeps the stored one."),
+      header: headerName.optional().describe('The header that carries the token; by default authorization.'),
+      prefix: tokenPrefix.optional().describe('What stands before the token in the header; by default Bearer.'),
+    }),
+    z.looseObject({ mode: z.literal('oauth').describe('Not built yet.') }),
+  ])
+  .describe('How the connection signs in at its provider. In an update, what is left out stays as it is.');
 
 export type ConnectionAuth = z.infer<typeof connectionAuth>;
 
@@ -69,16 +74,17 @@ export const defaultAuthPrefix = 'Bearer';
 /** Paths of a provider that differ from OpenAI's, below its base URL. */
 export const connectionPaths = z
   .strictObject({
-    chat: z.string(),
-    completions: z.string(),
-    embeddings: z.string(),
-    models: z.string(),
+    chat: z.string().describe('By default /chat/completions.'),
+    completions: z.string().describe('By default /completions.'),
+    embeddings: z.string().describe('By default /embeddings.'),
+    models: z.string().describe('By default /models.'),
   })
   .partial()
   .refine(
     (paths) => Object.values(paths).every((path) => /^\/[\x21-\x7e]*$/.test(path) && !path.includes('..')),
     'must begin with "/"',
-  );
+  )
+  .describe("Paths that differ from OpenAI's, below the base URL.");
 
 /** What of a connection stands in its `options` column. */
 export const connectionOptions = z.strictObject({
@@ -88,6 +94,9 @@ export const connectionOptions = z.strictObject({
   dropped_fields: z
     .array(z.string().min(1).max(64))
     .max(64)
+    .describe(
+      'Fields that are dropped from a body before it goes to the provider; by default the control fields of other gateways.',
+    )
     .default([...defaultDroppedFields]),
 });
 
@@ -95,68 +104,89 @@ export type ConnectionOptions = z.infer<typeof connectionOptions>;
 
 const baseUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2048);
 
-export const createConnectionRequest = z.strictObject({
-  tenant: z.string().optional(),
-  name: objectName,
-  base_url: baseUrl,
-  wire: z.enum(connectionWires).default('openai'),
-  auth: connectionAuth.default({ mode: 'none' }),
-  paths: connectionPaths.optional(),
-  dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
-});
+const words = {
+  base_url: "The address of the provider's API, usually with /v1 at its end.",
+  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two.',
+};
+
+export const createConnectionRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    name: objectName.describe('The name, unique among its kind in the tenant.'),
+    base_url: baseUrl.describe(words.base_url),
+    wire: z.enum(connectionWires).describe(words.wire).default('openai'),
+    auth: connectionAuth.default({ mode: 'none' }),
+    paths: connectionPaths.optional(),
+    dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+  })
+  .describe('A connection to a provider that is to be made.');
 
 export type CreateConnectionRequest = z.infer<typeof createConnectionRequest>;
 
-export const updateConnectionRequest = z.strictObject({
-  tenant: z.string().optional(),
-  name: objectName.optional(),
-  base_url: baseUrl.optional(),
-  wire: z.enum(connectionWires).optional(),
-  auth: connectionAuth.optional(),
-  paths: connectionPaths.optional(),
-  dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
-});
+export const updateConnectionRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    name: objectName.describe('The name, unique among its kind in the tenant.').optional(),
+    base_url: baseUrl.describe(words.base_url).optional(),
+    wire: z.enum(connectionWires).describe(words.wire).optional(),
+    auth: connectionAuth.optional(),
+    paths: connectionPaths.optional(),
+    dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+  })
+  .describe('What changes in a connection. Absent fields stay as they are.');
 
 export type UpdateConnectionRequest = z.infer<typeof updateConnectionRequest>;
 
-export const listConnectionsQuery = adminListQuery.extend({
-  name: z.string().max(100).optional(),
-  wire: z.enum(connectionWires).optional(),
-});
+export const listConnectionsQuery = adminListQuery
+  .extend({
+    name: z.string().max(100).optional().describe('Only the connection of this name.'),
+    wire: z.enum(connectionWires).optional().describe('Only connections that speak this.'),
+  })
+  .describe('Which connections a list shows.');
 
 export type ListConnectionsQuery = z.infer<typeof listConnectionsQuery>;
 
 /** A connection as it is shown: of its secret only whether there is one. */
-export const connectionObject = z.object({
-  object: z.literal('connection'),
-  id: z.string(),
-  tenant: z.string(),
-  name: z.string(),
-  base_url: z.string(),
-  wire: z.enum(connectionWires),
-  auth: z.union([
-    z.object({ mode: z.literal('none') }),
-    z.object({ mode: z.literal('header_token'), header: z.string(), prefix: z.string(), secret_set: z.boolean() }),
-  ]),
-  paths: connectionPaths,
-  dropped_fields: z.array(z.string()),
-  created_at: z.number().int(),
-});
+export const connectionObject = z
+  .object({
+    object: z.literal('connection'),
+    id: z.string(),
+    tenant: z.string(),
+    name: z.string(),
+    base_url: z.string(),
+    wire: z.enum(connectionWires),
+    auth: z.union([
+      z.object({ mode: z.literal('none') }),
+      z.object({
+        mode: z.literal('header_token'),
+        header: z.string(),
+        prefix: z.string(),
+        secret_set: z.boolean().describe('Whether a token is stored.'),
+      }),
+    ]),
+    paths: connectionPaths,
+    dropped_fields: z.array(z.string()),
+    created_at: createdAt,
+  })
+  .describe('A connection to a provider, without its secret.');
 
 export type ConnectionObject = z.infer<typeof connectionObject>;
 
 /** What a try of a connection found out. Holds no text, host or secret of the provider. */
-export const connectionTestObject = z.object({
-  object: z.literal('connection_test'),
-  ok: z.boolean(),
-  /** The provider's HTTP status; null when there was no answer. */
-  status: z.number().int().nullable(),
-  latency_ms: z.number().int(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-});
+export const connectionTestObject = z
+  .object({
+    object: z.literal('connection_test'),
+    ok: z.boolean(),
+    status: z.number().int().nullable().describe("The provider's HTTP status; null when there was no answer."),
+    latency_ms: z.number().int().describe('How long the try took, in milliseconds.'),
+    error: z.object({ code: z.string(), message: z.string() }).nullable().describe('Why the try failed; null when it did not.'),
+  })
+  .describe('What a try of a connection found out. It holds no text, host or secret of the provider.');
 
 export type ConnectionTestObject = z.infer<typeof connectionTestObject>;
 
-export const providerModelObject = z.object({ object: z.literal('provider_model'), id: z.string() });
+export const providerModelObject = z
+  .object({ object: z.literal('provider_model'), id: z.string() })
+  .describe('A model that a provider names.');
 
 export type ProviderModelObject = z.infer<typeof providerModelObject>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createdAt } from './times.js';
 import { adminListQuery, listOf, listQuery } from './lists.js';
 
 /** How far a file has come (contract section 7). `ready` and `failed` are its ends. */
@@ -21,95 +22,131 @@ export const fileStatuses = ['queued', 'processing', 'ready', 'failed', 'uploade
 export type FileStatus = (typeof fileStatuses)[number];
 
 /** A file as OpenAI shows it, and in `gt` what GT adds (contract section 7). Times are in Unix seconds. */
-export const fileObject = z.object({
-  id: z.string(),
-  object: z.literal('file'),
-  bytes: z.number().int(),
-  created_at: z.number().int(),
-  expires_at: z.number().int().nullable(),
-  filename: z.string(),
-  purpose: z.string(),
-  status: z.enum(fileStatuses),
-  gt: z.object({
-    state: z.enum(fileStates),
-    progress: z.object({ stage: z.enum(fileStages), percent: z.number().int() }),
-    /** Why a failed file failed: a code, and a sentence for the person who uploaded it. */
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    conversation_id: z.string().nullable(),
-    dataset_id: z.string().nullable(),
-    sha256: z.string(),
-    attempts: z.number().int(),
-  }),
-});
+export const fileObject = z
+  .object({
+    id: z.string(),
+    object: z.literal('file'),
+    bytes: z.number().int().describe('The size of the content.'),
+    created_at: createdAt,
+    expires_at: z.number().int().nullable().describe('When it is removed, in Unix seconds; null: not by time.'),
+    filename: z.string(),
+    purpose: z.string(),
+    status: z.enum(fileStatuses),
+    gt: z.object({
+      state: z.enum(fileStates),
+      progress: z.object({ stage: z.enum(fileStages), percent: z.number().int().describe('Of this stage, from 0 to 100.') }),
+      error: z
+        .object({ code: z.string(), message: z.string() })
+        .nullable()
+        .describe('Why a failed file failed: a code, and a sentence for the person who uploaded it; null otherwise.'),
+      conversation_id: z.string().nullable().describe('The conversation it belongs to, or null.'),
+      dataset_id: z.string().nullable().describe('The dataset it belongs to, or null.'),
+      sha256: z.string().describe('Of the content, in hexadecimal digits.'),
+      attempts: z.number().int().describe('How often its processing was begun.'),
+    }),
+  })
+  .describe('A file as OpenAI shows it, and in gt what GT adds.');
 
 export type FileObject = z.infer<typeof fileObject>;
 
 export const fileList = listOf(fileObject);
 
 /** `GET /files/{id}?wait=30`: the longest time, in seconds, for which the answer waits for another status. */
-export const getFileQuery = z.strictObject({ wait: z.coerce.number().min(0).max(60).default(0) });
+export const getFileQuery = z
+  .strictObject({
+    wait: z.coerce
+      .number()
+      .min(0)
+      .max(60)
+      .default(0)
+      .describe('For how many seconds at most the answer waits for another status.'),
+  })
+  .describe('Whether the answer waits for a change.');
 
 /** Files of one dataset or conversation. */
 export const listTargetFilesQuery = listQuery;
 
 /** Files of a tenant on the admin plane; `dataset` and `conversation` are ids. */
-export const listAdminFilesQuery = adminListQuery.extend({
-  dataset: z.string().max(128).optional(),
-  conversation: z.string().max(128).optional(),
-  kind: z.enum(fileKinds).optional(),
-  state: z.enum(fileStates).optional(),
-  filename: z.string().max(255).optional(),
-  key: z.string().max(128).optional(),
-});
+export const listAdminFilesQuery = adminListQuery
+  .extend({
+    dataset: z.string().max(128).optional().describe('Only files of the dataset with this id.'),
+    conversation: z.string().max(128).optional().describe('Only files of the conversation with this id.'),
+    kind: z.enum(fileKinds).optional().describe('Only files of datasets, of conversations, or of the tenant itself.'),
+    state: z.enum(fileStates).optional().describe('Only files in this state.'),
+    filename: z.string().max(255).optional().describe('Only files of this name.'),
+    key: z.string().max(128).optional().describe('Only files that the key with this id uploaded.'),
+  })
+  .describe('Which files a list shows.');
 
 export type ListAdminFilesQuery = z.infer<typeof listAdminFilesQuery>;
 
 /** A file on the admin plane: also whose key uploaded it. */
-export const adminFileObject = fileObject.extend({ tenant: z.string(), key: z.string(), media_type: z.string() });
+export const adminFileObject = fileObject
+  .extend({ tenant: z.string(), key: z.string().describe('The id of the key that uploaded it.'), media_type: z.string() })
+  .describe('A file on the admin plane, with the key that uploaded it.');
 
 export type AdminFileObject = z.infer<typeof adminFileObject>;
 
 /** Where a key may upload (contract section 10). */
-export const uploadTargetObject = z.object({
-  object: z.literal('upload_target'),
-  id: z.string(),
-  kind: z.enum(['dataset', 'conversation']),
-  alias: z.string().nullable(),
-  path: z.string(),
-  max_bytes: z.number().int(),
-  media_types: z.array(z.string()),
-});
+export const uploadTargetObject = z
+  .object({
+    object: z.literal('upload_target'),
+    id: z.string(),
+    kind: z.enum(['dataset', 'conversation']),
+    alias: z.string().nullable().describe('The alias of a dataset; null for a conversation.'),
+    path: z.string().describe('Where to upload, below the base URL.'),
+    max_bytes: z.number().int().describe('The largest file that is taken.'),
+    media_types: z.array(z.string()),
+  })
+  .describe('A place where a key may upload.');
 
 export type UploadTargetObject = z.infer<typeof uploadTargetObject>;
 
 /** Upload targets are no paged list: they are bounded by what the tenant has. */
-export const uploadTargetList = z.object({
-  object: z.literal('list'),
-  data: z.array(uploadTargetObject),
-  first_id: z.string().nullable(),
-  last_id: z.string().nullable(),
-  has_more: z.literal(false),
-});
+export const uploadTargetList = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(uploadTargetObject),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    has_more: z.literal(false),
+  })
+  .describe('Every place where a key may upload, on one page.');
 
 /** The work that waits for the workers, over all tenants. Times are in milliseconds. */
-export const queueObject = z.object({
-  object: z.literal('queue'),
-  id: z.string(),
-  waiting: z.number().int(),
-  running: z.number().int(),
-  oldest_waiting_ms: z.number().int().nullable(),
-});
+export const queueObject = z
+  .object({
+    object: z.literal('queue'),
+    id: z.string(),
+    waiting: z.number().int(),
+    running: z.number().int(),
+    oldest_waiting_ms: z
+      .number()
+      .int()
+      .nullable()
+      .describe('For how long the oldest job has waited, in milliseconds; null when none waits.'),
+  })
+  .describe('The work of one queue that waits for the workers, over all tenants.');
 
-export const queueList = z.object({ object: z.literal('list'), data: z.array(queueObject) });
+export const queueList = z
+  .object({ object: z.literal('list'), data: z.array(queueObject) })
+  .describe('The queues of the platform.');
 
 /** Fields beside the file of `POST /datasets/{id}/files`. OpenAI's clients may say the purpose; it is known. */
-export const datasetUploadFields = z.strictObject({ purpose: z.literal('assistants').optional() });
+export const datasetUploadFields = z
+  .strictObject({ purpose: z.literal('assistants').optional().describe('Known from the route; clients of OpenAI may say it.') })
+  .describe('Fields beside the file.');
 
 /** Fields beside the file of `POST /conversations/files`. */
-export const conversationUploadFields = z.strictObject({
-  /** The conversation, as in the header X-GT-Conversation-Id; without either a new one is made. */
-  conversation_id: z.string().min(1).max(200).optional(),
-  /** The published name that a new conversation uses. */
-  model: z.string().min(1).max(256).optional(),
-  purpose: z.literal('user_data').optional(),
-});
+export const conversationUploadFields = z
+  .strictObject({
+    conversation_id: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('The conversation, as in the header X-GT-Conversation-Id. Without either, a new one is made.'),
+    model: z.string().min(1).max(256).optional().describe('The published name that a new conversation uses.'),
+    purpose: z.literal('user_data').optional().describe('Known from the route; clients of OpenAI may say it.'),
+  })
+  .describe('Fields beside the file.');

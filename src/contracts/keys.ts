@@ -1,50 +1,66 @@
 import { z } from 'zod';
 import { addressRange as readRange, normalAddress } from '../kernel/addresses.js';
-import { adminListQuery, tenantQuery } from './lists.js';
+import { adminListQuery, tenantHint, tenantQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
-import { timeInSeconds } from './times.js';
+import { createdAt, timeForms, timeInSeconds } from './times.js';
 
 /** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
-export const keyLimits = z.strictObject({
-  requests_per_minute: z.number().int().min(0).nullable().default(null),
-  tokens_per_minute: z.number().int().min(0).nullable().default(null),
-  parallel_requests: z.number().int().min(0).nullable().default(null),
-  uploads_per_day: z.number().int().min(0).nullable().default(null),
-  stored_bytes: z.number().int().min(0).nullable().default(null),
-});
+export const keyLimits = z
+  .strictObject({
+    requests_per_minute: z.number().int().min(0).nullable().default(null).describe('Requests in a minute; null: no limit.'),
+    tokens_per_minute: z.number().int().min(0).nullable().default(null).describe('Tokens in a minute; null: no limit.'),
+    parallel_requests: z.number().int().min(0).nullable().default(null).describe('Requests at the same time; null: no limit.'),
+    uploads_per_day: z.number().int().min(0).nullable().default(null).describe('Uploads in a day; null: no limit.'),
+    stored_bytes: z.number().int().min(0).nullable().default(null).describe('Bytes of stored files together; null: no limit.'),
+  })
+  .describe('Limits of a key. An absent one is none.');
 
 export type KeyLimits = z.infer<typeof keyLimits>;
 
 const limit = z.number().int().min(0).nullable().optional();
 
 /** Limits as they are given: what is absent keeps its value or the preset's, null takes the limit away. */
-export const limitsPatch = z.strictObject({
-  requests_per_minute: limit,
-  tokens_per_minute: limit,
-  parallel_requests: limit,
-  uploads_per_day: limit,
-  stored_bytes: limit,
-});
+export const limitsPatch = z
+  .strictObject({
+    requests_per_minute: limit.describe('Requests in a minute; null: no limit.'),
+    tokens_per_minute: limit.describe('Tokens in a minute; null: no limit.'),
+    parallel_requests: limit.describe('Requests at the same time; null: no limit.'),
+    uploads_per_day: limit.describe('Uploads in a day; null: no limit.'),
+    stored_bytes: limit.describe('Bytes of stored files together; null: no limit.'),
+  })
+  .describe("Limits as they are given: an absent one keeps its value or the preset's.");
 
 export type LimitsPatch = z.infer<typeof limitsPatch>;
 
 /** A prompt policy (contract section 6): instructions on top of the agent's, and guardrails on the input. */
-export const promptPolicy = z.strictObject({
-  instructions: z.string().max(50_000).optional(),
-  guardrails: z
-    .array(
-      z.discriminatedUnion('module', [
-        z.strictObject({ module: z.literal('blocked_terms'), terms: z.array(z.string().min(1).max(200)).min(1).max(1000) }),
-        z.strictObject({ module: z.literal('pii'), action: z.enum(['mask', 'block']) }),
-        z.strictObject({ module: z.literal('moderation') }),
-        z.strictObject({ module: z.literal('max_input_tokens'), tokens: z.number().int().min(1) }),
-      ]),
-    )
-    .max(16)
-    .optional(),
-});
+export const promptPolicy = z
+  .strictObject({
+    instructions: z.string().max(50_000).optional().describe("Instructions that stand beside the agent's."),
+    guardrails: z
+      .array(
+        z.discriminatedUnion('module', [
+          z.strictObject({
+            module: z.literal('blocked_terms').describe('Refuses inputs that hold one of the terms.'),
+            terms: z.array(z.string().min(1).max(200)).min(1).max(1000).describe('Terms that an input may not hold.'),
+          }),
+          z.strictObject({
+            module: z.literal('pii').describe('Looks for personal data.'),
+            action: z.enum(['mask', 'block']).describe('Whether personal data is masked, or the call refused.'),
+          }),
+          z.strictObject({ module: z.literal('moderation').describe('Refuses inputs that moderation flags.') }),
+          z.strictObject({
+            module: z.literal('max_input_tokens').describe('Refuses long inputs.'),
+            tokens: z.number().int().min(1).describe('The most tokens that an input may have.'),
+          }),
+        ]),
+      )
+      .max(16)
+      .optional()
+      .describe('Checks of the input. They are stored and not enforced yet.'),
+  })
+  .describe("Instructions on top of the agent's, and checks of the input.");
 
 export type PromptPolicy = z.infer<typeof promptPolicy>;
 
@@ -80,64 +96,94 @@ export const keepAliveStyles = ['comment', 'empty-chunk', 'off'] as const;
 
 const expiry = timeInSeconds.nullable();
 
-/** `POST /api/admin/v1/keys` (contract section 4). */
-export const createKeyRequest = z.strictObject({
-  tenant: z.string().optional(),
-  name: objectName,
-  preset: slug.optional(),
-  purpose: z.enum(purposes).optional(),
-  scopes: z.array(z.enum(scopes)).min(1).optional(),
-  agents: endpointAllowlist.default([]),
-  raw_models: endpointAllowlist.default([]),
-  datasets: datasetAllowlist.default([]),
-  limits: limitsPatch.default({}),
-  expires_at: expiry.default(null),
-  allowed_ips: z.array(addressRange).max(256).default([]),
-  links: z.strictObject({ inference: z.string().min(1), upload: z.string().min(1).nullish() }).optional(),
-  prompt_policy: promptPolicy.nullable().default(null),
-  keep_alive: z.enum(keepAliveStyles).default('comment'),
+const words = {
+  scopes: 'What the key may do, within its preset; by default everything that the preset grants.',
+  agents: 'Published names of agents that the key may use, or * for all.',
+  raw_models: 'Published names of raw models that the key may use, or * for all.',
+  datasets: 'Datasets that the key may use, by alias or id, or * for all.',
+  limits: 'Absent limits are those of the preset; null takes a limit away.',
+  expires_at: `When the key ends: ${timeForms}; null: never.`,
+  allowed_ips: 'Addresses and CIDR ranges that the key may be used from; an empty list: from everywhere.',
+  links: 'Of a conversation key: the keys that it uses, by name or id.',
+  prompt_policy: 'Instructions and checks for all calls of the key; null: none.',
+  keep_alive: 'How a stream is kept open while the provider is silent: with comments, empty chunks, or not at all.',
+};
+
+/** The keys that a conversation key uses. */
+const linkedKeys = z.strictObject({
+  inference: z.string().min(1).describe('The key for inference.'),
+  upload: z.string().min(1).nullish().describe('The key for uploads; null: none.'),
 });
+
+/** `POST /api/admin/v1/keys` (contract section 4). */
+export const createKeyRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    name: objectName.describe('The name, unique among its kind in the tenant.'),
+    preset: slug.optional().describe('The preset, by its slug. Without it, purpose and scopes are given.'),
+    purpose: z.enum(purposes).optional().describe("What the key is for; by default the preset's."),
+    scopes: z.array(z.enum(scopes)).min(1).optional().describe(words.scopes),
+    agents: endpointAllowlist.default([]).describe(words.agents),
+    raw_models: endpointAllowlist.default([]).describe(words.raw_models),
+    datasets: datasetAllowlist.default([]).describe(words.datasets),
+    limits: limitsPatch.default({}).describe(words.limits),
+    expires_at: expiry.default(null).describe(words.expires_at),
+    allowed_ips: z.array(addressRange).max(256).default([]).describe(words.allowed_ips),
+    links: linkedKeys.optional().describe(words.links),
+    prompt_policy: promptPolicy.nullable().default(null).describe(words.prompt_policy),
+    keep_alive: z.enum(keepAliveStyles).default('comment').describe(words.keep_alive),
+  })
+  .describe('A key that is to be made.');
 
 export type CreateKeyRequest = z.infer<typeof createKeyRequest>;
 
 /** What may change on a key after its creation; the purpose and the preset may not. */
-export const updateKeyRequest = z.strictObject({
-  tenant: z.string().optional(),
-  name: objectName.optional(),
-  scopes: z.array(z.enum(scopes)).min(1).optional(),
-  agents: endpointAllowlist.optional(),
-  raw_models: endpointAllowlist.optional(),
-  datasets: datasetAllowlist.optional(),
-  limits: limitsPatch.optional(),
-  expires_at: expiry.optional(),
-  allowed_ips: z.array(addressRange).max(256).optional(),
-  links: z.strictObject({ inference: z.string().min(1), upload: z.string().min(1).nullish() }).optional(),
-  prompt_policy: promptPolicy.nullable().optional(),
-  keep_alive: z.enum(keepAliveStyles).optional(),
-});
+export const updateKeyRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    name: objectName.optional().describe('The name, unique among its kind in the tenant.'),
+    scopes: z.array(z.enum(scopes)).min(1).optional().describe(words.scopes),
+    agents: endpointAllowlist.optional().describe(words.agents),
+    raw_models: endpointAllowlist.optional().describe(words.raw_models),
+    datasets: datasetAllowlist.optional().describe(words.datasets),
+    limits: limitsPatch.optional().describe(words.limits),
+    expires_at: expiry.optional().describe(words.expires_at),
+    allowed_ips: z.array(addressRange).max(256).optional().describe(words.allowed_ips),
+    links: linkedKeys.optional().describe(words.links),
+    prompt_policy: promptPolicy.nullable().optional().describe(words.prompt_policy),
+    keep_alive: z.enum(keepAliveStyles).optional().describe(words.keep_alive),
+  })
+  .describe('What changes of a key. Absent fields stay as they are; purpose and preset never change.');
 
 export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
 
-export const rotateKeyRequest = z.strictObject({
-  tenant: z.string().optional(),
-  overlap_seconds: overlapSeconds(0),
-});
+export const rotateKeyRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    overlap_seconds: overlapSeconds(0),
+  })
+  .describe('Gives a key a new secret.');
 
 /** Body of disable, enable and revoke: nothing but the tenant, for operators. */
-export const changeKeyStateRequest = z.strictObject({ tenant: z.string().optional() });
+export const changeKeyStateRequest = z
+  .strictObject({ tenant: z.string().optional().describe(tenantHint) })
+  .describe('Changes the state of a key.');
 
 /** `POST /keys/{id}/explain`: a call that the key might make. The path is taken in every spelling of the base URL. */
-export const explainKeyRequest = z.strictObject({
-  tenant: z.string().optional(),
-  method: z
-    .string()
-    .regex(/^[A-Za-z]{3,10}$/, 'must be a method of HTTP')
-    .transform((method) => method.toUpperCase()),
-  path: z.string().min(1).max(2048),
-  model: z.string().min(1).max(256).optional(),
-  dataset: z.string().min(1).max(128).optional(),
-  ip: z.string().refine(isAddress, 'must be an IP address').optional(),
-});
+export const explainKeyRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    method: z
+      .string()
+      .regex(/^[A-Za-z]{3,10}$/, 'must be a method of HTTP')
+      .transform((method) => method.toUpperCase())
+      .describe('The method, such as POST.'),
+    path: z.string().min(1).max(2048).describe('The path, in any spelling of the base URL.'),
+    model: z.string().min(1).max(256).optional().describe('The model that the call names.'),
+    dataset: z.string().min(1).max(128).optional().describe('The dataset of the call, by alias or id.'),
+    ip: z.string().refine(isAddress, 'must be an IP address').optional().describe('The address that the call comes from.'),
+  })
+  .describe('A call that the key might make.');
 
 export const keyStates = ['active', 'disabled', 'revoked', 'expired'] as const;
 
@@ -149,9 +195,11 @@ const keyMembers = {
   tenant: z.string(),
   name: z.string(),
   purpose: z.enum(purposes),
-  preset: z.string().nullable(),
+  preset: z.string().nullable().describe('The slug of its preset; null when it has none.'),
   scopes: z.array(z.enum(scopes)),
-  effective_scopes: z.array(z.enum(scopes)),
+  effective_scopes: z
+    .array(z.enum(scopes))
+    .describe('What the key may do now: its scopes, as far as the preset still grants them.'),
   agents: z.array(z.string()),
   raw_models: z.array(z.string()),
   datasets: z.array(z.string()),
@@ -159,72 +207,97 @@ const keyMembers = {
 };
 
 const keyTimes = {
-  expires_at: z.number().int().nullable(),
+  expires_at: z.number().int().nullable().describe('When it ends, in Unix seconds; null: never.'),
   keep_alive: z.enum(keepAliveStyles),
   state: z.enum(keyStates),
-  last_four: z.string(),
-  last_used_at: z.number().int().nullable(),
-  created_at: z.number().int(),
+  last_four: z.string().describe('The last four characters of the secret.'),
+  last_used_at: z.number().int().nullable().describe('When it was last used, in Unix seconds; null when never.'),
+  created_at: createdAt,
 };
 
 /** A key as the admin plane shows it (contract section 4). */
-export const keyObject = z.object({
-  ...keyMembers,
-  links: z.object({ inference: z.string().nullable(), upload: z.string().nullable() }).nullable(),
-  allowed_ips: z.array(z.string()),
-  ...keyTimes,
-  /** Only when the key has one. */
-  prompt_policy: promptPolicy.optional(),
-  /** Only in replies to a creation or change, where something is worth knowing about it. */
-  notices: z.array(z.string()).optional(),
-});
+export const keyObject = z
+  .object({
+    ...keyMembers,
+    links: z
+      .object({ inference: z.string().nullable(), upload: z.string().nullable() })
+      .nullable()
+      .describe('The ids of the keys that a conversation key uses; null for other keys.'),
+    allowed_ips: z.array(z.string()),
+    ...keyTimes,
+    prompt_policy: promptPolicy.optional().describe('Only when the key has one.'),
+    notices: z.array(z.string()).optional().describe('Only after a creation or change: what is worth knowing about it.'),
+  })
+  .describe('A key, without its secret.');
 
 export type KeyObject = z.infer<typeof keyObject>;
 
 /** The reply to a creation or rotation: the only places where the secret is shown. */
-export const keyWithSecretObject = keyObject.extend({ secret: z.string() });
+export const keyWithSecretObject = keyObject
+  .extend({ secret: z.string().describe('The key itself. It is shown this once.') })
+  .describe('A key with its secret: after its creation and after a rotation.');
 
 /** A key as it sees itself: `GET /key` on the data plane. */
-export const ownKeyObject = z.object({ ...keyMembers, ...keyTimes, routes: z.array(z.string()), models: z.array(z.string()) });
+export const ownKeyObject = z
+  .object({ ...keyMembers, ...keyTimes, routes: z.array(z.string()), models: z.array(z.string()) })
+  .describe('A key as it sees itself.');
 
 export type OwnKeyObject = z.infer<typeof ownKeyObject>;
 
 /** What a key really used (contract section 4). */
-export const keyExerciseObject = z.object({
-  kind: z.string(),
-  value: z.string(),
-  calls: z.number().int(),
-  first_at: z.number().int(),
-  last_at: z.number().int(),
-});
+export const keyExerciseObject = z
+  .object({
+    kind: z.string(),
+    value: z.string(),
+    calls: z.number().int(),
+    first_at: z.number().int().describe('In Unix seconds.'),
+    last_at: z.number().int().describe('In Unix seconds.'),
+  })
+  .describe('One thing that a key really used, and how often.');
 
 export type KeyExerciseObject = z.infer<typeof keyExerciseObject>;
 
 /** The answer to `explain` (contract section 10). */
-export const explanationObject = z.object({
-  allowed: z.boolean(),
-  status: z.number().int(),
-  code: z.string().nullable(),
-  steps: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })),
-});
+export const explanationObject = z
+  .object({
+    allowed: z.boolean(),
+    status: z.number().int().describe('The status that the call would get.'),
+    code: z.string().nullable().describe('The error code; null when the call is allowed.'),
+    steps: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })),
+  })
+  .describe('Whether a call would be allowed, and every check on the way.');
 
-export const listKeysQuery = adminListQuery.extend({
-  name: z.string().max(100).optional(),
-  purpose: z.enum(purposes).optional(),
-  preset: z.string().max(63).optional(),
-  state: z.enum(keyStates).optional(),
-});
+export const listKeysQuery = adminListQuery
+  .extend({
+    name: z.string().max(100).optional().describe('Only the key of this name.'),
+    purpose: z.enum(purposes).optional().describe('Only keys of this purpose.'),
+    preset: z.string().max(63).optional().describe('Only keys of the preset with this slug.'),
+    state: z.enum(keyStates).optional().describe('Only keys in this state.'),
+  })
+  .describe('Which keys a list shows.');
 
 /**
  * Query of a key's deletion, for a key that has conversations or files: `force` removes them, `transfer_to` gives them to
  * the key of this id or name.
  */
-export const deleteKeyQuery = tenantQuery.extend({
-  force: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
-  transfer_to: z.string().min(1).max(128).optional(),
-});
+export const deleteKeyQuery = tenantQuery
+  .extend({
+    force: z
+      .stringbool({ truthy: ['true'], falsy: ['false'] })
+      .optional()
+      .describe('Removes the conversations and files of the key, too.'),
+    transfer_to: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe('Gives the conversations and files to this key, by its name or id.'),
+  })
+  .describe('What becomes of the conversations and files of a deleted key. Without either, such a key is not deleted.');
 
 export type DeleteKeyQuery = z.infer<typeof deleteKeyQuery>;
 
 /** What a key exercised is no paged list: it is bounded by what its tenant publishes. */
-export const keyExerciseList = z.object({ object: z.literal('list'), data: z.array(keyExerciseObject) });
+export const keyExerciseList = z
+  .object({ object: z.literal('list'), data: z.array(keyExerciseObject) })
+  .describe('Everything that a key really used, on one page.');

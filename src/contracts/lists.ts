@@ -1,20 +1,27 @@
 import { z } from 'zod';
 
+/** What `tenant` means in queries and bodies of the admin plane. */
+export const tenantHint = "The tenant, by its slug or id. Operators name it; a tenant's own token may leave it out.";
+
 /** Query parameters of every paged list, as OpenAI names them: cursors are ids of items. */
 export const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  order: z.enum(['asc', 'desc']).default('desc'),
-  after: z.string().max(128).optional(),
-  before: z.string().max(128).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('How many items a page has at most.'),
+  order: z.enum(['asc', 'desc']).default('desc').describe('By time of creation: asc shows the oldest first, desc the newest.'),
+  after: z.string().max(128).optional().describe('The id of an item: the page begins directly behind it.'),
+  before: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('The id of an item: the page ends directly before it. Not together with after.'),
 });
 
 export type ListQuery = z.infer<typeof listQuery>;
 
 /** What every route of a tenant's list takes on the admin plane; each adds the fields that it filters by. */
-export const adminListQuery = listQuery.extend({ tenant: z.string().min(1).max(128).optional() });
+export const adminListQuery = listQuery.extend({ tenant: z.string().min(1).max(128).optional().describe(tenantHint) });
 
 /** Query of the admin plane's other routes of one tenant: operators name it here. */
-export const tenantQuery = z.strictObject({ tenant: z.string().min(1).max(128).optional() });
+export const tenantQuery = z.strictObject({ tenant: z.string().min(1).max(128).optional().describe(tenantHint) });
 
 /** Query of a route that takes none. */
 export const noQuery = z.strictObject({});
@@ -45,14 +52,18 @@ export function presentPage<Row, Wire extends { readonly id: string }>(
 
 /** Schema of a page of items, for the route tables. */
 export function listOf<T extends z.ZodType>(item: T) {
-  return z.object({
-    object: z.literal('list'),
-    data: z.array(item),
-    first_id: z.string().nullable(),
-    last_id: z.string().nullable(),
-    has_more: z.boolean(),
-  });
+  return z
+    .object({
+      object: z.literal('list'),
+      data: z.array(item),
+      first_id: z.string().nullable().describe('The id of the first item; null on an empty page.'),
+      last_id: z.string().nullable().describe('The id of the last item, for after; null on an empty page.'),
+      has_more: z.boolean().describe('Whether there are more items in the direction that was read.'),
+    })
+    .describe('One page of a list.');
 }
 
 /** Schema of the answer to a deletion. */
-export const deletedObject = z.object({ id: z.string(), object: z.string(), deleted: z.literal(true) });
+export const deletedObject = z
+  .object({ id: z.string(), object: z.string(), deleted: z.literal(true) })
+  .describe('The answer to a deletion: the id and the kind of what is gone.');

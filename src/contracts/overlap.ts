@@ -7,5 +7,6 @@ export function overlapSeconds(usual: number) {
     .int()
     .min(0)
     .max(30 * 86_400)
+    .describe('For how long the former secret works beside the new one, in seconds, at most 30 days; 0: not at all.')
     .default(usual);
 }

@@ -22,7 +22,8 @@ const writtenAuth = z.discriminatedUnion('mode', [
       token_env: z
         .string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
-        .optional(),
+        .optional()
+        .describe('The name of the environment variable that holds the token.'),
     })
     .refine((auth) => auth.token === undefined || auth.token_env === undefined, {
       path: ['token_env'],
@@ -37,7 +38,7 @@ const endpointEntry = createEndpointRequest.omit({ tenant: true }).superRefine((
 
 const keyEntry = createKeyRequest
   .omit({ tenant: true })
-  .extend({ state: z.enum(['active', 'disabled']).optional() })
+  .extend({ state: z.enum(['active', 'disabled']).optional().describe('Absent: as it is.') })
   .superRefine((entry, context) => {
     if (entry.preset !== undefined || (entry.purpose !== undefined && entry.scopes !== undefined)) return;
     context.addIssue({ code: 'custom', path: ['preset'], message: 'must be given, or purpose and scopes' });
@@ -48,7 +49,9 @@ const mostObjects = 10_000;
 /** The entries of each section; `auth` is how a connection signs in. */
 function entriesWith<Auth extends z.ZodType>(auth: Auth) {
   return {
-    connections: createConnectionRequest.omit({ tenant: true }).extend({ auth }),
+    connections: createConnectionRequest
+      .omit({ tenant: true })
+      .extend({ auth: auth.describe('How the connection signs in. Without a token, the stored one stays.') }),
     datasets: datasetEntry,
     presets: createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() }),
     agents: createAgentRequest.omit({ tenant: true }),
@@ -58,18 +61,20 @@ function entriesWith<Auth extends z.ZodType>(auth: Auth) {
 }
 
 const section = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostObjects).default([]);
-const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) => z.array(tenant).min(1).max(1000);
+const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) =>
+  z.array(tenant).min(1).max(1000).describe('Tenants with everything that is theirs.');
+const fileSlug = slug.describe('The tenant. It is made when there is none of this slug.');
 
 function fileWith<Auth extends z.ZodType>(auth: Auth) {
   const entries = entriesWith(auth);
   const tenant = updateTenantRequest.extend({
-    slug,
-    connections: section(entries.connections),
-    datasets: section(entries.datasets),
-    presets: section(entries.presets),
-    agents: section(entries.agents),
-    endpoints: section(entries.endpoints),
-    keys: section(entries.keys),
+    slug: fileSlug,
+    connections: section(entries.connections).describe('Its connections, by their names.'),
+    datasets: section(entries.datasets).describe('Its datasets, by their aliases.'),
+    presets: section(entries.presets).describe('Its own presets, by their slugs.'),
+    agents: section(entries.agents).describe('Its agents, by their names. Each is published.'),
+    endpoints: section(entries.endpoints).describe('Its endpoints, by their names.'),
+    keys: section(entries.keys).describe('Its keys, by their names.'),
   });
   return z.strictObject({ tenants: tenantsOf(tenant) }).superRefine((file, context) => {
     findDoubles(file, (path, message) => context.addIssue({ code: 'custom', path, message, input: undefined }));
@@ -98,14 +103,22 @@ export const fileSections = ['connections', 'datasets', 'presets', 'agents', 'en
 export type FileSection = (typeof fileSections)[number];
 
 const applyOptions = {
-  /** Deletes what the named tenants have and the file has not. Tenants themselves are never deleted. */
-  prune: z.boolean().default(false),
-  /** Shows what would happen and changes nothing. */
-  dry_run: z.boolean().default(false),
+  prune: z
+    .boolean()
+    .default(false)
+    .describe('Deletes what the named tenants have and the file has not. Tenants themselves are never deleted.'),
+  dry_run: z.boolean().default(false).describe('Shows what would happen and changes nothing.'),
 };
 
 /** `POST /apply`. Tenants are taken one after the other, each as a whole or not at all. */
-export const applyRequest = z.strictObject({ file: platformFile, ...applyOptions });
+export const applyRequest = z
+  .strictObject({
+    file: platformFile.describe(
+      'The state that is wanted. Absent fields have their defaults; those of a tenant itself stay as they are.',
+    ),
+    ...applyOptions,
+  })
+  .describe('A state that is wanted. Tenants are taken one after the other, each as a whole or not at all.');
 
 const unread = section(z.unknown());
 
@@ -114,7 +127,7 @@ export const applyOutline = z.strictObject({
   file: z.strictObject({
     tenants: tenantsOf(
       updateTenantRequest.extend({
-        slug,
+        slug: fileSlug,
         connections: unread,
         datasets: unread,
         presets: unread,
@@ -140,26 +153,36 @@ export const applyActions = ['created', 'updated', 'unchanged', 'deleted'] as co
 
 export type ApplyAction = (typeof applyActions)[number];
 
-export const applyResult = z.object({
-  kind: z.enum(applyKinds),
-  tenant: z.string(),
-  name: z.string(),
-  /** Null for what a dry run would create. */
-  id: z.string().nullable(),
-  action: z.enum(applyActions),
-  /** Only of a key that was created; shown this once. */
-  secret: z.string().optional(),
-  /** What is worth knowing about it: what of it has no effect, or why it stayed as it was. */
-  notices: z.array(z.string()).optional(),
-});
+export const applyResult = z
+  .object({
+    kind: z.enum(applyKinds),
+    tenant: z.string(),
+    name: z.string(),
+    id: z.string().nullable().describe('Null for what a dry run would create.'),
+    action: z.enum(applyActions),
+    secret: z.string().optional().describe('Only of a key that was created; shown this once.'),
+    notices: z
+      .array(z.string())
+      .optional()
+      .describe('What is worth knowing about it: what of it has no effect, or why it stayed as it was.'),
+  })
+  .describe('What became of one object.');
 
 export type ApplyResult = z.infer<typeof applyResult>;
 
-export const applyObject = z.object({ object: z.literal('apply'), changed: z.number().int(), results: z.array(applyResult) });
+export const applyObject = z
+  .object({
+    object: z.literal('apply'),
+    changed: z.number().int().describe('How many objects changed, or would change.'),
+    results: z.array(applyResult),
+  })
+  .describe('What became of the objects of the file.');
 
 export type ApplyObject = z.infer<typeof applyObject>;
 
 /** `GET /export`: the file that makes this state, without secrets and with little that is a default. */
-export const exportObject = z.object({ tenants: z.array(z.looseObject({ slug: z.string() })) });
+export const exportObject = z
+  .object({ tenants: z.array(z.looseObject({ slug: z.string() })) })
+  .describe('The file that makes this state, without secrets.');
 
 export type ExportObject = z.infer<typeof exportObject>;

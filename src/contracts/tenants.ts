@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createdAt } from './times.js';
 import { keyLimits } from './keys.js';
 import { listQuery } from './lists.js';
 import { slug } from './names.js';
@@ -24,8 +25,8 @@ const distinct = <T>(items: T[]): T[] => [...new Set(items)];
 
 /** A tenant's spending limits. They are stored now and enforced when budgets land; null or absent: none. */
 export const tenantBudgets = z.strictObject({
-  tokens_per_day: z.number().int().min(0).nullable().default(null),
-  tokens_per_month: z.number().int().min(0).nullable().default(null),
+  tokens_per_day: z.number().int().min(0).nullable().default(null).describe('Tokens in a day; null: no limit.'),
+  tokens_per_month: z.number().int().min(0).nullable().default(null).describe('Tokens in a month; null: no limit.'),
 });
 
 const displayName = z.string().trim().min(1).max(200);
@@ -33,48 +34,60 @@ const hosts = z.array(hostName).max(100).transform(distinct);
 const routesOff = z.array(z.string().min(1).max(64)).max(64).transform(distinct);
 
 /** What of a tenant may change. `state` and `hosts` are the operators'; the rest is the owners' too. */
-export const updateTenantRequest = z.strictObject({
-  name: displayName.optional(),
-  state: z.enum(tenantStates).optional(),
-  api_enabled: z.boolean().optional(),
-  hosts: hosts.optional(),
-  /** Names of route groups that this tenant's keys cannot see. */
-  routes_off: routesOff.optional(),
-  limits: keyLimits.partial().optional(),
-  budgets: tenantBudgets.partial().optional(),
-  /** Conversations and their files that nobody touched for so many days are removed; null keeps them. */
-  retention_days: z.number().int().min(1).max(36_500).nullable().optional(),
-});
+export const updateTenantRequest = z
+  .strictObject({
+    name: displayName.optional().describe('A name for people.'),
+    state: z.enum(tenantStates).optional().describe('Only operators change it. Keys of a tenant that is not active are refused.'),
+    api_enabled: z.boolean().optional().describe('Whether keys of the tenant can call the API at all.'),
+    hosts: hosts.optional().describe('Host names under which only this tenant is served. Only operators change them.'),
+    routes_off: routesOff.optional().describe("Names of route groups that the tenant's keys cannot see."),
+    limits: keyLimits.partial().optional().describe('Limits of the tenant as a whole. They are stored and not enforced yet.'),
+    budgets: tenantBudgets.partial().optional().describe('Spending limits. They are stored and not enforced yet.'),
+    retention_days: z
+      .number()
+      .int()
+      .min(1)
+      .max(36_500)
+      .nullable()
+      .optional()
+      .describe('Conversations and their files that nobody touched for so many days are removed; null keeps them.'),
+  })
+  .describe('What changes of a tenant. Absent fields stay as they are.');
 
 export type UpdateTenantRequest = z.infer<typeof updateTenantRequest>;
 
-export const createTenantRequest = updateTenantRequest.extend({ slug });
+export const createTenantRequest = updateTenantRequest
+  .extend({ slug: slug.describe('The short name in addresses and files. It never changes.') })
+  .describe('A tenant that is to be made.');
 
 export type CreateTenantRequest = z.infer<typeof createTenantRequest>;
 
-export const listTenantsQuery = listQuery.extend({
-  slug: z.string().max(128).optional(),
-  name: z.string().max(200).optional(),
-  state: z.enum(tenantStates).optional(),
-});
+export const listTenantsQuery = listQuery
+  .extend({
+    slug: z.string().max(128).optional().describe('Only the tenant of this slug.'),
+    name: z.string().max(200).optional().describe('Only tenants of this name.'),
+    state: z.enum(tenantStates).optional().describe('Only tenants in this state.'),
+  })
+  .describe('Which tenants a list shows.');
 
 export type ListTenantsQuery = z.infer<typeof listTenantsQuery>;
 
-export const tenantObject = z.object({
-  object: z.literal('tenant'),
-  id: z.string(),
-  slug: z.string(),
-  name: z.string(),
-  state: z.enum(tenantStates),
-  api_enabled: z.boolean(),
-  hosts: z.array(z.string()),
-  routes_off: z.array(z.string()),
-  limits: z.record(z.string(), z.number().nullable()),
-  budgets: z.record(z.string(), z.number().nullable()),
-  retention_days: z.number().int().nullable(),
-  created_at: z.number().int(),
-  /** Only in replies to a creation or change, where something of it has no effect. */
-  notices: z.array(z.string()).optional(),
-});
+export const tenantObject = z
+  .object({
+    object: z.literal('tenant'),
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    state: z.enum(tenantStates),
+    api_enabled: z.boolean(),
+    hosts: z.array(z.string()),
+    routes_off: z.array(z.string()),
+    limits: z.record(z.string(), z.number().nullable()),
+    budgets: z.record(z.string(), z.number().nullable()),
+    retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),
+    created_at: createdAt,
+    notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),
+  })
+  .describe('A tenant.');
 
 export type TenantObject = z.infer<typeof tenantObject>;

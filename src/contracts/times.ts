@@ -16,6 +16,9 @@ export const dateText = z
 /** A time as callers may give it, in any of `timeForms`. Comes out in Unix seconds. */
 export const timeInSeconds = z.union([z.number().int().positive().max(lastSecond), dateText], { error }).describe(timeForms);
 
+/** The time of creation, as objects show it. */
+export const createdAt = z.number().int().describe('When it was created, in Unix seconds.');
+
 /** Unix seconds of a stored time. */
 export function toUnixSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);

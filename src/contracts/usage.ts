@@ -1,26 +1,30 @@
 import { z } from 'zod';
-import { listOf, listQuery } from './lists.js';
+import { listOf, listQuery, tenantHint } from './lists.js';
 import { dateText, lastSecond, timeForms } from './times.js';
 
 export const usageStates = ['completed', 'client_closed', 'upstream_failed', 'interrupted'] as const;
 export const tokenSources = ['upstream', 'counted', 'none'] as const;
 
-const time = z
-  .union([z.coerce.number().int().min(0).max(lastSecond), dateText], { error: `must be ${timeForms}` })
-  .describe(timeForms)
-  .optional();
+const time = z.union([z.coerce.number().int().min(0).max(lastSecond), dateText], { error: `must be ${timeForms}` }).optional();
 
 /** `GET /usage` of a key: calls that began at `since` or later and before `until`; newest first. */
-export const listUsageQuery = listQuery.extend({ since: time, until: time });
+export const listUsageQuery = listQuery
+  .extend({
+    since: time.describe(`Only calls that began then or later: ${timeForms}.`),
+    until: time.describe(`Only calls that began before: ${timeForms}.`),
+  })
+  .describe('Which calls a list shows, the newest first.');
 
 /** The same on the admin plane: one tenant's calls, each field narrowing them. `key` is the key's id. */
-export const listAdminUsageQuery = listUsageQuery.extend({
-  tenant: z.string().min(1).max(128).optional(),
-  key: z.string().min(1).max(128).optional(),
-  endpoint: z.string().min(1).max(128).optional(),
-  route: z.string().min(1).max(128).optional(),
-  state: z.enum(usageStates).optional(),
-});
+export const listAdminUsageQuery = listUsageQuery
+  .extend({
+    tenant: z.string().min(1).max(128).optional().describe(tenantHint),
+    key: z.string().min(1).max(128).optional().describe('Only calls of the key with this id.'),
+    endpoint: z.string().min(1).max(128).optional().describe('Only calls of this published name.'),
+    route: z.string().min(1).max(128).optional().describe('Only calls of this route.'),
+    state: z.enum(usageStates).optional().describe('Only calls that ended like this.'),
+  })
+  .describe('Which calls of a tenant a list shows, the newest first.');
 
 export type ListUsageQuery = z.infer<typeof listUsageQuery>;
 export type ListAdminUsageQuery = z.infer<typeof listAdminUsageQuery>;
@@ -28,38 +32,44 @@ export type ListAdminUsageQuery = z.infer<typeof listAdminUsageQuery>;
 const count = z.number().int().min(0);
 
 /** One call that reached a provider (contract section 10). Times are in milliseconds, `created_at` in Unix seconds. */
-export const usageObject = z.object({
-  object: z.literal('usage'),
-  id: z.string(),
-  request_id: z.string(),
-  created_at: count,
-  key: z.string(),
-  route: z.string(),
-  endpoint: z.string(),
-  status: count,
-  state: z.enum(usageStates),
-  source: z.enum(tokenSources),
-  stream: z.boolean(),
-  input_tokens: count,
-  cached_input_tokens: count,
-  output_tokens: count,
-  reasoning_tokens: count,
-  total_tokens: count,
-  latency_ms: count,
-  first_token_ms: count.nullable(),
-});
+export const usageObject = z
+  .object({
+    object: z.literal('usage'),
+    id: z.string(),
+    request_id: z.string(),
+    created_at: count.describe('When the call began, in Unix seconds.'),
+    key: z.string().describe('The id of the key.'),
+    route: z.string(),
+    endpoint: z.string(),
+    status: count.describe('The HTTP status that the client got.'),
+    state: z.enum(usageStates),
+    source: z.enum(tokenSources).describe('Whether the provider told the tokens, or they were counted here.'),
+    stream: z.boolean(),
+    input_tokens: count,
+    cached_input_tokens: count,
+    output_tokens: count,
+    reasoning_tokens: count,
+    total_tokens: count,
+    latency_ms: count.describe('From the beginning of the call to its end, in milliseconds.'),
+    first_token_ms: count.nullable().describe('Until the first token of a stream, in milliseconds; null when there was none.'),
+  })
+  .describe('One call that reached a provider.');
 
 /** Sums over everything that the filter holds, not over one page. */
-export const usageTotals = z.object({
-  calls: count,
-  input_tokens: count,
-  cached_input_tokens: count,
-  output_tokens: count,
-  reasoning_tokens: count,
-  total_tokens: count,
-});
+export const usageTotals = z
+  .object({
+    calls: count,
+    input_tokens: count,
+    cached_input_tokens: count,
+    output_tokens: count,
+    reasoning_tokens: count,
+    total_tokens: count,
+  })
+  .describe('Sums over everything that the filter holds, not over one page.');
 
-export const usageList = listOf(usageObject).extend({ totals: usageTotals });
+export const usageList = listOf(usageObject)
+  .extend({ totals: usageTotals })
+  .describe('A page of calls, and the sums over all of them.');
 
 export type UsageObject = z.infer<typeof usageObject>;
 export type UsageList = z.infer<typeof usageList>;
