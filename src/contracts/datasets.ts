@@ -42,12 +42,17 @@ function refuseWideOverlap(bounds: PassageBounds, context: z.RefinementCtx): voi
 const datasetAlias = slug.describe('The short name by which keys and agents know the dataset, unique in the tenant.');
 const datasetName = z.string().trim().max(200).describe('A name for people.');
 
+const hiddenSheets = z
+  .boolean()
+  .describe('Whether hidden sheets of workbooks are read; by default they are not. A change has all files read anew.');
+
 const newDataset = z.strictObject({
   alias: datasetAlias,
   name: datasetName.default(''),
   embedding: datasetEmbedding,
   chunk_tokens: chunkTokens.default(512),
   overlap_tokens: overlapTokens.default(64),
+  hidden_sheets: hiddenSheets.default(false),
 });
 
 /** A dataset in the file of `gt apply`, where the tenant is named above it. */
@@ -68,6 +73,7 @@ export const updateDatasetRequest = z
     embedding: datasetEmbedding.optional(),
     chunk_tokens: chunkTokens.optional(),
     overlap_tokens: overlapTokens.optional(),
+    hidden_sheets: hiddenSheets.optional(),
   })
   .describe('What changes in a dataset. Absent fields stay as they are.');
 
@@ -93,6 +99,7 @@ export const datasetObject = z
     embedding: z.object({ connection: z.string(), model: z.string() }),
     chunk_tokens: z.number().int().describe('The length of a passage, in tokens.'),
     overlap_tokens: z.number().int().describe('How many tokens two neighbouring passages share.'),
+    hidden_sheets: z.boolean().describe('Whether hidden sheets of workbooks are read.'),
     created_at: createdAt,
   })
   .describe('A dataset: a collection of documents with the settings by which they are read.');

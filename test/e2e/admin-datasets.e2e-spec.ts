@@ -36,13 +36,19 @@ describe('datasets on the admin plane', () => {
       embedding,
       chunk_tokens: 512,
       overlap_tokens: 64,
+      hidden_sheets: false,
       created_at: expect.any(Number),
     });
     const { id } = created.body;
     expect((await app.admin('GET', `/datasets/${id}`, undefined, viewerToken)).body).toEqual(created.body);
     expect((await app.admin('GET', '/datasets?alias=handbook', undefined, viewerToken)).body.data).toEqual([created.body]);
-    const changed = await app.admin('PATCH', `/datasets/${id}`, { name: 'Handbook', chunk_tokens: 256 }, managerToken);
-    expect(changed.body).toEqual({ ...created.body, name: 'Handbook', chunk_tokens: 256 });
+    const changed = await app.admin(
+      'PATCH',
+      `/datasets/${id}`,
+      { name: 'Handbook', chunk_tokens: 256, hidden_sheets: true },
+      managerToken,
+    );
+    expect(changed.body).toEqual({ ...created.body, name: 'Handbook', chunk_tokens: 256, hidden_sheets: true });
     expect((await app.admin('DELETE', `/datasets/${id}`, undefined, managerToken)).body).toEqual({
       id,
       object: 'dataset',

@@ -174,6 +174,27 @@ describe('a file that is processed again', () => {
     expect(after).toEqual(before.map((chunk) => ({ ...chunk, attempt: 2 })));
   });
 
+  it('is read with its hidden sheets once its dataset asks for them', async () => {
+    const { id: dataset } = await bench.dataset('ledger');
+    const other = await bench.key({ datasets: ['ledger'] });
+    const book = await xlsxWith(
+      { Shown: [['Ada']], Hidden: [['Quarterly loss']] },
+      {
+        'xl/workbook.xml': `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Shown" r:id="rId1"/><sheet name="Hidden" state="hidden" r:id="rId2"/></sheets></workbook>`,
+      },
+    );
+    const { id } = await bench.accepted(other.secret, '/datasets/ledger/files', {
+      name: 'book.xlsx',
+      bytes: Uint8Array.from(book),
+    });
+    await bench.ended(other.secret, id);
+    const texts = async (): Promise<string> => (await bench.chunks(id)).map((chunk) => chunk.text).join('');
+    expect(await texts()).not.toContain('loss');
+    const changed = await bench.platform.app.admin('PATCH', `/datasets/${dataset}`, { tenant: 'acme', hidden_sheets: true });
+    expect(changed.status).toBe(200);
+    await bench.eventually(async () => expect(await texts()).toContain('Quarterly loss'));
+  });
+
   it('while it is processed starts anew: the run that had it writes nothing more', async () => {
     const { id } = await upload({ name: 'slow.txt', bytes: `Slowly. [[slow:1500]]` });
     await until('it is embedded', async () => (await bench.file(key.secret, id)).gt.state === 'chunked');

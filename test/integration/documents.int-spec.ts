@@ -25,6 +25,8 @@ beforeAll(async () => {
   reading = await DocumentReading.prepare();
 });
 
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 describe('PDF', () => {
   it('gives every page its own section', async () => {
     const sections = await reading.read(
@@ -268,7 +270,7 @@ describe('XLSX', () => {
     );
   });
 
-  it('leaves hidden sheets out', async () => {
+  it('leaves hidden sheets out unless they are asked for', async () => {
     const file = await xlsxWith(
       { Shown: [['Ada']], Hidden: [['a secret']] },
       {
@@ -276,6 +278,8 @@ describe('XLSX', () => {
       },
     );
     expect(textOf(await reading.read('hidden.xlsx', file))).toBe('Ada\n');
+    const path = await reading.save('asked.xlsx', file);
+    expect(textOf(await reading.sectionsOf(path, xlsx, {}, { hiddenSheets: true }))).toBe('Ada\na secret\n');
   });
 
   it('reads the escapes of characters that XML has not', async () => {

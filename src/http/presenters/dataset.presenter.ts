@@ -13,6 +13,7 @@ export function presentDataset(dataset: DatasetRecord): DatasetObject {
     embedding: { connection: dataset.connection.name, model: dataset.model },
     chunk_tokens: dataset.chunkTokens,
     overlap_tokens: dataset.overlapTokens,
+    hidden_sheets: dataset.hiddenSheets,
     created_at: toUnixSeconds(dataset.createdAt),
   };
 }

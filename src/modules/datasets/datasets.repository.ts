@@ -14,6 +14,7 @@ export interface DatasetValues {
   readonly model: string;
   readonly chunkTokens: number;
   readonly overlapTokens: number;
+  readonly hiddenSheets: boolean;
 }
 
 /** The rows of a tenant's datasets. */

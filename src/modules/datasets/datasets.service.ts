@@ -61,6 +61,7 @@ export class DatasetsService {
       model: embedding.model,
       chunkTokens: settings.chunk_tokens,
       overlapTokens: settings.overlap_tokens,
+      hiddenSheets: settings.hidden_sheets,
     });
     const dataset = await writing('dataset', () => this.repository.insert(transaction, actor.tenantId, id, values));
     await this.audit.record(transaction, actor, {
@@ -94,6 +95,7 @@ export class DatasetsService {
       model: embedding?.model ?? before.model,
       chunkTokens: settings.chunk_tokens ?? before.chunkTokens,
       overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
+      hiddenSheets: settings.hidden_sheets ?? before.hiddenSheets,
     });
     const generation = isMadeAnew(before, values) ? before.generation + 1 : before.generation;
     const dataset = await writing('dataset', () =>
@@ -168,7 +170,8 @@ export class DatasetsService {
 
 /** True when the passages of the dataset's files would be others. */
 function isMadeAnew(before: DatasetRecord, after: DatasetValues): boolean {
-  return (['connectionId', 'model', 'chunkTokens', 'overlapTokens'] as const).some((name) => before[name] !== after[name]);
+  const settings = ['connectionId', 'model', 'chunkTokens', 'overlapTokens', 'hiddenSheets'] as const;
+  return settings.some((name) => before[name] !== after[name]);
 }
 
 function checked(values: DatasetValues): DatasetValues {

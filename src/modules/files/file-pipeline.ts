@@ -35,7 +35,7 @@ export class FilePipeline {
   async run(run: FileRun): Promise<void> {
     const settings = await this.targets.of(run.file);
     this.reach('file.after-claim');
-    const sections = await this.parse(run);
+    const sections = await this.parse(run, settings);
     await run.enter('parsed');
     this.reach('file.after-parse');
     const chunks = await this.chunk(run, sections, settings);
@@ -48,13 +48,13 @@ export class FilePipeline {
     this.reach('file.after-ready');
   }
 
-  private async parse(run: FileRun): Promise<Section[]> {
+  private async parse(run: FileRun, { hiddenSheets }: FileSettings): Promise<Section[]> {
     const { mediaType } = run.file;
     if (!isMediaType(mediaType))
       throw new FileFailure('unsupported_type', 'The content of the file is of a type that is not supported.');
     return this.copies.with(run.file, run.signal, async (path) => {
       const sections: Section[] = [];
-      const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent) };
+      const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent), hiddenSheets };
       for await (const section of this.parser.parse(path, mediaType, call)) sections.push(section);
       return sections;
     });

@@ -46,7 +46,7 @@ function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields }: 
 }
 
 function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {
-  return { alias, embedding, ...without(settings, { name: '', chunk_tokens: 512, overlap_tokens: 64 }) };
+  return { alias, embedding, ...without(settings, { name: '', chunk_tokens: 512, overlap_tokens: 64, hidden_sheets: false }) };
 }
 
 function presetEntry({ limits, ...preset }: PresetForm): Fields {

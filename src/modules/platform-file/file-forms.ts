@@ -50,8 +50,8 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
 }
 
 export function datasetForm(entry: DatasetEntry): DatasetForm {
-  const { alias, name, embedding, chunk_tokens, overlap_tokens } = entry;
-  return { alias, name, embedding, chunk_tokens, overlap_tokens };
+  const { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets } = entry;
+  return { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets };
 }
 
 export function presetForm(entry: PresetEntry): PresetForm {

@@ -23,6 +23,7 @@ export interface DatasetForm {
   readonly embedding: { readonly connection: string; readonly model: string };
   readonly chunk_tokens: number;
   readonly overlap_tokens: number;
+  readonly hidden_sheets: boolean;
 }
 
 export interface PresetForm {

@@ -75,6 +75,7 @@ export class TenantStateRepository {
         embedding: { connection: row.connection.name, model: row.model },
         chunk_tokens: row.chunkTokens,
         overlap_tokens: row.overlapTokens,
+        hidden_sheets: row.hiddenSheets,
       },
     }));
   }

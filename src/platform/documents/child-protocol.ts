@@ -8,6 +8,7 @@ export interface ChildRequest {
   readonly path: string;
   readonly mediaType: MediaType;
   readonly limits: ParseLimits;
+  readonly hiddenSheets: boolean;
 }
 
 /** One line of a child's standard output. The last one is `end` or `failure`; without it the child has crashed. */

@@ -16,8 +16,8 @@ new Worker(new URL('./orphan-watch.js', import.meta.url), { stdin: false, stdout
 dieFirst();
 
 try {
-  const { mediaType, path, limits } = request;
-  for await (const section of parseDocument(mediaType, { path, limits, onProgress: (percent) => writer.progress(percent) })) {
+  const { mediaType, ...input } = request;
+  for await (const section of parseDocument(mediaType, { ...input, onProgress: (percent) => writer.progress(percent) })) {
     writer.add(section);
   }
   writer.finish({ end: true });

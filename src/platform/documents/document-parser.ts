@@ -25,6 +25,8 @@ export interface ParseCall {
   readonly signal?: AbortSignal;
   /** Called with 0 to 100, each once and rising. */
   readonly onProgress?: (percent: number) => void;
+  /** Reads the hidden sheets of a workbook, too; by default they are left out. */
+  readonly hiddenSheets?: boolean;
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -56,10 +58,14 @@ export class DocumentParser {
    * @throws DocumentFailure when the document cannot be read, the signal's reason when it is aborted, Error when the
    * file cannot be opened or no process be started.
    */
-  async *parse(path: string, mediaType: MediaType, { signal, onProgress }: ParseCall = {}): AsyncGenerator<Section> {
+  async *parse(
+    path: string,
+    mediaType: MediaType,
+    { signal, onProgress, hiddenSheets = false }: ParseCall = {},
+  ): AsyncGenerator<Section> {
     signal?.throwIfAborted();
     await access(path, fileAccess.R_OK);
-    const child = await this.start({ path, mediaType, limits: this.options.limits });
+    const child = await this.start({ path, mediaType, limits: this.options.limits, hiddenSheets });
     const kill = (): boolean => child.kill('SIGKILL');
     const exited = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;
     const watch = new ChildWatch(child.pid ?? 0, this.options, kill);

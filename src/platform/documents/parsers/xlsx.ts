@@ -18,7 +18,7 @@ interface Sheet {
 
 /**
  * XLSX: every sheet that is shown, in its order, one line for each row with the names of its columns, read as it is
- * unpacked. Hidden sheets are left out.
+ * unpacked. Hidden sheets are left out unless the input asks for them.
  */
 export async function* parseXlsx(archive: ZipArchive, mainPart: string, input: ParserInput): AsyncGenerator<Section> {
   const related = await relationshipsOf(archive, mainPart);
@@ -29,7 +29,7 @@ export async function* parseXlsx(archive: ZipArchive, mainPart: string, input: P
     open: (name, attributes) => {
       if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attributes['date1904'] ?? '');
       const relation = name === 'sheet' ? related.get(prefixedAttribute(attributes, 'id') ?? '') : undefined;
-      const isShown = !/hidden/i.test(attributes['state'] ?? '');
+      const isShown = input.hiddenSheets || !/hidden/i.test(attributes['state'] ?? '');
       if (relation?.type === 'worksheet' && isShown) sheets.push({ name: attributes['name'] ?? '', part: relation.target });
     },
   });
