@@ -11,6 +11,7 @@ import type { ConversationOwner, ConversationRecord, StoredItem } from './conver
 import { ConversationStore } from './conversation-store.js';
 import { ConversationsRepository, firstPosition, type ConversationValues } from './conversations.repository.js';
 import { filesNamedBy, normaliseItem, type NamedFile } from './item-form.js';
+import { withoutSaid } from './said-in-chat.js';
 
 /** Conversations and their items as their key works with them. What is not the key's is not there: `not_found`. */
 @Injectable()
@@ -100,14 +101,15 @@ export class ConversationsService {
   async listItems(owner: ConversationOwner, id: string, query: ListQuery): Promise<RowPage<StoredItem>> {
     return this.database.run(owner.tenantId, async (tx) => {
       await this.getIn(tx, owner, id);
-      return this.items.list(tx, owner.tenantId, id, query);
+      const page = await this.items.list(tx, owner.tenantId, id, query);
+      return { ...page, rows: page.rows.map(withoutSaid) };
     });
   }
 
   async getItem(owner: ConversationOwner, id: string, itemId: string): Promise<StoredItem> {
     return this.database.run(owner.tenantId, async (tx) => {
       await this.getIn(tx, owner, id);
-      return found(await this.items.find(tx, owner.tenantId, id, itemId));
+      return withoutSaid(found(await this.items.find(tx, owner.tenantId, id, itemId)));
     });
   }
 

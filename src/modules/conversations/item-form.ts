@@ -4,6 +4,7 @@ import { normaliseContent } from './content-parts.js';
 import type { StoredItem } from './conversation-record.js';
 import { invalidItem, isFields, missingMember, type Fields } from './item-faults.js';
 import { itemTypes } from './item-types.js';
+import { withoutSaid } from './said-in-chat.js';
 
 const roles = new Set(['user', 'assistant', 'system', 'developer']);
 const statuses = new Set(['in_progress', 'completed', 'incomplete']);
@@ -26,7 +27,8 @@ export function withNewId(item: NewItem): StoredItem {
  * @param param the item's place in the request, e.g. `items[0]`.
  * @throws AppError invalid_value, missing_required_parameter; not_found for a reference to another item.
  */
-export function normaliseItem(given: Fields, param: string): StoredItem {
+export function normaliseItem(raw: Fields, param: string): StoredItem {
+  const given = withoutSaid(raw);
   const type = given['type'] ?? (given['role'] === undefined ? undefined : 'message');
   if (type === 'item_reference' || (type === undefined && typeof given['id'] === 'string')) {
     throw new AppError('not_found', { param: `${param}.id`, message: 'No such item.' });

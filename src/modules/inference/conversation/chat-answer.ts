@@ -1,4 +1,5 @@
 import { isFields, type Fields } from './chat-fields.js';
+import { furtherMembers, withPiece } from './further-members.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
 export interface AnsweredCall {
@@ -6,6 +7,9 @@ export interface AnsweredCall {
   readonly kind: 'function' | 'custom';
   readonly name: string;
   readonly input: string;
+  /** Further members of the call, and of the function or custom tool within it. */
+  readonly further?: Fields | undefined;
+  readonly furtherOfTool?: Fields | undefined;
 }
 
 /** What the first choice of a chat reply says. */
@@ -13,6 +17,10 @@ export interface ChatAnswer {
   readonly text: string | null;
   readonly refusal: string | null;
   readonly calls: readonly AnsweredCall[];
+  /** Further members of the message, e.g. what a model thought. */
+  readonly further?: Fields | undefined;
+  /** The content of a whole message, where it is a list of parts. */
+  readonly parts?: readonly unknown[] | undefined;
 }
 
 interface OpenCall {
@@ -20,7 +28,13 @@ interface OpenCall {
   kind: 'function' | 'custom';
   name: string;
   input: string;
+  further?: Fields | undefined;
+  furtherOfTool?: Fields | undefined;
 }
+
+const knownOfMessage = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations']);
+const knownOfCall = new Set(['id', 'index', 'type', 'function', 'custom']);
+const knownOfTool = new Set(['name', 'arguments', 'input']);
 
 /** The members of a call of a tool that say what it is, in a message or in one delta. */
 interface CallPiece {
@@ -29,6 +43,8 @@ interface CallPiece {
   readonly kind: 'function' | 'custom' | undefined;
   readonly name: string;
   readonly input: string;
+  readonly further: Fields | undefined;
+  readonly furtherOfTool: Fields | undefined;
 }
 
 /** The id under which a call of the deprecated `function_call` form is kept: that form has none. */
@@ -44,6 +60,8 @@ export class AnswerCollector {
   private readonly byIndex = new Map<number, OpenCall>();
   private readonly byId = new Map<string, OpenCall>();
   private legacy: OpenCall | undefined;
+  private further: Fields | undefined;
+  private parts: readonly unknown[] | undefined;
   private seen = false;
   private size = 0;
   private isFinished = false;
@@ -74,7 +92,9 @@ export class AnswerCollector {
     if (!this.seen) return undefined;
     const calls =
       this.legacy === undefined ? this.calls : [...this.calls, { ...this.legacy, id: callIdOfFunction(this.legacy.name) }];
-    return { text: this.text, refusal: this.refusal, calls: calls.filter(({ name }) => name !== '') };
+    const answer = { text: this.text, refusal: this.refusal, calls: calls.filter(({ name }) => name !== '') };
+    const { further, parts } = this;
+    return { ...answer, ...(further === undefined ? {} : { further }), ...(parts === undefined ? {} : { parts }) };
   }
 
   private addSaid(said: Fields, whole: boolean): void {
@@ -83,6 +103,8 @@ export class AnswerCollector {
     const spoken = textOf(content) ?? (isFields(audio) ? audio['transcript'] : undefined);
     if (typeof spoken === 'string') this.text = (this.text ?? '') + this.counted(spoken);
     if (typeof refusal === 'string') this.refusal = (this.refusal ?? '') + this.counted(refusal);
+    if (whole && Array.isArray(content)) this.parts = content as unknown[];
+    this.further = withPiece(this.further, this.weighed(furtherMembers(said, knownOfMessage)));
     if (Array.isArray(calls)) {
       const pieces = (calls as unknown[]).filter(isFields).map(pieceOf);
       pieces.forEach((piece, at) => this.grow(this.callOf(piece, whole, pieces.length > 1 ? at : undefined), piece));
@@ -113,10 +135,17 @@ export class AnswerCollector {
     return open === undefined || beginsAnother(open, piece) ? undefined : open;
   }
 
-  private grow(open: OpenCall, { id, name, input }: CallPiece): void {
+  private grow(open: OpenCall, { id, name, input, further, furtherOfTool }: CallPiece): void {
     if (open.id === '') open.id = this.counted(id);
     if (open.name === '') open.name = this.counted(name);
     open.input += this.counted(input);
+    if (further !== undefined) open.further = withPiece(open.further, this.weighed(further));
+    if (furtherOfTool !== undefined) open.furtherOfTool = withPiece(open.furtherOfTool, this.weighed(furtherOfTool));
+  }
+
+  private weighed(further: Fields | undefined): Fields | undefined {
+    if (further !== undefined) this.size += JSON.stringify(further).length;
+    return further;
   }
 
   private counted(text: string): string {
@@ -141,6 +170,8 @@ function pieceOf(call: Fields): CallPiece {
     name: typeof name === 'string' ? name : '',
     // Some providers give the arguments as an object: their JSON text is what everybody else says.
     input: typeof input === 'string' ? input : typeof input === 'object' && input !== null ? JSON.stringify(input) : '',
+    further: furtherMembers(call, knownOfCall),
+    furtherOfTool: isFields(inner) ? furtherMembers(inner, knownOfTool) : undefined,
   };
 }
 

@@ -16,14 +16,20 @@ const end = 2n ** 62n;
 /**
  * The newest whole turns of a conversation that fit into so many tokens, as chat messages.
  * @param request the messages that will follow; calls that they answer are kept.
+ * @param connection the one that they are sent to.
  */
-export async function historyWithin(source: HistorySource, budgetTokens: number, request: readonly unknown[]): Promise<Fields[]> {
+export async function historyWithin(
+  source: HistorySource,
+  budgetTokens: number,
+  request: readonly unknown[],
+  connection = '',
+): Promise<Fields[]> {
   if (budgetTokens <= 0) return [];
   const answered = request.flatMap((message) =>
     roleOf(message) === 'tool' && isFields(message) ? [message['tool_call_id']] : [],
   );
   const items = await readBack(source, budgetTokens);
-  return messagesOfItems(wholeTurns(items, budgetTokens), new Set(answered.filter((id) => typeof id === 'string')));
+  return messagesOfItems(wholeTurns(items, budgetTokens), new Set(answered.filter((id) => typeof id === 'string')), connection);
 }
 
 /** The newest items, the oldest first; where not all were read, from the beginning of a turn on. */

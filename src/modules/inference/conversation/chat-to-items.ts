@@ -1,7 +1,13 @@
 import { textParts } from '../../conversations/content-parts.js';
 import type { NewItem } from '../../conversations/item-form.js';
+import { keepingSaid } from '../../conversations/said-in-chat.js';
 import { AnswerCollector, callIdOfFunction, type ChatAnswer } from './chat-answer.js';
 import { isFields, roleOf, type Fields } from './chat-fields.js';
+import { restOfPart } from './chat-parts.js';
+import { furtherMembers } from './further-members.js';
+
+const knownOfAsked = new Set(['role', 'content', 'name']);
+const knownOfResult = new Set(['role', 'content', 'tool_call_id']);
 
 /**
  * The messages of a request that belong to its turn. A request that holds an assistant's message brings its own history:
@@ -21,12 +27,15 @@ export function countInstructions(messages: readonly unknown[]): number {
   return first === -1 ? messages.length : first;
 }
 
-/** Messages of a request in OpenAI's item form. What is no message is left out. */
-export function itemsOfMessages(messages: readonly unknown[]): NewItem[] {
-  return messages.flatMap((message) => (isFields(message) ? itemsOfMessage(message) : []));
+/**
+ * Messages of a request in OpenAI's item form. What is no message is left out.
+ * @param connection the one that the call goes to: further members are meant for its provider.
+ */
+export function itemsOfMessages(messages: readonly unknown[], connection = ''): NewItem[] {
+  return messages.flatMap((message) => (isFields(message) ? itemsOfMessage(message, connection) : []));
 }
 
-function itemsOfMessage(message: Fields): NewItem[] {
+function itemsOfMessage(message: Fields, connection: string): NewItem[] {
   const { role, content, name } = message;
   switch (role) {
     case 'user':
@@ -39,29 +48,37 @@ function itemsOfMessage(message: Fields): NewItem[] {
           role,
           content: itemParts(content),
           ...(typeof name === 'string' ? { name } : {}),
+          ...keepingSaid(connection, { message: furtherMembers(message, knownOfAsked), ...restOfParts(content) }),
         },
       ];
     case 'assistant':
-      return itemsOfAssistant(message);
+      return itemsOfAssistant(message, connection);
     case 'tool':
-      return typeof message['tool_call_id'] === 'string' ? [outputItem(message['tool_call_id'], content)] : [];
+      return typeof message['tool_call_id'] === 'string' ? [outputItem(message['tool_call_id'], message, connection)] : [];
     case 'function':
-      return typeof name === 'string' ? [outputItem(callIdOfFunction(name), content)] : [];
+      return typeof name === 'string' ? [outputItem(callIdOfFunction(name), { content }, connection)] : [];
     default:
       return [];
   }
 }
 
-function itemsOfAssistant(message: Fields): NewItem[] {
+function itemsOfAssistant(message: Fields, connection: string): NewItem[] {
   const collector = new AnswerCollector();
   collector.add({ choices: [{ message }] });
   const answer = collector.answer();
-  return answer === undefined ? [] : itemsOfAnswer(answer);
+  return answer === undefined ? [] : itemsOfAnswer(answer, connection);
 }
 
-function outputItem(callId: string, content: unknown): NewItem {
+function outputItem(callId: string, message: Fields, connection: string): NewItem {
+  const { content } = message;
   const output = Array.isArray(content) ? itemParts(content) : typeof content === 'string' ? content : '';
-  return { type: 'function_call_output', call_id: callId, output, status: 'completed' };
+  const said = keepingSaid(connection, { message: furtherMembers(message, knownOfResult), ...restOfParts(content) });
+  return { type: 'function_call_output', call_id: callId, output, status: 'completed', ...said };
+}
+
+/** A list of parts stays one, and its parts what they were. */
+function restOfParts(content: unknown): { readonly parts?: readonly (Fields | null)[] } {
+  return Array.isArray(content) ? { parts: (content as unknown[]).filter(isFields).map(restOfPart) } : {};
 }
 
 function itemParts(content: unknown): Fields[] {
@@ -78,19 +95,26 @@ function itemPart(part: Fields): Fields {
   return part;
 }
 
-/** An answer as items: its message, if it says anything or nothing at all, then its calls of tools. */
-export function itemsOfAnswer({ text, refusal, calls }: ChatAnswer): NewItem[] {
+/**
+ * An answer as items: its message, if it says anything or nothing at all, then its calls of tools.
+ * @param connection the one that it came from.
+ */
+export function itemsOfAnswer({ text, refusal, calls, further, parts }: ChatAnswer, connection = ''): NewItem[] {
   const content = [
     ...(text === null || (text === '' && (refusal !== null || calls.length > 0)) ? [] : textParts('assistant', text)),
     ...(refusal === null || refusal === '' ? [] : [{ type: 'refusal', refusal }]),
   ];
-  const message = { type: 'message', status: 'completed', role: 'assistant', content };
+  const saidSo = parts ?? (text === '' && content.length === 0 ? '' : undefined);
+  const ofMessage = { message: further, content: saidSo };
+  const hasMessage = content.length > 0 || calls.length === 0;
+  const message = { type: 'message', status: 'completed', role: 'assistant', content, ...keepingSaid(connection, ofMessage) };
   return [
-    ...(content.length === 0 && calls.length > 0 ? [] : [message]),
-    ...calls.map(({ id, kind, name, input }) =>
-      kind === 'custom'
+    ...(hasMessage ? [message] : []),
+    ...calls.map(({ id, kind, name, input, further: call, furtherOfTool: tool }, at) => ({
+      ...(kind === 'custom'
         ? { type: 'custom_tool_call', call_id: id, name, input }
-        : { type: 'function_call', call_id: id, name, arguments: input, status: 'completed' },
-    ),
+        : { type: 'function_call', call_id: id, name, arguments: input, status: 'completed' }),
+      ...keepingSaid(connection, { ...(hasMessage || at > 0 ? {} : ofMessage), call, tool }),
+    })),
   ];
 }

@@ -80,7 +80,7 @@ export class ChatTurns {
       try {
         const { messages } = dialogue;
         const question = { draft, request, messages, conversationId: turn?.conversationId, signal };
-        return await opened(dialogue, turn, await this.passages.of(question));
+        return await opened(dialogue, draft.target.connection.id, turn, await this.passages.of(question));
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -126,6 +126,7 @@ export class ChatTurns {
 /** What the call is given: the history, where the store has it, and the passages; `gt` says what was added. */
 async function opened(
   dialogue: Dialogue,
+  connection: string,
   turn: ConversationTurn | undefined,
   context: ChatContext | undefined,
 ): Promise<OpenTurn> {
@@ -134,9 +135,9 @@ async function opened(
   const { messages } = dialogue;
   const kept = messages.some((message) => roleOf(message) === 'assistant') ? 'client' : 'server';
   const budget = dialogue.tokensLeft() - estimateTokensOfBytes(contextBytes(context));
-  const history = kept === 'client' ? [] : await historyWithin(turn, budget, messages);
+  const history = kept === 'client' ? [] : await historyWithin(turn, budget, messages, connection);
   const mark = { history: kept, conversation_id: turn.conversationId, ...sources };
-  return { additions: { context, history }, stages: [new TurnStage(endingOf(turn, messages)), new MarkStage(mark)] };
+  return { additions: { context, history }, stages: [new TurnStage(endingOf(turn, messages, connection)), new MarkStage(mark)] };
 }
 
 /** The session that a header names, or OpenAI's `user`. */
@@ -148,12 +149,12 @@ function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): Conv
   return user === undefined || user === '' ? undefined : conversationOfSession(user);
 }
 
-function endingOf(turn: ConversationTurn, messages: readonly unknown[]): TurnEnding {
-  const asked = itemsOfMessages(newMessages(messages));
+function endingOf(turn: ConversationTurn, messages: readonly unknown[], connection: string): TurnEnding {
+  const asked = itemsOfMessages(newMessages(messages), connection);
   return {
     async keep(answer, recording): Promise<void> {
       if (answer === undefined) await turn.abandon();
-      else await turn.commit([...asked, ...itemsOfAnswer(answer)].map(withNewId), recording);
+      else await turn.commit([...asked, ...itemsOfAnswer(answer, connection)].map(withNewId), recording);
     },
     abandon: () => void turn.abandon(),
   };

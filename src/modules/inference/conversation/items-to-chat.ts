@@ -1,11 +1,17 @@
 import type { StoredItem } from '../../conversations/conversation-record.js';
+import { saidInChat, type SaidInChat } from '../../conversations/said-in-chat.js';
 import { isFields, type Fields } from './chat-fields.js';
+import { wholePart } from './chat-parts.js';
 
 const texts = new Set(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']);
 
-interface AssistantMessage {
+/** Parts of items that a chat message has no form for. */
+const itemParts = new Set(['refusal', 'computer_screenshot']);
+
+interface AssistantMessage extends Fields {
   readonly role: 'assistant';
-  readonly content: string | null;
+  /** A text, null, or parts. */
+  readonly content: unknown;
   readonly refusal?: string;
   readonly tool_calls?: readonly ToolCall[];
 }
@@ -19,9 +25,10 @@ interface ToolCall extends Fields {
  * directly behind it, and calls that nobody answered are left out, as are results without their call and items that chat
  * has no words for.
  * @param answeredLater ids of calls whose results come with the request.
+ * @param connection the one that they are sent to: only what came from it, or was sent to it, is given its further members.
  */
-export function messagesOfItems(items: readonly StoredItem[], answeredLater: ReadonlySet<string>): Fields[] {
-  return new Replay(items, answeredLater).messages();
+export function messagesOfItems(items: readonly StoredItem[], answeredLater: ReadonlySet<string>, connection = ''): Fields[] {
+  return new Replay(items, answeredLater, connection).messages();
 }
 
 class Replay {
@@ -33,10 +40,13 @@ class Replay {
   /** The assistant's message that calls of tools may still join. */
   private open: AssistantMessage | undefined;
   private readonly openCalls: StoredItem[] = [];
+  /** What the first call of a message without a text keeps of that message. */
+  private lead: Partial<AssistantMessage> = {};
 
   constructor(
     private readonly items: readonly StoredItem[],
     private readonly answeredLater: ReadonlySet<string>,
+    private readonly connection: string,
   ) {
     this.pair();
   }
@@ -52,7 +62,12 @@ class Replay {
       else if (isOutput(item)) {
         const call = waiting.shift();
         if (call !== undefined)
-          this.results.set(call, { role: 'tool', tool_call_id: callId, content: outputText(item['output']) });
+          this.results.set(call, {
+            role: 'tool',
+            tool_call_id: callId,
+            content: this.outputOf(item),
+            ...this.said(item).message,
+          });
       }
     }
     for (const callId of this.answeredLater) {
@@ -69,37 +84,56 @@ class Replay {
 
   private add(item: StoredItem): void {
     if (item.type === 'message') this.addMessage(item);
-    else if (item.type === 'function_call')
-      this.addCall(item, { type: 'function', function: { name: item['name'], arguments: item['arguments'] } });
-    else if (item.type === 'custom_tool_call')
-      this.addCall(item, { type: 'custom', custom: { name: item['name'], input: item['input'] } });
+    else if (item.type === 'function_call') this.addCall(item, 'function', { name: item['name'], arguments: item['arguments'] });
+    else if (item.type === 'custom_tool_call') this.addCall(item, 'custom', { name: item['name'], input: item['input'] });
     else if (isOutput(item)) this.close();
   }
 
   private addMessage(item: StoredItem): void {
     this.close();
     const { role, content, name } = item;
+    const said = this.said(item);
     if (role === 'assistant') {
       const refusal = joined(content, (part) => (part['type'] === 'refusal' ? part['refusal'] : undefined));
-      this.open = { role, content: joined(content, textOf), ...(refusal === null ? {} : { refusal }) };
+      const text = said.content ?? joined(content, textOf);
+      this.open = { ...said.message, role, content: text, ...(refusal === null ? {} : { refusal }) };
       return;
     }
-    const parts = chatParts(content);
-    if (parts.length > 0)
-      this.done.push({ role, content: plainText(parts) ?? parts, ...(typeof name === 'string' ? { name } : {}) });
+    const parts = chatParts(content, said.parts);
+    if (parts.length === 0) return;
+    const asSaid = said.parts === undefined ? (plainText(parts) ?? parts) : parts;
+    this.done.push({ ...said.message, role, content: asSaid, ...(typeof name === 'string' ? { name } : {}) });
   }
 
-  private addCall(item: StoredItem, call: Fields): void {
+  private addCall(item: StoredItem, type: 'function' | 'custom', tool: Fields): void {
     const id = item['call_id'];
+    const said = this.said(item);
+    if (said.message !== undefined || said.content !== undefined)
+      this.lead = { ...said.message, ...(said.content === undefined ? {} : { content: said.content }) };
     if (typeof id !== 'string' || !(this.results.has(item) || this.awaited.has(item))) return;
-    const open = this.open ?? { role: 'assistant', content: null };
-    this.open = { ...open, tool_calls: [...(open.tool_calls ?? []), { id, ...call }] };
+    const open = this.open ?? { content: null, ...this.lead, role: 'assistant' };
+    const call = { ...said.call, id, type, [type]: { ...said.tool, ...tool } };
+    this.open = { ...open, tool_calls: [...(open.tool_calls ?? []), call] };
     this.openCalls.push(item);
+  }
+
+  /** What the item keeps of its message. Forms of content are everybody's, but parts of an answer only its provider's. */
+  private said(item: StoredItem): Partial<SaidInChat> {
+    const said = saidInChat(item);
+    if (said.connection === this.connection) return said;
+    return { ...(said.parts === undefined ? {} : { parts: said.parts }), ...(said.content === '' ? { content: '' } : {}) };
+  }
+
+  private outputOf(item: StoredItem): unknown {
+    const { output } = item;
+    const { parts } = this.said(item);
+    return parts === undefined || !Array.isArray(output) ? outputText(output) : chatParts(output, parts);
   }
 
   private close(): void {
     const { open } = this;
     this.open = undefined;
+    this.lead = {};
     if (open === undefined || (open.content === null && open.refusal === undefined && open.tool_calls === undefined)) return;
     this.done.push({ ...open });
     for (const call of this.openCalls.splice(0)) {
@@ -135,17 +169,23 @@ function joined(parts: unknown, read: (part: Fields) => unknown): string | null 
   return found.length === 0 ? null : found.join('');
 }
 
-function chatParts(content: unknown): Fields[] {
+/** @param rests for each part what its item form does not hold. */
+function chatParts(content: unknown, rests: readonly (Fields | null)[] = []): Fields[] {
   if (!Array.isArray(content)) return [];
-  return (content as unknown[]).filter(isFields).flatMap((part): Fields[] => {
-    const text = textOf(part);
-    if (typeof text === 'string') return [{ type: 'text', text }];
-    const { image_url: url, file_data: data, filename, detail } = part;
-    if (part['type'] === 'input_image') return typeof url === 'string' ? [{ type: 'image_url', image_url: { url, detail } }] : [];
-    if (part['type'] === 'input_file')
-      return typeof data === 'string' ? [{ type: 'file', file: { file_data: data, filename } }] : [];
-    return part['type'] === 'input_audio' ? [part] : [];
+  return (content as unknown[]).filter(isFields).flatMap((part, at): Fields[] => {
+    const rest = rests[at];
+    const given = chatPart(part) ?? rest;
+    return given === undefined || given === null ? [] : [wholePart(given, rest)];
   });
+}
+
+function chatPart(part: Fields): Fields | undefined {
+  const text = textOf(part);
+  if (typeof text === 'string') return { type: 'text', text };
+  const { type, image_url: url, file_data: data, filename, detail } = part;
+  if (type === 'input_image') return typeof url === 'string' ? { type: 'image_url', image_url: { url, detail } } : undefined;
+  if (type === 'input_file') return typeof data === 'string' ? { type: 'file', file: { file_data: data, filename } } : undefined;
+  return itemParts.has(String(type)) ? undefined : part;
 }
 
 /** The one text of a content that has nothing else. */
