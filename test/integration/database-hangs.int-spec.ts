@@ -86,6 +86,28 @@ describe('a statement on a connection that is silent for ever', () => {
     for (let time = 0; time < 4; time += 1) expect(await works()).toMatchObject({ code: 'done' });
   });
 
+  it('is given up once for all, and the log hears that, and that the database is back', async () => {
+    const told: string[] = [];
+    const patient = new ConnectionPool({ DATABASE_URL: proxy.url, GT_DATABASE_POOL: 4 }, 60_000, (sentence) =>
+      told.push(sentence),
+    );
+    const waiting = new TenantDatabase(patient);
+    const works = [1, 2, 3].map(() =>
+      outcomeOf(
+        waiting.run('ten_x', async (tx) => {
+          proxy.freeze();
+          await tx.$queryRaw`select 2`;
+        }),
+      ),
+    );
+    for (const { code } of await Promise.all(works)) expect(code).toBe('overloaded');
+    expect(told).toEqual([expect.stringMatching(/could not be reached/)]);
+    proxy.restore();
+    await until('it is told', () => told.length === 2);
+    expect(told[1]).toBe('The database is back.');
+    await patient.close();
+  });
+
   it('is told from one that only takes long while the database says something', async () => {
     const { code } = await outcomeOf(
       tenants.run('ten_x', async (tx) => {

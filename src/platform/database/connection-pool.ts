@@ -24,7 +24,12 @@ export class ConnectionPool {
   private readonly sockets = new Set<Socket>();
   private client: PrismaClient | undefined;
 
-  constructor(config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>, silenceMs = usualSilenceMs) {
+  /** @param tell hears a sentence when the database is given up as unreachable, and one when it is back. */
+  constructor(
+    config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>,
+    silenceMs = usualSilenceMs,
+    tell: (sentence: string) => void = () => undefined,
+  ) {
     this.pool = new pg.Pool({
       connectionString: config.DATABASE_URL,
       max: config.GT_DATABASE_POOL,
@@ -33,7 +38,7 @@ export class ConnectionPool {
       keepAlive: true,
       stream: () => this.socket(silenceMs),
     });
-    this.reach = new DatabaseReach(config.DATABASE_URL, () => this.breakAll());
+    this.reach = new DatabaseReach(config.DATABASE_URL, () => this.breakAll(), tell);
     // An idle connection that the server closes must not end the process; the next query opens a new one.
     this.pool.on('error', () => undefined);
     // Neither may one that is just in use: its query fails, and whoever asked hears of it there.

@@ -27,10 +27,14 @@ export class DatabaseReach {
   private isAway = false;
   private isClosed = false;
 
-  /** @param onAway breaks the connections on which work still waits. */
+  /**
+   * @param onAway breaks the connections on which work still waits.
+   * @param tell hears a sentence when the database is given up, and one when it is back.
+   */
   constructor(
     private readonly url: string,
     private readonly onAway: () => void,
+    private readonly tell: (sentence: string) => void,
   ) {}
 
   /** Runs the work for as long as the database can be reached. @throws DatabaseAwayError. */
@@ -64,10 +68,13 @@ export class DatabaseReach {
     this.looking ??= answers(this.url).finally(() => {
       this.looking = undefined;
     });
-    const wasAway = this.isAway;
-    this.isAway = !(await this.looking) && !this.isClosed;
-    if (!this.isAway) return;
-    if (!wasAway) {
+    const isAway = !(await this.looking) && !this.isClosed;
+    // Of several who waited for the same look, the first one acts on it.
+    const isNews = isAway !== this.isAway;
+    this.isAway = isAway;
+    if (isNews) this.tell(isAway ? `${unreachable().message} Work that needs it is refused.` : 'The database is back.');
+    if (!isAway) return;
+    if (isNews) {
       for (const giveUp of this.givingUp) giveUp();
       this.onAway();
     }

@@ -1,5 +1,6 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
+import { Log } from '../../observability/log.js';
 import { ChangeFeed } from './change-feed.js';
 import { ConnectionPool } from './connection-pool.js';
 import { PlatformDatabase } from './platform-database.js';
@@ -12,7 +13,11 @@ import { TenantDatabase } from './tenant-database.js';
 @Global()
 @Module({
   providers: [
-    { provide: ConnectionPool, useFactory: (config: Config) => new ConnectionPool(config), inject: [Config] },
+    {
+      provide: ConnectionPool,
+      useFactory: (config: Config, log: Log) => new ConnectionPool(config, undefined, (sentence) => log.warn(sentence)),
+      inject: [Config, Log],
+    },
     TenantDatabase,
     PlatformDatabase,
     ChangeFeed,
