@@ -39,10 +39,12 @@ export function loadTokenCounter(): Promise<TokenCounter> {
 }
 
 async function load(): Promise<TokenCounter> {
-  const [{ countTokens }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
+  const [{ countTokens, setMergeCacheSize }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
     import('gpt-tokenizer/encoding/o200k_base'),
     import('gpt-tokenizer/encodingParams/constants'),
   ]);
+  // Its own cache looks for the oldest of 100,000 entries behind all that were removed: slower than no cache.
+  setMergeCacheSize(0);
   return new RunCounter((run) => countTokens(run, plain), O200K_TOKEN_SPLIT_REGEX);
 }
 
