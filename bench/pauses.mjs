@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { watchForeignLoad } from './foreign-load.mjs';
+import { freePort } from './free-port.mjs';
+import { inputs } from './pauses-inputs.mjs';
+import { announcedPort, makeWorkFolder, startProcess } from './processes.mjs';
+import { launchProduct } from './product.mjs';
+import { host } from './report.mjs';
+import { headLines, textTable } from './text-table.mjs';
+
+const upstream = fileURLToPath(new URL('./pauses-upstream.mjs', import.meta.url));
+const turns = 3;
+/** What a call set off may go on for this long after its reply. */
+const settleMs = 400;
+const callLimitMs = 60_000;
+/** How often the process looks at its loop: its own figure for a loop that never pauses. */
+const lookMs = 10;
+/** The longest pause that is allowed, by the size of the input. */
+const targetMs = { usual: 50, huge: 250 };
+
+/**
+ * The longest pause of the API's event loop while it answers one hostile input, as the process itself tells it in
+ * `/metrics`: what everybody else waits for one caller. The least of three turns: others' load only adds.
+ * @returns `text`, the table, and `data`, the same as numbers.
+ */
+export async function pauses({ tell }) {
+  const work = makeWorkFolder();
+  const provider = startProcess(process.execPath, [upstream], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await announcedPort(provider, 'the upstream of the pauses');
+  const metricsPort = await freePort();
+  tell('pauses: starting the product');
+  const product = await launchProduct({ work, name: 'pauses', settings: { GT_METRICS_PORT: String(metricsPort) } });
+  const key = await provision(product, `http://127.0.0.1:${port}/v1`);
+  const longestMs = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)?.[1]) * 1e3 - lookMs;
+  };
+  const watch = watchForeignLoad([{ relayPids: [product.pids.api], otherPids: [provider.pid, ...product.everyPid] }]);
+  const results = [];
+  for (const input of inputs) {
+    tell(`pauses: ${input.name}`);
+    const seen = [];
+    let status = '';
+    for (let turn = 0; turn < turns; turn += 1) {
+      await longestMs();
+      status = await send(product.baseUrl, key, input);
+      await pause(settleMs);
+      seen.push(await longestMs());
+    }
+    results.push({
+      name: input.name,
+      status,
+      pauseMs: Math.max(0, Math.min(...seen)),
+      targetMs: targetMs[input.huge ? 'huge' : 'usual'],
+    });
+  }
+  return report(results, watch());
+}
+
+async function provision({ create, baseUrl }, upstreamUrl) {
+  await create('/connections', { name: 'hostile', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
+  for (const model of new Set(inputs.map((input) => input.model)))
+    await create('/endpoints', { name: model, raw_model: { connection: 'hostile', model } });
+  const { secret } = await create('/keys', { name: 'pauses', preset: 'platform-automation', raw_models: ['*'] });
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const { status } = await fetch(`${baseUrl}/models/short`, { headers: { authorization: `Bearer ${secret}` } });
+    if (status === 200) return secret;
+    await pause(100);
+  }
+  throw new Error('the product does not publish the models of the pauses');
+}
+
+/** Sends one input and reads its answer, or leaves after the first bytes. @returns the status. */
+async function send(baseUrl, key, { path, model, body, leave = false, conversation = false }) {
+  const leaving = new AbortController();
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  if (conversation) headers['x-gt-conversation-id'] = randomUUID();
+  try {
+    const signal = AbortSignal.any([leaving.signal, AbortSignal.timeout(callLimitMs)]);
+    const response = await fetch(baseUrl + path, { method: 'POST', headers, body: body(model), signal });
+    if (leave && response.status === 200) {
+      await response.body.getReader().read();
+      leaving.abort();
+    } else await response.arrayBuffer();
+    return String(response.status);
+  } catch (error) {
+    return error.name === 'TimeoutError' ? 'no answer' : 'broken off';
+  }
+}
+
+function report(results, foreignLoad) {
+  const rows = results.map(({ name, status, pauseMs, targetMs: target }) => [
+    name,
+    status,
+    pauseMs.toFixed(0),
+    `≤ ${target}`,
+    pauseMs <= target ? '' : 'MISSED',
+  ]);
+  const about = { 'longest pause of the event loop': 'by input, ms', ...host(), 'other load': foreignLoad };
+  const table = textTable([['input', 'status', 'ms', 'target', ''], ...rows]);
+  return { text: [...headLines(about), '', ...table, ''].join('\n'), data: { about, results } };
+}
