@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ConnectionPool } from '../platform/database/connection-pool.js';
 import { databaseFault, databaseUrl } from './database-access.js';
 import type { Check } from './doctor-checks.js';
 import { CliError } from './cli-error.js';
@@ -18,7 +19,7 @@ export async function checkDatabase(env: Environment): Promise<Check[]> {
     if (!reached.ok) return [reached];
     const migrations = await migrationsCheck(connections.pool);
     if (!migrations.ok) return [reached, migrations];
-    return [reached, migrations, await isolationOf(connections), await operatorsCheck(connections.pool)];
+    return [reached, migrations, await isolationOf(connections), await operatorsCheck(connections)];
   } finally {
     await connections.close();
   }
@@ -70,10 +71,11 @@ async function isolationOf(connections: { readonly pool: pg.Pool }): Promise<Che
   });
 }
 
-async function operatorsCheck(pool: pg.Pool): Promise<Check> {
+async function operatorsCheck(connections: ConnectionPool): Promise<Check> {
+  const { PlatformDatabase } = await import('../platform/database/platform-database.js');
   return attempt('operators', async () => {
-    const { rows } = await pool.query<{ count: number }>(
-      `select count(*)::int as count from operator_tokens where revoked_at is null`,
+    const { rows } = await new PlatformDatabase(connections).runSql((client) =>
+      client.query<{ count: number }>(`select count(*)::int as count from operator_tokens where revoked_at is null`),
     );
     const count = rows[0]?.count ?? 0;
     if (count === 0)
