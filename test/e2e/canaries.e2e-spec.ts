@@ -74,7 +74,7 @@ beforeAll(async () => {
     GT_UPSTREAM_FIRST_BYTE_MS: '500',
   });
   operator = await createOperatorToken(database.url, 'canary');
-}, 60_000);
+});
 afterAll(async () => {
   await api.stop();
   await factory.close();

@@ -29,7 +29,7 @@ beforeAll(async () => {
   proxy = await TcpProxy.before(bench.platform.app.databaseUrl);
   await bench.accepted(key.secret, '/datasets/handbook/files', { name: 'first.txt', bytes: 'the queue is made' });
   api = await startProduct('main', { databaseUrl: proxy.url, dataDir: bench.dataDir });
-}, 60_000);
+});
 afterEach(async () => {
   proxy.delay(0);
   proxy.restore();
@@ -121,7 +121,7 @@ describe.each<[string, () => void]>([
     takeAway();
     expect(await broken(calls)).toEqual([]);
     expect(await broken([...calls].reverse(), { 'idempotency-key': 'again' })).toEqual([]);
-  }, 60_000);
+  });
 
   it('that goes in the midst of the calls changes nothing of that, and what was refused was not made', async () => {
     const before = await bench.platform.factory.run((tx) => tx.file.count());
@@ -141,5 +141,5 @@ describe.each<[string, () => void]>([
     expect(performance.now() - from).toBeLessThan(promisedMs);
     const made = (await bench.platform.factory.run((tx) => tx.file.count())) - before;
     expect(made).toBeGreaterThanOrEqual(statuses.filter((status) => status === 200).length);
-  }, 60_000);
+  });
 });

@@ -126,7 +126,7 @@ function whileAllIsKilled(startQueue: () => Promise<TestRedis | undefined>): voi
     await migrate(postgres.url);
     const settings: Readonly<Record<string, string>> = redis === undefined ? {} : { REDIS_URL: redis.url };
     parts = await new Parts(await FilesBench.start(settings, postgres.url), postgres, redis).start();
-  }, 90_000);
+  });
   afterAll(async () => {
     await parts.bench.close();
     await parts.redis?.stop('SIGKILL');

@@ -99,7 +99,7 @@ describe('an API that is killed in an upload', () => {
     expect([listed.filename, listed.status]).toEqual(['orphan.txt', 'queued']);
     await bench.worker();
     expect((await bench.ended(key.secret, listed.id, 60_000)).status).toBe('ready');
-  }, 90_000);
+  });
 });
 
 describeWithRedis('with Redis', () => {

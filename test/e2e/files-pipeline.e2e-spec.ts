@@ -271,7 +271,7 @@ describe('a tenant with many files', () => {
     const states = await Promise.all(many.map(({ id }) => bench.file(key.secret, id)));
     expect(states.filter(({ status }) => status === 'ready').length).toBeLessThan(12);
     for (const { id } of many) expect((await bench.ended(key.secret, id, 60_000)).status).toBe('ready');
-  }, 90_000);
+  });
 });
 
 /** Names of the contents that lie in the store. */

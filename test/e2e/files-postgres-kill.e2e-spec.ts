@@ -29,7 +29,7 @@ beforeAll(async () => {
   bench = await FilesBench.start({}, postgres.url);
   key = await bench.key();
   api = await bench.api();
-}, 60_000);
+});
 afterEach(async () => {
   for (const worker of workers.splice(0)) await worker.kill();
   // What failed in one test is no reason for the others to fail.
@@ -107,7 +107,7 @@ describe('Postgres that is killed in an upload', () => {
       return reply.status === 200 && reply;
     });
     expect((await rows()).map(({ id }) => id)).toEqual([(again.body as FileObject).id]);
-  }, 60_000);
+  });
 
   it('in the commit of its row: the client hears of no success, the file is there once, and a retry is answered with it', async () => {
     await postgres.holdCommits();

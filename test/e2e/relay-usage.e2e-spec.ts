@@ -204,14 +204,10 @@ describe('a call that went wrong', () => {
     });
     await bench.platform.app.admin('POST', `/keys/${key.id}/revoke`, { tenant: 'acme' });
     expect(await reply.text()).toContain('"invalid_api_key"');
-    const shown = await until(
-      'the record is visible',
-      async () => {
-        const { body } = await bench.platform.app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
-        return (body as UsageList).data.length > 0 && (body as UsageList);
-      },
-      2_000,
-    );
+    const shown = await until('the record is visible', async () => {
+      const { body } = await bench.platform.app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
+      return (body as UsageList).data.length > 0 && (body as UsageList);
+    });
     expect(shown.data).toEqual([expect.objectContaining({ state: 'interrupted', status: 200, source: 'counted' })]);
     expect((await bench.usageOf(reader)).data).toEqual([]);
   });

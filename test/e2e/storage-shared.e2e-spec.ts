@@ -29,7 +29,7 @@ beforeAll(async () => {
   await client.query(`update installation set id = 'ins_2222222222222222'`);
   await client.end();
   two = await FilesBench.start({ GT_DATA_DIR: dataDir }, database.url);
-}, 60_000);
+});
 afterAll(async () => {
   await one.close();
   await two.close();
@@ -103,7 +103,7 @@ describe('two platforms on one storage', () => {
     } finally {
       await copy.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('a content that the release before wrote', () => {
@@ -125,5 +125,5 @@ describe('a content that the release before wrote', () => {
     expect(await removedBy(two)).toBe(0);
     await two.worker();
     expect((await two.ended(secret, file.id, 60_000)).status).toBe('ready');
-  }, 90_000);
+  });
 });

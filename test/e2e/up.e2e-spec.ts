@@ -87,10 +87,10 @@ describe('npm run up', () => {
     file = await up.ready();
     await until('the curl line is printed', () => /^curl .*$/m.test(up.output));
     curl = /^curl .*$/m.exec(up.output)?.[0] ?? '';
-  }, 90_000);
+  });
   afterAll(async () => {
     await up.stop();
-  }, 60_000);
+  });
 
   it('prints a curl line that works when it is pasted', async () => {
     const { stdout } = await run('bash', ['-c', curl]);
@@ -146,7 +146,7 @@ describe('npm run up', () => {
     const { stdout } = await run('bash', ['-c', curl]);
     expect(JSON.parse(stdout)).toMatchObject({ model: 'assistant' });
     expect(up.output).not.toMatch(/gtak_[0-9A-Za-z]{38}/);
-  }, 90_000);
+  });
 
   it('comes back after a kill -9 of the app alone, and adopts the Postgres that was left running', async () => {
     const postgres = file.pids.postgres;
@@ -157,7 +157,7 @@ describe('npm run up', () => {
     expect(file.pids.postgres).toBe(postgres);
     const { stdout } = await run('bash', ['-c', curl]);
     expect(JSON.parse(stdout)).toMatchObject({ model: 'assistant' });
-  }, 90_000);
+  });
 
   it('finishes open streams on SIGTERM, then stops everything and takes up.json away', async () => {
     const key = /gtak_[0-9A-Za-z]{38}/.exec(curl)?.[0] ?? '';
@@ -178,5 +178,5 @@ describe('npm run up', () => {
     expect(await stopped).toBe(0);
     expect(existsSync(join(dataDir, 'up.json'))).toBe(false);
     expect(Object.values(file.pids).map(processIdentity)).toEqual([null, null, null, null, null]);
-  }, 60_000);
+  });
 });

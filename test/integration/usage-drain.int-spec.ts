@@ -237,15 +237,13 @@ describe('a running process', () => {
 
   const query = { limit: 20, order: 'desc' } as const;
 
-  it('shows a call and what its key touched within two seconds', async () => {
+  it('shows a call and what its key touched without another call and without an end', async () => {
     await makeTenant('ten_a', ['key_a']);
     const context = await start(await dataDir());
-    const began = performance.now();
     await settled(context, 'use_1');
     context.get(UsageService).touch('ten_a', 'key_a', 'models.list');
     while ((await exercise()).length < 3) await wait(10);
     expect((await context.get(UsageService).listOfKey('ten_a', 'key_a', query)).rows.map((row) => row.id)).toEqual(['use_1']);
-    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   it('drains everything when it stops and leaves nothing on the disk', async () => {

@@ -158,7 +158,7 @@ beforeAll(async () => {
   for (const file of files.slice(0, 30)) await addFile(runLite, file);
   expect(await preparePgvector(liteSession)).toBe(true);
   for (const file of files.slice(30)) await addFile(runLite, file);
-}, 60_000);
+});
 afterAll(async () => {
   await exact.close();
   await pool.end();

@@ -45,7 +45,7 @@ export async function statsOf(sandbox: Sandbox): Promise<SandboxStats> {
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  limitMs = 5_000,
+  limitMs = 60_000,
 ): Promise<T> {
   const startedAt = performance.now();
   for (;;) {

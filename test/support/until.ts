@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   check: () => T | false | undefined | Promise<T | false | undefined>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   let last: unknown;
   for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await wait(20)) {

@@ -113,13 +113,14 @@ describe('Adoption', () => {
     const { adoption } = adopter(silenceMs);
     await leaveFolder('elsewhere', { ...currentOwner(), host: 'elsewhere' });
     const file = join(root, 'elsewhere', 'owner.json');
+    let lastBeat = 0;
     for (let beat = 1; beat <= 4; beat += 1) {
+      lastBeat = performance.now();
       await utimes(file, beat, beat);
       expect(await names(adoption)).toEqual([]);
     }
-    const lastBeat = performance.now();
     while ((await names(adoption)).length === 0) await wait(5);
-    expect(performance.now() - lastBeat).toBeGreaterThan(silenceMs - 20);
+    expect(performance.now() - lastBeat).toBeGreaterThanOrEqual(silenceMs);
   });
 
   it('reads ended calls as they ended, open ones as interrupted, and leaves out torn and damaged lines', async () => {
