@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /*
- * How V8 is to keep house in a process that relays; main.ts imports this before all else.
+ * How V8 manages memory in a process that relays; main.ts imports this before all else.
  *
  * By default V8 walks over the whole heap whenever what was allocated since the last walk, bodies among it, is about as
  * large as the heap itself. Bodies are large and the heap is not: up to half of the processor's time went there. Now the

@@ -68,7 +68,7 @@ const imports: readonly Import[] = sourceFiles(src).flatMap((path) => {
 
 const room = (file: string): string => file.split('/')[0] ?? '';
 
-describe('the house', () => {
+describe('the architecture', () => {
   it('has arrows in one direction only', () => {
     const wrong = imports.filter(({ file, specifier, target }) => {
       if (!specifier.startsWith('.') || processes.has(file)) return false;

@@ -214,7 +214,7 @@ export class StreamExchange extends Exchange {
     this.fail(error);
   }
 
-  /** What is sent into a silent stream, as the key wants it (wire facts). */
+  /** What is sent into a silent stream, as the key wants it. */
   private silenceSign(style: 'comment' | 'empty-chunk' | 'off'): string | undefined {
     if (style === 'off') return undefined;
     return style === 'comment' ? ': ping\n' : this.answer.emptyEvent(this.request.requestId);
