@@ -13,9 +13,9 @@ let client: OpenAI;
 beforeAll(async () => {
   platform = await startPlatform({
     settings: {
-      GT_UPSTREAM_FIRST_BYTE_MS: '400',
-      GT_UPSTREAM_IDLE_MS: '400',
-      GT_UPSTREAM_TOTAL_MS: '1500',
+      GT_UPSTREAM_FIRST_BYTE_MS: '1000',
+      GT_UPSTREAM_IDLE_MS: '1000',
+      GT_UPSTREAM_TOTAL_MS: '6000',
       GT_MAX_UPSTREAM_BYTES: '1048576',
     },
   });
