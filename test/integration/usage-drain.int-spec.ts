@@ -15,6 +15,7 @@ import { UsageDrainService } from '../../src/modules/usage/usage-drain.service.j
 import { UsageModule } from '../../src/modules/usage/usage.module.js';
 import { UsageService } from '../../src/modules/usage/usage.service.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
+import { ObservabilityModule } from '../../src/observability/observability.module.js';
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
@@ -220,7 +221,7 @@ describe('a running process', () => {
       GT_DATA_DIR: dataDir,
       GT_SECRET_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
     });
-    @Module({ imports: [ConfigModule.forRoot(config), DatabaseModule, UsageModule] })
+    @Module({ imports: [ConfigModule.forRoot(config), ObservabilityModule, DatabaseModule, UsageModule] })
     class TestProcess {}
     const context = await NestFactory.createApplicationContext(TestProcess, { logger: false });
     contexts.push(context);
