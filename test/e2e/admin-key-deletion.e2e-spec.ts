@@ -49,7 +49,8 @@ async function left(keyId: string, files: readonly string[] = []): Promise<unkno
     [keyId],
   );
   const stored = readdirSync(bench.dataDir, { recursive: true }).map(String);
-  return { ...(rows[0] as object), objects: files.filter((id) => stored.some((path) => path.includes(id))).length };
+  const isStored = (id: string): boolean => stored.some((path) => path.includes(id.slice('file-'.length)));
+  return { ...(rows[0] as object), objects: files.filter(isStored).length };
 }
 
 const nothing = { conversations: 0, files: 0, idempotent_requests: 0, key_secrets: 0, key_exercise: 0, items: 0, objects: 0 };

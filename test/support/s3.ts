@@ -69,6 +69,7 @@ export async function startS3(): Promise<S3Server> {
     else if (isTaken(request, response, claimed)) void refuseTaken(request, response, claimed);
     else if (isAbort(request)) void abortUpload(uploadsFolder, request, response);
     else if (isUploadList(request)) void listUploads(uploadsFolder, server.uploadsBegunAt, response);
+    else if (isBeingMade(request, claimed)) void claimed.get(pathOf(request))?.then(() => answer(request, response));
     else answer(request, fault === 'cut after' ? withoutAnswer(response) : response);
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -115,11 +116,21 @@ function queryOf(request: IncomingMessage): URLSearchParams {
 
 /** A put that is to make a new object, and is not the first of its path. */
 function isTaken(request: IncomingMessage, response: ServerResponse, claimed: Map<string, Promise<unknown>>): boolean {
-  const { method, url = '/', headers } = request;
+  const { method, headers } = request;
   if (method !== 'PUT' || headers['if-none-match'] !== '*') return false;
-  if (claimed.has(url)) return true;
-  claimed.set(url, once(response, 'finish'));
+  const path = pathOf(request);
+  if (claimed.has(path)) return true;
+  claimed.set(path, once(response, 'finish'));
   return false;
+}
+
+/** A reader sees an object that is being made whole or not at all. */
+function isBeingMade(request: IncomingMessage, claimed: Map<string, Promise<unknown>>): boolean {
+  return request.method === 'GET' && claimed.has(pathOf(request));
+}
+
+function pathOf(request: IncomingMessage): string {
+  return new URL(request.url ?? '/', 'http://s3').pathname;
 }
 
 /** Says so once the first one is there: a put is done in one step for all who look. */
@@ -129,7 +140,7 @@ async function refuseTaken(
   claimed: Map<string, Promise<unknown>>,
 ): Promise<void> {
   request.resume();
-  await claimed.get(request.url ?? '/');
+  await claimed.get(pathOf(request));
   response.writeHead(412).end();
 }
 
