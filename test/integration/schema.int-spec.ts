@@ -28,9 +28,9 @@ async function databaseTables(): Promise<Record<string, TableShape>> {
       (select coalesce(json_agg(k.attname order by k.n), '[]') from (select a.attname, u.n from pg_index i, unnest(i.indkey) with ordinality u(key, n)
          join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key where i.indrelid = c.oid and i.indisprimary) k) as "primaryKey",
       (select coalesce(json_agg(x.cols order by x.cols), '[]') from (select (select string_agg(a.attname, ',' order by u.n) from unnest(i.indkey) with ordinality u(key, n)
-         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) as cols from pg_index i where i.indrelid = c.oid and i.indisunique and not i.indisprimary and i.indpred is null) x) as uniques,
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) as cols from pg_index i where i.indrelid = c.oid and i.indisunique and not i.indisprimary and i.indpred is null and i.indexprs is null) x) as uniques,
       (select coalesce(json_agg(x.cols order by x.cols), '[]') from (select (select string_agg(a.attname, ',' order by u.n) from unnest(i.indkey) with ordinality u(key, n)
-         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) as cols from pg_index i where i.indrelid = c.oid and not i.indisunique and i.indpred is null) x) as indexes,
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) as cols from pg_index i where i.indrelid = c.oid and not i.indisunique and i.indpred is null and i.indexprs is null) x) as indexes,
       (select coalesce(json_agg(x.fk order by x.fk), '[]') from (select (select string_agg(a.attname, ',' order by u.n) from unnest(f.conkey) with ordinality u(key, n)
          join pg_attribute a on a.attrelid = c.oid and a.attnum = u.key) || ' -> ' || f.confrelid::regclass::text || ' on delete ' ||
          (case f.confdeltype when 'c' then 'cascade' when 'r' then 'restrict' when 'a' then 'no action' when 'n' then 'setnull' end) as fk
@@ -60,16 +60,17 @@ describe('schema and migrations', () => {
     expect(normal(await databaseTables())).toEqual(normal(schemaTables()));
   });
 
-  it('differ only by the partial indexes that are listed here', async () => {
+  it('differ only by the indexes in part or on expressions that are listed here', async () => {
     const { rows } = await pool.query<{ name: string; unique: boolean }>(
       `select c.relname as name, i.indisunique as unique from pg_index i join pg_class c on c.oid = i.indexrelid
-        join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and i.indpred is not null order by 1`,
+        join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and (i.indpred is not null or i.indexprs is not null) order by 1`,
     );
     expect(rows).toEqual([
       { name: 'chunks_search_words_idx', unique: false },
       { name: 'chunks_without_search_words', unique: false },
       { name: 'endpoints_one_default', unique: true },
       { name: 'files_unfinished', unique: false },
+      { name: 'installation_one', unique: true },
     ]);
   });
 
