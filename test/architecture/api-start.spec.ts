@@ -34,7 +34,7 @@ const loadedAtStart = new Set([
   'zod',
 ]);
 
-/** What a file imports when it is loaded, as the build leaves it: without types and without `import()`. */
+/** What a file imports when it is loaded, as the build leaves it: without types, and of `import()` only what its own first lines wait for. */
 function importsOf(file: string): string[] {
   const { code } = transformSync(readFileSync(join(src, file), 'utf8'), {
     ...compiler,
@@ -43,7 +43,8 @@ function importsOf(file: string): string[] {
     sourceMaps: false,
   });
   const statements = code.matchAll(/^(?:import|export)\s(?:[\w\s{},*$]*\sfrom\s)?\s*['"]([^'"]+)['"]/gm);
-  return [...statements].map(([, specifier = '']) => specifier);
+  const awaited = code.matchAll(/^(?:const\s[\w\s{},$]+=\s)?await import\(['"]([^'"]+)['"]\)/gm);
+  return [...statements, ...awaited].map(([, specifier = '']) => specifier);
 }
 
 function packageOf(specifier: string): string {
