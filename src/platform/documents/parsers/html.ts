@@ -3,6 +3,7 @@ import { cleanText } from '../clean-text.js';
 import { withoutDataUris } from '../data-uris.js';
 import type { ParserInput } from '../parser-input.js';
 import type { Section } from '../section.js';
+import { withBoundedDepth } from './html-depth.js';
 import { cellMark, rowMark, tableText } from './html-table.js';
 import { markdownSections } from './markdown.js';
 import { readTextFile } from './text-file.js';
@@ -17,7 +18,7 @@ export async function* parseHtml(input: ParserInput): AsyncGenerator<Section> {
 /** The same for HTML that is already in memory. */
 export function* htmlSections(html: string): Generator<Section> {
   if (html.trim() === '') return;
-  yield* markdownSections(`${withoutDataUris(cleanText(converter().turndown(html))).trim()}\n`);
+  yield* markdownSections(`${withoutDataUris(cleanText(converter().turndown(withBoundedDepth(html)))).trim()}\n`);
 }
 
 function declaredCharset(head: string): string | undefined {

@@ -26,6 +26,12 @@ describe('TableLines', () => {
     ).toBe('A: 1 | B: 2\nA: Ada | B: 3\n');
   });
 
+  it('names as many columns as a spreadsheet has; what stands beyond is text', () => {
+    const row = Array.from({ length: 16_386 }, (_none, column) => String(column));
+    const [line = ''] = linesOf([row]).split('\n');
+    expect(line.endsWith(' | XFD: 16383 | (further columns without names) 16384 16385')).toBe(true);
+  });
+
   it.each<[string, string[][], string]>([
     [
       'years',

@@ -3,6 +3,8 @@ import { HeaderFinder } from './header-finder.js';
 /** Rows that are looked at before it is decided which of them names the columns, and characters of them. */
 const mostHeld = 25;
 const mostHeldLength = 64 * 1024;
+/** Columns that have names, as in spreadsheets: up to XFD. */
+const mostColumns = 16_384;
 
 /**
  * Turns the rows of a table into lines that can be understood one by one: `Name: Ada | Born: 1815`. The names of the columns
@@ -41,7 +43,11 @@ export class TableLines {
 
   private line(cells: readonly string[]): string {
     const { names } = this;
-    const parts = cells.flatMap((cell, column) => (cell === '' ? [] : [`${names[column] || columnLetters(column)}: ${cell}`]));
+    const parts = cells
+      .slice(0, mostColumns)
+      .flatMap((cell, column) => (cell === '' ? [] : [`${names[column] || columnLetters(column)}: ${cell}`]));
+    const further = cells.slice(mostColumns).filter((cell) => cell !== '');
+    if (further.length > 0) parts.push(`(further columns without names) ${further.join(' ')}`);
     return `${parts.join(' | ')}\n`;
   }
 }
