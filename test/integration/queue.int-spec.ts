@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { JobCatalogue } from '../../src/contracts/jobs.js';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/embedded-postgres.js';
 import { JobQueue } from '../../src/platform/queue/job-queue.js';
-import type { JobHandlers, JobRun } from '../../src/platform/queue/job-run.js';
+import { JobLaterError, type JobHandlers, type JobRun } from '../../src/platform/queue/job-run.js';
 import { JobWorkers, type JobReport } from '../../src/platform/queue/job-workers.js';
 import { PostgresBackend } from '../../src/platform/queue/postgres-backend.js';
 import { QueueUnavailableError, type QueueBackend } from '../../src/platform/queue/queue-backend.js';
@@ -156,6 +156,26 @@ function guarantees(place: () => Place): void {
       [2, true, 'no 2'],
       [3, false, 'no 3'],
     ]);
+  });
+
+  it('runs a job again later that asks for it, behind the others, without counting the attempt', async () => {
+    const seen: unknown[] = [];
+    const { workers, reports } = work({
+      'test.note': ({ text }, { attempt }) => {
+        seen.push([text, attempt]);
+        return seen.length === 1 ? Promise.reject(new JobLaterError(300)) : Promise.resolve();
+      },
+    });
+    await queue.enqueue('test.note', { text: 'put off' });
+    await queue.enqueue('test.note', { text: 'next' });
+    await workers.start();
+    await until('both are reported', () => reports.length === 2);
+    expect(seen).toEqual([
+      ['put off', 1],
+      ['next', 1],
+      ['put off', 1],
+    ]);
+    expect(reports.map(({ error }) => error)).toEqual([undefined, undefined]);
   });
 
   it("fails a run that takes longer than its row's time and tells it by its signal", async () => {

@@ -4,6 +4,7 @@ import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { EmbeddingTargets } from './embedding-target.js';
 import { FilePipeline } from './file-pipeline.js';
+import { FilePlaces } from './file-places.js';
 import { FileProcessingService } from './file-processing.service.js';
 import { FilesModule } from './files.module.js';
 import { PassageEmbedder } from './passage-embedder.js';
@@ -21,6 +22,7 @@ import { PassageWordsService } from './passage-words.service.js';
     { provide: DocumentParser, useFactory: () => new DocumentParser() },
     EmbeddingTargets,
     FilePipeline,
+    FilePlaces,
     FileProcessingService,
     PassageEmbedder,
     PassageStore,

@@ -5,6 +5,7 @@ import { DocumentFailure } from '../../platform/documents/document-failure.js';
 import { EmbeddingError } from '../embeddings/embedding-error.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
 import { FilePipeline } from './file-pipeline.js';
+import { FilePlaces } from './file-places.js';
 import { FileRun } from './file-run.js';
 import { FileBusyError, FileFailure, SupersededError } from './file-steps.js';
 import { FilesService } from './files.service.js';
@@ -20,16 +21,26 @@ export class FileProcessingService {
     private readonly claims: FileClaimsRepository,
     private readonly files: FilesService,
     private readonly pipeline: FilePipeline,
+    private readonly places: FilePlaces,
     private readonly log: Log,
   ) {}
 
   /**
    * Makes one attempt at a file. One that is gone, ready or failed is left as it is, and so is what another attempt has
    * taken over meanwhile.
-   * @throws FileBusyError while a living run has the file; what may pass, so that the job is tried again; the signal's
-   * reason.
+   * @throws JobLaterError while the tenant has all places that one may have; FileBusyError while a living run has the
+   * file; what may pass, so that the job is tried again; the signal's reason.
    */
   async process(tenantId: string, fileId: string, signal: AbortSignal): Promise<void> {
+    const leave = await this.places.take(tenantId);
+    try {
+      await this.attempt(tenantId, fileId, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  private async attempt(tenantId: string, fileId: string, signal: AbortSignal): Promise<void> {
     const taken = await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, fileId));
     if (taken === 'over') return;
     if (taken === 'busy') throw new FileBusyError();

@@ -1,4 +1,4 @@
-import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { JobCatalogue, NameOf, PayloadOf } from '../../contracts/jobs.js';
 import { rowOf } from './job-queue.js';
 
@@ -15,6 +15,15 @@ export interface JobRun {
 export type JobHandlers<C extends JobCatalogue> = {
   readonly [N in NameOf<C>]: (payload: PayloadOf<C, N>, run: JobRun) => Promise<void>;
 };
+
+/** Thrown by a handler that wants to run its job later, without that this counts as an attempt. */
+export class JobLaterError extends Error {
+  override readonly name = 'JobLaterError';
+
+  constructor(readonly delayMs: number) {
+    super(`The job is to run again in ${delayMs} ms.`);
+  }
+}
 
 /**
  * Runs one job within its row's time. A payload that does not parse is never tried again; when the process stops, the
@@ -36,6 +45,10 @@ export async function runJob<C extends JobCatalogue>(
       handler(payload.data as PayloadOf<C, NameOf<C>>, { id: job.id ?? '', attempt: job.attemptsMade + 1, signal }),
     );
   } catch (error) {
+    if (error instanceof JobLaterError) {
+      await job.moveToDelayed(Date.now() + error.delayMs, job.token);
+      throw new DelayedError();
+    }
     if (!stopping.aborted || error !== stopping.reason) throw error;
     await job.moveToWait(job.token);
     throw new WaitingError();
