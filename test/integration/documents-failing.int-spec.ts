@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +13,9 @@ import { repeatedSlide, writeLyingZipBomb, writeZipBomb, xlsxWith, zipWith } fro
 import { until } from '../support/until.js';
 
 const failingParser = fileURLToPath(new URL('../fixtures/failing-parser.mjs', import.meta.url));
+
+/** A page that takes some seconds and some 500 MB. */
+const slowPage = '<p>text</p>'.repeat(400_000);
 
 let reading: DocumentReading;
 
@@ -87,6 +91,10 @@ describe('a parser that fails', () => {
     expect(await failureOf(failing('endless', { timeoutMs: 300 }))).toBe('parse_timeout');
   });
 
+  it('is stopped when it says nothing for too long, though it has time left', async () => {
+    expect(await failureOf(failing('endless', { silentMs: 300 }))).toBe('parse_timeout');
+  });
+
   it('is stopped when it takes too much memory, inside or outside of the heap', async () => {
     expect(await failureOf(failing('buffers', { maxResidentBytes: 300 * 1024 * 1024 }))).toBe('parse_memory');
     expect(await failureOf(failing('heap', { heapMegabytes: 32 }))).toBe('parse_memory');
@@ -106,14 +114,14 @@ describe('a parser that fails', () => {
 
 describe('limits on real documents', () => {
   it('stops a page that takes too long', async () => {
-    const path = await reading.save('slow.html', '<div>'.repeat(400_000));
+    const path = await reading.save('slow.html', slowPage);
     expect(
       await failureOf(reading.sectionsOf(path, 'text/html', { timeoutMs: 1_000, heapMegabytes: 2_048, maxResidentBytes: 4e9 })),
     ).toBe('parse_timeout');
   });
 
   it('stops a page that needs too much memory', async () => {
-    const path = await reading.save('heavy.html', '<p>text</p>'.repeat(400_000));
+    const path = await reading.save('heavy.html', slowPage);
     expect(await failureOf(reading.sectionsOf(path, 'text/html', { heapMegabytes: 48 }))).toBe('parse_memory');
   });
 
@@ -127,6 +135,16 @@ describe('limits on real documents', () => {
     }
     expect(length).toBe(1_600_000);
   });
+
+  it('cuts and counts a row of a million columns in its own process', async () => {
+    const path = await reading.save('wide.csv', `${Array.from({ length: 1_000_000 }, (_none, at) => at % 10).join(',')}\n`);
+    let length = 0;
+    for await (const chunk of reading.parser().chunks(path, 'text/csv', { chunkTokens: 512, overlapTokens: 0 })) {
+      expect(chunk.tokens).toBeLessThanOrEqual(512);
+      length += chunk.text.length;
+    }
+    expect(length).toBeGreaterThan(2_000_000);
+  }, 120_000);
 
   it('reads the next document as if nothing had happened', async () => {
     const bomb = await reading.save('segfault', '');
@@ -145,33 +163,35 @@ describe('the life of a child', () => {
     const stop = new AbortController();
     const path = await reading.save('endless', '');
     const stopped = reading.sectionsOf(path, 'text/plain', { childFile: failingParser }, { signal: stop.signal });
-    await until('the child runs', async () => (await childrenReading(path)).length === 1);
+    await until('the child runs', async () => (await childrenOf(process.pid, failingParser)).length === 1);
     stop.abort(new Error('The file was deleted.'));
     await expect(stopped).rejects.toThrow('The file was deleted.');
-    expect(await childrenReading(path)).toEqual([]);
+    expect(await childrenOf(process.pid, failingParser)).toEqual([]);
   });
 
   it('ends when the loop over its sections is left', async () => {
     const path = await reading.save('left.txt', 'A line of text.\n'.repeat(500_000));
-    for await (const section of reading.parser().parse(path, 'text/plain')) {
+    const before = await ownChildren();
+    for await (const section of reading.parser({ maxDocuments: 50 }).parse(path, 'text/plain')) {
       expect(section.text).not.toBe('');
+      expect(await ownChildren()).toHaveLength(before.length + 1);
       break;
     }
-    expect(await childrenReading(path)).toEqual([]);
+    expect(await ownChildren()).toEqual(before);
   });
 
   it('ends with a worker that is killed, even in the middle of its work', async () => {
-    const path = await reading.save('orphan.html', '<div>'.repeat(400_000));
+    const path = await reading.save('orphan.html', slowPage);
     const program = `import { DocumentParser } from ${JSON.stringify(join(reading.compiled, 'platform/documents/document-parser.js'))};
       for await (const section of new DocumentParser({ heapMegabytes: 2048, maxResidentBytes: 4e9 }).parse(${JSON.stringify(path)}, 'text/html'));`;
     const worker = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
-    const [pid] = await until('the child is at work', async () => {
-      const found = await childrenReading(path);
+    const [pid = 0] = await until('the child is at work', async () => {
+      const found = await childrenOf(worker.pid ?? 0, reading.childFile);
       const seconds = await Promise.all(found.map(busySeconds));
       return seconds.some((busy) => busy > 0.6) && found;
     });
     worker.kill('SIGKILL');
-    await until('the child is gone', async () => (await childrenReading(path)).length === 0);
+    await until('the child is gone', async () => !(await commandOf(pid)).includes(reading.childFile));
     expect(pid).toBeGreaterThan(0);
   });
 
@@ -180,16 +200,114 @@ describe('the life of a child', () => {
   });
 });
 
-/** The processes that were started to read this document. */
-async function childrenReading(path: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return pids.filter((_, index) => lines[index]?.includes(`"path":${JSON.stringify(path)}`) === true).map(Number);
+describe('a child that has read its document well', () => {
+  /** Reads documents one after another; tells of each how it ended and which process is kept after it. */
+  async function readOneByOne(
+    options: Partial<DocumentParserOptions>,
+    documents: Readonly<Record<string, string>>,
+  ): Promise<{ readonly outcome: string; readonly kept: number | undefined }[]> {
+    const before = await ownChildren();
+    const parser = reading.parser(options);
+    const ends = [];
+    for (const [name, content] of Object.entries(documents)) {
+      const path = await reading.save(name, content);
+      const outcome = await readAll(parser.parse(path, 'text/plain')).catch((error: unknown) => (error as { code: string }).code);
+      ends.push({ outcome, kept: (await ownChildren()).find((pid) => !before.includes(pid)) });
+    }
+    return ends;
+  }
+
+  it('reads the next ones, until it has read as many as it may', async () => {
+    const [one, two, three] = await readOneByOne({ maxDocuments: 2 }, { 'a.txt': 'One.', 'b.txt': 'Two.', 'c.txt': 'Three.' });
+    expect([one?.outcome, two?.outcome, three?.outcome]).toEqual(['One.', 'Two.', 'Three.']);
+    expect(one?.kept).toBeGreaterThan(0);
+    expect(two?.kept).toBeUndefined();
+    expect(three?.kept).not.toBe(one?.kept);
+  });
+
+  it('is not the one that failed or grew too large', async () => {
+    const [good, bad, next] = await readOneByOne({ maxDocuments: 50 }, { 'a.txt': 'One.', 'empty.txt': ' ', 'c.txt': 'Three.' });
+    expect([good?.outcome, bad?.outcome, next?.outcome]).toEqual(['One.', 'no_text', 'Three.']);
+    expect(bad?.kept).toBeUndefined();
+    expect(next?.kept).not.toBe(good?.kept);
+    const [large] = await readOneByOne({ maxDocuments: 50, keptResidentBytes: 1 }, { 'a.txt': 'One.' });
+    expect(large).toEqual({ outcome: 'One.', kept: undefined });
+  });
+
+  it('has the limits of one document for each', async () => {
+    const limits = { ...defaultParseLimits, maxTextLength: 10 };
+    const ends = await readOneByOne(
+      { maxDocuments: 50, limits },
+      { 'a.txt': '1234567', 'b.txt': '7654321', 'c.txt': '12345678901' },
+    );
+    expect(ends.map(({ outcome }) => outcome)).toEqual(['1234567', '7654321', 'too_large_uncompressed']);
+  });
+
+  it('reads one document at a time, beside others', async () => {
+    const parser = reading.parser({ maxDocuments: 50 });
+    const paths = await Promise.all(
+      ['One', 'Two', 'Three'].map((text) => reading.save(`${text}.txt`, `${text}.\n`.repeat(20_000))),
+    );
+    const texts = await Promise.all(paths.map((path) => readAll(parser.parse(path, 'text/plain'))));
+    expect(texts.map((text) => [text.slice(0, 3), text.length])).toEqual([
+      ['One', 100_000],
+      ['Two', 100_000],
+      ['Thr', 140_000],
+    ]);
+  });
+
+  it('ends when nothing comes for a while', async () => {
+    const [only] = await readOneByOne({ maxDocuments: 50, idleMs: 200 }, { 'a.txt': 'One.' });
+    expect(only?.kept).toBeGreaterThan(0);
+    await until('it has ended', async () => !(await ownChildren()).includes(only?.kept ?? 0));
+  });
+
+  it('does not keep its parent alive', async () => {
+    const path = await reading.save('short.txt', 'All is well.');
+    const program = `import { DocumentParser } from ${JSON.stringify(join(reading.compiled, 'platform/documents/document-parser.js'))};
+      for await (const { text } of new DocumentParser().parse(${JSON.stringify(path)}, 'text/plain')) process.stdout.write(text);`;
+    const worker = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const said = worker.stdout.setEncoding('utf8').toArray();
+    expect(await once(worker, 'exit')).toEqual([0, null]);
+    expect(await said).toEqual(['All is well.']);
+  });
+});
+
+async function readAll(sections: AsyncIterable<Section>): Promise<string> {
+  let text = '';
+  for await (const section of sections) text += section.text;
+  return text;
+}
+
+/** The children of this process that read documents. */
+function ownChildren(): Promise<number[]> {
+  return childrenOf(process.pid, reading.childFile);
+}
+
+/** The children of a process that run this program. */
+async function childrenOf(parent: number, program: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [, ppid] = (await statOf(pid)).map(Number);
+      return ppid === parent && (await commandOf(pid)).includes(program);
+    }),
+  );
+  return pids.filter((_, index) => found[index]);
+}
+
+function commandOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
+/** What the system tells of a process, from its state on. */
+async function statOf(pid: number): Promise<string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Processor time that a process has used. */
 async function busySeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
+  const [user = 0, system = 0] = (await statOf(pid)).slice(11, 13).map(Number);
   return (user + system) / 100;
 }

@@ -11,11 +11,16 @@ export const docx = 'application/vnd.openxmlformats-officedocument.wordprocessin
 
 /** Stores, judges and reads documents as the platform does, with the child program made of the sources as they are. */
 export class DocumentReading {
+  /** Reads all documents that are read without options, so that each is read after others. */
+  private readonly usual: DocumentParser;
+
   private constructor(
     readonly folder: string,
     /** The compiled sources: what a program of its own imports. */
     readonly compiled: string,
-  ) {}
+  ) {
+    this.usual = new DocumentParser({ childFile: this.childFile });
+  }
 
   static async prepare(): Promise<DocumentReading> {
     const folder = await mkdtemp(join(runFolder(), 'documents-'));
@@ -24,8 +29,15 @@ export class DocumentReading {
     return new DocumentReading(folder, compiled);
   }
 
+  /** The program of the children. */
+  get childFile(): string {
+    return join(this.compiled, 'platform/documents/child.js');
+  }
+
+  /** A parser with these options; its children read one document unless the options say more. */
   parser(options: Partial<DocumentParserOptions> = {}): DocumentParser {
-    return new DocumentParser({ childFile: join(this.compiled, 'platform/documents/child.js'), ...options });
+    if (Object.keys(options).length === 0) return this.usual;
+    return new DocumentParser({ childFile: this.childFile, maxDocuments: 1, ...options });
   }
 
   async save(name: string, content: Buffer | string): Promise<string> {

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
-import { chunkSections } from '../../platform/documents/chunker.js';
 import { DocumentParser } from '../../platform/documents/document-parser.js';
 import { isMediaType } from '../../platform/documents/media-types.js';
-import type { Section } from '../../platform/documents/section.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import { EmbeddingTargets, type FileSettings } from './embedding-target.js';
 import type { NewChunk } from './file-claims.repository.js';
@@ -35,10 +33,9 @@ export class FilePipeline {
   async run(run: FileRun): Promise<void> {
     const settings = await this.targets.of(run.file);
     this.reach('file.after-claim');
-    const sections = await this.parse(run, settings);
+    const chunks = await this.read(run, settings);
     await run.enter('parsed');
     this.reach('file.after-parse');
-    const chunks = await this.chunk(run, sections, settings);
     await run.enter('chunked');
     this.reach('file.after-chunk');
     const vectors = await this.embed(run, settings, chunks);
@@ -48,34 +45,25 @@ export class FilePipeline {
     this.reach('file.after-ready');
   }
 
-  private async parse(run: FileRun, { hiddenSheets }: FileSettings): Promise<Section[]> {
+  /** The passages, read and cut in the parser's process. */
+  private async read(run: FileRun, { chunkTokens, overlapTokens, hiddenSheets }: FileSettings): Promise<NewChunk[]> {
     const { mediaType } = run.file;
     if (!isMediaType(mediaType))
       throw new FileFailure('unsupported_type', 'The content of the file is of a type that is not supported.');
-    return this.copies.with(run.file, run.signal, async (path) => {
-      const sections: Section[] = [];
-      const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent), hiddenSheets };
-      for await (const section of this.parser.parse(path, mediaType, call)) sections.push(section);
-      return sections;
-    });
-  }
-
-  private async chunk(
-    run: FileRun,
-    sections: readonly Section[],
-    { chunkTokens, overlapTokens }: FileSettings,
-  ): Promise<NewChunk[]> {
-    const length = sections.reduce((sum, { text }) => sum + text.length, 0);
     const chunks: NewChunk[] = [];
-    for await (const { text, tokens, source } of chunkSections(watched(run, sections, length), { chunkTokens, overlapTokens })) {
-      if (chunks.length === maxChunks) {
-        throw new FileFailure(
-          'too_many_passages',
-          `The file gives more than ${maxChunks} passages. Split it and upload the parts.`,
-        );
+    const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent), hiddenSheets };
+    await this.copies.with(run.file, run.signal, async (path) => {
+      for await (const chunk of this.parser.chunks(path, mediaType, { chunkTokens, overlapTokens }, call)) {
+        if (chunks.length === maxChunks) {
+          throw new FileFailure(
+            'too_many_passages',
+            `The file gives more than ${maxChunks} passages. Split it and upload the parts.`,
+          );
+        }
+        const { text, tokens, source } = chunk;
+        chunks.push({ text, tokens, source });
       }
-      chunks.push({ text, tokens, source });
-    }
+    });
     if (chunks.length === 0) throw new FileFailure('no_text', 'The file holds no text that can be read.');
     return chunks;
   }
@@ -90,17 +78,5 @@ export class FilePipeline {
 
   private reach(step: string): void {
     faultPoint(this.config.GT_FAULT_POINT, step);
-  }
-}
-
-/** The sections, with a word on how far they have been taken, and a break now and then: this thread has other jobs too. */
-async function* watched(run: FileRun, sections: readonly Section[], length: number): AsyncGenerator<Section> {
-  let taken = 0;
-  for (const section of sections) {
-    run.signal.throwIfAborted();
-    yield section;
-    taken += section.text.length;
-    run.progress((taken / Math.max(1, length)) * 100);
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }

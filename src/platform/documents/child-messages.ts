@@ -12,8 +12,16 @@ const source = z.object({
   heading: z.string().optional(),
 });
 
+const chunk = z.object({
+  ordinal: z.number().int(),
+  text: z.string(),
+  tokens: z.number().int(),
+  source: source.extend({ pageEnd: z.number().int().optional(), slideEnd: z.number().int().optional() }),
+});
+
 const childMessage = z.union([
   z.object({ text: z.string(), source }),
+  z.object({ chunk }),
   z.object({ progress: z.number() }),
   z.object({ failure: z.enum(codes), cause: z.string() }),
   z.object({ end: z.literal(true) }),
@@ -21,19 +29,16 @@ const childMessage = z.union([
 
 /**
  * The lines of a child as messages.
- * @throws DocumentFailure parser_crashed when it says something else, too_large_uncompressed when it says too much.
+ * @throws DocumentFailure parser_crashed when it says something else.
  */
-export async function* messagesOf(stdout: Readable, maxTextLength: number): AsyncGenerator<ChildMessage> {
+export async function* messagesOf(stdout: Readable): AsyncGenerator<ChildMessage, void> {
   let rest: Buffer = Buffer.alloc(0);
-  let length = 0;
   for await (const bytes of stdout) {
     rest = rest.length === 0 ? (bytes as Buffer) : Buffer.concat([rest, bytes as Buffer]);
     let start = 0;
     for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, start)) {
       const message = parseLine(rest.subarray(start, end).toString());
       start = end + 1;
-      if ('text' in message) length += message.text.length;
-      if (length > maxTextLength) throw new DocumentFailure('too_large_uncompressed');
       yield message;
     }
     rest = rest.subarray(start);

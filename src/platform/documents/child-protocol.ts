@@ -1,19 +1,26 @@
+import type { Chunk, ChunkOptions } from './chunker.js';
 import type { DocumentFailureCode } from './document-failure.js';
 import type { MediaType } from './media-types.js';
 import type { ParseLimits } from './parse-limits.js';
 import type { Section } from './section.js';
 
-/** What a child is told, as JSON in its only argument. It lives as long as its standard input is open. */
+/** The child's file descriptor on which it is told what to read. It lives as long as its standard input is open. */
+export const requestDescriptor = 3;
+
+/** One document to read: one line of JSON. The next one follows when the child has said `end`. */
 export interface ChildRequest {
   readonly path: string;
   readonly mediaType: MediaType;
   readonly limits: ParseLimits;
   readonly hiddenSheets: boolean;
+  /** With it the child gives chunks, else sections. */
+  readonly chunking?: ChunkOptions;
 }
 
-/** One line of a child's standard output. The last one is `end` or `failure`; without it the child has crashed. */
+/** One line of a child's standard output. The last one of a document is `end` or `failure`; without it the child has crashed. */
 export type ChildMessage =
   | Section
+  | { readonly chunk: Chunk }
   | { readonly progress: number }
   | { readonly failure: DocumentFailureCode; readonly cause: string }
   | { readonly end: true };
@@ -21,5 +28,5 @@ export type ChildMessage =
 /** Characters of one section on the way: a document arrives in pieces, never as one message. */
 export const maxPieceLength = 64 * 1024;
 
-/** Bytes of one line: every character of a piece escaped, and its source. */
+/** Bytes of one line: every character of a piece or of the longest chunk escaped, and its source. */
 export const maxLineBytes = 1024 * 1024;

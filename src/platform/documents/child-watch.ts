@@ -1,12 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { DocumentFailureCode } from './document-failure.js';
 
-const memoryCheckMs = 50;
+const checkMs = 50;
+/** Linux tells processor time in hundredths of a second. */
+const tickMs = 10;
 
 /** What a child may use beside the limits that it keeps itself. */
 export interface ChildLimits {
   /** Time that the child has, in milliseconds; while the reader of its sections is busy, it does not run. */
   readonly timeoutMs: number;
+  /**
+   * Processor time in which it may say nothing, in milliseconds: what is stuck is ended sooner than what gets on, and on a
+   * busy machine neither is ended for others' work. Watched on Linux only.
+   */
+  readonly silentMs: number;
   /** Memory of the whole process, in bytes: also what V8's own limit does not count. Watched on Linux only. */
   readonly maxResidentBytes: number;
 }
@@ -18,6 +25,8 @@ export class ChildWatch {
   private remainingMs: number;
   private resumedAt = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** What the child had used when it was first looked at after its last word. */
+  private usedAtWord: number | undefined;
   private isStopped = false;
 
   constructor(
@@ -27,13 +36,19 @@ export class ChildWatch {
   ) {
     this.remainingMs = limits.timeoutMs;
     this.resume();
-    void this.watchMemory();
+    void this.watchUse();
   }
 
   /** The clock runs again. */
   resume(): void {
     this.resumedAt = performance.now();
     this.timer = setTimeout(() => this.end('parse_timeout'), Math.max(0, this.remainingMs));
+    this.heard();
+  }
+
+  /** The child has said something. */
+  heard(): void {
+    this.usedAtWord = undefined;
   }
 
   /** The clock stands still: the child may have to wait for its reader. */
@@ -52,19 +67,30 @@ export class ChildWatch {
     this.kill();
   }
 
-  private async watchMemory(): Promise<void> {
+  private async watchUse(): Promise<void> {
     while (!this.isStopped) {
       const bytes = await peakBytes(this.pid);
       if (bytes === undefined) return;
       if (bytes > this.limits.maxResidentBytes && !this.isStopped) return this.end('parse_memory');
-      await new Promise((resolve) => setTimeout(resolve, memoryCheckMs).unref());
+      const used = await usedMs(this.pid);
+      if (used === undefined) return;
+      this.usedAtWord ??= used;
+      if (used - this.usedAtWord > this.limits.silentMs && !this.isStopped) return this.end('parse_timeout');
+      await new Promise((resolve) => setTimeout(resolve, checkMs).unref());
     }
   }
 }
 
 /** The most memory that the process has used so far; undefined where the system does not tell, or the process is gone. */
-async function peakBytes(pid: number): Promise<number | undefined> {
+export async function peakBytes(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+/** Processor time that the process has used so far, in milliseconds; undefined where the system does not tell. */
+async function usedMs(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
+  return user === undefined || system === undefined ? undefined : (user + system) * tickMs;
 }

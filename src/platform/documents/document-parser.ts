@@ -1,27 +1,21 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import { access, constants as fileAccess } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { messagesOf } from './child-messages.js';
 import type { ChildMessage, ChildRequest } from './child-protocol.js';
 import { ChildWatch, type ChildLimits } from './child-watch.js';
+import type { Chunk, ChunkOptions } from './chunker.js';
+import type { ChildProgram, DocumentChild } from './document-child.js';
+import { DocumentChildren, type ChildLife } from './document-children.js';
 import { DocumentFailure } from './document-failure.js';
 import type { MediaType } from './media-types.js';
 import { defaultParseLimits, type ParseLimits } from './parse-limits.js';
 import type { Section } from './section.js';
 
-export interface DocumentParserOptions extends ChildLimits {
+export interface DocumentParserOptions extends ChildLimits, ChildProgram, ChildLife {
   readonly limits: ParseLimits;
-  /** V8's heap in the child, in MiB. */
-  readonly heapMegabytes: number;
-  /** The program that reads a document. Tests give others, which crash. */
-  readonly childFile: string;
 }
 
 export interface ParseCall {
-  /** Ends the child; `parse` then throws the signal's reason. */
+  /** Ends the child; the signal's reason is then thrown. */
   readonly signal?: AbortSignal;
   /** Called with 0 to 100, each once and rising. */
   readonly onProgress?: (percent: number) => void;
@@ -29,27 +23,35 @@ export interface ParseCall {
   readonly hiddenSheets?: boolean;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+/** What a child says of the document itself. */
+type Content = Section | { readonly chunk: Chunk };
 
-const stderrBytes = 4_096;
+const mebibyte = 1024 * 1024;
 
 const defaults: DocumentParserOptions = {
   limits: defaultParseLimits,
   timeoutMs: 300_000,
-  maxResidentBytes: 1024 * 1024 * 1024,
+  silentMs: 25_000,
+  maxResidentBytes: 1024 * mebibyte,
   heapMegabytes: 512,
   childFile: fileURLToPath(new URL('./child.js', import.meta.url)),
+  maxDocuments: 50,
+  keptResidentBytes: 256 * mebibyte,
+  idleMs: 60_000,
 };
 
 /**
- * Reads documents, each in a process of its own: a document that crashes its parser, never ends or eats memory fails
- * alone. The child has an empty environment and so knows no secret; it ends with its parent, however that ends.
+ * Reads documents, each in a process that reads nothing else meanwhile: a document that crashes its parser, never ends
+ * or eats memory fails alone. A process that has read its document well reads the next one, with limits that start
+ * anew; any other is killed.
  */
 export class DocumentParser {
   private readonly options: DocumentParserOptions;
+  private readonly children: DocumentChildren;
 
   constructor(options: Partial<DocumentParserOptions> = {}) {
     this.options = { ...defaults, ...options };
+    this.children = new DocumentChildren(this.options);
   }
 
   /**
@@ -58,81 +60,68 @@ export class DocumentParser {
    * @throws DocumentFailure when the document cannot be read, the signal's reason when it is aborted, Error when the
    * file cannot be opened or no process be started.
    */
-  async *parse(
-    path: string,
-    mediaType: MediaType,
-    { signal, onProgress, hiddenSheets = false }: ParseCall = {},
-  ): AsyncGenerator<Section> {
+  async *parse(path: string, mediaType: MediaType, call: ParseCall = {}): AsyncGenerator<Section> {
+    const { hiddenSheets = false } = call;
+    const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets }, call);
+    for await (const message of content) if ('text' in message) yield message;
+  }
+
+  /**
+   * The chunks of a document, cut and counted in the child too: whatever they cost, this process goes on. Otherwise as
+   * `parse`.
+   */
+  async *chunks(path: string, mediaType: MediaType, chunking: ChunkOptions, call: ParseCall = {}): AsyncGenerator<Chunk> {
+    const { hiddenSheets = false } = call;
+    const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets, chunking }, call);
+    for await (const message of content) if ('chunk' in message) yield message.chunk;
+  }
+
+  private async *run(request: ChildRequest, { signal, onProgress }: ParseCall): AsyncGenerator<Content> {
     signal?.throwIfAborted();
-    await access(path, fileAccess.R_OK);
-    const child = await this.start({ path, mediaType, limits: this.options.limits, hiddenSheets });
-    const kill = (): boolean => child.kill('SIGKILL');
-    const exited = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;
-    const watch = new ChildWatch(child.pid ?? 0, this.options, kill);
-    const complaint = collectTail(child.stderr);
+    await access(request.path, fileAccess.R_OK);
+    const child = await this.children.take();
+    const kill = (): void => child.kill();
+    const watch = new ChildWatch(child.pid, this.options, kill);
     signal?.addEventListener('abort', kill, { once: true });
+    let last: ChildMessage | undefined;
     try {
-      let last: ChildMessage | undefined;
-      for await (last of messagesOf(child.stdout, this.options.limits.maxTextLength)) {
+      let length = 0;
+      for await (last of child.read(request)) {
+        watch.heard();
         if ('progress' in last) onProgress?.(last.progress);
-        if (!('text' in last)) continue;
+        if (!('text' in last || 'chunk' in last)) continue;
+        length += lengthOf(last);
+        if (length > this.options.limits.maxTextLength) throw new DocumentFailure('too_large_uncompressed');
         watch.pause();
         yield last;
         watch.resume();
       }
-      const exit = await exited;
-      signal?.throwIfAborted();
-      if (last !== undefined && 'end' in last) return;
-      throw verdictOn(last, watch, complaint(), exit);
+      if (last === undefined || !('end' in last)) throw await verdictOn(last, watch, child, signal);
     } finally {
       watch.stop();
       signal?.removeEventListener('abort', kill);
-      kill();
-      await exited;
+      const isHealthy = last !== undefined && 'end' in last && signal?.aborted !== true;
+      await (isHealthy ? this.children.giveBack(child) : child.end());
     }
   }
-
-  private async start(request: ChildRequest): Promise<Child> {
-    const { heapMegabytes, childFile } = this.options;
-    const args = ['--no-warnings', `--max-old-space-size=${heapMegabytes}`, childFile, JSON.stringify(request)];
-    const child = spawn(process.execPath, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
-    await once(child, 'spawn');
-    child.on('error', () => undefined);
-    child.stdin.on('error', () => undefined);
-    yieldToOthers(child.pid);
-    return child;
-  }
 }
 
-/** Answering a chat never waits for a document. */
-function yieldToOthers(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // The child has ended already.
-  }
+/** Chunks repeat at most as much again of what stands before them. */
+function lengthOf(content: Content): number {
+  return 'text' in content ? content.text.length : content.chunk.text.length / 2;
 }
 
-/** Keeps the end of what a child complains about; the given function returns it. */
-function collectTail(stderr: Readable): () => string {
-  let tail = '';
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-stderrBytes);
-  });
-  return () => tail;
-}
-
-/** Why a child ended without `end`. */
-function verdictOn(
+/** Why a child did not come to the end of its document. */
+async function verdictOn(
   last: ChildMessage | undefined,
   watch: ChildWatch,
-  complaint: string,
-  [code, signal]: [code: number | null, signal: string | null],
-): DocumentFailure {
+  child: DocumentChild,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   if (last !== undefined && 'failure' in last) return new DocumentFailure(last.failure, { cause: new Error(last.cause) });
-  const cause = new Error(`The parser ended with ${signal ?? `code ${code}`}. ${complaint}`.trim());
+  const cause = await child.cause();
+  if (signal?.aborted === true) return signal.reason;
   if (watch.verdict !== undefined) return new DocumentFailure(watch.verdict, { cause });
-  return new DocumentFailure(/heap out of memory|Allocation failed/i.test(complaint) ? 'parse_memory' : 'parser_crashed', {
-    cause,
-  });
+  const code = /heap out of memory|Allocation failed/i.test(cause.message) ? 'parse_memory' : 'parser_crashed';
+  return new DocumentFailure(code, { cause });
 }

@@ -1,11 +1,14 @@
 import { writeSync } from 'node:fs';
 import { maxPieceLength, type ChildMessage } from './child-protocol.js';
+import type { Chunk } from './chunker.js';
 import { sameSource, type Section, type SectionSource } from './section.js';
 
 const maxHeadingLength = 500;
 const retryMs = 5;
 
-/** Writes sections to the parent in pieces of a good size: short ones of one place together, long ones cut. */
+/**
+ * Writes to the parent: sections in pieces of a good size, short ones of one place together and long ones cut; or chunks.
+ */
 export class SectionWriter {
   private text = '';
   private source: SectionSource = {};
@@ -20,6 +23,11 @@ export class SectionWriter {
     while (this.text.length >= maxPieceLength) this.write(this.take(lengthOfPiece(this.text)));
   }
 
+  /** A chunk, in a line of its own. */
+  chunk(chunk: Chunk): void {
+    this.write({ chunk: { ...chunk, source: shortened(chunk.source) } });
+  }
+
   progress(percent: number): void {
     const whole = Math.min(100, Math.floor(percent));
     if (whole <= this.percent) return;
@@ -31,6 +39,8 @@ export class SectionWriter {
   finish(message: Extract<ChildMessage, { end: true } | { failure: string }>): void {
     if ('end' in message) this.flush();
     this.write(message);
+    // Progress that is told late would be taken for the next document's.
+    this.percent = Infinity;
   }
 
   private flush(): void {
@@ -40,8 +50,7 @@ export class SectionWriter {
   private take(length: number): ChildMessage {
     const text = this.text.slice(0, length);
     this.text = this.text.slice(length);
-    const { heading, ...place } = this.source;
-    return { text, source: heading === undefined ? place : { ...place, heading: heading.slice(0, maxHeadingLength) } };
+    return { text, source: shortened(this.source) };
   }
 
   /** Writes in one go and waits where the parent does not keep up: so a slow reader slows the parser, not the memory. */
@@ -56,6 +65,10 @@ export class SectionWriter {
       }
     }
   }
+}
+
+function shortened<S extends SectionSource>(source: S): S {
+  return source.heading === undefined ? source : { ...source, heading: source.heading.slice(0, maxHeadingLength) };
 }
 
 /** No piece ends between the halves of a character. */

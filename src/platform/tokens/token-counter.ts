@@ -30,22 +30,25 @@ const rememberedRuns = 50_000;
 /** No special token is special in a document. */
 const plain = { disallowedSpecial: new Set<string>() };
 
-let loaded: Promise<TokenCounter> | undefined;
+let loaded: Promise<() => TokenCounter> | undefined;
 
-/** The counter; its tables (some 60 MB) are loaded on the first call. */
-export function loadTokenCounter(): Promise<TokenCounter> {
+/**
+ * A new counter, which remembers nothing of what others have counted; the tables (some 60 MB) are loaded on the first
+ * call and shared.
+ */
+export async function loadTokenCounter(): Promise<TokenCounter> {
   loaded ??= load();
-  return loaded;
+  return (await loaded)();
 }
 
-async function load(): Promise<TokenCounter> {
+async function load(): Promise<() => TokenCounter> {
   const [{ countTokens, setMergeCacheSize }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
     import('gpt-tokenizer/encoding/o200k_base'),
     import('gpt-tokenizer/encodingParams/constants'),
   ]);
   // Its own cache looks for the oldest of 100,000 entries behind all that were removed: slower than no cache.
   setMergeCacheSize(0);
-  return new RunCounter((run) => countTokens(run, plain), O200K_TOKEN_SPLIT_REGEX);
+  return () => new RunCounter((run) => countTokens(run, plain), O200K_TOKEN_SPLIT_REGEX);
 }
 
 /** Splits texts into the runs (about words) that the encoding never joins, and adds up their tokens. */
