@@ -81,6 +81,31 @@ it.each([
   60_000,
 );
 
+it('streams that are cut because the process stops are booked with their counted tokens before it ends', async () => {
+  const key = await factory.key(await factory.tenant('stopping', `${sandbox.url}/v1`));
+  const dataDir = mkdtempSync(join(runFolder(), 'counting-'));
+  const settings = { GT_SHUTDOWN_DELAY_MS: '0', GT_SHUTDOWN_GRACE_MS: '100' };
+  const leaving = await startApiProcess({ databaseUrl: database.url, dataDir, settings });
+  const calls = 5;
+  const streams = await Promise.all(
+    Array.from({ length: calls }, () =>
+      post({
+        url: `${leaving.baseUrl}/chat/completions`,
+        secret: key.secret,
+        body: { model: 'raw-chat', messages: [user('[[chunks:1000]] [[pace:20]] abc '.repeat(200))], stream: true },
+      }),
+    ),
+  );
+  await Promise.all(streams.map(async (stream) => stream.body?.getReader().read()));
+  expect(await leaving.stop()).toBe(0);
+  const { data } = await usageOf(key);
+  expect(data).toHaveLength(calls);
+  for (const record of data) {
+    expect(record).toMatchObject({ source: 'counted' });
+    expect(record.input_tokens).toBeGreaterThan(200);
+  }
+}, 60_000);
+
 async function usageOf(key: SeededKey): Promise<UsagePage> {
   const { status, body } = await call(`${api.baseUrl}/usage?limit=100`, 'GET', key.secret);
   expect(status).toBe(200);
