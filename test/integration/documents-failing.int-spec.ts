@@ -225,6 +225,23 @@ describe('a child that has read its document well', () => {
     expect(three?.kept).not.toBe(one?.kept);
   });
 
+  it('reads no document of another owner', async () => {
+    const before = await ownChildren();
+    const parser = reading.parser({ maxDocuments: 50 });
+    const path = await reading.save('owned.txt', 'Mine.');
+    const keptAfter: number[][] = [];
+    for (const owner of ['ten_a', 'ten_a', 'ten_b', 'ten_a']) {
+      expect(await readAll(parser.parse(path, 'text/plain', { owner }))).toBe('Mine.');
+      const kept = async (): Promise<number[]> => (await ownChildren()).filter((pid) => !before.includes(pid));
+      await until('one is kept, and what made room has ended', async () => (await kept()).length === 1);
+      keptAfter.push(await kept());
+    }
+    const [first, second, other, third] = keptAfter.map(([pid]) => pid);
+    expect(second).toBe(first);
+    expect([first, third]).not.toContain(other);
+    expect(third).not.toBe(first);
+  });
+
   it('is not the one that failed or grew too large', async () => {
     const [good, bad, next] = await readOneByOne({ maxDocuments: 50 }, { 'a.txt': 'One.', 'empty.txt': ' ', 'c.txt': 'Three.' });
     expect([good?.outcome, bad?.outcome, next?.outcome]).toEqual(['One.', 'no_text', 'Three.']);

@@ -51,7 +51,12 @@ export class FilePipeline {
     if (!isMediaType(mediaType))
       throw new FileFailure('unsupported_type', 'The content of the file is of a type that is not supported.');
     const chunks: NewChunk[] = [];
-    const call = { signal: run.signal, onProgress: (percent: number) => run.progress(percent), hiddenSheets };
+    const call = {
+      owner: run.file.tenantId,
+      signal: run.signal,
+      onProgress: (percent: number) => run.progress(percent),
+      hiddenSheets,
+    };
     await this.copies.with(run.file, run.signal, async (path) => {
       for await (const chunk of this.parser.chunks(path, mediaType, { chunkTokens, overlapTokens }, call)) {
         if (chunks.length === maxChunks) {

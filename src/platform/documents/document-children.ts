@@ -13,29 +13,40 @@ export interface ChildLife {
 
 interface Resting {
   readonly child: DocumentChild;
+  /** Whose documents it has read. */
+  readonly owner: string | undefined;
   readonly timer: NodeJS.Timeout;
 }
 
 /**
  * The children of one parser. Starting one costs far more than reading a small document, so one that has read its
- * document well is kept for the next; there are never more than documents were read at once.
+ * document well is kept for the next one of the same owner: what a document might leave behind in its child, another
+ * owner's document never meets. There are never more children than documents were read at once.
  */
 export class DocumentChildren {
   private readonly resting: Resting[] = [];
 
   constructor(private readonly options: ChildProgram & ChildLife) {}
 
-  /** The child that rests for the shortest time, else a new one. @throws Error when no process can be started. */
-  async take(): Promise<DocumentChild> {
-    const last = this.resting.pop();
-    if (last === undefined) return DocumentChild.start(this.options);
-    clearTimeout(last.timer);
-    last.child.wake();
-    return last.child;
+  /**
+   * The owner's child that rests for the shortest time, else a new one. For that, another owner's makes room: the one that
+   * rests for the longest time ends.
+   * @throws Error when no process can be started.
+   */
+  async take(owner: string | undefined): Promise<DocumentChild> {
+    const own = this.resting.findLast((one) => one.owner === owner);
+    const leaving = own ?? this.resting[0];
+    if (leaving !== undefined) this.forget(leaving.child);
+    if (own === undefined) {
+      leaving?.child.kill();
+      return DocumentChild.start(this.options);
+    }
+    own.child.wake();
+    return own.child;
   }
 
   /** Keeps a child that has read its document to the end; ends it when it is used up. */
-  async giveBack(child: DocumentChild): Promise<void> {
+  async giveBack(child: DocumentChild, owner: string | undefined): Promise<void> {
     const { maxDocuments, keptResidentBytes, idleMs } = this.options;
     const isUsedUp = child.documents >= maxDocuments || ((await peakBytes(child.pid)) ?? 0) > keptResidentBytes;
     if (isUsedUp) return child.end();
@@ -43,7 +54,7 @@ export class DocumentChildren {
       this.forget(child);
       child.kill();
     }, idleMs).unref();
-    this.resting.push({ child, timer });
+    this.resting.push({ child, owner, timer });
     child.rest();
     if (child.documents === 1) child.onEnd(() => this.forget(child));
   }

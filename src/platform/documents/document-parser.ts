@@ -15,6 +15,8 @@ export interface DocumentParserOptions extends ChildLimits, ChildProgram, ChildL
 }
 
 export interface ParseCall {
+  /** Whose document it is, a tenant's id: a process that has read it reads no other owner's afterwards. */
+  readonly owner?: string;
   /** Ends the child; the signal's reason is then thrown. */
   readonly signal?: AbortSignal;
   /** Called with 0 to 100, each once and rising. */
@@ -42,8 +44,8 @@ const defaults: DocumentParserOptions = {
 
 /**
  * Reads documents, each in a process that reads nothing else meanwhile: a document that crashes its parser, never ends
- * or eats memory fails alone. A process that has read its document well reads the next one, with limits that start
- * anew; any other is killed.
+ * or eats memory fails alone. A process that has read its document well reads the same owner's next one, with
+ * limits that start anew; any other is killed.
  */
 export class DocumentParser {
   private readonly options: DocumentParserOptions;
@@ -76,10 +78,10 @@ export class DocumentParser {
     for await (const message of content) if ('chunk' in message) yield message.chunk;
   }
 
-  private async *run(request: ChildRequest, { signal, onProgress }: ParseCall): AsyncGenerator<Content> {
+  private async *run(request: ChildRequest, { owner, signal, onProgress }: ParseCall): AsyncGenerator<Content> {
     signal?.throwIfAborted();
     await access(request.path, fileAccess.R_OK);
-    const child = await this.children.take();
+    const child = await this.children.take(owner);
     const kill = (): void => child.kill();
     const watch = new ChildWatch(child.pid, this.options, kill);
     signal?.addEventListener('abort', kill, { once: true });
@@ -101,7 +103,7 @@ export class DocumentParser {
       watch.stop();
       signal?.removeEventListener('abort', kill);
       const isHealthy = last !== undefined && 'end' in last && signal?.aborted !== true;
-      await (isHealthy ? this.children.giveBack(child) : child.end());
+      await (isHealthy ? this.children.giveBack(child, owner) : child.end());
     }
   }
 }
