@@ -11,14 +11,14 @@ import { UsageModule } from '../modules/usage/usage.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
-import { AccessLog } from '../http/access-log.js';
+import { AccessLog } from '../http/door/access-log.js';
 import { AdminModule } from '../http/admin.module.js';
 import { AdminGuard } from '../http/auth/admin-guard.js';
 import { TenantGuard } from '../http/auth/tenant-guard.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
 import { SystemController } from '../http/controllers/system/system.controller.js';
 import { IdempotentCalls } from '../http/idempotency/idempotent-calls.js';
-import { ReplyFrame } from '../http/door/reply-frame.js';
+import { ReplyFrame } from '../http/reply/reply-frame.js';
 import { TenantPlaneModule } from '../http/tenant-plane.module.js';
 
 /** The API process: both planes and the system's routes over the modules. */

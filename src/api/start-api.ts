@@ -7,7 +7,7 @@ import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { ApiModule } from './api.module.js';
-import { ReplyFrame } from '../http/door/reply-frame.js';
+import { ReplyFrame } from '../http/reply/reply-frame.js';
 import { createApi } from '../http/create-api.js';
 
 export interface RunningApi {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify, type FastifyReply, type FastifyRequest, type FastifyHttpOptions } from 'fastify';
-import { replyError, toAppError } from './errors/error-reply.js';
+import { replyError, toAppError } from './reply/error-reply.js';
 import { answerUnmatched } from './routing/unmatched.js';
 
 /**

@@ -8,7 +8,7 @@ import { KeysModule } from '../modules/keys/keys.module.js';
 import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { BodyRooms } from './body/body-rooms.js';
-import { ConversationNaming } from './conversation-naming.js';
+import { ConversationNaming } from './uploads/conversation-naming.js';
 import { ConversationFilesController } from './controllers/gt/conversation-files.controller.js';
 import { DatasetFilesController } from './controllers/gt/dataset-files.controller.js';
 import { DatasetsController } from './controllers/gt/datasets.controller.js';
@@ -20,8 +20,8 @@ import { UsageController } from './controllers/gt/usage.controller.js';
 import { ConversationItemsController } from './controllers/openai/conversation-items.controller.js';
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
-import { RelayDoor } from './relay-door.js';
-import { UploadReader } from './upload-reader.js';
+import { RelayDoor } from './controllers/openai/relay-door.js';
+import { UploadReader } from './uploads/upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
 @Module({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { maxBodyBytes } from '../../src/http/multipart/multipart-headers.js';
-import { uploadBounds } from '../../src/http/multipart/upload-bounds.js';
+import { maxBodyBytes } from '../../src/http/uploads/multipart-headers.js';
+import { uploadBounds } from '../../src/http/uploads/upload-bounds.js';
 import { expectError } from '../support/envelope.js';
 import { FilesBench } from '../support/files.js';
 import { bearer } from '../support/matrix.js';

@@ -12,11 +12,10 @@ import type { HeaderList } from './raw-http.js';
 
 const script = fileURLToPath(new URL('../fixtures/upload-server.mjs', import.meta.url));
 const sources = [
-  'http/multipart',
   'http/body',
-  'http/errors',
-  'http/whole-reply.ts',
-  'http/request-start.ts',
+  'http/door/request-start.ts',
+  'http/reply/error-reply.ts',
+  'http/uploads/multipart-reader.ts',
   'platform/storage',
   'platform/journal',
   'kernel',

@@ -8,7 +8,7 @@ import { maskCredential } from '../../kernel/credentials.js';
 import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import { AdminDirectory } from '../../modules/members/admin-directory.js';
 import { Log } from '../../observability/log.js';
-import { replyError, toAppError } from '../errors/error-reply.js';
+import { replyError, toAppError } from '../reply/error-reply.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
 import { FailureLimiter } from './failure-limiter.js';
 

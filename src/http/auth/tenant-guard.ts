@@ -10,7 +10,7 @@ import type { Identity } from '../../modules/keys/key-facts.js';
 import { HostDirectory } from '../../modules/tenants/host-directory.js';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
-import { replyError, toAppError } from '../errors/error-reply.js';
+import { replyError, toAppError } from '../reply/error-reply.js';
 import { unknownUrl } from '../routing/unknown-url.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
 import { FailureLimiter } from './failure-limiter.js';

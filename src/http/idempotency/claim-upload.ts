@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { multipartRequestHash, requestHead, type MultipartParts } from './request-hash.js';
-import { RepeatedAnswer } from './repeated-answer.js';
+import { RepeatedAnswer } from '../reply/repeated-answer.js';
 
 /**
  * For the handler of an upload: claims the request's `Idempotency-Key` when the fields and the files' hashes are known,

@@ -7,9 +7,9 @@ import { IdempotencyService } from '../../modules/idempotency/idempotency.servic
 import { isKept } from '../../modules/idempotency/kept-answers.js';
 import { Log } from '../../observability/log.js';
 import { identityOf } from '../auth/identity.js';
-import { replyError, toAppError } from '../errors/error-reply.js';
+import { replyError, toAppError } from '../reply/error-reply.js';
 import { isIdempotencyKey, malformedKey } from './idempotency-key.js';
-import { sendAgain } from './repeated-answer.js';
+import { sendAgain } from '../reply/repeated-answer.js';
 import { bodyRequestHash, requestHead } from './request-hash.js';
 
 const noBytes = Buffer.alloc(0);

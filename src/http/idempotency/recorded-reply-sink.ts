@@ -7,7 +7,7 @@ import { maxAnswerBytes } from '../../modules/idempotency/stored-answer.js';
 import type { Recording } from '../../modules/idempotency/recording.js';
 import type { ReplySink } from '../../modules/inference/call/reply-sink.js';
 import { identityOf } from '../auth/identity.js';
-import { HttpReplySink } from '../streaming/http-reply-sink.js';
+import { HttpReplySink } from '../reply/http-reply-sink.js';
 
 /**
  * The sink of a relayed call. With an `Idempotency-Key` it is one that keeps the answer.

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.js';
-import { publicOrigin } from '../public-origin.js';
+import { publicOrigin } from './public-origin.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

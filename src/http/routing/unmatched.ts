@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { adminRouteIds, adminRouteRow } from '../../catalog/admin-routes.js';
 import { routeIds, routeRow } from '../../catalog/routes.js';
 import { AppError } from '../../kernel/app-error.js';
-import { replyError } from '../errors/error-reply.js';
+import { replyError } from '../reply/error-reply.js';
 import { adminBase, tenantBase } from './gt-route.decorator.js';
 import { systemPaths } from './system-route.decorator.js';
 import { unknownUrl } from './unknown-url.js';

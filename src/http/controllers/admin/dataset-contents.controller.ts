@@ -8,8 +8,8 @@ import { DatasetImportService } from '../../../modules/datasets/dataset-import.s
 import { DatasetsService } from '../../../modules/datasets/datasets.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody, parseQuery } from '../../body/parse-input.js';
-import { readMultipart } from '../../multipart/multipart-reader.js';
-import { drainPolitely } from '../../multipart/polite-drain.js';
+import { readMultipart } from '../../uploads/multipart-reader.js';
+import { drainPolitely } from '../../uploads/polite-drain.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 

@@ -11,12 +11,12 @@ import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
-import { ConversationNaming } from '../../conversation-naming.js';
+import { ConversationNaming } from '../../uploads/conversation-naming.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
-import { isRetry, UploadReader, uploaderOf } from '../../upload-reader.js';
+import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
 /** The files of the key's conversations. */
 @Controller()

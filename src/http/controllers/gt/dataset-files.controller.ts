@@ -12,7 +12,7 @@ import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
-import { isRetry, UploadReader, uploaderOf } from '../../upload-reader.js';
+import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
 /** The files of a dataset. */
 @Controller()

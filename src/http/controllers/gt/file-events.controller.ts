@@ -11,7 +11,7 @@ import { parseQuery } from '../../body/parse-input.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
-import { EventStream } from '../../streaming/event-stream.js';
+import { EventStream } from '../../reply/event-stream.js';
 
 /** A file's processing as server-sent events: `file.progress` with the file object at each change, then its end. */
 @Controller()

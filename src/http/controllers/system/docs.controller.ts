@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { openApiDocument } from '../../../catalog/openapi.js';
 import { referencePage } from '../../../catalog/pages/reference-page.js';
 import { Config } from '../../../config/config.module.js';
-import { publicOrigin } from '../../public-origin.js';
+import { publicOrigin } from '../../routing/public-origin.js';
 import { SystemRoute } from '../../routing/system-route.decorator.js';
 
 /** The description of both planes, for programs and for people. Needs no key: it is the same for everyone. */

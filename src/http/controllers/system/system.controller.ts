@@ -5,8 +5,8 @@ import { Config } from '../../../config/config.module.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { ReadinessService } from '../../../modules/system/readiness.service.js';
 import { Metrics } from '../../../observability/metrics.js';
-import { ReplyFrame } from '../../door/reply-frame.js';
-import { publicOrigin } from '../../public-origin.js';
+import { ReplyFrame } from '../../reply/reply-frame.js';
+import { publicOrigin } from '../../routing/public-origin.js';
 import { unknownUrl } from '../../routing/unknown-url.js';
 import { SystemRoute } from '../../routing/system-route.decorator.js';
 

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { Config } from '../config/config.module.js';
-import { AppError } from '../kernel/app-error.js';
-import { FileIntake, type ArrivedContent } from '../modules/files/file-intake.js';
-import { acceptedMediaType } from '../modules/files/file-types.js';
-import type { Uploader } from '../modules/files/upload-limits.js';
-import { identityOf } from './auth/identity.js';
-import { inputError } from './body/parse-input.js';
-import { claimUpload } from './idempotency/claim-upload.js';
-import type { MultipartLimits } from './multipart/multipart-headers.js';
-import { drainPolitely } from './multipart/polite-drain.js';
-import { readMultipart } from './multipart/multipart-reader.js';
-import { uploadBounds } from './multipart/upload-bounds.js';
+import { Config } from '../../config/config.module.js';
+import { AppError } from '../../kernel/app-error.js';
+import { FileIntake, type ArrivedContent } from '../../modules/files/file-intake.js';
+import { acceptedMediaType } from '../../modules/files/file-types.js';
+import type { Uploader } from '../../modules/files/upload-limits.js';
+import { identityOf } from '../auth/identity.js';
+import { inputError } from '../body/parse-input.js';
+import { claimUpload } from '../idempotency/claim-upload.js';
+import type { MultipartLimits } from './multipart-headers.js';
+import { drainPolitely } from './polite-drain.js';
+import { readMultipart } from './multipart-reader.js';
+import { uploadBounds } from './upload-bounds.js';
 
 /** What a form may have beside its file; an upload is never refused for it. */
 const formBytes = 32 * 1024;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../kernel/app-error.js';
+import { AppError } from '../../kernel/app-error.js';
 
 const single = new Set([
   'host',

@@ -1,10 +1,10 @@
-import type { ReplyFrame } from './door/reply-frame.js';
-import type { AdminIdentity } from '../catalog/admin/admin-identity.js';
-import type { IdempotencyRun } from '../modules/idempotency/idempotency-run.js';
-import type { Identity } from '../modules/keys/key-facts.js';
-import type { Entry } from '../modules/usage/gates/entry.js';
-import type { RouteId } from '../catalog/routes.js';
-import type { AdminRouteId } from '../catalog/admin-routes.js';
+import type { ReplyFrame } from '../reply/reply-frame.js';
+import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
+import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
+import type { Identity } from '../../modules/keys/key-facts.js';
+import type { Entry } from '../../modules/usage/gates/entry.js';
+import type { RouteId } from '../../catalog/routes.js';
+import type { AdminRouteId } from '../../catalog/admin-routes.js';
 
 /** What the hooks have learned of a request. Lives on `request.gt`. */
 export interface RequestContext {

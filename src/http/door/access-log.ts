@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Log } from '../observability/log.js';
-import { Metrics } from '../observability/metrics.js';
-import { UsageService } from '../modules/usage/usage.service.js';
+import { Log } from '../../observability/log.js';
+import { Metrics } from '../../observability/metrics.js';
+import { UsageService } from '../../modules/usage/usage.service.js';
 
 /**
  * One line and one count for every request, whatever became of it; what a key exercised is remembered in memory, without

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { absoluteTarget, canonicalUrl } from '../catalog/base-url.js';
+import { absoluteTarget, canonicalUrl } from '../../catalog/base-url.js';
 
 /**
  * The address that the router is given for a request, of which every spelling is one. A target in absolute form brings its

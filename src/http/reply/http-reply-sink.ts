@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
 import type { Recording } from '../../modules/idempotency/recording.js';
 import type { ReplySink } from '../../modules/inference/call/reply-sink.js';
-import { replyHeaderPairs } from '../request-start.js';
-import { errorHeaders } from '../errors/error-reply.js';
-import { sendWhole } from '../whole-reply.js';
+import { replyHeaderPairs } from './reply-headers.js';
+import { errorHeaders } from './error-reply.js';
+import { sendWhole } from './whole-reply.js';
 import { eventStreamType } from './event-stream-type.js';
 
 const noHeaders: readonly string[] = [];

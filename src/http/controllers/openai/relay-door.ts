@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { InferenceKind } from '../modules/inference/call/inference-kind.js';
-import { ExchangeTools } from '../modules/inference/exchange/exchange-tools.js';
-import { InferenceService } from '../modules/inference/inference.service.js';
-import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
-import type { Entry } from '../modules/usage/gates/entry.js';
-import { identityOf } from './auth/identity.js';
-import { BodyRooms } from './body/body-rooms.js';
-import { openReplySink } from './idempotency/recorded-reply-sink.js';
-import { routePlace } from './routing/gt-route.decorator.js';
+import type { InferenceKind } from '../../../modules/inference/call/inference-kind.js';
+import { ExchangeTools } from '../../../modules/inference/exchange/exchange-tools.js';
+import { InferenceService } from '../../../modules/inference/inference.service.js';
+import { inferenceKinds } from '../../../modules/inference/kinds/kinds.js';
+import type { Entry } from '../../../modules/usage/gates/entry.js';
+import { identityOf } from '../../auth/identity.js';
+import { BodyRooms } from '../../body/body-rooms.js';
+import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
+import { routePlace } from '../../routing/gt-route.decorator.js';
 
 const noBody = Buffer.alloc(0);
 

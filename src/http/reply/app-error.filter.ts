@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '../../observability/log.js';
-import { RepeatedAnswer, sendAgain } from '../idempotency/repeated-answer.js';
+import { RepeatedAnswer, sendAgain } from './repeated-answer.js';
 import { replyError, toAppError } from './error-reply.js';
 
 /** The one place where something thrown by a handler becomes a reply. Unexpected errors are logged, never shown. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { replyHeaderPairs } from './request-start.js';
+import { replyHeaderPairs } from './reply-headers.js';
 
 export const jsonType: readonly string[] = ['content-type', 'application/json; charset=utf-8'];
 

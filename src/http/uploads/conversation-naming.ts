@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { decideModel } from '../catalog/decide.js';
-import { resolveSpelling } from '../catalog/spellings.js';
-import { AppError } from '../kernel/app-error.js';
-import { EndpointDirectory, findEndpoint } from '../modules/agents/endpoint-directory.js';
-import type { PublishedEndpoint } from '../modules/agents/published-endpoint.js';
-import { conversationHeader, conversationNamed, type ConversationName } from '../modules/conversations/conversation-name.js';
-import { ConversationStore } from '../modules/conversations/conversation-store.js';
-import { ConversationsService } from '../modules/conversations/conversations.service.js';
-import type { Acceptance } from '../modules/files/file-intake.js';
-import { conversationOwnerOf } from './auth/conversation-owner.js';
-import { identityOf } from './auth/identity.js';
+import { decideModel } from '../../catalog/decide.js';
+import { resolveSpelling } from '../../catalog/spellings.js';
+import { AppError } from '../../kernel/app-error.js';
+import { EndpointDirectory, findEndpoint } from '../../modules/agents/endpoint-directory.js';
+import type { PublishedEndpoint } from '../../modules/agents/published-endpoint.js';
+import { conversationHeader, conversationNamed, type ConversationName } from '../../modules/conversations/conversation-name.js';
+import { ConversationStore } from '../../modules/conversations/conversation-store.js';
+import { ConversationsService } from '../../modules/conversations/conversations.service.js';
+import type { Acceptance } from '../../modules/files/file-intake.js';
+import { conversationOwnerOf } from '../auth/conversation-owner.js';
+import { identityOf } from '../auth/identity.js';
 
 /** How an upload names its conversation, beside the header. */
 export interface NamingFields {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.js';
-import { jsonType, sendWhole } from '../whole-reply.js';
+import { jsonType, sendWhole } from './whole-reply.js';
 
 /** Writes an error as the whole reply, in OpenAI's form (contract section 5). */
 export function replyError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {

@@ -1,9 +1,9 @@
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { AppError } from '../kernel/app-error.js';
-import type { ErrorCode } from '../kernel/error-codes.js';
-import { newId } from '../kernel/ids.js';
-import { safetyHeaders } from './door/reply-frame.js';
+import { AppError } from '../../kernel/app-error.js';
+import type { ErrorCode } from '../../kernel/error-codes.js';
+import { newId } from '../../kernel/ids.js';
+import { safetyHeaders } from '../reply/reply-frame.js';
 
 /** How long who is still sending gets to read the answer before the connection is cut. */
 const lingerMs = 2_000;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { AppError } from '../../kernel/app-error.js';
-import { replyHeaderPairs } from '../request-start.js';
+import { replyHeaderPairs } from './reply-headers.js';
 import { eventStreamType } from './event-stream-type.js';
 
 /** Server-sent events of our own: named events with one JSON line each, and comments that keep the connection alive. */

@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify';
+import { safeToEcho } from '../reply/echoed-id.js';
+import { ReplyFrame } from '../reply/reply-frame.js';
+import type { RequestContext } from './request-context.js';
+
+/**
+ * A request's context at its arrival. The caller's own request id is kept when it is safe to print.
+ * @param ip the caller's address in its normal form.
+ */
+export function startContext(request: FastifyRequest, ip = request.ip, frame = new ReplyFrame()): RequestContext {
+  return {
+    requestId: request.id,
+    echoedId: safeToEcho(request.headers['x-request-id']) ?? request.id,
+    startedAt: performance.now(),
+    ip,
+    frame,
+    bodyBytes: 0,
+    bodyRoom: undefined,
+    identity: undefined,
+    isAllowed: false,
+    entry: undefined,
+    admin: undefined,
+    endpoint: undefined,
+    errorCode: undefined,
+    idempotency: undefined,
+  };
+}
