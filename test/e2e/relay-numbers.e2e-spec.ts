@@ -46,4 +46,21 @@ describe('the numbers of a request', () => {
     for (let turn = 0; turn < 2; turn += 1) expect(await sent(`${numbers},${tool('container')}`, headers)).toContain(numbers);
     expect(await sent(`"user":"a",${numbers},"user":"b"`)).toContain('"seed":9223372036854775807');
   });
+
+  it('do so within messages behind a history, and within the options of a stream', async () => {
+    const headers = { 'x-gt-conversation-id': 'numbers-in-messages' };
+    await sent('"n":1', headers);
+    const system = '{"role":"system","content":"Be exact.","weight":9223372036854775807}';
+    const asked = '{"role":"user","content":"hi","weight":1.0,"x":[1e400, -0]}';
+    const body = `{"model":"assistant","messages":[${system} , ${asked}]}`;
+    const answer = await post({ url: `${platform.app.baseUrl}/chat/completions`, secret: key.secret, body, headers });
+    expect(answer.status).toBe(200);
+    expect(provider.texts.at(-1)).toMatch(
+      /"messages":\[.*9223372036854775807\},\{"role":"user","content":"hi"\},.*"x":\[1e400, -0\]\}\]/,
+    );
+    expect(provider.texts.at(-1)).toContain(asked);
+    expect(await sent(`"stream":true,"stream_options":{"x":9223372036854775807,"y":1.0}`)).toContain(
+      '"stream_options":{"x":9223372036854775807,"y":1.0,"include_usage":true}',
+    );
+  });
 });

@@ -10,6 +10,7 @@ import { estimateTokens, estimateTokensOfBytes } from '../../conversation/token-
 import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
+import { elementsSplit } from '../../wire/json-elements.js';
 import { skipSpace } from '../../wire/json-tokens.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
 import { chatForm } from './chat-form.js';
@@ -71,11 +72,13 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     const { history = [] } = additions;
     const lead = this.lead(additions);
     if (history.length === 0) return lead === undefined ? undefined : { op: 'prepend', key: 'messages', items: lead };
-    const instructions = countInstructions(this.messages);
-    const all = [...this.messages.slice(0, instructions), ...history, ...this.messages.slice(instructions)];
-    const messages = Buffer.from(JSON.stringify(all));
-    const value = lead === undefined ? messages : Buffer.concat([opening, lead, comma, messages.subarray(1, -1), closing]);
-    return { op: 'set', key: 'messages', value };
+    // The request's own messages stay as they were written; only what is added is printed.
+    const { valueStart, valueEnd } = this.member;
+    const { head, tail } = elementsSplit(this.body.bytes, valueStart, valueEnd, countInstructions(this.messages));
+    const stored = Buffer.from(JSON.stringify(history).slice(1, -1));
+    const parts = [lead, head, stored, tail].filter((part) => part !== undefined && part.length > 0) as Buffer[];
+    const separated = parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part]));
+    return { op: 'set', key: 'messages', value: Buffer.concat([opening, ...separated, closing]) };
   }
 
   protected override prompts(): number {

@@ -7,12 +7,13 @@ import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
 import { parameterEdits } from '../../parameter-edits.js';
-import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
+import { findMember, readMember, readObject, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { ChoicesAnswer } from './choices-answer.js';
 import type { ChoicesForm } from './choices-form.js';
 
 const usageOnly = Buffer.from('{"include_usage":true}');
+const includeUsage: readonly Edit[] = [{ op: 'set', key: 'include_usage', value: Buffer.from('true') }];
 
 /**
  * A request that is answered in choices, read without parsing: where it goes, and what changes in its body on the way. The
@@ -128,9 +129,8 @@ function streamOptions(body: JsonBody): { usageAsked: boolean; withUsage: Buffer
   const member = findMember(body.scan, 'stream_options');
   if (member === undefined || member.kind === 'null') return { usageAsked: false, withUsage: usageOnly };
   if (member.kind !== 'object') throw invalid('stream_options', 'expected an object');
-  const options = readMember(body.bytes, member) as Record<string, unknown>;
-  return {
-    usageAsked: options['include_usage'] === true,
-    withUsage: Buffer.from(JSON.stringify({ ...options, include_usage: true })),
-  };
+  const options = readObject(body.bytes.subarray(member.valueStart, member.valueEnd));
+  if (!options.ok) throw new AppError('invalid_request', { message: options.message, param: 'stream_options' });
+  const usageAsked = findMember(options.scan, 'include_usage')?.kind === 'true';
+  return { usageAsked, withUsage: spliceBody(options.bytes, options.scan, usageAsked ? [] : includeUsage) };
 }
