@@ -33,7 +33,7 @@ export function addStorageCommand(program: Command, context: CliContext): void {
       if (!parsed.success)
         throw usageError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
       const url = databaseUrl(env);
-      const { adoptStorage } = await import('../modules/files/adopt-storage.js');
+      const { adoptStorage } = await import('../modules/files/intake/adopt-storage.js');
       const { id, database, before } = await withDatabase(() => adoptStorage(url, parsed.data));
       print(context, { object: 'storage', installation: id, database, before }, () =>
         before === database

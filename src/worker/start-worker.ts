@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DiscoveryService, NestFactory } from '@nestjs/core';
 import type { Config } from '../config/load-config.js';
 import { jobCatalogue, type Jobs } from '../contracts/jobs.js';
-import { FileSweepService } from '../modules/files/file-sweep.service.js';
+import { FileSweepService } from '../modules/files/ingestion/file-sweep.service.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { Log, redact } from '../observability/log.js';
 import { NestLog } from '../observability/nest-log.js';

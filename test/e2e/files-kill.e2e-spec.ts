@@ -3,7 +3,7 @@ import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FileObject } from '../../src/contracts/files.js';
-import { FileSweepService } from '../../src/modules/files/file-sweep.service.js';
+import { OrphanContents } from '../../src/modules/files/intake/orphan-contents.service.js';
 import { FilesBench } from '../support/files.js';
 import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
@@ -85,7 +85,7 @@ describe('an API that is killed in an upload', () => {
     await expect(bench.upload(key.secret, path, { name: 'lost.txt', bytes: 'Lost.' }, api)).rejects.toThrow();
     expect(await api.ended).toBe('SIGKILL');
     expect(contents()).toHaveLength(2);
-    const sweep = bench.platform.app.running.app.get(FileSweepService, { strict: false });
+    const sweep = bench.platform.app.running.app.get(OrphanContents, { strict: false });
     expect(await sweep.removeOrphans(new AbortController().signal)).toBe(0);
     for (const content of contents()) utimesSync(content, new Date(), new Date(Date.now() - 61 * 60_000));
     expect(await sweep.removeOrphans(new AbortController().signal)).toBe(1);

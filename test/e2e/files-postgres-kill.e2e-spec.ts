@@ -3,7 +3,8 @@ import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FileObject } from '../../src/contracts/files.js';
-import { FileSweepService } from '../../src/modules/files/file-sweep.service.js';
+import { FileSweepService } from '../../src/modules/files/ingestion/file-sweep.service.js';
+import { OrphanContents } from '../../src/modules/files/intake/orphan-contents.service.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import type { ApiReply } from '../support/app.js';
 import { FilesBench } from '../support/files.js';
@@ -53,6 +54,7 @@ const rows = (): Promise<{ id: string; filename: string; state: string; attempts
 const rowsNamed = async (name: string) => (await rows()).filter(({ filename }) => filename === name);
 
 const sweep = (): FileSweepService => bench.platform.app.running.app.get(FileSweepService, { strict: false });
+const orphans = (): OrphanContents => bench.platform.app.running.app.get(OrphanContents, { strict: false });
 
 /** The store's objects, by id of their files, and what is still being received. */
 function stored(): { readonly contents: Map<string, string>; readonly parts: string[] } {
@@ -236,7 +238,7 @@ describe('Postgres that is killed at any moment', () => {
     expect(parts).toEqual([]);
     expect(contents.size - ids.length).toBeLessThanOrEqual(most);
     for (const content of contents.values()) utimesSync(content, new Date(), new Date(Date.now() - 61 * 60_000));
-    await sweep().removeOrphans(new AbortController().signal);
+    await orphans().removeOrphans(new AbortController().signal);
     expect([...stored().contents.keys()].sort()).toEqual(ids);
   }
 });

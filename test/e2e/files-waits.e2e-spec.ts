@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FileObject } from '../../src/contracts/files.js';
-import { FileWatch } from '../../src/modules/files/file-watch.js';
+import { FileWatch } from '../../src/modules/files/watch/file-watch.js';
 import { FilesBench } from '../support/files.js';
 import { until } from '../support/until.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, renameSync, mkdirSync, utimesSync } from 'nod
 import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
 import type { FileObject } from '../../src/contracts/files.js';
-import { FileSweepService } from '../../src/modules/files/file-sweep.service.js';
+import { OrphanContents } from '../../src/modules/files/intake/orphan-contents.service.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { runCli } from '../support/cli.js';
 import { FilesBench } from '../support/files.js';
@@ -36,7 +36,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const sweepOf = (bench: FilesBench): FileSweepService => bench.platform.app.running.app.get(FileSweepService, { strict: false });
+const sweepOf = (bench: FilesBench): OrphanContents => bench.platform.app.running.app.get(OrphanContents, { strict: false });
 const removedBy = (bench: FilesBench): Promise<number> => sweepOf(bench).removeOrphans(signal);
 const installationOf = async ({ platform }: FilesBench): Promise<string> =>
   (await platform.factory.run((tx) => tx.installation.findFirstOrThrow())).id;

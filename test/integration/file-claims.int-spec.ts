@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FileState } from '../../src/contracts/files.js';
 import { newId } from '../../src/kernel/ids.js';
-import { FileAnnouncements } from '../../src/modules/files/file-announcements.js';
-import { FileClaimsRepository, type ClaimResult } from '../../src/modules/files/file-claims.repository.js';
-import type { ClaimedFile } from '../../src/modules/files/file-record.js';
-import { attemptLimit, SupersededError } from '../../src/modules/files/file-steps.js';
-import { FilesRepository } from '../../src/modules/files/files.repository.js';
+import { FileAnnouncements } from '../../src/modules/files/watch/file-announcements.js';
+import { FileClaimsRepository, type ClaimResult } from '../../src/modules/files/ingestion/file-claims.repository.js';
+import type { ClaimedFile } from '../../src/modules/files/record/file-record.js';
+import { attemptLimit, SupersededError } from '../../src/modules/files/ingestion/file-steps.js';
+import { FilesRepository } from '../../src/modules/files/record/files.repository.js';
 import { WebhookDeliveriesRepository } from '../../src/modules/webhooks/webhook-deliveries.repository.js';
 import { WebhookOutbox } from '../../src/modules/webhooks/webhook-outbox.js';
 import { WebhooksRepository } from '../../src/modules/webhooks/webhooks.repository.js';

@@ -1,6 +1,6 @@
 import type { AdminFileObject, FileObject } from '../../contracts/files.js';
-import { fileObjectOf } from '../../modules/files/file-object.js';
-import type { FileRecord } from '../../modules/files/file-record.js';
+import { fileObjectOf } from '../../modules/files/record/file-object.js';
+import type { FileRecord } from '../../modules/files/record/file-record.js';
 
 /** A file in the contract's form (section 7), which stands with the files because events tell of them in it too. */
 export function presentFile(file: FileRecord): FileObject {

@@ -2,15 +2,15 @@ import { Module } from '@nestjs/common';
 import { DocumentParser } from '../../platform/documents/document-parser.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
-import { EmbeddingTargets } from './embedding-target.js';
-import { FilePipeline } from './file-pipeline.js';
-import { FilePlaces } from './file-places.js';
-import { FileProcessingService } from './file-processing.service.js';
+import { EmbeddingTargets } from './ingestion/embedding-target.js';
+import { FilePipeline } from './ingestion/file-pipeline.js';
+import { FilePlaces } from './ingestion/file-places.js';
+import { FileProcessingService } from './ingestion/file-processing.service.js';
 import { FilesModule } from './files.module.js';
-import { PassageEmbedder } from './passage-embedder.js';
-import { PassageStore } from './passage-store.js';
-import { PassageWordsRepository } from './passage-words.repository.js';
-import { PassageWordsService } from './passage-words.service.js';
+import { PassageEmbedder } from './ingestion/passage-embedder.js';
+import { PassageStore } from './ingestion/passage-store.js';
+import { PassageWordsRepository } from './ingestion/passage-words.repository.js';
+import { PassageWordsService } from './ingestion/passage-words.service.js';
 
 /**
  * What the workers do with files: file-processing takes one and ends it, file-pipeline has the steps, file-run is one

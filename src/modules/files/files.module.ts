@@ -2,27 +2,29 @@ import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
-import { FileAnnouncements } from './file-announcements.js';
-import { FileClaimsRepository } from './file-claims.repository.js';
-import { FileContents } from './file-contents.js';
-import { FileIntake } from './file-intake.js';
-import { FileJobs } from './file-jobs.js';
-import { FileSweepRepository } from './file-sweep.repository.js';
-import { FileSweepService } from './file-sweep.service.js';
-import { FileWaits } from './file-waits.js';
-import { FileWatch } from './file-watch.js';
-import { FileWatchRepository } from './file-watch.repository.js';
-import { FilesRepository } from './files.repository.js';
+import { FileAnnouncements } from './watch/file-announcements.js';
+import { FileClaimsRepository } from './ingestion/file-claims.repository.js';
+import { FileContents } from './intake/file-contents.js';
+import { FileIntake } from './intake/file-intake.js';
+import { FileJobs } from './ingestion/file-jobs.js';
+import { FileSweepRepository } from './ingestion/file-sweep.repository.js';
+import { FileSweepService } from './ingestion/file-sweep.service.js';
+import { FileWaits } from './watch/file-waits.js';
+import { FileWatch } from './watch/file-watch.js';
+import { FileWatchRepository } from './watch/file-watch.repository.js';
+import { FilesRepository } from './record/files.repository.js';
 import { FilesService } from './files.service.js';
-import { InstallationRepository } from './installation.repository.js';
-import { StorageClaim } from './storage-claim.js';
-import { UploadLimits } from './upload-limits.js';
-import { WorkCopies } from './work-copies.js';
+import { InstallationRepository } from './intake/installation.repository.js';
+import { OrphanContentsRepository } from './intake/orphan-contents.repository.js';
+import { OrphanContents } from './intake/orphan-contents.service.js';
+import { StorageClaim } from './intake/storage-claim.js';
+import { UploadLimits } from './intake/upload-limits.js';
+import { WorkCopies } from './ingestion/work-copies.js';
 
 /**
- * Files: taken in (file-intake), seen and deleted (files.service), waited for (file-watch), and swept. The row is the
- * truth: its state, its attempts, its progress; the content lies in the object store, the jobs are only hints. What
- * processes them stands in file-processing.module.
+ * Files: taken in (`intake/`), read, cut and embedded (`ingestion/`), waited for (`watch/`), seen and deleted
+ * (files.service). The row (`record/`) is the truth: its state, its attempts, its progress; the content lies in the object
+ * store, the jobs are only hints. What only workers need stands in file-processing.module.
  */
 @Module({
   imports: [QueueModule, StorageModule, WebhooksModule],
@@ -40,10 +42,12 @@ import { WorkCopies } from './work-copies.js';
     FilesRepository,
     FilesService,
     InstallationRepository,
+    OrphanContents,
+    OrphanContentsRepository,
     StorageClaim,
     UploadLimits,
     WorkCopies,
   ],
-  exports: [FileClaimsRepository, FileIntake, FileSweepService, FileWaits, FileWatch, FilesService, WorkCopies],
+  exports: [FileClaimsRepository, FileIntake, FileSweepService, FileWaits, FileWatch, FilesService, OrphanContents, WorkCopies],
 })
 export class FilesModule {}

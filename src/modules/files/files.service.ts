@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyFacts } from '../../catalog/facts.js';
-import type { FileState, ListAdminFilesQuery } from '../../contracts/files.js';
+import type { ListAdminFilesQuery } from '../../contracts/files.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../idempotency/recording.js';
-import { mayChange, mayRead } from './file-access.js';
-import { FileClaimsRepository } from './file-claims.repository.js';
-import { FileContents } from './file-contents.js';
-import { FileJobs } from './file-jobs.js';
-import type { Claim, FileRecord } from './file-record.js';
-import { FilesRepository, type FileOwner } from './files.repository.js';
+import { mayChange, mayRead } from './record/file-access.js';
+import { FileContents } from './intake/file-contents.js';
+import { FileJobs } from './ingestion/file-jobs.js';
+import type { FileRecord } from './record/file-record.js';
+import { FilesRepository, type FileOwner } from './record/files.repository.js';
 
 /** What one request does at once; the sweeps do the rest. */
 const enqueuedAtOnce = 500;
@@ -22,7 +21,6 @@ export class FilesService {
   constructor(
     private readonly database: TenantDatabase,
     private readonly files: FilesRepository,
-    private readonly claims: FileClaimsRepository,
     private readonly contents: FileContents,
     private readonly jobs: FileJobs,
   ) {}
@@ -80,14 +78,6 @@ export class FilesService {
     });
     await this.jobs.enqueue(file, waiting);
     return file;
-  }
-
-  /**
-   * Moves a file one step on, within the transaction of whoever holds the claim on it.
-   * @throws SupersededError when the claim is lost, or the step is not the next one.
-   */
-  async transition(tx: Transaction, claim: Claim, to: FileState): Promise<void> {
-    await this.claims.transition(tx, claim, to);
   }
 
   /** Makes all files of a dataset wait for new passages, within the caller's transaction. @returns how many. */

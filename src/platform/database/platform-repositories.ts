@@ -17,12 +17,13 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/conversations/conversation-expiry.repository.ts':
     'Which tenants limit how long conversations are kept is asked over all of them.',
   'modules/idempotency/live-runs.repository.ts': 'One statement says of the runs of all tenants that their process lives.',
-  'modules/files/file-watch.repository.ts':
+  'modules/files/watch/file-watch.repository.ts':
     'One statement asks for the progress of all files that callers of all tenants wait for.',
-  'modules/files/file-sweep.repository.ts': 'Files without a job and contents without a file are looked for over all tenants.',
-  'modules/files/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',
-  'modules/files/adopt-storage.ts': 'From the command line: whose the objects of the whole platform are.',
-  'modules/files/installation.repository.ts': 'The name of the platform in its bucket belongs to no tenant.',
+  'modules/files/ingestion/file-sweep.repository.ts': 'Files without a job are looked for over all tenants.',
+  'modules/files/intake/orphan-contents.repository.ts': 'Contents without a file are looked for over all tenants.',
+  'modules/files/ingestion/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',
+  'modules/files/intake/adopt-storage.ts': 'From the command line: whose the objects of the whole platform are.',
+  'modules/files/intake/installation.repository.ts': 'The name of the platform in its bucket belongs to no tenant.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
   'cli/doctor-database.ts': 'Whether any operator has a token is asked from the command line.',
   'modules/system/sweep.repository.ts': 'Expired rows are removed over all tenants at once.',

@@ -1,5 +1,5 @@
 import type { JobPayload } from '../../contracts/jobs.js';
-import { FileProcessingService } from '../../modules/files/file-processing.service.js';
+import { FileProcessingService } from '../../modules/files/ingestion/file-processing.service.js';
 import type { JobRun } from '../../platform/queue/job-run.js';
 import { Processes, type JobProcessor } from '../processes.decorator.js';
 

@@ -1,5 +1,5 @@
 import type { JobPayload } from '../../contracts/jobs.js';
-import { FileSweepService } from '../../modules/files/file-sweep.service.js';
+import { FileSweepService } from '../../modules/files/ingestion/file-sweep.service.js';
 import type { JobRun } from '../../platform/queue/job-run.js';
 import { Processes, type JobProcessor } from '../processes.decorator.js';
 

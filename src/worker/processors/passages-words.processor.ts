@@ -1,5 +1,5 @@
 import type { JobPayload } from '../../contracts/jobs.js';
-import { PassageWordsService } from '../../modules/files/passage-words.service.js';
+import { PassageWordsService } from '../../modules/files/ingestion/passage-words.service.js';
 import type { JobRun } from '../../platform/queue/job-run.js';
 import { Processes, type JobProcessor } from '../processes.decorator.js';
 

@@ -2,7 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { listAdminFilesQuery } from '../../../contracts/files.js';
 import { noQuery, presentPage } from '../../../contracts/lists.js';
-import { FileSweepService } from '../../../modules/files/file-sweep.service.js';
+import { FileSweepService } from '../../../modules/files/ingestion/file-sweep.service.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseQuery } from '../../body/parse-input.js';

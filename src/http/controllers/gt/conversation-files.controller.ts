@@ -4,8 +4,8 @@ import { conversationUploadFields, listTargetFilesQuery } from '../../../contrac
 import { noQuery, presentPage } from '../../../contracts/lists.js';
 import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
-import { FileIntake } from '../../../modules/files/file-intake.js';
-import type { FileRecord } from '../../../modules/files/file-record.js';
+import { FileIntake } from '../../../modules/files/intake/file-intake.js';
+import type { FileRecord } from '../../../modules/files/record/file-record.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';

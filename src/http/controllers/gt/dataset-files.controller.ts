@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { datasetUploadFields, listTargetFilesQuery } from '../../../contracts/files.js';
 import { noQuery, presentPage } from '../../../contracts/lists.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
-import { FileIntake } from '../../../modules/files/file-intake.js';
+import { FileIntake } from '../../../modules/files/intake/file-intake.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';

@@ -4,7 +4,7 @@ import { Config } from '../../../config/config.module.js';
 import type { UploadTargetObject } from '../../../contracts/files.js';
 import { noQuery } from '../../../contracts/lists.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
-import { acceptedMediaTypes } from '../../../modules/files/file-types.js';
+import { acceptedMediaTypes } from '../../../modules/files/intake/file-types.js';
 import { identityOf } from '../../auth/identity.js';
 import { parseQuery } from '../../body/parse-input.js';
 import { presentConversationTarget, presentDatasetTarget, type UploadBounds } from '../../presenters/key-dataset.presenter.js';

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { TenantDatabase } from '../../../platform/database/tenant-database.js';
+import { EndpointDirectory } from '../../agents/endpoint-directory.js';
+import type { ClaimedFile } from '../record/file-record.js';
+import { SupersededError } from './file-steps.js';
+
+/** How a file is cut and which model makes its vectors. */
+export interface FileSettings {
+  readonly chunkTokens: number;
+  readonly overlapTokens: number;
+  /** Whether hidden sheets of a workbook are read. */
+  readonly hiddenSheets: boolean;
+  /** Null: the passages are found by their words alone. */
+  readonly embedding: { readonly connectionId: string; readonly model: string } | null;
+}
+
+const conversationBounds = { chunkTokens: 512, overlapTokens: 64, hiddenSheets: false } as const;
+
+/**
+ * What a file's dataset says of its passages. A conversation has no settings of its own: its files take the embedding
+ * model of the endpoint that the conversation uses, else of the tenant's default endpoint; where that serves no
+ * embeddings, they are found by their words alone.
+ */
+@Injectable()
+export class EmbeddingTargets {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly endpoints: EndpointDirectory,
+  ) {}
+
+  /** @throws SupersededError when the dataset or conversation is gone, and the file with it. */
+  async of({ tenantId, datasetId, conversationId }: ClaimedFile): Promise<FileSettings> {
+    if (datasetId !== null) return this.ofDataset(tenantId, datasetId);
+    const model = conversationId === null ? null : await this.conversationModel(tenantId, conversationId);
+    return { ...conversationBounds, embedding: await this.ofEndpoint(tenantId, model) };
+  }
+
+  private async ofDataset(tenantId: string, id: string): Promise<FileSettings> {
+    const dataset = await this.database.run(tenantId, (tx) => tx.dataset.findFirst({ where: { tenantId, id } }));
+    if (dataset === null) throw new SupersededError();
+    const { chunkTokens, overlapTokens, hiddenSheets, connectionId, model } = dataset;
+    return { chunkTokens, overlapTokens, hiddenSheets, embedding: { connectionId, model } };
+  }
+
+  private async conversationModel(tenantId: string, id: string): Promise<string | null> {
+    const found = await this.database.run(tenantId, (tx) =>
+      tx.conversation.findFirst({ where: { tenantId, id }, select: { model: true } }),
+    );
+    if (found === null) throw new SupersededError();
+    return found.model;
+  }
+
+  private async ofEndpoint(tenantId: string, name: string | null): Promise<FileSettings['embedding']> {
+    const { byName, byDefault } = await this.endpoints.of(tenantId);
+    const named = name === null ? undefined : byName.get(name)?.targets.get('embed');
+    const target = named ?? byDefault?.targets.get('embed');
+    return target === undefined ? null : { connectionId: target.connection.id, model: target.model };
+  }
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { Log } from '../../../observability/log.js';
+import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
+import { DocumentFailure } from '../../../platform/documents/document-failure.js';
+import { EmbeddingError } from '../../embeddings/embedding-error.js';
+import { FileClaimsRepository } from './file-claims.repository.js';
+import { FilePipeline } from './file-pipeline.js';
+import { FilePlaces } from './file-places.js';
+import { FileRun } from './file-run.js';
+import { FileBusyError, FileFailure, SupersededError } from './file-steps.js';
+
+/** Less than the job's own limit, so that a file that takes too long fails with a reason. */
+const timeoutMs = 50 * 60 * 1000;
+
+/** Processes files: takes one, runs the pipeline, and sees to it that every attempt has an end in the file's row. */
+@Injectable()
+export class FileProcessingService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly claims: FileClaimsRepository,
+    private readonly pipeline: FilePipeline,
+    private readonly places: FilePlaces,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Makes one attempt at a file. One that is gone, ready or failed is left as it is, and so is what another attempt has
+   * taken over meanwhile.
+   * @throws JobLaterError while the tenant has all places that one may have; FileBusyError while a living run has the
+   * file; what may pass, so that the job is tried again; the signal's reason.
+   */
+  async process(tenantId: string, fileId: string, signal: AbortSignal): Promise<void> {
+    const leave = await this.places.take(tenantId);
+    try {
+      await this.attempt(tenantId, fileId, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  private async attempt(tenantId: string, fileId: string, signal: AbortSignal): Promise<void> {
+    const taken = await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, fileId));
+    if (taken === 'over') return;
+    if (taken === 'busy') throw new FileBusyError();
+    const run = new FileRun(this.database, this.claims, taken.claimed, signal, timeoutMs);
+    try {
+      await this.pipeline.run(run);
+    } catch (error) {
+      // What a signal breaks off throws in many ways; the signal's reason is what counts.
+      const reason: unknown = run.signal.aborted ? run.signal.reason : error;
+      await run.stop();
+      await this.end(run, reason, signal);
+    } finally {
+      await run.stop();
+    }
+  }
+
+  private async end({ file }: FileRun, error: unknown, signal: AbortSignal): Promise<void> {
+    if (error instanceof SupersededError) return;
+    if (signal.aborted) {
+      await this.write(file.tenantId, (tx) => this.claims.giveBack(tx, file));
+      throw error;
+    }
+    const failure = failureOf(error);
+    if (failure.isFinal) {
+      await this.write(file.tenantId, (tx) => this.claims.fail(tx, file, failure.code, failure.message));
+      return;
+    }
+    this.log.warn('file processing broke off', {
+      tenant_id: file.tenantId,
+      file_id: file.id,
+      attempt: file.attempt,
+      error: String(error),
+    });
+    await this.write(file.tenantId, (tx) => this.claims.release(tx, file, failure.code, failure.message));
+    throw error;
+  }
+
+  /** Who lost the claim has nothing to write. A write that fails otherwise leaves the file to the sweep. */
+  private async write(tenantId: string, work: (tx: Transaction) => Promise<void>): Promise<void> {
+    try {
+      await this.database.run(tenantId, work);
+    } catch (error) {
+      if (!(error instanceof SupersededError)) throw error;
+    }
+  }
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** Trying again would end in the same way. */
+  readonly isFinal: boolean;
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof DocumentFailure || error instanceof FileFailure)
+    return { code: error.code, message: error.message, isFinal: true };
+  if (error instanceof EmbeddingError) {
+    return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: !error.mayPass };
+  }
+  return {
+    code: 'processing_failed',
+    message: 'Processing the file failed several times. Upload it again, or ask your administrator.',
+    isFinal: false,
+  };
+}

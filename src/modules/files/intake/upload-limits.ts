@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { keyLimits } from '../../../contracts/keys.js';
+import { AppError } from '../../../kernel/app-error.js';
+import type { Transaction } from '../../../platform/database/tenant-database.js';
+
+/** Whose limits an upload counts against: the key's, those of the keys that it links, and the tenant's. */
+export interface Uploader {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly linkedKeyIds: readonly string[];
+}
+
+interface Subject {
+  /** Null: the tenant as a whole. */
+  readonly keyId: string | null;
+  readonly uploadsPerDay: number | null;
+  readonly storedBytes: number | null;
+}
+
+interface Consumed {
+  readonly uploads: number;
+  readonly bytes: bigint;
+  /** Until the oldest upload of the last 24 hours counts no more, in seconds. */
+  readonly freeInSeconds: number | null;
+}
+
+/** The limits on uploads, `uploads_per_day` (the last 24 hours) and `stored_bytes`, of keys and tenants. */
+@Injectable()
+export class UploadLimits {
+  /**
+   * Refuses an upload for which there is no room. To be asked in the transaction that inserts the file: where limits are
+   * set, uploads of one tenant are counted one after another until it ends.
+   * @throws AppError rate_limit_exceeded with Retry-After for too many uploads, insufficient_quota for too many bytes.
+   */
+  async check(tx: Transaction, uploader: Uploader, bytes: number): Promise<void> {
+    const subjects = await this.subjects(tx, uploader);
+    if (subjects.length === 0) return;
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-uploads ${uploader.tenantId}`}, 0))`;
+    for (const subject of subjects) judge(subject, await this.consumed(tx, uploader.tenantId, subject.keyId), bytes);
+  }
+
+  private async subjects(tx: Transaction, { tenantId, keyId, linkedKeyIds }: Uploader): Promise<Subject[]> {
+    const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { limits: true } });
+    const keys = await tx.key.findMany({
+      where: { tenantId, id: { in: [keyId, ...linkedKeyIds] } },
+      select: { id: true, limits: true },
+    });
+    const all = [...keys.map(({ id, limits }) => subjectOf(id, limits)), subjectOf(null, tenant?.limits)];
+    return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
+  }
+
+  /** Of a key: also what the keys that link it have uploaded. */
+  private async consumed(tx: Transaction, tenantId: string, keyId: string | null): Promise<Consumed> {
+    const [row] = await tx.$queryRaw<Consumed[]>`
+      select count(*) filter (where recent)::int as uploads, coalesce(sum(bytes), 0)::bigint as bytes,
+             extract(epoch from min(created_at) filter (where recent) + interval '24 hours' - now())::int as "freeInSeconds"
+        from (select bytes, created_at, created_at > now() - interval '24 hours' as recent from files
+               where tenant_id = ${tenantId} and (${keyId}::text is null or key_id = ${keyId} or key_id in
+                     (select id from keys where tenant_id = ${tenantId} and (upload_key_id = ${keyId} or inference_key_id = ${keyId})))) as counted`;
+    return row ?? { uploads: 0, bytes: 0n, freeInSeconds: null };
+  }
+}
+
+function subjectOf(keyId: string | null, stored: unknown): Subject {
+  const limits = keyLimits.safeParse(stored ?? {}).data;
+  return { keyId, uploadsPerDay: limits?.uploads_per_day ?? null, storedBytes: limits?.stored_bytes ?? null };
+}
+
+function judge({ keyId, uploadsPerDay, storedBytes }: Subject, { uploads, bytes, freeInSeconds }: Consumed, more: number): void {
+  const whose = keyId === null ? 'this tenant' : 'this API key';
+  if (uploadsPerDay !== null && uploads >= uploadsPerDay) {
+    const seconds = Math.max(1, freeInSeconds ?? 86_400);
+    throw new AppError('rate_limit_exceeded', {
+      message: `Rate limit reached for uploads of ${whose} per day: Limit ${uploadsPerDay}, Used ${uploads}, Requested 1. Please try again in ${seconds}s.`,
+      headers: { 'retry-after': String(seconds), 'retry-after-ms': String(seconds * 1000) },
+    });
+  }
+  if (storedBytes !== null && Number(bytes) + more > storedBytes) {
+    throw new AppError('insufficient_quota', {
+      message: `The files of ${whose} may have ${storedBytes} bytes together; ${bytes} are stored. Delete files, or ask the administrator of your tenant.`,
+      headers: { 'x-should-retry': 'false' },
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { FileStage, FileState } from '../../../contracts/files.js';
+import type { File } from '../../../platform/database/generated/client.js';
+
+/** A file's row with the names that its doors need. */
+export interface FileRecord extends File {
+  readonly tenant: { readonly slug: string };
+  readonly dataset: { readonly id: string; readonly alias: string } | null;
+}
+
+/** What changes of a file while it is processed. */
+export interface FileProgress {
+  readonly state: FileState;
+  /** Null: it waits for the first attempt, or for the first one since it was to be processed again. */
+  readonly stage: FileStage | null;
+  readonly percent: number;
+  readonly attempts: number;
+}
+
+/** A run's claim on a file: every write of the run names the attempt, and one that was superseded writes nothing. */
+export interface Claim {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** A file that a run has claimed, as it stood at that moment. */
+export interface ClaimedFile extends Claim {
+  readonly filename: string;
+  readonly mediaType: string;
+  readonly storageKey: string;
+  readonly keyId: string;
+  readonly datasetId: string | null;
+  readonly conversationId: string | null;
+}
+
+/** A file that waits for an attempt. */
+export interface WaitingFile {
+  readonly tenantId: string;
+  readonly id: string;
+  /** Attempts that were made. */
+  readonly attempts: number;
+}
+
+/** True when nothing will happen to the file by itself. */
+export function isTerminal(state: string): boolean {
+  return state === 'ready' || state === 'failed';
+}

@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import type { ListAdminFilesQuery } from '../../../contracts/files.js';
+import type { ListQuery, RowPage } from '../../../contracts/lists.js';
+import { readPage } from '../../../platform/database/cursor.js';
+import type { Prisma } from '../../../platform/database/generated/client.js';
+import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { FileRecord, WaitingFile } from './file-record.js';
+
+const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id: true, alias: true } } } as const;
+
+/** The largest count that still changes a job's place in the queue. */
+const mostUnfinished = 10_000;
+
+/** What is known of a file when it is accepted. */
+export interface FileValues {
+  readonly kind: string;
+  readonly purpose: string;
+  readonly filename: string;
+  readonly mediaType: string;
+  readonly bytes: bigint;
+  readonly sha256: string;
+  readonly storageKey: string;
+  readonly keyId: string;
+  readonly datasetId: string | null;
+  readonly conversationId: string | null;
+  readonly generation: number;
+}
+
+/** Where files are: in one dataset or one conversation. */
+export type FileOwner = { readonly datasetId: string } | { readonly conversationId: string };
+
+/** The rows of a tenant's files. What the pipeline writes stands in file-claims.repository. */
+@Injectable()
+export class FilesRepository {
+  async find(tx: Transaction, tenantId: string, id: string): Promise<FileRecord | null> {
+    return tx.file.findFirst({ where: { tenantId, id }, include: withNames });
+  }
+
+  async insert(tx: Transaction, tenantId: string, id: string, values: FileValues): Promise<FileRecord> {
+    return tx.file.create({ data: { tenantId, id, ...values }, include: withNames });
+  }
+
+  /** @returns false when it was gone already. */
+  async delete(tx: Transaction, tenantId: string, id: string): Promise<boolean> {
+    return (await tx.file.deleteMany({ where: { tenantId, id } })).count > 0;
+  }
+
+  /** Files of one dataset or conversation; `keyId` narrows them to what that key uploaded. */
+  async listOf(
+    tx: Transaction,
+    tenantId: string,
+    owner: FileOwner,
+    query: ListQuery,
+    keyId?: string,
+  ): Promise<RowPage<FileRecord>> {
+    return this.page(tx, { tenantId, ...owner, ...(keyId === undefined ? {} : { keyId }) }, query);
+  }
+
+  async list(tx: Transaction, tenantId: string, query: ListAdminFilesQuery): Promise<RowPage<FileRecord>> {
+    const { dataset, conversation, kind, state, filename, key } = query;
+    const given = { datasetId: dataset, conversationId: conversation, kind, state, filename, keyId: key };
+    const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return this.page(tx, { tenantId, ...filter }, query);
+  }
+
+  /** The newest file with this content that the key put into this place within the last ten minutes. */
+  async findRecent(
+    tx: Transaction,
+    tenantId: string,
+    keyId: string,
+    sha256: string,
+    owner: FileOwner,
+  ): Promise<FileRecord | null> {
+    const since = new Date(Date.now() - 10 * 60_000);
+    return tx.file.findFirst({
+      where: { tenantId, keyId, sha256, ...owner, createdAt: { gte: since } },
+      orderBy: { createdAt: 'desc' },
+      include: withNames,
+    });
+  }
+
+  /** How many of the tenant's files have not come to an end; counted no further than matters. */
+  async countUnfinished(tx: Transaction, tenantId: string): Promise<number> {
+    const [row] = await tx.$queryRaw<{ count: number }[]>`
+      select count(*)::int as count from
+        (select 1 from files where tenant_id = ${tenantId} and state not in ('ready', 'failed') limit ${mostUnfinished}) as unfinished`;
+    return row?.count ?? 0;
+  }
+
+  /** Where the contents of a dataset's or conversation's files lie, at most `limit` of them. */
+  async storageKeysOf(tx: Transaction, tenantId: string, owner: FileOwner, limit: number): Promise<string[]> {
+    const rows = await tx.file.findMany({ where: { tenantId, ...owner }, select: { storageKey: true }, take: limit });
+    return rows.map(({ storageKey }) => storageKey);
+  }
+
+  /** Files of a dataset that wait for an attempt and were not queued yet. */
+  async waitingOf(tx: Transaction, tenantId: string, datasetId: string, limit: number): Promise<WaitingFile[]> {
+    const where = { tenantId, datasetId, state: 'stored', stage: null, queuedAt: null };
+    return tx.file.findMany({
+      where,
+      select: { tenantId: true, id: true, attempts: true },
+      orderBy: { createdAt: 'asc' },
+      take: limit,
+    });
+  }
+
+  /** Makes the file wait for a new attempt. A run that has it loses its claim. */
+  async requeue(tx: Transaction, tenantId: string, id: string): Promise<boolean> {
+    const count = await tx.$executeRaw`
+      update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts, updated_at = now()
+       where tenant_id = ${tenantId} and id = ${id}`;
+    return count > 0;
+  }
+
+  /**
+   * The same for the files of a dataset whose passages must be made anew, for the dataset's new generation. Files that
+   * failed because of their content stay failed.
+   * @returns how many.
+   */
+  async requeueDataset(tx: Transaction, tenantId: string, datasetId: string, generation: number): Promise<number> {
+    return tx.$executeRaw`
+      update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts,
+             generation = ${generation}, updated_at = now()
+       where tenant_id = ${tenantId} and dataset_id = ${datasetId}
+         and (state <> 'failed' or error_code in ('embedding_failed', 'processing_failed', 'processing_timeout'))`;
+  }
+
+  private page(
+    tx: Transaction,
+    where: Prisma.FileWhereInput & { tenantId: string },
+    query: ListQuery,
+  ): Promise<RowPage<FileRecord>> {
+    return readPage(query, {
+      find: (id) => tx.file.findFirst({ where: { ...where, id }, select: { id: true, createdAt: true } }),
+      list: (page) =>
+        tx.file.findMany({ where: { ...where, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
+    });
+  }
+}
