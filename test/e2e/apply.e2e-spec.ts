@@ -307,6 +307,54 @@ tenants:
     expect(run.err).toContain('tenants[0].agents[0].datasets[0]: The file has no dataset "handbook"');
   });
 
+  it('names the key that stands in the way of a prune, and what holds it', async () => {
+    const talk = '      - { name: talk, preset: conversation-app, links: { inference: app } }\n';
+    await apply(example(slug) + talk);
+    const run = await gt(['apply', '--prune', '-f', fileOf((example(slug) + talk).replace(/ {6}- \{ name: app.*\n/, ''))]);
+    expect(run.code).toBe(1);
+    expect(run.err).toContain('tenants[0].keys: "app" cannot be deleted. The key is still linked by talk.');
+    expect((await app.admin('GET', `/keys/app?tenant=${slug}`)).status).toBe(200);
+  });
+
+  it('tells of new, changed, kept and disabled keys in the order of the file, each with its own trace', async () => {
+    const key = (name: string, more = ''): string => `      - { name: ${name}, preset: openai-chat-client${more} }\n`;
+    const head = `tenants:\n  - slug: ${slug}\n    keys:\n`;
+    await apply(head + key('b') + key('d') + key('f'));
+    const expiry = ', expires_at: 2099-01-01';
+    const applied = await apply(
+      head +
+        key('a', ', state: disabled') +
+        key('b', ', agents: [x]') +
+        key('c', expiry) +
+        key('d') +
+        key('f', ', state: disabled'),
+    );
+    expect(actions(applied).slice(1)).toEqual([
+      'created key a',
+      'updated key b',
+      'created key c',
+      'unchanged key d',
+      'updated key f',
+    ]);
+    const { body } = await app.admin('GET', `/keys?tenant=${slug}&order=asc`);
+    const seen = (body.data as { name: string; state: string; agents: string[]; expires_at: number | null }[]).map(
+      ({ name, state, agents, expires_at }) => [name, state, agents, expires_at],
+    );
+    expect(seen.toSorted()).toEqual([
+      ['a', 'disabled', [], null],
+      ['b', 'active', ['x'], null],
+      ['c', 'active', [], Date.UTC(2099, 0, 1) / 1000],
+      ['d', 'active', [], null],
+      ['f', 'disabled', [], null],
+    ]);
+    const idOf = new Map(applied.results.map(({ name, id }) => [name, id]));
+    const { rows } = await database.query<{ action: string }>(
+      'select action from audit where object_id = any($1) order by action',
+      [[idOf.get('b'), idOf.get('f')]],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['create', 'create', 'disable', 'update']);
+  });
+
   it('leaves a revoked key revoked and says so', async () => {
     await apply(example(slug));
     await app.admin('POST', `/keys/bench/revoke?tenant=${slug}`, {});

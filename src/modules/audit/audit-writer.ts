@@ -17,25 +17,18 @@ export interface AuditEntry {
 @Injectable()
 export class AuditWriter {
   async record(transaction: Transaction, actor: Actor, entry: AuditEntry): Promise<void> {
-    await transaction.audit.create({ data: rowOf(actor, entry) });
+    await this.recordMany(transaction, actor, [entry]);
   }
 
   /** The same for many changes, in one statement. */
   async recordMany(transaction: Transaction, actor: Actor, entries: readonly AuditEntry[]): Promise<void> {
-    await transaction.audit.createMany({ data: entries.map((entry) => rowOf(actor, entry)) });
+    const rows = entries.map(({ action, kind, objectId, changes = {} }) => {
+      return { id: newId('audit'), action, kind, object_id: objectId, changes };
+    });
+    await transaction.$executeRaw`
+      insert into audit (tenant_id, actor, actor_role, request_id, id, action, kind, object_id, changes, created_at)
+      select ${actor.tenantId}, ${actor.name}, ${actor.role}, ${actor.requestId}, id, action, kind, object_id, changes, clock_timestamp()
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given
+          (id text, action text, kind text, object_id text, changes jsonb)`;
   }
-}
-
-function rowOf(actor: Actor, entry: AuditEntry) {
-  return {
-    tenantId: actor.tenantId,
-    id: newId('audit'),
-    actor: actor.name,
-    actorRole: actor.role,
-    action: entry.action,
-    kind: entry.kind,
-    objectId: entry.objectId,
-    requestId: actor.requestId,
-    changes: JSON.parse(JSON.stringify(entry.changes ?? {})) as object,
-  };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 
 /** What belongs to a key and would be lost with it. */
@@ -18,11 +19,22 @@ export interface RemovedBatch extends KeyContents {
 export class KeyContentsRepository {
   /** Conversations of the key, and files that it uploaded or that are in its conversations. */
   async count(tx: Transaction, tenantId: string, keyId: string): Promise<KeyContents> {
-    const [row] = await tx.$queryRaw<KeyContents[]>`
-      select (select count(*)::int from conversations where tenant_id = ${tenantId} and key_id = ${keyId}) as conversations,
-             (select count(*)::int from files f where f.tenant_id = ${tenantId} and (f.key_id = ${keyId} or f.conversation_id in
-                (select id from conversations where tenant_id = ${tenantId} and key_id = ${keyId}))) as files`;
+    const [row] = await this.countEach(tx, tenantId, [keyId]);
     return row ?? { conversations: 0, files: 0 };
+  }
+
+  /** The same of several keys; of those that have nothing there is no row. */
+  async countEach(
+    tx: Transaction,
+    tenantId: string,
+    keyIds: readonly string[],
+  ): Promise<(KeyContents & { readonly id: string })[]> {
+    return tx.$queryRaw`
+      select * from unnest(${[...keyIds]}::text[]) as key (id) cross join lateral
+        (select (select count(*)::int from conversations where tenant_id = ${tenantId} and key_id = key.id) as conversations,
+                (select count(*)::int from files f where f.tenant_id = ${tenantId} and (f.key_id = key.id or f.conversation_id in
+                   (select id from conversations where tenant_id = ${tenantId} and key_id = key.id))) as files) counted
+       where conversations + files > 0`;
   }
 
   /**
@@ -68,4 +80,13 @@ export class KeyContentsRepository {
       delete from idempotent_requests where tenant_id = ${tenantId} and key_id = ${keyId} and id in
         (select id from idempotent_requests where tenant_id = ${tenantId} and key_id = ${keyId} limit ${limit})`;
   }
+}
+
+/** @throws AppError conflict for a key that has anything: who deletes it says what becomes of that. */
+export function refuseFull({ conversations, files }: KeyContents): void {
+  if (conversations + files === 0) return;
+  const counted = `${conversations} ${conversations === 1 ? 'conversation' : 'conversations'} and ${files} ${files === 1 ? 'file' : 'files'}`;
+  throw new AppError('conflict', {
+    message: `The key has ${counted}. Delete it with ?force=true to remove them, or with ?transfer_to=<key> to give them to another key of the same purpose.`,
+  });
 }

@@ -19,13 +19,15 @@ export class KeySecretsRepository {
   async issueMany(tx: Transaction, tenantId: string, keyIds: readonly string[]): Promise<string[]> {
     const secrets = keyIds.map(() => newCredential('gtak_'));
     const rows = secrets.map((secret, at) => ({
-      tenantId,
       id: newId('keySecret'),
-      keyId: keyIds[at] ?? '',
+      key_id: keyIds[at] ?? '',
       hash: credentialHash(secret),
-      lastFour: secret.slice(-4),
+      last_four: secret.slice(-4),
     }));
-    await tx.keySecret.createMany({ data: rows });
+    await tx.$executeRaw`
+      insert into key_secrets (tenant_id, id, key_id, hash, last_four, created_at)
+      select ${tenantId}, id, key_id, hash, last_four, clock_timestamp()
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (id text, key_id text, hash text, last_four text)`;
     return secrets;
   }
 

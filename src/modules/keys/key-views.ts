@@ -19,15 +19,14 @@ export class KeyViews {
   async findIn(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyView> {
     const row = await this.keys.find(tx, tenantId, idOrName);
     const [view] = row === undefined ? [] : await this.ofRows(tx, tenantId, [row]);
-    if (view === undefined) throw new AppError('not_found', { message: 'No such key.' });
+    if (view === undefined) throw noSuchKey();
     return view;
   }
 
   /** The same, with every other change of the key waiting until the transaction ends. */
   async lockIn(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyView> {
-    const { row } = await this.findIn(tx, tenantId, idOrName);
-    await this.keys.lock(tx, tenantId, row.id);
-    return this.findIn(tx, tenantId, row.id);
+    const id = await this.keys.lock(tx, tenantId, idOrName);
+    return this.findIn(tx, tenantId, id ?? idOrName);
   }
 
   async ofRows(tx: Transaction, tenantId: string, rows: readonly KeyRow[]): Promise<KeyView[]> {
@@ -39,4 +38,16 @@ export class KeyViews {
       return identity === undefined ? [] : [{ row, identity }];
     });
   }
+}
+
+export function noSuchKey(): AppError {
+  return new AppError('not_found', { message: 'No such key.' });
+}
+
+/** @param names of the keys that link the one to delete. @throws AppError conflict when there are any. */
+export function refuseLinks(names: readonly string[]): void {
+  if (names.length === 0) return;
+  throw new AppError('conflict', {
+    message: `The key is still linked by ${names.slice(0, 10).join(', ')}. Revoking it is always possible.`,
+  });
 }

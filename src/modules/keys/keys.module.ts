@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { KeyBatchesRepository } from './key-batches.repository.js';
 import { KeyBatchService } from './key-batch.service.js';
 import { KeyContentsRepository } from './key-contents.repository.js';
 import { KeyDirectory } from './key-directory.js';
 import { KeyGranting } from './key-granting.js';
 import { KeyInsightService } from './key-insight.service.js';
 import { KeyLifeService } from './key-life.service.js';
-import { KeyLinking } from './key-links.js';
 import { KeyLookupRepository } from './key-lookup.repository.js';
 import { KeyNotices } from './key-notices.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
@@ -23,13 +23,13 @@ import { PresetsService } from './presets.service.js';
 @Module({
   imports: [AuditModule],
   providers: [
+    KeyBatchesRepository,
     KeyBatchService,
     KeyContentsRepository,
     KeyDirectory,
     KeyGranting,
     KeyInsightService,
     KeyLifeService,
-    KeyLinking,
     KeyLookupRepository,
     KeyNotices,
     KeySecretsRepository,

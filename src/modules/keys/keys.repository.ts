@@ -9,7 +9,8 @@ import type { Transaction } from '../../platform/database/tenant-database.js';
 import { identityOf, type Identity } from './key-facts.js';
 import { selectKeyRecords, type KeyRecord } from './key-record.js';
 
-const include = {
+/** What a key's row is read with. */
+export const rowInclude = {
   secrets: { select: { lastFour: true }, where: { expiresAt: null }, orderBy: { createdAt: 'desc' }, take: 1 },
   inferenceKey: { select: { scopes: true } },
 } as const;
@@ -54,19 +55,39 @@ export class KeysRepository {
     return readPage<KeyRow>(query, {
       find: (id) => tx.key.findFirst({ where: { tenantId, id }, select: { id: true, createdAt: true } }),
       list: ({ where, orderBy, take }) =>
-        tx.key.findMany({ where: { tenantId, AND: [where, conditions(filter, new Date())] }, orderBy, take, include }),
+        tx.key.findMany({
+          where: { tenantId, AND: [where, conditions(filter, new Date())] },
+          orderBy,
+          take,
+          include: rowInclude,
+        }),
     });
   }
 
   /** The key of this id or, when no key has it as its id, of this name. */
   async find(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyRow | undefined> {
-    const rows = await tx.key.findMany({ where: { tenantId, OR: [{ id: idOrName }, { name: idOrName }] }, include });
-    return rows.find(({ id }) => id === idOrName) ?? rows[0];
+    return (await this.findNamed(tx, tenantId, [idOrName])).get(idOrName);
   }
 
-  /** Makes every other change of this key wait until the transaction ends. */
-  async lock(tx: Transaction, tenantId: string, id: string): Promise<void> {
-    await tx.$queryRaw`select id from keys where tenant_id = ${tenantId} and id = ${id} for update`;
+  /** The keys of these ids or names, by what names them; an id wins. */
+  async findNamed(tx: Transaction, tenantId: string, idsOrNames: readonly string[]): Promise<ReadonlyMap<string, KeyRow>> {
+    if (idsOrNames.length === 0) return new Map();
+    const named = { in: [...idsOrNames] };
+    const rows = await tx.key.findMany({ where: { tenantId, OR: [{ id: named }, { name: named }] }, include: rowInclude });
+    return new Map([...rows.map((row) => [row.name, row] as const), ...rows.map((row) => [row.id, row] as const)]);
+  }
+
+  /**
+   * Makes every other change of the key of this id or name wait until the transaction ends.
+   * @returns its id; undefined when there is none.
+   */
+  async lock(tx: Transaction, tenantId: string, idOrName: string): Promise<string | undefined> {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select id from keys where tenant_id = ${tenantId}
+         and id = (select id from keys where tenant_id = ${tenantId} and (id = ${idOrName} or name = ${idOrName})
+                    order by (id = ${idOrName}) desc limit 1)
+         for update`;
+    return rows[0]?.id;
   }
 
   async create(
@@ -80,19 +101,6 @@ export class KeysRepository {
       select: { id: true },
     });
     return id;
-  }
-
-  /** Makes keys in one statement and answers their ids in the same order. */
-  async createMany(tx: Transaction, tenantId: string, given: readonly NewKey[]): Promise<string[]> {
-    // All are of one moment: lists show them in the order of their ids, which is to be the given one.
-    const createdAt = new Date();
-    const ids = given.map(() => newId('key')).sort();
-    const rows = given.map((key, at) => {
-      const { purpose, preset, state } = key;
-      return { tenantId, id: ids[at] ?? newId('key'), purpose, preset, state, createdAt, ...columns(key) };
-    });
-    await tx.key.createMany({ data: rows });
-    return rows.map(({ id }) => id);
   }
 
   async update(tx: Transaction, tenantId: string, id: string, given: KeyFields): Promise<void> {

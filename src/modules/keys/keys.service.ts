@@ -1,21 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { keyLimits, promptPolicy, type CreateKeyRequest, type UpdateKeyRequest } from '../../contracts/keys.js';
+import type { CreateKeyRequest, UpdateKeyRequest } from '../../contracts/keys.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
-import { isScope } from '../../contracts/scopes.js';
-import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
-import { expiryAhead, mergedLimits } from './key-grants.js';
-import { KeyGranting, refuseRevoked } from './key-granting.js';
-import { KeyContentsRepository, type KeyContents } from './key-contents.repository.js';
+import { planChange } from './key-changes.js';
+import { grantNew, KeyGranting, namesInChange } from './key-granting.js';
+import { KeyContentsRepository, refuseFull } from './key-contents.repository.js';
 import { KeyNotices } from './key-notices.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
-import { KeyViews, type KeyView } from './key-views.js';
-import { newFields, unique, type OwnFields } from './new-fields.js';
-import { KeysRepository, type KeyFields, type KeyFilter, type KeyRow } from './keys.repository.js';
+import { KeyViews, refuseLinks, type KeyView } from './key-views.js';
+import { newFields } from './new-fields.js';
+import { KeysRepository, type KeyFilter } from './keys.repository.js';
 
 /** A key and its new secret, which is shown this once. */
 export interface IssuedKey {
@@ -75,7 +72,7 @@ export class KeysService {
   /** @throws AppError missing_required_parameter, invalid_value, insufficient_role, conflict for a taken name. */
   async createIn(tx: Transaction, actor: Actor, input: CreateKeyRequest): Promise<CreatedKey> {
     const { tenantId } = actor;
-    const { purpose, preset, granted } = await this.granting.forNew(tx, actor, input);
+    const { purpose, preset, granted } = grantNew(actor, input, await this.granting.sources(tx, tenantId, [input]));
     const fields = { ...newFields(input, preset?.limits), ...granted };
     const id = await writing('key', () => this.keys.create(tx, tenantId, { ...fields, purpose, preset: preset?.slug ?? null }));
     const secret = await this.secrets.issue(tx, tenantId, id);
@@ -94,11 +91,10 @@ export class KeysService {
   async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<ChangedKey> {
     const { tenantId } = actor;
     const { row } = await this.views.lockIn(tx, tenantId, idOrName);
-    refuseRevoked(row);
-    const current = fieldsOf(row);
-    const fields = { ...current, ...changedFields(input, current), ...(await this.granting.forChange(tx, actor, row, input)) };
+    const sources = await this.granting.sources(tx, tenantId, [namesInChange(row, input)]);
+    const { fields, isChange } = planChange(actor, row, input, sources);
     const notices = await this.notices.of(tx, tenantId, { purpose: row.purpose, given: input, fields });
-    if (isDeepStrictEqual(fields, current)) {
+    if (!isChange) {
       return { changed: false, value: await this.views.findIn(tx, tenantId, row.id), notices };
     }
     await writing('key', () => this.keys.update(tx, tenantId, row.id, fields));
@@ -128,57 +124,6 @@ export class KeysService {
 
   /** @throws AppError conflict while other keys link it. */
   async refuseLinked(tx: Transaction, { tenantId }: Actor, id: string): Promise<void> {
-    const linking = await this.keys.linkingKeys(tx, tenantId, id);
-    if (linking.length === 0) return;
-    throw new AppError('conflict', {
-      message: `The key is still linked by ${linking.join(', ')}. Revoking it is always possible.`,
-    });
+    refuseLinks(await this.keys.linkingKeys(tx, tenantId, id));
   }
-}
-
-function refuseFull({ conversations, files }: KeyContents): void {
-  if (conversations + files === 0) return;
-  const counted = `${conversations} ${conversations === 1 ? 'conversation' : 'conversations'} and ${files} ${files === 1 ? 'file' : 'files'}`;
-  throw new AppError('conflict', {
-    message: `The key has ${counted}. Delete it with ?force=true to remove them, or with ?transfer_to=<key> to give them to another key of the same purpose.`,
-  });
-}
-
-function changedFields(input: UpdateKeyRequest, current: OwnFields): OwnFields {
-  return {
-    name: input.name ?? current.name,
-    agents: unique(input.agents ?? current.agents),
-    rawModels: unique(input.raw_models ?? current.rawModels),
-    datasets: unique(input.datasets ?? current.datasets),
-    limits: mergedLimits(current.limits, input.limits ?? {}),
-    allowedIps: unique(input.allowed_ips ?? current.allowedIps),
-    promptPolicy: input.prompt_policy === undefined ? current.promptPolicy : input.prompt_policy,
-    keepAlive: input.keep_alive ?? current.keepAlive,
-    expiresAt:
-      input.expires_at === undefined || sameMoment(input.expires_at, current.expiresAt)
-        ? current.expiresAt
-        : expiryAhead(input.expires_at, Date.now()),
-  };
-}
-
-/** An expiry that is given as it already is changes nothing, even when it has passed. */
-function sameMoment(seconds: number | null, current: Date | null): boolean {
-  return seconds !== null && current !== null && seconds === Math.floor(current.getTime() / 1000);
-}
-
-function fieldsOf(row: KeyRow): KeyFields {
-  return {
-    name: row.name,
-    scopes: row.scopes.filter(isScope),
-    agents: row.agents,
-    rawModels: row.rawModels,
-    datasets: row.datasets,
-    limits: keyLimits.parse(row.limits),
-    allowedIps: row.allowedIps,
-    promptPolicy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
-    keepAlive: row.keepAlive,
-    expiresAt: row.expiresAt,
-    inferenceKeyId: row.inferenceKeyId,
-    uploadKeyId: row.uploadKeyId,
-  };
 }

@@ -50,9 +50,20 @@ export class PresetsRepository {
     return row === undefined ? undefined : record(row);
   }
 
-  /** Keeps the preset from being changed or removed until the transaction ends; others may rely on it meanwhile. */
-  async lockForUse(tx: Transaction, tenantId: string, slug: string): Promise<void> {
-    await tx.$queryRaw`select id from presets where tenant_id = ${tenantId} and slug = ${slug} for share`;
+  /**
+   * The presets of these ids or slugs, by what names them. They cannot be changed or removed until the transaction ends;
+   * others may rely on them meanwhile.
+   */
+  async findForUse(tx: Transaction, tenantId: string, idsOrSlugs: readonly string[]): Promise<Map<string, PresetRecord>> {
+    const named = [...idsOrSlugs];
+    await tx.$queryRaw`
+      select id from presets where tenant_id = ${tenantId} and (slug = any(${named}) or id = any(${named})) order by id for share`;
+    const rows = await tx.preset.findMany({ where: { tenantId, OR: [{ id: { in: named } }, { slug: { in: named } }] } });
+    // An id wins over a slug.
+    return new Map([
+      ...rows.map((row) => [row.slug, record(row)] as const),
+      ...rows.map((row) => [row.id, record(row)] as const),
+    ]);
   }
 
   /** Makes every other change and every new use of the preset wait until the transaction ends. */

@@ -64,11 +64,14 @@ export class PresetsService {
     return found;
   }
 
-  /** The preset that a new key names; it cannot be removed before the transaction ends. @throws AppError invalid_value. */
-  async useIn(tx: Transaction, tenantId: string, slug: string): Promise<PresetRecord> {
-    if (builtInPreset(slug) === undefined) await this.presets.lockForUse(tx, tenantId, slug);
-    const found = await this.lookUpIn(tx, tenantId, slug);
-    if (found === undefined) throw new AppError('invalid_value', { param: 'preset', message: `There is no preset "${slug}".` });
+  /** The presets that keys name, by these names, as far as they are there. None can be changed before the transaction ends. */
+  async useIn(tx: Transaction, tenantId: string, idsOrSlugs: readonly string[]): Promise<ReadonlyMap<string, PresetRecord>> {
+    const own = idsOrSlugs.filter((named) => builtInPreset(named) === undefined);
+    const found = new Map(own.length === 0 ? [] : await this.presets.findForUse(tx, tenantId, own));
+    for (const named of idsOrSlugs) {
+      const preset = builtInPreset(named);
+      if (preset !== undefined) found.set(named, builtIn(preset));
+    }
     return found;
   }
 

@@ -1,25 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { UpdateKeyRequest } from '../../contracts/keys.js';
 import { limitNotices } from '../../contracts/notices.js';
-import { KeyBatchService } from '../keys/key-batch.service.js';
-import { KeyLifeService } from '../keys/key-life.service.js';
-import { KeysService } from '../keys/keys.service.js';
+import { KeyBatchService, type BatchKeyChange } from '../keys/key-batch.service.js';
 import { PresetsService } from '../keys/presets.service.js';
 import { keyForm, presetForm, presetTerms, type KeyEntry } from './file-forms.js';
 import type { KeyForm, PresetForm, TenantState } from './forms.js';
-import type { Wanted } from './section-plan.js';
-import { refuseChange, type Created, type Kept, type Section, type TenantRun } from './tenant-run.js';
+import { each, refuseChange, type InPlaceOf, type Kept, type Present, type Section, type TenantRun } from './tenant-run.js';
 
 type StoredKey = TenantState['keys'][number];
+type PresentKey = Present<KeyEntry, KeyForm, StoredKey>;
 
 /** The sections of permissions: a tenant's own presets, and keys. Conversation keys come after those that they link. */
 @Injectable()
 export class KeySections {
   constructor(
     private readonly presetsService: PresetsService,
-    private readonly keysService: KeysService,
-    private readonly keyBatches: KeyBatchService,
-    private readonly keyLife: KeyLifeService,
+    private readonly batches: KeyBatchService,
   ) {}
 
   presets(run: TenantRun): Section {
@@ -32,22 +28,23 @@ export class KeySections {
       nameOf: ({ slug }) => slug,
       formOf: presetForm,
       refersToOthers: ({ links }) => links !== null,
-      create: async (entry) => {
+      create: each(async (entry) => {
         const { id } = await this.presetsService.createIn(tx, actor, { ...entry, name: entry.name ?? entry.slug });
         return { id, notices: limitNotices(entry.limits) };
-      },
-      keep: async ({ changes }, { id }) => {
+      }),
+      keep: each(async ({ changes, stored: { id } }) => {
         refuseChange<PresetForm>(changes, 'purpose', 'preset');
         if (Object.keys(changes).length === 0) return { changed: false };
         const { purpose: _purpose, slug: _slug, scopes, ...rest } = changes;
         const given = { ...rest, ...(scopes === undefined ? {} : { scopes: [...scopes] }) };
         const { changed } = await this.presetsService.updateIn(tx, actor, id, given);
         return { changed, notices: limitNotices(changes.limits ?? {}) };
-      },
-      remove: ({ id }) => this.presetsService.deleteIn(tx, actor, id),
+      }),
+      remove: each(({ id }) => this.presetsService.deleteIn(tx, actor, id)),
     });
   }
 
+  /** They may be thousands, so a few statements make, change or remove many at once. */
   keys(run: TenantRun): Section {
     const { tx, actor } = run;
     const presets = [...run.entry.presets.map(presetForm), ...run.state.presets.map(({ form }) => form)];
@@ -59,37 +56,48 @@ export class KeySections {
       nameOf: ({ name }) => name,
       formOf: (entry) => keyForm(entry, entry.preset === undefined ? undefined : presetTerms(entry.preset, presets)),
       refersToOthers: ({ links }) => links !== null,
-      create: (entry) => this.create(run, entry),
-      createMany: async (entries, inPlaceOf) => this.keyBatches.createIn(tx, actor, entries, inPlaceOf),
-      keep: (wanted, stored) => this.keep(run, wanted, stored),
-      remove: ({ id }) => this.keysService.deleteIn(tx, actor, id),
+      inAnyOrder: true,
+      create: (entries, inPlaceOf) => this.batches.createIn(tx, actor, entries, inPlaceOf),
+      keep: (present, inPlaceOf) => this.keep(run, present, inPlaceOf),
+      remove: async (rows, inPlaceOf) => {
+        const ids = rows.map(({ id }) => id);
+        await this.batches.deleteIn(tx, actor, ids, inPlaceOf);
+        return ids;
+      },
     });
   }
 
-  private async create({ tx, actor }: TenantRun, { state, ...entry }: KeyEntry): Promise<Created> {
-    const { key, secret, notices } = await this.keysService.createIn(tx, actor, entry);
-    if (state === 'disabled') await this.keyLife.setStateIn(tx, actor, key.row.id, state);
-    return { id: key.row.id, secret, notices };
+  private async keep({ tx, actor }: TenantRun, present: readonly PresentKey[], inPlaceOf: InPlaceOf): Promise<Kept[]> {
+    const kept = present.map((item, at): Kept | BatchKeyChange => inPlaceOf(at, () => outcomeOf(item)));
+    const changes = kept.flatMap((one, at) => ('input' in one ? [{ change: one, at }] : []));
+    if (changes.length === 0) return kept.filter(isKept);
+    const changed = await this.batches.changeIn(
+      tx,
+      actor,
+      changes.map(({ change }) => change),
+      (n, work) => inPlaceOf(changes[n]?.at ?? n, work),
+    );
+    const outcomes = new Map(changes.map(({ change }, n) => [change.id, changed[n]]));
+    return kept.map((one) => (isKept(one) ? one : (outcomes.get(one.id) ?? { changed: false })));
   }
+}
 
-  /** A revoked key stays as it is, whatever the file says: an apply that somebody repeats must not fail on it. */
-  private async keep(
-    { tx, actor }: TenantRun,
-    { entry, changes }: Wanted<KeyEntry, KeyForm, StoredKey>,
-    stored: StoredKey,
-  ): Promise<Kept> {
-    if (stored.state === 'revoked')
-      return { changed: false, notices: ['It is revoked, and that is final. Give its successor another name.'] };
-    refuseChange(changes, 'preset', 'key');
-    refuseChange(changes, 'purpose', 'key');
-    const fields =
-      Object.keys(changes).length === 0
-        ? { changed: false, notices: [] }
-        : await this.keysService.updateIn(tx, actor, stored.id, keyChanges(changes));
-    const moves = entry.state !== undefined && entry.state !== stored.state;
-    const state = moves && (await this.keyLife.setStateIn(tx, actor, stored.id, entry.state ?? stored.state)).changed;
-    return { changed: fields.changed || state, notices: fields.notices };
-  }
+function isKept(one: Kept | BatchKeyChange): one is Kept {
+  return !('input' in one);
+}
+
+/**
+ * What to change of a key, or what is to be said of it as it is. A revoked key stays so, whatever the file says: an apply
+ * that somebody repeats must not fail on it.
+ */
+function outcomeOf({ entry, changes, stored }: PresentKey): Kept | BatchKeyChange {
+  if (stored.state === 'revoked')
+    return { changed: false, notices: ['It is revoked, and that is final. Give its successor another name.'] };
+  refuseChange(changes, 'preset', 'key');
+  refuseChange(changes, 'purpose', 'key');
+  const state = entry.state === stored.state ? undefined : entry.state;
+  if (Object.keys(changes).length === 0 && state === undefined) return { changed: false };
+  return { id: stored.id, input: keyChanges(changes), state };
 }
 
 function keyChanges(changes: Partial<KeyForm>): UpdateKeyRequest {

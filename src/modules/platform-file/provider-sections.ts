@@ -5,7 +5,7 @@ import { DatasetsService } from '../datasets/datasets.service.js';
 import { connectionForm, datasetForm, type ConnectionEntry } from './file-forms.js';
 import type { ConnectionForm, TenantState } from './forms.js';
 import type { Wanted } from './section-plan.js';
-import type { Section, TenantRun } from './tenant-run.js';
+import { each, type Section, type TenantRun } from './tenant-run.js';
 
 type StoredConnection = TenantState['connections'][number];
 
@@ -26,18 +26,18 @@ export class ProviderSections {
       stored: run.state.connections,
       nameOf: ({ name }) => name,
       formOf: connectionForm,
-      create: async (entry) => {
+      create: each(async (entry) => {
         const { id } = await this.connectionsService.createIn(tx, actor, entry, run.addresses(entry.base_url));
         return { id };
-      },
-      keep: async (wanted, stored) => {
-        const changes = connectionChanges(wanted, stored);
+      }),
+      keep: each(async (wanted) => {
+        const changes = connectionChanges(wanted, wanted.stored);
         if (changes === undefined) return { changed: false };
         const baseUrl = changes.base_url === undefined ? undefined : run.addresses(wanted.entry.base_url);
-        await this.connectionsService.updateIn(tx, actor, stored.id, changes, baseUrl);
+        await this.connectionsService.updateIn(tx, actor, wanted.stored.id, changes, baseUrl);
         return { changed: true };
-      },
-      remove: ({ id }) => this.connectionsService.deleteIn(tx, actor, id),
+      }),
+      remove: each(({ id }) => this.connectionsService.deleteIn(tx, actor, id)),
     });
   }
 
@@ -50,13 +50,13 @@ export class ProviderSections {
       stored: run.state.datasets,
       nameOf: ({ alias }) => alias,
       formOf: datasetForm,
-      create: (entry) => this.datasetsService.createIn(tx, actor, entry),
-      keep: async ({ changes }, { id }) => {
+      create: each((entry) => this.datasetsService.createIn(tx, actor, entry)),
+      keep: each(async ({ changes, stored }) => {
         if (Object.keys(changes).length === 0) return { changed: false };
-        await this.datasetsService.updateIn(tx, actor, id, changes);
+        await this.datasetsService.updateIn(tx, actor, stored.id, changes);
         return { changed: true };
-      },
-      remove: ({ id }) => this.datasetsService.deleteIn(tx, actor, id),
+      }),
+      remove: each(({ id }) => this.datasetsService.deleteIn(tx, actor, id)),
     });
   }
 }

@@ -6,7 +6,7 @@ import { EndpointsService } from '../agents/endpoints.service.js';
 import { PublicationsService } from '../agents/publications.service.js';
 import { agentForm, endpointForm, type AgentEntry } from './file-forms.js';
 import type { EndpointForm } from './forms.js';
-import type { Section, TenantRun } from './tenant-run.js';
+import { each, type Section, type TenantRun } from './tenant-run.js';
 
 /** The sections that publish: agents, each with a revision of what the file says, and endpoints. */
 @Injectable()
@@ -26,19 +26,19 @@ export class PublishingSections {
       stored: run.state.agents,
       nameOf: ({ name }) => name,
       formOf: agentForm,
-      create: async (entry) => {
+      create: each(async (entry) => {
         refusePrunedDatasets(run, entry);
         const { id } = await this.agentsService.createIn(tx, actor, entry);
         await this.publications.publishIn(tx, actor, id, {});
         return { id };
-      },
-      keep: async ({ entry, changes }, { id }) => {
+      }),
+      keep: each(async ({ entry, changes, stored: { id } }) => {
         refusePrunedDatasets(run, entry);
         const draft = Object.keys(changes).length > 0 && (await this.agentsService.updateIn(tx, actor, id, changes)).changed;
         const { created } = await this.publications.publishIn(tx, actor, id, {});
         return { changed: draft || created };
-      },
-      remove: ({ id }) => this.agentsService.deleteIn(tx, actor, id),
+      }),
+      remove: each(({ id }) => this.agentsService.deleteIn(tx, actor, id)),
     });
   }
 
@@ -51,12 +51,12 @@ export class PublishingSections {
       stored: run.state.endpoints,
       nameOf: ({ name }) => name,
       formOf: endpointForm,
-      create: (entry) => this.endpointsService.createIn(tx, actor, entry),
-      keep: async ({ changes }, { id }) => {
-        const { changed } = await this.endpointsService.updateIn(tx, actor, id, endpointChanges(changes));
+      create: each((entry) => this.endpointsService.createIn(tx, actor, entry)),
+      keep: each(async ({ changes, stored }) => {
+        const { changed } = await this.endpointsService.updateIn(tx, actor, stored.id, endpointChanges(changes));
         return { changed };
-      },
-      remove: ({ id }) => this.endpointsService.deleteIn(tx, actor, id),
+      }),
+      remove: each(({ id }) => this.endpointsService.deleteIn(tx, actor, id)),
     });
   }
 }

@@ -1,6 +1,5 @@
 import type { ApplyAction, ApplyKind, ApplyResult, FileSection, TenantEntry } from '../../contracts/platform-file.js';
 import { AppError } from '../../kernel/app-error.js';
-import { Breather } from '../../kernel/breather.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { Stored, TenantState } from './forms.js';
@@ -21,25 +20,43 @@ export interface Kept {
   readonly notices?: readonly string[];
 }
 
-/** How the objects of one section are made, changed and removed, through the services that own them. */
+/**
+ * How the objects of one section are made, changed and removed, through the services that own them. Each step takes
+ * several objects: `each` makes one of what is done to a single object.
+ */
 export interface SectionWork<Entry, Form, Row extends Stored<Form>> extends SectionRules<Entry, Form> {
   readonly section: FileSection;
   readonly kind: ApplyKind;
   readonly entries: readonly Entry[];
   readonly stored: readonly Row[];
-  readonly create: (entry: Entry) => Promise<Created>;
-  /** The same for several at once, where one after the other would take too long. Each is checked in its own place. */
-  readonly createMany?: (entries: readonly Entry[], inPlaceOf: InPlaceOf) => Promise<readonly Created[]>;
+  readonly create: Step<Entry, Created>;
   /** Called for what did not change, too. */
-  readonly keep: (wanted: Wanted<Entry, Form, Row>, stored: Row) => Promise<Kept>;
-  readonly remove: (row: Row) => Promise<unknown>;
+  readonly keep: Step<Present<Entry, Form, Row>, Kept>;
+  readonly remove: Step<Row, unknown>;
+  /** True where it does not matter whether new objects come before those that are there: more of them go together then. */
+  readonly inAnyOrder?: boolean;
 }
 
-/** Runs what belongs to one of several entries; its error comes out with the place of that entry in the file. */
-export type InPlaceOf = <T>(at: number, work: () => Promise<T>) => Promise<T>;
+/** An object that the file names and the tenant has. */
+export type Present<Entry, Form, Row extends Stored<Form>> = Wanted<Entry, Form, Row> & { readonly stored: Row };
 
-/** So many objects are made at once: a statement stays small, and the process answers others in between. */
-const madeAtOnce = 50;
+/** What is done to some objects of a section at once; the results have their order. */
+export type Step<Item, Result> = (items: readonly Item[], inPlaceOf: InPlaceOf) => Promise<readonly Result[]>;
+
+/** Runs what belongs to one of several objects; its error comes out with the place of that object in the file. */
+export type InPlaceOf = <T>(at: number, work: () => T) => T;
+
+/** One object after the other. */
+export function each<Item, Result>(one: (item: Item) => Promise<Result>): Step<Item, Result> {
+  return async (items, inPlaceOf) => {
+    const results: Result[] = [];
+    for (const [at, item] of items.entries()) results.push(await inPlaceOf(at, () => one(item)));
+    return results;
+  };
+}
+
+/** So many objects are done at once: a statement stays small, and the process answers others in between. */
+const doneAtOnce = 100;
 
 /** One section on its way to what the file says. */
 export interface Section {
@@ -68,16 +85,18 @@ export class TenantRun {
     const path = `${this.path}.${work.section}`;
     return {
       bring: async () => {
-        const breather = new Breather();
-        for (const group of groupsOf(work, (await plan()).wanted)) {
-          await this.bringGroup(work, path, group);
-          await breather.pause();
+        const { wanted } = await plan();
+        const done = new Map<Wanted<Entry, Form, Row>, Done>();
+        for (const group of groupsOf(work, wanted)) await bringGroup(work, path, group, done);
+        for (const item of wanted) {
+          const became = done.get(item);
+          if (became !== undefined) this.note(work.kind, item.name, became.action, became);
         }
       },
       prune: async () => {
-        for (const row of (await plan()).surplus) {
-          await inPlace(path, () => work.remove(row), `"${row.name}" cannot be deleted. `);
-          this.note(work.kind, row.name, 'deleted', row);
+        for (const rows of portions((await plan()).surplus)) {
+          await work.remove(rows, (at, one) => inPlace(path, one, `"${rows[at]?.name ?? ''}" cannot be deleted. `));
+          for (const row of rows) this.note(work.kind, row.name, 'deleted', row);
         }
       },
     };
@@ -94,71 +113,77 @@ export class TenantRun {
       ...(notices.length === 0 ? {} : { notices: [...notices] }),
     });
   }
+}
 
-  /** A group that is made at once, or a single object. */
-  private async bringGroup<Entry, Form, Row extends Stored<Form>>(
-    work: SectionWork<Entry, Form, Row>,
-    path: string,
-    group: readonly Wanted<Entry, Form, Row>[],
-  ): Promise<void> {
-    const [first] = group;
-    if (first === undefined) return;
-    if (work.createMany === undefined || first.stored !== undefined) {
-      await inPlace(`${path}[${first.at}]`, () => this.bringOne(work, first));
-      return;
+type Done = Created & { readonly action: ApplyAction };
+
+/** Objects that go together: all are new, or all are there. */
+async function bringGroup<Entry, Form, Row extends Stored<Form>>(
+  work: SectionWork<Entry, Form, Row>,
+  path: string,
+  group: readonly Wanted<Entry, Form, Row>[],
+  done: Map<Wanted<Entry, Form, Row>, Done>,
+): Promise<void> {
+  const inPlaceOf: InPlaceOf = (n, one) => inPlace(`${path}[${group[n]?.at ?? n}]`, one);
+  const present = group.filter(isPresent);
+  if (present.length > 0) {
+    const kept = await work.keep(present, inPlaceOf);
+    for (const [n, item] of present.entries()) {
+      const { changed = false, notices = [] } = kept[n] ?? {};
+      done.set(item, { action: changed ? 'updated' : 'unchanged', id: item.stored.id, notices });
     }
-    const entries = group.map(({ entry }) => entry);
-    const inPlaceOf: InPlaceOf = (n, one) => inPlace(`${path}[${group[n]?.at ?? n}]`, one);
-    const created = await work.createMany(entries, inPlaceOf);
-    for (const [n, { name }] of group.entries()) {
-      const made = created[n];
-      if (made !== undefined) this.note(work.kind, name, 'created', made);
-    }
+    return;
   }
-
-  private async bringOne<Entry, Form, Row extends Stored<Form>>(
-    work: SectionWork<Entry, Form, Row>,
-    wanted: Wanted<Entry, Form, Row>,
-  ): Promise<void> {
-    const { stored, name } = wanted;
-    if (stored === undefined) {
-      this.note(work.kind, name, 'created', await work.create(wanted.entry));
-      return;
-    }
-    const { changed, notices = [] } = await work.keep(wanted, stored);
-    this.note(work.kind, name, changed ? 'updated' : 'unchanged', { id: stored.id, notices });
+  const entries = group.map(({ entry }) => entry);
+  const created = await work.create(entries, inPlaceOf);
+  for (const [n, item] of group.entries()) {
+    const made = created[n];
+    if (made !== undefined) done.set(item, { action: 'created', ...made });
   }
 }
 
-/** The objects in their order: new ones that do not build on one another in groups where the section can, others alone. */
+function isPresent<Entry, Form, Row extends Stored<Form>>(item: Wanted<Entry, Form, Row>): item is Present<Entry, Form, Row> {
+  return item.stored !== undefined;
+}
+
+/** The objects in their order, cut into groups of such as do not build on one another and are all new or all there. */
 function groupsOf<Entry, Form, Row extends Stored<Form>>(
   work: SectionWork<Entry, Form, Row>,
   wanted: readonly Wanted<Entry, Form, Row>[],
-): Wanted<Entry, Form, Row>[][] {
-  const groups: Wanted<Entry, Form, Row>[][] = [];
-  const refers = ({ form }: Wanted<Entry, Form, Row>): boolean => work.refersToOthers?.(form) === true;
-  for (const item of wanted) {
-    const group = groups.at(-1);
-    const [first] = group ?? [];
-    const joins = work.createMany !== undefined && first?.stored === undefined && item.stored === undefined;
-    if (group !== undefined && first !== undefined && joins && refers(first) === refers(item) && group.length < madeAtOnce)
-      group.push(item);
-    else groups.push([item]);
+): (readonly Wanted<Entry, Form, Row>[])[] {
+  const sortOf = ({ form, stored }: Wanted<Entry, Form, Row>): number =>
+    (work.refersToOthers?.(form) === true ? 2 : 0) + (stored === undefined ? 0 : 1);
+  const ordered = work.inAnyOrder === true ? wanted.toSorted((a, b) => sortOf(a) - sortOf(b)) : wanted;
+  const runs: Wanted<Entry, Form, Row>[][] = [];
+  let sort: number | undefined;
+  for (const item of ordered) {
+    if (sort !== sortOf(item)) runs.push([]);
+    sort = sortOf(item);
+    runs.at(-1)?.push(item);
   }
-  return groups;
+  return runs.flatMap(portions);
+}
+
+function portions<Item>(items: readonly Item[]): (readonly Item[])[] {
+  const count = Math.ceil(items.length / doneAtOnce);
+  return Array.from({ length: count }, (_, n) => items.slice(n * doneAtOnce, (n + 1) * doneAtOnce));
 }
 
 /**
- * Runs what belongs to one place of the file. An error that a service throws on purpose comes out with that place: its
- * `param` is the path in the request, its message begins with the path in the file.
+ * Runs what belongs to one place of the file, now or in time. An error that a service throws on purpose comes out with
+ * that place: its `param` is the path in the request, its message begins with the path in the file.
  */
-export async function inPlace<T>(path: string, work: () => Promise<T>, prefix = ''): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
+export function inPlace<T>(path: string, work: () => T, prefix = ''): T {
+  const placed = (error: unknown): never => {
     if (!(error instanceof AppError) || error.status >= 500) throw error;
     const place = error.param === null ? path : `${path}.${error.param}`;
     throw new AppError(error.code, { param: `file.${place}`, message: `${place}: ${prefix}${error.message}`, cause: error });
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(placed) as T) : result;
+  } catch (error) {
+    return placed(error);
   }
 }
 

@@ -5,11 +5,15 @@ import { keyLimits, promptPolicy } from '../../contracts/keys.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import { mapInSlices } from '../../kernel/breather.js';
+import type { Key } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
 import { linksForm, sorted, sortedScopes } from './file-forms.js';
 import type { ConnectionForm, KeyForm, TenantState } from './forms.js';
+
+/** Keys are read so many at a time. */
+const keysAtOnce = 250;
 
 const oldestFirst = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
 
@@ -118,7 +122,7 @@ export class TenantStateRepository {
   }
 
   private async keys(tx: Transaction, tenantId: string): Promise<TenantState['keys']> {
-    const rows = await tx.key.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
+    const rows = await allKeys(tx, tenantId);
     const names = new Map(rows.map(({ id, name }) => [id, name]));
     const nameOf = (id: string | null): string | null => (id === null ? null : (names.get(id) ?? null));
     return mapInSlices(rows, (row) => {
@@ -144,4 +148,17 @@ export class TenantStateRepository {
       };
     });
   }
+}
+
+/** All keys, the oldest first. They may be thousands: Prisma makes objects of a few at a time, others are served in between. */
+async function allKeys(tx: Transaction, tenantId: string): Promise<Key[]> {
+  const keys: Key[] = [];
+  for (;;) {
+    const last = keys.at(-1)?.id;
+    const beyond = last === undefined ? {} : { id: { gt: last } };
+    const page = await tx.key.findMany({ where: { tenantId, ...beyond }, orderBy: { id: 'asc' }, take: keysAtOnce });
+    keys.push(...page);
+    if (page.length < keysAtOnce) break;
+  }
+  return keys.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
 }

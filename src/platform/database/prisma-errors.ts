@@ -1,9 +1,11 @@
 import { AppError } from '../../kernel/app-error.js';
 import { Prisma } from './generated/client.js';
 
-const uniqueViolation = 'P2002';
-const referenceViolation = 'P2003';
-const writeConflict = 'P2034';
+/** What Prisma says of its own statements, and what its driver adapter says of plain SQL. */
+const uniqueViolation = { code: 'P2002', kind: 'UniqueConstraintViolation' } as const;
+const referenceViolation = { code: 'P2003', kind: 'ForeignKeyConstraintViolation' } as const;
+const writeConflict = { code: 'P2034', kind: 'TransactionWriteConflict' } as const;
+const plainSqlFailed = 'P2010';
 
 /**
  * A value that is already taken, as the conflict (409) that the caller gets; undefined for any other error.
@@ -61,14 +63,25 @@ export async function deleting<T>(kind: string, work: () => Promise<T>): Promise
   }
 }
 
-function isKnown(error: unknown, code: string): error is Prisma.PrismaClientKnownRequestError {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === code;
+type Violation = typeof uniqueViolation | typeof referenceViolation | typeof writeConflict;
+
+interface AdapterCause {
+  readonly kind?: unknown;
+  readonly constraint?: { readonly index?: unknown };
+}
+
+function isKnown(error: unknown, { code, kind }: Violation): error is Prisma.PrismaClientKnownRequestError {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === code || (error.code === plainSqlFailed && causeOf(error)?.kind === kind);
+}
+
+function causeOf(error: Prisma.PrismaClientKnownRequestError): AdapterCause | undefined {
+  return (error.meta as { driverAdapterError?: { cause?: AdapterCause } } | undefined)?.driverAdapterError?.cause;
 }
 
 /** Name of the constraint that refused, e.g. `connections_tenant_id_name_key`. */
 function constraintOf(error: Prisma.PrismaClientKnownRequestError): string {
-  const meta = error.meta as { driverAdapterError?: { cause?: { constraint?: { index?: unknown } } } } | undefined;
-  const index = meta?.driverAdapterError?.cause?.constraint?.index;
+  const index = causeOf(error)?.constraint?.index;
   return typeof index === 'string' ? index : '';
 }
 
