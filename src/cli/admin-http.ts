@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { adminRouteRow, type AdminRouteId } from '../catalog/admin-routes.js';
+import { AdminCallError, callAdmin, type AdminCall, type Refusal } from '../contracts/admin-call.js';
 import { findAccess, type Access } from './access.js';
 import { CliError } from './cli-error.js';
 
@@ -7,15 +7,11 @@ const timeoutMs = 120_000;
 /** For a form, whose file takes its time. */
 const formTimeoutMs = 3_600_000;
 
-const errorBody = z.object({
-  error: z.object({ message: z.string(), param: z.string().nullable(), code: z.string().nullable() }),
-});
-
 /** The platform refused. `message` and `param` are its own. */
 export class RefusedError extends CliError {
   constructor(
     readonly status: number,
-    readonly refusal: { readonly message: string; readonly param: string | null; readonly code: string | null },
+    readonly refusal: Refusal,
     hint: string,
   ) {
     const { message, param } = refusal;
@@ -33,6 +29,8 @@ export interface CallInput {
   readonly body?: object;
   /** A multipart form in place of a body. */
   readonly form?: FormData;
+  /** Hears how far the work has come, where the route tells. */
+  readonly onEvent?: (event: string, data: unknown) => void;
 }
 
 /** Calls routes of the admin plane by their rows in the catalogue. */
@@ -53,22 +51,17 @@ export class AdminHttp {
       Object.entries(input.query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ).toString();
     const target = `${url}${path.replace('{id}', encodeURIComponent(input.id ?? ''))}${query === '' ? '' : `?${query}`}`;
-    const response = await this.fetch(target, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(input.body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: input.form ?? (input.body === undefined ? null : JSON.stringify(input.body)),
-      // Another address could be anyone's: the token goes to the one that was named.
-      redirect: 'error',
-      signal: AbortSignal.timeout(input.form === undefined ? timeoutMs : formTimeoutMs),
-    });
-    return readReply(response, url);
+    const { body, form, onEvent } = input;
+    const limitMs = form === undefined ? timeoutMs : formTimeoutMs;
+    return this.ask({ method, url: target, token, body, form, limitMs, onEvent }, url);
   }
 
-  private async fetch(target: string, init: RequestInit): Promise<Response> {
+  private async ask(call: AdminCall, url: string): Promise<Record<string, unknown>> {
     try {
-      return await fetch(target, init);
+      return (await callAdmin(call)) as Record<string, unknown>;
     } catch (cause) {
-      const { origin } = new URL(target);
+      if (cause instanceof AdminCallError) throw refusedError(cause, url);
+      const { origin } = new URL(url);
       const reason = networkReason(cause);
       const line = silences.has(reason)
         ? `The platform at ${origin} did not answer in time. What it was asked to do may still be going on there.`
@@ -78,19 +71,15 @@ export class AdminHttp {
   }
 }
 
-async function readReply(response: Response, url: string): Promise<Record<string, unknown>> {
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok && typeof body === 'object' && body !== null) return body as Record<string, unknown>;
-  const told = errorBody.safeParse(body);
-  if (!told.success)
-    throw new CliError(1, [
-      `${url} does not answer like the admin plane (status ${response.status}). Check --url or GT_ADMIN_URL.`,
-    ]);
-  throw new RefusedError(response.status, told.data.error, hintFor(response.status, told.data.error));
+function refusedError({ status, refusal }: AdminCallError, url: string): CliError {
+  if (refusal !== null) return new RefusedError(status, refusal, hintFor(status, refusal));
+  if (status === 200)
+    return new CliError(1, [`${url} broke off its answer. What it was asked to do may still be going on there.`]);
+  return new CliError(1, [`${url} does not answer like the admin plane (status ${status}). Check --url or GT_ADMIN_URL.`]);
 }
 
 /** Which flag or setting a refusal is about, where the platform cannot know. */
-function hintFor(status: number, { code, param }: { readonly code: string | null; readonly param: string | null }): string {
+function hintFor(status: number, { code, param }: Refusal): string {
   if (status === 401) return ' Check --token or GT_ADMIN_TOKEN.';
   if (code === 'unknown_url') return ' Check --url or GT_ADMIN_URL.';
   return code === 'missing_required_parameter' && param === 'tenant' ? ' On the command line: --tenant <slug>.' : '';

@@ -1,25 +1,14 @@
 import { z } from 'zod';
+import { AdminCallError, callAdmin } from '../contracts/admin-call.js';
 
 const callTimeoutMs = 30_000;
 const objectSchema = z.looseObject({ id: z.string() });
 const listSchema = z.looseObject({ data: z.array(objectSchema) });
-const errorSchema = z.looseObject({ error: z.looseObject({ message: z.string() }) });
 
 /** Any object of the admin plane; its further fields are read where they are needed. */
 export type AdminObject = z.infer<typeof objectSchema>;
 
-/** The admin plane refused a call. The message holds its own sentence. */
-export class AdminCallError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-    this.name = 'AdminCallError';
-  }
-}
-
-/** Calls the admin plane (contract sections 2 and 10) over HTTP, as any other client does. */
+/** The resources of the admin plane, over HTTP as for any other client. */
 export class AdminClient {
   /**
    * @param adminUrl with `/api/admin/v1`.
@@ -67,17 +56,13 @@ export class AdminClient {
     query: Readonly<Record<string, string>> = {},
   ): Promise<unknown> {
     const search = new URLSearchParams({ ...query, ...(this.tenant === undefined ? {} : { tenant: this.tenant }) });
-    const response = await fetch(`${this.adminUrl}/${path}${search.size === 0 ? '' : `?${search.toString()}`}`, {
-      method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(callTimeoutMs),
-    });
-    const answer: unknown = await response.json().catch(() => null);
-    if (response.ok) return answer;
-    const told = errorSchema.safeParse(answer);
-    const sentence = told.success ? told.data.error.message : `status ${response.status}`;
-    throw new AdminCallError(response.status, `${method} /${path}: ${sentence}`);
+    const url = `${this.adminUrl}/${path}${search.size === 0 ? '' : `?${search.toString()}`}`;
+    try {
+      return await callAdmin({ method, url, token: this.token, body, limitMs: callTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof AdminCallError)) throw error;
+      throw new AdminCallError(error.status, error.refusal, `${method} /${path}: ${error.message}`);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { createOperatorToken } from '../modules/members/bootstrap.js';
-import { AdminCallError, AdminClient } from './admin-client.js';
+import { AdminCallError } from '../contracts/admin-call.js';
+import { AdminClient } from './admin-client.js';
 import type { DataFolder } from './data-folder.js';
 import { saveSecrets, type Secrets } from './local-state.js';
 
