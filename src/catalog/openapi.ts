@@ -87,7 +87,7 @@ function adminOperation(id: string, row: AdminRouteRow): Json {
     'x-gt-role': row.role,
     parameters: [...pathParameters(row.path), ...queryParameters(row.query)],
     ...requestBody(row.body, row.request),
-    responses: { [String(row.status)]: success(row.response), default: errorReply },
+    responses: { [String(row.status)]: success(row.response, row.events), default: errorReply },
   };
 }
 
@@ -125,9 +125,24 @@ function requestBody(kind: RouteRow['body'], schema: ZodType | undefined): Json 
   };
 }
 
-function success(schema: ZodType | undefined): Json {
+function success(schema: ZodType | undefined, events?: AdminRouteRow['events']): Json {
   const body = schema === undefined ? { type: 'object' } : jsonSchema(schema, 'output');
-  return { description: 'Done.', content: { 'application/json': { schema: body } } };
+  const content = { 'application/json': { schema: body }, ...(events === undefined ? {} : eventStream(events)) };
+  return { description: 'Done.', content };
+}
+
+/** OpenAPI has no words for events: their texts are told, and the schema of each one's data stands beside. */
+function eventStream(events: NonNullable<AdminRouteRow['events']>): Json {
+  const names = Object.keys(events);
+  return {
+    'text/event-stream': {
+      schema: {
+        type: 'string',
+        description: `For a client that accepts it. Events: ${names.join(', ')}; the last one is the answer. An error comes as data without a name.`,
+      },
+      'x-gt-events': Object.fromEntries(names.map((name) => [name, jsonSchema(events[name] ?? z.unknown(), 'output')])),
+    },
+  };
 }
 
 function jsonSchema(schema: ZodType, io: 'input' | 'output'): Json {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { applyObject, type ApplyObject, type ApplyResult, type PlatformFile } from '../contracts/platform-file.js';
+import { applyObject, applyProgress, type ApplyObject, type ApplyResult, type PlatformFile } from '../contracts/platform-file.js';
 import { RefusedError } from './admin-http.js';
 import { confirmed, print, remark, type CliContext } from './cli-context.js';
 import { CliError, usageError } from './cli-error.js';
@@ -54,10 +54,15 @@ async function applyAll(context: CliContext, file: PlatformFile, options: ApplyO
   });
   const progress = await startProgress(context, options.dry_run ? 'comparing' : 'applying');
   for (const [at, tenant] of file.tenants.entries()) {
-    progress.show(`${tenant.slug} (${at + 1} of ${file.tenants.length})`);
+    const place = file.tenants.length === 1 ? tenant.slug : `${tenant.slug} (tenant ${at + 1} of ${file.tenants.length})`;
+    progress.show(place);
+    const onEvent = (event: string, data: unknown): void => {
+      const told = event === 'apply.progress' ? applyProgress.safeParse(data) : undefined;
+      if (told?.success === true) progress.show(`${place}: ${told.data.done} of ${told.data.total}`);
+    };
     try {
       const body = { file: { tenants: [tenant] }, ...options };
-      results.push(...applyObject.parse(await context.http.call('platform-file.apply', { body })).results);
+      results.push(...applyObject.parse(await context.http.call('platform-file.apply', { body, onEvent })).results);
     } catch (error) {
       progress.stop('stopped');
       if (!(error instanceof CliError)) throw error;

@@ -180,6 +180,20 @@ export const applyObject = z
 
 export type ApplyObject = z.infer<typeof applyObject>;
 
+export const applyProgress = z
+  .object({
+    object: z.literal('apply.progress'),
+    tenant: z.string().describe('The slug of the tenant that is being brought to its entry.'),
+    done: z.number().int().describe('How many objects of this tenant are as the file says, or gone.'),
+    total: z.number().int().describe('How many there are to bring or to delete.'),
+  })
+  .describe('How far an apply has come.');
+
+export type ApplyProgress = z.infer<typeof applyProgress>;
+
+/** The events of an apply for a client that accepts them: some of the first kind, and the last one is the answer. */
+export const applyEvents = { 'apply.progress': applyProgress, 'apply.done': applyObject };
+
 /** `GET /export`: the file that makes this state, without secrets and with little that is a default. */
 export const exportObject = z
   .object({ tenants: z.array(z.looseObject({ slug: z.string() })) })

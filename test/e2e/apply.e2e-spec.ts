@@ -365,6 +365,66 @@ tenants:
   });
 });
 
+describe('an apply in events', () => {
+  interface Event {
+    readonly event: string | undefined;
+    readonly data: { readonly object: string; readonly done: number; readonly total: number; readonly tenant: string };
+  }
+
+  async function inEvents(file: object, more: object = {}): Promise<{ status: number; type: string | null; events: Event[] }> {
+    const response = await fetch(`${app.adminUrl}/apply`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${app.operatorToken}`,
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+      },
+      body: JSON.stringify({ file, ...more }),
+    });
+    const blocks = (await response.text()).split('\n\n').filter((block) => block.includes('data: '));
+    const events = blocks.map((block) => ({
+      event: /^event: (.*)$/m.exec(block)?.[1],
+      data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '') as Event['data'],
+    }));
+    return { status: response.status, type: response.headers.get('content-type'), events };
+  }
+
+  const keys = (count: number): object[] =>
+    Array.from({ length: count }, (_, n) => ({ name: `key-${n}`, preset: 'openai-chat-client', agents: ['*'] }));
+
+  it('tells how many of how many are done, and ends with the result', async () => {
+    const { status, type, events } = await inEvents({ tenants: [{ slug, keys: keys(250) }] });
+    expect([status, type]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    const last = events.pop();
+    expect([last?.event, last?.data]).toEqual(['apply.done', expect.objectContaining({ object: 'apply', changed: 251 })]);
+    expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['apply.progress']));
+    expect(events.map(({ data }) => [data.tenant, data.done, data.total])).toEqual(
+      [0, 100, 200, 250].map((done) => [slug, done, 250]),
+    );
+    const pruned = await inEvents({ tenants: [{ slug, keys: keys(200) }] }, { prune: true });
+    expect(pruned.events.at(-2)?.data).toEqual({ object: 'apply.progress', tenant: slug, done: 250, total: 250 });
+  });
+
+  it('answers a refusal with its status before there is anything to tell, and else as an event', async () => {
+    expect((await inEvents({ tenants: [{ slug, keyz: [] }] })).status).toBe(400);
+    const bad = [...keys(150), { name: 'bad', preset: 'conversation-app', agents: ['*'] }];
+    const { status, events } = await inEvents({ tenants: [{ slug, keys: bad }] });
+    expect(status).toBe(200);
+    const last = events.pop();
+    expect(last?.event).toBeUndefined();
+    expect(last?.data).toMatchObject({
+      error: { code: 'missing_required_parameter', param: 'file.tenants[0].keys[150].links.inference' },
+    });
+    expect((await app.admin('GET', `/tenants/${slug}`)).status).toBe(404);
+  });
+
+  it('is the same reply as ever for a client that does not ask for events', async () => {
+    const { status, headers, body } = await app.admin('POST', '/apply', { file: { tenants: [{ slug, keys: keys(1) }] } });
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(body).toMatchObject({ object: 'apply', changed: 2 });
+  });
+});
+
 describe('a file that is wrong', () => {
   it.each([
     [

@@ -16,6 +16,8 @@ export interface AdminRouteRow {
   readonly query?: ZodType;
   readonly request?: ZodType;
   readonly response?: ZodType;
+  /** Events by their names, for a client that accepts `text/event-stream` in place of the reply; the last one is the answer. */
+  readonly events?: Readonly<Record<string, ZodType>>;
   readonly status: 200 | 201;
   readonly summary: string;
 }

@@ -1,5 +1,5 @@
 import { tenantQuery } from '../../contracts/lists.js';
-import { applyObject, applyRequest, exportObject } from '../../contracts/platform-file.js';
+import { applyEvents, applyObject, applyRequest, exportObject } from '../../contracts/platform-file.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /**
@@ -15,6 +15,7 @@ export const platformFileAdminRoutes = {
     body: 'json',
     request: applyRequest,
     response: applyObject,
+    events: applyEvents,
     status: 200,
     summary: 'Makes tenants match a file',
   },

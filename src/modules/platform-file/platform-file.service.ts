@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ApplyObject, ApplyRequest, ApplyResult, TenantEntry } from '../../contracts/platform-file.js';
+import { Log } from '../../observability/log.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { Applicant } from './applicant.js';
 import { ApplyTurns } from './apply-turns.js';
+import { ApplyReport, type OnProgress } from './apply-report.js';
 import { ApplyTransactions } from './apply-transactions.repository.js';
 import { AddressJudge, type JudgedAddresses } from './judged-addresses.js';
 import { Sections } from './sections.js';
@@ -11,6 +13,13 @@ import { TenantSettings } from './tenant-settings.js';
 import { TenantStateRepository } from './tenant-state.repository.js';
 
 type ApplyOptions = Omit<ApplyRequest, 'file'>;
+
+/** A tenant's entry, its place in the file, and who hears how far it has come. */
+interface Given {
+  readonly entry: TenantEntry;
+  readonly path: string;
+  readonly report: ApplyReport;
+}
 
 /** Ends the transaction of a dry run: all of it is undone, and what it would have done goes out with this. */
 class DryRunEnd extends Error {
@@ -29,35 +38,40 @@ export class PlatformFileService {
     private readonly settings: TenantSettings,
     private readonly states: TenantStateRepository,
     private readonly sections: Sections,
+    private readonly log: Log,
   ) {}
 
   /**
    * Takes the tenants in the order of the file; the first that fails ends the run, those before it are done.
+   * @param onProgress hears how far each tenant has come.
    * @throws AppError of the service that refused, with the path in the file.
    */
-  async apply(applicant: Applicant, { file, ...options }: ApplyRequest): Promise<ApplyObject> {
+  async apply(
+    applicant: Applicant,
+    { file, ...options }: ApplyRequest,
+    onProgress: OnProgress = () => undefined,
+  ): Promise<ApplyObject> {
     const results: ApplyResult[] = [];
     for (const [at, entry] of file.tenants.entries()) {
-      results.push(...(await this.applyTenant(applicant, entry, `tenants[${at}]`, options)));
+      const report = new ApplyReport(entry.slug, applicant.requestId, this.log, onProgress);
+      results.push(...(await this.applyTenant(applicant, { entry, path: `tenants[${at}]`, report }, options)));
     }
     return { object: 'apply', changed: results.filter(({ action }) => action !== 'unchanged').length, results };
   }
 
-  private async applyTenant(
-    applicant: Applicant,
-    entry: TenantEntry,
-    path: string,
-    options: ApplyOptions,
-  ): Promise<readonly ApplyResult[]> {
+  private async applyTenant(applicant: Applicant, given: Given, options: ApplyOptions): Promise<readonly ApplyResult[]> {
+    const { entry, report } = given;
     try {
       const addresses = await this.addresses.judge(entry);
-      return await this.turns.take(entry.slug, () =>
+      const results = await this.turns.take(entry.slug, () =>
         this.transactions.run(applicant.tenantId, entry.slug, async (tx) => {
-          const { results } = await this.bring(tx, applicant, { entry, path, addresses, prune: options.prune });
+          const { results } = await this.bring(tx, applicant, given, addresses, options.prune);
           if (options.dry_run) throw new DryRunEnd(results);
           return results;
         }),
       );
+      report.end();
+      return results;
     } catch (error) {
       if (error instanceof DryRunEnd) return error.results.map(planned);
       throw error;
@@ -67,15 +81,18 @@ export class PlatformFileService {
   private async bring(
     tx: Transaction,
     applicant: Applicant,
-    given: { entry: TenantEntry; path: string; addresses: JudgedAddresses; prune: boolean },
+    { entry, path, report }: Given,
+    addresses: JudgedAddresses,
+    prune: boolean,
   ): Promise<TenantRun> {
-    const { entry, path, addresses, prune } = given;
     const { actor, action, notices } = await inPlace(path, () => this.settings.bring(tx, applicant, entry));
     await this.transactions.enter(tx, actor.tenantId);
     const state = await this.states.read(tx, actor.tenantId);
-    const run = new TenantRun(tx, actor, entry, path, addresses, state, prune);
+    const run = new TenantRun(tx, actor, entry, path, addresses, state, prune, (count) => report.add(count));
     run.note('tenant', entry.slug, action, { id: actor.tenantId, notices });
     const sections = this.sections.of(run);
+    const sizes = await Promise.all(sections.map((section) => section.sizes()));
+    report.begin(sizes.reduce((sum, size) => sum + size.bring + (prune ? size.prune : 0), 0));
     for (const section of sections) await section.bring();
     if (prune) for (const section of sections.toReversed()) await section.prune();
     return run;

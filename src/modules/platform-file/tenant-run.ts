@@ -60,6 +60,8 @@ const doneAtOnce = 100;
 
 /** One section on its way to what the file says. */
 export interface Section {
+  /** How many objects `bring` and `prune` have before them. */
+  readonly sizes: () => Promise<{ readonly bring: number; readonly prune: number }>;
   readonly bring: () => Promise<void>;
   readonly prune: () => Promise<void>;
 }
@@ -77,6 +79,8 @@ export class TenantRun {
     readonly addresses: JudgedAddresses,
     readonly state: TenantState,
     readonly prune: boolean,
+    /** Hears how many more objects are as they should be. */
+    private readonly onDone: (count: number) => void,
   ) {}
 
   section<Entry, Form extends object, Row extends Stored<Form>>(work: SectionWork<Entry, Form, Row>): Section {
@@ -84,10 +88,17 @@ export class TenantRun {
     const plan = () => (planned ??= planSection<Entry, Form, Row>(work.entries, work.stored, work));
     const path = `${this.path}.${work.section}`;
     return {
+      sizes: async () => {
+        const { wanted, surplus } = await plan();
+        return { bring: wanted.length, prune: surplus.length };
+      },
       bring: async () => {
         const { wanted } = await plan();
         const done = new Map<Wanted<Entry, Form, Row>, Done>();
-        for (const group of groupsOf(work, wanted)) await bringGroup(work, path, group, done);
+        for (const group of groupsOf(work, wanted)) {
+          await bringGroup(work, path, group, done);
+          this.onDone(group.length);
+        }
         for (const item of wanted) {
           const became = done.get(item);
           if (became !== undefined) this.note(work.kind, item.name, became.action, became);
@@ -97,6 +108,7 @@ export class TenantRun {
         for (const rows of portions((await plan()).surplus)) {
           await work.remove(rows, (at, one) => inPlace(path, one, `"${rows[at]?.name ?? ''}" cannot be deleted. `));
           for (const row of rows) this.note(work.kind, row.name, 'deleted', row);
+          this.onDone(rows.length);
         }
       },
     };
