@@ -617,6 +617,28 @@ describe('gt export', () => {
     expect((await app.admin('GET', `/keys/app?tenant=${slug}-copy`)).body.state).toBe('disabled');
   });
 
+  it('keeps every setting of a dataset on the way to another name', async () => {
+    const dataset = `alias: handbook, name: Book, chunk_tokens: 300, overlap_tokens: 20, hidden_sheets: true`;
+    await apply(example(slug).replace('alias: handbook', dataset));
+    const seen = async (of: string): Promise<object> => {
+      const { body } = await app.admin('GET', `/datasets?tenant=${of}&alias=handbook`);
+      const [found = {}] = body.data as Record<string, unknown>[];
+      const { id: _id, tenant: _tenant, created_at: _at, updated_at: _changedAt, ...rest } = found;
+      return rest;
+    };
+    const made = await seen(slug);
+    expect(made).toMatchObject({ name: 'Book', chunk_tokens: 300, overlap_tokens: 20, hidden_sheets: true });
+    const exported = (await gt(['export', '--tenant', slug])).out;
+    expect((await apply(exported)).changed).toBe(0);
+    const copy = exported
+      .replace(`slug: ${slug}`, `slug: ${slug}-copy`)
+      .replace('mode: header_token', 'mode: header_token\n          token_env: MAIN_KEY');
+    await apply(copy);
+    expect(await seen(`${slug}-copy`)).toEqual(made);
+    expect(changes(await apply(copy.replace(/ *hidden_sheets: true\n/, '')))).toEqual(['updated dataset handbook']);
+    expect(await seen(`${slug}-copy`)).toMatchObject({ hidden_sheets: false, chunk_tokens: 300 });
+  });
+
   it('says with the path which token another platform needs', async () => {
     await apply(example(slug));
     const copy = (await gt(['export', '--tenant', slug])).out.replace(`slug: ${slug}`, `slug: ${slug}-copy`);

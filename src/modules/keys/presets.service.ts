@@ -6,12 +6,12 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import type { CreatePresetRequest, UpdatePresetRequest } from '../../contracts/presets.js';
 import type { Purpose, Scope } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
+import { pageOf } from '../../platform/database/cursor.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { mergedLimits, refuseBeyondPurpose, refuseBeyondRole } from './key-grants.js';
-import { pageOf } from './page-of.js';
 import { PresetsRepository, type PresetFields, type PresetLinks, type PresetRecord } from './presets.repository.js';
 
 export interface PresetFilter {

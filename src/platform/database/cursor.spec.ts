@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { listQuery } from '../../contracts/lists.js';
-import { readPage, type CursorPosition, type PageArguments, type PageSource } from './cursor.js';
+import { AppError } from '../../kernel/app-error.js';
+import { pageOf, readPage, type CursorPosition, type PageArguments, type PageSource } from './cursor.js';
 
 /** A table in memory that understands the arguments of a page as Postgres does. */
 function table(rows: readonly CursorPosition[]): PageSource<CursorPosition> {
@@ -96,5 +97,57 @@ describe('readPage', () => {
       code: 'invalid_value',
       param: 'before',
     });
+  });
+});
+
+const order = fc.constantFrom('asc' as const, 'desc' as const);
+
+/** A list and a filter of it. */
+const lists = fc.array(fc.boolean(), { maxLength: 12 }).map((kept) => {
+  const all = kept.map((_keep, at) => ({ id: `id-${at}` }));
+  return { all, items: all.filter((_item, at) => kept[at] === true) };
+});
+
+describe('pageOf', () => {
+  it('shows every item once and in order when a reader follows `after`', async () => {
+    await fc.assert(
+      fc.asyncProperty(lists, order, fc.integer({ min: 1, max: 5 }), async ({ all, items }, direction, limit) => {
+        const seen: string[] = [];
+        let page = await pageOf(items, all, { limit, order: direction });
+        for (;;) {
+          seen.push(...page.rows.map(({ id }) => id));
+          if (!page.hasMore) break;
+          page = await pageOf(items, all, { limit, order: direction, after: seen.at(-1) });
+        }
+        const expected = items.map(({ id }) => id);
+        expect(seen).toEqual(direction === 'asc' ? expected : expected.reverse());
+      }),
+    );
+  });
+
+  it('shows every item once, from the end, when a reader follows `before`', async () => {
+    await fc.assert(
+      fc.asyncProperty(lists, order, fc.integer({ min: 1, max: 5 }), async ({ all }, direction, limit) => {
+        fc.pre(all.length > 0);
+        const shown = (direction === 'asc' ? all : all.toReversed()).map(({ id }) => id);
+        const seen: string[] = [];
+        for (let hasMore = true; hasMore;) {
+          const page = await pageOf(all, all, { limit, order: direction, before: seen[0] ?? shown.at(-1) });
+          seen.unshift(...page.rows.map(({ id }) => id));
+          hasMore = page.hasMore;
+        }
+        expect(seen).toEqual(shown.slice(0, -1));
+      }),
+    );
+  });
+
+  it('takes an item that the filter hides as a cursor, and refuses a stranger', async () => {
+    const all = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+    const [last] = all.slice(2);
+    expect((await pageOf(last === undefined ? [] : [last], all, { limit: 5, order: 'asc', after: 'b' })).rows).toEqual([
+      { id: 'c' },
+    ]);
+    await expect(pageOf(all, all, { limit: 5, order: 'asc', before: 'z' })).rejects.toThrow(AppError);
+    await expect(pageOf(all, all, { limit: 5, order: 'asc', before: 'a', after: 'b' })).rejects.toThrow(AppError);
   });
 });
