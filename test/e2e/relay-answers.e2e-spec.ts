@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { countUsage } from '../../src/modules/inference/count-tokens.js';
+import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { faultsOf } from '../support/openai-schema.js';
 import { call } from '../support/app.js';
 import { dataLines, post, user } from '../support/relay.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { countUsage } from '../../src/modules/inference/count-tokens.js';
+import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { dataLines, openai, post, statsOf, until, user } from '../support/relay.js';
 import { chunkEvent, openStream, publishOn, startScriptedProvider } from '../support/scripted-provider.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { UsageList, UsageObject } from '../../src/contracts/usage.js';
-import { countUsage } from '../../src/modules/inference/count-tokens.js';
+import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { dataLines, post, statsOf, until } from '../support/relay.js';
 import { chunkEvent, openStream, publishOn, startScriptedProvider } from '../support/scripted-provider.js';
 import { chatBody, startUsageBench, type UsageBench } from '../support/usage-fixture.js';

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { countUsage } from '../../src/modules/inference/count-tokens.js';
+import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { startApiProcess, type ApiProcess } from '../support/api-process.js';
 import { call } from '../support/app.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';

@@ -1,4 +1,5 @@
-import { invalidItem, isFields, missingMember, type Fields } from './item-faults.js';
+import { isFields, type Fields } from '../../kernel/fields.js';
+import { invalidItem, missingMember } from './item-faults.js';
 
 /** What each kind of part must hold as a text, and what it gets where that is absent. */
 const partForms: Readonly<Record<string, { readonly text?: string; readonly defaults?: Fields }>> = {

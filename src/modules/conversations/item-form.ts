@@ -2,7 +2,8 @@ import { AppError } from '../../kernel/app-error.js';
 import { newId, randomBase62 } from '../../kernel/ids.js';
 import { normaliseContent } from './content-parts.js';
 import type { StoredItem } from './conversation-record.js';
-import { invalidItem, isFields, missingMember, type Fields } from './item-faults.js';
+import { isFields, type Fields } from '../../kernel/fields.js';
+import { invalidItem, missingMember } from './item-faults.js';
 import { itemTypes } from './item-types.js';
 import { withoutSaid } from './said-in-chat.js';
 

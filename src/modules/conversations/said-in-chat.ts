@@ -1,4 +1,4 @@
-import { isFields, type Fields } from './item-faults.js';
+import { isFields, type Fields } from '../../kernel/fields.js';
 
 /** The member of a stored item that is never shown: what was said in a chat beyond the item's own form. */
 const member = 'gt_chat';

@@ -1,11 +1,11 @@
+import { isFields, type Fields } from '../../kernel/fields.js';
+
 /**
  * The one rule that says whether a provider's answer with a good status is an answer or an error: many providers, and
  * proxies in front of them, tell an error with status 200. It is an error when it says so (`error` with something in it,
  * `object` or `type` named `error`), when one of its choices does (`finish_reason: "error"` too), and when what was asked
  * for is absent or empty. Null, empty and false say nothing.
  */
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Why a reply is no answer, in words for the log; undefined when it is one.
@@ -37,8 +37,4 @@ export function elementsTellError(elements: unknown): boolean {
 function isError(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import type { Fields } from '../../kernel/fields.js';
+
 /** What a provider says of its refusal, as it says it: not to be shown before it was scrubbed. */
 export interface ToldError {
   readonly message?: string | undefined;
@@ -5,8 +7,6 @@ export interface ToldError {
   readonly param?: string | undefined;
   readonly type?: string | undefined;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** How deep a sentence may lie in an answer, and how many of a list are told. */
 const deepest = 6;

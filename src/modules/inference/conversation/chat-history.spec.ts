@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StoredItem } from '../../conversations/conversation-record.js';
 import { historyWithin, wholeTurns, type HistorySource } from './chat-history.js';
-import { estimateTokens } from './token-estimate.js';
+import { estimateTokens } from '../call/token-estimate.js';
 
 const item = (role: string, size: number): StoredItem =>
   role === 'tool'

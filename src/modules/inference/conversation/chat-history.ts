@@ -1,7 +1,8 @@
 import type { PlacedItem, StoredItem } from '../../conversations/conversation-record.js';
-import { isFields, roleOf, type Fields } from './chat-fields.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { roleOf } from '../call/chat-role.js';
 import { messagesOfItems } from './items-to-chat.js';
-import { estimateTokens } from './token-estimate.js';
+import { estimateTokens } from '../call/token-estimate.js';
 
 /** How a history is read back: items before a position, the newest first. */
 export interface HistorySource {

@@ -2,7 +2,8 @@ import { textParts } from '../../conversations/content-parts.js';
 import type { NewItem } from '../../conversations/item-form.js';
 import { keepingSaid } from '../../conversations/said-in-chat.js';
 import { AnswerCollector, callIdOfFunction, type ChatAnswer } from './chat-answer.js';
-import { isFields, roleOf, type Fields } from './chat-fields.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { roleOf } from '../call/chat-role.js';
 import { restOfPart } from './chat-parts.js';
 import { furtherMembers } from './further-members.js';
 

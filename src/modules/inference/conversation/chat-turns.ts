@@ -19,10 +19,10 @@ import type { ReplySink } from '../call/reply-sink.js';
 import type { Stage } from '../call/stage.js';
 import { ChatPassages } from '../retrieval/chat-passages.js';
 import { historyWithin } from './chat-history.js';
-import { roleOf } from './chat-fields.js';
+import { roleOf } from '../call/chat-role.js';
 import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
 import { MarkStage } from './mark-stage.js';
-import { estimateTokensOfBytes } from './token-estimate.js';
+import { estimateTokensOfBytes } from '../call/token-estimate.js';
 import { TurnStage, type TurnEnding } from './turn-stage.js';
 
 /** A call that has become a turn or was given passages: what it is given, and what its answer passes through. */

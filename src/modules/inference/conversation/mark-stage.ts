@@ -2,7 +2,7 @@ import { AnswerPart, eventPart } from '../call/answer-part.js';
 import type { Pass, Stage } from '../call/stage.js';
 import { readObject } from '../wire/json-body.js';
 import { spliceBody } from '../wire/json-edit.js';
-import { isFields } from './chat-fields.js';
+import { isFields } from '../../../kernel/fields.js';
 
 /**
  * Gives a reply its member `gt`: what was added to the question, and where it belongs. In a stream the last chunk has it:

@@ -6,7 +6,7 @@ import type { CallPlan } from '../call/call-plan.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { Stage } from '../call/stage.js';
-import { countUsage, type Said } from '../count-tokens.js';
+import { countUsage, type Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { ProviderCall, type CallObserver } from './provider-call.js';

@@ -4,7 +4,7 @@ import { AnswerPart } from '../call/answer-part.js';
 import type { ReplyFlow } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
-import type { Said } from '../count-tokens.js';
+import type { Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';

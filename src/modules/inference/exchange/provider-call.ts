@@ -4,7 +4,7 @@ import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
-import { failureError, providerError, retryAfterMs } from '../provider-errors.js';
+import { failureError, providerError, retryAfterMs } from './provider-errors.js';
 
 import { DecodedBody } from './decoded-body.js';
 

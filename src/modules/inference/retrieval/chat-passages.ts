@@ -9,7 +9,7 @@ import { RetrievalService } from '../../retrieval/retrieval.service.js';
 import type { CallDraft } from '../call/call-plan.js';
 import { nothingFound, type ChatContext } from '../call/chat-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
-import { estimateTokens } from '../conversation/token-estimate.js';
+import { estimateTokens } from '../call/token-estimate.js';
 import { lastQuestion } from './chat-question.js';
 import { ChatTargetsRepository, type ChatTarget } from './chat-targets.repository.js';
 

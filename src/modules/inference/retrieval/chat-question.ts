@@ -1,4 +1,5 @@
-import { isFields, roleOf } from '../conversation/chat-fields.js';
+import { isFields } from '../../../kernel/fields.js';
+import { roleOf } from '../call/chat-role.js';
 
 /** The text of the last message of the user, images and files left out; empty when there is none. */
 export function lastQuestion(messages: readonly unknown[]): string {

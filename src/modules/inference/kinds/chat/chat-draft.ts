@@ -6,7 +6,7 @@ import type { KindFacts } from '../../call/kind-facts.js';
 import { instructionMessages } from '../../call/instructions.js';
 import { invalid, missing } from '../../call/request-body.js';
 import { countInstructions } from '../../conversation/chat-to-items.js';
-import { estimateTokens, estimateTokensOfBytes } from '../../conversation/token-estimate.js';
+import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
 import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';

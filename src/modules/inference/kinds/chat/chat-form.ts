@@ -1,6 +1,5 @@
 import type { ChoicesForm } from '../choices/choices-form.js';
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from '../../../../kernel/fields.js';
 
 /** Chat: messages in, a message in each choice. */
 export const chatForm: ChoicesForm = {

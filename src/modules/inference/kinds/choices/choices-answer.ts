@@ -6,8 +6,7 @@ import { editReply } from '../../wire/reply-edit.js';
 import { ChatStreamFilter } from '../../wire/sse-filter.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import type { ChoicesForm } from './choices-form.js';
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from '../../../../kernel/fields.js';
 
 /** How an answer in choices is read and written: bytes as they come, the model's name replaced, usage as the client asked. */
 export class ChoicesAnswer implements StreamedAnswer {

@@ -6,7 +6,7 @@ import { hiddenTexts, refuseRepeating } from '../../call/hidden-texts.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
-import { parameterEdits } from '../../parameter-edits.js';
+import { parameterEdits } from '../../call/parameter-edits.js';
 import { findMember, readMember, readObject, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { ChoicesAnswer } from './choices-answer.js';

@@ -1,6 +1,6 @@
-import { CallCounter } from './counting/call-counter.js';
-import type { SaidForm } from './counting/count-call.js';
-import type { UsageTokens } from './wire/usage-tokens.js';
+import { CallCounter } from './call-counter.js';
+import type { SaidForm } from './count-call.js';
+import type { UsageTokens } from '../wire/usage-tokens.js';
 
 /** What a provider said, as it came: a JSON reply, or events of a stream. */
 export interface Said {

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../kernel/app-error.js';
-import type { UpstreamFailure } from '../../platform/upstream/upstream-call.js';
-import { readToldError } from '../../platform/upstream/provider-sentence.js';
-import { scrub, type RenamedModel } from '../../platform/upstream/scrub.js';
-import { quotesHidden } from './call/hidden-texts.js';
+import { AppError } from '../../../kernel/app-error.js';
+import type { UpstreamFailure } from '../../../platform/upstream/upstream-call.js';
+import { readToldError } from '../../../platform/upstream/provider-sentence.js';
+import { scrub, type RenamedModel } from '../../../platform/upstream/scrub.js';
+import { quotesHidden } from '../call/hidden-texts.js';
 
 const passed = new Set([400, 413, 422]);
 

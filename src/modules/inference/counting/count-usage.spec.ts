@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countUsage, type Said } from './count-tokens.js';
+import { countUsage, type Said } from './count-usage.js';
 
 const nothing: Said = { form: 'json', bytes: [] };
 const usageOf = (request: object, said = nothing) => countUsage('ten_1', Buffer.from(JSON.stringify(request)), said);

@@ -1,7 +1,7 @@
-import type { AgentSpec } from '../../contracts/agents.js';
-import type { Edit } from './wire/json-edit.js';
-import type { ScannedObject } from './wire/json-scan.js';
-import type { JsonKind } from './wire/json-values.js';
+import type { AgentSpec } from '../../../contracts/agents.js';
+import type { Edit } from '../wire/json-edit.js';
+import type { ScannedObject } from '../wire/json-scan.js';
+import type { JsonKind } from '../wire/json-values.js';
 
 interface EncodedParameter {
   readonly key: string;

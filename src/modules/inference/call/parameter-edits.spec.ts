@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { agentSpec } from '../../contracts/agents.js';
+import { agentSpec } from '../../../contracts/agents.js';
 import { parameterEdits } from './parameter-edits.js';
-import { readBody } from './wire/json-body.js';
-import { spliceBody } from './wire/json-edit.js';
+import { readBody } from '../wire/json-body.js';
+import { spliceBody } from '../wire/json-edit.js';
 
 const names = ['max_tokens', 'max_completion_tokens', 'temperature', 'top_p'];
 const twins: Readonly<Record<string, string>> = { max_tokens: 'max_completion_tokens', max_completion_tokens: 'max_tokens' };
