@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startApiProcess } from '../support/api-process.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -65,6 +66,57 @@ describe('two API processes on one database', () => {
     expect(await asked()).toBe(10);
     expect(await rowsOf(platform.factory)).toEqual([]);
   });
+});
+
+describe('a run whose transaction hangs', () => {
+  let hanging: pg.Client;
+  beforeEach(async () => {
+    hanging = new pg.Client({ connectionString: platform.app.databaseUrl });
+    await hanging.connect();
+    await hanging.query('begin');
+  });
+  afterEach(() => hanging.end());
+
+  const claimed = `
+    insert into idempotent_requests (tenant_id, key_id, id, request_hash, state, owner, alive_at, expires_at)
+    values ($1, $2, $3, 'x', 'running', 'req_x', now(), now() + interval '1 day')`;
+  const ended = 'select 1 from idempotent_requests where tenant_id = $1 and key_id = $2 and id = $3 for update';
+
+  it.each([
+    ['claims the key', claimed, false],
+    ['writes its end', ended, true],
+  ])('while it %s keeps no connection busy with repeats: they are told to come again', async (_when, sql, isThere) => {
+    const idempotencyKey = newKey();
+    const names = [platform.acme.id, key.id, createHash('sha256').update(idempotencyKey).digest('hex')];
+    if (isThere) await platform.factory.run((tx) => tx.$executeRawUnsafe(claimed, ...names));
+    await hanging.query(sql, names);
+    // Three times as many as this process has connections.
+    const repeats = Array.from({ length: 12 }, () => sendTo(platform.app, idempotencyKey, chat('hello')));
+    const others = Array.from({ length: 6 }, () => sendTo(platform.app, newKey(), chat('hello')));
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect((await Promise.all(repeats)).map(({ code }) => code)).toEqual(Array(12).fill('idempotency_in_progress'));
+    await hanging.query('rollback');
+    await platform.factory.run((tx) => tx.idempotentRequest.deleteMany());
+    expect((await sendTo(platform.app, idempotencyKey, chat('hello'))).status).toBe(200);
+  });
+
+  it('keeps no other run from its sign of life', async () => {
+    const [stuck, lively] = [newKey(), newKey()];
+    const body = chat('hello [[slow:9000]]');
+    const running = [stuck, lively].map((idempotencyKey) => sendTo(platform.app, idempotencyKey, body));
+    await until('both have their keys', async () => (await rowsOf(platform.factory)).length === 2);
+    const id = createHash('sha256').update(stuck).digest('hex');
+    await hanging.query('select 1 from idempotent_requests where id = $1 for update', [id]);
+    await platform.factory.run(
+      (tx) => tx.$executeRaw`update idempotent_requests set alive_at = now() - interval '20 seconds' where id <> ${id}`,
+    );
+    await until('the other one lives', async () => {
+      const rows = await rowsOf(platform.factory);
+      return rows.some((row) => row.id !== id && Date.now() - row.aliveAt.getTime() < 10_000);
+    });
+    await hanging.query('rollback');
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+  }, 30_000);
 });
 
 describe('a run', () => {

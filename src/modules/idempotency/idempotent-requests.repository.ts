@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { isLockTimeout } from '../../platform/database/prisma-errors.js';
 import { keptMs, type OwnedRun, type RunScope } from './stored-answer.js';
 
 /** A run of which nothing was heard for so long is dead: its key is free. */
 const deadAfterSeconds = 30;
+
+/** How long a claim waits for another transaction, in milliseconds: many times as long as one takes. */
+const lockLimitMs = '500';
 
 /** What stands under a key that could not be taken. */
 export interface StandingRequest {
@@ -28,18 +32,25 @@ export class IdempotentRequestsRepository {
 
   /**
    * Takes the key for this run: a free one, an expired one, one whose run died. Of any number of callers one gets it.
+   * While a transaction that has to do with the key hangs, it counts as running: nobody waits for it with a connection.
    * @returns what stands there when it is taken; undefined when the run has it now.
    */
   async claim(tenantId: string, run: OwnedRun, requestHash: string): Promise<StandingRequest | undefined> {
-    return this.database.run(tenantId, async (tx) => {
-      // A row can be freed between the attempt and the look at it; then the next attempt gets it.
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        if ((await take(tx, run, requestHash)) === 1) return undefined;
-        const [standing] = await look(tx, run, requestHash);
-        if (standing !== undefined) return standing;
-      }
-      return { requestHash, state: 'running', status: null, headers: null, body: null };
-    });
+    const running: StandingRequest = { requestHash, state: 'running', status: null, headers: null, body: null };
+    try {
+      return await this.database.run(tenantId, async (tx) => {
+        // A row can be freed between the attempt and the look at it; then the next attempt gets it.
+        for (let attempt = 0; attempt < 3; attempt += 1) {
+          if ((await take(tx, run, requestHash)) === 1) return undefined;
+          const [standing] = await look(tx, run, requestHash);
+          if (standing !== undefined) return standing;
+        }
+        return running;
+      });
+    } catch (error) {
+      if (isLockTimeout(error)) return running;
+      throw error;
+    }
   }
 
   /** Keeps the run's answer. @returns false when the key is no longer this run's. */
@@ -66,7 +77,8 @@ function take(tx: Transaction, { tenantId, keyId, id, owner }: OwnedRun, request
   const expiresAt = new Date(Date.now() + keptMs);
   return tx.$executeRaw`
     insert into idempotent_requests as r (tenant_id, key_id, id, request_hash, state, owner, alive_at, expires_at)
-    values (${tenantId}, ${keyId}, ${id}, ${requestHash}, 'running', ${owner}, now(), ${expiresAt})
+    select ${tenantId}, ${keyId}, ${id}, ${requestHash}, 'running', ${owner}, now(), ${expiresAt}
+      from set_config('lock_timeout', ${lockLimitMs}, true) as limited where limited is not null
     on conflict (tenant_id, key_id, id) do update
       set request_hash = excluded.request_hash, state = 'running', owner = excluded.owner, alive_at = now(),
           status = null, headers = null, body = null, created_at = now(), expires_at = excluded.expires_at

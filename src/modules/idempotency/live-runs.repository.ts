@@ -2,10 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import type { OwnedRun } from './stored-answer.js';
 
+/** A row that a transaction has locked is being claimed or ended: nobody waits for it. */
 const touch = `
   update idempotent_requests as r set alive_at = now()
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (tenant_id, key_id, id, owner)
-   where r.tenant_id = given.tenant_id and r.key_id = given.key_id and r.id = given.id and r.owner = given.owner and r.state = 'running'`;
+    from (select own.tenant_id, own.key_id, own.id from idempotent_requests own
+            join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as given (tenant_id, key_id, id, owner)
+              using (tenant_id, key_id, id, owner)
+           where own.state = 'running' for update of own skip locked) as mine
+   where r.tenant_id = mine.tenant_id and r.key_id = mine.key_id and r.id = mine.id`;
 
 /** The sign of life of all runs of a process, of whatever tenant, in one statement. */
 @Injectable()

@@ -45,6 +45,12 @@ export function translateWriteConflict(error: unknown): AppError | undefined {
   });
 }
 
+/** True when a statement of plain SQL waited for another transaction longer than its `lock_timeout`. */
+export function isLockTimeout(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== plainSqlFailed) return false;
+  return causeOf(error)?.originalCode === '55P03';
+}
+
 /** Runs a create or update; what the database refuses comes as an AppError conflict. */
 export async function writing<T>(kind: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -67,6 +73,8 @@ type Violation = typeof uniqueViolation | typeof referenceViolation | typeof wri
 
 interface AdapterCause {
   readonly kind?: unknown;
+  /** SQLSTATE. */
+  readonly originalCode?: unknown;
   readonly constraint?: { readonly index?: unknown };
 }
 
