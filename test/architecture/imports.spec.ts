@@ -153,12 +153,22 @@ describe('the architecture', () => {
     expect(definitions).toHaveLength(inferenceKinds.length);
   });
 
-  it('lets the kinds know of nothing that runs them', () => {
-    const wrong = imports.filter(
-      ({ file, target }) =>
-        file.startsWith('modules/inference/kinds/') && /^modules\/inference\/(?:exchange|retrieval|inference)/.test(target),
-    );
-    expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  it('lets the kinds and what runs them know only the words that both share', () => {
+    const inference = imports.filter(({ file, target }) => [file, target].every((path) => path.startsWith('modules/inference/')));
+    const isKind = (path: string): boolean => path.startsWith('modules/inference/kinds/');
+    const shared = /^modules\/inference\/(?:call|wire)\//;
+    const ofKinds = inference.filter(({ file, target }) => isKind(file) && !isKind(target) && !shared.test(target));
+    const ofOthers = inference.filter(({ file, target }) => !isKind(file) && isKind(target));
+    expect([...ofKinds, ...ofOthers].map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  });
+
+  it('has dialogues put in the form of a kind by the kind alone', () => {
+    const form = /\b(?:messages|choices|delta|tool_calls|finish_reason|tool_call_id)\b/;
+    const knowing = sourceFiles(join(src, 'modules/inference'))
+      .map((path) => relative(src, path))
+      .filter((file) => /\/(?:conversation|retrieval)\//.test(file))
+      .filter((file) => form.test(readFileSync(join(src, file), 'utf8').replace(/\/\*\*[^]*?\*\//g, '')));
+    expect(knowing).toEqual([]);
   });
 
   it('reads the environment in one place', () => {

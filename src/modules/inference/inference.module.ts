@@ -6,12 +6,12 @@ import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { OpenStreamsModule } from '../open-streams/open-streams.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
 import { UsageModule } from '../usage/usage.module.js';
-import { ChatTurns } from './conversation/chat-turns.js';
+import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { ExchangeTools } from './exchange/exchange-tools.js';
 import { InferenceService } from './inference.service.js';
-import { ChatPassages } from './retrieval/chat-passages.js';
-import { ChatTargetsRepository } from './retrieval/chat-targets.repository.js';
+import { DialoguePassages } from './retrieval/dialogue-passages.js';
+import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
 
 /**
  * The relay: a request is read by its kind (kinds/) without parsing, let through, sent and answered (exchange/) in one
@@ -20,7 +20,7 @@ import { ChatTargetsRepository } from './retrieval/chat-targets.repository.js';
  */
 @Module({
   imports: [UpstreamModule, AgentsModule, ConversationsModule, EmbeddingsModule, OpenStreamsModule, RetrievalModule, UsageModule],
-  providers: [InferenceService, ChatPassages, ChatTargetsRepository, ChatTurns, ExchangeStarter, ExchangeTools],
+  providers: [InferenceService, DialoguePassages, PassageTargetsRepository, DialogueTurns, ExchangeStarter, ExchangeTools],
   exports: [ExchangeTools, InferenceService],
 })
 export class InferenceModule {}

@@ -8,15 +8,16 @@ import type { ConversationName } from '../conversations/conversation-name.js';
 import { OpenStreams, type AllowedCall } from '../open-streams/open-streams.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
-import type { CallDraft, CallPlan, Dialogue } from './call/call-plan.js';
+import type { CallDraft, CallPlan } from './call/call-plan.js';
+import type { Dialogue } from './call/dialogue.js';
 import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { Stage } from './call/stage.js';
-import { ChatTurns } from './conversation/chat-turns.js';
+import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
-import { hasDatasets } from './retrieval/chat-passages.js';
+import { hasDatasets } from './retrieval/dialogue-passages.js';
 
 /**
  * Relays inference calls: reads what is asked, plans, reserves, calls the provider, answers into the sink. With warm
@@ -30,7 +31,7 @@ export class InferenceService {
     private readonly gates: Gates,
     private readonly openStreams: OpenStreams,
     private readonly exchanges: ExchangeStarter,
-    private readonly turns: ChatTurns,
+    private readonly turns: DialogueTurns,
   ) {}
 
   /**

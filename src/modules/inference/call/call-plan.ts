@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { ChatContext } from './chat-context.js';
 import type { Answer, StreamedAnswer } from './answer.js';
+import type { Additions, Dialogue } from './dialogue.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
 import type { KindFacts } from './kind-facts.js';
 
@@ -22,14 +22,6 @@ export interface CallPlan extends ChosenEndpoint {
   readonly hidden: readonly string[];
 }
 
-/** What a call is given that its client did not send. */
-export interface Additions {
-  /** Messages that stand before the request's own, behind its instructions. */
-  readonly history?: readonly unknown[];
-  /** What documents say to it. */
-  readonly context?: ChatContext | undefined;
-}
-
 /** A request that was read and judged, of which nothing was made yet. */
 export interface CallDraft extends ChosenEndpoint {
   readonly kind: KindFacts;
@@ -37,13 +29,4 @@ export interface CallDraft extends ChosenEndpoint {
   readonly dialogue: Dialogue | undefined;
   /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
   plan(additions?: Additions): CallPlan;
-}
-
-/** What makes a request a turn of a conversation or a question to documents. Reading it parses the request's messages. */
-export interface Dialogue {
-  readonly messages: readonly unknown[];
-  /** OpenAI's `user`, where it is a text. */
-  readonly user: string | undefined;
-  /** How many tokens of the model's context are left beside the request, with its instructions, and its answer. */
-  tokensLeft(): number;
 }

@@ -1,22 +1,24 @@
-import { AnswerPart, eventPart } from '../call/answer-part.js';
+import type { Fields } from '../../../kernel/fields.js';
+import type { AnswerPart } from '../call/answer-part.js';
+import type { Dialogue } from '../call/dialogue.js';
 import type { Pass, Stage } from '../call/stage.js';
-import { readObject } from '../wire/json-body.js';
-import { spliceBody } from '../wire/json-edit.js';
-import { isFields } from '../../../kernel/fields.js';
 
 /**
- * Gives a reply its member `gt`: what was added to the question, and where it belongs. In a stream the last chunk has it:
- * once a choice has finished the newest event is held until the end.
+ * Gives a reply its member `gt`: what was added to the question, and where it belongs. In a stream the last event has it:
+ * once the answer has finished the newest event is held until the end.
  */
 export class MarkStage implements Stage {
   private hasFinished = false;
   private held: AnswerPart | undefined;
 
   /** @param mark the value of `gt`. */
-  constructor(private readonly mark: Readonly<Record<string, unknown>>) {}
+  constructor(
+    private readonly dialogue: Dialogue,
+    private readonly mark: Fields,
+  ) {}
 
   event(part: AnswerPart, pass: Pass): void {
-    this.hasFinished ||= finishes(part.value);
+    this.hasFinished ||= this.dialogue.finishes(part);
     if (!this.hasFinished) {
       pass(part);
       return;
@@ -26,11 +28,11 @@ export class MarkStage implements Stage {
   }
 
   end(pass: Pass): void {
-    if (this.held !== undefined) pass(eventPart(this.marked(this.held.json)));
+    if (this.held !== undefined) pass(this.dialogue.marked(this.held, this.mark));
   }
 
   reply(part: AnswerPart): AnswerPart {
-    return new AnswerPart(this.marked(part.bytes));
+    return this.dialogue.marked(part, this.mark);
   }
 
   seal(): void {
@@ -40,20 +42,4 @@ export class MarkStage implements Stage {
   abandon(): void {
     this.held = undefined;
   }
-
-  private marked(json: Buffer): Buffer {
-    const body = readObject(json);
-    if (!body.ok) return json;
-    const { scan, bytes } = body;
-    const marked = spliceBody(bytes, scan, [{ op: 'set', key: 'gt', value: Buffer.from(JSON.stringify(this.mark)) }]);
-    return marked.subarray(scan.start);
-  }
-}
-
-/** True for a chunk in which a choice, whichever, has its `finish_reason`. */
-function finishes(chunk: unknown): boolean {
-  if (!isFields(chunk) || !Array.isArray(chunk['choices'])) return false;
-  return (chunk['choices'] as unknown[]).some(
-    (choice) => isFields(choice) && typeof choice['finish_reason'] === 'string' && choice['finish_reason'] !== '',
-  );
 }

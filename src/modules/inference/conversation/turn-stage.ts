@@ -1,13 +1,14 @@
 import { AppError } from '../../../kernel/app-error.js';
+import type { NewItem } from '../../conversations/item-form.js';
 import type { Recording } from '../../idempotency/recording.js';
 import type { AnswerPart } from '../call/answer-part.js';
+import type { DialogueAnswer } from '../call/dialogue.js';
 import type { Pass, Stage } from '../call/stage.js';
-import { AnswerCollector, type ChatAnswer } from './chat-answer.js';
 
 /** What happens to a turn at the end of its answer. */
 export interface TurnEnding {
   /** Keeps the turn with its whole answer. @throws AppError when it cannot be kept: the caller then gets no whole answer. */
-  keep(answer: ChatAnswer | undefined, recording: Recording | undefined): Promise<void>;
+  keep(answer: readonly NewItem[] | undefined, recording: Recording | undefined): Promise<void>;
   /** The answer did not become whole: nothing is kept. Does nothing after `keep`. */
   abandon(): void;
 }
@@ -20,12 +21,13 @@ const maxCharacters = 16 * 1024 * 1024;
  * that looks whole was kept.
  */
 export class TurnStage implements Stage {
-  private readonly collector = new AnswerCollector();
-
-  constructor(private readonly ending: TurnEnding) {}
+  constructor(
+    private readonly answer: DialogueAnswer,
+    private readonly ending: TurnEnding,
+  ) {}
 
   event(part: AnswerPart, pass: Pass): void {
-    this.collector.add(part.value);
+    this.answer.add(part);
     pass(part);
   }
 
@@ -34,16 +36,16 @@ export class TurnStage implements Stage {
   }
 
   reply(part: AnswerPart): AnswerPart {
-    this.collector.add(part.value);
+    this.answer.add(part);
     return part;
   }
 
   async seal(recording: Recording | undefined): Promise<void> {
-    if (this.collector.characters > maxCharacters) {
+    if (this.answer.characters > maxCharacters) {
       this.ending.abandon();
       throw new AppError('upstream_error', { message: 'The answer is too long to be kept in a conversation.' });
     }
-    await this.ending.keep(this.collector.answer(), recording);
+    await this.ending.keep(this.answer.items(), recording);
   }
 
   abandon(): void {

@@ -1,11 +1,14 @@
 import { defaultContextTokens } from '../../../../contracts/agents.js';
+import type { Fields } from '../../../../kernel/fields.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
-import type { Additions, Dialogue } from '../../call/call-plan.js';
+import type { NewItem } from '../../../conversations/item-form.js';
+import type { AnswerPart } from '../../call/answer-part.js';
+import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
+import type { DocumentContext } from '../../call/document-context.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { instructionMessages } from '../../call/instructions.js';
 import { invalid, missing } from '../../call/request-body.js';
-import { countInstructions } from '../../conversation/chat-to-items.js';
 import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
 import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
@@ -13,7 +16,12 @@ import type { ScannedMember } from '../../wire/json-scan.js';
 import { elementsSplit } from '../../wire/json-elements.js';
 import { skipSpace } from '../../wire/json-tokens.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
+import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
 import { chatForm } from './chat-form.js';
+import { lastQuestion } from './chat-question.js';
+import { roleOf } from './chat-role.js';
+import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from './chat-to-items.js';
+import { messagesOfItems } from './items-to-chat.js';
 
 const comma = Buffer.from(',');
 const opening = Buffer.from('[');
@@ -41,20 +49,40 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return this;
   }
 
-  get messages(): readonly unknown[] {
-    return (this.readMessages ??= readMember(this.body.bytes, this.member) as unknown[]);
-  }
-
   get user(): string | undefined {
     const { bytes, scan } = this.body;
     const member = findMember(scan, 'user');
     return member?.kind === 'string' ? (readMember(bytes, member) as string) : undefined;
   }
 
-  tokensLeft(): number {
+  get bringsHistory(): boolean {
+    return this.messages.some((message) => roleOf(message) === 'assistant');
+  }
+
+  question(): string {
+    return lastQuestion(this.messages);
+  }
+
+  newItems(): NewItem[] {
+    return itemsOfMessages(newMessages(this.messages), this.target.connection.id);
+  }
+
+  openAnswer(): DialogueAnswer {
+    return new ChatAnswerReader(this.target.connection.id);
+  }
+
+  finishes(event: AnswerPart): boolean {
+    return finishes(event.value);
+  }
+
+  marked(part: AnswerPart, mark: Fields): AnswerPart {
+    return marked(part, mark);
+  }
+
+  tokensLeft(documents: DocumentContext | undefined): number {
     const context = this.endpoint.agent?.context_tokens ?? defaultContextTokens;
     const lead = this.lead({});
-    let asked = estimateTokens(this.messages);
+    let asked = estimateTokens(this.messages) + estimateTokensOfBytes(this.quotations(documents)?.length ?? 0);
     if (lead !== undefined) asked += estimateTokens(JSON.parse(`[${lead.toString('utf8')}]`));
     for (const { key, keyStart, valueStart, valueEnd } of this.body.scan.members) {
       const edit = this.edits.get(key);
@@ -69,7 +97,7 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   }
 
   protected override inputEdit(additions: Additions): Edit | undefined {
-    const { history = [] } = additions;
+    const history = this.historyOf(additions);
     const lead = this.lead(additions);
     if (history.length === 0) return lead === undefined ? undefined : { op: 'prepend', key: 'messages', items: lead };
     // The request's own messages stay as they were written; only what is added is printed.
@@ -88,9 +116,24 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   /** What stands in front: the instructions, and behind them what documents say. */
   private lead({ context }: Additions): Buffer | undefined {
     const instructions = instructionMessages(this.endpoint.agent, this.request.identity.key.promptPolicy);
-    const message = context?.message;
+    const message = this.quotations(context);
     if (message === undefined || instructions === undefined) return message ?? instructions;
     return Buffer.concat([instructions, comma, message]);
+  }
+
+  private quotations(context: DocumentContext | undefined): Buffer | undefined {
+    if (context?.text === undefined) return undefined;
+    const role = this.endpoint.agent?.instructions_role ?? 'system';
+    return Buffer.from(JSON.stringify({ role, content: context.text }));
+  }
+
+  /** Stored items as messages: calls that the request answers are kept. */
+  private historyOf({ history = [] }: Additions): Fields[] {
+    return history.length === 0 ? [] : messagesOfItems(history, answeredCalls(this.messages), this.target.connection.id);
+  }
+
+  private get messages(): readonly unknown[] {
+    return (this.readMessages ??= readMember(this.body.bytes, this.member) as unknown[]);
   }
 
   /** How long the answer may be. */

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
-import type { Additions, CallDraft, CallPlan, Dialogue } from '../../call/call-plan.js';
+import type { CallDraft, CallPlan } from '../../call/call-plan.js';
+import type { Additions, Dialogue } from '../../call/dialogue.js';
 import { chooseEndpoint } from '../../call/endpoint-choice.js';
 import { hiddenTexts, refuseRepeating } from '../../call/hidden-texts.js';
 import type { InferenceRequest } from '../../call/inference-request.js';

@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
 
 /** Members of a streamed object that come whole: a second value takes the place of the first. */
 const whole = new Set(['id', 'type', 'name', 'format']);

@@ -1,4 +1,4 @@
-import { isFields } from '../../../kernel/fields.js';
+import { isFields } from '../../../../kernel/fields.js';
 
 /** The role of a message; undefined for what is no message. */
 export function roleOf(message: unknown): string | undefined {

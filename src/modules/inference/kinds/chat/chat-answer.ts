@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { furtherMembers, withPiece } from './further-members.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */

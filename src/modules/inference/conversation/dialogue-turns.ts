@@ -11,18 +11,16 @@ import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { ConversationTurn } from '../../conversations/conversation-turn.js';
 import { withNewId } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
-import type { Additions, CallDraft, Dialogue } from '../call/call-plan.js';
-import { contextBytes, type ChatContext } from '../call/chat-context.js';
+import type { CallDraft } from '../call/call-plan.js';
+import type { Additions, Dialogue } from '../call/dialogue.js';
+import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { KindFacts } from '../call/kind-facts.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { Stage } from '../call/stage.js';
-import { ChatPassages } from '../retrieval/chat-passages.js';
-import { historyWithin } from './chat-history.js';
-import { roleOf } from '../call/chat-role.js';
-import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
+import { DialoguePassages } from '../retrieval/dialogue-passages.js';
+import { newestTurns } from './newest-turns.js';
 import { MarkStage } from './mark-stage.js';
-import { estimateTokensOfBytes } from '../call/token-estimate.js';
 import { TurnStage, type TurnEnding } from './turn-stage.js';
 
 /** A call that has become a turn or was given passages: what it is given, and what its answer passes through. */
@@ -38,11 +36,11 @@ const sessionHeaders = ['x-gt-session-key', 'x-openclaw-session-key'] as const;
  * documents are put in front too, in turns and in calls of agents with datasets. Only kinds with a dialogue have either.
  */
 @Injectable()
-export class ChatTurns {
+export class DialogueTurns {
   constructor(
     private readonly store: ConversationStore,
     private readonly openStreams: OpenStreams,
-    private readonly passages: ChatPassages,
+    private readonly passages: DialoguePassages,
   ) {}
 
   /** The conversation that the call's header names. An empty header is none. @throws AppError invalid_value. */
@@ -78,9 +76,8 @@ export class ChatTurns {
     return this.watched(draft, request, sink, async (signal) => {
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
-        const { messages } = dialogue;
-        const question = { draft, request, messages, conversationId: turn?.conversationId, signal };
-        return await opened(dialogue, draft.target.connection.id, turn, await this.passages.of(question));
+        const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
+        return await opened(dialogue, turn, await this.passages.of(question));
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -126,18 +123,16 @@ export class ChatTurns {
 /** What the call is given: the history, where the store has it, and the passages; `gt` says what was added. */
 async function opened(
   dialogue: Dialogue,
-  connection: string,
   turn: ConversationTurn | undefined,
-  context: ChatContext | undefined,
+  context: DocumentContext | undefined,
 ): Promise<OpenTurn> {
   const sources = context === undefined ? {} : { sources: context.sources };
-  if (turn === undefined) return { additions: { context }, stages: [new MarkStage(sources)] };
-  const { messages } = dialogue;
-  const kept = messages.some((message) => roleOf(message) === 'assistant') ? 'client' : 'server';
-  const budget = dialogue.tokensLeft() - estimateTokensOfBytes(contextBytes(context));
-  const history = kept === 'client' ? [] : await historyWithin(turn, budget, messages, connection);
+  if (turn === undefined) return { additions: { context }, stages: [new MarkStage(dialogue, sources)] };
+  const kept = dialogue.bringsHistory ? 'client' : 'server';
+  const history = kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context));
   const mark = { history: kept, conversation_id: turn.conversationId, ...sources };
-  return { additions: { context, history }, stages: [new TurnStage(endingOf(turn, messages, connection)), new MarkStage(mark)] };
+  const stages = [new TurnStage(dialogue.openAnswer(), endingOf(turn, dialogue)), new MarkStage(dialogue, mark)];
+  return { additions: { context, history }, stages };
 }
 
 /** The session that a header names, or OpenAI's `user`. */
@@ -149,12 +144,12 @@ function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): Conv
   return user === undefined || user === '' ? undefined : conversationOfSession(user);
 }
 
-function endingOf(turn: ConversationTurn, messages: readonly unknown[], connection: string): TurnEnding {
-  const asked = itemsOfMessages(newMessages(messages), connection);
+function endingOf(turn: ConversationTurn, dialogue: Dialogue): TurnEnding {
+  const asked = dialogue.newItems();
   return {
     async keep(answer, recording): Promise<void> {
       if (answer === undefined) await turn.abandon();
-      else await turn.commit([...asked, ...itemsOfAnswer(answer, connection)].map(withNewId), recording);
+      else await turn.commit([...asked, ...answer].map(withNewId), recording);
     },
     abandon: () => void turn.abandon(),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StoredItem } from '../../conversations/conversation-record.js';
-import { historyWithin, wholeTurns, type HistorySource } from './chat-history.js';
+import { newestTurns, wholeTurns, type HistorySource } from './newest-turns.js';
 import { estimateTokens } from '../call/token-estimate.js';
 
 const item = (role: string, size: number): StoredItem =>
@@ -56,21 +56,21 @@ describe('reading back', () => {
   const many = Array.from({ length: 450 }, (_unused, at) => item(at % 2 === 0 ? 'user' : 'assistant', 10));
 
   it('gives all of a conversation that fits, in order, over several pages', async () => {
-    const messages = await historyWithin(sourceOf(many), 1_000_000, []);
-    expect(messages.map(({ role }) => role)).toEqual(many.map(({ role }) => role));
+    const items = await newestTurns(sourceOf(many), 1_000_000);
+    expect(items.map(({ role }) => role)).toEqual(many.map(({ role }) => role));
   });
 
   it('reads no further than the budget reaches', async () => {
     const reads: number[] = [];
-    const messages = await historyWithin(sourceOf(many, reads), 500, []);
-    expect(messages.length).toBeGreaterThan(10);
-    expect(messages[0]?.['role']).toBe('user');
+    const items = await newestTurns(sourceOf(many, reads), 500);
+    expect(items.length).toBeGreaterThan(10);
+    expect(items[0]?.['role']).toBe('user');
     expect(reads).toEqual([450]);
   });
 
   it('reads nothing without a budget', async () => {
     const reads: number[] = [];
-    expect(await historyWithin(sourceOf(many, reads), 0, [])).toEqual([]);
+    expect(await newestTurns(sourceOf(many, reads), 0)).toEqual([]);
     expect(reads).toEqual([]);
   });
 });

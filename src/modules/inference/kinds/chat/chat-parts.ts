@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
 
 /** Of each kind of part with an item form of its own: where its text or data stands, which the item holds. */
 const bulk: Readonly<Record<string, { readonly inner?: string; readonly name: string; readonly others: readonly string[] }>> = {

@@ -1,9 +1,9 @@
-import { textParts } from '../../conversations/content-parts.js';
-import type { NewItem } from '../../conversations/item-form.js';
-import { keepingSaid } from '../../conversations/said-in-chat.js';
+import { textParts } from '../../../conversations/content-parts.js';
+import type { NewItem } from '../../../conversations/item-form.js';
+import { keepingSaid } from '../../../conversations/said-in-chat.js';
 import { AnswerCollector, callIdOfFunction, type ChatAnswer } from './chat-answer.js';
-import { isFields, type Fields } from '../../../kernel/fields.js';
-import { roleOf } from '../call/chat-role.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { roleOf } from './chat-role.js';
 import { restOfPart } from './chat-parts.js';
 import { furtherMembers } from './further-members.js';
 
@@ -26,6 +26,12 @@ export function newMessages(messages: readonly unknown[]): readonly unknown[] {
 export function countInstructions(messages: readonly unknown[]): number {
   const first = messages.findIndex((message) => !['system', 'developer'].includes(roleOf(message) ?? ''));
   return first === -1 ? messages.length : first;
+}
+
+/** Ids of the calls of tools whose results the messages bring. */
+export function answeredCalls(messages: readonly unknown[]): ReadonlySet<string> {
+  const ids = messages.flatMap((message) => (roleOf(message) === 'tool' && isFields(message) ? [message['tool_call_id']] : []));
+  return new Set(ids.filter((id) => typeof id === 'string'));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { isFields } from '../../../kernel/fields.js';
-import { roleOf } from '../call/chat-role.js';
+import { isFields } from '../../../../kernel/fields.js';
+import { roleOf } from './chat-role.js';
 
 /** The text of the last message of the user, images and files left out; empty when there is none. */
 export function lastQuestion(messages: readonly unknown[]): string {

@@ -1,6 +1,6 @@
-import type { StoredItem } from '../../conversations/conversation-record.js';
-import { saidInChat, type SaidInChat } from '../../conversations/said-in-chat.js';
-import { isFields, type Fields } from '../../../kernel/fields.js';
+import type { StoredItem } from '../../../conversations/conversation-record.js';
+import { saidInChat, type SaidInChat } from '../../../conversations/said-in-chat.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { wholePart } from './chat-parts.js';
 
 const texts = new Set(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']);

@@ -1,7 +1,4 @@
 import type { PlacedItem, StoredItem } from '../../conversations/conversation-record.js';
-import { isFields, type Fields } from '../../../kernel/fields.js';
-import { roleOf } from '../call/chat-role.js';
-import { messagesOfItems } from './items-to-chat.js';
 import { estimateTokens } from '../call/token-estimate.js';
 
 /** How a history is read back: items before a position, the newest first. */
@@ -14,23 +11,9 @@ const pageSize = 100;
 const maxHistoryBytes = 8 * 1024 * 1024;
 const end = 2n ** 62n;
 
-/**
- * The newest whole turns of a conversation that fit into so many tokens, as chat messages.
- * @param request the messages that will follow; calls that they answer are kept.
- * @param connection the one that they are sent to.
- */
-export async function historyWithin(
-  source: HistorySource,
-  budgetTokens: number,
-  request: readonly unknown[],
-  connection = '',
-): Promise<Fields[]> {
-  if (budgetTokens <= 0) return [];
-  const answered = request.flatMap((message) =>
-    roleOf(message) === 'tool' && isFields(message) ? [message['tool_call_id']] : [],
-  );
-  const items = await readBack(source, budgetTokens);
-  return messagesOfItems(wholeTurns(items, budgetTokens), new Set(answered.filter((id) => typeof id === 'string')), connection);
+/** The newest whole turns of a conversation that fit into so many tokens. */
+export async function newestTurns(source: HistorySource, budgetTokens: number): Promise<StoredItem[]> {
+  return budgetTokens <= 0 ? [] : wholeTurns(await readBack(source, budgetTokens), budgetTokens);
 }
 
 /** The newest items, the oldest first; where not all were read, from the beginning of a turn on. */

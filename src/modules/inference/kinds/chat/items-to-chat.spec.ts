@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { StoredItem } from '../../conversations/conversation-record.js';
-import { withNewId } from '../../conversations/item-form.js';
+import type { StoredItem } from '../../../conversations/conversation-record.js';
+import { withNewId } from '../../../conversations/item-form.js';
 import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 

@@ -7,17 +7,17 @@ import { passageBlock } from '../../retrieval/passage-block.js';
 import type { Passage } from '../../retrieval/passage.js';
 import { RetrievalService } from '../../retrieval/retrieval.service.js';
 import type { CallDraft } from '../call/call-plan.js';
-import { nothingFound, type ChatContext } from '../call/chat-context.js';
+import type { Dialogue } from '../call/dialogue.js';
+import { nothingFound, type DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import { estimateTokens } from '../call/token-estimate.js';
-import { lastQuestion } from './chat-question.js';
-import { ChatTargetsRepository, type ChatTarget } from './chat-targets.repository.js';
+import { PassageTargetsRepository, type PassageTarget } from './passage-targets.repository.js';
 
-/** A chat call, as far as documents may help to answer it. */
-export interface ChatQuestion {
+/** A call, as far as documents may help to answer it. */
+export interface DialogueQuestion {
   readonly draft: CallDraft;
   readonly request: InferenceRequest;
-  readonly messages: readonly unknown[];
+  readonly dialogue: Dialogue;
   /** The conversation that the call is a turn of. */
   readonly conversationId: string | undefined;
   /** Fires when nobody waits for the answer any more. */
@@ -26,20 +26,20 @@ export interface ChatQuestion {
 
 const mostPassages = 8;
 const mostTokens = 2_000;
-/** A chat waits no longer for its passages; then it is answered without them. */
+/** A call waits no longer for its passages; then it is answered without them. */
 const searchTimeoutMs = 8_000;
 /** Nor for the vector of its question; then the search goes by words alone. */
 const embedTimeoutMs = 4_000;
 
 /**
- * Finds the passages that a chat call is answered from: in the datasets of its agent, whatever datasets the key itself may
+ * Finds the passages that a call is answered from: in the datasets of its agent, whatever datasets the key itself may
  * use, and in the files of its conversation that are ready. Documents help an answer and never prevent one: whatever fails
  * here is logged, and the call goes on with less.
  */
 @Injectable()
-export class ChatPassages {
+export class DialoguePassages {
   constructor(
-    private readonly targets: ChatTargetsRepository,
+    private readonly targets: PassageTargetsRepository,
     private readonly retrieval: RetrievalService,
     private readonly embeddings: EmbeddingClient,
     private readonly endpoints: EndpointDirectory,
@@ -47,19 +47,19 @@ export class ChatPassages {
   ) {}
 
   /** Undefined when there is nothing to ask: no datasets, and no file that is ready. @throws the signal's reason alone. */
-  async of(question: ChatQuestion): Promise<ChatContext | undefined> {
+  async of(question: DialogueQuestion): Promise<DocumentContext | undefined> {
     const { draft, signal } = question;
     const ended = AbortSignal.any([signal, AbortSignal.timeout(searchTimeoutMs)]);
     try {
       return await Promise.race([this.find({ ...question, signal: ended }), rejectionOf(ended)]);
     } catch (error) {
       signal.throwIfAborted();
-      this.warn('documents could not be asked; the chat is answered without them', question, error);
+      this.warn('documents could not be asked; the call is answered without them', question, error);
       return hasDatasets(draft) ? nothingFound : undefined;
     }
   }
 
-  private async find(question: ChatQuestion): Promise<ChatContext | undefined> {
+  private async find(question: DialogueQuestion): Promise<DocumentContext | undefined> {
     const { draft, request, conversationId } = question;
     const { tenantId } = request.identity.key;
     const targets = await this.targets.find(tenantId, draft.endpoint.agent?.datasets ?? [], conversationId);
@@ -67,8 +67,8 @@ export class ChatPassages {
     return contextOf(await this.search(tenantId, targets, question), draft);
   }
 
-  private async search(tenantId: string, targets: readonly ChatTarget[], question: ChatQuestion): Promise<Passage[]> {
-    const text = lastQuestion(question.messages);
+  private async search(tenantId: string, targets: readonly PassageTarget[], question: DialogueQuestion): Promise<Passage[]> {
+    const text = question.dialogue.question();
     const embed = (texts: readonly string[], model: string): Promise<number[][] | null> =>
       this.embed(targets, model, texts, question);
     try {
@@ -82,10 +82,10 @@ export class ChatPassages {
 
   /** Null when the model does not answer: then the words are searched alone. */
   private async embed(
-    targets: readonly ChatTarget[],
+    targets: readonly PassageTarget[],
     model: string,
     texts: readonly string[],
-    question: ChatQuestion,
+    question: DialogueQuestion,
   ): Promise<number[][] | null> {
     const { request, signal } = question;
     const { tenantId, id: keyId } = request.identity.key;
@@ -116,9 +116,9 @@ export class ChatPassages {
    * has it, else the default one, else any.
    */
   private async connectionOf(
-    targets: readonly ChatTarget[],
+    targets: readonly PassageTarget[],
     model: string,
-    { draft, request }: ChatQuestion,
+    { draft, request }: DialogueQuestion,
   ): Promise<string | undefined> {
     const named = targets.find(({ embeddingModel, connectionId }) => embeddingModel === model && connectionId !== null);
     if (named !== undefined) return named.connectionId ?? undefined;
@@ -130,22 +130,22 @@ export class ChatPassages {
     return undefined;
   }
 
-  private warn(what: string, { request }: ChatQuestion, error: unknown): void {
+  private warn(what: string, { request }: DialogueQuestion, error: unknown): void {
     this.log.warn(what, { request_id: request.requestId, error: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** True for a chat with an agent that answers from datasets. */
+/** True for a dialogue with an agent that answers from datasets. */
 export function hasDatasets({ kind, endpoint }: CallDraft): boolean {
   return endpoint.agent !== null && endpoint.agent.datasets.length > 0 && kind.isDialogue;
 }
 
-function contextOf(passages: readonly Passage[], { endpoint }: CallDraft): ChatContext {
-  const { context_tokens: context = defaultContextTokens, instructions_role: role = 'system' } = endpoint.agent ?? {};
+function contextOf(passages: readonly Passage[], { endpoint }: CallDraft): DocumentContext {
+  const context = endpoint.agent?.context_tokens ?? defaultContextTokens;
   const maxTokens = Math.min(mostTokens, Math.floor(context / 4));
   const { text, sources } = passageBlock(passages, { maxTokens, countTokens: estimateTokens });
   if (text === '') return nothingFound;
-  return { message: Buffer.from(JSON.stringify({ role, content: text })), hidden: sentencesOf(text), sources };
+  return { text, hidden: sentencesOf(text), sources };
 }
 
 function sentencesOf(text: string): string[] {

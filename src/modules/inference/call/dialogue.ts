@@ -1,0 +1,46 @@
+import type { Fields } from '../../../kernel/fields.js';
+import type { StoredItem } from '../../conversations/conversation-record.js';
+import type { NewItem } from '../../conversations/item-form.js';
+import type { AnswerPart } from './answer-part.js';
+import type { DocumentContext } from './document-context.js';
+
+/** What a call is given that its client did not send. */
+export interface Additions {
+  /** Items of the conversation that stand before the request's own, behind its instructions. */
+  readonly history?: readonly StoredItem[];
+  /** What documents say to it. */
+  readonly context?: DocumentContext | undefined;
+}
+
+/**
+ * What makes a request a turn of a conversation or a question to documents, told without the kind's own form: as texts and
+ * as items, the form in which conversations keep everything. Asking for it parses what the request says.
+ */
+export interface Dialogue {
+  /** OpenAI's `user`, where it is a text. */
+  readonly user: string | undefined;
+  /** The request holds earlier answers: its client keeps the history, and none is put before it. */
+  readonly bringsHistory: boolean;
+  /** What the caller has asked last, as a text; empty when that is none. */
+  question(): string;
+  /** What the request adds to its conversation. */
+  newItems(): NewItem[];
+  /** How many tokens of the model's context are left beside the request, its instructions, these documents and its answer. */
+  tokensLeft(context: DocumentContext | undefined): number;
+  /** A reader for the answer to this request. */
+  openAnswer(): DialogueAnswer;
+  /** True for an event behind which nothing is said any more, so that one of those that are left has the mark. */
+  finishes(event: AnswerPart): boolean;
+  /** The last event or the whole reply with the member `gt`. */
+  marked(part: AnswerPart, mark: Fields): AnswerPart;
+}
+
+/** Reads the answer of a turn on its way to the client. */
+export interface DialogueAnswer {
+  /** Takes an event of the stream, or the whole reply. What is no answer says nothing. */
+  add(part: AnswerPart): void;
+  /** Characters gathered so far. */
+  readonly characters: number;
+  /** What the conversation keeps of the answer; undefined when there was none. */
+  items(): NewItem[] | undefined;
+}

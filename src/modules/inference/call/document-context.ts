@@ -1,0 +1,14 @@
+import type { SourceObject } from '../../retrieval/passage-block.js';
+
+/** What documents add to a call: quotations for the model, and where they come from for the caller. */
+export interface DocumentContext {
+  /** The quotations as one text; undefined when nothing was found. The kind puts it into its own form. */
+  readonly text: string | undefined;
+  /** Sentences of the text, which may not come back to the caller by a provider's error. */
+  readonly hidden: readonly string[];
+  /** The reply's `gt.sources`, in the order of the quotations. */
+  readonly sources: readonly SourceObject[];
+}
+
+/** Documents were asked and had no answer. */
+export const nothingFound: DocumentContext = { text: undefined, hidden: [], sources: [] };
