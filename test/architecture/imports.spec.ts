@@ -171,6 +171,16 @@ describe('the architecture', () => {
     expect(knowing).toEqual([]);
   });
 
+  it('lets handlers read a query by their row alone', () => {
+    const parsing = sourceFiles(src).filter((path) => /\bparseQuery\b|\brequest\.query\b/.test(readFileSync(path, 'utf8')));
+    expect(parsing.map((path) => relative(src, path)).sort()).toEqual([
+      // The tenant that the guard of the admin plane was named; the one parser; the one that asks the row.
+      'http/auth/actor.ts',
+      'http/body/parse-input.ts',
+      'http/routing/row-query.ts',
+    ]);
+  });
+
   it('reads the environment in one place', () => {
     const readers = sourceFiles(src).filter((path) => /process\.env\b/.test(readFileSync(path, 'utf8')));
     // Besides the settings: what `gt` and `up` take over from their caller, the sandbox's own token, the PATH of Postgres.

@@ -81,6 +81,26 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
     expect(others[row.body].length > 0).toBe(row.request !== undefined || row.body === 'multipart');
   });
 
+  if (row.query !== undefined)
+    it('refuses a query parameter that its row does not name: 400', async () => {
+      const body = row.body === 'json' ? '{}' : '';
+      const reply = await rawCall(
+        url,
+        requestBytes(
+          row.method,
+          `/api/admin/v1${filled(row.path, 'acme')}?no_such=1`,
+          [
+            ['Host', new URL(url).host],
+            ...bearer(app.operatorToken),
+            ['Content-Type', row.body === 'multipart' ? 'multipart/form-data; boundary=x' : 'application/json'],
+            ['Content-Length', String(body.length)],
+          ],
+          body,
+        ),
+      );
+      expectError(reply, { status: 400, code: 'unsupported_parameter', param: 'no_such' });
+    });
+
   it('allows no web page to call it', async () => {
     const reply = await ask([['Origin', 'https://evil.example']]);
     expect(reply.headers['access-control-allow-origin']).toBeUndefined();

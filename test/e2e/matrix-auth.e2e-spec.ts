@@ -229,6 +229,18 @@ describe.each(matrixRows.map((row) => [row.id, row] as const))('%s', (_id, row) 
       expectError(await call([], { body: JSON.stringify({ access_token: secret, api_key: secret }) }), missingKey);
   });
 
+  if (row.built && row.query !== undefined)
+    it('refuses a query parameter that its row does not name: 400', async () => {
+      const target = `/api/tenant/v1${row.path}?no_such=1`;
+      const type = row.body === 'multipart' ? contentType(row) : [];
+      expectError(await call([...bearer(await keys.all()), ...type], { target }), {
+        status: 400,
+        type: 'invalid_request_error',
+        code: 'unsupported_parameter',
+        param: 'no_such',
+      });
+    });
+
   it("echoes the caller's request ids when they are safe", async () => {
     const reply = await call([
       ['X-Request-ID', 'trace:1.a-b_C'],

@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
 import { isScope, type Scope } from '../../src/contracts/scopes.js';
 import { contractRows, contractScopes, scopesOf, type ContractRow } from './contract-table.js';
@@ -12,6 +13,8 @@ export interface MatrixRow {
   /** With every parameter filled in by something that nobody has. */
   readonly path: string;
   readonly body: 'none' | 'json' | 'multipart';
+  readonly query: ZodType | undefined;
+  readonly request: ZodType | undefined;
   /** True when the feature is there; other rows answer 501. */
   readonly built: boolean;
 }
@@ -28,7 +31,8 @@ export const matrixRows: readonly MatrixRow[] = contractRows.map((contract) => {
   );
   if (id === undefined) throw new Error(`The table has no row ${contract.method} ${contract.path}.`);
   const row = routeRow(id);
-  return { id, contract, method: contract.method, path: filled(contract.path), body: row.body, built: row.later !== true };
+  const { body, query, request, later } = row;
+  return { id, contract, method: contract.method, path: filled(contract.path), body, query, request, built: later !== true };
 });
 
 /** Makes each kind of key once and remembers it. */

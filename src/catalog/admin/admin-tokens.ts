@@ -6,7 +6,7 @@ import {
   listOperatorTokensQuery,
   operatorTokenObject,
 } from '../../contracts/admin-tokens.js';
-import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
+import { deletedObject, listOf, tenantQuery, noQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** The `gtad_` tokens of a tenant, and those of operators, which are made by `gt operator create`. */
@@ -84,6 +84,7 @@ export const adminTokensAdminRoutes = {
     role: 'operator',
     plane: 'platform',
     body: 'none',
+    query: noQuery,
     response: operatorTokenObject,
     status: 200,
     summary: "Ends an operator's token at once",

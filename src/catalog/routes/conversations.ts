@@ -1,5 +1,5 @@
-import { fileList, fileObject } from '../../contracts/files.js';
-import { deletedObject } from '../../contracts/lists.js';
+import { fileList, fileObject, listTargetFilesQuery } from '../../contracts/files.js';
+import { deletedObject, noQuery, listQuery } from '../../contracts/lists.js';
 import {
   conversationItem,
   conversationItemList,
@@ -9,6 +9,8 @@ import {
   createItemsRequest,
   deletedConversation,
   updateConversationRequest,
+  itemQuery,
+  listItemsQuery,
 } from '../../contracts/conversations.js';
 import type { RouteRow } from '../route-row.js';
 
@@ -36,6 +38,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: listQuery,
     response: conversationList,
     summary: 'List the conversations of the key',
     harbor: { action: 'list-conversations' },
@@ -89,6 +92,7 @@ export const conversationsRoutes = {
     superset: true,
     access: 'X',
     body: 'json',
+    query: itemQuery,
     request: createItemsRequest,
     response: conversationItemList,
     summary: 'Add items to a conversation',
@@ -103,6 +107,7 @@ export const conversationsRoutes = {
     superset: true,
     access: 'R',
     body: 'none',
+    query: listItemsQuery,
     response: conversationItemList,
     summary: 'List the items of a conversation',
     harbor: { action: 'list-conversation-items' },
@@ -116,6 +121,7 @@ export const conversationsRoutes = {
     superset: true,
     access: 'R',
     body: 'none',
+    query: itemQuery,
     response: conversationItem,
     summary: 'Get an item of a conversation',
     harbor: { action: 'get-conversation-item' },
@@ -141,6 +147,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'multipart',
+    query: noQuery,
     response: fileObject,
     summary: 'Upload a file into a conversation',
     harbor: { leftOut: 'multipart' },
@@ -153,6 +160,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: listTargetFilesQuery,
     response: fileList,
     summary: 'List the files of a conversation',
     harbor: { action: 'list-conversation-files' },
@@ -165,6 +173,7 @@ export const conversationsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'none',
+    query: noQuery,
     response: deletedObject,
     summary: 'Delete a file of a conversation',
     harbor: { action: 'delete-conversation-file' },

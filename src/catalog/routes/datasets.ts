@@ -1,6 +1,6 @@
 import { keyDatasetObject, passageList, searchDatasetRequest } from '../../contracts/datasets.js';
-import { fileList, fileObject, uploadTargetList } from '../../contracts/files.js';
-import { deletedObject, listOf } from '../../contracts/lists.js';
+import { fileList, fileObject, uploadTargetList, listTargetFilesQuery } from '../../contracts/files.js';
+import { deletedObject, listOf, noQuery, listQuery } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Datasets, their files and upload targets: rows of the route table. */
@@ -13,6 +13,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: noQuery,
     response: uploadTargetList,
     summary: 'List where the key may upload',
     harbor: { action: 'list-upload-targets' },
@@ -25,6 +26,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: listQuery,
     response: listOf(keyDatasetObject),
     summary: 'List the datasets that the key may use',
     harbor: { action: 'list-datasets' },
@@ -37,6 +39,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: noQuery,
     response: keyDatasetObject,
     summary: 'Get a dataset',
     harbor: { action: 'get-dataset' },
@@ -49,6 +52,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: listTargetFilesQuery,
     response: fileList,
     summary: 'List the files of a dataset',
     harbor: { action: 'list-dataset-files' },
@@ -61,6 +65,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'json',
+    query: noQuery,
     request: searchDatasetRequest,
     response: passageList,
     summary: 'Search a dataset',
@@ -74,6 +79,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'multipart',
+    query: noQuery,
     response: fileObject,
     summary: 'Upload a file into a dataset',
     harbor: { leftOut: 'multipart' },
@@ -86,6 +92,7 @@ export const datasetsRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'none',
+    query: noQuery,
     response: deletedObject,
     summary: 'Delete a file of a dataset',
     harbor: { action: 'delete-dataset-file' },

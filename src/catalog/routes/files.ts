@@ -1,4 +1,5 @@
-import { fileObject } from '../../contracts/files.js';
+import { noQuery } from '../../contracts/lists.js';
+import { fileObject, getFileQuery } from '../../contracts/files.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Files, uploads and batches: rows of the route table. */
@@ -12,6 +13,7 @@ export const filesRoutes = {
     superset: true,
     access: 'R',
     body: 'none',
+    query: getFileQuery,
     response: fileObject,
     summary: 'Get a file and its state',
     harbor: { action: 'get-file' },
@@ -25,6 +27,7 @@ export const filesRoutes = {
     superset: true,
     access: 'R',
     body: 'none',
+    query: getFileQuery,
     response: fileObject,
     summary: 'Get an upload, or a file by its id',
     harbor: { action: 'get-upload' },
@@ -37,6 +40,7 @@ export const filesRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    query: noQuery,
     summary: 'Follow the processing of a file as server-sent events',
     harbor: { leftOut: 'server-sent events' },
   },
@@ -48,6 +52,7 @@ export const filesRoutes = {
     verdict: 'gt_extension',
     access: 'X',
     body: 'none',
+    query: noQuery,
     response: fileObject,
     summary: 'Process a file again',
     harbor: { action: 'reprocess-file' },

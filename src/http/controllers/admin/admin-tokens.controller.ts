@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createAdminTokenRequest, listAdminTokensQuery } from '../../../contracts/admin-tokens.js';
+import { createAdminTokenRequest } from '../../../contracts/admin-tokens.js';
 import { presentPage, tenantQuery } from '../../../contracts/lists.js';
 import { AdminTokensService } from '../../../modules/members/admin-tokens.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentAdminToken } from '../../presenters/admin-token.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of admin tokens. A secret is in the answer to its creation and nowhere else. */
 @Controller()
@@ -20,13 +21,13 @@ export class AdminTokensController {
 
   @AdminRoute('admin-tokens.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listAdminTokensQuery);
+    const query = adminQueryOf(request, 'admin-tokens.list');
     return presentPage(await this.tokens.list(await this.actors.of(request), query), presentAdminToken);
   }
 
   @AdminRoute('admin-tokens.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'admin-tokens.create');
     const input = parseBody(request, createAdminTokenRequest);
     const actor = await this.actors.of(request, input.tenant);
     const { token, secret } = await this.tokens.create(actor, input);
@@ -35,13 +36,13 @@ export class AdminTokensController {
 
   @AdminRoute('admin-tokens.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'admin-tokens.get');
     return presentAdminToken(await this.tokens.get(await this.actors.of(request), pathParameter(request, 'id')));
   }
 
   @AdminRoute('admin-tokens.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'admin-tokens.delete');
     const id = pathParameter(request, 'id');
     await this.tokens.delete(await this.actors.of(request), id);
     return presentDeleted('admin_token', id);
@@ -49,7 +50,7 @@ export class AdminTokensController {
 
   @AdminRoute('admin-tokens.revoke')
   async revoke(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'admin-tokens.revoke');
     const { tenant } = parseBody(request, tenantQuery);
     return presentAdminToken(await this.tokens.revoke(await this.actors.of(request, tenant), pathParameter(request, 'id')));
   }

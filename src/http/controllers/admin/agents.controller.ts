@@ -1,15 +1,16 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createAgentRequest, listAgentsQuery, publishAgentRequest, updateAgentRequest } from '../../../contracts/agents.js';
-import { adminListQuery, presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { createAgentRequest, publishAgentRequest, updateAgentRequest } from '../../../contracts/agents.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { AgentsService } from '../../../modules/agents/agents.service.js';
 import { PublicationsService } from '../../../modules/agents/publications.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentAgent, presentRevision } from '../../presenters/agent.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of agents. */
 @Controller()
@@ -22,13 +23,13 @@ export class AgentsController {
 
   @AdminRoute('agents.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listAgentsQuery);
+    const query = adminQueryOf(request, 'agents.list');
     return presentPage(await this.agents.list(await this.actors.of(request), query, query), presentAgent);
   }
 
   @AdminRoute('agents.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'agents.create');
     const input = parseBody(request, createAgentRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentAgent(await this.agents.create(actor, input));
@@ -36,13 +37,13 @@ export class AgentsController {
 
   @AdminRoute('agents.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'agents.get');
     return presentAgent(await this.agents.get(await this.actors.of(request), pathReference(request)));
   }
 
   @AdminRoute('agents.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'agents.update');
     const input = parseBody(request, updateAgentRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentAgent(await this.agents.update(actor, pathReference(request), input));
@@ -50,14 +51,14 @@ export class AgentsController {
 
   @AdminRoute('agents.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'agents.delete');
     const { id } = await this.agents.delete(await this.actors.of(request), pathReference(request));
     return presentDeleted('agent', id);
   }
 
   @AdminRoute('agents.revisions')
   async revisions(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, adminListQuery);
+    const query = adminQueryOf(request, 'agents.revisions');
     return presentPage(
       await this.publications.list(await this.actors.of(request), pathReference(request), query),
       presentRevision,
@@ -66,7 +67,7 @@ export class AgentsController {
 
   @AdminRoute('agents.publish')
   async publish(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'agents.publish');
     const input = parseBody(request, publishAgentRequest);
     const actor = await this.actors.of(request, input.tenant);
     const { revision } = await this.publications.publish(actor, pathReference(request), input);

@@ -1,15 +1,16 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createConnectionRequest, listConnectionsQuery, updateConnectionRequest } from '../../../contracts/connections.js';
+import { createConnectionRequest, updateConnectionRequest } from '../../../contracts/connections.js';
 import { presentPage, tenantQuery } from '../../../contracts/lists.js';
 import { ConnectionProbeService } from '../../../modules/connections/connection-probe.service.js';
 import { ConnectionsService } from '../../../modules/connections/connections.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentConnection, presentConnectionTest, presentProviderModels } from '../../presenters/connection.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of connections. */
 @Controller()
@@ -22,13 +23,13 @@ export class ConnectionsController {
 
   @AdminRoute('connections.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listConnectionsQuery);
+    const query = adminQueryOf(request, 'connections.list');
     return presentPage(await this.connections.list(await this.actors.of(request), query), presentConnection);
   }
 
   @AdminRoute('connections.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'connections.create');
     const input = parseBody(request, createConnectionRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentConnection(await this.connections.create(actor, input));
@@ -36,13 +37,13 @@ export class ConnectionsController {
 
   @AdminRoute('connections.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'connections.get');
     return presentConnection(await this.connections.get(await this.actors.of(request), pathParameter(request, 'id')));
   }
 
   @AdminRoute('connections.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'connections.update');
     const input = parseBody(request, updateConnectionRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentConnection(await this.connections.update(actor, pathParameter(request, 'id'), input));
@@ -50,7 +51,7 @@ export class ConnectionsController {
 
   @AdminRoute('connections.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'connections.delete');
     const id = pathParameter(request, 'id');
     await this.connections.delete(await this.actors.of(request), id);
     return presentDeleted('connection', id);
@@ -58,14 +59,14 @@ export class ConnectionsController {
 
   @AdminRoute('connections.test')
   async test(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'connections.test');
     const { tenant } = parseBody(request, tenantQuery);
     return presentConnectionTest(await this.probe.test(await this.actors.of(request, tenant), pathParameter(request, 'id')));
   }
 
   @AdminRoute('connections.models')
   async models(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'connections.models');
     return presentProviderModels(await this.probe.models(await this.actors.of(request), pathParameter(request, 'id')));
   }
 }

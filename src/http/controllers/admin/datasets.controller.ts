@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createDatasetRequest, listDatasetsQuery, updateDatasetRequest } from '../../../contracts/datasets.js';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { createDatasetRequest, updateDatasetRequest } from '../../../contracts/datasets.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { DatasetsService } from '../../../modules/datasets/datasets.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentDataset } from '../../presenters/dataset.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of datasets on the admin plane. */
 @Controller()
@@ -20,13 +21,13 @@ export class DatasetsAdminController {
 
   @AdminRoute('datasets.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listDatasetsQuery);
+    const query = adminQueryOf(request, 'datasets.list');
     return presentPage(await this.datasets.list(await this.actors.of(request), query), presentDataset);
   }
 
   @AdminRoute('datasets.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'datasets.create');
     const input = parseBody(request, createDatasetRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentDataset(await this.datasets.create(actor, input));
@@ -34,13 +35,13 @@ export class DatasetsAdminController {
 
   @AdminRoute('datasets.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'datasets.get');
     return presentDataset(await this.datasets.get(await this.actors.of(request), pathParameter(request, 'id')));
   }
 
   @AdminRoute('datasets.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'datasets.update');
     const input = parseBody(request, updateDatasetRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentDataset(await this.datasets.update(actor, pathParameter(request, 'id'), input));
@@ -48,7 +49,7 @@ export class DatasetsAdminController {
 
   @AdminRoute('datasets.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'datasets.delete');
     const id = pathParameter(request, 'id');
     await this.datasets.delete(await this.actors.of(request), id);
     return presentDeleted('dataset', id);

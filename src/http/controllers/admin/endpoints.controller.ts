@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createEndpointRequest, listEndpointsQuery, updateEndpointRequest } from '../../../contracts/endpoints.js';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { createEndpointRequest, updateEndpointRequest } from '../../../contracts/endpoints.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { EndpointsService } from '../../../modules/agents/endpoints.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedEndpoint, presentEndpoint } from '../../presenters/endpoint.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of published names. */
 @Controller()
@@ -20,14 +21,14 @@ export class EndpointsController {
 
   @AdminRoute('endpoints.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listEndpointsQuery);
+    const query = adminQueryOf(request, 'endpoints.list');
     const actor = await this.actors.of(request);
     return presentPage(await this.endpoints.list(actor, { ...query, isDefault: query.default }, query), presentEndpoint);
   }
 
   @AdminRoute('endpoints.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'endpoints.create');
     const input = parseBody(request, createEndpointRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedEndpoint(await this.endpoints.create(actor, input));
@@ -35,13 +36,13 @@ export class EndpointsController {
 
   @AdminRoute('endpoints.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'endpoints.get');
     return presentEndpoint(await this.endpoints.get(await this.actors.of(request), pathReference(request)));
   }
 
   @AdminRoute('endpoints.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'endpoints.update');
     const input = parseBody(request, updateEndpointRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedEndpoint(await this.endpoints.update(actor, pathReference(request), input));
@@ -49,7 +50,7 @@ export class EndpointsController {
 
   @AdminRoute('endpoints.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'endpoints.delete');
     const { id } = await this.endpoints.delete(await this.actors.of(request), pathReference(request));
     return presentDeleted('endpoint', id);
   }

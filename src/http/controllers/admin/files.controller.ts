@@ -1,13 +1,12 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { listAdminFilesQuery } from '../../../contracts/files.js';
-import { noQuery, presentPage } from '../../../contracts/lists.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { FileSweepService } from '../../../modules/files/ingestion/file-sweep.service.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { presentAdminFile } from '../../presenters/file.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** A tenant's files, and the work that waits for the workers. */
 @Controller()
@@ -20,7 +19,7 @@ export class FilesAdminController {
 
   @AdminRoute('files.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listAdminFilesQuery);
+    const query = adminQueryOf(request, 'files.list');
     const { tenantId } = await this.actors.of(request);
     return presentPage(await this.files.list(tenantId, query), presentAdminFile);
   }
@@ -28,7 +27,7 @@ export class FilesAdminController {
   /** The rows of the files are the truth, so they are counted and not the jobs. */
   @AdminRoute('jobs.list')
   async jobs(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    adminQueryOf(request, 'jobs.list');
     const { waiting, running, oldestWaitingMs } = await this.sweeps.queueState();
     return { object: 'list', data: [{ object: 'queue', id: 'files', waiting, running, oldest_waiting_ms: oldestWaitingMs }] };
   }

@@ -1,15 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { changeKeyStateRequest, explainKeyRequest, rotateKeyRequest } from '../../../contracts/keys.js';
-import { tenantQuery } from '../../../contracts/lists.js';
 import { EndpointsService } from '../../../modules/agents/endpoints.service.js';
 import { KeyInsightService } from '../../../modules/keys/key-insight.service.js';
 import { KeyLifeService } from '../../../modules/keys/key-life.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentExercise, presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of a key's life: new secrets, states, and what it may do and did. */
 @Controller()
@@ -23,7 +23,7 @@ export class KeyLifeController {
 
   @AdminRoute('keys.rotate')
   async rotate(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'keys.rotate');
     const input = parseBody(request, rotateKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentIssuedKey(await this.life.rotate(actor, pathReference(request), input.overlap_seconds));
@@ -31,22 +31,22 @@ export class KeyLifeController {
 
   @AdminRoute('keys.disable')
   disable(@Req() request: FastifyRequest) {
-    return this.setState(request, 'disabled');
+    return this.setState(request, 'keys.disable', 'disabled');
   }
 
   @AdminRoute('keys.enable')
   enable(@Req() request: FastifyRequest) {
-    return this.setState(request, 'active');
+    return this.setState(request, 'keys.enable', 'active');
   }
 
   @AdminRoute('keys.revoke')
   revoke(@Req() request: FastifyRequest) {
-    return this.setState(request, 'revoked');
+    return this.setState(request, 'keys.revoke', 'revoked');
   }
 
   @AdminRoute('keys.explain')
   async explain(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'keys.explain');
     const input = parseBody(request, explainKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
     return this.insight.explain(actor, pathReference(request), input, await this.endpoints.facts(actor));
@@ -54,12 +54,16 @@ export class KeyLifeController {
 
   @AdminRoute('keys.exercise')
   async exercise(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'keys.exercise');
     return presentExercise(await this.insight.exercise(await this.actors.of(request), pathReference(request)));
   }
 
-  private async setState(request: FastifyRequest, state: 'active' | 'disabled' | 'revoked') {
-    parseQuery(request, tenantQuery);
+  private async setState(
+    request: FastifyRequest,
+    row: 'keys.disable' | 'keys.enable' | 'keys.revoke',
+    state: 'active' | 'disabled' | 'revoked',
+  ) {
+    adminQueryOf(request, row);
     const { tenant } = parseBody(request, changeKeyStateRequest);
     const actor = await this.actors.of(request, tenant);
     return presentKey(await this.life.setState(actor, pathReference(request), state));

@@ -1,15 +1,16 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createKeyRequest, deleteKeyQuery, listKeysQuery, updateKeyRequest } from '../../../contracts/keys.js';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { createKeyRequest, updateKeyRequest } from '../../../contracts/keys.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { KeyDeletionService } from '../../../modules/key-deletion/key-deletion.service.js';
 import { KeysService } from '../../../modules/keys/keys.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedKey, presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of keys: making, showing, changing and removing them. Their life stands in key-life.controller.ts. */
 @Controller()
@@ -22,13 +23,13 @@ export class KeysController {
 
   @AdminRoute('keys.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listKeysQuery);
+    const query = adminQueryOf(request, 'keys.list');
     return presentPage(await this.keys.list(await this.actors.of(request), query, query), presentKey);
   }
 
   @AdminRoute('keys.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'keys.create');
     const input = parseBody(request, createKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
     const created = await this.keys.create(actor, input);
@@ -37,13 +38,13 @@ export class KeysController {
 
   @AdminRoute('keys.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'keys.get');
     return presentKey(await this.keys.get(await this.actors.of(request), pathReference(request)));
   }
 
   @AdminRoute('keys.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'keys.update');
     const input = parseBody(request, updateKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
     const { value, notices } = await this.keys.update(actor, pathReference(request), input);
@@ -52,7 +53,7 @@ export class KeysController {
 
   @AdminRoute('keys.delete')
   async delete(@Req() request: FastifyRequest) {
-    const how = parseQuery(request, deleteKeyQuery);
+    const how = adminQueryOf(request, 'keys.delete');
     const { row } = await this.deletion.delete(await this.actors.of(request), pathReference(request), how);
     return presentDeleted('key', row.id);
   }

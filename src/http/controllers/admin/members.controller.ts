@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createMemberRequest, listMembersQuery, updateMemberRequest } from '../../../contracts/members.js';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { createMemberRequest, updateMemberRequest } from '../../../contracts/members.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { MembersService } from '../../../modules/members/members.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentMember } from '../../presenters/member.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of members. */
 @Controller()
@@ -20,13 +21,13 @@ export class MembersController {
 
   @AdminRoute('members.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listMembersQuery);
+    const query = adminQueryOf(request, 'members.list');
     return presentPage(await this.members.list(await this.actors.of(request), query), presentMember);
   }
 
   @AdminRoute('members.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'members.create');
     const input = parseBody(request, createMemberRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentMember(await this.members.create(actor, input));
@@ -34,13 +35,13 @@ export class MembersController {
 
   @AdminRoute('members.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'members.get');
     return presentMember(await this.members.get(await this.actors.of(request), pathParameter(request, 'id')));
   }
 
   @AdminRoute('members.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'members.update');
     const input = parseBody(request, updateMemberRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentMember(await this.members.update(actor, pathParameter(request, 'id'), input));
@@ -48,7 +49,7 @@ export class MembersController {
 
   @AdminRoute('members.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'members.delete');
     const id = pathParameter(request, 'id');
     await this.members.delete(await this.actors.of(request), id);
     return presentDeleted('member', id);

@@ -1,7 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
-import { tenantQuery } from '../../../contracts/lists.js';
 import type { ApplyRequest } from '../../../contracts/platform-file.js';
 import { AppError } from '../../../kernel/app-error.js';
 import type { Applicant } from '../../../modules/platform-file/applicant.js';
@@ -10,10 +9,10 @@ import { PlatformFileService } from '../../../modules/platform-file/platform-fil
 import { Log } from '../../../observability/log.js';
 import { Actors } from '../../auth/actor.js';
 import { parseApply } from '../../body/parse-apply.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { toAppError } from '../../reply/error-reply.js';
 import { EventStream } from '../../reply/event-stream.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of configuration as code. Both answer the file's own forms, so there is nothing to present. */
 @Controller()
@@ -63,7 +62,7 @@ export class PlatformFileController {
   /** Without `?tenant=`, an operator gets all tenants. */
   @AdminRoute('platform-file.export')
   async export(@Req() request: FastifyRequest) {
-    const { tenant } = parseQuery(request, tenantQuery);
+    const { tenant } = adminQueryOf(request, 'platform-file.export');
     const applicant = applicantOf(request);
     if (applicant.tenantId === null && tenant === undefined) return this.exports.exportAll(applicant);
     return this.exports.exportOne(await this.actors.of(request));

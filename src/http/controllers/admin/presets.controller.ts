@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
-import { createPresetRequest, listPresetsQuery, updatePresetRequest } from '../../../contracts/presets.js';
+import { presentPage } from '../../../contracts/lists.js';
+import { createPresetRequest, updatePresetRequest } from '../../../contracts/presets.js';
 import { PresetsService } from '../../../modules/keys/presets.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedPreset, presentPreset } from '../../presenters/preset.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of presets. */
 @Controller()
@@ -20,14 +21,14 @@ export class PresetsController {
 
   @AdminRoute('presets.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listPresetsQuery);
+    const query = adminQueryOf(request, 'presets.list');
     const actor = await this.actors.of(request);
     return presentPage(await this.presets.list(actor, { ...query, builtIn: query.built_in }, query), presentPreset);
   }
 
   @AdminRoute('presets.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'presets.create');
     const input = parseBody(request, createPresetRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedPreset(await this.presets.create(actor, input), input.limits);
@@ -35,13 +36,13 @@ export class PresetsController {
 
   @AdminRoute('presets.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'presets.get');
     return presentPreset(await this.presets.get(await this.actors.of(request), pathReference(request)));
   }
 
   @AdminRoute('presets.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'presets.update');
     const input = parseBody(request, updatePresetRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedPreset(await this.presets.update(actor, pathReference(request), input), input.limits);
@@ -49,7 +50,7 @@ export class PresetsController {
 
   @AdminRoute('presets.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'presets.delete');
     const { id } = await this.presets.delete(await this.actors.of(request), pathReference(request));
     return presentDeleted('preset', id);
   }

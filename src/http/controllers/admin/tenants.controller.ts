@@ -1,16 +1,17 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { noQuery, presentPage } from '../../../contracts/lists.js';
-import { createTenantRequest, listTenantsQuery, updateTenantRequest } from '../../../contracts/tenants.js';
+import { presentPage } from '../../../contracts/lists.js';
+import { createTenantRequest, updateTenantRequest } from '../../../contracts/tenants.js';
 import type { Actor } from '../../../catalog/admin/admin-identity.js';
 import { TenantsService } from '../../../modules/tenants/tenants.service.js';
 import { Actors } from '../../auth/actor.js';
 import { operatorOf } from '../../auth/operator-actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedTenant, presentTenant } from '../../presenters/tenant.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of tenants. */
 @Controller()
@@ -22,7 +23,7 @@ export class TenantsController {
 
   @AdminRoute('tenants.list')
   async list(@Req() request: FastifyRequest) {
-    return presentPage(await this.tenants.list(parseQuery(request, listTenantsQuery)), presentTenant);
+    return presentPage(await this.tenants.list(adminQueryOf(request, 'tenants.list')), presentTenant);
   }
 
   @AdminRoute('tenants.create')
@@ -33,24 +34,24 @@ export class TenantsController {
 
   @AdminRoute('tenants.get')
   async get(@Req() request: FastifyRequest) {
-    return presentTenant(await this.tenants.get(await this.actorIn(request)));
+    return presentTenant(await this.tenants.get(await this.actorIn(request, 'tenants.get')));
   }
 
   @AdminRoute('tenants.update')
   async update(@Req() request: FastifyRequest) {
     const input = parseBody(request, updateTenantRequest);
-    return presentChangedTenant(await this.tenants.update(await this.actorIn(request), input), input);
+    return presentChangedTenant(await this.tenants.update(await this.actorIn(request, 'tenants.update'), input), input);
   }
 
   @AdminRoute('tenants.delete')
   async delete(@Req() request: FastifyRequest) {
-    const { id } = await this.tenants.delete(await this.actorIn(request));
+    const { id } = await this.tenants.delete(await this.actorIn(request, 'tenants.delete'));
     return presentDeleted('tenant', id);
   }
 
   /** The path names the tenant, so the query may not. */
-  private async actorIn(request: FastifyRequest): Promise<Actor> {
-    parseQuery(request, noQuery);
+  private async actorIn(request: FastifyRequest, row: 'tenants.get' | 'tenants.update' | 'tenants.delete'): Promise<Actor> {
+    adminQueryOf(request, row);
     return this.actors.of(request, pathParameter(request, 'id'));
   }
 }

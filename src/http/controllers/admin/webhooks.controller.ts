@@ -1,21 +1,16 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
-import {
-  createWebhookRequest,
-  listDeliveriesQuery,
-  listWebhooksQuery,
-  rotateWebhookRequest,
-  updateWebhookRequest,
-} from '../../../contracts/webhooks.js';
+import { presentPage } from '../../../contracts/lists.js';
+import { createWebhookRequest, rotateWebhookRequest, updateWebhookRequest } from '../../../contracts/webhooks.js';
 import { WebhookRotationService } from '../../../modules/webhooks/webhook-rotation.service.js';
 import { WebhooksService } from '../../../modules/webhooks/webhooks.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentDelivery, presentWebhook, presentWebhookWithSecret } from '../../presenters/webhook.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of webhooks. */
 @Controller()
@@ -28,13 +23,13 @@ export class WebhooksController {
 
   @AdminRoute('webhooks.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listWebhooksQuery);
+    const query = adminQueryOf(request, 'webhooks.list');
     return presentPage(await this.webhooks.list(await this.actors.of(request), query), presentWebhook);
   }
 
   @AdminRoute('webhooks.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'webhooks.create');
     const input = parseBody(request, createWebhookRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentWebhookWithSecret(await this.webhooks.create(actor, input));
@@ -42,13 +37,13 @@ export class WebhooksController {
 
   @AdminRoute('webhooks.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'webhooks.get');
     return presentWebhook(await this.webhooks.get(await this.actors.of(request), pathParameter(request, 'id')));
   }
 
   @AdminRoute('webhooks.update')
   async update(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'webhooks.update');
     const input = parseBody(request, updateWebhookRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentWebhook(await this.webhooks.update(actor, pathParameter(request, 'id'), input));
@@ -56,7 +51,7 @@ export class WebhooksController {
 
   @AdminRoute('webhooks.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'webhooks.delete');
     const id = pathParameter(request, 'id');
     await this.webhooks.delete(await this.actors.of(request), id);
     return presentDeleted('webhook', id);
@@ -64,7 +59,7 @@ export class WebhooksController {
 
   @AdminRoute('webhooks.rotate')
   async rotate(@Req() request: FastifyRequest) {
-    parseQuery(request, tenantQuery);
+    adminQueryOf(request, 'webhooks.rotate');
     const input = parseBody(request, rotateWebhookRequest);
     const actor = await this.actors.of(request, input.tenant);
     return presentWebhookWithSecret(await this.rotation.rotate(actor, pathParameter(request, 'id'), input.overlap_seconds));
@@ -72,7 +67,7 @@ export class WebhooksController {
 
   @AdminRoute('webhooks.deliveries')
   async deliveries(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listDeliveriesQuery);
+    const query = adminQueryOf(request, 'webhooks.deliveries');
     const actor = await this.actors.of(request);
     return presentPage(await this.webhooks.listDeliveries(actor, pathParameter(request, 'id'), query), presentDelivery);
   }

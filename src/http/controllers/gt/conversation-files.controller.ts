@@ -1,7 +1,7 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { conversationUploadFields, listTargetFilesQuery } from '../../../contracts/files.js';
-import { noQuery, presentPage } from '../../../contracts/lists.js';
+import { conversationUploadFields } from '../../../contracts/files.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
@@ -9,13 +9,13 @@ import type { FileRecord } from '../../../modules/files/record/file-record.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { ConversationNaming } from '../../uploads/conversation-naming.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
 /** The files of the key's conversations. */
@@ -34,7 +34,7 @@ export class ConversationFilesController {
     const file = await this.uploads.receive(request, {
       fields: conversationUploadFields,
       before: () => {
-        parseQuery(request, noQuery);
+        queryOf(request, 'conversations.files.create');
         return this.naming.refuseByHeader(request);
       },
       take: async ({ fields, content }) => {
@@ -52,14 +52,14 @@ export class ConversationFilesController {
 
   @GtRoute('conversations.files.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listTargetFilesQuery);
+    const query = queryOf(request, 'conversations.files.list');
     const { id, tenantId } = await this.conversation(request);
     return presentPage(await this.files.listOf(tenantId, { conversationId: id }, query), presentFile);
   }
 
   @GtRoute('conversations.files.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    queryOf(request, 'conversations.files.delete');
     const { id } = await this.conversation(request);
     const fileId = pathParameter(request, 'file_id');
     await this.files.delete(identityOf(request).key, { conversationId: id }, fileId);

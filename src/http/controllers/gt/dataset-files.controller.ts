@@ -1,17 +1,17 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { datasetUploadFields, listTargetFilesQuery } from '../../../contracts/files.js';
-import { noQuery, presentPage } from '../../../contracts/lists.js';
+import { datasetUploadFields } from '../../../contracts/files.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
 /** The files of a dataset. */
@@ -26,7 +26,7 @@ export class DatasetFilesController {
 
   @GtRoute('datasets.files.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listTargetFilesQuery);
+    const query = queryOf(request, 'datasets.files.list');
     const { id, tenantId } = await this.dataset(request);
     return presentPage(await this.files.listOf(tenantId, { datasetId: id }, query), presentFile);
   }
@@ -36,7 +36,7 @@ export class DatasetFilesController {
     const file = await this.uploads.receive(request, {
       fields: datasetUploadFields,
       before: () => {
-        parseQuery(request, noQuery);
+        queryOf(request, 'datasets.files.create');
         return this.dataset(request);
       },
       take: ({ content }, { id, generation }) =>
@@ -51,7 +51,7 @@ export class DatasetFilesController {
 
   @GtRoute('datasets.files.delete')
   async delete(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    queryOf(request, 'datasets.files.delete');
     const { id } = await this.dataset(request);
     const fileId = pathParameter(request, 'file_id');
     await this.files.delete(identityOf(request).key, { datasetId: id }, fileId);

@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { searchDatasetRequest } from '../../../contracts/datasets.js';
-import { listQuery, noQuery, presentPage } from '../../../contracts/lists.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { DatasetSearchService } from '../../../modules/datasets/dataset-search.service.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { presentKeyDataset, presentPassage } from '../../presenters/key-dataset.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
 
 /** Datasets of the key's allowlist, by id or alias. */
 @Controller()
@@ -20,18 +21,18 @@ export class DatasetsController {
 
   @GtRoute('datasets.list')
   async list(@Req() request: FastifyRequest) {
-    return presentPage(await this.datasets.list(identityOf(request).key, parseQuery(request, listQuery)), presentKeyDataset);
+    return presentPage(await this.datasets.list(identityOf(request).key, queryOf(request, 'datasets.list')), presentKeyDataset);
   }
 
   @GtRoute('datasets.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    queryOf(request, 'datasets.get');
     return presentKeyDataset(await this.datasets.get(identityOf(request).key, pathParameter(request, 'dataset_id')));
   }
 
   @GtRoute('datasets.search')
   async search(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    queryOf(request, 'datasets.search');
     const { query, limit } = parseBody(request, searchDatasetRequest);
     const { key } = identityOf(request);
     const question = { key, dataset: pathParameter(request, 'dataset_id'), query, limit, requestId: request.gt.requestId };

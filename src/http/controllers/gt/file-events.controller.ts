@@ -1,16 +1,15 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
-import { noQuery } from '../../../contracts/lists.js';
 import { isTerminal, type FileProgress, type FileRecord } from '../../../modules/files/record/file-record.js';
 import { FileWatch } from '../../../modules/files/watch/file-watch.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { OpenStreams } from '../../../modules/open-streams/open-streams.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
 import { EventStream } from '../../reply/event-stream.js';
 
 /** A file's processing as server-sent events: `file.progress` with the file object at each change, then its end. */
@@ -26,7 +25,7 @@ export class FileEventsController {
   /** Ends with `file.ready`, `file.failed` or `file.deleted`. */
   @GtRoute('files.events')
   async follow(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    parseQuery(request, noQuery);
+    queryOf(request, 'files.events');
     const identity = identityOf(request);
     const file = await this.files.get(identity.key, pathParameter(request, 'file_id'));
     const stream = new EventStream(request, reply, this.config.GT_KEEP_ALIVE_MS);

@@ -1,19 +1,18 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { getFileQuery } from '../../../contracts/files.js';
-import { noQuery } from '../../../contracts/lists.js';
 import { AppError } from '../../../kernel/app-error.js';
-import type { RouteId } from '../../../catalog/routes.js';
 import { isTerminal, type FileRecord } from '../../../modules/files/record/file-record.js';
 import { FileWaits } from '../../../modules/files/watch/file-waits.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { OpenStreams } from '../../../modules/open-streams/open-streams.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
+
+type FileRouteId = 'files.get' | 'uploads.get';
 
 /** A file by its id, whatever it belongs to: looked at, waited for, processed again. */
 @Controller()
@@ -37,13 +36,13 @@ export class FilesController {
 
   @GtRoute('files.reprocess')
   async reprocess(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    queryOf(request, 'files.reprocess');
     const id = pathParameter(request, 'file_id');
     return presentFile(await this.files.reprocess(identityOf(request).key, id, recordedAs(request, presentFile)));
   }
 
-  private async find(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FileRecord> {
-    const { wait } = parseQuery(request, getFileQuery);
+  private async find(routeId: FileRouteId, request: FastifyRequest, reply: FastifyReply, id: string): Promise<FileRecord> {
+    const { wait } = queryOf(request, routeId);
     const { key } = identityOf(request);
     const file = await this.files.get(key, id);
     if (wait === 0 || isTerminal(file.state)) return file;
@@ -53,7 +52,7 @@ export class FilesController {
 
   /** @throws AppError invalid_api_key when the key is refused meanwhile. */
   private async waitForStatus(
-    routeId: RouteId,
+    routeId: FileRouteId,
     request: FastifyRequest,
     reply: FastifyReply,
     file: FileRecord,

@@ -2,13 +2,12 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
 import type { UploadTargetObject } from '../../../contracts/files.js';
-import { noQuery } from '../../../contracts/lists.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
 import { acceptedMediaTypes } from '../../../modules/files/intake/file-types.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseQuery } from '../../body/parse-input.js';
 import { presentConversationTarget, presentDatasetTarget, type UploadBounds } from '../../presenters/key-dataset.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { queryOf } from '../../routing/row-query.js';
 
 /** Where a key may upload: exactly what the upload routes let it. */
 @Controller()
@@ -24,7 +23,7 @@ export class UploadTargetsController {
 
   @GtRoute('upload_targets.list')
   async list(@Req() request: FastifyRequest) {
-    parseQuery(request, noQuery);
+    queryOf(request, 'upload_targets.list');
     const { key } = identityOf(request);
     const data: UploadTargetObject[] = (await this.datasets.targets(key)).map((dataset) =>
       presentDatasetTarget(dataset, this.bounds),

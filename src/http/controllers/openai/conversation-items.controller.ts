@@ -1,14 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createItemsRequest, itemQuery, listItemsQuery } from '../../../contracts/conversations.js';
+import { createItemsRequest } from '../../../contracts/conversations.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import type { StoredItem } from '../../../modules/conversations/conversation-record.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentConversation, presentItems } from '../../presenters/conversation.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
 
 /** The items of a conversation, as OpenAI has them. */
 @Controller()
@@ -17,7 +18,7 @@ export class ConversationItemsController {
 
   @GtRoute('conversations.items.create')
   async create(@Req() request: FastifyRequest) {
-    parseQuery(request, itemQuery);
+    queryOf(request, 'conversations.items.create');
     const { items } = parseBody(request, createItemsRequest);
     const id = pathParameter(request, 'conversation_id');
     const shown = (rows: StoredItem[]) => presentItems({ rows, hasMore: false });
@@ -26,14 +27,14 @@ export class ConversationItemsController {
 
   @GtRoute('conversations.items.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listItemsQuery);
+    const query = queryOf(request, 'conversations.items.list');
     const id = pathParameter(request, 'conversation_id');
     return presentItems(await this.conversations.listItems(conversationOwnerOf(request), id, query));
   }
 
   @GtRoute('conversations.items.get')
   async get(@Req() request: FastifyRequest) {
-    parseQuery(request, itemQuery);
+    queryOf(request, 'conversations.items.get');
     const id = pathParameter(request, 'conversation_id');
     return this.conversations.getItem(conversationOwnerOf(request), id, pathParameter(request, 'item_id'));
   }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decideModel } from '../../../catalog/decide.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
 import { createConversationRequest, updateConversationRequest } from '../../../contracts/conversations.js';
-import { listQuery, presentPage } from '../../../contracts/lists.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { EndpointDirectory, findEndpoint } from '../../../modules/agents/endpoint-directory.js';
 import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
@@ -11,11 +11,12 @@ import { ConversationsService } from '../../../modules/conversations/conversatio
 import type { Identity } from '../../../modules/keys/key-facts.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody, parseQuery } from '../../body/parse-input.js';
+import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentConversation } from '../../presenters/conversation.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
 
 /** OpenAI's conversations with GT's `model` and `title`, and the list of a key's own ones. */
 @Controller()
@@ -38,7 +39,7 @@ export class ConversationsController {
 
   @GtRoute('conversations.list')
   async list(@Req() request: FastifyRequest) {
-    const query = parseQuery(request, listQuery);
+    const query = queryOf(request, 'conversations.list');
     return presentPage(await this.conversations.list(conversationOwnerOf(request), query), presentConversation);
   }
 
