@@ -26,7 +26,8 @@ export const createAdminTokenRequest = z
       .optional()
       .describe('The member whose token it is, by id or e-mail address. The token ends with the member.'),
   })
-  .describe('A token of the admin plane that is to be made.');
+  .describe('A token of the admin plane that is to be made.')
+  .meta({ examples: [{ name: 'deploys', role: 'manager' }] });
 
 export type CreateAdminTokenRequest = z.infer<typeof createAdminTokenRequest>;
 

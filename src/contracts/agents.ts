@@ -90,7 +90,8 @@ export const createAgentRequest = agentSpec
     tenant: z.string().optional().describe(tenantHint),
     name: objectName.describe('The name, unique among its kind in the tenant.'),
   })
-  .describe('An agent that is to be made: its name and its draft.');
+  .describe('An agent that is to be made: its name and its draft.')
+  .meta({ examples: [{ name: 'support', models: { chat: { connection: 'main', model: 'gpt-5' } } }] });
 
 const { shape } = agentSpec;
 
@@ -110,7 +111,8 @@ export const updateAgentRequest = z
     context_tokens: shape.context_tokens.unwrap().optional(),
     retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
   })
-  .describe('What changes in the draft of an agent. Absent fields stay as they are; models is replaced as a whole.');
+  .describe('What changes in the draft of an agent. Absent fields stay as they are; models is replaced as a whole.')
+  .meta({ examples: [{ instructions: 'Answer in one sentence.' }] });
 
 /** `POST /agents/{id}/publish`. With `endpoint`, the agent is reachable under that name afterwards. */
 export const publishAgentRequest = z

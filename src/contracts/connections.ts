@@ -119,7 +119,8 @@ export const createConnectionRequest = z
     paths: connectionPaths.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
   })
-  .describe('A connection to a provider that is to be made.');
+  .describe('A connection to a provider that is to be made.')
+  .meta({ examples: [{ name: 'main', base_url: 'https://api.example.com/v1', auth: { mode: 'header_token', token: 'sk-…' } }] });
 
 export type CreateConnectionRequest = z.infer<typeof createConnectionRequest>;
 
@@ -133,7 +134,8 @@ export const updateConnectionRequest = z
     paths: connectionPaths.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
   })
-  .describe('What changes in a connection. Absent fields stay as they are.');
+  .describe('What changes in a connection. Absent fields stay as they are.')
+  .meta({ examples: [{ wire: 'chat' }] });
 
 export type UpdateConnectionRequest = z.infer<typeof updateConnectionRequest>;
 

@@ -41,11 +41,17 @@ export const createConversationRequest = z
 /** `POST /conversations/{id}`: one of them at least. Metadata is replaced as a whole. */
 export const updateConversationRequest = z
   .strictObject({ metadata: metadata.nullish().describe(words.metadata), title: title.nullish().describe(words.title) })
-  .describe('What changes in a conversation; one field at least.');
+  .check(({ value, issues }) => {
+    if (value.metadata === undefined && value.title === undefined)
+      issues.push({ code: 'invalid_type', expected: 'object', input: undefined, path: ['metadata'] });
+  })
+  .describe('What changes in a conversation; one field at least.')
+  .meta({ examples: [{ metadata: { project: 'atlas' } }] });
 
 export const createItemsRequest = z
   .strictObject({ items: items.describe('The items to append, at most 20.') })
-  .describe('Items that are appended to a conversation.');
+  .describe('Items that are appended to a conversation.')
+  .meta({ examples: [{ items: [{ type: 'message', role: 'user', content: 'Hello' }] }] });
 
 const include = z
   .union([z.string().max(256), z.array(z.string().max(256)).max(20)])

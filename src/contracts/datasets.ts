@@ -61,7 +61,8 @@ export const datasetEntry = newDataset.superRefine(refuseWideOverlap);
 export const createDatasetRequest = newDataset
   .extend({ tenant: z.string().min(1).max(128).optional().describe(tenantHint) })
   .superRefine(refuseWideOverlap)
-  .describe('A dataset that is to be made.');
+  .describe('A dataset that is to be made.')
+  .meta({ examples: [{ alias: 'handbook', embedding: { connection: 'main', model: 'text-embedding-3-small' } }] });
 
 export type CreateDatasetRequest = z.infer<typeof createDatasetRequest>;
 
@@ -75,7 +76,8 @@ export const updateDatasetRequest = z
     overlap_tokens: overlapTokens.optional(),
     hidden_sheets: hiddenSheets.optional(),
   })
-  .describe('What changes in a dataset. Absent fields stay as they are.');
+  .describe('What changes in a dataset. Absent fields stay as they are.')
+  .meta({ examples: [{ name: 'The handbook' }] });
 
 export type UpdateDatasetRequest = z.infer<typeof updateDatasetRequest>;
 
@@ -131,7 +133,8 @@ export const searchDatasetRequest = z
     query: z.string().min(1).max(20_000).describe('What to look for, in words.'),
     limit: z.number().int().min(1).max(50).default(10).describe('How many passages to find at most.'),
   })
-  .describe('A search for passages of a dataset.');
+  .describe('A search for passages of a dataset.')
+  .meta({ examples: [{ query: 'How long is the warranty?' }] });
 
 /** A passage that was found, the best first. `score` orders the passages of one search and means nothing between them. */
 export const passageObject = z

@@ -34,7 +34,8 @@ export const createEndpointRequest = z
     raw_model: rawModel.optional(),
     default: isDefault.default(false),
   })
-  .describe("A published name for an agent or for a connection's model, exactly one of them.");
+  .describe("A published name for an agent or for a connection's model, exactly one of them.")
+  .meta({ examples: [{ name: 'fast', raw_model: { connection: 'main', model: 'gpt-5-mini' } }] });
 
 export type CreateEndpointRequest = z.infer<typeof createEndpointRequest>;
 
@@ -47,7 +48,8 @@ export const updateEndpointRequest = z
     raw_model: rawModel.optional(),
     default: isDefault.optional(),
   })
-  .describe('What changes in an endpoint. It stays an alias of an agent or a raw model.');
+  .describe('What changes in an endpoint. It stays an alias of an agent or a raw model.')
+  .meta({ examples: [{ default: true }] });
 
 export type UpdateEndpointRequest = z.infer<typeof updateEndpointRequest>;
 

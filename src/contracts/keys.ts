@@ -133,7 +133,8 @@ export const createKeyRequest = z
     prompt_policy: promptPolicy.nullable().default(null).describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).default('comment').describe(words.keep_alive),
   })
-  .describe('A key that is to be made.');
+  .describe('A key that is to be made.')
+  .meta({ examples: [{ name: 'app', preset: 'openai-chat-client', agents: ['support'] }] });
 
 export type CreateKeyRequest = z.infer<typeof createKeyRequest>;
 
@@ -153,7 +154,8 @@ export const updateKeyRequest = z
     prompt_policy: promptPolicy.nullable().optional().describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).optional().describe(words.keep_alive),
   })
-  .describe('What changes of a key. Absent fields stay as they are; purpose and preset never change.');
+  .describe('What changes of a key. Absent fields stay as they are; purpose and preset never change.')
+  .meta({ examples: [{ keep_alive: 'off' }] });
 
 export type UpdateKeyRequest = z.infer<typeof updateKeyRequest>;
 
@@ -183,7 +185,8 @@ export const explainKeyRequest = z
     dataset: z.string().min(1).max(128).optional().describe('The dataset of the call, by alias or id.'),
     ip: z.string().refine(isAddress, 'must be an IP address').optional().describe('The address that the call comes from.'),
   })
-  .describe('A call that the key might make.');
+  .describe('A call that the key might make.')
+  .meta({ examples: [{ method: 'POST', path: '/chat/completions', model: 'support' }] });
 
 export const keyStates = ['active', 'disabled', 'revoked', 'expired'] as const;
 

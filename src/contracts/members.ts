@@ -30,7 +30,8 @@ export const createMemberRequest = z
     role: z.enum(memberRoles).describe(words.role),
     state: z.enum(memberStates).default('active').describe(words.state),
   })
-  .describe('A member of a tenant that is to be made.');
+  .describe('A member of a tenant that is to be made.')
+  .meta({ examples: [{ email: 'ada@example.com', role: 'viewer' }] });
 
 export type CreateMemberRequest = z.infer<typeof createMemberRequest>;
 
@@ -42,7 +43,8 @@ export const updateMemberRequest = z
     role: z.enum(memberRoles).optional().describe(words.role),
     state: z.enum(memberStates).optional().describe(words.state),
   })
-  .describe('What changes of a member. Absent fields stay as they are.');
+  .describe('What changes of a member. Absent fields stay as they are.')
+  .meta({ examples: [{ role: 'manager' }] });
 
 export type UpdateMemberRequest = z.infer<typeof updateMemberRequest>;
 

@@ -26,7 +26,8 @@ export const createPresetRequest = z
     limits: limitsPatch.describe('Limits of keys that set none of their own.').default({}),
     links: presetLinks.nullable().default(null).describe(linksHint),
   })
-  .describe('A preset of the tenant that is to be made.');
+  .describe('A preset of the tenant that is to be made.')
+  .meta({ examples: [{ slug: 'chat-only', name: 'Chat only', purpose: 'inference', scopes: ['inference:chat'] }] });
 
 export type CreatePresetRequest = z.infer<typeof createPresetRequest>;
 
@@ -39,7 +40,8 @@ export const updatePresetRequest = z
     limits: limitsPatch.describe('Limits of keys that set none of their own.').optional(),
     links: presetLinks.nullable().optional().describe(linksHint),
   })
-  .describe('What changes in a preset. Its keys follow at once: they never do more than it grants.');
+  .describe('What changes in a preset. Its keys follow at once: they never do more than it grants.')
+  .meta({ examples: [{ name: 'Chat and nothing else' }] });
 
 export type UpdatePresetRequest = z.infer<typeof updatePresetRequest>;
 

@@ -52,7 +52,8 @@ export const updateTenantRequest = z
       .optional()
       .describe('Conversations and their files that nobody touched for so many days are removed; null keeps them.'),
   })
-  .describe('What changes of a tenant. Absent fields stay as they are.');
+  .describe('What changes of a tenant. Absent fields stay as they are.')
+  .meta({ examples: [{ name: 'Acme Ltd' }] });
 
 export type UpdateTenantRequest = z.infer<typeof updateTenantRequest>;
 

@@ -40,7 +40,8 @@ export const createWebhookRequest = z
     events: events.describe(words.events),
     state: z.enum(webhookStates).default('active').describe(words.state),
   })
-  .describe('A webhook that is to be made.');
+  .describe('A webhook that is to be made.')
+  .meta({ examples: [{ url: 'https://hooks.example.com/gt', events: ['file.ready'] }] });
 
 export type CreateWebhookRequest = z.infer<typeof createWebhookRequest>;
 
@@ -51,7 +52,8 @@ export const updateWebhookRequest = z
     events: events.optional().describe(words.events),
     state: z.enum(webhookStates).optional().describe(words.state),
   })
-  .describe('What changes in a webhook. Absent fields stay as they are.');
+  .describe('What changes in a webhook. Absent fields stay as they are.')
+  .meta({ examples: [{ state: 'disabled' }] });
 
 export type UpdateWebhookRequest = z.infer<typeof updateWebhookRequest>;
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ZodType } from 'zod';
 import { adminRouteIds, adminRouteRow, type AdminRouteId } from '../../src/catalog/admin-routes.js';
 import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
 import { contractScopes } from '../support/contract-table.js';
 import { tokenOf } from '../support/admin.js';
 import type { Scope } from '../../src/contracts/scopes.js';
+import { exampleOf, freshName } from '../support/row-example.js';
 import { sandboxToken, startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
 
 /** Parameters of a path by their names in the table. */
@@ -95,8 +97,6 @@ const form = (): FormData => {
 
 const ownerOf = (caller: Caller): Caller => (caller === theirs ? otherOwner : acmeOwner);
 const idOf = async (object: Promise<Record<string, unknown>>): Promise<string> => String((await object)['id']);
-let made = 0;
-const freshName = (): string => `only-here-${(made += 1)}`;
 
 const conversation = async (caller: Caller): Promise<Parameters> => ({
   conversation_id: await idOf(make('data', caller, '/conversations', {})),
@@ -131,44 +131,49 @@ const datasetFile = async (caller: Caller): Promise<Parameters> => {
 const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
 
 interface Maker {
-  /** Makes what the row's path names, as its owner would. */
+  /** Makes what a path names by these parameters, as its owner would. */
   readonly makeObject: (owner: Caller) => Promise<Parameters>;
-  /** What the row needs in its body to get as far as the object. */
-  readonly body?: object | (() => FormData);
-  /** False where the owner's answer needs more than this process: the thread of the vectors runs only in the built product. */
-  readonly answersHere?: false;
   /** It belongs to a key, not to the tenant. */
   readonly ofKey?: true;
 }
 
-/** For every built row with an id in its path. A row that lands needs its line here. */
+/** How the things are made that paths name, by the parameters that name them; which rows name them is the table's to say. */
 const makers: Readonly<Record<string, Maker>> = {
-  'models.get': {
+  model: {
     makeObject: async (owner) => {
       const name = freshName();
       await make('admin', ownerOf(owner), '/endpoints', { name, raw_model: { connection: 'main', model: 'sandbox-chat' } });
       return { model: name };
     },
   },
-  'conversations.get': { makeObject: conversation, ofKey: true },
-  'conversations.update': { makeObject: conversation, body: { metadata: { a: 'b' } }, ofKey: true },
-  'conversations.delete': { makeObject: conversation, ofKey: true },
-  'conversations.items.create': { makeObject: conversation, body: message, ofKey: true },
-  'conversations.items.list': { makeObject: conversationItem, ofKey: true },
-  'conversations.items.get': { makeObject: conversationItem, ofKey: true },
-  'conversations.items.delete': { makeObject: conversationItem, ofKey: true },
-  'conversations.files.list': { makeObject: conversationFile, ofKey: true },
-  'conversations.files.delete': { makeObject: conversationFile, ofKey: true },
-  'datasets.get': { makeObject: dataset },
-  'datasets.files.list': { makeObject: datasetFile },
-  'datasets.search': { makeObject: dataset, body: { query: 'x' }, answersHere: false },
-  'datasets.files.create': { makeObject: dataset, body: form },
-  'datasets.files.delete': { makeObject: datasetFile },
-  'files.get': { makeObject: fileOf },
-  'files.events': { makeObject: fileOf },
-  'files.reprocess': { makeObject: fileOf },
-  'uploads.get': { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
+  conversation_id: { makeObject: conversation, ofKey: true },
+  'conversation_id, item_id': { makeObject: conversationItem, ofKey: true },
+  'conversation_id, file_id': { makeObject: conversationFile, ofKey: true },
+  dataset_id: { makeObject: dataset },
+  'dataset_id, file_id': { makeObject: datasetFile },
+  file_id: { makeObject: fileOf },
+  upload_id: { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
 };
+
+/** The maker of what a row's path names. @throws Error for a path whose object nobody here can make. */
+function makerOf(path: string): Maker {
+  const names = [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => name).join(', ');
+  const maker = makers[names];
+  if (maker === undefined) throw new Error(`Say in makers how {${names}} is made.`);
+  return maker;
+}
+
+/** What a row takes: a file, its own example, or nothing. */
+function payloadOf({
+  body,
+  request,
+}: {
+  readonly body: string;
+  readonly request?: ZodType;
+}): object | (() => FormData) | undefined {
+  if (body === 'multipart') return form;
+  return body === 'json' && request !== undefined ? exampleOf(request) : undefined;
+}
 
 /** The same form as the real ids, of something that never was. */
 function absent(parameters: Parameters): Parameters {
@@ -192,25 +197,11 @@ function withoutIds({ status, text, headerNames }: Answer, ...used: readonly Par
 
 const idRows = (id: RouteId): boolean => routeRow(id).later !== true && routeRow(id).path.includes('{');
 
-describe('the registry of this test', () => {
-  it('makes an object for every built row of the data plane that has an id, and for no other', () => {
-    expect(Object.keys(makers).sort()).toEqual([...routeIds].filter(idRows).sort());
-  });
-
-  it('makes an object for every row of the admin plane that has an id, and for no other', () => {
-    expect(Object.keys(adminMakers).sort()).toEqual(
-      [...new Set(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map(resourceOf))].sort(),
-    );
-  });
-});
-
 describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
-  const { makeObject, body, ofKey, answersHere } = makers[id] ?? {
-    makeObject: () => Promise.reject(new Error(`no maker for ${id}`)),
-  };
+  const { makeObject, ofKey } = makerOf(row.path);
   const ask = (caller: Caller, parameters: Parameters): Promise<Answer> =>
-    call('data', caller, row.method, filledIn(row.path, parameters), body);
+    call('data', caller, row.method, filledIn(row.path, parameters), payloadOf(row));
 
   async function expectAsAbsent(caller: Caller, owner: Caller): Promise<void> {
     const foreign = await makeObject(owner);
@@ -219,7 +210,6 @@ describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
     const expected = withoutIds(await ask(caller, never), never);
     expect([expected.status, withoutIds(await ask(caller, foreign), foreign)]).toEqual([404, expected]);
     await expectMixedAsAbsent(caller, foreign, never);
-    if (answersHere === false) return;
     const own = await ask(owner, foreign);
     expect([own.status, own.status < 300]).toEqual([own.status, true]);
   }
@@ -254,7 +244,7 @@ describe('the lists of the data plane', () => {
     const foreign = await Promise.all([
       conversationFile(theirs),
       datasetFile(theirs),
-      makers['models.get']?.makeObject(theirs) ?? {},
+      makerOf('/models/{model}').makeObject(theirs),
     ]);
     await call('data', theirs, 'POST', '/chat/completions', { model: 'assistant', messages: [{ role: 'user', content: 'hi' }] });
     const { status, text } = await call('data', mine, 'GET', routeRow(id).path);
@@ -264,70 +254,22 @@ describe('the lists of the data plane', () => {
   });
 });
 
-interface AdminMaker {
-  /** Makes an object; gives its id and, where it can be asked for by name, that. */
-  readonly makeObject: (owner: Caller) => Promise<readonly string[]>;
-  /** Bodies by what the row does; without one an empty object is sent to what takes a body. */
-  readonly bodies?: Readonly<Record<string, object>>;
+/**
+ * Makes an object of a resource of the admin plane: its id, and the name that it may be asked for by. It is made by the row
+ * `<resource>.create` with the row's own example. What no member of a tenant can make is named as it stands.
+ */
+async function makeAdminObject(resource: string, owner: Caller): Promise<readonly string[]> {
+  const create = adminRouteIds.find((id) => id === `${resource}.create`);
+  if (resource === 'tenants') return [other.id, other.slug];
+  if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
+  const { request, path } = adminRouteRow(create);
+  if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
+  const auth = { mode: 'header_token', token: sandboxToken };
+  const object = await make('admin', owner, path, exampleOf(request, { base_url: `${platform.sandbox.url}/v1`, auth }));
+  return [object['id'], object['name'], object['slug'], object['alias']].filter(
+    (name) => typeof name === 'string' && name !== '',
+  ) as string[];
 }
-
-const models = { chat: { connection: 'main', model: 'sandbox-chat' } };
-const adminMaker =
-  (path: string, body: () => object, named?: string): AdminMaker['makeObject'] =>
-  async (owner) => {
-    const object = await make('admin', owner, path, body());
-    return [String(object['id']), ...(named === undefined ? [] : [String(object[named])])];
-  };
-
-/** For every resource of the admin plane whose rows have an id. A resource that lands needs its line here. */
-const adminMakers: Readonly<Record<string, AdminMaker>> = {
-  tenants: { makeObject: () => Promise.resolve([other.id, other.slug]), bodies: { update: { name: 'taken over' } } },
-  members: {
-    makeObject: adminMaker('/members', () => ({ email: `${freshName()}@example.com`, role: 'viewer' })),
-    bodies: { update: { role: 'manager' } },
-  },
-  'admin-tokens': { makeObject: adminMaker('/admin-tokens', () => ({ name: freshName(), role: 'viewer' })) },
-  'operator-tokens': { makeObject: () => Promise.resolve(['adt_AbsentAbsentAbsentAbsent']) },
-  connections: {
-    makeObject: adminMaker('/connections', () => ({
-      name: freshName(),
-      base_url: `${platform.sandbox.url}/v1`,
-      auth: { mode: 'header_token', token: sandboxToken },
-    })),
-    bodies: { update: { wire: 'chat' } },
-  },
-  agents: {
-    makeObject: adminMaker('/agents', () => ({ name: freshName(), models }), 'name'),
-    bodies: { update: { instructions: 'x' }, publish: {} },
-  },
-  endpoints: {
-    makeObject: adminMaker('/endpoints', () => ({ name: freshName(), raw_model: models.chat }), 'name'),
-    bodies: { update: { default: false } },
-  },
-  presets: {
-    makeObject: adminMaker(
-      '/presets',
-      () => ({ slug: freshName(), name: 'Own', purpose: 'inference', scopes: ['inference:chat'] }),
-      'slug',
-    ),
-    bodies: { update: { name: 'x' } },
-  },
-  keys: {
-    makeObject: adminMaker('/keys', () => ({ name: freshName(), preset: 'openai-chat-client' }), 'name'),
-    bodies: { update: { keep_alive: 'off' }, rotate: { overlap_seconds: 0 }, explain: { method: 'GET', path: '/models' } },
-  },
-  datasets: {
-    makeObject: adminMaker('/datasets', () => ({
-      alias: freshName(),
-      embedding: { connection: 'main', model: 'sandbox-embed' },
-    })),
-    bodies: { update: { alias: 'renamed' } },
-  },
-  webhooks: {
-    makeObject: adminMaker('/webhooks', () => ({ url: 'https://hooks.example.com/gt', events: ['file.ready'] })),
-    bodies: { update: { state: 'disabled' }, rotate: {} },
-  },
-};
 
 function resourceOf(id: AdminRouteId): string {
   return id.slice(0, id.indexOf('.'));
@@ -335,14 +277,9 @@ function resourceOf(id: AdminRouteId): string {
 
 describe.each(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
-  const { makeObject, bodies } = adminMakers[resourceOf(id)] ?? {
-    makeObject: () => Promise.reject(new Error(`no maker for ${id}`)),
-  };
-  const verb = id.slice(id.indexOf('.') + 1);
-  const body = bodies?.[verb] ?? (row.request === undefined ? undefined : {});
-  const payload = id === 'datasets.import' ? form : body;
+  const makeObject = (owner: Caller): Promise<readonly string[]> => makeAdminObject(resourceOf(id), owner);
   const ask = (caller: Caller, name: string): Promise<Answer> =>
-    call('admin', caller, row.method, filledIn(row.path, { id: name }), payload);
+    call('admin', caller, row.method, filledIn(row.path, { id: name }), payloadOf(row));
 
   async function expectAsAbsent(caller: Caller, status: number): Promise<void> {
     for (const name of await makeObject(otherOwner)) {
@@ -367,11 +304,10 @@ describe.each(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{'))
 
   it('still answers its owner', async () => {
     if (id === 'tenants.update') return expect((await ask(otherOwner, other.slug)).status).toBe(200);
-    for (const name of await makeObject(otherOwner)) {
-      if (row.method === 'DELETE' || verb === 'import') continue;
-      const { status, text } = await ask(otherOwner, name);
-      expect([status, text, status < 300]).toEqual([status, text, true]);
-    }
+    const [ownId = ''] = await makeObject(otherOwner);
+    const { status, text } = await ask(otherOwner, ownId);
+    // The form of a route that takes a file holds a text: what is read of it comes after what is looked for.
+    expect([status, text, status < 300 || (row.body === 'multipart' && status === 415)]).toEqual([status, text, true]);
   });
 });
 
@@ -382,8 +318,8 @@ describe('the lists of the admin plane', () => {
 
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
     const foreign: string[] = [];
-    for (const [resource, { makeObject }] of Object.entries(adminMakers))
-      if (resource !== 'operator-tokens') foreign.push(...(await makeObject(otherOwner)));
+    for (const resource of new Set(adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf)))
+      foreign.push(...(await makeAdminObject(resource, otherOwner)));
     const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
     expect(status).toBe(200);
     for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);

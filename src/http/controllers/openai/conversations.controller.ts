@@ -53,9 +53,6 @@ export class ConversationsController {
   @GtRoute('conversations.update')
   async update(@Req() request: FastifyRequest) {
     const { metadata, title } = parseBody(request, updateConversationRequest);
-    if (metadata === undefined && title === undefined) {
-      throw new AppError('missing_required_parameter', { param: 'metadata', message: "Missing required parameter: 'metadata'." });
-    }
     const values = { ...(metadata === undefined ? {} : { metadata: metadata ?? {} }), ...(title === undefined ? {} : { title }) };
     const id = pathParameter(request, 'conversation_id');
     const recording = recordedAs(request, presentConversation);
