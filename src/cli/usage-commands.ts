@@ -11,6 +11,7 @@ const columns = [
   'endpoint',
   'route',
   'status',
+  'upstream_status',
   'state',
   'input_tokens',
   'output_tokens',

@@ -55,6 +55,15 @@ export const usageObject = z
   })
   .describe('One call that reached a provider.');
 
+/** The same as the admin plane shows it. */
+export const adminUsageObject = usageObject
+  .extend({
+    upstream_status: count
+      .nullable()
+      .describe("The provider's own HTTP status; null when it gave none: it could not be reached, or did not answer in time."),
+  })
+  .describe('One call that reached a provider, with what the provider answered.');
+
 /** Sums over everything that the filter holds, not over one page. */
 export const usageTotals = z
   .object({
@@ -71,5 +80,11 @@ export const usageList = listOf(usageObject)
   .extend({ totals: usageTotals })
   .describe('A page of calls, and the sums over all of them.');
 
+export const adminUsageList = listOf(adminUsageObject)
+  .extend({ totals: usageTotals })
+  .describe("A page of a tenant's calls, and the sums over all of them.");
+
 export type UsageObject = z.infer<typeof usageObject>;
 export type UsageList = z.infer<typeof usageList>;
+export type AdminUsageObject = z.infer<typeof adminUsageObject>;
+export type AdminUsageList = z.infer<typeof adminUsageList>;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { UsageList, UsageObject } from '../../src/contracts/usage.js';
+import { adminUsageList, type UsageList, type UsageObject } from '../../src/contracts/usage.js';
 import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { dataLines, post, statsOf, until } from '../support/relay.js';
 import { chunkEvent, openStream, publishOn, startScriptedProvider } from '../support/scripted-provider.js';
@@ -124,18 +124,23 @@ describe('a call that was answered', () => {
 
 describe('a call that went wrong', () => {
   it.each([
-    ['[[status:400]]', false, 400],
-    ['[[status:401]]', false, 502],
-    ['[[status:429]] [[retry-after:1]]', true, 429],
-    ['[[status:500]]', true, 502],
-    ['[[quota]]', false, 502],
-    ['[[redirect]]', false, 502],
-    ['[[wrong-type]]', true, 502],
-    ['[[hang]]', false, 504],
-  ])('before an answer is one record without tokens: %s (stream: %s)', async (fault, stream, status) => {
+    ['[[status:400]]', false, 400, 400],
+    ['[[status:401]]', false, 502, 401],
+    ['[[status:429]] [[retry-after:1]]', true, 429, 429],
+    ['[[status:500]]', true, 502, 500],
+    ['[[quota]]', false, 502, 429],
+    ['[[redirect]]', false, 502, 302],
+    ['[[wrong-type]]', true, 502, 200],
+    ['[[hang]]', false, 504, null],
+  ])('before an answer is one record without tokens: %s (stream: %s)', async (fault, stream, status, upstreamStatus) => {
     const key = await bench.newKey({ keepAlive: 'off' });
     expect((await bench.send(key, '/chat/completions', chatBody(fault, { stream }))).status).toBe(status);
-    expect(await bench.onlyRecord(key)).toMatchObject({
+    const record = await bench.onlyRecord(key);
+    // What the provider answered is the admins' to see.
+    expect(record).not.toHaveProperty('upstream_status');
+    const { body } = await bench.platform.app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
+    expect(adminUsageList.parse(body).data[0]).toEqual({ ...record, upstream_status: upstreamStatus });
+    expect(record).toMatchObject({
       state: 'upstream_failed',
       status,
       source: 'none',

@@ -100,7 +100,8 @@ const exercise = () =>
 describe('the drain into the database', () => {
   it('writes every column of a call as it was recorded', async () => {
     await makeTenant('ten_a', ['key_a']);
-    await repository.write([ended('use_1', { endpoint: 'ü😀 "q" \\u0000 \0', model: 'a\nb', startedAtMs: firstMs + 123 })], []);
+    const odd = call('use_1', { endpoint: 'ü😀 "q" \\u0000 \0', model: 'a\nb', startedAtMs: firstMs + 123 });
+    await repository.write([endedRecord(beginText(odd), { ...end, upstreamStatus: 429 })], []);
     const clean = { endpoint: 'ü😀 "q" \\u0000 \ufffd', model: 'a\nb', created_at: new Date(firstMs + 123) };
     const tokens = { input_tokens: 3, cached_input_tokens: 1, output_tokens: 4, reasoning_tokens: 2, total_tokens: 7 };
     expect(await read('select * from usage')).toEqual([
@@ -117,6 +118,7 @@ describe('the drain into the database', () => {
         stream: true,
         latency_ms: 12,
         first_token_ms: 5,
+        upstream_status: 429,
         ...clean,
         ...tokens,
       },

@@ -2,19 +2,23 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { UsageAdoptionService } from '../../src/modules/usage/usage-adoption.service.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
+import { UsageKeeper } from '../../src/modules/usage/usage-keeper.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { CallJournal } from '../../src/platform/journal/call-journal.js';
+import { RecordKinds } from '../../src/platform/journal/record-kinds.js';
 import { compileSource } from '../support/compile-source.js';
 import { createTestDatabase, runFolder, type TestDatabase } from '../support/postgres.js';
+import { until } from '../support/until.js';
+import { readFolderAsBefore } from '../upgrade/former-journal-reader.mjs';
 
 const writer = fileURLToPath(new URL('../fixtures/journal-writer.mjs', import.meta.url));
 const isSoak = process.env['GT_TEST_SOAK'] === '1';
@@ -59,15 +63,22 @@ afterEach(async () => {
   await client.query('delete from usage');
   await client.query('delete from key_exercise');
   await rm(root, { recursive: true });
+  await rm(`${root}-kept`, { recursive: true, force: true });
 });
 
 const repository = () => new UsageDrainRepository(new PlatformDatabase(connections));
 
+function knownKinds(): RecordKinds {
+  const kinds = new RecordKinds();
+  new UsageKeeper(kinds, repository()).onModuleInit();
+  return kinds;
+}
+
 /** Another process's way to the journals of the dead. */
-async function adoptAll(): Promise<number> {
-  const journal = new CallJournal({ root, onError: fail });
+async function adoptAll(kinds = knownKinds()): Promise<number> {
+  const journal = new CallJournal({ root, onError: fail, kinds });
   try {
-    return await new UsageAdoptionService(journal, repository()).adoptAbandoned();
+    return await new UsageAdoptionService(journal, kinds).adoptAbandoned();
   } finally {
     await journal.close();
   }
@@ -97,12 +108,13 @@ interface Row {
   readonly id: string;
   readonly state: string;
   readonly status: number;
+  readonly upstream_status: number | null;
   readonly input_tokens: number;
   readonly total_tokens: number;
 }
 
 async function rowsById(): Promise<Map<string, Row>> {
-  const { rows } = await client.query<Row>('select id, state, status, input_tokens, total_tokens from usage');
+  const { rows } = await client.query<Row>('select id, state, status, upstream_status, input_tokens, total_tokens from usage');
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -126,8 +138,9 @@ async function expectExactly(name: string): Promise<void> {
   for (const row of rows.values()) {
     const number = Number(row.id.split('_').at(-1));
     expect(['completed', 'interrupted']).toContain(row.state);
-    const figures = row.state === 'completed' ? [200, number, number + 1] : [500, 0, 0];
-    expect([row.status, row.input_tokens, row.total_tokens]).toEqual(figures);
+    const answered = number % 4 === 0 ? null : 200;
+    const figures = row.state === 'completed' ? [200, answered, number, number + 1] : [500, null, 0, 0];
+    expect([row.status, row.upstream_status, row.input_tokens, row.total_tokens]).toEqual(figures);
   }
   // A record whose callback did not run any more may stand too: it was begun within the last turn.
   expect(rows.size - begun.length).toBeLessThan(200);
@@ -200,6 +213,106 @@ describe('the journal of calls', () => {
     expect([rows.get('use_open')?.state, rows.get('use_last')?.state]).toEqual(['interrupted', 'interrupted']);
   });
 });
+
+describe('a journal between builds', () => {
+  const leave = async (name: string, lines: string) => {
+    await mkdir(join(root, name));
+    await writeFile(join(root, name, '1.log'), lines);
+  };
+  const before = () => readFile(new URL('../fixtures/journal-of-release-before.txt', import.meta.url), 'utf8');
+  const call = (id: string) =>
+    `"${id}","ten_a","key_0","req_1","chat.completions.create","assistant","con_a","big",true,1795800000000`;
+  const ended = (id: string, more = '') => `E[${call(id)},200,"completed","upstream",3,0,4,0,7,12,5${more}]\n`;
+
+  /** Starts and stops what a process does with journals. */
+  async function startWith(kinds: RecordKinds, isDone: () => Promise<boolean>): Promise<void> {
+    const journal = new CallJournal({ root, onError: fail, kinds });
+    const adoption = new UsageAdoptionService(journal, kinds);
+    adoption.onApplicationBootstrap();
+    await until('it is done', isDone);
+    await adoption.onApplicationShutdown();
+    await journal.close();
+  }
+
+  it('of the release before is adopted whole', async () => {
+    await leave('former', await before());
+    expect(await adoptAll()).toBe(1);
+    const rows = await rowsById();
+    const states = [0, 1, 2, 3].map((number) => rows.get(`use_former_${number}`)?.state);
+    expect(states).toEqual(['completed', 'completed', 'interrupted', 'upstream_failed']);
+    expect([...rows.values()].map((row) => row.upstream_status)).toEqual([null, null, null, null]);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it('of this build is adopted by the release before, each call as it ended', async () => {
+    const child = await startWriter('back', { segmentBytes: 20_000, memoryLimit: 10, drains: false });
+    await killAfter(child, 150);
+    const [instance = ''] = await readdir(root);
+    const asBefore = new Map((await readFolderAsBefore(join(root, instance))).map((text) => [idOf(text), text]));
+    expect(await adoptAll()).toBe(1);
+    const { rows } = await client.query<Row>('select * from usage');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(asBefore.keys())).toEqual(new Set(rows.map(({ id }) => id)));
+    for (const { id, status, state, total_tokens: tokens } of rows) {
+      const columns = JSON.parse(asBefore.get(id) ?? '[]') as unknown[];
+      expect([columns[10], columns[11], columns[17]]).toEqual([status, state, tokens]);
+    }
+  });
+
+  it('of a later build is read as far as this one knows it; the rest is kept, told, and read by the build that knows it', async () => {
+    const strange = ['R["ledger",1,5,"eur"]', `E[${call('use_odd')},200,"paused","upstream",3,0,4,0,7,12,5]`, '+[2,200]', 'Z'];
+    const lines = [
+      ended('use_1'),
+      '+[3,502,"later"]\n',
+      `${strange[0]}\n`,
+      ended('use_2', ',200,"later"'),
+      `${strange.slice(1).join('\n')}\n`,
+    ];
+    await leave('later', lines.join(''));
+    await writeFile(join(root, 'later', 'requests.idx'), 'an index');
+    const told: string[] = [];
+    Logger.overrideLogger({ log: () => undefined, warn: () => undefined, error: (message: string) => void told.push(message) });
+    try {
+      expect(await adoptAll()).toBe(1);
+    } finally {
+      Logger.overrideLogger(false);
+    }
+    expect([...(await rowsById()).values()].map(({ id, upstream_status: status }) => [id, status])).toEqual([
+      ['use_1', 502],
+      ['use_2', 200],
+    ]);
+    expect(await readdir(root)).toEqual([]);
+    const kept = `${root}-kept`;
+    expect(await readFile(join(kept, 'later.log'), 'utf8')).toBe(strange.map((line) => `${line}\n`).join(''));
+    expect(await readFile(join(kept, 'later.requests.idx'), 'utf8')).toBe('an index');
+    expect(told).toEqual([
+      expect.stringContaining(`The journal later has 4 lines and 1 files that this build cannot read. They are kept in ${kept}`),
+    ]);
+
+    await writeFile(join(kept, 'later.log'), `${strange[0]}\n${ended('use_3')}`);
+    const given: string[] = [];
+    const wiser = knownKinds();
+    wiser.register({ kind: 'ledger', reads: () => true, write: (texts) => Promise.resolve(void given.push(...texts)) });
+    await startWith(wiser, async () => !(await readdir(kept)).includes('later.log'));
+    expect(given).toEqual(['[5,"eur"]']);
+    expect((await rowsById()).get('use_3')?.state).toBe('completed');
+    expect(await readdir(kept)).toEqual(['later.requests.idx']);
+  });
+
+  it('is not removed, and holds up no other, while a part of it cannot be kept', async () => {
+    await leave('broken', 'Z\n');
+    await leave('whole', ended('use_1'));
+    await writeFile(`${root}-kept`, 'no folder');
+    await expect(adoptAll()).rejects.toThrow();
+    expect([...(await rowsById()).keys()]).toEqual(['use_1']);
+    expect((await readdir(root)).map((name) => name.split('.')[0])).toEqual(['broken']);
+    await rm(`${root}-kept`);
+    expect(await adoptAll()).toBe(1);
+    expect(await readFile(join(`${root}-kept`, 'broken.log'), 'utf8')).toBe('Z\n');
+  });
+});
+
+const idOf = (text: string) => String((JSON.parse(text) as unknown[])[0]);
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = [];

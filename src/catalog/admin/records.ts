@@ -1,6 +1,6 @@
 import { auditObject, listAuditQuery, listOperatorAuditQuery } from '../../contracts/audit.js';
 import { listOf } from '../../contracts/lists.js';
-import { listAdminUsageQuery, usageList } from '../../contracts/usage.js';
+import { adminUsageList, listAdminUsageQuery } from '../../contracts/usage.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** What was recorded: calls to providers, and changes. */
@@ -12,7 +12,7 @@ export const recordsAdminRoutes = {
     plane: 'tenant',
     body: 'none',
     query: listAdminUsageQuery,
-    response: usageList,
+    response: adminUsageList,
     status: 200,
     summary: "Lists a tenant's calls to providers, with their sums",
   },

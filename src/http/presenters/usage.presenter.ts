@@ -1,5 +1,5 @@
 import { presentPage } from '../../contracts/lists.js';
-import type { UsageList, UsageObject } from '../../contracts/usage.js';
+import type { AdminUsageList, AdminUsageObject, UsageList, UsageObject } from '../../contracts/usage.js';
 import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
 
 /** A usage record in the contract's form (section 10). The provider's own model and the connection are not shown. */
@@ -30,6 +30,16 @@ export function presentUsage(record: UsageRecord): UsageObject {
 export function presentUsagePage(page: UsagePage): UsageList {
   const { data, ...rest } = presentPage(page, presentUsage);
   return { ...rest, data: [...data], totals: presentTotals(page.totals) };
+}
+
+/** The same for the admin plane, which sees what the provider answered. */
+export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
+  const { data, ...rest } = presentPage(page, presentAdminUsage);
+  return { ...rest, data: [...data], totals: presentTotals(page.totals) };
+}
+
+function presentAdminUsage(record: UsageRecord): AdminUsageObject {
+  return { ...presentUsage(record), upstream_status: record.upstreamStatus };
 }
 
 function presentTotals(totals: UsageTotals): UsageList['totals'] {

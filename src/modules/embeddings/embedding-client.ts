@@ -96,13 +96,14 @@ export class EmbeddingClient {
   ): Promise<Outcome> {
     const startedAt = performance.now();
     const ticket = await this.reserve(call, entry, connectionName);
-    const settle = (status: number, state: CallEnd['state'], reply?: EmbeddingReply): void => {
+    const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
       const end = {
         status,
         state,
         ...tokensOf(reply, call.countedTokens),
         latencyMs: performance.now() - startedAt,
         firstTokenMs: null,
+        upstreamStatus,
       };
       ticket.settle(end, () => undefined);
       this.metrics.calls.add(call.route, state);
@@ -111,16 +112,16 @@ export class EmbeddingClient {
     try {
       const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
       const outcome = judge(reply, call.texts.length, call.model);
-      if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed');
-      else settle(200, 'completed', reply);
+      if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed', reply.status);
+      else settle(200, 'completed', reply.status, reply);
       return outcome;
     } catch (error) {
       if (!(error instanceof ExchangeFailedError)) {
-        settle(499, 'interrupted');
+        settle(499, 'interrupted', null);
         throw error;
       }
       const failed = failureOf(error);
-      settle(failed.status, 'upstream_failed');
+      settle(failed.status, 'upstream_failed', null);
       return { error: failed };
     }
   }

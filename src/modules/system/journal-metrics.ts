@@ -17,5 +17,10 @@ export class JournalMetrics {
       'Usage records that neither disk nor memory could take, since the start.',
       () => journal.counts().lost,
     );
+    metrics.watch(
+      'gt_journal_kept_bytes',
+      'Lines and files of journals that this build cannot read, kept apart in <data dir>/journal-kept.',
+      () => journal.kept.keptBytes,
+    );
   }
 }

@@ -69,7 +69,14 @@ export class ReadinessService {
   }
 
   private usage(): Check {
-    if (this.journal.healthy()) return fine;
+    const { kept } = this.journal;
+    if (this.journal.healthy()) {
+      if (kept.keptBytes === 0) return fine;
+      return {
+        ok: true,
+        message: 'Some lines of journals cannot be read by this build; they are in <GT_DATA_DIR>/journal-kept.',
+      };
+    }
     return {
       ok: false,
       message: 'The journal of calls cannot be written; usage is kept in memory alone (GT_DATA_DIR).',

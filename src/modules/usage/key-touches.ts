@@ -1,4 +1,4 @@
-import { storable } from '../../platform/journal/call-record.js';
+import { storable } from '../../platform/journal/record-columns.js';
 
 /** What a key used in one call. */
 export interface Touch {

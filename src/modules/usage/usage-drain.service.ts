@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CallJournal } from '../../platform/journal/call-journal.js';
+import { RecordKinds } from '../../platform/journal/record-kinds.js';
 import { KeyTouches } from './key-touches.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 
@@ -8,7 +9,7 @@ const intervalMs = 500;
 const longestBackoffMs = 5_000;
 const batchSize = 1000;
 
-/** Carries ended calls from the journal to the database every half second, and all of them when the process stops. */
+/** Carries ended calls, and records of other kinds, from the journal to the database every half second, and all of them when the process stops. */
 @Injectable()
 export class UsageDrainService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(UsageDrainService.name);
@@ -19,6 +20,7 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
 
   constructor(
     private readonly journal: CallJournal,
+    private readonly kinds: RecordKinds,
     private readonly repository: UsageDrainRepository,
     private readonly touches: KeyTouches,
   ) {}
@@ -70,7 +72,7 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
     for (let isMore = true; isMore;) {
       const batch = await this.journal.nextBatch(batchSize);
       if (batch === undefined) return;
-      await this.repository.write(batch.records, []);
+      await this.kinds.write(batch.records);
       batch.confirm();
       isMore = batch.more;
     }

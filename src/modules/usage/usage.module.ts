@@ -5,6 +5,7 @@ import { KeyTouches } from './key-touches.js';
 import { UsageAdoptionService } from './usage-adoption.service.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 import { UsageDrainService } from './usage-drain.service.js';
+import { UsageKeeper } from './usage-keeper.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
@@ -22,6 +23,7 @@ import { UsageService } from './usage.service.js';
     UsageRepository,
     UsageDrainService,
     UsageDrainRepository,
+    UsageKeeper,
     UsageAdoptionService,
   ],
   exports: [Gates, UsageService, UsageDrainService, JournalModule],

@@ -12,6 +12,7 @@ export interface UsageRecord {
   readonly route: string;
   readonly endpoint: string;
   readonly status: number;
+  readonly upstreamStatus: number | null;
   readonly state: UsageObject['state'];
   readonly source: UsageObject['source'];
   readonly stream: boolean;
@@ -57,7 +58,7 @@ export interface UsagePage extends RowPage<UsageRecord> {
 }
 
 const columns = Prisma.sql`
-  id, request_id as "requestId", key_id as "keyId", route, endpoint, status, state, source, stream,
+  id, request_id as "requestId", key_id as "keyId", route, endpoint, status, upstream_status as "upstreamStatus", state, source, stream,
   input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
   latency_ms as "latencyMs", first_token_ms as "firstTokenMs", created_at as "createdAt"`;

@@ -8,6 +8,7 @@ import { Adoption } from './adoption.js';
 import { beginLine, beginText, endedRecord, endLine, type CallEnd, type CallStart } from './call-record.js';
 import { InstanceFolder } from './instance-folder.js';
 import { currentOwner, judgeOwner, type Owner } from './owner.js';
+import { RecordKinds } from './record-kinds.js';
 
 const start = (id: string): CallStart => ({
   id,
@@ -57,7 +58,15 @@ async function leaveFolder(name: string, owner: Owner | undefined, lines = ''): 
 
 function adopter(silenceMs?: number): { me: InstanceFolder; adoption: Adoption } {
   const me = InstanceFolder.create(root);
-  return { me, adoption: new Adoption({ root, me: () => me.name, ...(silenceMs === undefined ? {} : { silenceMs }) }) };
+  return {
+    me,
+    adoption: new Adoption({
+      root,
+      me: () => me.name,
+      kinds: new RecordKinds(),
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+    }),
+  };
 }
 
 const names = async (adoption: Adoption) => (await adoption.claimAbandoned()).map((folder) => folder.name).sort();
@@ -123,27 +132,32 @@ describe('Adoption', () => {
     expect(performance.now() - lastBeat).toBeGreaterThanOrEqual(silenceMs);
   });
 
-  it('reads ended calls as they ended, open ones as interrupted, and leaves out torn and damaged lines', async () => {
+  it('reads ended calls as they ended, open ones as interrupted, leaves out torn lines and tells those that it cannot read', async () => {
     const ended = endedRecord(beginText(start('ended')), end);
-    const torn = endLine(endedRecord(beginText(start('late')), end)).slice(0, -1);
+    const endOf = (id: string) => endLine(beginText(start(id)), end);
     await leaveFolder(
       'dead',
       deadOwner(),
       [beginLine(beginText(start('open'))), beginLine(beginText(start('ended'))), 'B["damaged"]\n', '\0\0\0\n'].join(''),
     );
-    await writeFile(join(root, 'dead', '10.log'), endLine(ended) + torn);
-    await writeFile(join(root, 'dead', '2.log'), beginLine(beginText(start('late'))));
+    await writeFile(join(root, 'dead', '10.log'), endOf('ended') + endOf('late').slice(0, -1));
+    await writeFile(join(root, 'dead', '2.log'), `R["later",1,"x"]\n+[2,3]\n${beginLine(beginText(start('late')))}`);
+    await writeFile(join(root, 'dead', 'a-file-of-another-build'), 'x');
     const [folder] = await adopter().adoption.claimAbandoned();
-    const report = { damaged: 0 };
-    const records: string[] = [];
-    for await (const group of folder?.records(report) ?? []) records.push(...group);
-    expect(records[0]).toBe(ended);
+    const texts: string[] = [];
+    const unreadable: string[] = [];
+    for await (const { records, unread } of folder?.records() ?? []) {
+      texts.push(...records.map(({ text }) => text));
+      unreadable.push(...unread);
+    }
+    expect(texts[0]).toBe(ended);
     expect(
-      records.slice(1).map((record) => (JSON.parse(record) as unknown[]).filter((_, place) => place === 0 || place === 11)),
+      texts.slice(1).map((record) => (JSON.parse(record) as unknown[]).filter((_, place) => place === 0 || place === 11)),
     ).toEqual([
       ['open', 'interrupted'],
       ['late', 'interrupted'],
     ]);
-    expect(report.damaged).toBe(3);
+    expect(unreadable).toEqual(['B["damaged"]', '\0\0\0', 'R["later",1,"x"]', '+[2,3]']);
+    expect(await folder?.strangers()).toEqual(['a-file-of-another-build']);
   });
 });

@@ -1,15 +1,17 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CallRecord } from './call-record.js';
 import { ownerFile, unfinishedPrefix } from './instance-folder.js';
-import { readFolder, type ReadReport } from './journal-reader.js';
+import { readFolder, strangersOf, type RecordGroup } from './journal-reader.js';
 import { currentOwner, judgeOwner, parseOwner, type Owner } from './owner.js';
+import type { RecordKinds } from './record-kinds.js';
 
 export interface AdoptionOptions {
   /** Folder of all journals. */
   readonly root: string;
   /** Name of this process's own folder. */
   readonly me: () => string;
+  /** What this build can read. */
+  readonly kinds: RecordKinds;
   /** How long a heartbeat must stand still until an owner that cannot be seen counts as dead. Default 30,000. */
   readonly silenceMs?: number;
 }
@@ -17,9 +19,12 @@ export interface AdoptionOptions {
 /** A dead process's folder that is this process's alone to read. */
 export interface AdoptedFolder {
   readonly name: string;
-  /** Every call in it as one record, in groups; open ones as `interrupted`. */
-  records(report?: ReadReport): AsyncGenerator<CallRecord[], void>;
-  /** To be called when all records are committed. */
+  readonly path: string;
+  /** Every record in it in groups, open calls as `interrupted`, and what cannot be read. */
+  records(): AsyncGenerator<RecordGroup, void>;
+  /** The names of files in it that no journal of this build has. */
+  strangers(): Promise<string[]>;
+  /** To be called when all records are committed and what cannot be read is kept elsewhere. */
   remove(): Promise<void>;
 }
 
@@ -63,7 +68,9 @@ export class Adoption {
     }
     return {
       name: instance,
-      records: (report) => readFolder(mine, report),
+      path: mine,
+      records: () => readFolder(mine, this.options.kinds),
+      strangers: () => strangersOf(mine, [ownerFile]),
       remove: () => rm(mine, { recursive: true, force: true }),
     };
   }

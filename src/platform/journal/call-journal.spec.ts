@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CallJournal, type CallJournalOptions } from './call-journal.js';
 import type { CallEnd, CallStart } from './call-record.js';
 import { readFolder } from './journal-reader.js';
+import { RecordKinds, type JournalRecord } from './record-kinds.js';
 
 const end: CallEnd = {
   status: 200,
@@ -67,8 +68,8 @@ async function calls(journal: CallJournal, ids: readonly string[]): Promise<void
 
 const numbered = (from: number, count: number) => Array.from({ length: count }, (_, place) => `use_${from + place}`);
 
-function idsOf(records: readonly string[]): string[] {
-  return records.map((record) => (JSON.parse(record) as string[])[0] ?? '');
+function idsOf(records: readonly JournalRecord[]): string[] {
+  return records.map(({ text }) => (JSON.parse(text) as string[])[0] ?? '');
 }
 
 /** Drains everything as a database would that commits at once. */
@@ -86,8 +87,8 @@ const files = async (journal: CallJournal) =>
 
 async function onDisk(journal: CallJournal): Promise<unknown[][]> {
   const records: unknown[][] = [];
-  for await (const group of readFolder(join(root, journal.instance)))
-    records.push(...group.map((text) => JSON.parse(text) as unknown[]));
+  for await (const group of readFolder(join(root, journal.instance), new RecordKinds()))
+    records.push(...group.records.map(({ text }) => JSON.parse(text) as unknown[]));
   return records;
 }
 
@@ -115,7 +116,7 @@ describe('CallJournal', () => {
       new Promise<void>((resolve) => journal.end('use_1', { ...end, totalTokens: 99 }, resolve)),
     ]);
     const batch = await journal.nextBatch(10);
-    expect(batch?.records.map((record) => (JSON.parse(record) as unknown[])[17])).toEqual([7]);
+    expect(batch?.records.map(({ text }) => (JSON.parse(text) as unknown[])[17])).toEqual([7]);
   });
 
   it('gives the same batch again until it is confirmed, then never', async () => {
@@ -209,5 +210,42 @@ describe('CallJournal', () => {
     });
     await begin(journal, 'use_2');
     expect(errors).toEqual(['What followed a record of the journal failed.']);
+  });
+
+  it('carries what the provider answered, from memory and from the disk', async () => {
+    const journal = open();
+    await calls(journal, ['use_silent']);
+    await begin(journal, 'use_1');
+    await new Promise<void>((resolve) => journal.end('use_1', { ...end, status: 502, upstreamStatus: 401 }, resolve));
+    const expected = [
+      ['use_silent', undefined],
+      ['use_1', 401],
+    ];
+    const told = (columns: unknown[]) => [columns[0], columns[20]];
+    expect((await onDisk(journal)).map(told)).toEqual(expected);
+    expect((await journal.nextBatch(10))?.records.map(({ text }) => told(JSON.parse(text) as unknown[]))).toEqual(expected);
+  });
+
+  it('keeps records of other kinds like calls: drained in their order, read back when memory is full, left for adoption', async () => {
+    const kinds = new RecordKinds();
+    kinds.register({ kind: 'ledger', reads: ([amount]) => typeof amount === 'number', write: () => Promise.resolve() });
+    const journal = open({ kinds, memoryLimit: 20, segmentBytes: 500 });
+    const keep = (amount: number) => new Promise<void>((resolve) => journal.record('ledger', 1, [amount, 'a\nb'], resolve));
+    for (let amount = 0; amount < 100; amount += 5) await Promise.all([0, 1, 2, 3, 4].map((more) => keep(amount + more)));
+    await calls(journal, ['use_1']);
+    const drained: JournalRecord[] = [];
+    for (let batch = await journal.nextBatch(10); batch !== undefined; batch = await journal.nextBatch(10)) {
+      drained.push(...batch.records);
+      batch.confirm();
+    }
+    const amounts = drained.filter(({ kind }) => kind === 'ledger').map(({ text }) => (JSON.parse(text) as unknown[])[0]);
+    expect(amounts.sort((one, other) => Number(one) - Number(other))).toEqual(Array.from({ length: 100 }, (_, amount) => amount));
+    expect(drained.filter(({ kind }) => kind === 'usage')).toHaveLength(1);
+    expect(journal.counts().undrainedInMemory).toBe(0);
+    await keep(7);
+    await journal.close();
+    const left: JournalRecord[] = [];
+    for await (const { records } of readFolder(join(root, journal.instance), kinds)) left.push(...records);
+    expect(left).toEqual([{ kind: 'ledger', text: '[7,"a\\nb"]' }]);
   });
 });

@@ -1,5 +1,8 @@
-import { beginLine, beginText, endedRecord, endLine, type CallEnd, type CallStart } from './call-record.js';
+import { beginLine, beginText, endLine, type CallEnd, type CallStart } from './call-record.js';
 import { InstanceFolder } from './instance-folder.js';
+import { recordLine } from './journal-line.js';
+import { KeptLines } from './kept-lines.js';
+import { RecordKinds } from './record-kinds.js';
 import type { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
 import { UndrainedCalls, type DrainBatch } from './undrained-calls.js';
@@ -9,6 +12,8 @@ export interface CallJournalOptions {
   readonly root: string;
   /** Told of each failure, in one sentence for the log. */
   readonly onError: (message: string, error?: unknown) => void;
+  /** The kinds of records that are read back from the disk when memory is full. Default: calls alone. */
+  readonly kinds?: RecordKinds;
   /** Size at which a new file is begun. Default 8 MiB. */
   readonly segmentBytes?: number;
   /** Ended calls kept in memory until they are drained; more are read back from the disk. Default 100,000. */
@@ -31,9 +36,10 @@ interface OpenCall {
 }
 
 interface Entry {
-  /** Undefined for the end of a call that is not open: only its callback counts. */
+  /** The call that begins or ends; undefined for a record of another kind and for the end of a call that is not open. */
   readonly open: OpenCall | undefined;
-  readonly isEnd: boolean;
+  /** Whether it is a record for the database: all but begins and what is written nowhere. */
+  readonly isRecord: boolean;
   readonly durable: () => void;
 }
 
@@ -52,8 +58,10 @@ const diskless = 5;
  * still needed has been written.
  */
 export class CallJournal {
+  /** What cannot be read, of this journal and of others. */
+  readonly kept: KeptLines;
   private readonly open = new Map<string, OpenCall>();
-  private readonly undrained = new UndrainedCalls((segment) => this.files.release(segment));
+  private readonly undrained: UndrainedCalls;
   private readonly files: SegmentWriter;
   private readonly memoryLimit: number;
   private readonly heartbeat: NodeJS.Timeout;
@@ -72,6 +80,12 @@ export class CallJournal {
   constructor(private readonly options: CallJournalOptions) {
     this.memoryLimit = options.memoryLimit ?? 100_000;
     this.folder = InstanceFolder.create(options.root);
+    this.kept = new KeptLines(options.root);
+    this.undrained = new UndrainedCalls({
+      release: (segment) => this.files.release(segment),
+      keep: (lines) => this.keepUnread(lines),
+      kinds: options.kinds ?? new RecordKinds(),
+    });
     this.files = new SegmentWriter({
       folderPath: () => this.folder.path,
       undrained: this.undrained,
@@ -104,7 +118,15 @@ export class CallJournal {
     const open = this.open.get(id);
     if (open === undefined) return this.append('', undefined, false, durable);
     this.open.delete(id);
-    this.append(endLine(endedRecord(open.begin, end)), open, true, durable);
+    this.append(endLine(open.begin, end), open, true, durable);
+  }
+
+  /**
+   * Records something of another kind that is known by its keeper, with the version of its columns. `durable` is called once
+   * a kill -9 cannot undo it.
+   */
+  record(kind: string, version: number, columns: readonly unknown[], durable: () => void): void {
+    this.append(`${recordLine(kind, version, columns)}\n`, undefined, true, durable);
   }
 
   /** The next ended calls that are not in the database yet; undefined when there are none. One caller at a time. */
@@ -135,9 +157,9 @@ export class CallJournal {
     else await this.folder.release();
   }
 
-  private append(line: string, open: OpenCall | undefined, isEnd: boolean, durable: () => void): void {
+  private append(line: string, open: OpenCall | undefined, isRecord: boolean, durable: () => void): void {
     this.lines += line;
-    this.entries.push({ open, isEnd, durable });
+    this.entries.push({ open, isRecord, durable });
     if (this.isScheduled) return;
     this.isScheduled = true;
     if (this.isQuiet()) queueMicrotask(() => this.flush());
@@ -162,17 +184,16 @@ export class CallJournal {
     this.entries = [];
     const bytes = Buffer.from(lines);
     const segment = lines === '' ? undefined : this.files.write(bytes);
-    let ends = 0;
-    for (const { open, isEnd } of entries) {
-      if (open === undefined) continue;
+    let records = 0;
+    for (const { open, isRecord } of entries) {
+      if (open === undefined && !isRecord) continue;
       if (segment === undefined) this.isMissing = true;
-      if (!isEnd) this.accountBegin(open, segment);
-      else {
-        this.forgetBegin(open);
-        ends += 1;
-      }
+      if (isRecord) records += 1;
+      if (open === undefined) continue;
+      if (isRecord) this.forgetBegin(open);
+      else this.accountBegin(open, segment);
     }
-    if (ends > 0 && segment?.spilled !== true) this.keep(bytes, ends, segment);
+    if (records > 0 && segment?.spilled !== true) this.keep(bytes, records, segment);
     if (this.isMissing && this.files.isReady) this.writeMissing();
     for (const { durable } of entries) this.call(durable);
   }
@@ -183,9 +204,17 @@ export class CallJournal {
   }
 
   /** Keeps what was just written for the drain. */
-  private keep(lines: Buffer, ends: number, segment: Segment | undefined): void {
-    if (segment !== undefined || this.undrained.inMemory < this.memoryLimit * diskless) this.undrained.push(lines, ends, segment);
-    else this.lost += ends;
+  private keep(lines: Buffer, records: number, segment: Segment | undefined): void {
+    if (segment !== undefined || this.undrained.inMemory < this.memoryLimit * diskless)
+      this.undrained.push(lines, records, segment);
+    else this.lost += records;
+  }
+
+  /** Lines of this process's own files that the disk gave back otherwise than they were written. */
+  private keepUnread(lines: readonly string[]): void {
+    const name = `${this.instance}-own`;
+    this.kept.keepNow(name, lines);
+    this.options.onError(`${lines.length} lines of the journal cannot be read back; they are kept in ${this.kept.pathOf(name)}.`);
   }
 
   private forgetBegin(open: OpenCall): void {
@@ -203,7 +232,7 @@ export class CallJournal {
   /** Writes what stands in memory alone, when the disk takes it. */
   private writeMissing(): void {
     const open = [...this.open.values()].filter((call) => call.segment === undefined);
-    const lines = [...open.map(({ begin }) => beginLine(begin)), ...this.undrained.unwritten().map(endLine)].join('');
+    const lines = open.map(({ begin }) => beginLine(begin)).join('') + this.undrained.unwritten();
     const segment = lines === '' ? undefined : this.files.write(Buffer.from(lines));
     if (lines !== '' && segment === undefined) return;
     this.isMissing = false;

@@ -6,12 +6,14 @@ import {
   endedRecord,
   endLine,
   interruptedRecord,
-  parseLine,
+  isCall,
   recordColumns,
-  storable,
   type CallEnd,
   type CallStart,
 } from './call-record.js';
+import { readLine } from './journal-line.js';
+import { storable } from './record-columns.js';
+import { RecordKinds } from './record-kinds.js';
 
 const anyText = fc
   .string({ unit: 'binary', maxLength: 40 })
@@ -43,20 +45,68 @@ const anyEnd: fc.Arbitrary<CallEnd> = fc.record({
   totalTokens: anyCount,
   latencyMs: anyCount,
   firstTokenMs: fc.option(anyCount),
+  upstreamStatus: fc.option(fc.integer({ min: 100, max: 599 })),
 });
 
+const formerEnd: CallEnd = {
+  status: 200,
+  state: 'completed',
+  source: 'upstream',
+  inputTokens: 1,
+  cachedInputTokens: 0,
+  outputTokens: 2,
+  reasoningTokens: 0,
+  totalTokens: 3,
+  latencyMs: 4,
+  firstTokenMs: 1,
+};
+
+const kinds = new RecordKinds();
+const linesOf = (text: string) => text.split('\n').slice(0, -1);
+const read = ([line = '', further]: readonly string[]) => readLine(line, further, kinds);
+const usage = (id: string, text: string) => ({ what: 'record', id, record: { kind: 'usage', text } });
+
 describe('the lines of the journal', () => {
-  it('are one line each and read back as they were written, whatever the names and figures hold', () => {
+  it('read back as they were written, whatever the names and figures hold', () => {
     fc.assert(
       fc.property(anyStart, anyEnd, (start, end) => {
-        const begin = beginLine(beginText(start));
-        const record = endedRecord(beginText(start), end);
-        expect(begin.indexOf('\n')).toBe(begin.length - 1);
-        expect(endLine(record).indexOf('\n')).toBe(record.length + 1);
-        expect(parseLine(begin.slice(0, -1))).toEqual({ kind: 'begin', id: start.id, text: begin.slice(1, -1) });
-        expect(parseLine(endLine(record).slice(0, -1))).toEqual({ kind: 'end', id: start.id, text: record });
+        const begin = linesOf(beginLine(beginText(start)));
+        const ended = linesOf(endLine(beginText(start), end));
+        expect([begin.length, ended.length]).toEqual([1, end.upstreamStatus === null ? 1 : 2]);
+        expect(read(begin)).toEqual({ what: 'begin', id: start.id, text: beginText(start) });
+        expect(read(ended)).toEqual(usage(start.id, endedRecord(beginText(start), end)));
       }),
     );
+  });
+
+  it('may lack columns at the end, as those of an older build, or have more, as those of a newer one', () => {
+    const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
+    const former = endedRecord(begin, { ...formerEnd, upstreamStatus: null });
+    expect(JSON.parse(former)).toHaveLength(20);
+    expect(read([`E${former}`])).toEqual(usage('use_1', former));
+    const more = `${former.slice(0, -1)},502,"later"]`;
+    for (const lines of [[`E${former}`, '+[3,502,"later"]'], [`E${more}`]]) expect(read(lines)).toEqual(usage('use_1', more));
+    expect(read([`B${begin.slice(0, -1)},"later"]`])).toEqual({ what: 'begin', id: 'use_1', text: begin });
+    expect(read([`B${begin}`, '+[3,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
+  });
+
+  it('are not read when they say what this build does not know', () => {
+    const former = endedRecord('["use_1","t","k","r","x","e","c","m",true,5]', formerEnd);
+    const strange = [
+      former.replace('completed', 'paused'),
+      former.replace('upstream', 'guessed'),
+      `${former.slice(0, -1)},"502"]`,
+    ];
+    for (const text of strange) expect(read([`E${text}`])).toBeUndefined();
+    for (const line of ['R["ledger",1,7]', 'R["ledger"]', 'X[]', '', '+[2,3]']) expect(read([line])).toBeUndefined();
+    const known = new RecordKinds();
+    known.register({ kind: 'ledger', reads: (columns) => columns.length >= 1, write: () => Promise.resolve() });
+    expect(readLine('R["ledger",9,7,8]', undefined, known)).toEqual({
+      what: 'record',
+      id: '',
+      record: { kind: 'ledger', text: '[7,8]' },
+    });
+    expect(readLine('R["ledger",9]', undefined, known)).toBeUndefined();
   });
 
   it('keep figures that a column can hold exactly and names but for what Postgres cannot store', () => {
@@ -83,8 +133,8 @@ describe('the lines of the journal', () => {
   it('are never read from a part of a line', () => {
     fc.assert(
       fc.property(anyStart, anyEnd, fc.nat(), (start, end, cut) => {
-        const line = endLine(endedRecord(beginText(start), end)).slice(0, -1);
-        expect(parseLine(line.slice(0, cut % line.length))).toBeUndefined();
+        const [line = ''] = linesOf(endLine(beginText(start), end));
+        expect(read([line.slice(0, cut % line.length)])).toBeUndefined();
       }),
     );
   });
@@ -92,9 +142,8 @@ describe('the lines of the journal', () => {
   it('give a call that never ended the state interrupted, no tokens and the status 500', () => {
     fc.assert(
       fc.property(anyStart, (start) => {
-        const text = parseLine(beginLine(beginText(start)).slice(0, -1))?.text ?? '';
-        const record = interruptedRecord(text);
-        expect(parseLine(`E${record}`)).toEqual({ kind: 'end', id: start.id, text: record });
+        const record = interruptedRecord(beginText(start));
+        expect(isCall(JSON.parse(record) as unknown[])).toBe(true);
         expect(JSON.parse(record).slice(10)).toEqual([500, 'interrupted', 'none', 0, 0, 0, 0, 0, 0, null]);
       }),
     );

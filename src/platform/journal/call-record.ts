@@ -1,3 +1,6 @@
+import { tokenSources, usageStates } from '../../contracts/usage.js';
+import { fitColumns, maxInteger, maxTimeMs, parseArray, storable, type RecordColumn } from './record-columns.js';
+
 /** A call as it is known when it is about to be sent to a provider. */
 export interface CallStart {
   /** `use_…`, the id of the usage record that the call will end in. */
@@ -32,12 +35,20 @@ export interface CallEnd {
   readonly latencyMs: number;
   /** Time to the first token of a stream; null when there was none. */
   readonly firstTokenMs: number | null;
+  /** The provider's own HTTP status; null or absent when it gave none. */
+  readonly upstreamStatus?: number | null;
 }
 
 /** One call as text: a JSON array of `recordColumns`. It stands in the journal and goes to Postgres as it is. */
 export type CallRecord = string;
 
-/** The members of a record in their order, by the names of the usage table's columns. The first ten are known at the start. */
+/** The kind of record that a call ends in. */
+export const usageKind = 'usage';
+
+/**
+ * The columns of a record in their order, by the names of the usage table's. The first ten are known at the start. New ones
+ * come at the end: records of older builds lack them.
+ */
 export const recordColumns = [
   { name: 'id', type: 'text' },
   { name: 'tenant_id', type: 'text' },
@@ -50,8 +61,8 @@ export const recordColumns = [
   { name: 'stream', type: 'boolean' },
   { name: 'created_at', type: 'milliseconds' },
   { name: 'status', type: 'integer' },
-  { name: 'state', type: 'text' },
-  { name: 'source', type: 'text' },
+  { name: 'state', type: 'text', values: usageStates },
+  { name: 'source', type: 'text', values: tokenSources },
   { name: 'input_tokens', type: 'integer' },
   { name: 'cached_input_tokens', type: 'integer' },
   { name: 'output_tokens', type: 'integer' },
@@ -59,27 +70,20 @@ export const recordColumns = [
   { name: 'total_tokens', type: 'integer' },
   { name: 'latency_ms', type: 'integer' },
   { name: 'first_token_ms', type: 'integer or null' },
-] as const;
+  { name: 'upstream_status', type: 'integer or null' },
+] as const satisfies readonly RecordColumn[];
 
-type ColumnType = (typeof recordColumns)[number]['type'];
-
-const startColumns = 10;
-const maxInteger = 2_147_483_647;
-const maxTimeMs = 8.64e15;
+const startColumns = recordColumns.slice(0, 10);
+/** The columns of an end line, which is read by builds that take no line with more. What came later stands in the next line. */
+const endColumns = 20;
+/** The version of a call's lines: 1 had no line with further columns. */
+const version = 2;
 
 /**
  * What is recorded of a call whose process died: nobody knows what the provider did, so it counts nothing. The status
  * is 500, for the client saw its connection break without an answer from us.
  */
 const interruptedEnd = ',500,"interrupted","none",0,0,0,0,0,0,null]';
-
-/** One line of the journal: a call that was about to be sent, or one that ended. */
-export interface JournalLine {
-  readonly kind: 'begin' | 'end';
-  readonly id: string;
-  /** The JSON text of the line: of the first ten columns for a begin, of all for an end. */
-  readonly text: string;
-}
 
 /** A call that is about to be sent as text: a JSON array of the first ten columns. */
 export function beginText(call: CallStart): string {
@@ -104,16 +108,16 @@ export function beginLine(begin: string): string {
 
 /** The complete record of a call that ended, from its begin's text. Figures that a column cannot hold are cut to what it can. */
 export function endedRecord(begin: string, end: CallEnd): CallRecord {
-  return (
-    `${begin.slice(0, -1)},${whole(end.status)},"${end.state}","${end.source}",` +
-    `${whole(end.inputTokens)},${whole(end.cachedInputTokens)},${whole(end.outputTokens)},${whole(end.reasoningTokens)},` +
-    `${whole(end.totalTokens)},${whole(end.latencyMs)},${end.firstTokenMs === null ? 'null' : whole(end.firstTokenMs)}]`
-  );
+  return joined(endText(begin, end), furtherText(end));
 }
 
-/** The journal's line for a call that ended. It repeats the start, so that it can be read without the begin. */
-export function endLine(record: CallRecord): string {
-  return `E${record}\n`;
+/**
+ * The journal's line for a call that ended, with its line break. It repeats the start, so that it can be read without the
+ * begin; a second line has the columns that older builds do not know.
+ */
+export function endLine(begin: string, end: CallEnd): string {
+  const further = furtherText(end);
+  return further === '' ? `E${endText(begin, end)}\n` : `E${endText(begin, end)}\n+${further}\n`;
 }
 
 /** The record of a call that was begun and never ended, from the text of its begin line. */
@@ -121,21 +125,36 @@ export function interruptedRecord(begin: string): CallRecord {
   return begin.slice(0, -1) + interruptedEnd;
 }
 
-/** Reads a line without its line break; undefined when it is not, or no longer, a line of the journal. */
-export function parseLine(line: string): JournalLine | undefined {
-  const kind = line.startsWith('B') ? 'begin' : line.startsWith('E') ? 'end' : undefined;
-  if (kind === undefined) return undefined;
-  const text = line.slice(1);
-  const values = parseArray(text);
-  const columns = kind === 'begin' ? recordColumns.slice(0, startColumns) : recordColumns;
-  if (values?.length !== columns.length) return undefined;
-  if (!columns.every((column, place) => fits(values[place], column.type))) return undefined;
-  return { kind, id: String(values[0]), text };
+/** The text of an array with the columns of a further line `[version, …]` at its end. Nothing is looked at. */
+export function joined(text: string, further: string): string {
+  const comma = further.indexOf(',');
+  return comma === -1 ? text : `${text.slice(0, -1)},${further.slice(comma + 1)}`;
 }
 
-/** The text with everything replaced that Postgres cannot store: NUL and halves of surrogate pairs. */
-export function storable(text: string): string {
-  return text.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+/** Id and text of a begin, cut to what this build knows of one; undefined when it is none. */
+export function readBegin(text: string): { readonly id: string; readonly text: string } | undefined {
+  const values = parseArray(text);
+  if (values === undefined || !fitColumns(values, startColumns, startColumns.length)) return undefined;
+  const own = values.length === startColumns.length ? text : JSON.stringify(values.slice(0, startColumns.length));
+  return { id: String(values[0]), text: own };
+}
+
+/** Whether these are the columns of a call that ended. */
+export function isCall(values: readonly unknown[]): boolean {
+  return fitColumns(values, recordColumns, endColumns);
+}
+
+function endText(begin: string, end: CallEnd): string {
+  return (
+    `${begin.slice(0, -1)},${whole(end.status)},"${end.state}","${end.source}",` +
+    `${whole(end.inputTokens)},${whole(end.cachedInputTokens)},${whole(end.outputTokens)},${whole(end.reasoningTokens)},` +
+    `${whole(end.totalTokens)},${whole(end.latencyMs)},${end.firstTokenMs === null ? 'null' : whole(end.firstTokenMs)}]`
+  );
+}
+
+/** Empty when the further columns would all be null. */
+function furtherText({ upstreamStatus = null }: CallEnd): string {
+  return upstreamStatus === null ? '' : `[${version},${whole(upstreamStatus)}]`;
 }
 
 type Value = string | number | boolean | null;
@@ -150,21 +169,4 @@ function jsonText(values: readonly Value[]): string {
 function whole(value: number): number {
   if ((value | 0) === value && value >= 0) return value;
   return Math.trunc(Math.min(Math.max(value, 0), maxInteger)) || 0;
-}
-
-function parseArray(text: string): unknown[] | undefined {
-  try {
-    const values: unknown = JSON.parse(text);
-    return Array.isArray(values) ? values : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function fits(value: unknown, type: ColumnType): boolean {
-  if (type === 'text') return typeof value === 'string' && storable(value) === value;
-  if (type === 'boolean') return typeof value === 'boolean';
-  if (type === 'integer or null' && value === null) return true;
-  const most = type === 'milliseconds' ? maxTimeMs : maxInteger;
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
 }

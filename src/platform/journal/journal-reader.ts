@@ -1,30 +1,44 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { interruptedRecord, parseLine, type CallRecord, type JournalLine } from './call-record.js';
+import { interruptedRecord, usageKind } from './call-record.js';
+import { isFurther, readLine, type JournalLine } from './journal-line.js';
+import type { JournalRecord, RecordKinds } from './record-kinds.js';
 
 const linesAtOnce = 1000;
 const segmentName = /^(\d+)\.log$/;
 
-/** What a reader met besides calls. */
-export interface ReadReport {
-  /** Lines that could not be read: torn by the death of the process, or damaged on the disk. */
-  damaged: number;
+/** Some lines of a file. */
+export interface LineGroup {
+  readonly lines: readonly JournalLine[];
+  /** Whole lines that this build cannot read: damaged on the disk, or written by a newer one. */
+  readonly unread: readonly string[];
+}
+
+/** Some records of a folder, and the lines between them that this build cannot read. */
+export interface RecordGroup {
+  readonly records: readonly JournalRecord[];
+  readonly unread: readonly string[];
 }
 
 /**
- * The lines of one segment in groups, so that reading never holds up the process for long. What follows the last line
- * break is a torn line and is left out, as is every line that cannot be read. A file that is gone has no lines.
+ * The lines of one file in groups, so that reading never holds up the process for long. What follows the last line break
+ * was torn by the death of its writer, who was never told that it is safe: it is left out. A file that is gone has no lines.
  */
-export async function* readSegment(path: string, report: ReadReport = { damaged: 0 }): AsyncGenerator<JournalLine[], void> {
-  const lines = (await readIfThere(path)).split('\n');
-  if (lines.pop() !== '') report.damaged += 1;
-  for (let from = 0; from < lines.length; from += linesAtOnce) {
-    const group: JournalLine[] = [];
-    for (const line of lines.slice(from, from + linesAtOnce)) {
-      const parsed = parseLine(line);
-      if (parsed === undefined) report.damaged += 1;
-      else group.push(parsed);
+export async function* readSegment(path: string, kinds: RecordKinds): AsyncGenerator<LineGroup, void> {
+  const lines = (await readIfThere(path)).split('\n').slice(0, -1);
+  for (let from = 0; from < lines.length;) {
+    const group = { lines: [] as JournalLine[], unread: [] as string[] };
+    const end = Math.min(from + linesAtOnce, lines.length);
+    while (from < end) {
+      const line = lines[from] ?? '';
+      const next = lines[from + 1];
+      const further = next !== undefined && isFurther(next) ? next : undefined;
+      const read = readLine(line, further, kinds);
+      if (read !== undefined) group.lines.push(read);
+      else if (further === undefined) group.unread.push(line);
+      else group.unread.push(line, further);
+      from += further === undefined ? 1 : 2;
     }
     yield group;
     await setImmediate();
@@ -32,28 +46,39 @@ export async function* readSegment(path: string, report: ReadReport = { damaged:
 }
 
 /**
- * Every call of a dead process's folder as one record: those that ended as they ended, then those that were open as
- * `interrupted`. An end may stand in a later segment than its begin, never in an earlier one.
+ * Every record of a dead process's folder: calls that ended as they ended, then those that were open as `interrupted`. An
+ * end may stand in a later file than its begin, never in an earlier one.
  */
-export async function* readFolder(folder: string, report: ReadReport = { damaged: 0 }): AsyncGenerator<CallRecord[], void> {
+export async function* readFolder(folder: string, kinds: RecordKinds): AsyncGenerator<RecordGroup, void> {
+  yield* readRecords(await segmentsOf(folder), kinds);
+}
+
+/** The same for files, in this order. */
+export async function* readRecords(paths: readonly string[], kinds: RecordKinds): AsyncGenerator<RecordGroup, void> {
   const open = new Map<string, string>();
-  for (const path of await segmentsOf(folder)) {
-    for await (const lines of readSegment(path, report)) {
-      const ended: CallRecord[] = [];
+  for (const path of paths) {
+    for await (const { lines, unread } of readSegment(path, kinds)) {
+      const records: JournalRecord[] = [];
       for (const line of lines) {
-        if (line.kind === 'begin') open.set(line.id, line.text);
+        if (line.what === 'begin') open.set(line.id, line.text);
         else {
           open.delete(line.id);
-          ended.push(line.text);
+          records.push(line.record);
         }
       }
-      if (ended.length > 0) yield ended;
+      if (records.length > 0 || unread.length > 0) yield { records, unread };
     }
   }
   const interrupted = [...open.values()];
   for (let from = 0; from < interrupted.length; from += linesAtOnce) {
-    yield interrupted.slice(from, from + linesAtOnce).map(interruptedRecord);
+    const texts = interrupted.slice(from, from + linesAtOnce).map(interruptedRecord);
+    yield { records: texts.map((text) => ({ kind: usageKind, text })), unread: [] };
   }
+}
+
+/** The files of a folder that are not the journal's own, as far as this build knows. */
+export async function strangersOf(folder: string, known: readonly string[]): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !segmentName.test(name) && !known.includes(name));
 }
 
 async function segmentsOf(folder: string): Promise<string[]> {

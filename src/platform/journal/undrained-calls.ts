@@ -1,10 +1,11 @@
-import type { CallRecord } from './call-record.js';
-import { readSegment } from './journal-reader.js';
+import { isFurther, readLine } from './journal-line.js';
+import { readSegment, type LineGroup } from './journal-reader.js';
+import type { JournalRecord, RecordKinds } from './record-kinds.js';
 import type { Segment } from './segment.js';
 
-/** Some ended calls on their way to the database. Until `confirm` is called, `next` gives the same ones again. */
+/** Some records on their way to the database. Until `confirm` is called, `next` gives the same ones again. */
 export interface DrainBatch {
-  readonly records: readonly CallRecord[];
+  readonly records: readonly JournalRecord[];
   /** True when more are waiting already. */
   readonly more: boolean;
   /** Says that the records are committed: the journal forgets them. */
@@ -17,19 +18,27 @@ export interface DrainBatch {
  */
 interface Written {
   readonly lines: Buffer;
-  /** How many calls end in it. */
+  /** How many records stand in it. */
   readonly ends: number;
-  /** Where the ends stand on the disk; undefined while they stand in memory alone. */
+  /** Where they stand on the disk; undefined while they stand in memory alone. */
   segment: Segment | undefined;
 }
 
 interface SpilledReading {
   readonly segment: Segment;
-  readonly groups: AsyncGenerator<readonly { kind: string; text: string }[], void>;
-  records: CallRecord[];
+  readonly groups: AsyncGenerator<LineGroup, void>;
+  records: JournalRecord[];
 }
 
-/** Calls that ended and are not in the database yet: a queue in memory, and segments that are read back from the disk. */
+export interface UndrainedOptions {
+  /** Told of each segment that may be done now. */
+  readonly release: (segment: Segment) => void;
+  /** Given lines of a segment that cannot be read back, before it is released. */
+  readonly keep: (lines: readonly string[]) => void;
+  readonly kinds: RecordKinds;
+}
+
+/** Records that are not in the database yet: a queue in memory, and segments that are read back from the disk. */
 export class UndrainedCalls {
   private queue: Written[] = [];
   private head = 0;
@@ -37,8 +46,7 @@ export class UndrainedCalls {
   private spilled: Segment[] = [];
   private reading: SpilledReading | undefined;
 
-  /** @param release is told of each segment that may be done now. */
-  constructor(private readonly release: (segment: Segment) => void) {}
+  constructor(private readonly options: UndrainedOptions) {}
 
   /** How many are in memory. */
   get inMemory(): number {
@@ -49,7 +57,7 @@ export class UndrainedCalls {
     return this.inMemory === 0 && this.spilled.length === 0;
   }
 
-  /** @param lines what was written, of which `ends` lines are ends of calls. */
+  /** @param lines what was written, in which `ends` records stand. */
   push(lines: Buffer, ends: number, segment: Segment | undefined): void {
     if (segment !== undefined) segment.undrained += ends;
     this.ends += ends;
@@ -61,12 +69,14 @@ export class UndrainedCalls {
     this.spilled.push(segment);
   }
 
-  /** The records that stand in memory alone. */
-  unwritten(): CallRecord[] {
+  /** The lines of the records that stand in memory alone, each with its line break. */
+  unwritten(): string {
     return this.queue
       .slice(this.head)
       .filter((written) => written.segment === undefined)
-      .flatMap(recordsOf);
+      .flatMap(linesOf)
+      .map((line) => `${line}\n`)
+      .join('');
   }
 
   /** Says that all that stood in memory alone now stands in this segment too. */
@@ -108,7 +118,7 @@ export class UndrainedCalls {
       this.ends -= ends;
       if (segment === undefined) continue;
       segment.undrained -= ends;
-      if (segment.isDone()) this.release(segment);
+      if (segment.isDone()) this.options.release(segment);
     }
     if (this.head * 2 < this.queue.length) return;
     this.queue = this.queue.slice(this.head);
@@ -126,18 +136,19 @@ export class UndrainedCalls {
       this.reading = undefined;
       this.spilled.shift();
       segment.spilled = false;
-      if (segment.isDone()) this.release(segment);
+      if (segment.isDone()) this.options.release(segment);
     }
     return undefined;
   }
 
   private async readOn(segment: Segment): Promise<SpilledReading> {
-    const reading = (this.reading ??= { segment, groups: readSegment(segment.path), records: [] });
+    const reading = (this.reading ??= { segment, groups: readSegment(segment.path, this.options.kinds), records: [] });
     try {
       while (reading.records.length === 0) {
         const group = await reading.groups.next();
         if (group.done === true) break;
-        reading.records = group.value.filter((line) => line.kind === 'end').map((line) => line.text);
+        if (group.value.unread.length > 0) this.options.keep(group.value.unread);
+        reading.records = group.value.lines.flatMap((line) => (line.what === 'record' ? [line.record] : []));
       }
       return reading;
     } catch (error) {
@@ -148,9 +159,21 @@ export class UndrainedCalls {
   }
 }
 
-function recordsOf({ lines }: Written): CallRecord[] {
+/** The lines that say what ended: begins stand elsewhere too. */
+function linesOf({ lines }: Written): string[] {
   return lines
     .toString('utf8')
     .split('\n')
-    .flatMap((line) => (line.startsWith('E') ? [line.slice(1)] : []));
+    .filter((line) => line !== '' && !line.startsWith('B'));
+}
+
+function recordsOf(written: Written): JournalRecord[] {
+  const records: JournalRecord[] = [];
+  const lines = linesOf(written);
+  for (const [place, line] of lines.entries()) {
+    const next = lines[place + 1];
+    const read = readLine(line, next !== undefined && isFurther(next) ? next : undefined);
+    if (read?.what === 'record') records.push(read.record);
+  }
+  return records;
 }

@@ -5,7 +5,7 @@ import { AuditService } from '../../../modules/audit/audit.service.js';
 import { UsageService } from '../../../modules/usage/usage.service.js';
 import { Actors } from '../../auth/actor.js';
 import { presentAudit } from '../../presenters/audit.presenter.js';
-import { presentUsagePage } from '../../presenters/usage.presenter.js';
+import { presentAdminUsagePage } from '../../presenters/usage.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
@@ -22,7 +22,7 @@ export class RecordsController {
   async listUsage(@Req() request: FastifyRequest) {
     const query = adminQueryOf(request, 'usage.list');
     const { tenantId } = await this.actors.of(request);
-    return presentUsagePage(await this.usage.listOfTenant(tenantId, query));
+    return presentAdminUsagePage(await this.usage.listOfTenant(tenantId, query));
   }
 
   @AdminRoute('audit.list')

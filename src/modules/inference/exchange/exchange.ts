@@ -166,6 +166,7 @@ export abstract class Exchange implements CallObserver {
       totalTokens: tokens.totalTokens,
       latencyMs: performance.now() - startedAt,
       firstTokenMs: this.plan.streamed !== undefined && this.firstByteAt !== null ? this.firstByteAt - startedAt : null,
+      upstreamStatus: this.call.answered,
     };
     this.tools.count(this.plan.kind.routeId, end);
     return end;

@@ -29,6 +29,8 @@ export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
   private retried = false;
   private waiting: NodeJS.Timeout | undefined;
+  /** The status of the provider's answer; null while there is none. */
+  answered: number | null = null;
   private refusedStatus = 0;
   private refusedHeaders: IncomingHttpHeaders = {};
   private readonly refusedBody: Buffer[] = [];
@@ -81,6 +83,7 @@ export class ProviderCall implements UpstreamHandler {
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
     const isGood = status >= 200 && status < 300;
+    this.answered = status;
     this.refusedStatus = isGood ? 0 : status;
     this.refusedHeaders = headers;
     try {
@@ -168,6 +171,7 @@ export class ProviderCall implements UpstreamHandler {
 
   private retryAfter(waitMs: number): void {
     this.retried = true;
+    this.answered = null;
     this.refusedStatus = 0;
     this.refusedBody.length = 0;
     this.refusedBytes = 0;

@@ -70,7 +70,7 @@ describe('the gates', () => {
     const ticket = await reserve();
     await Promise.all([settle(ticket, end), settle(ticket, { ...end, state: 'client_closed' })]);
     await settle(ticket, { ...end, state: 'upstream_failed' });
-    const records = (await journal.nextBatch(10))?.records.map((record) => (JSON.parse(record) as unknown[])[11]);
+    const records = (await journal.nextBatch(10))?.records.map(({ text }) => (JSON.parse(text) as unknown[])[11]);
     expect(records).toEqual(['completed']);
   });
 

@@ -1,0 +1,48 @@
+/** What a column of a record may hold. `milliseconds` are counted from 1970. */
+export type ColumnType = 'text' | 'boolean' | 'integer' | 'integer or null' | 'milliseconds';
+
+/** A column of a record, by the name that it has in the database. `values` are the only ones that it may have. */
+export interface RecordColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly values?: readonly string[];
+}
+
+/** The largest number that an integer column holds. */
+export const maxInteger = 2_147_483_647;
+/** The latest moment that a column of time holds, in milliseconds since 1970. */
+export const maxTimeMs = 8.64e15;
+
+/** The text with everything replaced that Postgres cannot store: NUL and halves of surrogate pairs. */
+export function storable(text: string): string {
+  return text.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+}
+
+/**
+ * Whether the values are those of the columns. The first `required` ones must be there; later ones may be missing at the
+ * end, as in a record of an older build, and there may be more than are known, as in one of a newer build.
+ */
+export function fitColumns(values: readonly unknown[], columns: readonly RecordColumn[], required: number): boolean {
+  if (values.length < required) return false;
+  return columns.slice(0, values.length).every((column, place) => fits(values[place], column));
+}
+
+/** The array that a JSON text is; undefined when it is none. */
+export function parseArray(text: string): unknown[] | undefined {
+  try {
+    const values: unknown = JSON.parse(text);
+    return Array.isArray(values) ? values : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fits(value: unknown, { type, values }: RecordColumn): boolean {
+  if (type === 'text') {
+    return typeof value === 'string' && storable(value) === value && (values === undefined || values.includes(value));
+  }
+  if (type === 'boolean') return typeof value === 'boolean';
+  if (type === 'integer or null' && value === null) return true;
+  const most = type === 'milliseconds' ? maxTimeMs : maxInteger;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
+}
