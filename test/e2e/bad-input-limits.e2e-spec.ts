@@ -10,7 +10,6 @@ import {
   platform,
   post,
   postJson,
-  routes,
   untilStatus,
   url,
   useBadInput,
@@ -285,7 +284,7 @@ describe('what a body may not reach', () => {
     ['/completions', 'previous_response_id', { previous_response_id: 'resp_abc' }],
   ])('%s answers a foreign id in %s with 404 before anything is sent', async (route, param, more) => {
     await fetch(`${platform.sandbox.url}/sandbox/stats/reset`, { method: 'POST' });
-    expectError(await postJson(route, good(route as (typeof routes)[number], more)), {
+    expectError(await postJson(route, good(route, more)), {
       status: 404,
       type: 'invalid_request_error',
       code: 'not_found',

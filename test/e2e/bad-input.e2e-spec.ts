@@ -63,10 +63,10 @@ describe.each(routes)('a body of %s', (route) => {
     ['model', null, 'missing_required_parameter'],
     ['model', '', 'missing_required_parameter'],
     ['model', undefined, 'missing_required_parameter'],
-    [inputOf[route], undefined, 'missing_required_parameter'],
-    [inputOf[route], 1, 'invalid_value'],
-    [inputOf[route], true, 'invalid_value'],
-    [inputOf[route], {}, 'invalid_value'],
+    [inputOf(route), undefined, 'missing_required_parameter'],
+    [inputOf(route), 1, 'invalid_value'],
+    [inputOf(route), true, 'invalid_value'],
+    [inputOf(route), {}, 'invalid_value'],
   ])('with %s: %j is refused with 400 and names it', async (param, value, code) => {
     expectError(await postJson(route, good(route, { [param]: value })), {
       status: 400,
@@ -167,7 +167,7 @@ describe.each(routes)('a body of %s', (route) => {
     for (const levels of [100, 200, 250]) {
       expectNoFault(await post(route, `${text.slice(0, -1)},"metadata":${nested(levels)}}`));
       expectNoFault(await post(route, `${text.slice(0, -1)},"stream":true,"stream_options":{"a":${nested(levels)}}}`));
-      expectNoFault(await post(route, `{"model":"assistant","${inputOf[route]}":[${nested(levels)}]}`));
+      expectNoFault(await post(route, `{"model":"assistant","${inputOf(route)}":[${nested(levels)}]}`));
       expectNoFault(await post(route, `${text.slice(0, -1)},"x":{"file_id":1},"metadata":${nested(levels)}}`));
     }
   });

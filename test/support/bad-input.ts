@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { expectError, expectIds } from './envelope.js';
-import { bearer } from './matrix.js';
+import { bearer, matrixRows } from './matrix.js';
 import { startPlatform, type TestPlatform } from './platform.js';
 import { RawConnection, rawCall, requestBytes, type HeaderList, type RawReply } from './raw-http.js';
 
@@ -32,16 +32,32 @@ export function useBadInput(): void {
   });
 }
 
-/** The routes that take JSON from anyone. */
-export const routes = ['/chat/completions', '/completions', '/embeddings'] as const;
-const inputs: Readonly<Record<string, unknown>> = { messages: [{ role: 'user', content: 'hi' }], prompt: 'hi', input: 'hi' };
-/** The member that holds what is to be worked on. */
-export const inputOf = { '/chat/completions': 'messages', '/completions': 'prompt', '/embeddings': 'input' } as const;
+/** The routes that take JSON of which no schema stands in their row: it is relayed. */
+export const routes: readonly string[] = matrixRows
+  .filter(({ built, body, request }) => built && body === 'json' && request === undefined)
+  .map(({ path }) => path);
+
+/** The member that holds what is to be worked on, and a value of it that is taken. */
+const inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  chat: { messages: [{ role: 'user', content: 'hi' }] },
+  completions: { prompt: 'hi' },
+  embeddings: { input: 'hi' },
+};
+
+function inputFor(route: string): Readonly<Record<string, unknown>> {
+  const input = inputs[route.split('/')[1] ?? ''];
+  if (input === undefined) throw new Error(`Say in inputs what ${route} works on.`);
+  return input;
+}
+
+/** The name of that member. */
+export function inputOf(route: string): string {
+  return Object.keys(inputFor(route))[0] ?? '';
+}
 
 /** A body that is answered with 200, with other members beside or instead. */
-export function good(route: (typeof routes)[number], more: object = {}): Record<string, unknown> {
-  const name = inputOf[route];
-  return { model: 'assistant', [name]: inputs[name], ...more };
+export function good(route: string, more: object = {}): Record<string, unknown> {
+  return { model: 'assistant', ...inputFor(route), ...more };
 }
 
 /** A POST with the length that its body has. */
