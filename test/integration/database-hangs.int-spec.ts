@@ -118,6 +118,30 @@ describe('a statement on a connection that is silent for ever', () => {
   });
 });
 
+describe('a process that has no time', () => {
+  it('has learned nothing of the database from a look in which it could not listen', async () => {
+    const told: string[] = [];
+    const busy = new ConnectionPool({ DATABASE_URL: proxy.url, GT_DATABASE_POOL: 2 }, 60_000, (sentence) => told.push(sentence));
+    const work = outcomeOf(new TenantDatabase(busy).run('ten_x', (tx) => tx.$queryRaw`select 1 as done from pg_sleep(5)`));
+    // The look begins after 1.5 s. Before its two seconds are over, and for longer than they last, nothing is heard.
+    const seen = proxy.accepted;
+    await until('it looks', () => proxy.accepted > seen + 1);
+    for (const from = performance.now(); performance.now() - from < 2_100;);
+    expect((await work).code).toBe('done');
+    expect(told).toEqual([]);
+    await busy.close();
+  });
+
+  it('waits for a free connection for as long as the database can be reached', async () => {
+    const full = new ConnectionPool({ DATABASE_URL: proxy.url, GT_DATABASE_POOL: 1 }, 60_000);
+    const run = (seconds: number): Promise<{ code: string }> =>
+      outcomeOf(new TenantDatabase(full).run('ten_x', (tx) => tx.$queryRaw`select 1 as done from pg_sleep(${seconds})`));
+    const [long, short] = await Promise.all([run(7), run(0)]);
+    expect([long.code, short.code]).toEqual(['done', 'done']);
+    await full.close();
+  });
+});
+
 describe('the database itself', () => {
   const sleeping = async (): Promise<number> => {
     const { rows } = await direct.query<{ count: number }>(

@@ -9,8 +9,8 @@ import { PrismaClient, type Prisma } from './generated/client.js';
 /** Longer than any statement takes: an apply may wait 110 s for another one, and passages are stored batch by batch. */
 const usualSilenceMs = 120_000;
 
-/** How long work waits for a free connection: as long as for any answer of the database. */
-export const maxWaitMs = 5_000;
+/** How long work waits for a free connection while the database is there but busy; one that is away is told sooner. */
+const maxWaitMs = 15_000;
 
 /**
  * One process's connections to Postgres: one pool, which Prisma and the raw batches share. A connection on which nothing
@@ -24,11 +24,15 @@ export class ConnectionPool {
   private readonly sockets = new Set<Socket>();
   private client: PrismaClient | undefined;
 
-  /** @param tell hears a sentence when the database is given up as unreachable, and one when it is back. */
+  /**
+   * @param tell hears a sentence when the database is given up as unreachable, and one when it is back.
+   * @param isHeard true while the database has just answered elsewhere.
+   */
   constructor(
     config: Pick<Config, 'DATABASE_URL' | 'GT_DATABASE_POOL'>,
     silenceMs = usualSilenceMs,
     tell: (sentence: string) => void = () => undefined,
+    isHeard: () => boolean = () => false,
   ) {
     this.pool = new pg.Pool({
       connectionString: config.DATABASE_URL,
@@ -38,7 +42,7 @@ export class ConnectionPool {
       keepAlive: true,
       stream: () => this.socket(silenceMs),
     });
-    this.reach = new DatabaseReach(config.DATABASE_URL, () => this.breakAll(), tell);
+    this.reach = new DatabaseReach(config.DATABASE_URL, () => this.breakAll(), tell, isHeard);
     // An idle connection that the server closes must not end the process; the next query opens a new one.
     this.pool.on('error', () => undefined);
     // Neither may one that is just in use: its query fails, and whoever asked hears of it there.

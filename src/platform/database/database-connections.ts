@@ -19,7 +19,7 @@ export const databaseConnections: Readonly<Record<string, ConnectionUse>> = {
   'platform/database/platform-database.ts': { as: 'gt_platform', why: 'Each transaction takes the role.' },
   'platform/database/feed-connection.ts': { as: 'gt_platform', why: 'Changes of all tenants, on a connection of its own.' },
   'platform/database/isolation-check.ts': { as: 'gt_app', why: 'Asks without a tenant and must see nothing.' },
-  'platform/database/database-reach.ts': { as: 'login', why: 'Asks `select 1` on a fresh connection.' },
+  'platform/database/database-reach.ts': { as: 'login', why: 'Connects, and asks nothing.' },
   'platform/database/migrate.ts': { as: 'login', why: 'Makes the tables, which belong to the login role.' },
   'platform/embedded-postgres/embedded-postgres.ts': { as: 'login', why: 'Makes the database before it has any table.' },
   'platform/queue/queue.module.ts': { as: 'login', why: "Hands the process's pool to the queue's look at its schema." },

@@ -1,11 +1,12 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { DatabaseAwayError } from './database-away.js';
 
 /** Work that has taken so long looks whether the database can be reached at all; a look takes so long at most. */
 const lookAfterMs = 1_500;
 const lookMs = 2_000;
-/** A timer that comes so much later tells of a process that had no time. */
-const tardyMs = 500;
+/** A look's time is counted in steps: one in which the process had no time counts no more than another. */
+const stepMs = 100;
 /** How soon a database that was away is looked for again. */
 const againMs = 500;
 
@@ -17,8 +18,9 @@ export interface Wanted {
 /**
  * Tells a statement that takes long from a database that cannot be reached. When packets are dropped on the way no error
  * comes, and a statement alone cannot know whether it waits for a lock or for ever. So work that takes longer than usual
- * has a fresh connection ask `select 1`: while that is answered the work may take its time, and when it is not, all work
- * ends as `overloaded`, 3.5 seconds after its beginning at most. Until the database is back, new work is refused at once.
+ * looks for any sign of the server: on a connection that asks often anyhow, else on a fresh one. While there is one the
+ * work may take its time, and when there is none, all work ends as `overloaded`, 3.5 seconds after its beginning, later only
+ * on a machine that has no time. Until the database is back, new work is refused at once.
  */
 export class DatabaseReach {
   private readonly givingUp = new Set<() => void>();
@@ -30,11 +32,13 @@ export class DatabaseReach {
   /**
    * @param onAway breaks the connections on which work still waits.
    * @param tell hears a sentence when the database is given up, and one when it is back.
+   * @param isHeard true while another connection has had an answer within the last second: then nothing is looked for.
    */
   constructor(
     private readonly url: string,
     private readonly onAway: () => void,
     private readonly tell: (sentence: string) => void,
+    private readonly isHeard: () => boolean,
   ) {}
 
   /** Runs the work for as long as the database can be reached. @throws DatabaseAwayError. */
@@ -63,9 +67,13 @@ export class DatabaseReach {
     clearTimeout(this.timer);
   }
 
+  private isReached(): Promise<boolean> {
+    return this.isHeard() ? Promise.resolve(true) : answers(this.url);
+  }
+
   /** Looks once for all who wait. */
   private async look(): Promise<void> {
-    this.looking ??= answers(this.url).finally(() => {
+    this.looking ??= this.isReached().finally(() => {
       this.looking = undefined;
     });
     const isAway = !(await this.looking) && !this.isClosed;
@@ -83,28 +91,38 @@ export class DatabaseReach {
   }
 }
 
-/** Any answer of the server counts, a refusal too. */
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'gt-reach',
-    connectionTimeoutMillis: lookMs,
-  });
+/** The server's first byte counts, even if it refuses: how busy it is beyond that says nothing of the way to it. */
+function answers(url: string): Promise<boolean> {
+  const socket = new Socket();
+  const client = new pg.Client({ connectionString: url, application_name: 'gt-reach', stream: () => socket });
   client.on('error', () => undefined);
-  const from = performance.now();
-  const late = setTimeout(() => client.connection.stream.destroy(), lookMs);
-  try {
-    await client.connect();
-    await client.query('select 1');
-    return true;
-  } catch (error) {
-    // A process that had no time itself has learned nothing of the database.
-    if (performance.now() - from > lookMs + tardyMs) return true;
-    return /^(53|28|3D|42)/.test(String((error as { readonly code?: unknown }).code));
-  } finally {
-    clearTimeout(late);
-    void client.end().catch(() => undefined);
-  }
+  return new Promise((resolve) => {
+    let steps = 0;
+    const timer = setInterval(() => {
+      steps += 1;
+      if (steps * stepMs < lookMs) return;
+      resolve(false);
+      end();
+    }, stepMs);
+    const end = (): void => {
+      clearInterval(timer);
+      socket.destroy();
+    };
+    socket.once('data', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    // What was begun is ended in good order where that is possible, so that the server has nothing to complain of.
+    client.connect().then(
+      () =>
+        void client
+          .end()
+          .catch(() => undefined)
+          .finally(end),
+      () => {
+        resolve(false);
+        end();
+      },
+    );
+  });
 }
 
 /** For the beginning of a transaction and before its commit. @throws Error when its result is not wanted any more. */

@@ -15,8 +15,11 @@ import { TenantDatabase } from './tenant-database.js';
   providers: [
     {
       provide: ConnectionPool,
-      useFactory: (config: Config, log: Log) => new ConnectionPool(config, undefined, (sentence) => log.warn(sentence)),
-      inject: [Config, Log],
+      useFactory: (config: Config, log: Log, feed: ChangeFeed) => {
+        const tell = (sentence: string): void => log.warn(sentence);
+        return new ConnectionPool(config, undefined, tell, () => feed.isLive());
+      },
+      inject: [Config, Log, ChangeFeed],
     },
     TenantDatabase,
     PlatformDatabase,
