@@ -8,7 +8,8 @@ import { runFolder } from './postgres.js';
 import { until } from './until.js';
 
 /** What a test lets happen to a request instead of its answer. */
-export type S3Fault = 'answer 500' | 'answer 501' | 'cut' | 'cut after' | undefined;
+/** `hang`: the request is taken and never answered. */
+export type S3Fault = 'answer 500' | 'answer 501' | 'cut' | 'cut after' | 'hang' | undefined;
 
 export interface S3Server {
   readonly endpoint: string;
@@ -64,6 +65,7 @@ export async function startS3(): Promise<S3Server> {
     server.requests.push(line);
     const fault = server.fault(line);
     if (fault === 'cut') request.socket.destroy();
+    else if (fault === 'hang') request.resume();
     else if (fault === 'answer 500' || fault === 'answer 501')
       request.resume().on('end', () => response.writeHead(Number(fault.slice(-3))).end());
     else if (isTaken(request, response, claimed)) void refuseTaken(request, response, claimed);
