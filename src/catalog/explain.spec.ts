@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { modalities, scopes, type Modality } from '../contracts/scopes.js';
-import { keyLimits } from '../contracts/keys.js';
+import { keyLimits } from '../contracts/key-limits.js';
 import { errorTable } from '../kernel/error-codes.js';
 import { decide, decideDataset, decideModel, isListed } from './decide.js';
 import { explain, type ExplainFacts } from './explain.js';

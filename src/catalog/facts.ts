@@ -1,4 +1,5 @@
-import type { KeyLimits, PromptPolicy } from '../contracts/keys.js';
+import type { KeyLimits } from '../contracts/key-limits.js';
+import type { PromptPolicy } from '../contracts/prompt-policy.js';
 import type { Modality, Purpose, Scope } from '../contracts/scopes.js';
 import type { AddressRange } from '../kernel/addresses.js';
 import type { RouteGroup } from './route-row.js';

@@ -5,64 +5,8 @@ import { endpointName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
 import { createdAt, timeForms, timeInSeconds } from './times.js';
-
-/** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
-export const keyLimits = z
-  .strictObject({
-    requests_per_minute: z.number().int().min(0).nullable().default(null).describe('Requests in a minute; null: no limit.'),
-    tokens_per_minute: z.number().int().min(0).nullable().default(null).describe('Tokens in a minute; null: no limit.'),
-    parallel_requests: z.number().int().min(0).nullable().default(null).describe('Requests at the same time; null: no limit.'),
-    uploads_per_day: z.number().int().min(0).nullable().default(null).describe('Uploads in a day; null: no limit.'),
-    stored_bytes: z.number().int().min(0).nullable().default(null).describe('Bytes of stored files together; null: no limit.'),
-  })
-  .describe('Limits of a key. An absent one is none.');
-
-export type KeyLimits = z.infer<typeof keyLimits>;
-
-const limit = z.number().int().min(0).nullable().optional();
-
-/** Limits as they are given: what is absent keeps its value or the preset's, null takes the limit away. */
-export const limitsPatch = z
-  .strictObject({
-    requests_per_minute: limit.describe('Requests in a minute; null: no limit.'),
-    tokens_per_minute: limit.describe('Tokens in a minute; null: no limit.'),
-    parallel_requests: limit.describe('Requests at the same time; null: no limit.'),
-    uploads_per_day: limit.describe('Uploads in a day; null: no limit.'),
-    stored_bytes: limit.describe('Bytes of stored files together; null: no limit.'),
-  })
-  .describe("Limits as they are given: an absent one keeps its value or the preset's.");
-
-export type LimitsPatch = z.infer<typeof limitsPatch>;
-
-/** A prompt policy (contract section 6): instructions on top of the agent's, and guardrails on the input. */
-export const promptPolicy = z
-  .strictObject({
-    instructions: z.string().max(50_000).optional().describe("Instructions that stand beside the agent's."),
-    guardrails: z
-      .array(
-        z.discriminatedUnion('module', [
-          z.strictObject({
-            module: z.literal('blocked_terms').describe('Refuses inputs that hold one of the terms.'),
-            terms: z.array(z.string().min(1).max(200)).min(1).max(1000).describe('Terms that an input may not hold.'),
-          }),
-          z.strictObject({
-            module: z.literal('pii').describe('Looks for personal data.'),
-            action: z.enum(['mask', 'block']).describe('Whether personal data is masked, or the call refused.'),
-          }),
-          z.strictObject({ module: z.literal('moderation').describe('Refuses inputs that moderation flags.') }),
-          z.strictObject({
-            module: z.literal('max_input_tokens').describe('Refuses long inputs.'),
-            tokens: z.number().int().min(1).describe('The most tokens that an input may have.'),
-          }),
-        ]),
-      )
-      .max(16)
-      .optional()
-      .describe('Checks of the input. They are stored and not enforced yet.'),
-  })
-  .describe("Instructions on top of the agent's, and checks of the input.");
-
-export type PromptPolicy = z.infer<typeof promptPolicy>;
+import { keyLimits, limitsPatch } from './key-limits.js';
+import { promptPolicy } from './prompt-policy.js';
 
 /** An address alone: without a port, brackets or a zone, and in one of the usual forms. */
 function isAddress(text: string): boolean {

@@ -1,4 +1,5 @@
-import type { LimitsPatch, PromptPolicy } from './keys.js';
+import type { LimitsPatch } from './key-limits.js';
+import type { PromptPolicy } from './prompt-policy.js';
 
 /** Limits that are stored and not enforced yet. A name leaves this list when its limit is enforced. */
 const unenforcedLimits = ['requests_per_minute', 'tokens_per_minute', 'parallel_requests'] as const;

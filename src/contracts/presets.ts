@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyLimits, limitsPatch } from './keys.js';
+import { keyLimits, limitsPatch } from './key-limits.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { slug } from './names.js';
 import { purposes, scopes } from './scopes.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
-import { keyLimits } from './keys.js';
+import { keyLimits } from './key-limits.js';
 import { listQuery } from './lists.js';
 import { slug } from './names.js';
 

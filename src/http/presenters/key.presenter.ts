@@ -1,14 +1,9 @@
 import { isListed } from '../../catalog/decide.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { reachableRoutes } from '../../catalog/match-route.js';
-import {
-  keyLimits,
-  promptPolicy,
-  type KeyExerciseObject,
-  type KeyObject,
-  type KeyState,
-  type OwnKeyObject,
-} from '../../contracts/keys.js';
+import { keyLimits } from '../../contracts/key-limits.js';
+import { promptPolicy } from '../../contracts/prompt-policy.js';
+import type { KeyExerciseObject, KeyObject, KeyState, OwnKeyObject } from '../../contracts/keys.js';
 import { isScope, scopes } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { Exercise } from '../../modules/keys/key-insight.service.js';

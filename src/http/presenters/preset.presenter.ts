@@ -1,4 +1,4 @@
-import type { LimitsPatch } from '../../contracts/keys.js';
+import type { LimitsPatch } from '../../contracts/key-limits.js';
 import { limitNotices } from '../../contracts/notices.js';
 import type { PresetObject } from '../../contracts/presets.js';
 import { toUnixSeconds } from '../../contracts/times.js';

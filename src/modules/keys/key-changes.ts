@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { keyLimits, promptPolicy, type UpdateKeyRequest } from '../../contracts/keys.js';
+import { keyLimits } from '../../contracts/key-limits.js';
+import { promptPolicy } from '../../contracts/prompt-policy.js';
+import type { UpdateKeyRequest } from '../../contracts/keys.js';
 import { isScope } from '../../contracts/scopes.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { grantChange, refuseRevoked, type GrantSources } from './key-granting.js';

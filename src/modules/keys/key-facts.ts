@@ -2,7 +2,8 @@ import { addressRanges } from '../../kernel/addresses.js';
 import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import type { RouteGroup } from '../../catalog/route-row.js';
-import { keyLimits, promptPolicy } from '../../contracts/keys.js';
+import { keyLimits } from '../../contracts/key-limits.js';
+import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { isScope, type Scope } from '../../contracts/scopes.js';
 import type { KeyRecord, StoredKey, StoredTenant } from './key-record.js';
 

@@ -1,6 +1,7 @@
 import { fitsPurpose, scopesOfPurpose } from '../../catalog/purposes.js';
 import { roleReaches, type AdminRole } from '../../catalog/admin/roles.js';
-import { keyLimits, type CreateKeyRequest, type KeyLimits, type LimitsPatch } from '../../contracts/keys.js';
+import { keyLimits, type KeyLimits, type LimitsPatch } from '../../contracts/key-limits.js';
+import type { CreateKeyRequest } from '../../contracts/keys.js';
 import type { Purpose, Scope } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyLimits, KeyState, PromptPolicy } from '../../contracts/keys.js';
+import type { KeyLimits } from '../../contracts/key-limits.js';
+import type { KeyState } from '../../contracts/keys.js';
+import type { PromptPolicy } from '../../contracts/prompt-policy.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import type { Purpose, Scope } from '../../contracts/scopes.js';
 import { newId } from '../../kernel/ids.js';

@@ -1,4 +1,5 @@
-import type { CreateKeyRequest, KeyLimits } from '../../contracts/keys.js';
+import type { CreateKeyRequest } from '../../contracts/keys.js';
+import type { KeyLimits } from '../../contracts/key-limits.js';
 import { expiryAhead, mergedLimits } from './key-grants.js';
 import type { KeyFields } from './keys.repository.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { keyLimits, type KeyLimits } from '../../contracts/keys.js';
+import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import { isScope, type Purpose, type Scope } from '../../contracts/scopes.js';
 import { newId } from '../../kernel/ids.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';

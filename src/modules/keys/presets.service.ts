@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { builtInPreset, builtInPresets, type Preset } from '../../catalog/presets.js';
-import { keyLimits } from '../../contracts/keys.js';
+import { keyLimits } from '../../contracts/key-limits.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import type { CreatePresetRequest, UpdatePresetRequest } from '../../contracts/presets.js';
 import type { Purpose, Scope } from '../../contracts/scopes.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec } from '../../contracts/agents.js';
 import { defaultAuthHeader, defaultAuthPrefix, defaultDroppedFields } from '../../contracts/connections.js';
-import { keyLimits, type KeyLimits } from '../../contracts/keys.js';
+import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { ExportObject } from '../../contracts/platform-file.js';
 import { presetTerms, sorted, sortedScopes } from './file-forms.js';
 import type { AgentForm, ConnectionForm, DatasetForm, EndpointForm, KeyForm, PresetForm, TenantState } from './forms.js';

@@ -1,6 +1,6 @@
 import { builtInPreset } from '../../catalog/presets.js';
 import { defaultAuthHeader, defaultAuthPrefix, defaultDroppedFields } from '../../contracts/connections.js';
-import { keyLimits, type KeyLimits } from '../../contracts/keys.js';
+import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { TenantEntry } from '../../contracts/platform-file.js';
 import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
 import type { AgentForm, ConnectionForm, DatasetForm, EndpointForm, KeyForm, PresetForm } from './forms.js';

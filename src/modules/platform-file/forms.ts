@@ -1,6 +1,8 @@
 import type { AgentSpec } from '../../contracts/agents.js';
 import type { ConnectionOptions, connectionWires } from '../../contracts/connections.js';
-import type { keepAliveStyles, KeyLimits, PromptPolicy } from '../../contracts/keys.js';
+import type { keepAliveStyles } from '../../contracts/keys.js';
+import type { KeyLimits } from '../../contracts/key-limits.js';
+import type { PromptPolicy } from '../../contracts/prompt-policy.js';
 import type { Modality, Purpose, Scope } from '../../contracts/scopes.js';
 
 /**

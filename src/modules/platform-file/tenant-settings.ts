@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
-import { keyLimits } from '../../contracts/keys.js';
+import { keyLimits } from '../../contracts/key-limits.js';
 import { budgetNotices, limitNotices } from '../../contracts/notices.js';
 import type { ApplyAction, TenantEntry } from '../../contracts/platform-file.js';
 import { tenantBudgets, type UpdateTenantRequest } from '../../contracts/tenants.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { agentSpec } from '../../contracts/agents.js';
 import { connectionOptions, defaultAuthHeader, defaultAuthPrefix } from '../../contracts/connections.js';
-import { keyLimits, promptPolicy } from '../../contracts/keys.js';
+import { keyLimits } from '../../contracts/key-limits.js';
+import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import { mapInSlices } from '../../kernel/breather.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { keyLimits } from '../../../contracts/keys.js';
+import { keyLimits } from '../../../contracts/key-limits.js';
 import { AppError } from '../../../kernel/app-error.js';
 import type { Transaction } from '../../../platform/database/tenant-database.js';
 

@@ -1,5 +1,5 @@
 import type { AgentSpec } from '../../../contracts/agents.js';
-import type { PromptPolicy } from '../../../contracts/keys.js';
+import type { PromptPolicy } from '../../../contracts/prompt-policy.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { findMember, type JsonBody } from '../wire/json-body.js';
 

@@ -1,4 +1,4 @@
-import type { PromptPolicy } from '../../../contracts/keys.js';
+import type { PromptPolicy } from '../../../contracts/prompt-policy.js';
 import type { AgentSpec } from '../../../contracts/agents.js';
 
 const agentMessages = new WeakMap<AgentSpec, Buffer>();

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** The limits of a key by their names, and what each counts. */
+const words = {
+  requests_per_minute: 'Requests in a minute; null: no limit.',
+  tokens_per_minute: 'Tokens in a minute; null: no limit.',
+  parallel_requests: 'Requests at the same time; null: no limit.',
+  uploads_per_day: 'Uploads in a day; null: no limit.',
+  stored_bytes: 'Bytes of stored files together; null: no limit.',
+};
+
+const limit = z.number().int().min(0).nullable();
+const whole = limit.default(null);
+const given = limit.optional();
+
+/** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
+export const keyLimits = z
+  .strictObject({
+    requests_per_minute: whole.describe(words.requests_per_minute),
+    tokens_per_minute: whole.describe(words.tokens_per_minute),
+    parallel_requests: whole.describe(words.parallel_requests),
+    uploads_per_day: whole.describe(words.uploads_per_day),
+    stored_bytes: whole.describe(words.stored_bytes),
+  })
+  .describe('Limits of a key. An absent one is none.');
+
+export type KeyLimits = z.infer<typeof keyLimits>;
+
+/** Limits as they are given: what is absent keeps its value or the preset's, null takes the limit away. */
+export const limitsPatch = z
+  .strictObject({
+    requests_per_minute: given.describe(words.requests_per_minute),
+    tokens_per_minute: given.describe(words.tokens_per_minute),
+    parallel_requests: given.describe(words.parallel_requests),
+    uploads_per_day: given.describe(words.uploads_per_day),
+    stored_bytes: given.describe(words.stored_bytes),
+  })
+  .describe("Limits as they are given: an absent one keeps its value or the preset's.");
+
+export type LimitsPatch = z.infer<typeof limitsPatch>;
