@@ -7,7 +7,7 @@ import { FilesModule } from '../modules/files/files.module.js';
 import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
-import { PlatformFileModule } from '../modules/platform-file/platform-file.module.js';
+import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
@@ -40,7 +40,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     KeyDeletionModule,
     KeysModule,
     MembersModule,
-    PlatformFileModule,
+    ConfigurationModule,
     TenantsModule,
     UsageModule,
     WebhooksModule,

@@ -3,9 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
 import type { ApplyRequest } from '../../../contracts/platform-file.js';
 import { AppError } from '../../../kernel/app-error.js';
-import type { Applicant } from '../../../modules/platform-file/applicant.js';
-import { ExportService } from '../../../modules/platform-file/export.service.js';
-import { PlatformFileService } from '../../../modules/platform-file/platform-file.service.js';
+import type { Applicant } from '../../../modules/configuration/applicant.js';
+import { ExportService } from '../../../modules/configuration/export.service.js';
+import { ApplyService } from '../../../modules/configuration/apply.service.js';
 import { Log } from '../../../observability/log.js';
 import { Actors } from '../../auth/actor.js';
 import { parseApply } from '../../body/parse-apply.js';
@@ -18,7 +18,7 @@ import { adminQueryOf } from '../../routing/row-query.js';
 @Controller()
 export class PlatformFileController {
   constructor(
-    private readonly files: PlatformFileService,
+    private readonly applies: ApplyService,
     private readonly exports: ExportService,
     private readonly actors: Actors,
     private readonly config: Config,
@@ -32,7 +32,7 @@ export class PlatformFileController {
     const file = await parseApply(request);
     if (request.headers.accept?.includes('text/event-stream') === true)
       return this.applyInEvents(request, reply, applicant, file);
-    void reply.send(await this.files.apply(applicant, file));
+    void reply.send(await this.applies.apply(applicant, file));
   }
 
   /** What fails before there is anything to tell has a status of its own, as without events. */
@@ -46,7 +46,7 @@ export class PlatformFileController {
     const opened = (): EventStream => (stream ??= new EventStream(request, reply, this.config.GT_KEEP_ALIVE_MS));
     const waiting = setTimeout(opened, this.config.GT_KEEP_ALIVE_MS);
     try {
-      const result = await this.files.apply(applicant, file, (progress) => opened().send('apply.progress', progress));
+      const result = await this.applies.apply(applicant, file, (progress) => opened().send('apply.progress', progress));
       opened().end('apply.done', result);
     } catch (thrown) {
       if (stream === undefined) throw thrown;

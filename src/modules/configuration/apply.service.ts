@@ -30,7 +30,7 @@ class DryRunEnd extends Error {
 
 /** Makes tenants match a file (contract section 8), each in one transaction: as a whole or not at all. */
 @Injectable()
-export class PlatformFileService {
+export class ApplyService {
   constructor(
     private readonly turns: ApplyTurns,
     private readonly addresses: AddressJudge,

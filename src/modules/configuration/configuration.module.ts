@@ -9,7 +9,7 @@ import { ApplyTransactions } from './apply-transactions.repository.js';
 import { ExportService } from './export.service.js';
 import { AddressJudge } from './judged-addresses.js';
 import { KeySections } from './key-sections.js';
-import { PlatformFileService } from './platform-file.service.js';
+import { ApplyService } from './apply.service.js';
 import { ProviderSections } from './provider-sections.js';
 import { PublishingSections } from './publishing-sections.js';
 import { Sections } from './sections.js';
@@ -28,13 +28,13 @@ import { TenantStateRepository } from './tenant-state.repository.js';
     ApplyTurns,
     ExportService,
     KeySections,
-    PlatformFileService,
+    ApplyService,
     ProviderSections,
     PublishingSections,
     Sections,
     TenantSettings,
     TenantStateRepository,
   ],
-  exports: [ExportService, PlatformFileService],
+  exports: [ExportService, ApplyService],
 })
-export class PlatformFileModule {}
+export class ConfigurationModule {}
