@@ -11,8 +11,8 @@ import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.
 import { until } from '../support/until.js';
 
 const isSoak = process.env['GT_TEST_SOAK'] === '1';
-const uploads = isSoak ? 300 : 40;
-const kills = isSoak ? 100 : 12;
+const uploads = isSoak ? 300 : 20;
+const kills = isSoak ? 100 : 6;
 const clients = 8;
 
 /** A platform of killable parts, each of which comes back at once on what it had. */
