@@ -43,9 +43,8 @@ interface Entry {
   readonly durable: () => void;
 }
 
-/** So many writes in so many milliseconds go out one by one: waiting for others would only make their calls later. */
-const quietRecords = 40;
-const momentMs = 10;
+/** So many records of one turn of the event loop are written at once; those that follow wait for each other until its end. */
+const promptRecords = 2;
 /** Without a disk, memory may hold this many times the limit before records are lost. */
 const diskless = 5;
 
@@ -69,8 +68,8 @@ export class CallJournal {
   private lines = '';
   private entries: Entry[] = [];
   private isScheduled = false;
-  private momentAt = 0;
-  private momentRecords = 0;
+  /** Records since the last turn of the event loop that had any ended. */
+  private turnRecords = 0;
   private isClosed = false;
   /** True while something that is still needed stands in memory alone. */
   private isMissing = false;
@@ -160,22 +159,17 @@ export class CallJournal {
   private append(line: string, open: OpenCall | undefined, isRecord: boolean, durable: () => void): void {
     this.lines += line;
     this.entries.push({ open, isRecord, durable });
+    this.turnRecords += 1;
+    if (this.turnRecords === 1) setImmediate(this.endTurn);
     if (this.isScheduled) return;
     this.isScheduled = true;
-    if (this.isQuiet()) queueMicrotask(() => this.flush());
-    else setImmediate(() => this.flush());
+    if (this.turnRecords <= promptRecords) queueMicrotask(() => this.flush());
   }
 
-  /** True for the first records of each moment. */
-  private isQuiet(): boolean {
-    const now = performance.now();
-    if (now - this.momentAt > momentMs) {
-      this.momentAt = now;
-      this.momentRecords = 0;
-    }
-    this.momentRecords += 1;
-    return this.momentRecords <= quietRecords;
-  }
+  private readonly endTurn = (): void => {
+    this.turnRecords = 0;
+    if (this.isScheduled) this.flush();
+  };
 
   private flush(): void {
     const { lines, entries } = this;

@@ -87,18 +87,12 @@ const interruptedEnd = ',500,"interrupted","none",0,0,0,0,0,0,null]';
 
 /** A call that is about to be sent as text: a JSON array of the first ten columns. */
 export function beginText(call: CallStart): string {
-  return jsonText([
-    call.id,
-    call.tenantId,
-    call.keyId,
-    call.requestId,
-    call.route,
-    call.endpoint,
-    call.connectionId,
-    call.model,
-    call.stream,
-    Math.trunc(Math.min(Math.max(call.startedAtMs, 0), maxTimeMs)) || 0,
-  ]);
+  const { id, tenantId, keyId, requestId, route, endpoint, connectionId, model, stream, startedAtMs } = call;
+  const createdAt = Math.trunc(Math.min(Math.max(startedAtMs, 0), maxTimeMs)) || 0;
+  return (
+    `[${quoted(id)},${quoted(tenantId)},${quoted(keyId)},${quoted(requestId)},${quoted(route)},${quoted(endpoint)},` +
+    `${quoted(connectionId)},${quoted(model)},${stream},${createdAt}]`
+  );
 }
 
 /** The journal's line for a call that is about to be sent, with its line break. */
@@ -157,13 +151,14 @@ function furtherText({ upstreamStatus = null }: CallEnd): string {
   return upstreamStatus === null ? '' : `[${version},${whole(upstreamStatus)}]`;
 }
 
-type Value = string | number | boolean | null;
+/** Texts that stand in JSON as they are. */
+const plain = /^[\w.:/-]*$/;
 
-/** JSON never holds a raw line break, so a line's end is beyond doubt. Only what is odd is escaped with \u. */
-function jsonText(values: readonly Value[]): string {
-  const text = JSON.stringify(values);
-  if (!text.includes('\\u')) return text;
-  return JSON.stringify(values.map((value) => (typeof value === 'string' ? storable(value) : value)));
+/** A text as JSON, which never holds a raw line break, so that a line's end is beyond doubt. Only what is odd is escaped with \u. */
+function quoted(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
+  const json = JSON.stringify(text);
+  return json.includes('\\u') ? JSON.stringify(storable(text)) : json;
 }
 
 function whole(value: number): number {
