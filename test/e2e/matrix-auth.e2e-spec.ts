@@ -7,7 +7,7 @@ import { contractPresets, contractRows, scopesOf } from '../support/contract-tab
 import { expectError, expectIds, type ExpectedError } from '../support/envelope.js';
 import { bearer, callRow, filled, Keys, matrixRows, type MatrixRow } from '../support/matrix.js';
 import { startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
-import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
+import { RawConnection, rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
 
 let platform: TestPlatform;
 let url: string;
@@ -372,4 +372,21 @@ describe('the test itself', () => {
     expect(wrongChecksum.slice(0, 42)).toBe(unknownKey.slice(0, 42));
     expect(wrongChecksum).not.toBe(unknownKey);
   });
+});
+
+it('judges each request of a kept connection by its own key', async () => {
+  const line = new RawConnection(url);
+  const answered = async (secret: string): Promise<number> => {
+    await line.send(requestBytes('GET', '/api/tenant/v1/models', [['Host', new URL(url).host], ...bearer(secret)]));
+    return (await line.reply()).status;
+  };
+  const good = await keys.all();
+  const another = (await platform.factory.key(platform.acme)).secret;
+  const told: number[] = [];
+  for (const secret of [good, good, unknownKey, good, another, wrongChecksum, refused['revoked'] ?? '', another])
+    told.push(await answered(secret));
+  expect(told).toEqual([200, 200, 401, 200, 200, 401, 401, 200]);
+  await platform.factory.run((tx) => tx.key.updateMany({ where: { tenantId: platform.acme.id }, data: { state: 'disabled' } }));
+  for (const statuses = new Set<number>(); !statuses.has(401);) statuses.add(await answered(another));
+  line.destroy();
 });

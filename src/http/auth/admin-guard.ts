@@ -28,7 +28,7 @@ export class AdminGuard {
   }
 
   check(routeId: AdminRouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
-    this.bearer.authenticate(request.headers.authorization, (result) => {
+    this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
       if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
       const refusal =
         result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);

@@ -36,7 +36,7 @@ export class TenantGuard {
   }
 
   check(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
-    this.bearer.authenticate(request.headers.authorization, (result) => {
+    this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
       if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
       const refusal = result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result);
       if (refusal === undefined) {

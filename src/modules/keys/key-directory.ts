@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
-import { credentialHash } from '../../kernel/credentials.js';
 import type { Change } from '../../platform/database/change.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { inTime, patienceMs } from '../../platform/database/in-time.js';
@@ -37,17 +36,16 @@ export class KeyDirectory {
     });
   }
 
-  /** The identity of a secret that is known and current, null when nobody has it; undefined says nothing. Never waits. */
-  peek(secret: string): Identity | null | undefined {
-    const hash = credentialHash(secret);
+  /** The identity of the secret with this hash, known and current; null when nobody has it, undefined says nothing. Never waits. */
+  peek(hash: string): Identity | null | undefined {
     const known = this.known.peek(hash);
     if (known !== undefined) return current(known);
     return this.known.knowsAbsent(hash) ? null : undefined;
   }
 
-  /** The identity of a secret; undefined when nobody has it. @throws AppError overloaded when it cannot be told. */
-  async find(secret: string): Promise<Identity | undefined> {
-    const known = await this.known.get(credentialHash(secret));
+  /** The identity of a secret by its hash; undefined when nobody has it. @throws AppError overloaded when it cannot be told. */
+  async find(hash: string): Promise<Identity | undefined> {
+    const known = await this.known.get(hash);
     return known === undefined ? undefined : current(known);
   }
 

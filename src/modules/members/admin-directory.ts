@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AdminRole } from '../../catalog/admin/roles.js';
 import { Config } from '../../config/config.module.js';
-import { credentialHash } from '../../kernel/credentials.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
@@ -25,13 +24,14 @@ export class AdminDirectory {
     });
   }
 
-  peek(secret: string): AdminIdentity | undefined {
-    return living(this.known.peek(credentialHash(secret)));
+  /** The identity of the token with this hash, when it is known and current. Never waits. */
+  peek(hash: string): AdminIdentity | undefined {
+    return living(this.known.peek(hash));
   }
 
-  /** The identity of a token; undefined when it is unknown, expired, revoked, or its member or tenant was disabled. */
-  async find(secret: string): Promise<AdminIdentity | undefined> {
-    return living(await this.known.get(credentialHash(secret)));
+  /** The identity of a token by its hash; undefined when it is unknown, expired, revoked, or its member or tenant was disabled. */
+  async find(hash: string): Promise<AdminIdentity | undefined> {
+    return living(await this.known.get(hash));
   }
 }
 
