@@ -99,6 +99,15 @@ describe('what no row answers', () => {
     ]).toEqual([204, '*', 'authorization, x-stainless-os', '86400']);
     expect(reply.headers['access-control-allow-credentials']).toBeUndefined();
   });
+
+  it('tells a web page which headers of a reply it may read', async () => {
+    const get = (headers: [string, string][]) =>
+      rawCall(url, requestBytes('GET', '/api/tenant/v1/models', [['Host', new URL(url).host], ...headers]));
+    const page = await get([['Origin', 'https://app.example']]);
+    expect(page.headers['access-control-allow-origin']).toBe('*');
+    expect(page.headers['access-control-expose-headers']).toContain('x-gt-conversation-id');
+    expect((await get([])).headers['access-control-expose-headers']).toBeUndefined();
+  });
 });
 
 function patternOf(path: string): RegExp {

@@ -5,24 +5,27 @@ const exposed =
   'x-request-id, x-gt-request-id, x-client-request-id, x-gt-conversation-id, openai-processing-ms, openai-version, retry-after, retry-after-ms, x-should-retry, idempotent-replayed, ' +
   'x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens';
 
-/** Of the data plane alone: OpenAI's meta headers and CORS. Any web page may read there, since the key and not a cookie lets in. */
-function tenantHeaders(startedAt: number): string[] {
-  return [
+/**
+ * Of the data plane alone: OpenAI's meta headers, and CORS for web pages, which send their `Origin`. Any page may read there,
+ * since the key and not a cookie lets in.
+ */
+function tenantHeaders({ gt, headers }: FastifyRequest): string[] {
+  const own = [
     'openai-version',
     '2020-10-01',
     'openai-processing-ms',
-    String(Math.round(performance.now() - startedAt)),
+    String(Math.round(performance.now() - gt.startedAt)),
     'access-control-allow-origin',
     '*',
-    'access-control-expose-headers',
-    exposed,
   ];
+  if (headers.origin !== undefined) own.push('access-control-expose-headers', exposed);
+  return own;
 }
 
 /** Headers of every reply, names and values in turn: ids and security, and on the data plane what belongs to it. */
 export function replyHeaderPairs(request: FastifyRequest): string[] {
   const { gt } = request;
-  const headers = request.url.startsWith('/api/tenant/') ? tenantHeaders(gt.startedAt) : [];
+  const headers = request.url.startsWith('/api/tenant/') ? tenantHeaders(request) : [];
   headers.push('x-request-id', gt.echoedId, 'x-gt-request-id', gt.requestId);
   gt.frame.addTo(headers, request);
   const clientId = safeToEcho(request.headers['x-client-request-id']);
