@@ -2,6 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { addressRanges, inRanges, normalAddress, type AddressRange } from '../../kernel/addresses.js';
 import { forwardedFor } from './forwarded.js';
 
+/** The other end of a connection. */
+interface Peer {
+  /** In its normal form, or `unknown`. */
+  readonly address: string;
+  readonly isTrusted: boolean;
+}
+
 /** What stands for an address that a proxy did not tell, or told in no form that is known. It is in no list and no range. */
 const unknownAddress = 'unknown';
 
@@ -22,8 +29,8 @@ const namedRanges: Readonly<Record<string, readonly string[]>> = {
  */
 export class ClientAddresses {
   private readonly trusted: readonly AddressRange[];
-  /** Normal forms of addresses that connections came from: most requests come from few. */
-  private readonly peers = new Map<string, string>();
+  /** Addresses that connections came from: most requests come from few. */
+  private readonly peers = new Map<string, Peer>();
 
   /** @param trustedProxies addresses, CIDR ranges, or `loopback`, `linklocal`, `uniquelocal`. */
   constructor(trustedProxies: readonly string[]) {
@@ -38,21 +45,30 @@ export class ClientAddresses {
   /** The caller's address, or `unknown`. */
   of({ socket, headers }: IncomingMessage): string {
     const peer = this.peer(socket.remoteAddress ?? '');
-    if (!this.isTrusted(peer)) return peer;
-    const hops = viaXForwardedFor(headers['x-forwarded-for']) ?? forwardedFor(headers.forwarded) ?? [];
+    if (!peer.isTrusted) return peer.address;
+    const hops = viaXForwardedFor(headers['x-forwarded-for']) ?? forwardedFor(headers.forwarded);
+    return hops === undefined ? peer.address : this.lastUntrusted(peer.address, hops);
+  }
+
+  /** The hop before the trusted ones, the nearest of which is the last of `hops`. */
+  private lastUntrusted(peer: string, hops: readonly string[]): string {
     let address = peer;
-    for (let at = hops.length - 1; at >= 0 && this.isTrusted(address); at -= 1)
+    for (let at = hops.length - 1; at >= 0; at -= 1) {
       address = normalAddress(hops[at] ?? '') ?? unknownAddress;
+      // Nobody asks about the first hop: there is none before it.
+      if (at > 0 && !this.isTrusted(address)) break;
+    }
     return address;
   }
 
-  private peer(text: string): string {
+  private peer(text: string): Peer {
     const known = this.peers.get(text);
     if (known !== undefined) return known;
     if (this.peers.size >= 1_000) this.peers.clear();
     const address = normalAddress(text) ?? unknownAddress;
-    this.peers.set(text, address);
-    return address;
+    const peer = { address, isTrusted: this.isTrusted(address) };
+    this.peers.set(text, peer);
+    return peer;
   }
 }
 

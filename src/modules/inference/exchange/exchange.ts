@@ -186,5 +186,6 @@ export function notSent({ request, ticket, sink, stages = [] }: AdmittedCall, er
 
 /** The media type of a head, without its parameters. */
 export function mediaType(headers: IncomingHttpHeaders): string {
-  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = headers['content-type'];
+  return type === 'application/json' ? type : (type?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
 }
