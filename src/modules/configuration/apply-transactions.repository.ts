@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 
-/** Below the two minutes that the CLI waits: a thousand keys take some twenty seconds. */
+/** Below the two minutes that clients wait in silence. Five thousand keys take some seconds, on a busy machine half a minute. */
 const applyLimitMs = 110_000;
 
 /** Any number; it only has to differ from the other advisory locks of the platform. */
