@@ -53,7 +53,7 @@ export class KeyDeletionService {
   /** Ends the key's calls, so that it makes nothing new, once it is certain that it can go. */
   private async begin(actor: Actor, idOrName: string, how: How): Promise<{ id: string; destination: Destination }> {
     return this.database.run(actor.tenantId, async (tx) => {
-      const { row } = await this.views.lockIn(tx, actor.tenantId, idOrName);
+      const row = await this.views.lockRowIn(tx, actor.tenantId, idOrName);
       await this.keys.refuseLinked(tx, actor, row.id);
       const to = how.transfer_to === undefined ? null : await this.heirOf(tx, actor, row, how.transfer_to);
       await this.life.setStateIn(tx, actor, row.id, 'revoked');
@@ -101,7 +101,7 @@ export class KeyDeletionService {
   /** @returns undefined when a call that was under way has stored something meanwhile. */
   private async finish(actor: Actor, id: string, { to }: Destination, total: Counted): Promise<KeyView | undefined> {
     return this.database.run(actor.tenantId, async (tx) => {
-      await this.views.lockIn(tx, actor.tenantId, id);
+      await this.views.lockRowIn(tx, actor.tenantId, id);
       const { conversations, files } = await this.contents.count(tx, actor.tenantId, id);
       if (conversations + files > 0) return undefined;
       return this.keys.deleteIn(

@@ -12,7 +12,8 @@ import { grantNew, heldScopes, KeyGranting, namesInChange, type GrantSources } f
 import { refuseBeyondRole } from './key-grants.js';
 import { KeyNotices, type NoticedKey } from './key-notices.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
-import type { KeyRow, NewKey } from './keys.repository.js';
+import type { KeyRow } from './key-row.js';
+import type { NewKey } from './keys.repository.js';
 import { noSuchKey, refuseLinks } from './key-views.js';
 import { newFields } from './new-fields.js';
 

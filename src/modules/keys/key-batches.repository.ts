@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../kernel/ids.js';
+import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import { rowInclude, type KeyFields, type KeyRow, type NewKey } from './keys.repository.js';
+import { readKeyRows, type KeyRow } from './key-row.js';
+import type { KeyFields, NewKey } from './keys.repository.js';
 
 /** A key that is to be changed, with all its fields as they are then. */
 export interface ChangedFields {
@@ -40,7 +42,7 @@ export class KeyBatchesRepository {
   /** Makes every other change of these keys wait until the transaction ends, and answers them as they are then, by id. */
   async lock(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, KeyRow>> {
     await tx.$queryRaw`select id from keys where tenant_id = ${tenantId} and id = any(${[...ids]}) order by id for update`;
-    const rows = await tx.key.findMany({ where: { tenantId, id: { in: [...ids] } }, include: rowInclude });
+    const rows = await readKeyRows(tx, tenantId, Prisma.sql`k.id = any(${[...ids]})`);
     return new Map(rows.map((row) => [row.id, row]));
   }
 

@@ -6,7 +6,8 @@ import { isScope } from '../../contracts/scopes.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { grantChange, refuseRevoked, type GrantSources } from './key-granting.js';
 import { expiryAhead, mergedLimits } from './key-grants.js';
-import type { KeyFields, KeyRow } from './keys.repository.js';
+import type { KeyRow } from './key-row.js';
+import type { KeyFields } from './keys.repository.js';
 import { unique, type OwnFields } from './new-fields.js';
 
 /** What a change makes of a key. */

@@ -6,7 +6,8 @@ import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { newGrant, refuseBeyondRole, scopesWithin } from './key-grants.js';
 import { linksOf, namesInLinks, type NamedKeys } from './key-links.js';
-import { KeysRepository, type KeyFields, type KeyRow } from './keys.repository.js';
+import type { KeyRow } from './key-row.js';
+import { KeysRepository, type KeyFields } from './keys.repository.js';
 import type { PresetRecord } from './presets.repository.js';
 import { PresetsService } from './presets.service.js';
 

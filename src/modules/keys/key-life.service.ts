@@ -35,7 +35,7 @@ export class KeyLifeService {
    * @throws AppError not_found, conflict for a revoked key, insufficient_role.
    */
   async rotateIn(tx: Transaction, actor: Actor, idOrName: string, overlapSeconds: number): Promise<IssuedKey> {
-    const { row } = await this.views.lockIn(tx, actor.tenantId, idOrName);
+    const row = await this.views.lockRowIn(tx, actor.tenantId, idOrName);
     refuseRevoked(row);
     refuseBeyondRole(actor.role, heldScopes(row));
     const now = new Date();
@@ -61,13 +61,12 @@ export class KeyLifeService {
     idOrName: string,
     state: 'active' | 'disabled' | 'revoked',
   ): Promise<{ changed: boolean; value: KeyView }> {
-    const current = await this.views.lockIn(tx, actor.tenantId, idOrName);
-    const { row } = current;
+    const row = await this.views.lockRowIn(tx, actor.tenantId, idOrName);
     if (state !== 'revoked') refuseRevoked(row);
     if (state === 'active') refuseBeyondRole(actor.role, heldScopes(row));
-    if (row.state === state) return { changed: false, value: current };
+    if (row.state === state) return { changed: false, value: await this.views.ofRow(tx, actor.tenantId, row) };
     await this.keys.setState(tx, actor.tenantId, row.id, state);
     await this.audit.record(tx, actor, { action: verbs[state], kind: 'key', objectId: row.id, changes: { state } });
-    return { changed: true, value: await this.views.findIn(tx, actor.tenantId, row.id) };
+    return { changed: true, value: await this.views.ofRow(tx, actor.tenantId, { ...row, state }) };
   }
 }

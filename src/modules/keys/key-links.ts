@@ -1,7 +1,7 @@
 import type { CreateKeyRequest } from '../../contracts/keys.js';
 import type { Purpose } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
-import type { KeyRow } from './keys.repository.js';
+import type { KeyRow } from './key-row.js';
 
 /** The keys that a conversation key takes its permissions from; of other keys both are null. */
 export interface KeyLinks {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { Identity } from './key-facts.js';
-import { KeysRepository, type KeyRow } from './keys.repository.js';
+import type { KeyRow } from './key-row.js';
+import { KeysRepository } from './keys.repository.js';
 
 /** A key as it is stored and what it grants now, which the same function computes as for the guard. */
 export interface KeyView {
@@ -18,15 +19,28 @@ export class KeyViews {
   /** @throws AppError not_found. */
   async findIn(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyView> {
     const row = await this.keys.find(tx, tenantId, idOrName);
-    const [view] = row === undefined ? [] : await this.ofRows(tx, tenantId, [row]);
-    if (view === undefined) throw noSuchKey();
-    return view;
+    if (row === undefined) throw noSuchKey();
+    return this.ofRow(tx, tenantId, row);
   }
 
   /** The same, with every other change of the key waiting until the transaction ends. */
   async lockIn(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyView> {
+    return this.ofRow(tx, tenantId, await this.lockRowIn(tx, tenantId, idOrName));
+  }
+
+  /** The row alone, locked in the same way. @throws AppError not_found. */
+  async lockRowIn(tx: Transaction, tenantId: string, idOrName: string): Promise<KeyRow> {
     const id = await this.keys.lock(tx, tenantId, idOrName);
-    return this.findIn(tx, tenantId, id ?? idOrName);
+    const row = id === undefined ? undefined : await this.keys.find(tx, tenantId, id);
+    if (row === undefined) throw noSuchKey();
+    return row;
+  }
+
+  /** @throws AppError not_found when the key is gone. */
+  async ofRow(tx: Transaction, tenantId: string, row: KeyRow): Promise<KeyView> {
+    const [view] = await this.ofRows(tx, tenantId, [row]);
+    if (view === undefined) throw noSuchKey();
+    return view;
   }
 
   async ofRows(tx: Transaction, tenantId: string, rows: readonly KeyRow[]): Promise<KeyView[]> {

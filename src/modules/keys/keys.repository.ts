@@ -10,18 +10,7 @@ import { Prisma, type Key } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { identityOf, type Identity } from './key-facts.js';
 import { selectKeyRecords, type KeyRecord } from './key-record.js';
-
-/** What a key's row is read with. */
-export const rowInclude = {
-  secrets: { select: { lastFour: true }, where: { expiresAt: null }, orderBy: { createdAt: 'desc' }, take: 1 },
-  inferenceKey: { select: { scopes: true } },
-} as const;
-
-/** A key's row, the end of its present secret, and what its inference link holds. */
-export interface KeyRow extends Readonly<Key> {
-  readonly secrets: readonly { readonly lastFour: string }[];
-  readonly inferenceKey: { readonly scopes: readonly string[] } | null;
-}
+import { readKeyRows, rowInclude, type KeyRow } from './key-row.js';
 
 /** Lists of a key that may be set. */
 type KeyLists = 'agents' | 'rawModels' | 'datasets' | 'allowedIps';
@@ -74,8 +63,8 @@ export class KeysRepository {
   /** The keys of these ids or names, by what names them; an id wins. */
   async findNamed(tx: Transaction, tenantId: string, idsOrNames: readonly string[]): Promise<ReadonlyMap<string, KeyRow>> {
     if (idsOrNames.length === 0) return new Map();
-    const named = { in: [...idsOrNames] };
-    const rows = await tx.key.findMany({ where: { tenantId, OR: [{ id: named }, { name: named }] }, include: rowInclude });
+    const named = [...idsOrNames];
+    const rows = await readKeyRows(tx, tenantId, Prisma.sql`(k.id = any(${named}) or k.name = any(${named}))`);
     return new Map([...rows.map((row) => [row.name, row] as const), ...rows.map((row) => [row.id, row] as const)]);
   }
 
@@ -110,7 +99,8 @@ export class KeysRepository {
   }
 
   async setState(tx: Transaction, tenantId: string, id: string, state: 'active' | 'disabled' | 'revoked'): Promise<void> {
-    await tx.key.update({ where: { tenantId_id: { tenantId, id } }, data: { state } });
+    await tx.$executeRaw`
+      update keys set state = ${state}, updated_at = clock_timestamp() where tenant_id = ${tenantId} and id = ${id}`;
   }
 
   async delete(tx: Transaction, tenantId: string, id: string): Promise<void> {

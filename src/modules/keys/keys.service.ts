@@ -90,12 +90,12 @@ export class KeysService {
   /** Changes the given fields. @throws AppError not_found, conflict for a revoked key, and as `createIn`. */
   async updateIn(tx: Transaction, actor: Actor, idOrName: string, input: UpdateKeyRequest): Promise<ChangedKey> {
     const { tenantId } = actor;
-    const { row } = await this.views.lockIn(tx, tenantId, idOrName);
+    const row = await this.views.lockRowIn(tx, tenantId, idOrName);
     const sources = await this.granting.sources(tx, tenantId, [namesInChange(row, input)]);
     const { fields, isChange } = planChange(actor, row, input, sources);
     const notices = await this.notices.of(tx, tenantId, { purpose: row.purpose, given: input, fields });
     if (!isChange) {
-      return { changed: false, value: await this.views.findIn(tx, tenantId, row.id), notices };
+      return { changed: false, value: await this.views.ofRow(tx, tenantId, row), notices };
     }
     await writing('key', () => this.keys.update(tx, tenantId, row.id, fields));
     const { tenant: _tenant, ...changes } = input;
