@@ -16,6 +16,7 @@ export const usage = `npm run bench -- [options]
   --seconds <n>    length of one measurement (2; quick 1)
   --chunks <n,…>   search: sizes of the dataset (10000,50000; quick 10000)
   --dimensions <n,…>  search: lengths of the vectors (256,1536; quick 256)
+  --inputs <word>  pauses: only inputs whose names hold this
   --files <n>      uploads: files of one round on each backend (60; quick 30)
   --file-rounds <n>   uploads: rounds (3; quick 1)
   --json           one JSON object instead of the table
@@ -32,6 +33,7 @@ const flags = {
   seconds: { type: 'string' },
   chunks: { type: 'string' },
   dimensions: { type: 'string' },
+  inputs: { type: 'string' },
   files: { type: 'string' },
   'file-rounds': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -74,6 +76,7 @@ export function readOptions(argv) {
     warmUpSeconds: quick ? 0.7 : 1.5,
     settleMs: quick ? 1_000 : 2_000,
     memoryRepeats: quick ? 4 : 10,
+    pauses: { inputs: values.inputs ?? '' },
     search: {
       chunks: numbersWithin(values.chunks ?? (quick ? '10000' : '10000,50000'), 'chunks', 100, 1_000_000),
       dimensions: numbersWithin(values.dimensions ?? (quick ? '256' : '256,1536'), 'dimensions', 2, 8_192),
