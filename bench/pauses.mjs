@@ -36,9 +36,7 @@ export async function pauses({ options, tell }) {
   const watchPort = await freePort();
   const settings = {
     GT_METRICS_PORT: String(metricsPort),
-    ...(existsSync('/proc/self/schedstat')
-      ? { BENCH_PAUSES_PORT: String(watchPort), NODE_OPTIONS: `--import ${watcher}` }
-      : {}),
+    ...(existsSync('/proc/self/schedstat') ? { BENCH_PAUSES_PORT: String(watchPort), NODE_OPTIONS: `--import ${watcher}` } : {}),
   };
   const product = await launchProduct({ work, name: 'pauses', settings });
   const key = await provision(product, `http://127.0.0.1:${port}/v1`);

@@ -3,18 +3,18 @@ import type { z } from 'zod';
 import { findDoubles } from '../../contracts/platform-file-doubles.js';
 import { applyOutline, sentEntries, type ApplyRequest } from '../../contracts/platform-file.js';
 import { mapInSlices } from '../../kernel/breather.js';
-import { inputError, parseBody } from './parse-input.js';
+import { inputError, parseLargeBody } from './parse-input.js';
 
 type Path = readonly (string | number)[];
 type Outline = z.output<typeof applyOutline>['file']['tenants'][number];
 
 /**
  * The body of an apply, checked as `parseBody` checks it by the request's schema: a file of thousands of objects takes
- * half a second, so its entries are read in slices, and other requests are served in between.
+ * half a second, so it is parsed and its entries are read in slices, and other requests are served in between.
  * @throws AppError as `parseBody`.
  */
 export async function parseApply(request: FastifyRequest): Promise<ApplyRequest> {
-  const { file, ...options } = parseBody(request, applyOutline);
+  const { file, ...options } = await parseLargeBody(request, applyOutline);
   const tenants: ApplyRequest['file']['tenants'] = [];
   for (const [at, outline] of file.tenants.entries()) tenants.push(await readTenant(outline, ['file', 'tenants', at]));
   findDoubles({ tenants }, (path, message) => {

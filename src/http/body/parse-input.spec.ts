@@ -57,4 +57,10 @@ describe('input of our own routes', () => {
   ])('keeps %s as it is', (_what, body, expected) => {
     expect(parseBody(requestWith({ body: Buffer.from(body) }), anything)).toEqual(expected);
   });
+
+  it('is refused when it holds more values than any form needs, before they are parsed', () => {
+    const body = (values: number): Buffer => Buffer.from(`{"a":[${'[],'.repeat(values)}1]}`);
+    expect(refusalOf(() => parseBody(requestWith({ body: body(9_000) }), anything))).toBeUndefined();
+    expect(refusalOf(() => parseBody(requestWith({ body: body(6_000_000) }), anything))).toBe('invalid_request');
+  });
 });

@@ -3,8 +3,17 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { fieldPath, plainWords } from '../../contracts/field-faults.js';
 import { AppError } from '../../kernel/app-error.js';
+import { jsonSize } from '../../kernel/json-size.js';
+import { parseInSlices } from './parse-in-slices.js';
+import { forbiddenName, holdsNul, maxDepth, noObject, notJson, notUtf8, tooDeep, tooMany } from './refusals.js';
 
-const maxDepth = 64;
+/**
+ * More values no body of our own routes has, but an apply's. What parsing and checking cost goes by their number: so it stays
+ * a small step, however many bytes a body has.
+ */
+const maxValues = 20_000;
+/** An apply may name thousands of objects. It is parsed in slices. */
+const maxValuesOfApply = 1_000_000;
 const byteOrderMark = Buffer.from('\uFEFF');
 
 /**
@@ -13,68 +22,43 @@ const byteOrderMark = Buffer.from('\uFEFF');
  */
 export function parseBody<S extends z.ZodType>(request: FastifyRequest, schema: S): z.output<S> {
   const bytes = request.body;
-  return checked(Buffer.isBuffer(bytes) && bytes.length > 0 ? parseJson(bytes) : {}, schema);
+  return parseInput(Buffer.isBuffer(bytes) && bytes.length > 0 ? parseJson(bytes) : {}, schema);
+}
+
+/** The same for the body of an apply, which others do not wait for. */
+export async function parseLargeBody<S extends z.ZodType>(request: FastifyRequest, schema: S): Promise<z.output<S>> {
+  const bytes = request.body;
+  return checked(Buffer.isBuffer(bytes) && bytes.length > 0 ? await parseInSlices(bytes, maxValuesOfApply) : {}, schema);
 }
 
 /** The query parameters, checked in the same way; one that is given twice is refused. */
 export function parseQuery<S extends z.ZodType>(request: FastifyRequest, schema: S): z.output<S> {
-  refuseForm(request.query, true);
-  return checked(request.query, schema);
+  return parseInput(request.query, schema);
 }
 
-/** JSON as an object: valid UTF-8, with or without a byte order mark, no `__proto__`, no NUL, not too deep. */
-export function parseJson(bytes: Buffer): object {
-  if (!isUtf8(bytes)) throw new AppError('invalid_request', { message: 'The request body is not valid UTF-8.' });
-  const start = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? byteOrderMark.length : 0;
-  const text = bytes.toString('utf8', start);
+/** JSON as an object: valid UTF-8, with or without a byte order mark, no `__proto__`, not too deep, not too many values. */
+export function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw notUtf8();
+  const { values, depth } = jsonSize(bytes, maxValues);
+  if (values > maxValues) throw tooMany(maxValues);
+  if (depth > maxDepth) throw tooDeep();
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(bytes.toString('utf8', startsWithMark(bytes) ? byteOrderMark.length : 0));
   } catch {
-    throw new AppError('invalid_request', {
-      message: 'We could not parse the JSON body of your request. The body must be one valid JSON object.',
-    });
+    throw notJson();
   }
-  // A NUL stands in JSON by its escape alone, and hardly ever.
-  refuseForm(value, text.includes('\\u0000'));
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AppError('invalid_request', { message: 'The request body must be a JSON object.' });
-  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw noObject();
   return value;
 }
 
-/** Looks once through all members, level by level: a body may have a million of them. */
-function refuseForm(value: unknown, mayHoldNul: boolean): void {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    const next: unknown[] = [];
-    const look = (member: unknown): void => {
-      if (depth >= maxDepth) throw new AppError('invalid_request', { message: 'The request body is nested too deeply.' });
-      if (typeof member === 'object' && member !== null) next.push(member);
-      else if (mayHoldNul) refuseNul(member);
-    };
-    for (const item of level) {
-      if (Array.isArray(item)) for (const member of item) look(member);
-      else
-        for (const [name, member] of namedMembers(item)) {
-          if (name === '__proto__')
-            throw new AppError('invalid_request', { message: 'The request body must not hold the key "__proto__".' });
-          if (mayHoldNul) refuseNul(name);
-          look(member);
-        }
-    }
-    level = next;
-  }
+function startsWithMark(bytes: Buffer): boolean {
+  return bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
 }
 
-function namedMembers(item: unknown): [string, unknown][] {
-  return typeof item === 'object' && item !== null ? Object.entries(item) : [];
-}
-
-/** Postgres holds no NUL in a text; saying so here is kinder than a failing insert. */
-function refuseNul(text: unknown): void {
-  if (typeof text === 'string' && text.includes('\0'))
-    throw new AppError('invalid_value', { message: 'Texts must not hold the character NUL.' });
+function parseInput<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+  refuseTexts(value);
+  return checked(value, schema);
 }
 
 function checked<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
@@ -82,6 +66,17 @@ function checked<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw issue === undefined ? new AppError('invalid_request') : inputError(issue);
+}
+
+/** Refuses what no schema looks for: NUL in a text or a name, and the name `__proto__`. */
+function refuseTexts(value: unknown): void {
+  if (typeof value === 'string' && value.includes('\0')) throw holdsNul();
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '__proto__') throw forbiddenName();
+    if (name.includes('\0')) throw holdsNul();
+    refuseTexts(member);
+  }
 }
 
 /** The first fault of an input as the error that the caller gets; `param` is the path of the field. */
