@@ -9,6 +9,7 @@ import type { UsageTokens } from '../wire/usage-tokens.js';
 import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { HeldReply } from './held-reply.js';
+import { PacedChunks } from './paced-chunks.js';
 
 /** Up to here a reply is gathered and judged whole. */
 const wholeBytes = 1024 * 1024;
@@ -22,7 +23,8 @@ const jsonType = 'application/json; charset=utf-8';
 export class PlainExchange extends Exchange {
   private readonly held: HeldReply;
   private bytes = 0;
-  private flow: ReplyFlow | undefined;
+  private flow: PacedChunks | undefined;
+  private awaitsDrain = false;
   private started = false;
 
   constructor(tools: ExchangeTools, admitted: AdmittedCall) {
@@ -46,16 +48,20 @@ export class PlainExchange extends Exchange {
       this.onError(wrongAnswer('the provider answered with too many bytes'));
       return;
     }
-    if (this.flow !== undefined) this.pass(this.flow, chunk);
+    if (this.flow !== undefined) this.flow.add(chunk);
     else if (!this.held.add(chunk)) this.onError(overloaded());
     else if (this.bytes > wholeBytes && this.stages === undefined) this.startFlow();
   }
 
   onEnd(): void {
     if (this.over) return;
+    if (this.flow !== undefined) this.flow.end();
+    else this.judged(() => this.answer(this.held.take()));
+  }
+
+  private judged(work: () => void): void {
     try {
-      if (this.flow === undefined) this.answer(this.held.take());
-      else this.endFlow(this.flow);
+      work();
     } catch (error) {
       this.onError(error instanceof AppError ? error : wrongAnswer(`the provider's reply is broken: ${String(error)}`));
     }
@@ -96,37 +102,49 @@ export class PlainExchange extends Exchange {
     this.held.giveBackAfter(this.sink);
   }
 
-  /** What was gathered goes through the flow, and out when what was asked for has begun. */
+  /**
+   * What was gathered goes through the flow in steps, and out when what was asked for has begun. It counts until the client
+   * has taken it.
+   */
   private startFlow(): void {
-    this.flow = this.plan.answer.flow();
+    const flow = this.plan.answer.flow();
+    const paced = new PacedChunks({
+      onChunk: (chunk) => this.judged(() => this.pass(flow, chunk)),
+      onLast: () => {
+        if (!this.over) this.judged(() => this.endFlow(flow));
+      },
+      pauseSource: () => this.call.pause(),
+      resumeSource: () => {
+        if (!this.awaitsDrain) this.call.resume();
+      },
+    });
+    this.flow = paced;
     this.sink.onDrain(() => {
+      this.awaitsDrain = false;
       // What was gathered before the flow has left with the rest.
+      if (paced.isBusy) return;
       this.held.giveBack();
       this.call.resume();
     });
-    const gathered = this.held.chunks();
-    this.held.giveBack();
-    for (const chunk of gathered) this.pass(this.flow, chunk);
+    for (const chunk of this.held.chunks()) paced.add(chunk);
   }
 
   private pass(flow: ReplyFlow, chunk: Buffer): void {
     if (this.over) return;
-    try {
-      const bytes = flow.push(chunk);
-      if (bytes.length === 0) return;
-      if (!flow.begun && !this.started) {
-        if (!this.held.add(bytes)) this.onError(overloaded());
-        return;
-      }
-      if (!this.started) {
-        this.started = true;
-        this.sink.head(200, jsonType);
-        for (const early of this.held.chunks()) this.sink.write(early);
-      }
-      if (!this.sink.write(bytes)) this.call.pause();
-    } catch (error) {
-      this.onError(error instanceof AppError ? error : wrongAnswer(`the provider's reply is broken: ${String(error)}`));
+    const bytes = flow.push(chunk);
+    if (bytes.length === 0) return;
+    if (!flow.begun && !this.started) {
+      if (!this.held.add(bytes)) this.onError(overloaded());
+      return;
     }
+    if (!this.started) {
+      this.started = true;
+      this.sink.head(200, jsonType);
+      for (const early of this.held.chunks()) this.sink.write(early);
+    }
+    if (this.sink.write(bytes)) return;
+    this.awaitsDrain = true;
+    this.call.pause();
   }
 
   private endFlow(flow: ReplyFlow): void {

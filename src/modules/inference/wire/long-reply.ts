@@ -19,7 +19,7 @@ import { readUsage, type UsageTokens } from './usage-tokens.js';
 
 const maxDepth = 256;
 /** A longer value of a watched name cannot be a name of a model, a usage, an error or one vector. */
-const maxHeldBytes = 4 * 1024 * 1024;
+const maxHeldBytes = 1024 * 1024;
 const longestName = 16;
 
 /** Names whose values are read before they are passed on: of the reply itself, and of each of its choices or vectors. */
@@ -33,6 +33,8 @@ const elementNames = new Set(['error', 'object', 'type', 'finish_reason']);
  */
 export class LongReply {
   private readonly published: Buffer;
+  /** What a vector begins with that has the asked encoding. */
+  private readonly fitting: number;
   private readonly brackets = new Uint8Array(maxDepth);
   private depth = 0;
   private isOver = false;
@@ -62,6 +64,7 @@ export class LongReply {
     private readonly encoding?: EmbeddingEncoding,
   ) {
     this.published = Buffer.from(JSON.stringify(publishedName));
+    this.fitting = encoding === 'float' ? OPEN_BRACKET : QUOTE;
   }
 
   /** The first element of what was asked for has begun. */
@@ -113,6 +116,9 @@ export class LongReply {
         this.awaitsValue = false;
         if (this.watched === this.member && this.depth === 1) {
           this.inMember = byte === OPEN_BRACKET;
+          this.watched = undefined;
+        } else if (this.watched === 'embedding' && byte === this.fitting) {
+          // It has the asked encoding already.
           this.watched = undefined;
         } else if (this.watched !== undefined) {
           startHolding();
