@@ -100,6 +100,48 @@ describe('a stored turn is shown to the model again', () => {
     });
   });
 
+  it('with its numbers as they were written, by either side', async () => {
+    const id = await newConversation();
+    const further = '{"b":1.0,"aa":[12345678901234567890,-0,1e3]}';
+    const call = `{"extra":${further},"id":"a","type":"function","function":{"name":"look_up","arguments":{"n":1.50}}}`;
+    const message = `{"role":"assistant","content":"","thought":${further},"tool_calls":[${call}]}`;
+    provider.answerWith((_body, response) =>
+      response
+        .setHeader('content-type', 'application/json')
+        .end(`{"id":"c","object":"chat.completion","choices":[{"index":0,"message":${message},"finish_reason":"tool_calls"}]}`),
+    );
+    const asked = `{"role":"user","content":[{"type":"video","fps":1.0}],"weight":${further}}`;
+    const response = await post({
+      url: `${platform.app.baseUrl}/chat/completions`,
+      secret: key.secret,
+      body: `{"model":"talker","messages":[${asked}]}`,
+      headers: { 'x-gt-conversation-id': id },
+    });
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining(further)]);
+    provider.answerWith(defaultAnswer);
+    await turn(id, [result('a', 'rain')]);
+    const sent = provider.texts.at(-1) ?? '';
+    expect(sent.split(further)).toHaveLength(4);
+    expect(sent).toContain('{"type":"video","fps":1.0}');
+    expect(sent).toContain(JSON.stringify('{"n":1.50}'));
+  });
+
+  it('with the parts of a streamed content', async () => {
+    const id = await newConversation();
+    const thought = (text: string): object => ({ type: 'thinking', thinking: [{ type: 'text', text }] });
+    streamed(
+      { role: 'assistant', content: '' },
+      { content: [thought('Let me ')] },
+      { content: [thought('see.')] },
+      { content: [{ type: 'text', text: 'It is ' }] },
+      { content: 'Turin.' },
+    );
+    await turn(id, [user('Where?')], { stream: true });
+    provider.answerWith(defaultAnswer);
+    await turn(id, [user('Why?')]);
+    expect(shown()[1]).toEqual({ role: 'assistant', content: [thought('Let me see.'), { type: 'text', text: 'It is Turin.' }] });
+  });
+
   it.each([
     ['0 for all', { index: 0 }],
     ['none', {}],

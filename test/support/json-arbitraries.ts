@@ -36,6 +36,39 @@ export const jsonValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((t
   ),
 })).value;
 
+/** The text of any JSON number, as JavaScript prints it or not: `1.0`, `-0`, `1E+2`, more digits than a double has. */
+export const anyNumber: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.constantFrom('', '-'),
+    fc.oneof(fc.nat().map(String), fc.stringMatching(/^[1-9][0-9]{14,24}$/), fc.constantFrom('0', '1', '9007199254740993')),
+    fc.oneof(fc.constant(''), fc.stringMatching(/^\.[0-9]{1,20}$/), fc.constantFrom('.0', '.10', '.5')),
+    fc.oneof({ weight: 3, arbitrary: fc.constant('') }, fc.stringMatching(/^[eE][+-]?[0-9]{1,3}$/)),
+  )
+  .map((parts) => parts.join(''));
+
+/** The text of any JSON value without blanks, its names each once and not like an index, its numbers any. */
+export const exactText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.oneof(
+      anyNumber,
+      anyNumber,
+      trickyText.map((text) => JSON.stringify(text)),
+      fc.constantFrom('true', 'false', 'null'),
+    ),
+    fc.array(tie('value'), { maxLength: 4 }).map((values) => `[${values.join(',')}]`),
+    exactObject(tie('value')),
+  ),
+})).value;
+
+/** The text of an object of such members. */
+export function exactObject(value: fc.Arbitrary<string>, prefix = ''): fc.Arbitrary<string> {
+  const name = trickyText.filter((key) => key !== '__proto__').map((key) => `x${prefix}${key}`);
+  return fc
+    .uniqueArray(fc.tuple(name, value), { selector: ([key]) => key, maxLength: 4 })
+    .map((members) => `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`);
+}
+
 /** Any JSON object, its names tricky or taken from `names`. */
 export function jsonObject(names: readonly string[] = ['a']): fc.Arbitrary<Record<string, unknown>> {
   const name = fc.oneof(

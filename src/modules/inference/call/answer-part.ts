@@ -1,3 +1,5 @@
+import { readExact } from '../wire/exact-json.js';
+
 /** One event of a stream or one whole reply, on its way to the client: its bytes, and what they say for whoever asks. */
 export class AnswerPart {
   private parsed: unknown;
@@ -13,6 +15,11 @@ export class AnswerPart {
       this.parsed = parsed(this.json.toString('utf8'));
     }
     return this.parsed;
+  }
+
+  /** The same with all numbers as they were written: see `readExact`. */
+  get exact(): unknown {
+    return this.value === undefined ? undefined : readExact(this.json, this.value);
   }
 
   /** The JSON of the part: of an event what its one `data:` line holds. */

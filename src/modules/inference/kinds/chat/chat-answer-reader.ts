@@ -19,7 +19,7 @@ export class ChatAnswerReader implements DialogueAnswer {
   }
 
   add(part: AnswerPart): void {
-    this.collector.add(part.value);
+    this.collector.add(part.exact);
   }
 
   items(): NewItem[] | undefined {

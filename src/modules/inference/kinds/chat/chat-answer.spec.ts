@@ -170,6 +170,32 @@ describe('the answer of a chat', () => {
     expect(collected(parts.map((part) => chunk({ content: [part] }))).answer()?.text).toBe('Hello you');
   });
 
+  it('has the parts of a streamed content, each put together from its pieces', () => {
+    const thought = (text: string) => ({ type: 'thinking', thinking: [{ type: 'text', text }] });
+    const pieces = [
+      chunk({ content: '' }),
+      chunk({ content: [thought('Let me ')] }),
+      chunk({ content: [thought('see.'), { type: 'text', text: 'It is ' }] }),
+      chunk({ content: 'Turin' }),
+      chunk({ content: [{ type: 'reference', reference_ids: [1] }] }),
+      chunk({ content: [{ type: 'reference', reference_ids: [2] }] }),
+      chunk({ content: '.' }),
+    ];
+    expect(collected(pieces).answer()).toMatchObject({
+      text: 'It is Turin.',
+      parts: [
+        thought('Let me see.'),
+        { type: 'text', text: 'It is Turin' },
+        { type: 'reference', reference_ids: [1] },
+        { type: 'reference', reference_ids: [2] },
+        { type: 'text', text: '.' },
+      ],
+    });
+    const late = [chunk({ content: 'See ' }), chunk({ content: [{ type: 'text', text: 'this' }] })];
+    expect(collected(late).answer()?.parts).toEqual([{ type: 'text', text: 'See this' }]);
+    expect(collected([chunk({ content: 'plain' })]).answer()).not.toHaveProperty('parts');
+  });
+
   it('is none where nothing was said, whatever else came', () => {
     expect(
       collected([null, 1, {}, { choices: null }, { choices: [null, 1, {}] }, chunk({ content: 'x' }, 'stop', 1)]).answer(),

@@ -1,4 +1,6 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { numberOf, printExact } from '../../wire/exact-json.js';
+import { grownParts } from './answer-parts.js';
 import { furtherMembers, withPiece } from './further-members.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
@@ -19,7 +21,7 @@ export interface ChatAnswer {
   readonly calls: readonly AnsweredCall[];
   /** Further members of the message, e.g. what a model thought. */
   readonly further?: Fields | undefined;
-  /** The content of a whole message, where it is a list of parts. */
+  /** The content, where it is a list of parts. */
   readonly parts?: readonly unknown[] | undefined;
 }
 
@@ -62,6 +64,8 @@ export class AnswerCollector {
   private legacy: OpenCall | undefined;
   private further: Fields | undefined;
   private parts: readonly unknown[] | undefined;
+  /** The texts that came before any part. */
+  private plainText = '';
   private seen = false;
   private size = 0;
   private isFinished = false;
@@ -76,14 +80,14 @@ export class AnswerCollector {
     return this.size;
   }
 
-  /** Takes a plain reply or a chunk. What is no reply says nothing. */
+  /** Takes a plain reply or a chunk, with its numbers as they were written. What is no reply says nothing. */
   add(reply: unknown): void {
     if (!isFields(reply) || !Array.isArray(reply['choices'])) return;
     for (const choice of reply['choices'] as unknown[]) {
       if (!isFields(choice)) continue;
       if (typeof choice['finish_reason'] === 'string' && choice['finish_reason'] !== '') this.isFinished = true;
       const said = choice['message'] ?? choice['delta'];
-      if ((choice['index'] ?? 0) === 0 && isFields(said)) this.addSaid(said, isFields(choice['message']));
+      if (numberOf(choice['index'] ?? 0) === 0 && isFields(said)) this.addSaid(said, isFields(choice['message']));
     }
   }
 
@@ -103,13 +107,25 @@ export class AnswerCollector {
     const spoken = textOf(content) ?? (isFields(audio) ? audio['transcript'] : undefined);
     if (typeof spoken === 'string') this.text = (this.text ?? '') + this.counted(spoken);
     if (typeof refusal === 'string') this.refusal = (this.refusal ?? '') + this.counted(refusal);
-    if (whole && Array.isArray(content)) this.parts = content as unknown[];
+    this.addParts(content, whole);
     this.further = withPiece(this.further, this.weighed(furtherMembers(said, knownOfMessage)));
     if (Array.isArray(calls)) {
       const pieces = (calls as unknown[]).filter(isFields).map(pieceOf);
       pieces.forEach((piece, at) => this.grow(this.callOf(piece, whole, pieces.length > 1 ? at : undefined), piece));
     }
     if (isFields(legacy)) this.grow((this.legacy ??= openCall('function')), pieceOf({ function: legacy }));
+  }
+
+  /** A content that once came as parts stays parts: a text before or behind them is one, too. */
+  private addParts(content: unknown, whole: boolean): void {
+    if (Array.isArray(content)) {
+      const list = content as readonly unknown[];
+      const before = this.parts ?? (this.plainText === '' ? [] : [{ type: 'text', text: this.plainText }]);
+      this.parts = whole ? list : grownParts(before, list);
+    } else if (typeof content === 'string' && content !== '') {
+      if (this.parts === undefined) this.plainText += content;
+      else this.parts = grownParts(this.parts, [{ type: 'text', text: content }]);
+    }
   }
 
   /**
@@ -159,17 +175,18 @@ function openCall(kind: OpenCall['kind']): OpenCall {
 }
 
 function pieceOf(call: Fields): CallPiece {
-  const { id, index, type, function: plain, custom } = call;
+  const { id, type, function: plain, custom } = call;
+  const index = numberOf(call['index']);
   const kind = type === 'custom' || isFields(custom) ? 'custom' : isFields(plain) ? 'function' : undefined;
   const inner = kind === 'custom' ? custom : plain;
   const { name, [kind === 'custom' ? 'input' : 'arguments']: input } = isFields(inner) ? inner : {};
   return {
     id: typeof id === 'string' ? id : '',
-    index: typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : undefined,
+    index: index !== undefined && Number.isInteger(index) && index >= 0 ? index : undefined,
     kind,
     name: typeof name === 'string' ? name : '',
     // Some providers give the arguments as an object: their JSON text is what everybody else says.
-    input: typeof input === 'string' ? input : typeof input === 'object' && input !== null ? JSON.stringify(input) : '',
+    input: typeof input === 'string' ? input : typeof input === 'object' && input !== null ? printExact(input) : '',
     further: furtherMembers(call, knownOfCall),
     furtherOfTool: isFields(inner) ? furtherMembers(inner, knownOfTool) : undefined,
   };

@@ -10,6 +10,7 @@ import type { KindFacts } from '../../call/kind-facts.js';
 import { instructionMessages } from '../../call/instructions.js';
 import { invalid, missing } from '../../call/request-body.js';
 import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
+import { printExact, readExact } from '../../wire/exact-json.js';
 import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
@@ -64,7 +65,9 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   }
 
   newItems(): NewItem[] {
-    return itemsOfMessages(newMessages(this.messages), this.target.connection.id);
+    const { valueStart, valueEnd } = this.member;
+    const exact = readExact(this.body.bytes.subarray(valueStart, valueEnd), this.messages) as unknown[];
+    return itemsOfMessages(newMessages(exact), this.target.connection.id);
   }
 
   openAnswer(): DialogueAnswer {
@@ -103,7 +106,7 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     // The request's own messages stay as they were written; only what is added is printed.
     const { valueStart, valueEnd } = this.member;
     const { head, tail } = elementsSplit(this.body.bytes, valueStart, valueEnd, countInstructions(this.messages));
-    const stored = Buffer.from(JSON.stringify(history).slice(1, -1));
+    const stored = Buffer.from(printExact(history).slice(1, -1));
     const parts = [lead, head, stored, tail].filter((part) => part !== undefined && part.length > 0) as Buffer[];
     const separated = parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part]));
     return { op: 'set', key: 'messages', value: Buffer.concat([opening, ...separated, closing]) };

@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { holdsKept } from '../../wire/exact-json.js';
 
 /** Of each kind of part with an item form of its own: where its text or data stands, which the item holds. */
 const bulk: Readonly<Record<string, { readonly inner?: string; readonly name: string; readonly others: readonly string[] }>> = {
@@ -10,7 +11,7 @@ const bulk: Readonly<Record<string, { readonly inner?: string; readonly name: st
 /** What the item form of a chat part does not hold; null when it holds all. Texts and data are never held twice. */
 export function restOfPart(part: Fields): Fields | null {
   const form = bulk[String(part['type'])];
-  if (form === undefined) return null;
+  if (form === undefined) return holdsKept(part) ? part : null;
   const { inner, name, others } = form;
   if (inner === undefined) {
     const { [name]: _text, ...rest } = part;
@@ -21,13 +22,14 @@ export function restOfPart(part: Fields): Fields | null {
   const { [name]: data, ...rest } = held;
   const isAll =
     data !== undefined && Object.keys(rest).every((one) => others.includes(one)) && others.every((one) => one in rest);
-  return isAll && Object.keys(part).length === 2 ? null : { ...part, [inner]: rest };
+  return isAll && Object.keys(part).length === 2 && !holdsKept(rest) ? null : { ...part, [inner]: rest };
 }
 
 /** The part as it was said, from what its item form gives and what that does not hold. */
 export function wholePart(given: Fields, rest: Fields | null | undefined): Fields {
-  const form = rest === null || rest === undefined ? undefined : bulk[String(rest['type'])];
-  if (form === undefined || rest === null || rest === undefined) return given;
+  if (rest === null || rest === undefined) return given;
+  const form = bulk[String(rest['type'])];
+  if (form === undefined) return rest;
   const { inner, name } = form;
   if (inner === undefined) return { ...rest, [name]: given[name] };
   const from = given[inner];

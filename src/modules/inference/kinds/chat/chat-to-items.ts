@@ -1,11 +1,12 @@
 import { textParts } from '../../../conversations/content-parts.js';
 import type { NewItem } from '../../../conversations/item-form.js';
-import { keepingSaid } from '../../../conversations/said-in-chat.js';
+import { plainOf } from '../../wire/exact-json.js';
 import { AnswerCollector, callIdOfFunction, type ChatAnswer } from './chat-answer.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { roleOf } from './chat-role.js';
 import { restOfPart } from './chat-parts.js';
 import { furtherMembers } from './further-members.js';
+import { keepingSaid } from './said-in-chat.js';
 
 const knownOfAsked = new Set(['role', 'content', 'name']);
 const knownOfResult = new Set(['role', 'content', 'tool_call_id']);
@@ -36,10 +37,11 @@ export function answeredCalls(messages: readonly unknown[]): ReadonlySet<string>
 
 /**
  * Messages of a request in OpenAI's item form. What is no message is left out.
+ * @param messages with their numbers as they were written, see `readExact`.
  * @param connection the one that the call goes to: further members are meant for its provider.
  */
 export function itemsOfMessages(messages: readonly unknown[], connection = ''): NewItem[] {
-  return messages.flatMap((message) => (isFields(message) ? itemsOfMessage(message, connection) : []));
+  return messages.flatMap((message) => (isFields(message) ? itemsOfMessage(message, connection).map(plainOf) : []));
 }
 
 function itemsOfMessage(message: Fields, connection: string): NewItem[] {

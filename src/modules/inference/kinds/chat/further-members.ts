@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { isKept, numberOf } from '../../wire/exact-json.js';
 
 /** Members of a streamed object that come whole: a second value takes the place of the first. */
 const whole = new Set(['id', 'type', 'name', 'format']);
@@ -23,6 +24,7 @@ export function withPiece(before: Fields | undefined, piece: Fields | undefined)
 }
 
 function joined(before: unknown, value: unknown, name: string): unknown {
+  if (isKept(before) || isKept(value)) return value ?? before;
   if (typeof before === 'string' && typeof value === 'string')
     return whole.has(name) || name.endsWith('signature') ? value || before : before + value;
   if (Array.isArray(before) && Array.isArray(value)) return lists(before, value);
@@ -33,8 +35,8 @@ function joined(before: unknown, value: unknown, name: string): unknown {
 function lists(before: readonly unknown[], more: readonly unknown[]): unknown[] {
   const list = [...before];
   for (const element of more) {
-    const index = isFields(element) ? element['index'] : undefined;
-    const at = typeof index === 'number' ? list.findIndex((one) => isFields(one) && one['index'] === index) : -1;
+    const index = isFields(element) ? numberOf(element['index']) : undefined;
+    const at = index === undefined ? -1 : list.findIndex((one) => isFields(one) && numberOf(one['index']) === index);
     if (at === -1) list.push(element);
     else list[at] = joined(list[at], element, '');
   }

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { withNewId } from '../../../conversations/item-form.js';
+import { exactObject, exactText, trickyText } from '../../../../../test/support/json-arbitraries.js';
+import { printExact, readExact } from '../../wire/exact-json.js';
+import { AnswerCollector } from './chat-answer.js';
 import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 
@@ -134,6 +137,70 @@ describe('items as chat messages', () => {
       ['assistant', null],
       ['tool', '42'],
     ]);
+  });
+});
+
+/** What Postgres keeps of a value in a `jsonb` column. */
+const stored = (items: readonly StoredItem[]): StoredItem[] =>
+  items.map((item) => JSON.parse(JSON.stringify(item, (_name, value: unknown) => sorted(value))) as StoredItem);
+const sorted = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)))
+    : value;
+const exact = (text: string): unknown[] => readExact(Buffer.from(text), JSON.parse(text)) as unknown[];
+
+describe('what is replayed of a turn', () => {
+  /** Members that no chat knows, as they follow others in an object: numbers of any form, lists, objects. */
+  const further = exactObject(exactText, 'further').map((text) => (text === '{}' ? '' : `,${text.slice(1, -1)}`));
+  const quoted = trickyText.filter((text) => !/[\0\p{Cs}]/u.test(text)).map((text) => JSON.stringify(text));
+  const part = fc.oneof(
+    fc.tuple(further, quoted).map(([more, text]) => `{"type":"text"${more},"text":${text}}`),
+    further.map((more) => `{"type":"image_url"${more},"image_url":{"detail":"low"${more},"url":"data:x"}}`),
+    further.map((more) => `{"type":"video"${more}}`),
+  );
+  const content = fc.oneof(
+    quoted,
+    fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => `[${parts.join(',')}]`),
+  );
+  const question = fc
+    .tuple(further, content)
+    .map(([more, text]) => `{${more.slice(1)}${more && ','}"role":"user","content":${text}}`);
+  const answer = fc.tuple(further, content, fc.constantFrom('1.0', '{"a":1.50,"b":[1e2]}', '{}')).map(([more, text, given]) => {
+    const tool = `{${more.slice(1)}${more && ','}"name":"f","arguments":${JSON.stringify(given)}}`;
+    const call = `{${more.slice(1)}${more && ','}"id":"c","type":"function","function":${tool}}`;
+    return `{${more.slice(1)}${more && ','}"role":"assistant","content":${text},"tool_calls":[${call}]}`;
+  });
+
+  it('is what was said, byte for byte, but for members that are null', () => {
+    fc.assert(
+      fc.property(question, answer, (asked, answered) => {
+        const [message] = exact(`[${asked}]`);
+        const collector = new AnswerCollector();
+        collector.add(exact(`{"choices":[{"message":${answered}}]}`));
+        const said = collector.answer();
+        if (said === undefined) throw new Error('nothing was said');
+        const items = [...itemsOfMessages([message]), ...itemsOfAnswer(said)].map(withNewId);
+        const replayed = messagesOfItems(stored(items), new Set(['c']));
+        const nulls = /[,{]"x(?:[^"\\]|\\.)*":null/;
+        fc.pre(!nulls.test(asked) && !nulls.test(answered));
+        expect(replayed).toEqual(exact(`[${asked},${answered}]`));
+        // What further members hold keeps the order of its members too.
+        for (const [at, one] of exact(`[${asked},${answered}]`).entries())
+          for (const [name, value] of Object.entries(one as object))
+            if (name.startsWith('x')) expect(printExact(replayed[at]?.[name])).toBe(printExact(value));
+      }),
+    );
+  });
+
+  it('has the arguments that came as an object as they were written', () => {
+    const collector = new AnswerCollector();
+    collector.add(exact('{"choices":[{"message":{"tool_calls":[{"id":"c","function":{"name":"f","arguments":{"n":1.0}}}]}}]}'));
+    expect(collector.answer()?.calls[0]?.input).toBe('{"n":1.0}');
+  });
+
+  it('is read in plain numbers by whoever lists the items', () => {
+    const items = itemsOfMessages(exact('[{"role":"user","content":[{"type":"video","fps":1.0}]}]'));
+    expect(items[0]?.['content']).toEqual([{ type: 'video', fps: 1 }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { StoredItem } from '../../../conversations/conversation-record.js';
-import { saidInChat, type SaidInChat } from '../../../conversations/said-in-chat.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { wholePart } from './chat-parts.js';
+import { saidInChat, type SaidInChat } from './said-in-chat.js';
 
 const texts = new Set(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']);
 
