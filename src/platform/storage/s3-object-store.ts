@@ -1,18 +1,15 @@
 import {
-  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
-  ListMultipartUploadsCommand,
   PutObjectCommand,
-  S3Client,
-  type ListMultipartUploadsCommandOutput,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { IncomingParts } from './incoming-parts.js';
-import { checkInstallation, parseKey, parsePlaced, readKey, readListPrefix, readPrefix } from './object-key.js';
+import { checkInstallation, parseKey, readKey, readListPrefix, readPrefix } from './object-key.js';
 import {
   checkRange,
   ObjectStore,
@@ -23,18 +20,13 @@ import {
 } from './object-store.js';
 import { PartBuffers } from './part-buffers.js';
 import type { PartFile } from './part-file.js';
+import { newS3Client, statusOf, type S3Access } from './s3-client.js';
+import { abortDangling } from './s3-dangling-uploads.js';
 import { uploadToS3, type S3Place } from './s3-upload.js';
 import { storageFailure } from './storage-failure.js';
 
-export interface S3ObjectStoreOptions {
-  /** Address of an S3-compatible server; without it, Amazon's of the region. */
-  readonly endpoint?: string | undefined;
-  readonly region: string;
+export interface S3ObjectStoreOptions extends S3Access {
   readonly bucket: string;
-  /** Without keys, the SDK looks for them where the machine keeps its own (role, profile). */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-  /** The bucket in the path and not in the host name: most servers other than Amazon's need it. */
-  readonly forcePathStyle: boolean;
   /** Local folder in which files are received, before they are sent to S3. */
   readonly incoming: string;
   /** Default 8 MiB; S3's least is 5 MiB. */
@@ -63,7 +55,7 @@ export class S3ObjectStore extends ObjectStore {
 
   constructor(options: S3ObjectStoreOptions) {
     super();
-    this.client = newClient(options);
+    this.client = newS3Client(options);
     this.bucket = options.bucket;
     this.parts = new IncomingParts(options.incoming);
     this.danglingMs = options.danglingMs ?? dayMs;
@@ -137,7 +129,7 @@ export class S3ObjectStore extends ObjectStore {
     const parts = await this.call(() => this.parts.sweep());
     if (installation === undefined) return parts;
     const own = checkInstallation(installation);
-    return parts + (await this.call(() => this.abortDangling(own).catch(zeroIfNotImplemented)));
+    return parts + (await this.call(() => abortDangling(this.client, this.bucket, own, this.danglingMs)));
   }
 
   /** Read again after it was written: a server that does not know the condition must not let two believe they have it. */
@@ -194,28 +186,6 @@ export class S3ObjectStore extends ObjectStore {
     if (facts?.bytes !== bytes) throw error;
   }
 
-  private async abortDangling(installation: string): Promise<number> {
-    const before = Date.now() - this.danglingMs;
-    let removed = 0;
-    for await (const { Key = '', UploadId, Initiated } of this.multipartUploads()) {
-      if (parsePlaced(Key)?.installation !== installation || Initiated === undefined || Initiated.getTime() > before) continue;
-      await this.client.send(new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }));
-      removed += 1;
-    }
-    return removed;
-  }
-
-  private async *multipartUploads(): AsyncGenerator<NonNullable<ListMultipartUploadsCommandOutput['Uploads']>[number], void> {
-    let from: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
-    while (from !== undefined) {
-      const page: ListMultipartUploadsCommandOutput = await this.client.send(
-        new ListMultipartUploadsCommand({ Bucket: this.bucket, ...from }),
-      );
-      yield* page.Uploads ?? [];
-      from = page.IsTruncated === true ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
-    }
-  }
-
   private async call<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -223,26 +193,6 @@ export class S3ObjectStore extends ObjectStore {
       throw storageFailure(error);
     }
   }
-}
-
-/** Checksums only where S3 asks for them: the newest SDK's own choice is refused by many compatible servers. */
-function newClient({ endpoint, region, credentials, forcePathStyle }: S3ObjectStoreOptions): S3Client {
-  return new S3Client({
-    region,
-    forcePathStyle,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-    maxAttempts: 3,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: 5_000,
-      requestTimeout: 60_000,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: 256 },
-      httpsAgent: { keepAlive: true, maxSockets: 256 },
-    },
-  });
 }
 
 /** No key of an object: lists and sweeps pass it over. */
@@ -253,14 +203,4 @@ function claimKey(installation: string): string {
 /** Somebody else was first, or is just about to be. */
 function whenTaken(error: unknown): void {
   if (![409, 412].includes(statusOf(error) ?? 0)) throw error;
-}
-
-/** Some compatible servers cannot list multipart uploads; they clear them away themselves. */
-function zeroIfNotImplemented(error: unknown): number {
-  if (statusOf(error) === 501) return 0;
-  throw error;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
 }

@@ -6,6 +6,7 @@ import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
+import { formByType, formOf } from './answer-form.js';
 import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { HeldReply } from './held-reply.js';
@@ -59,11 +60,9 @@ export class StreamExchange extends Exchange {
   }
 
   onHead(headers: IncomingHttpHeaders): void {
-    const type = mediaType(headers);
-    if (type === 'text/event-stream') return;
-    this.isUnknown = type === '' || type === 'text/plain' || type === 'application/octet-stream';
-    if (!this.isUnknown && type !== 'application/json' && !type.endsWith('+json'))
-      throw wrongAnswer(`the provider answered with the media type "${type}"`);
+    const form = formByType(mediaType(headers));
+    if (form === 'events') return;
+    this.isUnknown = form === 'unknown';
     this.held = new HeldReply(this.tools.replies, this.request.identity.key.tenantId);
   }
 
@@ -242,18 +241,6 @@ export class StreamExchange extends Exchange {
 }
 
 const noTokens: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
-
-/** What bytes without a telling media type are; undefined while they do not show it. */
-function formOf(bytes: Buffer): 'json' | 'events' | 'neither' | undefined {
-  const start = bytes
-    .toString('latin1', 0, 64)
-    .replace(/^\xef\xbb\xbf/, '')
-    .trimStart();
-  if (start.startsWith('{')) return 'json';
-  if (/^(?:data|event|id|retry|error)?:/.test(start)) return 'events';
-  const mayBecome = ['data:', 'event:', 'id:', 'retry:', 'error:', '\xef\xbb\xbf'].some((name) => name.startsWith(start));
-  return mayBecome && bytes.length < 4_096 ? undefined : 'neither';
-}
 
 function streamError(reason: AnswerStreamEnd['reason']): AppError {
   if (reason === 'provider_error')
