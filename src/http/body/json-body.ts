@@ -87,6 +87,7 @@ export function refuseByHeaders(
 }
 
 function mediaTypeFits(type: string | undefined, accepts: 'json' | 'multipart'): boolean {
+  if (type === 'application/json') return accepts === 'json';
   const essence = (type ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (accepts === 'multipart') return essence === 'multipart/form-data';
   return essence === 'application/json' || /^application\/[a-z0-9.+-]+\+json$/.test(essence);
