@@ -4,6 +4,7 @@ import { checkIsolation } from '../../src/platform/database/isolation-check.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { until } from '../support/until.js';
 import { schemaTables, type TableShape } from '../support/prisma-schema.js';
 
 let database: TestDatabase;
@@ -36,7 +37,7 @@ async function databaseTables(): Promise<Record<string, TableShape>> {
          (case f.confdeltype when 'c' then 'cascade' when 'r' then 'restrict' when 'a' then 'no action' when 'n' then 'setnull' end) as fk
          from pg_constraint f where f.conrelid = c.oid and f.contype = 'f') x) as "foreignKeys"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and c.relkind = 'r' and c.relname <> '_prisma_migrations'`);
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> '_prisma_migrations'`);
   return Object.fromEntries(rows.map(({ table, ...shape }) => [table, shape]));
 }
 
@@ -100,6 +101,28 @@ describe('schema and migrations', () => {
       ]);
     } finally {
       await client.end();
+      await drop();
+    }
+  });
+
+  it('are applied while processes hold what they need, also across one another', async () => {
+    const { url, drop } = await createMigratedDatabase();
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    try {
+      const name = '20261128000502_state_checks_validated';
+      await other.query('delete from _prisma_migrations where migration_name = $1', [name]);
+      await other.query('begin; lock table webhook_deliveries in access exclusive mode');
+      const migrated = migrate(url);
+      const waiting = `select from pg_stat_activity where application_name = 'gt-migrate' and wait_event_type = 'Lock' and datname = $1`;
+      const named = [new URL(url).pathname.slice(1)];
+      await until('the migration waits', async () => (await pool.query(waiting, named)).rowCount === 1);
+      // Postgres ends one of the two; when it is the migration, that begins anew.
+      await other.query('lock table tenants in access exclusive mode').catch(() => undefined);
+      await other.query('rollback');
+      expect(await migrated).toEqual({ applied: [name] });
+    } finally {
+      await other.end();
       await drop();
     }
   });

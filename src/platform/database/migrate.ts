@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
@@ -104,8 +105,35 @@ async function pendingMigrations(client: pg.Client): Promise<Migration[]> {
   return pending;
 }
 
+/** Deadlock, and a lock that was not got in time: what clients of a running platform can do to a migration. */
+const inTheWay = new Set(['40P01', '55P03']);
+const lockSeconds = 3;
+const mostTries = 60;
+const pauseMs = 500;
+
+/**
+ * Applies one migration as a whole. Processes of the release before may be at work: whoever waits for a lock holds up all
+ * who come after, so it waits for seconds only and is tried again for some minutes.
+ */
 async function applyMigration(client: pg.Client, migration: Migration): Promise<void> {
-  await client.query('begin');
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await tryMigration(client, migration);
+      return;
+    } catch (error) {
+      if (tried < mostTries && inTheWay.has((error as { code?: string }).code ?? '')) {
+        await pause(pauseMs);
+        continue;
+      }
+      throw new MigrationError(`The migration ${migration.name} failed and was undone: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+async function tryMigration(client: pg.Client, migration: Migration): Promise<void> {
+  await client.query(`begin; set local lock_timeout = '${lockSeconds}s'`);
   try {
     await client.query(migration.sql);
     await client.query(
@@ -115,8 +143,6 @@ async function applyMigration(client: pg.Client, migration: Migration): Promise<
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new MigrationError(`The migration ${migration.name} failed and was undone: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw error;
   }
 }
