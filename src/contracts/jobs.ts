@@ -39,7 +39,7 @@ export type PayloadInputOf<C extends JobCatalogue, N extends NameOf<C>> = z.inpu
  */
 export const jobCatalogue = {
   queues: {
-    platform: { concurrency: 2 },
+    platform: { concurrency: 3 },
     /** Each run waits mostly for its parser's process and for the provider. */
     files: { concurrency: 4 },
     /** Each run waits for a tenant's own receiver. */
@@ -87,6 +87,22 @@ export const jobCatalogue = {
     },
     /** Gives passages of an older release the words by which they are looked up. */
     'passages.words': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
+    /** Makes the partitions of usage for the months to come, and for months of which rows have come without one. */
+    'usage.months': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 300_000,
+      schedule: { everyMs: 3_600_000 },
+    },
+    /** Adds up what the last minute's calls sum up to, and brings rows of the release before over. */
+    'usage.sums': {
       queue: 'platform',
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },

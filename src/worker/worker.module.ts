@@ -18,6 +18,8 @@ import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
+import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
+import { UsageSumsProcessor } from './processors/usage-sums.processor.js';
 import { WebhooksDeliverProcessor } from './processors/webhooks-deliver.processor.js';
 import { WebhooksExpireProcessor } from './processors/webhooks-expire.processor.js';
 import { WebhooksSweepProcessor } from './processors/webhooks-sweep.processor.js';
@@ -53,6 +55,8 @@ export class WorkerModule {
         FilesSweepProcessor,
         FilesOrphansProcessor,
         PassagesWordsProcessor,
+        UsageMonthsProcessor,
+        UsageSumsProcessor,
         WebhooksDeliverProcessor,
         WebhooksSweepProcessor,
         WebhooksExpireProcessor,

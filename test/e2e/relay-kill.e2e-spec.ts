@@ -139,3 +139,34 @@ it(
   },
   soak ? 300_000 : 60_000,
 );
+
+it('a call that two processes share the database for is visible through both within two seconds, in list and sums', async () => {
+  const start = (name: string) =>
+    startApiProcess({ databaseUrl: database.url, dataDir: mkdtempSync(join(runFolder(), `visible-${name}-`)) });
+  const [one, other] = await Promise.all([start('one'), start('other')]);
+  try {
+    const own = await factory.key(await factory.tenant('visible', `${sandbox.url}/v1`));
+    for (let round = 1; round <= 5; round += 1) {
+      const through = round % 2 === 0 ? one : other;
+      const body = { model: 'raw-chat', messages: [user(`number ${round}`)] };
+      const reply = await post({ url: `${through.baseUrl}/chat/completions`, secret: own.secret, body });
+      const { usage } = (await reply.json()) as { usage: { total_tokens: number } };
+      for (const api of [one, other]) {
+        const isVisible = async () => {
+          const listed = await fetch(`${api.baseUrl}/usage?limit=1`, { headers: { authorization: `Bearer ${own.secret}` } });
+          const page = (await listed.json()) as {
+            data: { request_id: string; total_tokens: number }[];
+            totals: { calls: number };
+          };
+          const [newest] = page.data;
+          if (newest?.request_id !== reply.headers.get('x-gt-request-id')) return false;
+          expect([newest.total_tokens, page.totals.calls]).toEqual([usage.total_tokens, round]);
+          return true;
+        };
+        await until('the call is visible', isVisible, 2_000);
+      }
+    }
+  } finally {
+    await Promise.all([one.stop(), other.stop()]);
+  }
+}, 60_000);

@@ -244,7 +244,10 @@ if (process.env['GT_TEST_SOAK'] === '1') {
     async function expectUsage(): Promise<void> {
       const booked = async (state: string) => {
         const query = `/usage?route=chat.completions.create&state=${state}&limit=100&tenant=${made.tenant}`;
-        return ((await api.admin('GET', query))['data'] as { request_id: string }[]).map(({ request_id }) => request_id);
+        const page = await api.admin('GET', query);
+        const ids = (page['data'] as { request_id: string }[]).map(({ request_id }) => request_id);
+        expect((page['totals'] as { calls: number }).calls).toBe(ids.length);
+        return ids;
       };
       await until('all calls are booked', async () => (await booked('completed')).length >= chats, 30_000);
       const ended = await booked('completed');

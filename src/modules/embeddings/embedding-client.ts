@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
-import { newId } from '../../kernel/ids.js';
+import { newTimedId } from '../../kernel/ids.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
@@ -129,8 +129,9 @@ export class EmbeddingClient {
   private reserve(call: EmbeddingCall, entry: Entry, connectionName: string): Promise<Ticket> {
     const { tenantId, keyId, requestId, route, connectionId, model } = call;
     const endpoint = `${connectionName}/${model}`;
+    const startedAtMs = Date.now();
     const start = {
-      id: newId('usage'),
+      id: newTimedId('usage', startedAtMs),
       tenantId,
       keyId,
       requestId,
@@ -139,7 +140,7 @@ export class EmbeddingClient {
       connectionId,
       model,
       stream: false,
-      startedAtMs: Date.now(),
+      startedAtMs,
     };
     return new Promise((resolve) => this.gates.reserve(entry, start, resolve));
   }

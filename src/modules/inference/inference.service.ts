@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../kernel/app-error.js';
-import { newId } from '../../kernel/ids.js';
+import { newTimedId } from '../../kernel/ids.js';
 import type { CallStart } from '../../platform/journal/call-record.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
@@ -123,8 +123,9 @@ function allowedCall({ routeId }: KindFacts, { identity, ip, startedAt }: Infere
 
 function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
   const { key } = request.identity;
+  const startedAtMs = Date.now();
   return {
-    id: newId('usage'),
+    id: newTimedId('usage', startedAtMs),
     tenantId: key.tenantId,
     keyId: key.id,
     requestId: request.requestId,
@@ -133,7 +134,7 @@ function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
     connectionId: plan.target.connection.id,
     model: plan.target.model,
     stream: plan.streamed !== undefined,
-    startedAtMs: Date.now(),
+    startedAtMs,
   };
 }
 

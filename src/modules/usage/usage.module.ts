@@ -6,13 +6,15 @@ import { UsageAdoptionService } from './usage-adoption.service.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 import { UsageDrainService } from './usage-drain.service.js';
 import { UsageKeeper } from './usage-keeper.js';
+import { UsageStoreRepository } from './usage-store.repository.js';
+import { UsageStoreService } from './usage-store.service.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
 /**
  * Usage: one record for every call that reached a provider. The gates are the seam that each call passes; they write
  * to the local journal alone. The drain carries the journal to Postgres in batches, adoption does the same for processes
- * that died; the service reads what was recorded.
+ * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours).
  */
 @Module({
   imports: [JournalModule],
@@ -25,7 +27,9 @@ import { UsageService } from './usage.service.js';
     UsageDrainRepository,
     UsageKeeper,
     UsageAdoptionService,
+    UsageStoreRepository,
+    UsageStoreService,
   ],
-  exports: [Gates, UsageService, UsageDrainService, JournalModule],
+  exports: [Gates, UsageService, UsageDrainService, UsageStoreService, JournalModule],
 })
 export class UsageModule {}

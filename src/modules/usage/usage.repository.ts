@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { RowPage } from '../../contracts/lists.js';
 import type { UsageObject } from '../../contracts/usage.js';
+import { timeOfId } from '../../kernel/ids.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { matching, within, type UsageFilter } from './usage-filter.js';
+import { totalsSql } from './usage-totals.js';
 
 /** One call that reached a provider, as it was recorded. */
 export interface UsageRecord {
@@ -24,16 +27,6 @@ export interface UsageRecord {
   readonly latencyMs: number;
   readonly firstTokenMs: number | null;
   readonly createdAt: Date;
-}
-
-/** Which calls; an absent field narrows nothing. `sinceMs` is inclusive, `untilMs` is not; both since 1970. */
-export interface UsageFilter {
-  readonly sinceMs?: number | undefined;
-  readonly untilMs?: number | undefined;
-  readonly keyId?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly route?: string | undefined;
-  readonly state?: string | undefined;
 }
 
 /** Which page of them: the ids of the calls between which it lies. */
@@ -63,12 +56,6 @@ const columns = Prisma.sql`
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
   latency_ms as "latencyMs", first_token_ms as "firstTokenMs", created_at as "createdAt"`;
 
-/** Sums pass 32 bits soon; as float8 they are exact to 9 * 10^15. */
-const sums = Prisma.sql`
-  count(*)::float8 as calls, coalesce(sum(input_tokens), 0)::float8 as "inputTokens",
-  coalesce(sum(cached_input_tokens), 0)::float8 as "cachedInputTokens", coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
-  coalesce(sum(reasoning_tokens), 0)::float8 as "reasoningTokens", coalesce(sum(total_tokens), 0)::float8 as "totalTokens"`;
-
 const noCalls: UsageTotals = {
   calls: 0,
   inputTokens: 0,
@@ -85,27 +72,25 @@ export class UsageRepository {
 
   /** One page by time, and the sums over the whole filter; undefined when a cursor is no call of the filter's. */
   async list(tenantId: string, filter: UsageFilter, paging: UsagePaging): Promise<UsagePage | undefined> {
-    const where = conditions(tenantId, filter);
+    const where = Prisma.sql`${matching(tenantId, filter)} and ${within('created_at', filter)}`;
     return this.database.run(tenantId, async (transaction) => {
+      const hasUnmoved = await unmovedOf(transaction, tenantId);
       const after = await bound(transaction, where, paging.after);
       const before = await bound(transaction, where, paging.before);
       if (after === null || before === null) return undefined;
-      const page = await readPage(transaction, where, paging, after, before);
-      const totals = await transaction.$queryRaw<UsageTotals[]>(Prisma.sql`select ${sums} from usage where ${where}`);
+      const page = await readPage(transaction, { where, hasUnmoved }, paging, after, before);
+      const totals = await transaction.$queryRaw<UsageTotals[]>(totalsSql(tenantId, filter, hasUnmoved));
       return { ...page, totals: totals[0] ?? noCalls };
     });
   }
 }
 
-function conditions(tenantId: string, filter: UsageFilter): Prisma.Sql {
-  const all = [Prisma.sql`tenant_id = ${tenantId}`];
-  if (filter.sinceMs !== undefined) all.push(Prisma.sql`created_at >= ${new Date(filter.sinceMs)}`);
-  if (filter.untilMs !== undefined) all.push(Prisma.sql`created_at < ${new Date(filter.untilMs)}`);
-  if (filter.keyId !== undefined) all.push(Prisma.sql`key_id = ${filter.keyId}`);
-  if (filter.endpoint !== undefined) all.push(Prisma.sql`endpoint = ${filter.endpoint}`);
-  if (filter.route !== undefined) all.push(Prisma.sql`route = ${filter.route}`);
-  if (filter.state !== undefined) all.push(Prisma.sql`state = ${filter.state}`);
-  return Prisma.join(all, ' and ');
+/** Whether rows of the tenant are still to be brought over from the table of the release before. */
+async function unmovedOf(transaction: Transaction, tenantId: string): Promise<boolean> {
+  const rows = await transaction.$queryRaw<{ found: boolean }[]>(
+    Prisma.sql`select exists (select from usage_unmoved where tenant_id = ${tenantId}) as found`,
+  );
+  return rows[0]?.found === true;
 }
 
 interface Bound {
@@ -116,15 +101,34 @@ interface Bound {
 /** Where a cursor stands; null when it is no call of the filter's, undefined when none was given. */
 async function bound(transaction: Transaction, where: Prisma.Sql, id: string | undefined): Promise<Bound | null | undefined> {
   if (id === undefined) return undefined;
+  const atMs = timeOfId('usage', id);
+  const found = atMs === undefined ? undefined : await boundIn(transaction, Prisma.sql`usage_events`, where, id, new Date(atMs));
+  // The ids of older releases tell no time: the table that is written finds them by id alone.
+  return found ?? (await boundIn(transaction, Prisma.sql`usage`, where, id)) ?? null;
+}
+
+async function boundIn(
+  transaction: Transaction,
+  table: Prisma.Sql,
+  where: Prisma.Sql,
+  id: string,
+  at?: Date,
+): Promise<Bound | undefined> {
+  const moment = at === undefined ? Prisma.sql`true` : Prisma.sql`created_at = ${at}`;
   const rows = await transaction.$queryRaw<Bound[]>(
-    Prisma.sql`select id, created_at as "createdAt" from usage where ${where} and id = ${id}`,
+    Prisma.sql`select id, created_at as "createdAt" from ${table} where ${where} and id = ${id} and ${moment}`,
   );
-  return rows[0] ?? null;
+  return rows[0];
+}
+
+interface Scope {
+  readonly where: Prisma.Sql;
+  readonly hasUnmoved: boolean;
 }
 
 async function readPage(
   transaction: Transaction,
-  where: Prisma.Sql,
+  { where, hasUnmoved }: Scope,
   paging: UsagePaging,
   after: Bound | undefined,
   before: Bound | undefined,
@@ -132,11 +136,14 @@ async function readPage(
   const isAscending = paging.order === 'asc';
   const backwards = before !== undefined && after === undefined;
   const direction = isAscending === backwards ? Prisma.sql`desc` : Prisma.sql`asc`;
-  const bounds = [beyond(after, isAscending), beyond(before, !isAscending)];
-  const rows = await transaction.$queryRaw<UsageRecord[]>(
-    Prisma.sql`select ${columns} from usage where ${Prisma.join([where, ...bounds], ' and ')}
-      order by created_at ${direction}, id ${direction} limit ${paging.limit + 1}`,
-  );
+  const scope = Prisma.join([where, beyond(after, isAscending), beyond(before, !isAscending)], ' and ');
+  const limit = paging.limit + 1;
+  const from = (table: Prisma.Sql): Prisma.Sql =>
+    Prisma.sql`select ${columns} from ${table} where ${scope} order by created_at ${direction}, id ${direction} limit ${limit}`;
+  const events = from(Prisma.sql`usage_events`);
+  // A row that stands in both tables is the same in both.
+  const both = Prisma.sql`(${events}) union (${from(Prisma.sql`usage`)}) order by "createdAt" ${direction}, id ${direction} limit ${limit}`;
+  const rows = await transaction.$queryRaw<UsageRecord[]>(hasUnmoved ? both : events);
   const page = rows.slice(0, paging.limit);
   return { rows: backwards ? page.reverse() : page, hasMore: rows.length > paging.limit };
 }

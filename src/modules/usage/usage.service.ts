@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ListAdminUsageQuery, ListUsageQuery } from '../../contracts/usage.js';
 import { AppError } from '../../kernel/app-error.js';
 import { KeyTouches } from './key-touches.js';
-import { UsageRepository, type UsageFilter, type UsagePage } from './usage.repository.js';
+import type { UsageFilter } from './usage-filter.js';
+import { UsageRepository, type UsagePage } from './usage.repository.js';
 
 /** What keys and tenants used. */
 @Injectable()

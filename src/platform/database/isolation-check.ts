@@ -35,7 +35,7 @@ export async function checkIsolation({ pool }: Pick<ConnectionPool, 'pool'>): Pr
     const { rows: tables } = await client.query<ProtectedTable>(
       `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'public' and c.relkind = 'r' and c.relname <> all ($1)
+        where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname <> all ($1)
           and (c.relname = 'tenants' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped))`,
       [platformTables],
     );

@@ -14,6 +14,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/configuration/apply-transactions.repository.ts':
     'An apply makes tenants and sets their hosts before it enters the one that it changes.',
   'modules/usage/usage-drain.repository.ts': 'Calls of all tenants go to the database in one batch.',
+  'modules/usage/usage-store.repository.ts': 'Partitions, sums and rows of an older release are those of all tenants.',
   'modules/conversations/conversation-expiry.repository.ts':
     'Which tenants limit how long conversations are kept is asked over all of them.',
   'modules/idempotency/live-runs.repository.ts': 'One statement says of the runs of all tenants that their process lives.',

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { newId, newTimedId, timeOfId } from './ids.js';
+
+const latestMs = 8.64e13;
+
+describe('timed ids', () => {
+  it('have the form of all ids, tell their time and sort by it', () => {
+    const times = fc.array(fc.integer({ min: 0, max: latestMs }), { minLength: 2, maxLength: 10 });
+    fc.assert(
+      fc.property(times, (moments) => {
+        const ids = moments.map((atMs) => newTimedId('usage', atMs));
+        for (const id of ids) expect(id).toMatch(/^use_[0-9A-Za-z]{24}$/);
+        expect(ids.map((id) => timeOfId('usage', id))).toEqual(moments);
+        expect([...ids].sort().map((id) => timeOfId('usage', id))).toEqual([...moments].sort((one, other) => one - other));
+      }),
+    );
+  });
+
+  it('of one moment differ', () => {
+    expect(new Set(Array.from({ length: 1000 }, () => newTimedId('usage', 5))).size).toBe(1000);
+  });
+
+  it('are told from what has another form; an id without time tells some time', () => {
+    for (const id of ['use_1', 'key_0Uz0000012345678901234AB', 'use_0Uz000-012345678901234AB', '']) {
+      expect(timeOfId('usage', id)).toBeUndefined();
+    }
+    expect(timeOfId('usage', newId('usage'))).toBeGreaterThanOrEqual(0);
+  });
+});
