@@ -104,6 +104,15 @@ export type ConnectionOptions = z.infer<typeof connectionOptions>;
 
 const baseUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2048);
 
+/** How many texts go to an embedding model in one call. */
+export const embeddingBatchSize = z
+  .number()
+  .int()
+  .min(1)
+  .max(2048)
+  .nullable()
+  .describe("The most texts that one embedding call may hold; null: the limit is learned from the provider's refusals.");
+
 const words = {
   base_url: "The address of the provider's API, usually with /v1 at its end.",
   wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two.',
@@ -118,6 +127,7 @@ export const createConnectionRequest = z
     auth: connectionAuth.default({ mode: 'none' }),
     paths: connectionPaths.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+    embedding_batch_size: embeddingBatchSize.optional(),
   })
   .describe('A connection to a provider that is to be made.')
   .meta({ examples: [{ name: 'main', base_url: 'https://api.example.com/v1', auth: { mode: 'header_token', token: 'sk-…' } }] });
@@ -133,6 +143,7 @@ export const updateConnectionRequest = z
     auth: connectionAuth.optional(),
     paths: connectionPaths.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+    embedding_batch_size: embeddingBatchSize.optional(),
   })
   .describe('What changes in a connection. Absent fields stay as they are.')
   .meta({ examples: [{ wire: 'chat' }] });
@@ -168,6 +179,7 @@ export const connectionObject = z
     ]),
     paths: connectionPaths,
     dropped_fields: z.array(z.string()),
+    embedding_batch_size: embeddingBatchSize,
     created_at: createdAt,
   })
   .describe('A connection to a provider, without its secret.');

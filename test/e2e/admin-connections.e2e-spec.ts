@@ -72,6 +72,7 @@ describe('connections.create', () => {
       auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true },
       paths: {},
       dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
+      embedding_batch_size: null,
       created_at: expect.any(Number),
     });
     const replies = [
@@ -87,9 +88,19 @@ describe('connections.create', () => {
     expect(await everythingStored()).not.toContain('canary');
   });
 
+  it('holds the most texts of an embedding call, until it is said to learn it', async () => {
+    const { body } = await connection({ embedding_batch_size: 10 });
+    const sizes = [body.embedding_batch_size];
+    for (const change of [{ wire: 'chat' }, { embedding_batch_size: 2048 }, { embedding_batch_size: null }])
+      sizes.push((await app.admin('PATCH', `/connections/${body.id}`, change, managerToken)).body.embedding_batch_size);
+    expect(sizes).toEqual([10, 10, 2048, null]);
+  });
+
   it.each([
     [{ base_url: 'ftp://x.example' }, 'base_url'],
     [{ base_url: 'not a url' }, 'base_url'],
+    [{ embedding_batch_size: 0 }, 'embedding_batch_size'],
+    [{ embedding_batch_size: 2049 }, 'embedding_batch_size'],
     [{ base_url: 'https://user:pw@api.example.com/v1' }, 'base_url'],
     [{ base_url: 'https://api.example.com/v1?key=1' }, 'base_url'],
     [{ base_url: 'http://10.0.0.1/v1' }, 'base_url'],

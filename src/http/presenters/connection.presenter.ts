@@ -31,6 +31,7 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
         : { mode: 'header_token', header, prefix, secret_set: connection.secret !== null },
     paths,
     dropped_fields,
+    embedding_batch_size: connection.embeddingBatchSize,
     created_at: toUnixSeconds(connection.createdAt),
   };
 }

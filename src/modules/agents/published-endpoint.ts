@@ -14,6 +14,8 @@ export interface ConnectionTarget {
   /** The header that signs in, if the connection has one. */
   readonly authHeader: readonly [name: string, value: string] | null;
   readonly droppedFields: ReadonlySet<string>;
+  /** The most texts of one embedding call of the platform's own; null: as many as the provider takes. */
+  readonly embeddingBatchSize: number | null;
 }
 
 export interface ModelTarget {
@@ -64,6 +66,7 @@ export interface ConnectionRow {
   readonly wire: string;
   readonly authMode: string;
   readonly options: unknown;
+  readonly embeddingBatchSize: number | null;
 }
 
 /** The connection's row as a target; `signIn` holds the header that signs in there, if it has one. */
@@ -83,6 +86,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
     },
     authHeader: Object.entries(signIn)[0] ?? null,
     droppedFields: new Set(options.dropped_fields),
+    embeddingBatchSize: row.embeddingBatchSize,
   };
 }
 

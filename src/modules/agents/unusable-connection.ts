@@ -6,6 +6,8 @@ import type { ConnectionTarget } from './published-endpoint.js';
  * whoever asks it for what a call needs gets the error that the caller is answered, so that no path can forget to check.
  */
 export class UnusableConnection implements ConnectionTarget {
+  readonly embeddingBatchSize = null;
+
   constructor(
     readonly id: string,
     readonly name: string,

@@ -34,14 +34,17 @@ export function exportedTenant(
   };
 }
 
-function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields }: ConnectionForm): Fields {
+function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields, embedding_batch_size }: ConnectionForm): Fields {
   const header = auth.mode === 'none' ? auth : without(auth, { header: defaultAuthHeader, prefix: defaultAuthPrefix });
   return {
     name,
     base_url,
     wire,
     auth: header,
-    ...without({ paths, dropped_fields }, { paths: {}, dropped_fields: sorted(defaultDroppedFields) }),
+    ...without(
+      { paths, dropped_fields, embedding_batch_size },
+      { paths: {}, dropped_fields: sorted(defaultDroppedFields), embedding_batch_size: null },
+    ),
   };
 }
 

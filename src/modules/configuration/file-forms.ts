@@ -46,6 +46,7 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
         : { mode: 'header_token', header: auth.header ?? defaultAuthHeader, prefix: auth.prefix ?? defaultAuthPrefix },
     paths: entry.paths ?? {},
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
+    embedding_batch_size: entry.embedding_batch_size ?? null,
   };
 }
 

@@ -17,6 +17,7 @@ export interface ConnectionForm {
   readonly auth: { readonly mode: 'none' } | { readonly mode: 'header_token'; readonly header: string; readonly prefix: string };
   readonly paths: ConnectionOptions['paths'];
   readonly dropped_fields: readonly string[];
+  readonly embedding_batch_size: number | null;
 }
 
 export interface DatasetForm {

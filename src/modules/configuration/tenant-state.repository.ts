@@ -51,6 +51,7 @@ export class TenantStateRepository {
         auth,
         paths,
         dropped_fields: sorted(dropped_fields),
+        embedding_batch_size: row.embeddingBatchSize,
       };
       return { id: row.id, form, hasToken: (token: string) => this.openOrNull(row) === token };
     });

@@ -14,6 +14,7 @@ const stored: ConnectionRecord = {
   authMode: 'header_token',
   secret: new Uint8Array([1]),
   options: { paths: {}, header: 'x-key', prefix: '', dropped_fields: ['models'] },
+  embeddingBatchSize: 16,
   createdAt: new Date(0),
   updatedAt: new Date(0),
   tenant: { slug: 'acme' },
@@ -60,6 +61,7 @@ describe('changedSettings', () => {
       wire: 'openai',
       authMode: 'header_token',
       options: stored.options,
+      embeddingBatchSize: 16,
       token: undefined,
     });
     expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });

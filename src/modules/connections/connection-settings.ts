@@ -16,6 +16,7 @@ export interface ConnectionSettings {
   readonly wire: string;
   readonly authMode: 'none' | 'header_token';
   readonly options: ConnectionOptions;
+  readonly embeddingBatchSize: number | null;
   readonly token: string | null | undefined;
 }
 
@@ -33,6 +34,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     wire: input.wire,
     authMode: auth.mode,
     options: connectionOptions.parse({ paths: input.paths, dropped_fields: input.dropped_fields, ...placeOf(auth, {}) }),
+    embeddingBatchSize: input.embedding_batch_size ?? null,
     token,
   });
 }
@@ -66,6 +68,7 @@ export function changedSettings(
       dropped_fields: input.dropped_fields ?? stored.dropped_fields,
       ...(authMode === 'none' ? {} : placeOf(auth, stored)),
     },
+    embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
     token,
   });
 }

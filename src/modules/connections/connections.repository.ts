@@ -14,6 +14,7 @@ export interface ConnectionValues {
   readonly authMode: string;
   readonly secret: Uint8Array<ArrayBuffer> | null;
   readonly options: ConnectionOptions;
+  readonly embeddingBatchSize: number | null;
 }
 
 /** The rows of a tenant's connections. */

@@ -35,6 +35,17 @@ describe('texts that a provider refuses together', () => {
     expect(second).toEqual([8, 8, 4]);
   });
 
+  it('are never sent in larger parts than the connection says, and in smaller ones where the provider takes fewer', async () => {
+    const limit = new BatchLimits().of('con', 'm', 10);
+    const first: number[] = [];
+    await embedInParts(textsOf(25), limit, provider(100, first));
+    expect(first).toEqual([10, 10, 5]);
+    await embedInParts(textsOf(20), limit, provider(5));
+    const later: number[] = [];
+    await embedInParts(textsOf(10), limit, provider(5, later));
+    expect(later).toEqual([5, 5]);
+  });
+
   it('teach nothing when one of them was to blame', async () => {
     const limit = new BatchLimits().of('con', 'm');
     await expect(embedInParts([...textsOf(40), 'bad'], limit, provider(100))).rejects.toThrow('no');

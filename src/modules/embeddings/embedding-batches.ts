@@ -7,7 +7,7 @@ const mostModels = 1_000;
 
 /** How many texts one model takes in a call, as far as that is known. */
 export interface BatchLimit {
-  /** Infinity while no limit is known. */
+  /** What is set or learned, the lower of both; Infinity while neither is known. */
   readonly texts: number;
   learn(texts: number): void;
 }
@@ -16,13 +16,15 @@ export interface BatchLimit {
 export class BatchLimits {
   private readonly known = new Map<string, { readonly texts: number; readonly until: number }>();
 
-  of(connectionId: string, model: string): BatchLimit {
+  /** @param set what the connection says; a limit that is learned can only be lower. */
+  of(connectionId: string, model: string, set: number | null = null): BatchLimit {
     const { known } = this;
     const key = `${connectionId} ${model}`;
     return {
       get texts() {
         const limit = known.get(key);
-        return limit === undefined || limit.until < Date.now() ? Infinity : limit.texts;
+        const learned = limit === undefined || limit.until < Date.now() ? Infinity : limit.texts;
+        return Math.min(learned, set ?? Infinity);
       },
       learn(texts) {
         known.delete(key);

@@ -69,7 +69,7 @@ export class EmbeddingClient {
     const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
     if (connection === undefined)
       throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
-    return embedInParts(call.texts, this.limits.of(call.connectionId, call.model), (texts) =>
+    return embedInParts(call.texts, this.limits.of(call.connectionId, call.model, connection.embeddingBatchSize), (texts) =>
       this.persistently(partOf(call, texts), connection),
     );
   }
