@@ -32,7 +32,7 @@ export function absoluteTarget(target: string): AbsoluteTarget | undefined {
   return { authority, path: path.startsWith('/') ? path : `/${path}` };
 }
 
-/** The common case, told without taking the address apart. */
+/** The common case, recognised without parsing the address. */
 function isCanonical(url: string): boolean {
   return (
     url.startsWith(canonical) &&

@@ -17,7 +17,7 @@ export interface CallFacts {
   readonly key: KeyFacts;
   readonly tenant: TenantFacts;
   readonly row: RouteRow;
-  /** The caller's address; undefined when `explain` was not told one. */
+  /** The caller's address; undefined when `explain` was not given one. */
   readonly ip: string | undefined;
   /** The tenant that owns the Host of the request, if any does. */
   readonly hostTenantId: string | undefined;

@@ -131,7 +131,7 @@ function success(schema: ZodType | undefined, events?: AdminRouteRow['events']):
   return { description: 'Done.', content };
 }
 
-/** OpenAPI has no words for events: their texts are told, and the schema of each one's data stands beside. */
+/** OpenAPI cannot describe events: the media type is text, and an extension lists the schema of each event's data. */
 function eventStream(events: NonNullable<AdminRouteRow['events']>): Json {
   const names = Object.keys(events);
   return {

@@ -31,7 +31,11 @@ export const defaultContextTokens = 32_000;
 export const agentSpec = z
   .strictObject({
     description: z.string().max(1000).describe('What the agent is for, in words for people.').default(''),
-    instructions: z.string().max(200_000).describe('What the chat model is told before the conversation.').default(''),
+    instructions: z
+      .string()
+      .max(200_000)
+      .describe('The instructions that the chat model receives before the conversation.')
+      .default(''),
     instructions_role: z
       .enum(['system', 'developer'])
       .describe('The role of the first message, which holds the instructions.')

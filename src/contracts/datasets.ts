@@ -44,7 +44,7 @@ const datasetName = z.string().trim().max(200).describe('A name for people.');
 
 const hiddenSheets = z
   .boolean()
-  .describe('Whether hidden sheets of workbooks are read; by default they are not. A change has all files read anew.');
+  .describe('Whether hidden sheets of workbooks are read; by default they are not. A change makes all files be read again.');
 
 const newDataset = z.strictObject({
   alias: datasetAlias,
@@ -159,14 +159,14 @@ export const passageList = z
 /** `POST /datasets/{id}/reembed`: nothing but the tenant, for operators. */
 export const reembedDatasetRequest = z
   .strictObject({ tenant: z.string().min(1).max(128).optional().describe(tenantHint) })
-  .describe('Has the passages of all files of a dataset made anew.');
+  .describe('Rebuilds the passages of all files of a dataset.');
 
 /** How many files of a dataset wait for new passages. */
 export const reembedObject = z
   .object({
     object: z.literal('dataset.reembed'),
     id: z.string(),
-    generation: z.number().int().describe('Counts how often the passages of the dataset were made anew.'),
+    generation: z.number().int().describe('Counts how often the passages of the dataset were rebuilt.'),
     files: z.number().int().describe('How many files wait for new passages.'),
   })
   .describe('How many files of a dataset wait for new passages.');

@@ -11,7 +11,7 @@ export function fieldPath(path: readonly PropertyKey[]): string {
   return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`)).join('');
 }
 
-/** All faults that a schema found, in their order. Needs `reportInput`, or a missing field is told as a wrong type. */
+/** All faults that a schema found, in their order. Needs `reportInput`, otherwise a missing field is reported as a wrong type. */
 export function fieldFaults(error: z.ZodError): FieldFault[] {
   return error.issues.flatMap((issue) => {
     const path = fieldPath(issue.path);

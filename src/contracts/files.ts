@@ -132,12 +132,12 @@ export const queueList = z
   .object({ object: z.literal('list'), data: z.array(queueObject) })
   .describe('The queues of the platform.');
 
-/** Fields beside the file of `POST /datasets/{id}/files`. OpenAI's clients may say the purpose; it is known. */
+/** Form fields sent along with the file of `POST /datasets/{id}/files`. OpenAI's clients may send a purpose; it is accepted. */
 export const datasetUploadFields = z
   .strictObject({ purpose: z.literal('assistants').optional().describe('Known from the route; clients of OpenAI may say it.') })
-  .describe('Fields beside the file.');
+  .describe('Form fields sent along with the file.');
 
-/** Fields beside the file of `POST /conversations/files`. */
+/** Form fields sent along with the file of `POST /conversations/files`. */
 export const conversationUploadFields = z
   .strictObject({
     conversation_id: z
@@ -149,4 +149,4 @@ export const conversationUploadFields = z
     model: z.string().min(1).max(256).optional().describe('The published name that a new conversation uses.'),
     purpose: z.literal('user_data').optional().describe('Known from the route; clients of OpenAI may say it.'),
   })
-  .describe('Fields beside the file.');
+  .describe('Form fields sent along with the file.');

@@ -11,7 +11,7 @@ export interface JobRow {
   readonly payload: z.ZodObject;
   /** All runs together, and the pause before the second one in milliseconds; it doubles with each further one. */
   readonly retry: { readonly attempts: number; readonly backoffMs: number };
-  /** A run that takes longer is told to stop and counts as failed. */
+  /** A run that takes longer is asked to stop and counts as failed. */
   readonly timeoutMs: number;
   /** For jobs that the platform starts itself, with an empty payload; however many workers run, one job each time. */
   readonly schedule?: { readonly everyMs: number };

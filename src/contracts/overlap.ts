@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** For how long a secret that is replaced lives on beside the new one, in seconds, at most 30 days; 0: not at all. */
+/** How long a replaced secret stays valid alongside the new one, in seconds: at most 30 days, 0 for not at all. */
 export function overlapSeconds(usual: number) {
   return z
     .number()
     .int()
     .min(0)
     .max(30 * 86_400)
-    .describe('For how long the former secret works beside the new one, in seconds, at most 30 days; 0: not at all.')
+    .describe('How long the former secret stays valid alongside the new one, in seconds: at most 30 days, 0 for not at all.')
     .default(usual);
 }

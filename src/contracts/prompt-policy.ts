@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A prompt policy (contract section 6): instructions on top of the agent's, and guardrails on the input. */
 export const promptPolicy = z
   .strictObject({
-    instructions: z.string().max(50_000).optional().describe("Instructions that stand beside the agent's."),
+    instructions: z.string().max(50_000).optional().describe("Instructions that are sent in addition to the agent's."),
     guardrails: z
       .array(
         z.discriminatedUnion('module', [

@@ -43,7 +43,7 @@ export const usageObject = z
     endpoint: z.string(),
     status: count.describe('The HTTP status that the client got.'),
     state: z.enum(usageStates),
-    source: z.enum(tokenSources).describe('Whether the provider told the tokens, or they were counted here.'),
+    source: z.enum(tokenSources).describe('Whether the provider reported the tokens or the platform counted them.'),
     stream: z.boolean(),
     input_tokens: count,
     cached_input_tokens: count,

@@ -4,12 +4,12 @@ import { fileObject } from './files.js';
 import { adminListQuery, listOf, tenantHint } from './lists.js';
 import { overlapSeconds } from './overlap.js';
 
-/** What a tenant can be told of. */
+/** The events that a tenant can subscribe to. */
 export const webhookEvents = ['file.ready', 'file.failed'] as const;
 
 export type WebhookEvent = (typeof webhookEvents)[number];
 
-/** A disabled webhook records no new events; what already waits for it goes on waiting. */
+/** A disabled webhook records no new events; events that are already waiting stay queued. */
 export const webhookStates = ['active', 'disabled'] as const;
 
 export type WebhookState = (typeof webhookStates)[number];
@@ -30,7 +30,7 @@ const events = z
 const words = {
   url: 'The address that events are sent to.',
   events: 'What the receiver is told of.',
-  state: 'A disabled webhook records no new events; what already waits for it goes on waiting.',
+  state: 'A disabled webhook records no new events; events that are already waiting stay queued.',
 };
 
 export const createWebhookRequest = z

@@ -9,7 +9,7 @@ export interface AdminIdentity {
   readonly name: string;
 }
 
-/** Who does something in which tenant: what every service of the admin plane is told first. */
+/** Who acts in which tenant: the first argument of every service of the admin plane. */
 export interface Actor {
   readonly tenantId: string;
   readonly role: AdminRole;

@@ -12,7 +12,7 @@ import {
 } from '../../contracts/webhooks.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
-/** Where a tenant is told of events. The secret that signs them is shown when it is made and never again. */
+/** Where a tenant receives events. The signing secret is shown once, when it is created. */
 export const webhooksAdminRoutes = {
   'webhooks.list': {
     method: 'GET',

@@ -14,9 +14,9 @@ export interface ChangeListener {
 const heartbeatMs = 250;
 const silenceMs = 750;
 const reconnectMs = 200;
-/** The sweep keeps the feed's rows for an hour; who was away for longer starts anew. */
+/** The sweep keeps the feed's rows for an hour; a reader that was away for longer starts over. */
 const forgetAfterMs = 30 * 60_000;
-/** Of ten thousand changes of one transaction, so many are read at once, and so many told in one turn of the event loop. */
+/** Of ten thousand changes of one transaction, this many are read at once, and this many are delivered in one turn of the event loop. */
 const readRows = 2_000;
 const toldAtOnce = 250;
 

@@ -9,7 +9,7 @@ import { PrismaClient, type Prisma } from './generated/client.js';
 /** Longer than any statement takes: an apply may wait 110 s for another one, and passages are stored batch by batch. */
 const usualSilenceMs = 120_000;
 
-/** How long work waits for a free connection while the database is there but busy; one that is away is told sooner. */
+/** How long work waits for a free connection while the database is there but busy; an unreachable one is reported sooner. */
 const maxWaitMs = 15_000;
 
 /**

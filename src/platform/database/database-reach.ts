@@ -10,7 +10,7 @@ const stepMs = 100;
 /** How soon a database that was away is looked for again. */
 const againMs = 500;
 
-/** Says whether the work's result is still wanted. Work that goes on after it was given up must change nothing. */
+/** Says whether the work's result is still wanted. Work that continues after it was given up must not change anything. */
 export interface Wanted {
   readonly isGivenUp: boolean;
 }

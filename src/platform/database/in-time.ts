@@ -1,5 +1,5 @@
 /**
- * The promise's outcome, or a rejection when it takes longer: a query on a connection that has died without a word
+ * The promise's outcome, or a rejection when it takes longer: a query on a connection that has died silently
  * would otherwise be waited for until the kernel gives up, which takes a quarter of an hour.
  */
 export function inTime<T>(promise: Promise<T>, limitMs: number): Promise<T> {

@@ -21,7 +21,7 @@ export interface LiveCacheOptions<V> {
 interface Entry<V> {
   readonly value: V;
   /**
-   * `changed`: the feed told of a change; `doubtful`: changes may have been missed. Either way it must be read again
+   * `changed`: the feed reported a change; `doubtful`: changes may have been missed. Either way it must be read again
    * before its next use; only what is doubtful may live on when that is not possible.
    */
   state: 'current' | 'doubtful' | 'changed';
@@ -140,7 +140,7 @@ export class LiveCache<V> implements ChangeListener {
     }
   }
 
-  /** One read at a time for a key. It goes on, and is remembered, also when nobody waits for it any more. */
+  /** One read at a time for a key. It continues, and its result is cached, even when nobody waits for it any more. */
   private read(key: string): Promise<V | undefined> {
     const running = this.loading.get(key);
     if (running !== undefined) return running;

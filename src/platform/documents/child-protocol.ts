@@ -4,7 +4,7 @@ import type { MediaType } from './media-types.js';
 import type { ParseLimits } from './parse-limits.js';
 import type { Section } from './section.js';
 
-/** The child's file descriptor on which it is told what to read. It lives as long as its standard input is open. */
+/** The child's file descriptor from which it reads its instructions. It lives as long as its standard input is open. */
 export const requestDescriptor = 3;
 
 /** One document to read: one line of JSON. The next one follows when the child has said `end`. */

@@ -5,7 +5,7 @@ const checkMs = 50;
 /** Linux tells processor time in hundredths of a second. */
 const tickMs = 10;
 
-/** What a child may use beside the limits that it keeps itself. */
+/** What a child may use, in addition to the limits that it enforces itself. */
 export interface ChildLimits {
   /** Time that the child has, in milliseconds; while the reader of its sections is busy, it does not run. */
   readonly timeoutMs: number;

@@ -39,7 +39,7 @@ export class DocumentChild {
     this.closed = once(process, 'close') as Promise<[number | null, string | null]>;
     this.messages = messagesOf(output);
     this.complaint = tailOf(complaints);
-    // What a process that has ended does not take is told by its end.
+    // A write to a process that has ended fails; its exit is what counts.
     for (const stream of [process, requests, input]) stream.on('error', () => undefined);
   }
 

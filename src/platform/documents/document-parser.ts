@@ -45,7 +45,7 @@ const defaults: DocumentParserOptions = {
 /**
  * Reads documents, each in a process that reads nothing else meanwhile: a document that crashes its parser, never ends
  * or eats memory fails alone. A process that has read its document well reads the same owner's next one, with
- * limits that start anew; any other is killed.
+ * limits that start over; any other is killed.
  */
 export class DocumentParser {
   private readonly options: DocumentParserOptions;
@@ -69,7 +69,7 @@ export class DocumentParser {
   }
 
   /**
-   * The chunks of a document, cut and counted in the child too: whatever they cost, this process goes on. Otherwise as
+   * The chunks of a document, cut and counted in the child too: whatever they cost, this process stays responsive. Otherwise as
    * `parse`.
    */
   async *chunks(path: string, mediaType: MediaType, chunking: ChunkOptions, call: ParseCall = {}): AsyncGenerator<Chunk> {

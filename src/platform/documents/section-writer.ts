@@ -39,7 +39,7 @@ export class SectionWriter {
   finish(message: Extract<ChildMessage, { end: true } | { failure: string }>): void {
     if ('end' in message) this.flush();
     this.write(message);
-    // Progress that is told late would be taken for the next document's.
+    // Progress that arrives late would be taken for the next document's.
     this.percent = Infinity;
   }
 

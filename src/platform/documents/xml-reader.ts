@@ -30,7 +30,7 @@ export class XmlReader {
 
   constructor(handlers: XmlHandlers) {
     const { parser } = this;
-    // Faults are passed over: the parser goes on behind them.
+    // Errors are skipped: the parser continues after them.
     parser.on('error', () => undefined);
     parser.on('opentag', ({ name, attributes }) => {
       this.length = 0;

@@ -22,7 +22,7 @@ const attempts = 4;
 export interface EmbeddedPostgresOptions {
   /** A folder for this server alone: its data, its password, its log. Created when missing. */
   readonly dataDir: string;
-  /** Told of each step, in words for the person at the terminal. */
+  /** Called for each step, with a sentence for the person at the terminal. */
   readonly onProgress?: (text: string) => void;
   /** Where the server logs; `<dataDir>/postgres.log` by default. */
   readonly logFile?: string;

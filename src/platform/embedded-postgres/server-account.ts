@@ -28,7 +28,7 @@ export function serverAccount(clusterDir: string): ServerAccount | null {
 }
 
 /**
- * How the server is told where its data is. Another account cannot walk the path when a parent is private (a clone
+ * How the server learns where its data is. Another account cannot walk the path when a parent is private (a clone
  * in root's home, or our own 0700 data folder). But the current folder is inherited: Node enters it as root and drops its
  * rights after that, and `/proc/self/cwd` then leads to it without walking the path. PostgreSQL never leaves
  * its data folder, and its backends are forks without exec, so the name stays true in each of them.

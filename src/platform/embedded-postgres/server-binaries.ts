@@ -110,7 +110,7 @@ async function publicCacheDir(): Promise<string> {
   );
 }
 
-/** Copies beside the target and renames, so that a killed or a second copier never leaves half a copy in use. */
+/** Copies to a temporary name next to the target and renames, so that a killed or a second copier never leaves half a copy in use. */
 async function copyPrograms(nativeDir: string, target: string, forEverybody: boolean): Promise<void> {
   const part = `${target}.part-${randomBytes(6).toString('hex')}`;
   await mkdir(dirname(target), { recursive: true });

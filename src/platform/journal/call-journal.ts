@@ -10,7 +10,7 @@ import { UndrainedCalls, type DrainBatch } from './undrained-calls.js';
 export interface CallJournalOptions {
   /** Folder of all journals, e.g. `<data dir>/journal`. */
   readonly root: string;
-  /** Told of each failure, in one sentence for the log. */
+  /** Called for each failure, with one sentence for the log. */
   readonly onError: (message: string, error?: unknown) => void;
   /** The kinds of records that are read back from the disk when memory is full. Default: calls alone. */
   readonly kinds?: RecordKinds;
@@ -49,11 +49,11 @@ const promptRecords = 2;
 const diskless = 5;
 
 /**
- * The append-only journal of the calls to providers of one process. What it was told survives a kill -9 as soon as the
+ * The append-only journal of the calls to providers of one process. What is written to it survives a kill -9 as soon as the
  * `durable` callback runs: the record was handed to the kernel by write(2). It never waits for the disk (no fsync), so
  * a loss of power may take the last seconds. Under load all records of one turn of the event loop go in one write.
  *
- * When the disk refuses, calls go on and are kept in memory; `onError` is told, `healthy()` is false until all that is
+ * When the disk refuses, calls continue and are kept in memory; `onError` is called, `healthy()` is false until all that is
  * still needed has been written.
  */
 export class CallJournal {

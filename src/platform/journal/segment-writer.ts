@@ -10,9 +10,9 @@ export interface SegmentWriterOptions {
   readonly segmentBytes: number;
   /** Ended calls in memory beyond which files are read back to be drained. */
   readonly memoryLimit: number;
-  /** Told when the disk refused lines. */
+  /** Called when the disk refused lines. */
   readonly onRefused: (error: unknown) => void;
-  /** Told of each other failure, in one sentence for the log. */
+  /** Called for each other failure, with one sentence for the log. */
   readonly onError: (message: string, error: unknown) => void;
 }
 
@@ -77,7 +77,7 @@ export class SegmentWriter {
     if (segment !== this.current && segment.isDone()) this.release(segment);
   }
 
-  /** Begins anew, in the folder as it is now. */
+  /** Starts over in the folder as it is now. */
   moveOn(): void {
     this.retire();
     this.retryAt = 0;

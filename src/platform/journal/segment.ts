@@ -44,7 +44,7 @@ export class Segment {
     return this.openCalls === 0 && this.undrained === 0 && !this.spilled;
   }
 
-  /** Forgets what the file holds; it goes on from its start. */
+  /** Drops what the file holds; writing continues at its start. */
   empty(): void {
     if (this.fd !== undefined) ftruncateSync(this.fd, 0);
     this.size = 0;

@@ -31,7 +31,7 @@ interface SpilledReading {
 }
 
 export interface UndrainedOptions {
-  /** Told of each segment that may be done now. */
+  /** Called for each segment that may be finished now. */
   readonly release: (segment: Segment) => void;
   /** Given lines of a segment that cannot be read back, before it is released. */
   readonly keep: (lines: readonly string[]) => void;

@@ -6,7 +6,7 @@ import type { OpenWorker, QueueBackend, WorkerSettings } from './queue-backend.j
 
 const rescheduleMs = 60_000;
 const lookMs = 500;
-/** How long jobs that were told to stop have to get back into their queues. */
+/** How long jobs that were asked to stop have to return to their queues. */
 const givingBackMs = 2_000;
 const away = 'away';
 const defaultTimes = { lockMs: 15_000, stalledCheckMs: 5_000 } as const;
@@ -31,7 +31,7 @@ export interface JobWorkersOptions<C extends JobCatalogue> {
   readonly handlers: JobHandlers<C>;
   /** Called once for each run that ended and is recorded in the queue. */
   readonly onReport: (report: JobReport) => void;
-  /** What goes wrong beside the jobs: connections, and jobs that another worker left behind. */
+  /** What goes wrong outside of jobs: connections, and jobs that another worker left behind. */
   readonly onError: (error: unknown) => void;
   /** Called when the backend is back after it was away: what was not queued meanwhile, and what it lost, is queued here. */
   readonly onReturn?: (signal: AbortSignal) => Promise<unknown>;
@@ -63,7 +63,7 @@ export class JobWorkers<C extends JobCatalogue> {
   }
 
   /**
-   * Takes no new job and waits for those that run. After `graceMs` they are told to stop and go back to their queues;
+   * Takes no new job and waits for those that run. After `graceMs` they are asked to stop and return to their queues;
    * where the backend does not answer, other workers take them over when their locks have run out.
    */
   async stop(graceMs: number): Promise<void> {
@@ -132,7 +132,7 @@ export class JobWorkers<C extends JobCatalogue> {
 
   /**
    * Schedules live in the queue, each run makes the next one. Should the chain break (a crash between the two, an
-   * emptied Redis), the next minute mends it.
+   * emptied Redis), the next minute repairs it.
    */
   private async reschedule(): Promise<void> {
     try {

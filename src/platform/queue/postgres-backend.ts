@@ -52,7 +52,7 @@ export class PostgresBackend extends QueueBackend {
     // The pool is the database module's.
   }
 
-  /** BullMQ sets the search path by `options`, which one in the URL would override: it is handed over beside the URL. */
+  /** BullMQ sets the search path by `options`, which one in the URL would override: it is passed separately from the URL. */
   private async connection(limits: {
     readonly max: number;
     readonly query_timeout?: number;

@@ -115,7 +115,7 @@ export class LocalObjectStore extends ObjectStore {
     }
   }
 
-  /** Writes a byte: a disk that is full or read-only is told from one that works by nothing less. */
+  /** Writes a byte: nothing less tells a full or read-only disk from a working one. */
   async ping(): Promise<void> {
     const part = await this.parts.open();
     try {

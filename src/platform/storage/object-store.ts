@@ -54,7 +54,7 @@ export abstract class ObjectStore {
   abstract list(prefix: string): AsyncGenerator<ListedObject, void>;
   /**
    * Removes what dead processes left of unfinished uploads on this machine and, of one installation, in the bucket; returns
-   * how many. Safe beside running uploads.
+   * how many. Safe while uploads are running.
    */
   abstract sweep(installation?: string): Promise<number>;
   /**

@@ -1,7 +1,7 @@
 import { AppError } from '../../kernel/app-error.js';
 
 /**
- * What callers are told when the storage is full, gone or broken: 503, so that clients try again. The driver's own
+ * What callers see when the storage is full, unreachable or broken: 503, so that clients try again. The driver's own
  * error is the cause, for the log.
  */
 export function storageFailure(cause: unknown): AppError {

@@ -19,7 +19,7 @@ export interface EgressOptions extends Partial<OriginPoolsOptions> {
 }
 
 const connectionOptions: Client.Options = {
-  // Below the 5 s after which Node and uvicorn servers close an idle connection without a word: a request that meets
+  // Below the 5 s after which Node and uvicorn servers silently close an idle connection: a request that meets
   // the closing is lost and may not be repeated. A provider that announces a longer time is taken at its word, to 60 s.
   keepAliveTimeout: 4_000,
   keepAliveMaxTimeout: 60_000,

@@ -8,7 +8,7 @@ export interface ToldError {
   readonly type?: string | undefined;
 }
 
-/** How deep a sentence may lie in an answer, and how many of a list are told. */
+/** How deep a message may be nested in an answer, and how many entries of a list are kept. */
 const deepest = 6;
 const most = 8;
 
@@ -36,7 +36,7 @@ function told(value: unknown, depth: number): ToldError {
   if (Array.isArray(value)) return together(value as unknown[], depth);
   const fields = value as Fields;
   let best: ToldError = { code: codeOf(fields), param: paramOf(fields), type: textOf(fields['type']) };
-  // `{"error":"Bad Request","message":"…"}`: a bare `error` says less than what stands beside it.
+  // `{"error":"Bad Request","message":"…"}`: a bare `error` says less than the members next to it.
   const order = typeof fields['error'] === 'string' ? [...members.slice(1), 'error'] : members;
   for (const name of order) {
     const inner = told(fields[name], depth + 1);

@@ -13,7 +13,7 @@ const mostBytes = 900_000;
 /**
  * The words of a text as the database's `tsvector`, in its text form: each word in its plain form, a token's words and the
  * whole token. A word stands with the weight A where it is written so; where it is written otherwise (`Straße` for
- * `strasse`), that form stands beside it with the weight A.
+ * `strasse`), that form is indexed too, with the weight A.
  */
 export function wordVector(text: string): string {
   const vector = new VectorText();

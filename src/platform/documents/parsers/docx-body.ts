@@ -18,8 +18,8 @@ interface Paragraph {
 }
 
 /**
- * Writes the main part of a DOCX anew, with what its reader passes over as plain text: equations, the numbers of
- * clauses, and text boxes that have no older form beside them.
+ * Rewrites the main part of a DOCX so that what its reader skips is plain text: equations, the numbers of
+ * clauses, and text boxes without a fallback for older readers.
  */
 export class DocxBody {
   private readonly written: string[] = [];

@@ -1,4 +1,4 @@
-/** As browsers do it, what is nested deeper stands beside its parent. */
+/** Deeper elements become siblings of their parent, as in browsers. */
 const maxDepth = 512;
 
 /** Elements that hold nothing. */

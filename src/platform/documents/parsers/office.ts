@@ -12,7 +12,7 @@ const parsers = {
 };
 
 /**
- * DOCX, PPTX and XLSX, told apart by what is in the archive: the beginning of a file does not always show it.
+ * DOCX, PPTX and XLSX, recognised by what is in the archive: the beginning of a file does not always show it.
  * @throws DocumentFailure encrypted_document, unsupported_type and what `ZipArchive` throws.
  */
 export async function* parseOffice(input: ParserInput): AsyncGenerator<Section> {

@@ -9,7 +9,7 @@ interface DataFileRequest {
 const folders: Readonly<Record<string, string>> = { cMapUrl: 'cmaps/', standardFontDataUrl: 'standard_fonts/' };
 
 /**
- * Gives pdf.js its data files from the package beside it. Its own way is a fetch, which knows no files; nothing is ever
+ * Gives pdf.js its data files from its installed package. Its own way is a fetch, which knows no files; nothing is ever
  * fetched from a network.
  */
 export class PdfDataFiles {

@@ -16,7 +16,7 @@ export interface CountedFile extends ReadyFile {
 
 /** The attempt that made a file's chunks: they are replaced as a whole, so the first one tells. */
 const version = `extract(epoch from f.created_at) || '.' || (select c.attempt from chunks c where c.tenant_id = f.tenant_id and c.file_id = f.id order by c.ordinal limit 1)`;
-/** A file that is made anew serves with its old chunks until the new ones are there. */
+/** While a file is rebuilt, its old chunks are searched until the new ones are ready. */
 const isReady = `f.state <> 'failed' and exists (select from chunks c where c.tenant_id = f.tenant_id and c.file_id = f.id)`;
 const ofAttempt = `c.tenant_id = f.tenant_id and c.file_id = f.id`;
 

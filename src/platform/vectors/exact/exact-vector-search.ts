@@ -5,7 +5,7 @@ import type { ExactSearcherOptions } from './exact-searcher.js';
 import type { ThreadReply, ThreadRequest } from './thread-messages.js';
 
 export interface ExactVectorSearchOptions extends ExactSearcherOptions {
-  /** The compiled `vector-thread`, when it is not the one beside this file. */
+  /** The compiled `vector-thread`, when it is not the one next to this file. */
   readonly thread?: URL;
 }
 
@@ -27,7 +27,7 @@ function builtThread(): URL {
 
 /**
  * Exact search over what stands in `chunks.embedding`, for databases without pgvector. Its thread, with its connections and
- * its memory, starts with the first search; one that ended unexpectedly is started anew by the next.
+ * its memory, starts with the first search; one that ended unexpectedly is restarted by the next search.
  */
 export class ExactVectorSearch extends VectorSearch {
   private worker: Worker | undefined;

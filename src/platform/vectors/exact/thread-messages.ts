@@ -1,6 +1,6 @@
 import type { VectorHit, VectorScope } from '../vector-search.js';
 
-/** What the thread is told to do. */
+/** What the thread is asked to do. */
 export type ThreadRequest =
   | {
       readonly kind: 'nearest';

@@ -10,11 +10,11 @@ export const longestVector = 16_000;
 const longestIndexed = 4_000;
 const longestFull = 2_000;
 
-/** The first version that goes on looking when the filter leaves too few: `hnsw.iterative_scan`. */
+/** The first version that keeps searching when the filter leaves too few: `hnsw.iterative_scan`. */
 const oldestVersion = [0, 8] as const;
 
 /**
- * The table beside `chunks`, filled by a trigger in the transaction that writes a chunk: no writer can forget it, and a
+ * The table next to `chunks`, filled by a trigger in the transaction that writes a chunk: no writer can forget it, and a
  * process that searches exactly may share the database. It is no numbered migration, since most databases lack the type.
  */
 const statements = [
