@@ -556,3 +556,26 @@ describe('sessions', () => {
     expect(named.body.gt.conversation_id).not.toBe(body.gt.conversation_id);
   });
 });
+
+describe('a turn with very many messages', () => {
+  it('is refused before they are parsed, and the conversation goes on', async () => {
+    const conversation = 'with-many-messages';
+    const messages = Array(40_000).fill(user('x'));
+    const refused = await post({
+      url: `${platform.app.baseUrl}/chat/completions`,
+      secret: key.secret,
+      headers: { 'x-gt-conversation-id': conversation },
+      body: { model: 'assistant', messages },
+    });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { code: 'invalid_value', param: 'messages' } });
+    const next = await post({
+      url: `${platform.app.baseUrl}/chat/completions`,
+      secret: key.secret,
+      headers: { 'x-gt-conversation-id': conversation },
+      body: { model: 'assistant', messages: [user('hello')] },
+    });
+    expect(next.status).toBe(200);
+    await next.arrayBuffer();
+  });
+});

@@ -1,4 +1,9 @@
+import { jsonSize } from '../../../kernel/json-size.js';
 import { readExact } from '../wire/exact-json.js';
+import { wrongAnswer } from './wrong-answer.js';
+
+/** No answer of a model comes near so many. */
+const maxValues = 100_000;
 
 /** One event of a stream or one whole reply, on its way to the client: its bytes, and what they say for whoever asks. */
 export class AnswerPart {
@@ -8,9 +13,13 @@ export class AnswerPart {
   /** @param bytes as the client gets them: an event with its blank line, or the JSON of a reply. */
   constructor(readonly bytes: Buffer) {}
 
-  /** What the bytes say, parsed when it is first asked for; undefined when that is no JSON. */
+  /**
+   * What the bytes say, parsed when it is first asked for; undefined when that is no JSON.
+   * @throws AppError upstream_error where they have so many values that parsing them would hold up everybody.
+   */
   get value(): unknown {
     if (!this.isParsed) {
+      if (jsonSize(this.bytes, maxValues).values > maxValues) throw wrongAnswer('it has too many values to be read');
       this.isParsed = true;
       this.parsed = parsed(this.json.toString('utf8'));
     }

@@ -55,6 +55,11 @@ describe('readBody', () => {
     );
   });
 
+  it('lets very many values pass where nothing must be parsed', () => {
+    const bytes = Buffer.from(`{"a":1,"b":[${'[],'.repeat(500_000)}1]}`);
+    expect(readBody(bytes).bytes).toBe(bytes);
+  });
+
   it('does not let a second model be smuggled in', () => {
     const body = readBody(Buffer.from('{"model":"allowed","mo\\u0064el":"forbidden","seed":12345678901234567890}'));
     expect(body.bytes.toString()).toBe('{"model":"forbidden","seed":12345678901234567890}');
@@ -72,6 +77,7 @@ describe('readBody', () => {
     ['an array', Buffer.from('[]'), 'must be a JSON object'],
     ['nothing', Buffer.alloc(0), 'empty'],
     ['a repeated name over a broken value', Buffer.from('{"a":[1,],"a":1}'), 'not valid JSON'],
+    ['a repeated name beside very many values', Buffer.from(`{"a":1,"a":1,"b":[${'[],'.repeat(500_000)}1]}`), '30000 values'],
     ['__proto__', Buffer.from('{"__proto__":{"admin":true}}'), '__proto__'],
     ['__proto__ in disguise', Buffer.from('{"__pro\\u0074o__":{"admin":true}}'), '__proto__'],
   ])('refuses %s as invalid_request', (_, bytes, part) => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../kernel/app-error.js';
+import { jsonSize } from '../../../kernel/json-size.js';
 import { controlInString } from './control-characters.js';
 import { BACKSLASH } from './json-tokens.js';
 import { scanObject, type ScanFault, type ScannedMember, type ScannedObject, type ScanOptions } from './json-scan.js';
@@ -37,15 +38,21 @@ export function readBody(bytes: Buffer, options: ScanOptions = {}): JsonBody {
 
 const notAllowed = "Could not accept your JSON body: a member may not be named '__proto__'.";
 
+/** A text with more values is not parsed at once: it would hold up everybody. */
+const maxValues = 30_000;
+const tooLarge = `and it holds more than ${maxValues} values.`;
+
 /**
- * Reads a JSON object of either side; a byte order mark before it is passed over. Where names are repeated or escaped the whole text is parsed strictly and written
- * anew, the last value of each name winning as with JSON.parse, values byte for byte: whoever reads next sees what we saw.
+ * Reads a JSON object of either side; a byte order mark before it is passed over. Where names are repeated or escaped the
+ * whole text, unless it is refused for its many values, is parsed strictly and written anew, the last value of each name winning as with JSON.parse, values byte for byte: whoever reads next sees what we saw.
  */
 export function readObject(given: Buffer, options: ScanOptions = {}): JsonBody | ScanFault {
   const bytes = given[0] === 0xef && given[1] === 0xbb && given[2] === 0xbf ? given.subarray(3) : given;
   const scan = scanObject(bytes, options);
   if (!scan.ok) return scan;
   if (!scan.hasDuplicateKey && !scan.hasEscapedKey) return { ok: true, bytes, scan };
+  if (jsonSize(bytes, maxValues).values > maxValues)
+    return { ok: false, message: `Could not parse your JSON body: a name stands twice or escaped in it, ${tooLarge}`, offset: 0 };
   let parsed: Record<string, unknown>;
   try {
     parsed = JSON.parse(bytes.toString('utf8', 0, bytes.length)) as Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { defaultContextTokens } from '../../../../contracts/agents.js';
 import type { Fields } from '../../../../kernel/fields.js';
+import { jsonSize } from '../../../../kernel/json-size.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { AnswerPart } from '../../call/answer-part.js';
@@ -30,6 +31,9 @@ const closing = Buffer.from(']');
 /** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
 const answerTokens = 4_096;
 const longest = ['max_tokens', 'max_completion_tokens'];
+
+/** So many values may the messages have that are parsed here; those that only pass are not counted. */
+const maxValues = 30_000;
 
 /** A chat request. */
 export class ChatDraft extends ChoicesDraft implements Dialogue {
@@ -135,8 +139,17 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return history.length === 0 ? [] : messagesOfItems(history, answeredCalls(this.messages), this.target.connection.id);
   }
 
+  /** Parsing them is one step of the event loop, and what it takes goes by the number of values. */
+  private parsedMessages(): unknown[] {
+    const { bytes } = this.body;
+    const { valueStart, valueEnd } = this.member;
+    if (jsonSize(bytes, maxValues, valueStart, valueEnd).values > maxValues)
+      throw invalid('messages', `a conversation or a question to documents takes at most ${maxValues} values in them`);
+    return readMember(bytes, this.member) as unknown[];
+  }
+
   private get messages(): readonly unknown[] {
-    return (this.readMessages ??= readMember(this.body.bytes, this.member) as unknown[]);
+    return (this.readMessages ??= this.parsedMessages());
   }
 
   /** How long the answer may be. */
