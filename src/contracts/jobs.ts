@@ -69,6 +69,13 @@ export const jobCatalogue = {
       retry: { attempts: 6, backoffMs: 3_000 },
       timeoutMs: 3_600_000,
     },
+    /** The same for an ingestion beside the file's own: the file for a further target. */
+    'ingestion.process': {
+      queue: 'files',
+      payload: z.object({ tenantId: z.string(), ingestionId: z.string() }),
+      retry: { attempts: 6, backoffMs: 3_000 },
+      timeoutMs: 3_600_000,
+    },
     /** Queues files that a crash left without a job. */
     'files.sweep': {
       queue: 'platform',
@@ -103,6 +110,14 @@ export const jobCatalogue = {
     },
     /** Adds up what the last minute's calls sum up to, and brings rows of the release before over. */
     'usage.sums': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
+    /** Moves vectors that an older release stored with their passages into the table of vectors. */
+    'passages.vectors': {
       queue: 'platform',
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },

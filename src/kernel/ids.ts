@@ -25,6 +25,7 @@ export const idPrefixes = {
   conversation: 'conv_',
   message: 'msg_',
   file: 'file-',
+  ingestion: 'ing_',
   upload: 'upload_',
   batch: 'batch_',
 } as const;

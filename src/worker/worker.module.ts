@@ -16,6 +16,8 @@ import { ConversationsExpireProcessor } from './processors/conversations-expire.
 import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
+import { IngestionProcessProcessor } from './processors/ingestion-process.processor.js';
+import { PassagesVectorsProcessor } from './processors/passages-vectors.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
 import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
@@ -54,6 +56,8 @@ export class WorkerModule {
         FileProcessProcessor,
         FilesSweepProcessor,
         FilesOrphansProcessor,
+        IngestionProcessProcessor,
+        PassagesVectorsProcessor,
         PassagesWordsProcessor,
         UsageMonthsProcessor,
         UsageSumsProcessor,

@@ -179,6 +179,11 @@ if (process.env['GT_TEST_SOAK'] === '1') {
       api = caller(latter);
       expect(await listOf(`/conversations/${made.made.id}/items?limit=100`)).toHaveLength(2 + 2 * 8);
       for (const id of [made.ready, made.kept.id, ...made.halfWay, ...uploaded]) expect(await stateOf(id)).toBe('ready');
+      const found = (await call('POST', '/datasets/handbook/search', { query: 'Text 1 of the api one', limit: 20 }))['data'] as {
+        file_id: string;
+        text: string;
+      }[];
+      expect(found.map(({ text }) => text)).toContain('Text 1 of the api one.');
       for (const model of ['assistant', 'librarian', 'former-alias', 'latter-alias']) await chat(api, made.secret, model);
       const file = await api.upload(made.secret, files, 'afterwards.txt', 'Written after going back.');
       await isReady(String(file['id']));

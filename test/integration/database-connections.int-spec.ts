@@ -92,8 +92,8 @@ describe('a connection to the database', () => {
     await searcher.close();
     expect(hits.map(({ fileId }) => fileId)).toEqual(seenBy(tenantId).map(({ id }) => id));
     const ready = await ChunkSource.read(connections.pool, tenantId, async (source) => [
-      ...(await source.readyFiles({ column: 'dataset_id', id: 'ds_acme' })),
-      ...(await source.readyFiles({ column: 'dataset_id', id: 'ds_other' })),
+      ...(await source.readySets({ column: 'dataset_id', id: 'ds_acme' })),
+      ...(await source.readySets({ column: 'dataset_id', id: 'ds_other' })),
     ]);
     expect(ready.map(({ fileId }) => fileId)).toEqual(seenBy(tenantId).map(({ id }) => id));
   });

@@ -5,6 +5,7 @@ import { FileAnnouncements } from '../../src/modules/files/watch/file-announceme
 import { FileClaimsRepository, type ClaimResult } from '../../src/modules/files/ingestion/file-claims.repository.js';
 import type { ClaimedFile } from '../../src/modules/files/record/file-record.js';
 import { attemptLimit, SupersededError } from '../../src/modules/files/ingestion/file-steps.js';
+import { PassagesRepository } from '../../src/modules/files/ingestion/passages.repository.js';
 import { FilesRepository } from '../../src/modules/files/record/files.repository.js';
 import { WebhookDeliveriesRepository } from '../../src/modules/webhooks/webhook-deliveries.repository.js';
 import { WebhookOutbox } from '../../src/modules/webhooks/webhook-outbox.js';
@@ -24,6 +25,7 @@ let fileId: string;
 const files = new FilesRepository();
 const outbox = new WebhookOutbox(new WebhooksRepository(), new WebhookDeliveriesRepository());
 const claims = new FileClaimsRepository(new FileAnnouncements(files, outbox));
+const passages = new PassagesRepository(claims);
 const inTenant = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => new TenantDatabase(connections).run(acme.id, work);
 const take = (): Promise<ClaimResult> => inTenant((tx) => claims.take(tx, acme.id, fileId));
 const row = () => factory.run((tx) => tx.file.findUniqueOrThrow({ where: { tenantId_id: { tenantId: acme.id, id: fileId } } }));
@@ -87,7 +89,7 @@ describe('the claim on a file', () => {
       (tx) => claims.fail(tx, first, 'no_text', 'x'),
       (tx) => claims.release(tx, first, 'processing_failed', 'x'),
       (tx) => claims.giveBack(tx, first),
-      (tx) => claims.replaceChunks(tx, first, [{ text: 'a', tokens: 1, source: {} }], null, []),
+      (tx) => passages.replace(tx, first, [{ text: 'a', tokens: 1, source: {} }], null, []),
     ];
     for (const write of writes) await expect(inTenant(write)).rejects.toThrow(SupersededError);
     expect(await row()).toEqual(before);
@@ -184,23 +186,28 @@ describe('the passages of a file', () => {
       source: { page: at },
     }));
     const vectors = many.map((_chunk, at) => Float32Array.from([at, 0.1, -2]));
-    await inTenant((tx) => claims.replaceChunks(tx, first, many, 'model-a', vectors));
+    await inTenant((tx) => passages.replace(tx, first, many, 'model-a', vectors));
     const stored = await factory.run((tx) => tx.chunk.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' } }));
     expect(stored.map(({ text }) => text)).toEqual(many.map(({ text }) => text));
     expect(stored.map(({ embedding }) => Float32Array.from(embedding))).toEqual(vectors);
     expect(stored[7]).toMatchObject({ ordinal: 7, attempt: 1, tokens: 3, source: { page: 7 }, embeddingModel: 'model-a' });
+    const bytes = await factory.run((tx) => tx.passageVector.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' } }));
+    expect(bytes.map(({ vector }) => new Float32Array(Uint8Array.from(vector).buffer))).toEqual(vectors);
+    expect(bytes.map(({ dimensions, embeddingModel }) => [dimensions, embeddingModel])).toEqual(many.map(() => [3, 'model-a']));
+    expect(bytes.slice(0, 2).map(({ signs }) => [...signs])).toEqual([[0b010], [0b011]]);
     await silence();
     const second = await taken();
     const broken = inTenant(async (tx) => {
-      await claims.replaceChunks(tx, second, [{ text: 'new', tokens: 1, source: {} }], null, []);
+      await passages.replace(tx, second, [{ text: 'new', tokens: 1, source: {} }], null, []);
       throw new Error('a crash before the commit');
     });
     await expect(broken).rejects.toThrow('a crash');
     expect(await factory.run((tx) => tx.chunk.count({ where: { fileId, attempt: 1 } }))).toBe(250);
-    await inTenant((tx) => claims.replaceChunks(tx, second, [{ text: 'new', tokens: 1, source: {} }], null, []));
+    await inTenant((tx) => passages.replace(tx, second, [{ text: 'new', tokens: 1, source: {} }], null, []));
     const replaced = await factory.run((tx) => tx.chunk.findMany({ where: { fileId } }));
     expect(replaced.map(({ text, attempt, embedding, embeddingModel }) => [text, attempt, embedding, embeddingModel])).toEqual([
       ['new', 2, [], null],
     ]);
+    expect(await factory.run((tx) => tx.passageVector.count({ where: { fileId } }))).toBe(0);
   });
 });

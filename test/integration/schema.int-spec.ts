@@ -71,6 +71,8 @@ describe('schema and migrations', () => {
       { name: 'chunks_without_search_words', unique: false },
       { name: 'endpoints_one_default', unique: true },
       { name: 'files_unfinished', unique: false },
+      { name: 'ingestions_unfinished', unique: false },
+      { name: 'ingestions_unmoved', unique: false },
       { name: 'installation_one', unique: true },
     ]);
   });

@@ -9,6 +9,9 @@ import { FileProcessingService } from './ingestion/file-processing.service.js';
 import { FilesModule } from './files.module.js';
 import { PassageEmbedder } from './ingestion/passage-embedder.js';
 import { PassageStore } from './ingestion/passage-store.js';
+import { PassageVectorsRepository } from './ingestion/passage-vectors.repository.js';
+import { PassageVectorsService } from './ingestion/passage-vectors.service.js';
+import { PassagesRepository } from './ingestion/passages.repository.js';
 import { PassageWordsRepository } from './ingestion/passage-words.repository.js';
 import { PassageWordsService } from './ingestion/passage-words.service.js';
 
@@ -26,9 +29,12 @@ import { PassageWordsService } from './ingestion/passage-words.service.js';
     FileProcessingService,
     PassageEmbedder,
     PassageStore,
+    PassageVectorsRepository,
+    PassageVectorsService,
+    PassagesRepository,
     PassageWordsRepository,
     PassageWordsService,
   ],
-  exports: [FileProcessingService, PassageWordsService],
+  exports: [FileProcessingService, PassageVectorsService, PassageWordsService],
 })
 export class FileProcessingModule {}

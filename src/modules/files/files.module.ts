@@ -19,6 +19,7 @@ import { OrphanContentsRepository } from './intake/orphan-contents.repository.js
 import { OrphanContents } from './intake/orphan-contents.service.js';
 import { StorageClaim } from './intake/storage-claim.js';
 import { UploadLimits } from './intake/upload-limits.js';
+import { IngestionsService } from './ingestion/ingestions.service.js';
 import { WorkCopies } from './ingestion/work-copies.js';
 
 /**
@@ -41,6 +42,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileWatchRepository,
     FilesRepository,
     FilesService,
+    IngestionsService,
     InstallationRepository,
     OrphanContents,
     OrphanContentsRepository,
@@ -48,6 +50,16 @@ import { WorkCopies } from './ingestion/work-copies.js';
     UploadLimits,
     WorkCopies,
   ],
-  exports: [FileClaimsRepository, FileIntake, FileSweepService, FileWaits, FileWatch, FilesService, OrphanContents, WorkCopies],
+  exports: [
+    FileClaimsRepository,
+    FileIntake,
+    FileSweepService,
+    FileWaits,
+    FileWatch,
+    FilesService,
+    IngestionsService,
+    OrphanContents,
+    WorkCopies,
+  ],
 })
 export class FilesModule {}

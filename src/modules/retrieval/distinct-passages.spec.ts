@@ -3,7 +3,17 @@ import { distinctPassages } from './distinct-passages.js';
 import type { Passage } from './passage.js';
 
 function passage(fileId: string, ordinal: number, text: string): Passage {
-  return { fileId, ordinal, text, filename: `${fileId}.txt`, source: {}, score: 1, datasetId: 'ds_a', conversationId: null };
+  return {
+    fileId,
+    ingestionId: '',
+    ordinal,
+    text,
+    filename: `${fileId}.txt`,
+    source: {},
+    score: 1,
+    datasetId: 'ds_a',
+    conversationId: null,
+  };
 }
 
 const shared = 'These words stand in both chunks. ';

@@ -27,8 +27,8 @@ export function distinctPassages(passages: readonly Passage[], limit: number): P
   return chosen;
 }
 
-function place({ fileId, ordinal }: Passage, step: number): string {
-  return JSON.stringify([fileId, ordinal + step]);
+function place({ fileId, ingestionId, ordinal }: Passage, step: number): string {
+  return JSON.stringify([fileId, ingestionId, ordinal + step]);
 }
 
 function withoutOverlaps(text: string, before: string | undefined, after: string | undefined): string {

@@ -9,6 +9,7 @@ const roomy = { maxTokens: 1_000_000, countTokens };
 function passage(text: string, fields: Partial<Passage> = {}): Passage {
   return {
     fileId: 'file-a',
+    ingestionId: '',
     filename: 'a.pdf',
     ordinal: 0,
     text,

@@ -14,6 +14,8 @@ export interface SearchTarget {
 /** A passage that was found. Of `datasetId` and `conversationId` one is null. */
 export interface Passage {
   readonly fileId: string;
+  /** Empty: of the file's own ingestion. */
+  readonly ingestionId: string;
   readonly filename: string;
   readonly ordinal: number;
   /** Without what an earlier passage of the list, its neighbour in the file, repeats. */

@@ -23,7 +23,7 @@ interface Wanted {
 
 const mostWords = 32;
 
-/** Reads chunks: by words, and by name. Both only of this tenant, of these targets, and of ready files. */
+/** Reads chunks: by words, and by name. Both only of this tenant, of these targets, and of what has not failed. */
 @Injectable()
 export class RetrievalRepository {
   constructor(private readonly database: TenantDatabase) {}
@@ -53,13 +53,16 @@ export class RetrievalRepository {
     const rows = await this.database.run(
       tenantId,
       (transaction) => transaction.$queryRaw<(Omit<Passage, 'score' | 'source'> & { place: number; source: PassageSource })[]>`
-        select asked.place::int as place, c.file_id as "fileId", f.filename, c.ordinal, c.text, c.source,
+        select asked.place::int as place, c.file_id as "fileId", c.ingestion_id as "ingestionId", f.filename, c.ordinal, c.text, c.source,
                c.dataset_id as "datasetId", c.conversation_id as "conversationId"
-          from unnest(${chunks.map(({ fileId }) => fileId)}::text[], ${chunks.map(({ ordinal }) => ordinal)}::int[])
-               with ordinality asked (file_id, ordinal, place)
-          join chunks c on c.tenant_id = ${tenantId} and c.file_id = asked.file_id and c.ordinal = asked.ordinal
-          join files f on f.tenant_id = c.tenant_id and f.id = c.file_id and f.state <> 'failed'
-         where c.dataset_id = any (${targets.datasetIds}::text[]) or c.conversation_id = any (${targets.conversationIds}::text[])
+          from unnest(${chunks.map(({ fileId }) => fileId)}::text[], ${chunks.map(({ ingestionId }) => ingestionId)}::text[],
+                      ${chunks.map(({ ordinal }) => ordinal)}::int[]) with ordinality asked (file_id, ingestion_id, ordinal, place)
+          join chunks c on c.tenant_id = ${tenantId} and c.file_id = asked.file_id and c.ingestion_id = asked.ingestion_id
+                       and c.ordinal = asked.ordinal
+          join files f on f.tenant_id = c.tenant_id and f.id = c.file_id
+          left join ingestions i on i.tenant_id = c.tenant_id and i.id = c.ingestion_id
+         where coalesce(i.state, f.state) <> 'failed'
+           and (c.dataset_id = any (${targets.datasetIds}::text[]) or c.conversation_id = any (${targets.conversationIds}::text[]))
          order by asked.place`,
     );
     return rows.map(({ place, ...row }) => ({ ...row, score: chunks[place - 1]?.score ?? 0 }));
@@ -95,8 +98,8 @@ async function match(
   const [parts, weights] = [chosen.map(({ part }) => part), chosen.map(({ weight }) => weight)];
   const texts = chosen.map((word) => word.text);
   return transaction.$queryRaw<ChunkKey[]>`
-    select file_id as "fileId", ordinal
-      from gt_find_chunks(${query}::tsquery, ${exact}::text[]::tsquery[], ${parts}::text[]::tsquery[], ${weights}::real[],
+    select file_id as "fileId", ingestion_id as "ingestionId", ordinal
+      from gt_find_passages(${query}::tsquery, ${exact}::text[]::tsquery[], ${parts}::text[]::tsquery[], ${weights}::real[],
                           websearch_to_tsquery('simple', gt_search_text(${text})),
                           array(select phraseto_tsquery('simple', gt_search_text(t)) from unnest(${texts}::text[]) with ordinality given (t, place) order by place),
                           ${datasetIds}::text[], ${conversationIds}::text[], ${limit}::int)`;

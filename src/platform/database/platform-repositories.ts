@@ -22,6 +22,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
     'One statement asks for the progress of all files that callers of all tenants wait for.',
   'modules/files/ingestion/file-sweep.repository.ts': 'Files without a job are looked for over all tenants.',
   'modules/files/intake/orphan-contents.repository.ts': 'Contents without a file are looked for over all tenants.',
+  'modules/files/ingestion/passage-vectors.repository.ts': 'Vectors of an older release are looked for over all tenants.',
   'modules/files/ingestion/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',
   'modules/files/intake/adopt-storage.ts': 'From the command line: whose the objects of the whole platform are.',
   'modules/files/intake/installation.repository.ts': 'The name of the platform in its bucket belongs to no tenant.',

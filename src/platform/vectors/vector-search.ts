@@ -9,6 +9,8 @@ export interface VectorScope {
 /** A passage that was found; `score` is the cosine of the angle to the question, from -1 to 1. */
 export interface VectorHit {
   readonly fileId: string;
+  /** Empty: the file's own ingestion. */
+  readonly ingestionId: string;
   readonly ordinal: number;
   readonly score: number;
 }
@@ -21,9 +23,9 @@ export interface VectorTarget {
 
 /**
  * Finds the passages whose vectors point most nearly in the direction of a question's. Both drivers look only at chunks of
- * the tenant, of the scope, of files that are `ready`, and of the file's current attempt, as the database stands when they
- * are asked: a file that was deleted is found no more. Vectors of another length than the question's and vectors without a
- * direction are passed over. Equal scores come in the order of file id and ordinal. Whoever writes chunks has no duty here:
+ * the tenant, of the scope, and of ingestions that have not failed, as the database stands when they are asked: a file that
+ * was deleted is found no more. Vectors of another length than the question's and vectors without a
+ * direction are passed over. Equal scores come in the order of file, ingestion and ordinal. Whoever writes chunks has no duty here:
  * both drivers see what is committed.
  */
 export abstract class VectorSearch {

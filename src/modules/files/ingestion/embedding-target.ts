@@ -28,8 +28,18 @@ export class EmbeddingTargets {
     private readonly endpoints: EndpointDirectory,
   ) {}
 
-  /** @throws SupersededError when the dataset or conversation is gone, and the file with it. */
-  async of({ tenantId, datasetId, conversationId }: ClaimedFile): Promise<FileSettings> {
+  /** The target's settings, with the ingestion's own chunking. @throws SupersededError when the target is gone. */
+  async of(file: ClaimedFile): Promise<FileSettings> {
+    const settings = await this.ofTarget(file);
+    const { chunkTokens, overlapTokens } = file;
+    return {
+      ...settings,
+      chunkTokens: chunkTokens ?? settings.chunkTokens,
+      overlapTokens: overlapTokens ?? settings.overlapTokens,
+    };
+  }
+
+  private async ofTarget({ tenantId, datasetId, conversationId }: ClaimedFile): Promise<FileSettings> {
     if (datasetId !== null) return this.ofDataset(tenantId, datasetId);
     const model = conversationId === null ? null : await this.conversationModel(tenantId, conversationId);
     return { ...conversationBounds, embedding: await this.ofEndpoint(tenantId, model) };

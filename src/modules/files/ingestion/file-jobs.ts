@@ -4,6 +4,7 @@ import { faultPoint } from '../../../platform/fault-point.js';
 import { QueueUnavailableError } from '../../../platform/queue/queue-backend.js';
 import { QueueService } from '../../../platform/queue/queue.service.js';
 import type { WaitingFile } from '../record/file-record.js';
+import { isFurther } from './file-claims.repository.js';
 
 const againMs = 1_000;
 const mostLeft = 10_000;
@@ -54,11 +55,9 @@ export class FileJobs implements OnApplicationShutdown {
 
   private async put({ tenantId, id, attempts }: WaitingFile, unfinished: number): Promise<boolean> {
     try {
-      await this.queue.enqueue(
-        'file.process',
-        { tenantId, fileId: id },
-        { jobId: `${id}-${attempts + 1}`, priority: 1 + unfinished },
-      );
+      const options = { jobId: `${id}-${attempts + 1}`, priority: 1 + unfinished };
+      if (isFurther(id)) await this.queue.enqueue('ingestion.process', { tenantId, ingestionId: id }, options);
+      else await this.queue.enqueue('file.process', { tenantId, fileId: id }, options);
       return true;
     } catch (error) {
       if (error instanceof QueueUnavailableError) return false;

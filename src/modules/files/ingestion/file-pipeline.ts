@@ -4,11 +4,11 @@ import { DocumentParser } from '../../../platform/documents/document-parser.js';
 import { isMediaType } from '../../../platform/documents/media-types.js';
 import { faultPoint } from '../../../platform/fault-point.js';
 import { EmbeddingTargets, type FileSettings } from './embedding-target.js';
-import type { NewChunk } from './file-claims.repository.js';
 import type { FileRun } from './file-run.js';
 import { FileFailure } from './file-steps.js';
 import { PassageEmbedder } from './passage-embedder.js';
 import { PassageStore } from './passage-store.js';
+import type { NewChunk } from './passages.repository.js';
 import { WorkCopies } from './work-copies.js';
 
 /** More passages than this would not fit into a worker's memory with their vectors. */

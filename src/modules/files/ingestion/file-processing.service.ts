@@ -24,22 +24,22 @@ export class FileProcessingService {
   ) {}
 
   /**
-   * Makes one attempt at a file. One that is gone, ready or failed is left as it is, and so is what another attempt has
+   * Makes one attempt at a file, or at a further ingestion of one, by its id. One that is gone, ready or failed is left as it is, and so is what another attempt has
    * taken over meanwhile.
    * @throws JobLaterError while the tenant has all places that one may have; FileBusyError while a living run has the
    * file; what may pass, so that the job is tried again; the signal's reason.
    */
-  async process(tenantId: string, fileId: string, signal: AbortSignal): Promise<void> {
+  async process(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
     const leave = await this.places.take(tenantId);
     try {
-      await this.attempt(tenantId, fileId, signal);
+      await this.attempt(tenantId, id, signal);
     } finally {
       leave();
     }
   }
 
-  private async attempt(tenantId: string, fileId: string, signal: AbortSignal): Promise<void> {
-    const taken = await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, fileId));
+  private async attempt(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
+    const taken = await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, id));
     if (taken === 'over') return;
     if (taken === 'busy') throw new FileBusyError();
     const run = new FileRun(this.database, this.claims, taken.claimed, signal, timeoutMs);

@@ -19,16 +19,20 @@ export interface QueueState {
  * of them. Some of them may have a job all the same: a second one of the same id is dropped.
  */
 const left = `
-  with unfinished as (select tenant_id, count(*)::int as count from files where state not in ('ready', 'failed') group by tenant_id)
-  select f.tenant_id as "tenantId", f.id, f.attempts, u.count as unfinished from files f join unfinished u using (tenant_id)
-   where f.state not in ('ready', 'failed')
-     and ((f.queued_at is null and f.updated_at < now() - interval '5 seconds') or f.queued_at < now() - interval '60 seconds'
-          or ($2 and f.stage is null))
+  with waiting as (
+         select tenant_id, id, attempts, state, stage, queued_at, created_at, updated_at from files where state not in ('ready', 'failed')
+         union all
+         select tenant_id, id, attempts, state, stage, queued_at, created_at, updated_at from ingestions
+          where not is_own and state not in ('ready', 'failed')),
+       unfinished as (select tenant_id, count(*)::int as count from waiting group by tenant_id)
+  select f.tenant_id as "tenantId", f.id, f.attempts, u.count as unfinished from waiting f join unfinished u using (tenant_id)
+   where (f.queued_at is null and f.updated_at < now() - interval '5 seconds') or f.queued_at < now() - interval '60 seconds'
+      or ($2 and f.stage is null)
    order by f.queued_at nulls first, f.created_at limit $1`;
 
 /** Of a file that nobody works on, `queued_at` says when its job was queued. */
-const markQueued = `
-  update files set queued_at = now() where (tenant_id, id) in (select * from unnest($1::text[], $2::text[])) and stage is null
+const markQueued = (table: 'files' | 'ingestions'): string => `
+  update ${table} set queued_at = now() where (tenant_id, id) in (select * from unnest($1::text[], $2::text[])) and stage is null
      and state not in ('ready', 'failed')`;
 
 const state = `
@@ -36,7 +40,7 @@ const state = `
          floor(extract(epoch from now() - min(updated_at) filter (where stage is null)) * 1000)::float8 as "oldestWaitingMs"
     from files where state not in ('ready', 'failed')`;
 
-/** Files of all tenants, for the sweeps and the operators. */
+/** Files and further ingestions of all tenants, for the sweeps and the operators. */
 @Injectable()
 export class FileSweepRepository {
   constructor(private readonly database: PlatformDatabase) {}
@@ -48,7 +52,10 @@ export class FileSweepRepository {
 
   async markQueued(files: readonly WaitingFile[]): Promise<void> {
     const values = [files.map(({ tenantId }) => tenantId), files.map(({ id }) => id)];
-    await this.database.runSql((client) => client.query(markQueued, values));
+    await this.database.runSql(async (client) => {
+      await client.query(markQueued('files'), values);
+      await client.query(markQueued('ingestions'), values);
+    });
   }
 
   async queueState(): Promise<QueueState> {

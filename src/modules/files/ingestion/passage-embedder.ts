@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../../kernel/ids.js';
 import { EmbeddingClient } from '../../embeddings/embedding-client.js';
 import type { FileSettings } from './embedding-target.js';
-import type { NewChunk } from './file-claims.repository.js';
 import type { ClaimedFile } from '../record/file-record.js';
+import type { NewChunk } from './passages.repository.js';
 
 /** Well below what providers take in one call: OpenAI 2,048 texts and 300,000 tokens, others less. */
 const batchTexts = 64;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { FileClaimsRepository, type NewChunk } from './file-claims.repository.js';
+import { FileClaimsRepository } from './file-claims.repository.js';
 import type { FileRun } from './file-run.js';
+import { PassagesRepository, type NewChunk } from './passages.repository.js';
 
 /** For writing all passages in one transaction, in milliseconds. */
 const storeTimeoutMs = 300_000;
@@ -8,10 +9,13 @@ const storeTimeoutMs = 300_000;
 /** The last step of the pipeline. */
 @Injectable()
 export class PassageStore {
-  constructor(private readonly claims: FileClaimsRepository) {}
+  constructor(
+    private readonly claims: FileClaimsRepository,
+    private readonly passages: PassagesRepository,
+  ) {}
 
   /**
-   * Puts these passages in the place of all that the file had and makes it ready, all or nothing.
+   * Puts these passages in the place of all that the ingestion had and makes it ready, all or nothing.
    * @throws SupersededError.
    */
   async replace(
@@ -23,7 +27,7 @@ export class PassageStore {
   ): Promise<void> {
     const { file } = run;
     await run.transact(async (tx) => {
-      await this.claims.replaceChunks(tx, file, chunks, vectors.length === 0 ? null : model, vectors);
+      await this.passages.replace(tx, file, chunks, vectors.length === 0 ? null : model, vectors);
       await this.claims.transition(tx, file, 'ready');
       beforeCommit();
     }, storeTimeoutMs);

@@ -39,7 +39,7 @@ export class WorkCopies {
   async with<T>(file: ClaimedFile, signal: AbortSignal, work: (path: string) => Promise<T>): Promise<T> {
     const content = await this.store.openRead(file.storageKey);
     if (content === undefined) throw new FileFailure('content_missing', 'The content of the file is gone. Upload it again.');
-    const path = join(this.folder, `${file.id}-${file.attempt}`);
+    const path = join(this.folder, `${file.id}${file.ingestionId}-${file.attempt}`);
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
       await pipeline(content, createWriteStream(path, { mode: 0o600 }), { signal });

@@ -16,14 +16,20 @@ export interface FileProgress {
   readonly attempts: number;
 }
 
-/** A run's claim on a file: every write of the run names the attempt, and one that was superseded writes nothing. */
+/**
+ * A run's claim on an ingestion of a file: every write of the run names the attempt, and one that was superseded writes
+ * nothing. That of the file's own ingestion is the file's row, which releases before claim too.
+ */
 export interface Claim {
   readonly tenantId: string;
+  /** The file's. */
   readonly id: string;
+  /** Empty: the file's own ingestion. */
+  readonly ingestionId: string;
   readonly attempt: number;
 }
 
-/** A file that a run has claimed, as it stood at that moment. */
+/** A file that a run has claimed for a target, as both stood at that moment. */
 export interface ClaimedFile extends Claim {
   readonly filename: string;
   readonly mediaType: string;
@@ -31,11 +37,15 @@ export interface ClaimedFile extends Claim {
   readonly keyId: string;
   readonly datasetId: string | null;
   readonly conversationId: string | null;
+  /** The ingestion's own chunking; null: as the target has it. */
+  readonly chunkTokens: number | null;
+  readonly overlapTokens: number | null;
 }
 
-/** A file that waits for an attempt. */
+/** A file, or a further ingestion of one, that waits for an attempt. */
 export interface WaitingFile {
   readonly tenantId: string;
+  /** The file's id for its own ingestion, else the ingestion's. */
   readonly id: string;
   /** Attempts that were made. */
   readonly attempts: number;

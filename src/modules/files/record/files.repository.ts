@@ -118,6 +118,11 @@ export class FilesRepository {
    * @returns how many.
    */
   async requeueDataset(tx: Transaction, tenantId: string, datasetId: string, generation: number): Promise<number> {
+    await tx.$executeRaw`
+      update ingestions set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts,
+             generation = ${generation}, updated_at = now()
+       where tenant_id = ${tenantId} and dataset_id = ${datasetId} and not is_own
+         and (state <> 'failed' or error_code in ('embedding_failed', 'processing_failed', 'processing_timeout'))`;
     return tx.$executeRaw`
       update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts,
              generation = ${generation}, updated_at = now()

@@ -1,9 +1,11 @@
 import type { VectorHit } from '../vector-search.js';
+import type { PassageSet } from './passage-set.js';
 
-/** Negative when `left` comes first: the higher score, then the smaller file id, then the smaller ordinal. */
+/** Negative when `left` comes first: the higher score, then the smaller file id, ingestion id and ordinal. */
 export function compareHits(left: VectorHit, right: VectorHit): number {
   if (left.score !== right.score) return right.score - left.score;
   if (left.fileId !== right.fileId) return left.fileId < right.fileId ? -1 : 1;
+  if (left.ingestionId !== right.ingestionId) return left.ingestionId < right.ingestionId ? -1 : 1;
   return left.ordinal - right.ordinal;
 }
 
@@ -14,9 +16,9 @@ export class BestHits {
 
   constructor(private readonly limit: number) {}
 
-  offer(fileId: string, ordinal: number, score: number): void {
+  offer({ fileId, ingestionId }: PassageSet, ordinal: number, score: number): void {
     if (score < this.lowest || this.limit <= 0) return;
-    const hit = { fileId, ordinal, score };
+    const hit = { fileId, ingestionId, ordinal, score };
     let at = this.hits.length;
     for (; at > 0; at -= 1) {
       const before = this.hits[at - 1];

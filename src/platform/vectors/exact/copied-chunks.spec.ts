@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { vectorBytes } from '../vector-bytes.js';
 import { CopiedChunks } from './copied-chunks.js';
 
 function int32(value: number): Buffer {
@@ -22,14 +23,17 @@ function vectorField(vector: readonly number[] | null): Buffer {
   return field(Buffer.concat([int32(1), int32(0), int32(700), int32(vector.length), int32(1), ...floats]));
 }
 
-type Row = readonly [string, number, readonly number[] | null];
+/** The last is whether the vector stands as bytes. */
+type Row = readonly [string, number, readonly number[] | null, boolean];
 
 /** What Postgres sends for these rows: signature, flags, no extension; the rows; the trailer. */
 function copied(rows: readonly Row[]): Buffer {
   const head = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), int32(0), int32(0)]);
-  const body = rows.map(([fileId, ordinal, vector]) =>
-    Buffer.concat([Buffer.from([0, 3]), field(Buffer.from(fileId)), field(int32(ordinal)), vectorField(vector)]),
-  );
+  const body = rows.map(([key, ordinal, vector, isBytes]) => {
+    const bytes = isBytes && vector !== null ? vectorBytes(Float32Array.from(vector)) : null;
+    const array = bytes === null ? vector : null;
+    return Buffer.concat([Buffer.from([0, 4]), field(Buffer.from(key)), field(int32(ordinal)), field(bytes), vectorField(array)]);
+  });
   return Buffer.concat([head, ...body, Buffer.from([0xff, 0xff])]);
 }
 
@@ -37,17 +41,18 @@ const row = fc.tuple(
   fc.string({ minLength: 1, maxLength: 8 }),
   fc.nat(),
   fc.option(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 5 })),
+  fc.boolean(),
 );
 
 describe('copied chunks', () => {
   it('are read whole, however the bytes were cut into pieces', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 6 }), fc.integer({ min: 1, max: 64 }), (rows, piece) => {
-        const found: Row[] = [];
-        const chunks = new CopiedChunks((fileId, ordinal, vector) => found.push([fileId, ordinal, [...vector]]));
+        const found: [string, number, number[]][] = [];
+        const chunks = new CopiedChunks((key, ordinal, vector) => found.push([key, ordinal, [...vector]]));
         const bytes = copied(rows);
         for (let at = 0; at < bytes.length; at += piece) chunks.push(bytes.subarray(at, at + piece));
-        expect(found).toEqual(rows.filter(([, , vector]) => vector !== null));
+        expect(found).toEqual(rows.filter(([, , vector]) => vector !== null).map((all) => all.slice(0, 3)));
       }),
     );
   });

@@ -1,12 +1,14 @@
+import { readVectorBytes } from '../vector-bytes.js';
+
 /** A chunk as it was copied out of the database. `vector` is valid only during the call. */
-export type ChunkSink = (fileId: string, ordinal: number, vector: Float32Array) => void;
+export type ChunkSink = (setKey: string, ordinal: number, vector: Float32Array) => void;
 
 const signatureBytes = 11;
 const none = Buffer.alloc(0);
 
 /**
- * Reads the binary form of `copy (select file_id, ordinal, embedding …) to stdout`, in pieces of any length, and hands over
- * every chunk that has a vector. A vector with a null in it counts as none.
+ * Reads the binary form of `copy (select set, ordinal, vector, embedding …) to stdout`, in pieces of any length, and hands
+ * over every chunk that has a vector: its bytes, or the array of an older release. A vector with a null in it counts as none.
  */
 export class CopiedChunks {
   private rest: Buffer = none;
@@ -42,25 +44,37 @@ export class CopiedChunks {
     if (bytes.length < start + 2) return undefined;
     const columns = bytes.readInt16BE(start);
     if (columns === -1) return bytes.length;
-    if (columns !== 3) throw new Error(`A copied row has ${columns} columns instead of 3.`);
-    const fileId = fieldAt(bytes, start + 2);
-    const ordinal = fileId && fieldAt(bytes, fileId.end);
+    if (columns !== 4) throw new Error(`A copied row has ${columns} columns instead of 4.`);
+    const set = fieldAt(bytes, start + 2);
+    const ordinal = set && fieldAt(bytes, set.end);
     const vector = ordinal && fieldAt(bytes, ordinal.end);
-    if (fileId === undefined || ordinal === undefined || vector === undefined) return undefined;
-    const values = vector.length < 0 ? undefined : this.readVector(bytes, vector.at);
-    if (values !== undefined) this.sink(bytes.toString('utf8', fileId.at, fileId.end), bytes.readInt32BE(ordinal.at), values);
-    return vector.end;
+    const array = vector && fieldAt(bytes, vector.end);
+    if (set === undefined || ordinal === undefined || vector === undefined || array === undefined) return undefined;
+    const values =
+      vector.length >= 0 ? this.readBytes(bytes, vector) : array.length < 0 ? undefined : this.readArray(bytes, array.at);
+    if (values !== undefined) this.sink(bytes.toString('utf8', set.at, set.end), bytes.readInt32BE(ordinal.at), values);
+    return array.end;
+  }
+
+  private readBytes(bytes: Buffer, { at, length }: Field): Float32Array {
+    const vector = this.room(length / Float32Array.BYTES_PER_ELEMENT);
+    readVectorBytes(bytes, at, vector);
+    return vector;
   }
 
   /** An array's binary form: dimensions, flag of nulls, element type; length and lower bound; each element with its length. */
-  private readVector(bytes: Buffer, at: number): Float32Array | undefined {
+  private readArray(bytes: Buffer, at: number): Float32Array | undefined {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (view.getInt32(at) !== 1 || view.getInt32(at + 4) !== 0) return undefined;
     const length = view.getInt32(at + 12);
-    if (this.scratch.length !== length) this.scratch = new Float32Array(length);
-    const { scratch } = this;
+    const scratch = this.room(length);
     for (let i = 0, element = at + 24; i < length; i += 1, element += 8) scratch[i] = view.getFloat32(element);
     return scratch;
+  }
+
+  private room(length: number): Float32Array {
+    if (this.scratch.length !== length) this.scratch = new Float32Array(length);
+    return this.scratch;
   }
 }
 

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { targetsOf, type VectorHit, type VectorScope, type VectorTarget } from '../vector-search.js';
 import { BestHits } from './best-hits.js';
-import { ChunkSource, type CountedFile, type ReadyFile } from './chunk-source.js';
+import { ChunkSource, type CountedSet, type ReadySet } from './chunk-source.js';
 import { type Matrix, MatrixCache } from './matrix-cache.js';
+import { setKey } from './passage-set.js';
 import { Segment } from './segment.js';
 import { normalise, scalarProduct } from './vector-math.js';
 
@@ -23,12 +24,12 @@ interface Search {
 }
 
 const ordinalBytes = 4;
-/** The longest list of files in one statement. */
-const filesAtOnce = 1_000;
+/** The longest list of sets in one statement. */
+const setsAtOnce = 1_000;
 
 /**
  * Exact search: every vector of the scope is compared. Vectors stay in memory by target and model; each search first asks
- * the database whether the target's ready files are still those, and reads only the files that are new. A target that would
+ * the database whether the target's ready sets of passages are still those, and reads only the ones that are new. A target that would
  * not fit beneath the cap is compared while it is read and not kept. Runs in a thread of its own.
  */
 export class ExactSearcher {
@@ -85,11 +86,11 @@ export class ExactSearcher {
   }
 
   private async refresh(key: string, signature: string, search: Search): Promise<void> {
-    const ready = await search.source.readyFiles(search.target);
+    const ready = await search.source.readySets(search.target);
     const kept = this.cache.get(key);
-    kept?.keepOnly(new Map(ready.map(({ fileId, version }) => [fileId, version])));
+    kept?.keepOnly(new Map(ready.map((set) => [setKey(set), set.version])));
     const missing = await countChunks(
-      ready.filter(({ fileId }) => kept?.segments.has(fileId) !== true),
+      ready.filter((set) => kept?.segments.has(setKey(set)) !== true),
       search,
     );
     const matrix = this.cache.reserve(key, await neededBytes(missing, search));
@@ -108,16 +109,16 @@ export class ExactSearcher {
   }
 }
 
-async function countChunks(files: readonly ReadyFile[], { source, model }: Search): Promise<CountedFile[]> {
-  const counted: CountedFile[] = [];
-  for (const part of partsOf(files)) counted.push(...(await source.countChunks(part, model)));
+async function countChunks(sets: readonly ReadySet[], { source, model }: Search): Promise<CountedSet[]> {
+  const counted: CountedSet[] = [];
+  for (const part of partsOf(sets)) counted.push(...(await source.countChunks(part, model)));
   return counted;
 }
 
-async function neededBytes(files: readonly CountedFile[], { source, model }: Search): Promise<number> {
-  const first = files.find(({ chunks }) => chunks > 0);
+async function neededBytes(sets: readonly CountedSet[], { source, model }: Search): Promise<number> {
+  const first = sets.find(({ chunks }) => chunks > 0);
   if (first === undefined) return 0;
-  const chunks = files.reduce((sum, file) => sum + file.chunks, 0);
+  const chunks = sets.reduce((sum, set) => sum + set.chunks, 0);
   return chunks * ((await source.dimensions(first, model)) * Float32Array.BYTES_PER_ELEMENT + ordinalBytes);
 }
 
@@ -125,37 +126,38 @@ function scan(matrix: Matrix, { query, best }: Search): void {
   for (const segment of matrix.segments.values()) segment.scan(query, best);
 }
 
-async function readSegments(matrix: Matrix, files: readonly CountedFile[], { source, model }: Search): Promise<void> {
-  for (const part of partsOf(files)) {
-    const byId = new Map(part.map((file) => [file.fileId, file]));
+async function readSegments(matrix: Matrix, sets: readonly CountedSet[], { source, model }: Search): Promise<void> {
+  for (const part of partsOf(sets)) {
+    const byKey = new Map(part.map((set) => [setKey(set), set]));
     const segments = new Map<string, Segment>();
-    await source.readChunks(part, model, (fileId, ordinal, vector) => {
-      let segment = segments.get(fileId);
-      const file = byId.get(fileId);
-      if (file === undefined) return;
+    await source.readChunks(part, model, (key, ordinal, vector) => {
+      let segment = segments.get(key);
+      const set = byKey.get(key);
+      if (set === undefined) return;
       if (segment === undefined) {
-        segment = new Segment(fileId, file.version, vector.length, file.chunks);
-        segments.set(fileId, segment);
+        segment = new Segment(set, set.version, vector.length, set.chunks);
+        segments.set(key, segment);
       }
       segment.add(ordinal, vector);
     });
-    // A file without vectors is known as such; a part that broke off leaves nothing behind.
-    for (const file of part)
-      matrix.segments.set(file.fileId, segments.get(file.fileId) ?? new Segment(file.fileId, file.version, 0, 0));
+    // A set without vectors is known as such; a part that broke off leaves nothing behind.
+    for (const [key, set] of byKey) matrix.segments.set(key, segments.get(key) ?? new Segment(set, set.version, 0, 0));
   }
 }
 
-async function streamChunks(files: readonly CountedFile[], { source, model, query, best }: Search): Promise<void> {
-  for (const part of partsOf(files)) {
-    await source.readChunks(part, model, (fileId, ordinal, vector) => {
-      if (vector.length !== query.length || !normalise(vector, 0, vector.length)) return;
-      best.offer(fileId, ordinal, scalarProduct(vector, 0, query));
+async function streamChunks(sets: readonly CountedSet[], { source, model, query, best }: Search): Promise<void> {
+  for (const part of partsOf(sets)) {
+    const byKey = new Map(part.map((set) => [setKey(set), set]));
+    await source.readChunks(part, model, (key, ordinal, vector) => {
+      const set = byKey.get(key);
+      if (set === undefined || vector.length !== query.length || !normalise(vector, 0, vector.length)) return;
+      best.offer(set, ordinal, scalarProduct(vector, 0, query));
     });
   }
 }
 
 function partsOf<T>(list: readonly T[]): T[][] {
   const parts: T[][] = [];
-  for (let at = 0; at < list.length; at += filesAtOnce) parts.push(list.slice(at, at + filesAtOnce));
+  for (let at = 0; at < list.length; at += setsAtOnce) parts.push(list.slice(at, at + setsAtOnce));
   return parts;
 }

@@ -26,8 +26,8 @@ function builtThread(): URL {
 }
 
 /**
- * Exact search over what stands in `chunks.embedding`, for databases without pgvector. Its thread, with its connections and
- * its memory, starts with the first search; one that ended unexpectedly is restarted by the next search.
+ * Exact search over the stored vectors, for databases without pgvector. Its thread, with its connections and
+ * its memory, starts with the first search; one that ended unexpectedly is started anew by the next.
  */
 export class ExactVectorSearch extends VectorSearch {
   private worker: Worker | undefined;

@@ -6,7 +6,7 @@ import { Segment } from './segment.js';
 function fill(cache: MatrixCache, key: string, fileId = 'file-a'): boolean {
   const matrix = cache.reserve(key, 1_000);
   if (matrix === undefined) return false;
-  matrix.segments.set(fileId, new Segment(fileId, 'v1', 9, 25));
+  matrix.segments.set(fileId, new Segment({ fileId, ingestionId: '' }, 'v1', 9, 25));
   matrix.reservedBytes = 0;
   return true;
 }

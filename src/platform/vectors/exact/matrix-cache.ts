@@ -3,15 +3,15 @@ import type { Segment } from './segment.js';
 /** What is kept of one target and embedding model. */
 export class Matrix {
   readonly segments = new Map<string, Segment>();
-  /** The ready files that the segments stand for, as one text; undefined while some are missing. */
+  /** The ready sets of passages that the segments stand for, as one text; undefined while some are missing. */
   signature: string | undefined;
   /** Room that was made for segments that are being read. */
   reservedBytes = 0;
 
-  /** Leaves out the files that are not among these, each with its version. */
+  /** Leaves out the sets that are not among these, each with its version. */
   keepOnly(versions: ReadonlyMap<string, string>): void {
     this.signature = undefined;
-    for (const [fileId, { version }] of this.segments) if (versions.get(fileId) !== version) this.segments.delete(fileId);
+    for (const [key, { version }] of this.segments) if (versions.get(key) !== version) this.segments.delete(key);
   }
 
   get bytes(): number {

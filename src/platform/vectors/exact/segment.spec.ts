@@ -5,7 +5,7 @@ import { Segment } from './segment.js';
 import { normalise } from './vector-math.js';
 
 function scores(vectors: readonly (readonly number[])[], query: readonly number[]): Map<number, number> {
-  const segment = new Segment('file-a', 'v1', query.length, vectors.length);
+  const segment = new Segment({ fileId: 'file-a', ingestionId: '' }, 'v1', query.length, vectors.length);
   vectors.forEach((vector, ordinal) => segment.add(ordinal, Float32Array.from(vector)));
   const direction = Float32Array.from(query);
   normalise(direction, 0, direction.length);
@@ -54,7 +54,7 @@ describe('a segment', () => {
   });
 
   it('answers a query of another length with nothing', () => {
-    const segment = new Segment('file-a', 'v1', 2, 1);
+    const segment = new Segment({ fileId: 'file-a', ingestionId: '' }, 'v1', 2, 1);
     segment.add(0, Float32Array.of(1, 1));
     const best = new BestHits(5);
     segment.scan(Float32Array.of(1, 0, 0), best);

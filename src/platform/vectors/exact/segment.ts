@@ -1,15 +1,16 @@
 import type { BestHits } from './best-hits.js';
+import type { PassageSet } from './passage-set.js';
 import { normalise, scalarProduct } from './vector-math.js';
 
-/** The vectors of one file in memory, each of length one: a chunk's score is then a scalar product. */
+/** The vectors of one file's ingestion in memory, each of length one: a chunk's score is then a scalar product. */
 export class Segment {
   private readonly vectors: Float32Array;
   private readonly ordinals: Int32Array;
   private used = 0;
 
   constructor(
-    readonly fileId: string,
-    /** The file's version, of whose chunks these are the vectors. */
+    readonly set: PassageSet,
+    /** The set's version, of whose chunks these are the vectors. */
     readonly version: string,
     readonly dimensions: number,
     chunks: number,
@@ -36,7 +37,7 @@ export class Segment {
   scan(query: Float32Array, best: BestHits): void {
     if (query.length !== this.dimensions) return;
     for (let chunk = 0; chunk < this.used; chunk += 1) {
-      best.offer(this.fileId, this.ordinals[chunk] ?? 0, scalarProduct(this.vectors, chunk * this.dimensions, query));
+      best.offer(this.set, this.ordinals[chunk] ?? 0, scalarProduct(this.vectors, chunk * this.dimensions, query));
     }
   }
 }

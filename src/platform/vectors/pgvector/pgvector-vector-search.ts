@@ -17,9 +17,12 @@ interface Question {
 
 const inScope = `v.tenant_id = $1 and v.embedding_model = $2
   and (v.dataset_id = any ($3::text[]) or v.conversation_id = any ($4::text[]))`;
-const ready = `join files f on f.tenant_id = v.tenant_id and f.id = v.file_id and f.state <> 'failed'`;
-const answer = `select file_id as "fileId", ordinal, 1 - (embedding <=> $5::vector) as score from near
-  order by embedding <=> $5::vector, file_id, ordinal`;
+/** The state of a file's own ingestion is the file's. */
+const ready = `join files f on f.tenant_id = v.tenant_id and f.id = v.file_id
+  left join ingestions i on i.tenant_id = v.tenant_id and i.id = v.ingestion_id`;
+const isReady = `coalesce(i.state, f.state) <> 'failed'`;
+const answer = `select file_id as "fileId", ingestion_id as "ingestionId", ordinal, 1 - (embedding <=> $5::vector) as score from near
+  order by embedding <=> $5::vector, file_id, ingestion_id, ordinal`;
 
 /** How many times the limit the index is asked for, since it is approximate and half precision may swap neighbours. */
 const overFetch = 2;
@@ -90,7 +93,7 @@ function hasDirection(query: readonly number[]): boolean {
 
 function compareAll(session: SqlSession, { dimensions, limit, values }: Question): Promise<readonly VectorHit[]> {
   return session.query<VectorHit>(
-    `with near as materialized (select v.file_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope} and v.dimensions = $6::int)
+    `with near as materialized (select v.file_id, v.ingestion_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope} and ${isReady} and v.dimensions = $6::int)
      ${answer} limit $7::int`,
     [...values, dimensions, limit],
   );
@@ -106,7 +109,7 @@ async function askIndex(session: SqlSession, { dimensions, limit, values }: Ques
   // The number of dimensions stands in the text: the planner takes a partial index only for a constant.
   return session.query<VectorHit>(
     `with near as materialized (
-       select v.file_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope} and v.dimensions = ${dimensions}
+       select v.file_id, v.ingestion_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope} and ${isReady} and v.dimensions = ${dimensions}
         order by ${expression.replace('embedding', 'v.embedding')} <=> $5::${type} limit $6::int)
      ${answer} limit $7::int`,
     [...values, wanted, limit],
