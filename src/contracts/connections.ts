@@ -113,6 +113,23 @@ export const embeddingBatchSize = z
   .nullable()
   .describe("The most texts that one embedding call may hold; null: the limit is learned from the provider's refusals.");
 
+/** What a provider's refusals taught of its limit. It is shown, never given. */
+const embeddingBatchLearned = z
+  .object({
+    size: z.number().int().describe('The most texts that the provider was found to take in one embedding call.'),
+    model: z.string().describe('The embedding model whose calls were refused.'),
+    message: z
+      .string()
+      .nullable()
+      .describe("The provider's sentence with which it refused more, without hosts and secrets; null when it gave none."),
+    learned_at: z.number().int().describe('When it was learned last, in Unix seconds.'),
+  })
+  .nullable()
+  .describe(
+    "What the provider's refusals taught of its limit, most lately; null: nothing. " +
+      'Setting embedding_batch_size or another address clears it.',
+  );
+
 const words = {
   base_url: "The address of the provider's API, usually with /v1 at its end.",
   wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two.',
@@ -180,6 +197,7 @@ export const connectionObject = z
     paths: connectionPaths,
     dropped_fields: z.array(z.string()),
     embedding_batch_size: embeddingBatchSize,
+    embedding_batch_learned: embeddingBatchLearned,
     created_at: createdAt,
   })
   .describe('A connection to a provider, without its secret.');

@@ -73,6 +73,7 @@ describe('connections.create', () => {
       paths: {},
       dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
       embedding_batch_size: null,
+      embedding_batch_learned: null,
       created_at: expect.any(Number),
     });
     const replies = [

@@ -589,6 +589,7 @@ describe('gt export', () => {
       name: 'plain',
       base_url: 'http://127.0.0.1:4121/v1/',
       paths: { chat: '/c' },
+      embedding_batch_size: 64,
     });
     await app.admin('POST', '/keys', {
       tenant: slug,
@@ -601,7 +602,14 @@ describe('gt export', () => {
     const run = await gt(['export', '--tenant', slug]);
     expect([run.code, run.err]).toEqual([0, '']);
     expect(run.out).not.toContain('provider-token');
+    expect(run.out).toContain('embedding_batch_size: 64');
+    expect(run.out).not.toContain('embedding_batch_learned');
     expect((await apply(run.out, '--prune')).changed).toBe(0);
+    expect(changes(await apply(run.out.replace('embedding_batch_size: 64', 'embedding_batch_size: 32')))).toEqual([
+      'updated connection plain',
+    ]);
+    const { body } = await app.admin('GET', `/connections?tenant=${slug}&name=plain`);
+    expect(body.data).toMatchObject([{ embedding_batch_size: 32 }]);
   });
 
   it('keeps every tenant of an operator, and a disabled key disabled on the way to another name', async () => {

@@ -41,8 +41,12 @@ describe('resources', () => {
     const own = ['--tenant', 'fresh'];
     await json('tenant', 'create', '--slug', 'fresh', '--name', 'Fresh');
     const connection = ['--name', 'main', '--base-url', `${platform.sandbox.url}/v1`, '--token-env', 'PROVIDER_TOKEN'];
-    expect(await json('connection', 'create', ...own, ...connection)).toMatchObject({
+    expect(await json('connection', 'create', ...own, ...connection, '--embedding-batch-size', '64')).toMatchObject({
       auth: { mode: 'header_token', secret_set: true },
+      embedding_batch_size: 64,
+    });
+    expect(await json('connection', 'update', 'main', ...own, '--embedding-batch-size', '32')).toMatchObject({
+      embedding_batch_size: 32,
     });
     expect(await json('connection', 'test', 'main', ...own)).toMatchObject({ ok: true, status: 200 });
     expect((await json('connection', 'models', 'main', ...own)).data.map(({ id }: { id: string }) => id)).toContain(

@@ -9,6 +9,7 @@ import {
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { ConnectionTest } from '../../modules/connections/connection-probe.service.js';
 import type { ConnectionRecord } from '../../modules/connections/connection-record.js';
+import { learnedBatchOf, type LearnedBatch } from '../../modules/connections/learned-batch.js';
 
 /** A connection: of its secret only whether there is one. */
 export function presentConnection(connection: ConnectionRecord): ConnectionObject {
@@ -32,8 +33,15 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     paths,
     dropped_fields,
     embedding_batch_size: connection.embeddingBatchSize,
+    embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     created_at: toUnixSeconds(connection.createdAt),
   };
+}
+
+function presentLearned(learned: LearnedBatch | null): ConnectionObject['embedding_batch_learned'] {
+  if (learned === null) return null;
+  const { size, model, message, learnedAt } = learned;
+  return { size, model, message, learned_at: toUnixSeconds(learnedAt) };
 }
 
 /** What a try of a connection found out. */

@@ -115,7 +115,19 @@ export class EndpointsRepository {
   connections(tx: Transaction, tenantId: string): Promise<ConnectionRow[]> {
     return tx.connection.findMany({
       where: { tenantId },
-      select: { id: true, name: true, baseUrl: true, wire: true, authMode: true, options: true, embeddingBatchSize: true },
+      select: {
+        id: true,
+        name: true,
+        baseUrl: true,
+        wire: true,
+        authMode: true,
+        options: true,
+        embeddingBatchSize: true,
+        embeddingBatchLearned: true,
+        embeddingBatchModel: true,
+        embeddingBatchRefusal: true,
+        embeddingBatchLearnedAt: true,
+      },
     });
   }
 

@@ -3,6 +3,7 @@ import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
+import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 
 /** How to reach a provider. Holds its opened secret: never logged, never shown. */
 export interface ConnectionTarget {
@@ -16,6 +17,8 @@ export interface ConnectionTarget {
   readonly droppedFields: ReadonlySet<string>;
   /** The most texts of one embedding call of the platform's own; null: as many as the provider takes. */
   readonly embeddingBatchSize: number | null;
+  /** What any process learned of that from the provider's refusals, most lately. */
+  readonly embeddingBatchLearned: LearnedBatch | null;
 }
 
 export interface ModelTarget {
@@ -59,7 +62,7 @@ export interface EndpointRow {
   readonly revision: { readonly spec: unknown; readonly datasetIds: readonly string[] } | null;
 }
 
-export interface ConnectionRow {
+export interface ConnectionRow extends LearnedBatchColumns {
   readonly id: string;
   readonly name: string;
   readonly baseUrl: string;
@@ -87,6 +90,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
     authHeader: Object.entries(signIn)[0] ?? null,
     droppedFields: new Set(options.dropped_fields),
     embeddingBatchSize: row.embeddingBatchSize,
+    embeddingBatchLearned: learnedBatchOf(row),
   };
 }
 

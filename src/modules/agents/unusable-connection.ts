@@ -7,6 +7,7 @@ import type { ConnectionTarget } from './published-endpoint.js';
  */
 export class UnusableConnection implements ConnectionTarget {
   readonly embeddingBatchSize = null;
+  readonly embeddingBatchLearned = null;
 
   constructor(
     readonly id: string,

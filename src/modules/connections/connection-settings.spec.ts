@@ -4,6 +4,7 @@ import { createConnectionRequest, updateConnectionRequest } from '../../contract
 import { AppError } from '../../kernel/app-error.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { changedSettings, newSettings, type ConnectionSettings } from './connection-settings.js';
+import { nothingLearned } from './learned-batch.js';
 
 const stored: ConnectionRecord = {
   tenantId: 'ten_1',
@@ -15,6 +16,7 @@ const stored: ConnectionRecord = {
   secret: new Uint8Array([1]),
   options: { paths: {}, header: 'x-key', prefix: '', dropped_fields: ['models'] },
   embeddingBatchSize: 16,
+  ...nothingLearned,
   createdAt: new Date(0),
   updatedAt: new Date(0),
   tenant: { slug: 'acme' },

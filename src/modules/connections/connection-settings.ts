@@ -73,6 +73,13 @@ export function changedSettings(
   });
 }
 
+/** Whether a change makes void what refusals taught of the embedding limit: its size is said, or another address is asked. */
+export function forgetsBatch(before: ConnectionRecord, input: UpdateConnectionRequest, after: ConnectionSettings): boolean {
+  const path = connectionOptions.parse(before.options).paths.embeddings;
+  const isMoved = after.baseUrl !== before.baseUrl || after.options.paths.embeddings !== path;
+  return input.embedding_batch_size !== undefined || isMoved;
+}
+
 type TokenPlace = Pick<ConnectionOptions, 'header' | 'prefix'>;
 type SupportedAuth = Exclude<ConnectionAuth, { mode: 'oauth' }>;
 

@@ -5,6 +5,7 @@ import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionsRepository } from './connections.repository.js';
 import { ConnectionsService } from './connections.service.js';
+import { LearnedBatchesRepository } from './learned-batches.repository.js';
 
 /**
  * Links to providers: their address is judged when it is saved, their secret is sealed and opened only for a call.
@@ -12,7 +13,14 @@ import { ConnectionsService } from './connections.service.js';
  */
 @Module({
   imports: [AuditModule],
-  providers: [ConnectionsService, ConnectionsRepository, ConnectionUsesRepository, ConnectionSecrets, ConnectionProbeService],
-  exports: [ConnectionsService, ConnectionSecrets, ConnectionProbeService],
+  providers: [
+    ConnectionsService,
+    ConnectionsRepository,
+    ConnectionUsesRepository,
+    ConnectionSecrets,
+    ConnectionProbeService,
+    LearnedBatchesRepository,
+  ],
+  exports: [ConnectionsService, ConnectionSecrets, ConnectionProbeService, LearnedBatchesRepository],
 })
 export class ConnectionsModule {}

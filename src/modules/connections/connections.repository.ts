@@ -4,10 +4,11 @@ import type { RowPage } from '../../contracts/lists.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { ConnectionRecord } from './connection-record.js';
+import type { LearnedBatchColumns } from './learned-batch.js';
 
 const withTenant = { tenant: { select: { slug: true } } } as const;
 
-export interface ConnectionValues {
+export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly name: string;
   readonly baseUrl: string;
   readonly wire: string;

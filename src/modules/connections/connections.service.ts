@@ -10,9 +10,10 @@ import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
-import { changedSettings, newSettings, type ConnectionSettings } from './connection-settings.js';
+import { changedSettings, forgetsBatch, newSettings, type ConnectionSettings } from './connection-settings.js';
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionsRepository, type ConnectionValues } from './connections.repository.js';
+import { nothingLearned } from './learned-batch.js';
 import { refuseWhileUsed } from './uses.js';
 
 /** A tenant's links to providers. Addresses are judged when they are saved; secrets go in and never come out. */
@@ -96,7 +97,8 @@ export class ConnectionsService {
     if (settings.name !== before.name) {
       refuseWhileUsed("The connection's name", await this.uses.ofName(transaction, actor.tenantId, before));
     }
-    const values = this.valuesOf(actor.tenantId, id, settings, before.secret);
+    const learned = forgetsBatch(before, input, settings) ? nothingLearned : {};
+    const values = { ...this.valuesOf(actor.tenantId, id, settings, before.secret), ...learned };
     const connection = await writing('connection', () => this.repository.update(transaction, actor.tenantId, id, values));
     await this.record(transaction, actor, 'update', id, settings);
     return connection;

@@ -1,4 +1,5 @@
-import { EmbeddingError } from './embedding-error.js';
+import type { LearnedBatch } from '../connections/learned-batch.js';
+import { EmbeddingError, type Refusal } from './embedding-error.js';
 
 /** How long a learned limit is believed: a provider may lift it. */
 const believedMs = 60 * 60 * 1000;
@@ -9,30 +10,56 @@ const mostModels = 1_000;
 export interface BatchLimit {
   /** What is set or learned, the lower of both; Infinity while neither is known. */
   readonly texts: number;
-  learn(texts: number): void;
+  /** Ends when the limit is kept. Never fails. */
+  learn(texts: number, refusal: Refusal): Promise<void>;
+}
+
+/** What the connection says of its limit. */
+export interface SaidLimit {
+  /** What its admin has set: a limit that is learned can only be lower. */
+  readonly embeddingBatchSize: number | null;
+  /** What any process has learned, maybe of another model. */
+  readonly embeddingBatchLearned: LearnedBatch | null;
+}
+
+/** Keeps a limit for the admin and for other processes. Never fails. */
+export type KeepLimit = (learned: LearnedBatch) => Promise<void>;
+
+interface OwnLimit {
+  readonly texts: number;
+  readonly until: number;
+  /** The connection has said it too: when it says nothing any more, its admin has cleared it. */
+  isSaid: boolean;
 }
 
 /** What this process has learned of its providers' limits. */
 export class BatchLimits {
-  private readonly known = new Map<string, { readonly texts: number; readonly until: number }>();
+  private readonly known = new Map<string, OwnLimit>();
 
-  /** @param set what the connection says; a limit that is learned can only be lower. */
-  of(connectionId: string, model: string, set: number | null = null): BatchLimit {
+  of(connectionId: string, model: string, { embeddingBatchSize, embeddingBatchLearned }: SaidLimit, keep: KeepLimit): BatchLimit {
     const { known } = this;
     const key = `${connectionId} ${model}`;
+    const own = known.get(key);
+    if (own !== undefined && embeddingBatchLearned?.model === model) own.isSaid = true;
+    if (own?.isSaid === true && embeddingBatchLearned === null) known.delete(key);
     return {
       get texts() {
         const limit = known.get(key);
         const learned = limit === undefined || limit.until < Date.now() ? Infinity : limit.texts;
-        return Math.min(learned, set ?? Infinity);
+        return Math.min(learned, believed(embeddingBatchLearned, model), embeddingBatchSize ?? Infinity);
       },
-      learn(texts) {
+      learn(texts, { sentence }) {
         known.delete(key);
-        known.set(key, { texts, until: Date.now() + believedMs });
+        known.set(key, { texts, until: Date.now() + believedMs, isSaid: false });
         if (known.size > mostModels) known.delete(known.keys().next().value ?? key);
+        return keep({ model, size: texts, message: sentence, learnedAt: new Date() });
       },
     };
   }
+}
+
+function believed(learned: LearnedBatch | null, model: string): number {
+  return learned?.model === model && learned.learnedAt.getTime() + believedMs >= Date.now() ? learned.size : Infinity;
 }
 
 /**
@@ -46,14 +73,16 @@ export async function embedInParts(
   embed: (texts: readonly string[]) => Promise<Float32Array[]>,
 ): Promise<Float32Array[]> {
   if (texts.length > limit.texts) return inPartsOf(limit.texts, texts, limit, embed);
+  let refusal: Refusal;
   try {
     return await embed(texts);
   } catch (error) {
-    if (!(error instanceof EmbeddingError) || !error.refused || texts.length === 1) throw error;
+    if (!(error instanceof EmbeddingError) || error.refusal === undefined || texts.length === 1) throw error;
+    ({ refusal } = error);
   }
   const half = Math.ceil(texts.length / 2);
   const vectors = await inPartsOf(half, texts, limit, embed);
-  if (half < limit.texts) limit.learn(half);
+  if (half < limit.texts) await limit.learn(half, refusal);
   return vectors;
 }
 

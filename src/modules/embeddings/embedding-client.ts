@@ -3,11 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newTimedId } from '../../kernel/ids.js';
+import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import type { LearnedBatch } from '../connections/learned-batch.js';
+import { LearnedBatchesRepository } from '../connections/learned-batches.repository.js';
 import type { Entry } from '../usage/gates/entry.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
@@ -51,6 +54,8 @@ export class EmbeddingClient {
     private readonly gates: Gates,
     private readonly client: EgressClient,
     private readonly metrics: Metrics,
+    private readonly learned: LearnedBatchesRepository,
+    private readonly log: Log,
     config: Config,
   ) {
     this.maxBytes = config.GT_MAX_UPSTREAM_BYTES;
@@ -58,7 +63,7 @@ export class EmbeddingClient {
 
   /**
    * One vector for each text, in their order, all of one length. Texts that a provider refuses together are asked for in
-   * halves; how many it took at last is remembered for its connection and model.
+   * halves; how many it took at last is remembered for its connection and model, and kept on the connection.
    * @throws EmbeddingError `upstream_unavailable`, `upstream_timeout`, `upstream_error` or `rate_limit_exceeded` when the
    * provider does not answer, `invalid_request` with its sentence when it refuses a text by itself; the signal's reason
    * when that fires.
@@ -69,9 +74,21 @@ export class EmbeddingClient {
     const connection = [...connections.values()].find(({ id }) => id === call.connectionId);
     if (connection === undefined)
       throw new EmbeddingError('upstream_unavailable', false, { message: 'The connection of the embedding model is gone.' });
-    return embedInParts(call.texts, this.limits.of(call.connectionId, call.model, connection.embeddingBatchSize), (texts) =>
-      this.persistently(partOf(call, texts), connection),
-    );
+    const limit = this.limits.of(call.connectionId, call.model, connection, (learned) => this.keep(call, connection, learned));
+    return embedInParts(call.texts, limit, (texts) => this.persistently(partOf(call, texts), connection));
+  }
+
+  /** The vectors are there already: a limit that cannot be kept is learned again by others, and told later. */
+  private async keep(
+    { tenantId, connectionId }: EmbeddingCall,
+    { origin, embeddingBatchSize }: ConnectionTarget,
+    learned: LearnedBatch,
+  ): Promise<void> {
+    try {
+      await this.learned.keep({ tenantId, connectionId, origin, embeddingBatchSize }, learned);
+    } catch (error) {
+      this.log.failure(error, { tenant_id: tenantId, connection_id: connectionId });
+    }
   }
 
   /** One call, made again while that may help. */

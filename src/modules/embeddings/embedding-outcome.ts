@@ -29,7 +29,10 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
     }
   }
   if (status === 400 || status === 413 || status === 422) {
-    return { error: new EmbeddingError('invalid_request', false, { message: refusal(status, bytes, model) }, true) };
+    const sentence = sentenceOf(bytes, model);
+    const refused = `The embedding model refused the text (status ${status})`;
+    const message = sentence === null ? `${refused}.` : `${refused}: ${sentence}`;
+    return { error: new EmbeddingError('invalid_request', false, { message }, { sentence }) };
   }
   const waitMs = waitOf(headers['retry-after-ms'], headers['retry-after']);
   if (status === 429) {
@@ -51,11 +54,9 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
 }
 
 /** What the provider says of its refusal, cleaned like every sentence of a provider. */
-function refusal(status: number, bytes: Buffer, model: string): string {
-  const refused = `The embedding model refused the text (status ${status})`;
+function sentenceOf(bytes: Buffer, model: string): string | null {
   const { message } = readToldError(bytes.subarray(0, maxErrorBytes));
-  if (message === undefined) return `${refused}.`;
-  return `${refused}: ${scrub(message, { providerModel: model, publishedName: 'the model' })}`;
+  return message === undefined ? null : scrub(message, { providerModel: model, publishedName: 'the model' });
 }
 
 /** What it means that there was no whole answer: it may be tried again. */

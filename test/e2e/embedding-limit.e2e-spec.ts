@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { FilesBench } from '../support/files.js';
+import { until } from '../support/until.js';
+
+/** So many texts the provider takes in one call. */
+const most = 10;
+const said = `At most ${most} inputs in one call, says http://embed.inside.example:9000/v1 to sk-inside-4242secret.`;
+
+let server: Server;
+let bench: FilesBench;
+let key: { readonly secret: string };
+let connectionId: string;
+let sizes: number[] = [];
+let refusing = most;
+
+async function embed(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { input } = JSON.parse(await text(request)) as { input: string[] };
+  sizes.push(input.length);
+  response.setHeader('content-type', 'application/json');
+  if (input.length > refusing) response.writeHead(400).end(JSON.stringify({ error: { message: said } }));
+  else response.end(JSON.stringify({ data: input.map((_text, index) => ({ index, embedding: [1, 0, index] })) }));
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => void embed(request, response));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  bench = await FilesBench.start();
+  key = await bench.key();
+  const { port } = server.address() as AddressInfo;
+  const base_url = `http://127.0.0.1:${port}/v1`;
+  const { body } = await bench.platform.app.admin('POST', '/connections', { tenant: 'acme', name: 'small', base_url });
+  connectionId = (body as { id: string }).id;
+  await bench.dataset('small', 'acme', {
+    embedding: { connection: 'small', model: 'embed-1' },
+    chunk_tokens: 64,
+    overlap_tokens: 0,
+  });
+});
+afterAll(async () => {
+  await bench.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+/** Uploads a file of more than twenty passages; gives the sizes of the calls that its vectors took. */
+async function callsOfFile(name: string): Promise<number[]> {
+  sizes = [];
+  const bytes = Array.from({ length: 120 }, (_unused, at) => `Sentence ${at} of ${name} tells of lamp number ${at}.\n`).join(
+    '\n',
+  );
+  const { id } = await bench.accepted(key.secret, '/datasets/small/files', { name: `${name}.txt`, bytes });
+  expect(await bench.ended(key.secret, id)).toMatchObject({ status: 'ready', gt: { error: null } });
+  return sizes;
+}
+
+interface Shown {
+  readonly embedding_batch_learned: { readonly size: number; readonly learned_at: number } | null;
+}
+
+const shown = async (): Promise<Shown> =>
+  (await bench.platform.app.admin('GET', `/connections/${connectionId}?tenant=acme`)).body as Shown;
+const change = (body: object) => bench.platform.app.admin('PATCH', `/connections/${connectionId}`, { tenant: 'acme', ...body });
+
+describe('a limit that a provider refuses beyond', () => {
+  let size = 0;
+
+  it('does not fail the file, and the connection tells it with the sentence, without the host and the key', async () => {
+    const before = await bench.platform.factory.run((tx) => tx.connection.findFirst({ where: { id: connectionId } }));
+    const worker = await bench.worker();
+    const calls = await callsOfFile('first');
+    expect(calls[0]).toBeGreaterThan(most);
+    size = calls.find((texts) => texts <= most) ?? 0;
+    const found = await shown();
+    expect(found).toMatchObject({
+      embedding_batch_size: null,
+      embedding_batch_learned: { size, model: 'embed-1', learned_at: expect.any(Number) },
+    });
+    expect(found.embedding_batch_learned).toHaveProperty(
+      'message',
+      `At most ${most} inputs in one call, says [removed] to [removed]`,
+    );
+    const { body } = await bench.platform.app.admin('GET', '/connections?tenant=acme&name=small');
+    expect(body.data).toEqual([found]);
+    const after = await bench.platform.factory.run((tx) => tx.connection.findFirst({ where: { id: connectionId } }));
+    expect(after?.updatedAt).toEqual(before?.updatedAt);
+    await worker.kill();
+  });
+
+  it('is where another process begins', async () => {
+    const told = await shown();
+    const worker = await bench.worker();
+    const calls = await callsOfFile('second');
+    expect(Math.max(...calls)).toBe(size);
+    expect(await shown()).toEqual(told);
+    await worker.kill();
+  });
+
+  it.each([
+    ['a size that is set', { embedding_batch_size: 3 }],
+    ['learning that is set again', { embedding_batch_size: null }],
+    ['another address', { base_url: 'http://127.0.0.1:9/v1' }],
+    ['another path of embeddings', { paths: { embeddings: '/vectors' } }],
+  ])('is forgotten with %s, and with nothing else', async (_what, body) => {
+    const { base_url } = (await shown()) as unknown as { base_url: string };
+    const worker = await bench.worker();
+    await callsOfFile(`again ${_what}`);
+    expect((await shown()).embedding_batch_learned).toMatchObject({ size: expect.any(Number) });
+    expect((await change({ wire: 'chat' })).body.embedding_batch_learned).not.toBeNull();
+    expect((await change(body)).body.embedding_batch_learned).toBeNull();
+    expect((await change({ base_url, paths: {}, embedding_batch_size: null })).status).toBe(200);
+    await worker.kill();
+  });
+
+  it('and is cleared is forgotten by the process that learned it', async () => {
+    const worker = await bench.worker();
+    await callsOfFile('learning');
+    await callsOfFile('learned');
+    await change({ embedding_batch_size: null });
+    refusing = Infinity;
+    const largest = async (): Promise<number> => Math.max(...(await callsOfFile(`lifted ${Math.random()}`)));
+    await until('the provider is asked for more at once', async () => ((await largest()) > most ? true : undefined));
+    expect((await shown()).embedding_batch_learned).toBeNull();
+    await worker.kill();
+  });
+});
