@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { FilesBench } from '../support/files.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { until } from '../support/until.js';
 
 /** So many texts the provider takes in one call. */
@@ -14,6 +15,8 @@ let server: Server;
 let bench: FilesBench;
 let key: { readonly secret: string };
 let connectionId: string;
+/** Each test has a worker that has learned nothing itself. */
+let worker: ProductProcess;
 let sizes: number[] = [];
 let refusing = most;
 
@@ -42,6 +45,10 @@ beforeAll(async () => {
     overlap_tokens: 0,
   });
 });
+beforeEach(async () => {
+  worker = await bench.worker();
+});
+afterEach(() => worker.kill());
 afterAll(async () => {
   await bench.close();
   server.closeAllConnections();
@@ -72,7 +79,6 @@ describe('a limit that a provider refuses beyond', () => {
 
   it('does not fail the file, and the connection tells it with the sentence, without the host and the key', async () => {
     const before = await bench.platform.factory.run((tx) => tx.connection.findFirst({ where: { id: connectionId } }));
-    const worker = await bench.worker();
     const calls = await callsOfFile('first');
     expect(calls[0]).toBeGreaterThan(most);
     size = calls.find((texts) => texts <= most) ?? 0;
@@ -89,16 +95,13 @@ describe('a limit that a provider refuses beyond', () => {
     expect(body.data).toEqual([found]);
     const after = await bench.platform.factory.run((tx) => tx.connection.findFirst({ where: { id: connectionId } }));
     expect(after?.updatedAt).toEqual(before?.updatedAt);
-    await worker.kill();
   });
 
   it('is where another process begins', async () => {
     const told = await shown();
-    const worker = await bench.worker();
     const calls = await callsOfFile('second');
     expect(Math.max(...calls)).toBe(size);
     expect(await shown()).toEqual(told);
-    await worker.kill();
   });
 
   it.each([
@@ -108,17 +111,14 @@ describe('a limit that a provider refuses beyond', () => {
     ['another path of embeddings', { paths: { embeddings: '/vectors' } }],
   ])('is forgotten with %s, and with nothing else', async (_what, body) => {
     const { base_url } = (await shown()) as unknown as { base_url: string };
-    const worker = await bench.worker();
     await callsOfFile(`again ${_what}`);
     expect((await shown()).embedding_batch_learned).toMatchObject({ size: expect.any(Number) });
     expect((await change({ wire: 'chat' })).body.embedding_batch_learned).not.toBeNull();
     expect((await change(body)).body.embedding_batch_learned).toBeNull();
     expect((await change({ base_url, paths: {}, embedding_batch_size: null })).status).toBe(200);
-    await worker.kill();
   });
 
   it('and is cleared is forgotten by the process that learned it', async () => {
-    const worker = await bench.worker();
     await callsOfFile('learning');
     await callsOfFile('learned');
     await change({ embedding_batch_size: null });
@@ -126,6 +126,5 @@ describe('a limit that a provider refuses beyond', () => {
     const largest = async (): Promise<number> => Math.max(...(await callsOfFile(`lifted ${Math.random()}`)));
     await until('the provider is asked for more at once', async () => ((await largest()) > most ? true : undefined));
     expect((await shown()).embedding_batch_learned).toBeNull();
-    await worker.kill();
   });
 });
