@@ -2,6 +2,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { numberOf, printExact } from '../../wire/exact-json.js';
 import { grownParts } from './answer-parts.js';
 import { furtherMembers, withPiece } from './further-members.js';
+import { JsonEnd } from './json-end.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
 export interface AnsweredCall {
@@ -61,6 +62,7 @@ export class AnswerCollector {
   private readonly calls: OpenCall[] = [];
   private readonly byIndex = new Map<number, OpenCall>();
   private readonly byId = new Map<string, OpenCall>();
+  private readonly ends = new Map<OpenCall, JsonEnd>();
   private legacy: OpenCall | undefined;
   private further: Fields | undefined;
   private parts: readonly unknown[] | undefined;
@@ -148,15 +150,28 @@ export class AnswerCollector {
       piece.index !== undefined
         ? this.byIndex.get(piece.index)
         : ((at === undefined ? undefined : this.calls[at]) ?? this.calls.at(-1));
-    return open === undefined || beginsAnother(open, piece) ? undefined : open;
+    return open === undefined || beginsAnother(open, this.isWhole(open), piece) ? undefined : open;
   }
 
   private grow(open: OpenCall, { id, name, input, further, furtherOfTool }: CallPiece): void {
     if (open.id === '') open.id = this.counted(id);
     if (open.name === '') open.name = this.counted(name);
     open.input += this.counted(input);
+    this.follow(open, input);
     if (further !== undefined) open.further = withPiece(open.further, this.weighed(further));
     if (furtherOfTool !== undefined) open.furtherOfTool = withPiece(open.furtherOfTool, this.weighed(furtherOfTool));
+  }
+
+  private follow(open: OpenCall, input: string): void {
+    if (input === '') return;
+    let end = this.ends.get(open);
+    if (end === undefined) this.ends.set(open, (end = new JsonEnd()));
+    end.take(input);
+  }
+
+  /** Whether the arguments of a call are complete. */
+  private isWhole(open: OpenCall): boolean {
+    return open.name !== '' && open.kind !== 'custom' && this.ends.get(open)?.complete === true;
   }
 
   private weighed(further: Fields | undefined): Fields | undefined {
@@ -193,22 +208,11 @@ function pieceOf(call: Fields): CallPiece {
 }
 
 /** Whether a piece that may continue a call is the beginning of the next one. */
-function beginsAnother(open: OpenCall, { id, name, input }: CallPiece): boolean {
+function beginsAnother(open: OpenCall, isWhole: boolean, { id, name, input }: CallPiece): boolean {
   const otherId = id !== '' && open.id !== '' && id !== open.id;
-  if (otherId) return name !== '' || isWhole(open);
+  if (otherId) return name !== '' || isWhole;
   if (name === '' || open.name === '' || id !== '') return false;
-  return name !== open.name || (input !== '' && isWhole(open));
-}
-
-/** Whether the arguments of a call are complete. */
-function isWhole({ kind, name, input }: OpenCall): boolean {
-  if (name === '' || kind === 'custom' || !/[}\]]\s*$/.test(input.slice(-64))) return false;
-  try {
-    JSON.parse(input);
-    return true;
-  } catch {
-    return false;
-  }
+  return name !== open.name || (input !== '' && isWhole);
 }
 
 /** The text of a content: itself, or what its parts of text say together. */
