@@ -1,9 +1,6 @@
-import { jsonSize } from '../../../kernel/json-size.js';
+import { hasTooManyValues } from '../wire/counted-json.js';
 import { readExact } from '../wire/exact-json.js';
 import { wrongAnswer } from './wrong-answer.js';
-
-/** No answer of a model comes near so many. */
-const maxValues = 100_000;
 
 /** One event of a stream or one whole reply, on its way to the client: its bytes, and what they say for whoever asks. */
 export class AnswerPart {
@@ -19,7 +16,7 @@ export class AnswerPart {
    */
   get value(): unknown {
     if (!this.isParsed) {
-      if (jsonSize(this.bytes, maxValues).values > maxValues) throw wrongAnswer('it has too many values to be read');
+      if (hasTooManyValues(this.bytes)) throw wrongAnswer('it has too many values to be read');
       this.isParsed = true;
       this.parsed = parsed(this.json.toString('utf8'));
     }

@@ -196,6 +196,20 @@ describe('ChatStreamFilter', () => {
     expect(result).toMatchObject({ complete: false, reason: 'malformed_event' });
   });
 
+  const many = `[${'[],'.repeat(60_000)}[]]`;
+
+  it.each([
+    ['finishes a choice', `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x":${many}}\n\n`],
+    ['holds usage', `data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"x":${many}}}\n\n`],
+    ['tells an error', `data: {"error":${many}}\n\n`],
+    ['has a choice with an error', `data: {"choices":[{"error":${many}}]}\n\n`],
+    ['is named an error', `event: error\ndata: {"x":${many}}\n\n`],
+  ])('stops, without parsing it, at an event of very many values that %s', (_, event) => {
+    const result = runText(delta('a') + event + last);
+    expect(result.text).toBe(published(delta('a')));
+    expect(result).toMatchObject({ complete: false, error: { reason: 'malformed_event', provider: null } });
+  });
+
   it('drops comments, empty events and what is no JSON object', () => {
     const noise = ': ping\n\n:\n\ndata:\n\ndata: \n\nevent: ping\n\nretry: 5\n\ndata: hello\n\n\n\n';
     const result = runText(noise + delta('a') + ': ping\n' + last + noise);

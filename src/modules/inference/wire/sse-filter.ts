@@ -2,6 +2,7 @@ import { ByteRuns } from './byte-runs.js';
 import { ChatChunkScanner } from './chat-chunk-scan.js';
 import { elementsTellError } from '../../provider-answers/answer-fault.js';
 import { elementsTell, hasChoices, tellsError } from './chat-event.js';
+import { hasTooManyValues, parseCounted } from './counted-json.js';
 import { findMember, readObject } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
 import { OPEN_BRACE, OPEN_BRACKET, sameBytes, skipSpace } from './json-tokens.js';
@@ -180,6 +181,7 @@ export class ChatStreamFilter implements SseBlockSink {
 
   /** An event with a usage object, a word of error, or a repeated model: its members are read. */
   private specialPayload(bytes: Buffer, finishes: boolean): boolean {
+    if (hasTooManyValues(bytes)) return this.fail('malformed_event', null);
     const body = readObject(bytes);
     if (!body.ok) return this.fail('malformed_event', null);
     const { scan } = body;
@@ -191,7 +193,7 @@ export class ChatStreamFilter implements SseBlockSink {
     // What has neither choices nor usage is nothing that was asked for.
     if (choices === undefined && usage?.kind !== 'object') return true;
     if (usage?.kind === 'object') {
-      this.lastUsage = readUsage(parse(body.bytes.subarray(usage.valueStart, usage.valueEnd))) ?? this.lastUsage;
+      this.lastUsage = readUsage(parseCounted(body.bytes.subarray(usage.valueStart, usage.valueEnd))) ?? this.lastUsage;
       if (!this.options.usageAsked) {
         if (!hasChoices(body)) return true;
         edits.push({ op: 'remove', key: 'usage' });
@@ -207,7 +209,7 @@ export class ChatStreamFilter implements SseBlockSink {
   }
 
   private noteFinished(bytes: Buffer): boolean {
-    const event = parse(bytes);
+    const event = parseCounted(bytes);
     if (event === undefined) return this.fail('malformed_event', null);
     const { choices } = event as { readonly choices?: unknown };
     if (!Array.isArray(choices)) return true;
@@ -234,7 +236,8 @@ export class ChatStreamFilter implements SseBlockSink {
   }
 
   private failWith(payload: Buffer): false {
-    const said = parse(payload);
+    if (hasTooManyValues(payload)) return this.fail('malformed_event', null);
+    const said = parseCounted(payload);
     const inner = typeof said === 'object' && said !== null ? (said as { readonly error?: unknown }).error : undefined;
     return this.fail('provider_error', inner ?? said ?? payload.toString('utf8'));
   }
@@ -246,13 +249,5 @@ export class ChatStreamFilter implements SseBlockSink {
 }
 
 function bytesAreObject(bytes: Buffer, from: number): boolean {
-  return bytes[from] === OPEN_BRACE && parse(bytes) !== undefined;
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  return bytes[from] === OPEN_BRACE && parseCounted(bytes) !== undefined;
 }

@@ -1,12 +1,13 @@
-import { AppError } from '../../../../kernel/app-error.js';
+import type { AppError } from '../../../../kernel/app-error.js';
 import type { AnswerStream, ReplyFlow, StreamedAnswer, WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
+import { parseCounted } from '../../wire/counted-json.js';
 import { LongReply } from '../../wire/long-reply.js';
 import { editReply } from '../../wire/reply-edit.js';
 import { ChatStreamFilter } from '../../wire/sse-filter.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import type { ChoicesForm } from './choices-form.js';
-import type { Fields } from '../../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
 
 /** How an answer in choices is read and written: bytes as they come, the model's name replaced, usage as the client asked. */
 export class ChoicesAnswer implements StreamedAnswer {
@@ -72,11 +73,9 @@ export class ChoicesAnswer implements StreamedAnswer {
   }
 }
 
-/** @throws AppError upstream_error for what only looked like JSON. */
+/** @throws AppError upstream_error for what only looked like JSON, or has too many values to be parsed at once. */
 function parsedReply(reply: Buffer): Fields {
-  try {
-    return JSON.parse(reply.toString('utf8')) as Fields;
-  } catch (cause) {
-    throw new AppError('upstream_error', { message: 'The model provider answered with something unreadable.', cause });
-  }
+  const said = parseCounted(reply);
+  if (!isFields(said)) throw wrongAnswer('it is no JSON object, or has too many values to be read');
+  return said;
 }
