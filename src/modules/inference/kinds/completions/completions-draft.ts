@@ -3,12 +3,12 @@ import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { instructionText } from '../../call/instructions.js';
 import { invalid, missing } from '../../call/request-body.js';
-import { findMember, readMember } from '../../wire/json-body.js';
+import { findMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
 import type { ChoicesForm } from '../choices/choices-form.js';
-import { countPrompts, promptWithInstructions } from './prompts.js';
+import { countPrompts, promptWithInstructions, readPrompt } from './prompts.js';
 
 /** Legacy completions: prompts in, a text in each choice. */
 const completionsForm: ChoicesForm = {
@@ -36,7 +36,7 @@ export class CompletionsDraft extends ChoicesDraft {
   protected override inputEdit(): Edit | undefined {
     const text = instructionText(this.endpoint.agent, this.request.identity.key.promptPolicy);
     if (text === '') return undefined;
-    return { op: 'set', key: 'prompt', value: promptWithInstructions(readMember(this.body.bytes, this.member), text) };
+    return { op: 'set', key: 'prompt', value: promptWithInstructions(readPrompt(this.body, this.member), text) };
   }
 
   protected override prompts(): number {

@@ -1,12 +1,47 @@
 import { AppError } from '../../../../kernel/app-error.js';
+import { endOfJsonString, jsonSize } from '../../../../kernel/json-size.js';
 import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
+import type { ScannedMember } from '../../wire/json-scan.js';
+import { skipSpace } from '../../wire/json-tokens.js';
 
 /** How many prompts a legacy completion request holds: one, or as many as its array has strings or token lists. */
 export function countPrompts(body: JsonBody): number {
   const member = findMember(body.scan, 'prompt');
   if (member?.kind !== 'array') return 1;
-  const prompts = readMember(body.bytes, member) as unknown[];
-  return typeof prompts[0] === 'number' ? 1 : Math.max(prompts.length, 1);
+  const { bytes } = body;
+  const first = bytes[skipSpace(bytes, member.valueStart + 1, member.valueEnd)];
+  return isOfNumber(first) ? 1 : countElements(bytes, member.valueStart, member.valueEnd);
+}
+
+/** The elements of an array that was scanned; one where it is empty. Nothing is parsed: the array may be as long as a body. */
+function countElements(bytes: Buffer, start: number, end: number): number {
+  let count = 1;
+  let depth = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === 0x22) at = endOfJsonString(bytes, at + 1, end);
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    else if (byte === 0x2c && depth === 1) count += 1;
+  }
+  return count;
+}
+
+function isOfNumber(byte: number | undefined): boolean {
+  return byte === 0x2d || (byte !== undefined && byte >= 0x30 && byte <= 0x39);
+}
+
+/** Before more prompts no instructions are written: parsing and printing them would hold up everybody. */
+const maxValues = 30_000;
+
+/**
+ * The `prompt` of a request, parsed, to write instructions before it.
+ * @throws AppError invalid_value where it has too many values for that.
+ */
+export function readPrompt({ bytes }: JsonBody, member: ScannedMember): unknown {
+  if (jsonSize(bytes, maxValues, member.valueStart, member.valueEnd).values <= maxValues) return readMember(bytes, member);
+  const message = `Invalid value for 'prompt': this agent has instructions, which are written before at most ${maxValues} prompts.`;
+  throw new AppError('invalid_value', { param: 'prompt', message });
 }
 
 /**
