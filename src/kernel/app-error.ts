@@ -63,3 +63,8 @@ export class AppError extends Error {
     return { error: { message: this.message, type: this.type, param: this.param, code: this.wireCode } };
   }
 }
+
+/** What a caller is told of anything that was thrown: an AppError as it is, all else as an `internal_error` with it as its cause. */
+export function asAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal_error', { cause: error });
+}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppError } from '../../kernel/app-error.js';
+import { asAppError } from '../../kernel/app-error.js';
 import { newTimedId } from '../../kernel/ids.js';
 import type { CallStart } from '../../platform/journal/call-record.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
@@ -136,8 +136,4 @@ function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
     stream: plan.streamed !== undefined,
     startedAtMs,
   };
-}
-
-function asAppError(error: unknown): AppError {
-  return error instanceof AppError ? error : new AppError('internal_error', { cause: error });
 }

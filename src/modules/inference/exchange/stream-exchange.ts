@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../../kernel/app-error.js';
+import { AppError, asAppError } from '../../../kernel/app-error.js';
 import { AnswerPart } from '../call/answer-part.js';
 import type { AnswerStream, AnswerStreamEnd, StreamedAnswer } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
@@ -248,8 +248,4 @@ function streamError(reason: AnswerStreamEnd['reason']): AppError {
   if (reason === 'truncated')
     return new AppError('upstream_error', { message: "The model provider's stream ended before it was complete." });
   return wrongAnswer(reason ?? 'the stream is broken');
-}
-
-function asAppError(error: unknown): AppError {
-  return error instanceof AppError ? error : new AppError('internal_error', { cause: error });
 }
