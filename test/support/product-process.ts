@@ -19,8 +19,8 @@ export interface ProductProcess {
   readonly lines: readonly Record<string, unknown>[];
   /** `kill -9`. */
   kill(): Promise<void>;
-  /** SIGTERM; resolves when the process has ended by itself. */
-  stop(): Promise<void>;
+  /** SIGTERM; resolves with the exit code when the process has ended by itself, with null when a signal ended it. */
+  stop(): Promise<number | null>;
 }
 
 export interface ProductOptions {
@@ -52,16 +52,17 @@ export async function startProduct(program: keyof typeof readySigns, options: Pr
   const failed = ended.then(() => Promise.reject(new Error(`The ${program} ended: ${JSON.stringify(lines)}`)));
   const entry = await Promise.race([ready, failed]);
   failed.catch(() => undefined);
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
     await ended;
+    return child.exitCode;
   };
   return {
     pid: child.pid ?? 0,
     url: String(entry['url'] ?? ''),
     ended,
     lines,
-    kill: () => end('SIGKILL'),
+    kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   };
 }
