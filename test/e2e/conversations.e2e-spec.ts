@@ -104,6 +104,24 @@ describe('conversations.create', () => {
     expect(list.body.has_more).toBe(false);
   });
 
+  it.each(['asc', 'desc'])('gives large items in pages of about a mebibyte, each item once (%s)', async (order) => {
+    const names = Array.from({ length: 7 }, (_unused, at) => `n${at} `);
+    const large = (name: string) => message(name + 'x'.repeat(400_000));
+    const { body } = await rest('POST', '/conversations', { items: names.map(large) });
+    const nameOf = (item: { content: { text: string }[] }): string => item.content[0]?.text.slice(0, 3) ?? '';
+    const pages: string[][] = [];
+    for (let after = ''; ;) {
+      const page = await rest('GET', `/conversations/${body.id}/items?limit=100&order=${order}${after}`);
+      pages.push(page.body.data.map(nameOf));
+      if (!page.body.has_more) break;
+      after = `&after=${page.body.last_id}`;
+    }
+    expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
+    expect(pages.flat()).toEqual(order === 'asc' ? names : names.toReversed());
+    const last = await rest('GET', `/conversations/${body.id}/items?limit=1&order=${order}`);
+    expect([last.body.data.length, last.body.has_more]).toEqual([1, true]);
+  });
+
   it('answers for a model that the key may not use as for one that is not there', async () => {
     const narrow = await platform.factory.key(platform.acme, { agents: [], rawModels: ['raw-chat'] });
     const hidden = await rest('POST', '/conversations', { model: 'assistant' }, narrow.secret);

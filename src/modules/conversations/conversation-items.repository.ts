@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
+import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { PlacedItem, StoredItem } from './conversation-record.js';
 import { storable } from './storable-json.js';
+
+/** Behind so many bytes of items a page ends. */
+const pageBytes = 1024 * 1024;
 
 /** The rows of items. Whether the conversation is the caller's has been asked before. */
 @Injectable()
@@ -39,23 +43,30 @@ export class ConversationItemsRepository {
     return count > 0;
   }
 
-  /** One page in the order of the conversation. @throws AppError invalid_value for a cursor that is none of its items. */
+  /**
+   * One page in the order of the conversation. It ends early, with more to come, behind the item with which it comes to more
+   * than a mebibyte: a page of a hundred large items would stand still to parse and to print.
+   * @throws AppError invalid_value for a cursor that is none of its items.
+   */
   async list(tx: Transaction, tenantId: string, conversationId: string, query: ListQuery): Promise<RowPage<StoredItem>> {
     const cursor = await this.cursor(tx, tenantId, conversationId, query);
     const backwards = query.before !== undefined;
-    const direction = (query.order === 'asc') === backwards ? 'desc' : 'asc';
-    const rows = await tx.conversationItem.findMany({
-      where: {
-        tenantId,
-        conversationId,
-        ...(cursor === undefined ? {} : { position: { [direction === 'asc' ? 'gt' : 'lt']: cursor } }),
-      },
-      orderBy: { position: direction },
-      take: query.limit + 1,
-      select: { item: true },
-    });
-    const shown = rows.slice(0, query.limit).map(({ item }) => item as unknown as StoredItem);
-    return { rows: backwards ? shown.reverse() : shown, hasMore: rows.length > query.limit };
+    const isRising = (query.order === 'asc') !== backwards;
+    const [direction, than] = isRising ? [Prisma.sql`asc`, Prisma.sql`>`] : [Prisma.sql`desc`, Prisma.sql`<`];
+    const beyond = cursor === undefined ? Prisma.empty : Prisma.sql`and position ${than} ${cursor}`;
+    const rows = await tx.$queryRaw<{ item: StoredItem; behind: number }[]>`
+      with page as (
+        select position, item, octet_length(item::text) as bytes from conversation_items
+         where tenant_id = ${tenantId} and conversation_id = ${conversationId} ${beyond}
+         order by position ${direction} limit ${query.limit + 1}
+      ), summed as (
+        select item, bytes, sum(bytes) over seen as total, row_number() over seen as place, count(*) over () as rows
+          from page window seen as (order by position ${direction})
+      )
+      select item, (rows - place)::integer as behind from summed
+       where total - bytes <= ${pageBytes} and place <= ${query.limit} order by place`;
+    const shown = rows.map(({ item }) => item);
+    return { rows: backwards ? shown.reverse() : shown, hasMore: (rows.at(-1)?.behind ?? 0) > 0 };
   }
 
   /**
