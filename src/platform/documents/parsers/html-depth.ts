@@ -1,5 +1,8 @@
 /** Deeper elements become siblings of their parent, as in browsers. */
 const maxDepth = 512;
+/** Lists, quotations and tables are written indented or again at each level, so that their cost grows with depth twice. */
+const indented = new Set('ul ol menu dir dl blockquote table'.split(' '));
+const maxIndented = 32;
 
 /** Elements that hold nothing. */
 const empty = new Set(
@@ -15,12 +18,14 @@ const raw = new Set('script style textarea title xmp iframe noembed noframes'.sp
 const foreign = ['svg', 'math'];
 
 /**
- * The HTML without the tags that open elements nested deeper than 512; their text stays. The time that a reader takes
+ * The HTML without the tags that open elements nested deeper than 512, or lists, quotations and tables in more than 31 of
+ * such; their text stays. The time that a reader takes
  * grows with the product of length and depth: half a million nested tags would take minutes.
  */
 export function withBoundedDepth(html: string): string {
   const kept: string[] = [];
   const open: string[] = [];
+  let lists = 0;
   let from = 0;
   for (let at = html.indexOf('<'); at !== -1;) {
     const end = endOfTag(html, at);
@@ -32,13 +37,14 @@ export function withBoundedDepth(html: string): string {
       // It opens nothing that counts.
     } else if (slash === '/') {
       const opened = open.lastIndexOf(name);
-      if (opened !== -1) open.length = opened;
+      if (opened !== -1) for (const closed of open.splice(opened)) if (indented.has(closed)) lists -= 1;
     } else if (raw.has(name)) {
       next = endOfRaw(html, name, end);
     } else if (html[end - 2] === '/' && foreign.some((one) => open.includes(one))) {
       // It ends where it begins.
-    } else if (open.length < maxDepth) {
+    } else if (open.length < maxDepth && !(indented.has(name) && lists === maxIndented)) {
       open.push(name);
+      if (indented.has(name)) lists += 1;
     } else {
       kept.push(html.slice(from, at));
       from = end;
