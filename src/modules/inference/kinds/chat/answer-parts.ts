@@ -7,9 +7,10 @@ const textual = new Set(['text', 'thinking', 'reasoning']);
 /**
  * The parts of a streamed content so far, and those of one delta. A part of text or thought goes on in the next part of its
  * kind; all other parts come whole. A change of `index` begins another part.
+ * @param parts grows in place: an answer may come in very many parts.
+ * @returns the same list.
  */
-export function grownParts(before: readonly unknown[], more: readonly unknown[]): unknown[] {
-  const parts = [...before];
+export function grownParts(parts: unknown[], more: readonly unknown[]): unknown[] {
   for (const part of more) {
     const last = parts.at(-1);
     if (goesOn(last, part)) parts[parts.length - 1] = continued(last, part);
@@ -25,11 +26,14 @@ function goesOn(last: unknown, part: unknown): boolean {
 
 function continued(last: unknown, part: unknown): unknown {
   if (!isFields(last) || !isFields(part)) return part;
-  const merged: Record<string, unknown> = { ...withPiece(last, part) };
-  // What a model thinks is itself a list of parts.
+  const others: Record<string, unknown> = {};
+  const grown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(part)) {
     const earlier = last[name];
-    if (Array.isArray(value) && Array.isArray(earlier)) merged[name] = grownParts(earlier, value);
+    // What a model thinks is itself a list of parts.
+    if (Array.isArray(value) && Array.isArray(earlier))
+      grown[name] = grownParts(earlier as unknown[], value as readonly unknown[]);
+    else others[name] = value;
   }
-  return merged;
+  return { ...withPiece(last, others), ...grown };
 }

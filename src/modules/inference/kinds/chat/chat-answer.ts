@@ -65,7 +65,7 @@ export class AnswerCollector {
   private readonly ends = new Map<OpenCall, JsonEnd>();
   private legacy: OpenCall | undefined;
   private further: Fields | undefined;
-  private parts: readonly unknown[] | undefined;
+  private parts: unknown[] | undefined;
   /** The texts that came before any part. */
   private plainText = '';
   private seen = false;
@@ -121,7 +121,7 @@ export class AnswerCollector {
   /** A content that once came as parts stays parts: a text before or behind them is one, too. */
   private addParts(content: unknown, whole: boolean): void {
     if (Array.isArray(content)) {
-      const list = content as readonly unknown[];
+      const list = content as unknown[];
       const before = this.parts ?? (this.plainText === '' ? [] : [{ type: 'text', text: this.plainText }]);
       this.parts = whole ? list : grownParts(before, list);
     } else if (typeof content === 'string' && content !== '') {

@@ -27,18 +27,41 @@ function joined(before: unknown, value: unknown, name: string): unknown {
   if (isKept(before) || isKept(value)) return value ?? before;
   if (typeof before === 'string' && typeof value === 'string')
     return whole.has(name) || name.endsWith('signature') ? value || before : before + value;
-  if (Array.isArray(before) && Array.isArray(value)) return lists(before, value);
+  if (Array.isArray(before) && Array.isArray(value)) return lists(before as unknown[], value as readonly unknown[]);
   if (isFields(before) && isFields(value)) return withPiece(before, value);
   return value ?? before;
 }
 
-function lists(before: readonly unknown[], more: readonly unknown[]): unknown[] {
-  const list = [...before];
+/** Grows the list in place: it may come in very many pieces. */
+function lists(list: unknown[], more: readonly unknown[]): unknown[] {
   for (const element of more) {
-    const index = isFields(element) ? numberOf(element['index']) : undefined;
-    const at = index === undefined ? -1 : list.findIndex((one) => isFields(one) && numberOf(one['index']) === index);
-    if (at === -1) list.push(element);
-    else list[at] = joined(list[at], element, '');
+    const places = placesOf(list);
+    const index = indexOf(element);
+    const at = index === undefined ? undefined : places.get(index);
+    if (at !== undefined) list[at] = joined(list[at], element, '');
+    else {
+      if (index !== undefined) places.set(index, list.length);
+      list.push(element);
+    }
   }
   return list;
+}
+
+/** Where in a list the first element of each `index` stands. */
+const knownPlaces = new WeakMap<readonly unknown[], Map<number, number>>();
+
+function placesOf(list: readonly unknown[]): Map<number, number> {
+  const known = knownPlaces.get(list);
+  if (known !== undefined) return known;
+  const places = new Map<number, number>();
+  for (const [at, element] of list.entries()) {
+    const index = indexOf(element);
+    if (index !== undefined && !places.has(index)) places.set(index, at);
+  }
+  knownPlaces.set(list, places);
+  return places;
+}
+
+function indexOf(element: unknown): number | undefined {
+  return isFields(element) ? numberOf(element['index']) : undefined;
 }
