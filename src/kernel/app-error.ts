@@ -68,3 +68,8 @@ export class AppError extends Error {
 export function asAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('internal_error', { cause: error });
 }
+
+/** The answer to a call that finds no room now: 503 `overloaded`, to be tried again in a second. */
+export function overloaded(): AppError {
+  return new AppError('overloaded', { headers: { 'retry-after': '1' } });
+}

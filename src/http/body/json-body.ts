@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { AppError } from '../../kernel/app-error.js';
+import { AppError, overloaded } from '../../kernel/app-error.js';
 import { ShareBudget } from '../../kernel/share-budget.js';
 import type { BodyRooms } from './body-rooms.js';
 import { dropBytes } from './drop-bytes.js';
@@ -91,10 +91,6 @@ function mediaTypeFits(type: string | undefined, accepts: 'json' | 'multipart'):
   const essence = (type ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (accepts === 'multipart') return essence === 'multipart/form-data';
   return essence === 'application/json' || /^application\/[a-z0-9.+-]+\+json$/.test(essence);
-}
-
-function overloaded(): AppError {
-  return new AppError('overloaded', { headers: { 'retry-after': '1' } });
 }
 
 function tooLarge(limit: number): AppError {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../../kernel/app-error.js';
+import { AppError, overloaded } from '../../../kernel/app-error.js';
 import { AnswerPart } from '../call/answer-part.js';
 import type { ReplyFlow } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
@@ -175,8 +175,4 @@ export class PlainExchange extends Exchange {
   protected override drop(): void {
     this.held.giveBack();
   }
-}
-
-function overloaded(): AppError {
-  return new AppError('overloaded', { headers: { 'retry-after': '1' } });
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError, asAppError } from '../../../kernel/app-error.js';
+import { AppError, asAppError, overloaded } from '../../../kernel/app-error.js';
 import { AnswerPart } from '../call/answer-part.js';
 import type { AnswerStream, AnswerStreamEnd, StreamedAnswer } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
@@ -102,9 +102,7 @@ export class StreamExchange extends Exchange {
     this.firstByteAt ??= performance.now();
     if (!held.add(chunk) || held.size > this.tools.maxReplyBytes) {
       super.onError(
-        held.size > this.tools.maxReplyBytes
-          ? wrongAnswer('the provider answered with too many bytes')
-          : new AppError('overloaded', { headers: { 'retry-after': '1' } }),
+        held.size > this.tools.maxReplyBytes ? wrongAnswer('the provider answered with too many bytes') : overloaded(),
       );
       return;
     }
