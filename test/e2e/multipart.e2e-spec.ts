@@ -345,9 +345,10 @@ describe('storage that takes no more', () => {
 
 describe('memory', () => {
   const soak = process.env['GT_TEST_SOAK'] === '1';
-  // Pieces wait to be collected, so what counts is how far the growth stays below what was sent.
   const fileBytes = soak ? 1024 * mebibyte : 96 * mebibyte;
   const atOnce = 6;
+  // What is under way, the buffers of S3's parts, and a collector that comes late: far less than what is sent.
+  const mostGrowth = 160 * mebibyte;
   const piece = randomBytes(mebibyte);
 
   /** Sends a file of many pieces as fast as it is taken. */
@@ -383,7 +384,7 @@ describe('memory', () => {
     async () => {
       const large = await startUploadServer({ limits: { maxFileBytes: fileBytes } });
       try {
-        expect(await growth(large)).toBeLessThan(240 * mebibyte);
+        expect(await growth(large)).toBeLessThan(mostGrowth);
       } finally {
         await large.close();
       }
@@ -401,7 +402,7 @@ describe('memory', () => {
         limits: { maxFileBytes: fileBytes },
       });
       try {
-        expect(await growth(large)).toBeLessThan(240 * mebibyte);
+        expect(await growth(large)).toBeLessThan(mostGrowth);
         expect(await s3.openUploads()).toEqual([]);
       } finally {
         await large.close();

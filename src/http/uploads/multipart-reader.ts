@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type multer from 'multer';
 import { AppError } from '../../kernel/app-error.js';
 import { usualPatience, type BodyPace } from '../body/slow-bodies.js';
+import { ChunkMemory } from './chunk-memory.js';
 import { MulterRequest } from './multer-request.js';
 import { toUploadError } from './multipart-errors.js';
 import { fileTooLarge, maxBodyBytes, refuseUploadByHeaders, type MultipartLimits } from './multipart-headers.js';
@@ -46,11 +47,12 @@ export async function readMultipart<W extends UploadWriter>(
   raw: IncomingMessage,
   options: MultipartOptions<W>,
 ): Promise<ReceivedUpload<W>> {
-  const engine = new UploadEngine(options);
+  const memory = new ChunkMemory();
+  const engine = new UploadEngine(options, memory);
   try {
     const refusal = refuseUploadByHeaders(raw.headers, options);
     if (refusal !== undefined) throw refusal;
-    const fields = await readForm(raw, engine, options);
+    const fields = await readForm(raw, engine, memory, options);
     if (engine.received === undefined) throw noFile(options.fileField);
     return { fields, file: engine.received };
   } catch (error) {
@@ -64,6 +66,7 @@ export async function readMultipart<W extends UploadWriter>(
 async function readForm<W extends UploadWriter>(
   raw: IncomingMessage,
   engine: UploadEngine<W>,
+  memory: ChunkMemory,
   options: MultipartOptions<W>,
 ): Promise<FormFields> {
   const { default: parserOf } = await import('multer');
@@ -83,7 +86,7 @@ async function readForm<W extends UploadWriter>(
       parts: options.maxFields + 2,
     },
     streamHandler: (_request: unknown, parser: Writable) => {
-      feed = new Feed(raw, parser, options);
+      feed = new Feed(raw, parser, memory, options);
     },
   } as multer.Options).single(options.fileField);
   return new Promise<FormFields>((resolve, reject) => {
@@ -116,6 +119,7 @@ class Feed {
   constructor(
     private readonly raw: IncomingMessage,
     private readonly parser: Writable,
+    private readonly memory: ChunkMemory,
     private readonly options: MultipartLimits & { readonly stallMs?: number; readonly pace?: BodyPace },
   ) {
     this.maxBytes = maxBodyBytes(options);
@@ -139,6 +143,7 @@ class Feed {
 
   private readonly count = (chunk: Buffer): void => {
     this.received += chunk.length;
+    this.memory.arrive(chunk);
     this.stall.refresh();
     if (this.received > this.maxBytes) this.parser.destroy(fileTooLarge(this.options.maxFileBytes));
   };

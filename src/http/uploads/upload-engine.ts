@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StorageEngine } from 'multer';
 import { cleanFileName } from '../../kernel/file-name.js';
+import type { ChunkMemory } from './chunk-memory.js';
 import { fileTooLarge } from './multipart-headers.js';
 import type { UploadWriter } from './upload-writer.js';
 
@@ -37,7 +38,10 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
   private file: ReceivedFile<W> | undefined;
   private work: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: UploadEngineOptions<W>) {}
+  constructor(
+    private readonly options: UploadEngineOptions<W>,
+    private readonly memory: ChunkMemory,
+  ) {}
 
   /** The file, once multer has ended; undefined when the form had none. */
   get received(): ReceivedFile<W> | undefined {
@@ -72,8 +76,26 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
     this.writer = writer;
     const hash = createHash('sha256');
     const count = { bytes: 0 };
-    await pipeline(measured(head, source, hash, count), writer.stream);
+    await pipeline(this.measured(head, source, hash, count, writer), writer.stream);
     this.file = { filename, bytes: count.bytes, sha256: hash.digest('hex'), mediaTypeDeclared: mimetype, writer };
+  }
+
+  private async *measured(
+    head: readonly Buffer[],
+    source: Source,
+    hash: Hash,
+    count: { bytes: number },
+    { stream }: W,
+  ): AsyncGenerator<Buffer, void> {
+    const rest: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => source };
+    for (const chunks of [head, rest]) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        count.bytes += chunk.length;
+        yield chunk;
+        this.memory.written(count.bytes - stream.writableLength);
+      }
+    }
   }
 }
 
@@ -86,20 +108,4 @@ async function readHead(source: Source): Promise<Buffer[]> {
     bytes += value.length;
   }
   return chunks;
-}
-
-async function* measured(
-  head: readonly Buffer[],
-  source: Source,
-  hash: Hash,
-  count: { bytes: number },
-): AsyncGenerator<Buffer, void> {
-  const rest: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => source };
-  for (const chunks of [head, rest]) {
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      count.bytes += chunk.length;
-      yield chunk;
-    }
-  }
 }
