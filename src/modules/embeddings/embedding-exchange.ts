@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parsedOrUndefined } from '../../kernel/parse-json.js';
 import type { EgressClient } from '../../platform/upstream/egress-client.js';
 import type { UpstreamCall, UpstreamFailure } from '../../platform/upstream/upstream-call.js';
 
@@ -56,19 +57,11 @@ export function exchange(
       onEnd: () =>
         done(() => {
           const whole = Buffer.concat(chunks, bytes);
-          resolve({ ...head, body: parse(whole), bytes: whole });
+          resolve({ ...head, body: parsedOrUndefined(whole), bytes: whole });
         }),
       onFailure: (failure) => done(() => reject(new ExchangeFailedError(failure))),
     });
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { parsedOrUndefined } from '../../kernel/parse-json.js';
 
 /** A process that owns a journal folder, in terms that tell it from every other process, also after a restart. */
 export interface Owner {
@@ -41,14 +42,10 @@ export function judgeOwner(owner: Owner, me: Owner): 'alive' | 'dead' | 'unknown
 
 /** The owner that a file's text names; undefined when it names none. */
 export function parseOwner(text: string): Owner | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<Owner> | null;
-    if (typeof value?.pid !== 'number' || typeof value.host !== 'string') return undefined;
-    const { pid, host, bootId = null, pidNamespace = null, startTicks = null } = value;
-    return { pid, host, bootId, pidNamespace, startTicks };
-  } catch {
-    return undefined;
-  }
+  const value = parsedOrUndefined(text) as Partial<Owner> | null | undefined;
+  if (typeof value?.pid !== 'number' || typeof value.host !== 'string') return undefined;
+  const { pid, host, bootId = null, pidNamespace = null, startTicks = null } = value;
+  return { pid, host, bootId, pidNamespace, startTicks };
 }
 
 function hasProcess(pid: number): boolean {

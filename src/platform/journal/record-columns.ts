@@ -1,3 +1,5 @@
+import { parsedOrUndefined } from '../../kernel/parse-json.js';
+
 /** What a column of a record may hold. `milliseconds` are counted from 1970. */
 export type ColumnType = 'text' | 'boolean' | 'integer' | 'integer or null' | 'milliseconds';
 
@@ -29,12 +31,8 @@ export function fitColumns(values: readonly unknown[], columns: readonly RecordC
 
 /** The array that a JSON text is; undefined when it is none. */
 export function parseArray(text: string): unknown[] | undefined {
-  try {
-    const values: unknown = JSON.parse(text);
-    return Array.isArray(values) ? values : undefined;
-  } catch {
-    return undefined;
-  }
+  const values = parsedOrUndefined(text);
+  return Array.isArray(values) ? values : undefined;
 }
 
 function fits(value: unknown, { type, values }: RecordColumn): boolean {

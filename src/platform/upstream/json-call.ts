@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parsedOrUndefined } from '../../kernel/parse-json.js';
 import type { UpstreamCall, UpstreamFailureKind, UpstreamHandle, UpstreamHandler, UpstreamLimits } from './upstream-call.js';
 
 export interface JsonRequest {
@@ -67,19 +68,11 @@ export function callJson(request: JsonRequest, begin: Begin): Promise<JsonReply>
           if (bytes > maxBytes) give('too_large');
           else chunks.push(chunk);
         },
-        onEnd: () => resolve({ ...head, body: parse(Buffer.concat(chunks)) }),
+        onEnd: () => resolve({ ...head, body: parsedOrUndefined(Buffer.concat(chunks)) }),
         onFailure: ({ kind, sent, cause }) => reject(new EgressError(kind, sent, cause)),
       },
       // The total limit is the only one: it may be below what undici can measure.
       { firstByteMs: 0, idleMs: 0, totalMs },
     );
   });
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

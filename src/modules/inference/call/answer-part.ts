@@ -1,3 +1,4 @@
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { hasTooManyValues } from '../wire/counted-json.js';
 import { readExact } from '../wire/exact-json.js';
 import { wrongAnswer } from './wrong-answer.js';
@@ -18,7 +19,7 @@ export class AnswerPart {
     if (!this.isParsed) {
       if (hasTooManyValues(this.bytes)) throw wrongAnswer('it has too many values to be read');
       this.isParsed = true;
-      this.parsed = parsed(this.json.toString('utf8'));
+      this.parsed = parsedOrUndefined(this.json.toString('utf8'));
     }
     return this.parsed;
   }
@@ -43,12 +44,4 @@ export class AnswerPart {
 /** An event of one `data:` line. */
 export function eventPart(json: Buffer): AnswerPart {
   return new AnswerPart(Buffer.concat([Buffer.from('data: '), json, Buffer.from('\n\n')]));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

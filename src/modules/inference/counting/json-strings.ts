@@ -1,3 +1,4 @@
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -131,12 +132,7 @@ class Walk {
 export function textOf(bytes: Buffer, start: number, end: number): string {
   const isClosed = end - start > 1 && bytes[end - 1] === QUOTE;
   const raw = bytes.toString('utf8', start + 1, isClosed ? end - 1 : end);
-  if (!raw.includes('\\')) return raw;
-  try {
-    return JSON.parse(`"${raw}"`) as string;
-  } catch {
-    return raw;
-  }
+  return raw.includes('\\') ? ((parsedOrUndefined(`"${raw}"`) ?? raw) as string) : raw;
 }
 
 function nameOf(bytes: Buffer, start: number, end: number): string {

@@ -1,3 +1,4 @@
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { elementsTellError } from '../../provider-answers/answer-fault.js';
 import { findMember, type JsonBody } from './json-body.js';
 import type { ScannedMember } from './json-scan.js';
@@ -28,12 +29,7 @@ export function tellsError({ bytes, scan }: JsonBody): boolean {
  */
 export function elementsTell(bytes: Buffer, { valueStart, valueEnd }: ScannedMember): boolean {
   const found = bytes.subarray(valueStart, valueEnd).indexOf(ERROR);
-  if (found === -1) return false;
-  try {
-    return elementsTellError(JSON.parse(bytes.toString('utf8', valueStart, valueEnd)));
-  } catch {
-    return false;
-  }
+  return found !== -1 && elementsTellError(parsedOrUndefined(bytes.subarray(valueStart, valueEnd)));
 }
 
 /** True for an event with at least one choice. */

@@ -1,4 +1,5 @@
 import { jsonSize } from '../../../kernel/json-size.js';
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 
 /** No answer of a model comes near so many. */
 const maxValues = 100_000;
@@ -10,10 +11,5 @@ export function hasTooManyValues(bytes: Buffer, start = 0, end = bytes.length): 
 
 /** What JSON of a provider says; undefined where it is no JSON, or has too many values to be parsed at once. */
 export function parseCounted(bytes: Buffer, start = 0, end = bytes.length): unknown {
-  if (hasTooManyValues(bytes, start, end)) return undefined;
-  try {
-    return JSON.parse(bytes.toString('utf8', start, end));
-  } catch {
-    return undefined;
-  }
+  return hasTooManyValues(bytes, start, end) ? undefined : parsedOrUndefined(bytes.subarray(start, end));
 }

@@ -1,3 +1,4 @@
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { endOfValue, kindOf, MAX_DEPTH, NOT_JSON, TOO_DEEP, type JsonKind, type ValueState } from './json-values.js';
 import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, endOfString, OPEN_BRACE, QUOTE, skipSpace } from './json-tokens.js';
 import { BAD_MESSAGE, endOfMessages, type MessageState } from './message-scan.js';
@@ -154,11 +155,7 @@ function readKey(state: ScanState, keyStart: number, quote: number): string | un
   }
   if (!escaped) return ascii ? bytes.toString('latin1', keyStart + 1, quote) : bytes.toString('utf8', keyStart + 1, quote);
   state.hasEscapedKey = true;
-  try {
-    return JSON.parse(bytes.toString('utf8', keyStart, quote + 1)) as string;
-  } catch {
-    return undefined;
-  }
+  return parsedOrUndefined(bytes.subarray(keyStart, quote + 1)) as string | undefined;
 }
 
 function repeatsKey(members: readonly ScannedMember[]): boolean {

@@ -1,3 +1,4 @@
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, endOfString, QUOTE, sameBytes, skipSpace } from './json-tokens.js';
 import { endOfValue, kindOf, NOT_JSON, type ValueState } from './json-values.js';
 
@@ -62,16 +63,8 @@ function namesRole(bytes: Buffer, open: number, quote: number): boolean {
   // Escaped, a letter takes six bytes.
   if (quote - open <= role.length + 1 || quote - open > 6 * role.length + 1) return false;
   for (let at = open + 1; at < quote; at++)
-    if (bytes[at] === BACKSLASH) return isRoleEscaped(bytes.toString('utf8', open, quote + 1));
+    if (bytes[at] === BACKSLASH) return parsedOrUndefined(bytes.toString('utf8', open, quote + 1)) === 'role';
   return false;
-}
-
-function isRoleEscaped(text: string): boolean {
-  try {
-    return JSON.parse(text) === 'role';
-  } catch {
-    return false;
-  }
 }
 
 function bad(state: MessageState, place: string): number {

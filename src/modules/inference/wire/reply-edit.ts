@@ -1,3 +1,5 @@
+import type { Fields } from '../../../kernel/fields.js';
+import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { elementsTell, isEmpty, tellsError } from './chat-event.js';
 import { findMember, readObject } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
@@ -7,7 +9,7 @@ export interface EditedReply {
   readonly ok: true;
   readonly bytes: Buffer;
   /** The parsed `usage` object of the reply, null when there is none; for `readUsage`. */
-  readonly usage: Record<string, unknown> | null;
+  readonly usage: Fields | null;
 }
 
 /**
@@ -43,10 +45,6 @@ function withoutByteOrderMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
-function parseObject(bytes: Buffer, start: number, end: number): Record<string, unknown> | null {
-  try {
-    return JSON.parse(bytes.toString('utf8', start, end)) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
+function parseObject(bytes: Buffer, start: number, end: number): Fields | null {
+  return (parsedOrUndefined(bytes.subarray(start, end)) ?? null) as Fields | null;
 }
