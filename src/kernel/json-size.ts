@@ -1,10 +1,13 @@
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-bytes.js';
+
+// Private, so that V8 folds them into the loops: with the imported ones these take a third longer.
+const quote = QUOTE;
+const backslash = BACKSLASH;
+const comma = COMMA;
+const openBracket = OPEN_BRACKET;
+const closeBracket = CLOSE_BRACKET;
+const openBrace = OPEN_BRACE;
+const closeBrace = CLOSE_BRACE;
 /** Up to here a loop over bytes beats the call into `Buffer.indexOf`. */
 const shortString = 32;
 
@@ -36,6 +39,20 @@ export function jsonSize(bytes: Buffer, most: number, start = 0, end = bytes.len
     } else if (byte === closeBracket || byte === closeBrace) depth -= 1;
   }
   return { values, depth: deepest };
+}
+
+/** The elements of the JSON array between the two, counted without parsing it; one where it is empty. Nothing is judged. */
+export function countElements(bytes: Buffer, start: number, end: number): number {
+  let count = 1;
+  let depth = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte === quote) at = endOfJsonString(bytes, at + 1, end);
+    else if (byte === openBracket || byte === openBrace) depth += 1;
+    else if (byte === closeBracket || byte === closeBrace) depth -= 1;
+    else if (byte === comma && depth === 1) count += 1;
+  }
+  return count;
 }
 
 /** The index of the quote that closes the string whose first character stands at `from`, or `end` when it stays open. */

@@ -1,13 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { Breather } from '../../kernel/breather.js';
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../kernel/json-bytes.js';
 import { endOfJsonString } from '../../kernel/json-size.js';
 import { forbiddenName, holdsNul, maxDepth, noObject, notJson, notUtf8, tooDeep, tooMany } from './refusals.js';
 
-const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const openBrace = 0x7b;
 /** After so many values the clock is asked. */
 const stepValues = 200;
 
@@ -59,12 +55,12 @@ class SlicedParser {
   /** Reads a value that has no further ones in it; undefined when it begins a container that has some. */
   private begin(): unknown {
     const first = this.next();
-    if (first !== openBracket && first !== openBrace) return this.scalar(first);
+    if (first !== OPEN_BRACKET && first !== OPEN_BRACE) return this.scalar(first);
     if (this.open.length === maxDepth) throw tooDeep();
     this.at += 1;
-    const isArray = first === openBracket;
+    const isArray = first === OPEN_BRACKET;
     const into = isArray ? [] : {};
-    const close = first + 2;
+    const close = isArray ? CLOSE_BRACKET : CLOSE_BRACE;
     if (this.next() === close) {
       this.at += 1;
       return into;
@@ -84,24 +80,24 @@ class SlicedParser {
       this.open.pop();
       return container.into;
     }
-    if (byte !== comma) throw notJson();
+    if (byte !== COMMA) throw notJson();
     if (!Array.isArray(container.into)) container.name = this.name();
     return undefined;
   }
 
   /** The name of a member, and its colon. */
   private name(): string {
-    if (this.next() !== quote) throw notJson();
-    const name = this.scalar(quote) as string;
+    if (this.next() !== QUOTE) throw notJson();
+    const name = this.scalar(QUOTE) as string;
     if (name === '__proto__') throw forbiddenName();
-    if (this.next() !== colon) throw notJson();
+    if (this.next() !== COLON) throw notJson();
     this.at += 1;
     return name;
   }
 
   private scalar(first: number | undefined): unknown {
     const start = this.at;
-    this.at = first === quote ? endOfJsonString(this.bytes, start + 1, this.bytes.length) + 1 : this.endOfWord();
+    this.at = first === QUOTE ? endOfJsonString(this.bytes, start + 1, this.bytes.length) + 1 : this.endOfWord();
     let value: unknown;
     try {
       value = JSON.parse(this.bytes.toString('utf8', start, this.at));
@@ -115,7 +111,7 @@ class SlicedParser {
   private endOfWord(): number {
     let at = this.at;
     for (let byte = this.bytes[at]; byte !== undefined && byte > 0x20; byte = this.bytes[++at])
-      if (byte === comma || byte === openBracket + 2 || byte === openBrace + 2) break;
+      if (byte === COMMA || byte === CLOSE_BRACKET || byte === CLOSE_BRACE) break;
     return at;
   }
 

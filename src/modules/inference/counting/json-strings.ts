@@ -1,15 +1,6 @@
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../kernel/json-bytes.js';
 import { parsedOrUndefined } from '../../../kernel/parse-json.js';
-import {
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COLON,
-  COMMA,
-  endOfString,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  skipSpace,
-} from '../wire/json-tokens.js';
+import { endOfString, skipSpace } from '../wire/json-tokens.js';
 
 /** What a reader wants of a value: 0 is nothing; the other numbers are its own. */
 export type Interest = number;

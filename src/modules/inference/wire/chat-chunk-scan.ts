@@ -1,16 +1,5 @@
-import {
-  byteClass,
-  COLON,
-  endOfString,
-  OPEN,
-  OPEN_BRACE,
-  PLAIN,
-  QUOTE,
-  REFUSED,
-  sameBytes,
-  skipSpace,
-  STRING,
-} from './json-tokens.js';
+import { COLON, OPEN_BRACE, QUOTE } from '../../../kernel/json-bytes.js';
+import { byteClass, endOfString, OPEN, PLAIN, REFUSED, sameBytes, skipSpace, STRING } from './json-tokens.js';
 
 /** What one walk over a chunk of a chat stream learns. */
 interface ChatChunkFacts {

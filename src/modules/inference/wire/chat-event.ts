@@ -1,3 +1,4 @@
+import { QUOTE } from '../../../kernel/json-bytes.js';
 import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { elementsTellError } from '../../provider-answers/answer-fault.js';
 import { findMember, type JsonBody } from './json-body.js';
@@ -42,6 +43,6 @@ export function hasChoices({ bytes, scan }: JsonBody): boolean {
 export function isEmpty(bytes: Buffer, valueStart: number, valueEnd: number): boolean {
   if (valueEnd - valueStart < 2) return bytes[valueStart] === 0x30;
   return (
-    skipSpace(bytes, valueStart + 1, valueEnd) >= valueEnd - 1 && (bytes[valueStart] !== 0x22 || valueEnd - valueStart === 2)
+    skipSpace(bytes, valueStart + 1, valueEnd) >= valueEnd - 1 && (bytes[valueStart] !== QUOTE || valueEnd - valueStart === 2)
   );
 }

@@ -1,4 +1,5 @@
-import { endOfString, QUOTE } from './json-tokens.js';
+import { QUOTE } from '../../../kernel/json-bytes.js';
+import { endOfString } from './json-tokens.js';
 
 /** Up to here a loop over bytes beats a view of words. */
 const SHORT_BYTES = 64;

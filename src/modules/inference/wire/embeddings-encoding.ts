@@ -1,9 +1,10 @@
 import { endianness } from 'node:os';
 import { AppError } from '../../../kernel/app-error.js';
+import { COLON, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../kernel/json-bytes.js';
 import { findMember } from './json-body.js';
 import { spliceBody } from './json-edit.js';
 import { scanObject, scanObjectAt, type ScannedMember } from './json-scan.js';
-import { COLON, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace } from './json-tokens.js';
+import { skipSpace } from './json-tokens.js';
 
 /** The two values of `encoding_format`; `float` is what a request without it asks for. */
 export type EmbeddingEncoding = 'float' | 'base64';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { endOfNumber, endOfString, QUOTE } from './json-tokens.js';
+import { QUOTE } from '../../../kernel/json-bytes.js';
+import { endOfNumber, endOfString } from './json-tokens.js';
 
 /** Stands before the text of a number. Nobody outside this process can know it, so no text of a client begins with it. */
 const marker = `number-${randomBytes(12).toString('base64url')}:`;

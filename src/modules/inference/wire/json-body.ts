@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../kernel/app-error.js';
+import { BACKSLASH } from '../../../kernel/json-bytes.js';
 import { jsonSize } from '../../../kernel/json-size.js';
 import { controlInString } from './control-characters.js';
-import { BACKSLASH } from './json-tokens.js';
 import { scanObject, type ScanFault, type ScannedMember, type ScannedObject, type ScanOptions } from './json-scan.js';
 
 /** A JSON object that has exactly one reading: no name stands in it twice at the top level. */

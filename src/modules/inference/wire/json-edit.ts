@@ -1,5 +1,6 @@
 import { AppError } from '../../../kernel/app-error.js';
-import { OPEN_BRACKET, CLOSE_BRACKET, skipSpace } from './json-tokens.js';
+import { OPEN_BRACKET, CLOSE_BRACKET } from '../../../kernel/json-bytes.js';
+import { skipSpace } from './json-tokens.js';
 import type { ScannedMember, ScannedObject } from './json-scan.js';
 
 /** One change to one top-level member. `value` and `items` are encoded JSON, copied as they are. */

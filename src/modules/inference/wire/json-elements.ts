@@ -1,4 +1,5 @@
-import { COMMA, skipSpace } from './json-tokens.js';
+import { COMMA } from '../../../kernel/json-bytes.js';
+import { skipSpace } from './json-tokens.js';
 import { endOfValue, kindOf, MAX_DEPTH, type ValueState } from './json-values.js';
 
 /**

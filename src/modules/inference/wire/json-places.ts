@@ -1,23 +1,17 @@
 import { AppError } from '../../../kernel/app-error.js';
-import { findMember, readMember } from './json-body.js';
-import { scanObjectAt } from './json-scan.js';
 import {
   BACKSLASH,
-  byteClass,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
   COMMA,
-  endOfString,
-  OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
-  PLAIN,
   QUOTE,
-  sameBytes,
-  skipSpace,
-  STRING,
-} from './json-tokens.js';
+} from '../../../kernel/json-bytes.js';
+import { findMember, readMember } from './json-body.js';
+import { scanObjectAt } from './json-scan.js';
+import { byteClass, endOfString, OPEN, PLAIN, sameBytes, skipSpace, STRING } from './json-tokens.js';
 
 /** A position in a JSON document at which something is looked for, and the ways on from there. */
 export interface Place<Kind> {

@@ -1,6 +1,7 @@
+import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE } from '../../../kernel/json-bytes.js';
 import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { endOfValue, kindOf, MAX_DEPTH, NOT_JSON, TOO_DEEP, type JsonKind, type ValueState } from './json-values.js';
-import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, endOfString, OPEN_BRACE, QUOTE, skipSpace } from './json-tokens.js';
+import { endOfString, skipSpace } from './json-tokens.js';
 import { BAD_MESSAGE, endOfMessages, type MessageState } from './message-scan.js';
 import type { WatchedNames } from './watched-names.js';
 

@@ -2,14 +2,7 @@
  * The lexical rules of JSON over raw bytes, shared by everything in this folder that reads without parsing.
  * Indexing says `as number` where the loop's own bound has just proved the index: a default would cost in the hot path.
  */
-export const QUOTE = 0x22;
-export const BACKSLASH = 0x5c;
-export const COMMA = 0x2c;
-export const COLON = 0x3a;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
-export const OPEN_BRACKET = 0x5b;
-export const CLOSE_BRACKET = 0x5d;
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../kernel/json-bytes.js';
 
 /** What a byte means outside of strings. Bytes of class REFUSED can stand nowhere in JSON but inside a string. */
 export const REFUSED = 0;

@@ -1,17 +1,5 @@
-import {
-  byteClass,
-  CLOSE_BRACKET,
-  endOfNumber,
-  endOfString,
-  OPEN,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  PLAIN,
-  QUOTE,
-  REFUSED,
-  sameBytes,
-  STRING,
-} from './json-tokens.js';
+import { CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../kernel/json-bytes.js';
+import { byteClass, endOfNumber, endOfString, OPEN, PLAIN, REFUSED, sameBytes, STRING } from './json-tokens.js';
 import type { WatchedNames } from './watched-names.js';
 
 export type JsonKind = 'string' | 'number' | 'object' | 'array' | 'true' | 'false' | 'null';

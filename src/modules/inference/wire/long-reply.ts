@@ -1,20 +1,8 @@
 import { saysError } from '../../provider-answers/answer-fault.js';
 import { AppError } from '../../../kernel/app-error.js';
+import { CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, BACKSLASH } from '../../../kernel/json-bytes.js';
 import { encodeVector, type EmbeddingEncoding } from './embeddings-encoding.js';
-import {
-  byteClass,
-  CLOSE_BRACKET,
-  COLON,
-  COMMA,
-  OPEN,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  PLAIN,
-  QUOTE,
-  REFUSED,
-  BACKSLASH,
-  CLOSE,
-} from './json-tokens.js';
+import { byteClass, OPEN, PLAIN, REFUSED, CLOSE } from './json-tokens.js';
 import { readUsage, type UsageTokens } from './usage-tokens.js';
 
 const maxDepth = 256;

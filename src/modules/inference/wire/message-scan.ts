@@ -1,5 +1,6 @@
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, QUOTE } from '../../../kernel/json-bytes.js';
 import { parsedOrUndefined } from '../../../kernel/parse-json.js';
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, endOfString, QUOTE, sameBytes, skipSpace } from './json-tokens.js';
+import { endOfString, sameBytes, skipSpace } from './json-tokens.js';
 import { endOfValue, kindOf, NOT_JSON, type ValueState } from './json-values.js';
 
 /** What the scan of a list of messages leaves behind. */

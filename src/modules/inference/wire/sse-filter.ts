@@ -1,3 +1,4 @@
+import { OPEN_BRACE, OPEN_BRACKET } from '../../../kernel/json-bytes.js';
 import { ByteRuns } from './byte-runs.js';
 import { ChatChunkScanner } from './chat-chunk-scan.js';
 import { elementsTellError } from '../../provider-answers/answer-fault.js';
@@ -5,7 +6,7 @@ import { elementsTell, hasChoices, tellsError } from './chat-event.js';
 import { hasTooManyValues, parseCounted } from './counted-json.js';
 import { findMember, readObject } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
-import { OPEN_BRACE, OPEN_BRACKET, sameBytes, skipSpace } from './json-tokens.js';
+import { sameBytes, skipSpace } from './json-tokens.js';
 import { readSseBlock, type SseFields } from './sse-block.js';
 import { SseFramer, type SseBlockSink } from './sse-framer.js';
 import { readUsage, type UsageTokens } from './usage-tokens.js';

@@ -1,4 +1,5 @@
-import { BACKSLASH, sameBytes } from './json-tokens.js';
+import { BACKSLASH } from '../../../kernel/json-bytes.js';
+import { sameBytes } from './json-tokens.js';
 
 /** `\u0066` for `f`: the longest that one ASCII character of a name can be written in JSON. */
 const LONGEST_ESCAPE_BYTES = 6;

@@ -1,3 +1,4 @@
+import { BACKSLASH } from '../../../kernel/json-bytes.js';
 import { DocumentFailure } from '../document-failure.js';
 
 /** A place in the JSON text that is still open: an object with its current key, or an array with its index. */
@@ -207,7 +208,7 @@ class Scanner {
 
 function isEscaped(text: string, at: number): boolean {
   let slashes = 0;
-  while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes += 1;
+  while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes += 1;
   return slashes % 2 === 1;
 }
 

@@ -1,5 +1,4 @@
-const quote = 0x22;
-const backslash = 0x5c;
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../../../../kernel/json-bytes.js';
 
 /**
  * Tells whether a JSON object or list that arrives in pieces is complete, looking at each character once: parsing all that
@@ -34,8 +33,8 @@ export class JsonEnd {
   private step(code: number): void {
     if (this.escaped) this.escaped = false;
     else if (this.inString) {
-      if (code === backslash) this.escaped = true;
-      else if (code === quote) this.inString = false;
+      if (code === BACKSLASH) this.escaped = true;
+      else if (code === QUOTE) this.inString = false;
     } else if (this.state === 'within') this.stepWithin(code);
     else if (!isBlank(code)) {
       this.state = this.state === 'before' && opens(code) ? 'within' : 'broken';
@@ -44,18 +43,18 @@ export class JsonEnd {
   }
 
   private stepWithin(code: number): void {
-    if (code === quote) this.inString = true;
+    if (code === QUOTE) this.inString = true;
     else if (opens(code)) this.depth++;
     else if (closes(code) && --this.depth === 0) this.state = 'complete';
   }
 }
 
 function opens(code: number): boolean {
-  return code === 0x7b || code === 0x5b;
+  return code === OPEN_BRACE || code === OPEN_BRACKET;
 }
 
 function closes(code: number): boolean {
-  return code === 0x7d || code === 0x5d;
+  return code === CLOSE_BRACE || code === CLOSE_BRACKET;
 }
 
 function isBlank(code: number): boolean {

@@ -1,5 +1,5 @@
 import { AppError } from '../../../../kernel/app-error.js';
-import { endOfJsonString, jsonSize } from '../../../../kernel/json-size.js';
+import { countElements, jsonSize } from '../../../../kernel/json-size.js';
 import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
 import { skipSpace } from '../../wire/json-tokens.js';
@@ -11,20 +11,6 @@ export function countPrompts(body: JsonBody): number {
   const { bytes } = body;
   const first = bytes[skipSpace(bytes, member.valueStart + 1, member.valueEnd)];
   return isOfNumber(first) ? 1 : countElements(bytes, member.valueStart, member.valueEnd);
-}
-
-/** The elements of an array that was scanned; one where it is empty. Nothing is parsed: the array may be as long as a body. */
-function countElements(bytes: Buffer, start: number, end: number): number {
-  let count = 1;
-  let depth = 0;
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at];
-    if (byte === 0x22) at = endOfJsonString(bytes, at + 1, end);
-    else if (byte === 0x5b || byte === 0x7b) depth += 1;
-    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
-    else if (byte === 0x2c && depth === 1) count += 1;
-  }
-  return count;
 }
 
 function isOfNumber(byte: number | undefined): boolean {
