@@ -15,7 +15,8 @@ import { checkIsolation } from '../../src/platform/database/isolation-check.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { beginText, endedRecord, interruptedRecord } from '../../src/platform/journal/call-record.js';
+import { beginText, interruptedRecord } from '../../src/platform/journal/call-record.js';
+import { endedRecord } from '../support/ended-record.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 

@@ -19,13 +19,8 @@ import { ObservabilityModule } from '../../src/observability/observability.modul
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
-import {
-  beginText,
-  endedRecord,
-  interruptedRecord,
-  type CallEnd,
-  type CallStart,
-} from '../../src/platform/journal/call-record.js';
+import { beginText, interruptedRecord, type CallEnd, type CallStart } from '../../src/platform/journal/call-record.js';
+import { endedRecord } from '../support/ended-record.js';
 import { createTestDatabase, runFolder, type TestDatabase } from '../support/postgres.js';
 
 const firstMs = 1_700_000_000_000;

@@ -11,7 +11,8 @@ import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { beginText, endedRecord, type CallEnd } from '../../src/platform/journal/call-record.js';
+import { beginText, type CallEnd } from '../../src/platform/journal/call-record.js';
+import { endedRecord } from '../support/ended-record.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;

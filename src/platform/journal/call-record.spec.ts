@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { endedRecord } from '../../../test/support/ended-record.js';
 import {
   beginLine,
   beginText,
-  endedRecord,
   endLine,
   interruptedRecord,
   isCall,

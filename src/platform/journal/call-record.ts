@@ -100,11 +100,6 @@ export function beginLine(begin: string): string {
   return `B${begin}\n`;
 }
 
-/** The complete record of a call that ended, from its begin's text. Figures that a column cannot hold are cut to what it can. */
-export function endedRecord(begin: string, end: CallEnd): CallRecord {
-  return joined(endText(begin, end), furtherText(end));
-}
-
 /**
  * The journal's line for a call that ended, with its line break. It repeats the start, so that it can be read without the
  * begin; a second line has the columns that older builds do not know.
