@@ -1,7 +1,8 @@
-import { beginLine, beginText, endLine, type CallEnd, type CallStart } from './call-record.js';
+import { beginLine, endLine, type CallEnd, type CallStart } from './call-record.js';
 import { InstanceFolder } from './instance-folder.js';
 import { recordLine } from './journal-line.js';
 import { KeptLines } from './kept-lines.js';
+import { OpenCalls, type OpenCall } from './open-calls.js';
 import { RecordKinds } from './record-kinds.js';
 import type { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
@@ -29,12 +30,6 @@ export interface JournalCounts {
   readonly lost: number;
 }
 
-interface OpenCall {
-  readonly begin: string;
-  /** Where the begin stands on the disk; undefined while it stands in memory alone. */
-  segment: Segment | undefined;
-}
-
 interface Entry {
   /** The call that begins or ends; undefined for a record of another kind and for the end of a call that is not open. */
   readonly open: OpenCall | undefined;
@@ -59,7 +54,7 @@ const diskless = 5;
 export class CallJournal {
   /** What cannot be read, of this journal and of others. */
   readonly kept: KeptLines;
-  private readonly open = new Map<string, OpenCall>();
+  private readonly open = new OpenCalls((segment) => this.files.releaseIfDone(segment));
   private readonly undrained: UndrainedCalls;
   private readonly files: SegmentWriter;
   private readonly memoryLimit: number;
@@ -107,16 +102,14 @@ export class CallJournal {
 
   /** Records that a call is about to be sent. `durable` is called once a kill -9 cannot undo it. */
   begin(call: CallStart, durable: () => void): void {
-    const open = { begin: beginText(call), segment: undefined };
-    this.open.set(call.id, open);
+    const open = this.open.begin(call);
     this.append(beginLine(open.begin), open, false, durable);
   }
 
   /** Records how a call ended. Only the first end of a call counts; `durable` is called for each, after the first one's. */
   end(id: string, end: CallEnd, durable: () => void): void {
-    const open = this.open.get(id);
+    const open = this.open.end(id);
     if (open === undefined) return this.append('', undefined, false, durable);
-    this.open.delete(id);
     this.append(endLine(open.begin, end), open, true, durable);
   }
 
@@ -184,17 +177,12 @@ export class CallJournal {
       if (segment === undefined) this.isMissing = true;
       if (isRecord) records += 1;
       if (open === undefined) continue;
-      if (isRecord) this.forgetBegin(open);
-      else this.accountBegin(open, segment);
+      if (isRecord) this.open.forgetBegin(open);
+      else this.open.place(open, segment);
     }
     if (records > 0 && segment?.spilled !== true) this.keep(bytes, records, segment);
     if (this.isMissing && this.files.isReady) this.writeMissing();
     for (const { durable } of entries) this.call(durable);
-  }
-
-  private accountBegin(open: OpenCall, segment: Segment | undefined): void {
-    open.segment = segment;
-    if (segment !== undefined) segment.openCalls += 1;
   }
 
   /** Keeps what was just written for the drain. */
@@ -211,13 +199,6 @@ export class CallJournal {
     this.options.onError(`${lines.length} lines of the journal cannot be read back; they are kept in ${this.kept.pathOf(name)}.`);
   }
 
-  private forgetBegin(open: OpenCall): void {
-    const { segment } = open;
-    if (segment === undefined) return;
-    segment.openCalls -= 1;
-    this.files.releaseIfDone(segment);
-  }
-
   private tellRefused(error: unknown): void {
     const lost = this.lost === 0 ? '' : ` ${this.lost} usage records are lost.`;
     this.options.onError(`The journal of calls cannot be written; calls are kept in memory alone.${lost}`, error);
@@ -225,14 +206,12 @@ export class CallJournal {
 
   /** Writes what stands in memory alone, when the disk takes it. */
   private writeMissing(): void {
-    const open = [...this.open.values()].filter((call) => call.segment === undefined);
-    const lines = open.map(({ begin }) => beginLine(begin)).join('') + this.undrained.unwritten();
+    const lines = this.open.unwritten() + this.undrained.unwritten();
     const segment = lines === '' ? undefined : this.files.write(Buffer.from(lines));
     if (lines !== '' && segment === undefined) return;
     this.isMissing = false;
     if (segment === undefined) return;
-    for (const call of open) call.segment = segment;
-    segment.openCalls += open.length;
+    this.open.wroteAll(segment);
     this.undrained.wroteAll(segment);
   }
 
@@ -258,7 +237,7 @@ export class CallJournal {
     this.folder = InstanceFolder.create(this.options.root);
     this.files.moveOn();
     this.undrained.forgetSegments();
-    for (const call of this.open.values()) call.segment = undefined;
+    this.open.forgetSegments();
     this.isMissing = true;
     this.options.onError('Another process took this one for dead and adopted its journal; it goes on in a new folder.');
   }
