@@ -36,7 +36,8 @@ export function chatReply(request: ChatRequest, exchange: Exchange): ChatReply {
   return { text, calls, finishReason, usage: usageOf(prompt, countTokens(text) * request.choices, request.commands) };
 }
 
-function promptTokens(request: ChatRequest): number {
+/** The tokens of everything that the request puts before the model. */
+export function promptTokens(request: Pick<ChatRequest, 'messages' | 'tools'>): number {
   let tokens = 3 + countTokens(request.tools.text);
   for (const message of request.messages) {
     tokens += 4 + countTokens(message.text) + tokensOfImage * (message.images + message.attachments);

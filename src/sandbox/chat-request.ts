@@ -60,7 +60,8 @@ export function readChatRequest(bytes: Buffer): ChatRequest {
   };
 }
 
-function commandsIn(messages: readonly ChatMessage[]): Commands {
+/** The commands of all user messages. */
+export function commandsIn(messages: readonly ChatMessage[]): Commands {
   return readCommands(messages.filter((message) => message.role === 'user').map((message) => message.text));
 }
 

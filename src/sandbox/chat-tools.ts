@@ -4,9 +4,11 @@ import { isObject, readBoolean, type JsonObject } from './request-fields.js';
 import { minimalInstance } from './schema-instance.js';
 
 /** A tool that the request offers: a function with a schema, or a custom tool that takes free text. */
-interface OfferedTool {
+export interface OfferedTool {
   readonly kind: 'function' | 'custom';
   readonly name: string;
+  /** The namespace that holds the tool; only tools of the Responses API have one. */
+  readonly namespace?: string | undefined;
   readonly parameters: unknown;
 }
 
@@ -26,10 +28,12 @@ export interface ToolCall {
   readonly id: string;
   readonly kind: 'function' | 'custom';
   readonly name: string;
+  readonly namespace?: string | undefined;
   readonly input: string;
 }
 
-const noTools: ToolWish = { offered: [], choice: 'none', named: undefined, parallel: true, text: '' };
+/** What a request without tools says. */
+export const noTools: ToolWish = { offered: [], choice: 'none', named: undefined, parallel: true, text: '' };
 
 /**
  * Reads `tools`, `tool_choice` and `parallel_tool_calls`.
@@ -65,7 +69,9 @@ export function plannedCalls(wish: ToolWish, commands: Commands, newId: (prefix:
   const calls: ToolCall[] = [];
   for (let index = 0; index < count; index += 1) {
     const tool = wish.offered[(first + index) % wish.offered.length];
-    if (tool !== undefined) calls.push({ id: newId('call_'), kind: tool.kind, name: tool.name, input: inputFor(tool) });
+    if (tool === undefined) continue;
+    const { kind, name: called, namespace } = tool;
+    calls.push({ id: newId('call_'), kind, name: called, namespace, input: inputFor(tool) });
   }
   return calls;
 }

@@ -11,11 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** The three routes that take a prompt: each must play the same faults. */
+/** The routes that take a prompt: each must play the same faults. */
 const routes = {
   '/v1/chat/completions': (prompt: string) => ({ model: 'big-model', messages: [{ role: 'user', content: prompt }] }),
   '/v1/completions': (prompt: string) => ({ model: 'big-model', prompt }),
   '/v1/embeddings': (prompt: string) => ({ model: 'big-model', input: prompt }),
+  '/v1/responses': (prompt: string) => ({ model: 'big-model', input: prompt }),
 };
 type Route = keyof typeof routes;
 const everyRoute = Object.keys(routes) as Route[];

@@ -8,7 +8,7 @@ interface TokenLogprob {
 }
 
 /** The log probabilities of a text, invented but always the same; each token's alternatives begin with the token itself. */
-export function chatLogprobs(text: string, top: number): object {
+export function chatLogprobs(text: string, top: number): { readonly content: readonly object[]; readonly refusal: null } {
   const content = tokensOf(text).map((token) => {
     const alternatives = Array.from({ length: top }, (_unused, rank) =>
       tokenLogprob(rank === 0 ? token : `${token}~${rank}`, rank),

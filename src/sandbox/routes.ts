@@ -3,6 +3,7 @@ import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import type { Exchange } from './exchange.js';
 import { getModel, listModels } from './models.js';
+import { compactResponse, countInputTokens, createResponse, deleteResponse, getResponse } from './responses/responses.js';
 
 /** One route of the provider's API. A path that ends in `/` takes everything below it. */
 export interface SandboxRoute {
@@ -16,6 +17,11 @@ export const sandboxRoutes: readonly SandboxRoute[] = [
   { method: 'POST', path: '/v1/chat/completions', handle: chatCompletions },
   { method: 'POST', path: '/v1/completions', handle: completions },
   { method: 'POST', path: '/v1/embeddings', handle: embeddings },
+  { method: 'POST', path: '/v1/responses', handle: createResponse },
+  { method: 'POST', path: '/v1/responses/input_tokens', handle: countInputTokens },
+  { method: 'POST', path: '/v1/responses/compact', handle: compactResponse },
+  { method: 'GET', path: '/v1/responses/', handle: getResponse },
+  { method: 'DELETE', path: '/v1/responses/', handle: deleteResponse },
   { method: 'GET', path: '/v1/models', handle: listModels },
   { method: 'GET', path: '/v1/models/', handle: getModel },
 ];

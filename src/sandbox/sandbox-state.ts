@@ -1,4 +1,5 @@
 import { randomBase62 } from '../kernel/ids.js';
+import { ResponseStore } from './responses/response-store.js';
 
 const rememberedRefusals = 10_000;
 const rememberedRequests = 100_000;
@@ -8,6 +9,8 @@ export class SandboxState {
   active = 0;
   total = 0;
   aborted = 0;
+  /** The responses that a later request may continue. */
+  readonly responses = new ResponseStore();
   private readonly requestIds = new Set<string>();
   private readonly refused = new Set<string>();
   private readonly run = randomBase62(16);
