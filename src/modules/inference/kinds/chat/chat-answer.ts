@@ -1,8 +1,8 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { numberOf, printExact } from '../../wire/exact-json.js';
+import { numberOf } from '../../wire/exact-json.js';
 import { grownParts } from './answer-parts.js';
 import { furtherMembers, withPiece } from './further-members.js';
-import { JsonEnd } from './json-end.js';
+import { OpenCalls } from './open-calls.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
 export interface AnsweredCall {
@@ -26,30 +26,7 @@ export interface ChatAnswer {
   readonly parts?: readonly unknown[] | undefined;
 }
 
-interface OpenCall {
-  id: string;
-  kind: 'function' | 'custom';
-  name: string;
-  input: string;
-  further?: Fields | undefined;
-  furtherOfTool?: Fields | undefined;
-}
-
 const knownOfMessage = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations']);
-const knownOfCall = new Set(['id', 'index', 'type', 'function', 'custom']);
-const knownOfTool = new Set(['name', 'arguments', 'input']);
-
-/** The members of a call of a tool that say what it is, in a message or in one delta. */
-interface CallPiece {
-  readonly id: string;
-  readonly index: number | undefined;
-  readonly kind: 'function' | 'custom' | undefined;
-  readonly name: string;
-  readonly input: string;
-  readonly further: Fields | undefined;
-  readonly furtherOfTool: Fields | undefined;
-}
-
 /** The id under which a call of the deprecated `function_call` form is kept: that form has none. */
 export function callIdOfFunction(name: string): string {
   return `call_fn_${name}`;
@@ -59,11 +36,7 @@ export function callIdOfFunction(name: string): string {
 export class AnswerCollector {
   private text: string | null = null;
   private refusal: string | null = null;
-  private readonly calls: OpenCall[] = [];
-  private readonly byIndex = new Map<number, OpenCall>();
-  private readonly byId = new Map<string, OpenCall>();
-  private readonly ends = new Map<OpenCall, JsonEnd>();
-  private legacy: OpenCall | undefined;
+  private readonly calls = new OpenCalls();
   private further: Fields | undefined;
   private parts: unknown[] | undefined;
   /** The texts that came before any part. */
@@ -79,7 +52,7 @@ export class AnswerCollector {
 
   /** Characters gathered so far. */
   get characters(): number {
-    return this.size;
+    return this.size + this.calls.characters;
   }
 
   /** Takes a plain reply or a chunk, with its numbers as they were written. What is no reply says nothing. */
@@ -96,8 +69,8 @@ export class AnswerCollector {
   /** The whole answer; undefined when there was none. */
   answer(): ChatAnswer | undefined {
     if (!this.seen) return undefined;
-    const calls =
-      this.legacy === undefined ? this.calls : [...this.calls, { ...this.legacy, id: callIdOfFunction(this.legacy.name) }];
+    const { all, ofFunction } = this.calls;
+    const calls = ofFunction === undefined ? all : [...all, { ...ofFunction, id: callIdOfFunction(ofFunction.name) }];
     const answer = { text: this.text, refusal: this.refusal, calls: calls.filter(({ name }) => name !== '') };
     const { further, parts } = this;
     return { ...answer, ...(further === undefined ? {} : { further }), ...(parts === undefined ? {} : { parts }) };
@@ -111,11 +84,8 @@ export class AnswerCollector {
     if (typeof refusal === 'string') this.refusal = (this.refusal ?? '') + this.counted(refusal);
     this.addParts(content, whole);
     this.further = withPiece(this.further, this.weighed(furtherMembers(said, knownOfMessage)));
-    if (Array.isArray(calls)) {
-      const pieces = (calls as unknown[]).filter(isFields).map(pieceOf);
-      pieces.forEach((piece, at) => this.grow(this.callOf(piece, whole, pieces.length > 1 ? at : undefined), piece));
-    }
-    if (isFields(legacy)) this.grow((this.legacy ??= openCall('function')), pieceOf({ function: legacy }));
+    if (Array.isArray(calls)) this.calls.add(calls as unknown[], whole);
+    if (isFields(legacy)) this.calls.addFunction(legacy);
   }
 
   /** A content that once came as parts stays parts: a text before or behind them is one, too. */
@@ -130,50 +100,6 @@ export class AnswerCollector {
     }
   }
 
-  /**
-   * The call that a piece belongs to. Providers stream calls with an index for each, with none, with 0 for all, or from 1
-   * on: so an id tells more than an index, and a call that is complete is not added to by the next one's name.
-   */
-  private callOf(piece: CallPiece, whole: boolean, at: number | undefined): OpenCall {
-    const open = whole ? undefined : this.continued(piece, at);
-    const call = open ?? openCall(piece.kind ?? 'function');
-    if (open === undefined) this.calls.push(call);
-    if (piece.index !== undefined) this.byIndex.set(piece.index, call);
-    if (piece.id !== '') this.byId.set(piece.id, call);
-    return call;
-  }
-
-  private continued(piece: CallPiece, at: number | undefined): OpenCall | undefined {
-    const known = this.byId.get(piece.id);
-    if (known !== undefined) return known;
-    const open =
-      piece.index !== undefined
-        ? this.byIndex.get(piece.index)
-        : ((at === undefined ? undefined : this.calls[at]) ?? this.calls.at(-1));
-    return open === undefined || beginsAnother(open, this.isWhole(open), piece) ? undefined : open;
-  }
-
-  private grow(open: OpenCall, { id, name, input, further, furtherOfTool }: CallPiece): void {
-    if (open.id === '') open.id = this.counted(id);
-    if (open.name === '') open.name = this.counted(name);
-    open.input += this.counted(input);
-    this.follow(open, input);
-    if (further !== undefined) open.further = withPiece(open.further, this.weighed(further));
-    if (furtherOfTool !== undefined) open.furtherOfTool = withPiece(open.furtherOfTool, this.weighed(furtherOfTool));
-  }
-
-  private follow(open: OpenCall, input: string): void {
-    if (input === '') return;
-    let end = this.ends.get(open);
-    if (end === undefined) this.ends.set(open, (end = new JsonEnd()));
-    end.take(input);
-  }
-
-  /** Whether the arguments of a call are complete. */
-  private isWhole(open: OpenCall): boolean {
-    return open.name !== '' && open.kind !== 'custom' && this.ends.get(open)?.complete === true;
-  }
-
   private weighed(further: Fields | undefined): Fields | undefined {
     if (further !== undefined) this.size += JSON.stringify(further).length;
     return further;
@@ -183,36 +109,6 @@ export class AnswerCollector {
     this.size += text.length;
     return text;
   }
-}
-
-function openCall(kind: OpenCall['kind']): OpenCall {
-  return { id: '', kind, name: '', input: '' };
-}
-
-function pieceOf(call: Fields): CallPiece {
-  const { id, type, function: plain, custom } = call;
-  const index = numberOf(call['index']);
-  const kind = type === 'custom' || isFields(custom) ? 'custom' : isFields(plain) ? 'function' : undefined;
-  const inner = kind === 'custom' ? custom : plain;
-  const { name, [kind === 'custom' ? 'input' : 'arguments']: input } = isFields(inner) ? inner : {};
-  return {
-    id: typeof id === 'string' ? id : '',
-    index: index !== undefined && Number.isInteger(index) && index >= 0 ? index : undefined,
-    kind,
-    name: typeof name === 'string' ? name : '',
-    // Some providers give the arguments as an object: their JSON text is what everybody else says.
-    input: typeof input === 'string' ? input : typeof input === 'object' && input !== null ? printExact(input) : '',
-    further: furtherMembers(call, knownOfCall),
-    furtherOfTool: isFields(inner) ? furtherMembers(inner, knownOfTool) : undefined,
-  };
-}
-
-/** Whether a piece that may continue a call is the beginning of the next one. */
-function beginsAnother(open: OpenCall, isWhole: boolean, { id, name, input }: CallPiece): boolean {
-  const otherId = id !== '' && open.id !== '' && id !== open.id;
-  if (otherId) return name !== '' || isWhole;
-  if (name === '' || open.name === '' || id !== '') return false;
-  return name !== open.name || (input !== '' && isWhole);
 }
 
 /** The text of a content: itself, or what its parts of text say together. */
