@@ -46,7 +46,7 @@ export const jobCatalogue = {
     webhooks: { concurrency: 8 },
   },
   jobs: {
-    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys. */
+    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses. */
     'platform.sweep': {
       queue: 'platform',
       payload: z.object({}),

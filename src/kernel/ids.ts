@@ -24,6 +24,7 @@ export const idPrefixes = {
   request: 'req_',
   conversation: 'conv_',
   message: 'msg_',
+  response: 'resp_',
   file: 'file-',
   ingestion: 'ing_',
   upload: 'upload_',

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { FilesModule } from '../files/files.module.js';
 import { KeysModule } from '../keys/keys.module.js';
+import { ResponsesModule } from '../responses/responses.module.js';
 import { KeyDeletionService } from './key-deletion.service.js';
 
 /** The deletion of keys with what belongs to them. Apart from the keys, since files and conversations depend on those. */
 @Module({
-  imports: [FilesModule, KeysModule],
+  imports: [FilesModule, KeysModule, ResponsesModule],
   providers: [KeyDeletionService],
   exports: [KeyDeletionService],
 })

@@ -8,6 +8,7 @@ import { KeyContentsRepository, type KeyContents } from '../keys/key-contents.re
 import { holdKey } from '../keys/key-hold.js';
 import { KeyLifeService } from '../keys/key-life.service.js';
 import { KeyViews, type KeyView } from '../keys/key-views.js';
+import { ResponsesRepository } from '../responses/responses.repository.js';
 import { KeysService } from '../keys/keys.service.js';
 
 const batchSize = 200;
@@ -30,6 +31,7 @@ export class KeyDeletionService {
     private readonly life: KeyLifeService,
     private readonly contents: KeyContentsRepository,
     private readonly files: FilesService,
+    private readonly responses: ResponsesRepository,
   ) {}
 
   /**
@@ -81,7 +83,12 @@ export class KeyDeletionService {
       total.conversations += done.conversations;
       total.files += done.files;
       const forgotten = await this.database.run(tenantId, (tx) => this.contents.forgetAnswers(tx, tenantId, keyId, batchSize));
-      if (done.conversations + done.files + forgotten === 0) return;
+      const responses = await this.database.run(tenantId, (tx) =>
+        destination.to === null
+          ? this.responses.removeOfKey(tx, tenantId, keyId, batchSize)
+          : this.responses.moveOfKey(tx, tenantId, keyId, destination.to, batchSize),
+      );
+      if (done.conversations + done.files + forgotten + responses === 0) return;
     }
   }
 

@@ -18,6 +18,14 @@ const deleteIdempotent = `
   delete from idempotent_requests
    where (tenant_id, key_id, id) in (select tenant_id, key_id, id from idempotent_requests where expires_at <= now() limit $1) and expires_at <= now()`;
 
+const deleteResponses = `
+  delete from responses where (tenant_id, id) in (select tenant_id, id from responses where expires_at <= now() limit $1)`;
+
+/** Items of a chain live on with the last response that goes on with them. */
+const deleteResponseItems = `
+  delete from response_items
+   where (tenant_id, id) in (select tenant_id, id from response_items where expires_at <= now() limit $1) and expires_at <= now()`;
+
 /** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
 @Injectable()
 export class SweepRepository {
@@ -36,6 +44,16 @@ export class SweepRepository {
   /** Deletes up to `limit` answers kept for an Idempotency-Key whose time is over; returns how many. */
   async deleteIdempotentRequests(limit: number): Promise<number> {
     return this.delete(deleteIdempotent, [limit]);
+  }
+
+  /** Deletes up to `limit` responses whose time is over; returns how many. */
+  async deleteResponses(limit: number): Promise<number> {
+    return this.delete(deleteResponses, [limit]);
+  }
+
+  /** Deletes up to `limit` items that no response goes on with any more; returns how many. */
+  async deleteResponseItems(limit: number): Promise<number> {
+    return this.delete(deleteResponseItems, [limit]);
   }
 
   private async delete(sql: string, values: readonly number[]): Promise<number> {

@@ -19,6 +19,8 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteChanges(feedAgeSeconds, batchSize));
     await untilEmpty(signal, () => this.repository.deleteEndedSecrets(batchSize));
     await untilEmpty(signal, () => this.repository.deleteIdempotentRequests(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteResponses(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteResponseItems(batchSize));
   }
 }
 

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { NewResponse, PrintedItem, ResponseOwner } from './response-record.js';
+
+/** A kept response without its items. */
+export interface ResponseRow {
+  readonly object: string;
+  readonly earlierIds: readonly string[];
+  readonly inputIds: readonly string[];
+  readonly outputIds: readonly string[];
+}
+
+/** The rows of kept responses and of their items. What has expired is not there, whether the sweep has come by or not. */
+@Injectable()
+export class ResponsesRepository {
+  async find(tx: Transaction, { tenantId, keyId }: ResponseOwner, id: string): Promise<ResponseRow | null> {
+    return tx.response.findFirst({
+      where: { tenantId, id, keyId, expiresAt: { gt: new Date() } },
+      select: { object: true, earlierIds: true, inputIds: true, outputIds: true },
+    });
+  }
+
+  /** The items of these ids, in the order of the ids. Those that are gone are left out. */
+  async items(tx: Transaction, { tenantId, keyId }: ResponseOwner, ids: readonly string[]): Promise<PrintedItem[]> {
+    if (ids.length === 0) return [];
+    return tx.$queryRaw<PrintedItem[]>`
+      select i.id, i.item as json from unnest(${[...ids]}::text[]) with ordinality as wanted (id, place)
+        join response_items i on i.tenant_id = ${tenantId} and i.id = wanted.id and i.key_id = ${keyId}
+       where i.expires_at > now() order by wanted.place`;
+  }
+
+  /** How many bytes the items of these ids have together. */
+  async bytesOf(tx: Transaction, { tenantId }: ResponseOwner, ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const [row] = await tx.$queryRaw<{ bytes: bigint | null }[]>`
+      select sum(octet_length(item)) as bytes from response_items where tenant_id = ${tenantId} and id = any(${[...ids]}::text[])`;
+    return Number(row?.bytes ?? 0);
+  }
+
+  /** Writes a response with its items, for as many days as its tenant keeps such things. The items of its chain live on with it. */
+  async insert(tx: Transaction, { tenantId, keyId }: ResponseOwner, response: NewResponse, expiresAt: Date): Promise<void> {
+    const { input, output, earlierIds } = response;
+    const items = [...input, ...output];
+    await tx.response.create({
+      data: {
+        tenantId,
+        id: response.id,
+        keyId,
+        model: response.model,
+        status: response.status,
+        object: response.object,
+        previousResponseId: response.previousResponseId ?? null,
+        conversationId: response.conversationId ?? null,
+        earlierIds: [...earlierIds],
+        inputIds: input.map(({ id }) => id),
+        outputIds: output.map(({ id }) => id),
+        expiresAt,
+      },
+    });
+    const rows = items.map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
+    if (rows.length > 0) await tx.responseItem.createMany({ data: rows });
+    if (earlierIds.length > 0) {
+      await tx.responseItem.updateMany({
+        where: { tenantId, keyId, id: { in: [...earlierIds] }, expiresAt: { lt: expiresAt } },
+        data: { expiresAt },
+      });
+    }
+  }
+
+  /** Removes a response, and those of its items that no other one has. @returns false when there is none. */
+  async delete(tx: Transaction, { tenantId, keyId }: ResponseOwner, id: string): Promise<boolean> {
+    const [row] = await tx.$queryRaw<{ ids: string[] }[]>`
+      delete from responses where tenant_id = ${tenantId} and key_id = ${keyId} and id = ${id} and expires_at > now()
+      returning input_ids || output_ids as ids`;
+    if (row === undefined) return false;
+    await tx.$executeRaw`
+      delete from response_items i where i.tenant_id = ${tenantId} and i.id = any(${row.ids}) and not exists
+        (select from responses r where r.tenant_id = i.tenant_id and r.key_id = ${keyId} and i.id = any(r.earlier_ids))`;
+    return true;
+  }
+
+  /** Removes up to `limit` responses of a key that is deleted, and as many items. @returns how many of both. */
+  async removeOfKey(tx: Transaction, tenantId: string, keyId: string, limit: number): Promise<number> {
+    const responses = await tx.$executeRaw`
+      delete from responses where tenant_id = ${tenantId} and id in
+        (select id from responses where tenant_id = ${tenantId} and key_id = ${keyId} limit ${limit})`;
+    const items = await tx.$executeRaw`
+      delete from response_items where tenant_id = ${tenantId} and id in
+        (select id from response_items where tenant_id = ${tenantId} and key_id = ${keyId} limit ${limit})`;
+    return responses + items;
+  }
+
+  /** Gives up to `limit` responses, and as many items, to another key. @returns how many of both. */
+  async moveOfKey(tx: Transaction, tenantId: string, keyId: string, to: string, limit: number): Promise<number> {
+    const responses = await tx.$executeRaw`
+      update responses set key_id = ${to} where tenant_id = ${tenantId} and id in
+        (select id from responses where tenant_id = ${tenantId} and key_id = ${keyId} limit ${limit})`;
+    const items = await tx.$executeRaw`
+      update response_items set key_id = ${to} where tenant_id = ${tenantId} and id in
+        (select id from response_items where tenant_id = ${tenantId} and key_id = ${keyId} limit ${limit})`;
+    return responses + items;
+  }
+}
