@@ -77,13 +77,7 @@ export const connectionPaths = z
     chat: z.string().describe('By default /chat/completions.'),
     completions: z.string().describe('By default /completions.'),
     embeddings: z.string().describe('By default /embeddings.'),
-    moderations: z.string().describe('By default /moderations.'),
-    images: z.string().describe('By default /images/generations.'),
-    image_edits: z.string().describe('By default /images/edits.'),
-    image_variations: z.string().describe('By default /images/variations.'),
-    speech: z.string().describe('By default /audio/speech.'),
-    transcriptions: z.string().describe('By default /audio/transcriptions.'),
-    translations: z.string().describe('By default /audio/translations.'),
+    responses: z.string().describe('By default /responses.'),
     models: z.string().describe('By default /models.'),
   })
   .partial()

@@ -6,6 +6,7 @@ import { FilesModule } from '../modules/files/files.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.js';
+import { ResponsesModule } from '../modules/responses/responses.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { ConversationNaming } from './uploads/conversation-naming.js';
@@ -21,6 +22,7 @@ import { ConversationItemsController } from './controllers/openai/conversation-i
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
 import { RelayDoor } from './controllers/openai/relay-door.js';
+import { ResponsesController } from './controllers/openai/responses.controller.js';
 import { UploadReader } from './uploads/upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
@@ -33,12 +35,14 @@ import { UploadReader } from './uploads/upload-reader.js';
     InferenceModule,
     KeysModule,
     OpenStreamsModule,
+    ResponsesModule,
     UsageModule,
   ],
   controllers: [
     ModelsController,
     ConversationsController,
     ConversationItemsController,
+    ResponsesController,
     ConversationFilesController,
     DatasetsController,
     DatasetFilesController,

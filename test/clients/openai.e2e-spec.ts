@@ -18,6 +18,7 @@ describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
     ['tools', { name: 'weather', city: 'string', content: 'Tool said: sunny' }],
     ['runTools', 'Tool said: rainy'],
     ['embeddings', { same: true, length: 256, base64: 'string', model: 'assistant' }],
+    ['responses', { first: 'You said: hi', told: 'You said: there', same: true, status: 'completed' }],
     ['models', { ids: ['assistant', 'raw-chat'], one: 'assistant' }],
     ['completions', 'You said: hi'],
     ['abort', { chunks: true }],
@@ -33,7 +34,7 @@ describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
     ['badRequest', 'BadRequestError', 400, 'missing_required_parameter'],
     ['rateLimit', 'RateLimitError', 429, 'rate_limit_exceeded'],
     ['providerFault', 'InternalServerError', 502, 'upstream_error'],
-    // Until /responses is built.
+    // Until /batches is built.
     ['notBuilt', 'InternalServerError', 501, 'not_implemented'],
     ['midStream', 'APIError', undefined, 'upstream_error'],
     ['abortBefore', 'APIUserAbortError', undefined, undefined],

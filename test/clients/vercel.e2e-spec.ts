@@ -50,8 +50,9 @@ describe.each(cases)("Vercel's AI SDK, provider %s, on %s", (provider, basePath)
   });
 
   if (provider === 'openai') {
-    it('is told that /responses is not built yet', () => {
-      expect(results['notBuilt']?.error).toMatchObject({ name: 'AI_APICallError', status: 501 });
+    it('speaks Responses, which is its default', () => {
+      expect(results['responses']).toEqual({ value: 'You said: hi' });
+      expect(results['responsesStream']?.value).toMatchObject({ text: expect.stringContaining('You said: hi'), reason: 'stop' });
     });
   }
 });

@@ -128,6 +128,9 @@ const datasetFile = async (caller: Caller): Promise<Parameters> => {
   const { dataset_id = '' } = await dataset(caller);
   return { dataset_id, file_id: await idOf(make('data', caller, `/datasets/${dataset_id}/files`, form)) };
 };
+const response = async (caller: Caller): Promise<Parameters> => ({
+  response_id: await idOf(make('data', caller, '/responses', { model: 'raw-chat', input: 'hi' })),
+});
 const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
 
 interface Maker {
@@ -149,6 +152,7 @@ const makers: Readonly<Record<string, Maker>> = {
   conversation_id: { makeObject: conversation, ofKey: true },
   'conversation_id, item_id': { makeObject: conversationItem, ofKey: true },
   'conversation_id, file_id': { makeObject: conversationFile, ofKey: true },
+  response_id: { makeObject: response, ofKey: true },
   dataset_id: { makeObject: dataset },
   'dataset_id, file_id': { makeObject: datasetFile },
   file_id: { makeObject: fileOf },

@@ -71,6 +71,11 @@ export class Factory {
     return { id, slug, connectionId };
   }
 
+  /** From now on the tenant's provider speaks this: `chat` or `responses` alone. */
+  async wire(tenant: SeededTenant, wire: string): Promise<void> {
+    await this.database.run((tx) => tx.connection.updateMany({ where: { tenantId: tenant.id }, data: { wire } }));
+  }
+
   async alias(tenant: SeededTenant, name: string, agent: object = {}, isDefault = false): Promise<void> {
     const models = {
       chat: { connection: tenant.connectionId, model: 'sandbox-chat' },

@@ -1,3 +1,11 @@
+import { noQuery } from '../../contracts/lists.js';
+import {
+  deletedResponse,
+  listInputItemsQuery,
+  responseItemList,
+  responseObject,
+  responseQuery,
+} from '../../contracts/responses.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Responses: rows of the route table. */
@@ -11,8 +19,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    later: true,
-    instead: 'POST /chat/completions',
     summary: 'Create a response',
     harbor: { action: 'create-response' },
   },
@@ -64,9 +70,9 @@ export const responsesRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
-    later: true,
-    instead: 'GET /conversations/{conversation_id}',
     summary: 'Get a response',
+    query: responseQuery,
+    response: responseObject,
     harbor: { action: 'get-response' },
   },
   'responses.input_items.list': {
@@ -77,9 +83,9 @@ export const responsesRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
-    later: true,
-    instead: 'GET /conversations/{conversation_id}/items',
     summary: 'List the input items of a response',
+    query: listInputItemsQuery,
+    response: responseItemList,
     harbor: { action: 'list-response-input-items' },
   },
   'responses.delete': {
@@ -90,9 +96,9 @@ export const responsesRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'none',
-    later: true,
-    instead: 'DELETE /conversations/{conversation_id}',
     summary: 'Delete a response',
+    query: noQuery,
+    response: deletedResponse,
     harbor: { action: 'delete-response' },
   },
   'responses.cancel': {
@@ -103,8 +109,8 @@ export const responsesRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'none',
-    later: true,
     summary: 'Cancel a background response',
+    later: true,
     harbor: { action: 'cancel-response' },
   },
 } as const satisfies Record<string, RouteRow>;

@@ -4,6 +4,7 @@ import { AgentsModule } from '../agents/agents.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { OpenStreamsModule } from '../open-streams/open-streams.module.js';
+import { ResponsesModule } from '../responses/responses.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -19,7 +20,16 @@ import { PassageTargetsRepository } from './retrieval/passage-targets.repository
  * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/: only these parse.
  */
 @Module({
-  imports: [UpstreamModule, AgentsModule, ConversationsModule, EmbeddingsModule, OpenStreamsModule, RetrievalModule, UsageModule],
+  imports: [
+    UpstreamModule,
+    AgentsModule,
+    ConversationsModule,
+    EmbeddingsModule,
+    OpenStreamsModule,
+    ResponsesModule,
+    RetrievalModule,
+    UsageModule,
+  ],
   providers: [InferenceService, DialoguePassages, PassageTargetsRepository, DialogueTurns, ExchangeStarter, ExchangeTools],
   exports: [ExchangeTools, InferenceService],
 })

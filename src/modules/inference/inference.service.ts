@@ -72,7 +72,7 @@ export class InferenceService {
       planned(draft.publishedName);
       const conversation = this.turns.continued(named, draft, request);
       const { dialogue } = draft;
-      if (dialogue === undefined || (conversation === undefined && !hasDatasets(draft))) {
+      if (dialogue === undefined || (conversation === undefined && !hasDatasets(draft) && !this.turns.isKept(draft))) {
         this.reserve(draft.plan(), request, sink, undefined);
       } else void this.runTurn(kind, conversation, draft, dialogue, request, sink);
     } catch (error) {
@@ -111,6 +111,8 @@ export class InferenceService {
 
   /** The second gate; then the call is sent. */
   private reserve(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+    const { replyHeaders } = plan;
+    if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
       this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
     );

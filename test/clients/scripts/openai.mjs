@@ -75,7 +75,16 @@ await report({
   badRequest: () => client.chat.completions.create({ model: 'assistant' }),
   rateLimit: () => chat('[[status:429]] [[retry-after:3]]'),
   providerFault: () => chat('[[status:500]]'),
-  notBuilt: () => client.responses.create({ model: 'assistant', input: 'hi' }),
+  notBuilt: () => client.batches.list(),
+  responses: async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'hi' });
+    const stream = client.responses.stream({ model: 'assistant', input: 'there', previous_response_id: first.id });
+    let told = '';
+    for await (const event of stream) if (event.type === 'response.output_text.delta') told += event.delta;
+    const last = await stream.finalResponse();
+    const kept = await client.responses.retrieve(last.id);
+    return { first: first.output_text, told, same: kept.output[0].content[0].text === told, status: last.status };
+  },
   midStream: async () => {
     for await (const chunk of await chat('[[cut:2]] a b c d e', { stream: true }))
       if (chunk.choices.length === 0) throw new Error('an empty chunk');

@@ -67,7 +67,17 @@ await report({
   unknownModel: () => generateText(ask('hi', { model: chat('no-such-model') })),
   rateLimit: () => generateText(ask('[[status:429]] [[retry-after:3]]')),
   providerFault: () => generateText(ask('[[status:500]]')),
-  ...(responses ? { notBuilt: () => generateText(ask('hi', { model: responses('assistant') })) } : {}),
+  ...(responses
+    ? {
+        responses: async () => (await generateText(ask('hi', { model: responses('assistant') }))).text,
+        responsesStream: async () => {
+          const result = streamText(ask('[[chunks:4]] hi', { model: responses('assistant') }));
+          let text = '';
+          for await (const part of result.textStream) text += part;
+          return { text, reason: await result.finishReason };
+        },
+      }
+    : {}),
   midStream: async () => {
     const result = streamText(ask('[[cut:2]] a b c d e', { onError: () => undefined }));
     const seen = { text: '', errors: [], finished: null };

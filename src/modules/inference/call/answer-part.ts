@@ -3,6 +3,11 @@ import { hasTooManyValues } from '../wire/counted-json.js';
 import { readExact } from '../wire/exact-json.js';
 import { wrongAnswer } from './wrong-answer.js';
 
+/** First bytes of `data:` and `event:`; JSON begins with neither. */
+const dataStart = 0x64;
+const typeLine = 0x65;
+const dataLine = Buffer.from('\ndata:');
+
 /** One event of a stream or one whole reply, on its way to the client: its bytes, and what they say for whoever asks. */
 export class AnswerPart {
   private parsed: unknown;
@@ -29,15 +34,17 @@ export class AnswerPart {
     return this.value === undefined ? undefined : readExact(this.json, this.value);
   }
 
-  /** The JSON of the part: of an event what its one `data:` line holds. */
+  /** The JSON of the part: of an event what its one `data:` line holds, before which its type may stand. */
   get json(): Buffer {
     const { bytes } = this;
-    return bytes[0] === 0x64 ? bytes.subarray('data:'.length) : bytes;
+    if (!this.isEvent) return bytes;
+    return bytes.subarray((bytes[0] === typeLine ? bytes.indexOf(dataLine) + 1 : 0) + 'data:'.length);
   }
 
   /** True for an event of a stream. */
   get isEvent(): boolean {
-    return this.bytes[0] === 0x64;
+    const [first] = this.bytes;
+    return first === dataStart || first === typeLine;
   }
 }
 

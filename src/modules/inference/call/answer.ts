@@ -38,8 +38,8 @@ export interface AnswerStream {
 export interface Answer {
   /** Judges a whole reply and makes it the client's. @throws AppError upstream_error when it is no answer. */
   reply(bytes: Buffer): WholeReply;
-  /** Reads and writes a reply that is too long to be held. */
-  flow(): ReplyFlow;
+  /** Reads and writes a long reply piece by piece; undefined where every reply is gathered. */
+  flow(): ReplyFlow | undefined;
 }
 
 /** How an answer is streamed, where a kind and the request want that. */

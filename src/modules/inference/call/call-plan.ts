@@ -20,6 +20,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly retryAfterMaxSeconds: number;
   /** What the provider is told and the caller may not hear. */
   readonly hidden: readonly string[];
+  /** Headers of the reply that tell the caller what was changed, by their names. */
+  readonly replyHeaders?: Readonly<Record<string, string>>;
 }
 
 /** A request that was read and judged, of which nothing was made yet. */

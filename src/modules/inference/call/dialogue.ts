@@ -1,6 +1,8 @@
 import type { Fields } from '../../../kernel/fields.js';
 import type { StoredItem } from '../../conversations/conversation-record.js';
+import type { ConversationName } from '../../conversations/conversation-name.js';
 import type { NewItem } from '../../conversations/item-form.js';
+import type { PrintedItem, ResponseStatus } from '../../responses/response-record.js';
 import type { AnswerPart } from './answer-part.js';
 import type { DocumentContext } from './document-context.js';
 
@@ -10,6 +12,20 @@ export interface Additions {
   readonly history?: readonly StoredItem[];
   /** What documents say to it. */
   readonly context?: DocumentContext | undefined;
+  /** Items of the response that the request goes on from, and of those before it. */
+  readonly earlier?: readonly PrintedItem[];
+  /** The conversation of which the call is a turn. */
+  readonly conversationId?: string | undefined;
+}
+
+/** An answer that is kept under an id of its own, beside any conversation. */
+export interface KeptAnswer {
+  readonly id: string;
+  readonly model: string;
+  readonly status: ResponseStatus;
+  /** As the client gets it, as JSON text. */
+  readonly object: string;
+  readonly output: readonly PrintedItem[];
 }
 
 /**
@@ -17,7 +33,13 @@ export interface Additions {
  * as items, the form in which conversations keep everything. Asking for it parses what the request says.
  */
 export interface Dialogue {
-  /** OpenAI's `user`, where it is a text. */
+  /** The conversation that the request itself names. */
+  readonly conversation: ConversationName | undefined;
+  /** The response that the request goes on from. */
+  readonly previousResponseId: string | undefined;
+  /** The answer is kept under an id of its own. */
+  readonly keepsAnswer: boolean;
+  /** OpenAI's `user`, where it is a text and may stand for a session. */
   readonly user: string | undefined;
   /** The request holds earlier answers: its client keeps the history, and none is put before it. */
   readonly bringsHistory: boolean;
@@ -41,6 +63,8 @@ export interface DialogueAnswer {
   add(part: AnswerPart): void;
   /** Characters gathered so far. */
   readonly characters: number;
-  /** What the conversation keeps of the answer; undefined when there was none. */
+  /** What the conversation keeps of the answer; undefined when there was none. Items that have an id go on with it. */
   items(): NewItem[] | undefined;
+  /** What is kept of the answer under its own id; undefined when that is nothing. */
+  kept(): KeptAnswer | undefined;
 }

@@ -9,10 +9,13 @@ import {
 } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { ConversationTurn } from '../../conversations/conversation-turn.js';
-import { withNewId } from '../../conversations/item-form.js';
+import { withNewId, type NewItem } from '../../conversations/item-form.js';
+import type { StoredItem } from '../../conversations/conversation-record.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import type { CallDraft } from '../call/call-plan.js';
-import type { Additions, Dialogue } from '../call/dialogue.js';
+import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
+import { ResponsesService } from '../../responses/responses.service.js';
+import type { Additions, Dialogue, KeptAnswer } from '../call/dialogue.js';
 import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { KindFacts } from '../call/kind-facts.js';
@@ -41,6 +44,7 @@ export class DialogueTurns {
     private readonly store: ConversationStore,
     private readonly openStreams: OpenStreams,
     private readonly passages: DialoguePassages,
+    private readonly responses: ResponsesService,
   ) {}
 
   /** The conversation that the call's header names. An empty header is none. @throws AppError invalid_value. */
@@ -50,15 +54,21 @@ export class DialogueTurns {
   }
 
   /**
-   * The conversation that the call continues: the named one, else that of its session, where its agent has sessions on.
-   * Where the tenant has switched conversations off there is none.
-   * @throws AppError not_found when it is then named by an id of ours.
+   * The conversation that the call continues: the one that its header or the request itself names, else that of its session,
+   * where its agent has sessions on. Where the tenant has switched conversations off there is none.
+   * @throws AppError not_found when it is then named by an id of ours; invalid_value for two names of two conversations.
    */
-  continued(named: ConversationName | undefined, draft: CallDraft, request: InferenceRequest): ConversationName | undefined {
+  continued(byHeader: ConversationName | undefined, draft: CallDraft, request: InferenceRequest): ConversationName | undefined {
+    const named = namedConversation(byHeader, draft.dialogue);
     if (named === undefined && draft.endpoint.agent?.sessions !== true) return undefined;
     if (!request.identity.tenant.groupsOff.has('conversations')) return named ?? sessionOf(draft, request);
     if (named?.kind === 'own') throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
     return undefined;
+  }
+
+  /** True for a call that goes on from something, or of which something is kept: it waits for the database. */
+  isKept({ dialogue }: CallDraft): boolean {
+    return dialogue !== undefined && (dialogue.keepsAnswer || dialogue.previousResponseId !== undefined);
   }
 
   /**
@@ -74,15 +84,68 @@ export class DialogueTurns {
     sink: ReplySink,
   ): Promise<OpenTurn> {
     return this.watched(draft, request, sink, async (signal) => {
+      const { tenantId, id: keyId } = request.identity.key;
+      const owner = { tenantId, keyId };
+      const { previousResponseId } = dialogue;
+      const earlier = previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId);
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
-        return await opened(dialogue, turn, await this.passages.of(question));
+        return await this.opened(owner, dialogue, turn, earlier, await this.passages.of(question));
       } catch (error) {
         await turn?.abandon();
         throw error;
       }
     });
+  }
+
+  /** What the call is given: what was said before, and the passages; `gt` says what was added. */
+  private async opened(
+    owner: ResponseOwner,
+    dialogue: Dialogue,
+    turn: ConversationTurn | undefined,
+    earlier: readonly PrintedItem[],
+    context: DocumentContext | undefined,
+  ): Promise<OpenTurn> {
+    const additions = { context, earlier, conversationId: turn?.conversationId };
+    const kept = dialogue.bringsHistory ? 'client' : 'server';
+    const history = turn === undefined || kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context));
+    const stages: Stage[] = [];
+    if (turn !== undefined || dialogue.keepsAnswer)
+      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, earlier)));
+    const mark = {
+      ...(turn === undefined ? {} : { history: kept, conversation_id: turn.conversationId }),
+      ...(context === undefined ? {} : { sources: context.sources }),
+    };
+    stages.push(new MarkStage(dialogue, Object.keys(mark).length === 0 ? undefined : mark));
+    return { additions: { ...additions, history }, stages };
+  }
+
+  /** A turn and an answer that is kept by itself are written in one transaction. */
+  private endingOf(
+    owner: ResponseOwner,
+    dialogue: Dialogue,
+    turn: ConversationTurn | undefined,
+    earlier: readonly PrintedItem[],
+  ): TurnEnding {
+    const asked = dialogue.newItems();
+    return {
+      keep: async (answer, recording): Promise<void> => {
+        const kept = answer.kept();
+        const response = kept === undefined ? undefined : newResponse(kept, dialogue, asked, earlier, turn?.conversationId);
+        const items = answer.items();
+        if (turn !== undefined && items !== undefined) {
+          await turn.commit([...asked, ...items].map(withOwnId), async (tx) => {
+            if (response !== undefined) await this.responses.keepIn(tx, owner, response);
+            await recording?.(tx);
+          });
+          return;
+        }
+        await turn?.abandon();
+        if (response !== undefined) await this.responses.keep(owner, response, recording);
+      },
+      abandon: () => void turn?.abandon(),
+    };
   }
 
   /** Waits until it is this call's turn. */
@@ -120,21 +183,6 @@ export class DialogueTurns {
   }
 }
 
-/** What the call is given: the history, where the store has it, and the passages; `gt` says what was added. */
-async function opened(
-  dialogue: Dialogue,
-  turn: ConversationTurn | undefined,
-  context: DocumentContext | undefined,
-): Promise<OpenTurn> {
-  const sources = context === undefined ? {} : { sources: context.sources };
-  if (turn === undefined) return { additions: { context }, stages: [new MarkStage(dialogue, sources)] };
-  const kept = dialogue.bringsHistory ? 'client' : 'server';
-  const history = kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context));
-  const mark = { history: kept, conversation_id: turn.conversationId, ...sources };
-  const stages = [new TurnStage(dialogue.openAnswer(), endingOf(turn, dialogue)), new MarkStage(dialogue, mark)];
-  return { additions: { context, history }, stages };
-}
-
 /** The session that a header names, or OpenAI's `user`. */
 function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): ConversationName | undefined {
   if (dialogue === undefined) return undefined;
@@ -144,13 +192,34 @@ function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): Conv
   return user === undefined || user === '' ? undefined : conversationOfSession(user);
 }
 
-function endingOf(turn: ConversationTurn, dialogue: Dialogue): TurnEnding {
-  const asked = dialogue.newItems();
-  return {
-    async keep(answer, recording): Promise<void> {
-      if (answer === undefined) await turn.abandon();
-      else await turn.commit([...asked, ...answer].map(withNewId), recording);
-    },
-    abandon: () => void turn.abandon(),
-  };
+/** @throws AppError invalid_value where header and request name two conversations. */
+function namedConversation(byHeader: ConversationName | undefined, dialogue: Dialogue | undefined): ConversationName | undefined {
+  const named = dialogue?.conversation;
+  if (byHeader === undefined || named === undefined) return byHeader ?? named;
+  if (nameOf(byHeader) === nameOf(named)) return named;
+  const message = `The header ${conversationHeader} and the member 'conversation' name two different conversations.`;
+  throw new AppError('invalid_value', { param: 'conversation', message });
+}
+
+function nameOf(name: ConversationName): string {
+  return name.kind === 'own' ? name.id : name.foreignId;
+}
+
+function newResponse(
+  kept: KeptAnswer,
+  { previousResponseId }: Dialogue,
+  asked: readonly NewItem[],
+  earlier: readonly PrintedItem[],
+  conversationId: string | undefined,
+): NewResponse {
+  const input = asked.map((item) => {
+    const own = withOwnId(item);
+    return { id: own.id, json: JSON.stringify(own) };
+  });
+  return { ...kept, previousResponseId, conversationId, earlierIds: earlier.map(({ id }) => id), input };
+}
+
+/** Items of a response have their ids already, and keep them. */
+function withOwnId(item: NewItem): StoredItem {
+  return typeof item['id'] === 'string' ? (item as StoredItem) : withNewId(item);
 }

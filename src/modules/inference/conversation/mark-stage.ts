@@ -5,16 +5,17 @@ import type { Pass, Stage } from '../call/stage.js';
 
 /**
  * Gives a reply its member `gt`: what was added to the question, and where it belongs. In a stream the last event has it:
- * once the answer has finished the newest event is held until the end.
+ * once the answer has finished the newest event is held until the end. Without a mark that event is held all the same, so
+ * that an answer which is kept looks whole only when it is.
  */
 export class MarkStage implements Stage {
   private hasFinished = false;
   private held: AnswerPart | undefined;
 
-  /** @param mark the value of `gt`. */
+  /** @param mark the value of `gt`; undefined for an answer that gets none. */
   constructor(
     private readonly dialogue: Dialogue,
-    private readonly mark: Fields,
+    private readonly mark: Fields | undefined,
   ) {}
 
   event(part: AnswerPart, pass: Pass): void {
@@ -28,11 +29,11 @@ export class MarkStage implements Stage {
   }
 
   end(pass: Pass): void {
-    if (this.held !== undefined) pass(this.dialogue.marked(this.held, this.mark));
+    if (this.held !== undefined) pass(this.marked(this.held));
   }
 
   reply(part: AnswerPart): AnswerPart {
-    return this.dialogue.marked(part, this.mark);
+    return this.marked(part);
   }
 
   seal(): void {
@@ -41,5 +42,9 @@ export class MarkStage implements Stage {
 
   abandon(): void {
     this.held = undefined;
+  }
+
+  private marked(part: AnswerPart): AnswerPart {
+    return this.mark === undefined ? part : this.dialogue.marked(part, this.mark);
   }
 }

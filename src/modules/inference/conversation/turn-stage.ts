@@ -1,14 +1,13 @@
 import { AppError } from '../../../kernel/app-error.js';
-import type { NewItem } from '../../conversations/item-form.js';
 import type { Recording } from '../../idempotency/recording.js';
 import type { AnswerPart } from '../call/answer-part.js';
 import type { DialogueAnswer } from '../call/dialogue.js';
 import type { Pass, Stage } from '../call/stage.js';
 
-/** What happens to a turn at the end of its answer. */
+/** What happens to a turn, and to an answer that is kept by itself, when the answer has ended. */
 export interface TurnEnding {
-  /** Keeps the turn with its whole answer. @throws AppError when it cannot be kept: the caller then gets no whole answer. */
-  keep(answer: readonly NewItem[] | undefined, recording: Recording | undefined): Promise<void>;
+  /** Keeps the whole answer. @throws AppError when it cannot be kept: the caller then gets no whole answer. */
+  keep(answer: DialogueAnswer, recording: Recording | undefined): Promise<void>;
   /** The answer did not become whole: nothing is kept. Does nothing after `keep`. */
   abandon(): void;
 }
@@ -17,8 +16,8 @@ export interface TurnEnding {
 const maxCharacters = 16 * 1024 * 1024;
 
 /**
- * Reads the answer of a turn on its way and keeps the turn when the answer is whole, before its end goes out: so an answer
- * that looks whole was kept.
+ * Reads an answer that is kept on its way, and keeps it when it is whole, before its end goes out: so an answer that looks
+ * whole was kept.
  */
 export class TurnStage implements Stage {
   constructor(
@@ -43,9 +42,9 @@ export class TurnStage implements Stage {
   async seal(recording: Recording | undefined): Promise<void> {
     if (this.answer.characters > maxCharacters) {
       this.ending.abandon();
-      throw new AppError('upstream_error', { message: 'The answer is too long to be kept in a conversation.' });
+      throw new AppError('upstream_error', { message: 'The answer is too long to be kept.' });
     }
-    await this.ending.keep(this.answer.items(), recording);
+    await this.ending.keep(this.answer, recording);
   }
 
   abandon(): void {

@@ -41,7 +41,7 @@ export function requestTexts(body: Buffer, limit: number): CallTexts {
 
 function insideRequest(outer: Interest, name: string | undefined): Interest {
   if (outer === requestBody) {
-    if (name === 'messages') return text;
+    if (name === 'messages' || name === 'instructions') return text;
     if (name === 'tools') return tools;
     return name === 'prompt' || name === 'input' ? input : NOTHING;
   }
@@ -63,20 +63,24 @@ const said = 5;
 const calls = 6;
 const call = 7;
 const calledFunction = 8;
+const output = 9;
+const item = 10;
 
 /** What lies inside of what in a reply, by the names of the members; lists pass on to their elements. */
 const insideReply: Readonly<Record<number, Readonly<Record<string, Interest>>>> = {
-  [reply]: { choices },
+  // Events of Responses say their piece as `delta`, whole responses all of it as `output`.
+  [reply]: { choices, delta: said, output },
   [choice]: { text: said, message, delta: message },
   [message]: { content: said, reasoning_content: said, refusal: said, tool_calls: calls },
   // Content in parts: only their texts were said.
   [said]: { text: said },
+  [item]: { content: said, summary: said, name: said, arguments: said, input: said },
   [call]: { function: calledFunction },
   [calledFunction]: { name: said, arguments: said },
 };
-const elements: Readonly<Record<number, Interest>> = { [choices]: choice, [calls]: call, [said]: said };
+const elements: Readonly<Record<number, Interest>> = { [choices]: choice, [calls]: call, [said]: said, [output]: item };
 
-/** What a chat or completion reply says, or one chunk of it: content, reasoning, refusals and arguments of tool calls. */
+/** What a chat, completion or response says, or one event of it: content, reasoning, refusals and arguments of tool calls. */
 export function replyTexts(bytes: Buffer, limit: number): CallTexts {
   return readReply(new Collected(bytes, limit), bytes);
 }

@@ -26,9 +26,12 @@ export class PlainExchange extends Exchange {
   private flow: PacedChunks | undefined;
   private awaitsDrain = false;
   private started = false;
+  /** The reply is gathered, however long it is. */
+  private isGathered: boolean;
 
   constructor(tools: ExchangeTools, admitted: AdmittedCall) {
     super(tools, admitted);
+    this.isGathered = admitted.stages !== undefined;
     this.held = new HeldReply(tools.replies, admitted.request.identity.key.tenantId);
   }
 
@@ -50,7 +53,7 @@ export class PlainExchange extends Exchange {
     }
     if (this.flow !== undefined) this.flow.add(chunk);
     else if (!this.held.add(chunk)) this.onError(overloaded());
-    else if (this.bytes > wholeBytes && this.stages === undefined) this.startFlow();
+    else if (this.bytes > wholeBytes && !this.isGathered) this.startFlow();
   }
 
   onEnd(): void {
@@ -108,6 +111,10 @@ export class PlainExchange extends Exchange {
    */
   private startFlow(): void {
     const flow = this.plan.answer.flow();
+    if (flow === undefined) {
+      this.isGathered = true;
+      return;
+    }
     const paced = new PacedChunks({
       onChunk: (chunk) => this.judged(() => this.pass(flow, chunk)),
       onLast: () => {

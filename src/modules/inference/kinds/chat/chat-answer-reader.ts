@@ -26,6 +26,10 @@ export class ChatAnswerReader implements DialogueAnswer {
     const answer = this.collector.answer();
     return answer === undefined ? undefined : itemsOfAnswer(answer, this.connection);
   }
+
+  kept(): undefined {
+    return undefined;
+  }
 }
 
 /** True for a chunk in which a choice, whichever, has its `finish_reason`. */

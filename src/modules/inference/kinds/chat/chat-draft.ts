@@ -54,6 +54,18 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return this;
   }
 
+  get conversation(): undefined {
+    return undefined;
+  }
+
+  get previousResponseId(): undefined {
+    return undefined;
+  }
+
+  get keepsAnswer(): boolean {
+    return false;
+  }
+
   get user(): string | undefined {
     const { bytes, scan } = this.body;
     const member = findMember(scan, 'user');

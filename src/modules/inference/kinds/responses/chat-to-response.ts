@@ -1,0 +1,293 @@
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { randomBase62 } from '../../../../kernel/ids.js';
+import type { ResponseStatus } from '../../../responses/response-record.js';
+import { OpenCalls, type OpenCall } from '../chat/open-calls.js';
+import { newItemId } from './response-ids.js';
+import type { ResponseSaid } from './response-said.js';
+import type { NamedTool } from './tool-names.js';
+
+/** An item of the output that is not whole yet. */
+interface OpenItem {
+  readonly place: number;
+  readonly id: string;
+}
+
+interface OpenMessage extends OpenItem {
+  /** Its parts; the last one grows. */
+  readonly parts: { readonly type: 'output_text' | 'refusal'; text: string; readonly logprobs: unknown[] }[];
+}
+
+interface OpenToolCall extends OpenItem {
+  readonly call: OpenCall;
+  readonly callId: string;
+  readonly tool: NamedTool;
+}
+
+/**
+ * Tells what a chat provider says as the typed events of a response, each as soon as its piece has come. Ids are made once,
+ * when an item begins. Calls of tools may interleave; they become whole in their order at the end.
+ */
+export class ChatToResponse {
+  private readonly calls = new OpenCalls();
+  private readonly openCalls = new Map<OpenCall, OpenToolCall>();
+  private reasoning: (OpenItem & { text: string }) | undefined;
+  private message: OpenMessage | undefined;
+  private places = 0;
+  private sequence = -1;
+  private begun = false;
+  private reason: string | undefined;
+
+  /**
+   * @param frame the response before anything is said.
+   * @param names what the provider's functions stand for.
+   */
+  constructor(
+    private readonly said: ResponseSaid,
+    private readonly frame: Fields,
+    private readonly names: ReadonlyMap<string, NamedTool>,
+  ) {}
+
+  /** The number of the newest event; -1 before the first. */
+  get newest(): number {
+    return this.sequence;
+  }
+
+  get hasBegun(): boolean {
+    return this.begun;
+  }
+
+  /** The response as its first event shows it. */
+  get started(): Fields {
+    return { ...this.frame, status: 'in_progress', output: [], usage: null };
+  }
+
+  /** Takes a chunk of a chat stream, or a whole reply; only its first choice is an answer to a response. */
+  take(chunk: Fields): Fields[] {
+    const events: Fields[] = [];
+    if (!this.begun) {
+      this.begun = true;
+      events.push(this.event('response.created', { response: this.started }));
+      events.push(this.event('response.in_progress', { response: this.started }));
+    }
+    const choices: unknown = chunk['choices'];
+    const choice: unknown = Array.isArray(choices)
+      ? choices.find((one) => isFields(one) && Number(one['index'] ?? 0) === 0)
+      : undefined;
+    if (!isFields(choice)) return events;
+    const whole = isFields(choice['message']);
+    const said = whole ? choice['message'] : choice['delta'];
+    if (isFields(said)) this.takeSaid(said, whole, choice['logprobs'], events);
+    if (typeof choice['finish_reason'] === 'string' && choice['finish_reason'] !== '') this.reason = choice['finish_reason'];
+    return events;
+  }
+
+  /** Everything was said: makes whole what is still open. */
+  finish(): Fields[] {
+    const events: Fields[] = [];
+    this.closeReasoning(events);
+    this.closeMessage(events);
+    for (const open of this.openCalls.values()) this.closeCall(open, events);
+    this.openCalls.clear();
+    return events;
+  }
+
+  /** How the response has ended. */
+  get status(): ResponseStatus {
+    return this.reason === 'length' || this.reason === 'content_filter' ? 'incomplete' : 'completed';
+  }
+
+  /** The whole response. @param usage in the form of Responses. */
+  response(usage: unknown): Fields {
+    const why = this.reason === 'length' ? 'max_output_tokens' : this.reason === 'content_filter' ? 'content_filter' : undefined;
+    return {
+      ...this.frame,
+      status: this.status,
+      completed_at: this.status === 'completed' ? Math.floor(Date.now() / 1000) : null,
+      incomplete_details: why === undefined ? null : { reason: why },
+      output: this.said.items.map(({ json }) => this.said.shown(JSON.parse(json) as Fields)),
+      usage,
+    };
+  }
+
+  /** The number that the last event has. */
+  lastNumber(): number {
+    return this.sequence + 1;
+  }
+
+  private takeSaid(said: Fields, whole: boolean, logprobs: unknown, events: Fields[]): void {
+    const thought = said['reasoning_content'] ?? said['reasoning'];
+    if (typeof thought === 'string' && thought !== '') this.think(thought, events);
+    const text = textOf(said['content']);
+    if (text !== '') this.say('output_text', text, contentLogprobs(logprobs), events);
+    if (typeof said['refusal'] === 'string' && said['refusal'] !== '') this.say('refusal', said['refusal'], [], events);
+    const { tool_calls: calls, function_call: legacy } = said;
+    const grown = Array.isArray(calls) ? this.calls.add(calls as unknown[], whole) : [];
+    if (isFields(legacy)) grown.push(this.calls.addFunction(legacy));
+    for (const { call, input } of grown) this.growCall(call, input, events);
+  }
+
+  private think(text: string, events: Fields[]): void {
+    this.closeMessage(events);
+    let open = this.reasoning;
+    if (open === undefined) {
+      open = { ...this.open('reasoning'), text: '' };
+      this.reasoning = open;
+      events.push(this.added(open, { id: open.id, type: 'reasoning', summary: [] }));
+      events.push(this.event('response.reasoning_summary_part.added', { ...summaryOf(open), part: summaryText('') }));
+    }
+    open.text += text;
+    events.push(this.event('response.reasoning_summary_text.delta', { ...summaryOf(open), delta: text }));
+  }
+
+  private say(type: 'output_text' | 'refusal', text: string, logprobs: unknown[], events: Fields[]): void {
+    this.closeReasoning(events);
+    let open = this.message;
+    if (open === undefined) {
+      open = { ...this.open('message'), parts: [] };
+      this.message = open;
+      events.push(this.added(open, messageOf(open.id, 'in_progress', [])));
+    }
+    let part = open.parts.at(-1);
+    if (part?.type !== type) {
+      if (part !== undefined) this.closePart(open, events);
+      part = { type, text: '', logprobs: [] };
+      open.parts.push(part);
+      events.push(this.event('response.content_part.added', { ...partPlace(open), part: partOf(part) }));
+    }
+    part.text += text;
+    part.logprobs.push(...logprobs);
+    const told = type === 'output_text' ? { delta: text, logprobs } : { delta: text };
+    events.push(this.event(`response.${type}.delta`, { ...partPlace(open), ...told }));
+  }
+
+  private growCall(call: OpenCall, input: string, events: Fields[]): void {
+    if (call.name === '') return;
+    let open = this.openCalls.get(call);
+    if (open === undefined) {
+      this.closeReasoning(events);
+      this.closeMessage(events);
+      const tool = this.names.get(call.name) ?? { name: call.name };
+      const type = tool.isCustom === true ? 'custom_tool_call' : 'function_call';
+      open = { ...this.open(type), call, callId: call.id === '' ? `call_${randomBase62(24)}` : call.id, tool };
+      this.openCalls.set(call, open);
+      events.push(this.added(open, callOf(open, '', 'in_progress')));
+      // What came before the name.
+      if (tool.isCustom !== true && call.input !== '') this.growArguments(open, call.input, events);
+      return;
+    }
+    if (open.tool.isCustom !== true && input !== '') this.growArguments(open, input, events);
+  }
+
+  private growArguments(open: OpenToolCall, delta: string, events: Fields[]): void {
+    events.push(this.event('response.function_call_arguments.delta', { ...itemPlace(open), delta }));
+  }
+
+  private closeReasoning(events: Fields[]): void {
+    const open = this.reasoning;
+    if (open === undefined) return;
+    this.reasoning = undefined;
+    events.push(this.event('response.reasoning_summary_text.done', { ...summaryOf(open), text: open.text }));
+    events.push(this.event('response.reasoning_summary_part.done', { ...summaryOf(open), part: summaryText(open.text) }));
+    this.whole(open, { id: open.id, type: 'reasoning', summary: [summaryText(open.text)] }, events);
+  }
+
+  private closePart(open: OpenMessage, events: Fields[]): void {
+    const part = open.parts.at(-1);
+    if (part === undefined) return;
+    const told = part.type === 'output_text' ? { text: part.text, logprobs: part.logprobs } : { refusal: part.text };
+    events.push(this.event(`response.${part.type}.done`, { ...partPlace(open), ...told }));
+    events.push(this.event('response.content_part.done', { ...partPlace(open), part: partOf(part) }));
+  }
+
+  private closeMessage(events: Fields[]): void {
+    const open = this.message;
+    if (open === undefined) return;
+    this.message = undefined;
+    this.closePart(open, events);
+    const isCut = this.status === 'incomplete';
+    this.whole(open, messageOf(open.id, isCut ? 'incomplete' : 'completed', open.parts.map(partOf)), events);
+  }
+
+  private closeCall(open: OpenToolCall, events: Fields[]): void {
+    const { call, tool } = open;
+    if (tool.isCustom === true) {
+      const input = customInputOf(call.input);
+      events.push(this.event('response.custom_tool_call_input.delta', { ...itemPlace(open), delta: input }));
+      events.push(this.event('response.custom_tool_call_input.done', { ...itemPlace(open), input }));
+    } else {
+      const told = { name: tool.name, arguments: call.input };
+      events.push(this.event('response.function_call_arguments.done', { ...itemPlace(open), ...told }));
+    }
+    this.whole(open, callOf(open, call.input, this.status === 'incomplete' ? 'incomplete' : 'completed'), events);
+  }
+
+  private open(type: string): OpenItem {
+    return { place: this.places++, id: newItemId(type) };
+  }
+
+  private added({ place }: OpenItem, item: Fields): Fields {
+    return this.event('response.output_item.added', { output_index: place, item });
+  }
+
+  private whole({ place }: OpenItem, item: Fields, events: Fields[]): void {
+    events.push(this.event('response.output_item.done', { output_index: place, item: this.said.keep(place, item) }));
+  }
+
+  private event(type: string, members: Fields): Fields {
+    this.sequence += 1;
+    return { type, sequence_number: this.sequence, ...members };
+  }
+}
+
+function itemPlace({ id, place }: OpenItem): Fields {
+  return { item_id: id, output_index: place };
+}
+
+function partPlace(open: OpenMessage): Fields {
+  return { ...itemPlace(open), content_index: open.parts.length - 1 };
+}
+
+function summaryOf(open: OpenItem): Fields {
+  return { ...itemPlace(open), summary_index: 0 };
+}
+
+function summaryText(text: string): Fields {
+  return { type: 'summary_text', text };
+}
+
+function messageOf(id: string, status: string, content: readonly Fields[]): Fields {
+  return { id, type: 'message', role: 'assistant', status, content };
+}
+
+function partOf({ type, text, logprobs }: OpenMessage['parts'][number]): Fields {
+  return type === 'refusal' ? { type, refusal: text } : { type, text, annotations: [], logprobs };
+}
+
+function callOf({ id, callId, tool }: OpenToolCall, input: string, status: string): Fields {
+  const named = { name: tool.name, ...(tool.namespace === undefined ? {} : { namespace: tool.namespace }) };
+  if (tool.isCustom === true) return { id, type: 'custom_tool_call', call_id: callId, ...named, input: customInputOf(input) };
+  return { id, type: 'function_call', call_id: callId, ...named, arguments: input, status };
+}
+
+/** The text of a custom tool's call, which the model has put into the one argument of a function. */
+function customInputOf(input: string): string {
+  try {
+    const parsed: unknown = JSON.parse(input);
+    return isFields(parsed) && typeof parsed['input'] === 'string' ? parsed['input'] : input;
+  } catch {
+    return input;
+  }
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return (content as unknown[])
+    .map((part) => (isFields(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('');
+}
+
+function contentLogprobs(logprobs: unknown): unknown[] {
+  const content = isFields(logprobs) ? logprobs['content'] : undefined;
+  return Array.isArray(content) ? (content as unknown[]) : [];
+}

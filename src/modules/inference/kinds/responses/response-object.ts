@@ -1,0 +1,92 @@
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { jsonSize } from '../../../../kernel/json-size.js';
+import type { ResponseStatus } from '../../../responses/response-record.js';
+import { wrongAnswer } from '../../call/wrong-answer.js';
+import { printExact, readExact } from '../../wire/exact-json.js';
+import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
+import type { ResponseSaid } from './response-said.js';
+
+/** Parsing more values at once would hold up everybody. */
+const maxValues = 100_000;
+
+const ends: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
+
+/** A provider's response object as the client gets it. */
+export interface OwnResponse {
+  readonly object: Fields;
+  readonly status: unknown;
+  readonly tokens: UsageTokens | null;
+}
+
+/**
+ * JSON of a provider, its numbers as they were written.
+ * @throws AppError upstream_error for what is no JSON object, or has too many values.
+ */
+export function readProvider(bytes: Buffer): Fields {
+  if (jsonSize(bytes, maxValues).values > maxValues) throw wrongAnswer('it has too many values to be read');
+  let plain: unknown;
+  try {
+    plain = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw wrongAnswer('it is no JSON');
+  }
+  const read = readExact(bytes, plain);
+  if (!isFields(read)) throw wrongAnswer('it is no JSON object');
+  return read;
+}
+
+/**
+ * The provider's response object under the platform's ids and the published name. What it echoes of the request is what the
+ * client sent: the agent's part of it is not shown. Members that clients cannot do without are always there.
+ */
+export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
+  const { frame, ids } = said;
+  const isEnd = ends.has(given['status']);
+  const output = Array.isArray(given['output']) ? (given['output'] as unknown[]).filter(isFields) : [];
+  const items = output.map((item, at) => (isEnd ? said.keep(at, said.own(item)) : said.shown(said.own(item))));
+  // Some providers leave the output of the last event empty.
+  const shown = isEnd && items.length === 0 ? said.items.map(({ json }) => said.shown(JSON.parse(json) as Fields)) : items;
+  const object: Fields = {
+    ...defaults,
+    ...given,
+    id: ids.response,
+    object: 'response',
+    model: frame.model,
+    instructions: frame.instructions,
+    previous_response_id: frame.previousResponseId,
+    conversation: frame.conversationId === null ? null : { id: frame.conversationId },
+    store: frame.store,
+    background: false,
+    output: shown,
+  };
+  return { object, status: given['status'], tokens: readUsage(plainUsage(given['usage'])) };
+}
+
+/** Notes the end of a response. @returns the object as JSON text. */
+export function endResponse({ object, status }: OwnResponse, said: ResponseSaid): string {
+  const text = printExact(object);
+  said.finish(status as ResponseStatus, text);
+  return text;
+}
+
+function plainUsage(usage: unknown): unknown {
+  return isFields(usage) ? (JSON.parse(printExact(usage)) as unknown) : undefined;
+}
+
+/** Members that every response has. */
+const defaults: Fields = {
+  created_at: 0,
+  status: 'in_progress',
+  error: null,
+  incomplete_details: null,
+  instructions: null,
+  max_output_tokens: null,
+  metadata: {},
+  output: [],
+  parallel_tool_calls: true,
+  temperature: null,
+  tool_choice: 'auto',
+  tools: [],
+  top_p: null,
+  usage: null,
+};

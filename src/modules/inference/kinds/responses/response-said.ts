@@ -1,0 +1,68 @@
+import type { Fields } from '../../../../kernel/fields.js';
+import type { PrintedItem, ResponseStatus } from '../../../responses/response-record.js';
+import { printExact } from '../../wire/exact-json.js';
+import { ResponseIds } from './response-ids.js';
+
+/** What a response says of its request, whatever its provider echoes. */
+export interface ResponseFrame {
+  /** The published name. */
+  readonly model: string;
+  /** The client's own; never the agent's. */
+  readonly instructions: string | null;
+  readonly previousResponseId: string | null;
+  readonly conversationId: string | null;
+  readonly store: boolean;
+  /** The client may see encrypted reasoning. */
+  readonly showsEncrypted: boolean;
+}
+
+/** What has been said of one response so far: under which ids, with which items, and how it ended. */
+export class ResponseSaid {
+  readonly ids = new ResponseIds();
+  /** Items that are whole, by their place in the output, with everything that a later request needs of them. */
+  private readonly whole = new Map<number, PrintedItem>();
+  /** The object as the client gets it at the end. */
+  private ended: { readonly status: ResponseStatus; readonly object: string } | undefined;
+  private size = 0;
+
+  constructor(readonly frame: ResponseFrame) {}
+
+  /** Characters of all whole items. */
+  get characters(): number {
+    return this.size;
+  }
+
+  get end(): { readonly status: ResponseStatus; readonly object: string } | undefined {
+    return this.ended;
+  }
+
+  /** The whole items in the order of the output. */
+  get items(): readonly PrintedItem[] {
+    return [...this.whole.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
+  }
+
+  /** An item with an id of ours, as the client gets it. What only later requests need is kept here. */
+  own(item: Fields): Fields {
+    const id = this.ids.of(String(item['id'] ?? ''), typeof item['type'] === 'string' ? item['type'] : undefined);
+    return { ...item, id };
+  }
+
+  /** An item of ours is whole. @returns as the client gets it. */
+  keep(place: number, item: Fields): Fields {
+    const json = printExact(item);
+    this.size += json.length - (this.whole.get(place)?.json.length ?? 0);
+    this.whole.set(place, { id: String(item['id']), json });
+    return this.shown(item);
+  }
+
+  /** The item as the client gets it. */
+  shown(item: Fields): Fields {
+    if (this.frame.showsEncrypted || item['type'] !== 'reasoning' || item['encrypted_content'] === undefined) return item;
+    const { encrypted_content: _kept, ...rest } = item;
+    return rest;
+  }
+
+  finish(status: ResponseStatus, object: string): void {
+    this.ended = { status, object };
+  }
+}

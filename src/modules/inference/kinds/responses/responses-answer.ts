@@ -1,0 +1,71 @@
+import type { AppError } from '../../../../kernel/app-error.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { saysError } from '../../../provider-answers/answer-fault.js';
+import type { AnswerStream, StreamedAnswer, WholeReply } from '../../call/answer.js';
+import { wrongAnswer } from '../../call/wrong-answer.js';
+import type { UsageTokens } from '../../wire/usage-tokens.js';
+import { endResponse, ownResponse, readProvider } from './response-object.js';
+import type { ResponseSaid } from './response-said.js';
+import { failedEvents } from './failed-response.js';
+import { eventsOfResponse } from './events-of-response.js';
+import { ResponsesStream } from './responses-stream.js';
+
+/** The answer of a provider that speaks Responses itself. */
+export class ResponsesAnswer implements StreamedAnswer {
+  readonly done = '';
+  private opened: ResponsesStream | undefined;
+
+  constructor(private readonly said: ResponseSaid) {}
+
+  reply(bytes: Buffer): WholeReply {
+    const given = readProvider(bytes);
+    if (saysError(given) || given['status'] === 'failed' || given['status'] === 'cancelled')
+      throw wrongAnswer('the response tells an error');
+    if (!Array.isArray(given['output']) || given['object'] !== 'response') throw wrongAnswer('it is no response');
+    const own = ownResponse(given, this.said);
+    return { bytes: Buffer.from(endResponse(own, this.said)), tokens: own.tokens };
+  }
+
+  /** A response is rewritten as a whole. */
+  flow(): undefined {
+    return undefined;
+  }
+
+  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
+    this.opened = new ResponsesStream(this.said, maxEventBytes, onEvent);
+    return this.opened;
+  }
+
+  eventsOf(reply: Buffer): Buffer {
+    return eventsOfResponse(readProvider(reply));
+  }
+
+  /** Clients of Responses know no event that says nothing: a comment is all that a silent stream is sent. */
+  emptyEvent(): string {
+    return ': ping\n';
+  }
+
+  usageEvent(_requestId: string, tokens: UsageTokens): Buffer | undefined {
+    return this.opened?.lastEvent(usageOf(tokens));
+  }
+
+  errorEvent(error: AppError): string {
+    return failedEvents(error, this.said, this.opened?.response, this.opened?.sequence ?? -1);
+  }
+}
+
+/** Tokens in the form of Responses. */
+export function usageOf(tokens: UsageTokens): Fields {
+  return {
+    input_tokens: tokens.inputTokens,
+    input_tokens_details: { cached_tokens: tokens.cachedInputTokens },
+    output_tokens: tokens.outputTokens,
+    output_tokens_details: { reasoning_tokens: tokens.reasoningTokens },
+    total_tokens: tokens.totalTokens,
+  };
+}
+
+/** True for the event behind which nothing is said any more. */
+export function endsResponse(value: unknown): boolean {
+  return isFields(value) && (value['type'] === 'response.completed' || value['type'] === 'response.incomplete');
+}

@@ -1,0 +1,10 @@
+import type { InferenceKind } from '../../call/inference-kind.js';
+import { ResponsesDraft } from './responses-draft.js';
+
+/** `POST /responses`. */
+export const responsesKind: InferenceKind = {
+  routeId: 'responses.create',
+  modality: 'chat',
+  isDialogue: true,
+  draft: (request, endpoints) => new ResponsesDraft(responsesKind, request, endpoints),
+};

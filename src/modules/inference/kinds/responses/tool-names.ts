@@ -1,0 +1,119 @@
+import { AppError } from '../../../../kernel/app-error.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { invalid } from '../../call/request-body.js';
+
+/** Names of functions may be so long at OpenAI and at most providers. */
+const longestName = 64;
+
+/** What a function of the chat request stands for. */
+export interface NamedTool {
+  readonly name: string;
+  readonly namespace?: string;
+  /** Its call is a `custom_tool_call`: one text, no JSON. */
+  readonly isCustom?: true;
+}
+
+/** The tools of a request for a response in the form of chat, and the way back. */
+export interface ChatTools {
+  readonly tools: readonly Fields[];
+  /** By the names that the chat provider knows. */
+  readonly names: ReadonlyMap<string, NamedTool>;
+  /** Types of tools that chat has no form for. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Functions as chat has them; those of a namespace under both names together; a custom tool as a function of one text. What
+ * else there is has no form in chat and is left out.
+ */
+export function chatToolsOf(tools: readonly Fields[]): ChatTools {
+  const names = new Map<string, NamedTool>();
+  const leftOut: string[] = [];
+  const chat = tools.flatMap((tool, at): Fields[] => {
+    const { type, name } = tool;
+    if (type === 'function') return [functionOf(tool, addName(names, { name: textOf(name, `tools[${at}].name`) }))];
+    if (type === 'custom') return [customOf(tool, addName(names, { name: textOf(name, `tools[${at}].name`), isCustom: true }))];
+    if (type === 'namespace' && Array.isArray(tool['tools'])) {
+      const namespace = textOf(name, `tools[${at}].name`);
+      return (tool['tools'] as unknown[]).filter(isFields).map((inner) => {
+        const own = { name: textOf(inner['name'], `tools[${at}].tools`), namespace };
+        return inner['type'] === 'custom'
+          ? customOf(inner, addName(names, { ...own, isCustom: true }))
+          : functionOf(inner, addName(names, own));
+      });
+    }
+    leftOut.push(String(type));
+    return [];
+  });
+  return { tools: chat, names, leftOut };
+}
+
+/**
+ * `tool_choice` in the form of chat; undefined where it says nothing.
+ * @throws AppError unsupported_parameter where it asks for a tool that chat has no form for.
+ */
+export function chatChoiceOf(choice: unknown, { names }: ChatTools): unknown {
+  if (choice === undefined || typeof choice === 'string') return choice;
+  if (!isFields(choice)) throw invalid('tool_choice', 'expected a string or an object');
+  if (choice['type'] === 'allowed_tools') return choice['mode'] === 'required' ? 'required' : 'auto';
+  const known = chatNameOf(choice, names);
+  if (known === undefined) {
+    const message = `The tool '${String(choice['name'] ?? choice['type'])}' is not available with this model.`;
+    throw new AppError('unsupported_parameter', { param: 'tool_choice', message });
+  }
+  return { type: 'function', function: { name: known } };
+}
+
+/** Those of the tools that `tool_choice` allows. */
+export function allowedTools(choice: unknown, tools: ChatTools): readonly Fields[] {
+  if (!isFields(choice) || choice['type'] !== 'allowed_tools' || !Array.isArray(choice['tools'])) return tools.tools;
+  const allowed = new Set((choice['tools'] as unknown[]).filter(isFields).map((tool) => chatNameOf(tool, tools.names)));
+  return tools.tools.filter(({ function: told }) => allowed.has((told as { name: string }).name));
+}
+
+/** The name that a chat provider knows a called tool by. */
+export function chatNameOf({ name, namespace }: Fields, names: ReadonlyMap<string, NamedTool>): string | undefined {
+  for (const [chatName, tool] of names)
+    if (tool.name === name && (typeof namespace !== 'string' || tool.namespace === namespace)) return chatName;
+  return undefined;
+}
+
+function addName(names: Map<string, NamedTool>, tool: NamedTool): string {
+  const whole = tool.namespace === undefined ? tool.name : `${tool.namespace}__${tool.name}`;
+  let name = whole.slice(0, longestName);
+  for (let further = 2; names.has(name); further += 1) name = `${whole.slice(0, longestName - 4)}_${further}`;
+  names.set(name, tool);
+  return name;
+}
+
+function functionOf({ description, parameters, strict }: Fields, name: string): Fields {
+  const told = { name, description, parameters, strict };
+  return { type: 'function', function: withoutAbsent(told) };
+}
+
+function customOf({ description, format }: Fields, name: string): Fields {
+  const grammar =
+    isFields(format) && format['type'] === 'grammar'
+      ? `\n\nThe input must follow this ${String(format['syntax'])} grammar:\n${String(format['definition'])}`
+      : '';
+  const parameters = {
+    type: 'object',
+    properties: { input: { type: 'string', description: 'The input of the tool, as free text.' } },
+    required: ['input'],
+    additionalProperties: false,
+  };
+  return {
+    type: 'function',
+    function: { name, description: `${typeof description === 'string' ? description : ''}${grammar}`, parameters },
+  };
+}
+
+/** Null says as little as absence. */
+export function withoutAbsent(members: Fields): Fields {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
+}
+
+function textOf(name: unknown, param: string): string {
+  if (typeof name !== 'string' || name === '') throw invalid(param, 'expected a name');
+  return name;
+}

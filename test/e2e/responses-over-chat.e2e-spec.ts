@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import { startPlatform, type Sandbox, type SeededKey, type TestPlatform } from '../support/platform.js';
+import { startRecordingProvider, reply, type RecordingProvider } from '../support/recording-provider.js';
+import { openai, post } from '../support/relay.js';
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+let key: SeededKey;
+let recorded: SeededKey;
+let client: OpenAI;
+
+/** Tenants whose providers speak chat alone: the sandbox, and one that remembers what it was asked. */
+beforeAll(async () => {
+  provider = await startRecordingProvider();
+  platform = await startPlatform();
+  const sandbox: Sandbox = platform.sandbox;
+  const tenant = await platform.factory.tenant('chat-only', `${sandbox.url}/v1`, { instructions: 'Be kind.' });
+  await platform.factory.wire(tenant, 'chat');
+  key = await platform.factory.key(tenant);
+  const recording = await platform.factory.tenant('chat-recorded', provider.url, { instructions: 'Be kind.' });
+  await platform.factory.wire(recording, 'chat');
+  recorded = await platform.factory.key(recording);
+  client = openai(platform.app.baseUrl, key);
+});
+afterAll(async () => {
+  await platform.close();
+  await provider.close();
+});
+
+const sent = () => provider.bodies.at(-1) as unknown as Record<string, unknown>;
+const ask = async (body: object) => {
+  const answer = await post({
+    url: `${platform.app.baseUrl}/responses`,
+    secret: recorded.secret,
+    body: { model: 'assistant', ...body },
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+};
+const weather = {
+  type: 'function' as const,
+  name: 'weather',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  strict: false,
+};
+
+describe('a response of a provider that speaks chat', () => {
+  it('is answered, kept and continued like any other', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'hello' });
+    expect([first.output_text, first.status, first.model]).toEqual(['You said: hello', 'completed', 'assistant']);
+    expect(first.usage?.total_tokens).toBeGreaterThan(0);
+    expect((await client.responses.retrieve(first.id)).output_text).toBe('You said: hello');
+    const second = await client.responses.create({ model: 'assistant', input: 'again', previous_response_id: first.id });
+    expect(second.output_text).toBe('You said: again');
+    expect(second.usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? Infinity);
+  });
+
+  it('is streamed so that the client’s own reader puts the same response together', async () => {
+    const stream = client.responses.stream({ model: 'assistant', input: '[[chunks:5]] hello' });
+    const types: string[] = [];
+    let told = '';
+    for await (const event of stream) {
+      types.push(event.type);
+      expect(event.sequence_number).toBe(types.length - 1);
+      if (event.type === 'response.output_text.delta') told += event.delta;
+    }
+    const final = await stream.finalResponse();
+    expect(final.output).toMatchObject([
+      { type: 'message', status: 'completed', content: [{ type: 'output_text', text: told }] },
+    ]);
+    expect(types.filter((type) => type === 'response.output_text.delta')).toHaveLength(5);
+    expect(types.filter((type) => type !== 'response.output_text.delta')).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ]);
+  });
+
+  it('calls tools, several at once and in pieces, and takes their results', async () => {
+    const stream = client.responses.stream({
+      model: 'assistant',
+      input: '[[tools:2]] both',
+      tools: [weather, { ...weather, name: 'time' }],
+    });
+    for await (const _event of stream);
+    const { output, id } = await stream.finalResponse();
+    const calls = output.filter((item) => item.type === 'function_call');
+    expect(calls.map(({ name }) => name)).toEqual(['weather', 'time']);
+    for (const call of calls) expect(JSON.parse(call.arguments)).toHaveProperty('city');
+    const next = await client.responses.create({
+      model: 'assistant',
+      previous_response_id: id,
+      input: calls.map(({ call_id }, at) => ({ type: 'function_call_output' as const, call_id, output: `result ${at}` })),
+    });
+    expect(next.output_text).toBe('Tool said: result 0; result 1');
+  });
+
+  it('cut off by its provider is one response.failed', async () => {
+    const types: string[] = [];
+    for await (const event of await client.responses.create({
+      model: 'assistant',
+      input: '[[chunks:6]] [[cut:2]]',
+      stream: true,
+    }))
+      types.push(event.type);
+    expect(types.at(-1)).toBe('response.failed');
+    expect(types.filter((type) => /completed|failed|incomplete|error/.test(type))).toHaveLength(1);
+  });
+
+  it('ends incomplete at the limit of its tokens', async () => {
+    const answer = await client.responses.create({ model: 'assistant', input: 'one two three four five', max_output_tokens: 16 });
+    expect(['completed', 'incomplete']).toContain(answer.status);
+    const cut = await client.responses.create({ model: 'assistant', input: '[[chunks:60]]', max_output_tokens: 16 });
+    expect([cut.status, cut.incomplete_details]).toEqual(['incomplete', { reason: 'max_output_tokens' }]);
+    expect(cut.output[0]).toMatchObject({ status: 'incomplete' });
+  });
+
+  it('follows a schema', async () => {
+    const answer = await client.responses.create({
+      model: 'assistant',
+      input: 'hello',
+      text: {
+        format: {
+          type: 'json_schema',
+          name: 'answer',
+          schema: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'], additionalProperties: false },
+        },
+      },
+    });
+    expect(JSON.parse(answer.output_text)).toHaveProperty('ok');
+  });
+});
+
+describe('what a provider that speaks chat is asked', () => {
+  it('is the request in the words of chat', async () => {
+    await ask({
+      instructions: 'Be brief.',
+      input: [
+        { role: 'developer', content: 'In French.' },
+        {
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'Look' },
+            { type: 'input_image', image_url: 'data:image/png;base64,AA==', detail: 'low' },
+          ],
+        },
+      ],
+      tools: [weather, { type: 'custom', name: 'shout', description: 'Shouts.' }, { type: 'web_search' }],
+      tool_choice: { type: 'function', name: 'weather' },
+      reasoning: { effort: 'low' },
+      text: { verbosity: 'low' },
+      max_output_tokens: 99,
+      temperature: 0.1,
+      top_k: 4,
+      metadata: { a: 'b' },
+      store: false,
+    });
+    const { messages, tools, ...rest } = sent();
+    expect(messages).toEqual([
+      { role: 'system', content: 'Be kind.\n\nBe brief.' },
+      { role: 'system', content: 'In French.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Look' },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==', detail: 'low' } },
+        ],
+      },
+    ]);
+    expect((tools as { function: { name: string } }[]).map((tool) => tool.function.name)).toEqual(['weather', 'shout']);
+    expect(rest).toEqual({
+      model: 'sandbox-chat',
+      tool_choice: { type: 'function', function: { name: 'weather' } },
+      reasoning_effort: 'low',
+      verbosity: 'low',
+      max_completion_tokens: 99,
+      temperature: 0.1,
+      top_k: 4,
+    });
+  });
+
+  it('has custom and namespaced tools as functions, whose calls come back as what they are', async () => {
+    provider.answerWith((body, response) =>
+      reply(response, body, {
+        tool_calls: [
+          { id: 'call_a', type: 'function', function: { name: 'shout', arguments: '{"input":"hey"}' } },
+          { id: 'call_b', type: 'function', function: { name: 'crm__find', arguments: '{}' } },
+        ],
+      }),
+    );
+    const tools = [
+      { type: 'custom', name: 'shout' },
+      { type: 'namespace', name: 'crm', description: 'Customers.', tools: [{ type: 'function', name: 'find', parameters: {} }] },
+    ];
+    const answer = await ask({ input: 'Go', tools });
+    expect(answer.body.output).toMatchObject([
+      { type: 'custom_tool_call', call_id: 'call_a', name: 'shout', input: 'hey' },
+      { type: 'function_call', call_id: 'call_b', name: 'find', namespace: 'crm', arguments: '{}' },
+    ]);
+    await ask({
+      tools,
+      previous_response_id: answer.body.id,
+      input: [
+        { type: 'custom_tool_call_output', call_id: 'call_a', output: 'HEY' },
+        { type: 'function_call_output', call_id: 'call_b', output: [{ type: 'input_text', text: 'found' }] },
+      ],
+    });
+    expect((sent()['messages'] as object[]).slice(2)).toMatchObject([
+      {
+        role: 'assistant',
+        tool_calls: [
+          { id: 'call_a', function: { name: 'shout' } },
+          { id: 'call_b', function: { name: 'crm__find' } },
+        ],
+      },
+      { role: 'tool', tool_call_id: 'call_a', content: 'HEY' },
+      { role: 'tool', tool_call_id: 'call_b', content: 'found' },
+    ]);
+  });
+
+  it('must hold a call for each output of a tool', async () => {
+    const refused = await ask({ input: [{ type: 'function_call_output', call_id: 'call_none', output: 'x' }] });
+    expect([refused.status, refused.body.error.message]).toEqual([400, expect.stringContaining('call_none')]);
+  });
+});

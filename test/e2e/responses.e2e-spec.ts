@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import OpenAI from 'openai';
+import { call } from '../support/app.js';
+import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
+import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { openai, post } from '../support/relay.js';
+import { answerOf, eventsOf, message, providerResponse, reasoning, sendEvents } from '../support/responses-provider.js';
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+let tenant: SeededTenant;
+let key: SeededKey;
+let other: SeededKey;
+let client: OpenAI;
+
+beforeAll(async () => {
+  provider = await startRecordingProvider();
+  platform = await startPlatform();
+  tenant = await platform.factory.tenant('answering', provider.url, { instructions: 'Never name the harbour.' });
+  key = await platform.factory.key(tenant);
+  other = await platform.factory.key(tenant);
+  client = openai(platform.app.baseUrl, key);
+});
+afterAll(async () => {
+  await platform.close();
+  await provider.close();
+});
+beforeEach(() => provider.answerWith(answerOf(message('Hello there.'))));
+
+const sent = () => provider.bodies.at(-1) as unknown as Record<string, unknown>;
+const rest = (method: string, path: string, secret = key.secret, body?: unknown) =>
+  call(platform.app.baseUrl + path, method, secret, body);
+const ask = async (body: object, headers: Record<string, string> = {}) => {
+  const reply = await post({
+    url: `${platform.app.baseUrl}/responses`,
+    secret: key.secret,
+    body: { model: 'assistant', ...body },
+    headers,
+  });
+  const text = await reply.text();
+  return { status: reply.status, headers: reply.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+};
+
+describe('a response', () => {
+  it('comes under ids of the platform and the published name, and shows no instructions but the client’s', async () => {
+    const answer = await client.responses.create({ model: 'assistant', input: 'Hi', instructions: 'Be brief.' });
+    expect(answer.output_text).toBe('Hello there.');
+    expect(answer.id).toMatch(/^resp_[0-9A-Za-z]{24}$/);
+    expect(answer.output[0]?.id).toMatch(/^msg_[0-9A-Za-z]{24}$/);
+    expect([answer.model, answer.instructions, answer.previous_response_id]).toEqual(['assistant', 'Be brief.', null]);
+    expect(answer.usage).toMatchObject({ input_tokens: 7, output_tokens: 5, total_tokens: 12 });
+    expect(sent()).toMatchObject({
+      model: 'sandbox-chat',
+      store: false,
+      input: 'Hi',
+      instructions: 'Never name the harbour.\n\nBe brief.',
+    });
+  });
+
+  it('is streamed with typed events whose ids are the same from the first to the last', async () => {
+    const stream = client.responses.stream({ model: 'assistant', input: 'Hi' });
+    const types: string[] = [];
+    const ids = new Set<string>();
+    const numbers: number[] = [];
+    for await (const event of stream) {
+      types.push(event.type);
+      numbers.push(event.sequence_number);
+      if ('item_id' in event) ids.add(event.item_id);
+      if ('item' in event && event.item.id !== undefined) ids.add(event.item.id ?? '');
+    }
+    const final = await stream.finalResponse();
+    expect(types.slice(0, 4)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+    ]);
+    expect(types.at(-1)).toBe('response.completed');
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect([...ids]).toEqual([final.output[0]?.id]);
+    expect([...ids][0]).toMatch(/^msg_[0-9A-Za-z]{24}$/);
+    expect(final.output[0]).toMatchObject({ content: [{ type: 'output_text', text: 'Hello there.' }] });
+  });
+
+  it('is kept as it was answered, with what was asked, for its key alone, until it is deleted', async () => {
+    const answer = await client.responses.create({
+      model: 'assistant',
+      input: [
+        { role: 'user', content: 'One' },
+        { role: 'user', content: 'Two' },
+      ],
+    });
+    const { output_text: _text, ...told } = answer;
+    expect((await rest('GET', `/responses/${answer.id}`)).body).toEqual(JSON.parse(JSON.stringify(told)));
+    const items = await client.responses.inputItems.list(answer.id, { order: 'asc' });
+    expect(items.data.map((item) => ('content' in item ? item.content : undefined))).toEqual([
+      [{ type: 'input_text', text: 'One' }],
+      [{ type: 'input_text', text: 'Two' }],
+    ]);
+    expect((await client.responses.inputItems.list(answer.id, { limit: 1 })).data).toHaveLength(1);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['GET', '/input_items'],
+    ] as const)
+      expect((await rest(method, `/responses/${answer.id}${path}`, other.secret)).status).toBe(404);
+    await client.responses.delete(answer.id);
+    expect((await rest('GET', `/responses/${answer.id}`)).status).toBe(404);
+  });
+
+  it('of a stream is kept before its last event', async () => {
+    let id = '';
+    for await (const event of await client.responses.create({ model: 'assistant', input: 'Hi', stream: true })) {
+      if (event.type === 'response.created') id = event.response.id;
+      if (event.type === 'response.completed') expect((await client.responses.retrieve(id)).output_text).toBe('Hello there.');
+    }
+    expect(id).not.toBe('');
+  });
+
+  it('with store: false leaves nothing', async () => {
+    const answer = await client.responses.create({ model: 'assistant', input: 'Hi', store: false });
+    expect(answer).toMatchObject({ store: false });
+    expect((await rest('GET', `/responses/${answer.id}`)).status).toBe(404);
+    const next = await ask({ input: 'And?', previous_response_id: answer.id });
+    expect([next.status, next.body.error.code, next.body.error.param]).toEqual([
+      400,
+      'previous_response_not_found',
+      'previous_response_id',
+    ]);
+  });
+});
+
+describe('a chain of responses', () => {
+  it('is given to the model whole and in order, without ids and without earlier instructions', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'One', instructions: 'Only now.' });
+    provider.answerWith(answerOf(message('Second answer.')));
+    const second = await client.responses.create({ model: 'assistant', input: 'Two', previous_response_id: first.id });
+    await client.responses.create({ model: 'assistant', input: 'Three', previous_response_id: second.id });
+    const { input, instructions, previous_response_id: previous } = sent();
+    expect([instructions, previous]).toEqual(['Never name the harbour.', undefined]);
+    const texts = (input as { role: string; id?: string; content: string | { text: string }[] }[]).map(
+      ({ role, id, content }) => [role, typeof content === 'string' ? content : content[0]?.text, id],
+    );
+    expect(texts).toEqual([
+      ['user', 'One', undefined],
+      ['assistant', 'Hello there.', undefined],
+      ['user', 'Two', undefined],
+      ['assistant', 'Second answer.', undefined],
+      ['user', 'Three', undefined],
+    ]);
+  });
+
+  it('goes on when an earlier response was deleted, and ends where the last one was', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'One' });
+    const second = await client.responses.create({ model: 'assistant', input: 'Two', previous_response_id: first.id });
+    await client.responses.delete(first.id);
+    expect((await ask({ input: 'Three', previous_response_id: second.id })).status).toBe(200);
+    expect(JSON.stringify(sent()['input'])).toContain('One');
+    await client.responses.delete(second.id);
+    expect((await ask({ input: 'Four', previous_response_id: second.id })).status).toBe(400);
+  });
+
+  it('is no other key’s', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'One' });
+    const asked = openai(platform.app.baseUrl, other).responses.create({
+      model: 'assistant',
+      input: 'Two',
+      previous_response_id: first.id,
+    });
+    await expect(asked).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
+  });
+
+  it('keeps reasoning that the provider sealed, which the client does not see unless it asks', async () => {
+    provider.answerWith(answerOf(reasoning('sealed-words'), message('Thought.')));
+    const first = await ask({ input: 'One', reasoning: { effort: 'low' } });
+    expect(sent()['include']).toEqual(['reasoning.encrypted_content']);
+    expect(first.text).not.toContain('sealed-words');
+    await ask({ input: 'Two', reasoning: { effort: 'low' }, previous_response_id: first.body.id });
+    expect((sent()['input'] as { type: string; encrypted_content?: string }[])[1]).toMatchObject({
+      type: 'reasoning',
+      encrypted_content: 'sealed-words',
+    });
+    const shown = await ask({ input: 'Three', reasoning: {}, include: ['reasoning.encrypted_content'] });
+    expect(shown.body.output[0].encrypted_content).toBe('sealed-words');
+  });
+});
+
+describe('a conversation', () => {
+  it('is continued by a response as by a chat, and holds the items of the response under their ids', async () => {
+    const conversation = await client.conversations.create({ items: [{ type: 'message', role: 'user', content: 'Earlier' }] });
+    const answer = await client.responses.create({ model: 'assistant', input: 'Now', conversation: conversation.id });
+    expect(answer.conversation).toEqual({ id: conversation.id });
+    expect(JSON.stringify(sent()['input'])).toMatch(/Earlier.*Now/);
+    const items = await client.conversations.items.list(conversation.id, { order: 'asc' });
+    expect(items.data).toHaveLength(3);
+    expect(items.data.at(-1)?.id).toBe(answer.output[0]?.id);
+    const named = await ask({ input: 'Again' }, { 'x-gt-conversation-id': conversation.id });
+    expect([named.status, named.body.conversation]).toEqual([200, { id: conversation.id }]);
+  });
+
+  it.each<[string, object, Record<string, string>, string]>([
+    ['beside a previous response', { conversation: 'conv_a', previous_response_id: 'resp_a' }, {}, 'previous_response_id'],
+    ['other than the header’s', { conversation: 'conv_a' }, { 'x-gt-conversation-id': 'conv_b' }, 'conversation'],
+  ])('that is named %s is 400', async (_what, body, headers, param) => {
+    const refused = await ask({ input: 'Hi', ...body }, headers);
+    expect([refused.status, refused.body.error.param]).toEqual([400, param]);
+  });
+
+  it('that is unknown is 404', async () => {
+    expect((await ask({ input: 'Hi', conversation: 'conv_000000000000000000000000' })).status).toBe(404);
+  });
+});
+
+describe('a provider’s failure', () => {
+  it.each<[string, object]>([
+    ['an error', providerResponse([], { status: 'failed', error: { code: 'server_error', message: 'at host.internal' } })],
+    ['something else', { hello: 'world' }],
+  ])('that comes as %s with status 200 is 502 and leaves nothing of its words', async (_what, told) => {
+    provider.answerWith((_body, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(told)));
+    const answer = await ask({ input: 'Hi' });
+    expect([answer.status, answer.body.error.code]).toEqual([502, 'upstream_error']);
+    expect(answer.text).not.toContain('host.internal');
+  });
+
+  it('in mid-stream is one response.failed, and nothing is kept', async () => {
+    provider.answerWith((_body, response) => sendEvents(response, eventsOf([message('Hello there.')]).slice(0, 6)));
+    const { text } = await ask({ input: 'Hi', stream: true });
+    const events = text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []));
+    const ends = events.filter(({ type }) => /failed|completed|incomplete|error/.test(type));
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toMatchObject({ type: 'response.failed', response: { status: 'failed', error: { code: 'server_error' } } });
+    expect((await rest('GET', `/responses/${ends[0].response.id}`)).status).toBe(404);
+  });
+
+  it('to tell its usage is made good by counting', async () => {
+    provider.answerWith((_body, response) => sendEvents(response, eventsOf([message('Hello there.')], { usage: null })));
+    const stream = client.responses.stream({ model: 'assistant', input: 'Hi' });
+    const { usage } = await stream.finalResponse();
+    expect(usage?.output_tokens).toBeGreaterThan(1);
+  });
+
+  it('to repeat the output in its last event is made good from the events', async () => {
+    provider.answerWith((_body, response) => sendEvents(response, eventsOf([message('Hello there.')], { output: [] })));
+    const { text } = await ask({ input: 'Hi', stream: true });
+    expect(text.slice(text.indexOf('response.completed'))).toContain('"text":"Hello there."');
+  });
+});
+
+describe('tools', () => {
+  it('that a provider runs are left out and named, unless the call depends on one', async () => {
+    const tools = [{ type: 'web_search' }, { type: 'function', name: 'f', parameters: { type: 'object' }, strict: false }];
+    const answer = await ask({ input: 'Hi', tools });
+    expect(answer.headers.get('x-gt-tools-left-out')).toBe('web_search');
+    expect(sent()['tools']).toEqual([tools[1]]);
+    const forced = await ask({ input: 'Hi', tools, tool_choice: { type: 'web_search' } });
+    expect([forced.status, forced.body.error.code, forced.body.error.param]).toEqual([
+      400,
+      'unsupported_parameter',
+      'tool_choice',
+    ]);
+  });
+
+  it('that reach an address are 400', async () => {
+    const refused = await ask({ input: 'Hi', tools: [{ type: 'mcp', server_label: 'x', server_url: 'https://x.example' }] });
+    expect([refused.status, refused.body.error.param]).toEqual([400, 'tools[0]']);
+  });
+});
+
+it.each<[object, string]>([
+  [{}, 'input'],
+  [{ input: 5 }, 'input'],
+  [{ input: ['text'] }, 'input[0]'],
+  [{ input: 'Hi', include: ['everything'] }, 'include[0]'],
+  [{ input: 'Hi', prompt: { id: 'pmpt_1' } }, 'prompt'],
+  [{ input: 'Hi', background: true }, 'background'],
+  [{ input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-x' }] }] }, 'input[0].content[0].file_id'],
+])('%j is refused and names %s', async (body, param) => {
+  const refused = await ask(body);
+  expect(refused.body.error.param).toBe(param);
+  expect([400, 404]).toContain(refused.status);
+});
