@@ -30,6 +30,7 @@ export type ListUsageQuery = z.infer<typeof listUsageQuery>;
 export type ListAdminUsageQuery = z.infer<typeof listAdminUsageQuery>;
 
 const count = z.number().int().min(0);
+const seconds = z.number().min(0);
 
 /** One call that reached a provider (contract section 10). Times are in milliseconds, `created_at` in Unix seconds. */
 export const usageObject = z
@@ -52,6 +53,10 @@ export const usageObject = z
     total_tokens: count,
     latency_ms: count.describe('From the beginning of the call to its end, in milliseconds.'),
     first_token_ms: count.nullable().describe('Until the first token of a stream, in milliseconds; null when there was none.'),
+    audio_seconds: seconds.nullable().describe('How long the sound was that was read, in seconds; null where there was none.'),
+    input_characters: count.nullable().describe('Characters of the text that was spoken; null where none was.'),
+    images: count.nullable().describe('How many images were made; null where none were.'),
+    image_size: z.string().nullable().describe('The size of the images, such as 1024x1024; null where it is not known.'),
   })
   .describe('One call that reached a provider.');
 
@@ -73,6 +78,9 @@ export const usageTotals = z
     output_tokens: count,
     reasoning_tokens: count,
     total_tokens: count,
+    audio_seconds: seconds,
+    input_characters: count,
+    images: count,
   })
   .describe('Sums over everything that the filter holds, not over one page.');
 

@@ -76,6 +76,7 @@ const ended = (call: Call) =>
   endedRecord(begin(call), {
     ...{ status: 200, state: 'completed', source: 'upstream', inputTokens: call.tokens, cachedInputTokens: 1 },
     ...{ outputTokens: 2, reasoningTokens: 3, totalTokens: call.tokens + 2, latencyMs: 4, firstTokenMs: null },
+    ...{ audioSeconds: call.tokens / 1000, characters: 4, images: call.tokens, imageSize: '1x1' },
   });
 const guessed = (call: Call) => interruptedRecord(begin(call));
 const callAt = (atMs: number, fields: Partial<Call> = {}): Call => ({
@@ -202,6 +203,9 @@ describe('usage by time', () => {
             outputTokens: sum(() => 2),
             reasoningTokens: sum(() => 3),
             totalTokens: sum(({ tokens }) => tokens + 2),
+            audioMs: sum(({ tokens }) => tokens),
+            inputCharacters: sum(() => 4),
+            images: sum(({ tokens }) => tokens),
           });
         }
       }),

@@ -97,6 +97,7 @@ describe('the list of usage', () => {
       total_tokens: huge,
       latency_ms: 3,
       first_token_ms: null,
+      ...{ audio_seconds: null, input_characters: null, images: null, image_size: null },
     });
     expect(idsOf(page.data)).toEqual(['use_20', 'use_15', 'use_10', 'use_05', 'use_00']);
     expect([page.object, page.first_id, page.last_id, page.has_more]).toEqual(['list', 'use_20', 'use_00', false]);
@@ -113,6 +114,7 @@ describe('the list of usage', () => {
       output_tokens: 50,
       reasoning_tokens: 10,
       total_tokens: 5 * huge,
+      ...{ audio_seconds: 0, input_characters: 0, images: 0 },
     });
   });
 

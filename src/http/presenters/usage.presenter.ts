@@ -23,6 +23,10 @@ export function presentUsage(record: UsageRecord): UsageObject {
     total_tokens: record.totalTokens,
     latency_ms: record.latencyMs,
     first_token_ms: record.firstTokenMs,
+    audio_seconds: record.audioMs === null ? null : record.audioMs / 1000,
+    input_characters: record.inputCharacters,
+    images: record.images,
+    image_size: record.imageSize,
   };
 }
 
@@ -50,5 +54,8 @@ function presentTotals(totals: UsageTotals): UsageList['totals'] {
     output_tokens: totals.outputTokens,
     reasoning_tokens: totals.reasoningTokens,
     total_tokens: totals.totalTokens,
+    audio_seconds: totals.audioMs / 1000,
+    input_characters: totals.inputCharacters,
+    images: totals.images,
   };
 }

@@ -4,7 +4,13 @@ import { recordColumns, type CallRecord } from '../../platform/journal/call-reco
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { KeyTouches, type Exercise } from './key-touches.js';
 
-const casts = { text: '', boolean: '::boolean', integer: '::integer', 'integer or null': '::integer' } as const;
+const casts = {
+  text: '',
+  'text or null': '',
+  boolean: '::boolean',
+  integer: '::integer',
+  'integer or null': '::integer',
+} as const;
 
 const names = recordColumns.map(({ name }) => name).join(', ');
 

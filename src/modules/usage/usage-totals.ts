@@ -22,17 +22,20 @@ export function spansOf({ sinceMs, untilMs }: Span): { readonly hours: Span | un
 }
 
 const stored = Prisma.sql`
-  calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric, reasoning_tokens::numeric, total_tokens::numeric`;
+  calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric, reasoning_tokens::numeric, total_tokens::numeric,
+  audio_ms::numeric, input_characters::numeric, images::numeric`;
 
 const counted = Prisma.sql`
   1::bigint as calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric, reasoning_tokens::numeric,
-  total_tokens::numeric`;
+  total_tokens::numeric, audio_ms::numeric, input_characters::numeric, images::numeric`;
 
 /** Sums pass 32 bits soon; as float8 they are exact to 9 * 10^15. */
 const sums = Prisma.sql`
   coalesce(sum(calls), 0)::float8 as calls, coalesce(sum(input_tokens), 0)::float8 as "inputTokens",
   coalesce(sum(cached_input_tokens), 0)::float8 as "cachedInputTokens", coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
-  coalesce(sum(reasoning_tokens), 0)::float8 as "reasoningTokens", coalesce(sum(total_tokens), 0)::float8 as "totalTokens"`;
+  coalesce(sum(reasoning_tokens), 0)::float8 as "reasoningTokens", coalesce(sum(total_tokens), 0)::float8 as "totalTokens",
+  coalesce(sum(audio_ms), 0)::float8 as "audioMs", coalesce(sum(input_characters), 0)::float8 as "inputCharacters",
+  coalesce(sum(images), 0)::float8 as images`;
 
 /**
  * The sums over all calls of a filter, in one statement, so that nothing is on its way between two tables: stored sums of

@@ -26,6 +26,10 @@ export interface UsageRecord {
   readonly totalTokens: number;
   readonly latencyMs: number;
   readonly firstTokenMs: number | null;
+  readonly audioMs: number | null;
+  readonly inputCharacters: number | null;
+  readonly images: number | null;
+  readonly imageSize: string | null;
   readonly createdAt: Date;
 }
 
@@ -44,6 +48,9 @@ export interface UsageTotals {
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
+  readonly audioMs: number;
+  readonly inputCharacters: number;
+  readonly images: number;
 }
 
 export interface UsagePage extends RowPage<UsageRecord> {
@@ -54,7 +61,8 @@ const columns = Prisma.sql`
   id, request_id as "requestId", key_id as "keyId", route, endpoint, status, upstream_status as "upstreamStatus", state, source, stream,
   input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
-  latency_ms as "latencyMs", first_token_ms as "firstTokenMs", created_at as "createdAt"`;
+  latency_ms as "latencyMs", first_token_ms as "firstTokenMs", audio_ms as "audioMs", input_characters as "inputCharacters",
+  images, image_size as "imageSize", created_at as "createdAt"`;
 
 const noCalls: UsageTotals = {
   calls: 0,
@@ -63,6 +71,9 @@ const noCalls: UsageTotals = {
   outputTokens: 0,
   reasoningTokens: 0,
   totalTokens: 0,
+  audioMs: 0,
+  inputCharacters: 0,
+  images: 0,
 };
 
 /** Reads a tenant's usage. It is written by the drain alone. */

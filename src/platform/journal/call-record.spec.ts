@@ -46,7 +46,14 @@ const anyEnd: fc.Arbitrary<CallEnd> = fc.record({
   latencyMs: anyCount,
   firstTokenMs: fc.option(anyCount),
   upstreamStatus: fc.option(fc.integer({ min: 100, max: 599 })),
+  audioSeconds: fc.option(anyCount, { nil: undefined }),
+  characters: fc.option(anyCount, { nil: undefined }),
+  images: fc.option(anyCount, { nil: undefined }),
+  imageSize: fc.option(anyText, { nil: undefined }),
 });
+
+const saysMore = ({ upstreamStatus, audioSeconds, characters, images, imageSize }: CallEnd): boolean =>
+  upstreamStatus !== null || [audioSeconds, characters, images, imageSize].some((value) => value !== undefined);
 
 const formerEnd: CallEnd = {
   status: 200,
@@ -72,7 +79,7 @@ describe('the lines of the journal', () => {
       fc.property(anyStart, anyEnd, (start, end) => {
         const begin = linesOf(beginLine(beginText(start)));
         const ended = linesOf(endLine(beginText(start), end));
-        expect([begin.length, ended.length]).toEqual([1, end.upstreamStatus === null ? 1 : 2]);
+        expect([begin.length, ended.length]).toEqual([1, saysMore(end) ? 2 : 1]);
         expect(read(begin)).toEqual({ what: 'begin', id: start.id, text: beginText(start) });
         expect(read(ended)).toEqual(usage(start.id, endedRecord(beginText(start), end)));
       }),
@@ -84,8 +91,9 @@ describe('the lines of the journal', () => {
     const former = endedRecord(begin, { ...formerEnd, upstreamStatus: null });
     expect(JSON.parse(former)).toHaveLength(20);
     expect(read([`E${former}`])).toEqual(usage('use_1', former));
-    const more = `${former.slice(0, -1)},502,"later"]`;
-    for (const lines of [[`E${former}`, '+[3,502,"later"]'], [`E${more}`]]) expect(read(lines)).toEqual(usage('use_1', more));
+    const more = `${former.slice(0, -1)},502,1,2,3,"1x1","later"]`;
+    for (const lines of [[`E${former}`, '+[4,502,1,2,3,"1x1","later"]'], [`E${more}`]])
+      expect(read(lines)).toEqual(usage('use_1', more));
     expect(read([`B${begin.slice(0, -1)},"later"]`])).toEqual({ what: 'begin', id: 'use_1', text: begin });
     expect(read([`B${begin}`, '+[3,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
   });
@@ -96,6 +104,8 @@ describe('the lines of the journal', () => {
       former.replace('completed', 'paused'),
       former.replace('upstream', 'guessed'),
       `${former.slice(0, -1)},"502"]`,
+      `${former.slice(0, -1)},502,"1"]`,
+      `${former.slice(0, -1)},502,1,2,3,4]`,
     ];
     for (const text of strange) expect(read([`E${text}`])).toBeUndefined();
     for (const line of ['R["ledger",1,7]', 'R["ledger"]', 'X[]', '', '+[2,3]']) expect(read([line])).toBeUndefined();
@@ -128,6 +138,17 @@ describe('the lines of the journal', () => {
         });
       }),
     );
+  });
+
+  it('have what a call took beside tokens, and nothing where it took none', () => {
+    const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
+    const further = (end: Partial<CallEnd>) => linesOf(endLine(begin, { ...formerEnd, ...end }))[1];
+    expect(further({ audioSeconds: 8.4704 })).toBe('+[3,null,8470,null,null,null]');
+    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[3,200,null,12,null,null]');
+    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[3,200,null,null,2,"1024x1024"]');
+    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[3,200,null,null,1,null]');
+    expect(further({ upstreamStatus: 200 })).toBe('+[3,200]');
+    expect(further({})).toBeUndefined();
   });
 
   it('are never read from a part of a line', () => {

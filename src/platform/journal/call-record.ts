@@ -21,8 +21,19 @@ export interface CallStart {
   readonly startedAtMs: number;
 }
 
+/** What a call took beside tokens; what is absent was not taken, or nobody knows. */
+export interface CallMeasures {
+  /** Length of the sound that was read, in seconds. */
+  readonly audioSeconds?: number | undefined;
+  /** Characters of the text that was spoken. */
+  readonly characters?: number | undefined;
+  /** How many images were made, and in which size, e.g. `1024x1024`. */
+  readonly images?: number | undefined;
+  readonly imageSize?: string | undefined;
+}
+
 /** How a call ended and what it cost. Token counts are as `source` says: the provider's, counted here, or zeros. */
-export interface CallEnd {
+export interface CallEnd extends CallMeasures {
   /** The HTTP status that the client was given. */
   readonly status: number;
   readonly state: 'completed' | 'client_closed' | 'upstream_failed' | 'interrupted';
@@ -71,13 +82,19 @@ export const recordColumns = [
   { name: 'latency_ms', type: 'integer' },
   { name: 'first_token_ms', type: 'integer or null' },
   { name: 'upstream_status', type: 'integer or null' },
+  { name: 'audio_ms', type: 'integer or null' },
+  { name: 'input_characters', type: 'integer or null' },
+  { name: 'images', type: 'integer or null' },
+  { name: 'image_size', type: 'text or null' },
 ] as const satisfies readonly RecordColumn[];
 
 const startColumns = recordColumns.slice(0, 10);
 /** The columns of an end line, which is read by builds that take no line with more. What came later stands in the next line. */
 const endColumns = 20;
-/** The version of a call's lines: 1 had no line with further columns. */
-const version = 2;
+/** The version of a call's lines: 1 had no line with further columns, 2 one column there. */
+const version = 3;
+/** A longer text is no size of an image. */
+const longestSize = 32;
 
 /**
  * What is recorded of a call whose process died: nobody knows what the provider did, so it counts nothing. The status
@@ -141,9 +158,23 @@ function endText(begin: string, end: CallEnd): string {
   );
 }
 
-/** Empty when the further columns would all be null. */
-function furtherText({ upstreamStatus = null }: CallEnd): string {
-  return upstreamStatus === null ? '' : `[${version},${whole(upstreamStatus)}]`;
+/** Empty when the further columns would all be null; those at the end are left out where they are. */
+function furtherText(end: CallEnd): string {
+  const { upstreamStatus = null } = end;
+  const media = mediaText(end);
+  if (upstreamStatus === null && media === '') return '';
+  return `[${version},${upstreamStatus === null ? 'null' : whole(upstreamStatus)}${media}]`;
+}
+
+function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures): string {
+  if (audioSeconds === undefined && characters === undefined && images === undefined && imageSize === undefined) return '';
+  const size = imageSize === undefined || imageSize.length > longestSize ? 'null' : quoted(imageSize);
+  const audioMs = audioSeconds === undefined ? undefined : Math.round(audioSeconds * 1000);
+  return `,${wholeOrNull(audioMs)},${wholeOrNull(characters)},${wholeOrNull(images)},${size}`;
+}
+
+function wholeOrNull(value: number | undefined): number | 'null' {
+  return value === undefined ? 'null' : whole(value);
 }
 
 /** Texts that stand in JSON as they are. */

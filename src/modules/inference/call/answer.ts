@@ -1,4 +1,5 @@
 import type { AppError } from '../../../kernel/app-error.js';
+import type { CallMeasures } from '../../../platform/journal/call-record.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 
 /** A whole reply that was judged, as the client gets it. */
@@ -6,6 +7,8 @@ export interface WholeReply {
   readonly bytes: Buffer;
   /** The provider's own figures, if it told them. */
   readonly tokens: UsageTokens | null;
+  /** What the answer took beside tokens, where it took something. */
+  readonly measures?: CallMeasures | undefined;
 }
 
 /** How a stream ended. */
@@ -24,6 +27,8 @@ export interface AnswerStream {
   /** Call once when the provider's body has ended or broken off. */
   end(): AnswerStreamEnd;
   readonly usage: UsageTokens | null;
+  /** What the stream has taken so far beside tokens, where it took something. */
+  readonly measures?: CallMeasures | undefined;
   /** All that was asked for has come, whatever the provider still does. */
   readonly finished: boolean;
   /** The provider has told an error, or sent what cannot be read. */
@@ -69,4 +74,6 @@ export interface ReplyFlow {
   readonly begun: boolean;
   /** The reply has ended; gives the provider's own figures. @throws AppError upstream_error when it was not whole. */
   end(): UsageTokens | null;
+  /** What the reply took beside tokens, known at its end, where it took something. */
+  readonly measures?: CallMeasures | undefined;
 }

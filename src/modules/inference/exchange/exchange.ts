@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AppError } from '../../../kernel/app-error.js';
-import type { CallEnd } from '../../../platform/journal/call-record.js';
+import type { CallEnd, CallMeasures } from '../../../platform/journal/call-record.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
 import type { CallPlan } from '../call/call-plan.js';
 import type { InferenceRequest } from '../call/inference-request.js';
@@ -37,6 +37,8 @@ export abstract class Exchange implements CallObserver {
   protected over = false;
   protected firstByteAt: number | null = null;
   protected tokens: UsageTokens | null = null;
+  /** What the answer took beside tokens, as far as it has come. */
+  protected measures: CallMeasures | undefined;
   /** Called once when the exchange is over. */
   whenOver: () => void = () => undefined;
   private readonly ticket: Ticket;
@@ -169,7 +171,7 @@ export abstract class Exchange implements CallObserver {
       upstreamStatus: this.call.answered,
     };
     this.tools.count(this.plan.kind.routeId, end);
-    return end;
+    return this.measures === undefined ? end : { ...end, ...this.measures };
   }
 }
 

@@ -71,8 +71,9 @@ export class PlainExchange extends Exchange {
   }
 
   private answer(received: Buffer): void {
-    const { bytes, tokens } = this.plan.answer.reply(received);
+    const { bytes, tokens, measures } = this.plan.answer.reply(received);
     this.tokens = tokens;
+    this.measures = measures;
     if (tokens !== null) {
       this.finish('completed', 200, () => this.give(bytes));
       return;
@@ -156,6 +157,7 @@ export class PlainExchange extends Exchange {
 
   private endFlow(flow: ReplyFlow): void {
     this.tokens = flow.end();
+    this.measures = flow.measures;
     if (this.tokens === null) {
       this.finishCounted('completed', 200);
       this.sink.end();

@@ -121,6 +121,7 @@ export class StreamExchange extends Exchange {
   private take(chunk: Buffer): void {
     try {
       const out = this.stream.push(chunk);
+      this.measures = this.stream.measures;
       if (this.firstByteAt === null && this.stream.firstEventSeen) this.firstByteAt = performance.now();
       if (out !== null) {
         this.keep(out);
@@ -166,6 +167,7 @@ export class StreamExchange extends Exchange {
     }
     const { complete, tail, reason } = end;
     this.tokens = this.stream.usage;
+    this.measures = this.stream.measures;
     if (tail !== null) {
       this.keep(tail);
       this.send(tail);
