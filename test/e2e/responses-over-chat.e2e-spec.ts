@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
+import { faultsOf } from '../support/openai-schema.js';
 import { startPlatform, type Sandbox, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { startRecordingProvider, reply, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post } from '../support/relay.js';
@@ -134,6 +135,33 @@ describe('a response of a provider that speaks chat', () => {
       },
     });
     expect(JSON.parse(answer.output_text)).toHaveProperty('ok');
+  });
+});
+
+describe('in the form that OpenAI describes', () => {
+  it.each<[string, object]>([
+    ['a text', { input: 'hello' }],
+    ['calls of tools', { input: '[[tools:2]] both', tools: [weather, { ...weather, name: 'time' }] }],
+    ['thoughts', { input: '[[reasoning:5]] hello', reasoning: { effort: 'low', summary: 'auto' } }],
+    ['log probabilities', { input: 'hello', include: ['message.output_text.logprobs'], top_logprobs: 2 }],
+    ['the end of its tokens', { input: '[[chunks:60]]', max_output_tokens: 16 }],
+  ])('%s comes, streamed and whole', async (_what, asked) => {
+    const whole = await client.responses.create({
+      model: 'assistant',
+      ...asked,
+    } as OpenAI.Responses.ResponseCreateParamsNonStreaming);
+    const { output_text: _text, ...told } = whole;
+    expect(faultsOf('Response', JSON.parse(JSON.stringify(told)))).toEqual([]);
+    const stream = client.responses.stream({ model: 'assistant', ...asked } as OpenAI.Responses.ResponseCreateParamsStreaming);
+    const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+    for await (const event of stream) events.push(event);
+    const faults = events.flatMap((event) => faultsOf('ResponseStreamEvent', JSON.parse(JSON.stringify(event))));
+    // Before the end OpenAI's usage is null, for which its description has no word.
+    expect(faults.filter((fault) => fault !== 'ResponseStreamEvent.response.usage is no object')).toEqual([]);
+    const last = events.at(-1);
+    const final = last !== undefined && 'response' in last ? last.response : undefined;
+    expect(final?.output.map(({ type }) => type)).toEqual(whole.output.map(({ type }) => type));
+    expect(final?.usage).toEqual(whole.usage);
   });
 });
 

@@ -211,6 +211,29 @@ describe('a conversation', () => {
   });
 });
 
+describe('the tokens of an input', () => {
+  const count = (body: object) => rest('POST', '/responses/input_tokens', key.secret, { model: 'assistant', ...body });
+
+  it('are counted with instructions, tools and what stands before it, and nobody is asked', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'One, two, three, four, five.' });
+    const asked = provider.bodies.length;
+    const alone = await count({ input: 'And now?' });
+    expect([alone.status, alone.headers.get('x-gt-estimated'), alone.body.object]).toEqual([
+      200,
+      'tokens',
+      'response.input_tokens',
+    ]);
+    const further: object[] = [
+      { input: 'And now?', previous_response_id: first.id },
+      { input: 'And now?', instructions: 'Answer in verse.' },
+      { input: 'And now?', tools: [{ type: 'function', name: 'weather', parameters: { type: 'object' }, strict: false }] },
+    ];
+    for (const body of further) expect((await count(body)).body.input_tokens).toBeGreaterThan(alone.body.input_tokens);
+    expect((await count({ previous_response_id: first.id })).body.input_tokens).toBeGreaterThan(0);
+    expect(provider.bodies).toHaveLength(asked);
+  });
+});
+
 describe('a provider’s failure', () => {
   it.each<[string, object]>([
     ['an error', providerResponse([], { status: 'failed', error: { code: 'server_error', message: 'at host.internal' } })],

@@ -33,6 +33,23 @@ const ownList: Readonly<Record<string, readonly string[]>> = {
   DeletedConversationResource: ['object', 'deleted', 'id'],
   ConversationItemList: ['object', 'data', 'has_more', 'first_id', 'last_id'],
   ConversationItem: ['type'],
+  Response: [
+    'id',
+    'object',
+    'created_at',
+    'error',
+    'incomplete_details',
+    'instructions',
+    'model',
+    'tools',
+    'output',
+    'parallel_tool_calls',
+    'metadata',
+    'tool_choice',
+    'temperature',
+    'top_p',
+  ],
+  ResponseStreamEvent: ['type', 'sequence_number'],
 };
 
 const schemas = readSchemas();

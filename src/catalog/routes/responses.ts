@@ -44,7 +44,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    later: true,
     summary: 'Count the input tokens of a response',
     harbor: { action: 'count-response-input-tokens' },
   },

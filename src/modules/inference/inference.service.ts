@@ -15,6 +15,7 @@ import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { Stage } from './call/stage.js';
+import { countUsage } from './counting/count-usage.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { hasDatasets } from './retrieval/dialogue-passages.js';
@@ -113,10 +114,28 @@ export class InferenceService {
   private reserve(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
+    if (plan.counted !== undefined) {
+      for (const stage of stages ?? []) stage.abandon();
+      answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
+      return;
+    }
     this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
       this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
     );
   }
+}
+
+/** Answers a call that is only counted: nothing is sent, and nothing is booked. */
+async function answerCounted(
+  { body }: CallPlan,
+  counted: NonNullable<CallPlan['counted']>,
+  { identity }: InferenceRequest,
+  sink: ReplySink,
+): Promise<void> {
+  const asked = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  const tokens = await countUsage(identity.key.tenantId, asked, { form: 'json', bytes: [] });
+  sink.head(200, 'application/json; charset=utf-8');
+  sink.end(counted(tokens));
 }
 
 function allowedCall({ routeId }: KindFacts, { identity, ip, startedAt }: InferenceRequest): AllowedCall {

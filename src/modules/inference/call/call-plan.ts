@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
@@ -20,6 +21,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly retryAfterMaxSeconds: number;
   /** What the provider is told and the caller may not hear. */
   readonly hidden: readonly string[];
+  /** The call is not sent: its tokens are counted, and this is the answer. */
+  readonly counted?: (tokens: UsageTokens) => Buffer;
   /** Headers of the reply that tell the caller what was changed, by their names. */
   readonly replyHeaders?: Readonly<Record<string, string>>;
 }

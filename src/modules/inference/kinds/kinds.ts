@@ -2,7 +2,14 @@ import type { InferenceKind } from '../call/inference-kind.js';
 import { chatKind } from './chat/chat-kind.js';
 import { completionsKind } from './completions/completions-kind.js';
 import { embeddingsKind } from './embeddings/embeddings-kind.js';
+import { inputTokensKind } from './input-tokens/input-tokens-kind.js';
 import { responsesKind } from './responses/responses-kind.js';
 
 /** Every kind of inference that is served; the relay's door takes its routes from here (docs/adding-a-kind.md). */
-export const inferenceKinds: readonly InferenceKind[] = [chatKind, completionsKind, embeddingsKind, responsesKind];
+export const inferenceKinds: readonly InferenceKind[] = [
+  chatKind,
+  completionsKind,
+  embeddingsKind,
+  responsesKind,
+  inputTokensKind,
+];

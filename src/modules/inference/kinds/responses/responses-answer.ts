@@ -58,7 +58,7 @@ export class ResponsesAnswer implements StreamedAnswer {
 export function usageOf(tokens: UsageTokens): Fields {
   return {
     input_tokens: tokens.inputTokens,
-    input_tokens_details: { cached_tokens: tokens.cachedInputTokens },
+    input_tokens_details: { cached_tokens: tokens.cachedInputTokens, cache_write_tokens: 0 },
     output_tokens: tokens.outputTokens,
     output_tokens_details: { reasoning_tokens: tokens.reasoningTokens },
     total_tokens: tokens.totalTokens,

@@ -28,7 +28,7 @@ import { offeredTools, type OfferedTools } from './offered-tools.js';
 import { ResponsesAnswer, endsResponse } from './responses-answer.js';
 import { ResponseSaid } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
-import { givenMember, isGiven, readResponsesRequest, type ResponsesRequest } from './responses-request.js';
+import { givenMember, isGiven, readResponsesRequest, type RequestForm, type ResponsesRequest } from './responses-request.js';
 import { isSentAsGiven, sentItem } from './sent-input.js';
 
 /** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
@@ -84,9 +84,10 @@ export class ResponsesDraft implements CallDraft, Dialogue {
     readonly kind: KindFacts,
     private readonly request: InferenceRequest,
     endpoints: TenantEndpoints,
+    form: RequestForm = { needsInput: true },
   ) {
     const { key } = request.identity;
-    const asked = readResponsesRequest(request.body);
+    const asked = readResponsesRequest(request.body, form);
     const model = textMember(asked.body, 'model');
     const { endpoint, target, publishedName } = chooseEndpoint(key, endpoints, request.headers, model, kind.modality);
     this.asked = asked;

@@ -35,8 +35,14 @@ export interface ResponsesRequest {
   readonly user: string | undefined;
 }
 
+/** How a request is read. */
+export interface RequestForm {
+  /** A request without `input` is refused. */
+  readonly needsInput: boolean;
+}
+
 /** @throws AppError with the contract's code for what is wrong with it. */
-export function readResponsesRequest(bytes: Buffer): ResponsesRequest {
+export function readResponsesRequest(bytes: Buffer, { needsInput }: RequestForm): ResponsesRequest {
   const body = readBody(bytes);
   const previousResponseId = textMember(body, 'previous_response_id');
   const conversation = conversationOf(body);
@@ -50,7 +56,7 @@ export function readResponsesRequest(bytes: Buffer): ResponsesRequest {
   if (background) throw unsupported('background');
   return {
     body,
-    input: inputOf(body),
+    input: !needsInput && !isGiven(body, 'input') ? [] : inputOf(body),
     instructions: textMember(body, 'instructions'),
     previousResponseId,
     conversation,
