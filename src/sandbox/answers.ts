@@ -61,8 +61,19 @@ export function openEventStream(exchange: Exchange): void {
   ]);
 }
 
+/** Sends the head of an answer of any type whose length is not told; its bytes follow. */
+export function openBinaryStream(exchange: Exchange, type: string): void {
+  exchange.response.writeHead(200, ['content-type', type, ...providerHeaders(exchange)]);
+}
+
 /** Answers with a whole body of any type. */
-export function send(exchange: Exchange, status: number, type: string, body: string, headers: readonly string[] = []): void {
+export function send(
+  exchange: Exchange,
+  status: number,
+  type: string,
+  body: string | Buffer,
+  headers: readonly string[] = [],
+): void {
   const length = String(Buffer.byteLength(body));
   exchange.response.writeHead(status, ['content-type', type, 'content-length', length, ...providerHeaders(exchange), ...headers]);
   exchange.response.end(body);

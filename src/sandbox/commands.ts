@@ -17,6 +17,7 @@ const flags = [
   'no-done',
   'no-usage',
   'usage-in-last',
+  'image-url',
 ] as const;
 
 /** Smallest and largest argument of each command that takes a number; `…-ms`-like ones are milliseconds, see docs. */

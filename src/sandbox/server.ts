@@ -4,6 +4,7 @@ import { answerError, send } from './answers.js';
 import { SandboxError, unauthorized, unknownUrl, wrongMethod } from './errors.js';
 import { Exchange } from './exchange.js';
 import { readWholeBody } from './body-reader.js';
+import { imageAt } from './images/image-answer.js';
 import { findRoute } from './routes.js';
 import { SandboxState } from './sandbox-state.js';
 
@@ -85,6 +86,8 @@ function serveOwn(exchange: Exchange): void {
   if (asked === 'GET /healthz') return json({ status: 'ok' });
   if (asked === 'GET /sandbox/stats') return stats();
   if (asked === 'GET /sandbox/requests') return json({ requests: state.requests });
+  const image = request.method === 'GET' ? imageAt(path) : undefined;
+  if (image !== undefined) return send(exchange, 200, 'image/png', image);
   if (asked !== 'POST /sandbox/stats/reset') return answerError(exchange, unknownUrl(request.method ?? 'GET', path));
   state.resetStats();
   stats();
@@ -99,7 +102,7 @@ async function serve(exchange: Exchange, token: string | undefined): Promise<voi
     const route = findRoute(method, exchange.path);
     if (!('handle' in route))
       throw route.length === 0 ? unknownUrl(method, exchange.path) : wrongMethod(method, exchange.path, route.join(', '));
-    if (method === 'POST') exchange.body = await readWholeBody(request, maxBodyBytes);
+    if (method === 'POST' && route.readsBody !== true) exchange.body = await readWholeBody(request, maxBodyBytes);
     await route.handle(exchange);
   } catch (error) {
     fail(exchange, error);

@@ -33,7 +33,7 @@ const drivers: Readonly<Record<string, RegExp>> = {
   pg: /^(platform\/|up\/)/,
   undici: /^platform\/upstream\//,
   '@aws-sdk/client-s3': /^platform\/storage\//,
-  multer: /^http\/uploads\//,
+  multer: /^(http\/uploads|sandbox)\//,
   bullmq: /^platform\/queue\//,
   ioredis: /^platform\/queue\//,
   '@prisma/client': /^platform\/database\//,
