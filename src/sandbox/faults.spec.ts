@@ -98,6 +98,23 @@ describe.each(everyRoute)('scripted faults of %s', (route) => {
   });
 });
 
+describe.each([
+  ['/v1/moderations', (prompt: string) => ({ input: prompt })],
+  ['/v1/images/generations', (prompt: string) => ({ prompt })],
+  ['/v1/audio/speech', (prompt: string) => ({ model: 'm', voice: 'alloy', input: prompt })],
+])('scripted faults of %s', (route, bodyOf) => {
+  const ask = (prompt: string) => fetch(sandbox.url + route, { method: 'POST', body: JSON.stringify(bodyOf(prompt)) });
+
+  it('are a status, a broken body and a wait as everywhere', async () => {
+    expect((await ask('x [[status:503]]')).status).toBe(503);
+    expect((await ask('x [[wrong-type]]')).headers.get('content-type')).toContain('text/html');
+    await expect((await ask('x [[bad-json]]')).json()).rejects.toThrow(/JSON/);
+    const begin = performance.now();
+    expect((await ask('x [[slow:60]]')).status).toBe(200);
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(59);
+  });
+});
+
 describe('scripted faults seen by the openai client', () => {
   it('are its typed errors', async () => {
     await expect(chat('[[status:429]]')).rejects.toThrow(OpenAI.RateLimitError);

@@ -5,9 +5,11 @@ import type { Exchange } from './exchange.js';
 const created = Date.UTC(2026, 0, 1) / 1000;
 const prefix = '/v1/models/';
 
-/** GET /v1/models: the two names that the sandbox shows, though it answers to every name. */
+const names = ['chat', 'embed', 'image', 'speech', 'transcribe', 'moderate'];
+
+/** GET /v1/models: one name for each modality, though the sandbox answers to every name. */
 export async function listModels(exchange: Exchange): Promise<void> {
-  await answerJson(exchange, Commands.none, { object: 'list', data: [model('sandbox-chat'), model('sandbox-embed')] });
+  await answerJson(exchange, Commands.none, { object: 'list', data: names.map((name) => model(`sandbox-${name}`)) });
 }
 
 /** GET /v1/models/{id}: an object for any name, since any name can be called; `/` in it may be plain or encoded. */

@@ -38,7 +38,7 @@ describe('the sandbox server', () => {
     const client = new OpenAI({ baseURL: `${sandbox.url}/v1`, apiKey: 'x' });
     const names: string[] = [];
     for await (const model of client.models.list()) names.push(model.id);
-    expect(names).toEqual(['sandbox-chat', 'sandbox-embed']);
+    expect(names).toEqual(['chat', 'embed', 'image', 'speech', 'transcribe', 'moderate'].map((name) => `sandbox-${name}`));
     expect(await client.models.retrieve('vendor/any')).toMatchObject({ id: 'vendor/any', object: 'model', owned_by: 'sandbox' });
   });
 
@@ -73,6 +73,21 @@ describe('the sandbox server', () => {
     expect(await absent.json()).toMatchObject({ error: { code: null } });
     expect((await fetch(`${guarded.url}/healthz`)).status).toBe(200);
     await guarded.close();
+  });
+
+  it('knows no URL of the parts that it was not told to have, but its models', async () => {
+    const narrow = await startSandbox({ port: 0, host: '127.0.0.1', only: ['chat', 'embeddings'] });
+    const asked = async (method: string, path: string) => {
+      const answer = await fetch(`${narrow.url}/v1${path}`, { method });
+      return [answer.status, ((await answer.json()) as { error?: { message: string } }).error?.message];
+    };
+    for (const path of ['/chat/completions', '/embeddings']) expect((await asked('POST', path))[0]).toBe(400);
+    for (const path of ['/responses', '/responses/compact', '/completions', '/moderations', '/images/edits', '/audio/speech'])
+      expect(await asked('POST', path)).toEqual([404, `Invalid URL (POST /v1${path})`]);
+    for (const method of ['GET', 'DELETE'])
+      expect(await asked(method, '/responses/resp_1')).toEqual([404, `Invalid URL (${method} /v1/responses/resp_1)`]);
+    expect((await asked('GET', '/models'))[0]).toBe(200);
+    await narrow.close();
   });
 
   it('refuses a port that is taken', async () => {

@@ -5,7 +5,7 @@ import { SandboxError, unauthorized, unknownUrl, wrongMethod } from './errors.js
 import { Exchange } from './exchange.js';
 import { readWholeBody } from './body-reader.js';
 import { imageAt } from './images/image-answer.js';
-import { findRoute } from './routes.js';
+import { routeFinder, type RouteFinder, type SandboxPart } from './routes.js';
 import { SandboxState } from './sandbox-state.js';
 
 export interface SandboxOptions {
@@ -14,6 +14,8 @@ export interface SandboxOptions {
   readonly host: string;
   /** The only bearer token that is let in; without it every caller is. */
   readonly token?: string | undefined;
+  /** The only parts of the API that there are; every other route is an unknown URL. Without it all parts are there. */
+  readonly only?: readonly SandboxPart[] | undefined;
 }
 
 /** A running sandbox. */
@@ -33,8 +35,9 @@ const maxBodyBytes = 256 * 1024 * 1024;
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const state = new SandboxState();
+  const find = routeFinder(options.only);
   const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0 }, (request, response) => {
-    accept(new Exchange(request, response, state, pathOf(request)), options.token);
+    accept(new Exchange(request, response, state, pathOf(request)), options.token, find);
   });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
@@ -72,8 +75,8 @@ function pathOf(request: IncomingMessage): string {
   return query < 0 ? url : url.slice(0, query);
 }
 
-function accept(exchange: Exchange, token: string | undefined): void {
-  if (exchange.path.startsWith('/v1/')) void serve(exchange, token);
+function accept(exchange: Exchange, token: string | undefined, find: RouteFinder): void {
+  if (exchange.path.startsWith('/v1/')) void serve(exchange, token, find);
   else serveOwn(exchange);
 }
 
@@ -93,13 +96,13 @@ function serveOwn(exchange: Exchange): void {
   stats();
 }
 
-async function serve(exchange: Exchange, token: string | undefined): Promise<void> {
+async function serve(exchange: Exchange, token: string | undefined, find: RouteFinder): Promise<void> {
   count(exchange);
   try {
     const { request } = exchange;
     checkToken(request, token);
     const method = request.method ?? 'GET';
-    const route = findRoute(method, exchange.path);
+    const route = find(method, exchange.path);
     if (!('handle' in route))
       throw route.length === 0 ? unknownUrl(method, exchange.path) : wrongMethod(method, exchange.path, route.join(', '));
     if (method === 'POST' && route.readsBody !== true) exchange.body = await readWholeBody(request, maxBodyBytes);

@@ -12,7 +12,18 @@ describe('settings of the sandbox process', () => {
     expect(readSettings([], '').token).toBeUndefined();
   });
 
-  it.each([[['--port', 'x']], [['--port', '70000']], [['--grace-ms', '-1']], [['--unknown']]])('refuse %s', (args) => {
+  it('narrow the sandbox to parts of the API', () => {
+    expect(readSettings(['--only', 'chat,embeddings'], undefined).only).toEqual(['chat', 'embeddings']);
+  });
+
+  it.each([
+    [['--port', 'x']],
+    [['--port', '70000']],
+    [['--grace-ms', '-1']],
+    [['--unknown']],
+    [['--only', 'chat,talk']],
+    [['--only', '']],
+  ])('refuse %s', (args) => {
     expect(() => readSettings(args, undefined)).toThrow();
   });
 });
