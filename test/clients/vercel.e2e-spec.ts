@@ -9,7 +9,7 @@ afterAll(() => platform.close());
 
 const cases = basePaths.flatMap((basePath) => ['openai', 'compatible'].map((provider) => [provider, basePath] as const));
 
-/** `@ai-sdk/openai` is asked for `.chat()`: its default speaks /responses, which is not built yet and says 501. */
+/** `@ai-sdk/openai` is asked for `.chat()`; its default speaks Responses (responses.e2e-spec.ts). */
 describe.each(cases)("Vercel's AI SDK, provider %s, on %s", (provider, basePath) => {
   let results: ClientResults;
   beforeAll(async () => void (results = await runClient(platform, 'vercel', basePath, { provider })));

@@ -71,9 +71,10 @@ export class Factory {
     return { id, slug, connectionId };
   }
 
-  /** From now on the tenant's provider speaks this: `chat` or `responses` alone. */
-  async wire(tenant: SeededTenant, wire: string): Promise<void> {
-    await this.database.run((tx) => tx.connection.updateMany({ where: { tenantId: tenant.id }, data: { wire } }));
+  /** From now on the tenant's provider speaks this: `chat` or `responses` alone; it may be another one. */
+  async wire(tenant: SeededTenant, wire: string, baseUrl?: string): Promise<void> {
+    const data = { wire, ...(baseUrl === undefined ? {} : { baseUrl }) };
+    await this.database.run((tx) => tx.connection.updateMany({ where: { tenantId: tenant.id }, data }));
   }
 
   async alias(tenant: SeededTenant, name: string, agent: object = {}, isDefault = false): Promise<void> {
