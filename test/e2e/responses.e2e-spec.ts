@@ -185,6 +185,32 @@ describe('a chain of responses', () => {
   });
 });
 
+describe('a reference to a kept item', () => {
+  it('stands for the item, which later responses of the chain have too', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'One' });
+    const id = first.output[0]?.id ?? '';
+    const input = [
+      { role: 'user', content: 'One' },
+      { type: 'item_reference', id },
+      { role: 'user', content: 'Two' },
+    ];
+    const second = await ask({ input });
+    expect(JSON.stringify(sent()['input'])).toMatch(/One.*Hello there.*Two/);
+    expect(JSON.stringify(sent()['input'])).not.toContain(id);
+    const items = await client.responses.inputItems.list(second.body.id, { order: 'asc' });
+    expect(items.data[1]?.id).toBe(id);
+    await client.responses.delete(first.id);
+    await ask({ input: 'Three', previous_response_id: second.body.id });
+    expect(JSON.stringify(sent()['input'])).toMatch(/One.*Hello there.*Two.*Three/);
+  });
+
+  it('that is no item of this key is 404', async () => {
+    const foreign = await openai(platform.app.baseUrl, other).responses.create({ model: 'assistant', input: 'One' });
+    const refused = await ask({ input: [{ type: 'item_reference', id: foreign.output[0]?.id }] });
+    expect([refused.status, refused.body.error.code]).toEqual([404, 'not_found']);
+  });
+});
+
 describe('a conversation', () => {
   it('is continued by a response as by a chat, and holds the items of the response under their ids', async () => {
     const conversation = await client.conversations.create({ items: [{ type: 'message', role: 'user', content: 'Earlier' }] });

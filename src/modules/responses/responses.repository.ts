@@ -58,13 +58,13 @@ export class ResponsesRepository {
       },
     });
     const rows = items.map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
-    if (rows.length > 0) await tx.responseItem.createMany({ data: rows });
-    if (earlierIds.length > 0) {
-      await tx.responseItem.updateMany({
-        where: { tenantId, keyId, id: { in: [...earlierIds] }, expiresAt: { lt: expiresAt } },
-        data: { expiresAt },
-      });
-    }
+    // An item that the request refers to is there already, and lives on like those of the chain.
+    if (rows.length > 0) await tx.responseItem.createMany({ data: rows, skipDuplicates: true });
+    const living = [...earlierIds, ...input.map(({ id }) => id)];
+    await tx.responseItem.updateMany({
+      where: { tenantId, keyId, id: { in: living }, expiresAt: { lt: expiresAt } },
+      data: { expiresAt },
+    });
   }
 
   /** Removes a response, and those of its items that no other one has. @returns false when there is none. */
@@ -75,7 +75,8 @@ export class ResponsesRepository {
     if (row === undefined) return false;
     await tx.$executeRaw`
       delete from response_items i where i.tenant_id = ${tenantId} and i.id = any(${row.ids}) and not exists
-        (select from responses r where r.tenant_id = i.tenant_id and r.key_id = ${keyId} and i.id = any(r.earlier_ids))`;
+        (select from responses r where r.tenant_id = i.tenant_id and r.key_id = ${keyId}
+            and i.id = any(r.earlier_ids || r.input_ids || r.output_ids))`;
     return true;
   }
 

@@ -6,6 +6,9 @@ import type { PrintedItem, ResponseStatus } from '../../responses/response-recor
 import type { AnswerPart } from './answer-part.js';
 import type { DocumentContext } from './document-context.js';
 
+/** Kept items by their ids. */
+export type ReferencedItems = ReadonlyMap<string, PrintedItem>;
+
 /** What a call is given that its client did not send. */
 export interface Additions {
   /** Items of the conversation that stand before the request's own, behind its instructions. */
@@ -14,6 +17,8 @@ export interface Additions {
   readonly context?: DocumentContext | undefined;
   /** Items of the response that the request goes on from, and of those before it. */
   readonly earlier?: readonly PrintedItem[];
+  /** The kept items that the request refers to, by their ids. */
+  readonly referenced?: ReferencedItems;
   /** The conversation of which the call is a turn. */
   readonly conversationId?: string | undefined;
 }
@@ -37,6 +42,8 @@ export interface Dialogue {
   readonly conversation: ConversationName | undefined;
   /** The response that the request goes on from. */
   readonly previousResponseId: string | undefined;
+  /** Ids of kept items that the request refers to in place of sending them again. */
+  readonly references: readonly string[];
   /** The answer is kept under an id of its own. */
   readonly keepsAnswer: boolean;
   /** OpenAI's `user`, where it is a text and may stand for a session. */
@@ -45,8 +52,8 @@ export interface Dialogue {
   readonly bringsHistory: boolean;
   /** What the caller has asked last, as a text; empty when that is none. */
   question(): string;
-  /** What the request adds to its conversation. */
-  newItems(): NewItem[];
+  /** What the request adds to its conversation; an item that it refers to has its id already. */
+  newItems(referenced?: ReferencedItems): NewItem[];
   /** How many tokens of the model's context are left beside the request, its instructions, these documents and its answer. */
   tokensLeft(context: DocumentContext | undefined): number;
   /** A reader for the answer to this request. */

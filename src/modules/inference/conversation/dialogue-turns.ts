@@ -15,7 +15,7 @@ import { OpenStreams } from '../../open-streams/open-streams.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
-import type { Additions, Dialogue, KeptAnswer } from '../call/dialogue.js';
+import type { Additions, Dialogue, KeptAnswer, ReferencedItems } from '../call/dialogue.js';
 import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { KindFacts } from '../call/kind-facts.js';
@@ -30,6 +30,12 @@ import { TurnStage, type TurnEnding } from './turn-stage.js';
 export interface OpenTurn {
   readonly additions: Additions;
   readonly stages: readonly Stage[];
+}
+
+/** Kept items that belong to a call: those before it, and those that it refers to. */
+interface SaidBefore {
+  readonly earlier: readonly PrintedItem[];
+  readonly referenced: ReferencedItems;
 }
 
 const sessionHeaders = ['x-gt-session-key', 'x-openclaw-session-key'] as const;
@@ -68,7 +74,10 @@ export class DialogueTurns {
 
   /** True for a call that goes on from something, or of which something is kept: it waits for the database. */
   isKept({ dialogue }: CallDraft): boolean {
-    return dialogue !== undefined && (dialogue.keepsAnswer || dialogue.previousResponseId !== undefined);
+    return (
+      dialogue !== undefined &&
+      (dialogue.keepsAnswer || dialogue.previousResponseId !== undefined || dialogue.references.length > 0)
+    );
   }
 
   /**
@@ -88,10 +97,11 @@ export class DialogueTurns {
       const owner = { tenantId, keyId };
       const { previousResponseId } = dialogue;
       const earlier = previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId);
+      const referenced = await this.referenced(owner, dialogue);
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
-        return await this.opened(owner, dialogue, turn, earlier, await this.passages.of(question));
+        return await this.opened(owner, dialogue, turn, { earlier, referenced }, await this.passages.of(question));
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -104,15 +114,15 @@ export class DialogueTurns {
     owner: ResponseOwner,
     dialogue: Dialogue,
     turn: ConversationTurn | undefined,
-    earlier: readonly PrintedItem[],
+    said: SaidBefore,
     context: DocumentContext | undefined,
   ): Promise<OpenTurn> {
-    const additions = { context, earlier, conversationId: turn?.conversationId };
+    const additions = { context, ...said, conversationId: turn?.conversationId };
     const kept = dialogue.bringsHistory ? 'client' : 'server';
     const history = turn === undefined || kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context));
     const stages: Stage[] = [];
     if (turn !== undefined || dialogue.keepsAnswer)
-      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, earlier)));
+      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, said)));
     const mark = {
       ...(turn === undefined ? {} : { history: kept, conversation_id: turn.conversationId }),
       ...(context === undefined ? {} : { sources: context.sources }),
@@ -126,16 +136,17 @@ export class DialogueTurns {
     owner: ResponseOwner,
     dialogue: Dialogue,
     turn: ConversationTurn | undefined,
-    earlier: readonly PrintedItem[],
+    { earlier, referenced }: SaidBefore,
   ): TurnEnding {
-    const asked = dialogue.newItems();
+    const asked = dialogue.newItems(referenced);
+    const isNew = ({ id }: NewItem): boolean => typeof id !== 'string' || !referenced.has(id);
     return {
       keep: async (answer, recording): Promise<void> => {
         const kept = answer.kept();
         const response = kept === undefined ? undefined : newResponse(kept, dialogue, asked, earlier, turn?.conversationId);
         const items = answer.items();
         if (turn !== undefined && items !== undefined) {
-          await turn.commit([...asked, ...items].map(withOwnId), async (tx) => {
+          await turn.commit([...asked.filter(isNew), ...items].map(withOwnId), async (tx) => {
             if (response !== undefined) await this.responses.keepIn(tx, owner, response);
             await recording?.(tx);
           });
@@ -146,6 +157,15 @@ export class DialogueTurns {
       },
       abandon: () => void turn?.abandon(),
     };
+  }
+
+  /** The kept items that a request refers to. @throws AppError not_found for one that is not this key's. */
+  private async referenced(owner: ResponseOwner, { references }: Dialogue): Promise<ReferencedItems> {
+    if (references.length === 0) return new Map();
+    const kept = new Map((await this.responses.items(owner, references)).map((item) => [item.id, item]));
+    const missing = references.find((id) => !kept.has(id));
+    if (missing === undefined) return kept;
+    throw new AppError('not_found', { param: 'input', message: `Item with id '${missing.slice(0, 128)}' not found.` });
   }
 
   /** Waits until it is this call's turn. */

@@ -62,6 +62,10 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return undefined;
   }
 
+  get references(): readonly string[] {
+    return [];
+  }
+
   get keepsAnswer(): boolean {
     return false;
   }

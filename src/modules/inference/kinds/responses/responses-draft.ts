@@ -8,7 +8,7 @@ import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { StreamedAnswer } from '../../call/answer.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import type { CallDraft, CallPlan } from '../../call/call-plan.js';
-import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
+import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import { chooseEndpoint } from '../../call/endpoint-choice.js';
 import { hiddenTexts } from '../../call/hidden-texts.js';
@@ -28,7 +28,14 @@ import { offeredTools, type OfferedTools } from './offered-tools.js';
 import { ResponsesAnswer, endsResponse } from './responses-answer.js';
 import { ResponseSaid } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
-import { givenMember, isGiven, readResponsesRequest, type RequestForm, type ResponsesRequest } from './responses-request.js';
+import {
+  givenMember,
+  isGiven,
+  readResponsesRequest,
+  referenceOf,
+  type RequestForm,
+  type ResponsesRequest,
+} from './responses-request.js';
 import { isSentAsGiven, sentItem } from './sent-input.js';
 
 /** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
@@ -74,10 +81,12 @@ export class ResponsesDraft implements CallDraft, Dialogue {
   readonly publishedName: string;
   readonly user: string | undefined;
   private readonly asked: ResponsesRequest;
+  /** The input as items. */
+  private readonly given: readonly Fields[];
   private readonly hidden: readonly string[];
   private readonly tools: OfferedTools;
   private said: ResponseSaid | undefined;
-  private items: readonly NewItem[] | undefined;
+  private readonly normalised = new Map<Fields, NewItem>();
 
   /** @throws AppError with the contract's code for what is wrong with the request. */
   constructor(
@@ -96,6 +105,7 @@ export class ResponsesDraft implements CallDraft, Dialogue {
     this.publishedName = publishedName;
     this.hidden = hiddenTexts(endpoint.agent, key.promptPolicy);
     // A session is meant only where the request names nothing that it goes on from.
+    this.given = typeof asked.input === 'string' ? [{ role: 'user', content: asked.input }] : asked.input;
     const names = asked.conversation !== undefined || asked.previousResponseId !== undefined;
     this.user = names || !asked.store ? undefined : asked.user;
     refuseForeign(asked);
@@ -129,11 +139,17 @@ export class ResponsesDraft implements CallDraft, Dialogue {
     return questionOf(this.asked.input);
   }
 
-  newItems(): NewItem[] {
-    const { input } = this.asked;
-    const given = typeof input === 'string' ? [{ role: 'user', content: input }] : input;
-    this.items ??= given.map((item, at) => normaliseItem(plainOf(item), `input[${at}]`));
-    return [...this.items];
+  get references(): readonly string[] {
+    return this.given.flatMap((item) => referenceOf(item) ?? []);
+  }
+
+  newItems(referenced: ReferencedItems = new Map()): NewItem[] {
+    return this.given.flatMap((item, at): NewItem[] => {
+      const id = referenceOf(item);
+      if (id === undefined) return [this.normalise(item, at)];
+      const kept = referenced.get(id);
+      return kept === undefined ? [] : [JSON.parse(kept.json) as NewItem];
+    });
   }
 
   openAnswer(): DialogueAnswer {
@@ -204,7 +220,7 @@ export class ResponsesDraft implements CallDraft, Dialogue {
   }
 
   /** To a provider that speaks chat: the request is said anew. */
-  private overChat(said: ResponseSaid, { context, history = [], earlier = [] }: Additions): SentRequest {
+  private overChat(said: ResponseSaid, { context, history = [], earlier = [], referenced }: Additions): SentRequest {
     const { target, endpoint } = this;
     const members = this.members();
     const { body, tools } = chatRequestOf(members, {
@@ -212,7 +228,11 @@ export class ResponsesDraft implements CallDraft, Dialogue {
       instructions: this.instructions(),
       role: endpoint.agent?.instructions_role ?? 'system',
       context: context?.text,
-      items: [...earlier.map(({ json }) => exactItem(json) as StoredItem), ...history, ...(this.newItems() as StoredItem[])],
+      items: [
+        ...earlier.map(({ json }) => exactItem(json) as StoredItem),
+        ...history,
+        ...(this.newItems(referenced) as StoredItem[]),
+      ],
       connection: target.connection.id,
     });
     return {
@@ -239,6 +259,16 @@ export class ResponsesDraft implements CallDraft, Dialogue {
     }
     if (this.tools.kept !== undefined) members['tools'] = this.tools.kept;
     return members;
+  }
+
+  /** An item in the platform's form, once: its id stays the same. */
+  private normalise(item: Fields, at: number): NewItem {
+    let known = this.normalised.get(item);
+    if (known === undefined) {
+      known = normaliseItem(plainOf(item), `input[${at}]`);
+      this.normalised.set(item, known);
+    }
+    return known;
   }
 
   private edits(additions: Additions): Edit[] {
@@ -269,14 +299,17 @@ export class ResponsesDraft implements CallDraft, Dialogue {
   }
 
   /** The input with what stands before it; undefined where it goes on as it was written. */
-  private sentInput({ context, history = [], earlier = [] }: Additions): Buffer | undefined {
+  private sentInput({ context, history = [], earlier = [], referenced }: Additions): Buffer | undefined {
     const { input } = this.asked;
     const before: Fields[] = [];
     if (context?.text !== undefined) before.push({ type: 'message', role: 'developer', content: context.text });
     for (const { json } of earlier) before.push(exactItem(json));
     before.push(...history);
     if (before.length === 0 && (typeof input === 'string' || input.every(isSentAsGiven))) return undefined;
-    const own = typeof input === 'string' ? [{ type: 'message', role: 'user', content: input }] : input;
+    const own = this.given.map((item) => {
+      const kept = referenced?.get(referenceOf(item) ?? '');
+      return kept === undefined ? item : exactItem(kept.json);
+    });
     return Buffer.from(printExact([...before, ...own].map(sentItem).filter(isSent)));
   }
 
@@ -300,7 +333,7 @@ function isSent(item: Fields): boolean {
 
 /** Objects that a request names are the platform's; files, containers and stores cannot be named yet. */
 function refuseForeign({ body }: ResponsesRequest): void {
-  const foreign = listForeignIds(body).find(({ kind }) => kind === 'file' || kind === 'container' || kind === 'item');
+  const foreign = listForeignIds(body).find(({ kind }) => kind === 'file' || kind === 'container');
   if (foreign === undefined) return;
   throw new AppError('not_found', {
     param: foreign.param,

@@ -116,3 +116,10 @@ function includeOf(body: JsonBody): readonly string[] {
   });
   return given as string[];
 }
+
+/** The id of a kept item to which this one only refers; undefined for an item of its own. */
+export function referenceOf(item: Fields): string | undefined {
+  const { type, role, id } = item;
+  const isReference = type === 'item_reference' || ((type === undefined || type === null) && role === undefined);
+  return isReference && typeof id === 'string' ? id : undefined;
+}

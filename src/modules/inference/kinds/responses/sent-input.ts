@@ -7,7 +7,7 @@ import { withoutSaid } from '../../../conversations/said-in-chat.js';
  */
 export function sentItem(item: Fields): Fields {
   const { id, ...rest } = withoutSaid(item);
-  return id === undefined || rest['type'] === 'item_reference' ? item : rest;
+  return id === undefined ? item : rest;
 }
 
 /** True for an item that goes on as it is. */
