@@ -78,6 +78,13 @@ export const connectionPaths = z
     completions: z.string().describe('By default /completions.'),
     embeddings: z.string().describe('By default /embeddings.'),
     responses: z.string().describe('By default /responses.'),
+    moderations: z.string().describe('By default /moderations.'),
+    images: z.string().describe('By default /images/generations.'),
+    image_edits: z.string().describe('By default /images/edits.'),
+    image_variations: z.string().describe('By default /images/variations.'),
+    speech: z.string().describe('By default /audio/speech.'),
+    transcriptions: z.string().describe('By default /audio/transcriptions.'),
+    translations: z.string().describe('By default /audio/translations.'),
     models: z.string().describe('By default /models.'),
   })
   .partial()

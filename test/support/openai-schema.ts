@@ -26,6 +26,7 @@ const ownList: Readonly<Record<string, readonly string[]>> = {
   CreateChatCompletionStreamResponse: ['id', 'object', 'created', 'model', 'choices'],
   CreateCompletionResponse: ['id', 'object', 'created', 'model', 'choices'],
   CreateEmbeddingResponse: ['object', 'model', 'data', 'usage'],
+  CreateModerationResponse: ['id', 'model', 'results'],
   ListModelsResponse: ['object', 'data'],
   Model: ['id', 'object', 'created', 'owned_by'],
   ErrorResponse: ['error'],

@@ -81,7 +81,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'moderate',
-    later: true,
     summary: 'Create a moderation',
     harbor: { action: 'create-moderation' },
   },

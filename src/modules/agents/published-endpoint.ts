@@ -5,18 +5,28 @@ import type { EndpointFacts } from '../../catalog/facts.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 
+/** The paths of a provider by what they serve, with the base URL's own path before them. */
+export interface ConnectionTargetPaths {
+  readonly chat: string;
+  readonly completions: string;
+  readonly embeddings: string;
+  readonly responses: string;
+  readonly moderations: string;
+  readonly images: string;
+  readonly imageEdits: string;
+  readonly imageVariations: string;
+  readonly speech: string;
+  readonly transcriptions: string;
+  readonly translations: string;
+}
+
 /** How to reach a provider. Holds its opened secret: never logged, never shown. */
 export interface ConnectionTarget {
   readonly id: string;
   readonly name: string;
   readonly wire: string;
   readonly origin: string;
-  readonly paths: {
-    readonly chat: string;
-    readonly completions: string;
-    readonly embeddings: string;
-    readonly responses: string;
-  };
+  readonly paths: ConnectionTargetPaths;
   /** The header that signs in, if the connection has one. */
   readonly authHeader: readonly [name: string, value: string] | null;
   readonly droppedFields: ReadonlySet<string>;
@@ -81,7 +91,8 @@ export interface ConnectionRow extends LearnedBatchColumns {
 export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<string, string>>): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const place = (given: string | undefined, usual: string) => upstreamTarget(row.baseUrl, given ?? usual);
-  const chat = place(options.paths.chat, '/chat/completions');
+  const { paths } = options;
+  const chat = place(paths.chat, '/chat/completions');
   return {
     id: row.id,
     name: row.name,
@@ -89,9 +100,16 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
     origin: chat.origin,
     paths: {
       chat: chat.path,
-      completions: place(options.paths.completions, '/completions').path,
-      embeddings: place(options.paths.embeddings, '/embeddings').path,
-      responses: place(options.paths.responses, '/responses').path,
+      completions: place(paths.completions, '/completions').path,
+      embeddings: place(paths.embeddings, '/embeddings').path,
+      responses: place(paths.responses, '/responses').path,
+      moderations: place(paths.moderations, '/moderations').path,
+      images: place(paths.images, '/images/generations').path,
+      imageEdits: place(paths.image_edits, '/images/edits').path,
+      imageVariations: place(paths.image_variations, '/images/variations').path,
+      speech: place(paths.speech, '/audio/speech').path,
+      transcriptions: place(paths.transcriptions, '/audio/transcriptions').path,
+      translations: place(paths.translations, '/audio/translations').path,
     },
     authHeader: Object.entries(signIn)[0] ?? null,
     droppedFields: new Set(options.dropped_fields),

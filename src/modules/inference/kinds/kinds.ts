@@ -3,6 +3,7 @@ import { chatKind } from './chat/chat-kind.js';
 import { completionsKind } from './completions/completions-kind.js';
 import { embeddingsKind } from './embeddings/embeddings-kind.js';
 import { inputTokensKind } from './input-tokens/input-tokens-kind.js';
+import { moderationsKind } from './moderations/moderations-kind.js';
 import { responsesKind } from './responses/responses-kind.js';
 
 /** Every kind of inference that is served; the relay's door takes its routes from here (docs/adding-a-kind.md). */
@@ -12,4 +13,5 @@ export const inferenceKinds: readonly InferenceKind[] = [
   embeddingsKind,
   responsesKind,
   inputTokensKind,
+  moderationsKind,
 ];

@@ -1,0 +1,19 @@
+import type { InferenceKind } from '../../call/inference-kind.js';
+import { invalid, missing } from '../../call/request-body.js';
+import { SingleRequest } from '../single/single-request.js';
+import { ModerationsAnswer } from './moderations-answer.js';
+
+/** `POST /moderations`: a text, a list of texts, or a list of parts with images; never streamed. */
+export const moderationsKind: InferenceKind = {
+  routeId: 'moderations.create',
+  modality: 'moderate',
+  isDialogue: false,
+  draft(request, endpoints) {
+    const single = new SingleRequest(moderationsKind, request, endpoints);
+    const input = single.member('input');
+    if (input === undefined) throw missing('input');
+    if (input.kind !== 'string' && input.kind !== 'array') throw invalid('input', 'expected a string or an array');
+    const { target, publishedName } = single.chosen;
+    return single.draft({ path: target.connection.paths.moderations, answer: new ModerationsAnswer(publishedName) });
+  },
+};
