@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { asAppError, type AppError } from '../../../kernel/app-error.js';
+import { judgedBytes, type BytesAnswer } from '../call/answer.js';
+import type { Said } from '../counting/count-usage.js';
+import type { UsageTokens } from '../wire/usage-tokens.js';
+import { Exchange, type AdmittedCall } from './exchange.js';
+import type { ExchangeTools } from './exchange-tools.js';
+
+/**
+ * A call whose answer is no JSON: its type and its beginning are judged, then its bytes pass as they come, at the client's
+ * pace. Nothing is held but the beginning. What fails later breaks the connection, so that a part does not look whole.
+ */
+export class BytesExchange extends Exchange {
+  private type = '';
+  /** The beginning, while there is too little of it to be judged. */
+  private start: Buffer[] = [];
+  private startBytes = 0;
+  private started = false;
+
+  constructor(
+    tools: ExchangeTools,
+    admitted: AdmittedCall,
+    private readonly planned: BytesAnswer,
+  ) {
+    super(tools, admitted);
+    admitted.sink.onDrain(() => this.call.resume());
+  }
+
+  onHead(headers: IncomingHttpHeaders): void {
+    this.type = this.planned.mediaType(headers['content-type'] ?? '');
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.over) return;
+    this.firstByteAt ??= performance.now();
+    if (this.started) {
+      this.send(chunk);
+      return;
+    }
+    this.start.push(chunk);
+    this.startBytes += chunk.length;
+    if (this.startBytes >= judgedBytes && this.begin()) this.sendStart();
+  }
+
+  onEnd(): void {
+    if (this.over || (!this.started && !this.begin())) return;
+    this.finishCounted('completed', 200);
+    this.sink.end(this.start.length === 0 ? undefined : Buffer.concat(this.start));
+  }
+
+  /** Judges the beginning; false when the call has failed by it. */
+  private begin(): boolean {
+    try {
+      this.planned.judge(Buffer.concat(this.start));
+    } catch (error) {
+      this.onError(asAppError(error));
+      return false;
+    }
+    this.started = true;
+    this.measures = this.planned.measures;
+    this.sink.head(200, this.type);
+    return true;
+  }
+
+  private sendStart(): void {
+    const bytes = Buffer.concat(this.start);
+    this.start = [];
+    this.send(bytes);
+  }
+
+  private send(bytes: Buffer): void {
+    if (!this.sink.write(bytes)) this.call.pause();
+  }
+
+  protected override statusGiven(error: AppError): number {
+    return this.started ? 200 : error.status;
+  }
+
+  protected override reportedTokens(): UsageTokens | null {
+    return null;
+  }
+
+  protected override received(): Said {
+    return { form: 'json', bytes: [] };
+  }
+
+  protected override release(): void {
+    // Nothing of the answer is held.
+  }
+
+  protected override drop(): void {
+    this.start = [];
+  }
+}
