@@ -51,7 +51,14 @@ export const agentSpec = z
             format: z.string().optional().describe('The audio format when a call names none.'),
           })
           .describe('The model that speaks.'),
-        image: modelReference.describe('The model that makes images.'),
+        image: modelReference
+          .extend({
+            provider_urls: z
+              .boolean()
+              .optional()
+              .describe('Whether a reply may show addresses of images at the provider. By default images come as data.'),
+          })
+          .describe('The model that makes images.'),
         moderate: modelReference.describe('The model that moderates.'),
       })
       .partial()

@@ -39,13 +39,40 @@ export interface AnswerStream {
   readonly firstEventSeen: boolean;
 }
 
-/** How the answer of one call is read and written: what a kind knows of it, for one request. */
+/** How the answer of one call is read and written, where it is JSON: what a kind knows of it, for one request. */
 export interface Answer {
+  readonly passesBytes?: false;
   /** Judges a whole reply and makes it the client's. @throws AppError upstream_error when it is no answer. */
   reply(bytes: Buffer): WholeReply;
   /** Reads and writes a long reply piece by piece; undefined where every reply is gathered. */
   flow(): ReplyFlow | undefined;
 }
+
+/**
+ * An answer that is no JSON: sound, or a text in a form of its own. It passes as bytes, at the client's pace, and nothing of
+ * it is gathered; its tokens are counted from the request.
+ */
+export interface BytesAnswer {
+  readonly passesBytes: true;
+  /** The media types that the provider is asked for. */
+  readonly accept: string;
+  /**
+   * The media type that the client is told.
+   * @param given the provider's, as it wrote it; empty where it told none.
+   * @throws AppError upstream_error when an answer of this type is not what was asked for.
+   */
+  mediaType(given: string): string;
+  /**
+   * Judges how the body begins, before any of it is sent: at least `judgedBytes` of it, or all.
+   * @throws AppError upstream_error when this is not what was asked for.
+   */
+  judge(start: Buffer): void;
+  /** What the answer takes beside tokens once it has begun, where it takes something. */
+  readonly measures?: CallMeasures | undefined;
+}
+
+/** So many bytes of an answer's beginning are looked at. */
+export const judgedBytes = 64;
 
 /** How an answer is streamed, where a kind and the request want that. */
 export interface StreamedAnswer extends Answer {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { UsageTokens } from '../wire/usage-tokens.js';
-import type { Answer, StreamedAnswer } from './answer.js';
+import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
 import type { KindFacts } from './kind-facts.js';
@@ -13,8 +13,8 @@ export interface CallPlan extends ChosenEndpoint {
   /** What is sent to the provider; a stream is read as fast as the provider takes it. */
   readonly body: Buffer | Readable | AsyncIterable<Uint8Array>;
   readonly contentType: string;
-  /** How the answer is read and written. */
-  readonly answer: Answer;
+  /** How the answer is read and written; it says what the provider is asked for and what is expected of it. */
+  readonly answer: Answer | BytesAnswer;
   /** The same where the client wants a stream. */
   readonly streamed: StreamedAnswer | undefined;
   /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */

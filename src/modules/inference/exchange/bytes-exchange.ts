@@ -13,8 +13,8 @@ import type { ExchangeTools } from './exchange-tools.js';
 export class BytesExchange extends Exchange {
   private type = '';
   /** The beginning, while there is too little of it to be judged. */
-  private start: Buffer[] = [];
-  private startBytes = 0;
+  private beginning: Buffer[] = [];
+  private beginningBytes = 0;
   private started = false;
 
   constructor(
@@ -37,21 +37,21 @@ export class BytesExchange extends Exchange {
       this.send(chunk);
       return;
     }
-    this.start.push(chunk);
-    this.startBytes += chunk.length;
-    if (this.startBytes >= judgedBytes && this.begin()) this.sendStart();
+    this.beginning.push(chunk);
+    this.beginningBytes += chunk.length;
+    if (this.beginningBytes >= judgedBytes && this.begin()) this.sendBeginning();
   }
 
   onEnd(): void {
     if (this.over || (!this.started && !this.begin())) return;
     this.finishCounted('completed', 200);
-    this.sink.end(this.start.length === 0 ? undefined : Buffer.concat(this.start));
+    this.sink.end(this.beginning.length === 0 ? undefined : Buffer.concat(this.beginning));
   }
 
   /** Judges the beginning; false when the call has failed by it. */
   private begin(): boolean {
     try {
-      this.planned.judge(Buffer.concat(this.start));
+      this.planned.judge(Buffer.concat(this.beginning));
     } catch (error) {
       this.onError(asAppError(error));
       return false;
@@ -62,9 +62,9 @@ export class BytesExchange extends Exchange {
     return true;
   }
 
-  private sendStart(): void {
-    const bytes = Buffer.concat(this.start);
-    this.start = [];
+  private sendBeginning(): void {
+    const bytes = Buffer.concat(this.beginning);
+    this.beginning = [];
     this.send(bytes);
   }
 
@@ -89,6 +89,6 @@ export class BytesExchange extends Exchange {
   }
 
   protected override drop(): void {
-    this.start = [];
+    this.beginning = [];
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import { OpenStreams, type AllowedCall } from '../../open-streams/open-streams.js';
+import { BytesExchange } from './bytes-exchange.js';
 import { notSent, type AdmittedCall, type Exchange } from './exchange.js';
 import { ExchangeTools } from './exchange-tools.js';
 import { PlainExchange } from './plain-exchange.js';
@@ -28,8 +29,12 @@ export class ExchangeStarter {
   }
 
   private open(admitted: AdmittedCall, allowed: AllowedCall): Exchange {
-    const { endpoint, kind, streamed } = admitted.plan;
-    if (streamed === undefined) return new PlainExchange(this.tools, admitted);
+    const { endpoint, kind, streamed, answer } = admitted.plan;
+    if (streamed === undefined) {
+      return answer.passesBytes === true
+        ? new BytesExchange(this.tools, admitted, answer)
+        : new PlainExchange(this.tools, admitted, answer);
+    }
     const exchange = new StreamExchange(this.tools, admitted, streamed);
     exchange.whenOver = this.openStreams.add({
       ...allowed,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, overloaded } from '../../../kernel/app-error.js';
 import { AnswerPart } from '../call/answer-part.js';
-import type { ReplyFlow } from '../call/answer.js';
+import type { Answer, ReplyFlow } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
@@ -29,7 +29,11 @@ export class PlainExchange extends Exchange {
   /** The reply is gathered, however long it is. */
   private isGathered: boolean;
 
-  constructor(tools: ExchangeTools, admitted: AdmittedCall) {
+  constructor(
+    tools: ExchangeTools,
+    admitted: AdmittedCall,
+    private readonly planned: Answer,
+  ) {
     super(tools, admitted);
     this.isGathered = admitted.stages !== undefined;
     this.held = new HeldReply(tools.replies, admitted.request.identity.key.tenantId);
@@ -71,7 +75,7 @@ export class PlainExchange extends Exchange {
   }
 
   private answer(received: Buffer): void {
-    const { bytes, tokens, measures } = this.plan.answer.reply(received);
+    const { bytes, tokens, measures } = this.planned.reply(received);
     this.tokens = tokens;
     this.measures = measures;
     if (tokens !== null) {
@@ -111,7 +115,7 @@ export class PlainExchange extends Exchange {
    * has taken it.
    */
   private startFlow(): void {
-    const flow = this.plan.answer.flow();
+    const flow = this.planned.flow();
     if (flow === undefined) {
       this.isGathered = true;
       return;

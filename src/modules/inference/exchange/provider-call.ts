@@ -188,7 +188,7 @@ function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
     'content-type',
     plan.contentType,
     'accept',
-    plan.streamed === undefined ? 'application/json' : 'text/event-stream',
+    acceptedTypes(plan),
     'accept-encoding',
     'identity',
     'user-agent',
@@ -199,4 +199,10 @@ function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
   const { authHeader } = plan.target.connection;
   if (authHeader !== null) headers.push(authHeader[0], authHeader[1]);
   return headers;
+}
+
+/** What the provider is asked for: events, JSON, or what the answer itself names. */
+function acceptedTypes({ streamed, answer }: CallPlan): string {
+  if (streamed !== undefined) return 'text/event-stream';
+  return answer.passesBytes === true ? answer.accept : 'application/json';
 }

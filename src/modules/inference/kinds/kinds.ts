@@ -2,9 +2,11 @@ import type { InferenceKind } from '../call/inference-kind.js';
 import { chatKind } from './chat/chat-kind.js';
 import { completionsKind } from './completions/completions-kind.js';
 import { embeddingsKind } from './embeddings/embeddings-kind.js';
+import { imagesKind } from './images/images-kind.js';
 import { inputTokensKind } from './input-tokens/input-tokens-kind.js';
 import { moderationsKind } from './moderations/moderations-kind.js';
 import { responsesKind } from './responses/responses-kind.js';
+import { speechKind } from './speech/speech-kind.js';
 
 /** Every kind of inference that is served; the relay's door takes its routes from here (docs/adding-a-kind.md). */
 export const inferenceKinds: readonly InferenceKind[] = [
@@ -14,4 +16,6 @@ export const inferenceKinds: readonly InferenceKind[] = [
   responsesKind,
   inputTokensKind,
   moderationsKind,
+  imagesKind,
+  speechKind,
 ];
