@@ -61,6 +61,9 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   ],
   'completions.create': [{ send: () => ({ path: '/completions', body: { model: 'raw-chat', prompt: 'hello' } }) }],
   'embeddings.create': [{ send: () => ({ path: '/embeddings', body: { model: 'assistant', input: 'hello' } }) }],
+  'audio.speech.create': [
+    { send: () => ({ path: '/audio/speech', body: { model: 'raw-chat', input: 'hello', voice: 'alloy' } }) },
+  ],
   'moderations.create': [{ send: () => ({ path: '/moderations', body: { model: 'raw-chat', input: 'hello' } }) }],
   'conversations.create': [
     { send: () => ({ path: '/conversations', body: { metadata: { a: 'b' } } }), made: rows.conversations },

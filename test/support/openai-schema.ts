@@ -27,6 +27,7 @@ const ownList: Readonly<Record<string, readonly string[]>> = {
   CreateCompletionResponse: ['id', 'object', 'created', 'model', 'choices'],
   CreateEmbeddingResponse: ['object', 'model', 'data', 'usage'],
   CreateModerationResponse: ['id', 'model', 'results'],
+  CreateSpeechResponseStreamEvent: ['type'],
   ListModelsResponse: ['object', 'data'],
   Model: ['id', 'object', 'created', 'owned_by'],
   ErrorResponse: ['error'],

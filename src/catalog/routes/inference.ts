@@ -93,6 +93,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'image',
+    later: true,
     summary: 'Create an image',
     harbor: { action: 'create-image' },
   },

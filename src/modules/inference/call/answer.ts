@@ -41,7 +41,7 @@ export interface AnswerStream {
 
 /** How the answer of one call is read and written, where it is JSON: what a kind knows of it, for one request. */
 export interface Answer {
-  readonly passesBytes?: false;
+  readonly shape?: 'json';
   /** Judges a whole reply and makes it the client's. @throws AppError upstream_error when it is no answer. */
   reply(bytes: Buffer): WholeReply;
   /** Reads and writes a long reply piece by piece; undefined where every reply is gathered. */
@@ -53,7 +53,7 @@ export interface Answer {
  * it is gathered; its tokens are counted from the request.
  */
 export interface BytesAnswer {
-  readonly passesBytes: true;
+  readonly shape: 'bytes';
   /** The media types that the provider is asked for. */
   readonly accept: string;
   /**

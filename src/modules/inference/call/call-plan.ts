@@ -13,7 +13,7 @@ export interface CallPlan extends ChosenEndpoint {
   /** What is sent to the provider; a stream is read as fast as the provider takes it. */
   readonly body: Buffer | Readable | AsyncIterable<Uint8Array>;
   readonly contentType: string;
-  /** How the answer is read and written; it says what the provider is asked for and what is expected of it. */
+  /** How the answer is read and written; its shape says what the provider is asked for and what is expected of it. */
   readonly answer: Answer | BytesAnswer;
   /** The same where the client wants a stream. */
   readonly streamed: StreamedAnswer | undefined;

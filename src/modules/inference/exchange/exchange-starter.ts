@@ -31,7 +31,7 @@ export class ExchangeStarter {
   private open(admitted: AdmittedCall, allowed: AllowedCall): Exchange {
     const { endpoint, kind, streamed, answer } = admitted.plan;
     if (streamed === undefined) {
-      return answer.passesBytes === true
+      return answer.shape === 'bytes'
         ? new BytesExchange(this.tools, admitted, answer)
         : new PlainExchange(this.tools, admitted, answer);
     }

@@ -204,5 +204,5 @@ function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
 /** What the provider is asked for: events, JSON, or what the answer itself names. */
 function acceptedTypes({ streamed, answer }: CallPlan): string {
   if (streamed !== undefined) return 'text/event-stream';
-  return answer.passesBytes === true ? answer.accept : 'application/json';
+  return answer.shape === 'bytes' ? answer.accept : 'application/json';
 }
