@@ -52,7 +52,14 @@ export const agentSpec = z
             speed: z.number().min(0.25).max(4).optional().describe('The speed of the voice when a call names none; 1 is usual.'),
           })
           .describe('The model that speaks.'),
-        image: modelReference.describe('The model that makes images.'),
+        image: modelReference
+          .extend({
+            provider_urls: z
+              .boolean()
+              .optional()
+              .describe('Whether a reply may show addresses of images at the provider. By default images come as data.'),
+          })
+          .describe('The model that makes images.'),
         moderate: modelReference.describe('The model that moderates.'),
       })
       .partial()

@@ -93,7 +93,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'image',
-    later: true,
     summary: 'Create an image',
     harbor: { action: 'create-image' },
   },

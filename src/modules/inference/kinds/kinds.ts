@@ -2,6 +2,7 @@ import type { InferenceKind } from '../call/inference-kind.js';
 import { chatKind } from './chat/chat-kind.js';
 import { completionsKind } from './completions/completions-kind.js';
 import { embeddingsKind } from './embeddings/embeddings-kind.js';
+import { imagesKind } from './images/images-kind.js';
 import { inputTokensKind } from './input-tokens/input-tokens-kind.js';
 import { moderationsKind } from './moderations/moderations-kind.js';
 import { responsesKind } from './responses/responses-kind.js';
@@ -15,5 +16,6 @@ export const inferenceKinds: readonly InferenceKind[] = [
   responsesKind,
   inputTokensKind,
   moderationsKind,
+  imagesKind,
   speechKind,
 ];

@@ -1,5 +1,5 @@
 import type { InferenceKind } from '../../call/inference-kind.js';
-import { invalid, missing } from '../../call/request-body.js';
+import { invalid } from '../../call/request-body.js';
 import { SingleRequest } from '../single/single-request.js';
 import { ModerationsAnswer } from './moderations-answer.js';
 
@@ -9,10 +9,9 @@ export const moderationsKind: InferenceKind = {
   modality: 'moderate',
   isDialogue: false,
   draft(request, endpoints) {
-    const single = new SingleRequest(moderationsKind, request, endpoints);
+    const single = new SingleRequest(moderationsKind, request, endpoints, ['input']);
     const input = single.member('input');
-    if (input === undefined) throw missing('input');
-    if (input.kind !== 'string' && input.kind !== 'array') throw invalid('input', 'expected a string or an array');
+    if (input?.kind !== 'string' && input?.kind !== 'array') throw invalid('input', 'expected a string or an array');
     const { target, publishedName } = single.chosen;
     return single.draft({ path: target.connection.paths.moderations, answer: new ModerationsAnswer(publishedName) });
   },

@@ -4,7 +4,7 @@ import type { CallDraft, CallPlan } from '../../call/call-plan.js';
 import { chooseEndpoint, type ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
-import { readKnownBody, textMember } from '../../call/request-body.js';
+import { missing, readKnownBody, textMember } from '../../call/request-body.js';
 import { findMember, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
@@ -22,14 +22,19 @@ export class SingleRequest {
   readonly chosen: ChosenEndpoint;
   private readonly edits = new Map<string, Edit>();
 
-  /** @throws AppError with the contract's code for what is wrong at the body's top level, or with the model it names. */
+  /**
+   * @param needs members without which the request says nothing.
+   * @throws AppError with the contract's code for what is wrong at the body's top level, or with the model it names.
+   */
   constructor(
     private readonly kind: KindFacts,
     private readonly request: InferenceRequest,
     endpoints: TenantEndpoints,
+    needs: readonly string[],
   ) {
     const { identity, headers } = request;
     this.body = readKnownBody(request.body);
+    for (const name of needs) if (this.member(name) === undefined) throw missing(name);
     const named = textMember(this.body, 'model') ?? (endpoints.byDefault === undefined ? undefined : 'default');
     this.chosen = chooseEndpoint(identity.key, endpoints, headers, named, kind.modality);
     const { connection, encodedModel } = this.chosen.target;

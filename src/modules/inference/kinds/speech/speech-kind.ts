@@ -1,5 +1,5 @@
 import type { InferenceKind } from '../../call/inference-kind.js';
-import { invalid, missing, textMember } from '../../call/request-body.js';
+import { invalid, textMember } from '../../call/request-body.js';
 import { charactersOf } from '../../wire/json-characters.js';
 import { SingleRequest } from '../single/single-request.js';
 import { SpeechAnswer } from './speech-answer.js';
@@ -13,11 +13,10 @@ export const speechKind: InferenceKind = {
   modality: 'speech',
   isDialogue: false,
   draft(request, endpoints) {
-    const single = new SingleRequest(speechKind, request, endpoints);
+    const single = new SingleRequest(speechKind, request, endpoints, ['input']);
     const { body, chosen, agent } = single;
     const input = single.member('input');
-    if (input === undefined) throw missing('input');
-    if (input.kind !== 'string') throw invalid('input', 'expected a string');
+    if (input?.kind !== 'string') throw invalid('input', 'expected a string');
     const wayOfStream = textMember(body, 'stream_format') ?? 'audio';
     if (wayOfStream !== 'audio' && wayOfStream !== 'sse') throw invalid('stream_format', "expected 'sse' or 'audio'");
     const usual = agent?.models.speech;
