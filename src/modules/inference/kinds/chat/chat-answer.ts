@@ -2,6 +2,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { numberOf } from '../../wire/exact-json.js';
 import { grownParts } from './answer-parts.js';
 import { furtherMembers, withPiece } from './further-members.js';
+import { callIdOfFunction } from '../choices/function-call.js';
 import { OpenCalls } from './open-calls.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
@@ -27,11 +28,6 @@ export interface ChatAnswer {
 }
 
 const knownOfMessage = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations']);
-/** The id under which a call of the deprecated `function_call` form is kept: that form has none. */
-export function callIdOfFunction(name: string): string {
-  return `call_fn_${name}`;
-}
-
 /** Gathers the first choice of a reply, from its one message or from the deltas of its chunks. */
 export class AnswerCollector {
   private text: string | null = null;

@@ -3,6 +3,8 @@ import type { Fields } from '../../../../kernel/fields.js';
 import { jsonSize } from '../../../../kernel/json-size.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';
+import type { CallPlan } from '../../call/call-plan.js';
+import { overResponses } from './over-responses/over-responses.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
@@ -17,6 +19,7 @@ import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
 import { elementsSplit } from '../../wire/json-elements.js';
 import { skipSpace } from '../../wire/json-tokens.js';
+import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
 import { chatForm } from './chat-form.js';
@@ -117,6 +120,12 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
         asked += estimateTokensOfBytes(edit.key.length + 3 + edit.value.length);
     }
     return context - asked - Math.min(this.answerTokens(context), context / 2);
+  }
+
+  override plan(additions: Additions = {}): CallPlan {
+    const plan = super.plan(additions);
+    if (this.target.connection.wire !== 'responses') return plan;
+    return overResponses(plan, this.usageAsked, new ChoicesAnswer(chatForm, this.publishedName, this.usageAsked, 1));
   }
 
   protected override inputEdit(additions: Additions): Edit | undefined {

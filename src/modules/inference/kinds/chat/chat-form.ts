@@ -8,6 +8,7 @@ export const chatForm: ChoicesForm = {
   eventObject: 'chat.completion.chunk',
   idPrefix: 'chatcmpl-',
   repeating: ['prompt_logprobs', 'return_token_ids'],
+  isTranslated: true,
   eventChoices: ({ message, finish_reason, ...choice }) => [
     { ...choice, delta: deltaOf(message), finish_reason: null },
     { index: choice['index'] ?? 0, delta: {}, finish_reason: finish_reason ?? 'stop' },

@@ -30,7 +30,7 @@ export abstract class ChoicesDraft implements CallDraft {
   /** One edit a member. */
   protected readonly edits = new Map<string, Edit>();
   private readonly stream: boolean;
-  private readonly usageAsked: boolean;
+  protected readonly usageAsked: boolean;
   private readonly hidden: readonly string[];
 
   /** @throws AppError with the contract's code for what is wrong at the body's top level. */
@@ -53,7 +53,7 @@ export abstract class ChoicesDraft implements CallDraft {
     this.endpoint = endpoint;
     this.target = target;
     this.publishedName = publishedName;
-    refuseWire(this);
+    if (form.isTranslated !== true) refuseWire(this);
     this.stream = flagMember(body, 'stream');
     const options = this.stream ? streamOptions(body) : undefined;
     this.usageAsked = options?.usageAsked ?? false;
@@ -116,7 +116,7 @@ export abstract class ChoicesDraft implements CallDraft {
   }
 }
 
-/** A connection that speaks only the responses wire cannot be spoken to in choices. */
+/** Legacy completions have no form in Responses. */
 function refuseWire({ target, publishedName }: ChoicesDraft): void {
   if (target.connection.wire !== 'responses') return;
   throw new AppError('unsupported_modality', {

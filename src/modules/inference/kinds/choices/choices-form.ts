@@ -12,6 +12,8 @@ export interface ChoicesForm {
   readonly idPrefix: string;
   /** Members with which a provider repeats what it was told. */
   readonly repeating: readonly string[];
+  /** It is said anew for a provider that speaks only Responses; others are refused there. */
+  readonly isTranslated?: true;
   /** A choice of a whole reply as choices of the events that would have said it. */
   eventChoices(choice: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[];
 }

@@ -3,7 +3,7 @@ import type { Fields } from '../../../../kernel/fields.js';
 import { printExact } from '../../wire/exact-json.js';
 import { ownResponse } from './response-object.js';
 import type { ResponseSaid } from './response-said.js';
-import { eventBytes } from './responses-stream.js';
+import { eventBytes } from '../../wire/typed-event.js';
 
 /**
  * The last events of a response that fails after its stream has begun: `response.created` where the client has not had it,

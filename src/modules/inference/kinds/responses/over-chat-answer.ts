@@ -10,10 +10,11 @@ import { chatForm } from '../chat/chat-form.js';
 import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChatToResponse } from './chat-to-response.js';
 import { failedEvents } from './failed-response.js';
-import { ownResponse, readProvider } from './response-object.js';
+import { ownResponse } from './response-object.js';
+import { readProvider } from '../../call/provider-json.js';
 import type { ResponseSaid } from './response-said.js';
 import { usageOf } from './responses-answer.js';
-import { eventBytes } from './responses-stream.js';
+import { eventBytes } from '../../wire/typed-event.js';
 import type { NamedTool } from './tool-names.js';
 
 /** The answer of a provider that speaks chat, as a response. */

@@ -1,13 +1,8 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { jsonSize } from '../../../../kernel/json-size.js';
 import type { ResponseStatus } from '../../../responses/response-record.js';
-import { wrongAnswer } from '../../call/wrong-answer.js';
-import { printExact, readExact } from '../../wire/exact-json.js';
+import { printExact } from '../../wire/exact-json.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import type { ResponseSaid } from './response-said.js';
-
-/** Parsing more values at once would hold up everybody. */
-const maxValues = 100_000;
 
 const ends: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
 
@@ -16,23 +11,6 @@ export interface OwnResponse {
   readonly object: Fields;
   readonly status: unknown;
   readonly tokens: UsageTokens | null;
-}
-
-/**
- * JSON of a provider, its numbers as they were written.
- * @throws AppError upstream_error for what is no JSON object, or has too many values.
- */
-export function readProvider(bytes: Buffer): Fields {
-  if (jsonSize(bytes, maxValues).values > maxValues) throw wrongAnswer('it has too many values to be read');
-  let plain: unknown;
-  try {
-    plain = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw wrongAnswer('it is no JSON');
-  }
-  const read = readExact(bytes, plain);
-  if (!isFields(read)) throw wrongAnswer('it is no JSON object');
-  return read;
 }
 
 /**

@@ -4,10 +4,11 @@ import { saysError } from '../../../provider-answers/answer-fault.js';
 import type { AnswerStream, StreamedAnswer, WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
 import type { UsageTokens } from '../../wire/usage-tokens.js';
-import { endResponse, ownResponse, readProvider } from './response-object.js';
+import { endResponse, ownResponse } from './response-object.js';
+import { readProvider } from '../../call/provider-json.js';
 import type { ResponseSaid } from './response-said.js';
 import { failedEvents } from './failed-response.js';
-import { eventsOfResponse } from './events-of-response.js';
+import { eventsOfResponse } from '../../wire/response-events.js';
 import { ResponsesStream } from './responses-stream.js';
 
 /** The answer of a provider that speaks Responses itself. */

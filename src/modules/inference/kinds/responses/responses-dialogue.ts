@@ -6,7 +6,7 @@ import type { DialogueAnswer, KeptAnswer } from '../../call/dialogue.js';
 import { findMember, readObject } from '../../wire/json-body.js';
 import { spliceBody } from '../../wire/json-edit.js';
 import type { ResponseSaid } from './response-said.js';
-import { eventBytes } from './responses-stream.js';
+import { eventBytes } from '../../wire/typed-event.js';
 
 /** What a response adds to its conversation, and what is kept of it: read where it was written. */
 export class ResponsesAnswerReader implements DialogueAnswer {

@@ -5,8 +5,10 @@ import { findMember, readMember, readObject, type JsonBody } from '../../wire/js
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { readSseBlock } from '../../wire/sse-block.js';
 import { SseFramer, type SseBlockSink } from '../../wire/sse-framer.js';
+import { eventBytes } from '../../wire/typed-event.js';
 import type { UsageTokens } from '../../wire/usage-tokens.js';
-import { endResponse, ownResponse, readProvider } from './response-object.js';
+import { endResponse, ownResponse } from './response-object.js';
+import { readProvider } from '../../call/provider-json.js';
 import type { ResponseSaid } from './response-said.js';
 
 /**
@@ -160,12 +162,6 @@ export class ResponsesStream implements AnswerStream, SseBlockSink {
     const events = this.out.splice(0);
     return events.length === 1 ? first : Buffer.concat(events);
   }
-}
-
-/** An event in the form of Responses: its type stands on a line of its own, too. */
-export function eventBytes(type: string, json: Buffer | string): Buffer {
-  const data = Buffer.isBuffer(json) ? json : Buffer.from(json);
-  return Buffer.concat([Buffer.from(`event: ${type}\ndata: `), data, Buffer.from('\n\n')]);
 }
 
 function numbered(body: JsonBody, sequence: number): readonly Edit[] {

@@ -5,6 +5,7 @@ import { tellsError } from '../../wire/chat-event.js';
 import { findMember, readMember, readObject, type JsonBody } from '../../wire/json-body.js';
 import { readSseBlock } from '../../wire/sse-block.js';
 import { SseFramer, type SseBlockSink } from '../../wire/sse-framer.js';
+import { eventBytes } from '../../wire/typed-event.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 
 /** Which events a stream has, and what its call takes beside tokens. */
@@ -118,7 +119,7 @@ class TypedEvents implements AnswerStream, SseBlockSink {
     else if (type === undefined || tellsError(body)) this.reason = 'provider_error';
     else {
       if (type === this.form.last) this.finish(body);
-      this.emit(Buffer.concat([Buffer.from(`event: ${type}\ndata: `), body.bytes, Buffer.from('\n\n')]));
+      this.emit(eventBytes(type, body.bytes));
     }
     return !this.stopped;
   }

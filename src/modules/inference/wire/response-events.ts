@@ -1,6 +1,6 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { printExact } from '../../wire/exact-json.js';
-import { eventBytes } from './responses-stream.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { printExact } from './exact-json.js';
+import { eventBytes } from './typed-event.js';
 
 /** A whole response as the stream that would have said it, for a provider that does not stream. */
 export function eventsOfResponse(response: Fields): Buffer {

@@ -1,0 +1,37 @@
+import { jsonSize } from '../../../../../kernel/json-size.js';
+import { AppError } from '../../../../../kernel/app-error.js';
+import { isFields, type Fields } from '../../../../../kernel/fields.js';
+import { parsedOrUndefined } from '../../../../../kernel/parse-json.js';
+import type { StreamedAnswer } from '../../../call/answer.js';
+import type { CallPlan } from '../../../call/call-plan.js';
+import { invalid } from '../../../call/request-body.js';
+import { printExact, readExact } from '../../../wire/exact-json.js';
+import { OverResponsesAnswer } from './over-responses-answer.js';
+import { responseRequestOf } from './response-request.js';
+
+/** So many values may a request have that is said anew: reading it is one step of the event loop. */
+const maxValues = 100_000;
+
+/**
+ * The call of a chat to a provider that speaks only Responses.
+ * @param plan the same call as it would go to a provider that speaks chat.
+ * @param form the answer of a provider that speaks chat.
+ * @throws AppError unsupported_parameter, invalid_value.
+ */
+export function overResponses(plan: CallPlan, usageAsked: boolean, form: StreamedAnswer): CallPlan {
+  const { body } = plan;
+  if (!Buffer.isBuffer(body)) throw new Error('A chat has a body of JSON.');
+  if (jsonSize(body, maxValues).values > maxValues) throw invalid('messages', `the request has more than ${maxValues} values`);
+  const plain = parsedOrUndefined(body);
+  if (!isFields(plain))
+    throw new AppError('invalid_request', { message: 'Could not parse your JSON body: it is not valid JSON.' });
+  const chat = readExact(body, plain) as Fields;
+  const answer = new OverResponsesAnswer(plan.publishedName, usageAsked, form);
+  return {
+    ...plan,
+    path: plan.target.connection.paths.responses,
+    body: Buffer.from(printExact(responseRequestOf(chat))),
+    answer,
+    streamed: plan.streamed === undefined ? undefined : answer,
+  };
+}
