@@ -54,6 +54,12 @@ export const agentSpec = z
           .describe('The model that speaks.'),
         image: modelReference
           .extend({
+            size: z.string().max(32).optional().describe('The size of images when a call names none, such as 1024x1024.'),
+            quality: z.string().max(32).optional().describe('The quality of images when a call names none.'),
+            response_format: z
+              .enum(['url', 'b64_json'])
+              .optional()
+              .describe('The form of images when a call names none; addresses only where they may be shown.'),
             provider_urls: z
               .boolean()
               .optional()

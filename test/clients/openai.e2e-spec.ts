@@ -21,6 +21,10 @@ describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
     ['responses', { first: 'You said: hi', told: 'You said: there', same: true, status: 'completed' }],
     ['models', { ids: ['assistant', 'raw-chat'], one: 'assistant' }],
     ['completions', 'You said: hi'],
+    ['moderations', { model: 'raw-chat', flagged: [false, true] }],
+    ['images', 'PNG'],
+    ['imageStream', ['image_generation.partial_image', 'image_generation.completed']],
+    ['speech', 'RIFF'],
     ['abort', { chunks: true }],
   ])('%s works', (step, value) => {
     expect(results[step]).toEqual({ value });

@@ -61,6 +61,7 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   ],
   'completions.create': [{ send: () => ({ path: '/completions', body: { model: 'raw-chat', prompt: 'hello' } }) }],
   'embeddings.create': [{ send: () => ({ path: '/embeddings', body: { model: 'assistant', input: 'hello' } }) }],
+  'images.generate': [{ send: () => ({ path: '/images/generations', body: { model: 'raw-chat', prompt: 'hello' } }) }],
   'audio.speech.create': [
     { send: () => ({ path: '/audio/speech', body: { model: 'raw-chat', input: 'hello', voice: 'alloy' } }) },
   ],

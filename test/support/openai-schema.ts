@@ -28,6 +28,8 @@ const ownList: Readonly<Record<string, readonly string[]>> = {
   CreateEmbeddingResponse: ['object', 'model', 'data', 'usage'],
   CreateModerationResponse: ['id', 'model', 'results'],
   CreateSpeechResponseStreamEvent: ['type'],
+  ImagesResponse: ['created'],
+  ImageGenStreamEvent: ['type', 'b64_json'],
   ListModelsResponse: ['object', 'data'],
   Model: ['id', 'object', 'created', 'owned_by'],
   ErrorResponse: ['error'],

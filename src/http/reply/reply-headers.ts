@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { safeToEcho } from './echoed-id.js';
 
 const exposed =
-  'x-request-id, x-gt-request-id, x-client-request-id, x-gt-conversation-id, openai-processing-ms, openai-version, retry-after, retry-after-ms, x-should-retry, idempotent-replayed, ' +
+  'x-request-id, x-gt-request-id, x-client-request-id, x-gt-conversation-id, x-gt-image-form, openai-processing-ms, openai-version, retry-after, retry-after-ms, x-should-retry, idempotent-replayed, ' +
   'x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens';
 
 /**

@@ -68,6 +68,25 @@ await report({
     return { ids, one: (await client.models.retrieve('assistant')).id };
   },
   completions: async () => (await client.completions.create({ model: 'assistant', prompt: 'hi' })).choices[0].text,
+  moderations: async () => {
+    const { model, results } = await client.moderations.create({ model: 'raw-chat', input: ['peace', 'violence'] });
+    return { model, flagged: results.map((one) => one.flagged) };
+  },
+  images: async () => {
+    const { data } = await client.images.generate({ model: 'raw-chat', prompt: 'a harbour', response_format: 'url' });
+    return Buffer.from(data[0].b64_json, 'base64').toString('latin1', 1, 4);
+  },
+  imageStream: async () => {
+    const asked = { model: 'raw-chat', prompt: 'a harbour', stream: true, partial_images: 1 };
+    const types = [];
+    for await (const event of await client.images.generate(asked)) types.push(event.type);
+    return types;
+  },
+  speech: async () => {
+    const asked = { model: 'raw-chat', voice: 'alloy', input: 'hello' };
+    const reply = await client.audio.speech.create({ ...asked, response_format: 'wav' });
+    return Buffer.from(await reply.arrayBuffer()).toString('latin1', 0, 4);
+  },
   wrongKey: () => clientOf(given.unknownSecret).models.list(),
   missingScope: () => clientOf(given.chatSecret).embeddings.create({ model: 'assistant', input: 'x' }),
   unknownModel: () => chat('x', { model: 'no-such-model' }),

@@ -9,6 +9,15 @@ export interface WholeReply {
   readonly tokens: UsageTokens | null;
   /** What the answer took beside tokens, where it took something. */
   readonly measures?: CallMeasures | undefined;
+  /** What must be fetched before the reply is whole; then `bytes` are not sent. */
+  readonly elsewhere?: Elsewhere | undefined;
+}
+
+/** Parts of an answer that a provider gave only the addresses of. */
+export interface Elsewhere {
+  readonly addresses: readonly string[];
+  /** The client's reply, with what stands at the addresses, in their order. */
+  filled(contents: readonly Buffer[]): Buffer;
 }
 
 /** How a stream ended. */

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AppError } from '../../../kernel/app-error.js';
+import { asAppError, type AppError } from '../../../kernel/app-error.js';
 import type { CallEnd, CallMeasures } from '../../../platform/journal/call-record.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
+import type { WholeReply } from '../call/answer.js';
 import type { CallPlan } from '../call/call-plan.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
@@ -9,6 +10,8 @@ import type { Stage } from '../call/stage.js';
 import { countUsage, type Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { ExchangeTools } from './exchange-tools.js';
+import { FetchedParts } from './fetched-parts.js';
+import { HeldReply } from './held-reply.js';
 import { ProviderCall, type CallObserver } from './provider-call.js';
 
 const nothing: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
@@ -42,6 +45,7 @@ export abstract class Exchange implements CallObserver {
   /** Called once when the exchange is over. */
   whenOver: () => void = () => undefined;
   private readonly ticket: Ticket;
+  private fetching: FetchedParts | undefined;
 
   constructor(
     protected readonly tools: ExchangeTools,
@@ -136,12 +140,37 @@ export abstract class Exchange implements CallObserver {
     );
   }
 
+  /**
+   * Gives a judged reply when it is whole: at once, or when what stands elsewhere has been fetched.
+   * @param give may throw an AppError, which fails the call.
+   */
+  protected whole({ bytes, elsewhere }: WholeReply, give: (bytes: Buffer) => void): void {
+    if (elsewhere === undefined) {
+      give(bytes);
+      return;
+    }
+    const held = new HeldReply(this.tools.replies, this.request.identity.key.tenantId);
+    this.sink.onFlushed(() => held.giveBack());
+    this.fetching = new FetchedParts(this.tools.client, elsewhere.addresses, held, this.tools.maxReplyBytes, {
+      onFetched: (contents) => {
+        try {
+          give(elsewhere.filled(contents));
+        } catch (error) {
+          this.onError(asAppError(error));
+        }
+      },
+      onFailed: (error) => this.onError(error),
+    });
+    this.fetching.start();
+  }
+
   private abandon(): void {
     if (this.stages !== undefined) for (const stage of this.stages) stage.abandon();
   }
 
   private close(): void {
     this.over = true;
+    this.fetching?.cancel();
     this.release();
     this.whenOver();
   }

@@ -75,10 +75,14 @@ export class PlainExchange extends Exchange {
   }
 
   private answer(received: Buffer): void {
-    const { bytes, tokens, measures } = this.planned.reply(received);
-    this.tokens = tokens;
-    this.measures = measures;
-    if (tokens !== null) {
+    const reply = this.planned.reply(received);
+    this.tokens = reply.tokens;
+    this.measures = reply.measures;
+    this.whole(reply, (bytes) => this.book(bytes));
+  }
+
+  private book(bytes: Buffer): void {
+    if (this.tokens !== null) {
       this.finish('completed', 200, () => this.give(bytes));
       return;
     }

@@ -75,18 +75,26 @@ export class StreamExchange extends Exchange {
   onEnd(): void {
     if (this.over) return;
     const { held } = this;
-    if (held !== undefined) {
-      this.held = undefined;
-      try {
-        const reply = held.take();
-        this.take(this.answer.eventsOf(this.answer.reply(reply).bytes));
-      } catch (error) {
-        this.onError(asAppError(error));
-      }
-      held.giveBack();
-      if (this.over) return;
+    if (held === undefined) {
+      this.conclude();
+      return;
     }
-    this.conclude();
+    this.held = undefined;
+    try {
+      const reply = this.answer.reply(held.take());
+      this.tokens = reply.tokens;
+      this.measures = reply.measures;
+      this.whole(reply, (bytes) => this.takeWhole(this.answer.eventsOf(bytes)));
+    } catch (error) {
+      this.onError(asAppError(error));
+    }
+    held.giveBack();
+  }
+
+  /** Takes an answer in one piece, as events. */
+  private takeWhole(events: Buffer): void {
+    this.take(events);
+    if (!this.over) this.conclude();
   }
 
   /** A stream whose choices had all finished is whole, however its provider then fails. */

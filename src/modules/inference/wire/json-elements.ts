@@ -1,4 +1,5 @@
-import { COMMA } from '../../../kernel/json-bytes.js';
+import { COMMA, OPEN_BRACE } from '../../../kernel/json-bytes.js';
+import { scanObjectAt } from './json-scan.js';
 import { skipSpace } from './json-tokens.js';
 import { endOfValue, kindOf, MAX_DEPTH, type ValueState } from './json-values.js';
 
@@ -28,4 +29,19 @@ export function elementsSplit(bytes: Buffer, start: number, end: number, count: 
     if (bytes[next] === COMMA) next = skipSpace(bytes, next + 1, close);
   }
   return { head: bytes.subarray(first, headEnd), tail: bytes.subarray(next, close) };
+}
+
+/** The elements of an array of objects, as their bytes; undefined where one of them is no object. The bytes must have been scanned. */
+export function objectElements(bytes: Buffer, start: number, end: number): Buffer[] | undefined {
+  const close = end - 1;
+  const elements: Buffer[] = [];
+  for (let at = skipSpace(bytes, start + 1, close); at < close;) {
+    if (bytes[at] !== OPEN_BRACE) return undefined;
+    const element = scanObjectAt(bytes, at);
+    if (!element.ok) return undefined;
+    elements.push(bytes.subarray(at, element.end));
+    at = skipSpace(bytes, element.end, close);
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, close);
+  }
+  return elements;
 }

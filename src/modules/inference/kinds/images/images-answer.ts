@@ -1,11 +1,15 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { isFields } from '../../../../kernel/fields.js';
 import type { CallMeasures } from '../../../../platform/journal/call-record.js';
-import type { Answer, ReplyFlow, WholeReply } from '../../call/answer.js';
+import type { WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
 import { parseCounted } from '../../wire/counted-json.js';
+import { findMember, readObject, type JsonBody } from '../../wire/json-body.js';
 import { editReply } from '../../wire/reply-edit.js';
 import { readUsage } from '../../wire/usage-tokens.js';
-import type { TypedEventsForm } from '../single/typed-events.js';
+import { eventBytes } from '../../wire/typed-event.js';
+import { TypedEventsAnswer } from '../typed-events/typed-events-answer.js';
+import { textOf } from '../typed-events/typed-events.js';
+import { readMadeImages } from './made-images.js';
 
 /** What was asked of images. */
 export interface AskedImages {
@@ -14,53 +18,54 @@ export interface AskedImages {
   readonly size: string | undefined;
   /** Addresses of the provider may be shown. */
   readonly showsUrls: boolean;
+  /** What the types of the stream's events begin with. */
+  readonly events: 'image_generation' | 'image_edit';
 }
 
-/** Images as they came; an address of the provider is not shown where the agent does not say so. */
-export class ImagesAnswer implements Answer {
-  constructor(private readonly asked: AskedImages) {}
+/**
+ * Images, in one reply or in events: partial ones, then each whole one. Where no address of the provider may be shown, an
+ * image that comes as an address is fetched and given as data. A reply is gathered: it counts with all replies in memory.
+ */
+export class ImagesAnswer extends TypedEventsAnswer {
+  constructor(private readonly asked: AskedImages) {
+    const [partial, completed] = [`${asked.events}.partial_image`, `${asked.events}.completed`];
+    super(asked.publishedName, {
+      last: new Set([completed]),
+      parts: asked.count,
+      withheld: ['url'],
+      required: { [partial]: 'b64_json', [completed]: 'b64_json' },
+      measures: ({ ended, newest }) => (ended === 0 ? undefined : measuresOf(ended, newest, asked)),
+    });
+  }
 
   reply(bytes: Buffer): WholeReply {
-    const { publishedName, showsUrls } = this.asked;
-    const edited = editReply(bytes, publishedName, 'data');
+    const edited = editReply(bytes, this.publishedName, 'data');
     if (!edited.ok) throw wrongAnswer(`the provider's reply is no answer: ${edited.message}`);
-    if (!showsUrls && bytes.includes('"url"') && imagesOf(bytes).some(({ url }) => typeof url === 'string'))
-      throw wrongAnswer('an image came as an address, which the agent does not allow to be shown');
-    return { bytes: edited.bytes, tokens: readUsage(edited.usage), measures: this.measures };
+    const body = readObject(edited.bytes);
+    const data = body.ok ? findMember(body.scan, 'data') : undefined;
+    if (!body.ok || data === undefined) throw wrongAnswer('it has no data');
+    const { count, replaced } = readMadeImages(body.bytes, data, this.asked.showsUrls);
+    return {
+      bytes: body.bytes,
+      tokens: readUsage(edited.usage),
+      measures: measuresOf(count, body, this.asked),
+      elsewhere: replaced,
+    };
   }
 
-  /** Images are large: their replies are gathered, within the budget of all replies. */
-  flow(): ReplyFlow | undefined {
-    return undefined;
-  }
-
-  private get measures(): CallMeasures {
-    return measuresOf(this.asked);
+  override eventsOf(reply: Buffer): Buffer {
+    const said = parseCounted(reply);
+    const { data, created: created_at, usage, ...head } = isFields(said) ? said : {};
+    const images = Array.isArray(data) ? (data as unknown[]).filter(isFields) : [];
+    const type = `${this.asked.events}.completed`;
+    const events = images.map(({ b64_json }, at) => {
+      const isLast = at === images.length - 1;
+      return eventBytes(type, JSON.stringify({ type, b64_json, created_at, ...head, ...(isLast ? { usage } : {}) }));
+    });
+    return Buffer.concat(events);
   }
 }
 
-/** The same in events: partial images, then the whole one. */
-export function imageEvents(asked: AskedImages): TypedEventsForm {
-  const answer = new ImagesAnswer(asked);
-  return {
-    last: 'image_generation.completed',
-    measures: measuresOf(asked),
-    reply: (bytes) => answer.reply(bytes),
-    eventsOf: (reply) => {
-      const said = parseCounted(reply);
-      const { data: _data, ...head } = isFields(said) ? said : {};
-      const events = imagesOf(reply).map((image) => ({ type: 'image_generation.completed', ...head, ...image }));
-      return Buffer.from(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
-    },
-  };
-}
-
-function measuresOf({ count, size }: AskedImages): CallMeasures {
-  return { images: count, ...(size === undefined ? {} : { imageSize: size }) };
-}
-
-function imagesOf(reply: Buffer): Fields[] {
-  const said = parseCounted(reply);
-  const data = isFields(said) ? said['data'] : undefined;
-  return Array.isArray(data) ? (data as unknown[]).filter(isFields) : [];
+function measuresOf(images: number, body: JsonBody | undefined, { size }: AskedImages): CallMeasures {
+  return { images, imageSize: (body === undefined ? undefined : textOf(body, 'size')) ?? size };
 }

@@ -2,14 +2,14 @@ import type { InferenceKind } from '../../call/inference-kind.js';
 import { flagMember, invalid, textMember } from '../../call/request-body.js';
 import { readMember } from '../../wire/json-body.js';
 import { SingleRequest } from '../single/single-request.js';
-import { TypedEventsAnswer } from '../single/typed-events.js';
-import { ImagesAnswer, imageEvents } from './images-answer.js';
+import { ImagesAnswer } from './images-answer.js';
+import { imageForm } from './image-form.js';
 
 const mostImages = 10;
 
 /**
  * `POST /images/generations`: images as data, or as a provider's addresses where the agent says so; in events with
- * `stream: true`.
+ * `stream: true`. The agent gives size, quality and form where the request leaves them out.
  */
 export const imagesKind: InferenceKind = {
   routeId: 'images.generate',
@@ -19,24 +19,27 @@ export const imagesKind: InferenceKind = {
     const single = new SingleRequest(imagesKind, request, endpoints, ['prompt']);
     const { body, chosen } = single;
     textMember(body, 'prompt');
-    const showsUrls = single.agent?.models.image?.provider_urls === true;
-    const format = textMember(body, 'response_format');
-    const hides = !showsUrls && format !== 'b64_json' && (format !== undefined || !answersData(chosen.target.model));
-    if (hides) single.set('response_format', 'b64_json');
-    const asked = { publishedName: chosen.publishedName, count: countOf(single), size: textMember(body, 'size'), showsUrls };
+    const usual = single.agent?.models.image;
+    single.setDefault('size', usual?.size);
+    single.setDefault('quality', usual?.quality);
+    const form = imageForm(textMember(body, 'response_format'), usual, chosen.target.model);
+    if (form.sent === 'as it is') single.setDefault('response_format', usual?.response_format);
+    else single.set('response_format', form.sent);
+    const answer = new ImagesAnswer({
+      publishedName: chosen.publishedName,
+      count: countOf(single),
+      size: textMember(body, 'size') ?? usual?.size,
+      showsUrls: form.showsUrls,
+      events: 'image_generation',
+    });
     return single.draft({
       path: chosen.target.connection.paths.images,
-      answer: new ImagesAnswer(asked),
-      streamed: flagMember(body, 'stream') ? new TypedEventsAnswer(imageEvents(asked)) : undefined,
-      ...(hides && format === 'url' ? { replyHeaders: { 'x-gt-image-form': 'b64_json' } } : {}),
+      answer,
+      streamed: flagMember(body, 'stream') ? answer : undefined,
+      ...(form.headers === undefined ? {} : { replyHeaders: form.headers }),
     });
   },
 };
-
-/** Models that answer with data always, and refuse to be asked for it. */
-function answersData(model: string): boolean {
-  return /(?:^|\/)(?:gpt|chatgpt)-image/.test(model);
-}
 
 function countOf(single: SingleRequest): number {
   const member = single.member('n');

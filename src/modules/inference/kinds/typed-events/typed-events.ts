@@ -7,7 +7,7 @@ import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { readSseBlock } from '../../wire/sse-block.js';
 import { SseFramer, type SseBlockSink } from '../../wire/sse-framer.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
-import { typedEvent } from './typed-event.js';
+import { eventBytes } from '../../wire/typed-event.js';
 
 /** How far a stream has come. */
 export interface TypedEventsState {
@@ -133,7 +133,7 @@ export class TypedEvents implements AnswerStream, SseBlockSink {
     }
     const edits: Edit[] = withheld.map((key) => ({ op: 'remove', key }));
     if (findMember(body.scan, 'model')?.kind === 'string') edits.push({ op: 'set', key: 'model', value: this.published });
-    const sent = typedEvent(type, spliceBody(body.bytes, body.scan, edits));
+    const sent = eventBytes(type, spliceBody(body.bytes, body.scan, edits));
     if (this.onEvent === undefined) this.out.push(sent);
     else this.onEvent(sent);
   }
