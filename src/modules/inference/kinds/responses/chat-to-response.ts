@@ -21,6 +21,8 @@ interface OpenToolCall extends OpenItem {
   readonly call: OpenCall;
   readonly callId: string;
   readonly tool: NamedTool;
+  /** How much of its arguments was told. */
+  told: number;
 }
 
 /**
@@ -123,7 +125,7 @@ export class ChatToResponse {
     const { tool_calls: calls, function_call: legacy } = said;
     const grown = Array.isArray(calls) ? this.calls.add(calls as unknown[], whole) : [];
     if (isFields(legacy)) grown.push(this.calls.addFunction(legacy));
-    for (const { call, input } of grown) this.growCall(call, input, events);
+    for (const { call } of grown) this.growCall(call, events);
   }
 
   private think(text: string, events: Fields[]): void {
@@ -160,7 +162,7 @@ export class ChatToResponse {
     events.push(this.event(`response.${type}.delta`, { ...partPlace(open), ...told }));
   }
 
-  private growCall(call: OpenCall, input: string, events: Fields[]): void {
+  private growCall(call: OpenCall, events: Fields[]): void {
     if (call.name === '') return;
     let open = this.openCalls.get(call);
     if (open === undefined) {
@@ -168,18 +170,15 @@ export class ChatToResponse {
       this.closeMessage(events);
       const tool = this.names.get(call.name) ?? { name: call.name };
       const type = tool.isCustom === true ? 'custom_tool_call' : 'function_call';
-      open = { ...this.open(type), call, callId: call.id === '' ? `call_${randomBase62(24)}` : call.id, tool };
+      open = { ...this.open(type), call, callId: call.id === '' ? `call_${randomBase62(24)}` : call.id, tool, told: 0 };
       this.openCalls.set(call, open);
       events.push(this.added(open, callOf(open, '', 'in_progress')));
-      // What came before the name.
-      if (tool.isCustom !== true && call.input !== '') this.growArguments(open, call.input, events);
-      return;
     }
-    if (open.tool.isCustom !== true && input !== '') this.growArguments(open, input, events);
-  }
-
-  private growArguments(open: OpenToolCall, delta: string, events: Fields[]): void {
-    events.push(this.event('response.function_call_arguments.delta', { ...itemPlace(open), delta }));
+    if (open.tool.isCustom === true) return;
+    // One chunk may hold several pieces of a call, which are together by now.
+    const delta = call.input.slice(open.told);
+    open.told = call.input.length;
+    if (delta !== '') events.push(this.event('response.function_call_arguments.delta', { ...itemPlace(open), delta }));
   }
 
   private closeReasoning(events: Fields[]): void {
