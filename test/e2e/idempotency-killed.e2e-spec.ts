@@ -30,6 +30,7 @@ const rows = {
   items: (conversationId: string) => count((tx) => tx.conversationItem.count({ where: { conversationId } })),
   waiting: (id: string) => count((tx) => tx.file.count({ where: { id, state: 'stored' } })),
   changed: (id: string) => count((tx) => tx.conversation.count({ where: { id, title: 'changed' } })),
+  responses: () => count((tx) => tx.response.count()),
   running: () => count((tx) => tx.idempotentRequest.count({ where: { state: 'running' } })),
 };
 
@@ -65,6 +66,11 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   'audio.speech.create': [
     { send: () => ({ path: '/audio/speech', body: { model: 'raw-chat', input: 'hello', voice: 'alloy' } }) },
   ],
+  'responses.create': [
+    { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello' } }), made: rows.responses },
+    { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello', stream: true } }), made: rows.responses },
+  ],
+  'responses.input_tokens': [{ send: () => ({ path: '/responses/input_tokens', body: { model: 'raw-chat', input: 'hello' } }) }],
   'moderations.create': [{ send: () => ({ path: '/moderations', body: { model: 'raw-chat', input: 'hello' } }) }],
   'conversations.create': [
     { send: () => ({ path: '/conversations', body: { metadata: { a: 'b' } } }), made: rows.conversations },

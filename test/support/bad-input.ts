@@ -21,6 +21,7 @@ export function useBadInput(): void {
     platform = await startPlatform({
       settings: { GT_MAX_JSON_BYTES: String(maxJsonBytes), GT_MAX_BODIES_BYTES: String(maxBodiesBytes) },
     });
+    await serveEverything();
     url = platform.app.url;
     host = new URL(url).host;
     auth = bearer((await platform.factory.key(platform.acme)).secret);
@@ -30,6 +31,24 @@ export function useBadInput(): void {
     for (const connection of open.splice(0)) connection.destroy();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
+}
+
+/** The alias `assistant` answers every kind of call, so that each route has a body that is taken. */
+async function serveEverything(): Promise<void> {
+  const { acme, factory } = platform;
+  const of = (model: string) => ({ connection: acme.connectionId, model });
+  const models = {
+    chat: of('sandbox-chat'),
+    embed: of('sandbox-embed'),
+    moderate: of('sandbox-moderate'),
+    image: of('sandbox-image'),
+    speech: of('sandbox-speech'),
+  };
+  await factory.run(async (tx) => {
+    await tx.endpoint.deleteMany({ where: { tenantId: acme.id, name: 'assistant' } });
+    await tx.agent.updateMany({ where: { tenantId: acme.id, name: 'assistant' }, data: { name: 'former' } });
+  });
+  await factory.alias(acme, 'assistant', { models }, true);
 }
 
 /** The routes that take JSON of which no schema stands in their row: it is relayed. */
@@ -42,7 +61,17 @@ const inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   chat: { messages: [{ role: 'user', content: 'hi' }] },
   completions: { prompt: 'hi' },
   embeddings: { input: 'hi' },
+  responses: { input: 'hi' },
+  moderations: { input: 'hi' },
+  images: { prompt: 'hi' },
+  audio: { input: 'hi', voice: 'alloy' },
 };
+
+/** Routes whose calls may leave the model to the tenant's default endpoint. */
+export const isModelOptional = (route: string): boolean => /^\/(?:moderations|images|audio)/.test(route);
+
+/** A route that works on something else where its input is left out. */
+export const isInputOptional = (route: string): boolean => route === '/responses/input_tokens';
 
 function inputFor(route: string): Readonly<Record<string, unknown>> {
   const input = inputs[route.split('/')[1] ?? ''];

@@ -1,7 +1,12 @@
+import { AppError } from '../../../../kernel/app-error.js';
+import { jsonSize } from '../../../../kernel/json-size.js';
+import { parsedOrUndefined } from '../../../../kernel/parse-json.js';
 import type { Additions } from '../../call/dialogue.js';
 import type { CallPlan } from '../../call/call-plan.js';
 import type { InferenceKind } from '../../call/inference-kind.js';
 import { ResponsesDraft } from '../responses/responses-draft.js';
+
+const maxValues = 100_000;
 
 /**
  * `POST /responses/input_tokens`: what a response would be asked is put together and counted, and sent to nobody. Providers'
@@ -19,7 +24,9 @@ class InputTokensDraft extends ResponsesDraft {
     return false;
   }
 
+  /** No provider judges the request, so all of it is read here. */
   override plan(additions: Additions = {}): CallPlan {
+    refuseBroken(this.asked.body.bytes);
     return {
       ...super.plan(additions),
       streamed: undefined,
@@ -27,4 +34,12 @@ class InputTokensDraft extends ResponsesDraft {
       counted: ({ inputTokens }) => Buffer.from(JSON.stringify({ object: 'response.input_tokens', input_tokens: inputTokens })),
     };
   }
+}
+
+/** @throws AppError invalid_request for what is no JSON deeper inside, or has too many values to be read at once. */
+function refuseBroken(body: Buffer): void {
+  const isLarge = jsonSize(body, maxValues).values > maxValues;
+  if (!isLarge && parsedOrUndefined(body) !== undefined) return;
+  const why = isLarge ? `it has more than ${maxValues} values` : 'it is not valid JSON';
+  throw new AppError('invalid_request', { message: `Could not parse your JSON body: ${why}.` });
 }

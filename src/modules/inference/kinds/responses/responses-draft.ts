@@ -80,7 +80,7 @@ export class ResponsesDraft implements CallDraft, Dialogue {
   readonly target: ModelTarget;
   readonly publishedName: string;
   readonly user: string | undefined;
-  private readonly asked: ResponsesRequest;
+  protected readonly asked: ResponsesRequest;
   /** The input as items. */
   private readonly given: readonly Fields[];
   private readonly hidden: readonly string[];
