@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const clients = fileURLToPath(new URL('../test/clients/', import.meta.url));
-const limitMinutes = process.env.GT_TEST_SOAK === '1' ? 60 : 30;
+const limitMinutes = process.env.GT_TEST_SOAK === '1' ? 75 : 40;
 
 const jestArguments = [
   '--experimental-vm-modules',
