@@ -104,7 +104,7 @@ export class FilesBench {
    */
   async accepted(secret: string, path: string, content: Content): Promise<FileObject> {
     for (let retry = 0; ; retry += 1) {
-      const headers = retry === 0 ? {} : { 'x-stainless-retry-count': String(retry) };
+      const headers: Record<string, string> = retry === 0 ? {} : { 'x-stainless-retry-count': String(retry) };
       const reply = await this.upload(secret, path, { ...content, headers: { ...headers, ...content.headers } });
       if (reply.status !== 503 || retry === 2) return created(reply, 200);
       await wait(Number(reply.headers.get('retry-after') ?? 1) * 1000);
