@@ -288,6 +288,30 @@ describe('a provider’s failure', () => {
     expect(usage?.output_tokens).toBeGreaterThan(1);
   });
 
+  it('to give its items ids is made good: each has one of its own, in all events', async () => {
+    const items = [message('One.'), message('Two.')].map(({ id: _id, ...item }) => item);
+    provider.answerWith(answerOf(...items));
+    const whole = await ask({ input: 'Hi' });
+    expect(new Set(whole.body.output.map(({ id }: { id: string }) => id)).size).toBe(2);
+    const { text } = await ask({ input: 'Hi', stream: true });
+    const events = text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []));
+    const done = events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item.id);
+    expect(new Set(done).size).toBe(2);
+    expect(events.at(-1).response.output.map(({ id }: { id: string }) => id)).toEqual(done);
+  });
+
+  it('to write the blank line behind its last event is made good', async () => {
+    provider.answerWith((_body, response) => {
+      const [last, ...before] = eventsOf([message('Hello there.')]).reverse();
+      response.setHeader('content-type', 'text/event-stream');
+      for (const event of before.reverse()) response.write(`data: ${JSON.stringify(event)}\n\n`);
+      response.end(`data: ${JSON.stringify(last)}`);
+    });
+    const { text } = await ask({ input: 'Hi', stream: true });
+    expect(text).toMatch(/event: response\.completed\n/);
+    expect(text).not.toContain('response.failed');
+  });
+
   it('to repeat the output in its last event is made good from the events', async () => {
     provider.answerWith((_body, response) => sendEvents(response, eventsOf([message('Hello there.')], { output: [] })));
     const { text } = await ask({ input: 'Hi', stream: true });

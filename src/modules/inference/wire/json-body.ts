@@ -99,6 +99,12 @@ export function readMember(bytes: Buffer, member: ScannedMember): unknown {
   }
 }
 
+/** A member that is a text; undefined where it is absent or something else. */
+export function textOf({ bytes, scan }: JsonBody, key: string): string | undefined {
+  const member = findMember(scan, key);
+  return member?.kind === 'string' ? (readMember(bytes, member) as string) : undefined;
+}
+
 function isPlainString(bytes: Buffer, start: number, end: number): boolean {
   if (end - start > 128) return false;
   for (let at = start; at < end; at++) {

@@ -2,6 +2,9 @@ import { isFields, type Fields } from '../../../kernel/fields.js';
 import { printExact } from './exact-json.js';
 import { eventBytes } from './typed-event.js';
 
+/** Types of the events of Responses with which a provider tells that there is no answer. */
+export const failures: ReadonlySet<string> = new Set(['response.failed', 'response.cancelled']);
+
 /** A whole response as the stream that would have said it, for a provider that does not stream. */
 export function eventsOfResponse(response: Fields): Buffer {
   const output = Array.isArray(response['output']) ? (response['output'] as unknown[]).filter(isFields) : [];

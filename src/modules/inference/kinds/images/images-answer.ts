@@ -3,12 +3,11 @@ import type { CallMeasures } from '../../../../platform/journal/call-record.js';
 import type { WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
 import { parseCounted } from '../../wire/counted-json.js';
-import { findMember, readObject, type JsonBody } from '../../wire/json-body.js';
+import { findMember, readObject, textOf, type JsonBody } from '../../wire/json-body.js';
 import { editReply } from '../../wire/reply-edit.js';
 import { readUsage } from '../../wire/usage-tokens.js';
 import { eventBytes } from '../../wire/typed-event.js';
 import { TypedEventsAnswer } from '../typed-events/typed-events-answer.js';
-import { textOf } from '../typed-events/typed-events.js';
 import { readMadeImages } from './made-images.js';
 
 /** What was asked of images. */

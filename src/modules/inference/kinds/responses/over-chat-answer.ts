@@ -8,6 +8,7 @@ import { ChatStreamFilter, type ChatStreamEnd } from '../../wire/sse-filter.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import { chatForm } from '../chat/chat-form.js';
 import { ChoicesAnswer } from '../choices/choices-answer.js';
+import { EventOutput } from '../typed-events/event-output.js';
 import { ChatToResponse } from './chat-to-response.js';
 import { failedEvents } from './failed-response.js';
 import { ownResponse } from './response-object.js';
@@ -89,14 +90,15 @@ export class OverChatAnswer implements StreamedAnswer {
 /** A chat stream that leaves as the events of a response. */
 class OverChatStream implements AnswerStream {
   private readonly filter: ChatStreamFilter;
-  private out: Buffer[] = [];
+  private readonly output: EventOutput;
 
   constructor(
     private readonly machine: ChatToResponse,
     maxEventBytes: number,
-    private readonly onEvent: ((event: Buffer) => void) | undefined,
+    onEvent: ((event: Buffer) => void) | undefined,
     private readonly lastEvent: (tokens: UsageTokens) => Buffer,
   ) {
+    this.output = new EventOutput(onEvent);
     this.filter = new ChatStreamFilter({
       publishedName: '',
       usageAsked: true,
@@ -128,16 +130,16 @@ class OverChatStream implements AnswerStream {
 
   push(chunk: Buffer): Buffer | null {
     this.filter.push(chunk);
-    return this.taken();
+    return this.output.taken();
   }
 
   end(): AnswerStreamEnd {
     const end: ChatStreamEnd = this.filter.end();
     if (end.complete) {
       this.emit(this.machine.finish());
-      if (this.usage !== null) this.send(this.lastEvent(this.usage));
+      if (this.usage !== null) this.output.send(this.lastEvent(this.usage));
     }
-    return { ...end, tail: this.taken() };
+    return { ...end, tail: this.output.taken() };
   }
 
   private take(event: Buffer): void {
@@ -146,18 +148,6 @@ class OverChatStream implements AnswerStream {
   }
 
   private emit(events: readonly Fields[]): void {
-    for (const event of events) this.send(eventBytes(String(event['type']), printExact(event)));
-  }
-
-  private send(event: Buffer): void {
-    if (this.onEvent === undefined) this.out.push(event);
-    else this.onEvent(event);
-  }
-
-  private taken(): Buffer | null {
-    const { out } = this;
-    if (out.length === 0) return null;
-    this.out = [];
-    return Buffer.concat(out);
+    for (const event of events) this.output.send(eventBytes(String(event['type']), printExact(event)));
   }
 }

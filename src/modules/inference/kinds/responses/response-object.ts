@@ -21,7 +21,7 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
   const { frame, ids } = said;
   const isEnd = ends.has(given['status']);
   const output = Array.isArray(given['output']) ? (given['output'] as unknown[]).filter(isFields) : [];
-  const items = output.map((item, at) => (isEnd ? said.keep(at, said.own(item)) : said.shown(said.own(item))));
+  const items = output.map((item, at) => (isEnd ? said.keep(at, said.own(at, item)) : said.shown(said.own(at, item))));
   // Some providers leave the output of the last event empty.
   const shown = isEnd && items.length === 0 ? said.items.map(({ json }) => said.shown(JSON.parse(json) as Fields)) : items;
   const object: Fields = {

@@ -41,10 +41,11 @@ export class ResponseSaid {
     return [...this.whole.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
   }
 
-  /** An item with an id of ours, as the client gets it. What only later requests need is kept here. */
-  own(item: Fields): Fields {
-    const id = this.ids.of(String(item['id'] ?? ''), typeof item['type'] === 'string' ? item['type'] : undefined);
-    return { ...item, id };
+  /** An item with an id of ours. A provider that gives an item no id means the one in this place. */
+  own(place: number, item: Fields): Fields {
+    const { id, type } = item;
+    const named = typeof id === 'string' && id !== '' ? id : `place ${place}`;
+    return { ...item, id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
   }
 
   /** An item of ours is whole. @returns as the client gets it. */

@@ -1,13 +1,10 @@
 import type { CallMeasures } from '../../../../platform/journal/call-record.js';
-import type { AnswerStream, AnswerStreamEnd } from '../../call/answer.js';
-import { tellsError } from '../../wire/chat-event.js';
 import { parseCounted } from '../../wire/counted-json.js';
-import { findMember, readMember, readObject, type JsonBody } from '../../wire/json-body.js';
+import { findMember, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
-import { readSseBlock } from '../../wire/sse-block.js';
-import { SseFramer, type SseBlockSink } from '../../wire/sse-framer.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import { eventBytes } from '../../wire/typed-event.js';
+import { EventReader } from './event-reader.js';
 
 /** How far a stream has come. */
 export interface TypedEventsState {
@@ -32,100 +29,41 @@ export interface TypedEventsForm {
   measures(state: TypedEventsState): CallMeasures | undefined;
 }
 
-/**
- * A provider's stream of typed events: each is judged by the top level of its JSON, which is not parsed, and goes on with
- * the model's name replaced. Comments, what is no JSON object and `[DONE]` are dropped; an error ends the stream.
- */
-export class TypedEvents implements AnswerStream, SseBlockSink {
-  private readonly framer = new SseFramer();
+/** The stream of a kind whose events pass as they came, with the model's name replaced. */
+export class TypedEvents extends EventReader {
   private readonly published: Buffer;
-  private out: Buffer[] = [];
-  private begun = false;
   private ended = 0;
   private newest: JsonBody | undefined;
-  private reason: AnswerStreamEnd['reason'];
-  private tokens: UsageTokens | null = null;
 
   constructor(
     publishedName: string,
     private readonly form: TypedEventsForm,
-    private readonly maxEventBytes: number,
-    private readonly onEvent: ((event: Buffer) => void) | undefined,
+    maxEventBytes: number,
+    onEvent: ((event: Buffer) => void) | undefined,
   ) {
+    super(maxEventBytes, onEvent);
     this.published = Buffer.from(JSON.stringify(publishedName));
   }
 
-  get usage(): UsageTokens | null {
-    return this.tokens;
-  }
-
   get measures(): CallMeasures | undefined {
-    return this.form.measures({ begun: this.begun, ended: this.ended, newest: this.newest });
+    return this.form.measures({ begun: this.firstEventSeen, ended: this.ended, newest: this.newest });
   }
 
   get finished(): boolean {
     return this.ended >= this.form.parts;
   }
 
-  get failed(): boolean {
-    return this.reason !== undefined;
+  protected override conclude(): boolean {
+    return this.ended > 0;
   }
 
-  get stopped(): boolean {
-    return this.finished || this.failed;
-  }
-
-  get firstEventSeen(): boolean {
-    return this.begun;
-  }
-
-  push(chunk: Buffer): Buffer | null {
-    if (this.stopped) return null;
-    this.framer.push(chunk, this);
-    if (!this.stopped && this.framer.pendingBytes > this.maxEventBytes) this.reason = 'event_too_large';
-    return this.taken();
-  }
-
-  end(): AnswerStreamEnd {
-    const rest = this.stopped ? undefined : this.framer.takePending();
-    // The blank line behind the last event may be missing; what is no whole JSON is not taken.
-    if (rest !== undefined && rest.length > 0) this.take(rest.toString('latin1'), true);
-    const tail = this.taken();
-    if (this.reason !== undefined) return { complete: false, tail, reason: this.reason };
-    return this.ended > 0 ? { complete: true, tail } : { complete: false, tail, reason: 'truncated' };
-  }
-
-  /** For the framer. */
-  block(bytes: Buffer, start: number, end: number): boolean {
-    if (end - start > this.maxEventBytes) this.reason = 'event_too_large';
-    else this.take(bytes.toString('latin1', start, end), false);
-    return !this.stopped;
-  }
-
-  private take(block: string, mayBeCut: boolean): void {
-    const { data, event, error } = readSseBlock(block.startsWith('\xef\xbb\xbf') ? block.slice(3) : block);
-    if (error !== null || event === 'error') {
-      this.reason = 'provider_error';
-      return;
-    }
-    if (data === null || !data.trimStart().startsWith('{')) return;
-    const body = readObject(Buffer.from(data, 'latin1'));
-    if (!body.ok) {
-      if (!mayBeCut) this.reason = 'malformed_event';
-    } else if (tellsError(body)) this.reason = 'provider_error';
-    else this.pass(body, textOf(body, 'type') ?? event);
-  }
-
-  private pass(body: JsonBody, type: string | null): void {
-    // Without a type it is nothing that was asked for.
-    if (type === null) return;
+  protected override pass(body: JsonBody, type: string): void {
     const { last, withheld, required } = this.form;
     const needed = required?.[type];
     if (needed !== undefined && !saysText(body, needed)) {
-      this.reason = 'malformed_event';
+      this.fail('malformed_event');
       return;
     }
-    this.begun = true;
     if (last.has(type)) {
       this.ended += 1;
       this.newest = body;
@@ -133,23 +71,8 @@ export class TypedEvents implements AnswerStream, SseBlockSink {
     }
     const edits: Edit[] = withheld.map((key) => ({ op: 'remove', key }));
     if (findMember(body.scan, 'model')?.kind === 'string') edits.push({ op: 'set', key: 'model', value: this.published });
-    const sent = eventBytes(type, spliceBody(body.bytes, body.scan, edits));
-    if (this.onEvent === undefined) this.out.push(sent);
-    else this.onEvent(sent);
+    this.send(eventBytes(type, spliceBody(body.bytes, body.scan, edits)));
   }
-
-  private taken(): Buffer | null {
-    if (this.out.length === 0) return null;
-    const events = this.out;
-    this.out = [];
-    return events.length === 1 ? (events[0] ?? null) : Buffer.concat(events);
-  }
-}
-
-/** A member that is a text; undefined where it is none. */
-export function textOf(body: JsonBody, name: string): string | undefined {
-  const member = findMember(body.scan, name);
-  return member?.kind === 'string' ? (readMember(body.bytes, member) as string) : undefined;
 }
 
 function saysText(body: JsonBody, name: string): boolean {

@@ -2,14 +2,14 @@ import type { AppError } from '../../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../../kernel/fields.js';
 import { randomBase62 } from '../../../../../kernel/ids.js';
 import { saysError } from '../../../../provider-answers/answer-fault.js';
-import type { AnswerStream, AnswerStreamEnd, StreamedAnswer, WholeReply } from '../../../call/answer.js';
+import type { AnswerStream, StreamedAnswer, WholeReply } from '../../../call/answer.js';
 import { wrongAnswer } from '../../../call/wrong-answer.js';
 import { plainOf, printExact } from '../../../wire/exact-json.js';
-import { readSseBlock } from '../../../wire/sse-block.js';
-import { SseFramer, type SseBlockSink } from '../../../wire/sse-framer.js';
+import type { JsonBody } from '../../../wire/json-body.js';
 import { readUsage, type UsageTokens } from '../../../wire/usage-tokens.js';
-import { eventsOfResponse } from '../../../wire/response-events.js';
 import { readProvider } from '../../../call/provider-json.js';
+import { eventsOfResponse, failures } from '../../../wire/response-events.js';
+import { EventReader } from '../../typed-events/event-reader.js';
 import { choiceOfResponse, ResponseToChat } from './response-to-chat.js';
 
 /** What a chat answer says of itself. */
@@ -74,105 +74,52 @@ export class OverResponsesAnswer implements StreamedAnswer {
   }
 }
 
-class OverResponsesStream implements AnswerStream, SseBlockSink {
-  private readonly framer = new SseFramer();
+/** A stream of Responses that leaves as the chunks of a chat. */
+class OverResponsesStream extends EventReader {
   private readonly machine = new ResponseToChat();
-  private out: Buffer[] = [];
-  private tokens: UsageTokens | null = null;
-  private seen = false;
   private ended = false;
-  private reason: AnswerStreamEnd['reason'];
 
   constructor(
     private readonly head: ChatHead,
     private readonly usageAsked: boolean,
-    private readonly maxEventBytes: number,
-    private readonly onEvent: ((event: Buffer) => void) | undefined,
-  ) {}
-
-  get usage(): UsageTokens | null {
-    return this.tokens;
+    maxEventBytes: number,
+    onEvent: ((event: Buffer) => void) | undefined,
+  ) {
+    super(maxEventBytes, onEvent);
   }
 
   get finished(): boolean {
     return this.ended;
   }
 
-  get failed(): boolean {
-    return this.reason !== undefined;
+  protected override conclude(): boolean {
+    return this.ended;
   }
 
-  get stopped(): boolean {
-    return this.ended || this.failed;
-  }
-
-  get firstEventSeen(): boolean {
-    return this.seen;
-  }
-
-  push(chunk: Buffer): Buffer | null {
-    if (this.stopped) return null;
-    this.framer.push(chunk, this);
-    if (this.framer.pendingBytes > this.maxEventBytes) this.reason = 'event_too_large';
-    return this.taken();
-  }
-
-  end(): AnswerStreamEnd {
-    if (this.reason !== undefined) return { complete: false, tail: this.taken(), reason: this.reason };
-    return this.ended ? { complete: true, tail: this.taken() } : { complete: false, tail: this.taken(), reason: 'truncated' };
-  }
-
-  block(bytes: Buffer, start: number, end: number): boolean {
-    const { data } = readSseBlock(bytes.toString('latin1', start, end));
-    if (data === null || data.trim() === '[DONE]') return true;
-    this.seen = true;
-    const event = this.read(Buffer.from(data, 'latin1'));
-    if (event !== undefined) this.take(event);
-    return !this.stopped;
-  }
-
-  private read(json: Buffer): Fields | undefined {
-    try {
-      return readProvider(json);
-    } catch {
-      this.reason = 'malformed_event';
-      return undefined;
-    }
-  }
-
-  private take(event: Fields): void {
-    const { type, response } = event;
-    if (type === 'response.completed' || type === 'response.incomplete') {
-      if (isFields(response)) this.finish(response);
+  protected override pass(body: JsonBody, type: string): void {
+    if (failures.has(type)) {
+      this.fail('provider_error');
       return;
     }
-    if (typeof type !== 'string' || type === 'error' || type === 'response.failed' || type === 'response.cancelled') {
-      this.reason = 'provider_error';
-      return;
-    }
-    for (const choice of this.machine.take(event)) this.send([choice], undefined);
+    const event = this.read(body.bytes);
+    if (event === undefined) return;
+    const { response } = event;
+    if (type !== 'response.completed' && type !== 'response.incomplete')
+      for (const choice of this.machine.take({ ...event, type })) this.sendChunk([choice], undefined);
+    else if (isFields(response)) this.finish(response);
   }
 
   private finish(response: Fields): void {
     this.ended = true;
     this.tokens = readUsage(plainOf(response['usage']));
-    this.send([this.machine.end(response)], undefined);
-    if (this.usageAsked && this.tokens !== null) this.send([], chatUsage(this.tokens));
+    this.sendChunk([this.machine.end(response)], undefined);
+    if (this.usageAsked && this.tokens !== null) this.sendChunk([], chatUsage(this.tokens));
   }
 
-  private send(choices: readonly Fields[], usage: Fields | undefined): void {
+  private sendChunk(choices: readonly Fields[], usage: Fields | undefined): void {
     const told = this.usageAsked ? { usage: usage ?? null } : {};
     const chunk = { ...this.head, object: 'chat.completion.chunk', choices, ...told };
-    const event = Buffer.from(`data: ${printExact(chunk)}\n\n`);
-    if (this.onEvent === undefined) this.out.push(event);
-    else this.onEvent(event);
-  }
-
-  private taken(): Buffer | null {
-    const { out } = this;
-    if (out.length === 0) return null;
-    this.out = [];
-    return Buffer.concat(out);
+    this.send(Buffer.from(`data: ${printExact(chunk)}\n\n`));
   }
 }
 
