@@ -2,28 +2,22 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { randomBase62 } from '../../../../kernel/ids.js';
 import type { ResponseStatus } from '../../../responses/response-record.js';
 import { OpenCalls, type OpenCall } from '../chat/open-calls.js';
+import {
+  callOf,
+  customInputOf,
+  itemPlace,
+  messageOf,
+  partOf,
+  partPlace,
+  summaryOf,
+  summaryText,
+  type OpenItem,
+  type OpenMessage,
+  type OpenToolCall,
+} from './open-items.js';
 import { newItemId } from './response-ids.js';
 import type { ResponseSaid } from './response-said.js';
 import type { NamedTool } from './tool-names.js';
-
-/** An item of the output that is not whole yet. */
-interface OpenItem {
-  readonly place: number;
-  readonly id: string;
-}
-
-interface OpenMessage extends OpenItem {
-  /** Its parts; the last one grows. */
-  readonly parts: { readonly type: 'output_text' | 'refusal'; text: string; readonly logprobs: unknown[] }[];
-}
-
-interface OpenToolCall extends OpenItem {
-  readonly call: OpenCall;
-  readonly callId: string;
-  readonly tool: NamedTool;
-  /** How much of its arguments was told. */
-  told: number;
-}
 
 /**
  * Tells what a chat provider says as the typed events of a response, each as soon as its piece has come. Ids are made once,
@@ -235,46 +229,6 @@ export class ChatToResponse {
   private event(type: string, members: Fields): Fields {
     this.sequence += 1;
     return { type, sequence_number: this.sequence, ...members };
-  }
-}
-
-function itemPlace({ id, place }: OpenItem): Fields {
-  return { item_id: id, output_index: place };
-}
-
-function partPlace(open: OpenMessage): Fields {
-  return { ...itemPlace(open), content_index: open.parts.length - 1 };
-}
-
-function summaryOf(open: OpenItem): Fields {
-  return { ...itemPlace(open), summary_index: 0 };
-}
-
-function summaryText(text: string): Fields {
-  return { type: 'summary_text', text };
-}
-
-function messageOf(id: string, status: string, content: readonly Fields[]): Fields {
-  return { id, type: 'message', role: 'assistant', status, content };
-}
-
-function partOf({ type, text, logprobs }: OpenMessage['parts'][number]): Fields {
-  return type === 'refusal' ? { type, refusal: text } : { type, text, annotations: [], logprobs };
-}
-
-function callOf({ id, callId, tool }: OpenToolCall, input: string, status: string): Fields {
-  const named = { name: tool.name, ...(tool.namespace === undefined ? {} : { namespace: tool.namespace }) };
-  if (tool.isCustom === true) return { id, type: 'custom_tool_call', call_id: callId, ...named, input: customInputOf(input) };
-  return { id, type: 'function_call', call_id: callId, ...named, arguments: input, status };
-}
-
-/** The text of a custom tool's call, which the model has put into the one argument of a function. */
-function customInputOf(input: string): string {
-  try {
-    const parsed: unknown = JSON.parse(input);
-    return isFields(parsed) && typeof parsed['input'] === 'string' ? parsed['input'] : input;
-  } catch {
-    return input;
   }
 }
 

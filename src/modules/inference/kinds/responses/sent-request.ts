@@ -1,0 +1,37 @@
+import type { Fields } from '../../../../kernel/fields.js';
+import type { NewItem } from '../../../conversations/item-form.js';
+import type { StreamedAnswer } from '../../call/answer.js';
+import type { ReferencedItems } from '../../call/dialogue.js';
+import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
+import type { InferenceRequest } from '../../call/inference-request.js';
+import { readExact } from '../../wire/exact-json.js';
+import type { OfferedTools } from './offered-tools.js';
+import type { ResponsesRequest } from './responses-request.js';
+
+/** A request for a response that was read and judged. */
+export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target'> {
+  readonly request: InferenceRequest;
+  readonly asked: ResponsesRequest;
+  /** The input as items, as the client wrote them. */
+  readonly given: readonly Fields[];
+  readonly tools: OfferedTools;
+  /** What the provider is told as instructions: the key's and the agent's before the client's. */
+  instructions(): string | undefined;
+  /** The input in the platform's form of items. */
+  newItems(referenced?: ReferencedItems): NewItem[];
+}
+
+/** What goes to the provider, and how its answer is read. */
+export interface SentRequest {
+  readonly path: string;
+  readonly body: Buffer;
+  readonly answer: StreamedAnswer;
+  /** Types of tools that it does not have. */
+  readonly leftOut: readonly string[];
+}
+
+/** A kept item, its numbers as they were written. */
+export function exactItem(json: string): Fields {
+  const bytes = Buffer.from(json);
+  return readExact(bytes, JSON.parse(json)) as Fields;
+}

@@ -1,0 +1,92 @@
+import type { Fields } from '../../../../kernel/fields.js';
+import { withoutSaid } from '../../../conversations/said-in-chat.js';
+import type { Additions } from '../../call/dialogue.js';
+import { parameterEdits } from '../../call/parameter-edits.js';
+import { printExact } from '../../wire/exact-json.js';
+import { findMember } from '../../wire/json-body.js';
+import { spliceBody, type Edit } from '../../wire/json-edit.js';
+import { ResponsesAnswer } from './responses-answer.js';
+import type { ResponseSaid } from './response-said.js';
+import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
+import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
+
+/** Members that say what the platform does, not the provider. */
+const ownMembers = ['previous_response_id', 'conversation', 'background', 'truncation'] as const;
+/** What `include` names the reasoning that a provider has sealed. */
+export const encryptedReasoning = 'reasoning.encrypted_content';
+const no = Buffer.from('false');
+
+/** The request to a provider that speaks Responses: its own bytes, with what changes. */
+export function sentUnchanged(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
+  const { asked, target, tools, request } = response;
+  const { bytes, scan } = asked.body;
+  return {
+    path: target.connection.paths.responses,
+    body: spliceBody(bytes, scan, edits(response, additions), request.bodyRoom),
+    answer: new ResponsesAnswer(said),
+    leftOut: tools.leftOut,
+  };
+}
+
+/** What changes in the request's own bytes. */
+function edits(response: AskedResponse, additions: Additions): Edit[] {
+  const { asked, target, endpoint, tools } = response;
+  const { body } = asked;
+  const changed = new Map<string, Edit>();
+  const set = (key: string, value: Buffer): unknown => changed.set(key, { op: 'set', key, value });
+  for (const { key } of body.scan.members) if (target.connection.droppedFields.has(key)) changed.set(key, { op: 'remove', key });
+  if (endpoint.agent !== null) for (const edit of parameterEdits(endpoint.agent, body.scan)) changed.set(edit.key, edit);
+  for (const key of ownMembers) if (findMember(body.scan, key) !== undefined) changed.set(key, { op: 'remove', key });
+  set('model', target.encodedModel);
+  set('store', no);
+  const instructions = response.instructions();
+  if (instructions !== undefined && instructions !== asked.instructions)
+    set('instructions', Buffer.from(JSON.stringify(instructions)));
+  const input = sentInput(response, additions);
+  if (input !== undefined) set('input', input);
+  if (tools.kept !== undefined) set('tools', Buffer.from(JSON.stringify(tools.kept)));
+  if (needsEncrypted(asked)) set('include', Buffer.from(JSON.stringify([...asked.include, encryptedReasoning])));
+  return [...changed.values()];
+}
+
+/** The input with what stands before it; undefined where it goes on as it was written. */
+function sentInput(
+  { asked: { input }, given }: AskedResponse,
+  { context, history = [], earlier = [], referenced }: Additions,
+): Buffer | undefined {
+  const before: Fields[] = [];
+  if (context?.text !== undefined) before.push({ type: 'message', role: 'developer', content: context.text });
+  for (const { json } of earlier) before.push(exactItem(json));
+  before.push(...history);
+  if (before.length === 0 && (typeof input === 'string' || input.every(isSentAsGiven))) return undefined;
+  const own = given.map((item) => {
+    const kept = referenced?.get(referenceOf(item) ?? '');
+    return kept === undefined ? item : exactItem(kept.json);
+  });
+  return Buffer.from(printExact([...before, ...own].map(sentItem).filter(isSent)));
+}
+
+/** A reasoning model goes on from its reasoning, which the provider does not keep: it is kept here, sealed by the provider. */
+function needsEncrypted(asked: ResponsesRequest): boolean {
+  const keeps = asked.store || asked.conversation !== undefined;
+  return keeps && isGiven(asked.body, 'reasoning') && !asked.include.includes(encryptedReasoning);
+}
+
+/** Reasoning that its provider has not sealed means nothing to it any more. */
+function isSent(item: Fields): boolean {
+  return item['type'] !== 'reasoning' || typeof item['encrypted_content'] === 'string';
+}
+
+/**
+ * An item as a provider gets it: without its id, which is the platform's and means nothing there, and with which a provider
+ * would not recognise its own encrypted reasoning; without members of the platform.
+ */
+function sentItem(item: Fields): Fields {
+  const { id, ...rest } = withoutSaid(item);
+  return id === undefined ? item : rest;
+}
+
+/** True for an item that goes on as it is. */
+function isSentAsGiven(item: Fields): boolean {
+  return item['id'] === undefined;
+}
