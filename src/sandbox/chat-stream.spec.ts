@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import OpenAI from 'openai';
-import { startSandbox, type Sandbox } from './server.js';
+import { describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import { client, sandbox, useSandbox } from '../../test/support/sandbox-client.js';
 
-let sandbox: Sandbox;
-let client: OpenAI;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1' });
-  client = new OpenAI({ baseURL: `${sandbox.url}/v1`, apiKey: 'sk-test', maxRetries: 0 });
-});
-afterAll(() => sandbox.close());
+useSandbox();
 
 type Body = Omit<OpenAI.ChatCompletionCreateParamsStreaming, 'model' | 'messages' | 'stream'>;
 

@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { client, sandbox, useSandbox } from '../../../test/support/sandbox-client.js';
 import OpenAI, { toFile } from 'openai';
-import { startSandbox, type Sandbox } from '../server.js';
 
-let sandbox: Sandbox;
-let client: OpenAI;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1' });
-  client = new OpenAI({ baseURL: `${sandbox.url}/v1`, apiKey: 'sk-test', maxRetries: 0 });
-});
-afterAll(() => sandbox.close());
+useSandbox();
 
 const bytes = Buffer.alloc(80_000, 'sound');
 const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);

@@ -1,17 +1,10 @@
 import { inflateSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { client, sandbox, useSandbox } from '../../../test/support/sandbox-client.js';
 import OpenAI, { toFile } from 'openai';
-import { startSandbox, type Sandbox } from '../server.js';
 import { tinyPng } from './png.js';
 
-let sandbox: Sandbox;
-let client: OpenAI;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1' });
-  client = new OpenAI({ baseURL: `${sandbox.url}/v1`, apiKey: 'sk-test', maxRetries: 0 });
-});
-afterAll(() => sandbox.close());
+useSandbox();
 
 const bytesOf = (image: { b64_json?: string | undefined } | undefined) => Buffer.from(image?.b64_json ?? '', 'base64');
 const draw = (prompt: string, body: object = {}) => client.images.generate({ model: 'm', prompt, ...body, stream: false });

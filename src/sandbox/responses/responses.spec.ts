@@ -1,27 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import OpenAI from 'openai';
-import { startSandbox, type Sandbox } from '../server.js';
+import { describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import { client, sandbox, useSandbox } from '../../../test/support/sandbox-client.js';
 
-let sandbox: Sandbox;
-let client: OpenAI;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1' });
-  client = new OpenAI({ baseURL: `${sandbox.url}/v1`, apiKey: 'sk-test', maxRetries: 0 });
-});
-afterAll(() => sandbox.close());
+useSandbox();
 
 type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 
 const ask = (input: Body['input'], body: Body = {}) => client.responses.create({ model: 'm', input, ...body });
+
 const post = (path: string, body: unknown) =>
   fetch(`${sandbox.url}/v1${path}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
+
 const chat = (content: string, body: object = {}) =>
   client.chat.completions.create({ model: 'm', messages: [{ role: 'user', content }], ...body });
 
 const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+
 const weather = { type: 'function', name: 'weather', parameters, strict: true } as const;
-const clock = { ...weather, name: 'clock' };
 
 describe('POST /v1/responses', () => {
   it('echoes a text under its own ids, with every member that a response must have', async () => {
@@ -131,191 +126,6 @@ describe('POST /v1/responses', () => {
 
   it('leaves the usage out on command', async () => {
     expect((await ask('[[no-usage]]')).usage).toBeUndefined();
-  });
-});
-
-describe('tools of a response', () => {
-  const custom = { type: 'custom', name: 'shell' } as const;
-  const namespace = { type: 'namespace', name: 'mail', description: 'Mail', tools: [{ type: 'function', name: 'send' }] };
-
-  it.each<[string, Body, object[]]>([
-    ['[[tool]]', { tools: [weather] }, [{ type: 'function_call', name: 'weather', arguments: '{"city":"text"}' }]],
-    ['[[tool:clock]]', { tools: [weather, clock] }, [{ type: 'function_call', name: 'clock' }]],
-    ['[[tools:2]]', { tools: [weather, clock] }, [{ name: 'weather' }, { name: 'clock' }]],
-    ['[[tools:2]]', { tools: [weather, clock], parallel_tool_calls: false }, [{ name: 'weather' }]],
-    ['hi', { tools: [weather], tool_choice: 'required' }, [{ name: 'weather' }]],
-    ['hi', { tools: [weather, clock], tool_choice: { type: 'function', name: 'clock' } }, [{ name: 'clock' }]],
-    [
-      '[[tool]]',
-      { tools: [weather, clock], tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [{ name: 'clock' }] } },
-      [{ name: 'clock' }],
-    ],
-    [
-      '[[tool]]',
-      { tools: [{ type: 'web_search' }, custom] },
-      [{ type: 'custom_tool_call', name: 'shell', input: 'sandbox input' }],
-    ],
-    ['[[tool:send]]', { tools: [namespace as never] }, [{ type: 'function_call', name: 'send', namespace: 'mail' }]],
-    ['[[tool]]', { tools: [weather], tool_choice: 'none' }, [{ type: 'message' }]],
-    ['[[tool]]', { tools: [{ type: 'web_search' }] }, [{ type: 'message' }]],
-  ])('%s with %j', async (prompt, body, output) => {
-    const response = await ask(prompt, body);
-    expect(response.output).toMatchObject(output);
-    expect(response.output).toHaveLength(output.length);
-    for (const item of response.output) if ('call_id' in item) expect(item.call_id).toMatch(/^call_/);
-  });
-
-  it.each(['sunny', [{ type: 'input_text' as const, text: 'sunny' }]])('says what the tool said: %j', async (output) => {
-    const answer = await ask(
-      [
-        { role: 'user', content: '[[tool]] weather?' },
-        { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' },
-        { type: 'function_call_output', call_id: 'call_1', output },
-      ],
-      { tools: [weather] },
-    );
-    expect(answer.output_text).toBe('Tool said: sunny');
-  });
-
-  it('takes the output of a custom tool', async () => {
-    const answer = await ask([
-      { role: 'user', content: 'run' },
-      { type: 'custom_tool_call', call_id: 'call_1', name: 'shell', input: 'ls' },
-      { type: 'custom_tool_call_output', call_id: 'call_1', output: 'files' },
-    ]);
-    expect(answer.output_text).toBe('Tool said: files');
-  });
-
-  it('refuses an output without its call, and a call without its output', async () => {
-    await expect(ask([{ type: 'function_call_output', call_id: 'call_1', output: 'x' }])).rejects.toMatchObject({
-      status: 400,
-      param: 'input',
-      message: expect.stringContaining('call_1'),
-    });
-    await expect(
-      ask([
-        { role: 'user', content: 'x' },
-        { type: 'function_call', call_id: 'call_2', name: 'a', arguments: '{}' },
-      ]),
-    ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('call_2') });
-  });
-});
-
-describe('reasoning', () => {
-  it('is an item before the message, with a summary', async () => {
-    const { output } = await ask('hi [[reasoning:5]]');
-    expect(output).toMatchObject([
-      { type: 'reasoning', summary: [{ type: 'summary_text', text: 'The sandbox thought for 5 tokens.' }] },
-      { type: 'message' },
-    ]);
-    expect(output[0]).not.toHaveProperty('encrypted_content');
-  });
-
-  it('has the same opaque content each time it is included, and takes it back', async () => {
-    const body: Body = { include: ['reasoning.encrypted_content'], store: false };
-    const [first, second] = [await ask('[[reasoning:5]]', body), await ask('[[reasoning:5]]', body)];
-    const secretOf = (response: OpenAI.Responses.Response) =>
-      response.output.flatMap((item) => (item.type === 'reasoning' ? (item.encrypted_content ?? []) : []));
-    expect(secretOf(first)).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{60,}=*$/)]);
-    expect(secretOf(second)).toEqual(secretOf(first));
-    const items = first.output as OpenAI.Responses.ResponseInputItem[];
-    expect((await ask([...items, { role: 'user', content: 'go on' }])).output_text).toBe('You said: go on');
-  });
-
-  it.each(['Zm9yZWlnbg==', 'not base64 at all', Buffer.alloc(80, 7).toString('base64')])(
-    'of another provider is refused: %s',
-    async (encrypted_content) => {
-      const items: Body['input'] = [
-        { type: 'reasoning', id: 'rs_x', summary: [], encrypted_content },
-        { role: 'user', content: 'x' },
-      ];
-      await expect(ask(items)).rejects.toMatchObject({ status: 400, code: 'invalid_encrypted_content' });
-    },
-  );
-});
-
-describe('stored responses', () => {
-  it('can be read and deleted', async () => {
-    const made = await ask('hi');
-    expect(await client.responses.retrieve(made.id)).toMatchObject({ id: made.id, output: made.output, usage: made.usage });
-    await client.responses.delete(made.id);
-    await expect(client.responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 });
-    await expect(client.responses.delete(made.id)).rejects.toMatchObject({ status: 404 });
-  });
-
-  it('are continued, without their instructions', async () => {
-    const first = await ask('weather? [[tool]]', { tools: [weather], instructions: 'one' });
-    const call_id = first.output[0]?.type === 'function_call' ? first.output[0].call_id : '';
-    const second = await ask([{ type: 'function_call_output', call_id, output: 'rain' }], { previous_response_id: first.id });
-    expect(second).toMatchObject({ output_text: 'Tool said: rain', previous_response_id: first.id });
-    const third = await ask('[[show-system]]', { previous_response_id: second.id, instructions: 'two', tool_choice: 'none' });
-    expect(JSON.parse(third.output_text)).toEqual([{ role: 'system', content: 'two' }]);
-    expect(third.usage?.input_tokens).toBeGreaterThan(second.usage?.input_tokens ?? 0);
-  });
-
-  it('give their items to references', async () => {
-    const { output } = await ask('hi');
-    const reference = { type: 'item_reference', id: output[0]?.id ?? '' } as const;
-    expect((await ask([reference, { role: 'user', content: 'more' }])).output_text).toBe('You said: more');
-    await expect(ask([{ ...reference, id: 'msg_unknown' }])).rejects.toMatchObject({ status: 404, param: 'input' });
-  });
-
-  it.each([
-    ['unknown', async () => 'resp_unknown'],
-    ['not stored', async () => (await ask('hi', { store: false })).id],
-    ['broken off', async () => (await ask('a b [[cut:1]]')).id],
-  ])('are not continued when they are %s', async (_why, made) => {
-    await expect(ask('hi', { previous_response_id: await made() })).rejects.toMatchObject({
-      status: 400,
-      code: 'previous_response_not_found',
-      param: 'previous_response_id',
-    });
-  });
-});
-
-describe('input tokens and compaction', () => {
-  it('are counted as the response counts them', async () => {
-    const counted = await post('/responses/input_tokens', {
-      model: 'm',
-      input: 'hello there',
-      tools: [weather],
-      instructions: 'be kind',
-    });
-    const { usage } = await ask('hello there', { tools: [weather], instructions: 'be kind' });
-    expect(await counted.json()).toEqual({ object: 'response.input_tokens', input_tokens: usage?.input_tokens });
-    expect((await post('/responses/input_tokens', {})).status).toBe(200);
-  });
-
-  const history = [
-    { role: 'user', content: 'the word is apple' },
-    { role: 'assistant', content: 'noted' },
-  ] as const;
-
-  it('keeps the messages of the user and seals the rest, which can go on as input', async () => {
-    const answer = await post('/responses/compact', { model: 'm', input: history });
-    const compacted = (await answer.json()) as { object: string; output: OpenAI.Responses.ResponseInputItem[]; usage: object };
-    expect(compacted).toMatchObject({
-      object: 'response.compaction',
-      output: [
-        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'the word is apple' }] },
-        { type: 'compaction', id: expect.stringMatching(/^cmp_/), encrypted_content: expect.any(String) },
-      ],
-      usage: { input_tokens: expect.any(Number) },
-    });
-    const shown = await ask([...compacted.output, { role: 'user', content: '[[show-system]] which word?' }]);
-    expect(JSON.parse(shown.output_text)).toMatchObject([{ type: 'compaction' }]);
-    const foreign = { type: 'compaction', encrypted_content: 'Zm9yZWlnbg==' } as const;
-    await expect(ask([foreign, { role: 'user', content: 'x' }])).rejects.toMatchObject({ code: 'invalid_encrypted_content' });
-  });
-
-  it('is the whole answer behind a trigger, and the first item above a threshold', async () => {
-    const trigger = { type: 'compaction_trigger' } as never;
-    expect((await ask([...history, trigger])).output).toMatchObject([{ type: 'compaction' }]);
-    await expect(ask([trigger, ...history])).rejects.toMatchObject({ status: 400, param: 'input' });
-    const rules = { context_management: [{ type: 'compaction', compact_threshold: 1000 }] };
-    const long = await ask('word '.repeat(1000), rules);
-    expect(long.output.map((item) => item.type)).toEqual(['compaction', 'message']);
-    expect((await ask('word', rules)).output.map((item) => item.type)).toEqual(['message']);
   });
 });
 
