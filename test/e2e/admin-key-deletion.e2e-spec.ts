@@ -121,6 +121,40 @@ describe('a key that has conversations or files', () => {
   });
 });
 
+describe('a key with kept responses', () => {
+  const respond = async (secret: string): Promise<string> =>
+    (await bench.call(secret, 'POST', '/responses', { model: 'assistant', input: 'hello' })).body.id;
+  const rows = async (keyId: string): Promise<number[]> =>
+    bench.platform.factory.run(async (tx) => [
+      await tx.response.count({ where: { keyId } }),
+      await tx.responseItem.count({ where: { keyId } }),
+    ]);
+
+  it.each(['', '&force=true'])('takes them along (%s)', async (how) => {
+    const key = await bench.key();
+    await respond(key.secret);
+    expect(await rows(key.id)).toEqual([1, 2]);
+    expect((await remove(key, how)).status).toBe(200);
+    expect(await rows(key.id)).toEqual([0, 0]);
+  });
+
+  it('gives them to another key, which goes on from them', async () => {
+    const [key, heir] = [await bench.key(), await bench.key()];
+    const id = await respond(key.secret);
+    expect((await remove(key, `&transfer_to=${heir.id}`)).status).toBe(200);
+    expect([await rows(key.id), await rows(heir.id)]).toEqual([
+      [0, 0],
+      [1, 2],
+    ]);
+    const next = await bench.call(heir.secret, 'POST', '/responses', {
+      model: 'assistant',
+      input: 'again',
+      previous_response_id: id,
+    });
+    expect(next.status).toBe(200);
+  });
+});
+
 describe('a deletion while the key is at work', () => {
   it('leaves nothing of calls that were under way', async () => {
     const key = await filledKey();

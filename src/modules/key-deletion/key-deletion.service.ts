@@ -42,7 +42,12 @@ export class KeyDeletionService {
     if (how.force === true && how.transfer_to !== undefined) {
       throw new AppError('invalid_value', { param: 'transfer_to', message: "Give 'force' or 'transfer_to', not both." });
     }
-    if (how.force !== true && how.transfer_to === undefined) return this.keys.delete(actor, idOrName);
+    if (how.force !== true && how.transfer_to === undefined) {
+      const deleted = await this.keys.delete(actor, idOrName);
+      // Nobody can ask for them any more; what a crash leaves here expires.
+      while ((await this.takeResponses(actor.tenantId, deleted.row.id, { to: null })) > 0);
+      return deleted;
+    }
     const { id, destination } = await this.begin(actor, idOrName, how);
     const total = { conversations: 0, files: 0 };
     for (;;) {
@@ -83,13 +88,18 @@ export class KeyDeletionService {
       total.conversations += done.conversations;
       total.files += done.files;
       const forgotten = await this.database.run(tenantId, (tx) => this.contents.forgetAnswers(tx, tenantId, keyId, batchSize));
-      const responses = await this.database.run(tenantId, (tx) =>
-        destination.to === null
-          ? this.responses.removeOfKey(tx, tenantId, keyId, batchSize)
-          : this.responses.moveOfKey(tx, tenantId, keyId, destination.to, batchSize),
-      );
+      const responses = await this.takeResponses(tenantId, keyId, destination);
       if (done.conversations + done.files + forgotten + responses === 0) return;
     }
+  }
+
+  /** @returns how many of a batch of kept responses and their items were removed or moved. */
+  private async takeResponses(tenantId: string, keyId: string, { to }: Destination): Promise<number> {
+    return this.database.run(tenantId, (tx) =>
+      to === null
+        ? this.responses.removeOfKey(tx, tenantId, keyId, batchSize)
+        : this.responses.moveOfKey(tx, tenantId, keyId, to, batchSize),
+    );
   }
 
   private async remove(tenantId: string, keyId: string): Promise<KeyContents> {
