@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
-import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { faultsOf } from '../support/openai-schema.js';
-import { jsonAnswer, startMediaProvider, type MediaAnswer, type MediaProvider } from '../support/media-provider.js';
+import { bench, client, provider, useMedia } from '../support/media-bench.js';
+import { jsonAnswer, type MediaAnswer } from '../support/media-provider.js';
 import { dataLines, openai, post, until, untilPublished } from '../support/relay.js';
 import { publishOn } from '../support/scripted-provider.js';
-import { startUsageBench, type UsageBench } from '../support/usage-fixture.js';
 
 const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(1_000, 7)]);
 const data = png.toString('base64');
@@ -20,14 +19,7 @@ interface Shown {
   readonly data: readonly { readonly b64_json?: string; readonly url?: string; readonly revised_prompt?: string }[];
 }
 
-let bench: UsageBench;
-let provider: MediaProvider;
-let client: OpenAI;
-
-beforeAll(async () => {
-  bench = await startUsageBench();
-  await countUsage('', Buffer.from('{}'), { form: 'json', bytes: [] });
-  provider = await startMediaProvider();
+useMedia(async () => {
   const { platform } = bench;
   const scripted = await publishOn(platform, provider.url, 'raw');
   const on = (connection: string, further: object = {}) => ({ models: { image: { connection, model: 'dall-e-3', ...further } } });
@@ -36,11 +28,6 @@ beforeAll(async () => {
   await platform.factory.alias(scripted, 'open', on(scripted.connectionId, { provider_urls: true, response_format: 'url' }));
   await platform.factory.alias(scripted, 'data-only', on(scripted.connectionId, { model: 'openai/gpt-image-1' }));
   for (const name of ['studio', 'hidden', 'open', 'data-only']) await untilPublished(platform, name);
-  client = openai(platform.app.baseUrl, await bench.newKey());
-});
-afterAll(async () => {
-  await provider.close();
-  await bench.platform.close();
 });
 
 /** Answers a call with this reply, and whoever then asks for `/image` with an image. */

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type OpenAI from 'openai';
+import { describe, expect, it } from '@jest/globals';
 import type { ModerationCreateParams } from 'openai/resources/moderations';
-import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { faultsOf } from '../support/openai-schema.js';
-import { jsonAnswer, startMediaProvider, type MediaProvider } from '../support/media-provider.js';
-import { openai, untilPublished } from '../support/relay.js';
+import { bench, client, provider, useMedia } from '../support/media-bench.js';
+import { jsonAnswer } from '../support/media-provider.js';
+import { untilPublished } from '../support/relay.js';
 import { publishOn } from '../support/scripted-provider.js';
-import { startUsageBench, type UsageBench } from '../support/usage-fixture.js';
 
 const categories = [
   ['harassment', 'harassment/threatening', 'hate', 'hate/threatening', 'illicit', 'illicit/violent', 'self-harm'],
@@ -26,26 +24,13 @@ const judged = (count: number): object => ({
   })),
 });
 
-let bench: UsageBench;
-let provider: MediaProvider;
-let client: OpenAI;
-
-beforeAll(async () => {
-  bench = await startUsageBench();
-  // The first call that is counted starts the thread, which takes long beside all that jest does.
-  await countUsage('', Buffer.from('{}'), { form: 'json', bytes: [] });
-  provider = await startMediaProvider();
+useMedia(async () => {
   const { platform } = bench;
   const tenant = await publishOn(platform, provider.url, 'judge');
   await platform.factory.alias(tenant, 'guard', {
     models: { moderate: { connection: tenant.connectionId, model: 'provider-judge' } },
   });
   await untilPublished(platform, 'guard');
-  client = openai(platform.app.baseUrl, await bench.newKey());
-});
-afterAll(async () => {
-  await provider.close();
-  await bench.platform.close();
 });
 
 describe('POST /moderations', () => {

@@ -1,23 +1,13 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import type OpenAI from 'openai';
-import { countUsage } from '../../src/modules/inference/counting/count-usage.js';
 import { faultsOf } from '../support/openai-schema.js';
-import { jsonAnswer, startMediaProvider, type MediaAnswer, type MediaProvider } from '../support/media-provider.js';
-import { dataLines, openai, post, statsOf, until, untilPublished } from '../support/relay.js';
+import { bench, client, provider, useMedia } from '../support/media-bench.js';
+import { jsonAnswer, type MediaAnswer } from '../support/media-provider.js';
+import { dataLines, post, statsOf, until, untilPublished } from '../support/relay.js';
 import { publishOn } from '../support/scripted-provider.js';
-import { startUsageBench, type UsageBench } from '../support/usage-fixture.js';
 
-let bench: UsageBench;
-let provider: MediaProvider;
-let client: OpenAI;
-
-beforeAll(async () => {
-  bench = await startUsageBench();
-  // The first call that is counted starts the thread, which takes long beside all that jest does.
-  await countUsage('', Buffer.from('{}'), { form: 'json', bytes: [] });
-  provider = await startMediaProvider();
+useMedia(async () => {
   const { platform } = bench;
   const scripted = await publishOn(platform, provider.url, 'scripted');
   const on = (connection: string, further: object = {}) => ({
@@ -28,11 +18,6 @@ beforeAll(async () => {
   await platform.factory.alias(scripted, 'usual', on(scripted.connectionId, usual));
   await untilPublished(platform, 'speaker');
   await untilPublished(platform, 'usual');
-  client = openai(platform.app.baseUrl, await bench.newKey());
-});
-afterAll(async () => {
-  await provider.close();
-  await bench.platform.close();
 });
 
 const sound =

@@ -1,5 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { listen, type Listening } from './listening.js';
 
 /** What a provider was asked. */
 export interface AskedRequest {
@@ -11,37 +11,26 @@ export interface AskedRequest {
 /** Answers one request. */
 export type MediaAnswer = (asked: AskedRequest, response: ServerResponse) => void;
 
-export interface MediaProvider {
-  /** Ends with `/v1`. */
-  readonly url: string;
+export interface MediaProvider extends Listening {
   /** What was asked so far, the oldest first. */
   readonly asked: readonly AskedRequest[];
   /** What was asked last. @throws Error when nothing was. */
   last(): AskedRequest;
   answerWith(answer: MediaAnswer): void;
-  close(): Promise<void>;
 }
 
 /** A provider of sound, images and judgements that remembers what it was asked and answers as the test says. */
 export async function startMediaProvider(): Promise<MediaProvider> {
   const asked: AskedRequest[] = [];
   let answer: MediaAnswer = (_asked, response) => response.writeHead(500).end();
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-      const one = { path: request.url ?? '', headers: request.headers, body };
-      asked.push(one);
-      answer(one, response);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+  const listening = await listen((text, { url = '', headers }, response) => {
+    const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    const one = { path: url, headers, body };
+    asked.push(one);
+    answer(one, response);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    ...listening,
     asked,
     last: () => {
       const last = asked.at(-1);
@@ -51,11 +40,6 @@ export async function startMediaProvider(): Promise<MediaProvider> {
     answerWith: (next) => {
       answer = next;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

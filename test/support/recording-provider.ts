@@ -1,5 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { listen, type Listening } from './listening.js';
 
 export interface RecordedMessage {
   readonly role: string;
@@ -16,16 +16,13 @@ export interface RecordedBody {
 /** Answers one request; by default with `defaultAnswer`. */
 export type Answer = (body: RecordedBody, response: ServerResponse) => void;
 
-export interface RecordingProvider {
-  /** Ends with `/v1`. */
-  readonly url: string;
+export interface RecordingProvider extends Listening {
   /** Bodies of the requests that came, the oldest first. */
   readonly bodies: readonly RecordedBody[];
   /** The same as they were written. */
   readonly texts: readonly string[];
   /** Decides the answers from now on. */
   answerWith(answer: Answer): void;
-  close(): Promise<void>;
 }
 
 /** A provider that remembers what it was asked, to see what a model is shown. */
@@ -33,32 +30,19 @@ export async function startRecordingProvider(): Promise<RecordingProvider> {
   const bodies: RecordedBody[] = [];
   const texts: string[] = [];
   let answer: Answer = defaultAnswer;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      const body = JSON.parse(text) as RecordedBody;
-      texts.push(text);
-      bodies.push(body);
-      answer(body, response);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+  const listening = await listen((text, _request, response) => {
+    const body = JSON.parse(text) as RecordedBody;
+    texts.push(text);
+    bodies.push(body);
+    answer(body, response);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    ...listening,
     bodies,
     texts,
     answerWith: (next) => {
       answer = next;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 
