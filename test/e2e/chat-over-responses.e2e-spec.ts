@@ -189,6 +189,14 @@ describe('what a provider that speaks only Responses is asked', () => {
     expect([refused.status, refused.body.error.code]).toEqual([400, 'unsupported_modality']);
   });
 
+  it('and answers in one piece where a stream was asked for is read as if it had streamed', async () => {
+    const told = providerResponse([message('Hello there.')]);
+    provider.answerWith((_body, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(told)));
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const stream = openai(platform.app.baseUrl, recorded).chat.completions.stream({ model: 'assistant', messages });
+    expect(await stream.finalContent()).toBe('Hello there.');
+  });
+
   it('and tells as an error is 502', async () => {
     const told = providerResponse([], { status: 'failed', error: { code: 'server_error', message: 'at host.internal' } });
     provider.answerWith((_body, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(told)));

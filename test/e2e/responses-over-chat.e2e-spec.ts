@@ -252,6 +252,16 @@ describe('what a provider that speaks chat is asked', () => {
     ]);
   });
 
+  it('and answers in one piece where a stream was asked for is read as if it had streamed', async () => {
+    provider.answerWith((body, response) => reply(response, { ...body, stream: false }, { content: 'Hello there.' }));
+    const asking = openai(platform.app.baseUrl, recorded);
+    const stream = asking.responses.stream({ model: 'assistant', input: 'Hi' });
+    for await (const _event of stream);
+    const final = await stream.finalResponse();
+    expect(final.output).toMatchObject((await asking.responses.retrieve(final.id)).output);
+    expect(final.output).toMatchObject([{ content: [{ text: 'Hello there.' }] }]);
+  });
+
   it('must hold a call for each output of a tool', async () => {
     const refused = await ask({ input: [{ type: 'function_call_output', call_id: 'call_none', output: 'x' }] });
     expect([refused.status, refused.body.error.message]).toEqual([400, expect.stringContaining('call_none')]);

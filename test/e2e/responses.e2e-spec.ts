@@ -300,6 +300,17 @@ describe('a provider’s failure', () => {
     expect(events.at(-1).response.output.map(({ id }: { id: string }) => id)).toEqual(done);
   });
 
+  it('to stream is made good: the events are of the response that is kept', async () => {
+    provider.answerWith((_body, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(providerResponse([message('Hello there.')]))),
+    );
+    const stream = client.responses.stream({ model: 'assistant', input: 'Hi' });
+    for await (const _event of stream);
+    const final = await stream.finalResponse();
+    expect(final.output).toMatchObject((await client.responses.retrieve(final.id)).output);
+    expect(final.output).toMatchObject([{ content: [{ text: 'Hello there.' }] }]);
+  });
+
   it('to write the blank line behind its last event is made good', async () => {
     provider.answerWith((_body, response) => {
       const [last, ...before] = eventsOf([message('Hello there.')]).reverse();
