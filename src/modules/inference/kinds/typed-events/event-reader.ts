@@ -106,7 +106,7 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
       return;
     }
     if (data === null || !data.trimStart().startsWith('{')) return;
-    const body = readObject(Buffer.from(data, 'latin1'));
+    const body = readObject(Buffer.from(data.trim(), 'latin1'));
     if (body.ok) this.take(body, textOf(body, 'type') ?? event ?? undefined);
     else if (!mayBeCut) this.fail('malformed_event');
   }
@@ -129,5 +129,18 @@ function plainData(bytes: Buffer, start: number, end: number, lines: number): Bu
   let at = start;
   if (lines === 2 && startsWith(eventLine, start)) at = bytes.indexOf(newline, start) + 1;
   else if (lines !== 1) return undefined;
-  return startsWith(dataLine, at) ? bytes.subarray(at + dataLine.length, end) : undefined;
+  return startsWith(dataLine, at) ? withoutSpace(bytes, at + dataLine.length, end) : undefined;
+}
+
+/** What is sent on is the JSON itself: neither the space behind the colon nor the end of the line. */
+function withoutSpace(bytes: Buffer, start: number, end: number): Buffer {
+  let from = start;
+  let to = end;
+  while (from < to && isSpace(bytes[from])) from += 1;
+  while (to > from && isSpace(bytes[to - 1])) to -= 1;
+  return bytes.subarray(from, to);
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === newline;
 }
