@@ -226,6 +226,12 @@ describe('words', () => {
     for (const query of ['übergabe', 'Übergabe?', '„finale“', 'abc']) expect(await byWords(query)).toEqual(['file-a 0']);
   });
 
+  it('beside accents that stand alone are indexed and found', async () => {
+    await add({ id: 'file-a', datasetId: 'ds_acme', chunks: ['caf\u00b4 \u02d8 and \u00a8 the pump \u0301'] });
+    expect(await byWords('pump')).toEqual(['file-a 0']);
+    expect(await byWords('\u02d8')).toEqual(['file-a 0']);
+  });
+
   it('and signs of any kind are a question like another', async () => {
     await add({
       id: 'file-a',
@@ -246,6 +252,8 @@ describe('words', () => {
       '\ud800',
       '\uffff',
       "a:* 'b",
+      '\u02d8',
+      'e \u0301 \u00b4',
       'http://a.example/x?y=1&z=2',
       '-'.repeat(5_000),
       '-"'.repeat(500),

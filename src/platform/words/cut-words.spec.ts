@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
 import { cutWords } from './cut-words.js';
 
@@ -35,6 +36,15 @@ describe('cutWords', () => {
       'w',
     ]);
     expect(wordsOf('が かき 각')).toEqual(['が', 'か', 'き', '각']);
+  });
+
+  it('gives no word that is empty', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        for (const { words } of cutWords(text)) for (const { exact, folded } of words) expect(exact && folded).not.toBe('');
+      }),
+      { examples: [['\u02d8'], ['a \u00b4 b \u0301']] },
+    );
   });
 
   it('cuts scripts without blanks into words, also where a space without width parts them', () => {
