@@ -1,21 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startPlatform, type TestPlatform } from '../support/platform.js';
-import { statsOf, until } from '../support/relay.js';
-import { basePaths, runClient, type ClientResults } from './run-client.js';
+import { runs, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { runClient, type ClientResults } from './run-client.js';
 
-let platform: TestPlatform;
-beforeAll(async () => void (platform = await startPlatform()));
+let platform: ClientPlatform;
+beforeAll(async () => void (platform = await startClientPlatform()));
 afterAll(() => platform.close());
 
-describe.each(basePaths)('LangChain on %s', (basePath) => {
-  let results: ClientResults;
-  beforeAll(async () => void (results = await runClient(platform, 'langchain', basePath)));
+const steps: [string, unknown][] = [
+  ['chat', { text: 'You said: hello', total: true, model: 'assistant' }],
+  ['stream', { text: 'You said: one two three', isChunked: true, total: true }],
+  ['tools', { name: 'weather', city: 'string', text: 'Tool said: sunny' }],
+  ['streamedTools', [['weather', 'string']]],
+  ['structured', { city: 'text' }],
+];
 
-  it.each([
-    ['chat', { text: 'You said: hello', total: true, model: 'assistant' }],
-    ['stream', { text: 'You said: one two three', isChunked: true, total: true }],
-    ['tools', { name: 'weather', city: 'string', text: 'Tool said: sunny' }],
-    ['structured', { city: 'text' }],
+describe.each(runs)('LangChain on $basePath, the provider $behind', (run) => {
+  let results: ClientResults;
+  beforeAll(async () => void (results = await runClient(platform, 'langchain', run)));
+
+  it.each<[string, unknown]>([
+    ...steps,
+    ...steps.map(([step, value]): [string, unknown] => [`responses.${step}`, value]),
     ['embeddings', { lengths: [256, 17], same: true, other: true }],
   ])('%s works', (step, value) => {
     expect(results[step]).toEqual({ value });
@@ -35,6 +40,6 @@ describe.each(basePaths)('LangChain on %s', (basePath) => {
 
   it('an abort is raised, and leaves no call at the provider', async () => {
     expect(results['abort']?.error?.name).toBe('AbortError');
-    await until('all calls are over', async () => (await statsOf(platform.sandbox)).active === 0);
+    await platform.untilIdle();
   });
 });

@@ -1,15 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startPlatform, type TestPlatform } from '../support/platform.js';
-import { statsOf, until } from '../support/relay.js';
-import { basePaths, runClient, type ClientResults } from './run-client.js';
+import { runs, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { runClient, type ClientResults } from './run-client.js';
 
-let platform: TestPlatform;
-beforeAll(async () => void (platform = await startPlatform()));
+let platform: ClientPlatform;
+beforeAll(async () => void (platform = await startClientPlatform()));
 afterAll(() => platform.close());
 
-describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
+const versions = [
+  ...runs.map((run) => ({ package: 'openai', ...run })),
+  // The same script with the newest version that runs here.
+  ...sampledRuns.map((run) => ({ package: 'openai-newest', ...run })),
+];
+
+const streamed = [
+  'response.created',
+  'response.in_progress',
+  'response.output_item.added',
+  'response.content_part.added',
+  'response.output_text.delta',
+  'response.output_text.done',
+  'response.content_part.done',
+  'response.output_item.done',
+  'response.completed',
+];
+
+describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $behind", (run) => {
   let results: ClientResults;
-  beforeAll(async () => void (results = await runClient(platform, 'openai', basePath)));
+  beforeAll(async () => void (results = await runClient(platform, 'openai', run, { package: run.package })));
 
   it.each([
     ['chat', { content: 'You said: hello', model: 'assistant', requestId: true }],
@@ -18,16 +35,46 @@ describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
     ['tools', { name: 'weather', city: 'string', content: 'Tool said: sunny' }],
     ['runTools', 'Tool said: rainy'],
     ['embeddings', { same: true, length: 256, base64: 'string', model: 'assistant' }],
-    ['responses', { first: 'You said: hi', told: 'You said: there', same: true, status: 'completed' }],
-    ['models', { ids: ['assistant', 'raw-chat'], one: 'assistant' }],
+    ['models', { ids: ['assistant', 'raw-chat', 'studio'], one: 'assistant' }],
     ['completions', 'You said: hi'],
-    ['moderations', { model: 'raw-chat', flagged: [false, true] }],
+    ['completionsStream', 'You said: one two'],
+    ['abort', { chunks: true }],
+    ['create', { text: 'You said: hello', status: 'completed', object: 'response', model: 'assistant' }],
+    ['chain', { text: 'You said: two', kept: 'You said: two', items: 1, gone: 404 }],
+    ['streamHelper', { types: streamed, status: 'completed', text: expect.stringContaining('hello') }],
+    ['streamedChain', { told: 'You said: there', same: true, status: 'completed' }],
+    [
+      'streamedCalls',
+      [
+        ['weather', true, 'string'],
+        ['time', true, 'string'],
+      ],
+    ],
+    ['toolLoop', { names: ['weather', 'time'], text: 'Tool said: sunny; sunny' }],
+    ['parsed', ['city']],
+    ['conversation', { text: 'You said: two', roles: ['user', 'assistant', 'user', 'assistant'] }],
+    ['conversations', { topic: 'b', second: 'second', texts: ['first', 'second'], deleted: true, gone: 404 }],
+    ['inputTokens', true],
+    ['cut', 'response.failed'],
+  ])('%s works', (step, value) => {
+    expect(results[step]).toEqual({ value });
+  });
+
+  it.each([
+    ['moderations', { model: 'studio', flagged: [false, true] }],
     ['images', 'PNG'],
     ['imageStream', ['image_generation.partial_image', 'image_generation.completed']],
     ['speech', 'RIFF'],
-    ['abort', { chunks: true }],
-  ])('%s works', (step, value) => {
-    expect(results[step]).toEqual({ value });
+  ])('%s works where the agent has a model for it', (step, value) => {
+    const { error, ...told } = results[step] ?? {};
+    if (run.behind === 'whole') expect({ ...told, error }).toEqual({ value });
+    else
+      expect([error?.class, error?.status, error?.code, error?.param]).toEqual([
+        'BadRequestError',
+        400,
+        'unsupported_modality',
+        'model',
+      ]);
   });
 
   it.each([
@@ -36,6 +83,7 @@ describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
     ['unknownModel', 'NotFoundError', 404, 'model_not_found'],
     ['unknownRoute', 'NotFoundError', 404, 'unknown_url'],
     ['badRequest', 'BadRequestError', 400, 'missing_required_parameter'],
+    ['unknownPrevious', 'BadRequestError', 400, 'previous_response_not_found'],
     ['rateLimit', 'RateLimitError', 429, 'rate_limit_exceeded'],
     ['providerFault', 'InternalServerError', 502, 'upstream_error'],
     // Until /batches is built.
@@ -47,7 +95,5 @@ describe.each(basePaths)("OpenAI's client on %s", (basePath) => {
     expect([error?.class, error?.status, error?.code]).toEqual([type, status, code]);
   });
 
-  it('leaves no call at the provider', async () => {
-    await until('all calls are over', async () => (await statsOf(platform.sandbox)).active === 0);
-  });
+  it('leaves no call at the provider', () => platform.untilIdle());
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { newCredential } from '../../src/kernel/credentials.js';
-import type { TestPlatform } from '../support/platform.js';
+import type { ClientPlatform, ClientRun } from './client-platform.js';
 
 /** What one step of a client's script gave, or threw. */
 export interface StepResult {
@@ -23,9 +23,6 @@ export interface StepResult {
 
 export type ClientResults = Readonly<Record<string, StepResult>>;
 
-/** The base URLs that runbooks in the field give. */
-export const basePaths = ['/api/tenant', '/api/tenant/v1'] as const;
-
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const run = promisify(execFile);
 
@@ -34,17 +31,18 @@ const run = promisify(execFile);
  * @throws Error when the clients are not installed, or the script itself fails.
  */
 export async function runClient(
-  platform: TestPlatform,
+  platform: ClientPlatform,
   script: string,
-  basePath: string,
+  { basePath, behind }: ClientRun,
   further: object = {},
 ): Promise<ClientResults> {
   if (!existsSync(`${folder}node_modules`)) throw new Error('The clients are not installed: run `npm ci --prefix test/clients`.');
-  const { acme, factory } = platform;
+  const { tenants, factory } = platform;
+  const tenant = tenants[behind];
   const given = {
     baseURL: platform.app.url + basePath,
-    secret: (await factory.key(acme)).secret,
-    chatSecret: (await factory.key(acme, { scopes: ['inference:chat'] })).secret,
+    secret: (await factory.key(tenant)).secret,
+    chatSecret: (await factory.key(tenant, { scopes: ['inference:chat'] })).secret,
     unknownSecret: newCredential('gtak_'),
     ...further,
   };

@@ -17,10 +17,12 @@ const weather = {
   function: { name: 'weather', description: 'Tells the weather', parameters: weatherParameters },
 };
 
-await report({
+/** The steps of one of the two wires that LangChain speaks. */
+const stepsOf = (chat) => ({
   chat: async () => {
     const answer = await chat.invoke('hello');
-    return { text: answer.text, total: answer.usage_metadata.total_tokens > 0, model: answer.response_metadata.model_name };
+    const { model_name: model, model: named } = answer.response_metadata;
+    return { text: answer.text, total: answer.usage_metadata.total_tokens > 0, model: model ?? named };
   },
   stream: async () => {
     let [text, chunks, total] = ['', 0, 0];
@@ -39,7 +41,20 @@ await report({
     const told = await armed.invoke([question, asked, new ToolMessage({ content: 'sunny', tool_call_id: call.id })]);
     return { name: call.name, city: typeof call.args.city, text: told.text };
   },
+  streamedTools: async () => {
+    let whole;
+    for await (const chunk of await chat.bindTools([weather]).stream('[[tool:weather]]'))
+      whole = whole === undefined ? chunk : whole.concat(chunk);
+    return whole.tool_calls.map(({ name, args }) => [name, typeof args.city]);
+  },
   structured: async () => chat.withStructuredOutput(weatherParameters, { method: 'jsonSchema', name: 'reply' }).invoke('hello'),
+});
+
+await report({
+  ...stepsOf(chat),
+  ...Object.fromEntries(
+    Object.entries(stepsOf(chatOf(given.secret, { useResponsesApi: true }))).map(([name, step]) => [`responses.${name}`, step]),
+  ),
   embeddings: async () => {
     const [one, two, again] = await embeddings().embedDocuments(['a b', 'c', 'a b']);
     const floats = await embeddings({ encodingFormat: 'float' }).embedQuery('a b');

@@ -1,6 +1,10 @@
-import OpenAI from 'openai';
+import * as zod from 'zod';
+import { responsesSteps } from './openai-responses.mjs';
 import { given, report, rounded, weatherParameters } from './steps.mjs';
 
+/** The same script for each version of the client that is installed. */
+const { default: OpenAI } = await import(given.package);
+const { zodTextFormat } = await import(`${given.package}/helpers/zod`);
 const clientOf = (apiKey) => new OpenAI({ baseURL: given.baseURL, apiKey, maxRetries: 0 });
 const client = clientOf(given.secret);
 const user = (content) => [{ role: 'user', content }];
@@ -68,25 +72,32 @@ await report({
     return { ids, one: (await client.models.retrieve('assistant')).id };
   },
   completions: async () => (await client.completions.create({ model: 'assistant', prompt: 'hi' })).choices[0].text,
+  completionsStream: async () => {
+    let text = '';
+    for await (const { choices } of await client.completions.create({ model: 'assistant', prompt: 'one two', stream: true }))
+      text += choices[0]?.text ?? '';
+    return text;
+  },
   moderations: async () => {
-    const { model, results } = await client.moderations.create({ model: 'raw-chat', input: ['peace', 'violence'] });
+    const { model, results } = await client.moderations.create({ model: 'studio', input: ['peace', 'violence'] });
     return { model, flagged: results.map((one) => one.flagged) };
   },
   images: async () => {
-    const { data } = await client.images.generate({ model: 'raw-chat', prompt: 'a harbour', response_format: 'url' });
+    const { data } = await client.images.generate({ model: 'studio', prompt: 'a harbour', response_format: 'url' });
     return Buffer.from(data[0].b64_json, 'base64').toString('latin1', 1, 4);
   },
   imageStream: async () => {
-    const asked = { model: 'raw-chat', prompt: 'a harbour', stream: true, partial_images: 1 };
+    const asked = { model: 'studio', prompt: 'a harbour', stream: true, partial_images: 1 };
     const types = [];
     for await (const event of await client.images.generate(asked)) types.push(event.type);
     return types;
   },
   speech: async () => {
-    const asked = { model: 'raw-chat', voice: 'alloy', input: 'hello' };
+    const asked = { model: 'studio', voice: 'alloy', input: 'hello' };
     const reply = await client.audio.speech.create({ ...asked, response_format: 'wav' });
     return Buffer.from(await reply.arrayBuffer()).toString('latin1', 0, 4);
   },
+  ...responsesSteps(client, zodTextFormat, zod),
   wrongKey: () => clientOf(given.unknownSecret).models.list(),
   missingScope: () => clientOf(given.chatSecret).embeddings.create({ model: 'assistant', input: 'x' }),
   unknownModel: () => chat('x', { model: 'no-such-model' }),
@@ -95,15 +106,6 @@ await report({
   rateLimit: () => chat('[[status:429]] [[retry-after:3]]'),
   providerFault: () => chat('[[status:500]]'),
   notBuilt: () => client.batches.list(),
-  responses: async () => {
-    const first = await client.responses.create({ model: 'assistant', input: 'hi' });
-    const stream = client.responses.stream({ model: 'assistant', input: 'there', previous_response_id: first.id });
-    let told = '';
-    for await (const event of stream) if (event.type === 'response.output_text.delta') told += event.delta;
-    const last = await stream.finalResponse();
-    const kept = await client.responses.retrieve(last.id);
-    return { first: first.output_text, told, same: kept.output[0].content[0].text === told, status: last.status };
-  },
   midStream: async () => {
     for await (const chunk of await chat('[[cut:2]] a b c d e', { stream: true }))
       if (chunk.choices.length === 0) throw new Error('an empty chunk');

@@ -1,18 +1,32 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { embedMany, generateObject, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
+import {
+  embedMany,
+  experimental_generateSpeech as generateSpeech,
+  generateImage,
+  generateObject,
+  generateText,
+  jsonSchema,
+  stepCountIs,
+  streamText,
+  tool,
+} from 'ai';
 import { described, given, report, rounded, weatherParameters } from './steps.mjs';
 
-/** Both of Vercel's providers for OpenAI's API. The first is asked for chat: its default is /responses. */
+const openai = (apiKey) => createOpenAI({ baseURL: given.baseURL, apiKey });
+
+/** Vercel's providers for OpenAI's API. The default of its own for OpenAI speaks Responses. */
 const providers = {
-  openai: (apiKey) => {
-    const provider = createOpenAI({ baseURL: given.baseURL, apiKey });
-    return {
-      chat: (model) => provider.chat(model),
-      embedding: (model) => provider.embedding(model),
-      responses: (model) => provider(model),
-    };
-  },
+  openai: (apiKey) => ({
+    chat: (model) => openai(apiKey)(model),
+    embedding: (model) => openai(apiKey).embedding(model),
+    image: (model) => openai(apiKey).image(model),
+    speech: (model) => openai(apiKey).speech(model),
+  }),
+  'openai.chat': (apiKey) => ({
+    chat: (model) => openai(apiKey).chat(model),
+    embedding: (model) => openai(apiKey).embedding(model),
+  }),
   compatible: (apiKey) => {
     const provider = createOpenAICompatible({
       name: 'gt',
@@ -25,7 +39,7 @@ const providers = {
   },
 };
 const of = providers[given.provider];
-const { chat, embedding, responses } = of(given.secret);
+const { chat, embedding, image, speech } = of(given.secret);
 const ask = (prompt, more = {}) => ({ model: chat('assistant'), prompt, maxRetries: 0, ...more });
 const weather = (execute) =>
   tool({ description: 'Tells the weather', inputSchema: jsonSchema(weatherParameters), ...(execute ? { execute } : {}) });
@@ -47,6 +61,12 @@ await report({
     );
     return { text, calls: steps.flatMap((step) => step.toolCalls.map((call) => call.toolName)) };
   },
+  streamedLoop: async () => {
+    const result = streamText(ask('[[tool:weather]]', { tools: { weather: weather(() => 'sunny') }, stopWhen: stepCountIs(3) }));
+    let text = '';
+    for await (const part of result.textStream) text += part;
+    return { text, finished: await result.finishReason };
+  },
   streamedTools: async () => {
     const result = streamText(ask('[[tool:weather]]', { tools: { weather: weather() } }));
     const calls = [];
@@ -67,14 +87,15 @@ await report({
   unknownModel: () => generateText(ask('hi', { model: chat('no-such-model') })),
   rateLimit: () => generateText(ask('[[status:429]] [[retry-after:3]]')),
   providerFault: () => generateText(ask('[[status:500]]')),
-  ...(responses
+  ...(image
     ? {
-        responses: async () => (await generateText(ask('hi', { model: responses('assistant') }))).text,
-        responsesStream: async () => {
-          const result = streamText(ask('[[chunks:4]] hi', { model: responses('assistant') }));
-          let text = '';
-          for await (const part of result.textStream) text += part;
-          return { text, reason: await result.finishReason };
+        image: async () => {
+          const { images } = await generateImage({ model: image('studio'), prompt: 'a harbour', maxRetries: 0 });
+          return Buffer.from(images[0].base64, 'base64').toString('latin1', 1, 4);
+        },
+        speech: async () => {
+          const { audio } = await generateSpeech({ model: speech('studio'), text: 'hi', outputFormat: 'wav', maxRetries: 0 });
+          return Buffer.from(audio.uint8Array).toString('latin1', 0, 4);
         },
       }
     : {}),
