@@ -24,6 +24,7 @@ export const errorTable = {
   unsupported_modality: { status: 400, type: invalid, message: 'This model does not serve this kind of request.' },
   context_length_exceeded: { status: 400, type: invalid, message: "The input is longer than the model's context." },
   previous_response_not_found: { status: 400, type: invalid, message: 'There is no such previous response.' },
+  invalid_encrypted_content: { status: 400, type: invalid, message: 'The encrypted content could not be verified.' },
   content_policy: { status: 400, type: invalid, message: 'The request was refused by the content policy of this API key.' },
 
   missing_api_key: {

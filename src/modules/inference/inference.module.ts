@@ -7,6 +7,7 @@ import { OpenStreamsModule } from '../open-streams/open-streams.module.js';
 import { ResponsesModule } from '../responses/responses.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { ContentSeals } from './call/content-seals.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { ExchangeTools } from './exchange/exchange-tools.js';
@@ -30,7 +31,15 @@ import { PassageTargetsRepository } from './retrieval/passage-targets.repository
     RetrievalModule,
     UsageModule,
   ],
-  providers: [InferenceService, DialoguePassages, PassageTargetsRepository, DialogueTurns, ExchangeStarter, ExchangeTools],
+  providers: [
+    InferenceService,
+    ContentSeals,
+    DialoguePassages,
+    PassageTargetsRepository,
+    DialogueTurns,
+    ExchangeStarter,
+    ExchangeTools,
+  ],
   exports: [ExchangeTools, InferenceService],
 })
 export class InferenceModule {}

@@ -9,6 +9,7 @@ import { OpenStreams, type AllowedCall } from '../open-streams/open-streams.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
 import type { CallDraft, CallPlan } from './call/call-plan.js';
+import { ContentSeals } from './call/content-seals.js';
 import type { Dialogue } from './call/dialogue.js';
 import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
@@ -33,6 +34,7 @@ export class InferenceService {
     private readonly openStreams: OpenStreams,
     private readonly exchanges: ExchangeStarter,
     private readonly turns: DialogueTurns,
+    private readonly seals: ContentSeals,
   ) {}
 
   /**
@@ -69,7 +71,7 @@ export class InferenceService {
   ): void {
     try {
       const named = this.turns.named(kind, request.headers);
-      const draft = kind.draft(request, endpoints);
+      const draft = kind.draft(request, endpoints, this.seals);
       planned(draft.publishedName);
       const conversation = this.turns.continued(named, draft, request);
       const { dialogue } = draft;
@@ -101,7 +103,7 @@ export class InferenceService {
       let [now, current] = [request, draft];
       if (this.openStreams.changedSince(call)) {
         now = { ...request, identity: await this.openStreams.currentIdentity(call) };
-        current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id));
+        current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
       }
       this.reserve(current.plan(turn.additions), now, sink, stages);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { TenantEndpoints } from '../../agents/published-endpoint.js';
 import type { CallDraft } from './call-plan.js';
+import type { ContentSeals } from './content-seals.js';
 import type { InferenceRequest } from './inference-request.js';
 import type { KindFacts } from './kind-facts.js';
 
@@ -8,6 +9,10 @@ import type { KindFacts } from './kind-facts.js';
  * is of (docs/adding-a-kind.md).
  */
 export interface InferenceKind extends KindFacts {
-  /** Reads a request. @throws AppError with the contract's code for everything that is wrong in it. */
-  draft(request: InferenceRequest, endpoints: TenantEndpoints): CallDraft;
+  /**
+   * Reads a request.
+   * @param seals for what a client must bring back.
+   * @throws AppError with the contract's code for everything that is wrong in it.
+   */
+  draft(request: InferenceRequest, endpoints: TenantEndpoints, seals: ContentSeals): CallDraft;
 }

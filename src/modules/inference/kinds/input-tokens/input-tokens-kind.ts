@@ -16,7 +16,7 @@ export const inputTokensKind: InferenceKind = {
   routeId: 'responses.input_tokens',
   modality: 'chat',
   isDialogue: true,
-  draft: (request, endpoints) => new InputTokensDraft(inputTokensKind, request, endpoints, { needsInput: false }),
+  draft: (request, endpoints, seals) => new InputTokensDraft(inputTokensKind, request, endpoints, seals, { needsInput: false }),
 };
 
 class InputTokensDraft extends ResponsesDraft {

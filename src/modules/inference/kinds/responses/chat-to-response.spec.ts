@@ -16,7 +16,7 @@ const frame = {
 /** The events of these chunks, and the items of the whole response. */
 function told(chunks: readonly Fields[]): { events: Fields[]; output: Fields[] } {
   const said = new ResponseSaid(frame);
-  const machine = new ChatToResponse(said, {}, new Map());
+  const machine = new ChatToResponse(said, {}, new Map(), (thoughts) => JSON.stringify(thoughts));
   const events = [...chunks.flatMap((chunk) => machine.take(chunk)), ...machine.finish()];
   return { events, output: machine.response(null)['output'] as Fields[] };
 }

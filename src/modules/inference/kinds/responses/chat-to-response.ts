@@ -17,6 +17,7 @@ import {
 } from './open-items.js';
 import { newItemId } from './response-ids.js';
 import type { ResponseSaid } from './response-said.js';
+import { Thoughts, type ThoughtContent } from './thoughts.js';
 import type { NamedTool } from './tool-names.js';
 
 /**
@@ -26,6 +27,7 @@ import type { NamedTool } from './tool-names.js';
 export class ChatToResponse {
   private readonly calls = new OpenCalls();
   private readonly openCalls = new Map<OpenCall, OpenToolCall>();
+  private readonly thoughts = new Thoughts();
   private reasoning: (OpenItem & { text: string }) | undefined;
   private message: OpenMessage | undefined;
   private places = 0;
@@ -36,11 +38,13 @@ export class ChatToResponse {
   /**
    * @param frame the response before anything is said.
    * @param names what the provider's functions stand for.
+   * @param seal makes what the model thought a text that the client brings back.
    */
   constructor(
     private readonly said: ResponseSaid,
     private readonly frame: Fields,
     private readonly names: ReadonlyMap<string, NamedTool>,
+    private readonly seal: (thoughts: ThoughtContent) => string,
   ) {}
 
   /** The number of the newest event; -1 before the first. */
@@ -80,6 +84,7 @@ export class ChatToResponse {
   /** Everything was said: makes whole what is still open. */
   finish(): Fields[] {
     const events: Fields[] = [];
+    for (const { call, callId } of this.openCalls.values()) this.thoughts.takeCall(callId, call);
     this.closeReasoning(events);
     this.closeMessage(events);
     for (const open of this.openCalls.values()) this.closeCall(open, events);
@@ -111,6 +116,7 @@ export class ChatToResponse {
   }
 
   private takeSaid(said: Fields, whole: boolean, logprobs: unknown, events: Fields[]): void {
+    this.thoughts.take(said);
     const thought = said['reasoning_content'] ?? said['reasoning'];
     if (typeof thought === 'string' && thought !== '') this.think(thought, events);
     const text = textOf(said['content']);
@@ -136,9 +142,9 @@ export class ChatToResponse {
   }
 
   private say(type: 'output_text' | 'refusal', text: string, logprobs: unknown[], events: Fields[]): void {
-    this.closeReasoning(events);
     let open = this.message;
     if (open === undefined) {
+      this.closeReasoning(events);
       open = { ...this.open('message'), parts: [] };
       this.message = open;
       events.push(this.added(open, messageOf(open.id, 'in_progress', [])));
@@ -160,11 +166,13 @@ export class ChatToResponse {
     if (call.name === '') return;
     let open = this.openCalls.get(call);
     if (open === undefined) {
+      const callId = call.id === '' ? `call_${randomBase62(24)}` : call.id;
+      this.thoughts.takeCall(callId, call);
       this.closeReasoning(events);
       this.closeMessage(events);
       const tool = this.names.get(call.name) ?? { name: call.name };
       const type = tool.isCustom === true ? 'custom_tool_call' : 'function_call';
-      open = { ...this.open(type), call, callId: call.id === '' ? `call_${randomBase62(24)}` : call.id, tool, told: 0 };
+      open = { ...this.open(type), call, callId, tool, told: 0 };
       this.openCalls.set(call, open);
       events.push(this.added(open, callOf(open, '', 'in_progress')));
     }
@@ -176,12 +184,23 @@ export class ChatToResponse {
   }
 
   private closeReasoning(events: Fields[]): void {
-    const open = this.reasoning;
+    const { thoughts } = this;
+    const open = this.reasoning ?? (thoughts.isEmpty ? undefined : this.silentReasoning(events));
     if (open === undefined) return;
     this.reasoning = undefined;
-    events.push(this.event('response.reasoning_summary_text.done', { ...summaryOf(open), text: open.text }));
-    events.push(this.event('response.reasoning_summary_part.done', { ...summaryOf(open), part: summaryText(open.text) }));
-    this.whole(open, { id: open.id, type: 'reasoning', summary: [summaryText(open.text)] }, events);
+    if (open.text !== '') {
+      events.push(this.event('response.reasoning_summary_text.done', { ...summaryOf(open), text: open.text }));
+      events.push(this.event('response.reasoning_summary_part.done', { ...summaryOf(open), part: summaryText(open.text) }));
+    }
+    const summary = open.text === '' ? [] : [summaryText(open.text)];
+    this.whole(open, { id: open.id, type: 'reasoning', summary, encrypted_content: this.seal(thoughts.taken()) }, events);
+  }
+
+  /** Thoughts that the provider tells in no words for people, such as a signature. */
+  private silentReasoning(events: Fields[]): OpenItem & { text: string } {
+    const open = { ...this.open('reasoning'), text: '' };
+    events.push(this.added(open, { id: open.id, type: 'reasoning', summary: [] }));
+    return open;
   }
 
   private closePart(open: OpenMessage, events: Fields[]): void {

@@ -16,6 +16,7 @@ import { readProvider } from '../../call/provider-json.js';
 import type { ResponseSaid } from './response-said.js';
 import { usageOf } from './responses-answer.js';
 import { eventBytes } from '../../wire/typed-event.js';
+import type { ThoughtContent } from './thoughts.js';
 import type { NamedTool } from './tool-names.js';
 
 /** The answer of a provider that speaks chat, as a response. */
@@ -24,11 +25,15 @@ export class OverChatAnswer implements StreamedAnswer {
   private opened: ChatToResponse | undefined;
   private given: Buffer | undefined;
 
-  /** @param echo members of the request that a response shows. */
+  /**
+   * @param echo members of the request that a response shows.
+   * @param seal makes what the model thought a text that the client brings back.
+   */
   constructor(
     private readonly said: ResponseSaid,
     private readonly echo: Fields,
     private readonly names: ReadonlyMap<string, NamedTool>,
+    private readonly seal: (thoughts: ThoughtContent) => string,
   ) {}
 
   reply(bytes: Buffer): WholeReply {
@@ -76,7 +81,7 @@ export class OverChatAnswer implements StreamedAnswer {
 
   private open(): ChatToResponse {
     const frame = { created_at: Math.floor(Date.now() / 1000), status: 'in_progress', ...this.echo };
-    return new ChatToResponse(this.said, ownResponse(frame, this.said).object, this.names);
+    return new ChatToResponse(this.said, ownResponse(frame, this.said).object, this.names, this.seal);
   }
 
   private lastEvent(machine: ChatToResponse, tokens: UsageTokens): Buffer {

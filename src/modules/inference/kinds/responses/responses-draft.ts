@@ -6,6 +6,7 @@ import type { ConversationName } from '../../../conversations/conversation-name.
 import { normaliseItem, type NewItem } from '../../../conversations/item-form.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import type { CallDraft, CallPlan } from '../../call/call-plan.js';
+import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import { chooseEndpoint } from '../../call/endpoint-choice.js';
@@ -19,6 +20,7 @@ import { plainOf } from '../../wire/exact-json.js';
 import { listForeignIds } from '../../wire/foreign-ids.js';
 import { findMember } from '../../wire/json-body.js';
 import { offeredTools, type OfferedTools } from './offered-tools.js';
+import { refuseForeignSeals } from './opened-items.js';
 import { endsResponse } from './responses-answer.js';
 import { ResponseSaid } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
@@ -40,6 +42,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly given: readonly Fields[];
   private readonly hidden: readonly string[];
   readonly tools: OfferedTools;
+  readonly seals: EndpointSeals;
   private said: ResponseSaid | undefined;
   private readonly normalised = new Map<Fields, NewItem>();
 
@@ -48,6 +51,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     readonly kind: KindFacts,
     readonly request: InferenceRequest,
     endpoints: TenantEndpoints,
+    seals: ContentSeals,
     form: RequestForm = { needsInput: true },
   ) {
     const { key } = request.identity;
@@ -64,6 +68,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     const names = asked.conversation !== undefined || asked.previousResponseId !== undefined;
     this.user = names || !asked.store ? undefined : asked.user;
     refuseForeign(asked);
+    this.seals = seals.of(key.tenantId, this);
+    refuseForeignSeals(this.given, this.seals, target.connection.wire !== 'chat');
     this.tools = offeredTools(givenMember(asked.body, 'tools'), givenMember(asked.body, 'tool_choice'), []);
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
@@ -142,10 +148,10 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       previousResponseId: asked.previousResponseId ?? null,
       conversationId: additions.conversationId ?? null,
       store: asked.store,
-      showsEncrypted: asked.include.includes(encryptedReasoning),
+      showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
     });
     this.said = said;
-    const { path, body, answer, leftOut } =
+    const { path, body, answer, leftOut, itemsLeftOut } =
       target.connection.wire === 'chat' ? sentOverChat(this, said, additions) : sentUnchanged(this, said, additions);
     return {
       endpoint,
@@ -159,7 +165,10 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       streamed: asked.stream ? answer : undefined,
       retryAfterMaxSeconds: endpoint.agent?.retry_after_max_seconds ?? 0,
       hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
-      ...(leftOut.length === 0 ? {} : { replyHeaders: { 'x-gt-tools-left-out': leftOut.join(', ') } }),
+      replyHeaders: {
+        ...(leftOut.length === 0 ? {} : { 'x-gt-tools-left-out': leftOut.join(', ') }),
+        ...(itemsLeftOut.length === 0 ? {} : { 'x-gt-items-left-out': itemsLeftOut.join(', ') }),
+      },
     };
   }
 

@@ -6,5 +6,5 @@ export const responsesKind: InferenceKind = {
   routeId: 'responses.create',
   modality: 'chat',
   isDialogue: true,
-  draft: (request, endpoints) => new ResponsesDraft(responsesKind, request, endpoints),
+  draft: (request, endpoints, seals) => new ResponsesDraft(responsesKind, request, endpoints, seals),
 };

@@ -7,6 +7,7 @@ import { readMember } from '../../wire/json-body.js';
 import { chatRequestOf } from './chat-request.js';
 import { OverChatAnswer } from './over-chat-answer.js';
 import type { ResponseSaid } from './response-said.js';
+import { openedItems } from './opened-items.js';
 import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members of a request that a response shows. */
@@ -31,26 +32,29 @@ const echoed = [
 
 /** The request to a provider that speaks chat: it is said anew. */
 export function sentOverChat(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
-  const { target, endpoint, tools: offered } = response;
+  const { target, endpoint, tools: offered, seals } = response;
   const { context, history = [], earlier = [], referenced } = additions;
   const members = membersOf(response);
+  const { connection } = target;
+  const { items, leftOut: itemsLeftOut } = openedItems(
+    [...earlier.map(({ json }) => exactItem(json) as StoredItem), ...history, ...(response.newItems(referenced) as StoredItem[])],
+    seals,
+    connection.id,
+  );
   const { body, tools } = chatRequestOf(members, {
     model: target.model,
     instructions: response.instructions(),
     role: endpoint.agent?.instructions_role ?? 'system',
     context: context?.text,
-    items: [
-      ...earlier.map(({ json }) => exactItem(json) as StoredItem),
-      ...history,
-      ...(response.newItems(referenced) as StoredItem[]),
-    ],
-    connection: target.connection.id,
+    items,
+    connection: connection.id,
   });
   return {
-    path: target.connection.paths.chat,
+    path: connection.paths.chat,
     body: Buffer.from(printExact(body)),
-    answer: new OverChatAnswer(said, echoOf(members), tools.names),
+    answer: new OverChatAnswer(said, echoOf(members), tools.names, (thoughts) => seals.seal('reasoning', thoughts)),
     leftOut: [...offered.leftOut, ...tools.leftOut],
+    itemsLeftOut,
   };
 }
 

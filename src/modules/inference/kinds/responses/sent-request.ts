@@ -1,6 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { StreamedAnswer } from '../../call/answer.js';
+import type { EndpointSeals } from '../../call/content-seals.js';
 import type { ReferencedItems } from '../../call/dialogue.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
@@ -15,6 +16,7 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   /** The input as items, as the client wrote them. */
   readonly given: readonly Fields[];
   readonly tools: OfferedTools;
+  readonly seals: EndpointSeals;
   /** What the provider is told as instructions: the key's and the agent's before the client's. */
   instructions(): string | undefined;
   /** The input in the platform's form of items. */
@@ -28,6 +30,8 @@ export interface SentRequest {
   readonly answer: StreamedAnswer;
   /** Types of tools that it does not have. */
   readonly leftOut: readonly string[];
+  /** Types of items that mean nothing to it: its model was not the one that they were sealed for. */
+  readonly itemsLeftOut: readonly string[];
 }
 
 /** A kept item, its numbers as they were written. */

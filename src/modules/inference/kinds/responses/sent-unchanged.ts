@@ -1,5 +1,6 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { withoutSaid } from '../../../conversations/said-in-chat.js';
+import { isPlatformSealed } from '../../call/content-seals.js';
 import type { Additions } from '../../call/dialogue.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
 import { printExact } from '../../wire/exact-json.js';
@@ -20,16 +21,18 @@ const no = Buffer.from('false');
 export function sentUnchanged(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
   const { asked, target, tools, request } = response;
   const { bytes, scan } = asked.body;
+  const sent = sentInput(response, additions);
   return {
     path: target.connection.paths.responses,
-    body: spliceBody(bytes, scan, edits(response, additions), request.bodyRoom),
+    body: spliceBody(bytes, scan, edits(response, sent?.input), request.bodyRoom),
     answer: new ResponsesAnswer(said),
     leftOut: tools.leftOut,
+    itemsLeftOut: sent?.leftOut ?? [],
   };
 }
 
 /** What changes in the request's own bytes. */
-function edits(response: AskedResponse, additions: Additions): Edit[] {
+function edits(response: AskedResponse, input: Buffer | undefined): Edit[] {
   const { asked, target, endpoint, tools } = response;
   const { body } = asked;
   const changed = new Map<string, Edit>();
@@ -42,7 +45,6 @@ function edits(response: AskedResponse, additions: Additions): Edit[] {
   const instructions = response.instructions();
   if (instructions !== undefined && instructions !== asked.instructions)
     set('instructions', Buffer.from(JSON.stringify(instructions)));
-  const input = sentInput(response, additions);
   if (input !== undefined) set('input', input);
   if (tools.kept !== undefined) set('tools', Buffer.from(JSON.stringify(tools.kept)));
   if (needsEncrypted(asked)) set('include', Buffer.from(JSON.stringify([...asked.include, encryptedReasoning])));
@@ -53,7 +55,7 @@ function edits(response: AskedResponse, additions: Additions): Edit[] {
 function sentInput(
   { asked: { input }, given }: AskedResponse,
   { context, history = [], earlier = [], referenced }: Additions,
-): Buffer | undefined {
+): { readonly input: Buffer; readonly leftOut: readonly string[] } | undefined {
   const before: Fields[] = [];
   if (context?.text !== undefined) before.push({ type: 'message', role: 'developer', content: context.text });
   for (const { json } of earlier) before.push(exactItem(json));
@@ -63,7 +65,10 @@ function sentInput(
     const kept = referenced?.get(referenceOf(item) ?? '');
     return kept === undefined ? item : exactItem(kept.json);
   });
-  return Buffer.from(printExact([...before, ...own].map(sentItem).filter(isSent)));
+  const all = [...before, ...own];
+  const leftOut = new Set(all.filter(isSealedForOthers).map(({ type }) => String(type)));
+  const kept = all.filter((item) => isSent(item) && !isSealedForOthers(item));
+  return { input: Buffer.from(printExact(kept.map(sentItem))), leftOut: [...leftOut] };
 }
 
 /** A reasoning model goes on from its reasoning, which the provider does not keep: it is kept here, sealed by the provider. */
@@ -86,7 +91,12 @@ function sentItem(item: Fields): Fields {
   return id === undefined ? item : rest;
 }
 
+/** What the platform has sealed was of a model that speaks chat: it means nothing here. */
+function isSealedForOthers(item: Fields): boolean {
+  return isPlatformSealed(item['encrypted_content']);
+}
+
 /** True for an item that goes on as it is. */
 function isSentAsGiven(item: Fields): boolean {
-  return item['id'] === undefined;
+  return item['id'] === undefined && !isSealedForOthers(item);
 }

@@ -1,0 +1,57 @@
+import { AppError } from '../../../../kernel/app-error.js';
+import type { Fields } from '../../../../kernel/fields.js';
+import type { StoredItem } from '../../../conversations/conversation-record.js';
+import { isPlatformSealed, type EndpointSeals, type OpenedContent, type SealedKind } from '../../call/content-seals.js';
+import { withThoughts } from './returned-thoughts.js';
+import type { ThoughtContent } from './thoughts.js';
+
+/** Items in which nothing is sealed any more, and types of those that were left out. */
+export interface OpenedItems {
+  readonly items: readonly StoredItem[];
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * The items for a provider that speaks chat: what a model thought stands with the message or the call that it led to, in the
+ * provider's own words. What was sealed for another model means nothing to this one and is left out.
+ * @param connection the one that they are sent to.
+ */
+export function openedItems(items: readonly StoredItem[], seals: EndpointSeals, connection: string): OpenedItems {
+  const leftOut = new Set<string>();
+  const told = items.flatMap((item): (StoredItem | ThoughtContent)[] => {
+    const kind = sealedKind(item);
+    if (kind === undefined) return [item];
+    const found = openedIn(item, kind, seals);
+    if (found?.state === 'open') return [found.content];
+    if (found !== undefined) leftOut.add(kind);
+    return [];
+  });
+  return { items: withThoughts(told, connection), leftOut: [...leftOut] };
+}
+
+/**
+ * Judges what a request brings back sealed.
+ * @param takesForeign the provider has sealed content of its own, which it judges itself.
+ * @throws AppError invalid_encrypted_content for what is not this tenant's and model's, or was altered.
+ */
+export function refuseForeignSeals(given: readonly Fields[], seals: EndpointSeals, takesForeign: boolean): void {
+  given.forEach((item, at) => {
+    const kind = sealedKind(item);
+    if (kind === undefined || (takesForeign && !isPlatformSealed(item['encrypted_content']))) return;
+    if (openedIn(item, kind, seals)?.state !== 'foreign') return;
+    throw new AppError('invalid_encrypted_content', {
+      param: `input[${at}].encrypted_content`,
+      message: `The encrypted content of input[${at}] could not be verified. It was altered, or it is not for this model.`,
+    });
+  });
+}
+
+/** What an item holds sealed, if it is of a type that does. */
+export function sealedKind({ type }: Fields): SealedKind | undefined {
+  return type === 'reasoning' || type === 'compaction' ? type : undefined;
+}
+
+function openedIn(item: Fields, kind: SealedKind, seals: EndpointSeals): OpenedContent | undefined {
+  const { encrypted_content: sealed } = item;
+  return typeof sealed === 'string' ? seals.open(kind, sealed) : undefined;
+}
