@@ -70,6 +70,7 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
     { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello' } }), made: rows.responses },
     { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello', stream: true } }), made: rows.responses },
   ],
+  'responses.compact': [{ send: () => ({ path: '/responses/compact', body: { model: 'raw-chat', input: 'hello' } }) }],
   'responses.input_tokens': [{ send: () => ({ path: '/responses/input_tokens', body: { model: 'raw-chat', input: 'hello' } }) }],
   'moderations.create': [{ send: () => ({ path: '/moderations', body: { model: 'raw-chat', input: 'hello' } }) }],
   'conversations.create': [

@@ -31,7 +31,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    later: true,
     summary: 'Compact a response',
     harbor: { action: 'compact-response' },
   },

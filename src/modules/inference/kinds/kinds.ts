@@ -1,5 +1,6 @@
 import type { InferenceKind } from '../call/inference-kind.js';
 import { chatKind } from './chat/chat-kind.js';
+import { compactKind } from './compact/compact-kind.js';
 import { completionsKind } from './completions/completions-kind.js';
 import { embeddingsKind } from './embeddings/embeddings-kind.js';
 import { imagesKind } from './images/images-kind.js';
@@ -15,6 +16,7 @@ export const inferenceKinds: readonly InferenceKind[] = [
   embeddingsKind,
   responsesKind,
   inputTokensKind,
+  compactKind,
   moderationsKind,
   imagesKind,
   speechKind,

@@ -15,6 +15,7 @@ import {
   type OpenMessage,
   type OpenToolCall,
 } from './open-items.js';
+import type { ChatMachine } from './chat-machine.js';
 import { newItemId } from './response-ids.js';
 import type { ResponseSaid } from './response-said.js';
 import { Thoughts, type ThoughtContent } from './thoughts.js';
@@ -24,7 +25,7 @@ import type { NamedTool } from './tool-names.js';
  * Tells what a chat provider says as the typed events of a response, each as soon as its piece has come. Ids are made once,
  * when an item begins. Calls of tools may interleave; they become whole in their order at the end.
  */
-export class ChatToResponse {
+export class ChatToResponse implements ChatMachine {
   private readonly calls = new OpenCalls();
   private readonly openCalls = new Map<OpenCall, OpenToolCall>();
   private readonly thoughts = new Thoughts();

@@ -2,6 +2,7 @@ import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { isPlatformSealed, type EndpointSeals, type OpenedContent, type SealedKind } from '../../call/content-seals.js';
+import { keptBefore, summaryMessage } from './compaction.js';
 import { withThoughts } from './returned-thoughts.js';
 import type { ThoughtContent } from './thoughts.js';
 
@@ -13,20 +14,26 @@ export interface OpenedItems {
 
 /**
  * The items for a provider that speaks chat: what a model thought stands with the message or the call that it led to, in the
- * provider's own words. What was sealed for another model means nothing to this one and is left out.
+ * provider's own words; a compaction is its summary, and stands for most of what was before it. What was sealed for another model means nothing to this one and is left out.
  * @param connection the one that they are sent to.
  */
 export function openedItems(items: readonly StoredItem[], seals: EndpointSeals, connection: string): OpenedItems {
   const leftOut = new Set<string>();
-  const told = items.flatMap((item): (StoredItem | ThoughtContent)[] => {
+  const told = fromSummaryOn(items, seals).flatMap((item): (StoredItem | ThoughtContent)[] => {
     const kind = sealedKind(item);
     if (kind === undefined) return [item];
     const found = openedIn(item, kind, seals);
-    if (found?.state === 'open') return [found.content];
+    if (found?.state === 'open') return [kind === 'compaction' ? summaryMessage(item.id, found.content) : found.content];
     if (found !== undefined) leftOut.add(kind);
     return [];
   });
   return { items: withThoughts(told, connection), leftOut: [...leftOut] };
+}
+
+/** The items without those for which the newest summary stands. */
+function fromSummaryOn(items: readonly StoredItem[], seals: EndpointSeals): readonly StoredItem[] {
+  const at = items.findLastIndex((item) => item.type === 'compaction' && openedIn(item, 'compaction', seals)?.state === 'open');
+  return at === -1 ? items : [...keptBefore(items.slice(0, at), items.slice(at)), ...items.slice(at)];
 }
 
 /**

@@ -9,31 +9,28 @@ import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import { chatForm } from '../chat/chat-form.js';
 import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { EventOutput } from '../typed-events/event-output.js';
-import { ChatToResponse } from './chat-to-response.js';
+import type { ChatMachine } from './chat-machine.js';
 import { failedEvents } from './failed-response.js';
 import { ownResponse } from './response-object.js';
 import { readProvider } from '../../call/provider-json.js';
 import type { ResponseSaid } from './response-said.js';
 import { usageOf } from './responses-answer.js';
 import { eventBytes } from '../../wire/typed-event.js';
-import type { ThoughtContent } from './thoughts.js';
-import type { NamedTool } from './tool-names.js';
 
 /** The answer of a provider that speaks chat, as a response. */
 export class OverChatAnswer implements StreamedAnswer {
   readonly done = '';
-  private opened: ChatToResponse | undefined;
+  private opened: ChatMachine | undefined;
   private given: Buffer | undefined;
 
   /**
    * @param echo members of the request that a response shows.
-   * @param seal makes what the model thought a text that the client brings back.
+   * @param machine opens what makes the response, from the response before anything is said.
    */
   constructor(
     private readonly said: ResponseSaid,
     private readonly echo: Fields,
-    private readonly names: ReadonlyMap<string, NamedTool>,
-    private readonly seal: (thoughts: ThoughtContent) => string,
+    private readonly machine: (frame: Fields) => ChatMachine,
   ) {}
 
   reply(bytes: Buffer): WholeReply {
@@ -79,12 +76,12 @@ export class OverChatAnswer implements StreamedAnswer {
     return failedEvents(error, this.said, shown, opened?.newest ?? -1);
   }
 
-  private open(): ChatToResponse {
+  private open(): ChatMachine {
     const frame = { created_at: Math.floor(Date.now() / 1000), status: 'in_progress', ...this.echo };
-    return new ChatToResponse(this.said, ownResponse(frame, this.said).object, this.names, this.seal);
+    return this.machine(ownResponse(frame, this.said).object);
   }
 
-  private lastEvent(machine: ChatToResponse, tokens: UsageTokens): Buffer {
+  private lastEvent(machine: ChatMachine, tokens: UsageTokens): Buffer {
     const type = `response.${machine.status}`;
     const response = machine.response(usageOf(tokens));
     this.said.finish(machine.status, printExact(response));
@@ -98,7 +95,7 @@ class OverChatStream implements AnswerStream {
   private readonly output: EventOutput;
 
   constructor(
-    private readonly machine: ChatToResponse,
+    private readonly machine: ChatMachine,
     maxEventBytes: number,
     onEvent: ((event: Buffer) => void) | undefined,
     private readonly lastEvent: (tokens: UsageTokens) => Buffer,

@@ -20,12 +20,13 @@ import { plainOf } from '../../wire/exact-json.js';
 import { listForeignIds } from '../../wire/foreign-ids.js';
 import { findMember } from '../../wire/json-body.js';
 import { offeredTools, type OfferedTools } from './offered-tools.js';
+import { asksCompaction, isTrigger } from './compaction.js';
 import { refuseForeignSeals } from './opened-items.js';
 import { endsResponse } from './responses-answer.js';
 import { ResponseSaid } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
 import { givenMember, readResponsesRequest, referenceOf, type RequestForm, type ResponsesRequest } from './responses-request.js';
-import type { AskedResponse } from './sent-request.js';
+import type { AskedResponse, SentRequest } from './sent-request.js';
 import { sentOverChat } from './sent-over-chat.js';
 import { encryptedReasoning, sentUnchanged } from './sent-unchanged.js';
 
@@ -43,6 +44,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   private readonly hidden: readonly string[];
   readonly tools: OfferedTools;
   readonly seals: EndpointSeals;
+  readonly compacts: boolean;
   private said: ResponseSaid | undefined;
   private readonly normalised = new Map<Fields, NewItem>();
 
@@ -68,6 +70,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     const names = asked.conversation !== undefined || asked.previousResponseId !== undefined;
     this.user = names || !asked.store ? undefined : asked.user;
     refuseForeign(asked);
+    this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this);
     refuseForeignSeals(this.given, this.seals, target.connection.wire !== 'chat');
     this.tools = offeredTools(givenMember(asked.body, 'tools'), givenMember(asked.body, 'tool_choice'), []);
@@ -107,7 +110,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   newItems(referenced: ReferencedItems = new Map()): NewItem[] {
     return this.given.flatMap((item, at): NewItem[] => {
       const id = referenceOf(item);
-      if (id === undefined) return [this.normalise(item, at)];
+      if (id === undefined) return isTrigger(item) ? [] : [this.normalise(item, at)];
       const kept = referenced.get(id);
       return kept === undefined ? [] : [JSON.parse(kept.json) as NewItem];
     });
@@ -151,8 +154,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
     });
     this.said = said;
-    const { path, body, answer, leftOut, itemsLeftOut } =
-      target.connection.wire === 'chat' ? sentOverChat(this, said, additions) : sentUnchanged(this, said, additions);
+    const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
     return {
       endpoint,
       target,
@@ -170,6 +172,11 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
         ...(itemsLeftOut.length === 0 ? {} : { 'x-gt-items-left-out': itemsLeftOut.join(', ') }),
       },
     };
+  }
+
+  /** What goes to the provider. */
+  protected sent(said: ResponseSaid, additions: Additions): SentRequest {
+    return this.target.connection.wire === 'chat' ? sentOverChat(this, said, additions) : sentUnchanged(this, said, additions);
   }
 
   /** An item in the platform's form, once: its id stays the same. */

@@ -3,6 +3,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { jsonSize } from '../../../../kernel/json-size.js';
 import { conversationNamed, type ConversationName } from '../../../conversations/conversation-name.js';
 import { flagMember, invalid, missing, textMember } from '../../call/request-body.js';
+import { compactionThreshold } from './compaction.js';
 import { readExact } from '../../wire/exact-json.js';
 import { findMember, readBody, readMember, type JsonBody } from '../../wire/json-body.js';
 
@@ -31,6 +32,8 @@ export interface ResponsesRequest {
   readonly conversation: ConversationName | undefined;
   readonly store: boolean;
   readonly stream: boolean;
+  /** From how many tokens of input on a compaction is wanted. */
+  readonly compactThreshold: number | undefined;
   readonly include: readonly string[];
   readonly user: string | undefined;
 }
@@ -39,10 +42,12 @@ export interface ResponsesRequest {
 export interface RequestForm {
   /** A request without `input` is refused. */
   readonly needsInput: boolean;
+  /** It asks for a compaction, in one piece, whatever its input says. */
+  readonly compacts?: true;
 }
 
 /** @throws AppError with the contract's code for what is wrong with it. */
-export function readResponsesRequest(bytes: Buffer, { needsInput }: RequestForm): ResponsesRequest {
+export function readResponsesRequest(bytes: Buffer, { needsInput, compacts }: RequestForm): ResponsesRequest {
   const body = readBody(bytes);
   const previousResponseId = textMember(body, 'previous_response_id');
   const conversation = conversationOf(body);
@@ -61,7 +66,8 @@ export function readResponsesRequest(bytes: Buffer, { needsInput }: RequestForm)
     previousResponseId,
     conversation,
     store: findMember(body.scan, 'store')?.kind !== 'false',
-    stream: flagMember(body, 'stream'),
+    stream: compacts !== true && flagMember(body, 'stream'),
+    compactThreshold: compactionThreshold(givenMember(body, 'context_management')),
     include: includeOf(body),
     user: textMember(body, 'user'),
   };

@@ -5,6 +5,9 @@ import { parameterEdits } from '../../call/parameter-edits.js';
 import { printExact, readExact } from '../../wire/exact-json.js';
 import { readMember } from '../../wire/json-body.js';
 import { chatRequestOf } from './chat-request.js';
+import { ChatToCompaction } from './chat-to-compaction.js';
+import { ChatToResponse } from './chat-to-response.js';
+import { summaryContent, summaryQuestion } from './compaction.js';
 import { OverChatAnswer } from './over-chat-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { openedItems } from './opened-items.js';
@@ -32,7 +35,7 @@ const echoed = [
 
 /** The request to a provider that speaks chat: it is said anew. */
 export function sentOverChat(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
-  const { target, endpoint, tools: offered, seals } = response;
+  const { target, endpoint, tools: offered, seals, compacts } = response;
   const { context, history = [], earlier = [], referenced } = additions;
   const members = membersOf(response);
   const { connection } = target;
@@ -41,29 +44,33 @@ export function sentOverChat(response: AskedResponse, said: ResponseSaid, additi
     seals,
     connection.id,
   );
-  const { body, tools } = chatRequestOf(members, {
+  const { body, tools } = chatRequestOf(compacts ? forSummary(members) : members, {
     model: target.model,
     instructions: response.instructions(),
     role: endpoint.agent?.instructions_role ?? 'system',
     context: context?.text,
-    items,
+    items: compacts ? [...items, summaryQuestion()] : items,
     connection: connection.id,
   });
   return {
     path: connection.paths.chat,
     body: Buffer.from(printExact(body)),
-    answer: new OverChatAnswer(said, echoOf(members), tools.names, (thoughts) => seals.seal('reasoning', thoughts)),
+    answer: new OverChatAnswer(said, echoOf(members), (frame) =>
+      compacts
+        ? new ChatToCompaction(said, frame, (summary) => seals.seal('compaction', summaryContent(summary)))
+        : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts)),
+    ),
     leftOut: [...offered.leftOut, ...tools.leftOut],
     itemsLeftOut,
   };
 }
 
 /** The members of the request with the agent's, their numbers as they were written. */
-function membersOf({ asked: { body }, target, endpoint: { agent }, tools }: AskedResponse): Fields {
+function membersOf({ asked: { body, stream }, target, endpoint: { agent }, tools }: AskedResponse): Fields {
   const { droppedFields } = target.connection;
   const members: Record<string, unknown> = {};
   for (const member of body.scan.members) {
-    if (droppedFields.has(member.key) || member.key === 'input') continue;
+    if (droppedFields.has(member.key) || member.key === 'input' || (member.key === 'stream' && !stream)) continue;
     members[member.key] = readExact(body.bytes.subarray(member.valueStart, member.valueEnd), readMember(body.bytes, member));
   }
   for (const edit of agent === null ? [] : parameterEdits(agent, body.scan)) {
@@ -72,6 +79,12 @@ function membersOf({ asked: { body }, target, endpoint: { agent }, tools }: Aske
   }
   if (tools.kept !== undefined) members['tools'] = tools.kept;
   return members;
+}
+
+/** The members of a request for a summary: tools stay, so that their calls are understood, and none may be called. */
+function forSummary(members: Fields): Fields {
+  const { max_output_tokens: _length, text: _form, include: _include, top_logprobs: _logprobs, ...rest } = members;
+  return { ...rest, tool_choice: 'none' };
 }
 
 function echoOf(members: Fields): Fields {

@@ -17,6 +17,8 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   readonly given: readonly Fields[];
   readonly tools: OfferedTools;
   readonly seals: EndpointSeals;
+  /** A compaction is asked for in place of an answer. */
+  readonly compacts: boolean;
   /** What the provider is told as instructions: the key's and the agent's before the client's. */
   instructions(): string | undefined;
   /** The input in the platform's form of items. */

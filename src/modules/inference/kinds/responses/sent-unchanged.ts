@@ -12,7 +12,7 @@ import { isGiven, referenceOf, type ResponsesRequest } from './responses-request
 import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members that say what the platform does, not the provider. */
-const ownMembers = ['previous_response_id', 'conversation', 'background', 'truncation'] as const;
+export const ownMembers = ['previous_response_id', 'conversation', 'background', 'truncation'] as const;
 /** What `include` names the reasoning that a provider has sealed. */
 export const encryptedReasoning = 'reasoning.encrypted_content';
 const no = Buffer.from('false');
@@ -52,7 +52,7 @@ function edits(response: AskedResponse, input: Buffer | undefined): Edit[] {
 }
 
 /** The input with what stands before it; undefined where it goes on as it was written. */
-function sentInput(
+export function sentInput(
   { asked: { input }, given }: AskedResponse,
   { context, history = [], earlier = [], referenced }: Additions,
 ): { readonly input: Buffer; readonly leftOut: readonly string[] } | undefined {

@@ -1,0 +1,30 @@
+import { isFields } from '../../../../kernel/fields.js';
+import { saysError } from '../../../provider-answers/answer-fault.js';
+import type { Answer, WholeReply } from '../../call/answer.js';
+import { readProvider } from '../../call/provider-json.js';
+import { wrongAnswer } from '../../call/wrong-answer.js';
+import { plainOf } from '../../wire/exact-json.js';
+import { readUsage } from '../../wire/usage-tokens.js';
+import { ResponseIds } from '../responses/response-ids.js';
+import { compactionObject } from './own-compaction.js';
+
+/** The compaction of a provider that speaks Responses, under ids of the platform; what it has sealed stays as it is. */
+export class ProviderCompaction implements Answer {
+  reply(bytes: Buffer): WholeReply {
+    const given = readProvider(bytes);
+    if (saysError(given)) throw wrongAnswer('the compaction tells an error');
+    const output = Array.isArray(given['output']) ? (given['output'] as unknown[]).filter(isFields) : [];
+    if (!output.some(({ type }) => type === 'compaction')) throw wrongAnswer('it is no compaction');
+    const ids = new ResponseIds();
+    const own = output.map((item, at) => {
+      const { id, type } = item;
+      const named = typeof id === 'string' && id !== '' ? id : `place ${at}`;
+      return { ...item, id: ids.of(named, typeof type === 'string' ? type : undefined) };
+    });
+    return { bytes: compactionObject(own, given['usage'] ?? null), tokens: readUsage(plainOf(given['usage'])) };
+  }
+
+  flow(): undefined {
+    return undefined;
+  }
+}

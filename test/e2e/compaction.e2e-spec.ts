@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import { faultsOf } from '../support/openai-schema.js';
+import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
+import { startRecordingProvider, reply, type RecordedMessage, type RecordingProvider } from '../support/recording-provider.js';
+import { openai, post, until } from '../support/relay.js';
+
+type Item = Record<string, unknown>;
+type Params = OpenAI.Responses.ResponseCreateParamsNonStreaming;
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+let tenant: SeededTenant;
+let key: SeededKey;
+let stranger: SeededKey;
+let whole: OpenAI;
+let chat: OpenAI;
+
+/** One tenant on the whole API of the sandbox, two on a provider that speaks chat alone and remembers what it was asked. */
+beforeAll(async () => {
+  provider = await startRecordingProvider();
+  platform = await startPlatform({ agent: { instructions: 'Never name the harbour.' } });
+  whole = openai(platform.app.baseUrl, await platform.factory.key(platform.acme));
+  tenant = await platform.factory.tenant('summarising', provider.url, { instructions: 'Never name the harbour.' });
+  const other = await platform.factory.tenant('summarising-too', provider.url);
+  for (const one of [tenant, other]) await platform.factory.wire(one, 'chat');
+  key = await platform.factory.key(tenant);
+  stranger = await platform.factory.key(other);
+  chat = openai(platform.app.baseUrl, key);
+});
+afterAll(async () => {
+  await platform.close();
+  await provider.close();
+});
+
+/** The provider summarises what it is asked to, and answers all else. */
+beforeEach(() =>
+  provider.answerWith((body, response) => {
+    const last = JSON.stringify(body.messages.at(-1));
+    reply(response, body, { content: last.includes('Summarise this conversation') ? 'They spoke of plums.' : 'Answer.' });
+  }),
+);
+
+const messages = (back = 1): readonly RecordedMessage[] => provider.bodies.at(-back)?.messages ?? [];
+const send = async (path: string, body: object, secret = key.secret) => {
+  const answer = await post({ url: platform.app.baseUrl + path, secret, body: { model: 'assistant', ...body } });
+  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, never> };
+};
+const refusal = ({ status, body }: Awaited<ReturnType<typeof send>>): unknown[] => {
+  const error = body['error'] as unknown as { code: string; param: string };
+  return [status, error.code, error.param];
+};
+const said = (role: string, content: string) => ({ role, content }) as OpenAI.Responses.EasyInputMessage;
+const talk = [said('user', 'One plum'), said('assistant', 'Noted.'), said('user', 'Two pears')];
+const trigger = { type: 'compaction_trigger' } as never;
+const summary = (text = 'They spoke of plums.') => ({
+  role: 'system',
+  content: expect.stringMatching(new RegExp(`^Summary of the conversation so far:\\s+${text}$`)),
+});
+
+describe.each([
+  ['over a provider that speaks Responses', () => whole],
+  ['over a provider that speaks chat', () => chat],
+])('%s', (_where, clientOf) => {
+  it('a conversation is compacted to the user’s messages and one compaction, from which it goes on', async () => {
+    const client = clientOf();
+    const compacted = await client.responses.compact({ model: 'assistant', input: talk } as never);
+    expect(faultsOf('CompactResource', JSON.parse(JSON.stringify(compacted)))).toEqual([]);
+    expect(compacted).toMatchObject({ id: expect.stringMatching(/^resp_[0-9A-Za-z]{24}$/), object: 'response.compaction' });
+    expect(compacted.output).toMatchObject([
+      { type: 'message', role: 'user', id: expect.stringMatching(/^msg_[0-9A-Za-z]{24}$/), content: [{ text: 'One plum' }] },
+      { type: 'message', role: 'user', content: [{ text: 'Two pears' }] },
+      { type: 'compaction', id: expect.stringMatching(/^cmp_[0-9A-Za-z]{24}$/), encrypted_content: expect.any(String) },
+    ]);
+    expect(compacted.usage.total_tokens).toBeGreaterThan(0);
+    const input = [...compacted.output, said('user', 'Three figs')] as Params['input'];
+    expect((await client.responses.create({ model: 'assistant', input })).status).toBe('completed');
+    await expect(client.responses.retrieve(compacted.id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('a compaction is all that the item which asks for one is answered with, streamed or not', async () => {
+    const client = clientOf();
+    const asked = { model: 'assistant', input: [...talk, trigger], instructions: 'Be brief.' };
+    const answer = await client.responses.create(asked);
+    expect([answer.status, answer.output.length, answer.output[0]?.type]).toEqual(['completed', 1, 'compaction']);
+    const types: string[] = [];
+    const stream = client.responses.stream(asked);
+    for await (const event of stream) types.push(event.type);
+    expect(types).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.output_item.done',
+      'response.completed',
+    ]);
+    expect((await stream.finalResponse()).output).toMatchObject([{ type: 'compaction', encrypted_content: expect.any(String) }]);
+    const next = { model: 'assistant', input: 'Three figs', previous_response_id: answer.id };
+    expect((await client.responses.create(next)).status).toBe('completed');
+  });
+
+  it('a chain is compacted by the id of its last response', async () => {
+    const client = clientOf();
+    const first = await client.responses.create({ model: 'assistant', input: 'One plum' });
+    const { output } = await client.responses.compact({ model: 'assistant', previous_response_id: first.id });
+    expect(output.map(({ type }) => type)).toEqual(['message', 'compaction']);
+  });
+
+  it('what asks for a compaction must be the last item', async () => {
+    const asked = clientOf().responses.create({ model: 'assistant', input: [trigger, ...talk] });
+    await expect(asked).rejects.toMatchObject({ status: 400, param: 'input[0]' });
+  });
+
+  it.each([
+    [[{ type: 'compaction', compact_threshold: 999 }], 'context_management[0].compact_threshold'],
+    [[{ type: 'other' }], 'context_management[0].type'],
+    ['compaction', 'context_management'],
+  ])('%j is no rule', async (context_management, param) => {
+    const asked = clientOf().responses.create({ model: 'assistant', input: 'Hi', context_management } as never);
+    await expect(asked).rejects.toMatchObject({ status: 400, param });
+  });
+});
+
+describe('a summary of a provider that speaks chat', () => {
+  const compact = async (body: object = { input: talk }): Promise<Item[]> =>
+    (await send('/responses/compact', body)).body['output'] as unknown as Item[];
+
+  it('is asked for at the end of the conversation, with the tools and none to be called', async () => {
+    const weather = { type: 'function', name: 'weather', parameters: {} };
+    const input = [...talk, { type: 'function_call', call_id: 'call_a', name: 'weather', arguments: '{}' }];
+    const outputs = { type: 'function_call_output', call_id: 'call_a', output: 'rain' };
+    await compact({ input: [...input, outputs], tools: [weather], max_output_tokens: 20, stream: true });
+    expect(provider.bodies.at(-1)).toEqual({
+      model: 'sandbox-chat',
+      tools: [{ type: 'function', function: { name: 'weather', parameters: {} } }],
+      tool_choice: 'none',
+      messages: [
+        { role: 'system', content: 'Never name the harbour.' },
+        { role: 'user', content: 'One plum' },
+        { role: 'assistant', content: 'Noted.' },
+        { role: 'user', content: 'Two pears' },
+        { role: 'assistant', content: null, tool_calls: [expect.objectContaining({ id: 'call_a' })] },
+        { role: 'tool', tool_call_id: 'call_a', content: 'rain' },
+        { role: 'user', content: expect.stringContaining('Summarise this conversation') },
+      ],
+    });
+  });
+
+  it('is not to be read by the client, and is given to the model in place of what it stands for', async () => {
+    const output = await compact();
+    expect(Buffer.from(JSON.stringify(output)).toString()).not.toContain('They spoke');
+    await send('/responses', { input: [...output, said('user', 'Three figs')] });
+    expect(messages().slice(1)).toMatchObject([
+      { role: 'user', content: 'One plum' },
+      { role: 'user', content: 'Two pears' },
+      summary(),
+      { role: 'user', content: 'Three figs' },
+    ]);
+    await send('/responses', { input: [...talk.slice(0, 2), output.at(-1), said('user', 'Three figs')] });
+    expect(messages().map(({ role }) => role)).toEqual(['system', 'user', 'system', 'user']);
+  });
+
+  it('stands for its chain and for its conversation', async () => {
+    const first = await send('/responses', { input: 'One plum' });
+    const compaction = await send('/responses', { input: [trigger], previous_response_id: first.body['id'] });
+    await send('/responses', { input: 'Three figs', previous_response_id: compaction.body['id'] });
+    expect(messages().slice(1)).toMatchObject([
+      { role: 'user', content: 'One plum' },
+      summary(),
+      { role: 'user', content: 'Three figs' },
+    ]);
+    for (const input of ['One plum', [trigger], 'Three figs']) await send('/responses', { input, conversation: 'plums' });
+    expect(messages().slice(1)).toMatchObject([
+      { role: 'user', content: 'One plum' },
+      summary(),
+      { role: 'user', content: 'Three figs' },
+    ]);
+    await send('/responses/compact', { input: [said('user', 'Four')], conversation: 'plums' });
+    await send('/responses', { input: 'Five', conversation: 'plums' });
+    expect(messages().map(({ content }) => content)).not.toContain('Four');
+  });
+
+  it('lets a call wait for its output beyond it', async () => {
+    const call = { type: 'function_call', call_id: 'call_a', name: 'weather', arguments: '{}' };
+    const [compaction] = (await compact()).slice(-1);
+    const output = { type: 'function_call_output', call_id: 'call_a', output: 'rain' };
+    const answer = await send('/responses', { input: [...talk, call, compaction, output] });
+    expect(answer.status).toBe(200);
+    expect(messages().map(({ role }) => role)).toEqual(['system', 'user', 'user', 'assistant', 'tool', 'system']);
+  });
+
+  it('is refused when it was altered or is another tenant’s, and left out when the model was left', async () => {
+    const [compaction] = (await compact({ model: 'raw-chat', input: talk })).slice(-1);
+    const sealed = String(compaction?.['encrypted_content']);
+    const refused = [400, 'invalid_encrypted_content', 'input[0].encrypted_content'];
+    const altered = `${sealed.slice(0, -1)}${sealed.endsWith('A') ? 'Q' : 'A'}`;
+    const again = (encrypted_content: string, secret?: string) =>
+      send('/responses', { model: 'raw-chat', input: [{ ...compaction, encrypted_content }, said('user', 'On')] }, secret);
+    expect(refusal(await again(altered))).toEqual(refused);
+    expect(refusal(await again(sealed, stranger.secret))).toEqual(refused);
+    expect((await again(sealed)).status).toBe(200);
+    await platform.factory.run((tx) =>
+      tx.endpoint.updateMany({ where: { tenantId: tenant.id, name: 'raw-chat' }, data: { model: 'newer' } }),
+    );
+    const later = await until('the model has changed', async () => {
+      const answer = await again(sealed);
+      return provider.bodies.at(-1)?.['model'] === 'newer' && answer;
+    });
+    expect([later.status, later.headers.get('x-gt-items-left-out')]).toEqual([200, 'compaction']);
+  });
+
+  it('that says nothing is the provider’s fault', async () => {
+    provider.answerWith((body, response) => reply(response, body, { content: '  ' }));
+    expect(refusal(await send('/responses/compact', { input: talk }))).toEqual([502, 'upstream_error', null]);
+    const streamed = await post({
+      url: `${platform.app.baseUrl}/responses`,
+      secret: key.secret,
+      body: { model: 'assistant', input: [...talk, trigger], stream: true },
+    });
+    expect(await streamed.text()).toContain('response.failed');
+  });
+
+  it('is booked like any call', async () => {
+    const id = (await send('/responses/compact', { input: talk })).headers.get('x-gt-request-id') ?? '';
+    const [row] = await until('the call is booked', async () => {
+      const found = await platform.factory.run((tx) => tx.usage.findMany({ where: { requestId: id } }));
+      return found.length > 0 && found;
+    });
+    expect(row).toMatchObject({ route: 'responses.compact', state: 'completed', totalTokens: 2 });
+  });
+
+  it('needs something to summarise', async () => {
+    expect(refusal(await send('/responses/compact', {}))).toEqual([400, 'missing_required_parameter', 'input']);
+  });
+});
