@@ -47,8 +47,8 @@ describe('matchRoute', () => {
   });
 
   it('tells a wrong method from an unknown route', () => {
-    expect(matchRoute('DELETE', '/chat/completions')).toEqual({ kind: 'wrong_method', methods: ['POST'] });
-    for (const path of ['/nothing', '/api/admin/v1/keys', '', '/v1', '/chat', '/chat/completions/more'])
+    expect(matchRoute('DELETE', '/embeddings')).toEqual({ kind: 'wrong_method', methods: ['POST'] });
+    for (const path of ['/nothing', '/api/admin/v1/keys', '', '/v1', '/chat', '/chat/completions/more/still'])
       expect(matchRoute('GET', path)).toEqual({ kind: 'unknown' });
   });
 

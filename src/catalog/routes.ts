@@ -1,5 +1,6 @@
 import type { RouteRow } from './route-row.js';
 import { accountRoutes } from './routes/account.js';
+import { completionsRoutes } from './routes/completions.js';
 import { conversationsRoutes } from './routes/conversations.js';
 import { datasetsRoutes } from './routes/datasets.js';
 import { filesRoutes } from './routes/files.js';
@@ -15,6 +16,7 @@ import { vectorStoresRoutes } from './routes/vector-stores.js';
  */
 export const routes = {
   ...inferenceRoutes,
+  ...completionsRoutes,
   ...responsesRoutes,
   ...conversationsRoutes,
   ...datasetsRoutes,

@@ -62,6 +62,14 @@ export const jobCatalogue = {
       timeoutMs: 600_000,
       schedule: { everyMs: 3_600_000 },
     },
+    /** Removes what clients asked to store once their tenant's days are over. */
+    'stored.expire': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 600_000,
+      schedule: { everyMs: 3_600_000 },
+    },
     /** One attempt at a file. The file's row says what is to be done; a run that finds nothing to do ends at once. */
     'file.process': {
       queue: 'files',

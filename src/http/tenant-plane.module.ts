@@ -7,6 +7,7 @@ import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.js';
 import { ResponsesModule } from '../modules/responses/responses.module.js';
+import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { ConversationNaming } from './uploads/conversation-naming.js';
@@ -18,6 +19,7 @@ import { FilesController } from './controllers/gt/files.controller.js';
 import { KeyController } from './controllers/gt/key.controller.js';
 import { UploadTargetsController } from './controllers/gt/upload-targets.controller.js';
 import { UsageController } from './controllers/gt/usage.controller.js';
+import { CompletionsController } from './controllers/openai/completions.controller.js';
 import { ConversationItemsController } from './controllers/openai/conversation-items.controller.js';
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
@@ -36,10 +38,12 @@ import { UploadReader } from './uploads/upload-reader.js';
     KeysModule,
     OpenStreamsModule,
     ResponsesModule,
+    StoredCompletionsModule,
     UsageModule,
   ],
   controllers: [
     ModelsController,
+    CompletionsController,
     ConversationsController,
     ConversationItemsController,
     ResponsesController,

@@ -5,6 +5,7 @@ import type { Config } from '../config/load-config.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
+import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { WebhookDeliveryModule } from '../modules/webhooks/webhook-delivery.module.js';
@@ -20,6 +21,7 @@ import { IngestionProcessProcessor } from './processors/ingestion-process.proces
 import { PassagesVectorsProcessor } from './processors/passages-vectors.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
+import { StoredExpireProcessor } from './processors/stored-expire.processor.js';
 import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
 import { UsageSumsProcessor } from './processors/usage-sums.processor.js';
 import { WebhooksDeliverProcessor } from './processors/webhooks-deliver.processor.js';
@@ -46,6 +48,7 @@ export class WorkerModule {
         ConversationsModule,
         FileProcessingModule,
         FilesModule,
+        StoredCompletionsModule,
         SystemModule,
         UsageModule,
         WebhookDeliveryModule,
@@ -53,6 +56,7 @@ export class WorkerModule {
       providers: [
         PlatformSweepProcessor,
         ConversationsExpireProcessor,
+        StoredExpireProcessor,
         FileProcessProcessor,
         FilesSweepProcessor,
         FilesOrphansProcessor,

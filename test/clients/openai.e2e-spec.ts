@@ -56,6 +56,17 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['conversations', { topic: 'b', second: 'second', texts: ['first', 'second'], deleted: true, gone: 404 }],
     ['inputTokens', true],
     ['cut', 'response.failed'],
+    [
+      'stored',
+      {
+        isListed: true,
+        content: 'You said: keep this',
+        said: ['keep this'],
+        metadata: { step: 'changed' },
+        removed: true,
+        gone: 404,
+      },
+    ],
   ])('%s works', (step, value) => {
     expect(results[step]).toEqual({ value });
   });

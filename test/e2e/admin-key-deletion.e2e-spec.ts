@@ -122,8 +122,11 @@ describe('a key that has conversations or files', () => {
 });
 
 describe('a key with kept responses', () => {
-  const respond = async (secret: string): Promise<string> =>
-    (await bench.call(secret, 'POST', '/responses', { model: 'assistant', input: 'hello' })).body.id;
+  const respond = async (secret: string): Promise<string> => {
+    const { status, body } = await bench.call(secret, 'POST', '/responses', { model: 'assistant', input: 'hello' });
+    expect([status, body.error]).toEqual([200, null]);
+    return body.id;
+  };
   const rows = async (keyId: string): Promise<number[]> =>
     bench.platform.factory.run(async (tx) => [
       await tx.response.count({ where: { keyId } }),

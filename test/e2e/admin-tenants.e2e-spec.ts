@@ -35,6 +35,7 @@ describe('tenants.create', () => {
       limits: {},
       budgets: {},
       retention_days: null,
+      stored_days: 30,
       created_at: expect.any(Number),
     });
     const audit = await app.admin('GET', '/audit?tenant=fresh');
@@ -51,6 +52,9 @@ describe('tenants.create', () => {
     [{ slug: 'x1', limits: { unknown: 1 } }, 'unsupported_parameter', 'limits.unknown'],
     [{ slug: 'x1', state: 'gone' }, 'invalid_value', 'state'],
     [{ slug: 'x1', retention_days: 0 }, 'invalid_value', 'retention_days'],
+    [{ slug: 'x1', stored_days: 0 }, 'invalid_value', 'stored_days'],
+    [{ slug: 'x1', stored_days: 366 }, 'invalid_value', 'stored_days'],
+    [{ slug: 'x1', stored_days: null }, 'invalid_value', 'stored_days'],
     [{ slug: 'x1', name: 'a\u0000b' }, 'invalid_value', null],
   ])('refuses %j with 400', async (input, code, param) => {
     const { status, body } = await app.admin('POST', '/tenants', input);
@@ -157,6 +161,8 @@ describe('tenants.update', () => {
     const kept = async (days: number | null) =>
       (await app.admin('PATCH', '/tenants/acme', { retention_days: days }, ownerToken)).body;
     expect([(await kept(30)).retention_days, (await kept(null)).retention_days]).toEqual([30, null]);
+    const stored = await app.admin('PATCH', '/tenants/acme', { stored_days: 7 }, ownerToken);
+    expect(stored.body).toMatchObject({ stored_days: 7, retention_days: null });
     await app.admin('PATCH', '/tenants/acme', { name: 'Acme' }, ownerToken);
     const audit = await app.admin('GET', '/audit?action=update&kind=tenant', undefined, ownerToken);
     expect(audit.body.data[0]).toMatchObject({ actor_role: 'owner', object_id: body.id, changes: { name: 'Acme' } });

@@ -191,6 +191,7 @@ tenants:
     limits: { requests_per_minute: 100 }
     budgets: { tokens_per_day: 1000 }
     retention_days: 90
+    stored_days: 14
     presets:
       - { slug: talk, purpose: conversation, scopes: ["conversations:read"], links: { inference: small } }
       - { slug: small, purpose: inference, scopes: ["inference:chat"], limits: { parallel_requests: 2 } }
@@ -213,6 +214,7 @@ tenants:
       hosts: [`${slug}.example.com`],
       routes_off: ['chat', 'images'],
       retention_days: 90,
+      stored_days: 14,
     });
     const { body: key } = await app.admin('GET', `/keys/full?tenant=${slug}`);
     expect(key).toMatchObject({

@@ -74,7 +74,7 @@ describe('HEAD', () => {
   });
 
   it('is no method of a path that has no GET, and needs a key where GET does', async () => {
-    expect((await call('HEAD', '/api/tenant/v1/chat/completions', bearer(secret))).status).toBe(405);
+    expect((await call('HEAD', '/api/tenant/v1/embeddings', bearer(secret))).status).toBe(405);
     expect((await call('HEAD', '/api/tenant/v1/models')).status).toBe(401);
   });
 });

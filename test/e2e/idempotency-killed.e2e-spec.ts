@@ -30,6 +30,8 @@ const rows = {
   items: (conversationId: string) => count((tx) => tx.conversationItem.count({ where: { conversationId } })),
   waiting: (id: string) => count((tx) => tx.file.count({ where: { id, state: 'stored' } })),
   changed: (id: string) => count((tx) => tx.conversation.count({ where: { id, title: 'changed' } })),
+  completions: () => count((tx) => tx.storedCompletion.count()),
+  relabelled: (id: string) => count((tx) => tx.storedCompletion.count({ where: { id, metadata: { equals: { a: 'b' } } } })),
   responses: () => count((tx) => tx.response.count()),
   running: () => count((tx) => tx.idempotentRequest.count({ where: { state: 'running' } })),
 };
@@ -42,6 +44,12 @@ const form = (): FormData => {
 };
 const conversation = async (): Promise<string> =>
   ((await bench.call(key.secret, 'POST', '/conversations', {})).body as { id: string }).id;
+const stored = (stream: boolean): { path: string; body: object } => ({
+  path: '/chat/completions',
+  body: { model: 'raw-chat', store: true, stream, messages: [user('hello')] },
+});
+const completion = async (): Promise<string> =>
+  ((await bench.call(key.secret, 'POST', '/chat/completions', stored(false).body)).body as { id: string }).id;
 
 const turn = (stream: boolean): Post => ({
   prepare: conversation,
@@ -59,6 +67,15 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
     turn(false),
     turn(true),
     { send: () => ({ path: '/chat/completions', body: { model: 'raw-chat', messages: [user('hello')] } }) },
+    { send: () => stored(false), made: rows.completions },
+    { send: () => stored(true), made: rows.completions },
+  ],
+  'chat.completions.update': [
+    {
+      prepare: completion,
+      send: (id) => ({ path: `/chat/completions/${id}`, body: { metadata: { a: 'b' } } }),
+      made: rows.relabelled,
+    },
   ],
   'completions.create': [{ send: () => ({ path: '/completions', body: { model: 'raw-chat', prompt: 'hello' } }) }],
   'embeddings.create': [{ send: () => ({ path: '/embeddings', body: { model: 'assistant', input: 'hello' } }) }],

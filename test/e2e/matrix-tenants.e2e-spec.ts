@@ -116,6 +116,10 @@ const conversationFile = async (caller: Caller): Promise<Parameters> => {
   };
   return { conversation_id, file_id: await idOf(make('data', caller, '/conversations/files', within)) };
 };
+const completion = async (caller: Caller): Promise<Parameters> => {
+  const body = { model: 'assistant', store: true, messages: [{ role: 'user', content: 'hi' }] };
+  return { completion_id: await idOf(make('data', caller, '/chat/completions', body)) };
+};
 const dataset = async (caller: Caller): Promise<Parameters> => ({
   dataset_id: await idOf(
     make('admin', ownerOf(caller), '/datasets', {
@@ -149,6 +153,7 @@ const makers: Readonly<Record<string, Maker>> = {
       return { model: name };
     },
   },
+  completion_id: { makeObject: completion, ofKey: true },
   conversation_id: { makeObject: conversation, ofKey: true },
   'conversation_id, item_id': { makeObject: conversationItem, ofKey: true },
   'conversation_id, file_id': { makeObject: conversationFile, ofKey: true },
@@ -248,9 +253,9 @@ describe('the lists of the data plane', () => {
     const foreign = await Promise.all([
       conversationFile(theirs),
       datasetFile(theirs),
+      completion(theirs),
       makerOf('/models/{model}').makeObject(theirs),
     ]);
-    await call('data', theirs, 'POST', '/chat/completions', { model: 'assistant', messages: [{ role: 'user', content: 'hi' }] });
     const { status, text } = await call('data', mine, 'GET', routeRow(id).path);
     expect(status).toBe(200);
     for (const value of foreign.flatMap((parameters) => Object.values(parameters))) expect(text).not.toContain(value);

@@ -93,7 +93,7 @@ describe('what a chat may hold', () => {
 
   it('fields that nobody here knows, untouched to the byte', async () => {
     const fields =
-      '"top_k":40,"chat_template_kwargs":{"enable_thinking":false,"a":[1e0,-0.0,12345678901234567890]},"metadata":{"ключ":"\\ud83d\\ude00 ü"},"store":true,"user":"u 1"';
+      '"top_k":40,"chat_template_kwargs":{"enable_thinking":false,"a":[1e0,-0.0,12345678901234567890]},"metadata":{"ключ":"\\ud83d\\ude00 ü"},"store":false,"user":"u 1"';
     const reply = await relay.chat(`{"model":"raw-chat",${fields},"messages":[{"role":"user","content":"[[show-request]]"}]}`);
     const answer = (await reply.json()) as { choices: { message: { content: string } }[] };
     expect(answer.choices[0]?.message.content).toBe(

@@ -32,6 +32,7 @@ const declared = {
 
 /** Replies that the package declares no type for: the members that each must have. */
 const ownList = {
+  ChatCompletionList: ['object', 'data', 'first_id', 'last_id', 'has_more'],
   CreateSpeechResponseStreamEvent: ['type'],
   ListModelsResponse: ['object', 'data'],
   ErrorResponse: ['error'],

@@ -73,7 +73,8 @@ function tableShape(body: string, tables: ReadonlyMap<string, string>): TableSha
 }
 
 function columnShape({ type, list, optional, rest }: Field): ColumnShape {
-  const base = /@db\.Real\b/.test(rest) ? 'real' : (/Unsupported\("(\w+)"\)/.exec(type)?.[1] ?? sqlTypes[type] ?? type);
+  const native = /@db\.(Real|Json)\b/.exec(rest)?.[1]?.toLowerCase();
+  const base = native ?? /Unsupported\("(\w+)"\)/.exec(type)?.[1] ?? sqlTypes[type] ?? type;
   // A list without a default is nullable in the database, as Prisma makes it.
   return { type: list ? `${base}[]` : base, nullable: optional || list, hasDefault: /@default\(/.test(rest) };
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { unrecorded, type RecordingOf } from '../../modules/idempotency/recording.js';
+import { jsonMediaType } from '../reply/json-text.js';
 
 /**
  * For the handler of a POST that makes or changes something: how its answer, status 200 and JSON, is recorded in the
@@ -12,12 +13,17 @@ export function recordedAs<T>(
   present: (made: T) => unknown,
   headers: (made: T) => Readonly<Record<string, string>> = () => ({}),
 ): RecordingOf<T> {
+  return recordedAsJson(request, (made) => JSON.stringify(present(made)), headers);
+}
+
+/** The same for a handler that has its answer as JSON already. */
+export function recordedAsJson<T>(
+  request: FastifyRequest,
+  json: (made: T) => string,
+  headers: (made: T) => Readonly<Record<string, string>> = () => ({}),
+): RecordingOf<T> {
   const { idempotency: run } = request.gt;
   if (run === undefined) return unrecorded;
   return (made) =>
-    run.recording({
-      status: 200,
-      headers: { ...headers(made), 'content-type': 'application/json; charset=utf-8' },
-      body: Buffer.from(JSON.stringify(present(made))),
-    });
+    run.recording({ status: 200, headers: { ...headers(made), 'content-type': jsonMediaType }, body: Buffer.from(json(made)) });
 }

@@ -18,6 +18,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     limits: tenant.limits as TenantObject['limits'],
     budgets: tenant.budgets as TenantObject['budgets'],
     retention_days: tenant.retentionDays,
+    stored_days: tenant.storedDays,
     created_at: toUnixSeconds(tenant.createdAt),
   };
 }

@@ -62,8 +62,9 @@ function settingsOf({
   limits,
   budgets,
   retention_days,
+  stored_days,
 }: TenantEntry): UpdateTenantRequest {
-  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days };
+  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days, stored_days };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -78,6 +79,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     limits: keyLimits.parse(tenant.limits),
     budgets: tenantBudgets.parse(tenant.budgets),
     retention_days: tenant.retentionDays,
+    stored_days: tenant.storedDays,
   };
 }
 

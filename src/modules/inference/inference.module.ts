@@ -6,6 +6,7 @@ import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { OpenStreamsModule } from '../open-streams/open-streams.module.js';
 import { ResponsesModule } from '../responses/responses.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { StoredCompletionsModule } from '../stored-completions/stored-completions.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { ContentSeals } from './call/content-seals.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -14,11 +15,13 @@ import { ExchangeTools } from './exchange/exchange-tools.js';
 import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
+import { StoredCalls } from './storing/stored-calls.js';
 
 /**
  * The relay: a request is read by its kind (kinds/) without parsing, let through, sent and answered (exchange/) in one
  * piece or as a stream. What they all speak of stands in call/, the byte work in wire/. Calls that continue a conversation
- * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/: only these parse.
+ * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/,
+ * those that clients want to store are kept by storing/: only these parse.
  */
 @Module({
   imports: [
@@ -29,6 +32,7 @@ import { PassageTargetsRepository } from './retrieval/passage-targets.repository
     OpenStreamsModule,
     ResponsesModule,
     RetrievalModule,
+    StoredCompletionsModule,
     UsageModule,
   ],
   providers: [
@@ -39,6 +43,7 @@ import { PassageTargetsRepository } from './retrieval/passage-targets.repository
     DialogueTurns,
     ExchangeStarter,
     ExchangeTools,
+    StoredCalls,
   ],
   exports: [ExchangeTools, InferenceService],
 })

@@ -15,16 +15,17 @@ import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
-import type { Stage } from './call/stage.js';
+import type { KeepingStage, Stage } from './call/stage.js';
 import { countUsage } from './counting/count-usage.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { hasDatasets } from './retrieval/dialogue-passages.js';
+import { StoredCalls } from './storing/stored-calls.js';
 
 /**
  * Relays inference calls: reads what is asked, plans, reserves, calls the provider, answers into the sink. With warm
  * memory nothing here waits for a database: the call's journal line is the only write before it is sent. Only calls that
- * continue a conversation or answer from datasets wait for it.
+ * continue a conversation or answer from datasets wait for it, and the end of answers that are stored.
  */
 @Injectable()
 export class InferenceService {
@@ -35,6 +36,7 @@ export class InferenceService {
     private readonly exchanges: ExchangeStarter,
     private readonly turns: DialogueTurns,
     private readonly seals: ContentSeals,
+    private readonly storing: StoredCalls,
   ) {}
 
   /**
@@ -74,10 +76,11 @@ export class InferenceService {
       const draft = kind.draft(request, endpoints, this.seals);
       planned(draft.publishedName);
       const conversation = this.turns.continued(named, draft, request);
+      const stored = this.storing.open(draft, request);
       const { dialogue } = draft;
       if (dialogue === undefined || (conversation === undefined && !hasDatasets(draft) && !this.turns.isKept(draft))) {
-        this.reserve(draft.plan(), request, sink, undefined);
-      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink);
+        this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
+      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
     } catch (error) {
       sink.fail(asAppError(error));
     }
@@ -94,10 +97,11 @@ export class InferenceService {
     dialogue: Dialogue,
     request: InferenceRequest,
     sink: ReplySink,
+    stored: KeepingStage | undefined,
   ): Promise<void> {
     let stages: readonly Stage[] = [];
     try {
-      const turn = await this.turns.open(name, draft, dialogue, request, sink);
+      const turn = await this.turns.open(name, draft, dialogue, request, sink, stored);
       stages = turn.stages;
       const call = allowedCall(kind, request);
       let [now, current] = [request, draft];

@@ -10,6 +10,7 @@ import { KeyLifeService } from '../keys/key-life.service.js';
 import { KeyViews, type KeyView } from '../keys/key-views.js';
 import { ResponsesRepository } from '../responses/responses.repository.js';
 import { KeysService } from '../keys/keys.service.js';
+import { CompletionsRepository } from '../stored-completions/completions.repository.js';
 
 const batchSize = 200;
 
@@ -32,6 +33,7 @@ export class KeyDeletionService {
     private readonly contents: KeyContentsRepository,
     private readonly files: FilesService,
     private readonly responses: ResponsesRepository,
+    private readonly completions: CompletionsRepository,
   ) {}
 
   /**
@@ -42,19 +44,25 @@ export class KeyDeletionService {
     if (how.force === true && how.transfer_to !== undefined) {
       throw new AppError('invalid_value', { param: 'transfer_to', message: "Give 'force' or 'transfer_to', not both." });
     }
-    if (how.force !== true && how.transfer_to === undefined) {
-      const deleted = await this.keys.delete(actor, idOrName);
-      // Nobody can ask for them any more; what a crash leaves here expires.
-      while ((await this.takeResponses(actor.tenantId, deleted.row.id, { to: null })) > 0);
-      return deleted;
-    }
+    if (how.force !== true && how.transfer_to === undefined)
+      return this.swept(actor, await this.keys.delete(actor, idOrName), { to: null });
+    return this.emptied(actor, idOrName, how);
+  }
+
+  private async emptied(actor: Actor, idOrName: string, how: How): Promise<KeyView> {
     const { id, destination } = await this.begin(actor, idOrName, how);
     const total = { conversations: 0, files: 0 };
     for (;;) {
       await this.empty(actor.tenantId, id, destination, total);
       const deleted = await this.finish(actor, id, destination, total);
-      if (deleted !== undefined) return deleted;
+      if (deleted !== undefined) return this.swept(actor, deleted, destination);
     }
+  }
+
+  /** The key is gone, so nothing more is kept for it. What a crash leaves here nobody can ask for, and it expires. */
+  private async swept({ tenantId }: Actor, deleted: KeyView, destination: Destination): Promise<KeyView> {
+    while ((await this.takeKept(tenantId, deleted.row.id, destination)) > 0);
+    return deleted;
   }
 
   /** Ends the key's calls, so that it makes nothing new, once it is certain that it can go. */
@@ -88,18 +96,23 @@ export class KeyDeletionService {
       total.conversations += done.conversations;
       total.files += done.files;
       const forgotten = await this.database.run(tenantId, (tx) => this.contents.forgetAnswers(tx, tenantId, keyId, batchSize));
-      const responses = await this.takeResponses(tenantId, keyId, destination);
-      if (done.conversations + done.files + forgotten + responses === 0) return;
+      const kept = await this.takeKept(tenantId, keyId, destination);
+      if (done.conversations + done.files + forgotten + kept === 0) return;
     }
   }
 
-  /** @returns how many of a batch of kept responses and their items were removed or moved. */
-  private async takeResponses(tenantId: string, keyId: string, { to }: Destination): Promise<number> {
-    return this.database.run(tenantId, (tx) =>
-      to === null
-        ? this.responses.removeOfKey(tx, tenantId, keyId, batchSize)
-        : this.responses.moveOfKey(tx, tenantId, keyId, to, batchSize),
-    );
+  /** @returns how many of a batch of kept responses, their items and stored completions were removed or moved. */
+  private async takeKept(tenantId: string, keyId: string, { to }: Destination): Promise<number> {
+    return this.database.run(tenantId, async (tx) => {
+      if (to !== null) await holdKey(tx, tenantId, to);
+      let taken = 0;
+      for (const kept of [this.responses, this.completions])
+        taken +=
+          to === null
+            ? await kept.removeOfKey(tx, tenantId, keyId, batchSize)
+            : await kept.moveOfKey(tx, tenantId, keyId, to, batchSize);
+      return taken;
+    });
   }
 
   private async remove(tenantId: string, keyId: string): Promise<KeyContents> {

@@ -15,6 +15,7 @@ export interface TenantValues {
   readonly limits?: object;
   readonly budgets?: object;
   readonly retentionDays?: number | null;
+  readonly storedDays?: number;
 }
 
 /** The rows of tenants and their hosts. What says "platform" needs a transaction of the platform. */

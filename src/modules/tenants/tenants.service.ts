@@ -115,5 +115,6 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.limits === undefined ? {} : { limits: input.limits }),
     ...(input.budgets === undefined ? {} : { budgets: input.budgets }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
+    ...(input.stored_days === undefined ? {} : { storedDays: input.stored_days }),
   };
 }

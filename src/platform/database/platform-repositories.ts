@@ -17,6 +17,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/usage/usage-store.repository.ts': 'Partitions, sums and rows of an older release are those of all tenants.',
   'modules/conversations/conversation-expiry.repository.ts':
     'Which tenants limit how long conversations are kept is asked over all of them.',
+  'modules/stored-completions/stored-expiry.repository.ts': 'What has expired of all tenants is removed by one statement.',
   'modules/idempotency/live-runs.repository.ts': 'One statement says of the runs of all tenants that their process lives.',
   'modules/files/watch/file-watch.repository.ts':
     'One statement asks for the progress of all files that callers of all tenants wait for.',

@@ -98,6 +98,26 @@ await report({
     return Buffer.from(await reply.arrayBuffer()).toString('latin1', 0, 4);
   },
   ...responsesSteps(client, zodTextFormat, zod),
+  stored: async () => {
+    const made = await chat('keep this', { store: true, metadata: { step: given.baseURL } });
+    const { completions } = client.chat;
+    const listed = [];
+    for await (const one of completions.list({ metadata: { step: given.baseURL }, limit: 1 })) listed.push(one.id);
+    const found = await completions.retrieve(made.id);
+    const said = [];
+    for await (const message of completions.messages.list(made.id)) said.push(message.content);
+    const updated = await completions.update(made.id, { metadata: { step: 'changed' } });
+    const removed = await completions.delete(made.id);
+    const gone = await completions.retrieve(made.id).catch((error) => error.status);
+    return {
+      isListed: listed.includes(made.id),
+      content: found.choices[0].message.content,
+      said,
+      metadata: updated.metadata,
+      removed: removed.deleted,
+      gone,
+    };
+  },
   wrongKey: () => clientOf(given.unknownSecret).models.list(),
   missingScope: () => clientOf(given.chatSecret).embeddings.create({ model: 'assistant', input: 'x' }),
   unknownModel: () => chat('x', { model: 'no-such-model' }),

@@ -1,3 +1,4 @@
+import type { AppError } from '../../../kernel/app-error.js';
 import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import { hasTooManyValues } from '../wire/counted-json.js';
 import { readExact } from '../wire/exact-json.js';
@@ -22,7 +23,7 @@ export class AnswerPart {
    */
   get value(): unknown {
     if (!this.isParsed) {
-      if (hasTooManyValues(this.bytes)) throw wrongAnswer('it has too many values to be read');
+      if (hasTooManyValues(this.bytes)) throw tooManyValues();
       this.isParsed = true;
       this.parsed = parsedOrUndefined(this.json.toString('utf8'));
     }
@@ -32,6 +33,13 @@ export class AnswerPart {
   /** The same with all numbers as they were written: see `readExact`. */
   get exact(): unknown {
     return this.value === undefined ? undefined : readExact(this.json, this.value);
+  }
+
+  /** The same as values of the caller's own, which it may go on writing to. @throws AppError as `value`. */
+  ownExact(): unknown {
+    if (hasTooManyValues(this.bytes)) throw tooManyValues();
+    const own = parsedOrUndefined(this.json.toString('utf8'));
+    return own === undefined ? undefined : readExact(this.json, own);
   }
 
   /** The JSON of the part: of an event what its one `data:` line holds, before which its type may stand. */
@@ -51,4 +59,8 @@ export class AnswerPart {
 /** An event of one `data:` line. */
 export function eventPart(json: Buffer): AnswerPart {
   return new AnswerPart(Buffer.concat([Buffer.from('data: '), json, Buffer.from('\n\n')]));
+}
+
+function tooManyValues(): AppError {
+  return wrongAnswer('it has too many values to be read');
 }

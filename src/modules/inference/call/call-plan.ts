@@ -3,6 +3,7 @@ import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
+import type { KeptCall } from './kept-call.js';
 import type { KindFacts } from './kind-facts.js';
 
 /** All that the relay must know of one call that is about to be sent. */
@@ -32,6 +33,12 @@ export interface CallDraft extends ChosenEndpoint {
   readonly kind: KindFacts;
   /** The talk that the request is a part of; undefined for kinds that know none. */
   readonly dialogue: Dialogue | undefined;
+  /**
+   * What keeps the call where its client asked to store it; undefined where it did not. To be asked before `plan`. Kinds
+   * whose answers cannot be stored leave it out.
+   * @throws AppError for a request that cannot be stored.
+   */
+  openStored?(): KeptCall | undefined;
   /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
   plan(additions?: Additions): CallPlan;
 }

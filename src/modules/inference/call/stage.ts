@@ -25,6 +25,12 @@ export interface Stage {
   abandon(): void;
 }
 
+/** A stage that keeps something in a transaction of its own, or in that of a stage before it. */
+export interface KeepingStage extends Stage {
+  /** What it keeps, and then the recording, as work for another transaction: its own `seal` then has nothing left to do. */
+  join(recording: Recording | undefined): Recording;
+}
+
 /** The stages of one call in their order, the provider's side first. */
 export class StageChain {
   private readonly passes: Pass[];

@@ -20,7 +20,7 @@ import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { KindFacts } from '../call/kind-facts.js';
 import type { ReplySink } from '../call/reply-sink.js';
-import type { Stage } from '../call/stage.js';
+import type { KeepingStage, Stage } from '../call/stage.js';
 import { DialoguePassages } from '../retrieval/dialogue-passages.js';
 import { newestTurns } from './newest-turns.js';
 import { MarkStage } from './mark-stage.js';
@@ -83,6 +83,7 @@ export class DialogueTurns {
   /**
    * Begins the turn, where the call continues a conversation, and finds the passages that help to answer. The turn ends with
    * the stages: whoever has them ends or abandons them.
+   * @param stored what stores the answer besides, in the turn's transaction.
    * @throws AppError not_found, conflict, invalid_request; what ended the waiting when the caller left or lost the key.
    */
   async open(
@@ -91,6 +92,7 @@ export class DialogueTurns {
     dialogue: Dialogue,
     request: InferenceRequest,
     sink: ReplySink,
+    stored: KeepingStage | undefined,
   ): Promise<OpenTurn> {
     return this.watched(draft, request, sink, async (signal) => {
       const { tenantId, id: keyId } = request.identity.key;
@@ -101,7 +103,7 @@ export class DialogueTurns {
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
-        return await this.opened(owner, dialogue, turn, { earlier, referenced }, await this.passages.of(question));
+        return await this.opened(owner, dialogue, turn, { earlier, referenced }, await this.passages.of(question), stored);
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -116,13 +118,15 @@ export class DialogueTurns {
     turn: ConversationTurn | undefined,
     said: SaidBefore,
     context: DocumentContext | undefined,
+    stored: KeepingStage | undefined,
   ): Promise<OpenTurn> {
     const additions = { context, ...said, conversationId: turn?.conversationId };
     const kept = dialogue.bringsHistory ? 'client' : 'server';
     const history = turn === undefined || kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context));
     const stages: Stage[] = [];
     if (turn !== undefined || dialogue.keepsAnswer)
-      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, said)));
+      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, said, stored)));
+    if (stored !== undefined) stages.push(stored);
     const mark = {
       ...(turn === undefined ? {} : { history: kept, conversation_id: turn.conversationId }),
       ...(context === undefined ? {} : { sources: context.sources }),
@@ -131,12 +135,13 @@ export class DialogueTurns {
     return { additions: { ...additions, history }, stages };
   }
 
-  /** A turn and an answer that is kept by itself are written in one transaction. */
+  /** A turn and an answer that is kept by itself, or stored, are written in one transaction. */
   private endingOf(
     owner: ResponseOwner,
     dialogue: Dialogue,
     turn: ConversationTurn | undefined,
     { earlier, referenced }: SaidBefore,
+    stored: KeepingStage | undefined,
   ): TurnEnding {
     const asked = dialogue.newItems(referenced);
     const isNew = ({ id }: NewItem): boolean => typeof id !== 'string' || !referenced.has(id);
@@ -146,9 +151,10 @@ export class DialogueTurns {
         const response = kept === undefined ? undefined : newResponse(kept, dialogue, asked, earlier, turn?.conversationId);
         const items = answer.items();
         if (turn !== undefined && items !== undefined) {
+          const besides = stored === undefined ? recording : stored.join(recording);
           await turn.commit([...asked.filter(isNew), ...items].map(withOwnId), async (tx) => {
             if (response !== undefined) await this.responses.keepIn(tx, owner, response);
-            await recording?.(tx);
+            await besides?.(tx);
           });
           return;
         }

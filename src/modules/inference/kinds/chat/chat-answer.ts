@@ -62,14 +62,26 @@ export class AnswerCollector {
     }
   }
 
-  /** The whole answer; undefined when there was none. */
+  /** The whole answer, its deprecated `function_call` as a call like others; undefined when there was none. */
   answer(): ChatAnswer | undefined {
     if (!this.seen) return undefined;
-    const { all, ofFunction } = this.calls;
-    const calls = ofFunction === undefined ? all : [...all, { ...ofFunction, id: callIdOfFunction(ofFunction.name) }];
-    const answer = { text: this.text, refusal: this.refusal, calls: calls.filter(({ name }) => name !== '') };
-    const { further, parts } = this;
-    return { ...answer, ...(further === undefined ? {} : { further }), ...(parts === undefined ? {} : { parts }) };
+    const { legacy, ...answer } = this.said();
+    if (legacy === undefined) return answer;
+    return { ...answer, calls: [...answer.calls, { ...legacy, id: callIdOfFunction(legacy.name) }] };
+  }
+
+  /** What was said so far, its deprecated `function_call` by itself. */
+  said(): ChatAnswer & { readonly legacy?: AnsweredCall } {
+    const { text, refusal, further, parts } = this;
+    const { all, ofFunction: legacy } = this.calls;
+    return {
+      text,
+      refusal,
+      calls: all.filter(({ name }) => name !== ''),
+      ...(legacy === undefined || legacy.name === '' ? {} : { legacy }),
+      ...(further === undefined ? {} : { further }),
+      ...(parts === undefined ? {} : { parts }),
+    };
   }
 
   private addSaid(said: Fields, whole: boolean): void {

@@ -1,6 +1,6 @@
 import { defaultContextTokens } from '../../../../contracts/agents.js';
 import type { Fields } from '../../../../kernel/fields.js';
-import { jsonSize } from '../../../../kernel/json-size.js';
+import { idPrefixes } from '../../../../kernel/ids.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { CallPlan } from '../../call/call-plan.js';
@@ -9,11 +9,12 @@ import type { AnswerPart } from '../../call/answer-part.js';
 import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
+import type { KeptCall } from '../../call/kept-call.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { instructionMessages } from '../../call/instructions.js';
 import { invalid, missing } from '../../call/request-body.js';
 import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
-import { printExact, readExact } from '../../wire/exact-json.js';
+import { printExact } from '../../wire/exact-json.js';
 import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
@@ -21,12 +22,15 @@ import { elementsSplit } from '../../wire/json-elements.js';
 import { skipSpace } from '../../wire/json-tokens.js';
 import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
+import { boundedMember, exactMember } from './bounded-member.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
 import { chatForm } from './chat-form.js';
 import { lastQuestion } from './chat-question.js';
 import { roleOf } from './chat-role.js';
 import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
+import { KeptChat } from './kept-chat.js';
+import { storedRequest } from './stored-request.js';
 
 const comma = Buffer.from(',');
 const opening = Buffer.from('[');
@@ -34,9 +38,6 @@ const closing = Buffer.from(']');
 /** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
 const answerTokens = 4_096;
 const longest = ['max_tokens', 'max_completion_tokens'];
-
-/** So many values may the messages have that are parsed here; those that only pass are not counted. */
-const maxValues = 30_000;
 
 /** A chat request. */
 export class ChatDraft extends ChoicesDraft implements Dialogue {
@@ -88,9 +89,16 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   }
 
   newItems(): NewItem[] {
-    const { valueStart, valueEnd } = this.member;
-    const exact = readExact(this.body.bytes.subarray(valueStart, valueEnd), this.messages) as unknown[];
-    return itemsOfMessages(newMessages(exact), this.target.connection.id);
+    return itemsOfMessages(newMessages(this.exactMessages), this.target.connection.id);
+  }
+
+  openStored(): KeptCall | undefined {
+    if (!this.isStored) return undefined;
+    const { requestId } = this.request;
+    const { publishedName, usageAsked } = this;
+    // Its events of silence have the same id (see `ChoicesAnswer`).
+    const id = chatForm.idPrefix + requestId.slice(idPrefixes.request.length);
+    return new KeptChat({ id, publishedName, usageAsked, request: storedRequest(this.body, this.exactMessages, requestId) });
   }
 
   openAnswer(): DialogueAnswer {
@@ -125,7 +133,7 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   override plan(additions: Additions = {}): CallPlan {
     const plan = super.plan(additions);
     if (this.target.connection.wire !== 'responses') return plan;
-    return overResponses(plan, this.usageAsked, new ChoicesAnswer(chatForm, this.publishedName, this.usageAsked, 1));
+    return overResponses(plan, this.usageTold, new ChoicesAnswer(chatForm, this.publishedName, this.usageTold, 1));
   }
 
   protected override inputEdit(additions: Additions): Edit | undefined {
@@ -164,17 +172,14 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return history.length === 0 ? [] : messagesOfItems(history, answeredCalls(this.messages), this.target.connection.id);
   }
 
-  /** Parsing them is one step of the event loop, and what it takes goes by the number of values. */
-  private parsedMessages(): unknown[] {
-    const { bytes } = this.body;
-    const { valueStart, valueEnd } = this.member;
-    if (jsonSize(bytes, maxValues, valueStart, valueEnd).values > maxValues)
-      throw invalid('messages', `a conversation or a question to documents takes at most ${maxValues} values in them`);
-    return readMember(bytes, this.member) as unknown[];
+  private get messages(): readonly unknown[] {
+    const what = 'a conversation, a question to documents or a stored completion';
+    return (this.readMessages ??= boundedMember(this.body, this.member, what) as unknown[]);
   }
 
-  private get messages(): readonly unknown[] {
-    return (this.readMessages ??= this.parsedMessages());
+  /** The messages with their numbers as they were written. */
+  private get exactMessages(): readonly unknown[] {
+    return exactMember(this.body, this.member, this.messages) as unknown[];
   }
 
   /** How long the answer may be. */

@@ -7,6 +7,7 @@ export const chatForm: ChoicesForm = {
   input: 'messages',
   eventObject: 'chat.completion.chunk',
   idPrefix: 'chatcmpl-',
+  stores: true,
   repeating: ['prompt_logprobs', 'return_token_ids'],
   isTranslated: true,
   eventChoices: ({ message, finish_reason, ...choice }) => [

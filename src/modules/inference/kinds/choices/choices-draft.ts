@@ -1,3 +1,4 @@
+import type { AgentSpec } from '../../../../contracts/agents.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { CallDraft, CallPlan } from '../../call/call-plan.js';
@@ -31,6 +32,8 @@ export abstract class ChoicesDraft implements CallDraft {
   protected readonly edits = new Map<string, Edit>();
   private readonly stream: boolean;
   protected readonly usageAsked: boolean;
+  /** The answer is to be stored. */
+  protected readonly isStored: boolean;
   private readonly hidden: readonly string[];
 
   /** @throws AppError with the contract's code for what is wrong at the body's top level. */
@@ -62,6 +65,8 @@ export abstract class ChoicesDraft implements CallDraft {
     for (const { key: name } of body.scan.members)
       if (target.connection.droppedFields.has(name)) this.add({ op: 'remove', key: name });
     if (endpoint.agent !== null) for (const edit of parameterEdits(endpoint.agent, body.scan)) this.add(edit);
+    this.isStored = form.stores && wantsStore(endpoint.agent, body);
+    if (this.isStored) this.keepToOurselves();
     this.add({ op: 'set', key: 'model', value: target.encodedModel });
     if (options !== undefined) this.add({ op: 'set', key: 'stream_options', value: options.withUsage });
   }
@@ -73,7 +78,7 @@ export abstract class ChoicesDraft implements CallDraft {
     const choices = stream ? this.askedChoices() * this.prompts() : 1;
     const edit = this.inputEdit(additions);
     if (edit !== undefined) this.add(edit);
-    const answer = new ChoicesAnswer(form, this.publishedName, this.usageAsked, choices);
+    const answer = new ChoicesAnswer(form, this.publishedName, this.usageTold, choices);
     // Member by member: a spread of an object costs more here than all the rest of the plan.
     return {
       endpoint: this.endpoint,
@@ -96,6 +101,20 @@ export abstract class ChoicesDraft implements CallDraft {
   /** How many answers of `n` choices are asked for. */
   protected abstract prompts(): number;
 
+  /**
+   * What is stored here is not stored at the provider. Many providers refuse the name `store`, whatever its value, and OpenAI
+   * refuses metadata of an answer that it does not store: so neither goes out. What the agent says of metadata stays.
+   */
+  private keepToOurselves(): void {
+    this.add({ op: 'remove', key: 'store' });
+    if (this.edits.get('metadata')?.op !== 'set') this.add({ op: 'remove', key: 'metadata' });
+  }
+
+  /** The usage is among the events: the client asked for it, or it is stored with the answer. */
+  protected get usageTold(): boolean {
+    return this.usageAsked || this.isStored;
+  }
+
   private add(edit: Edit): void {
     this.edits.set(edit.key, edit);
   }
@@ -114,6 +133,16 @@ export abstract class ChoicesDraft implements CallDraft {
     if (!Number.isInteger(value) || value < 1 || value > 128) throw invalid('n', 'expected an integer from 1 to 128');
     return value;
   }
+}
+
+/** The request's `store`, unless the agent pins it or has a default for it. @throws AppError invalid_value. */
+function wantsStore(agent: AgentSpec | null, body: JsonBody): boolean {
+  const asked = flagMember(body, 'store');
+  if (agent === null) return asked;
+  const own = agent.parameters['store'] === true;
+  if (agent.pinned.includes('store')) return own;
+  const member = findMember(body.scan, 'store');
+  return member === undefined || member.kind === 'null' ? own : asked;
 }
 
 /** Legacy completions have no form in Responses. */

@@ -10,6 +10,8 @@ export interface ChoicesForm {
   readonly eventObject: string;
   /** Beginning of an answer's id. */
   readonly idPrefix: string;
+  /** Its answers are stored where a client asks for that (`store: true`). */
+  readonly stores: boolean;
   /** Members with which a provider repeats what it was told. */
   readonly repeating: readonly string[];
   /** It is said anew for a provider that speaks only Responses; others are refused there. */

@@ -16,6 +16,7 @@ const completionsForm: ChoicesForm = {
   input: 'prompt',
   eventObject: 'text_completion',
   idPrefix: 'chatcmpl-',
+  stores: false,
   repeating: ['echo', 'prompt_logprobs', 'return_token_ids'],
   eventChoices: (choice) => [{ ...choice, finish_reason: choice['finish_reason'] ?? 'stop' }],
 };

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { metadata } from './conversations.js';
+import { listOf, listQuery } from './lists.js';
+
+/** The place of a filter by metadata in a query: `metadata[<key>]`, as OpenAI's clients write it. */
+const metadataField = /^metadata\[(.{1,64})\]$/s;
+const mostFilters = 16;
+
+const pageQuery = listQuery.omit({ before: true }).extend({
+  order: z.enum(['asc', 'desc']).default('asc').describe('By time of creation: asc shows the oldest first, desc the newest.'),
+});
+
+/** Which stored completions a list shows. Each `metadata[<key>]=<value>` leaves those that have this pair. */
+export const listCompletionsQuery = pageQuery
+  .extend({ model: z.string().max(512).optional().describe('Only completions of this published name.') })
+  .catchall(z.unknown())
+  .check(({ value, issues }) => {
+    const filters = Object.keys(value).filter((name) => !Object.hasOwn(known, name));
+    for (const name of filters) {
+      const text = value[name];
+      if (!metadataField.test(name)) issues.push({ code: 'unrecognized_keys', keys: [name], input: value });
+      else if (typeof text !== 'string' || text.length > 512)
+        issues.push({ code: 'custom', message: 'must be one text of at most 512 characters', input: text, path: [name] });
+    }
+    if (filters.length > mostFilters)
+      issues.push({ code: 'custom', message: 'may hold at most 16 pairs', input: value, path: ['metadata'] });
+  })
+  .describe('Which stored completions a list shows; metadata[key]=value leaves those that have this pair.');
+
+const known = { limit: true, order: true, after: true, model: true };
+
+export type ListCompletionsQuery = z.infer<typeof listCompletionsQuery>;
+
+/** The pairs by which a list is filtered. */
+export function metadataFilter(query: ListCompletionsQuery): Readonly<Record<string, string>> {
+  const pairs = Object.entries(query).flatMap(([name, value]) => {
+    const key = metadataField.exec(name)?.[1];
+    return key === undefined ? [] : [[key, String(value)] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+export const listCompletionMessagesQuery = pageQuery.describe('Which messages of a stored completion a list shows.');
+
+export type ListCompletionMessagesQuery = z.infer<typeof listCompletionMessagesQuery>;
+
+/** `POST /chat/completions/{id}`: nothing else of a stored completion changes. */
+export const updateCompletionRequest = z
+  .strictObject({ metadata: metadata.nullable().describe('At most 16 pairs of short texts, replaced as a whole.') })
+  .describe('What changes in a stored completion.')
+  .meta({ examples: [{ metadata: { project: 'atlas' } }] });
+
+/** A stored completion: the answer, and what of its request OpenAI shows with it. */
+export const storedCompletion = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal('chat.completion'),
+    created: z.number().int().describe('When it was created, in Unix seconds.'),
+    model: z.string().describe('The published name that answered.'),
+    choices: z.array(z.looseObject({})),
+    metadata: z.record(z.string(), z.string()),
+  })
+  .describe('A stored chat completion, with the parameters of its request.');
+
+export const storedCompletionList = listOf(storedCompletion)
+  .extend({ first_id: z.string(), last_id: z.string() })
+  .describe('A page of stored completions. The ids of an empty page are empty texts.');
+
+const storedMessage = z
+  .looseObject({ id: z.string(), role: z.string() })
+  .describe('A message of the request; a content of several parts stands in content_parts.');
+
+export const storedMessageList = listOf(storedMessage)
+  .extend({ first_id: z.string(), last_id: z.string() })
+  .describe('A page of messages. The ids of an empty page are empty texts.');
+
+export const deletedCompletion = z
+  .object({ id: z.string(), object: z.literal('chat.completion.deleted'), deleted: z.literal(true) })
+  .describe('The answer to the deletion of a stored completion.');

@@ -1,0 +1,58 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { updateCompletionRequest } from '../../../contracts/completions.js';
+import { CompletionsService } from '../../../modules/stored-completions/completions.service.js';
+import { conversationOwnerOf as ownerOf } from '../../auth/conversation-owner.js';
+import { parseBody } from '../../body/parse-input.js';
+import { recordedAsJson } from '../../idempotency/recorded-as.js';
+import { completionJson, completionListJson, completionMessagesJson } from '../../presenters/completion.presenter.js';
+import { sendJson } from '../../reply/json-text.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
+
+/** Chat completions that a client stored with `store: true`, as OpenAI has them. */
+@Controller()
+export class CompletionsController {
+  constructor(private readonly completions: CompletionsService) {}
+
+  @GtRoute('chat.completions.list')
+  async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const query = queryOf(request, 'chat.completions.list');
+    return sendJson(reply, completionListJson(await this.completions.list(ownerOf(request), query)));
+  }
+
+  @GtRoute('chat.completions.get')
+  async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'chat.completions.get');
+    return sendJson(reply, completionJson(await this.completions.get(ownerOf(request), idOf(request))));
+  }
+
+  @GtRoute('chat.completions.update')
+  async update(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'chat.completions.update');
+    const { metadata } = parseBody(request, updateCompletionRequest);
+    const recording = recordedAsJson(request, completionJson);
+    const updated = await this.completions.update(ownerOf(request), idOf(request), metadata ?? {}, recording);
+    return sendJson(reply, completionJson(updated));
+  }
+
+  @GtRoute('chat.completions.delete')
+  async delete(@Req() request: FastifyRequest) {
+    queryOf(request, 'chat.completions.delete');
+    const id = idOf(request);
+    await this.completions.delete(ownerOf(request), id);
+    return { id, object: 'chat.completion.deleted', deleted: true };
+  }
+
+  @GtRoute('chat.completions.messages.list')
+  async messages(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const query = queryOf(request, 'chat.completions.messages.list');
+    const id = idOf(request);
+    return sendJson(reply, completionMessagesJson(id, await this.completions.listMessages(ownerOf(request), id, query)));
+  }
+}
+
+function idOf(request: FastifyRequest): string {
+  return pathParameter(request, 'completion_id');
+}
