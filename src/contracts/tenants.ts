@@ -57,7 +57,7 @@ export const updateTenantRequest = z
       .min(1)
       .max(365)
       .optional()
-      .describe('What clients asked to store (`store: true`) is removed after so many days.'),
+      .describe('Stored chat completions and responses are removed after so many days.'),
   })
   .describe('What changes of a tenant. Absent fields stay as they are.')
   .meta({ examples: [{ name: 'Acme Ltd' }] });
@@ -93,7 +93,7 @@ export const tenantObject = z
     limits: z.record(z.string(), z.number().nullable()),
     budgets: z.record(z.string(), z.number().nullable()),
     retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),
-    stored_days: z.number().int().describe('Days after which what clients asked to store is removed.'),
+    stored_days: z.number().int().describe('Days after which stored chat completions and responses are removed.'),
     created_at: createdAt,
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),
   })

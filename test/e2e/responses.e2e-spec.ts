@@ -117,6 +117,20 @@ describe('a response', () => {
     expect(id).not.toBe('');
   });
 
+  it('is kept for as many days as its tenant says', async () => {
+    const days = async (): Promise<number> => {
+      const { id } = await client.responses.create({ model: 'assistant', input: 'Hi' });
+      const find = { where: { id }, select: { createdAt: true, expiresAt: true } };
+      const { createdAt, expiresAt } = await platform.factory.run((tx) => tx.response.findFirstOrThrow(find));
+      return Math.round((expiresAt.getTime() - createdAt.getTime()) / 86_400_000);
+    };
+    const keep = (stored_days: number) => platform.app.admin('PATCH', `/tenants/${tenant.slug}`, { stored_days });
+    expect(await days()).toBe(30);
+    await keep(7);
+    expect(await days()).toBe(7);
+    await keep(30);
+  });
+
   it('with store: false leaves nothing', async () => {
     const answer = await client.responses.create({ model: 'assistant', input: 'Hi', store: false });
     expect(answer).toMatchObject({ store: false });

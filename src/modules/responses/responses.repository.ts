@@ -20,6 +20,12 @@ export class ResponsesRepository {
     });
   }
 
+  /** For how many days the tenant keeps what clients ask to store. */
+  async keptDays(tx: Transaction, { tenantId }: ResponseOwner): Promise<number> {
+    const { storedDays } = await tx.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { storedDays: true } });
+    return storedDays;
+  }
+
   /** The items of these ids, in the order of the ids. Those that are gone are left out. */
   async items(tx: Transaction, { tenantId, keyId }: ResponseOwner, ids: readonly string[]): Promise<PrintedItem[]> {
     if (ids.length === 0) return [];

@@ -8,8 +8,6 @@ import type { NewResponse, PrintedItem, ResponseOwner } from './response-record.
 import { ResponsesRepository } from './responses.repository.js';
 
 const dayMs = 86_400_000;
-/** How long a response is kept. */
-const keptDays = 30;
 /** A chain whose items have more bytes together cannot be continued. */
 const maxChainBytes = 16 * 1024 * 1024;
 
@@ -74,7 +72,8 @@ export class ResponsesService {
   /** The same within the caller's transaction. @throws AppError when the key is gone. */
   async keepIn(tx: Transaction, owner: ResponseOwner, response: NewResponse): Promise<void> {
     await holdKey(tx, owner.tenantId, owner.keyId);
-    await this.responses.insert(tx, owner, response, new Date(Date.now() + keptDays * dayMs));
+    const days = await this.responses.keptDays(tx, owner);
+    await this.responses.insert(tx, owner, response, new Date(Date.now() + days * dayMs));
   }
 
   private async rowIn(tx: Transaction, owner: ResponseOwner, id: string) {
