@@ -13,6 +13,8 @@ export class ResponseToChat {
   private readonly calls = new Map<unknown, ToldCall>();
   private readonly texts = new Map<string, number>();
   private hasRole = false;
+  /** Which part of the reasoning is being told. */
+  private thought: string | undefined;
 
   /** What an event says. @returns choices, each for a chunk of its own. */
   take(event: Fields): Fields[] {
@@ -27,7 +29,7 @@ export class ResponseToChat {
         return this.said({ refusal: delta });
       case 'response.reasoning_summary_text.delta':
       case 'response.reasoning_text.delta':
-        return this.said({ reasoning_content: delta });
+        return this.think(event, delta);
       case 'response.output_item.added':
         return isFields(event['item']) ? this.begin(event['item'], event) : [];
       case 'response.output_item.done':
@@ -48,6 +50,14 @@ export class ResponseToChat {
       finish_reason: finishOf(response),
       logprobs: null,
     };
+  }
+
+  /** Thoughts of several parts stand in lines of their own, as in a whole reply. */
+  private think({ type, output_index: place, summary_index: summary, content_index: part }: Fields, delta: unknown): Fields[] {
+    const thought = [place, type, summary ?? part].join('/');
+    const isNext = this.thought !== undefined && this.thought !== thought;
+    this.thought = thought;
+    return this.said({ reasoning_content: isNext ? `\n${String(delta)}` : delta });
   }
 
   private begin(item: Fields, { output_index: place }: Fields): Fields[] {
@@ -100,14 +110,12 @@ export class ResponseToChat {
 
 /** A whole response as the one choice of a chat reply. */
 export function choiceOfResponse(response: Fields): Fields {
-  const output = Array.isArray(response['output']) ? (response['output'] as unknown[]).filter(isFields) : [];
-  const parts = output.flatMap(({ type, content }) =>
-    type === 'message' && Array.isArray(content) ? (content as unknown[]).filter(isFields) : [],
-  );
+  const output = listOf(response['output']);
+  const parts = output.flatMap(({ type, content }) => (type === 'message' ? listOf(content) : []));
   const texts = parts.filter(({ type }) => type === 'output_text');
   const refusal = parts.find(({ type }) => type === 'refusal');
-  const thought = output.flatMap(({ type, summary }) =>
-    type === 'reasoning' && Array.isArray(summary) ? (summary as unknown[]).filter(isFields).map(({ text }) => text) : [],
+  const thought = output.flatMap(({ type, summary, content }) =>
+    type === 'reasoning' ? [summary, content].flatMap((told) => listOf(told).map(({ text }) => text)) : [],
   );
   const calls = output
     .filter(({ type }) => type === 'function_call' || type === 'custom_tool_call')
@@ -140,9 +148,13 @@ function toolOf({ isCustom }: { readonly isCustom: boolean }, named: Fields, inp
 function finishOf(response: Fields): string {
   const why = isFields(response['incomplete_details']) ? response['incomplete_details']['reason'] : undefined;
   if (response['status'] === 'incomplete') return why === 'content_filter' ? 'content_filter' : 'length';
-  const output = Array.isArray(response['output']) ? (response['output'] as unknown[]).filter(isFields) : [];
+  const output = listOf(response['output']);
   const calls = output.some(({ type }) => type === 'function_call' || type === 'custom_tool_call');
   return calls ? 'tool_calls' : 'stop';
+}
+
+function listOf(told: unknown): Fields[] {
+  return Array.isArray(told) ? (told as unknown[]).filter(isFields) : [];
 }
 
 function placeOf({ output_index: place, content_index: part }: Fields): string {
