@@ -10,7 +10,7 @@ import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
 import type { CallDraft, CallPlan } from './call/call-plan.js';
 import { ContentSeals } from './call/content-seals.js';
-import type { Dialogue } from './call/dialogue.js';
+import type { Additions, Dialogue } from './call/dialogue.js';
 import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
@@ -19,6 +19,7 @@ import type { KeepingStage, Stage } from './call/stage.js';
 import { countUsage } from './counting/count-usage.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
+import { GatheredReply } from './exchange/gathered-reply.js';
 import { hasDatasets } from './retrieval/dialogue-passages.js';
 import { StoredCalls } from './storing/stored-calls.js';
 
@@ -78,7 +79,7 @@ export class InferenceService {
       const conversation = this.turns.continued(named, draft, request);
       const stored = this.storing.open(draft, request);
       const { dialogue } = draft;
-      if (dialogue === undefined || (conversation === undefined && !hasDatasets(draft) && !this.turns.isKept(draft))) {
+      if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
         this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
       } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
     } catch (error) {
@@ -103,17 +104,39 @@ export class InferenceService {
     try {
       const turn = await this.turns.open(name, draft, dialogue, request, sink, stored);
       stages = turn.stages;
+      const additions = await this.withFirst(draft, turn.additions, request, sink);
       const call = allowedCall(kind, request);
       let [now, current] = [request, draft];
       if (this.openStreams.changedSince(call)) {
         now = { ...request, identity: await this.openStreams.currentIdentity(call) };
         current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
       }
-      this.reserve(current.plan(turn.additions), now, sink, stages);
+      this.reserve(current.plan(additions), now, sink, stages);
     } catch (error) {
       for (const stage of stages) stage.abandon();
       sink.fail(asAppError(error));
     }
+  }
+
+  /** True for a call that waits for nothing before it is sent. */
+  private goesAtOnce(draft: CallDraft, conversation: ConversationName | undefined): boolean {
+    return conversation === undefined && !hasDatasets(draft) && !this.turns.isKept(draft) && draft.first === undefined;
+  }
+
+  /** What a call is given, with what another call for it has brought, where one had to come first. */
+  private async withFirst(
+    draft: CallDraft,
+    additions: Additions,
+    request: InferenceRequest,
+    sink: ReplySink,
+  ): Promise<Additions> {
+    const first = draft.first?.(additions);
+    if (first === undefined) return additions;
+    const reply = new GatheredReply(sink);
+    // The body is still read afterwards.
+    this.reserve(first.plan, { ...request, releaseBody: undefined }, reply, undefined);
+    await reply.whole;
+    return { ...additions, ...first.added() };
   }
 
   /** The second gate; then the call is sent. */

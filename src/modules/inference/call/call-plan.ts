@@ -28,6 +28,14 @@ export interface CallPlan extends ChosenEndpoint {
   readonly replyHeaders?: Readonly<Record<string, string>>;
 }
 
+/** A call that must be answered before the one that a request asks for can be made. It is booked by itself. */
+export interface FirstCall {
+  /** Its answer is not streamed. */
+  readonly plan: CallPlan;
+  /** What its answer adds to the call that was asked for; to be asked when that answer has come. */
+  added(): Additions;
+}
+
 /** A request that was read and judged, of which nothing was made yet. */
 export interface CallDraft extends ChosenEndpoint {
   readonly kind: KindFacts;
@@ -39,6 +47,8 @@ export interface CallDraft extends ChosenEndpoint {
    * @throws AppError for a request that cannot be stored.
    */
   openStored?(): KeptCall | undefined;
+  /** Where another call may have to come first: tells which, if one has to. */
+  readonly first?: ((additions: Additions) => FirstCall | undefined) | undefined;
   /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
   plan(additions?: Additions): CallPlan;
 }

@@ -19,6 +19,8 @@ export interface Additions {
   readonly earlier?: readonly PrintedItem[];
   /** The kept items that the request refers to, by their ids. */
   readonly referenced?: ReferencedItems;
+  /** An item that stands for what was said before, made for this call: its answer begins with it. */
+  readonly compaction?: Fields | undefined;
   /** The conversation of which the call is a turn. */
   readonly conversationId?: string | undefined;
 }

@@ -24,6 +24,11 @@ class InputTokensDraft extends ResponsesDraft {
     return false;
   }
 
+  /** Nothing is asked of a provider. */
+  override get first(): undefined {
+    return undefined;
+  }
+
   /** No provider judges the request, so all of it is read here. */
   override plan(additions: Additions = {}): CallPlan {
     refuseBroken(this.asked.body.bytes);

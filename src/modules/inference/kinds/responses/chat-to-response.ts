@@ -40,12 +40,14 @@ export class ChatToResponse implements ChatMachine {
    * @param frame the response before anything is said.
    * @param names what the provider's functions stand for.
    * @param seal makes what the model thought a text that the client brings back.
+   * @param first an item of ours with which the output begins.
    */
   constructor(
     private readonly said: ResponseSaid,
     private readonly frame: Fields,
     private readonly names: ReadonlyMap<string, NamedTool>,
     private readonly seal: (thoughts: ThoughtContent) => string,
+    private readonly first?: Fields,
   ) {}
 
   /** The number of the newest event; -1 before the first. */
@@ -69,6 +71,7 @@ export class ChatToResponse implements ChatMachine {
       this.begun = true;
       events.push(this.event('response.created', { response: this.started }));
       events.push(this.event('response.in_progress', { response: this.started }));
+      if (this.first !== undefined) this.tell(this.first, events);
     }
     const choices: unknown = chunk['choices'];
     const choice: unknown = Array.isArray(choices)
@@ -236,6 +239,13 @@ export class ChatToResponse implements ChatMachine {
 
   private open(type: string): OpenItem {
     return { place: this.places++, id: newItemId(type) };
+  }
+
+  /** An item that is whole from the beginning. */
+  private tell(item: Fields, events: Fields[]): void {
+    const open = { place: this.places++, id: String(item['id']) };
+    events.push(this.added(open, item));
+    this.whole(open, item, events);
   }
 
   private added({ place }: OpenItem, item: Fields): Fields {

@@ -1,6 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { invalid } from '../../call/request-body.js';
+import { estimateTokens } from '../../call/token-estimate.js';
 
 const triggerType = 'compaction_trigger';
 
@@ -52,6 +53,18 @@ export function keptBefore<T extends Fields>(items: readonly T[], after: readonl
   const outputs = new Set(after.filter(isOutput).map((item) => item['call_id']));
   for (const item of items.filter(isOutput)) outputs.delete(item['call_id']);
   return items.filter((item) => isAsked(item) || (isCall(item) && outputs.has(item['call_id'])));
+}
+
+/**
+ * The items with a compaction of all of them. What was asked last stands behind it word by word, with what has been done
+ * for it since, where that is not the greater part itself.
+ */
+export function withCompaction(items: readonly StoredItem[], compaction: StoredItem, threshold: number): readonly StoredItem[] {
+  const at = items.findLastIndex(({ type, role }) => type === 'message' && role === 'user');
+  if (at === -1) return [...keptBefore(items, []), compaction];
+  const since = items.slice(at).filter(({ type }) => type !== 'compaction');
+  const tail = estimateTokens(since) < threshold / 2 ? since : since.slice(0, 1);
+  return [...items.slice(0, at), compaction, ...tail];
 }
 
 /** True for a message that is not the assistant's. */

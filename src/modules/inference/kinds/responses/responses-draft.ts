@@ -5,7 +5,7 @@ import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../a
 import type { ConversationName } from '../../../conversations/conversation-name.js';
 import { normaliseItem, type NewItem } from '../../../conversations/item-form.js';
 import type { AnswerPart } from '../../call/answer-part.js';
-import type { CallDraft, CallPlan } from '../../call/call-plan.js';
+import type { CallDraft, CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
@@ -21,6 +21,7 @@ import { listForeignIds } from '../../wire/foreign-ids.js';
 import { findMember } from '../../wire/json-body.js';
 import { offeredTools, type OfferedTools } from './offered-tools.js';
 import { asksCompaction, isTrigger } from './compaction.js';
+import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { refuseForeignSeals } from './opened-items.js';
 import { endsResponse } from './responses-answer.js';
 import { ResponseSaid } from './response-said.js';
@@ -143,8 +144,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   plan(additions: Additions = {}): CallPlan {
-    const { asked, target, endpoint } = this;
-    const { context } = additions;
+    const { asked } = this;
     const said = new ResponseSaid({
       model: this.publishedName,
       instructions: asked.instructions ?? null,
@@ -156,21 +156,36 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.said = said;
     const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
     return {
-      endpoint,
-      target,
-      publishedName: this.publishedName,
-      kind: this.kind,
+      ...this.basis(additions),
       path,
       body,
-      contentType: 'application/json',
       answer,
       streamed: asked.stream ? answer : undefined,
-      retryAfterMaxSeconds: endpoint.agent?.retry_after_max_seconds ?? 0,
-      hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
       replyHeaders: {
         ...(leftOut.length === 0 ? {} : { 'x-gt-tools-left-out': leftOut.join(', ') }),
         ...(itemsLeftOut.length === 0 ? {} : { 'x-gt-items-left-out': itemsLeftOut.join(', ') }),
       },
+    };
+  }
+
+  /** Over chat the platform itself makes a compaction where the request wants one of a long input. */
+  get first(): ((additions: Additions) => FirstCall | undefined) | undefined {
+    const { compactThreshold } = this.asked;
+    if (compactThreshold === undefined || this.compacts || this.target.connection.wire !== 'chat') return undefined;
+    return (additions) => firstCompaction(this, compactThreshold, additions, this.basis(additions));
+  }
+
+  /** What every call that is made for the request has. */
+  private basis({ context }: Additions): CallBasis {
+    const { endpoint, target, publishedName, kind, hidden } = this;
+    return {
+      endpoint,
+      target,
+      publishedName,
+      kind,
+      contentType: 'application/json',
+      retryAfterMaxSeconds: endpoint.agent?.retry_after_max_seconds ?? 0,
+      hidden: context === undefined ? hidden : [...hidden, ...context.hidden],
     };
   }
 

@@ -7,11 +7,11 @@ import { readMember } from '../../wire/json-body.js';
 import { chatRequestOf } from './chat-request.js';
 import { ChatToCompaction } from './chat-to-compaction.js';
 import { ChatToResponse } from './chat-to-response.js';
-import { summaryContent, summaryQuestion } from './compaction.js';
+import { summaryContent, summaryQuestion, withCompaction } from './compaction.js';
 import { OverChatAnswer } from './over-chat-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { openedItems } from './opened-items.js';
-import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
+import { itemsOf, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members of a request that a response shows. */
 const echoed = [
@@ -33,14 +33,26 @@ const echoed = [
   'user',
 ] as const;
 
+/** Whether a summary is asked for in place of an answer, and whether what is asked for comes as a stream. */
+interface AskedForm {
+  readonly compacts: boolean;
+  readonly streamed: boolean;
+}
+
 /** The request to a provider that speaks chat: it is said anew. */
-export function sentOverChat(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
-  const { target, endpoint, tools: offered, seals, compacts } = response;
-  const { context, history = [], earlier = [], referenced } = additions;
-  const members = membersOf(response);
+export function sentOverChat(
+  response: AskedResponse,
+  said: ResponseSaid,
+  additions: Additions,
+  { compacts, streamed }: AskedForm = { compacts: response.compacts, streamed: response.asked.stream },
+): SentRequest {
+  const { target, endpoint, tools: offered, seals, asked } = response;
   const { connection } = target;
+  const { context, compaction } = additions;
+  const members = membersOf(response, streamed);
+  const all = itemsOf(response, additions);
   const { items, leftOut: itemsLeftOut } = openedItems(
-    [...earlier.map(({ json }) => exactItem(json) as StoredItem), ...history, ...(response.newItems(referenced) as StoredItem[])],
+    compaction === undefined ? all : withCompaction(all, compaction as StoredItem, asked.compactThreshold ?? Infinity),
     seals,
     connection.id,
   );
@@ -58,7 +70,7 @@ export function sentOverChat(response: AskedResponse, said: ResponseSaid, additi
     answer: new OverChatAnswer(said, echoOf(members), (frame) =>
       compacts
         ? new ChatToCompaction(said, frame, (summary) => seals.seal('compaction', summaryContent(summary)))
-        : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts)),
+        : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts), compaction),
     ),
     leftOut: [...offered.leftOut, ...tools.leftOut],
     itemsLeftOut,
@@ -66,11 +78,11 @@ export function sentOverChat(response: AskedResponse, said: ResponseSaid, additi
 }
 
 /** The members of the request with the agent's, their numbers as they were written. */
-function membersOf({ asked: { body, stream }, target, endpoint: { agent }, tools }: AskedResponse): Fields {
+function membersOf({ asked: { body }, target, endpoint: { agent }, tools }: AskedResponse, streamed: boolean): Fields {
   const { droppedFields } = target.connection;
   const members: Record<string, unknown> = {};
   for (const member of body.scan.members) {
-    if (droppedFields.has(member.key) || member.key === 'input' || (member.key === 'stream' && !stream)) continue;
+    if (droppedFields.has(member.key) || member.key === 'input' || (member.key === 'stream' && !streamed)) continue;
     members[member.key] = readExact(body.bytes.subarray(member.valueStart, member.valueEnd), readMember(body.bytes, member));
   }
   for (const edit of agent === null ? [] : parameterEdits(agent, body.scan)) {

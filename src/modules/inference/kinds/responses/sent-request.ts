@@ -1,8 +1,9 @@
 import type { Fields } from '../../../../kernel/fields.js';
+import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { StreamedAnswer } from '../../call/answer.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
-import type { ReferencedItems } from '../../call/dialogue.js';
+import type { Additions, ReferencedItems } from '../../call/dialogue.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { readExact } from '../../wire/exact-json.js';
@@ -34,6 +35,15 @@ export interface SentRequest {
   readonly leftOut: readonly string[];
   /** Types of items that mean nothing to it: its model was not the one that they were sealed for. */
   readonly itemsLeftOut: readonly string[];
+}
+
+/** All that was said, the request's own items last. */
+export function itemsOf(response: AskedResponse, { history = [], earlier = [], referenced }: Additions): readonly StoredItem[] {
+  return [
+    ...earlier.map(({ json }) => exactItem(json) as StoredItem),
+    ...history,
+    ...(response.newItems(referenced) as StoredItem[]),
+  ];
 }
 
 /** A kept item, its numbers as they were written. */
