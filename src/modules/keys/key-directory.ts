@@ -49,15 +49,21 @@ export class KeyDirectory {
     return known === undefined ? undefined : current(known);
   }
 
+  /** The identity of a key by itself, whichever secrets it has; undefined when it was deleted. @throws Error when it cannot be read. */
+  async findKey(tenantId: string, keyId: string): Promise<Identity | undefined> {
+    const record = await this.repository.findById(tenantId, keyId);
+    return record === undefined ? undefined : identityOf(record, Date.now());
+  }
+
   /**
-   * The identity that the same secret gives, read now; undefined when the secret or its key was taken away. While the
+   * The identity that the same secret gives, read now; undefined when the secret or its key was taken away. Of a key that was
+   * read by itself, the key's. While the
    * change feed is silent, and the database probably away, nobody is kept waiting for long.
    * @throws Error when it cannot be read.
    */
   async findAgain({ key, secretId }: Identity): Promise<Identity | undefined> {
-    if (secretId === null) return undefined;
     const record = await inTime(
-      this.repository.findBySecretId(key.tenantId, secretId),
+      secretId === null ? this.repository.findById(key.tenantId, key.id) : this.repository.findBySecretId(key.tenantId, secretId),
       this.feed.isLive() ? patienceMs.unknown : patienceMs.known,
     );
     return record === undefined ? undefined : identityOf(record, Date.now());

@@ -90,11 +90,11 @@ export class OpenStreams implements ChangeListener {
   }
 
   private async judgeAgain(touched: readonly OpenStream[]): Promise<void> {
-    for (const opened of new Map(touched.map(({ identity }) => [identity.secretId, identity])).values()) {
+    for (const opened of new Map(touched.map(({ identity }) => [openedWith(identity), identity])).values()) {
       // While the database is away only time counts; the feed's return asks again.
       const identity = await this.keys.findAgain(opened).catch(() => opened);
       for (const stream of touched) {
-        if (stream.identity.secretId !== opened.secretId || !this.streams.has(stream)) continue;
+        if (openedWith(stream.identity) !== openedWith(opened) || !this.streams.has(stream)) continue;
         if (identity === undefined || isStreamRefused(stream, identity)) stream.abort(noLonger());
         else this.watchTime(stream, identity);
       }
@@ -112,6 +112,11 @@ export class OpenStreams implements ChangeListener {
     if (leftMs === Infinity || leftMs <= 0) return undefined;
     return setTimeout(() => void this.judgeAgain([stream]), Math.min(leftMs, longestTimerMs)).unref();
   }
+}
+
+/** The secret that opened a stream; the key where none did, since a worker makes the call. */
+function openedWith({ secretId, key }: Identity): string {
+  return secretId ?? key.id;
 }
 
 /** When the key, its secret or a link ends, in milliseconds since 1970; Infinity when none of them does. */
