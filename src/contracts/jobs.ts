@@ -44,6 +44,8 @@ export const jobCatalogue = {
     files: { concurrency: 4 },
     /** Each run waits for a tenant's own receiver. */
     webhooks: { concurrency: 8 },
+    /** Each run waits for a provider. */
+    responses: { concurrency: 16 },
   },
   jobs: {
     /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses. */
@@ -131,6 +133,21 @@ export const jobCatalogue = {
       retry: { attempts: 1, backoffMs: 1_000 },
       timeoutMs: 55_000,
       schedule: { everyMs: 60_000 },
+    },
+    /** Makes a response that nobody waits for. Its row says what is to be done; a run that finds nothing to do ends at once. */
+    'response.run': {
+      queue: 'responses',
+      payload: z.object({ tenantId: z.string(), responseId: z.string() }),
+      retry: { attempts: 6, backoffMs: 3_000 },
+      timeoutMs: 3_600_000,
+    },
+    /** Queues responses that a crash left without a job, and ends those whose run died after its call had gone out. */
+    'responses.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 4_500,
+      schedule: { everyMs: 5_000 },
     },
     /** One try at a delivery. Its row says whether one is due, and when the next one is. */
     'webhooks.deliver': {

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DiscoveryService, NestFactory } from '@nestjs/core';
 import type { Config } from '../config/load-config.js';
 import { jobCatalogue, type Jobs } from '../contracts/jobs.js';
+import { BackgroundSweep } from '../modules/background-runs/background-sweep.js';
 import { FileSweepService } from '../modules/files/ingestion/file-sweep.service.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { Log, redact } from '../observability/log.js';
@@ -56,7 +57,10 @@ async function prepare(app: INestApplicationContext): Promise<JobWorkers<Jobs>> 
     handlers,
     onReport: (report) => writeReport(log, report),
     onError: (error) => errors.report(error),
-    onReturn: (signal) => app.get(FileSweepService).enqueueLeft(signal, { afterAbsence: true }),
+    onReturn: async (signal) => {
+      await app.get(FileSweepService).enqueueLeft(signal, { afterAbsence: true });
+      await app.get(BackgroundSweep, { strict: false }).enqueueLeft(signal, { afterAbsence: true });
+    },
   });
 }
 

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
+import { BackgroundRunsModule } from '../modules/background-runs/background-runs.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
@@ -21,6 +22,8 @@ import { IngestionProcessProcessor } from './processors/ingestion-process.proces
 import { PassagesVectorsProcessor } from './processors/passages-vectors.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
+import { ResponseRunProcessor } from './processors/response-run.processor.js';
+import { ResponsesSweepProcessor } from './processors/responses-sweep.processor.js';
 import { StoredExpireProcessor } from './processors/stored-expire.processor.js';
 import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
 import { UsageSumsProcessor } from './processors/usage-sums.processor.js';
@@ -45,6 +48,7 @@ export class WorkerModule {
         SecretsModule,
         DiscoveryModule,
         QueueModule,
+        BackgroundRunsModule,
         ConversationsModule,
         FileProcessingModule,
         FilesModule,
@@ -63,6 +67,8 @@ export class WorkerModule {
         IngestionProcessProcessor,
         PassagesVectorsProcessor,
         PassagesWordsProcessor,
+        ResponseRunProcessor,
+        ResponsesSweepProcessor,
         UsageMonthsProcessor,
         UsageSumsProcessor,
         WebhooksDeliverProcessor,

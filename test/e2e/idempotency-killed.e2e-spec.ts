@@ -33,6 +33,8 @@ const rows = {
   completions: () => count((tx) => tx.storedCompletion.count()),
   relabelled: (id: string) => count((tx) => tx.storedCompletion.count({ where: { id, metadata: { equals: { a: 'b' } } } })),
   responses: () => count((tx) => tx.response.count()),
+  queued: () => count((tx) => tx.backgroundResponse.count()),
+  cancelled: (id: string) => count((tx) => tx.backgroundResponse.count({ where: { id, state: 'cancelled' } })),
   running: () => count((tx) => tx.idempotentRequest.count({ where: { state: 'running' } })),
 };
 
@@ -86,6 +88,17 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   'responses.create': [
     { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello' } }), made: rows.responses },
     { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello', stream: true } }), made: rows.responses },
+    { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello', background: true } }), made: rows.queued },
+  ],
+  'responses.cancel': [
+    {
+      prepare: async () => {
+        const body = { model: 'raw-chat', input: 'hello', background: true };
+        return ((await bench.call(key.secret, 'POST', '/responses', body)).body as { id: string }).id;
+      },
+      send: (id) => ({ path: `/responses/${id}/cancel`, body: {} }),
+      made: rows.cancelled,
+    },
   ],
   'responses.compact': [{ send: () => ({ path: '/responses/compact', body: { model: 'raw-chat', input: 'hello' } }) }],
   'responses.input_tokens': [{ send: () => ({ path: '/responses/input_tokens', body: { model: 'raw-chat', input: 'hello' } }) }],

@@ -133,7 +133,7 @@ const datasetFile = async (caller: Caller): Promise<Parameters> => {
   return { dataset_id, file_id: await idOf(make('data', caller, `/datasets/${dataset_id}/files`, form)) };
 };
 const response = async (caller: Caller): Promise<Parameters> => ({
-  response_id: await idOf(make('data', caller, '/responses', { model: 'raw-chat', input: 'hi' })),
+  response_id: await idOf(make('data', caller, '/responses', { model: 'raw-chat', input: 'hi', background: true })),
 });
 const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
 

@@ -370,7 +370,7 @@ it.each<[object, string]>([
   [{ input: ['text'] }, 'input[0]'],
   [{ input: 'Hi', include: ['everything'] }, 'include[0]'],
   [{ input: 'Hi', prompt: { id: 'pmpt_1' } }, 'prompt'],
-  [{ input: 'Hi', background: true }, 'background'],
+  [{ input: 'Hi', background: true, store: false }, 'background'],
   [{ input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-x' }] }] }, 'input[0].content[0].file_id'],
 ])('%j is refused and names %s', async (body, param) => {
   const refused = await ask(body);

@@ -67,6 +67,7 @@ describe('schema and migrations', () => {
         join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and (i.indpred is not null or i.indexprs is not null) order by 1`,
     );
     expect(rows).toEqual([
+      { name: 'background_responses_open', unique: false },
       { name: 'chunks_search_words_idx', unique: false },
       { name: 'chunks_without_search_words', unique: false },
       { name: 'endpoints_one_default', unique: true },

@@ -108,7 +108,8 @@ export const responsesRoutes = {
     access: 'X',
     body: 'none',
     summary: 'Cancel a background response',
-    later: true,
+    query: noQuery,
+    response: responseObject,
     harbor: { action: 'cancel-response' },
   },
 } as const satisfies Record<string, RouteRow>;

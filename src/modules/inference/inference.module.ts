@@ -8,6 +8,8 @@ import { ResponsesModule } from '../responses/responses.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
 import { StoredCompletionsModule } from '../stored-completions/stored-completions.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { AcceptedCalls } from './background/accepted-calls.js';
+import { StoredStreams } from './background/stored-streams.js';
 import { ContentSeals } from './call/content-seals.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
@@ -22,6 +24,7 @@ import { StoredCalls } from './storing/stored-calls.js';
  * piece or as a stream. What they all speak of stands in call/, the byte work in wire/. Calls that continue a conversation
  * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/,
  * those that clients want to store are kept by storing/: only these parse.
+ * Calls that nobody waits for are taken in, and their streams told again, by background/; modules/background-runs makes them.
  */
 @Module({
   imports: [
@@ -36,6 +39,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     UsageModule,
   ],
   providers: [
+    AcceptedCalls,
     InferenceService,
     ContentSeals,
     DialoguePassages,
@@ -44,7 +48,8 @@ import { StoredCalls } from './storing/stored-calls.js';
     ExchangeStarter,
     ExchangeTools,
     StoredCalls,
+    StoredStreams,
   ],
-  exports: [ExchangeTools, InferenceService],
+  exports: [ExchangeTools, InferenceService, StoredStreams],
 })
 export class InferenceModule {}

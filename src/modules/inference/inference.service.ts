@@ -8,6 +8,7 @@ import type { ConversationName } from '../conversations/conversation-name.js';
 import { OpenStreams, type AllowedCall } from '../open-streams/open-streams.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
+import { AcceptedCalls } from './background/accepted-calls.js';
 import type { CallDraft, CallPlan } from './call/call-plan.js';
 import { ContentSeals } from './call/content-seals.js';
 import type { Additions, Dialogue } from './call/dialogue.js';
@@ -38,6 +39,7 @@ export class InferenceService {
     private readonly turns: DialogueTurns,
     private readonly seals: ContentSeals,
     private readonly storing: StoredCalls,
+    private readonly background: AcceptedCalls,
   ) {}
 
   /**
@@ -77,8 +79,12 @@ export class InferenceService {
       const draft = kind.draft(request, endpoints, this.seals);
       planned(draft.publishedName);
       const conversation = this.turns.continued(named, draft, request);
+      const { background, dialogue } = draft;
+      if (background !== undefined && dialogue !== undefined) {
+        void this.background.accept({ conversation, draft, background, dialogue, request, sink });
+        return;
+      }
       const stored = this.storing.open(draft, request);
-      const { dialogue } = draft;
       if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
         this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
       } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
@@ -148,6 +154,20 @@ export class InferenceService {
       answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
       return;
     }
+    const { background } = request;
+    if (background === undefined) this.send(plan, request, sink, stages);
+    else {
+      background.sending().then(
+        () => this.send(plan, request, sink, stages),
+        (error: unknown) => {
+          for (const stage of stages ?? []) stage.abandon();
+          sink.fail(asAppError(error));
+        },
+      );
+    }
+  }
+
+  private send(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
     this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
       this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
     );

@@ -19,6 +19,8 @@ export interface NewResponse {
   /** The published name that it was asked of. */
   readonly model: string;
   readonly status: ResponseStatus;
+  /** It is there already, without an answer. */
+  readonly wasQueued?: boolean;
   /** The object as JSON text, as the client gets it. */
   readonly object: string;
   readonly previousResponseId: string | undefined;

@@ -4,6 +4,7 @@ import type { NewResponse, PrintedItem, ResponseOwner } from './response-record.
 
 /** A kept response without its items. */
 export interface ResponseRow {
+  readonly status: string;
   readonly object: string;
   readonly earlierIds: readonly string[];
   readonly inputIds: readonly string[];
@@ -16,7 +17,7 @@ export class ResponsesRepository {
   async find(tx: Transaction, { tenantId, keyId }: ResponseOwner, id: string): Promise<ResponseRow | null> {
     return tx.response.findFirst({
       where: { tenantId, id, keyId, expiresAt: { gt: new Date() } },
-      select: { object: true, earlierIds: true, inputIds: true, outputIds: true },
+      select: { status: true, object: true, earlierIds: true, inputIds: true, outputIds: true },
     });
   }
 
@@ -43,30 +44,29 @@ export class ResponsesRepository {
     return Number(row?.bytes ?? 0);
   }
 
-  /** Writes a response with its items, for as many days as its tenant keeps such things. The items of its chain live on with it. */
+  /**
+   * Writes a response with its items, for as many days as its tenant keeps such things. The items of its chain live on with
+   * it. One that was only queued is there already and keeps its input as it was taken in.
+   */
   async insert(tx: Transaction, { tenantId, keyId }: ResponseOwner, response: NewResponse, expiresAt: Date): Promise<void> {
-    const { input, output, earlierIds } = response;
-    const items = [...input, ...output];
-    await tx.response.create({
-      data: {
-        tenantId,
-        id: response.id,
-        keyId,
-        model: response.model,
-        status: response.status,
-        object: response.object,
-        previousResponseId: response.previousResponseId ?? null,
-        conversationId: response.conversationId ?? null,
-        earlierIds: [...earlierIds],
-        inputIds: input.map(({ id }) => id),
-        outputIds: output.map(({ id }) => id),
-        expiresAt,
-      },
-    });
-    const rows = items.map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
+    const { id, output, earlierIds, model, status, object, wasQueued = false } = response;
+    const input = wasQueued ? [] : response.input;
+    const answer = {
+      status,
+      object,
+      conversationId: response.conversationId ?? null,
+      outputIds: output.map((item) => item.id),
+      expiresAt,
+    };
+    if (wasQueued) await tx.response.updateMany({ where: { tenantId, id }, data: answer });
+    else {
+      const asked = { previousResponseId: response.previousResponseId ?? null, inputIds: input.map((item) => item.id) };
+      await tx.response.create({ data: { tenantId, id, keyId, model, earlierIds: [...earlierIds], ...asked, ...answer } });
+    }
+    const rows = [...input, ...output].map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
     // An item that the request refers to is there already, and lives on like those of the chain.
     if (rows.length > 0) await tx.responseItem.createMany({ data: rows, skipDuplicates: true });
-    const living = [...earlierIds, ...input.map(({ id }) => id)];
+    const living = [...earlierIds, ...input.map((item) => item.id)];
     await tx.responseItem.updateMany({
       where: { tenantId, keyId, id: { in: living }, expiresAt: { lt: expiresAt } },
       data: { expiresAt },

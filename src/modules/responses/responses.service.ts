@@ -21,7 +21,12 @@ export class ResponsesService {
 
   /** The object as JSON text, as its client got it. @throws AppError not_found. */
   async get(owner: ResponseOwner, id: string): Promise<string> {
-    return this.database.run(owner.tenantId, async (tx) => (await this.rowIn(tx, owner, id)).object);
+    return this.database.run(owner.tenantId, (tx) => this.objectIn(tx, owner, id));
+  }
+
+  /** The same within the caller's transaction. */
+  async objectIn(tx: Transaction, owner: ResponseOwner, id: string): Promise<string> {
+    return (await this.rowIn(tx, owner, id)).object;
   }
 
   /** @throws AppError not_found. */
@@ -42,12 +47,13 @@ export class ResponsesService {
 
   /**
    * All items of the chain that ends with this response, in their order.
-   * @throws AppError previous_response_not_found; context_length_exceeded for a chain of more than 16 MiB.
+   * @throws AppError previous_response_not_found; invalid_value for one that has no answer (yet); context_length_exceeded for a chain of more than 16 MiB.
    */
   async chain(owner: ResponseOwner, id: string): Promise<PrintedItem[]> {
     return this.database.run(owner.tenantId, async (tx) => {
       const row = await this.responses.find(tx, owner, id);
       if (row === null) throw noPreviousResponse(id);
+      refuseUnanswered(row.status);
       const ids = [...row.earlierIds, ...row.inputIds, ...row.outputIds];
       if ((await this.responses.bytesOf(tx, owner, ids)) > maxChainBytes) throw new AppError('context_length_exceeded');
       const items = await this.responses.items(tx, owner, ids);
@@ -59,6 +65,15 @@ export class ResponsesService {
   /** The items of these ids, each once. Those that are not there are left out. */
   async items(owner: ResponseOwner, ids: readonly string[]): Promise<PrintedItem[]> {
     return this.database.run(owner.tenantId, (tx) => this.responses.items(tx, owner, ids));
+  }
+
+  /** The kept items that a request refers to, by their ids. @throws AppError not_found for one that is not this key's. */
+  async referenced(owner: ResponseOwner, ids: readonly string[]): Promise<ReadonlyMap<string, PrintedItem>> {
+    if (ids.length === 0) return new Map();
+    const kept = new Map((await this.items(owner, ids)).map((item) => [item.id, item]));
+    const missing = ids.find((id) => !kept.has(id));
+    if (missing === undefined) return kept;
+    throw new AppError('not_found', { param: 'input', message: `Item with id '${missing.slice(0, 128)}' not found.` });
   }
 
   /** Keeps a response. `recording` writes the answer down with it, for a call that may be repeated. */
@@ -91,7 +106,14 @@ export function noPreviousResponse(id: string): AppError {
   });
 }
 
-function noResponse(id: string): AppError {
+function refuseUnanswered(status: string): void {
+  if (status === 'completed' || status === 'incomplete') return;
+  const message = `The previous response is ${status.replace('_', ' ')}: only one that was answered can be gone on from.`;
+  throw new AppError('invalid_value', { param: 'previous_response_id', message });
+}
+
+/** The refusal of a response that is not there. */
+export function noResponse(id: string): AppError {
   return new AppError('not_found', { param: 'response_id', message: `Response with id '${id.slice(0, 128)}' not found.` });
 }
 

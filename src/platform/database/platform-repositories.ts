@@ -21,6 +21,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/idempotency/live-runs.repository.ts': 'One statement says of the runs of all tenants that their process lives.',
   'modules/files/watch/file-watch.repository.ts':
     'One statement asks for the progress of all files that callers of all tenants wait for.',
+  'modules/responses/background/background-watch.repository.ts':
+    'One statement asks for all responses that are followed or made in this process; those without a job are looked for over all tenants.',
   'modules/files/ingestion/file-sweep.repository.ts': 'Files without a job are looked for over all tenants.',
   'modules/files/intake/orphan-contents.repository.ts': 'Contents without a file are looked for over all tenants.',
   'modules/files/ingestion/passage-vectors.repository.ts': 'Vectors of an older release are looked for over all tenants.',

@@ -1,8 +1,14 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../../../kernel/app-error.js';
+import { cancelled } from '../../../modules/inference/background/shown-response.js';
+import { StoredStreams } from '../../../modules/inference/background/stored-streams.js';
+import { ExchangeTools } from '../../../modules/inference/exchange/exchange-tools.js';
+import { BackgroundService } from '../../../modules/responses/background/background.service.js';
 import { ResponsesService } from '../../../modules/responses/responses.service.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
+import { identityOf } from '../../auth/identity.js';
+import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';
@@ -12,16 +18,40 @@ const jsonType = 'application/json; charset=utf-8';
 /** Stored responses, as OpenAI has them. They are made by the relay. */
 @Controller()
 export class ResponsesController {
-  constructor(private readonly responses: ResponsesService) {}
+  constructor(
+    private readonly responses: ResponsesService,
+    private readonly background: BackgroundService,
+    private readonly streams: StoredStreams,
+    private readonly tools: ExchangeTools,
+  ) {}
 
+  /** With `stream=true` the events of one that was made in the background, as they were sent, and as they come. */
   @GtRoute('responses.get')
-  async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { stream } = queryOf(request, 'responses.get');
-    const object = await this.responses.get(conversationOwnerOf(request), pathParameter(request, 'response_id'));
-    if (stream === 'true') {
-      const message = 'Only a response that runs in the background can be streamed again.';
-      throw new AppError('invalid_value', { param: 'stream', message });
+  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { stream, starting_after: after = -1 } = queryOf(request, 'responses.get');
+    const [owner, id] = [conversationOwnerOf(request), pathParameter(request, 'response_id')];
+    if (stream !== 'true') {
+      const object = await this.responses.get(owner, id);
+      void reply.type(jsonType).send(object);
+      return;
     }
+    await this.background.state(owner, id, 'stream');
+    const { gt } = request;
+    const call = { identity: identityOf(request), ip: gt.ip, startedAt: gt.startedAt, routeId: 'responses.get' } as const;
+    const sink = openReplySink(request, reply, this.tools.replies);
+    this.streams.follow({ tenantId: owner.tenantId, id }, after, call, sink, { isHead: request.method === 'HEAD' });
+  }
+
+  @GtRoute('responses.cancel')
+  async cancel(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'responses.cancel');
+    const recording = recordedAs<string>(request, (object) => JSON.parse(object));
+    const object = await this.background.cancel(
+      conversationOwnerOf(request),
+      pathParameter(request, 'response_id'),
+      (held) => cancelled(held.object, held.lastNumber),
+      recording,
+    );
     void reply.type(jsonType);
     return object;
   }

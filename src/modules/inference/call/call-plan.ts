@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
+import type { BackgroundCall } from './background-call.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
 import type { KeptCall } from './kept-call.js';
 import type { KindFacts } from './kind-facts.js';
@@ -41,6 +42,8 @@ export interface CallDraft extends ChosenEndpoint {
   readonly kind: KindFacts;
   /** The talk that the request is a part of; undefined for kinds that know none. */
   readonly dialogue: Dialogue | undefined;
+  /** Set where the client does not wait: then a worker makes the call. */
+  readonly background?: BackgroundCall | undefined;
   /**
    * What keeps the call where its client asked to store it; undefined where it did not. To be asked before `plan`. Kinds
    * whose answers cannot be stored leave it out.

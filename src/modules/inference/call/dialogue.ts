@@ -30,6 +30,8 @@ export interface KeptAnswer {
   readonly id: string;
   readonly model: string;
   readonly status: ResponseStatus;
+  /** It is there already, without an answer. */
+  readonly wasQueued?: boolean;
   /** As the client gets it, as JSON text. */
   readonly object: string;
   readonly output: readonly PrintedItem[];

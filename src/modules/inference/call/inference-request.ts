@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../../keys/key-facts.js';
 import type { Entry } from '../../usage/gates/entry.js';
+import type { BackgroundRun } from './background-call.js';
 
 /** An inference request as the door hands it on. */
 export interface InferenceRequest {
@@ -18,4 +19,6 @@ export interface InferenceRequest {
   readonly startedAt: number;
   /** The request's place behind the first gate. Whoever took it gives it back. */
   readonly entry: Entry;
+  /** Of a call that a worker makes. */
+  readonly background?: BackgroundRun;
 }

@@ -9,8 +9,7 @@ import {
 } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { ConversationTurn } from '../../conversations/conversation-turn.js';
-import { withNewId, type NewItem } from '../../conversations/item-form.js';
-import type { StoredItem } from '../../conversations/conversation-record.js';
+import type { NewItem } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
@@ -18,6 +17,7 @@ import { ResponsesService } from '../../responses/responses.service.js';
 import type { Additions, Dialogue, KeptAnswer, ReferencedItems } from '../call/dialogue.js';
 import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
+import { keptInput, withOwnId } from '../call/kept-input.js';
 import type { KindFacts } from '../call/kind-facts.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { KeepingStage, Stage } from '../call/stage.js';
@@ -99,7 +99,7 @@ export class DialogueTurns {
       const owner = { tenantId, keyId };
       const { previousResponseId } = dialogue;
       const earlier = previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId);
-      const referenced = await this.referenced(owner, dialogue);
+      const referenced = await this.responses.referenced(owner, dialogue.references);
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
@@ -163,15 +163,6 @@ export class DialogueTurns {
       },
       abandon: () => void turn?.abandon(),
     };
-  }
-
-  /** The kept items that a request refers to. @throws AppError not_found for one that is not this key's. */
-  private async referenced(owner: ResponseOwner, { references }: Dialogue): Promise<ReferencedItems> {
-    if (references.length === 0) return new Map();
-    const kept = new Map((await this.responses.items(owner, references)).map((item) => [item.id, item]));
-    const missing = references.find((id) => !kept.has(id));
-    if (missing === undefined) return kept;
-    throw new AppError('not_found', { param: 'input', message: `Item with id '${missing.slice(0, 128)}' not found.` });
   }
 
   /** Waits until it is this call's turn. */
@@ -238,14 +229,6 @@ function newResponse(
   earlier: readonly PrintedItem[],
   conversationId: string | undefined,
 ): NewResponse {
-  const input = asked.map((item) => {
-    const own = withOwnId(item);
-    return { id: own.id, json: JSON.stringify(own) };
-  });
-  return { ...kept, previousResponseId, conversationId, earlierIds: earlier.map(({ id }) => id), input };
-}
-
-/** Items of a response have their ids already, and keep them. */
-function withOwnId(item: NewItem): StoredItem {
-  return typeof item['id'] === 'string' ? (item as StoredItem) : withNewId(item);
+  const earlierIds = earlier.map(({ id }) => id);
+  return { ...kept, previousResponseId, conversationId, earlierIds, input: keptInput(asked) };
 }

@@ -6,8 +6,10 @@ import { itemTypes } from '../../../conversations/item-types.js';
  * provider's id is never shown.
  */
 export class ResponseIds {
-  readonly response = newId('response');
   private readonly items = new Map<string, string>();
+
+  /** @param response the response's own, where it has one already. */
+  constructor(readonly response = newResponseId()) {}
 
   /** Our id for the provider's. @param type the item's; unknown where only its id is told. */
   of(providerId: string, type?: string): string {
@@ -23,4 +25,9 @@ export class ResponseIds {
 /** A new id for an item of this type. */
 export function newItemId(type: string): string {
   return type === 'message' ? newId('message') : `${itemTypes[type]?.prefix ?? 'item_'}${randomBase62(24)}`;
+}
+
+/** A new id for a response. */
+export function newResponseId(): string {
+  return newId('response');
 }

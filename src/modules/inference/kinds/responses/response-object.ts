@@ -34,7 +34,8 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
     previous_response_id: frame.previousResponseId,
     conversation: frame.conversationId === null ? null : { id: frame.conversationId },
     store: frame.store,
-    background: false,
+    background: frame.queued !== undefined,
+    ...(frame.queued === undefined ? {} : { created_at: frame.queued.createdAt }),
     output: shown,
   };
   return { object, status: given['status'], tokens: readUsage(plainUsage(given['usage'])) };

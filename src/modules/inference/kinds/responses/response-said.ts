@@ -14,18 +14,22 @@ export interface ResponseFrame {
   readonly store: boolean;
   /** The client may see encrypted reasoning. */
   readonly showsEncrypted: boolean;
+  /** Of a response that was queued: under which id, and since when. */
+  readonly queued?: { readonly id: string; readonly createdAt: number } | undefined;
 }
 
 /** What has been said of one response so far: under which ids, with which items, and how it ended. */
 export class ResponseSaid {
-  readonly ids = new ResponseIds();
+  readonly ids: ResponseIds;
   /** Items that are whole, by their place in the output, with everything that a later request needs of them. */
   private readonly whole = new Map<number, PrintedItem>();
   /** The object as the client gets it at the end. */
   private ended: { readonly status: ResponseStatus; readonly object: string } | undefined;
   private size = 0;
 
-  constructor(readonly frame: ResponseFrame) {}
+  constructor(readonly frame: ResponseFrame) {
+    this.ids = new ResponseIds(frame.queued?.id);
+  }
 
   /** Characters of all whole items. */
   get characters(): number {

@@ -30,7 +30,8 @@ export class ResponsesAnswerReader implements DialogueAnswer {
     const said = this.source();
     if (said?.end === undefined || !said.frame.store) return undefined;
     const { end, items, ids, frame } = said;
-    return { id: ids.response, model: frame.model, status: end.status, object: end.object, output: items };
+    const wasQueued = frame.queued !== undefined;
+    return { id: ids.response, model: frame.model, status: end.status, wasQueued, object: end.object, output: items };
   }
 }
 

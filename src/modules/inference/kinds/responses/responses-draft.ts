@@ -5,6 +5,7 @@ import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../a
 import type { ConversationName } from '../../../conversations/conversation-name.js';
 import { normaliseItem, type NewItem } from '../../../conversations/item-form.js';
 import type { AnswerPart } from '../../call/answer-part.js';
+import type { BackgroundCall } from '../../call/background-call.js';
 import type { CallDraft, CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
@@ -24,7 +25,8 @@ import { asksCompaction, isTrigger } from './compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { refuseForeignSeals } from './opened-items.js';
 import { endsResponse } from './responses-answer.js';
-import { ResponseSaid } from './response-said.js';
+import { QueuedResponse } from './queued-response.js';
+import { ResponseSaid, type ResponseFrame } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
 import { givenMember, readResponsesRequest, referenceOf, type RequestForm, type ResponsesRequest } from './responses-request.js';
 import type { AskedResponse, SentRequest } from './sent-request.js';
@@ -80,6 +82,10 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   get dialogue(): Dialogue {
     return this;
+  }
+
+  get background(): BackgroundCall | undefined {
+    return this.asked.background ? new QueuedResponse(this, (additions) => this.frame(additions)) : undefined;
   }
 
   get conversation(): ConversationName | undefined {
@@ -144,15 +150,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   plan(additions: Additions = {}): CallPlan {
-    const { asked } = this;
-    const said = new ResponseSaid({
-      model: this.publishedName,
-      instructions: asked.instructions ?? null,
-      previousResponseId: asked.previousResponseId ?? null,
-      conversationId: additions.conversationId ?? null,
-      store: asked.store,
-      showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
-    });
+    const said = new ResponseSaid(this.frame(additions));
     this.said = said;
     const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
     return {
@@ -160,7 +158,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       path,
       body,
       answer,
-      streamed: asked.stream ? answer : undefined,
+      streamed: this.asked.stream ? answer : undefined,
       replyHeaders: {
         ...(leftOut.length === 0 ? {} : { 'x-gt-tools-left-out': leftOut.join(', ') }),
         ...(itemsLeftOut.length === 0 ? {} : { 'x-gt-items-left-out': itemsLeftOut.join(', ') }),
@@ -192,6 +190,19 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   /** What goes to the provider. */
   protected sent(said: ResponseSaid, additions: Additions): SentRequest {
     return this.target.connection.wire === 'chat' ? sentOverChat(this, said, additions) : sentUnchanged(this, said, additions);
+  }
+
+  private frame({ conversationId }: Additions): ResponseFrame {
+    const { asked } = this;
+    return {
+      model: this.publishedName,
+      instructions: asked.instructions ?? null,
+      previousResponseId: asked.previousResponseId ?? null,
+      conversationId: conversationId ?? null,
+      store: asked.store,
+      showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
+      queued: this.request.background,
+    };
   }
 
   /** An item in the platform's form, once: its id stays the same. */

@@ -6,5 +6,6 @@ export const responsesKind: InferenceKind = {
   routeId: 'responses.create',
   modality: 'chat',
   isDialogue: true,
-  draft: (request, endpoints, seals) => new ResponsesDraft(responsesKind, request, endpoints, seals),
+  draft: (request, endpoints, seals) =>
+    new ResponsesDraft(responsesKind, request, endpoints, seals, { needsInput: true, inBackground: true }),
 };

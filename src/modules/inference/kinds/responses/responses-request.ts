@@ -31,6 +31,8 @@ export interface ResponsesRequest {
   readonly previousResponseId: string | undefined;
   readonly conversation: ConversationName | undefined;
   readonly store: boolean;
+  /** A worker makes it. */
+  readonly background: boolean;
   readonly stream: boolean;
   /** From how many tokens of input on a compaction is wanted. */
   readonly compactThreshold: number | undefined;
@@ -44,10 +46,12 @@ export interface RequestForm {
   readonly needsInput: boolean;
   /** It asks for a compaction, in one piece, whatever its input says. */
   readonly compacts?: true;
+  /** Its client may leave it to a worker; elsewhere `background` says nothing. */
+  readonly inBackground?: true;
 }
 
 /** @throws AppError with the contract's code for what is wrong with it. */
-export function readResponsesRequest(bytes: Buffer, { needsInput, compacts }: RequestForm): ResponsesRequest {
+export function readResponsesRequest(bytes: Buffer, { needsInput, compacts, inBackground }: RequestForm): ResponsesRequest {
   const body = readBody(bytes);
   const previousResponseId = textMember(body, 'previous_response_id');
   const conversation = conversationOf(body);
@@ -57,15 +61,18 @@ export function readResponsesRequest(bytes: Buffer, { needsInput, compacts }: Re
   if (isGiven(body, 'prompt')) {
     throw new AppError('invalid_value', { param: 'prompt', message: 'There are no stored prompts here: send the text instead.' });
   }
-  const background = flagMember(body, 'background');
-  if (background) throw unsupported('background');
+  const store = findMember(body.scan, 'store')?.kind !== 'false';
+  const background = inBackground === true && flagMember(body, 'background');
+  if (background && !store)
+    throw invalid('background', "a response in the background must be stored: it cannot stand beside 'store: false'");
   return {
     body,
     input: !needsInput && !isGiven(body, 'input') ? [] : inputOf(body),
     instructions: textMember(body, 'instructions'),
     previousResponseId,
     conversation,
-    store: findMember(body.scan, 'store')?.kind !== 'false',
+    store,
+    background,
     stream: compacts !== true && flagMember(body, 'stream'),
     compactThreshold: compactionThreshold(givenMember(body, 'context_management')),
     include: includeOf(body),
@@ -83,10 +90,6 @@ export function isGiven(body: JsonBody, name: string): boolean {
 export function givenMember(body: JsonBody, name: string): unknown {
   const member = findMember(body.scan, name);
   return member === undefined || member.kind === 'null' ? undefined : readMember(body.bytes, member);
-}
-
-function unsupported(param: string): AppError {
-  return new AppError('unsupported_parameter', { param, message: `Unsupported parameter: '${param}' is not supported yet.` });
 }
 
 function inputOf(body: JsonBody): string | readonly Fields[] {

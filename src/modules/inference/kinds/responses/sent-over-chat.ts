@@ -77,6 +77,11 @@ export function sentOverChat(
   };
 }
 
+/** What a response shows of its request before a provider has said anything. */
+export function echoedMembers(response: AskedResponse): Fields {
+  return echoOf(membersOf(response, response.asked.stream));
+}
+
 /** The members of the request with the agent's, their numbers as they were written. */
 function membersOf({ asked: { body }, target, endpoint: { agent }, tools }: AskedResponse, streamed: boolean): Fields {
   const { droppedFields } = target.connection;

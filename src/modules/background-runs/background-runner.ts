@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { setTimeout as wait } from 'node:timers/promises';
+import { decide } from '../../catalog/decide.js';
+import { routeRow } from '../../catalog/routes.js';
+import { Config } from '../../config/config.module.js';
+import { AppError, asAppError } from '../../kernel/app-error.js';
+import { randomBase62 } from '../../kernel/ids.js';
+import { Log } from '../../observability/log.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { faultPoint } from '../../platform/fault-point.js';
+import { JobLaterError } from '../../platform/queue/job-run.js';
+import { changedObject } from '../inference/background/shown-response.js';
+import type { InferenceKind } from '../inference/call/inference-kind.js';
+import { InferenceService } from '../inference/inference.service.js';
+import { inferenceKinds } from '../inference/kinds/kinds.js';
+import { KeyDirectory } from '../keys/key-directory.js';
+import type { Identity } from '../keys/key-facts.js';
+import { LostClaimError, type BackgroundEnd, type ClaimedCall } from '../responses/background/background-record.js';
+import { BackgroundRepository } from '../responses/background/background.repository.js';
+import { Gates } from '../usage/gates/gates.js';
+import { BackgroundPlaces } from './background-places.js';
+import { CallRun, type RunTools } from './background-run.js';
+import { cancelledEnd, failedEnd, type ShownEnd } from './failed-end.js';
+import { OpenRuns } from './open-runs.js';
+import type { RunOutcome } from './stored-reply.js';
+
+/** What may pass before a call has gone out is tried again so often. */
+const mostAttempts = 6;
+const laterMs = 3_000;
+/** For so long a response waits for the turn before it in its conversation. */
+const conversationWaitMs = 3_600_000;
+/** How often, and how often again, an end is written while the database is away. */
+const endTries = 60;
+const endAgainMs = 500;
+
+/** Makes responses that nobody waits for, through the same service as every other call. */
+@Injectable()
+export class BackgroundRunner {
+  private readonly tools: RunTools;
+
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly rows: BackgroundRepository,
+    private readonly inference: InferenceService,
+    private readonly keys: KeyDirectory,
+    private readonly gates: Gates,
+    private readonly places: BackgroundPlaces,
+    private readonly open: OpenRuns,
+    private readonly log: Log,
+    private readonly config: Config,
+  ) {
+    this.tools = { database, rows, config };
+  }
+
+  /**
+   * Makes a response, unless it has ended, is gone, or a living run has it. One whose call has gone out before ends as failed:
+   * nothing is ever sent twice.
+   * @throws JobLaterError while the tenant has all places that one may have, and for what may pass; the signal's reason.
+   */
+  async run(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
+    const leave = await this.places.take(tenantId);
+    try {
+      const call = await this.take(tenantId, id);
+      if (call !== undefined) await this.make(new CallRun(this.tools, call), signal);
+    } finally {
+      leave();
+    }
+  }
+
+  private async take(tenantId: string, id: string): Promise<ClaimedCall | undefined> {
+    const place = { tenantId, id };
+    const call = await this.database.run(tenantId, async (tx) => {
+      const held = await this.rows.hold(tx, place);
+      if (held === undefined || (held.state !== 'queued' && !(held.state === 'running' && held.isDead))) return undefined;
+      if (held.isSent) {
+        const { object, event } = failedEnd(held.object, interrupted());
+        await this.rows.end(tx, place, 'failed', [event(held.lastNumber + 1)]);
+        await this.rows.show(tx, place, 'failed', object);
+        return undefined;
+      }
+      const object = changedObject(held.object, { status: 'in_progress' });
+      return this.rows.take(tx, { ...place, owner: randomBase62(24) }, held.keyId, object);
+    });
+    if (call !== undefined) faultPoint(this.config.GT_FAULT_POINT, 'background.after-claim');
+    return call;
+  }
+
+  private async make(run: CallRun, signal: AbortSignal): Promise<void> {
+    const unwatch = this.open.add(run.call, () => run.lost());
+    const stop = (): void => run.reply.leave();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const outcome = await this.outcomeOf(run, signal);
+      await run.reply.settled();
+      await this.conclude(run, outcome, signal);
+    } catch (error) {
+      if (!(error instanceof LostClaimError)) throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      unwatch();
+    }
+    if (signal.aborted) throw signal.reason;
+  }
+
+  /** Judges the key as it is now, and makes the call. */
+  private async outcomeOf(run: CallRun, signal: AbortSignal): Promise<RunOutcome> {
+    const { call, reply } = run;
+    const { tenantId, keyId } = call;
+    const kind = inferenceKinds.find(({ routeId }) => routeId === call.route);
+    const entry = this.gates.enter({ tenantId, keyId });
+    try {
+      if (kind === undefined) throw new AppError('not_implemented');
+      const identity = await this.identity(call, kind);
+      if (signal.aborted) reply.leave();
+      const { requestId, ip, headers, body } = call;
+      const startedAt = performance.now();
+      const request = { identity, requestId, ip, headers, body, startedAt, entry, background: run };
+      if (!reply.gone) this.inference.run(kind, request, reply, () => undefined);
+      return await reply.outcome;
+    } catch (error) {
+      return { kind: 'failed', error: asAppError(error), last: undefined };
+    } finally {
+      entry.leave();
+    }
+  }
+
+  /** @throws AppError when the key may not make the call any more. */
+  private async identity({ tenantId, keyId, ip }: ClaimedCall, kind: InferenceKind): Promise<Identity> {
+    const identity = await this.keys.findKey(tenantId, keyId);
+    if (identity === undefined) throw new AppError('invalid_api_key', { message: 'This API key was deleted.' });
+    const { key, tenant } = identity;
+    const refused = decide({ key, tenant, row: routeRow(kind.routeId), ip, hostTenantId: undefined, nowMs: Date.now() });
+    if (refused === undefined) return identity;
+    const { code, ...options } = refused;
+    throw new AppError(code, options);
+  }
+
+  private async conclude(run: CallRun, outcome: RunOutcome, signal: AbortSignal): Promise<void> {
+    if (outcome.kind === 'kept' || run.hasLost) return;
+    if (outcome.kind === 'left') {
+      // The process stops. What has gone out cannot go out again.
+      if (!run.isSent) await run.giveBack();
+      else await this.end(run, 'failed', failedEnd(run.call.object, interrupted()));
+      return;
+    }
+    const { error, last } = outcome;
+    if (!run.isSent && (await this.isLater(run, error, signal))) return;
+    const isRevoked = error.code === 'invalid_api_key' && (await this.isRevoked(run.call));
+    if (isRevoked) await this.end(run, 'cancelled', cancelledEnd(run.call.object));
+    else await this.end(run, 'failed', failedEnd(run.call.object, error, last));
+  }
+
+  /** Gives back what may pass. @throws JobLaterError. */
+  private async isLater(run: CallRun, error: AppError, signal: AbortSignal): Promise<boolean> {
+    const { call } = run;
+    const waits = error.code === 'conflict' && Date.now() - call.createdAt.getTime() < conversationWaitMs;
+    const passes = error.status >= 500 && error.code !== 'not_implemented' && call.attempts < mostAttempts;
+    if (!waits && !passes) return false;
+    if (passes)
+      this.log.warn('a response in the background broke off', {
+        tenant_id: call.tenantId,
+        response_id: call.id,
+        error: String(error.cause ?? error),
+      });
+    await run.giveBack();
+    if (signal.aborted) return true;
+    throw new JobLaterError(laterMs);
+  }
+
+  /** Whether the key is revoked or gone, and not merely narrowed or expired. */
+  private async isRevoked({ tenantId, keyId }: ClaimedCall): Promise<boolean> {
+    const identity = await this.keys.findKey(tenantId, keyId).catch(() => null);
+    return identity === undefined || identity?.key.state === 'revoked';
+  }
+
+  /** Writes the end, with patience while the database is away; what cannot be written is ended by the sweep. */
+  private async end(run: CallRun, end: BackgroundEnd, shown: ShownEnd): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await run.close(end, shown.object, shown.event);
+        return;
+      } catch (error) {
+        if (error instanceof LostClaimError || tries >= endTries) throw error;
+        await wait(endAgainMs);
+      }
+    }
+  }
+}
+
+/** The end of a response whose worker died or stopped behind its call. */
+export function interrupted(): AppError {
+  return new AppError('internal_error', { message: 'The server was interrupted while it made this response.' });
+}

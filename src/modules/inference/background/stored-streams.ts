@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../../config/config.module.js';
+import { AppError, asAppError } from '../../../kernel/app-error.js';
+import { OpenStreams, type AllowedCall } from '../../open-streams/open-streams.js';
+import { hasEnded, type ResponsePlace, type StreamPosition } from '../../responses/background/background-record.js';
+import { BackgroundWatch } from '../../responses/background/background-watch.js';
+import { BackgroundService } from '../../responses/background/background.service.js';
+import type { ReplySink } from '../call/reply-sink.js';
+import { streamedEvent } from './shown-response.js';
+
+const streamType = 'text/event-stream; charset=utf-8';
+
+/**
+ * Tells the stored events of responses that workers make, from any number on, and goes on as new ones come, until the
+ * response has ended. A client that leaves changes nothing for the response.
+ */
+@Injectable()
+export class StoredStreams {
+  constructor(
+    private readonly background: BackgroundService,
+    private readonly watch: BackgroundWatch,
+    private readonly open: OpenStreams,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * @param after the number behind which the stream begins; -1 for all of it.
+   * @param options.isHead only the head is wanted.
+   */
+  follow(place: ResponsePlace, after: number, call: AllowedCall, sink: ReplySink, { isHead = false } = {}): void {
+    sink.head(200, streamType);
+    if (isHead) {
+      sink.end();
+      return;
+    }
+    const stream = new StoredStream(place, after, sink, this.background);
+    const closing = [
+      this.watch.watch(place, (position) => stream.moveTo(position)),
+      this.open.add({ ...call, abort: (error) => stream.fail(error) }),
+    ];
+    if (call.identity.key.keepAlive !== 'off') {
+      const timer = setInterval(() => sink.write(': ping\n'), this.config.GT_KEEP_ALIVE_MS).unref();
+      closing.push(() => clearInterval(timer));
+    }
+    stream.onClosed(() => {
+      for (const close of closing) close();
+    });
+    sink.onGone(() => stream.close());
+    if (sink.gone) stream.close();
+  }
+}
+
+/** One client that follows a response. */
+class StoredStream {
+  private position: StreamPosition | undefined;
+  private reading = false;
+  private isFull = false;
+  private isClosed = false;
+  private closed: () => void = () => undefined;
+
+  constructor(
+    private readonly place: ResponsePlace,
+    private after: number,
+    private readonly sink: ReplySink,
+    private readonly background: BackgroundService,
+  ) {
+    sink.onDrain(() => {
+      this.isFull = false;
+      this.goOn();
+    });
+  }
+
+  onClosed(listener: () => void): void {
+    this.closed = listener;
+    if (this.isClosed) listener();
+  }
+
+  moveTo(position: StreamPosition | undefined): void {
+    if (position === undefined) this.fail(new AppError('not_found', { message: 'The response was deleted.' }));
+    else {
+      this.position = position;
+      this.goOn();
+    }
+  }
+
+  fail(error: AppError): void {
+    if (this.isClosed) return;
+    this.close();
+    this.sink.fail(error, `data: ${JSON.stringify(error.body())}\n\n`);
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.closed();
+  }
+
+  private goOn(): void {
+    if (this.reading || this.isFull || this.isClosed) return;
+    this.reading = true;
+    this.read()
+      .catch((error: unknown) => this.fail(asAppError(error)))
+      .finally(() => {
+        this.reading = false;
+      });
+  }
+
+  private async read(): Promise<void> {
+    while (!this.isClosed && !this.isFull && this.position !== undefined) {
+      const { state, lastNumber } = this.position;
+      if (this.after >= lastNumber) {
+        if (hasEnded(state)) {
+          this.close();
+          this.sink.end();
+        }
+        return;
+      }
+      const events = await this.background.events(this.place, this.after);
+      if (this.isClosed) return;
+      for (const event of events) this.isFull = !this.sink.write(streamedEvent(event)) || this.isFull;
+      this.after = events.at(-1)?.number ?? lastNumber;
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import type { ResponseStreamEvent } from 'openai/resources/responses/responses';
+import { FilesBench } from '../support/files.js';
+import { heldAnswer, type HeldAnswer } from '../support/held-answer.js';
+import { limitMs } from '../support/live.js';
+import type { SeededKey, SeededTenant } from '../support/platform.js';
+import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { openai } from '../support/relay.js';
+import { answerOf, message } from '../support/responses-provider.js';
+import { until } from '../support/until.js';
+
+const text = 'A long answer that comes in several deltas.';
+const ends = ['completed', 'incomplete', 'failed', 'cancelled'];
+
+let provider: RecordingProvider;
+let bench: FilesBench;
+let tenant: SeededTenant;
+let key: SeededKey;
+let client: OpenAI;
+
+async function start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  provider = await startRecordingProvider();
+  bench = await FilesBench.start(settings);
+  tenant = await bench.platform.factory.tenant('answering', provider.url, { instructions: 'Never name the harbour.' });
+  key = await bench.platform.factory.key(tenant);
+  client = openai(bench.url, key);
+}
+async function stop(): Promise<void> {
+  await bench.close();
+  await provider.close();
+}
+
+const asked = (further: object = {}) => ({ model: 'assistant', input: 'Hi', background: true, ...further }) as const;
+const create = (further: object = {}) => client.responses.create(asked(further));
+const held = (): HeldAnswer => {
+  const answer = heldAnswer(text);
+  provider.answerWith(answer.answer);
+  return answer;
+};
+const ended = (id: string, as: OpenAI = client) =>
+  until(`${id} has ended`, async () => {
+    const response = await as.responses.retrieve(id);
+    return ends.includes(response.status ?? '') ? response : undefined;
+  });
+const send = (method: string, path: string, body?: object, secret = key.secret) => bench.call(secret, method, path, body);
+async function eventsOf(stream: AsyncIterable<ResponseStreamEvent>): Promise<ResponseStreamEvent[]> {
+  const events: ResponseStreamEvent[] = [];
+  for await (const event of stream) events.push(event);
+  return events;
+}
+const replay = async (id: string, after = -1): Promise<ResponseStreamEvent[]> =>
+  eventsOf(await client.responses.retrieve(id, { stream: true, starting_after: after }));
+const textOf = (events: readonly ResponseStreamEvent[]): string =>
+  events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join('');
+
+describe('a response in the background', () => {
+  beforeAll(async () => {
+    await start();
+    await bench.worker();
+  });
+  afterAll(stop);
+  beforeEach(() => provider.answerWith(answerOf(message(text))));
+
+  it('is answered as queued, polled until it is there, and kept like any other', async () => {
+    const answer = held();
+    const queued = await create({ metadata: { a: 'b' }, instructions: 'Be brief.' });
+    expect(queued).toMatchObject({
+      status: 'queued',
+      background: true,
+      output: [],
+      model: 'assistant',
+      instructions: 'Be brief.',
+    });
+    expect([queued.metadata, queued.usage, queued.error]).toEqual([{ a: 'b' }, null, null]);
+    await until('it runs', async () => (await client.responses.retrieve(queued.id)).status === 'in_progress');
+    await answer.begun();
+    answer.release();
+    const done = await ended(queued.id);
+    expect(done).toMatchObject({ id: queued.id, status: 'completed', background: true, created_at: queued.created_at });
+    expect([done.output_text, done.usage?.total_tokens]).toEqual([text, 12]);
+    expect(provider.bodies.at(-1)).toMatchObject({ stream: true, store: false, input: 'Hi' });
+    expect(provider.bodies.at(-1)).not.toHaveProperty('background');
+    expect((await client.responses.inputItems.list(queued.id)).data).toMatchObject([{ role: 'user' }]);
+    provider.answerWith(answerOf(message(text)));
+    const next = await client.responses.create({ model: 'assistant', input: 'And?', previous_response_id: queued.id });
+    expect(next.previous_response_id).toBe(queued.id);
+    await client.responses.delete(queued.id);
+    expect((await send('GET', `/responses/${queued.id}`)).status).toBe(404);
+    expect(await bench.platform.factory.run((tx) => tx.responseEvent.count({ where: { responseId: queued.id } }))).toBe(0);
+  });
+
+  it('is streamed from its queueing to its end; who leaves the stream does not end it', async () => {
+    const answer = held();
+    const stream = await create({ stream: true });
+    const seen: ResponseStreamEvent[] = [];
+    let id = '';
+    for await (const event of stream as unknown as AsyncIterable<ResponseStreamEvent>) {
+      seen.push(event);
+      if (event.type === 'response.created') id = event.response.id;
+      if (event.type === 'response.output_text.delta') break;
+    }
+    expect(seen.slice(0, 3).map(({ type }) => type)).toEqual(['response.created', 'response.queued', 'response.in_progress']);
+    answer.release();
+    expect((await ended(id)).output_text).toBe(text);
+    expect(answer.broken()).toBe(false);
+    provider.answerWith(answerOf(message(text)));
+    const whole = await eventsOf((await create({ stream: true })) as unknown as AsyncIterable<ResponseStreamEvent>);
+    expect([whole.at(-1)?.type, textOf(whole)]).toEqual(['response.completed', text]);
+  });
+
+  it('is streamed again from any number, while it runs and when it has ended', async () => {
+    const answer = held();
+    const { id } = await create();
+    const first = replay(id);
+    await answer.begun();
+    const second = replay(id, 2);
+    answer.release();
+    const events = await first;
+    const numbers = events.map((event) => event.sequence_number);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(textOf(events)).toBe(text);
+    const told = events.map((event) => JSON.stringify(event));
+    expect((await second).map((event) => JSON.stringify(event))).toEqual(told.filter((_event, at) => (numbers[at] ?? 0) > 2));
+    for (const after of numbers)
+      expect((await replay(id, after)).map((event) => JSON.stringify(event))).toEqual(
+        told.filter((_event, at) => (numbers[at] ?? 0) > after),
+      );
+    expect(await client.responses.retrieve(id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('that the provider refuses ends as failed, with what the provider says', async () => {
+    provider.answerWith((_body, response) =>
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"Too hot.","code":"bad"}}'),
+    );
+    const { id } = await create();
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'invalid_prompt', message: 'Too hot.' } });
+    expect((await replay(id)).map(({ type }) => type)).toEqual(['response.created', 'response.queued', 'response.failed']);
+    const next = await send('POST', '/responses', { model: 'assistant', input: 'x', previous_response_id: id });
+    expect([next.status, next.body.error.param]).toEqual([400, 'previous_response_id']);
+  });
+
+  it('is cancelled while it runs, once and for all, and its call is broken off', async () => {
+    const answer = held();
+    const { id } = await create();
+    await answer.begun();
+    const stream = replay(id);
+    expect(await client.responses.cancel(id)).toMatchObject({ id, status: 'cancelled', error: null });
+    await until('the call is broken off', answer.broken, 2 * limitMs);
+    expect((await stream).at(-1)).toMatchObject({ type: 'response.failed', response: { status: 'cancelled' } });
+    expect(await client.responses.cancel(id)).toMatchObject({ status: 'cancelled' });
+    expect(await client.responses.retrieve(id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('that is deleted while it runs leaves nothing, and its call is broken off', async () => {
+    const answer = held();
+    const { id } = await create();
+    await answer.begun();
+    await client.responses.delete(id);
+    await until('the call is broken off', answer.broken, 2 * limitMs);
+    expect((await send('GET', `/responses/${id}`)).status).toBe(404);
+  });
+
+  it('continues its conversation', async () => {
+    const conversation = await client.conversations.create();
+    const { id } = await create({ conversation: conversation.id });
+    expect(await ended(id)).toMatchObject({ status: 'completed', conversation: { id: conversation.id } });
+    const items = await client.conversations.items.list(conversation.id, { order: 'asc' });
+    expect(items.data.map((item) => ('role' in item ? item.role : ''))).toEqual(['user', 'assistant']);
+  });
+
+  it.each([
+    [{ store: false }, 'background'],
+    [{ previous_response_id: 'resp_unknown' }, 'previous_response_id'],
+    [{ background: 'yes' }, 'background'],
+  ])('with %j is 400', async (further, param) => {
+    const { status, body } = await send('POST', '/responses', asked(further));
+    expect([status, body.error.param]).toEqual([400, param]);
+  });
+
+  it('is what alone can be cancelled and streamed again', async () => {
+    const { id } = await client.responses.create({ model: 'assistant', input: 'Hi' });
+    expect((await send('POST', `/responses/${id}/cancel`)).status).toBe(400);
+    expect((await send('GET', `/responses/${id}?stream=true`)).status).toBe(400);
+  });
+
+  it('of a key that is revoked ends as cancelled, and its call is broken off', async () => {
+    const other = await bench.platform.factory.key(tenant);
+    const theirs = openai(bench.url, other);
+    const answer = held();
+    const { id } = await theirs.responses.create(asked());
+    await answer.begun();
+    await bench.platform.app.admin('POST', `/keys/${other.id}/revoke?tenant=answering`, {});
+    await until('the call is broken off', answer.broken, 2 * limitMs);
+    const state = await until('it has ended', async () => {
+      const row = await bench.platform.factory.run((tx) => tx.response.findFirst({ where: { id } }));
+      return row !== null && ends.includes(row.status) ? row.status : undefined;
+    });
+    expect(state).toBe('cancelled');
+  });
+});
