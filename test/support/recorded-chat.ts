@@ -24,8 +24,20 @@ export function json(response: ServerResponse, body: object): void {
 
 function stream(response: ServerResponse, answer: Answer, functions: ReadonlySet<string>): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const send = (members: object): unknown =>
-    response.write(`data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', usage: null, ...members })}\n\n`);
+  for (const chunk of chunksOf(answer, functions)) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  if (answer.end === 'broken') {
+    response.write(': the end\n', () => response.destroy());
+    return;
+  }
+  if (answer.end === 'error') response.write('data: {"error":{"message":"It broke.","type":"server_error"}}\n\n');
+  else if (answer.end !== 'stopped') response.write('data: [DONE]\n\n');
+  response.end();
+}
+
+/** The chunks that say an answer, usage in the last. @param functions names of functions that the model was offered. */
+export function chunksOf(answer: Answer, functions: ReadonlySet<string>): object[] {
+  const chunks: object[] = [];
+  const send = (members: object): unknown => chunks.push({ ...head, object: 'chat.completion.chunk', usage: null, ...members });
   const say = (delta: object, finish: string | null = null, logprobs: object | null = null): unknown =>
     send({ choices: [{ index: 0, delta, finish_reason: finish, logprobs }] });
   say({ role: 'assistant', content: '', refusal: null });
@@ -36,17 +48,10 @@ function stream(response: ServerResponse, answer: Answer, functions: ReadonlySet
     else if ('refusal' in piece) say({ refusal: piece.refusal });
     else say({ tool_calls: [callPiece(piece, begun, functions)] });
   }
-  if (answer.end === 'broken') {
-    response.write(': the end\n', () => response.destroy());
-    return;
-  }
-  if (answer.end === 'error') response.write('data: {"error":{"message":"It broke.","type":"server_error"}}\n\n');
-  else if (answer.end !== 'stopped') {
-    say({}, finishOf(answer));
-    send({ choices: [], usage: usageOf(answer.usage ?? usualUsage) });
-    response.write('data: [DONE]\n\n');
-  }
-  response.end();
+  if (wholeOf(answer).end === 'failed') return chunks;
+  say({}, finishOf(answer));
+  send({ choices: [], usage: usageOf(answer.usage ?? usualUsage) });
+  return chunks;
 }
 
 /** A custom tool that was offered as a function is called as one: the whole input in its one argument, at once. */

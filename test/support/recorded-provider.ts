@@ -55,13 +55,13 @@ export function toldIn(body: Fields, customs: ReadonlySet<string>): Told {
   const names = tools.map((tool) => nameOf(tool));
   if (Array.isArray(body['messages'])) {
     const { response_format: format, logprobs, reasoning_effort: effort, max_completion_tokens: limit } = body;
-    const schema = isFields(format) ? (format['json_schema'] as Fields)['schema'] : undefined;
+    const schema = innerOf(format, 'json_schema')['schema'];
     const wants = { schema, logprobs, effort, limit } as Wants;
     const said = (body['messages'] as Fields[]).flatMap((message) => messageTold(message, customs));
     return [['tools', ...names], ['wants', wantsTold(wants)], ...said];
   }
   const { text, include, reasoning, max_output_tokens: limit, input } = body;
-  const schema = isFields(text) ? (text['format'] as Fields)['schema'] : undefined;
+  const schema = innerOf(text, 'format')['schema'];
   const effort = isFields(reasoning) ? reasoning['effort'] : undefined;
   const logprobs = Array.isArray(include) && include.includes('message.output_text.logprobs') ? true : undefined;
   const said = (input as Fields[]).flatMap(itemTold);
@@ -111,6 +111,11 @@ function partsTold(content: unknown): string[] {
 
 function textOf(content: unknown): string {
   return typeof content === 'string' ? content : (content as Fields[]).map((part) => String(part['text'])).join('');
+}
+
+function innerOf(value: unknown, name: string): Fields {
+  const inner = isFields(value) ? value[name] : undefined;
+  return isFields(inner) ? inner : {};
 }
 
 function functionsOf(body: Fields): string[] {

@@ -31,6 +31,11 @@ export function sayInResponses(response: ServerResponse, answer: Answer, streame
   }
 }
 
+/** The events that say an answer. */
+export function eventsOfAnswer(answer: Answer): readonly object[] {
+  return new Said(answer).events;
+}
+
 class Said {
   readonly events: Event[] = [];
   private readonly items: Open[] = [];

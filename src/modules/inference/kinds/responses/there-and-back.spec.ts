@@ -1,0 +1,231 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type OpenAI from 'openai';
+import { wholeOf, type Answer, type Piece } from '../../../../../test/fixtures/conversations/form.js';
+import { trickyText } from '../../../../../test/support/json-arbitraries.js';
+import { chunksOf } from '../../../../../test/support/recorded-chat.js';
+import { heardOfChunks, heardOfEvents, heardOfResponse } from '../../../../../test/support/recorded-hearing.js';
+import { toldIn } from '../../../../../test/support/recorded-provider.js';
+import { eventsOfAnswer } from '../../../../../test/support/recorded-responses.js';
+import { dataLines } from '../../../../../test/support/relay.js';
+import type { Fields } from '../../../../kernel/fields.js';
+import type { StoredItem } from '../../../conversations/conversation-record.js';
+import { normaliseItem } from '../../../conversations/item-form.js';
+import type { AnswerStream } from '../../call/answer.js';
+import { chatForm } from '../chat/chat-form.js';
+import { OverResponsesAnswer } from '../chat/over-responses/over-responses-answer.js';
+import { responseRequestOf } from '../chat/over-responses/response-request.js';
+import { ChoicesAnswer } from '../choices/choices-answer.js';
+import { chatRequestOf } from './chat-request.js';
+import { ChatToResponse } from './chat-to-response.js';
+import { OverChatAnswer } from './over-chat-answer.js';
+import { ResponseSaid } from './response-said.js';
+
+const runs = { numRuns: process.env['GT_TEST_SOAK'] === '1' ? 3_000 : 100 };
+
+const word = trickyText.filter((text) => text !== '');
+const data = fc.constantFrom('data:image/png;base64,AA==', 'https://images.example/a.png');
+const part = fc.oneof(
+  word.map((text) => ({ type: 'text', text })),
+  fc
+    .record({ url: data, detail: fc.constantFrom('low', 'high', 'auto') })
+    .map((image) => ({ type: 'image_url', image_url: image })),
+  word.map((filename) => ({ type: 'file', file: { filename, file_data: 'data:text/plain;base64,AA==' } })),
+);
+const parts = fc.array(part, { minLength: 2, maxLength: 4 });
+const asked = fc.record({ role: fc.constantFrom('user', 'system'), content: fc.oneof(word, parts) });
+
+/** What an assistant says, with the results of its calls behind it. */
+const answered = fc
+  .record({
+    content: fc.option(word),
+    refusal: fc.option(word, { freq: 4 }),
+    calls: fc.array(fc.record({ name: fc.constantFrom('f', 'g'), input: trickyText, output: trickyText }), { maxLength: 3 }),
+  })
+  .filter(({ content, refusal, calls }) => content !== null || refusal !== null || calls.length > 0);
+
+const dialogue = fc.array(fc.oneof(asked, answered), { minLength: 1, maxLength: 8 }).map((all) => {
+  let number = 0;
+  return all.flatMap((one, at): Fields[] => {
+    if ('role' in one) return [one];
+    // An assistant that goes on without being asked is one that speaks once.
+    const before = all[at - 1];
+    const asks = before !== undefined && !('role' in before) && before.calls.length === 0;
+    const calls = one.calls.map((call) => ({ ...call, id: `call_${(number += 1)}` }));
+    return [
+      ...(asks ? [{ role: 'user', content: 'Go on.' }] : []),
+      {
+        role: 'assistant',
+        content: one.content,
+        ...(one.refusal === null ? {} : { refusal: one.refusal }),
+        ...(calls.length === 0
+          ? {}
+          : { tool_calls: calls.map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: input } })) }),
+      },
+      ...calls.map(({ id, output }) => ({ role: 'tool', tool_call_id: id, content: output })),
+    ];
+  });
+});
+
+const tool = (name: string): Fields => ({
+  type: 'function',
+  function: { name, description: name, parameters: { type: 'object', properties: { a: { type: 'string' } } }, strict: true },
+});
+const wishes = fc.record(
+  {
+    temperature: fc.constantFrom(0, 0.5),
+    top_p: fc.constant(0.9),
+    reasoning_effort: fc.constantFrom('low', 'high'),
+    max_completion_tokens: fc.nat(),
+    verbosity: fc.constant('low'),
+    response_format: fc.constantFrom<Fields>(
+      { type: 'json_object' },
+      { type: 'json_schema', json_schema: { name: 'reply', schema: { type: 'object' }, strict: true } },
+    ),
+    user: word,
+    prompt_cache_key: word,
+    safety_identifier: word,
+    service_tier: fc.constantFrom('auto', 'flex'),
+    top_k: fc.nat(),
+  },
+  { requiredKeys: [] },
+);
+const armed = fc.option(
+  fc.record({
+    tools: fc.constant([tool('f'), tool('g')]),
+    tool_choice: fc.constantFrom<unknown>('auto', 'none', 'required', { type: 'function', function: { name: 'g' } }),
+    parallel_tool_calls: fc.boolean(),
+  }),
+  { nil: {} },
+);
+const chatRequest = fc
+  .tuple(dialogue, wishes, armed)
+  .map(([messages, wants, tools]): Fields => ({ model: 'm', messages, ...wants, ...tools }));
+
+/** A request for a response in the words of chat, as the platform says it. */
+function saidInChat({ input, model, ...members }: Fields): Fields {
+  const items = (input as Fields[]).map((item, at): StoredItem => normaliseItem(item, `input[${at}]`));
+  const told = { model: String(model), instructions: undefined, role: 'system', context: undefined, items, connection: 'c' };
+  return chatRequestOf(members, told as Parameters<typeof chatRequestOf>[1]).body;
+}
+
+describe('a request for a chat', () => {
+  it('is the same chat when it was a request for a response in between, and tells the model the same', () => {
+    fc.assert(
+      fc.property(chatRequest, (chat) => {
+        const response = responseRequestOf(chat);
+        const back = saidInChat(response);
+        expect(back).toEqual(chat);
+        expect(toldIn(response, new Set())).toEqual(toldIn(chat, new Set()));
+        const { input } = responseRequestOf(back);
+        expect(input).toEqual(response['input']);
+      }),
+      runs,
+    );
+  });
+});
+
+/** Thoughts come first; then texts, refusals and calls whose arguments interleave. */
+const answerOf = (names: readonly string[]): fc.Arbitrary<Answer> =>
+  fc
+    .record({
+      thoughts: fc.array(fc.record({ thought: word, isNext: fc.boolean() }), { maxLength: 3 }),
+      steps: fc.array(
+        fc.oneof(
+          word.map((text): Piece => ({ text })),
+          word.map((refusal): Piece => ({ refusal })),
+          fc.record({ name: fc.constantFrom(...names), input: trickyText }),
+          fc.record({ which: fc.nat(), input: trickyText }),
+        ),
+        { maxLength: 8 },
+      ),
+      end: fc.constantFrom<NonNullable<Answer['end']>>('stop', 'length', 'content_filter'),
+      usage: fc.record({
+        input: fc.integer({ min: 9, max: 99 }),
+        output: fc.integer({ min: 9, max: 99 }),
+        cached: fc.nat(9),
+        thought: fc.nat(9),
+      }),
+    })
+    .map(({ thoughts, steps, end, usage }) => {
+      const calls: string[] = [];
+      const pieces = steps.flatMap((step): Piece[] => {
+        if (!('input' in step)) return [step];
+        if ('name' in step) {
+          const call = `call_${calls.length}`;
+          calls.push(call);
+          const isCustom = step.name === 'shout' ? { isCustom: true as const } : {};
+          return [{ call, name: step.name, ...isCustom, input: step.input }];
+        }
+        const call = 'which' in step ? calls[step.which % calls.length] : undefined;
+        return call === undefined ? [] : [{ call, input: step.input }];
+      });
+      const told = thoughts.map(({ thought, isNext }, at): Piece => (isNext && at > 0 ? { thought, isNext } : { thought }));
+      return { pieces: [...told, ...pieces], end, usage };
+    });
+
+const frame = {
+  model: 'm',
+  instructions: null,
+  previousResponseId: null,
+  conversationId: null,
+  store: true,
+  showsEncrypted: false,
+};
+const names = new Map([['shout', { name: 'shout', isCustom: true as const }]]);
+const maxEventBytes = 1 << 20;
+
+function toResponses(): AnswerStream {
+  const said = new ResponseSaid(frame);
+  const open = (given: Fields): ChatToResponse => new ChatToResponse(said, given, names, () => 'sealed');
+  return new OverChatAnswer(said, {}, open).stream(maxEventBytes);
+}
+
+function toChat(): AnswerStream {
+  return new OverResponsesAnswer('m', true, new ChoicesAnswer(chatForm, 'm', true, 1)).stream(maxEventBytes);
+}
+
+/** What leaves a stream whose bytes come in pieces of any size. */
+function through(stream: AnswerStream, bytes: Buffer, size: number): Buffer {
+  const out: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) out.push(stream.push(bytes.subarray(at, at + size)) ?? Buffer.alloc(0));
+  const { complete, tail } = stream.end();
+  expect(complete).toBe(true);
+  return Buffer.concat([...out, tail ?? Buffer.alloc(0)]);
+}
+
+const sse = (events: readonly object[]): Buffer =>
+  Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+const read = <T>(bytes: Buffer): T[] =>
+  dataLines(bytes.toString('utf8'))
+    .filter((line) => line !== '[DONE]')
+    .map((line) => JSON.parse(line) as T);
+const hearChat = (bytes: Buffer) => heardOfChunks(read<OpenAI.ChatCompletionChunk>(bytes), false);
+
+describe('an answer', () => {
+  it('of a chat says the same as a response, and as a chat again', () => {
+    fc.assert(
+      fc.property(answerOf(['f', 'g', 'shout']), fc.integer({ min: 1, max: 400 }), (answer, size) => {
+        const response = through(toResponses(), sse(chunksOf(answer, new Set(['f', 'g', 'shout']))), size);
+        const events = read<OpenAI.Responses.ResponseStreamEvent>(response);
+        const last = events.at(-1);
+        expect(heardOfEvents(events)).toEqual(wholeOf(answer));
+        expect(last !== undefined && 'response' in last ? heardOfResponse(last.response) : undefined).toEqual(wholeOf(answer));
+        expect(hearChat(through(toChat(), response, size))).toEqual(wholeOf(answer));
+      }),
+      runs,
+    );
+  });
+
+  it('of a response says the same as a chat, and as a response again', () => {
+    fc.assert(
+      fc.property(answerOf(['f', 'g']), fc.integer({ min: 1, max: 400 }), (answer, size) => {
+        const chat = through(toChat(), sse(eventsOfAnswer(answer)), size);
+        expect(hearChat(chat)).toEqual(wholeOf(answer));
+        const events = read<OpenAI.Responses.ResponseStreamEvent>(through(toResponses(), chat, size));
+        expect(heardOfEvents(events)).toEqual(wholeOf(answer));
+      }),
+      runs,
+    );
+  });
+});
