@@ -118,8 +118,12 @@ describe('a chat completion with store: true', () => {
 
   it('is what an agent says of it', async () => {
     const kept = await create({ model: 'keeper', store: false });
-    await create({ model: 'forgetful', store: true });
+    await create({ model: 'forgetful', store: true, metadata: { a: 'b' } });
     expect(await idsOf()).toEqual([kept.id]);
+    provider.answerWith((body, response) => reply(response, body, {}));
+    await client.completions.create({ model: 'keeper', prompt: 'hi' });
+    // A provider that stores nothing refuses metadata, and many refuse the name `store`.
+    expect(JSON.stringify(provider.bodies.slice(-3))).not.toMatch(/"store"|"metadata"/);
   });
 
   it('stores what jsonb would not take', async () => {

@@ -3,6 +3,9 @@ import { numberOf } from '../../wire/exact-json.js';
 import { AnswerCollector, type AnsweredCall } from './chat-answer.js';
 import { furtherMembers, withPiece } from './further-members.js';
 
+/** What a choice counts besides what it says. */
+const charactersOfChoice = 100;
+
 /** One choice of a streamed answer, as far as it has come. */
 class OpenChoice {
   private readonly message = new AnswerCollector();
@@ -59,11 +62,11 @@ const none: ReadonlySet<string> = new Set();
 export class AnsweredChoices {
   private readonly choices = new Map<number, OpenChoice>();
 
+  private size = 0;
+
   /** Characters gathered so far. */
   get characters(): number {
-    let characters = 0;
-    for (const choice of this.choices.values()) characters += choice.characters;
-    return characters;
+    return this.size;
   }
 
   /** Takes the choices of a chunk, with their numbers as they were written. The values are the collector's from then on. */
@@ -72,8 +75,13 @@ export class AnsweredChoices {
       if (!isFields(choice)) continue;
       const index = numberOf(choice['index']) ?? 0;
       let open = this.choices.get(index);
-      if (open === undefined) this.choices.set(index, (open = new OpenChoice(index)));
+      if (open === undefined) {
+        this.choices.set(index, (open = new OpenChoice(index)));
+        this.size += charactersOfChoice;
+      }
+      const before = open.characters;
       open.add(choice);
+      this.size += open.characters - before;
     }
   }
 

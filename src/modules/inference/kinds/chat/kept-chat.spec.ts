@@ -131,6 +131,17 @@ describe('an answer that is too long', () => {
     expect(() => kept.take(delta({ content: half }))).toThrow('The answer is too long to be stored.');
   });
 
+  it.each([
+    ['choices', (indexes: readonly number[]) => chunk(indexes.map((index) => ({ index, delta: {} })))],
+    ['calls', (indexes: readonly number[]) => delta({ tool_calls: indexes.map((index) => ({ index, id: `c${index}` })) })],
+  ])('ends a stream that goes on with empty %s', (_what, piece) => {
+    const kept = open();
+    const run = (): void => {
+      for (let at = 0; at < 200; at += 1) kept.take(piece(Array.from({ length: 1000 }, (_none, index) => at * 1000 + index)));
+    };
+    expect(run).toThrow('The answer is too long to be stored.');
+  });
+
   it('is refused as a whole reply', () => {
     const kept = open();
     kept.take(new AnswerPart(Buffer.from(JSON.stringify({ choices: [{ message: { content: half + half } }] }))));

@@ -3,6 +3,9 @@ import { numberOf, printExact } from '../../wire/exact-json.js';
 import { furtherMembers, withPiece } from './further-members.js';
 import { JsonEnd } from './json-end.js';
 
+/** What a call counts besides what it says. */
+const charactersOfCall = 100;
+
 /** A call of a tool while its pieces come. */
 export interface OpenCall {
   id: string;
@@ -74,7 +77,10 @@ export class OpenCalls {
   private callOf(piece: CallPiece, whole: boolean, at: number | undefined): OpenCall {
     const open = whole ? undefined : this.continued(piece, at);
     const call = open ?? openCall(piece.kind ?? 'function');
-    if (open === undefined) this.all.push(call);
+    if (open === undefined) {
+      this.all.push(call);
+      this.size += charactersOfCall;
+    }
     if (piece.index !== undefined) this.byIndex.set(piece.index, call);
     if (piece.id !== '') this.byId.set(piece.id, call);
     return call;

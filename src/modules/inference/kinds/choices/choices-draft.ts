@@ -64,9 +64,10 @@ export abstract class ChoicesDraft implements CallDraft {
     if (this.hidden.length > 0) refuseRepeating(form.repeating, body);
     for (const { key: name } of body.scan.members)
       if (target.connection.droppedFields.has(name)) this.add({ op: 'remove', key: name });
-    if (endpoint.agent !== null) for (const edit of parameterEdits(endpoint.agent, body.scan)) this.add(edit);
-    this.isStored = form.stores && wantsStore(endpoint.agent, body);
-    if (this.isStored) this.keepToOurselves();
+    if (endpoint.agent !== null) for (const edit of parameterEdits(endpoint.agent, body.scan)) this.add(forProvider(edit));
+    const isAsked = form.stores && flagMember(body, 'store');
+    this.isStored = form.stores && wantsStore(endpoint.agent, body, isAsked);
+    if (isAsked || this.isStored) this.keepToOurselves();
     this.add({ op: 'set', key: 'model', value: target.encodedModel });
     if (options !== undefined) this.add({ op: 'set', key: 'stream_options', value: options.withUsage });
   }
@@ -135,9 +136,13 @@ export abstract class ChoicesDraft implements CallDraft {
   }
 }
 
-/** The request's `store`, unless the agent pins it or has a default for it. @throws AppError invalid_value. */
-function wantsStore(agent: AgentSpec | null, body: JsonBody): boolean {
-  const asked = flagMember(body, 'store');
+/** What an agent says of `store` is said to the platform: no provider is told. */
+function forProvider(edit: Edit): Edit {
+  return edit.key === 'store' ? { op: 'remove', key: 'store' } : edit;
+}
+
+/** The request's `store`, unless the agent pins it or has a default for it. */
+function wantsStore(agent: AgentSpec | null, body: JsonBody, asked: boolean): boolean {
   if (agent === null) return asked;
   const own = agent.parameters['store'] === true;
   if (agent.pinned.includes('store')) return own;

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
+import { defaultAnswer, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { openai, user } from '../support/relay.js';
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+let tenant: SeededTenant;
+let key: SeededKey;
+let database: pg.Client;
+
+beforeAll(async () => {
+  provider = await startRecordingProvider();
+  platform = await startPlatform();
+  tenant = await platform.factory.tenant('recorded', provider.url);
+  key = await platform.factory.key(tenant);
+  database = new pg.Client({ connectionString: platform.app.databaseUrl });
+  await database.connect();
+});
+afterAll(async () => {
+  await database.end();
+  await platform.close();
+  await provider.close();
+});
+beforeEach(() => provider.answerWith(defaultAnswer));
+
+const chats = () => openai(platform.app.baseUrl, key).chat.completions;
+const asked = { model: 'assistant', messages: [user('one')] };
+
+describe('an answer that is stored', () => {
+  it('is told as it comes and waits for the database at its end only; one that is not stored never waits', async () => {
+    await database.query('begin; lock table stored_completions in exclusive mode');
+    const events = (await chats().create({ ...asked, store: true, stream: true }))[Symbol.asyncIterator]();
+    const said: unknown[] = [];
+    for (let isFinished = false; !isFinished;) {
+      const { value } = await events.next();
+      const [choice] = value.choices;
+      said.push(choice?.delta.content);
+      isFinished = choice?.finish_reason === 'stop';
+    }
+    expect(said).toContain('Answer to one');
+    let isOver = false;
+    const end = events.next().then(({ done }) => (isOver = done === true));
+    expect((await chats().create(asked)).choices[0]?.message.content).toBe('Answer to one');
+    expect(isOver).toBe(false);
+    await database.query('rollback');
+    expect(await end).toBe(true);
+    expect(await platform.factory.run((tx) => tx.storedCompletion.count())).toBe(1);
+  });
+
+  it.each([false, true])('says nothing of the provider, neither its id nor its model (stream: %s)', async (stream) => {
+    const { secret } = (key = await platform.factory.key(tenant));
+    const reply = await fetch(`${platform.app.baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...asked, store: true, stream }),
+    });
+    const text = await reply.text();
+    const find = `select model || completion::text || messages::text || metadata::text as kept from stored_completions where key_id = $1`;
+    const { rows } = await database.query<{ kept: string }>(find, [key.id]);
+    expect(rows).toHaveLength(1);
+    for (const kept of [text, rows[0]?.kept]) {
+      expect(kept).toContain('Answer to one');
+      expect(kept).not.toMatch(/"chatcmpl-1"|provider-model|sandbox-chat/);
+    }
+  });
+});
