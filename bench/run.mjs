@@ -11,6 +11,7 @@ const tell = (text) => process.stderr.write(`bench: ${text}\n`);
 const sections = {
   pauses: async (given) => (await import('./pauses.mjs')).pauses(given),
   search: async (given) => (await import('./search.mjs')).search(given),
+  translated: async (given) => (await import('./translated.mjs')).translated(given),
   uploads: async (given) => (await import('./uploads.mjs')).uploads(given),
 };
 
