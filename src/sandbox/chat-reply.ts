@@ -13,7 +13,9 @@ import { usageOf, type Usage } from './usage.js';
 export interface ChatReply {
   readonly text: string | null;
   readonly calls: readonly ToolCall[];
-  readonly finishReason: 'stop' | 'length' | 'tool_calls';
+  /** The text is a refusal. */
+  readonly refuses: boolean;
+  readonly finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
   readonly usage: Usage;
 }
 
@@ -29,11 +31,20 @@ export function chatReply(request: ChatRequest, exchange: Exchange): ChatReply {
   const prompt = promptTokens(request);
   if (calls.length > 0) {
     const spent = calls.reduce((sum, call) => sum + countTokens(call.name) + countTokens(call.input), 0);
-    return { text: null, calls, finishReason: 'tool_calls', usage: usageOf(prompt, spent * request.choices, request.commands) };
+    return {
+      text: null,
+      calls,
+      refuses: false,
+      finishReason: 'tool_calls',
+      usage: usageOf(prompt, spent * request.choices, request.commands),
+    };
   }
+  const { commands } = request;
+  const refuses = commands.has('refuse');
   const whole = commandedText(request.commands, exchange) ?? shownInstructions(request) ?? spokenText(request, results);
   const { text, finishReason } = limited(whole, request.stop, request.maxTokens);
-  return { text, calls, finishReason, usage: usageOf(prompt, countTokens(text) * request.choices, request.commands) };
+  const usage = usageOf(prompt, countTokens(text) * request.choices, commands);
+  return { text, calls, refuses, finishReason: commands.has('filter') ? 'content_filter' : finishReason, usage };
 }
 
 /** The tokens of everything that the request puts before the model. */
@@ -61,6 +72,7 @@ function spokenText(request: ChatRequest, results: readonly ChatMessage[]): stri
   if (results.length > 0) return `Tool said: ${results.map((result) => result.text).join('; ')}`;
   if (request.format.kind === 'schema') return JSON.stringify(minimalInstance(request.format.schema));
   const asked = request.messages.findLast((message) => message.role === 'user');
+  if (request.commands.has('refuse')) return 'I cannot help with that.';
   const echo = (asked && quotedAnswer(request.messages, withoutCommands(asked.text))) ?? echoOf(asked);
   if (request.format.kind === 'json') return JSON.stringify({ reply: echo });
   return decoratedEcho(echo, request.commands);

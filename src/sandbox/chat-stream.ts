@@ -11,6 +11,7 @@ import type { Usage } from './usage.js';
 /** What one chunk adds to each choice: a piece of the content or of a tool call. */
 interface Delta {
   readonly content?: string;
+  readonly refusal?: string;
   readonly tool_calls?: readonly object[];
 }
 
@@ -26,11 +27,13 @@ export async function streamChat(exchange: Exchange, request: ChatRequest, reply
   const each = (delta: object, finishReason: string | null, logprobs: object | null = null) =>
     indexes.map((index) => chunk([{ index, delta, logprobs, finish_reason: finishReason }]));
   await playStream(exchange, commands, {
-    opening: each({ role: 'assistant', content: reply.text === null ? null : '', refusal: null }, null),
+    opening: each({ role: 'assistant', content: reply.text === null || reply.refuses ? null : '', refusal: null }, null),
     pieces:
       reply.text === null
         ? reply.calls.flatMap(callDeltas)
-        : chunkText(reply.text, commands.number('chunks')).map((content) => ({ content })),
+        : chunkText(reply.text, commands.number('chunks')).map((piece) =>
+            reply.refuses ? { refusal: piece } : { content: piece },
+          ),
     pieceEvents: (delta) => each(delta, null, logprobsOf(delta, request.topLogprobs)),
     finish: indexes.map((index) =>
       chunk(

@@ -36,7 +36,13 @@ function choice(request: ChatRequest, reply: ChatReply, index: number): object {
     request.topLogprobs === undefined || reply.text === null ? null : chatLogprobs(reply.text, request.topLogprobs);
   return {
     index,
-    message: { role: 'assistant', content: reply.text, tool_calls: calls, refusal: null, annotations: [] },
+    message: {
+      role: 'assistant',
+      content: reply.refuses ? null : reply.text,
+      tool_calls: calls,
+      refusal: reply.refuses ? reply.text : null,
+      annotations: [],
+    },
     logprobs,
     finish_reason: reply.finishReason,
   };

@@ -18,6 +18,8 @@ const flags = [
   'no-usage',
   'usage-in-last',
   'image-url',
+  'refuse',
+  'filter',
 ] as const;
 
 /** Smallest and largest argument of each command that takes a number; `…-ms`-like ones are milliseconds, see docs. */

@@ -99,6 +99,26 @@ describe('a chat with a provider that speaks only Responses', () => {
     expect(cut.choices[0]?.finish_reason).toBe('length');
   });
 
+  it('may be refused, or ended by a filter, streamed and whole', async () => {
+    for (const [content, expected] of [
+      ['[[refuse]]', { finish_reason: 'stop', message: { content: null, refusal: 'I cannot help with that.' } }],
+      ['[[filter]] hello', { finish_reason: 'content_filter', message: { content: 'You said: hello', refusal: null } }],
+    ] as const) {
+      const asked = { model: 'assistant', messages: [{ role: 'user' as const, content }] };
+      const whole = await client.chat.completions.create(asked);
+      expect(whole.choices[0]).toMatchObject(expected);
+      expect(faultsOf('CreateChatCompletionResponse', JSON.parse(JSON.stringify(whole)))).toEqual([]);
+      const told = { content: '', refusal: '', finish: '' };
+      for await (const { choices } of await client.chat.completions.create({ ...asked, stream: true })) {
+        told.content += choices[0]?.delta.content ?? '';
+        told.refusal += choices[0]?.delta.refusal ?? '';
+        told.finish += choices[0]?.finish_reason ?? '';
+      }
+      const { content: text, refusal } = expected.message;
+      expect(told).toEqual({ content: text ?? '', refusal: refusal ?? '', finish: expected.finish_reason });
+    }
+  });
+
   it('that breaks off is an error, and never looks whole', async () => {
     const read = async (): Promise<void> => {
       const stream = await client.chat.completions.create({

@@ -122,6 +122,26 @@ describe('a response of a provider that speaks chat', () => {
     expect(cut.output[0]).toMatchObject({ status: 'incomplete' });
   });
 
+  it('may be a refusal, or be ended by a filter, streamed and whole', async () => {
+    for (const [input, expected] of [
+      ['[[refuse]]', { status: 'completed', output: [{ content: [{ type: 'refusal', refusal: 'I cannot help with that.' }] }] }],
+      [
+        '[[filter]] hello',
+        {
+          status: 'incomplete',
+          incomplete_details: { reason: 'content_filter' },
+          output: [{ status: 'incomplete', content: [{ type: 'output_text', text: 'You said: hello' }] }],
+        },
+      ],
+    ] as const) {
+      expect(await client.responses.create({ model: 'assistant', input })).toMatchObject(expected);
+      const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+      for await (const event of await client.responses.create({ model: 'assistant', input, stream: true })) events.push(event);
+      expect(events.at(-1)).toMatchObject({ type: `response.${expected.status}`, response: expected });
+      expect(events.some(({ type }) => type === 'response.refusal.delta')).toBe(input === '[[refuse]]');
+    }
+  });
+
   it('follows a schema', async () => {
     const answer = await client.responses.create({
       model: 'assistant',
@@ -144,6 +164,8 @@ describe('in the form that OpenAI describes', () => {
     ['calls of tools', { input: '[[tools:2]] both', tools: [weather, { ...weather, name: 'time' }] }],
     ['thoughts', { input: '[[reasoning:5]] hello', reasoning: { effort: 'low', summary: 'auto' } }],
     ['log probabilities', { input: 'hello', include: ['message.output_text.logprobs'], top_logprobs: 2 }],
+    ['a refusal', { input: '[[refuse]]' }],
+    ['the end by a filter', { input: '[[filter]] hello' }],
     ['the end of its tokens', { input: '[[chunks:60]]', max_output_tokens: 16 }],
   ])('%s comes, streamed and whole', async (_what, asked) => {
     const whole = await client.responses.create({

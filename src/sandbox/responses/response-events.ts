@@ -1,5 +1,5 @@
 import { chunkText } from '../chunk-text.js';
-import { logprobsOf, type OutputItem, type TextPart } from './response-output.js';
+import { logprobsOf, type OutputItem, type RefusalPart, type TextPart } from './response-output.js';
 
 /** An event of a Responses stream; `isContent` marks the pieces that `pace`, `cut` and the like count. */
 export interface ItemEvent {
@@ -46,7 +46,11 @@ function begun(item: OutputItem): object {
 function innerEvents(item: OutputItem, place: Place, settings: EventSettings): readonly ItemEvent[] {
   switch (item.type) {
     case 'message':
-      return item.content.flatMap((part, content_index) => textEvents(part, { ...place, content_index }, settings));
+      return item.content.flatMap((part, content_index) =>
+        part.type === 'refusal'
+          ? refusalEvents(part, { ...place, content_index }, settings)
+          : textEvents(part, { ...place, content_index }, settings),
+      );
     case 'reasoning':
       return item.summary.flatMap((part, summary_index) => summaryEvents(part, { ...place, summary_index }));
     case 'function_call':
@@ -74,6 +78,18 @@ function textEvents(part: TextPart, place: object, settings: EventSettings): rea
     frame({ type: 'response.content_part.added', ...place, part: empty }),
     ...deltas,
     frame({ type: 'response.output_text.done', ...place, text, logprobs }),
+    frame({ type: 'response.content_part.done', ...place, part }),
+  ];
+}
+
+function refusalEvents(part: RefusalPart, place: object, settings: EventSettings): readonly ItemEvent[] {
+  const deltas = chunkText(part.refusal, settings.chunks).map((delta) =>
+    content({ type: 'response.refusal.delta', ...place, delta }),
+  );
+  return [
+    frame({ type: 'response.content_part.added', ...place, part: { ...part, refusal: '' } }),
+    ...deltas,
+    frame({ type: 'response.refusal.done', ...place, refusal: part.refusal }),
     frame({ type: 'response.content_part.done', ...place, part }),
   ];
 }

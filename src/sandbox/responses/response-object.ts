@@ -16,17 +16,19 @@ export function responseInProgress(request: ResponseRequest, head: ResponseHead)
   return responseObject(request, head, { status: 'in_progress', usage: null });
 }
 
-/** The response at its end: completed, or incomplete where the token limit cut it. */
+/** The response at its end: completed, or incomplete where the token limit or a filter cut it. */
 export function finishedResponse(
   request: ResponseRequest,
   head: ResponseHead,
   reply: ChatReply,
   output: readonly OutputItem[],
 ): JsonObject {
-  const isCut = reply.finishReason === 'length' && !request.compacts;
+  const reasons: Readonly<Record<string, string>> = { length: 'max_output_tokens', content_filter: 'content_filter' };
+  const reason = request.compacts ? undefined : reasons[reply.finishReason];
+  const isCut = reason !== undefined;
   return responseObject(request, head, {
     status: isCut ? 'incomplete' : 'completed',
-    incomplete_details: isCut ? { reason: 'max_output_tokens' } : null,
+    incomplete_details: isCut ? { reason } : null,
     completed_at: isCut ? null : now(),
     output,
     usage: request.chat.commands.has('no-usage') ? undefined : responseUsage(reply.usage),

@@ -16,6 +16,12 @@ export interface TextPart {
   readonly logprobs: readonly object[];
 }
 
+/** The part of a message that says nothing else. */
+export interface RefusalPart {
+  readonly type: 'refusal';
+  readonly refusal: string;
+}
+
 /** One item of a response's output, complete. */
 export type OutputItem =
   | {
@@ -23,7 +29,7 @@ export type OutputItem =
       readonly id: string;
       readonly status: 'completed' | 'incomplete';
       readonly role: 'assistant';
-      readonly content: readonly TextPart[];
+      readonly content: readonly (TextPart | RefusalPart)[];
     }
   | {
       readonly type: 'reasoning';
@@ -50,7 +56,7 @@ export function outputOf(exchange: Exchange, request: ResponseRequest, reply: Ch
   if (reply.usage.prompt_tokens >= request.compactThreshold) items.push(compaction(exchange, request));
   const thought = request.chat.commands.number('reasoning') ?? 0;
   if (thought > 0) items.push(reasoning(exchange, request, thought));
-  if (reply.text !== null) items.push(message(exchange, request, reply.text, reply.finishReason === 'length'));
+  if (reply.text !== null) items.push(message(exchange, request, reply, reply.text));
   return [...items, ...reply.calls.map((call) => callItem(exchange, call))];
 }
 
@@ -76,13 +82,15 @@ function reasoning(exchange: Exchange, request: ResponseRequest, tokens: number)
   };
 }
 
-function message(exchange: Exchange, request: ResponseRequest, text: string, isCut: boolean): OutputItem {
+function message(exchange: Exchange, request: ResponseRequest, reply: ChatReply, text: string): OutputItem {
+  const { finishReason, refuses } = reply;
+  const logprobs = logprobsOf(text, request.chat.topLogprobs);
   return {
     type: 'message',
     id: exchange.state.newId('msg_sandbox'),
-    status: isCut ? 'incomplete' : 'completed',
+    status: finishReason === 'length' || finishReason === 'content_filter' ? 'incomplete' : 'completed',
     role: 'assistant',
-    content: [{ type: 'output_text', text, annotations: [], logprobs: logprobsOf(text, request.chat.topLogprobs) }],
+    content: [refuses ? { type: 'refusal', refusal: text } : { type: 'output_text', text, annotations: [], logprobs }],
   };
 }
 
