@@ -24,6 +24,11 @@ const parameters = z
     },
   );
 
+/** Tools that a provider runs itself and that an agent may allow. What searches files waits for vector stores. */
+export const hostedTools = ['web_search', 'code_interpreter', 'image_generation', 'shell', 'mcp'] as const;
+
+export type HostedTool = (typeof hostedTools)[number];
+
 /** What a model is taken to hold where no agent says it. */
 export const defaultContextTokens = 32_000;
 
@@ -98,6 +103,14 @@ export const agentSpec = z
         'A provider that answers 429 or 503 and asks for a wait of at most this many seconds is called once more; 0: never.',
       )
       .default(0),
+    // Without a default: the release before refuses an agent that has the member.
+    hosted_tools: z
+      .array(z.enum(hostedTools))
+      .max(hostedTools.length)
+      .describe(
+        'Tools that the provider runs itself and that a call may use. With mcp, a call may name servers and credentials of its own.',
+      )
+      .optional(),
   })
   .describe('What an agent is.');
 
@@ -128,6 +141,7 @@ export const updateAgentRequest = z
     sessions: shape.sessions.unwrap().optional(),
     context_tokens: shape.context_tokens.unwrap().optional(),
     retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
+    hosted_tools: shape.hosted_tools,
   })
   .describe('What changes in the draft of an agent. Absent fields stay as they are; models is replaced as a whole.')
   .meta({ examples: [{ instructions: 'Answer in one sentence.' }] });

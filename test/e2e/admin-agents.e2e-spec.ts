@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { areAlike } from '../support/admin.js';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
 
@@ -29,6 +30,7 @@ describe('agents.create', () => {
       sessions: false,
       context_tokens: 32_000,
       retry_after_max_seconds: 0,
+      hosted_tools: [],
       published_revision: null,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
@@ -132,6 +134,21 @@ describe('agents.list and agents.get', () => {
 });
 
 describe('agents.update', () => {
+  it('allows hosted tools, and an empty list leaves nothing that the release before would refuse', async () => {
+    const agent = await create('hosting', { hosted_tools: ['web_search'] });
+    expect(agent.hosted_tools).toEqual(['web_search']);
+    const change = (hosted_tools: unknown) => fixture.manager('PATCH', `/agents/${agent.id}`, { hosted_tools });
+    expect((await change(['mcp', 'image_generation', 'mcp'])).body.hosted_tools).toEqual(['image_generation', 'mcp']);
+    expect(refusal(await change(['file_search']))).toEqual([400, 'invalid_value', 'hosted_tools[0]']);
+    expect((await change([])).body.hosted_tools).toEqual([]);
+    const database = new pg.Client({ connectionString: fixture.app.databaseUrl });
+    await database.connect();
+    const { rows } = await database.query('select spec from agents where id = $1', [agent.id]);
+    await database.end();
+    expect(rows[0].spec).toHaveProperty('models');
+    expect(rows[0].spec).not.toHaveProperty('hosted_tools');
+  });
+
   it('changes only what is given', async () => {
     const agent = await create('editable', { description: 'old', pinned: ['temperature'] });
     const { status, body } = await fixture.manager('PATCH', `/agents/${agent.id}`, { description: 'new' });

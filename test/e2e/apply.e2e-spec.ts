@@ -142,6 +142,17 @@ describe('gt apply', () => {
     expect(body.revision).toBe(2);
   });
 
+  it('allows an agent hosted tools and takes them away with the file, whose export has them', async () => {
+    const allowing = example(slug).replace('        datasets:', '        hosted_tools: [web_search, mcp]\n        datasets:');
+    expect(allowing).toContain('hosted_tools');
+    await apply(example(slug));
+    expect(changes(await apply(allowing))).toEqual(['updated agent helper']);
+    expect((await apply(allowing)).changed).toBe(0);
+    expect((await gt(['export', '--tenant', slug])).out).toMatch(/hosted_tools:\s+- mcp\s+- web_search/);
+    expect(changes(await apply(example(slug)))).toEqual(['updated agent helper']);
+    expect((await gt(['export', '--tenant', slug])).out).not.toContain('hosted_tools');
+  });
+
   it('gives a field that left the file its default again', async () => {
     const limited = example(slug).replace(
       'agents: [assistant],',

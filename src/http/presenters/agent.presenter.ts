@@ -9,6 +9,7 @@ export function presentAgent(agent: AgentRecord): AgentObject {
     object: 'agent',
     id: agent.id,
     name: agent.name,
+    hosted_tools: [],
     ...agent.spec,
     published_revision: agent.publishedRevision,
     created_at: toUnixSeconds(agent.createdAt),
@@ -25,6 +26,7 @@ export function presentRevision(revision: RevisionRecord): AgentRevisionObject {
     number: revision.number,
     created_at: toUnixSeconds(revision.createdAt),
     created_by: revision.createdBy,
+    hosted_tools: [],
     ...revision.spec,
   };
 }

@@ -52,7 +52,7 @@ export class AgentsService {
   /** @throws AppError invalid_value for a connection or dataset that is not there, conflict for a taken name. */
   async createIn(tx: Transaction, actor: Actor, input: CreateAgentRequest): Promise<AgentRecord> {
     const { tenant: _tenant, name, ...given } = input;
-    const spec = agentSpec.parse(given);
+    const spec = specOf(given);
     await this.references.resolve(tx, actor.tenantId, spec);
     const created = await writing('agent', () => this.agents.create(tx, actor.tenantId, name, spec));
     await this.record(tx, actor, 'create', created, { name, ...spec });
@@ -70,7 +70,7 @@ export class AgentsService {
     await this.agents.lock(tx, actor.tenantId, id);
     const current = await this.findIn(tx, actor, id);
     const { tenant: _tenant, name = current.name, ...given } = input;
-    const spec = agentSpec.parse({ ...current.spec, ...given });
+    const spec = specOf({ ...current.spec, ...given });
     if (name === current.name && isDeepStrictEqual(spec, current.spec)) return { changed: false, value: current };
     if (given.models !== undefined || given.datasets !== undefined) await this.references.resolve(tx, actor.tenantId, spec);
     const value = await writing('agent', () => this.agents.update(tx, actor.tenantId, id, name, spec));
@@ -101,6 +101,12 @@ export class AgentsService {
   ): Promise<void> {
     return this.audit.record(tx, actor, { action, kind: 'agent', objectId: agent.id, changes: shortened(changes) });
   }
+}
+
+/** Without a list that is empty: the release before refuses an agent that has the member. */
+function specOf(given: unknown): AgentSpec {
+  const { hosted_tools: allowed = [], ...spec } = agentSpec.parse(given);
+  return allowed.length === 0 ? spec : { ...spec, hosted_tools: [...new Set(allowed)].sort() };
 }
 
 /** Instructions are long; their length shows in the audit that they changed, and the revisions hold them whole. */

@@ -67,7 +67,7 @@ export function presetForm(entry: PresetEntry): PresetForm {
 }
 
 export function agentForm(entry: AgentEntry): AgentForm {
-  return entry;
+  return { ...entry, hosted_tools: [...new Set(entry.hosted_tools)].sort() };
 }
 
 export function endpointForm(entry: EndpointEntry): EndpointForm {

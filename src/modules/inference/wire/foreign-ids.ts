@@ -25,7 +25,10 @@ export interface ForeignId {
   readonly param: string;
 }
 
-/** Give this to `readBody` as `watch`, so that {@link mayHoldForeignIds} can answer from the same scan. */
+/**
+ * Give this to `readBody` as `watch`, so that {@link mayHoldForeignIds} can answer from the same scan. The addresses of tools
+ * are among them, so that a chat need not look at its tools without need.
+ */
 export const foreignIdNames = new WatchedNames([
   'file_id',
   'file_ids',
@@ -33,6 +36,9 @@ export const foreignIdNames = new WatchedNames([
   'container',
   'container_id',
   'item_reference',
+  'server_url',
+  'connector_id',
+  'tunnel_id',
 ]);
 
 type IdPlace = Place<ForeignIdKind>;

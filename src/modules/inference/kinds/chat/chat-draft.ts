@@ -4,6 +4,7 @@ import { idPrefixes } from '../../../../kernel/ids.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { CallPlan } from '../../call/call-plan.js';
+import { allowsSearch, isGiven, reachingTools, searchOptions } from './chat-hosted.js';
 import { overResponses } from './over-responses/over-responses.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
@@ -31,6 +32,7 @@ import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from '
 import { messagesOfItems } from './items-to-chat.js';
 import { KeptChat } from './kept-chat.js';
 import { storedRequest } from './stored-request.js';
+import { leftOutReply } from '../tools/offered-tools.js';
 
 const comma = Buffer.from(',');
 const opening = Buffer.from('[');
@@ -42,6 +44,9 @@ const longest = ['max_tokens', 'max_completion_tokens'];
 /** A chat request. */
 export class ChatDraft extends ChoicesDraft implements Dialogue {
   private readonly member: ScannedMember;
+  /** Types of hosted tools that do not go on. */
+  private readonly leftOut: string[] = [];
+  private secrets: readonly string[] = [];
   private readMessages: readonly unknown[] | undefined;
 
   constructor(kind: KindFacts, request: InferenceRequest, endpoints: TenantEndpoints) {
@@ -52,6 +57,11 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     if (member.kind !== 'array' || skipSpace(bytes, member.valueStart + 1, member.valueEnd) === member.valueEnd - 1)
       throw invalid('messages', 'expected a non-empty array of messages');
     this.member = member;
+    if (!allowsSearch(this) && !this.edits.has(searchOptions) && isGiven(findMember(scan, searchOptions))) {
+      this.edits.set(searchOptions, { op: 'remove', key: searchOptions });
+      this.leftOut.push('web_search');
+    }
+    if (scan.watchedNameSeen) this.secrets = reachingTools(this.body, this);
   }
 
   get dialogue(): Dialogue {
@@ -132,8 +142,13 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
 
   override plan(additions: Additions = {}): CallPlan {
     const plan = super.plan(additions);
-    if (this.target.connection.wire !== 'responses') return plan;
-    return overResponses(plan, this.usageTold, new ChoicesAnswer(chatForm, this.publishedName, this.usageTold, 1));
+    const { leftOut, secrets, usageTold: usageAsked } = this;
+    if (this.target.connection.wire === 'responses') {
+      const form = new ChoicesAnswer(chatForm, this.publishedName, usageAsked, 1);
+      return overResponses(plan, { usageAsked, form, leftOut, fixesTools: this.edits.has('tools') });
+    }
+    if (leftOut.length === 0 && secrets.length === 0) return plan;
+    return { ...plan, replyHeaders: leftOutReply(leftOut) ?? {}, hidden: [...plan.hidden, ...secrets] };
   }
 
   protected override inputEdit(additions: Additions): Edit | undefined {

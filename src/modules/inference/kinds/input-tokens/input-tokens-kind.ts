@@ -32,10 +32,11 @@ class InputTokensDraft extends ResponsesDraft {
   /** No provider judges the request, so all of it is read here. */
   override plan(additions: Additions = {}): CallPlan {
     refuseBroken(this.asked.body.bytes);
+    const plan = super.plan(additions);
     return {
-      ...super.plan(additions),
+      ...plan,
       streamed: undefined,
-      replyHeaders: { 'x-gt-estimated': 'tokens' },
+      replyHeaders: { ...plan.replyHeaders, 'x-gt-estimated': 'tokens' },
       counted: ({ inputTokens }) => Buffer.from(JSON.stringify({ object: 'response.input_tokens', input_tokens: inputTokens })),
     };
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Fields } from '../../../../kernel/fields.js';
 import { ChatToResponse } from './chat-to-response.js';
+import type { NamedTool } from './tool-names.js';
 import { ResponseSaid } from './response-said.js';
 
 const frame = {
@@ -14,9 +15,9 @@ const frame = {
 };
 
 /** The events of these chunks, and the items of the whole response. */
-function told(chunks: readonly Fields[]): { events: Fields[]; output: Fields[] } {
+function told(chunks: readonly Fields[], names = new Map<string, NamedTool>()): { events: Fields[]; output: Fields[] } {
   const said = new ResponseSaid(frame);
-  const machine = new ChatToResponse(said, {}, new Map(), (thoughts) => JSON.stringify(thoughts));
+  const machine = new ChatToResponse(said, {}, names, (thoughts) => JSON.stringify(thoughts));
   const events = [...chunks.flatMap((chunk) => machine.take(chunk)), ...machine.finish()];
   return { events, output: machine.response(null)['output'] as Fields[] };
 }
@@ -65,6 +66,40 @@ describe('ChatToResponse', () => {
     ]);
     expect(Object.values(deltas(events))).toEqual(['{"a":1}']);
     expect(output).toMatchObject([{ type: 'function_call', call_id: 'call_a', arguments: '{"a":1}' }]);
+  });
+
+  it('says nothing of an empty input to a custom tool but that it is whole', () => {
+    const call = { index: 0, id: 'call_a', type: 'function', function: { name: 'shout', arguments: '{"input":""}' } };
+    const names = new Map([['shout', { name: 'shout', isCustom: true as const }]]);
+    const { events, output } = told([chunk({ tool_calls: [call] }), chunk({}, 'tool_calls')], names);
+    expect(events.map(({ type }) => type)).not.toContain('response.custom_tool_call_input.delta');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'response.custom_tool_call_input.done', input: '' }));
+    expect(output).toMatchObject([{ type: 'custom_tool_call', input: '' }]);
+  });
+
+  it.each<[string, boolean, string]>([
+    ['without parameters', true, '{}'],
+    ['with parameters', false, ''],
+  ])('gives the call of a function %s for which nothing was written its arguments', (_what, takesNothing, given) => {
+    const call = { index: 0, id: 'call_a', type: 'function', function: { name: 'now', arguments: '' } };
+    const names = new Map([['now', { name: 'now', takesNothing }]]);
+    const { events, output } = told([chunk({ tool_calls: [call] }), chunk({}, 'tool_calls')], names);
+    expect(output).toMatchObject([{ type: 'function_call', name: 'now', arguments: given }]);
+    expect(Object.values(deltas(events)).join('')).toBe(given);
+    expect(Object.values(wholes(events))).toEqual([given]);
+  });
+
+  it('keeps the log probabilities of chunks without a text', () => {
+    const logprob = (token: string) => ({ token, logprob: -1, bytes: null, top_logprobs: [] });
+    const piece = (content: string, tokens: string[], finish: string | null = null): Fields => ({
+      choices: [{ index: 0, delta: { content }, logprobs: { content: tokens.map(logprob) }, finish_reason: finish }],
+    });
+    const { events, output } = told([piece('', ['a']), piece('ab', ['b']), piece('c', ['c']), piece('', ['d'], 'stop')]);
+    const all = ['a', 'b', 'c', 'd'].map(logprob);
+    expect(output).toMatchObject([{ content: [{ text: 'abc', logprobs: all }] }]);
+    const perDelta = events.filter(({ type }) => type === 'response.output_text.delta').map(({ logprobs }) => logprobs);
+    expect(perDelta).toEqual([all.slice(0, 2), all.slice(2, 3)]);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'response.output_text.done', logprobs: all }));
   });
 
   it('gives the same response however an answer is cut, in events that rise and say it all', () => {

@@ -3,10 +3,12 @@ import { randomBase62 } from '../../../../kernel/ids.js';
 import type { ResponseStatus } from '../../../responses/response-record.js';
 import { OpenCalls, type OpenCall } from '../chat/open-calls.js';
 import {
+  argumentsOf,
   callOf,
   customInputOf,
   itemPlace,
   messageOf,
+  noArguments,
   partOf,
   partPlace,
   summaryOf,
@@ -31,6 +33,8 @@ export class ChatToResponse implements ChatMachine {
   private readonly thoughts = new Thoughts();
   private reasoning: (OpenItem & { text: string }) | undefined;
   private message: OpenMessage | undefined;
+  /** Log probabilities that came without a text: they belong to the next one, or to the part that ends. */
+  private readonly heldLogprobs: unknown[] = [];
   private places = 0;
   private sequence = -1;
   private begun = false;
@@ -124,7 +128,8 @@ export class ChatToResponse implements ChatMachine {
     const thought = said['reasoning_content'] ?? said['reasoning'];
     if (typeof thought === 'string' && thought !== '') this.think(thought, events);
     const text = textOf(said['content']);
-    if (text !== '') this.say('output_text', text, contentLogprobs(logprobs), events);
+    this.heldLogprobs.push(...contentLogprobs(logprobs));
+    if (text !== '') this.say('output_text', text, this.heldLogprobs.splice(0), events);
     if (typeof said['refusal'] === 'string' && said['refusal'] !== '') this.say('refusal', said['refusal'], [], events);
     const { tool_calls: calls, function_call: legacy } = said;
     const grown = Array.isArray(calls) ? this.calls.add(calls as unknown[], whole) : [];
@@ -210,6 +215,7 @@ export class ChatToResponse implements ChatMachine {
   private closePart(open: OpenMessage, events: Fields[]): void {
     const part = open.parts.at(-1);
     if (part === undefined) return;
+    if (part.type === 'output_text') part.logprobs.push(...this.heldLogprobs.splice(0));
     const told = part.type === 'output_text' ? { text: part.text, logprobs: part.logprobs } : { refusal: part.text };
     events.push(this.event(`response.${part.type}.done`, { ...partPlace(open), ...told }));
     events.push(this.event('response.content_part.done', { ...partPlace(open), part: partOf(part) }));
@@ -228,13 +234,16 @@ export class ChatToResponse implements ChatMachine {
     const { call, tool } = open;
     if (tool.isCustom === true) {
       const input = customInputOf(call.input);
-      events.push(this.event('response.custom_tool_call_input.delta', { ...itemPlace(open), delta: input }));
+      if (input !== '') events.push(this.event('response.custom_tool_call_input.delta', { ...itemPlace(open), delta: input }));
       events.push(this.event('response.custom_tool_call_input.done', { ...itemPlace(open), input }));
     } else {
-      const told = { name: tool.name, arguments: call.input };
+      // A function without parameters is called with none, for which some providers write nothing at all.
+      if (call.input === '' && tool.takesNothing === true)
+        events.push(this.event('response.function_call_arguments.delta', { ...itemPlace(open), delta: noArguments }));
+      const told = { name: tool.name, arguments: argumentsOf(open) };
       events.push(this.event('response.function_call_arguments.done', { ...itemPlace(open), ...told }));
     }
-    this.whole(open, callOf(open, call.input, this.status === 'incomplete' ? 'incomplete' : 'completed'), events);
+    this.whole(open, callOf(open, argumentsOf(open), this.status === 'incomplete' ? 'incomplete' : 'completed'), events);
   }
 
   private open(type: string): OpenItem {

@@ -61,6 +61,14 @@ export function callOf({ id, callId, tool }: OpenToolCall, input: string, status
   return { id, type: 'function_call', call_id: callId, ...named, arguments: input, status };
 }
 
+/** The arguments of a call that has none. */
+export const noArguments = '{}';
+
+/** What a call's arguments are once it is whole: none is an empty object where the function takes nothing. */
+export function argumentsOf({ call: { input }, tool }: OpenToolCall): string {
+  return input === '' && tool.takesNothing === true ? noArguments : input;
+}
+
 /** The text of a custom tool's call, which the model has put into the one argument of a function. */
 export function customInputOf(input: string): string {
   const parsed = parsedOrUndefined(input);

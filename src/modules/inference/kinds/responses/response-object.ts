@@ -2,6 +2,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
+import { withoutToolSecrets } from '../tools/offered-input.js';
 import type { ResponseSaid } from './response-said.js';
 
 const ends: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
@@ -26,7 +27,7 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
   const shown = isEnd && items.length === 0 ? said.items.map(({ json }) => said.shown(JSON.parse(json) as Fields)) : items;
   const object: Fields = {
     ...defaults,
-    ...given,
+    ...withoutToolSecrets(given),
     id: ids.response,
     object: 'response',
     model: frame.model,

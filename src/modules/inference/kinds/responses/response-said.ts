@@ -1,6 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { PrintedItem, ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
+import { withoutToolSecrets } from '../tools/offered-input.js';
 import { ResponseIds } from './response-ids.js';
 
 /** What a response says of its request, whatever its provider echoes. */
@@ -49,7 +50,7 @@ export class ResponseSaid {
   own(place: number, item: Fields): Fields {
     const { id, type } = item;
     const named = typeof id === 'string' && id !== '' ? id : `place ${place}`;
-    return { ...item, id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
+    return { ...withoutToolSecrets(item), id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
   }
 
   /** An item of ours is whole. @returns as the client gets it. */

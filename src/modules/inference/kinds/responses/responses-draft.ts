@@ -20,7 +20,8 @@ import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate
 import { plainOf } from '../../wire/exact-json.js';
 import { listForeignIds } from '../../wire/foreign-ids.js';
 import { findMember } from '../../wire/json-body.js';
-import { offeredTools, type OfferedTools } from './offered-tools.js';
+import { offeredInput, withoutToolSecrets } from '../tools/offered-input.js';
+import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
 import { asksCompaction, isTrigger } from './compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { refuseForeignSeals } from './opened-items.js';
@@ -67,8 +68,12 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.endpoint = endpoint;
     this.target = target;
     this.publishedName = publishedName;
-    this.hidden = hiddenTexts(endpoint.agent, key.promptPolicy);
-    this.given = typeof asked.input === 'string' ? [{ role: 'user', content: asked.input }] : asked.input;
+    const rights = toolRights(endpoint, target);
+    const tools = offeredTools(readTools(asked.body), givenMember(asked.body, 'tool_choice'), rights);
+    const input = offeredInput(typeof asked.input === 'string' ? [{ role: 'user', content: asked.input }] : asked.input, rights);
+    this.given = input.items;
+    this.tools = { ...tools, leftOut: [...tools.leftOut, ...input.leftOut] };
+    this.hidden = [...hiddenTexts(endpoint.agent, key.promptPolicy), ...tools.secrets, ...input.secrets];
     // A session is meant only where the request names nothing that it goes on from.
     const names = asked.conversation !== undefined || asked.previousResponseId !== undefined;
     this.user = names || !asked.store ? undefined : asked.user;
@@ -76,7 +81,6 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this);
     refuseForeignSeals(this.given, this.seals, target.connection.wire !== 'chat');
-    this.tools = offeredTools(givenMember(asked.body, 'tools'), givenMember(asked.body, 'tool_choice'), []);
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
 
@@ -160,7 +164,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       answer,
       streamed: this.asked.stream ? answer : undefined,
       replyHeaders: {
-        ...(leftOut.length === 0 ? {} : { 'x-gt-tools-left-out': leftOut.join(', ') }),
+        ...leftOutReply(leftOut),
         ...(itemsLeftOut.length === 0 ? {} : { 'x-gt-items-left-out': itemsLeftOut.join(', ') }),
       },
     };
@@ -209,7 +213,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   private normalise(item: Fields, at: number): NewItem {
     let known = this.normalised.get(item);
     if (known === undefined) {
-      known = normaliseItem(plainOf(item), `input[${at}]`);
+      known = normaliseItem(withoutToolSecrets(plainOf(item)), `input[${at}]`);
       this.normalised.set(item, known);
     }
     return known;

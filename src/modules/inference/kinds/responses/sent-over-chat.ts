@@ -90,11 +90,14 @@ function membersOf({ asked: { body }, target, endpoint: { agent }, tools }: Aske
     if (droppedFields.has(member.key) || member.key === 'input' || (member.key === 'stream' && !streamed)) continue;
     members[member.key] = readExact(body.bytes.subarray(member.valueStart, member.valueEnd), readMember(body.bytes, member));
   }
+  const fixed = new Set<string>();
   for (const edit of agent === null ? [] : parameterEdits(agent, body.scan)) {
+    fixed.add(edit.key);
     if (edit.op === 'set') members[edit.key] = readExact(edit.value, JSON.parse(edit.value.toString('utf8')));
     else delete members[edit.key];
   }
-  if (tools.kept !== undefined) members['tools'] = tools.kept;
+  if (tools.kept !== undefined && !fixed.has('tools')) members['tools'] = tools.kept;
+  if (tools.choice !== undefined && !fixed.has('tool_choice')) members['tool_choice'] = tools.choice;
   return members;
 }
 

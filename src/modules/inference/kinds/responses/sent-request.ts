@@ -7,7 +7,7 @@ import type { Additions, ReferencedItems } from '../../call/dialogue.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { readExact } from '../../wire/exact-json.js';
-import type { OfferedTools } from './offered-tools.js';
+import type { OfferedTools } from '../tools/offered-tools.js';
 import type { ResponsesRequest } from './responses-request.js';
 
 /** A request for a response that was read and judged. */

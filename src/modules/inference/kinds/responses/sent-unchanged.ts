@@ -16,6 +16,16 @@ export const ownMembers = ['previous_response_id', 'conversation', 'background',
 /** What `include` names the reasoning that a provider has sealed. */
 export const encryptedReasoning = 'reasoning.encrypted_content';
 const no = Buffer.from('false');
+/** Items of tools that providers run, which have no form without an id: answers to them name it. */
+const ofProvider: ReadonlySet<unknown> = new Set([
+  'code_interpreter_call',
+  'file_search_call',
+  'image_generation_call',
+  'mcp_approval_request',
+  'mcp_call',
+  'mcp_list_tools',
+  'web_search_call',
+]);
 
 /** The request to a provider that speaks Responses: its own bytes, with what changes. */
 export function sentUnchanged(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
@@ -46,7 +56,9 @@ function edits(response: AskedResponse, input: Buffer | undefined): Edit[] {
   if (instructions !== undefined && instructions !== asked.instructions)
     set('instructions', Buffer.from(JSON.stringify(instructions)));
   if (input !== undefined) set('input', input);
-  if (tools.kept !== undefined) set('tools', Buffer.from(JSON.stringify(tools.kept)));
+  // Tools that the agent itself fixes are its own matter.
+  if (tools.kept !== undefined && !changed.has('tools')) set('tools', Buffer.from(printExact(tools.kept)));
+  if (tools.choice !== undefined && !changed.has('tool_choice')) set('tool_choice', Buffer.from(printExact(tools.choice)));
   if (needsEncrypted(asked)) set('include', Buffer.from(JSON.stringify([...asked.include, encryptedReasoning])));
   return [...changed.values()];
 }
@@ -60,7 +72,7 @@ export function sentInput(
   if (context?.text !== undefined) before.push({ type: 'message', role: 'developer', content: context.text });
   for (const { json } of earlier) before.push(exactItem(json));
   before.push(...history);
-  if (before.length === 0 && (typeof input === 'string' || input.every(isSentAsGiven))) return undefined;
+  if (before.length === 0 && (typeof input === 'string' || (given === input && input.every(isSentAsGiven)))) return undefined;
   const own = given.map((item) => {
     const kept = referenced?.get(referenceOf(item) ?? '');
     return kept === undefined ? item : exactItem(kept.json);
@@ -88,7 +100,7 @@ function isSent(item: Fields): boolean {
  */
 function sentItem(item: Fields): Fields {
   const { id, ...rest } = withoutSaid(item);
-  return id === undefined ? item : rest;
+  return id === undefined || ofProvider.has(item['type']) ? withoutSaid(item) : rest;
 }
 
 /** What the platform has sealed was of a model that speaks chat: it means nothing here. */

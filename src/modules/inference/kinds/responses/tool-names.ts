@@ -1,6 +1,7 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { invalid } from '../../call/request-body.js';
+import { takesNothing } from '../tools/takes-nothing.js';
 
 /** Names of functions may be so long at OpenAI and at most providers. */
 const longestName = 64;
@@ -11,6 +12,8 @@ export interface NamedTool {
   readonly namespace?: string;
   /** Its call is a `custom_tool_call`: one text, no JSON. */
   readonly isCustom?: true;
+  /** It has no parameters. */
+  readonly takesNothing?: boolean;
 }
 
 /** The tools of a request for a response in the form of chat, and the way back. */
@@ -31,7 +34,10 @@ export function chatToolsOf(tools: readonly Fields[]): ChatTools {
   const leftOut: string[] = [];
   const chat = tools.flatMap((tool, at): Fields[] => {
     const { type, name } = tool;
-    if (type === 'function') return [functionOf(tool, addName(names, { name: textOf(name, `tools[${at}].name`) }))];
+    if (type === 'function') {
+      const told = { name: textOf(name, `tools[${at}].name`), takesNothing: takesNothing(tool) };
+      return [functionOf(tool, addName(names, told))];
+    }
     if (type === 'custom') return [customOf(tool, addName(names, { name: textOf(name, `tools[${at}].name`), isCustom: true }))];
     if (type === 'namespace' && Array.isArray(tool['tools'])) {
       const namespace = textOf(name, `tools[${at}].name`);
@@ -39,7 +45,7 @@ export function chatToolsOf(tools: readonly Fields[]): ChatTools {
         const own = { name: textOf(inner['name'], `tools[${at}].tools`), namespace };
         return inner['type'] === 'custom'
           ? customOf(inner, addName(names, { ...own, isCustom: true }))
-          : functionOf(inner, addName(names, own));
+          : functionOf(inner, addName(names, { ...own, takesNothing: takesNothing(inner) }));
       });
     }
     leftOut.push(String(type));

@@ -1,59 +1,122 @@
+import type { HostedTool } from '../../../../contracts/agents.js';
+import type { ModelTarget, PublishedEndpoint } from '../../../agents/published-endpoint.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { jsonSize } from '../../../../kernel/json-size.js';
 import { invalid } from '../../call/request-body.js';
+import { readExact } from '../../wire/exact-json.js';
+import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
+import { hostedFamily, reachesOut, secretsOf, type HostedFamily } from './hosted-tools.js';
 
-/** Tools that a provider runs itself, by their types; a version may stand behind a type (`web_search_preview_2025_03_11`). */
-export const hostedTools = ['web_search', 'file_search', 'code_interpreter', 'image_generation', 'mcp'] as const;
-
-export type HostedTool = (typeof hostedTools)[number];
-
-/** Members of a tool that hold an address or a credential. */
-const reaching = ['server_url', 'connector_id', 'authorization', 'headers'];
+/** The header of a reply that names the tools that were left out, by their types. */
+export const leftOutHeader = 'x-gt-tools-left-out';
 
 /** The tools of a request: those that go on, and the types of those that are left out. */
 export interface OfferedTools {
   /** Undefined where all go on. */
   readonly kept: readonly Fields[] | undefined;
   readonly leftOut: readonly string[];
+  /** `tool_choice` without the tools that are left out; undefined where it goes on as it was given. */
+  readonly choice: Fields | undefined;
+  /** The credentials in the tools, which nobody may be told. */
+  readonly secrets: readonly string[];
 }
+
+/** Which hosted tools a call may use. */
+export interface ToolRights {
+  /** Those that its agent allows. */
+  readonly allowed: readonly HostedTool[];
+  /** The provider's wire has a form for them: what is allowed and not served is left out. */
+  readonly served: boolean;
+}
+
+/** What an agent allows over this wire. A raw model has no agent, and allows none. */
+export function toolRights({ agent }: Pick<PublishedEndpoint, 'agent'>, { connection }: ModelTarget): ToolRights {
+  return { allowed: agent?.hosted_tools ?? [], served: connection.wire !== 'chat' };
+}
+
+/** So many values may the tools of a request have: reading them is one step of the event loop. */
+const maxValues = 100_000;
+
+/** The tools of a body with their numbers as they were written; undefined where there are none. @throws AppError invalid_value. */
+export function readTools({ bytes, scan }: JsonBody): unknown {
+  const member = findMember(scan, 'tools');
+  if (member === undefined || member.kind === 'null') return undefined;
+  const { valueStart, valueEnd } = member;
+  if (jsonSize(bytes, maxValues, valueStart, valueEnd).values > maxValues)
+    throw invalid('tools', `they have more than ${maxValues} values`);
+  return readExact(bytes.subarray(valueStart, valueEnd), readMember(bytes, member));
+}
+
+/** A request without tools. */
+export const noTools: OfferedTools = { kept: undefined, leftOut: [], choice: undefined, secrets: [] };
 
 /**
  * Leaves out the hosted tools that the agent does not allow: clients name them by habit, and refusing the call would break
  * them. A call that depends on one is refused.
  * @param tools the value of `tools`.
  * @param choice the value of `tool_choice`.
- * @throws AppError unsupported_parameter for a tool that reaches an address or holds a credential, and where `tool_choice` asks
- * for a tool that is left out; invalid_value for what is no list of tools.
+ * @param param the place of the tools in the request.
+ * @throws AppError unsupported_parameter for a tool that reaches an address or holds a credential where `mcp` is not allowed,
+ * and where `tool_choice` asks for a tool that is left out; invalid_value for what is no list of tools.
  */
-export function offeredTools(tools: unknown, choice: unknown, allowed: readonly HostedTool[]): OfferedTools {
-  if (tools === undefined) return { kept: undefined, leftOut: [] };
-  if (!Array.isArray(tools)) throw invalid('tools', 'expected an array');
+export function offeredTools(tools: unknown, choice: unknown, { allowed, served }: ToolRights, param = 'tools'): OfferedTools {
+  if (tools === undefined || tools === null) return noTools;
+  if (!Array.isArray(tools)) throw invalid(param, 'expected an array');
   const kept: Fields[] = [];
   const leftOut: string[] = [];
+  const missing = new Set<HostedFamily>();
+  const isAllowed = (family: HostedFamily): boolean => allowed.some((name) => name === family);
   (tools as unknown[]).forEach((tool, at) => {
-    if (!isFields(tool) || typeof tool['type'] !== 'string') throw invalid(`tools[${at}]`, "expected an object with a 'type'");
+    const place = `${param}[${at}]`;
+    if (!isFields(tool) || typeof tool['type'] !== 'string') throw invalid(place, "expected an object with a 'type'");
     const { type } = tool;
-    const hosted = hostedTools.find((name) => type === name || type.startsWith(`${name}_`));
-    const isAllowed = hosted !== undefined && allowed.includes(hosted);
-    if (!isAllowed && (hosted === 'mcp' || reaching.some((name) => tool[name] !== undefined && tool[name] !== null)))
-      throw unsupported(`tools[${at}]`, `Unsupported tool: '${type}' is not allowed for this model.`);
-    if (hosted === undefined || isAllowed) kept.push(tool);
-    else leftOut.push(type);
+    const family = hostedFamily(tool);
+    if ((family === 'mcp' || reachesOut(tool)) && !isAllowed('mcp'))
+      throw unsupported(place, `Unsupported tool: '${type.slice(0, 64)}' is not allowed for this model.`);
+    if (family === undefined || (served && isAllowed(family))) kept.push(tool);
+    else {
+      leftOut.push(type);
+      missing.add(family);
+    }
   });
-  refuseChoice(choice, leftOut);
-  return { kept: leftOut.length === 0 ? undefined : kept, leftOut };
+  const secrets = kept.flatMap(secretsOf);
+  if (leftOut.length === 0) return { ...noTools, secrets };
+  return { kept, leftOut, secrets, choice: choiceWithout(choice, missing, kept.length === 0) };
 }
 
-/** A choice that names a tool that is left out, alone or in a list of which nothing is left. */
-function refuseChoice(choice: unknown, leftOut: readonly string[]): void {
-  if (leftOut.length === 0 || !isFields(choice)) return;
-  const isLeftOut = (type: unknown): boolean => typeof type === 'string' && leftOut.includes(type);
-  const names: unknown[] =
-    choice['type'] === 'allowed_tools' && Array.isArray(choice['tools'])
-      ? (choice['tools'] as unknown[]).map((tool) => (isFields(tool) ? tool['type'] : undefined))
-      : [choice['type']];
-  if (names.length > 0 && names.every(isLeftOut))
-    throw unsupported('tool_choice', `The tool '${String(names[0])}' is not available with this model.`);
+/**
+ * The header of a reply from which tools were left out; undefined where none was.
+ * @param types as the client has written them: what no header can hold is left out.
+ */
+export function leftOutReply(types: readonly string[]): Record<string, string> | undefined {
+  const names = [...new Set(types)].map((type) => type.replace(/[^\x21-\x2b\x2d-\x7e]/g, '').slice(0, 64)).slice(0, 64);
+  return types.length === 0 ? undefined : { [leftOutHeader]: names.join(', ') };
+}
+
+/** Refuses a choice that depends on a tool that is left out: alone, in a list of which nothing is left, or as any tool. */
+function choiceWithout(choice: unknown, missing: ReadonlySet<HostedFamily>, noneLeft: boolean): Fields | undefined {
+  if (choice === 'required' && noneLeft) throw unavailable('required');
+  if (!isFields(choice)) return undefined;
+  const isMissing = (named: unknown): boolean => isFields(named) && isOf(missing, named);
+  if (isMissing(choice)) throw unavailable(choice['type']);
+  const { type, tools } = choice;
+  if (type !== 'allowed_tools' || !Array.isArray(tools)) return undefined;
+  const named = tools as unknown[];
+  const left = named.filter((tool) => !isMissing(tool));
+  const [first] = named;
+  if (left.length === 0 && named.length > 0) throw unavailable(isFields(first) ? first['type'] : 'allowed_tools');
+  return left.length === named.length ? undefined : { ...choice, tools: left };
+}
+
+/** A choice names a shell without saying where it runs. */
+function isOf(missing: ReadonlySet<HostedFamily>, named: Fields): boolean {
+  const family = named['type'] === 'shell' ? 'shell' : hostedFamily(named);
+  return family !== undefined && missing.has(family);
+}
+
+function unavailable(type: unknown): AppError {
+  return unsupported('tool_choice', `The tool '${String(type).slice(0, 64)}' is not available with this model.`);
 }
 
 function unsupported(param: string, message: string): AppError {

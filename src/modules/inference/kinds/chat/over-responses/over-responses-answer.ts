@@ -25,11 +25,15 @@ export class OverResponsesAnswer implements StreamedAnswer {
   private readonly head: ChatHead;
   private given: Buffer | undefined;
 
-  /** @param chat the answer of a provider that speaks chat: what is said to the client has its form. */
+  /**
+   * @param chat the answer of a provider that speaks chat: what is said to the client has its form.
+   * @param takingNothing names of functions without parameters.
+   */
   constructor(
     publishedName: string,
     private readonly usageAsked: boolean,
     private readonly chat: StreamedAnswer,
+    private readonly takingNothing: ReadonlySet<unknown> = new Set(),
   ) {
     this.done = chat.done;
     this.head = { id: `chatcmpl-${randomBase62(24)}`, created: Math.floor(Date.now() / 1000), model: publishedName };
@@ -43,7 +47,7 @@ export class OverResponsesAnswer implements StreamedAnswer {
     const reply = {
       ...this.head,
       object: 'chat.completion',
-      choices: [choiceOfResponse(response)],
+      choices: [choiceOfResponse(response, this.takingNothing)],
       ...(tokens === null ? {} : { usage: chatUsage(tokens) }),
     };
     return { bytes: Buffer.from(printExact(reply)), tokens };
@@ -54,7 +58,7 @@ export class OverResponsesAnswer implements StreamedAnswer {
   }
 
   stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
-    return new OverResponsesStream(this.head, this.usageAsked, maxEventBytes, onEvent);
+    return new OverResponsesStream(this.head, this.usageAsked, this.takingNothing, maxEventBytes, onEvent);
   }
 
   eventsOf(): Buffer {
@@ -76,16 +80,18 @@ export class OverResponsesAnswer implements StreamedAnswer {
 
 /** A stream of Responses that leaves as the chunks of a chat. */
 class OverResponsesStream extends EventReader {
-  private readonly machine = new ResponseToChat();
+  private readonly machine: ResponseToChat;
   private ended = false;
 
   constructor(
     private readonly head: ChatHead,
     private readonly usageAsked: boolean,
+    takingNothing: ReadonlySet<unknown>,
     maxEventBytes: number,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
     super(maxEventBytes, onEvent);
+    this.machine = new ResponseToChat(takingNothing);
   }
 
   get finished(): boolean {

@@ -6,19 +6,31 @@ import type { StreamedAnswer } from '../../../call/answer.js';
 import type { CallPlan } from '../../../call/call-plan.js';
 import { invalid } from '../../../call/request-body.js';
 import { printExact, readExact } from '../../../wire/exact-json.js';
+import { leftOutReply, noTools, offeredTools, toolRights } from '../../tools/offered-tools.js';
+import { takesNothing } from '../../tools/takes-nothing.js';
 import { OverResponsesAnswer } from './over-responses-answer.js';
 import { responseRequestOf } from './response-request.js';
 
 /** So many values may a request have that is said anew: reading it is one step of the event loop. */
 const maxValues = 100_000;
 
+/** What the translation must know of the chat. */
+export interface ChatAsked {
+  readonly usageAsked: boolean;
+  /** The answer of a provider that speaks chat. */
+  readonly form: StreamedAnswer;
+  /** Types of hosted tools that were left out already. */
+  readonly leftOut: readonly string[];
+  /** The tools are those of the agent, which may be any. */
+  readonly fixesTools: boolean;
+}
+
 /**
  * The call of a chat to a provider that speaks only Responses.
  * @param plan the same call as it would go to a provider that speaks chat.
- * @param form the answer of a provider that speaks chat.
  * @throws AppError unsupported_parameter, invalid_value.
  */
-export function overResponses(plan: CallPlan, usageAsked: boolean, form: StreamedAnswer): CallPlan {
+export function overResponses(plan: CallPlan, { usageAsked, form, leftOut, fixesTools }: ChatAsked): CallPlan {
   const { body } = plan;
   if (!Buffer.isBuffer(body)) throw new Error('A chat has a body of JSON.');
   if (jsonSize(body, maxValues).values > maxValues) throw invalid('messages', `the request has more than ${maxValues} values`);
@@ -26,12 +38,24 @@ export function overResponses(plan: CallPlan, usageAsked: boolean, form: Streame
   if (!isFields(plain))
     throw new AppError('invalid_request', { message: 'Could not parse your JSON body: it is not valid JSON.' });
   const chat = readExact(body, plain) as Fields;
-  const answer = new OverResponsesAnswer(plan.publishedName, usageAsked, form);
+  const request = responseRequestOf(chat);
+  const takingNothing = new Set(((request['tools'] ?? []) as readonly Fields[]).filter(isBare).map(({ name }) => name));
+  const answer = new OverResponsesAnswer(plan.publishedName, usageAsked, form, takingNothing);
+  const rights = toolRights(plan.endpoint, plan.target);
+  const offered = fixesTools ? noTools : offeredTools(request['tools'], request['tool_choice'], rights);
+  const kept = offered.kept === undefined ? {} : { tools: offered.kept };
+  const choice = offered.choice === undefined ? {} : { tool_choice: offered.choice };
   return {
     ...plan,
     path: plan.target.connection.paths.responses,
-    body: Buffer.from(printExact(responseRequestOf(chat))),
+    body: Buffer.from(printExact({ ...request, ...kept, ...choice })),
     answer,
     streamed: plan.streamed === undefined ? undefined : answer,
+    hidden: [...plan.hidden, ...offered.secrets],
+    replyHeaders: leftOutReply([...leftOut, ...offered.leftOut]) ?? {},
   };
+}
+
+function isBare(tool: Fields): boolean {
+  return tool['type'] === 'function' && takesNothing(tool);
 }

@@ -19,7 +19,7 @@ const same = [
 ] as const;
 
 /** Members that Responses cannot say, and that change what is answered. */
-const unsayable = ['logit_bias', 'stop', 'prediction', 'audio', 'web_search_options'] as const;
+const unsayable = ['logit_bias', 'stop', 'prediction', 'audio'] as const;
 
 /** Members that are only hints, or that are said in another way. */
 const others = new Set<string>([
@@ -44,6 +44,7 @@ const others = new Set<string>([
   'tool_choice',
   'tools',
   'verbosity',
+  'web_search_options',
 ]);
 
 /**

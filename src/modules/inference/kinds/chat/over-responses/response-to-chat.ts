@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../../../../kernel/fields.js';
+import { citationsOf, citationsOfTexts } from './citations.js';
 
 /** A call of a tool, by its place among the calls. */
 interface ToldCall {
@@ -10,11 +11,15 @@ interface ToldCall {
 
 /** Tells the typed events of a response as the deltas of a chat, each as soon as it has come. */
 export class ResponseToChat {
+  private readonly withLogprobs = new Set<string>();
   private readonly calls = new Map<unknown, ToldCall>();
   private readonly texts = new Map<string, number>();
   private hasRole = false;
   /** Which part of the reasoning is being told. */
   private thought: string | undefined;
+
+  /** @param takingNothing names of functions without parameters. */
+  constructor(private readonly takingNothing: ReadonlySet<unknown>) {}
 
   /** What an event says. @returns choices, each for a chunk of its own. */
   take(event: Fields): Fields[] {
@@ -22,9 +27,14 @@ export class ResponseToChat {
     switch (type) {
       case 'response.output_text.delta':
         this.count(event, delta);
+        if (isFilled(event['logprobs'])) this.withLogprobs.add(placeOf(event));
         return this.said({ content: delta }, event['logprobs']);
       case 'response.output_text.done':
         return this.rest(event, event['text']);
+      case 'response.output_text.annotation.added':
+        return citationsOf([event['annotation']], 0)
+          .map((citation) => this.said({ annotations: [citation] }))
+          .flat();
       case 'response.refusal.delta':
         return this.said({ refusal: delta });
       case 'response.reasoning_summary_text.delta':
@@ -82,7 +92,7 @@ export class ResponseToChat {
     if (item['type'] === 'function_call' || item['type'] === 'custom_tool_call') {
       const begun = this.calls.has(place) ? [] : this.begin(item, event);
       const call = this.calls.get(place);
-      const input = call?.isCustom === true ? item['input'] : item['arguments'];
+      const input = call?.isCustom === true ? item['input'] : argumentsOf(item, this.takingNothing);
       const left = typeof input === 'string' && call !== undefined ? input.slice(call.told) : '';
       return [...begun, ...this.grow(event, left)];
     }
@@ -97,19 +107,21 @@ export class ResponseToChat {
   private rest(event: Fields, text: unknown): Fields[] {
     const left = typeof text === 'string' ? text.slice(this.texts.get(placeOf(event)) ?? 0) : '';
     this.count(event, left);
-    return left === '' ? [] : this.said({ content: left }, event['logprobs']);
+    // Some providers tell the log probabilities only of the whole text.
+    const logprobs = this.withLogprobs.has(placeOf(event)) ? undefined : event['logprobs'];
+    return left === '' && !isFilled(logprobs) ? [] : this.said({ content: left }, logprobs);
   }
 
   private said(delta: Fields, logprobs: unknown = undefined): Fields[] {
     const first = this.hasRole ? {} : { role: 'assistant' };
     this.hasRole = true;
-    const told = Array.isArray(logprobs) && logprobs.length > 0 ? { content: logprobs, refusal: null } : null;
+    const told = isFilled(logprobs) ? { content: logprobs, refusal: null } : null;
     return [{ index: 0, delta: { ...first, ...delta }, finish_reason: null, logprobs: told }];
   }
 }
 
-/** A whole response as the one choice of a chat reply. */
-export function choiceOfResponse(response: Fields): Fields {
+/** A whole response as the one choice of a chat reply. @param takingNothing names of functions without parameters. */
+export function choiceOfResponse(response: Fields, takingNothing: ReadonlySet<unknown>): Fields {
   const output = listOf(response['output']);
   const parts = output.flatMap(({ type, content }) => (type === 'message' ? listOf(content) : []));
   const texts = parts.filter(({ type }) => type === 'output_text');
@@ -121,7 +133,10 @@ export function choiceOfResponse(response: Fields): Fields {
     .filter(({ type }) => type === 'function_call' || type === 'custom_tool_call')
     .map((item) => {
       const call = { isCustom: item['type'] === 'custom_tool_call' };
-      return { id: item['call_id'], ...toolOf(call, { name: item['name'] }, call.isCustom ? item['input'] : item['arguments']) };
+      return {
+        id: item['call_id'],
+        ...toolOf(call, { name: item['name'] }, call.isCustom ? item['input'] : argumentsOf(item, takingNothing)),
+      };
     });
   const logprobs = texts.flatMap((part) => (Array.isArray(part['logprobs']) ? (part['logprobs'] as unknown[]) : []));
   return {
@@ -132,7 +147,7 @@ export function choiceOfResponse(response: Fields): Fields {
       refusal: refusal?.['refusal'] ?? null,
       ...(thought.length === 0 ? {} : { reasoning_content: thought.join('\n') }),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
-      annotations: [],
+      annotations: citationsOfTexts(texts),
     },
     logprobs: logprobs.length === 0 ? null : { content: logprobs, refusal: null },
     finish_reason: finishOf(response),
@@ -143,6 +158,15 @@ function toolOf({ isCustom }: { readonly isCustom: boolean }, named: Fields, inp
   return isCustom
     ? { type: 'custom', custom: { ...named, input } }
     : { type: 'function', function: { ...named, arguments: input } };
+}
+
+/** The arguments of a call: none is an empty object where the function takes nothing. */
+function argumentsOf({ name, arguments: given }: Fields, takingNothing: ReadonlySet<unknown>): unknown {
+  return given === '' && takingNothing.has(name) ? '{}' : given;
+}
+
+function isFilled(list: unknown): list is unknown[] {
+  return Array.isArray(list) && list.length > 0;
 }
 
 function finishOf(response: Fields): string {

@@ -7,11 +7,11 @@ export function isEmptyValue(value: unknown): boolean {
   );
 }
 
-/** The tools of a chat request, the deprecated `functions` too, in the form of Responses. */
-export function toolsOf({ tools, functions }: Fields): Fields[] | undefined {
+/** The tools of a chat request, the deprecated `functions` and a search of the web too, in the form of Responses. */
+export function toolsOf({ tools, functions, web_search_options: search }: Fields): Fields[] | undefined {
   const listed = Array.isArray(tools) ? (tools as unknown[]).filter(isFields).map(toolOf) : [];
   const legacy = Array.isArray(functions) ? (functions as unknown[]).filter(isFields).map(functionOf) : [];
-  const all = [...listed, ...legacy];
+  const all = [...listed, ...legacy, ...(isFields(search) ? [searchOf(search)] : [])];
   return all.length === 0 ? undefined : all;
 }
 
@@ -39,6 +39,12 @@ function toolOf(tool: Fields): Fields {
 /** Responses takes a function for a strict one where nothing is said, chat for one that is not. */
 function functionOf({ strict, ...told }: Fields): Fields {
   return { type: 'function', ...told, strict: strict ?? false };
+}
+
+/** Chat asks for a search by options, and has the place of the user one level deeper. */
+function searchOf({ user_location: place, ...options }: Fields): Fields {
+  const told = isFields(place) && isFields(place['approximate']) ? { type: place['type'], ...place['approximate'] } : place;
+  return { type: 'web_search', ...options, ...(isFields(told) ? { user_location: told } : {}) };
 }
 
 function grammarOf(format: unknown): unknown {

@@ -1,0 +1,41 @@
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { withoutSecrets } from './hosted-tools.js';
+import { offeredTools, type ToolRights } from './offered-tools.js';
+
+/** Items that bring tools along. */
+const bringing: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output']);
+
+/** An input whose items bring no tools that are not allowed. */
+export interface OfferedInput {
+  /** The same list where nothing is left out. */
+  readonly items: readonly Fields[];
+  readonly leftOut: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** Holds the tools that items of an input bring to the same rule as those of the request. @throws AppError as `offeredTools`. */
+export function offeredInput(items: readonly Fields[], rights: ToolRights): OfferedInput {
+  if (!items.some(bringsTools)) return { items, leftOut: [], secrets: [] };
+  const leftOut: string[] = [];
+  const secrets: string[] = [];
+  const offered = items.map((item, at) => {
+    if (!bringsTools(item)) return item;
+    const { kept, ...told } = offeredTools(item['tools'], undefined, rights, `input[${at}].tools`);
+    leftOut.push(...told.leftOut);
+    secrets.push(...told.secrets);
+    return kept === undefined ? item : { ...item, tools: kept };
+  });
+  return { items: leftOut.length === 0 ? items : offered, leftOut, secrets };
+}
+
+/** What holds tools, a response or an item that brings some, as it may be kept and shown: without credentials. */
+export function withoutToolSecrets<T extends Fields>(holder: T): T {
+  const { tools } = holder;
+  if (!Array.isArray(tools)) return holder;
+  const shown = (tools as unknown[]).map((tool) => (isFields(tool) ? withoutSecrets(tool) : tool));
+  return { ...holder, tools: shown };
+}
+
+function bringsTools({ type, tools }: Fields): boolean {
+  return bringing.has(type) && Array.isArray(tools);
+}

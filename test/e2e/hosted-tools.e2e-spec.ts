@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { call } from '../support/app.js';
+import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
+import { reply, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { post } from '../support/relay.js';
+import { eventsOf, message, providerResponse, sendEvents } from '../support/responses-provider.js';
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+const keys: Record<string, SeededKey> = {};
+
+/** The same agents over each wire: one allows nothing, one a search of the web and servers of the client's own. */
+beforeAll(async () => {
+  provider = await startRecordingProvider();
+  platform = await startPlatform();
+  for (const wire of ['openai', 'chat', 'responses']) {
+    const tenant: SeededTenant = await platform.factory.tenant(`hosting-${wire}`, provider.url);
+    await platform.factory.wire(tenant, wire);
+    await platform.factory.alias(tenant, 'searching', { hosted_tools: ['web_search', 'mcp'] });
+    await platform.factory.alias(tenant, 'fixed', {
+      parameters: { tools: [{ type: 'web_search', search_context_size: 'low' }] },
+      pinned: ['tools'],
+    });
+    keys[wire] = await platform.factory.key(tenant);
+  }
+});
+afterAll(async () => {
+  await platform.close();
+  await provider.close();
+});
+
+const searched = {
+  id: 'ws_provider',
+  type: 'web_search_call',
+  status: 'completed',
+  action: { type: 'search', query: 'harbour' },
+};
+const cited = {
+  ...message('See here.'),
+  content: [
+    {
+      type: 'output_text',
+      text: 'See here.',
+      annotations: [{ type: 'url_citation', start_index: 4, end_index: 8, url: 'https://a.example', title: 'A' }],
+      logprobs: [],
+    },
+  ],
+};
+/** Answers like a provider that shows what it was asked. */
+beforeEach(() =>
+  provider.answerWith((body, response) => {
+    const { tools, messages } = body as unknown as { tools?: object[]; messages?: object[] };
+    if (messages !== undefined) return reply(response, body, { content: 'See here.' });
+    const output = [searched, cited];
+    if (body.stream === true) return sendEvents(response, eventsOf(output, { tools: tools ?? [] }));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(providerResponse(output, { tools: tools ?? [] })));
+    return undefined;
+  }),
+);
+
+const sent = () => provider.bodies.at(-1) as unknown as Record<string, unknown>;
+const ask = async (wire: string, body: object, path = '/responses') => {
+  const secret = keys[wire]?.secret ?? '';
+  const answer = await post({ url: platform.app.baseUrl + path, secret, body: { model: 'searching', ...body } });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+};
+const leftOut = ({ headers }: { headers: Headers }) => headers.get('x-gt-tools-left-out');
+const weather = { type: 'function', name: 'weather', parameters: { type: 'object' }, strict: false };
+const search = { type: 'web_search_preview', search_context_size: 'low' };
+const code = { type: 'code_interpreter', container: { type: 'auto' } };
+const server = {
+  type: 'mcp',
+  server_label: 'crm',
+  server_url: 'https://user:word@crm.example/mcp?token=in-the-address',
+  authorization: 'credential-4711-in-the-open',
+  headers: { 'X-Key': 'header-credential-0815' },
+  require_approval: 'never',
+};
+const secrets = ['credential-4711-in-the-open', 'header-credential-0815', 'in-the-address', 'user:word'];
+
+describe.each(['openai', 'responses'])('over %s, hosted tools', (wire) => {
+  it('that the agent allows go on, and the others are left out and named', async () => {
+    const answer = await ask(wire, { input: 'Hi', tools: [search, weather, code] });
+    expect([answer.status, leftOut(answer)]).toEqual([200, 'code_interpreter']);
+    expect(sent()['tools']).toEqual([search, weather]);
+    expect(answer.body.output.map(({ type }: { type: string }) => type)).toEqual(['web_search_call', 'message']);
+    const raw = await ask(wire, { model: 'raw-chat', input: 'Hi', tools: [search, weather] });
+    expect([raw.status, leftOut(raw), sent()['tools']]).toEqual([200, 'web_search_preview', [weather]]);
+  });
+
+  it('may be chosen where they are allowed; a choice of others is 400, and loses them from a list', async () => {
+    expect((await ask(wire, { input: 'Hi', tools: [search], tool_choice: { type: 'web_search_preview' } })).status).toBe(200);
+    const refusals: unknown[] = [
+      { type: 'code_interpreter' },
+      { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'code_interpreter' }] },
+    ];
+    for (const tool_choice of refusals) {
+      const refused = await ask(wire, { input: 'Hi', tools: [weather, code], tool_choice });
+      expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+        400,
+        'unsupported_parameter',
+        'tool_choice',
+      ]);
+    }
+    expect((await ask(wire, { input: 'Hi', tools: [code], tool_choice: 'required' })).status).toBe(400);
+    const tools = [{ type: 'code_interpreter' }, { type: 'function', name: 'weather' }];
+    await ask(wire, { input: 'Hi', tools: [weather, code], tool_choice: { type: 'allowed_tools', mode: 'auto', tools } });
+    expect(sent()['tool_choice']).toEqual({ type: 'allowed_tools', mode: 'auto', tools: [tools[1]] });
+  });
+
+  it('keep an id on the way back, which the provider does not do without', async () => {
+    const first = await ask(wire, { input: 'Hi', tools: [search] });
+    await ask(wire, { input: 'And?', previous_response_id: first.body.id });
+    expect((sent()['input'] as object[])[1]).toEqual({ ...searched, id: first.body.output[0].id });
+    expect(first.body.output[0].id).toMatch(/^ws_[0-9A-Za-z]{24}$/);
+  });
+
+  it('that the agent itself fixes are its own matter', async () => {
+    const answer = await ask(wire, { model: 'fixed', input: 'Hi', tools: [code, weather] });
+    expect([answer.status, sent()['tools']]).toEqual([200, [{ type: 'web_search', search_context_size: 'low' }]]);
+  });
+
+  it('with credentials of the client go on with them, which are neither shown nor kept', async () => {
+    for (const stream of [false, true]) {
+      const answer = await ask(wire, {
+        input: [
+          { role: 'user', content: 'Hi' },
+          { type: 'additional_tools', role: 'developer', tools: [server] },
+        ],
+        tools: [server],
+        stream,
+      });
+      expect(answer.status).toBe(200);
+      expect(sent()['tools']).toEqual([server]);
+      expect((sent()['input'] as { tools?: object[] }[])[1]?.tools).toEqual([server]);
+      expect(answer.text).toContain('https://crm.example/mcp');
+      for (const secret of secrets) expect(answer.text).not.toContain(secret);
+    }
+    const kept = await ask(wire, { input: 'Hi', tools: [server] });
+    const shown = await call(`${platform.app.baseUrl}/responses/${kept.body.id}`, 'GET', keys[wire]?.secret ?? '');
+    expect(shown.body.tools).toEqual([
+      { type: 'mcp', server_label: 'crm', server_url: 'https://crm.example/mcp', require_approval: 'never' },
+    ]);
+    for (const table of ['responses', 'response_items']) expect(await rowsOf(table)).not.toMatch(new RegExp(secrets.join('|')));
+    provider.answerWith((_body, response) =>
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { message: `Bad header: ${secrets[1]}`, code: 'bad', param: null } })),
+    );
+    const failed = await ask(wire, { input: 'Hi', tools: [server] });
+    expect([failed.status, failed.text.includes(secrets[1] ?? '')]).toEqual([400, false]);
+  });
+
+  it.each<[string, object]>([
+    ['a server', { tools: [server] }],
+    ['a connector', { tools: [{ type: 'mcp', server_label: 'x', connector_id: 'connector_gmail' }] }],
+    ['a tool of another name with an address', { tools: [{ type: 'search', server_url: 'https://x.example' }] }],
+    ['a network with credentials', { tools: [{ ...code, container: { type: 'auto', network_policy: { type: 'allowlist' } } }] }],
+  ])('%s is 400 where the agent does not allow it', async (_what, body) => {
+    const before = provider.bodies.length;
+    const refused = await ask(wire, { model: 'assistant', input: 'Hi', ...body });
+    expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+      400,
+      'unsupported_parameter',
+      'tools[0]',
+    ]);
+    expect(provider.bodies).toHaveLength(before);
+  });
+
+  it('that an item brings are held to the same rule', async () => {
+    const bringing = (tools: object[]) => [
+      { type: 'additional_tools', role: 'developer', tools },
+      { role: 'user', content: 'Hi' },
+    ];
+    const refused = await ask(wire, { model: 'assistant', input: bringing([server]) });
+    expect([refused.status, refused.body.error.param]).toEqual([400, 'input[0].tools[0]']);
+    const answer = await ask(wire, { input: bringing([search, code]) });
+    expect([leftOut(answer), (sent()['input'] as { tools: object[] }[])[0]?.tools]).toEqual(['code_interpreter', [search]]);
+  });
+});
+
+describe('over chat, hosted tools', () => {
+  it('have no form and are left out, allowed or not; one that reaches an address must be allowed all the same', async () => {
+    const answer = await ask('chat', { input: 'Hi', tools: [search, server, weather] });
+    expect([answer.status, leftOut(answer)]).toEqual([200, 'web_search_preview, mcp']);
+    expect((sent()['tools'] as object[]).length).toBe(1);
+    for (const secret of secrets) expect(JSON.stringify(sent()) + answer.text).not.toContain(secret);
+    for (const tool_choice of [{ type: 'web_search_preview' }, { type: 'mcp', server_label: 'crm' }])
+      expect((await ask('chat', { input: 'Hi', tools: [search, server, weather], tool_choice })).status).toBe(400);
+    expect((await ask('chat', { model: 'assistant', input: 'Hi', tools: [server] })).status).toBe(400);
+  });
+});
+
+describe('a chat that asks for a search of the web', () => {
+  const options = {
+    search_context_size: 'high',
+    user_location: { type: 'approximate', approximate: { country: 'DE', city: 'Hamburg' } },
+  };
+  const chat = (wire: string, body: object) =>
+    ask(wire, { messages: [{ role: 'user', content: 'Hi' }], ...body }, '/chat/completions');
+
+  it.each(['openai', 'chat'])('gets it over %s where the agent allows it, else it is left out and named', async (wire) => {
+    expect(leftOut(await chat(wire, { web_search_options: options }))).toBeNull();
+    expect(sent()['web_search_options']).toEqual(options);
+    for (const model of ['assistant', 'raw-chat']) {
+      expect(leftOut(await chat(wire, { model, web_search_options: options }))).toBe('web_search');
+      expect(sent()).not.toHaveProperty('web_search_options');
+    }
+    expect(leftOut(await chat(wire, { model: 'assistant', web_search_options: null }))).toBeNull();
+  });
+
+  it('gets it from a provider that speaks only Responses, with what it cites', async () => {
+    const answer = await chat('responses', { web_search_options: options });
+    expect(sent()['tools']).toEqual([
+      { type: 'web_search', search_context_size: 'high', user_location: { type: 'approximate', country: 'DE', city: 'Hamburg' } },
+    ]);
+    const citation = { start_index: 4, end_index: 8, url: 'https://a.example', title: 'A' };
+    expect(answer.body.choices[0].message.annotations).toEqual([{ type: 'url_citation', url_citation: citation }]);
+    expect(leftOut(await chat('responses', { model: 'assistant', web_search_options: options }))).toBe('web_search');
+    expect(sent()).not.toHaveProperty('tools');
+  });
+
+  it.each(['openai', 'chat', 'responses'])(
+    'or for a server of its own over %s is 400 where that is not allowed',
+    async (wire) => {
+      const refused = await chat(wire, { model: 'assistant', tools: [server] });
+      expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+        400,
+        'unsupported_parameter',
+        'tools[0]',
+      ]);
+      expect((await chat(wire, { tools: [server] })).status).toBe(200);
+      expect(sent()['tools']).toEqual([server]);
+    },
+  );
+});
+
+async function rowsOf(table: string): Promise<string> {
+  const database = new pg.Client({ connectionString: platform.app.databaseUrl });
+  await database.connect();
+  try {
+    const { rows } = await database.query(`select * from ${table}`);
+    expect(rows.length).toBeGreaterThan(0);
+    return JSON.stringify(rows);
+  } finally {
+    await database.end();
+  }
+}
