@@ -199,3 +199,93 @@ describe('a response in the background', () => {
     expect(state).toBe('cancelled');
   });
 });
+
+describe('a response that waits in the background', () => {
+  let other: SeededKey;
+  beforeAll(async () => {
+    await start();
+    other = await bench.platform.factory.key(tenant);
+  });
+  afterAll(stop);
+  beforeEach(() => provider.answerWith(answerOf(message(text))));
+
+  const rowOf = (id: string) => bench.platform.factory.run((tx) => tx.response.findFirstOrThrow({ where: { id } }));
+  const endOf = (id: string) =>
+    until(`${id} has ended`, async () => {
+      const row = await rowOf(id);
+      return ends.includes(row.status) ? row : undefined;
+    });
+  const change = (id: string, data: object) =>
+    bench.platform.factory.run((tx) => tx.key.update({ where: { tenantId_id: { tenantId: tenant.id, id } }, data }));
+
+  it('is cancelled at once, and the hundred that may wait count no more', async () => {
+    const queued = await Promise.all(Array.from({ length: 100 }, () => create()));
+    const { status, body, headers } = await send('POST', '/responses', asked());
+    expect([status, body.error.code, headers.get('retry-after')]).toEqual([429, 'rate_limit_exceeded', '5']);
+    expect((await send('POST', '/responses', asked(), other.secret)).status).toBe(200);
+    const [first] = queued;
+    expect((await client.responses.cancel(first?.id ?? '')).status).toBe('cancelled');
+    expect((await create()).status).toBe('queued');
+    await bench.platform.factory.run((tx) => tx.response.deleteMany({ where: { status: 'queued' } }));
+    expect(await bench.platform.factory.run((tx) => tx.backgroundResponse.count())).toBe(1);
+  });
+
+  it('is judged by its key as that is when a worker takes it', async () => {
+    const waiting = async (further: object = {}) => {
+      const { id, secret } = await bench.platform.factory.key(tenant);
+      const response = (await send('POST', '/responses', asked(further), secret)).body as { id: string };
+      return { keyId: id, id: response.id };
+    };
+    const [revoked, expired, unscoped, unlisted, rotated] = await Promise.all(Array.from({ length: 5 }, () => waiting()));
+    if (!revoked || !expired || !unscoped || !unlisted || !rotated) throw new Error('too few');
+    await change(revoked.keyId, { state: 'revoked' });
+    await change(expired.keyId, { expiresAt: new Date(Date.now() - 1_000) });
+    await change(unscoped.keyId, { preset: null, scopes: ['responses:read'] });
+    await change(unlisted.keyId, { agents: ['another'] });
+    await bench.platform.factory.run((tx) => tx.keySecret.deleteMany({ where: { keyId: rotated.keyId } }));
+    const before = provider.bodies.length;
+    const worker = await bench.worker();
+    const status = async ({ id }: { id: string }) => (await endOf(id)).status;
+    expect(await Promise.all([revoked, expired, unscoped, unlisted, rotated].map(status))).toEqual([
+      'cancelled',
+      'failed',
+      'failed',
+      'failed',
+      'completed',
+    ]);
+    expect(provider.bodies.length - before).toBe(1);
+    const { error } = JSON.parse((await rowOf(unlisted.id)).object) as { error: { message: string } };
+    expect(error.message).toMatch(/does not exist or you do not have access/);
+    await worker.kill();
+  });
+
+  it('fails when its worker stops behind its call', async () => {
+    const worker = await bench.worker({ GT_SHUTDOWN_GRACE_MS: '200' });
+    const answer = held();
+    const { id } = await create();
+    await answer.begun();
+    expect(await worker.stop()).toBe(0);
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
+    expect(answer.broken()).toBe(true);
+  });
+
+  it('fails when its events are more than are kept', async () => {
+    const worker = await bench.worker();
+    const chunk = 'x'.repeat(1024 * 1024);
+    let isBroken = false;
+    provider.answerWith((_body, response) => {
+      response.once('close', () => (isBroken = !response.writableFinished));
+      response.setHeader('content-type', 'text/event-stream');
+      for (let at = 0; at < 18; at += 1) {
+        const event = { type: 'response.output_text.delta', item_id: `m${at}`, output_index: at, content_index: 0, delta: chunk };
+        response.write(`event: response.output_text.delta\ndata: ${JSON.stringify(event)}\n\n`);
+      }
+    });
+    const { id } = await create();
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
+    await until('the call is broken off', () => isBroken);
+    const { eventBytes } = await bench.platform.factory.run((tx) => tx.backgroundResponse.findFirstOrThrow({ where: { id } }));
+    expect(eventBytes).toBeLessThan(16 * 1024 * 1024 + 4096);
+    await worker.kill();
+  });
+});

@@ -8,7 +8,6 @@ import { randomBase62 } from '../../kernel/ids.js';
 import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { faultPoint } from '../../platform/fault-point.js';
-import { JobLaterError } from '../../platform/queue/job-run.js';
 import { changedObject } from '../inference/background/shown-response.js';
 import type { InferenceKind } from '../inference/call/inference-kind.js';
 import { InferenceService } from '../inference/inference.service.js';
@@ -26,7 +25,6 @@ import type { RunOutcome } from './stored-reply.js';
 
 /** What may pass before a call has gone out is tried again so often. */
 const mostAttempts = 6;
-const laterMs = 3_000;
 /** For so long a response waits for the turn before it in its conversation. */
 const conversationWaitMs = 3_600_000;
 /** How often, and how often again, an end is written while the database is away. */
@@ -55,7 +53,7 @@ export class BackgroundRunner {
   /**
    * Makes a response, unless it has ended, is gone, or a living run has it. One whose call has gone out before ends as failed:
    * nothing is ever sent twice.
-   * @throws JobLaterError while the tenant has all places that one may have, and for what may pass; the signal's reason.
+   * @throws JobLaterError while the tenant has all places that one may have; the signal's reason.
    */
   async run(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
     const leave = await this.places.take(tenantId);
@@ -92,7 +90,7 @@ export class BackgroundRunner {
     try {
       const outcome = await this.outcomeOf(run, signal);
       await run.reply.settled();
-      await this.conclude(run, outcome, signal);
+      await this.conclude(run, outcome);
     } catch (error) {
       if (!(error instanceof LostClaimError)) throw error;
     } finally {
@@ -135,7 +133,7 @@ export class BackgroundRunner {
     throw new AppError(code, options);
   }
 
-  private async conclude(run: CallRun, outcome: RunOutcome, signal: AbortSignal): Promise<void> {
+  private async conclude(run: CallRun, outcome: RunOutcome): Promise<void> {
     if (outcome.kind === 'kept' || run.hasLost) return;
     if (outcome.kind === 'left') {
       // The process stops. What has gone out cannot go out again.
@@ -144,27 +142,28 @@ export class BackgroundRunner {
       return;
     }
     const { error, last } = outcome;
-    if (!run.isSent && (await this.isLater(run, error, signal))) return;
+    if (!run.isSent && (await this.isLater(run, error))) return;
     const isRevoked = error.code === 'invalid_api_key' && (await this.isRevoked(run.call));
     if (isRevoked) await this.end(run, 'cancelled', cancelledEnd(run.call.object));
     else await this.end(run, 'failed', failedEnd(run.call.object, error, last));
   }
 
-  /** Gives back what may pass. @throws JobLaterError. */
-  private async isLater(run: CallRun, error: AppError, signal: AbortSignal): Promise<boolean> {
+  /** Gives back what may pass: the sweep queues it again. */
+  private async isLater(run: CallRun, error: AppError): Promise<boolean> {
     const { call } = run;
     const waits = error.code === 'conflict' && Date.now() - call.createdAt.getTime() < conversationWaitMs;
     const passes = error.status >= 500 && error.code !== 'not_implemented' && call.attempts < mostAttempts;
     if (!waits && !passes) return false;
-    if (passes)
+    if (passes) {
       this.log.warn('a response in the background broke off', {
         tenant_id: call.tenantId,
         response_id: call.id,
+        attempt: call.attempts,
         error: String(error.cause ?? error),
       });
+    }
     await run.giveBack();
-    if (signal.aborted) return true;
-    throw new JobLaterError(laterMs);
+    return true;
   }
 
   /** Whether the key is revoked or gone, and not merely narrowed or expired. */
