@@ -37,6 +37,7 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
     store: frame.store,
     background: frame.queued !== undefined,
     ...(frame.queued === undefined ? {} : { created_at: frame.queued.createdAt }),
+    truncation: frame.truncates === true ? 'auto' : 'disabled',
     output: shown,
   };
   return { object, status: given['status'], tokens: readUsage(plainUsage(given['usage'])) };

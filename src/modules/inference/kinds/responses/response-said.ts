@@ -13,6 +13,8 @@ export interface ResponseFrame {
   readonly previousResponseId: string | null;
   readonly conversationId: string | null;
   readonly store: boolean;
+  /** What is too long is cut here; the provider is told nothing of it. */
+  readonly truncates?: boolean;
   /** The client may see encrypted reasoning. */
   readonly showsEncrypted: boolean;
   /** Of a response that was queued: under which id, and since when. */

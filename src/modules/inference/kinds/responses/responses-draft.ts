@@ -140,13 +140,21 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   tokensLeft(documents: DocumentContext | undefined): number {
+    return this.tokensForInput(documents) - estimateTokens(this.asked.input);
+  }
+
+  /** How long the context of a raw model is nobody has said. */
+  room(documents: DocumentContext | undefined): number | undefined {
+    return this.asked.truncates && this.endpoint.agent !== null ? this.tokensForInput(documents) : undefined;
+  }
+
+  private tokensForInput(documents: DocumentContext | undefined): number {
     const context = this.endpoint.agent?.context_tokens ?? defaultContextTokens;
-    const { input, body } = this.asked;
+    const { body } = this.asked;
     const longest = givenMember(body, 'max_output_tokens');
     const answer = typeof longest === 'number' ? longest : Math.min(answerTokens, context / 4);
     const tools = findMember(body.scan, 'tools');
     const asked =
-      estimateTokens(input) +
       estimateTokens(this.instructions() ?? '') +
       estimateTokens(documents?.text ?? '') +
       estimateTokensOfBytes(tools === undefined ? 0 : tools.valueEnd - tools.valueStart);
@@ -204,6 +212,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       previousResponseId: asked.previousResponseId ?? null,
       conversationId: conversationId ?? null,
       store: asked.store,
+      truncates: asked.truncates,
       showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
       queued: this.request.background,
     };

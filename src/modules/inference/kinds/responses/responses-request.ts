@@ -36,6 +36,8 @@ export interface ResponsesRequest {
   readonly stream: boolean;
   /** From how many tokens of input on a compaction is wanted. */
   readonly compactThreshold: number | undefined;
+  /** Of an input that is too long the oldest is left out. */
+  readonly truncates: boolean;
   readonly include: readonly string[];
   readonly user: string | undefined;
 }
@@ -75,6 +77,7 @@ export function readResponsesRequest(bytes: Buffer, { needsInput, compacts, inBa
     background,
     stream: compacts !== true && flagMember(body, 'stream'),
     compactThreshold: compactionThreshold(givenMember(body, 'context_management')),
+    truncates: truncatesOf(body),
     include: includeOf(body),
     user: textMember(body, 'user'),
   };
@@ -113,6 +116,12 @@ function conversationOf(body: JsonBody): ConversationName | undefined {
   const id = isFields(given) ? given['id'] : given;
   if (typeof id !== 'string' || id === '') throw invalid('conversation', "expected a conversation's id, or an object with it");
   return conversationNamed(id);
+}
+
+function truncatesOf(body: JsonBody): boolean {
+  const given = textMember(body, 'truncation') ?? 'disabled';
+  if (given !== 'auto' && given !== 'disabled') throw invalid('truncation', "expected 'auto' or 'disabled'");
+  return given === 'auto';
 }
 
 function includeOf(body: JsonBody): readonly string[] {

@@ -8,6 +8,7 @@ import { chatRequestOf } from './chat-request.js';
 import { ChatToCompaction } from './chat-to-compaction.js';
 import { ChatToResponse } from './chat-to-response.js';
 import { summaryContent, summaryQuestion, withCompaction } from './compaction.js';
+import { fittingItems } from './fitting-items.js';
 import { OverChatAnswer } from './over-chat-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { openedItems } from './opened-items.js';
@@ -51,11 +52,13 @@ export function sentOverChat(
   const { context, compaction } = additions;
   const members = membersOf(response, streamed);
   const all = itemsOf(response, additions);
-  const { items, leftOut: itemsLeftOut } = openedItems(
+  const { items: opened, leftOut: itemsLeftOut } = openedItems(
     compaction === undefined ? all : withCompaction(all, compaction as StoredItem, asked.compactThreshold ?? Infinity),
     seals,
     connection.id,
   );
+  const room = response.room(context);
+  const items = room === undefined ? opened : fittingItems(opened, room);
   const { body, tools } = chatRequestOf(compacts ? forSummary(members) : members, {
     model: target.model,
     instructions: response.instructions(),

@@ -4,6 +4,7 @@ import type { NewItem } from '../../../conversations/item-form.js';
 import type { StreamedAnswer } from '../../call/answer.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, ReferencedItems } from '../../call/dialogue.js';
+import type { DocumentContext } from '../../call/document-context.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { readExact } from '../../wire/exact-json.js';
@@ -22,6 +23,8 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   readonly compacts: boolean;
   /** What the provider is told as instructions: the key's and the agent's before the client's. */
   instructions(): string | undefined;
+  /** How many tokens the input may have where the oldest of it is to be left out; undefined where nothing is. */
+  room(documents: DocumentContext | undefined): number | undefined;
   /** The input in the platform's form of items. */
   newItems(referenced?: ReferencedItems): NewItem[];
 }

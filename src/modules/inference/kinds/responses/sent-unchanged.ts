@@ -3,11 +3,13 @@ import { withoutSaid } from '../../../conversations/said-in-chat.js';
 import { isPlatformSealed } from '../../call/content-seals.js';
 import type { Additions } from '../../call/dialogue.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
+import { estimateTokens } from '../../call/token-estimate.js';
 import { printExact } from '../../wire/exact-json.js';
 import { findMember } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { ResponsesAnswer } from './responses-answer.js';
 import type { ResponseSaid } from './response-said.js';
+import { fittingItems } from './fitting-items.js';
 import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
 import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
 
@@ -65,22 +67,26 @@ function edits(response: AskedResponse, input: Buffer | undefined): Edit[] {
 
 /** The input with what stands before it; undefined where it goes on as it was written. */
 export function sentInput(
-  { asked: { input }, given }: AskedResponse,
+  response: AskedResponse,
   { context, history = [], earlier = [], referenced }: Additions,
 ): { readonly input: Buffer; readonly leftOut: readonly string[] } | undefined {
-  const before: Fields[] = [];
-  if (context?.text !== undefined) before.push({ type: 'message', role: 'developer', content: context.text });
-  for (const { json } of earlier) before.push(exactItem(json));
-  before.push(...history);
-  if (before.length === 0 && (typeof input === 'string' || (given === input && input.every(isSentAsGiven)))) return undefined;
+  const { asked, given } = response;
+  const { input } = asked;
+  const room = response.room(context);
+  const hasOwnAlone = context?.text === undefined && earlier.length === 0 && history.length === 0;
+  const isAsWritten =
+    typeof input === 'string' || (given === input && input.every(isSentAsGiven) && estimateTokens(input) <= (room ?? Infinity));
+  if (hasOwnAlone && isAsWritten) return undefined;
   const own = given.map((item) => {
     const kept = referenced?.get(referenceOf(item) ?? '');
     return kept === undefined ? item : exactItem(kept.json);
   });
-  const all = [...before, ...own];
+  const all = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own];
   const leftOut = new Set(all.filter(isSealedForOthers).map(({ type }) => String(type)));
   const kept = all.filter((item) => isSent(item) && !isSealedForOthers(item));
-  return { input: Buffer.from(printExact(kept.map(sentItem))), leftOut: [...leftOut] };
+  const quoted = context?.text === undefined ? [] : [{ type: 'message', role: 'developer', content: context.text }];
+  const told = [...quoted, ...(room === undefined ? kept : fittingItems(kept, room))];
+  return { input: Buffer.from(printExact(told.map(sentItem))), leftOut: [...leftOut] };
 }
 
 /** A reasoning model goes on from its reasoning, which the provider does not keep: it is kept here, sealed by the provider. */
