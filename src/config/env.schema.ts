@@ -84,7 +84,7 @@ const settings = z.object({
   ),
   GT_MAX_REPLIES_BYTES: bytes(
     512 * 1024 * 1024,
-    'Replies of providers that one process holds. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+    'Replies of providers, and stored ones that are read, in the memory of one process. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
   ),
   GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
   GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),

@@ -1,8 +1,11 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { defaultAnswer, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
-import { openai, user } from '../support/relay.js';
+import { openai, until, user } from '../support/relay.js';
+
+const mebibyte = 1024 * 1024;
 
 let platform: TestPlatform;
 let provider: RecordingProvider;
@@ -12,7 +15,7 @@ let database: pg.Client;
 
 beforeAll(async () => {
   provider = await startRecordingProvider();
-  platform = await startPlatform();
+  platform = await startPlatform({ settings: { GT_MAX_REPLIES_BYTES: String(30 * mebibyte) } });
   tenant = await platform.factory.tenant('recorded', provider.url);
   key = await platform.factory.key(tenant);
   database = new pg.Client({ connectionString: platform.app.databaseUrl });
@@ -64,5 +67,57 @@ describe('an answer that is stored', () => {
       expect(kept).toContain('Answer to one');
       expect(kept).not.toMatch(/"chatcmpl-1"|provider-model|sandbox-chat/);
     }
+  });
+});
+
+describe('a long text that is read slowly', () => {
+  /** Asks and reads nothing but the head of the answer. */
+  const ask = (path: string): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${key.secret}` };
+      const outgoing = httpRequest(new URL(platform.app.baseUrl + path), { headers, agent: false });
+      outgoing.once('response', (response) => resolve(response.pause())).once('error', reject);
+      outgoing.end();
+    });
+  const bytesOf = async (response: IncomingMessage): Promise<number> => {
+    let bytes = 0;
+    for await (const chunk of response) bytes += (chunk as Buffer).length;
+    return bytes;
+  };
+  const long = 'x'.repeat(15 * mebibyte);
+
+  it.each([
+    [
+      'completion',
+      async () => {
+        const tools = [{ type: 'function' as const, function: { name: 'f', description: long } }];
+        return `/chat/completions/${(await chats().create({ ...asked, store: true, tools })).id}`;
+      },
+    ],
+    [
+      'message',
+      async () => `/chat/completions/${(await chats().create({ ...asked, store: true, messages: [user(long)] })).id}/messages`,
+    ],
+    [
+      'response',
+      async () => {
+        await platform.factory.wire(tenant, 'chat');
+        const { responses } = openai(platform.app.baseUrl, key);
+        return `/responses/${(await responses.create({ model: 'assistant', input: 'one', instructions: long })).id}`;
+      },
+    ],
+  ])('counts against the tenant until its client has it (%s)', async (_what, store) => {
+    const path = await store();
+    const slow = await ask(path);
+    expect(slow.statusCode).toBe(200);
+    const refused = await ask(path);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
+    expect((await chats().create(asked)).choices).toHaveLength(1);
+    expect(await bytesOf(slow)).toBeGreaterThan(long.length);
+    await until('it is given back', async () => {
+      const again = await ask(path);
+      await bytesOf(again);
+      return again.statusCode === 200;
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { updateCompletionRequest } from '../../../contracts/completions.js';
+import { ExchangeTools } from '../../../modules/inference/exchange/exchange-tools.js';
 import { CompletionsService } from '../../../modules/stored-completions/completions.service.js';
 import { conversationOwnerOf as ownerOf } from '../../auth/conversation-owner.js';
 import { parseBody } from '../../body/parse-input.js';
@@ -14,18 +15,21 @@ import { queryOf } from '../../routing/row-query.js';
 /** Chat completions that a client stored with `store: true`, as OpenAI has them. */
 @Controller()
 export class CompletionsController {
-  constructor(private readonly completions: CompletionsService) {}
+  constructor(
+    private readonly completions: CompletionsService,
+    private readonly tools: ExchangeTools,
+  ) {}
 
   @GtRoute('chat.completions.list')
   async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const query = queryOf(request, 'chat.completions.list');
-    return sendJson(reply, completionListJson(await this.completions.list(ownerOf(request), query)));
+    return this.send(request, reply, completionListJson(await this.completions.list(ownerOf(request), query)));
   }
 
   @GtRoute('chat.completions.get')
   async get(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'chat.completions.get');
-    return sendJson(reply, completionJson(await this.completions.get(ownerOf(request), idOf(request))));
+    return this.send(request, reply, completionJson(await this.completions.get(ownerOf(request), idOf(request))));
   }
 
   @GtRoute('chat.completions.update')
@@ -34,7 +38,7 @@ export class CompletionsController {
     const { metadata } = parseBody(request, updateCompletionRequest);
     const recording = recordedAsJson(request, completionJson);
     const updated = await this.completions.update(ownerOf(request), idOf(request), metadata ?? {}, recording);
-    return sendJson(reply, completionJson(updated));
+    return this.send(request, reply, completionJson(updated));
   }
 
   @GtRoute('chat.completions.delete')
@@ -49,7 +53,16 @@ export class CompletionsController {
   async messages(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const query = queryOf(request, 'chat.completions.messages.list');
     const id = idOf(request);
-    return sendJson(reply, completionMessagesJson(id, await this.completions.listMessages(ownerOf(request), id, query)));
+    return this.send(
+      request,
+      reply,
+      completionMessagesJson(id, await this.completions.listMessages(ownerOf(request), id, query)),
+    );
+  }
+
+  /** Texts of a stored completion may have many mebibytes. */
+  private send(request: FastifyRequest, reply: FastifyReply, json: string): Buffer {
+    return sendJson(reply, this.tools.replies, ownerOf(request).tenantId, json);
   }
 }
 

@@ -9,11 +9,10 @@ import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
 import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
+import { sendJson } from '../../reply/json-text.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';
-
-const jsonType = 'application/json; charset=utf-8';
 
 /** Stored responses, as OpenAI has them. They are made by the relay. */
 @Controller()
@@ -32,7 +31,7 @@ export class ResponsesController {
     const [owner, id] = [conversationOwnerOf(request), pathParameter(request, 'response_id')];
     if (stream !== 'true') {
       const object = await this.responses.get(owner, id);
-      void reply.type(jsonType).send(object);
+      void reply.send(sendJson(reply, this.tools.replies, owner.tenantId, object));
       return;
     }
     await this.background.state(owner, id, 'stream');
@@ -46,14 +45,14 @@ export class ResponsesController {
   async cancel(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'responses.cancel');
     const recording = recordedAs<string>(request, (object) => JSON.parse(object));
+    const owner = conversationOwnerOf(request);
     const object = await this.background.cancel(
-      conversationOwnerOf(request),
+      owner,
       pathParameter(request, 'response_id'),
       (held) => cancelled(held.object, held.lastNumber),
       recording,
     );
-    void reply.type(jsonType);
-    return object;
+    return sendJson(reply, this.tools.replies, owner.tenantId, object);
   }
 
   @GtRoute('responses.delete')
@@ -67,10 +66,10 @@ export class ResponsesController {
   @GtRoute('responses.input_items.list')
   async inputItems(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const query = queryOf(request, 'responses.input_items.list');
-    const id = pathParameter(request, 'response_id');
-    const { rows, hasMore } = await this.responses.inputItems(conversationOwnerOf(request), id, query);
-    void reply.type(jsonType);
+    const [owner, id] = [conversationOwnerOf(request), pathParameter(request, 'response_id')];
+    const { rows, hasMore } = await this.responses.inputItems(owner, id, query);
     const ends = JSON.stringify({ first_id: rows[0]?.id ?? '', last_id: rows.at(-1)?.id ?? '', has_more: hasMore });
-    return `{"object":"list","data":[${rows.map(({ json }) => json).join(',')}],${ends.slice(1)}`;
+    const list = `{"object":"list","data":[${rows.map(({ json }) => json).join(',')}],${ends.slice(1)}`;
+    return sendJson(reply, this.tools.replies, owner.tenantId, list);
   }
 }
