@@ -6,6 +6,7 @@ import { heldAnswer, type HeldAnswer } from '../support/held-answer.js';
 import { limitMs } from '../support/live.js';
 import type { SeededKey, SeededTenant } from '../support/platform.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { faultsOf } from '../support/openai-schema.js';
 import { openai } from '../support/relay.js';
 import { answerOf, message } from '../support/responses-provider.js';
 import { until } from '../support/until.js';
@@ -127,6 +128,49 @@ describe('a response in the background', () => {
         told.filter((_event, at) => (numbers[at] ?? 0) > after),
       );
     expect(await client.responses.retrieve(id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('is in OpenAI’s form from the first event to the last, over a provider that speaks only chat as well', async () => {
+    await bench.platform.factory.wire(bench.platform.acme, 'chat');
+    const theirs = openai(bench.url, await bench.platform.factory.key(bench.platform.acme));
+    const conversation = await theirs.conversations.create();
+    const queued = await theirs.responses.create(
+      asked({ input: 'hello', conversation: conversation.id, tools: [{ type: 'web_search' }] }),
+    );
+    const done = await ended(queued.id, theirs);
+    expect([done.status, done.output_text, done.conversation?.id]).toEqual(['completed', 'You said: hello', conversation.id]);
+    const events = await eventsOf(await theirs.responses.retrieve(queued.id, { stream: true }));
+    expect([events[0]?.type, events.at(-1)?.type, textOf(events)]).toEqual([
+      'response.created',
+      'response.completed',
+      'You said: hello',
+    ]);
+    const { output_text: _text, ...told } = queued;
+    const faults = [
+      ...events.flatMap((event) => faultsOf('ResponseStreamEvent', event)),
+      ...faultsOf('Response', JSON.parse(JSON.stringify(told))),
+    ];
+    // Before the end OpenAI's usage is null, for which its description has no word.
+    expect(faults.filter((fault) => !fault.endsWith('usage is no object'))).toEqual([]);
+    const items = await theirs.conversations.items.list(conversation.id, { order: 'asc' });
+    expect(items.data.map((item) => ('role' in item ? item.role : ''))).toEqual(['user', 'assistant']);
+  });
+
+  it('names what is left out of it in its first answer, and is refused at once where it can be', async () => {
+    const left = await send(
+      'POST',
+      '/responses',
+      asked({ tools: [{ type: 'mcp', server_label: 'x', server_url: 'https://x.example' }] }),
+    );
+    expect([left.status, left.body.error.code]).toEqual([400, 'unsupported_parameter']);
+    const deep = `${'['.repeat(600)}1${']'.repeat(600)}`;
+    const nested = await send('POST', '/responses', asked({ metadata: JSON.parse(deep) as object }));
+    expect([nested.status, nested.body.error.code]).toEqual([400, 'invalid_request']);
+    expect((await send('POST', '/responses', asked({ model: 'nobody' }))).status).toBe(404);
+    const without = await bench.platform.factory.run((tx) =>
+      tx.backgroundResponse.count({ where: { state: { in: ['queued', 'running'] } } }),
+    );
+    expect(without).toBe(0);
   });
 
   it('that the provider refuses ends as failed, with what the provider says', async () => {
