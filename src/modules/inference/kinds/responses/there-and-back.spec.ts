@@ -194,8 +194,45 @@ function through(stream: AnswerStream, bytes: Buffer, size: number): Buffer {
   return Buffer.concat([...out, tail ?? Buffer.alloc(0)]);
 }
 
-const sse = (events: readonly object[]): Buffer =>
-  Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+/** Habits of providers, all of which say the same. */
+const habits = fc.record({
+  /** The last piece, the reason of the end and the usage come in one chunk, as far as they fit. */
+  endsAtOnce: fc.boolean(),
+  /** Chunks that say nothing stand between the others. */
+  saysNothing: fc.boolean(),
+  /** Events that only repeat what others have told are left out. */
+  isTerse: fc.boolean(),
+  line: fc.constantFrom('\n', '\r\n'),
+  space: fc.constantFrom('', ' '),
+});
+type Habits = typeof habits extends fc.Arbitrary<infer T> ? T : never;
+
+interface Chunk extends Fields {
+  readonly choices: readonly Fields[];
+}
+
+function inHabit(chunks: readonly Chunk[], { endsAtOnce, saysNothing }: Habits): object[] {
+  const all: Chunk[] = [...chunks];
+  const [usage, end] = [all.at(-1), all.at(-2)];
+  const [last, first] = [all.at(-3), end?.choices[0]];
+  if (endsAtOnce && usage !== undefined && first !== undefined && last !== undefined) {
+    const choices = last.choices.map((choice) => ({ ...choice, finish_reason: first['finish_reason'] }));
+    all.splice(-3, 3, { ...last, choices, usage: usage['usage'] });
+  }
+  if (!saysNothing) return all;
+  return all.flatMap((chunk, at) =>
+    at === 0 ? [chunk] : [{ ...chunk, usage: null, choices: [{ index: 0, delta: {}, finish_reason: null }] }, chunk],
+  );
+}
+
+const repeating = /in_progress$|content_part|output_text\.done|refusal\.done|summary_part|summary_text\.done|arguments\.done/;
+
+function tersely(events: readonly object[], { isTerse }: Habits): readonly object[] {
+  return isTerse ? events.filter((event) => !repeating.test(String((event as Fields)['type']))) : events;
+}
+
+const sse = (events: readonly object[], { line, space }: Habits): Buffer =>
+  Buffer.from(events.map((event) => `data:${space}${JSON.stringify(event)}${line}${line}`).join(''));
 const read = <T>(bytes: Buffer): T[] =>
   dataLines(bytes.toString('utf8'))
     .filter((line) => line !== '[DONE]')
@@ -205,8 +242,12 @@ const hearChat = (bytes: Buffer) => heardOfChunks(read<OpenAI.ChatCompletionChun
 describe('an answer', () => {
   it('of a chat says the same as a response, and as a chat again', () => {
     fc.assert(
-      fc.property(answerOf(['f', 'g', 'shout']), fc.integer({ min: 1, max: 400 }), (answer, size) => {
-        const response = through(toResponses(), sse(chunksOf(answer, new Set(['f', 'g', 'shout']))), size);
+      fc.property(answerOf(['f', 'g', 'shout']), fc.integer({ min: 1, max: 400 }), habits, (answer, size, habit) => {
+        const response = through(
+          toResponses(),
+          sse(inHabit(chunksOf(answer, new Set(['f', 'g', 'shout'])) as Chunk[], habit), habit),
+          size,
+        );
         const events = read<OpenAI.Responses.ResponseStreamEvent>(response);
         const last = events.at(-1);
         expect(heardOfEvents(events)).toEqual(wholeOf(answer));
@@ -219,8 +260,8 @@ describe('an answer', () => {
 
   it('of a response says the same as a chat, and as a response again', () => {
     fc.assert(
-      fc.property(answerOf(['f', 'g']), fc.integer({ min: 1, max: 400 }), (answer, size) => {
-        const chat = through(toChat(), sse(eventsOfAnswer(answer)), size);
+      fc.property(answerOf(['f', 'g']), fc.integer({ min: 1, max: 400 }), habits, (answer, size, habit) => {
+        const chat = through(toChat(), sse(tersely(eventsOfAnswer(answer), habit), habit), size);
         expect(hearChat(chat)).toEqual(wholeOf(answer));
         const events = read<OpenAI.Responses.ResponseStreamEvent>(through(toResponses(), chat, size));
         expect(heardOfEvents(events)).toEqual(wholeOf(answer));
