@@ -454,6 +454,20 @@ describe('the deletion of a key that has stored completions', () => {
     expect([await rowsOf(), await idsOf(openai(platform.app.baseUrl, heir))]).toEqual([0, [id]]);
   });
 
+  it('takes them along when a file is applied that has no such key any more, and the kept responses too', async () => {
+    const pruned = await platform.factory.tenant('pruned', `${platform.sandbox.url}/v1`);
+    const { id, secret } = await platform.factory.key(pruned);
+    const through = openai(platform.app.baseUrl, { secret });
+    await create({}, through);
+    await through.responses.create({ model: 'assistant', input: 'hi' });
+    const kept = () =>
+      platform.factory.run(async (tx) => [await rowsOf(id), await tx.responseItem.count({ where: { keyId: id } })]);
+    expect(await kept()).toEqual([1, 2]);
+    const applied = await platform.app.admin('POST', '/apply', { file: { tenants: [{ slug: 'pruned' }] }, prune: true });
+    expect(applied.body.results).toContainEqual(expect.objectContaining({ kind: 'key', action: 'deleted', id }));
+    expect(await kept()).toEqual([0, 0]);
+  });
+
   it('leaves nothing of an answer that was under way', async () => {
     provider.answerWith((body, response) => {
       void remove('&force=true').then(() => defaultAnswer(body, response));

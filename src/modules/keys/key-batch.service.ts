@@ -128,6 +128,8 @@ export class KeyBatchService {
       }),
     );
     await deleting('key', () => this.keys.delete(tx, tenantId, ids));
+    // Nothing new is kept for them from here on.
+    await this.contents.removeKept(tx, tenantId, ids);
     await this.audit.recordMany(tx, actor, entries);
   }
 }
