@@ -8,6 +8,7 @@ import { Metrics } from '../observability/metrics.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { ApiModule } from './api.module.js';
 import { ReplyFrame } from '../http/reply/reply-frame.js';
+import { SocketDoor } from '../http/sockets/socket-door.js';
 import { createApi } from '../http/create-api.js';
 
 export interface RunningApi {
@@ -99,10 +100,15 @@ async function stop(app: NestFastifyApplication, connections: ReadonlySet<Socket
   const server = app.getHttpServer();
   const drained = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  const sockets = app.get(SocketDoor);
+  sockets.leave();
   // Node calls a connection idle only after its first request; browsers and pools open some ahead and send nothing.
   for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const idle = setInterval(() => server.closeIdleConnections(), 100);
-  const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
+  const hurry = setTimeout(() => {
+    sockets.cut();
+    server.closeAllConnections();
+  }, graceMs);
   await drained;
   clearInterval(idle);
   clearTimeout(hurry);

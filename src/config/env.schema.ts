@@ -95,6 +95,17 @@ const settings = z.object({
     .default(60)
     .describe('Failed authentications a minute from one address before it is answered 429.'),
   GT_KEEP_ALIVE_MS: milliseconds(15_000, 'Interval of the keep-alive in a silent stream.'),
+  GT_SOCKETS_PER_KEY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(64)
+    .describe('WebSockets that one API key may have open in one process. 0 switches WebSockets off: they are answered 426.'),
+  GT_SOCKET_PING_MS: milliseconds(
+    30_000,
+    'Interval of the pings on a WebSocket; who has not shown a sign of life since the last one is cut off.',
+  ),
+  GT_SOCKET_MAX_MS: milliseconds(3_600_000, 'How long a WebSocket may be open.'),
   GT_SHUTDOWN_DELAY_MS: milliseconds(
     3_000,
     'How long a process that was sent SIGTERM goes on answering with `/readyz` at 503, so that load balancers leave it first. `npm run up`: 0.',

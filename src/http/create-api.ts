@@ -35,6 +35,9 @@ import { setReplyHeaders } from './reply/reply-headers.js';
 import { routePlace } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
 import { unknownUrl } from './routing/unknown-url.js';
+import { SocketDoor } from './sockets/socket-door.js';
+import { socketRoute } from './sockets/socket-tools.js';
+import { installUpgrades, upgradeHead } from './sockets/upgrades.js';
 import { refuseUploadByHeaders } from './uploads/multipart-headers.js';
 import { uploadBounds } from './uploads/upload-bounds.js';
 
@@ -79,14 +82,11 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   adapter.onUnexpected = (error, request) => app.get(Log).failure(error, { request_id: request.gt.requestId });
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
   installWireAnswers(app.getHttpServer());
+  installUpgrades(app.getHttpServer());
   const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
   begin = beginning(budget, app.get(AccessLog), addresses, app.get(ReplyFrame));
   installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config, budget, begin);
-  checkRoutes(
-    app.get(DiscoveryService),
-    new MetadataScanner(),
-    inferenceKinds.map(({ routeId }) => routeId),
-  );
+  checkRoutes(app.get(DiscoveryService), new MetadataScanner(), [...inferenceKinds.map(({ routeId }) => routeId), socketRoute]);
   return app;
 }
 
@@ -101,7 +101,7 @@ function beginning(budget: BodyBudget, accessLog: AccessLog, addresses: ClientAd
       budget.giveBack(request);
       request.gt.entry?.leave();
       endUnreadRequest(request.raw);
-      accessLog.write(request, reply);
+      if (!request.gt.isSocket) accessLog.write(request, reply);
     });
   };
 }
@@ -150,6 +150,8 @@ function installHooks(
   });
 
   fastify.addHook('preHandler', (request, reply, done) => {
+    if (upgradeHead(request.raw) !== undefined && request.routeOptions.config.gtRoute !== socketRoute && !request.is404)
+      return replyError(request, reply, noSocketHere());
     if (request.headers['idempotency-key'] === undefined) done();
     else idempotent.begin(request, reply, done);
   });
@@ -174,6 +176,7 @@ function installHooks(
   });
 
   app.get(RelayDoor).register(fastify);
+  app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget });
   registerLaterRoutes(fastify);
 }
 
@@ -187,6 +190,10 @@ function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done:
     return;
   }
   done();
+}
+
+function noSocketHere(): AppError {
+  return new AppError('invalid_request', { message: 'This route is no WebSocket. GET /responses of the data plane is one.' });
 }
 
 /** Rows that are not built yet exist for the router, so that the guard answers them 501 in its place in the order. */

@@ -25,6 +25,7 @@ import { ConversationsController } from './controllers/openai/conversations.cont
 import { ModelsController } from './controllers/openai/models.controller.js';
 import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
+import { SocketDoor } from './sockets/socket-door.js';
 import { UploadReader } from './uploads/upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
@@ -56,6 +57,6 @@ import { UploadReader } from './uploads/upload-reader.js';
     KeyController,
     UsageController,
   ],
-  providers: [BodyRooms, ConversationNaming, RelayDoor, UploadReader],
+  providers: [BodyRooms, ConversationNaming, RelayDoor, SocketDoor, UploadReader],
 })
 export class TenantPlaneModule {}

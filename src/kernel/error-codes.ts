@@ -25,6 +25,11 @@ export const errorTable = {
   context_length_exceeded: { status: 400, type: invalid, message: "The input is longer than the model's context." },
   previous_response_not_found: { status: 400, type: invalid, message: 'There is no such previous response.' },
   invalid_encrypted_content: { status: 400, type: invalid, message: 'The encrypted content could not be verified.' },
+  websocket_connection_limit_reached: {
+    status: 400,
+    type: invalid,
+    message: 'This WebSocket has been open for as long as it may be. Open a new one to go on.',
+  },
   content_policy: { status: 400, type: invalid, message: 'The request was refused by the content policy of this API key.' },
 
   missing_api_key: {
@@ -54,6 +59,12 @@ export const errorTable = {
   payload_too_large: { status: 413, type: invalid, message: 'The request body is too large.' },
   unsupported_media_type: { status: 415, type: invalid, message: 'The media type of the request body is not supported here.' },
   idempotency_mismatch: { status: 422, type: invalid, message: 'This Idempotency-Key was used with another request.' },
+  upgrade_required: {
+    status: 426,
+    type: invalid,
+    message: 'GET /responses is a WebSocket. Open one, or send POST /responses instead.',
+    headers: { upgrade: 'websocket' },
+  },
   headers_too_large: { status: 431, type: invalid, message: 'The request headers are too large.' },
 
   rate_limit_exceeded: { status: 429, type: 'requests', message: 'Rate limit reached.' },

@@ -254,7 +254,7 @@ describe('addresses', () => {
     });
   });
 
-  it('an upgrade that nobody offers is an ordinary request', async () => {
+  it('an upgrade of a route that is no WebSocket is refused', async () => {
     const reply = await rawCall(
       url,
       requestBytes('GET', '/api/tenant/v1/models', [
@@ -266,6 +266,6 @@ describe('addresses', () => {
         ['Sec-WebSocket-Version', '13'],
       ]),
     );
-    expect(reply.status).toBe(200);
+    expectError(reply, { status: 400, code: 'invalid_request' });
   });
 });

@@ -318,7 +318,8 @@ async function expectAllowed(row: MatrixRow, secret: string): Promise<void> {
  * What a built row answers to a key that may call it, given an empty object or no body: the row says what it reads of a body,
  * and nobody has what its path names. JSON that no schema describes is relayed, and such a call names its model.
  */
-function answerTo({ body, request, contract: { path } }: MatrixRow): readonly [number, string | null] {
+function answerTo({ id, body, request, contract: { path } }: MatrixRow): readonly [number, string | null] {
+  if (id === 'responses.websocket') return [426, 'upgrade_required'];
   if (body === 'multipart') return [415, 'unsupported_media_type'];
   if (body === 'json' && request?.safeParse({}).success !== true) return [400, 'missing_required_parameter'];
   if (path.includes('{')) return [404, path.includes('{model}') ? 'model_not_found' : 'not_found'];

@@ -55,8 +55,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'none',
     modality: 'chat',
-    later: true,
-    instead: 'POST /chat/completions with "stream": true',
     summary: 'Create responses over a WebSocket',
     harbor: { leftOut: 'websocket' },
   },

@@ -36,14 +36,24 @@ export class TenantGuard {
   }
 
   check(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
-    this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
-      if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
-      const refusal = result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result);
+    this.judge(routeId, request, (refusal) => {
       if (refusal === undefined) {
         request.gt.isAllowed = true;
         next();
       } else if (refusal.status === 401) this.refuseUnknown(request, reply, refusal);
       else replyError(request, reply, refusal);
+    });
+  }
+
+  /**
+   * Decides by the request's headers, as things are now, and notes whose key they have. For an open socket that is asked
+   * again before each of its calls.
+   * @param judged hears why not; undefined for a call that may be made.
+   */
+  judge(routeId: RouteId, request: FastifyRequest, judged: (refusal: AppError | undefined) => void): void {
+    this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
+      if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
+      judged(result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result));
     });
   }
 

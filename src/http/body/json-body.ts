@@ -27,10 +27,12 @@ export class BodyBudget {
     return isGranted;
   }
 
-  giveBack(request: FastifyRequest): void {
-    if (request.gt.bodyBytes === 0) return;
-    this.budget.giveBack(holderOf(request), request.gt.bodyBytes);
-    request.gt.bodyBytes = 0;
+  /** Gives back what was counted for a request, all of it or so many bytes. */
+  giveBack(request: FastifyRequest, bytes = request.gt.bodyBytes): void {
+    const given = Math.min(bytes, request.gt.bodyBytes);
+    if (given === 0) return;
+    this.budget.giveBack(holderOf(request), given);
+    request.gt.bodyBytes -= given;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import { UsageService } from '../../modules/usage/usage.service.js';
+import type { RequestContext } from './request-context.js';
 
 /**
  * One line and one count for every request, whatever became of it; what a key exercised is remembered in memory, without
@@ -17,24 +18,34 @@ export class AccessLog {
   ) {}
 
   write(request: FastifyRequest, reply: FastifyReply): void {
-    const { gt } = request;
+    // Who left before the answer began got none; 499 is what nginx calls that.
+    const status = reply.raw.headersSent ? reply.raw.statusCode : 499;
+    this.note(request, request.gt, status, !reply.raw.writableFinished);
+  }
+
+  /** The same for a call that has no reply of its own, such as one of a socket. @param gt what is known of the call. */
+  note(request: FastifyRequest, gt: RequestContext, status: number, isAborted: boolean): void {
     const config = request.routeOptions.config as FastifyRequest['routeOptions']['config'] | undefined;
     const route = config?.gtRoute ?? config?.gtAdminRoute ?? 'none';
     const latencyMs = performance.now() - gt.startedAt;
-    // Who left before the answer began got none; 499 is what nginx calls that.
-    const status = reply.raw.headersSent ? reply.raw.statusCode : 499;
     this.metrics.requests.add(route, status);
     this.metrics.latency.observe(route, latencyMs / 1000);
-    this.touch(request);
-    if (this.log.tellsRequests) this.log.request(this.line(request, reply, route, status, latencyMs));
+    this.touch(request, gt);
+    if (this.log.tellsRequests) this.log.request(this.line(request, gt, route, status, latencyMs, isAborted));
   }
 
   /**
    * The line's members after level and time, as JSON. Everything in it is an id, a checked name or a number and needs
    * no escaping: a general serializer costs a tenth of a relayed call.
    */
-  private line(request: FastifyRequest, reply: FastifyReply, route: string, status: number, latencyMs: number): string {
-    const { gt } = request;
+  private line(
+    request: FastifyRequest,
+    gt: RequestContext,
+    route: string,
+    status: number,
+    latencyMs: number,
+    isAborted: boolean,
+  ): string {
     const word = (name: string, value: string | null | undefined): string => (value == null ? '' : `,"${name}":"${value}"`);
     return (
       word('request_id', gt.requestId) +
@@ -46,7 +57,7 @@ export class AccessLog {
       `,"status":${status}` +
       word('code', gt.errorCode) +
       `,"latency_ms":${Math.round(latencyMs * 100) / 100}` +
-      (reply.raw.writableFinished ? '' : ',"aborted":true') +
+      (isAborted ? ',"aborted":true' : '') +
       word('ip', gt.ip) +
       word('channel', channel(request)) +
       ',"msg":"request"'
@@ -54,8 +65,7 @@ export class AccessLog {
   }
 
   /** Remembers what a key exercised. A call that reached a provider is remembered by its usage record. */
-  private touch(request: FastifyRequest): void {
-    const { identity, isAllowed, endpoint } = request.gt;
+  private touch(request: FastifyRequest, { identity, isAllowed, endpoint }: RequestContext): void {
     if (identity === undefined || !isAllowed || endpoint !== undefined) return;
     this.usage.touch(identity.key.tenantId, identity.key.id, request.routeOptions.config.gtRoute);
   }

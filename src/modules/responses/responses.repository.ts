@@ -49,7 +49,7 @@ export class ResponsesRepository {
    * it. One that was only queued is there already and keeps its input as it was taken in.
    */
   async insert(tx: Transaction, { tenantId, keyId }: ResponseOwner, response: NewResponse, expiresAt: Date): Promise<void> {
-    const { id, output, earlierIds, model, status, object, wasQueued = false } = response;
+    const { id, output, earlierIds, model, status, object, wasQueued = false, unkept = [] } = response;
     const input = wasQueued ? [] : response.input;
     const answer = {
       status,
@@ -63,7 +63,7 @@ export class ResponsesRepository {
       const asked = { previousResponseId: response.previousResponseId ?? null, inputIds: input.map((item) => item.id) };
       await tx.response.create({ data: { tenantId, id, keyId, model, earlierIds: [...earlierIds], ...asked, ...answer } });
     }
-    const rows = [...input, ...output].map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
+    const rows = [...unkept, ...input, ...output].map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
     // An item that the request refers to is there already, and lives on like those of the chain.
     if (rows.length > 0) await tx.responseItem.createMany({ data: rows, skipDuplicates: true });
     const living = [...earlierIds, ...input.map((item) => item.id)];

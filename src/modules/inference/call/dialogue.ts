@@ -46,6 +46,11 @@ export interface Dialogue {
   readonly conversation: ConversationName | undefined;
   /** The response that the request goes on from. */
   readonly previousResponseId: string | undefined;
+  /**
+   * What was said up to that response, with an id for each item, where it is at hand and nothing needs to be looked up; it
+   * need not be kept anywhere.
+   */
+  readonly earlier?: readonly PrintedItem[] | undefined;
   /** Ids of kept items that the request refers to in place of sending them again. */
   readonly references: readonly string[];
   /** The answer is kept under an id of its own. */

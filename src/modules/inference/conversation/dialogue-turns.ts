@@ -98,7 +98,8 @@ export class DialogueTurns {
       const { tenantId, id: keyId } = request.identity.key;
       const owner = { tenantId, keyId };
       const { previousResponseId } = dialogue;
-      const earlier = previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId);
+      const earlier =
+        dialogue.earlier ?? (previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId));
       const referenced = await this.responses.referenced(owner, dialogue.references);
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
@@ -224,11 +225,11 @@ function nameOf(name: ConversationName): string {
 
 function newResponse(
   kept: KeptAnswer,
-  { previousResponseId }: Dialogue,
+  { previousResponseId, earlier: unkept = [] }: Dialogue,
   asked: readonly NewItem[],
   earlier: readonly PrintedItem[],
   conversationId: string | undefined,
 ): NewResponse {
   const earlierIds = earlier.map(({ id }) => id);
-  return { ...kept, previousResponseId, conversationId, earlierIds, input: keptInput(asked) };
+  return { ...kept, previousResponseId, conversationId, earlierIds, unkept, input: keptInput(asked) };
 }

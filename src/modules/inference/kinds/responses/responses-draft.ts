@@ -49,7 +49,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly tools: OfferedTools;
   readonly seals: EndpointSeals;
   readonly compacts: boolean;
-  private said: ResponseSaid | undefined;
+  protected said: ResponseSaid | undefined;
   private readonly normalised = new Map<Fields, NewItem>();
 
   /** @throws AppError with the contract's code for what is wrong with the request. */

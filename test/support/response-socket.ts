@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { until } from './until.js';
+
+/** An event that came in a frame. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test reads of an event is judged by the test
+export type SocketEvent = any;
+
+/** A plain client of the WebSocket of Responses. */
+export interface SocketClient {
+  readonly raw: WebSocket;
+  /** All events so far. */
+  readonly events: readonly SocketEvent[];
+  /** Code and reason, once the socket is closed. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  /** Sends a frame; a `response.create` of `assistant` unless it says otherwise. */
+  send(frame: object): void;
+  /** Sends a frame and gives the events of its answer, up to the last one. */
+  ask(frame: object): Promise<SocketEvent[]>;
+  /** Waits for further events until one of them is the wanted one; gives it. */
+  next(what: (event: SocketEvent) => boolean): Promise<SocketEvent>;
+  close(): void;
+}
+
+/** True for an event behind which its response says nothing more. */
+export const isLast = ({ type }: SocketEvent): boolean =>
+  ['response.completed', 'response.incomplete', 'response.failed', 'error'].includes(String(type));
+
+/** Opens a socket. @throws Error when the handshake is refused. */
+export async function openSocket(
+  baseUrl: string,
+  secret: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<SocketClient> {
+  const raw = new WebSocket(`${baseUrl.replace(/^http/, 'ws')}/responses`, {
+    headers: { authorization: `Bearer ${secret}`, ...headers },
+  });
+  const events: SocketEvent[] = [];
+  raw.on('message', (data: Buffer) => events.push(JSON.parse(data.toString('utf8'))));
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    raw.once('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+  );
+  await once(raw, 'open');
+  raw.on('error', () => undefined);
+  const next = (what: (event: SocketEvent) => boolean, from = 0): Promise<SocketEvent> =>
+    until('the event comes', () => events.slice(from).find(what) as SocketEvent);
+  const send = (frame: object): void => raw.send(JSON.stringify({ type: 'response.create', model: 'assistant', ...frame }));
+  return {
+    raw,
+    events,
+    closed,
+    send,
+    ask: async (frame) => {
+      const from = events.length;
+      send(frame);
+      await next(isLast, from);
+      return events.slice(from, events.findIndex((event, at) => at >= from && isLast(event)) + 1);
+    },
+    next: (what) => next(what),
+    close: () => raw.terminate(),
+  };
+}
+
+/** What a refused handshake is answered. */
+export async function refusedUpgrade(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly body: SocketEvent }> {
+  const raw = new WebSocket(url.replace(/^http/, 'ws'), { headers });
+  raw.on('error', () => undefined);
+  const [, response] = (await once(raw, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  return { status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(Buffer.concat(parts).toString('utf8')) };
+}
