@@ -4,6 +4,7 @@ import { faultsOf } from '../support/openai-schema.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { startRecordingProvider, reply, type RecordedMessage, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post, until } from '../support/relay.js';
+import { answerOf, message } from '../support/responses-provider.js';
 
 type Item = Record<string, unknown>;
 type Params = OpenAI.Responses.ResponseCreateParamsNonStreaming;
@@ -287,5 +288,72 @@ describe('a summary of a provider that speaks chat', () => {
 
   it('needs something to summarise', async () => {
     expect(refusal(await send('/responses/compact', {}))).toEqual([400, 'missing_required_parameter', 'input']);
+  });
+});
+
+describe('of a provider that speaks Responses', () => {
+  let speaker: SeededKey;
+  const compaction = { type: 'compaction', id: 'cmp_provider', encrypted_content: 'opaque' };
+  const send_ = (path: string, body: object) => send(path, body, speaker.secret);
+  const asked = () => provider.bodies.at(-1) as unknown as { input: Item[] } & Item;
+
+  beforeAll(async () => {
+    const speaking = await platform.factory.tenant('speaking', provider.url, {
+      instructions: 'Never name the harbour.',
+      parameters: { temperature: 0.1 },
+    });
+    await platform.factory.wire(speaking, 'responses');
+    speaker = await platform.factory.key(speaking);
+  });
+  const compacts = (status: number, answer: object) =>
+    provider.answerWith((body, response) => {
+      const isCompact = response.req.url?.endsWith('/responses/compact') === true;
+      if (isCompact) response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      else answerOf(message(JSON.stringify(body).includes('Summarise') ? 'They spoke of plums.' : 'Answer.'))(body, response);
+    });
+
+  it('the compaction is asked for and passes as it is, but for its ids', async () => {
+    compacts(200, { id: 'resp_p', object: 'response.compaction', created_at: 1, output: [compaction], usage: null });
+    const answer = await send_('/responses/compact', { input: talk, store: true, stream: true, instructions: 'Brief.' });
+    expect(asked()).toEqual({ model: 'sandbox-chat', input: talk, instructions: 'Never name the harbour.\n\nBrief.' });
+    const output = answer.body['output'] as unknown as Item[];
+    expect(output).toEqual([{ ...compaction, id: expect.stringMatching(/^cmp_[0-9A-Za-z]{24}$/) }]);
+    await send_('/responses', { input: [...output, said('user', 'Three figs')] });
+    expect(asked().input).toEqual([{ type: 'compaction', encrypted_content: 'opaque' }, said('user', 'Three figs')]);
+  });
+
+  it.each([404, 405, 501])('which answers it with %d a summary is asked instead, in one booked call', async (status) => {
+    compacts(status, { error: { message: 'Not found' } });
+    const tools = [{ type: 'function', name: 'f', parameters: {} }];
+    const answer = await send_('/responses/compact', { input: talk, tools, max_output_tokens: 9 });
+    expect(asked()).toMatchObject({ store: false, tool_choice: 'none', tools });
+    expect(asked()).not.toHaveProperty('max_output_tokens');
+    expect(asked().input).toEqual([...talk, { role: 'user', content: expect.stringContaining('Summarise') }]);
+    const output = answer.body['output'] as unknown as Item[];
+    expect(output).toMatchObject([
+      { role: 'user', content: [{ text: 'One plum' }] },
+      { role: 'user', content: [{ text: 'Two pears' }] },
+      { type: 'compaction', encrypted_content: expect.stringMatching(/^gt1\./) },
+    ]);
+    expect(answer.body['usage']).toMatchObject({ total_tokens: 12 });
+    await send_('/responses', { input: [talk[1], ...output, said('user', 'Three figs')] });
+    expect(asked().input.slice(-2)).toMatchObject([
+      { role: 'developer', content: [{ text: expect.stringContaining('They spoke of plums.') }] },
+      said('user', 'Three figs'),
+    ]);
+    expect(asked().input).toHaveLength(4);
+    const requestId = answer.headers.get('x-gt-request-id') ?? '';
+    const rows = await until('the call is booked', async () => {
+      const found = await platform.factory.run((tx) => tx.usage.findMany({ where: { requestId } }));
+      return found.length > 0 && found;
+    });
+    expect(rows).toMatchObject([{ state: 'completed', totalTokens: 12 }]);
+  });
+
+  it('a refusal is passed on and nothing else is asked', async () => {
+    compacts(400, { error: { message: 'No.', code: 'context_length_exceeded', param: 'input' } });
+    const before = provider.bodies.length;
+    expect(refusal(await send_('/responses/compact', { input: talk }))).toEqual([400, 'context_length_exceeded', 'input']);
+    expect(provider.bodies).toHaveLength(before + 1);
   });
 });

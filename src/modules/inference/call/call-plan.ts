@@ -25,8 +25,19 @@ export interface CallPlan extends ChosenEndpoint {
   readonly hidden: readonly string[];
   /** The call is not sent: its tokens are counted, and this is the answer. */
   readonly counted?: (tokens: UsageTokens) => Buffer;
+  /** What is asked instead where the provider does not serve this; nothing was charged for until then. */
+  readonly otherwise?: OtherRequest;
   /** Headers of the reply that tell the caller what was changed, by their names. */
   readonly replyHeaders?: Readonly<Record<string, string>>;
+}
+
+/** What a provider is asked in place of something that it does not serve. */
+export interface OtherRequest {
+  /** The statuses with which it says so. */
+  readonly statuses: ReadonlySet<number>;
+  readonly path: string;
+  /** Makes the body. From then on the answer that comes is one to it. */
+  body(): Buffer;
 }
 
 /** A call that must be answered before the one that a request asks for can be made. It is booked by itself. */

@@ -28,6 +28,8 @@ const maxErrorBytes = 256 * 1024;
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
   private retried = false;
+  /** What is asked in place of what the plan says first. */
+  private other: Pick<CallPlan, 'path' | 'body'> | undefined;
   private waiting: NodeJS.Timeout | undefined;
   /** The status of the provider's answer; null while there is none. */
   answered: number | null = null;
@@ -50,10 +52,10 @@ export class ProviderCall implements UpstreamHandler {
     this.handle = this.client.dispatch(
       {
         origin: connection.origin,
-        path: this.plan.path,
+        path: (this.other ?? this.plan).path,
         method: 'POST',
         headers: upstreamHeaders(this.plan, this.requestId),
-        body: this.plan.body,
+        body: (this.other ?? this.plan).body,
       },
       this,
     );
@@ -154,6 +156,12 @@ export class ProviderCall implements UpstreamHandler {
 
   private refused(): void {
     const status = this.refusedStatus;
+    const { otherwise } = this.plan;
+    if (otherwise?.statuses.has(status) === true && this.other === undefined) {
+      this.other = { path: otherwise.path, body: otherwise.body() };
+      this.retryAfter(0);
+      return;
+    }
     const waitMs = status === 429 || status === 503 ? retryAfterMs(this.refusedHeaders) : undefined;
     if (
       waitMs !== undefined &&

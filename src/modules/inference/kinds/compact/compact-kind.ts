@@ -14,10 +14,14 @@ import { exactItem, type SentRequest } from '../responses/sent-request.js';
 import { OwnCompaction } from './own-compaction.js';
 import { ProviderCompaction } from './provider-compaction.js';
 import { sentToCompact } from './sent-to-compact.js';
+import { SummaryAnswer, summaryRequest } from './summary-request.js';
+
+/** With these a provider says that it makes no compactions. */
+const notServed: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /**
  * `POST /responses/compact`: a window of input that stands for a conversation. A provider that speaks Responses makes it
- * itself; of one that speaks chat a summary is asked, and sealed here. Nothing is kept.
+ * itself; of one that does not, or speaks chat, a summary is asked, and sealed here. Nothing is kept.
  */
 export const compactKind: InferenceKind = {
   routeId: 'responses.compact',
@@ -44,9 +48,16 @@ class CompactDraft extends ResponsesDraft {
 
   override plan(additions: Additions = {}): CallPlan {
     const plan = super.plan(additions);
-    const { answer } = plan;
-    if (!this.isOverChat || answer.shape === 'bytes') return { ...plan, answer: new ProviderCompaction(), streamed: undefined };
-    return { ...plan, answer: new OwnCompaction(answer, this.userMessages(additions)), streamed: undefined };
+    const users = this.userMessages(additions);
+    if (this.isOverChat && plan.answer.shape !== 'bytes')
+      return { ...plan, answer: new OwnCompaction(plan.answer, users), streamed: undefined };
+    const answer = new ProviderCompaction(new SummaryAnswer(this, users));
+    const body = (): Buffer => {
+      answer.isSummary = true;
+      return summaryRequest(this, additions);
+    };
+    const otherwise = { statuses: notServed, path: this.target.connection.paths.responses, body };
+    return { ...plan, answer, streamed: undefined, otherwise };
   }
 
   protected override sent(said: ResponseSaid, additions: Additions): SentRequest {

@@ -10,7 +10,14 @@ import { compactionObject } from './own-compaction.js';
 
 /** The compaction of a provider that speaks Responses, under ids of the platform; what it has sealed stays as it is. */
 export class ProviderCompaction implements Answer {
+  /** A summary was asked for, since the provider makes no compactions. */
+  isSummary = false;
+
+  /** @param ofSummary reads the answer then. */
+  constructor(private readonly ofSummary: Answer) {}
+
   reply(bytes: Buffer): WholeReply {
+    if (this.isSummary) return this.ofSummary.reply(bytes);
     const given = readProvider(bytes);
     if (saysError(given)) throw wrongAnswer('the compaction tells an error');
     const output = Array.isArray(given['output']) ? (given['output'] as unknown[]).filter(isFields) : [];

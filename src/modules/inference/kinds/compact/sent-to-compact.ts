@@ -10,7 +10,7 @@ const ofResponses = [...ownMembers, 'store', 'stream', 'stream_options', 'includ
 
 /** The request to the provider's own compaction: the request's bytes, with what changes. An agent's parameters are for answers. */
 export function sentToCompact(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
-  const { asked, target, tools, request } = response;
+  const { asked, target, tools } = response;
   const { bytes, scan } = asked.body;
   const { droppedFields, paths } = target.connection;
   const changed = new Map<string, Edit>();
@@ -26,7 +26,8 @@ export function sentToCompact(response: AskedResponse, said: ResponseSaid, addit
   if (tools.kept !== undefined) set('tools', Buffer.from(JSON.stringify(tools.kept)));
   return {
     path: compactPath(paths.responses),
-    body: spliceBody(bytes, scan, [...changed.values()], request.bodyRoom),
+    // A copy: the provider may have to be asked for something else.
+    body: spliceBody(bytes, scan, [...changed.values()]),
     answer: new ResponsesAnswer(said),
     leftOut: tools.leftOut,
     itemsLeftOut: sent?.leftOut ?? [],

@@ -30,9 +30,33 @@ export function openedItems(items: readonly StoredItem[], seals: EndpointSeals, 
   return { items: withThoughts(told, connection), leftOut: [...leftOut] };
 }
 
+/**
+ * The items for a provider that speaks Responses. What it has sealed passes; of what the platform has sealed only a summary
+ * means something to it.
+ */
+export function sharedItems(
+  items: readonly Fields[],
+  seals: EndpointSeals,
+): { readonly items: Fields[]; readonly leftOut: string[] } {
+  const leftOut = new Set<string>();
+  const told = fromSummaryOn(items, seals).flatMap((item): Fields[] => {
+    const { encrypted_content: sealed, type } = item;
+    // Reasoning that nobody has sealed means nothing to its provider any more.
+    if (type === 'reasoning' && typeof sealed !== 'string') return [];
+    if (!isPlatformSealed(sealed)) return [item];
+    const found = type === 'compaction' ? openedIn(item, type, seals) : undefined;
+    if (found?.state === 'open') return [summaryMessage('', found.content)];
+    leftOut.add(String(type));
+    return [];
+  });
+  return { items: told, leftOut: [...leftOut] };
+}
+
 /** The items without those for which the newest summary stands. */
-function fromSummaryOn(items: readonly StoredItem[], seals: EndpointSeals): readonly StoredItem[] {
-  const at = items.findLastIndex((item) => item.type === 'compaction' && openedIn(item, 'compaction', seals)?.state === 'open');
+function fromSummaryOn<T extends Fields>(items: readonly T[], seals: EndpointSeals): readonly T[] {
+  const at = items.findLastIndex(
+    (item) => item['type'] === 'compaction' && openedIn(item, 'compaction', seals)?.state === 'open',
+  );
   return at === -1 ? items : [...keptBefore(items.slice(0, at), items.slice(at)), ...items.slice(at)];
 }
 

@@ -10,6 +10,7 @@ import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { ResponsesAnswer } from './responses-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { fittingItems } from './fitting-items.js';
+import { sharedItems } from './opened-items.js';
 import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
 import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
 
@@ -36,7 +37,7 @@ export function sentUnchanged(response: AskedResponse, said: ResponseSaid, addit
   const sent = sentInput(response, additions);
   return {
     path: target.connection.paths.responses,
-    body: spliceBody(bytes, scan, edits(response, sent?.input), request.bodyRoom),
+    body: spliceBody(bytes, scan, changesOf(response, sent?.input), request.bodyRoom),
     answer: new ResponsesAnswer(said),
     leftOut: tools.leftOut,
     itemsLeftOut: sent?.leftOut ?? [],
@@ -44,7 +45,7 @@ export function sentUnchanged(response: AskedResponse, said: ResponseSaid, addit
 }
 
 /** What changes in the request's own bytes. */
-function edits(response: AskedResponse, input: Buffer | undefined): Edit[] {
+export function changesOf(response: AskedResponse, input: Buffer | undefined): Edit[] {
   const { asked, target, endpoint, tools } = response;
   const { body } = asked;
   const changed = new Map<string, Edit>();
@@ -68,36 +69,41 @@ function edits(response: AskedResponse, input: Buffer | undefined): Edit[] {
 /** The input with what stands before it; undefined where it goes on as it was written. */
 export function sentInput(
   response: AskedResponse,
-  { context, history = [], earlier = [], referenced }: Additions,
+  additions: Additions,
 ): { readonly input: Buffer; readonly leftOut: readonly string[] } | undefined {
+  const { context, history = [], earlier = [] } = additions;
   const { asked, given } = response;
   const { input } = asked;
-  const room = response.room(context);
+  const room = response.room(context) ?? Infinity;
   const hasOwnAlone = context?.text === undefined && earlier.length === 0 && history.length === 0;
   const isAsWritten =
-    typeof input === 'string' || (given === input && input.every(isSentAsGiven) && estimateTokens(input) <= (room ?? Infinity));
+    typeof input === 'string' || (given === input && input.every(isSentAsGiven) && estimateTokens(input) <= room);
   if (hasOwnAlone && isAsWritten) return undefined;
-  const own = given.map((item) => {
+  const { items, leftOut } = toldItems(response, additions);
+  return { input: Buffer.from(printExact(items)), leftOut };
+}
+
+/** All that the provider is told, as it gets it, and types of items that are left out. */
+export function toldItems(
+  response: AskedResponse,
+  { context, history = [], earlier = [], referenced }: Additions,
+): { readonly items: readonly Fields[]; readonly leftOut: readonly string[] } {
+  const own = response.given.map((item) => {
     const kept = referenced?.get(referenceOf(item) ?? '');
     return kept === undefined ? item : exactItem(kept.json);
   });
   const all = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own];
-  const leftOut = new Set(all.filter(isSealedForOthers).map(({ type }) => String(type)));
-  const kept = all.filter((item) => isSent(item) && !isSealedForOthers(item));
+  const { items, leftOut } = sharedItems(all, response.seals);
+  const room = response.room(context);
   const quoted = context?.text === undefined ? [] : [{ type: 'message', role: 'developer', content: context.text }];
-  const told = [...quoted, ...(room === undefined ? kept : fittingItems(kept, room))];
-  return { input: Buffer.from(printExact(told.map(sentItem))), leftOut: [...leftOut] };
+  const told = [...quoted, ...(room === undefined ? items : fittingItems(items, room))];
+  return { items: told.map(sentItem), leftOut };
 }
 
 /** A reasoning model goes on from its reasoning, which the provider does not keep: it is kept here, sealed by the provider. */
 function needsEncrypted(asked: ResponsesRequest): boolean {
   const keeps = asked.store || asked.conversation !== undefined;
   return keeps && isGiven(asked.body, 'reasoning') && !asked.include.includes(encryptedReasoning);
-}
-
-/** Reasoning that its provider has not sealed means nothing to it any more. */
-function isSent(item: Fields): boolean {
-  return item['type'] !== 'reasoning' || typeof item['encrypted_content'] === 'string';
 }
 
 /**
@@ -109,12 +115,7 @@ function sentItem(item: Fields): Fields {
   return id === undefined || ofProvider.has(item['type']) ? withoutSaid(item) : rest;
 }
 
-/** What the platform has sealed was of a model that speaks chat: it means nothing here. */
-function isSealedForOthers(item: Fields): boolean {
-  return isPlatformSealed(item['encrypted_content']);
-}
-
 /** True for an item that goes on as it is. */
 function isSentAsGiven(item: Fields): boolean {
-  return item['id'] === undefined && !isSealedForOthers(item);
+  return item['id'] === undefined && !isPlatformSealed(item['encrypted_content']);
 }
