@@ -175,7 +175,7 @@ function installHooks(
     done(null, payload);
   });
 
-  app.get(RelayDoor).register(fastify);
+  app.get(RelayDoor).register(fastify, budget);
   app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget });
   registerLaterRoutes(fastify);
 }

@@ -153,6 +153,20 @@ describe.each(['openai', 'responses'])('over %s, hosted tools', (wire) => {
     expect([failed.status, failed.text.includes(secrets[1] ?? '')]).toEqual([400, false]);
   });
 
+  it('with credentials cannot run in the background, where they would be kept', async () => {
+    const bare = { type: 'mcp', server_label: 'crm', server_url: 'https://crm.example/mcp' };
+    const inAddress = { ...bare, server_url: 'https://crm.example/mcp?token=in-the-address' };
+    for (const tool of [server, inAddress]) {
+      const refused = await ask(wire, { input: 'Hi', tools: [tool], background: true });
+      expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+        400,
+        'unsupported_parameter',
+        'background',
+      ]);
+    }
+    expect((await ask(wire, { input: 'Hi', tools: [bare], background: true })).body.status).toBe('queued');
+  });
+
   it.each<[string, object]>([
     ['a server', { tools: [server] }],
     ['a connector', { tools: [{ type: 'mcp', server_label: 'x', connector_id: 'connector_gmail' }] }],

@@ -149,7 +149,13 @@ export class ResponseSocket implements FrameChannel {
   private run(create: Create, next: () => void): void {
     const { tools, request } = this;
     const gt = this.contextOf();
-    const { body, streamId, held } = create;
+    const { body, streamId } = create;
+    let { held } = create;
+    const holdMore = (bytes: number): boolean => {
+      const isGranted = tools.budget.take(request, bytes);
+      if (isGranted) held += bytes;
+      return isGranted;
+    };
     const call = new SocketCall(this.memory, create);
     const over = ({ status, error, isGone }: EndedCall): void => {
       this.sinks.delete(sink);
@@ -167,7 +173,8 @@ export class ResponseSocket implements FrameChannel {
     try {
       gt.entry = tools.gates.enter({ tenantId: identity.key.tenantId, keyId: identity.key.id });
       const { requestId, ip, startedAt, entry } = gt;
-      tools.inference.run(call, { identity, requestId, ip, headers: request.headers, body, startedAt, entry }, sink, (name) => {
+      const asked = { identity, requestId, ip, headers: request.headers, body, holdMore, startedAt, entry };
+      tools.inference.run(call, asked, sink, (name) => {
         gt.endpoint = name;
       });
     } catch (error) {

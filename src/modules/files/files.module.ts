@@ -19,11 +19,13 @@ import { OrphanContentsRepository } from './intake/orphan-contents.repository.js
 import { OrphanContents } from './intake/orphan-contents.service.js';
 import { StorageClaim } from './intake/storage-claim.js';
 import { UploadLimits } from './intake/upload-limits.js';
+import { FileTextsRepository } from './reading/file-texts.repository.js';
+import { ReadableFiles } from './reading/readable-files.service.js';
 import { IngestionsService } from './ingestion/ingestions.service.js';
 import { WorkCopies } from './ingestion/work-copies.js';
 
 /**
- * Files: taken in (`intake/`), read, cut and embedded (`ingestion/`), waited for (`watch/`), seen and deleted
+ * Files: taken in (`intake/`), read, cut and embedded (`ingestion/`), read for calls (`reading/`), waited for (`watch/`), seen and deleted
  * (files.service). The row (`record/`) is the truth: its state, its attempts, its progress; the content lies in the object
  * store, the jobs are only hints. What only workers need stands in file-processing.module.
  */
@@ -37,6 +39,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileJobs,
     FileSweepRepository,
     FileSweepService,
+    FileTextsRepository,
     FileWaits,
     FileWatch,
     FileWatchRepository,
@@ -46,6 +49,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     InstallationRepository,
     OrphanContents,
     OrphanContentsRepository,
+    ReadableFiles,
     StorageClaim,
     UploadLimits,
     WorkCopies,
@@ -59,6 +63,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FilesService,
     IngestionsService,
     OrphanContents,
+    ReadableFiles,
     WorkCopies,
   ],
 })

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
+import { FilesModule } from '../files/files.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { OpenStreamsModule } from '../open-streams/open-streams.module.js';
 import { ResponsesModule } from '../responses/responses.module.js';
@@ -10,6 +11,7 @@ import { StoredCompletionsModule } from '../stored-completions/stored-completion
 import { UsageModule } from '../usage/usage.module.js';
 import { AcceptedCalls } from './background/accepted-calls.js';
 import { StoredStreams } from './background/stored-streams.js';
+import { CallFiles } from './attachments/call-files.js';
 import { ContentSeals } from './call/content-seals.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
@@ -32,6 +34,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     AgentsModule,
     ConversationsModule,
     EmbeddingsModule,
+    FilesModule,
     OpenStreamsModule,
     ResponsesModule,
     RetrievalModule,
@@ -41,6 +44,7 @@ import { StoredCalls } from './storing/stored-calls.js';
   providers: [
     AcceptedCalls,
     InferenceService,
+    CallFiles,
     ContentSeals,
     DialoguePassages,
     PassageTargetsRepository,

@@ -7,6 +7,7 @@ import { inferenceKinds } from '../../../modules/inference/kinds/kinds.js';
 import type { Entry } from '../../../modules/usage/gates/entry.js';
 import { identityOf } from '../../auth/identity.js';
 import { BodyRooms } from '../../body/body-rooms.js';
+import type { BodyBudget } from '../../body/json-body.js';
 import { openReplySink } from '../../idempotency/recorded-reply-sink.js';
 import { routePlace } from '../../routing/gt-route.decorator.js';
 
@@ -24,18 +25,18 @@ export class RelayDoor {
     private readonly rooms: BodyRooms,
   ) {}
 
-  /** Puts the routes on their rows of the table; the hooks judge them like all others. */
-  register(fastify: FastifyInstance): void {
+  /** Puts the routes on their rows of the table; the hooks judge them like all others. @param budget counts what requests hold. */
+  register(fastify: FastifyInstance, budget: Pick<BodyBudget, 'take'>): void {
     for (const kind of inferenceKinds) {
       fastify.route({
         ...routePlace(kind.routeId),
         config: { gtRoute: kind.routeId },
-        handler: (request, reply) => this.relay(kind, request, reply),
+        handler: (request, reply) => this.relay(kind, request, reply, budget),
       });
     }
   }
 
-  private relay(kind: InferenceKind, request: FastifyRequest, reply: FastifyReply): void {
+  private relay(kind: InferenceKind, request: FastifyRequest, reply: FastifyReply, budget: Pick<BodyBudget, 'take'>): void {
     const { gt } = request;
     this.inference.run(
       kind,
@@ -47,6 +48,7 @@ export class RelayDoor {
         body: Buffer.isBuffer(request.body) ? request.body : noBody,
         bodyRoom: gt.bodyRoom,
         releaseBody: this.releaseOf(request),
+        holdMore: (bytes) => budget.take(request, bytes),
         startedAt: gt.startedAt,
         entry: entryOf(request),
       },

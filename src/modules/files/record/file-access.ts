@@ -1,5 +1,5 @@
 import { decideDataset } from '../../../catalog/decide.js';
-import type { KeyFacts } from '../../../catalog/facts.js';
+import type { KeyFacts, TenantFacts } from '../../../catalog/facts.js';
 import type { FileRecord } from './file-record.js';
 
 /** May this key see this file (contract section 1)? What it may not see is answered like what is absent. */
@@ -11,6 +11,18 @@ export function mayRead(key: KeyFacts, file: FileRecord): boolean {
     return file.keyId === key.id && (effectiveScopes.has('conversations:read') || effectiveScopes.has('conversations:files'));
   }
   return effectiveScopes.has('files:read');
+}
+
+/**
+ * May this key read what is in this file? Its conversations' files, whatever its scopes; files of datasets that it may read.
+ * What belongs to a group that the tenant has switched off is nobody's.
+ */
+export function mayReadContent(key: KeyFacts, groupsOff: TenantFacts['groupsOff'], file: FileRecord): boolean {
+  const { effectiveScopes } = key;
+  if (file.kind === 'conversation') return file.keyId === key.id && !groupsOff.has('conversations');
+  if (file.kind === 'dataset')
+    return effectiveScopes.has('datasets:read') && isOfAllowedDataset(key, file) && !groupsOff.has('datasets');
+  return effectiveScopes.has('files:read') && !groupsOff.has('files');
 }
 
 /** May this key delete this file or have it processed again? */

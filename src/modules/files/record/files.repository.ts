@@ -36,6 +36,11 @@ export class FilesRepository {
     return tx.file.findFirst({ where: { tenantId, id }, include: withNames });
   }
 
+  /** Those of the files that the tenant has. */
+  async findAll(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<FileRecord[]> {
+    return tx.file.findMany({ where: { tenantId, id: { in: [...ids] } }, include: withNames });
+  }
+
   async insert(tx: Transaction, tenantId: string, id: string, values: FileValues): Promise<FileRecord> {
     return tx.file.create({ data: { tenantId, id, ...values }, include: withNames });
   }

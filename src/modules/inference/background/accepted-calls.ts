@@ -7,6 +7,7 @@ import type { QueuedCall } from '../../responses/background/background-record.js
 import { BackgroundService } from '../../responses/background/background.service.js';
 import type { ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
+import { CallFiles } from '../attachments/call-files.js';
 import type { BackgroundCall } from '../call/background-call.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { Additions, Dialogue } from '../call/dialogue.js';
@@ -45,6 +46,7 @@ export class AcceptedCalls {
     private readonly responses: ResponsesService,
     private readonly background: BackgroundService,
     private readonly streams: StoredStreams,
+    private readonly files: CallFiles,
   ) {}
 
   /** Everything that can be judged now is judged now. Never rejects: every outcome goes to the sink. */
@@ -64,6 +66,7 @@ export class AcceptedCalls {
     const body = Buffer.from(background.body());
     const earlier = previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId);
     const referenced = await this.responses.referenced(owner, dialogue.references);
+    await this.files.judge(dialogue.files, draft.target.connection.wire, request);
     const conversationId = await this.conversationOf(owner, conversation, draft, sink);
     const additions: Additions = { earlier, referenced, conversationId };
     const { id, object } = background.queued(additions);

@@ -4,6 +4,7 @@ import type { ConversationName } from '../../conversations/conversation-name.js'
 import type { NewItem } from '../../conversations/item-form.js';
 import type { PrintedItem, ResponseStatus } from '../../responses/response-record.js';
 import type { AnswerPart } from './answer-part.js';
+import type { NamedFile, SentFiles } from './named-files.js';
 import type { DocumentContext } from './document-context.js';
 
 /** Kept items by their ids. */
@@ -21,6 +22,8 @@ export interface Additions {
   readonly referenced?: ReferencedItems;
   /** An item that stands for what was said before, made for this call: its answer begins with it. */
   readonly compaction?: Fields | undefined;
+  /** The files that the request and what stands before it name, as they are put in. */
+  readonly files?: SentFiles;
   /** The conversation of which the call is a turn. */
   readonly conversationId?: string | undefined;
 }
@@ -53,9 +56,13 @@ export interface Dialogue {
   readonly earlier?: readonly PrintedItem[] | undefined;
   /** Ids of kept items that the request refers to in place of sending them again. */
   readonly references: readonly string[];
+  /** Files that the request itself names. */
+  readonly files: readonly NamedFile[];
   /** The answer is kept under an id of its own. */
   readonly keepsAnswer: boolean;
-  /** OpenAI's `user`, where it is a text and may stand for a session. */
+  /** A session, which a header or `user` names, may be meant: the request names nothing else that it goes on from. */
+  readonly allowsSession: boolean;
+  /** OpenAI's `user`, where it is a text. */
   readonly user: string | undefined;
   /** The request holds earlier answers: its client keeps the history, and none is put before it. */
   readonly bringsHistory: boolean;

@@ -15,6 +15,8 @@ export interface InferenceRequest {
   readonly bodyRoom?: Buffer | undefined;
   /** To be called when nothing reads the body and its room any more; never, where that is not certain. */
   readonly releaseBody?: (() => void) | undefined;
+  /** Counts more bytes as held by the request, until its reply is over; false where its tenant may not have so many now. */
+  readonly holdMore?: ((bytes: number) => boolean) | undefined;
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
   /** The request's place behind the first gate. Whoever took it gives it back. */

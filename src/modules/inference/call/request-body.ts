@@ -1,15 +1,20 @@
 import { AppError } from '../../../kernel/app-error.js';
-import { foreignIdNames, refuseForeignIds } from '../wire/foreign-ids.js';
+import { foreignIdNames, refuseForeignIds, type ForeignId } from '../wire/foreign-ids.js';
 import type { ScanOptions } from '../wire/json-scan.js';
 import { findMember, readBody, readMember, type JsonBody } from '../wire/json-body.js';
+
+export interface KnownOptions extends Pick<ScanOptions, 'messages'> {
+  /** True for an object id that is looked up later. */
+  readonly isKnown?: ((id: ForeignId) => boolean) | undefined;
+}
 
 /**
  * A JSON body with one reading; object ids in it that are not ours are answered like absent objects (contract section 6).
  * It is scanned, not parsed. @throws AppError invalid_request, invalid_value, not_found.
  */
-export function readKnownBody(bytes: Buffer, options: Pick<ScanOptions, 'messages'> = {}): JsonBody {
+export function readKnownBody(bytes: Buffer, options: KnownOptions = {}): JsonBody {
   const body = readBody(bytes, { watch: foreignIdNames, messages: options.messages });
-  refuseForeignIds(body);
+  refuseForeignIds(body, options.isKnown);
   return body;
 }
 

@@ -8,16 +8,20 @@ import {
   type ConversationName,
 } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
+import type { StoredItem } from '../../conversations/conversation-record.js';
 import type { ConversationTurn } from '../../conversations/conversation-turn.js';
 import type { NewItem } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
+import { CallFiles } from '../attachments/call-files.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
 import type { Additions, Dialogue, KeptAnswer, ReferencedItems } from '../call/dialogue.js';
+import { filesOfItem } from '../call/named-files.js';
 import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import { keptInput, withOwnId } from '../call/kept-input.js';
+import { invalid } from '../call/request-body.js';
 import type { KindFacts } from '../call/kind-facts.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { KeepingStage, Stage } from '../call/stage.js';
@@ -51,6 +55,7 @@ export class DialogueTurns {
     private readonly openStreams: OpenStreams,
     private readonly passages: DialoguePassages,
     private readonly responses: ResponsesService,
+    private readonly files: CallFiles,
   ) {}
 
   /** The conversation that the call's header names. An empty header is none. @throws AppError invalid_value. */
@@ -72,11 +77,14 @@ export class DialogueTurns {
     return undefined;
   }
 
-  /** True for a call that goes on from something, or of which something is kept: it waits for the database. */
+  /** True for a call that goes on from something, that names files, or of which something is kept: it waits for the database. */
   isKept({ dialogue }: CallDraft): boolean {
     return (
       dialogue !== undefined &&
-      (dialogue.keepsAnswer || dialogue.previousResponseId !== undefined || dialogue.references.length > 0)
+      (dialogue.keepsAnswer ||
+        dialogue.previousResponseId !== undefined ||
+        dialogue.references.length > 0 ||
+        dialogue.files.length > 0)
     );
   }
 
@@ -101,10 +109,24 @@ export class DialogueTurns {
       const earlier =
         dialogue.earlier ?? (previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId));
       const referenced = await this.responses.referenced(owner, dialogue.references);
+      const { wire } = draft.target.connection;
+      const own = await this.files.named(dialogue.files, wire, request);
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
-        return await this.opened(owner, dialogue, turn, { earlier, referenced }, await this.passages.of(question), stored);
+        const opened = await this.opened(
+          owner,
+          dialogue,
+          turn,
+          { earlier, referenced },
+          await this.passages.of(question),
+          stored,
+          own.tokens,
+        );
+        const { history } = opened.additions;
+        const tokensLeft = (): number => dialogue.tokensLeft(opened.additions.context);
+        const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
+        return { ...opened, additions: { ...opened.additions, files } };
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -120,10 +142,12 @@ export class DialogueTurns {
     said: SaidBefore,
     context: DocumentContext | undefined,
     stored: KeepingStage | undefined,
+    tokensOfFiles: number,
   ): Promise<OpenTurn> {
     const additions = { context, ...said, conversationId: turn?.conversationId };
     const kept = dialogue.bringsHistory ? 'client' : 'server';
-    const history = turn === undefined || kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context));
+    const history =
+      turn === undefined || kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context) - tokensOfFiles);
     const stages: Stage[] = [];
     if (turn !== undefined || dialogue.keepsAnswer)
       stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, said, stored)));
@@ -201,10 +225,13 @@ export class DialogueTurns {
   }
 }
 
-/** The session that a header names, or OpenAI's `user`. */
+/** The session that a header names, or OpenAI's `user`. @throws AppError invalid_value for two different ones. */
 function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): ConversationName | undefined {
-  if (dialogue === undefined) return undefined;
-  const header = sessionHeaders.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
+  if (dialogue?.allowsSession !== true) return undefined;
+  const given = sessionHeaders.map((name) => headers[name]).filter((value) => value !== undefined && value !== '');
+  const [header] = given;
+  if (given.some((value) => value !== header))
+    throw invalid(sessionHeaders[0], `${sessionHeaders.join(' and ')} name two different sessions`);
   if (header !== undefined) return conversationOfSession(String(header));
   const { user } = dialogue;
   return user === undefined || user === '' ? undefined : conversationOfSession(user);
@@ -213,6 +240,9 @@ function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): Conv
 /** @throws AppError invalid_value where header and request name two conversations. */
 function namedConversation(byHeader: ConversationName | undefined, dialogue: Dialogue | undefined): ConversationName | undefined {
   const named = dialogue?.conversation;
+  // The items of the chain would stand there twice, or beside another talk.
+  if (byHeader !== undefined && dialogue?.previousResponseId !== undefined)
+    throw invalid('previous_response_id', `it cannot be combined with ${conversationHeader}`);
   if (byHeader === undefined || named === undefined) return byHeader ?? named;
   if (nameOf(byHeader) === nameOf(named)) return named;
   const message = `The header ${conversationHeader} and the member 'conversation' name two different conversations.`;
@@ -232,4 +262,15 @@ function newResponse(
 ): NewResponse {
   const earlierIds = earlier.map(({ id }) => id);
   return { ...kept, previousResponseId, conversationId, earlierIds, unkept, input: keptInput(asked) };
+}
+
+/** The files that items before the request's own name, those of the newest first. */
+function namedBefore(
+  earlier: readonly PrintedItem[],
+  referenced: ReferencedItems,
+  history: readonly StoredItem[] = [],
+): string[] {
+  const printed = [...earlier, ...referenced.values()].filter(({ json }) => json.includes('"file_id"'));
+  const items = [...printed.map(({ json }) => JSON.parse(json) as StoredItem), ...history];
+  return items.reverse().flatMap(filesOfItem);
 }

@@ -113,24 +113,30 @@ function mayBeId({ key, kind }: ScannedMember): boolean {
 
 /**
  * The object ids of a body of /chat/completions, /completions or /responses, in the order of the body, the first `limit`
- * of them. A name that stands twice is found twice: it does not matter which of the two the provider would read.
+ * of them, but those that `isKnown` knows. A name that stands twice is found twice: it does not matter which of the two the provider would read.
  * @throws AppError `invalid_request` where the way to such a position is not valid JSON.
  */
-export function listForeignIds({ bytes, scan }: JsonBody, limit = Infinity): ForeignId[] {
+export function listForeignIds({ bytes, scan }: JsonBody, limit = Infinity, isKnown?: (id: ForeignId) => boolean): ForeignId[] {
   const found: ForeignId[] = [];
   walkPlaces(bytes, scan.start, places, (kind, text, place) => {
     const id = text.trim();
     // An id is one word; a provider may trim it, so we do. Longer or spaced text is a description, not an id.
-    if (id.length > 0 && id.length <= 256 && !/\s/.test(id)) found.push({ kind, id, param: place() });
+    if (id.length > 0 && id.length <= 256 && !/\s/.test(id)) {
+      const foreign = { kind, id, param: place() };
+      if (isKnown?.(foreign) !== true) found.push(foreign);
+    }
     return found.length < limit;
   });
   return found;
 }
 
-/** @throws AppError `not_found` naming the first object id in the body (read with `watch: foreignIdNames`): none is ours. */
-export function refuseForeignIds(body: JsonBody): void {
+/**
+ * @param isKnown true for an id that is looked up later.
+ * @throws AppError `not_found` naming the first other object id in the body (read with `watch: foreignIdNames`): none is ours.
+ */
+export function refuseForeignIds(body: JsonBody, isKnown?: (id: ForeignId) => boolean): void {
   if (!mayHoldForeignIds(body.scan)) return;
-  const [foreign] = listForeignIds(body, 1);
+  const [foreign] = listForeignIds(body, 1, isKnown);
   if (foreign === undefined) return;
   throw new AppError('not_found', {
     param: foreign.param,

@@ -25,7 +25,9 @@ import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
 import { boundedMember, exactMember } from './bounded-member.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
+import { noFiles, withFiles, type NamedFile } from '../../call/named-files.js';
 import { chatForm } from './chat-form.js';
+import { filesOfChat, messagesWithFiles } from './chat-files.js';
 import { lastQuestion } from './chat-question.js';
 import { roleOf } from './chat-role.js';
 import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from './chat-to-items.js';
@@ -47,6 +49,7 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   /** Types of hosted tools that do not go on. */
   private readonly leftOut: string[] = [];
   private secrets: readonly string[] = [];
+  private named: readonly NamedFile[] | undefined;
   private readMessages: readonly unknown[] | undefined;
 
   constructor(kind: KindFacts, request: InferenceRequest, endpoints: TenantEndpoints) {
@@ -80,8 +83,16 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return [];
   }
 
+  get files(): readonly NamedFile[] {
+    return (this.named ??= this.body.scan.watchedNameSeen ? filesOfChat(this.body) : []);
+  }
+
   get keepsAnswer(): boolean {
     return false;
+  }
+
+  get allowsSession(): boolean {
+    return true;
   }
 
   get user(): string | undefined {
@@ -154,14 +165,26 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   protected override inputEdit(additions: Additions): Edit | undefined {
     const history = this.historyOf(additions);
     const lead = this.lead(additions);
-    if (history.length === 0) return lead === undefined ? undefined : { op: 'prepend', key: 'messages', items: lead };
-    // The request's own messages stay as they were written; only what is added is printed.
+    const own = this.withFiles(additions);
+    if (history.length === 0 && own === undefined)
+      return lead === undefined ? undefined : { op: 'prepend', key: 'messages', items: lead };
+    // The request's own messages stay as they were written, unless they name files; only what is added is printed.
     const { valueStart, valueEnd } = this.member;
-    const { head, tail } = elementsSplit(this.body.bytes, valueStart, valueEnd, countInstructions(this.messages));
+    const instructions = countInstructions(this.messages);
+    const { head, tail } =
+      own === undefined
+        ? elementsSplit(this.body.bytes, valueStart, valueEnd, instructions)
+        : elementsSplit(own, 0, own.length, instructions);
     const stored = Buffer.from(printExact(history).slice(1, -1));
     const parts = [lead, head, stored, tail].filter((part) => part !== undefined && part.length > 0) as Buffer[];
     const separated = parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part]));
     return { op: 'set', key: 'messages', value: Buffer.concat([opening, ...separated, closing]) };
+  }
+
+  /** The request's own messages with the files that they name; undefined where they name none. */
+  private withFiles({ files }: Additions): Buffer | undefined {
+    if (files === undefined || this.files.length === 0) return undefined;
+    return Buffer.from(printExact(messagesWithFiles(this.exactMessages, files)));
   }
 
   protected override prompts(): number {
@@ -183,8 +206,10 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   }
 
   /** Stored items as messages: calls that the request answers are kept. */
-  private historyOf({ history = [] }: Additions): Fields[] {
-    return history.length === 0 ? [] : messagesOfItems(history, answeredCalls(this.messages), this.target.connection.id);
+  private historyOf({ history = [], files = noFiles }: Additions): Fields[] {
+    if (history.length === 0) return [];
+    const whole = history.map((item) => withFiles(item, files));
+    return messagesOfItems(whole, answeredCalls(this.messages), this.target.connection.id);
   }
 
   private get messages(): readonly unknown[] {

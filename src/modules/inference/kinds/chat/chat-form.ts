@@ -1,4 +1,5 @@
 import type { ChoicesForm } from '../choices/choices-form.js';
+import { isNamedFile } from './chat-files.js';
 import type { Fields } from '../../../../kernel/fields.js';
 
 /** Chat: messages in, a message in each choice. */
@@ -10,6 +11,7 @@ export const chatForm: ChoicesForm = {
   stores: true,
   repeating: ['prompt_logprobs', 'return_token_ids'],
   isTranslated: true,
+  isKnown: isNamedFile,
   eventChoices: ({ message, finish_reason, ...choice }) => [
     { ...choice, delta: deltaOf(message), finish_reason: null },
     { index: choice['index'] ?? 0, delta: {}, finish_reason: finish_reason ?? 'stop' },

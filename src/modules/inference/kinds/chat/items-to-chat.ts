@@ -175,11 +175,17 @@ function chatParts(content: unknown, rests: readonly (Fields | null)[] = []): Fi
   return (content as unknown[]).filter(isFields).flatMap((part, at): Fields[] => {
     const rest = rests[at];
     const given = chatPart(part) ?? rest;
-    return given === undefined || given === null ? [] : [wholePart(given, rest)];
+    return given === undefined || given === null ? [] : [wholePart(given, namesFile(rest) ? null : rest)];
   });
 }
 
-function chatPart(part: Fields): Fields | undefined {
+/** What a part that named a file keeps of itself says nothing any more: the file stands in its place. */
+function namesFile(rest: Fields | null | undefined): boolean {
+  return isFields(rest?.['file']) && rest['file']['file_id'] !== undefined;
+}
+
+/** The form of a part in a message; undefined where it has none. */
+export function chatPart(part: Fields): Fields | undefined {
   const text = textOf(part);
   if (typeof text === 'string') return { type: 'text', text };
   const { type, image_url: url, file_data: data, filename, detail } = part;

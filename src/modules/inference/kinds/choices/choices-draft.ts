@@ -44,7 +44,7 @@ export abstract class ChoicesDraft implements CallDraft {
     private readonly form: ChoicesForm,
   ) {
     const { key } = request.identity;
-    const body = readKnownBody(request.body, form.input === 'messages' ? { messages: form.input } : {});
+    const body = readKnownBody(request.body, form.input === 'messages' ? { messages: form.input, isKnown: form.isKnown } : {});
     const { endpoint, target, publishedName } = chooseEndpoint(
       key,
       endpoints,

@@ -1,3 +1,4 @@
+import type { ForeignId } from '../../wire/foreign-ids.js';
 import type { ConnectionTarget } from '../../../agents/published-endpoint.js';
 
 /** What tells chat from legacy completions, which otherwise are asked and answered alike: in choices. */
@@ -16,6 +17,8 @@ export interface ChoicesForm {
   readonly repeating: readonly string[];
   /** It is said anew for a provider that speaks only Responses; others are refused there. */
   readonly isTranslated?: true;
+  /** True for an object id of a request that is looked up later. */
+  readonly isKnown?: (id: ForeignId) => boolean;
   /** A choice of a whole reply as choices of the events that would have said it. */
   eventChoices(choice: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[];
 }

@@ -9,6 +9,7 @@ import type { BackgroundCall } from '../../call/background-call.js';
 import type { CallDraft, CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
+import type { NamedFile } from '../../call/named-files.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import { chooseEndpoint } from '../../call/endpoint-choice.js';
 import { hiddenTexts } from '../../call/hidden-texts.js';
@@ -42,11 +43,14 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly target: ModelTarget;
   readonly publishedName: string;
   readonly user: string | undefined;
+  readonly allowsSession: boolean;
   readonly asked: ResponsesRequest;
   /** The input as items. */
   readonly given: readonly Fields[];
   private readonly hidden: readonly string[];
+  private readonly holdsSecrets: boolean;
   readonly tools: OfferedTools;
+  readonly files: readonly NamedFile[];
   readonly seals: EndpointSeals;
   readonly compacts: boolean;
   protected said: ResponseSaid | undefined;
@@ -73,11 +77,14 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     const input = offeredInput(typeof asked.input === 'string' ? [{ role: 'user', content: asked.input }] : asked.input, rights);
     this.given = input.items;
     this.tools = { ...tools, leftOut: [...tools.leftOut, ...input.leftOut] };
-    this.hidden = [...hiddenTexts(endpoint.agent, key.promptPolicy), ...tools.secrets, ...input.secrets];
+    const secrets = [...tools.secrets, ...input.secrets];
+    this.hidden = [...hiddenTexts(endpoint.agent, key.promptPolicy), ...secrets];
+    this.holdsSecrets = secrets.length > 0;
     // A session is meant only where the request names nothing that it goes on from.
     const names = asked.conversation !== undefined || asked.previousResponseId !== undefined;
-    this.user = names || !asked.store ? undefined : asked.user;
-    refuseForeign(asked);
+    this.allowsSession = !names && asked.store;
+    this.user = asked.user;
+    this.files = namedFiles(asked);
     this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this);
     refuseForeignSeals(this.given, this.seals, target.connection.wire !== 'chat');
@@ -89,7 +96,12 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   get background(): BackgroundCall | undefined {
-    return this.asked.background ? new QueuedResponse(this, (additions) => this.frame(additions)) : undefined;
+    if (!this.asked.background) return undefined;
+    if (this.holdsSecrets) {
+      const message = 'A request with credentials in its tools cannot run in the background: they would have to be kept.';
+      throw new AppError('unsupported_parameter', { param: 'background', message });
+    }
+    return new QueuedResponse(this, (additions) => this.frame(additions));
   }
 
   get conversation(): ConversationName | undefined {
@@ -236,10 +248,18 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 }
 
-/** Objects that a request names are the platform's; files, containers and stores cannot be named yet. */
-function refuseForeign({ body }: ResponsesRequest): void {
-  const foreign = listForeignIds(body).find(({ kind }) => kind === 'file' || kind === 'container');
-  if (foreign === undefined) return;
+/** Where an item of an input names a file. */
+const filePlace = /^input\[\d+\]\.(?:content|output)\[\d+\]\.file_id$/;
+
+/**
+ * Objects that a request names are the platform's; of them, files may stand in the parts of items.
+ * @returns the files that are named there.
+ * @throws AppError not_found for all others.
+ */
+function namedFiles({ body }: ResponsesRequest): NamedFile[] {
+  const named = listForeignIds(body).filter(({ kind }) => kind === 'file' || kind === 'container');
+  const foreign = named.find(({ kind, param }) => kind !== 'file' || !filePlace.test(param));
+  if (foreign === undefined) return named;
   throw new AppError('not_found', {
     param: foreign.param,
     message: `No such ${foreign.kind}: '${foreign.id.slice(0, 128)}'.`,

@@ -5,6 +5,7 @@ import type { StreamedAnswer } from '../../call/answer.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
+import { noFiles, withFiles } from '../../call/named-files.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { readExact } from '../../wire/exact-json.js';
@@ -40,13 +41,15 @@ export interface SentRequest {
   readonly itemsLeftOut: readonly string[];
 }
 
-/** All that was said, the request's own items last. */
-export function itemsOf(response: AskedResponse, { history = [], earlier = [], referenced }: Additions): readonly StoredItem[] {
-  return [
+/** All that was said, the request's own items last, with the files that they name. */
+export function itemsOf(response: AskedResponse, additions: Additions): readonly StoredItem[] {
+  const { history = [], earlier = [], referenced, files = noFiles } = additions;
+  const items = [
     ...earlier.map(({ json }) => exactItem(json) as StoredItem),
     ...history,
     ...(response.newItems(referenced) as StoredItem[]),
   ];
+  return items.map((item) => withFiles(item, files));
 }
 
 /** A kept item, its numbers as they were written. */

@@ -1,6 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { withoutSaid } from '../../../conversations/said-in-chat.js';
 import { isPlatformSealed } from '../../call/content-seals.js';
+import { noFiles, withFiles } from '../../call/named-files.js';
 import type { Additions } from '../../call/dialogue.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
 import { estimateTokens } from '../../call/token-estimate.js';
@@ -71,13 +72,14 @@ export function sentInput(
   response: AskedResponse,
   additions: Additions,
 ): { readonly input: Buffer; readonly leftOut: readonly string[] } | undefined {
-  const { context, history = [], earlier = [] } = additions;
+  const { context, history = [], earlier = [], files = noFiles } = additions;
   const { asked, given } = response;
   const { input } = asked;
   const room = response.room(context) ?? Infinity;
   const hasOwnAlone = context?.text === undefined && earlier.length === 0 && history.length === 0;
   const isAsWritten =
-    typeof input === 'string' || (given === input && input.every(isSentAsGiven) && estimateTokens(input) <= room);
+    typeof input === 'string' ||
+    (given === input && files.size === 0 && input.every(isSentAsGiven) && estimateTokens(input) <= room);
   if (hasOwnAlone && isAsWritten) return undefined;
   const { items, leftOut } = toldItems(response, additions);
   return { input: Buffer.from(printExact(items)), leftOut };
@@ -86,13 +88,13 @@ export function sentInput(
 /** All that the provider is told, as it gets it, and types of items that are left out. */
 export function toldItems(
   response: AskedResponse,
-  { context, history = [], earlier = [], referenced }: Additions,
+  { context, history = [], earlier = [], referenced, files = noFiles }: Additions,
 ): { readonly items: readonly Fields[]; readonly leftOut: readonly string[] } {
   const own = response.given.map((item) => {
     const kept = referenced?.get(referenceOf(item) ?? '');
     return kept === undefined ? item : exactItem(kept.json);
   });
-  const all = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own];
+  const all = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own].map((item) => withFiles(item, files));
   const { items, leftOut } = sharedItems(all, response.seals);
   const room = response.room(context);
   const quoted = context?.text === undefined ? [] : [{ type: 'message', role: 'developer', content: context.text }];

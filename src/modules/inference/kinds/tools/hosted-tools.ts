@@ -27,8 +27,9 @@ export function reachesOut(tool: Fields): boolean {
 
 /** The credentials that a tool holds, as texts that nobody may be told. */
 export function secretsOf(tool: Fields): string[] {
-  const { authorization, headers } = tool;
-  const own = [authorization, ...(isFields(headers) ? Object.values(headers) : [])];
+  const { authorization, headers, server_url: address } = tool;
+  const inAddress = typeof address === 'string' && holdsMore(address) ? address : undefined;
+  const own = [authorization, inAddress, ...(isFields(headers) ? Object.values(headers) : [])];
   const inRooms = rooms.flatMap((name) => {
     const secrets = networkOf(tool[name])?.['domain_secrets'];
     return Array.isArray(secrets) ? (secrets as unknown[]).filter(isFields).map(({ value }) => value) : [];
@@ -65,6 +66,13 @@ function bareAddress(address: string): string {
   if (!URL.canParse(address)) return '';
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}${pathname}`;
+}
+
+/** True for an address with a user, a password or a query, which may be a credential. */
+function holdsMore(address: string): boolean {
+  if (!URL.canParse(address)) return true;
+  const { username, password, search } = new URL(address);
+  return [username, password, search].some((part) => part !== '');
 }
 
 function isGiven(value: unknown): boolean {
