@@ -30,10 +30,11 @@ export const isLast = ({ type }: SocketEvent): boolean =>
 export async function openSocket(
   baseUrl: string,
   secret: string,
-  headers: Readonly<Record<string, string>> = {},
+  options: { readonly autoPong?: boolean } = {},
 ): Promise<SocketClient> {
   const raw = new WebSocket(`${baseUrl.replace(/^http/, 'ws')}/responses`, {
-    headers: { authorization: `Bearer ${secret}`, ...headers },
+    headers: { authorization: `Bearer ${secret}` },
+    ...options,
   });
   const events: SocketEvent[] = [];
   raw.on('message', (data: Buffer) => events.push(JSON.parse(data.toString('utf8'))));
