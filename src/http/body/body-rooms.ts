@@ -1,4 +1,4 @@
-import { dropBytes } from './drop-bytes.js';
+import { dropBytes } from '../../kernel/drop-bytes.js';
 
 /** Smallest and largest room that is kept; what is larger is rare enough to be made anew. */
 const smallestBytes = 64 * 1024;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError, overloaded } from '../../kernel/app-error.js';
 import { ShareBudget } from '../../kernel/share-budget.js';
 import type { BodyRooms } from './body-rooms.js';
-import { dropBytes } from './drop-bytes.js';
+import { dropBytes } from '../../kernel/drop-bytes.js';
 import { SlowBodies, usualPatience, type IncomingBody } from './slow-bodies.js';
 
 type Done = (error: Error | null, body?: Buffer) => void;

@@ -1,4 +1,4 @@
-import { dropBytes } from '../body/drop-bytes.js';
+import { dropBytes } from '../../kernel/drop-bytes.js';
 
 /** More chunks than the parser and the storage ever hold back; what a form has around its file is not kept for longer. */
 const mostChunks = 64;
