@@ -2,7 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
 import type { CallOptions, Connection, SocketWatcher } from './one-call-client.js';
-import type { UpstreamCall, UpstreamFailureKind, UpstreamHandle, UpstreamHandler, UpstreamLimits } from './upstream-call.js';
+import type {
+  StreamedBody,
+  UpstreamCall,
+  UpstreamFailureKind,
+  UpstreamHandle,
+  UpstreamHandler,
+  UpstreamLimits,
+} from './upstream-call.js';
 
 /** One call in flight: the handle that the caller holds, and the handler that undici talks to. No promises, no streams. */
 export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.DispatchHandler {
@@ -17,19 +24,25 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   private cancelled = false;
   /** The body where it is a stream. */
   private source: Readable | undefined;
+  private firstByte: NodeJS.Timeout | undefined;
+  private firstByteMs = 0;
+  private hasHead = false;
 
   constructor(private readonly handler: UpstreamHandler) {}
 
   start(pool: Pool, call: UpstreamCall, limits: UpstreamLimits): void {
     if (limits.totalMs > 0) this.timer = setTimeout(() => this.onTotalTimeout(), limits.totalMs);
     const { body } = call;
-    if (body !== null && !Buffer.isBuffer(body)) this.source = streamOf(body);
+    if (body !== null && !Buffer.isBuffer(body)) {
+      this.firstByteMs = limits.firstByteMs;
+      this.source = streamOf(this.watched(body));
+    }
     const options: CallOptions = {
       path: call.path,
       method: call.method,
       headers: call.headers,
       body: this.source ?? (body as Buffer | null),
-      headersTimeout: limits.firstByteMs,
+      headersTimeout: this.source === undefined ? limits.firstByteMs : 0,
       bodyTimeout: limits.idleMs,
       watcher: this,
     };
@@ -78,6 +91,10 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status >= 200) {
+      this.hasHead = true;
+      clearTimeout(this.firstByte);
+    }
     if (status >= 200 && !this.settled) this.handler.onHead(status, headers);
   }
 
@@ -106,9 +123,44 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
     this.controller?.resume();
   }
 
+  /**
+   * The body on its way into undici. The limit of the first byte runs while the provider does not take what is there, and
+   * when it has all: for a body that is still coming nobody waits but its sender.
+   */
+  private async *watched(body: StreamedBody): AsyncGenerator<Uint8Array> {
+    let handedOver = 0;
+    for await (const chunk of body) {
+      this.awaitFirstByte();
+      handedOver += chunk.length;
+      yield chunk;
+      clearTimeout(this.firstByte);
+      body.sent?.(Math.max(0, handedOver - this.unsentBytes(handedOver)));
+    }
+    this.awaitFirstByte();
+  }
+
+  /** Bytes of the body that are still held on their way to the kernel, framing included. */
+  private unsentBytes(handedOver: number): number {
+    const { connection, source } = this;
+    if (source === undefined || connection?.watcher !== this || connection.socket === undefined) return handedOver;
+    return source.readableLength + connection.socket.writableLength;
+  }
+
+  private awaitFirstByte(): void {
+    if (this.firstByteMs === 0 || this.hasHead || this.settled) return;
+    this.firstByte = setTimeout(
+      () => this.onTimeout('timeout_first_byte', 'The limit of the first byte was reached.'),
+      this.firstByteMs,
+    );
+  }
+
   private onTotalTimeout(): void {
-    const error = new Error('The total limit of the call was reached.');
-    this.fail('timeout_total', error);
+    this.onTimeout('timeout_total', 'The total limit of the call was reached.');
+  }
+
+  private onTimeout(kind: UpstreamFailureKind, text: string): void {
+    const error = new Error(text);
+    this.fail(kind, error);
     this.controller?.abort(error);
   }
 
@@ -124,6 +176,7 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   private settle(): void {
     this.settled = true;
     clearTimeout(this.timer);
+    clearTimeout(this.firstByte);
     this.source?.destroy();
   }
 
@@ -139,7 +192,7 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
 }
 
 /** A body that breaks off is the failure of its call: it must not end the process as well. */
-function streamOf(body: Readable | AsyncIterable<Uint8Array>): Readable {
+function streamOf(body: AsyncIterable<Uint8Array>): Readable {
   const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
   return stream.on('error', () => undefined);
 }

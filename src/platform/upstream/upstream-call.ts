@@ -1,5 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+
+/** A body that comes piece by piece. It is read as fast as the provider takes it, and left when the call is over. */
+export interface StreamedBody extends AsyncIterable<Uint8Array> {
+  /** It can be read again from its beginning. */
+  readonly isRepeatable?: boolean;
+  /** Told now and then: so many of its first bytes were taken by the kernel, and nobody reads them here any more. */
+  sent?(bytes: number): void;
+}
 
 /** One request to a provider. */
 export interface UpstreamCall {
@@ -9,8 +16,7 @@ export interface UpstreamCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Names and values in turn, or an object. Never `host`, which always is the origin's, nor `content-length`. */
   readonly headers: string[] | Record<string, string>;
-  /** A stream is read as fast as the provider takes it, once, and destroyed when the call is over. */
-  readonly body: Buffer | Readable | AsyncIterable<Uint8Array> | null;
+  readonly body: Buffer | StreamedBody | null;
 }
 
 /**
