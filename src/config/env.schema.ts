@@ -87,6 +87,10 @@ const settings = z.object({
     'Replies of providers, and stored ones that are read, in the memory of one process. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
   ),
   GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
+  GT_MAX_SPOOL_BYTES: bytes(
+    4 * 1024 * 1024 * 1024,
+    'Forms that wait on the disk of one process until they can be sent. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+  ),
   GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),
   GT_AUTH_FAILURES_PER_MINUTE: z.coerce
     .number()

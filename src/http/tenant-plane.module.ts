@@ -26,6 +26,7 @@ import { ModelsController } from './controllers/openai/models.controller.js';
 import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
 import { SocketDoor } from './sockets/socket-door.js';
+import { RelayForms } from './uploads/relay-forms.js';
 import { UploadReader } from './uploads/upload-reader.js';
 
 /** The doors of the tenant data plane: OpenAI's routes and GT's own. */
@@ -57,6 +58,6 @@ import { UploadReader } from './uploads/upload-reader.js';
     KeyController,
     UsageController,
   ],
-  providers: [BodyRooms, ConversationNaming, RelayDoor, SocketDoor, UploadReader],
+  providers: [BodyRooms, ConversationNaming, RelayDoor, RelayForms, SocketDoor, UploadReader],
 })
 export class TenantPlaneModule {}

@@ -44,6 +44,15 @@ const form = (): FormData => {
   data.append('file', new Blob(['some text']), 'a.txt');
   return data;
 };
+
+/** A request that is a form of its own, with a file in this field. */
+const heardOrSeen = (field: string): FormData => {
+  const data = new FormData();
+  data.set('model', 'raw-chat');
+  data.set('prompt', 'hello');
+  data.append(field, new Blob(['some bytes']), 'a.bin');
+  return data;
+};
 const conversation = async (): Promise<string> =>
   ((await bench.call(key.secret, 'POST', '/conversations', {})).body as { id: string }).id;
 const stored = (stream: boolean): { path: string; body: object } => ({
@@ -85,6 +94,10 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   'audio.speech.create': [
     { send: () => ({ path: '/audio/speech', body: { model: 'raw-chat', input: 'hello', voice: 'alloy' } }) },
   ],
+  'audio.transcriptions.create': [{ send: () => ({ path: '/audio/transcriptions', body: heardOrSeen('file') }) }],
+  'audio.translations.create': [{ send: () => ({ path: '/audio/translations', body: heardOrSeen('file') }) }],
+  'images.edit': [{ send: () => ({ path: '/images/edits', body: heardOrSeen('image') }) }],
+  'images.vary': [{ send: () => ({ path: '/images/variations', body: heardOrSeen('image') }) }],
   'responses.create': [
     { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello' } }), made: rows.responses },
     { send: () => ({ path: '/responses', body: { model: 'raw-chat', input: 'hello', stream: true } }), made: rows.responses },

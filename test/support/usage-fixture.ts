@@ -16,9 +16,9 @@ export interface UsageBench {
 }
 
 /** A platform with short limits of the upstream, and the alias `patient` that allows a retry. */
-export async function startUsageBench(): Promise<UsageBench> {
+export async function startUsageBench(settings: Readonly<Record<string, string>> = {}): Promise<UsageBench> {
   const platform = await startPlatform({
-    settings: { GT_UPSTREAM_FIRST_BYTE_MS: '800', GT_UPSTREAM_IDLE_MS: '400', GT_KEEP_ALIVE_MS: '40' },
+    settings: { GT_UPSTREAM_FIRST_BYTE_MS: '800', GT_UPSTREAM_IDLE_MS: '400', GT_KEEP_ALIVE_MS: '40', ...settings },
   });
   const { acme, app, factory } = platform;
   await factory.alias(acme, 'patient', { retry_after_max_seconds: 5 });
@@ -40,7 +40,7 @@ export async function startUsageBench(): Promise<UsageBench> {
         const now = await usageOf(key);
         return now.data.length > 0 && now;
       };
-      const { data, totals } = await until('the record is visible', visible, 2_000);
+      const { data, totals } = await until('the record is visible', visible);
       expect([data.length, totals.calls]).toEqual([1, 1]);
       return data[0] as UsageObject;
     },

@@ -16,6 +16,8 @@ import { ContentSeals } from './call/content-seals.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { ExchangeTools } from './exchange/exchange-tools.js';
+import { FormReceiver } from './forms/form-receiver.js';
+import { Spool } from './forms/spool.js';
 import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
@@ -27,6 +29,7 @@ import { StoredCalls } from './storing/stored-calls.js';
  * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/,
  * those that clients want to store are kept by storing/: only these parse.
  * Calls that nobody waits for are taken in, and their streams told again, by background/; modules/background-runs makes them.
+ * Requests that are forms come through forms/.
  */
 @Module({
   imports: [
@@ -53,7 +56,9 @@ import { StoredCalls } from './storing/stored-calls.js';
     ExchangeTools,
     StoredCalls,
     StoredStreams,
+    FormReceiver,
+    Spool,
   ],
-  exports: [ExchangeTools, InferenceService, StoredStreams],
+  exports: [ExchangeTools, FormReceiver, InferenceService, StoredStreams],
 })
 export class InferenceModule {}

@@ -78,6 +78,13 @@ export class InferenceService {
       const named = this.turns.named(kind, request.headers);
       const draft = kind.draft(request, endpoints, this.seals);
       planned(draft.publishedName);
+      if (draft.rest !== undefined) {
+        draft.rest().then(
+          () => this.run(kind, request, sink, planned),
+          (error: unknown) => sink.fail(asAppError(error)),
+        );
+        return;
+      }
       const conversation = this.turns.continued(named, draft, request);
       const { background, dialogue } = draft;
       if (background !== undefined && dialogue !== undefined) {

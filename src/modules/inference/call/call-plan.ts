@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
@@ -13,12 +13,17 @@ export interface CallPlan extends ChosenEndpoint {
   /** Path of the provider's address. */
   readonly path: string;
   /** What is sent to the provider; a stream is read as fast as the provider takes it. */
-  readonly body: Buffer | Readable | AsyncIterable<Uint8Array>;
+  readonly body: Buffer | StreamedBody;
   readonly contentType: string;
   /** How the answer is read and written; its shape says what the provider is asked for and what is expected of it. */
   readonly answer: Answer | BytesAnswer;
   /** The same where the client wants a stream. */
   readonly streamed: StreamedAnswer | undefined;
+  /**
+   * Where the request was not here whole when the call was planned: how its answer is read after all that has come since. It
+   * is asked for once, when a good answer begins.
+   */
+  readonly decidedLater?: (() => AnswerChoice) | undefined;
   /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */
   readonly retryAfterMaxSeconds: number;
   /** What the provider is told and the caller may not hear. */
@@ -48,6 +53,9 @@ export interface FirstCall {
   added(): Additions;
 }
 
+/** How an answer is read, and what its head says besides. */
+export type AnswerChoice = Pick<CallPlan, 'answer' | 'streamed' | 'replyHeaders'>;
+
 /** A request that was read and judged, of which nothing was made yet. */
 export interface CallDraft extends ChosenEndpoint {
   readonly kind: KindFacts;
@@ -63,6 +71,11 @@ export interface CallDraft extends ChosenEndpoint {
   openStored?(): KeptCall | undefined;
   /** Where another call may have to come first: tells which, if one has to. */
   readonly first?: ((additions: Additions) => FirstCall | undefined) | undefined;
+  /**
+   * Where the request must be here whole before it is sent: waits for the rest of it. The request is then read anew.
+   * @throws AppError when it does not come whole.
+   */
+  readonly rest?: (() => Promise<void>) | undefined;
   /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
   plan(additions?: Additions): CallPlan;
 }

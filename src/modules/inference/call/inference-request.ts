@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../../keys/key-facts.js';
 import type { Entry } from '../../usage/gates/entry.js';
 import type { BackgroundRun } from './background-call.js';
+import type { RequestForm } from './request-form.js';
 
 /** An inference request as the door hands it on. */
 export interface InferenceRequest {
@@ -10,7 +11,10 @@ export interface InferenceRequest {
   /** The caller's address. */
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
+  /** The body of a JSON request; empty for a form. */
   readonly body: Buffer;
+  /** The form, for kinds whose row says that they take one. */
+  readonly form?: RequestForm | undefined;
   /** A buffer that the body is a part of and whose other bytes are free, where there is one. */
   readonly bodyRoom?: Buffer | undefined;
   /** To be called when nothing reads the body and its room any more; never, where that is not certain. */

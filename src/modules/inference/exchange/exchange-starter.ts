@@ -6,6 +6,7 @@ import { notSent, type AdmittedCall, type Exchange } from './exchange.js';
 import { ExchangeTools } from './exchange-tools.js';
 import { PlainExchange } from './plain-exchange.js';
 import { StreamExchange } from './stream-exchange.js';
+import { UndecidedExchange } from './undecided-exchange.js';
 
 /** Starts the exchange of a call that was let through. */
 @Injectable()
@@ -19,7 +20,10 @@ export class ExchangeStarter {
   start(admitted: AdmittedCall, allowed: AllowedCall): void {
     let exchange: Exchange | undefined;
     try {
-      exchange = this.open(admitted, allowed);
+      exchange =
+        admitted.plan.decidedLater === undefined
+          ? this.open(admitted, allowed)
+          : new UndecidedExchange(this.tools, admitted, admitted.plan.decidedLater, (decided) => this.open(decided, allowed));
       exchange.start();
     } catch (thrown) {
       const error = thrown instanceof AppError ? thrown : new AppError('internal_error', { cause: thrown });

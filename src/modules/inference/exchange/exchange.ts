@@ -25,6 +25,8 @@ export interface AdmittedCall {
   readonly sink: ReplySink;
   /** What stands between provider and client; undefined where nothing does. */
   readonly stages: readonly Stage[] | undefined;
+  /** The call where it was sent already and its answer is about to begin. */
+  readonly running?: ProviderCall | undefined;
 }
 
 /**
@@ -49,21 +51,37 @@ export abstract class Exchange implements CallObserver {
 
   constructor(
     protected readonly tools: ExchangeTools,
-    { plan, request, ticket, sink, stages }: AdmittedCall,
+    { plan, request, ticket, sink, stages, running }: AdmittedCall,
   ) {
     this.plan = plan;
     this.request = request;
     this.ticket = ticket;
     this.sink = sink;
     this.stages = stages;
-    tools.begin();
-    this.call = new ProviderCall(tools.client, plan, request.requestId, this);
+    if (running === undefined) {
+      tools.begin();
+      this.call = new ProviderCall(tools.client, plan, request.requestId, this);
+    } else {
+      this.call = running;
+      running.observer = this;
+    }
   }
 
   start(): void {
-    this.sink.onGone(() => this.clientGone());
+    this.listen();
     if (this.sink.gone) this.clientGone();
     else this.call.start();
+  }
+
+  /** Goes on with a call whose good answer begins now. @throws AppError when it is none. */
+  goOn(headers: IncomingHttpHeaders): void {
+    this.listen();
+    this.onHead(headers);
+  }
+
+  private listen(): void {
+    this.sink.onGone(() => this.clientGone());
+    this.request.form?.onBroken((error) => this.abort(error));
   }
 
   /** Ends the call from outside: the key was revoked, the process stops. The client gets the error. */

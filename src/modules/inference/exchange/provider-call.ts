@@ -23,7 +23,7 @@ const maxErrorBytes = 256 * 1024;
 /**
  * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, and
  * once more after a 429 or 503 with a short Retry-After where the agent allows it. Of answers that are no success the
- * body is gathered here; good ones go to the observer as they come. A body that is itself a stream is sent once.
+ * body is gathered here; good ones go to the observer as they come. A body that comes while it is sent is sent once.
  */
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
@@ -44,7 +44,8 @@ export class ProviderCall implements UpstreamHandler {
     private readonly client: EgressClient,
     private readonly plan: CallPlan,
     private readonly requestId: string,
-    private readonly observer: CallObserver,
+    /** Who hears of the call; it may change until the answer begins. */
+    public observer: CallObserver,
   ) {}
 
   start(): void {
@@ -110,8 +111,7 @@ export class ProviderCall implements UpstreamHandler {
 
   onFailure(failure: UpstreamFailure): void {
     if (this.decoded !== undefined) this.decoded.destroy();
-    const isBuffer = Buffer.isBuffer(this.plan.body);
-    if (failure.kind === 'refused' && !failure.sent && !this.retried && isBuffer) this.retryAfter(refusedRetryMs);
+    if (failure.kind === 'refused' && !failure.sent && !this.retried && isRepeatable(this.plan)) this.retryAfter(refusedRetryMs);
     else if (this.refusedStatus !== 0) this.refused();
     else this.observer.onError(failureError(failure), 0);
   }
@@ -168,7 +168,7 @@ export class ProviderCall implements UpstreamHandler {
       waitMs <= this.plan.retryAfterMaxSeconds * 1000 &&
       this.plan.retryAfterMaxSeconds > 0 &&
       !this.retried &&
-      Buffer.isBuffer(this.plan.body)
+      isRepeatable(this.plan)
     ) {
       this.retryAfter(waitMs);
       return;
@@ -209,8 +209,13 @@ function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
   return headers;
 }
 
-/** What the provider is asked for: events, JSON, or what the answer itself names. */
-function acceptedTypes({ streamed, answer }: CallPlan): string {
+function isRepeatable({ body }: CallPlan): boolean {
+  return Buffer.isBuffer(body) || body.isRepeatable === true;
+}
+
+/** What the provider is asked for: events, JSON, what the answer itself names, or anything while that is open. */
+function acceptedTypes({ streamed, answer, decidedLater }: CallPlan): string {
+  if (decidedLater !== undefined) return '*/*';
   if (streamed !== undefined) return 'text/event-stream';
   return answer.shape === 'bytes' ? answer.accept : 'application/json';
 }

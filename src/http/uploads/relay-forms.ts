@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../../config/config.module.js';
+import type { RequestForm } from '../../modules/inference/call/request-form.js';
+import type { ArrivingForm } from '../../modules/inference/forms/arriving-form.js';
+import { FormReceiver } from '../../modules/inference/forms/form-receiver.js';
+import { identityOf } from '../auth/identity.js';
+import { claimUpload } from '../idempotency/claim-upload.js';
+import { maxBodyBytes } from './multipart-headers.js';
+import { RequestBytes } from './request-bytes.js';
+import { uploadBounds } from './upload-bounds.js';
+
+/** The header that names a model in place of the form. */
+const agentHeader = 'x-openclaw-agent-id';
+
+/** Takes the forms of inference calls in, as far as is needed before the call can be made. */
+@Injectable()
+export class RelayForms {
+  private readonly maxBytes: number;
+
+  constructor(
+    private readonly receiver: FormReceiver,
+    config: Config,
+  ) {
+    this.maxBytes = maxBodyBytes(uploadBounds(config));
+  }
+
+  /**
+   * The form of a request, when it can be sent; with an `Idempotency-Key` it is whole by then, and the key is claimed.
+   * Nothing of it stays when the request is over.
+   * @throws AppError 400, 408, 413, 503, and what `claimUpload` throws.
+   */
+  async receive(request: FastifyRequest, reply: FastifyReply): Promise<RequestForm> {
+    const { headers, raw } = request;
+    const isRepeatable = request.gt.idempotency !== undefined;
+    const source = new RequestBytes(raw, { maxBytes: this.maxBytes });
+    let form: ArrivingForm | undefined;
+    reply.raw.once('close', () => {
+      source.stop();
+      void form?.close();
+    });
+    form = await this.receiver.open({
+      tenantId: identityOf(request).key.tenantId,
+      contentType: headers['content-type'] ?? '',
+      source,
+      namesModel: headers[agentHeader] === undefined || headers[agentHeader] === '',
+      isHashed: isRepeatable,
+    });
+    if (reply.raw.destroyed) await form.close();
+    if (!isRepeatable) {
+      await form.opened();
+      return form;
+    }
+    await form.whole();
+    const files = form.arrived.map(({ name, filename = '', hash }) => ({
+      field: name,
+      filename,
+      sha256: hash?.digest('hex') ?? '',
+    }));
+    await claimUpload(request, { fields: {}, files });
+    return form;
+  }
+}

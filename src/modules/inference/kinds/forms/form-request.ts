@@ -1,0 +1,147 @@
+import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
+import type { AnswerChoice, CallDraft, CallPlan } from '../../call/call-plan.js';
+import { chooseEndpoint, type ChosenEndpoint } from '../../call/endpoint-choice.js';
+import type { InferenceRequest } from '../../call/inference-request.js';
+import type { KindFacts } from '../../call/kind-facts.js';
+import type { FormEdits, FormField, RequestForm } from '../../call/request-form.js';
+import { missing } from '../../call/request-body.js';
+
+/** What a kind says of its calls besides what all forms have. */
+export interface FormCall {
+  readonly path: string;
+  /** How the answer is read, by what has come of the form so far. */
+  readonly answers: () => AnswerChoice;
+}
+
+/** Which fields a kind's agents may give, and which file a request cannot do without. */
+export interface FormRules {
+  readonly file: string;
+  readonly parameters: (agent: AgentSpec) => readonly string[];
+}
+
+/**
+ * A request that is a form. On its way to the provider its parts stay as they are, but for the model, control fields that are
+ * dropped, and what its agent and its kind set. Nothing is decided by fields behind the file before they have come. A request
+ * that names no model asks the tenant's default endpoint.
+ */
+export class FormRequest {
+  readonly form: RequestForm;
+  readonly chosen: ChosenEndpoint;
+  private readonly fixed = new Map<string, readonly FormField[]>();
+  private readonly usual = new Map<string, readonly FormField[]>();
+
+  /** @throws AppError with the contract's code for what is wrong with the model that it names, or when it has no file. */
+  constructor(
+    private readonly kind: KindFacts,
+    request: InferenceRequest,
+    endpoints: TenantEndpoints,
+    private readonly rules: FormRules,
+  ) {
+    const { identity, headers, form } = request;
+    if (form === undefined) throw new Error('The request of this route is a form.');
+    this.form = form;
+    if (form.isWhole) this.requireFile();
+    const named = form.textOf('model') ?? (endpoints.byDefault === undefined ? undefined : 'default');
+    this.chosen = chooseEndpoint(identity.key, endpoints, headers, named, kind.modality);
+    this.takeParameters();
+  }
+
+  /** The agent behind the endpoint; null for a raw model. */
+  get agent(): AgentSpec | null {
+    return this.chosen.endpoint.agent;
+  }
+
+  /** What a field says, or will say to the provider, as far as the form has come. */
+  textOf(name: string): string | undefined {
+    const fixed = this.fixed.get(name);
+    if (fixed !== undefined) return textIn(fixed, name);
+    return this.form.textOf(name) ?? textIn(this.usual.get(name) ?? [], name);
+  }
+
+  /** Sets a field on the way to the provider, whatever the request says; null takes it out. */
+  set(name: string, text: string | null): void {
+    this.fixed.set(name, text === null ? [] : [[name, text]]);
+  }
+
+  /** Sets a field where the request says nothing and there is something to say. */
+  setDefault(name: string, text: string | undefined): void {
+    if (text !== undefined) this.usual.set(name, [[name, text]]);
+  }
+
+  draft({ path, answers }: FormCall): CallDraft {
+    const { kind, form, chosen } = this;
+    const { endpoint, target, publishedName } = chosen;
+    const facts = { endpoint, target, publishedName, kind };
+    const retryAfterMaxSeconds = endpoint.agent?.retry_after_max_seconds ?? 0;
+    return {
+      ...facts,
+      dialogue: undefined,
+      // A second try sends the form once more from its beginning.
+      rest: form.isWhole || retryAfterMaxSeconds === 0 ? undefined : () => form.whole(),
+      plan: (): CallPlan => ({
+        ...facts,
+        path,
+        body: form.body(this.edits()),
+        contentType: form.contentType,
+        ...answers(),
+        decidedLater: form.isWhole ? undefined : answers,
+        retryAfterMaxSeconds,
+        hidden: [],
+      }),
+    };
+  }
+
+  private edits(): FormEdits {
+    const { droppedFields } = this.chosen.target.connection;
+    return {
+      of: (name) => {
+        const base = baseOf(name);
+        if (base === 'model') return name === 'model' ? this.chosen.target.model : null;
+        if (droppedFields.has(base) || this.fixed.has(base)) return null;
+        return undefined;
+      },
+      added: (names) => {
+        const bases = new Set([...names].map(baseOf));
+        this.requireFile();
+        const added: FormField[] = names.has('model') ? [] : [['model', this.chosen.target.model]];
+        for (const fields of this.fixed.values()) added.push(...fields);
+        for (const [name, fields] of this.usual) if (!bases.has(name) && !this.fixed.has(name)) added.push(...fields);
+        return added;
+      },
+    };
+  }
+
+  /** The agent's parameters that this kind knows: a default where the request says nothing, a pinned one always. */
+  private takeParameters(): void {
+    const { agent } = this;
+    if (agent === null) return;
+    for (const name of this.rules.parameters(agent)) {
+      const fields = fieldsOf(name, agent.parameters[name]);
+      if (agent.pinned.includes(name)) this.fixed.set(name, fields);
+      else if (fields.length > 0) this.usual.set(name, fields);
+    }
+  }
+
+  private requireFile(): void {
+    const { file } = this.rules;
+    if (![...this.form.files].some((name) => baseOf(name) === file)) throw missing(file);
+  }
+}
+
+/** The field that a part belongs to: lists are written `name[]`, objects `name[member]`. */
+function baseOf(name: string): string {
+  return (name.split('[', 1)[0] ?? '').trim().toLowerCase();
+}
+
+function textIn(fields: readonly FormField[], name: string): string | undefined {
+  return fields.find(([given]) => given === name)?.[1];
+}
+
+/** A parameter as the fields of a form, as OpenAI's clients write lists and objects. */
+function fieldsOf(name: string, value: unknown): readonly FormField[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((element) => fieldsOf(`${name}[]`, element));
+  if (typeof value === 'object') return Object.entries(value).flatMap(([key, member]) => fieldsOf(`${name}[${key}]`, member));
+  return [[name, String(value as string | number | boolean)]];
+}

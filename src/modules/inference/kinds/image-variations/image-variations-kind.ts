@@ -1,0 +1,11 @@
+import type { InferenceKind } from '../../call/inference-kind.js';
+import { imageFormDraft } from '../forms/image-form-draft.js';
+
+/** `POST /images/variations`: images like another one; never streamed. */
+export const imageVariationsKind: InferenceKind = {
+  routeId: 'images.vary',
+  modality: 'image',
+  isDialogue: false,
+  draft: (request, endpoints) =>
+    imageFormDraft(imageVariationsKind, request, endpoints, { path: 'imageVariations', mayStream: false }),
+};

@@ -1,0 +1,11 @@
+import type { InferenceKind } from '../../call/inference-kind.js';
+import { transcriptDraft } from '../forms/transcript-form.js';
+
+/** `POST /audio/transcriptions`: sound as text, in events with `stream: true`. */
+export const transcriptionsKind: InferenceKind = {
+  routeId: 'audio.transcriptions.create',
+  modality: 'transcribe',
+  isDialogue: false,
+  draft: (request, endpoints) =>
+    transcriptDraft(transcriptionsKind, request, endpoints, { path: 'transcriptions', mayStream: true }),
+};

@@ -1,0 +1,11 @@
+import type { InferenceKind } from '../../call/inference-kind.js';
+import { transcriptDraft } from '../forms/transcript-form.js';
+
+/** `POST /audio/translations`: sound in any language as English text; never streamed. */
+export const translationsKind: InferenceKind = {
+  routeId: 'audio.translations.create',
+  modality: 'transcribe',
+  isDialogue: false,
+  draft: (request, endpoints) =>
+    transcriptDraft(translationsKind, request, endpoints, { path: 'translations', mayStream: false }),
+};
