@@ -51,7 +51,12 @@ export async function startClientPlatform(): Promise<ClientPlatform> {
   const small = await factory.tenant('small', `${little.url}/v1`);
   await factory.wire(small, 'chat');
   const on = (model: string) => ({ connection: acme.connectionId, model });
-  const media = { image: on('sandbox-image'), speech: on('sandbox-speech'), moderate: on('sandbox-moderate') };
+  const media = {
+    image: on('sandbox-image'),
+    speech: on('sandbox-speech'),
+    transcribe: on('sandbox-transcribe'),
+    moderate: on('sandbox-moderate'),
+  };
   await factory.alias(acme, 'studio', { models: { chat: on('sandbox-chat'), embed: on('sandbox-embed'), ...media } });
   await factory.alias(small, 'studio');
   return {

@@ -76,6 +76,11 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['images', 'PNG'],
     ['imageStream', ['image_generation.partial_image', 'image_generation.completed']],
     ['speech', 'RIFF'],
+    ['transcription', { text: 'Heard 9000 bytes of talk.wav', srt: '1' }],
+    ['transcriptionStream', ['transcript.text.delta', 'transcript.text.done']],
+    ['translation', 'Heard 9000 bytes of talk.wav'],
+    ['imageEdit', 'PNG'],
+    ['imageVariation', 2],
   ])('%s works where the agent has a model for it', (step, value) => {
     const { error, ...told } = results[step] ?? {};
     if (run.behind === 'whole') expect({ ...told, error }).toEqual({ value });

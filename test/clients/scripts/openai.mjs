@@ -3,12 +3,13 @@ import { responsesSteps } from './openai-responses.mjs';
 import { given, report, rounded, weatherParameters } from './steps.mjs';
 
 /** The same script for each version of the client that is installed. */
-const { default: OpenAI } = await import(given.package);
+const { default: OpenAI, toFile } = await import(given.package);
 const { zodTextFormat } = await import(`${given.package}/helpers/zod`);
 const clientOf = (apiKey) => new OpenAI({ baseURL: given.baseURL, apiKey, maxRetries: 0 });
 const client = clientOf(given.secret);
 const user = (content) => [{ role: 'user', content }];
 const tools = [{ type: 'function', function: { name: 'weather', parameters: weatherParameters } }];
+const soundFile = () => toFile(Buffer.alloc(9000, 's'), 'talk.wav');
 const chat = (content, more = {}) => client.chat.completions.create({ model: 'assistant', messages: user(content), ...more });
 
 await report({
@@ -117,6 +118,33 @@ await report({
       removed: removed.deleted,
       gone,
     };
+  },
+  transcription: async () => {
+    const asked = { model: 'studio', file: await soundFile() };
+    const { text } = await client.audio.transcriptions.create(asked);
+    const srt = await client.audio.transcriptions.create({ ...asked, file: await soundFile(), response_format: 'srt' });
+    return { text: text.split(' (')[0], srt: srt.split('\n')[0] };
+  },
+  transcriptionStream: async () => {
+    const types = [];
+    const asked = { model: 'studio', file: await soundFile(), stream: true };
+    for await (const event of await client.audio.transcriptions.create(asked)) types.push(event.type);
+    return [types[0], types.at(-1)];
+  },
+  translation: async () => {
+    const { text } = await client.audio.translations.create({ model: 'studio', file: await soundFile() });
+    return text.split(' (')[0];
+  },
+  imageEdit: async () => {
+    const image = () => toFile(Buffer.alloc(2000, 'i'), 'a.png', { type: 'image/png' });
+    const asked = { model: 'studio', prompt: 'a harbour', image: [await image(), await image()], mask: await image() };
+    const { data } = await client.images.edit(asked);
+    return Buffer.from(data[0].b64_json, 'base64').toString('latin1', 1, 4);
+  },
+  imageVariation: async () => {
+    const image = await toFile(Buffer.alloc(2000, 'i'), 'a.png', { type: 'image/png' });
+    const { data } = await client.images.createVariation({ model: 'studio', image, n: 2 });
+    return data.length;
   },
   wrongKey: () => clientOf(given.unknownSecret).models.list(),
   missingScope: () => clientOf(given.chatSecret).embeddings.create({ model: 'assistant', input: 'x' }),
