@@ -330,6 +330,14 @@ describe('a form that is refused', () => {
       'invalid_request',
       null,
     ],
+    ['a model too long to read', formOf(fieldPart('model', 'm'.repeat(9_000)), file), 400, 'invalid_request', 'model'],
+    [
+      'a model behind more texts than are read',
+      formOf(...Array.from({ length: 4 }, (_none, at) => fieldPart(`n${at}`, 'x'.repeat(8_192))), model, file),
+      400,
+      'invalid_request',
+      'model',
+    ],
     ['two names for a part', formOf(model, fieldPart('a"; name="b', 'x'), file), 400, 'invalid_request', null],
     [
       'very many parts',

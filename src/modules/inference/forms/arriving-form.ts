@@ -38,8 +38,9 @@ export interface ArrivedPart {
 }
 
 const maxParts = 256;
-/** Longer texts pass, but nothing is read from them. */
+/** Longer texts pass, but nothing is read from them; nor from what comes when so much was read. */
 const maxTextBytes = 8 * 1024;
+const maxTextsBytes = 32 * 1024;
 const lineEnd = Buffer.from('\r\n');
 
 /**
@@ -55,6 +56,7 @@ export class ArrivingForm implements RequestForm, FormSink {
   private readonly scanner: FormScanner;
   /** Set once the form is being sent: what becomes of its parts, and what of them is ready. */
   private flow: { readonly edits: FormEdits; readonly ready: Buffer[]; passes: boolean } | undefined;
+  private textsBytes = 0;
   private text: { readonly pieces: Buffer[]; bytes: number } | undefined;
   private broken: AppError | undefined;
   private onBreak: ((error: AppError) => void)[] = [];
@@ -133,7 +135,8 @@ export class ArrivingForm implements RequestForm, FormSink {
     const { text } = this;
     if (text === undefined) return;
     text.bytes += bytes.length;
-    if (text.bytes <= maxTextBytes) text.pieces.push(Buffer.from(bytes));
+    if (this.isRead(text)) text.pieces.push(Buffer.from(bytes));
+    else text.pieces.length = 0;
   }
 
   partEnd(): void {
@@ -141,8 +144,17 @@ export class ArrivingForm implements RequestForm, FormSink {
     const part = this.parts.at(-1);
     if (part === undefined) return;
     part.end = this.options.log.length;
-    if (this.text !== undefined && this.text.bytes <= maxTextBytes) part.text = Buffer.concat(this.text.pieces).toString('utf8');
+    const { text } = this;
     this.text = undefined;
+    if (text !== undefined && this.isRead(text)) {
+      part.text = Buffer.concat(text.pieces).toString('utf8');
+      this.textsBytes += text.bytes;
+    } else if (text !== undefined && part.name === 'model')
+      throw new AppError('invalid_request', { param: 'model', message: 'The form names no model that can be read.' });
+  }
+
+  private isRead({ bytes }: { readonly bytes: number }): boolean {
+    return bytes <= maxTextBytes && this.textsBytes + bytes <= maxTextsBytes;
   }
 
   formEnd(): void {

@@ -30,6 +30,7 @@ describe('the head of a part', () => {
     ['no disposition', Buffer.from('Content-Type: text/plain\r\n\r\n')],
     ['nothing', Buffer.from('\r\n')],
     ['what is no header', Buffer.from('model\r\n\r\n')],
+    ['a quotation that does not end', disposition(`; name="a"; filename="${'\\"'.repeat(8_000)}`)],
     ['too long a name', disposition(`; name="${'n'.repeat(201)}"`)],
   ])('with %s is refused', (_what, head) => {
     expect(() => read(head)).toThrow(expect.objectContaining({ code: 'invalid_request' }));

@@ -17,7 +17,7 @@ const parserOptions = {
   preservePath: true,
 };
 /** Quoted texts: a backslash escapes a quote for some parsers, and not for others. */
-const quotedTexts = [/"(?:\\.|[^"\\])*"/g, /"[^"]*"/g];
+const quotedTexts = [/"(?:\\.|[^"\\])*("|$)/g, /"[^"]*("|$)/g];
 
 /** The reader, with its parser, which is loaded with the first form. */
 export async function loadPartHeadReader(): Promise<PartHeadReader> {
@@ -46,7 +46,8 @@ function hasOneName(head: string): boolean {
   const [line] = lines;
   if (line === undefined || lines.length > 1 || /\n[ \t]/.test(head)) return false;
   return quotedTexts.every((quoted) => {
-    const names = [...line.replace(quoted, '""').matchAll(/;\s*name\s*(\*?)/gi)];
+    const outside = line.replace(quoted, (text, end) => (end === '"' ? '""' : text));
+    const names = [...outside.matchAll(/;\s*name\s*(\*?)/gi)];
     return names.length === 1 && names[0]?.[1] === '';
   });
 }
