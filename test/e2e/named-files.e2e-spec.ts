@@ -84,12 +84,12 @@ const ask = (key: TestKey, door: Door, fileId: string, further: object = {}): Pr
   bench.call(key.secret, 'POST', door, { ...naming(door, fileId), ...further });
 
 /** The request that the provider got, which the sandbox repeats. */
-function sent({ status, body }: ApiReply): { text: string; parts: Record<string, any>[] } {
+function sent({ status, body }: ApiReply): { text: string; parts: Record<string, unknown>[] } {
   expect(status).toBe(200);
   const repeated: string = body.choices?.[0].message.content ?? body.output.at(-1).content[0].text;
-  const { messages, input } = JSON.parse(repeated) as Record<string, { role: string; content: any }[] | undefined>;
+  const { messages, input } = JSON.parse(repeated) as Record<string, { role: string; content: unknown }[] | undefined>;
   const parts = (messages ?? input ?? []).flatMap(({ role, content }) =>
-    role === 'user' && Array.isArray(content) ? content : [],
+    role === 'user' && Array.isArray(content) ? (content as Record<string, unknown>[]) : [],
   );
   return { text: repeated, parts };
 }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../config/config.module.js';
 import type { RequestForm } from '../../modules/inference/call/request-form.js';
-import type { ArrivingForm } from '../../modules/inference/forms/arriving-form.js';
 import { FormReceiver } from '../../modules/inference/forms/form-receiver.js';
 import { identityOf } from '../auth/identity.js';
 import { claimUpload } from '../idempotency/claim-upload.js';
@@ -34,12 +33,8 @@ export class RelayForms {
     const { headers, raw } = request;
     const isRepeatable = request.gt.idempotency !== undefined;
     const source = new RequestBytes(raw, { maxBytes: this.maxBytes });
-    let form: ArrivingForm | undefined;
-    reply.raw.once('close', () => {
-      source.stop();
-      void form?.close();
-    });
-    form = await this.receiver.open({
+    reply.raw.once('close', () => source.stop());
+    const form = await this.receiver.open({
       tenantId: identityOf(request).key.tenantId,
       contentType: headers['content-type'] ?? '',
       source,
@@ -47,6 +42,7 @@ export class RelayForms {
       isHashed: isRepeatable,
     });
     if (reply.raw.destroyed) await form.close();
+    else reply.raw.once('close', () => void form.close());
     if (!isRepeatable) {
       await form.opened();
       return form;

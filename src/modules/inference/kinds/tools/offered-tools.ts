@@ -9,7 +9,7 @@ import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
 import { hostedFamily, reachesOut, secretsOf, type HostedFamily } from './hosted-tools.js';
 
 /** The header of a reply that names the tools that were left out, by their types. */
-export const leftOutHeader = 'x-gt-tools-left-out';
+const leftOutHeader = 'x-gt-tools-left-out';
 
 /** The tools of a request: those that go on, and the types of those that are left out. */
 export interface OfferedTools {
