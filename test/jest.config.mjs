@@ -35,6 +35,6 @@ export default {
   testSequencer: '<rootDir>/test/support/slow-first.mjs',
   // A limit against hanging, for a machine under load as well: no test asserts it.
   testTimeout: 120_000,
-  // Two cores are meant; most of a slow test is waiting, so three at once keep them busy.
-  maxWorkers: 3,
+  // Two cores are meant. Most of a slow test is waiting, so three at once keep them busy; in full, some fill a core alone.
+  maxWorkers: process.env.GT_TEST_SOAK === '1' ? 2 : 3,
 };
