@@ -59,7 +59,10 @@ export class ResponseSocket implements FrameChannel {
     client.on('message', (data, isBinary) => this.take(data as Buffer, isBinary));
     client.on('error', () => undefined);
     client.on('close', () => this.lost());
+    // ws answers a ping by itself.
+    client.on('ping', () => this.holdBack());
     socket.on('drain', () => {
+      this.client.resume();
       for (const sink of this.sinks) sink.drained();
     });
     const { ip, startedAt } = request.gt;
@@ -82,7 +85,14 @@ export class ResponseSocket implements FrameChannel {
   }
 
   send(frame: Buffer | string): void {
-    if (this.isOpen) this.client.send(frame, { binary: false });
+    if (!this.isOpen) return;
+    this.client.send(frame, { binary: false });
+    this.holdBack();
+  }
+
+  /** Who does not read is not read from either: the answers to its frames would have no bound. */
+  private holdBack(): void {
+    if (this.isFull) this.client.pause();
   }
 
   break(): void {
