@@ -188,6 +188,7 @@ export class BackgroundRepository {
     const numbers = events.map(({ number }) => number);
     await tx.$executeRaw`
       insert into response_events (tenant_id, response_id, sequence_number, type, event)
-      select ${tenantId}, ${id}, * from unnest(${numbers}::int[], ${events.map(({ type }) => type)}::text[], ${events.map(({ json }) => json)}::text[])`;
+      select ${tenantId}, ${id}, * from unnest(${numbers}::int[], ${events.map(({ type }) => type)}::text[], ${events.map(({ json }) => json)}::text[])
+      on conflict (tenant_id, response_id, sequence_number) do nothing`;
   }
 }
