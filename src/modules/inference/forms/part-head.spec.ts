@@ -31,6 +31,7 @@ describe('the head of a part', () => {
     ['nothing', Buffer.from('\r\n')],
     ['what is no header', Buffer.from('model\r\n\r\n')],
     ['a quotation that does not end', disposition(`; name="a"; filename="${'\\"'.repeat(8_000)}`)],
+    ['a quotation that ends in a backslash', disposition(`; name="a"; filename="${'\\"'.repeat(7_900)}\\`)],
     ['too long a name', disposition(`; name="${'n'.repeat(201)}"`)],
   ])('with %s is refused', (_what, head) => {
     expect(() => read(head)).toThrow(expect.objectContaining({ code: 'invalid_request' }));

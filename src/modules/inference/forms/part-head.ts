@@ -17,7 +17,7 @@ const parserOptions = {
   preservePath: true,
 };
 /** Quoted texts: a backslash escapes a quote for some parsers, and not for others. */
-const quotedTexts = [/"(?:\\.|[^"\\])*("|$)/g, /"[^"]*("|$)/g];
+const quotedTexts = [/"(?:\\.?|[^"\\])*("|$)/g, /"[^"]*("|$)/g];
 
 /** The reader, with its parser, which is loaded with the first form. */
 export async function loadPartHeadReader(): Promise<PartHeadReader> {
