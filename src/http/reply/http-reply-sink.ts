@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ServerResponse } from 'node:http';
+import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { AppError } from '../../kernel/app-error.js';
 import type { Recording } from '../../modules/idempotency/recording.js';
 import type { ReplySink } from '../../modules/inference/call/reply-sink.js';
@@ -38,6 +38,8 @@ export class HttpReplySink implements ReplySink {
   }
 
   setHeader(name: string, value: string): void {
+    // Here and not when the head is written: nobody could answer for it there.
+    validateHeaderValue(name, value);
     this.further.push(name, value);
   }
 

@@ -102,10 +102,9 @@ export class PlainExchange extends Exchange {
       await chain.seal(this.sink.recording(last));
       return last;
     };
-    sealed().then(
-      (last) => this.send(last),
-      (error: unknown) => this.fail(error instanceof AppError ? error : new AppError('internal_error', { cause: error })),
-    );
+    sealed()
+      .then((last) => this.send(last))
+      .catch((error: unknown) => this.fail(error instanceof AppError ? error : new AppError('internal_error', { cause: error })));
   }
 
   private send(bytes: Buffer): void {

@@ -43,7 +43,8 @@ export function sharedItems(
     const { encrypted_content: sealed, type } = item;
     // Reasoning that nobody has sealed means nothing to its provider any more.
     if (type === 'reasoning' && typeof sealed !== 'string') return [];
-    if (!isPlatformSealed(sealed)) return [item];
+    // An item of another type holds nothing sealed, whatever it says: its type is the client's text, and no header's.
+    if (!isPlatformSealed(sealed) || sealedKind(item) === undefined) return [item];
     const found = type === 'compaction' ? openedIn(item, type, seals) : undefined;
     if (found?.state === 'open') return [summaryMessage('', found.content)];
     leftOut.add(String(type));
