@@ -195,6 +195,47 @@ describe.each(['openai', 'responses'])('over %s, hosted tools', (wire) => {
   });
 });
 
+describe.each(['openai', 'responses'])('over %s, tools of what was said before', (wire) => {
+  const bringing = (tools: readonly object[]) => ({ type: 'additional_tools', role: 'developer', tools });
+  const owned = async (method: string, path: string, body?: object) =>
+    call(platform.app.baseUrl + path, method, keys[wire]?.secret, body);
+
+  it('go on only where they are allowed by now, and are kept without credentials', async () => {
+    const items = [{ role: 'user', content: 'x' }, bringing([server, search, weather])];
+    const { body: made, status } = await owned('POST', '/conversations', { items });
+    expect(status).toBe(200);
+    const kept = JSON.stringify((await owned('GET', `/conversations/${made.id}/items`)).body);
+    for (const secret of secrets) expect(kept).not.toContain(secret);
+    expect((await ask(wire, { model: 'assistant', conversation: made.id, input: 'go' })).status).toBe(200);
+    const told = JSON.stringify(sent());
+    for (const hidden of ['crm', 'web_search', ...secrets]) expect(told).not.toContain(hidden);
+    expect(told).toContain('"weather"');
+  });
+
+  it('go on no more where the next model may not use them', async () => {
+    const first = await ask(wire, { input: [{ role: 'user', content: 'x' }, bringing([search, weather])] });
+    expect(first.status).toBe(200);
+    const next = await ask(wire, { model: 'assistant', previous_response_id: first.body.id, input: 'go' });
+    expect(next.status).toBe(200);
+    const told = JSON.stringify(sent());
+    expect([told.includes('web_search_preview'), told.includes('"weather"')]).toEqual([false, true]);
+  });
+});
+
+describe.each(['openai', 'responses'])('over %s, an item of no known type', (wire) => {
+  it.each(['\u4e2d', 'a\r\nb'])('that says it is sealed passes like any other: %j', async (type) => {
+    const first = await ask(wire, { input: 'Hi' });
+    const input = [
+      { type, encrypted_content: 'gt1.x' },
+      { role: 'user', content: 'x' },
+    ];
+    const odd = await ask(wire, { store: false, previous_response_id: first.body.id, input });
+    expect(odd.status).toBe(200);
+    expect(odd.headers.get('x-gt-items-left-out')).toBeNull();
+    expect((await ask(wire, { input: 'Hi' })).status).toBe(200);
+  });
+});
+
 describe('over chat, hosted tools', () => {
   it('have no form and are left out, allowed or not; one that reaches an address must be allowed all the same', async () => {
     const answer = await ask('chat', { input: 'Hi', tools: [search, server, weather] });

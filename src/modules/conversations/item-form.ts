@@ -6,6 +6,7 @@ import { isFields, type Fields } from '../../kernel/fields.js';
 import { invalidItem, missingMember } from './item-faults.js';
 import { itemTypes } from './item-types.js';
 import { withoutSaid } from './said-in-chat.js';
+import { withoutToolSecrets } from './tool-secrets.js';
 
 const roles = new Set(['user', 'assistant', 'system', 'developer']);
 const statuses = new Set(['in_progress', 'completed', 'incomplete']);
@@ -24,12 +25,12 @@ export function withNewId(item: NewItem): StoredItem {
 
 /**
  * A client's item in the form in which OpenAI shows it: messages with parts, every item with id and status. Members that
- * are not known are kept.
+ * are not known are kept, credentials of tools are not.
  * @param param the item's place in the request, e.g. `items[0]`.
  * @throws AppError invalid_value, missing_required_parameter; not_found for a reference to another item.
  */
 export function normaliseItem(raw: Fields, param: string): StoredItem {
-  const given = withoutSaid(raw);
+  const given = withoutSaid(withoutToolSecrets(raw));
   const type = given['type'] ?? (given['role'] === undefined ? undefined : 'message');
   if (type === 'item_reference' || (type === undefined && typeof given['id'] === 'string')) {
     throw new AppError('not_found', { param: `${param}.id`, message: 'No such item.' });

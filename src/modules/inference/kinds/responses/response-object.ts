@@ -2,7 +2,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
-import { withoutToolSecrets } from '../tools/offered-input.js';
+import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import type { ResponseSaid } from './response-said.js';
 
 const ends: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);

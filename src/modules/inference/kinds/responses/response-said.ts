@@ -1,7 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { PrintedItem, ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
-import { withoutToolSecrets } from '../tools/offered-input.js';
+import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import { ResponseIds } from './response-ids.js';
 
 /** What a response says of its request, whatever its provider echoes. */

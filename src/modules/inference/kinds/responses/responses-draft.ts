@@ -21,7 +21,7 @@ import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate
 import { plainOf } from '../../wire/exact-json.js';
 import { listForeignIds } from '../../wire/foreign-ids.js';
 import { findMember } from '../../wire/json-body.js';
-import { offeredInput, withoutToolSecrets } from '../tools/offered-input.js';
+import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
 import { asksCompaction, isTrigger } from './compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
@@ -234,7 +234,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   private normalise(item: Fields, at: number): NewItem {
     let known = this.normalised.get(item);
     if (known === undefined) {
-      known = normaliseItem(withoutToolSecrets(plainOf(item)), `input[${at}]`);
+      known = normaliseItem(plainOf(item), `input[${at}]`);
       this.normalised.set(item, known);
     }
     return known;

@@ -8,6 +8,8 @@ import { estimateTokens } from '../../call/token-estimate.js';
 import { printExact } from '../../wire/exact-json.js';
 import { findMember } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
+import { usableInput } from '../tools/offered-input.js';
+import { toolRights } from '../tools/offered-tools.js';
 import { ResponsesAnswer } from './responses-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { fittingItems } from './fitting-items.js';
@@ -94,7 +96,8 @@ export function toldItems(
     const kept = referenced?.get(referenceOf(item) ?? '');
     return kept === undefined ? item : exactItem(kept.json);
   });
-  const all = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own].map((item) => withFiles(item, files));
+  const said = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own];
+  const all = usableInput(said, toolRights(response.endpoint, response.target)).map((item) => withFiles(item, files));
   const { items, leftOut } = sharedItems(all, response.seals);
   const room = response.room(context);
   const quoted = context?.text === undefined ? [] : [{ type: 'message', role: 'developer', content: context.text }];

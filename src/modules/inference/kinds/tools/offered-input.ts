@@ -1,6 +1,5 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { withoutSecrets } from './hosted-tools.js';
-import { offeredTools, type ToolRights } from './offered-tools.js';
+import { mayUse, offeredTools, type ToolRights } from './offered-tools.js';
 
 /** Items that bring tools along. */
 const bringing: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output']);
@@ -28,12 +27,13 @@ export function offeredInput(items: readonly Fields[], rights: ToolRights): Offe
   return { items: leftOut.length === 0 ? items : offered, leftOut, secrets };
 }
 
-/** What holds tools, a response or an item that brings some, as it may be kept and shown: without credentials. */
-export function withoutToolSecrets<T extends Fields>(holder: T): T {
-  const { tools } = holder;
-  if (!Array.isArray(tools)) return holder;
-  const shown = (tools as unknown[]).map((tool) => (isFields(tool) ? withoutSecrets(tool) : tool));
-  return { ...holder, tools: shown };
+/** Items that were said before, without the tools that are not allowed by now. */
+export function usableInput(items: readonly Fields[], rights: ToolRights): readonly Fields[] {
+  return items.map((item) =>
+    bringsTools(item)
+      ? { ...item, tools: (item['tools'] as unknown[]).filter((tool) => isFields(tool) && mayUse(tool, rights)) }
+      : item,
+  );
 }
 
 function bringsTools({ type, tools }: Fields): boolean {

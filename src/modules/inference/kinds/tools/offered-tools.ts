@@ -2,11 +2,12 @@ import type { HostedTool } from '../../../../contracts/agents.js';
 import type { ModelTarget, PublishedEndpoint } from '../../../agents/published-endpoint.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { reachesOut } from '../../../conversations/tool-secrets.js';
 import { jsonSize } from '../../../../kernel/json-size.js';
 import { invalid } from '../../call/request-body.js';
 import { readExact } from '../../wire/exact-json.js';
 import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
-import { hostedFamily, reachesOut, secretsOf, type HostedFamily } from './hosted-tools.js';
+import { hostedFamily, secretsOf, type HostedFamily } from './hosted-tools.js';
 
 /** The header of a reply that names the tools that were left out, by their types. */
 const leftOutHeader = 'x-gt-tools-left-out';
@@ -33,6 +34,13 @@ export interface ToolRights {
 /** What an agent allows over this wire. A raw model has no agent, and allows none. */
 export function toolRights({ agent }: Pick<PublishedEndpoint, 'agent'>, { connection }: ModelTarget): ToolRights {
   return { allowed: agent?.hosted_tools ?? [], served: connection.wire !== 'chat' };
+}
+
+/** True for a tool that a call may use. */
+export function mayUse(tool: Fields, { allowed, served }: ToolRights): boolean {
+  const family = hostedFamily(tool);
+  if ((family === 'mcp' || reachesOut(tool)) && !allowed.includes('mcp')) return false;
+  return family === undefined || (served && allowed.some((name) => name === family));
 }
 
 /** So many values may the tools of a request have: reading them is one step of the event loop. */
