@@ -1,13 +1,11 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { ResponseStatus } from '../../../responses/response-record.js';
+import type { MadeEvents } from './made-events.js';
 
 /** Makes a response of what a chat provider says, event by event. */
 export interface ChatMachine {
-  /** The number of the newest event; -1 before the first. */
-  readonly newest: number;
-  readonly hasBegun: boolean;
-  /** The response as its first event shows it. */
-  readonly started: Fields;
+  /** Its events; what was told is taken by `take` and `finish`. */
+  readonly events: Pick<MadeEvents, 'newest' | 'started'>;
   /** How the response has ended. */
   readonly status: ResponseStatus;
   /** Takes a chunk of a chat stream, or a whole reply. @returns the events that it makes. */
@@ -16,6 +14,4 @@ export interface ChatMachine {
   finish(): Fields[];
   /** The whole response. @param usage in the form of Responses. */
   response(usage: unknown): Fields;
-  /** The number that the last event has. */
-  lastNumber(): number;
 }

@@ -71,9 +71,9 @@ export class OverChatAnswer implements StreamedAnswer {
   }
 
   errorEvent(error: AppError): string {
-    const { opened } = this;
-    const shown = opened?.hasBegun === true ? opened.started : undefined;
-    return failedEvents(error, this.said, shown, opened?.newest ?? -1);
+    const events = this.opened?.events;
+    const newest = events?.newest ?? -1;
+    return failedEvents(error, this.said, newest < 0 ? undefined : events?.started, newest);
   }
 
   private open(): ChatMachine {
@@ -85,7 +85,7 @@ export class OverChatAnswer implements StreamedAnswer {
     const type = `response.${machine.status}`;
     const response = machine.response(usageOf(tokens));
     this.said.finish(machine.status, printExact(response));
-    return eventBytes(type, printExact({ type, sequence_number: machine.lastNumber(), response }));
+    return eventBytes(type, printExact({ type, sequence_number: machine.events.newest + 1, response }));
   }
 }
 
