@@ -8,29 +8,19 @@ import { BackgroundService } from './background/background.service.js';
 import { ResponsesRepository } from './responses.repository.js';
 import { ResponsesService } from './responses.service.js';
 
+const parts = [
+  BackgroundJobs,
+  BackgroundRepository,
+  BackgroundService,
+  BackgroundWatch,
+  BackgroundWatchRepository,
+  ResponsesRepository,
+  ResponsesService,
+];
+
 /**
  * Responses that are kept: their objects, and their items, from which further responses go on. In `background/` those that a
  * worker makes: how far each is, and its events.
  */
-@Module({
-  imports: [QueueModule],
-  providers: [
-    BackgroundJobs,
-    BackgroundRepository,
-    BackgroundService,
-    BackgroundWatch,
-    BackgroundWatchRepository,
-    ResponsesRepository,
-    ResponsesService,
-  ],
-  exports: [
-    BackgroundJobs,
-    BackgroundRepository,
-    BackgroundService,
-    BackgroundWatch,
-    BackgroundWatchRepository,
-    ResponsesRepository,
-    ResponsesService,
-  ],
-})
+@Module({ imports: [QueueModule], providers: parts, exports: parts })
 export class ResponsesModule {}

@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../../platform/database/platform-database.js';
+import type { WatchedRow } from '../../../platform/database/row-watch.js';
 import type { FileProgress } from '../record/file-record.js';
 
-/** A file that somebody waits for. */
-export interface WatchedFile {
-  readonly tenantId: string;
-  readonly id: string;
-}
-
 /** What the watch compares: the file's progress, of one tenant each. */
-export interface WatchedProgress extends WatchedFile, FileProgress {}
+export interface WatchedProgress extends WatchedRow, FileProgress {}
 
 const select = `
   select tenant_id as "tenantId", id, state, stage, percent, attempts from files
@@ -20,7 +15,7 @@ const select = `
 export class FileWatchRepository {
   constructor(private readonly database: PlatformDatabase) {}
 
-  async read(files: readonly WatchedFile[]): Promise<WatchedProgress[]> {
+  async read(files: readonly WatchedRow[]): Promise<WatchedProgress[]> {
     const values = [files.map(({ tenantId }) => tenantId), files.map(({ id }) => id)];
     return this.database.runSql(async (client) => (await client.query<WatchedProgress>(select, values)).rows);
   }

@@ -1,12 +1,9 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.module.js';
 import { faultPoint } from '../../../platform/fault-point.js';
-import { QueueUnavailableError } from '../../../platform/queue/queue-backend.js';
+import { Outbox } from '../../../platform/queue/outbox.js';
 import { QueueService } from '../../../platform/queue/queue.service.js';
 import type { ResponsePlace } from './background-record.js';
-
-const againMs = 1_000;
-const mostLeft = 10_000;
 
 /** A response that waits for a worker. */
 export interface WaitingResponse extends ResponsePlace {
@@ -14,55 +11,22 @@ export interface WaitingResponse extends ResponsePlace {
   readonly attempts: number;
 }
 
-/**
- * Puts responses into the queue. The row is the outbox: what could not be put there now is tried again each second while this
- * process lives, and by the sweep in any case.
- */
+/** Puts responses into the queue. */
 @Injectable()
-export class BackgroundJobs implements OnApplicationShutdown {
-  private readonly left = new Map<string, { readonly waiting: WaitingResponse; readonly open: number }>();
-  private timer: NodeJS.Timeout | undefined;
-
+export class BackgroundJobs extends Outbox<WaitingResponse> {
   constructor(
     private readonly queue: QueueService,
     private readonly config: Config,
-  ) {}
+  ) {
+    super();
+  }
 
-  /**
-   * Queues the next run of a response; twice is once. The more open ones its tenant has, the later it comes.
-   * @returns false when the queue is away.
-   */
-  async enqueue(waiting: WaitingResponse, open: number): Promise<boolean> {
+  override enqueue(waiting: WaitingResponse, open: number): Promise<boolean> {
     faultPoint(this.config.GT_FAULT_POINT, 'background.after-row');
-    const isQueued = await this.put(waiting, open);
-    if (!isQueued && this.left.size < mostLeft) {
-      this.left.set(waiting.id, { waiting, open });
-      this.timer ??= setTimeout(() => void this.again(), againMs).unref();
-    }
-    return isQueued;
+    return super.enqueue(waiting, open);
   }
 
-  onApplicationShutdown(): void {
-    clearTimeout(this.timer);
-    this.left.clear();
-  }
-
-  private async again(): Promise<void> {
-    for (const [id, { waiting, open }] of this.left) {
-      if (!(await this.put(waiting, open).catch(() => false))) break;
-      this.left.delete(id);
-    }
-    this.timer = this.left.size === 0 ? undefined : setTimeout(() => void this.again(), againMs).unref();
-  }
-
-  private async put({ tenantId, id, attempts }: WaitingResponse, open: number): Promise<boolean> {
-    try {
-      const options = { jobId: `${id}-${attempts + 1}`, priority: 1 + open };
-      await this.queue.enqueue('response.run', { tenantId, responseId: id }, options);
-      return true;
-    } catch (error) {
-      if (error instanceof QueueUnavailableError) return false;
-      throw error;
-    }
+  protected override async queued({ tenantId, id, attempts }: WaitingResponse, priority: number): Promise<void> {
+    await this.queue.enqueue('response.run', { tenantId, responseId: id }, { jobId: `${id}-${attempts + 1}`, priority });
   }
 }
