@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { asAppError, type AppError } from '../../../kernel/app-error.js';
 import { judgedBytes, type BytesAnswer } from '../call/answer.js';
-import type { Said } from '../counting/count-usage.js';
-import type { UsageTokens } from '../wire/usage-tokens.js';
 import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 
@@ -74,18 +72,6 @@ export class BytesExchange extends Exchange {
 
   protected override statusGiven(error: AppError): number {
     return this.started ? 200 : error.status;
-  }
-
-  protected override reportedTokens(): UsageTokens | null {
-    return null;
-  }
-
-  protected override received(): Said {
-    return { form: 'json', bytes: [] };
-  }
-
-  protected override release(): void {
-    // Nothing of the answer is held.
   }
 
   protected override drop(): void {

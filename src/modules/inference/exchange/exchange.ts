@@ -105,19 +105,29 @@ export abstract class Exchange implements CallObserver {
   }
 
   /** The status that the client was given, or is given now for this error. */
-  protected abstract statusGiven(error: AppError): number;
+  protected statusGiven(error: AppError): number {
+    return error.status;
+  }
 
   /** What the provider has told of its tokens so far. */
-  protected abstract reportedTokens(): UsageTokens | null;
+  protected reportedTokens(): UsageTokens | null {
+    return null;
+  }
 
   /** What was received so far, for counting where the provider told nothing. */
-  protected abstract received(): Said;
+  protected received(): Said {
+    return { form: 'json', bytes: [] };
+  }
 
   /** Told once when the exchange is over, to let go of timers. */
-  protected abstract release(): void;
+  protected release(): void {
+    // An exchange that holds nothing has nothing to do.
+  }
 
   /** Nothing of the answer is sent any more: what is held of it can go. */
-  protected abstract drop(): void;
+  protected drop(): void {
+    // An exchange that holds nothing has nothing to do.
+  }
 
   /** Tells the client that the answer does not become whole. */
   protected fail(error: AppError): void {

@@ -5,7 +5,6 @@ import type { Answer, ReplyFlow } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
-import type { UsageTokens } from '../wire/usage-tokens.js';
 import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { HeldReply } from './held-reply.js';
@@ -176,16 +175,8 @@ export class PlainExchange extends Exchange {
     return this.started ? 200 : error.status;
   }
 
-  protected override reportedTokens(): UsageTokens | null {
-    return null;
-  }
-
   protected override received(): Said {
     return { form: 'json', bytes: [this.held.take()] };
-  }
-
-  protected override release(): void {
-    // What is held is given back when the client has it.
   }
 
   protected override drop(): void {

@@ -1,8 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AppError } from '../../../kernel/app-error.js';
 import type { AnswerChoice } from '../call/call-plan.js';
-import type { Said } from '../counting/count-usage.js';
-import type { UsageTokens } from '../wire/usage-tokens.js';
 import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 
@@ -36,25 +33,5 @@ export class UndecidedExchange extends Exchange {
 
   onEnd(): void {
     throw new Error('An answer has ended before its head.');
-  }
-
-  protected override statusGiven(error: AppError): number {
-    return error.status;
-  }
-
-  protected override reportedTokens(): UsageTokens | null {
-    return null;
-  }
-
-  protected override received(): Said {
-    return { form: 'json', bytes: [] };
-  }
-
-  protected override release(): void {
-    // Nothing of an answer is held.
-  }
-
-  protected override drop(): void {
-    // Nothing of an answer is held.
   }
 }
