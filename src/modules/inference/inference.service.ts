@@ -18,6 +18,7 @@ import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { KeepingStage, Stage } from './call/stage.js';
 import { countUsage } from './counting/count-usage.js';
+import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { GatheredReply } from './exchange/gathered-reply.js';
@@ -75,7 +76,7 @@ export class InferenceService {
     planned: (endpoint: string) => void,
   ): void {
     try {
-      const named = this.turns.named(kind, request.headers);
+      const named = namedByHeader(kind, request.headers);
       const draft = kind.draft(request, endpoints, this.seals);
       planned(draft.publishedName);
       if (draft.rest !== undefined) {
@@ -85,7 +86,7 @@ export class InferenceService {
         );
         return;
       }
-      const conversation = this.turns.continued(named, draft, request);
+      const conversation = continuedBy(named, draft, request);
       const { background, dialogue } = draft;
       if (background !== undefined && dialogue !== undefined) {
         void this.background.accept({ conversation, draft, background, dialogue, request, sink });

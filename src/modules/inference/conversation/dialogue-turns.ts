@@ -1,12 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../../kernel/app-error.js';
-import {
-  conversationHeader,
-  conversationNamed,
-  conversationOfSession,
-  type ConversationName,
-} from '../../conversations/conversation-name.js';
+import { conversationHeader, type ConversationName } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { StoredItem } from '../../conversations/conversation-record.js';
 import type { ConversationTurn } from '../../conversations/conversation-turn.js';
@@ -21,8 +15,6 @@ import { filesOfItem } from '../call/named-files.js';
 import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import { keptInput, withOwnId } from '../call/kept-input.js';
-import { invalid } from '../call/request-body.js';
-import type { KindFacts } from '../call/kind-facts.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { KeepingStage, Stage } from '../call/stage.js';
 import { DialoguePassages } from '../retrieval/dialogue-passages.js';
@@ -42,10 +34,8 @@ interface SaidBefore {
   readonly referenced: ReferencedItems;
 }
 
-const sessionHeaders = ['x-gt-session-key', 'x-openclaw-session-key'] as const;
-
 /**
- * Makes calls turns of conversations: finds which, waits for the turns before, puts the history in front. Passages of
+ * Makes calls turns of conversations: waits for the turns before, puts the history in front. Passages of
  * documents are put in front too, in turns and in calls of agents with datasets. Only kinds with a dialogue have either.
  */
 @Injectable()
@@ -57,25 +47,6 @@ export class DialogueTurns {
     private readonly responses: ResponsesService,
     private readonly files: CallFiles,
   ) {}
-
-  /** The conversation that the call's header names. An empty header is none. @throws AppError invalid_value. */
-  named(kind: KindFacts, headers: IncomingHttpHeaders): ConversationName | undefined {
-    const value = headers[conversationHeader];
-    return value === undefined || value === '' || !kind.isDialogue ? undefined : conversationNamed(String(value));
-  }
-
-  /**
-   * The conversation that the call continues: the one that its header or the request itself names, else that of its session,
-   * where its agent has sessions on. Where the tenant has switched conversations off there is none.
-   * @throws AppError not_found when it is then named by an id of ours; invalid_value for two names of two conversations.
-   */
-  continued(byHeader: ConversationName | undefined, draft: CallDraft, request: InferenceRequest): ConversationName | undefined {
-    const named = namedConversation(byHeader, draft.dialogue);
-    if (named === undefined && draft.endpoint.agent?.sessions !== true) return undefined;
-    if (!request.identity.tenant.groupsOff.has('conversations')) return named ?? sessionOf(draft, request);
-    if (named?.kind === 'own') throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
-    return undefined;
-  }
 
   /** True for a call that goes on from something, that names files, or of which something is kept: it waits for the database. */
   isKept({ dialogue }: CallDraft): boolean {
@@ -223,34 +194,6 @@ export class DialogueTurns {
       unwatch();
     }
   }
-}
-
-/** The session that a header names, or OpenAI's `user`. @throws AppError invalid_value for two different ones. */
-function sessionOf({ dialogue }: CallDraft, { headers }: InferenceRequest): ConversationName | undefined {
-  if (dialogue?.allowsSession !== true) return undefined;
-  const given = sessionHeaders.map((name) => headers[name]).filter((value) => value !== undefined && value !== '');
-  const [header] = given;
-  if (given.some((value) => value !== header))
-    throw invalid(sessionHeaders[0], `${sessionHeaders.join(' and ')} name two different sessions`);
-  if (header !== undefined) return conversationOfSession(String(header));
-  const { user } = dialogue;
-  return user === undefined || user === '' ? undefined : conversationOfSession(user);
-}
-
-/** @throws AppError invalid_value where header and request name two conversations. */
-function namedConversation(byHeader: ConversationName | undefined, dialogue: Dialogue | undefined): ConversationName | undefined {
-  const named = dialogue?.conversation;
-  // The items of the chain would stand there twice, or beside another talk.
-  if (byHeader !== undefined && dialogue?.previousResponseId !== undefined)
-    throw invalid('previous_response_id', `it cannot be combined with ${conversationHeader}`);
-  if (byHeader === undefined || named === undefined) return byHeader ?? named;
-  if (nameOf(byHeader) === nameOf(named)) return named;
-  const message = `The header ${conversationHeader} and the member 'conversation' name two different conversations.`;
-  throw new AppError('invalid_value', { param: 'conversation', message });
-}
-
-function nameOf(name: ConversationName): string {
-  return name.kind === 'own' ? name.id : name.foreignId;
 }
 
 function newResponse(
