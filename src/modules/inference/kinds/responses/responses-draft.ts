@@ -1,4 +1,3 @@
-import { defaultContextTokens } from '../../../../contracts/agents.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
@@ -17,14 +16,14 @@ import type { InferenceRequest } from '../../call/inference-request.js';
 import { instructionText } from '../../call/instructions.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { textMember } from '../../call/request-body.js';
-import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
+import { estimateTokens } from '../../call/token-estimate.js';
 import { plainOf } from '../../wire/exact-json.js';
-import { listForeignIds } from '../../wire/foreign-ids.js';
-import { findMember } from '../../wire/json-body.js';
 import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
 import { asksCompaction, isTrigger } from './compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
+import { tokensForInput } from './input-room.js';
+import { namedFiles } from './named-in-input.js';
 import { refuseForeignSeals } from './opened-items.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
@@ -35,8 +34,6 @@ import type { AskedResponse, SentRequest } from './sent-request.js';
 import { sentOverChat } from './sent-over-chat.js';
 import { encryptedReasoning, sentUnchanged } from './sent-unchanged.js';
 
-/** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
-const answerTokens = 4_096;
 /** A request for a response. */
 export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly endpoint: PublishedEndpoint;
@@ -152,25 +149,12 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   tokensLeft(documents: DocumentContext | undefined): number {
-    return this.tokensForInput(documents) - estimateTokens(this.asked.input);
+    return tokensForInput(this, documents) - estimateTokens(this.asked.input);
   }
 
   /** How long the context of a raw model is nobody has said. */
   room(documents: DocumentContext | undefined): number | undefined {
-    return this.asked.truncates && this.endpoint.agent !== null ? this.tokensForInput(documents) : undefined;
-  }
-
-  private tokensForInput(documents: DocumentContext | undefined): number {
-    const context = this.endpoint.agent?.context_tokens ?? defaultContextTokens;
-    const { body } = this.asked;
-    const longest = givenMember(body, 'max_output_tokens');
-    const answer = typeof longest === 'number' ? longest : Math.min(answerTokens, context / 4);
-    const tools = findMember(body.scan, 'tools');
-    const asked =
-      estimateTokens(this.instructions() ?? '') +
-      estimateTokens(documents?.text ?? '') +
-      estimateTokensOfBytes(tools === undefined ? 0 : tools.valueEnd - tools.valueStart);
-    return context - asked - Math.min(answer, context / 2);
+    return this.asked.truncates && this.endpoint.agent !== null ? tokensForInput(this, documents) : undefined;
   }
 
   plan(additions: Additions = {}): CallPlan {
@@ -246,22 +230,4 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     const texts = [own, this.asked.instructions ?? ''].filter((text) => text !== '');
     return texts.length === 0 ? this.asked.instructions : texts.join('\n\n');
   }
-}
-
-/** Where an item of an input names a file. */
-const filePlace = /^input\[\d+\]\.(?:content|output)\[\d+\]\.file_id$/;
-
-/**
- * Objects that a request names are the platform's; of them, files may stand in the parts of items.
- * @returns the files that are named there.
- * @throws AppError not_found for all others.
- */
-function namedFiles({ body }: ResponsesRequest): NamedFile[] {
-  const named = listForeignIds(body).filter(({ kind }) => kind === 'file' || kind === 'container');
-  const foreign = named.find(({ kind, param }) => kind !== 'file' || !filePlace.test(param));
-  if (foreign === undefined) return named;
-  throw new AppError('not_found', {
-    param: foreign.param,
-    message: `No such ${foreign.kind}: '${foreign.id.slice(0, 128)}'.`,
-  });
 }
