@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { createMigratedDatabase } from '../support/app.js';
+import { peakMemory } from '../support/peak-memory.js';
 import { Factory, sandboxToken, type Sandbox, type SeededKey } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
 import { startProduct, type ProductProcess } from '../support/product-process.js';
@@ -74,11 +75,6 @@ async function read(response: IncomingMessage): Promise<number> {
   return bytes;
 }
 
-/** The most memory that the process has had so far, in bytes. */
-function peakBytes(): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${api.pid}/status`, 'utf8'))?.[1]) * 1024;
-}
-
 async function askAsOther(): Promise<number> {
   const reply = await post({
     url: url(),
@@ -93,7 +89,7 @@ async function askAsOther(): Promise<number> {
 
 it(`${readers} replies of 60 MiB that are read slowly cost bounded memory, and no other tenant's calls`, async () => {
   await until('the key is known', async () => (await askAsOther()) === 200);
-  const before = peakBytes();
+  const before = peakMemory(api.pid);
   const open = await Promise.all(Array.from({ length: readers }, ask));
   expect(open.map(({ statusCode }) => statusCode)).toEqual(Array(readers).fill(200));
 
@@ -115,6 +111,6 @@ it(`${readers} replies of 60 MiB that are read slowly cost bounded memory, and n
   expect(await reading).toEqual(Array(readers).fill(whole));
 
   // What is held, once more as garbage, and what lies in the sockets of each reader.
-  expect(peakBytes() - before).toBeLessThan(2 * budget + readers * mebibyte);
+  expect(peakMemory(api.pid) - before).toBeLessThan(2 * budget + readers * mebibyte);
   expect(await askAsOther()).toBe(200);
 }, 600_000);

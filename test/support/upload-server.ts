@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { LocalObjectStore } from '../../src/platform/storage/local-object-store.js';
 import { compileSource } from './compile-source.js';
+import { peakMemory } from './peak-memory.js';
 import { runFolder } from './postgres.js';
 import type { HeaderList } from './raw-http.js';
 
@@ -33,8 +34,10 @@ export interface UploadServerOptions {
 /** A process with the multipart reader and a storage driver behind one route, for uploads of every kind. */
 export interface UploadServer {
   readonly url: string;
-  /** Bytes of memory held now, and at most so far. */
-  memory(): Promise<{ readonly rss: number; readonly peak: number }>;
+  /** Bytes of memory held now, without garbage. */
+  memory(): Promise<number>;
+  /** The most that was held so far. */
+  peak(): number;
   /** Unfinished files in its folder. */
   parts(): Promise<string[]>;
   /** Keys of the files that it stored. */
@@ -60,7 +63,8 @@ export async function startUploadServer({ s3, limits = {}, limitBlocks }: Upload
   const store = new LocalObjectStore({ root });
   return {
     url,
-    memory: async () => (await (await fetch(`${url}/memory`)).json()) as { rss: number; peak: number },
+    memory: async () => ((await (await fetch(`${url}/memory`)).json()) as { bytes: number }).bytes,
+    peak: () => peakMemory(child.pid ?? 0),
     parts: async () =>
       (await readdir(join(root, 'incoming'), { recursive: true }).catch(() => [])).filter((name) => name.endsWith('.part')),
     keys: () => keysOf(store),
