@@ -302,6 +302,17 @@ describe('a form that is refused', () => {
       'invalid_request',
       null,
     ],
+    [
+      'its boundary within the head of a part',
+      formOf(
+        model,
+        Buffer.from('--form-Boundary-41\r\nContent-Disposition: form-data; name="prompt"\r\n--form-Boundary-41\r\n\r\nx\r\n'),
+        file,
+      ),
+      400,
+      'invalid_request',
+      null,
+    ],
     ['a model too long to read', formOf(fieldPart('model', 'm'.repeat(9_000)), file), 400, 'invalid_request', 'model'],
     [
       'a model behind more texts than are read',

@@ -95,6 +95,11 @@ describe('a form', () => {
     ['has its boundary behind a bare line feed', `${part}1\n--${boundary}\r\nA: b\r\n\r\n2\r\n--${boundary}--`],
     ['goes on behind its boundary', `${part}1\r\n--${boundary}x\r\n\r\n--${boundary}--`],
     ['has spaces behind its boundary', `--${boundary} \r\nA: b\r\n\r\n1\r\n--${boundary}--`],
+    ['has its boundary within a head', `--${boundary}\r\nA: b\r\n--${boundary}\r\nC: d\r\n\r\n1\r\n--${boundary}--`],
+    ['has its end within a head', `--${boundary}\r\nA: b\r\n--${boundary}--\r\n\r\n1\r\n--${boundary}--`],
+    ['has its boundary as a header', `--${boundary}\r\nA: --${boundary}\r\n\r\n1\r\n--${boundary}--`],
+    ['has its boundary twice', `--${boundary}\r\n--${boundary}\r\nA: b\r\n\r\n1\r\n--${boundary}--`],
+    ['has its boundary behind a head', `--${boundary}\r\nA: b\r\n\r\n--${boundary}\r\nA: b\r\n\r\n1\r\n--${boundary}--`],
     ['has too long a head', `--${boundary}\r\nA: ${'b'.repeat(20_000)}\r\n\r\n1\r\n--${boundary}--`],
   ])('is refused when it %s', (_what, text) => {
     const body = Buffer.from(text);

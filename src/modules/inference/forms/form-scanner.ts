@@ -103,6 +103,7 @@ export class FormScanner {
     const found = bytes.indexOf(blankLine, at);
     if ((found === -1 ? bytes.length : found) - at > maxHeadBytes) throw broken('has a part with too long a head');
     if (found === -1) return this.hold(bytes, at);
+    if (bytes.subarray(at, found).includes(this.dashed)) throw broken('holds its boundary within a part');
     this.state = 'content';
     this.sink.part(bytes.subarray(at + 2, found + 4));
     return found + 4;
