@@ -43,7 +43,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** What each row asks; multipart rows have tests of their own. */
+/** What each row asks; the rows that take a form get their file besides. */
 const bodies: Readonly<Partial<Record<RouteId, object>>> = {
   'chat.completions.create': { messages: [{ role: 'user', content: 'hi' }] },
   'completions.create': { prompt: 'hi' },
@@ -54,10 +54,29 @@ const bodies: Readonly<Partial<Record<RouteId, object>>> = {
   'moderations.create': { input: 'hi' },
   'images.generate': { prompt: 'hi' },
   'audio.speech.create': { input: 'hi' },
+  'audio.transcriptions.create': { prompt: 'hi' },
+  'audio.translations.create': { prompt: 'hi' },
+  'images.edit': { prompt: 'hi' },
+  'images.vary': { n: 1 },
 };
-const rows = inferenceKinds.map(({ routeId }) => routeId).filter((id) => routeRow(id).body !== 'multipart');
-const ask = (id: RouteId, body: object, headers: Record<string, string> = {}, secret = key.secret) =>
-  post({ url: platform.app.baseUrl + routeRow(id).path, secret, body: { ...bodies[id], ...body }, headers });
+const rows = inferenceKinds.map(({ routeId }) => routeId);
+
+function ask(id: RouteId, body: object, headers: Record<string, string> = {}, secret = key.secret): Promise<Response> {
+  const url = platform.app.baseUrl + routeRow(id).path;
+  const asked = { ...bodies[id], ...body };
+  if (routeRow(id).body !== 'multipart') return post({ url, secret, body: asked, headers });
+  return fetch(url, { method: 'POST', headers: { authorization: `Bearer ${secret}`, ...headers }, body: formOf(id, asked) });
+}
+
+/** The members as fields, and a file behind them. */
+function formOf(id: RouteId, members: object): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) form.append(name, String(value));
+  if (id.startsWith('audio.')) form.append('file', new Blob([Buffer.alloc(9_000, 's')], { type: 'audio/wav' }), 'talk.wav');
+  else form.append('image', new Blob([Buffer.alloc(5_000, 'i')], { type: 'image/png' }), 'a.png');
+  return form;
+}
+
 const outcome = async (reply: Promise<Response>): Promise<[number, string | undefined]> => {
   const { status, text } = { status: (await reply).status, text: await (await reply).text() };
   return [status, status === 200 ? undefined : (JSON.parse(text) as { error: { code: string } }).error.code];
