@@ -100,6 +100,31 @@ describe('a provider that cannot be reached', () => {
     }
   });
 
+  it.each(['a JSON body', 'a form of which more is to come'])('is tried once more with %s', async (what) => {
+    // No connection is made, because each is closed before its TLS: nothing can have been sent.
+    let connections = 0;
+    const closing = createServer((socket) => {
+      connections += 1;
+      socket.on('error', () => undefined).destroy();
+    });
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+    try {
+      const name = `closing-${what.length}`;
+      await publishOn(platform, `https://127.0.0.1:${(closing.address() as AddressInfo).port}/v1`, name);
+      const form = new FormData();
+      form.append('model', name);
+      form.append('file', new Blob([Buffer.alloc(1_000_000)]), 'talk.mp3');
+      const headers = { authorization: `Bearer ${key.secret}` };
+      const status =
+        what === 'a JSON body'
+          ? (await chat(name, 'hi')).status
+          : (await fetch(`${platform.app.baseUrl}/audio/transcriptions`, { method: 'POST', headers, body: form })).status;
+      expect([status, connections]).toEqual([502, 2]);
+    } finally {
+      closing.close();
+    }
+  });
+
   it('is tried once more, and served when it is up by then', async () => {
     const port = await findFreePort();
     await publishOn(platform, `http://127.0.0.1:${port}/v1`, 'coming-up');

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** A body that comes piece by piece. It is read as fast as the provider takes it, and left when the call is over. */
 export interface StreamedBody extends AsyncIterable<Uint8Array> {
-  /** It can be read again from its beginning. */
+  /** It can be read again from its beginning, as far as it was read. */
   readonly isRepeatable?: boolean;
   /** Told now and then: so many of its first bytes were taken by the kernel, and nobody reads them here any more. */
   sent?(bytes: number): void;

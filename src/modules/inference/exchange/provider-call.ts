@@ -23,7 +23,8 @@ const maxErrorBytes = 256 * 1024;
 /**
  * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, and
  * once more after a 429 or 503 with a short Retry-After where the agent allows it. Of answers that are no success the
- * body is gathered here; good ones go to the observer as they come. A body that comes while it is sent is sent once.
+ * body is gathered here; good ones go to the observer as they come. A body of which something was sent
+ * while it came is sent once.
  */
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;

@@ -94,8 +94,11 @@ export class ArrivingForm implements RequestForm, FormSink {
 
   body(edits: FormEdits): StreamedBody {
     let chunks = new SentChunks();
+    const isAllKept = (): boolean => this.flow === undefined;
     return {
-      isRepeatable: this.isWhole,
+      get isRepeatable() {
+        return isAllKept();
+      },
       sent: (bytes) => chunks.sent(bytes),
       [Symbol.asyncIterator]: () => {
         chunks = new SentChunks();
