@@ -13,7 +13,9 @@ import {
   startFormProvider,
   type FormProvider,
 } from '../support/form-provider.js';
+import type { SeededKey } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
+import { RawConnection, requestBytes, type HeaderList } from '../support/raw-http.js';
 import { dataLines, until, untilPublished } from '../support/relay.js';
 import { publishOn } from '../support/scripted-provider.js';
 import { startUsageBench, type UsageBench } from '../support/usage-fixture.js';
@@ -375,6 +377,78 @@ describe('a form that is refused', () => {
     await until('it is kept', async () => (await spooled()).length === 1);
     outgoing.destroy();
     await until('nothing is left', async () => (await spooled()).length === 0);
+  });
+});
+
+describe('a form that is still coming when its key may no longer send it', () => {
+  const file = filePart('file', sound);
+  const begun = Buffer.concat([fieldPart('model', 'ears'), file.subarray(0, 100_000)]);
+
+  /** A form on a connection of its own, of which the rest does not come. */
+  async function begin(key: SeededKey, headers: HeaderList = []): Promise<RawConnection> {
+    const connection = new RawConnection(bench.platform.app.url);
+    const sent = Object.entries(formHeaders(key.secret));
+    const head = [...sent, ['host', 'gt'], ['content-length', '1000000'], ...headers] as HeaderList;
+    await connection.send(requestBytes('POST', new URL(route()).pathname, head, begun));
+    return connection;
+  }
+
+  const narrow = (key: SeededKey) =>
+    bench.platform.app.admin('PATCH', `/keys/${key.id}`, { tenant: 'acme', agents: ['x'], raw_models: ['x'] });
+  const verb = (name: string) => (key: SeededKey) =>
+    bench.platform.app.admin('POST', `/keys/${key.id}/${name}`, { tenant: 'acme' });
+
+  it.each([
+    ['revoked', verb('revoke')],
+    ['disabled', verb('disable')],
+    ['narrowed', narrow],
+  ] as const)('is answered 401 and leaves no call at the provider: %s', async (_what, change) => {
+    const key = await bench.newKey();
+    const before = provider.seen.length;
+    const connection = await begin(key);
+    await until('the provider has its beginning', () => provider.seen.length > before);
+    expect((await change(key)).status).toBe(200);
+    const reply = await connection.reply();
+    expect([reply.status, reply.json.error.code]).toEqual([401, 'invalid_api_key']);
+    await until('the call is broken', () => provider.last().isBroken);
+    connection.destroy();
+    await until('it is booked', async () => {
+      const { body } = await bench.platform.app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
+      return body.data[0]?.state === 'interrupted' && body.data[0].status === 401;
+    });
+  });
+
+  it('is answered 401 before it is sent, and nothing of it is left', async () => {
+    const key = await bench.newKey();
+    const before = provider.seen.length;
+    const connection = await begin(key, [['idempotency-key', randomBytes(8).toString('hex')]]);
+    await until('it is kept', async () => (await spooled()).length === 1);
+    expect((await verb('revoke')(key)).status).toBe(200);
+    const reply = await connection.reply();
+    expect([reply.status, reply.json.error.code]).toEqual([401, 'invalid_api_key']);
+    connection.destroy();
+    await until('nothing is left', async () => (await spooled()).length === 0);
+    expect(provider.seen.length).toBe(before);
+  });
+
+  it('is finished when it has come whole, like every plain answer', async () => {
+    const key = await bench.newKey();
+    const answers: (() => void)[] = [];
+    provider.answerWith((request, response) => {
+      request.once('end', () =>
+        answers.push(() => response.setHeader('content-type', 'application/json').end('{"text":"late"}')),
+      );
+    });
+    const reply = send(formOf(fieldPart('model', 'ears'), file), { authorization: `Bearer ${key.secret}` });
+    await until('the provider has the form', () => answers.length === 1);
+    expect((await verb('revoke')(key)).status).toBe(200);
+    await until(
+      'the key is refused',
+      async () => (await send(formOf(), { authorization: `Bearer ${key.secret}` })).status === 401,
+    );
+    for (const answer of answers) answer();
+    expect(await reply).toMatchObject({ status: 200, text: '{"text":"late"}' });
+    provider.answerWith(answered({ text: 'heard' }));
   });
 });
 

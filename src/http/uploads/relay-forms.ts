@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../config/config.module.js';
 import type { RequestForm } from '../../modules/inference/call/request-form.js';
+import type { RouteId } from '../../catalog/routes.js';
 import { FormReceiver } from '../../modules/inference/forms/form-receiver.js';
+import { OpenStreams } from '../../modules/open-streams/open-streams.js';
 import { identityOf } from '../auth/identity.js';
 import { claimUpload } from '../idempotency/claim-upload.js';
 import { maxBodyBytes } from './multipart-headers.js';
@@ -19,6 +21,7 @@ export class RelayForms {
 
   constructor(
     private readonly receiver: FormReceiver,
+    private readonly openStreams: OpenStreams,
     config: Config,
   ) {
     this.maxBytes = maxBodyBytes(uploadBounds(config));
@@ -26,16 +29,23 @@ export class RelayForms {
 
   /**
    * The form of a request, when it can be sent; with an `Idempotency-Key` it is whole by then, and the key is claimed.
-   * Nothing of it stays when the request is over.
-   * @throws AppError 400, 408, 413, 503, and what `claimUpload` throws.
+   * Nothing of it stays when the request is over. As long as it comes, its key must go on being allowed to send it.
+   * @throws AppError 400, 401, 408, 413, 503, and what `claimUpload` throws.
    */
-  async receive(request: FastifyRequest, reply: FastifyReply): Promise<RequestForm> {
-    const { headers, raw } = request;
-    const isRepeatable = request.gt.idempotency !== undefined;
+  async receive(routeId: RouteId, request: FastifyRequest, reply: FastifyReply): Promise<RequestForm> {
+    const { gt, headers, raw } = request;
+    const identity = identityOf(request);
+    const isRepeatable = gt.idempotency !== undefined;
     const source = new RequestBytes(raw, { maxBytes: this.maxBytes });
-    reply.raw.once('close', () => source.stop());
+    const { ip, startedAt } = gt;
+    const leave = this.openStreams.watch({ identity, routeId, ip, startedAt, abort: (error) => source.fail(error) });
+    raw.once('end', leave);
+    reply.raw.once('close', () => {
+      leave();
+      source.stop();
+    });
     const form = await this.receiver.open({
-      tenantId: identityOf(request).key.tenantId,
+      tenantId: identity.key.tenantId,
       contentType: headers['content-type'] ?? '',
       source,
       namesModel: headers[agentHeader] === undefined || headers[agentHeader] === '',

@@ -99,7 +99,8 @@ export class RequestBytes {
     return waiting;
   }
 
-  private fail(error: AppError): void {
+  /** Gives the rest up: whoever waits for it, or asks for it later, gets this error. */
+  fail(error: AppError): void {
     if (this.failure !== undefined) return;
     this.failure = error;
     this.release();

@@ -29,7 +29,7 @@ export interface OpenStream extends AllowedCall {
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * The streams that are open in this process. When a key of theirs changes, or its time or that of the secret is over, the
+ * The streams that are open in this process, and the forms that still come. When a key of theirs changes, or its time or that of the secret is over, the
  * guard's own decision is made again for the secret that opened the stream, as things are now; a stream that would be
  * refused ends with an error event (contract section 4).
  */
@@ -50,13 +50,21 @@ export class OpenStreams implements ChangeListener {
 
   /** Watches over a stream until the function that is given back is called. */
   add(stream: OpenStream): () => void {
-    this.streams.set(stream, this.timerOf(stream, stream.identity));
+    const leave = this.watch(stream);
     this.metrics.openStreams.inc();
-    if (this.changedSince(stream) || endOf(stream.identity) <= Date.now()) void this.judgeAgain([stream]);
     return () => {
-      clearTimeout(this.streams.get(stream));
-      this.streams.delete(stream);
+      leave();
       this.metrics.openStreams.dec();
+    };
+  }
+
+  /** Watches over a request whose body still comes, in the same way; it is no open stream and not counted as one. */
+  watch(request: OpenStream): () => void {
+    this.streams.set(request, this.timerOf(request, request.identity));
+    if (this.changedSince(request) || endOf(request.identity) <= Date.now()) void this.judgeAgain([request]);
+    return () => {
+      clearTimeout(this.streams.get(request));
+      this.streams.delete(request);
     };
   }
 

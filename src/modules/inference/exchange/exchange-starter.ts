@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import { OpenStreams, type AllowedCall } from '../../open-streams/open-streams.js';
+import type { AnswerChoice } from '../call/call-plan.js';
 import { BytesExchange } from './bytes-exchange.js';
 import { notSent, type AdmittedCall, type Exchange } from './exchange.js';
 import { ExchangeTools } from './exchange-tools.js';
@@ -20,16 +21,32 @@ export class ExchangeStarter {
   start(admitted: AdmittedCall, allowed: AllowedCall): void {
     let exchange: Exchange | undefined;
     try {
-      exchange =
-        admitted.plan.decidedLater === undefined
-          ? this.open(admitted, allowed)
-          : new UndecidedExchange(this.tools, admitted, admitted.plan.decidedLater, (decided) => this.open(decided, allowed));
+      const { decidedLater } = admitted.plan;
+      exchange = decidedLater === undefined ? this.open(admitted, allowed) : this.openLater(admitted, decidedLater, allowed);
       exchange.start();
     } catch (thrown) {
       const error = thrown instanceof AppError ? thrown : new AppError('internal_error', { cause: thrown });
       if (exchange !== undefined) exchange.abort(error);
       else notSent(admitted, error);
     }
+  }
+
+  /** The form still comes: until it has come, its key must go on being allowed to call the model. */
+  private openLater(admitted: AdmittedCall, decide: () => AnswerChoice, allowed: AllowedCall): Exchange {
+    const { endpoint, kind } = admitted.plan;
+    const exchange = new UndecidedExchange(this.tools, admitted, decide, (decided) => {
+      leave();
+      return this.open(decided, allowed);
+    });
+    const leave = this.openStreams.watch({
+      ...allowed,
+      use: { endpoint, modality: kind.modality },
+      abort: (error) => {
+        if (admitted.request.form?.isWhole === false) exchange.abort(error);
+      },
+    });
+    exchange.whenOver = leave;
+    return exchange;
   }
 
   private open(admitted: AdmittedCall, allowed: AllowedCall): Exchange {
