@@ -16,7 +16,7 @@ import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
-import type { KeepingStage, Stage } from './call/stage.js';
+import type { Stage } from './call/stage.js';
 import { countUsage } from './counting/count-usage.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -95,7 +95,7 @@ export class InferenceService {
       const stored = this.storing.open(draft, request);
       if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
         this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
-      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
+      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink);
     } catch (error) {
       sink.fail(asAppError(error));
     }
@@ -112,24 +112,36 @@ export class InferenceService {
     dialogue: Dialogue,
     request: InferenceRequest,
     sink: ReplySink,
-    stored: KeepingStage | undefined,
   ): Promise<void> {
-    let stages: readonly Stage[] = [];
     try {
-      const turn = await this.turns.open(name, draft, dialogue, request, sink, stored);
-      stages = turn.stages;
-      const additions = await this.withFirst(draft, turn.additions, request, sink);
-      const call = allowedCall(kind, request);
-      let [now, current] = [request, draft];
-      if (this.openStreams.changedSince(call)) {
-        now = { ...request, identity: await this.openStreams.currentIdentity(call) };
-        current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
+      const turn = await this.turns.open(name, draft, dialogue, request, sink);
+      let stages: readonly Stage[] = [];
+      try {
+        const additions = await this.withFirst(draft, turn.additions, request, sink);
+        const { now, current } = await this.asOfNow(kind, draft, request);
+        const stored = this.storing.open(current, now);
+        stages = turn.stages(current.dialogue ?? dialogue, stored);
+        this.reserve(current.plan(additions), now, sink, stages);
+      } catch (error) {
+        for (const stage of stages) stage.abandon();
+        await turn.abandon();
+        throw error;
       }
-      this.reserve(current.plan(additions), now, sink, stages);
     } catch (error) {
-      for (const stage of stages) stage.abandon();
       sink.fail(asAppError(error));
     }
+  }
+
+  /** The request as things are by now, and its draft; both are the given ones while nothing of the tenant has changed. */
+  private async asOfNow(
+    kind: InferenceKind,
+    draft: CallDraft,
+    request: InferenceRequest,
+  ): Promise<{ readonly now: InferenceRequest; readonly current: CallDraft }> {
+    const call = allowedCall(kind, request);
+    if (!this.openStreams.changedSince(call)) return { now: request, current: draft };
+    const now = { ...request, identity: await this.openStreams.currentIdentity(call) };
+    return { now, current: kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals) };
   }
 
   /** True for a call that waits for nothing before it is sent. */

@@ -22,10 +22,18 @@ import { newestTurns } from './newest-turns.js';
 import { MarkStage } from './mark-stage.js';
 import { TurnStage, type TurnEnding } from './turn-stage.js';
 
-/** A call that has become a turn or was given passages: what it is given, and what its answer passes through. */
+/** A call that has become a turn or was given passages. */
 export interface OpenTurn {
+  /** What it is given. */
   readonly additions: Additions;
-  readonly stages: readonly Stage[];
+  /**
+   * What its answer passes through; whoever has the stages ends or abandons them, and with them the turn.
+   * @param dialogue that of the draft by which the call is sent: a draft that was made anew knows nothing of one before it.
+   * @param stored what stores the answer besides, in the turn's transaction.
+   */
+  stages(dialogue: Dialogue, stored: KeepingStage | undefined): readonly Stage[];
+  /** Ends a turn whose call is not sent. */
+  abandon(): Promise<void>;
 }
 
 /** Kept items that belong to a call: those before it, and those that it refers to. */
@@ -60,9 +68,8 @@ export class DialogueTurns {
   }
 
   /**
-   * Begins the turn, where the call continues a conversation, and finds the passages that help to answer. The turn ends with
-   * the stages: whoever has them ends or abandons them.
-   * @param stored what stores the answer besides, in the turn's transaction.
+   * Begins the turn, where the call continues a conversation, and finds the passages that help to answer. Whoever has it
+   * abandons it, or makes its stages.
    * @throws AppError not_found, conflict, invalid_request; what ended the waiting when the caller left or lost the key.
    */
   async open(
@@ -71,7 +78,6 @@ export class DialogueTurns {
     dialogue: Dialogue,
     request: InferenceRequest,
     sink: ReplySink,
-    stored: KeepingStage | undefined,
   ): Promise<OpenTurn> {
     return this.watched(draft, request, sink, async (signal) => {
       const { tenantId, id: keyId } = request.identity.key;
@@ -85,19 +91,16 @@ export class DialogueTurns {
       const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
-        const opened = await this.opened(
-          owner,
-          dialogue,
-          turn,
-          { earlier, referenced },
-          await this.passages.of(question),
-          stored,
-          own.tokens,
-        );
-        const { history } = opened.additions;
-        const tokensLeft = (): number => dialogue.tokensLeft(opened.additions.context);
+        const context = await this.passages.of(question);
+        const tokensLeft = (): number => dialogue.tokensLeft(context);
+        const history = turn === undefined || dialogue.bringsHistory ? [] : await newestTurns(turn, tokensLeft() - own.tokens);
         const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
-        return { ...opened, additions: { ...opened.additions, files } };
+        const said = { earlier, referenced };
+        return {
+          additions: { context, ...said, conversationId: turn?.conversationId, history, files },
+          stages: (current, stored) => this.stages(owner, current, turn, said, context, stored),
+          abandon: async () => turn?.abandon(),
+        };
       } catch (error) {
         await turn?.abandon();
         throw error;
@@ -105,30 +108,26 @@ export class DialogueTurns {
     });
   }
 
-  /** What the call is given: what was said before, and the passages; `gt` says what was added. */
-  private async opened(
+  /** `gt` tells what was put in front. */
+  private stages(
     owner: ResponseOwner,
     dialogue: Dialogue,
     turn: ConversationTurn | undefined,
     said: SaidBefore,
     context: DocumentContext | undefined,
     stored: KeepingStage | undefined,
-    tokensOfFiles: number,
-  ): Promise<OpenTurn> {
-    const additions = { context, ...said, conversationId: turn?.conversationId };
-    const kept = dialogue.bringsHistory ? 'client' : 'server';
-    const history =
-      turn === undefined || kept === 'client' ? [] : await newestTurns(turn, dialogue.tokensLeft(context) - tokensOfFiles);
+  ): readonly Stage[] {
     const stages: Stage[] = [];
     if (turn !== undefined || dialogue.keepsAnswer)
       stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, said, stored)));
     if (stored !== undefined) stages.push(stored);
+    const history = dialogue.bringsHistory ? 'client' : 'server';
     const mark = {
-      ...(turn === undefined ? {} : { history: kept, conversation_id: turn.conversationId }),
+      ...(turn === undefined ? {} : { history, conversation_id: turn.conversationId }),
       ...(context === undefined ? {} : { sources: context.sources }),
     };
     stages.push(new MarkStage(dialogue, Object.keys(mark).length === 0 ? undefined : mark));
-    return { additions: { ...additions, history }, stages };
+    return stages;
   }
 
   /** A turn and an answer that is kept by itself, or stored, are written in one transaction. */
