@@ -54,9 +54,10 @@ describe.each(cases)("Vercel's AI SDK, provider $provider, on $basePath, the pro
   it('leaves no call at the provider', () => platform.untilIdle());
 
   if (run.provider === 'openai') {
-    it.each([
+    it.each<[string, unknown]>([
       ['image', 'PNG'],
       ['speech', 'RIFF'],
+      ['transcription', { text: 'Heard 9000 bytes of audio.wav', segments: 2, seconds: true }],
     ])('%s works where the agent has a model for it', (step, value) => {
       const { error, ...told } = results[step] ?? {};
       if (run.behind === 'whole') expect({ ...told, error }).toEqual({ value });

@@ -3,6 +3,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import {
   embedMany,
   experimental_generateSpeech as generateSpeech,
+  experimental_transcribe as transcribe,
   generateImage,
   generateObject,
   generateText,
@@ -22,6 +23,7 @@ const providers = {
     embedding: (model) => openai(apiKey).embedding(model),
     image: (model) => openai(apiKey).image(model),
     speech: (model) => openai(apiKey).speech(model),
+    transcription: (model) => openai(apiKey).transcription(model),
   }),
   'openai.chat': (apiKey) => ({
     chat: (model) => openai(apiKey).chat(model),
@@ -39,7 +41,7 @@ const providers = {
   },
 };
 const of = providers[given.provider];
-const { chat, embedding, image, speech } = of(given.secret);
+const { chat, embedding, image, speech, transcription } = of(given.secret);
 const ask = (prompt, more = {}) => ({ model: chat('assistant'), prompt, maxRetries: 0, ...more });
 const weather = (execute) =>
   tool({ description: 'Tells the weather', inputSchema: jsonSchema(weatherParameters), ...(execute ? { execute } : {}) });
@@ -96,6 +98,13 @@ await report({
         speech: async () => {
           const { audio } = await generateSpeech({ model: speech('studio'), text: 'hi', outputFormat: 'wav', maxRetries: 0 });
           return Buffer.from(audio.uint8Array).toString('latin1', 0, 4);
+        },
+        transcription: async () => {
+          const asked = { model: transcription('studio'), audio: Buffer.alloc(9000, 's'), maxRetries: 0 };
+          const { text } = await transcribe(asked);
+          // With options of its own the client asks for segments.
+          const long = await transcribe({ ...asked, providerOptions: { openai: { timestampGranularities: ['segment'] } } });
+          return { text: text.split(' (')[0], segments: long.segments.length, seconds: long.durationInSeconds > 0 };
         },
       }
     : {}),
