@@ -18,6 +18,7 @@ beforeAll(async () => {
     const tenant: SeededTenant = await platform.factory.tenant(`hosting-${wire}`, provider.url);
     await platform.factory.wire(tenant, wire);
     await platform.factory.alias(tenant, 'searching', { hosted_tools: ['web_search', 'mcp'] });
+    await platform.factory.alias(tenant, 'boxed', { hosted_tools: ['code_interpreter', 'shell', 'image_generation'] });
     await platform.factory.alias(tenant, 'fixed', {
       parameters: { tools: [{ type: 'web_search', search_context_size: 'low' }] },
       pinned: ['tools'],
@@ -210,6 +211,34 @@ describe.each(['openai', 'responses'])('over %s, tools of what was said before',
     const told = JSON.stringify(sent());
     for (const hidden of ['crm', 'web_search', ...secrets]) expect(told).not.toContain(hidden);
     expect(told).toContain('"weather"');
+  });
+
+  it.each<[string, object]>([
+    ['a container', { type: 'code_interpreter', container: 'cntr_other' }],
+    ['a container as an object', { type: 'code_interpreter', container: { id: 'cntr_other' } }],
+    ['files of a container', { type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-other'] } }],
+    ['a container of a shell', { type: 'shell', environment: { type: 'container_reference', container_id: 'cntr_other' } }],
+    ['files of a shell', { type: 'shell', environment: { type: 'container_auto', file_ids: ['file-other'] } }],
+    ['a mask', { type: 'image_generation', input_image_mask: { file_id: 'file-other' } }],
+    [
+      'a container in a namespace',
+      { type: 'namespace', name: 'n', tools: [{ type: 'code_interpreter', container: 'cntr_other' }] },
+    ],
+  ])('are 404, or go on no more, when they name %s that is not the key’s', async (_what, tool) => {
+    const model = 'boxed';
+    const input = [bringing([weather, tool]), { role: 'user', content: 'Hi' }];
+    const before = provider.bodies.length;
+    const refused = await ask(wire, { model, input });
+    expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+      404,
+      'not_found',
+      expect.stringMatching(/^input\[0\]\.tools\[1\]\./),
+    ]);
+    expect(provider.bodies).toHaveLength(before);
+    const { body: made } = await owned('POST', '/conversations', { items: [input[1], input[0]] });
+    expect((await ask(wire, { model, conversation: made.id, input: 'go' })).status).toBe(200);
+    const told = JSON.stringify(sent());
+    expect([told.includes('other'), told.includes('"weather"')]).toEqual([false, true]);
   });
 
   it('go on no more where the next model may not use them', async () => {

@@ -94,6 +94,34 @@ describe('listForeignIds', () => {
     ]);
   });
 
+  it('finds ids in tools that items bring, and in those of a namespace', () => {
+    const body = {
+      tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'code_interpreter', container: 'cntr_n' }] }],
+      input: [
+        { type: 'additional_tools', role: 'developer', tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] },
+        {
+          type: 'tool_search_output',
+          call_id: 'c',
+          tools: [
+            { type: 'function', name: 'f', parameters: { default: { container: 'cntr_x' } } },
+            { type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-t'] } },
+            { type: 'shell', environment: { type: 'container_reference', container_id: 'cntr_t' } },
+            { type: 'image_generation', input_image_mask: { file_id: 'file-m' } },
+          ],
+        },
+        { type: 'shell_call', call_id: 'c', action: {}, environment: { type: 'container_reference', container_id: 'cntr_s' } },
+      ],
+    };
+    expect(listed(body).map(({ id, param }) => [id, param])).toEqual([
+      ['cntr_n', 'tools[0].tools[0].container'],
+      ['vs_1', 'input[0].tools[0].vector_store_ids[0]'],
+      ['file-t', 'input[1].tools[1].container.file_ids[0]'],
+      ['cntr_t', 'input[1].tools[2].environment.container_id'],
+      ['file-m', 'input[1].tools[3].input_image_mask.file_id'],
+      ['cntr_s', 'input[2].environment.container_id'],
+    ]);
+  });
+
   const id = { file_id: 'file-1', container: 'cntr_1', vector_store_ids: ['vs_1'], file_ids: ['file-2'] };
   it.each<[string, object]>([
     ['nulls and plain text', { prompt: 'Once upon a time', previous_response_id: null, conversation: null }],

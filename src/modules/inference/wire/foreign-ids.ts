@@ -10,7 +10,7 @@ import { WatchedNames } from './watched-names.js';
  *   of tools, masks of image tools), and `file_ids` (responses: `tools[].container.file_ids`).
  * - `response`: `previous_response_id` of /responses.
  * - `conversation`: `conversation` of /responses, a string or `{id}`.
- * - `vector_store`: `vector_store_ids` of a `file_search` tool.
+ * - `vector_store`: `vector_store_ids` of a `file_search` tool. Tools are those of the request and those that items bring.
  * - `container`: `container` of a `code_interpreter` tool, a string or `{id}`; at the top level too, where some
  *   chat providers have it; `container_id` of an environment or of a call that is given again.
  * - `prompt`: `prompt: {id}` of /responses. The `prompt` text of /completions is no id.
@@ -51,6 +51,15 @@ const file = object({ file_id: one('file') });
 const part = object({ file_id: one('file'), file, image_file: file, image_url: file });
 const container: IdPlace = { holds: 'container', ...object({ id: one('container'), file_ids: many('file') }) };
 const stores = object({ vector_store_ids: many('vector_store') });
+const tool: Readonly<Record<string, IdPlace>> = {
+  vector_store_ids: many('vector_store'),
+  file_search: stores,
+  container,
+  environment: object({ container_id: one('container'), file_ids: many('file') }),
+  input_image_mask: file,
+};
+/** A namespace holds tools too. */
+const tools: IdPlace = { elements: object({ ...tool, tools: { elements: object(tool) } }) };
 
 /**
  * The positions at which requests have object ids. Whatever stands elsewhere is the caller's own: schemas, examples,
@@ -71,17 +80,11 @@ const places = object({
       content: { elements: part },
       output: { elements: part, ...file },
       container_id: one('container'),
+      environment: object({ container_id: one('container') }),
+      tools,
     }),
   },
-  tools: {
-    elements: object({
-      vector_store_ids: many('vector_store'),
-      file_search: stores,
-      container,
-      environment: object({ container_id: one('container'), file_ids: many('file') }),
-      input_image_mask: file,
-    }),
-  },
+  tools,
   tool_resources: object({ file_search: stores, code_interpreter: object({ file_ids: many('file') }) }),
 });
 

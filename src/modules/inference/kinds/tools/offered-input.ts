@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { namesObjects } from './named-objects.js';
 import { mayUse, offeredTools, type ToolRights } from './offered-tools.js';
 
 /** Items that bring tools along. */
@@ -27,11 +28,17 @@ export function offeredInput(items: readonly Fields[], rights: ToolRights): Offe
   return { items: leftOut.length === 0 ? items : offered, leftOut, secrets };
 }
 
-/** Items that were said before, without the tools that are not allowed by now. */
+/**
+ * Items that were said before, without the tools that are not allowed by now. None of them may name objects: what a request
+ * brings was judged with it, what was put into a conversation was not.
+ */
 export function usableInput(items: readonly Fields[], rights: ToolRights): readonly Fields[] {
   return items.map((item) =>
     bringsTools(item)
-      ? { ...item, tools: (item['tools'] as unknown[]).filter((tool) => isFields(tool) && mayUse(tool, rights)) }
+      ? {
+          ...item,
+          tools: (item['tools'] as unknown[]).filter((tool) => isFields(tool) && mayUse(tool, rights) && !namesObjects(tool)),
+        }
       : item,
   );
 }
