@@ -9,6 +9,7 @@ import { eventsOf, message, providerResponse, sendEvents } from '../support/resp
 let platform: TestPlatform;
 let provider: RecordingProvider;
 const keys: Record<string, SeededKey> = {};
+const otherKeys: Record<string, SeededKey> = {};
 
 /** The same agents over each wire: one allows nothing, one a search of the web and servers of the client's own. */
 beforeAll(async () => {
@@ -24,6 +25,7 @@ beforeAll(async () => {
       pinned: ['tools'],
     });
     keys[wire] = await platform.factory.key(tenant);
+    otherKeys[wire] = await platform.factory.key(tenant);
   }
 });
 afterAll(async () => {
@@ -248,6 +250,99 @@ describe.each(['openai', 'responses'])('over %s, tools of what was said before',
     expect(next.status).toBe(200);
     const told = JSON.stringify(sent());
     expect([told.includes('web_search_preview'), told.includes('"weather"')]).toEqual([false, true]);
+  });
+});
+
+describe.each(['openai', 'responses'])('over %s, the container of a call', (wire) => {
+  const ran = { id: 'ci_p', type: 'code_interpreter_call', status: 'completed', code: '1', container_id: 'cntr_p', outputs: [] };
+  const environment = { type: 'container_reference', container_id: 'cntr_p' };
+  const shelled = {
+    id: 'sh_p',
+    type: 'shell_call',
+    status: 'completed',
+    call_id: 'call_s',
+    action: { commands: [] },
+    environment,
+  };
+  const printed = { id: 'sho_p', type: 'shell_call_output', status: 'completed', call_id: 'call_s', output: [] };
+  const hi = { role: 'user', content: 'Hi' };
+  beforeEach(() =>
+    provider.answerWith((body, response) => {
+      const output = [ran, shelled, printed, cited];
+      if (body.stream === true) return sendEvents(response, eventsOf(output));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(providerResponse(output)));
+      return undefined;
+    }),
+  );
+  const run = (body: object, secret = keys[wire]?.secret ?? '') =>
+    post({ url: `${platform.app.baseUrl}/responses`, secret, body: { model: 'boxed', ...body } });
+  const outputOf = async (answer: Response) => ((await answer.json()) as { output: Record<string, unknown>[] }).output;
+  /** The items of calls in what the provider was sent, as far as containers matter. */
+  const sentContainers = () =>
+    (sent()['input'] as Record<string, unknown>[]).flatMap(({ type, container_id: id, environment: at }) =>
+      String(type).startsWith('code_') || String(type).startsWith('shell_') ? [[type, id ?? at]] : [],
+    );
+  const calls = [
+    ['code_interpreter_call', 'cntr_p'],
+    ['shell_call', environment],
+    ['shell_call_output', undefined],
+  ];
+
+  it.each([true, false])('may be brought back in its item by the key that was given it (stored: %s)', async (store) => {
+    const output = await outputOf(await run({ input: 'go', store }));
+    expect(JSON.stringify(output)).not.toContain('cntr_p');
+    expect(output[0]?.['container_id']).toMatch(/^cntr_[\w.-]+$/);
+    expect((await run({ input: [...output, hi], store })).status).toBe(200);
+    expect(sentContainers()).toEqual(calls);
+  });
+
+  it('has one name in all events of a stream', async () => {
+    const text = await (await run({ input: 'go', stream: true })).text();
+    expect(text).not.toContain('cntr_p');
+    expect(new Set(text.match(/cntr_[\w.-]+/g)).size).toBe(1);
+  });
+
+  it('is the same to the provider through a chain, a reference and a conversation', async () => {
+    const first = (await (await run({ input: 'go' })).json()) as { id: string; output: { id: string }[] };
+    expect((await run({ input: [hi], previous_response_id: first.id })).status).toBe(200);
+    expect(sentContainers()).toEqual(calls);
+    const references = first.output.map(({ id }) => ({ type: 'item_reference', id }));
+    expect((await run({ input: [...references, hi] })).status).toBe(200);
+    expect(sentContainers()).toEqual(calls);
+    const { body: made } = await call(`${platform.app.baseUrl}/conversations`, 'POST', keys[wire]?.secret, {});
+    for (const input of ['go', 'on']) expect((await run({ input, conversation: made.id })).status).toBe(200);
+    expect(sentContainers()).toEqual(calls);
+  });
+
+  it('is 404 for another key, as the provider names it, and altered', async () => {
+    const output = await outputOf(await run({ input: 'go' }));
+    const before = provider.bodies.length;
+    const other = otherKeys[wire]?.secret;
+    const named = String(output[0]?.['container_id']);
+    const refused = [
+      run({ input: [output[0], hi] }, other),
+      run({ input: [{ ...output[0], container_id: 'cntr_p' }, hi] }),
+      run({ input: [{ ...output[0], container_id: named.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) }, hi] }),
+      run({ input: [{ ...output[0], container_id: `cntr_${'x'.repeat(400)}` }, hi] }),
+    ];
+    for (const answer of refused) {
+      const { status } = await answer;
+      const { error } = (await (await answer).json()) as { error: Record<string, unknown> };
+      expect([status, error['code'], error['param']]).toEqual([404, 'not_found', 'input[0].container_id']);
+    }
+    const shell = await run({ input: [output[1], output[2], hi] }, other);
+    const { error } = (await shell.json()) as { error: Record<string, unknown> };
+    expect([shell.status, error['param']]).toEqual([404, 'input[0].environment.container_id']);
+    expect(provider.bodies).toHaveLength(before);
+  });
+
+  it('does not go on where it stands in a conversation without having been given to the key', async () => {
+    const items = [hi, ran, shelled, printed];
+    const { body: made, status } = await call(`${platform.app.baseUrl}/conversations`, 'POST', keys[wire]?.secret, { items });
+    expect(status).toBe(200);
+    const answer = await run({ input: 'go', conversation: made.id });
+    expect([answer.status, answer.headers.get('x-gt-items-left-out')]).toEqual([200, 'code_interpreter_call, shell_call']);
+    expect(sentContainers()).toEqual([]);
   });
 });
 

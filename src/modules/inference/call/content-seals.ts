@@ -11,8 +11,11 @@ const prefix = 'gt1.';
 const fingerprintBytes = 16;
 const headBytes = 2 * fingerprintBytes;
 
-/** What a client must bring back: what a model has thought, or a summary that stands for a conversation. */
-export type SealedKind = 'reasoning' | 'compaction';
+/**
+ * What a client must bring back: what a model has thought, a summary that stands for a conversation, or the provider's name
+ * of a container.
+ */
+export type SealedKind = 'reasoning' | 'compaction' | 'container';
 
 /**
  * What was found under a seal. `left`: it is the platform's, of this endpoint, and of a model that it led to before.

@@ -5,6 +5,8 @@ import type { ResponsesRequest } from './responses-request.js';
 
 /** Where an item of an input names a file. */
 const filePlace = /^input\[\d+\]\.(?:content|output)\[\d+\]\.file_id$/;
+/** Where a call names the container in which it was run; ContainerNames judges what stands there. */
+const containerPlace = /^input\[\d+\]\.(?:environment\.)?container_id$/;
 
 /**
  * Objects that a request names are the platform's; of them, files may stand in the parts of items.
@@ -12,7 +14,9 @@ const filePlace = /^input\[\d+\]\.(?:content|output)\[\d+\]\.file_id$/;
  * @throws AppError not_found for all others.
  */
 export function namedFiles({ body }: ResponsesRequest): NamedFile[] {
-  const named = listForeignIds(body).filter(({ kind }) => kind === 'file' || kind === 'container');
+  const named = listForeignIds(body).filter(
+    ({ kind, param }) => kind === 'file' || (kind === 'container' && !containerPlace.test(param)),
+  );
   const foreign = named.find(({ kind, param }) => kind !== 'file' || !filePlace.test(param));
   if (foreign === undefined) return named;
   throw new AppError('not_found', {

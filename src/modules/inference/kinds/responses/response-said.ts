@@ -2,6 +2,7 @@ import type { Fields } from '../../../../kernel/fields.js';
 import type { PrintedItem, ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
+import type { ContainerNames } from './container-names.js';
 import { ResponseIds } from './response-ids.js';
 
 /** What a response says of its request, whatever its provider echoes. */
@@ -30,7 +31,11 @@ export class ResponseSaid {
   private ended: { readonly status: ResponseStatus; readonly object: string } | undefined;
   private size = 0;
 
-  constructor(readonly frame: ResponseFrame) {
+  /** @param containers give the containers of an answer their names; needed where its provider may run tools. */
+  constructor(
+    readonly frame: ResponseFrame,
+    private readonly containers?: ContainerNames,
+  ) {
     this.ids = new ResponseIds(frame.queued?.id);
   }
 
@@ -52,7 +57,8 @@ export class ResponseSaid {
   own(place: number, item: Fields): Fields {
     const { id, type } = item;
     const named = typeof id === 'string' && id !== '' ? id : `place ${place}`;
-    return { ...withoutToolSecrets(item), id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
+    const shown = withoutToolSecrets(this.containers?.shown(item) ?? item);
+    return { ...shown, id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
   }
 
   /** An item of ours is whole. @returns as the client gets it. */

@@ -21,6 +21,7 @@ import { plainOf } from '../../wire/exact-json.js';
 import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
 import { asksCompaction, isTrigger } from './compaction.js';
+import { ContainerNames } from './container-names.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
@@ -49,6 +50,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly tools: OfferedTools;
   readonly files: readonly NamedFile[];
   readonly seals: EndpointSeals;
+  readonly containers: ContainerNames;
   readonly compacts: boolean;
   protected said: ResponseSaid | undefined;
   private readonly normalised = new Map<Fields, NewItem>();
@@ -84,6 +86,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.files = namedFiles(asked);
     this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this);
+    this.containers = new ContainerNames(this.seals, key.id);
+    this.containers.refuseForeign(this.given);
     refuseForeignSeals(this.given, this.seals, target.connection.wire !== 'chat');
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
@@ -158,7 +162,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   plan(additions: Additions = {}): CallPlan {
-    const said = new ResponseSaid(this.frame(additions));
+    const said = new ResponseSaid(this.frame(additions), this.containers);
     this.said = said;
     const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
     return {
