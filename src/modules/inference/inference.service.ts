@@ -80,10 +80,10 @@ export class InferenceService {
       const draft = kind.draft(request, endpoints, this.seals);
       planned(draft.publishedName);
       if (draft.rest !== undefined) {
-        draft.rest().then(
-          () => this.run(kind, request, sink, planned),
-          (error: unknown) => sink.fail(asAppError(error)),
-        );
+        draft
+          .rest()
+          .then(() => this.run(kind, request, sink, planned))
+          .catch((error: unknown) => sink.fail(asAppError(error)));
         return;
       }
       const conversation = continuedBy(named, draft, request);
@@ -177,13 +177,13 @@ export class InferenceService {
     const { background } = request;
     if (background === undefined) this.send(plan, request, sink, stages);
     else {
-      background.sending().then(
-        () => this.send(plan, request, sink, stages),
-        (error: unknown) => {
+      background
+        .sending()
+        .then(() => this.send(plan, request, sink, stages))
+        .catch((error: unknown) => {
           for (const stage of stages ?? []) stage.abandon();
           sink.fail(asAppError(error));
-        },
-      );
+        });
     }
   }
 
