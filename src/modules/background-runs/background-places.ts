@@ -2,10 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { jobCatalogue } from '../../contracts/jobs.js';
 import { TenantPlaces } from '../../platform/queue/tenant-places.js';
 
-/** The places for responses of this worker process. A tenant leaves a quarter of them to the others. */
+const { concurrency } = jobCatalogue.queues.responses;
+
+/**
+ * The places for responses of this worker process. A tenant leaves a quarter of them to the others, and the last two are
+ * for tenants that have none: a provider that drips keeps a place for an hour.
+ */
 @Injectable()
 export class BackgroundPlaces extends TenantPlaces {
   constructor() {
-    super(Math.floor((jobCatalogue.queues.responses.concurrency * 3) / 4));
+    super({ all: concurrency, ofOne: Math.floor((concurrency * 3) / 4), spare: 2 });
   }
 }

@@ -6,8 +6,18 @@ const waitMs = 500;
 const laterMs = 1_000;
 const apartMs = 10;
 
+/** How the places of a worker are shared. */
+export interface PlaceShares {
+  /** How many places there are: so many jobs the queue gives out at a time. */
+  readonly all: number;
+  /** How many of them one tenant may have. */
+  readonly ofOne: number;
+  /** So many, the last ones, go only to tenants that have none: a few that keep theirs for long do not hold up all others. */
+  readonly spare: number;
+}
+
 /**
- * The places of this worker process, by tenant. Whoever has all that one tenant may have waits a moment and then goes
+ * The places of this worker process, by tenant. Whoever has all that it may have waits a moment and then goes
  * back into the queue, so that another tenant's job is never behind them all. Of a long row only the first one waits:
  * the others go back at once.
  */
@@ -16,20 +26,23 @@ export class TenantPlaces {
   private readonly waiting = new Map<string, Set<() => void>>();
   /** When the last job of a tenant that was put off comes back, on the clock of `performance.now()`. */
   private readonly backAt = new Map<string, number>();
+  private used = 0;
 
-  /** @param placesOfOne how many of the worker's places one tenant may have. */
-  constructor(private readonly placesOfOne: number) {}
+  constructor(private readonly shares: PlaceShares) {}
 
   /** Takes a place; the function that is given back leaves it. @throws JobLaterError when none became free. */
   async take(tenantId: string): Promise<() => void> {
     if (this.isFull(tenantId) && (this.backAt.get(tenantId) ?? 0) <= performance.now()) await this.untilLeft(tenantId);
     if (this.isFull(tenantId)) throw new JobLaterError(this.delay(tenantId));
     this.taken.set(tenantId, (this.taken.get(tenantId) ?? 0) + 1);
+    this.used += 1;
     return () => this.leave(tenantId);
   }
 
   private isFull(tenantId: string): boolean {
-    return (this.taken.get(tenantId) ?? 0) >= this.placesOfOne;
+    const held = this.taken.get(tenantId) ?? 0;
+    const { all, ofOne, spare } = this.shares;
+    return held >= ofOne || (held > 0 && this.used >= all - spare);
   }
 
   /** Thousands of jobs must not come back all at once, over and over. */
@@ -42,12 +55,13 @@ export class TenantPlaces {
 
   private leave(tenantId: string): void {
     const left = (this.taken.get(tenantId) ?? 1) - 1;
+    this.used -= 1;
     if (left > 0) this.taken.set(tenantId, left);
     else {
       this.taken.delete(tenantId);
       this.backAt.delete(tenantId);
     }
-    for (const wake of this.waiting.get(tenantId) ?? []) wake();
+    for (const [waiter, wakes] of this.waiting) if (!this.isFull(waiter)) for (const wake of wakes) wake();
   }
 
   private untilLeft(tenantId: string): Promise<void> {
