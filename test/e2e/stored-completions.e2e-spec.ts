@@ -354,6 +354,55 @@ describe('the messages of a stored completion', () => {
     expect([back.data.map(({ content }) => content), back.has_more]).toEqual([['2', '1'], true]);
   });
 
+  const pagesOf = async (id: string, order: 'asc' | 'desc'): Promise<number[][]> => {
+    const pages: number[][] = [];
+    for (let after: string | undefined; ; after = `${id}-${pages.at(-1)?.at(-1) ?? ''}`) {
+      const { data, has_more } = await client.chat.completions.messages.list(id, { order, limit: 3, after });
+      pages.push(data.map((message) => Number(message.id.slice(id.length + 1))));
+      if (!has_more) return pages;
+    }
+  };
+
+  it('end a page early behind a mebibyte, in both orders, whatever was stored how', async () => {
+    const messages = ['0', 'ä'.repeat(600_000), '2', '\u{1f30d}'.repeat(300_000), '4', '5'].map(user);
+    const { id } = await create({ messages });
+    expect([await pagesOf(id, 'asc'), await pagesOf(id, 'desc')]).toEqual([
+      [
+        [0, 1],
+        [2, 3],
+        [4, 5],
+      ],
+      [[5, 4, 3], [2, 1], [0]],
+    ]);
+    const shown = await client.chat.completions.messages.list(id, { limit: 100, after: `${id}-2` });
+    expect(shown.data.map(({ content }) => content)).toEqual([messages[3]?.content]);
+    // As a release before wrote it.
+    await platform.factory.run(
+      (tx) => tx.$executeRaw`
+        update stored_completions set message_texts = null, message_ends = null,
+          messages = ${JSON.stringify(messages)}::json where id = ${id}`,
+    );
+    expect(await pagesOf(id, 'asc')).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+    expect(await pagesOf(id, 'desc')).toEqual([[5, 4, 3], [2, 1], [0]]);
+  });
+
+  it('are stored so that a page reads its own bytes alone', async () => {
+    const { id } = await create({ messages: Array.from({ length: 2_000 }, () => user('x'.repeat(1_000))) });
+    const [row] = await platform.factory.run(
+      (tx) => tx.$queryRaw<{ compressed: (string | null)[]; unpacked: string }[]>`
+        select array[pg_column_compression(message_texts), pg_column_compression(message_ends)] as compressed,
+               messages::text as unpacked
+          from stored_completions where id = ${id}`,
+    );
+    expect(row).toEqual({ compressed: [null, null], unpacked: '[]' });
+    const [last] = (await client.chat.completions.messages.list(id, { limit: 1, order: 'desc' })).data;
+    expect(last?.id).toBe(`${id}-1999`);
+  });
+
   it('begin behind one of them and nowhere else', async () => {
     const { id } = await create();
     for (const after of [`${id}-1`, `${id}-01`, id, 'chatcmpl-absent-0'])

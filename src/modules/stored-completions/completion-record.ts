@@ -16,8 +16,8 @@ export interface NewCompletion {
   readonly metadata: Readonly<Record<string, string>>;
   /** An object with `id` and all else that is shown, but `metadata`. */
   readonly completion: string;
-  /** A list of the request's messages, each without its id. */
-  readonly messages: string;
+  /** The request's messages, each without its id. */
+  readonly messages: readonly string[];
 }
 
 /** A stored completion as it is read: the text as it was stored, and the metadata of now. */

@@ -6,6 +6,7 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { storable } from '../conversations/storable-json.js';
 import type { CompletionOwner, CompletionRecord, NewCompletion } from './completion-record.js';
+import { packedTexts } from './packed-texts.js';
 
 /** Behind so many bytes of completions a page ends. */
 const pageBytes = 1024 * 1024;
@@ -16,11 +17,12 @@ const modelCharacters = 512;
 @Injectable()
 export class CompletionsRepository {
   async insert(tx: Transaction, { tenantId, keyId }: CompletionOwner, made: NewCompletion): Promise<void> {
-    const { id, completion, messages } = made;
+    const { id, completion } = made;
+    const { texts, ends } = packedTexts(made.messages);
     const [model, metadata] = [storable(made.model.slice(0, modelCharacters)), JSON.stringify(storable(made.metadata))];
     await tx.$executeRaw`
-      insert into stored_completions (tenant_id, id, key_id, model, metadata, completion, messages, bytes)
-      values (${tenantId}, ${id}, ${keyId}, ${model}, ${metadata}::jsonb, ${completion}::json, ${messages}::json, ${Buffer.byteLength(completion)})`;
+      insert into stored_completions (tenant_id, id, key_id, model, metadata, completion, messages, message_texts, message_ends, bytes)
+      values (${tenantId}, ${id}, ${keyId}, ${model}, ${metadata}::jsonb, ${completion}::json, '[]', ${texts}, ${ends}, ${Buffer.byteLength(completion)})`;
   }
 
   async find(tx: Transaction, { tenantId, keyId }: CompletionOwner, id: string): Promise<CompletionRecord | undefined> {

@@ -55,8 +55,9 @@ export class CompletionsService {
     return this.database.run(tenantId, async (tx) => {
       if (!(await this.completions.has(tx, owner, id))) throw new AppError('not_found');
       const after = query.after === undefined ? undefined : placeOf(query.after, id);
-      if (after !== undefined && after >= (await this.messages.count(tx, tenantId, id))) throw noSuchCursor();
-      return this.messages.list(tx, tenantId, id, query, after);
+      const count = await this.messages.count(tx, tenantId, id);
+      if (after !== undefined && after >= count) throw noSuchCursor();
+      return this.messages.list(tx, tenantId, id, query, { after, count });
     });
   }
 }

@@ -4,7 +4,7 @@ import { KeptChat } from './kept-chat.js';
 
 const request = {
   metadata: { a: 'b' },
-  messages: '[{"role":"user","content":"hi"}]',
+  messages: ['{"role":"user","content":"hi"}'],
   parameters: '{"seed":4944116822809979520}',
 };
 const open = (usageAsked = false): KeptChat =>

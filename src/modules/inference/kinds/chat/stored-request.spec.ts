@@ -16,11 +16,11 @@ describe('what is stored of a request', () => {
     const { messages } = read(
       '{"messages":[{"id":"x","role":"user","content":"hi","name":"n","weight":1.0},{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","tool_calls":[{"id":"c"}]}]}',
     );
-    expect(messages).toBe(
-      '[{"role":"user","content":"hi","name":"n","refusal":null,"weight":1.0,"content_parts":null},' +
-        '{"role":"user","content":null,"name":null,"refusal":null,"content_parts":[{"type":"text","text":"a"}]},' +
-        '{"role":"assistant","content":null,"name":null,"refusal":null,"tool_calls":[{"id":"c"}],"content_parts":null}]',
-    );
+    expect(messages).toEqual([
+      '{"role":"user","content":"hi","name":"n","refusal":null,"weight":1.0,"content_parts":null}',
+      '{"role":"user","content":null,"name":null,"refusal":null,"content_parts":[{"type":"text","text":"a"}]}',
+      '{"role":"assistant","content":null,"name":null,"refusal":null,"tool_calls":[{"id":"c"}],"content_parts":null}',
+    ]);
   });
 
   it('keeps the parameters that OpenAI shows, and of a tool with an address no more than its type', () => {

@@ -11,8 +11,8 @@ import { boundedMember, exactMember } from './bounded-member.js';
 /** What a stored completion keeps of its request, as JSON that is shown again. */
 export interface StoredRequest {
   readonly metadata: Readonly<Record<string, string>>;
-  /** A list of the messages, each without an id. */
-  readonly messages: string;
+  /** The messages, each without an id. */
+  readonly messages: readonly string[];
   /** An object of the parameters that are shown with the completion. */
   readonly parameters: string;
 }
@@ -42,10 +42,11 @@ export function storedRequest(body: JsonBody, messages: readonly unknown[], requ
   if (Array.isArray(parameters['tools'])) parameters['tools'] = (parameters['tools'] as unknown[]).map(shownTool);
   const request = {
     metadata: metadataOf(body),
-    messages: printExact(messages.map(shownMessage)),
+    messages: messages.map((message) => printExact(shownMessage(message))),
     parameters: printExact(parameters),
   };
-  if (Buffer.byteLength(request.messages) + Buffer.byteLength(request.parameters) > maxStoredBytes) {
+  const texts = [...request.messages, request.parameters];
+  if (texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) > maxStoredBytes) {
     throw new AppError('payload_too_large', {
       param: 'store',
       message: `The request is too long to be stored: ${what} takes at most ${maxStoredBytes} bytes of messages and tools.`,
