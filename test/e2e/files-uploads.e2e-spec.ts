@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
 import { FilesBench, type Content } from '../support/files.js';
+import { RawConnection, requestBytes } from '../support/raw-http.js';
 import { until } from '../support/until.js';
 
 let bench: FilesBench;
@@ -43,6 +44,31 @@ async function expectRefused(
   expect([status, body.error?.code, body.error?.param]).toEqual(expected);
   expect([await rows(), stored().length]).toEqual(before);
 }
+
+describe('an upload that is still coming when its key is revoked', () => {
+  const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n';
+
+  it('is answered 401, and nothing of it is left', async () => {
+    const doomed = await bench.key();
+    const before = [await rows(), stored().length];
+    const connection = new RawConnection(bench.platform.app.url);
+    const headers = [
+      ['host', 'gt'],
+      ['authorization', `Bearer ${doomed.secret}`],
+      ['content-type', 'multipart/form-data; boundary=b'],
+      ['content-length', '50000'],
+    ] as const;
+    const body = head + 'A sentence of it. '.repeat(1_000);
+    await connection.send(requestBytes('POST', new URL(bench.url + path).pathname, headers, body));
+    await until('its beginning is there', () => stored().length > (before[1] ?? 0));
+    const { status } = await bench.platform.app.admin('POST', `/keys/${doomed.id}/revoke`, { tenant: 'acme' });
+    expect(status).toBe(200);
+    const reply = await connection.reply();
+    expect([reply.status, reply.json.error.code]).toEqual([401, 'invalid_api_key']);
+    connection.destroy();
+    await until('nothing is left', async () => stored().length === before[1] && (await rows()) === before[0]);
+  });
+});
 
 describe('an upload', () => {
   it('is stored once, under its tenant, before it is answered', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import type multer from 'multer';
-import { AppError } from '../../kernel/app-error.js';
+import { AppError, asAppError } from '../../kernel/app-error.js';
 import { usualPatience, type BodyPace } from '../body/slow-bodies.js';
 import { ChunkMemory } from './chunk-memory.js';
 import { MulterRequest } from './multer-request.js';
@@ -26,6 +26,8 @@ export interface MultipartOptions<W extends UploadWriter> extends MultipartLimit
   readonly stallMs?: number;
   /** An upload that drips is given up: so many bytes must come in each span. Default: as for every body. */
   readonly pace?: BodyPace;
+  /** Gives the upload up; the reason is the error to answer with. */
+  readonly signal?: AbortSignal;
   /** For what a refused client still sends. */
   readonly drain?: DrainLimits;
 }
@@ -120,7 +122,7 @@ class Feed {
     private readonly raw: IncomingMessage,
     private readonly parser: Writable,
     private readonly memory: ChunkMemory,
-    private readonly options: MultipartLimits & { readonly stallMs?: number; readonly pace?: BodyPace },
+    private readonly options: MultipartLimits & Pick<MultipartOptions<UploadWriter>, 'stallMs' | 'pace' | 'signal'>,
   ) {
     this.maxBytes = maxBodyBytes(options);
     this.leastBytes = (options.pace ?? usualPatience).paceBytes;
@@ -128,7 +130,9 @@ class Feed {
     this.span = setInterval(() => this.refuseDripping(), (options.pace ?? usualPatience).paceMs).unref();
     raw.on('data', this.count);
     raw.on('pause', this.holdBack);
+    options.signal?.addEventListener('abort', this.giveUp);
     raw.pipe(parser);
+    if (options.signal?.aborted === true) this.giveUp();
   }
 
   /** Ends the reading. A parser that has not come to its end is broken off, and with it the file in it. */
@@ -137,6 +141,7 @@ class Feed {
     clearInterval(this.span);
     this.raw.off('data', this.count);
     this.raw.off('pause', this.holdBack);
+    this.options.signal?.removeEventListener('abort', this.giveUp);
     this.raw.unpipe(this.parser);
     this.parser.destroy();
   }
@@ -146,6 +151,10 @@ class Feed {
     this.memory.arrive(chunk);
     this.stall.refresh();
     if (this.received > this.maxBytes) this.parser.destroy(fileTooLarge(this.options.maxFileBytes));
+  };
+
+  private readonly giveUp = (): void => {
+    this.parser.destroy(asAppError(this.options.signal?.reason));
   };
 
   private readonly holdBack = (): void => {

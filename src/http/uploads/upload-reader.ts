@@ -6,6 +6,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { FileIntake, type ArrivedContent } from '../../modules/files/intake/file-intake.js';
 import { acceptedMediaType } from '../../modules/files/intake/file-types.js';
 import type { Uploader } from '../../modules/files/intake/upload-limits.js';
+import { OpenStreams, type AllowedCall } from '../../modules/open-streams/open-streams.js';
 import { identityOf } from '../auth/identity.js';
 import { inputError } from '../body/parse-input.js';
 import { claimUpload } from '../idempotency/claim-upload.js';
@@ -30,6 +31,7 @@ export class UploadReader {
 
   constructor(
     private readonly intake: FileIntake,
+    private readonly openStreams: OpenStreams,
     config: Config,
   ) {
     this.bounds = uploadBounds(config);
@@ -37,8 +39,9 @@ export class UploadReader {
 
   /**
    * What can be refused without the body is refused before it is read: `before` throws. Then the form is received, and
-   * `take` gets it; when that throws, or the client leaves, nothing of the upload stays.
-   * @throws AppError 400, 408, 413, 415, 429, what `claimUpload` throws, and what the two functions throw.
+   * `take` gets it; when that throws, or the client leaves, nothing of the upload stays. As long as it comes, its key must go
+   * on being allowed to send it.
+   * @throws AppError 400, 401, 408, 413, 415, 429, what `claimUpload` throws, and what the two functions throw.
    */
   async receive<S extends z.ZodType, T, P>(
     request: FastifyRequest,
@@ -49,8 +52,10 @@ export class UploadReader {
     }: { fields: S; before: () => Promise<P>; take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T> },
   ): Promise<T> {
     const prepared = await this.prepare(request, before);
-    const upload = await this.read(request, fields);
+    const call = allowedCall(request);
+    const upload = await this.readAllowed(call, request, fields);
     try {
+      if (this.openStreams.changedSince(call)) await this.openStreams.currentIdentity(call);
       // A client that gave up sends the same again, or not: in both cases this upload is not wanted.
       if (request.raw.socket.destroyed)
         throw new AppError('request_timeout', { message: 'The client left before its upload was accepted.' });
@@ -75,11 +80,26 @@ export class UploadReader {
     }
   }
 
-  private async read<S extends z.ZodType>(request: FastifyRequest, schema: S): Promise<Upload<z.output<S>>> {
+  private async readAllowed<S extends z.ZodType>(
+    call: AllowedCall,
+    request: FastifyRequest,
+    schema: S,
+  ): Promise<Upload<z.output<S>>> {
+    const cut = new AbortController();
+    const leave = this.openStreams.watch({ ...call, abort: (error) => cut.abort(error) });
+    try {
+      return await this.read(request, schema, cut.signal);
+    } finally {
+      leave();
+    }
+  }
+
+  private async read<S extends z.ZodType>(request: FastifyRequest, schema: S, signal: AbortSignal): Promise<Upload<z.output<S>>> {
     let mediaType = '';
     const { fields, file } = await readMultipart(request.raw, {
       fileField: 'file',
       ...this.bounds,
+      signal,
       begin: () => this.intake.begin(),
       onFirstBytes: async (head, filename) => {
         mediaType = await acceptedMediaType(head, filename);
@@ -91,6 +111,14 @@ export class UploadReader {
     const [issue] = parsed.error.issues;
     throw issue === undefined ? new AppError('invalid_request') : inputError(issue);
   }
+}
+
+/** The upload as the guard has allowed it. */
+function allowedCall(request: FastifyRequest): AllowedCall {
+  const { gt, routeOptions } = request;
+  const { gtRoute: routeId } = routeOptions.config;
+  if (routeId === undefined) throw new Error('An upload stands on a row of the route table.');
+  return { identity: identityOf(request), routeId, ip: gt.ip, startedAt: gt.startedAt };
 }
 
 /** Whose limits an upload counts against. */
