@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
 import { faultPoint } from '../../platform/fault-point.js';
+import { DatabaseAwayError } from '../../platform/database/database-away.js';
 import type { TenantDatabase, Transaction } from '../../platform/database/tenant-database.js';
 import type { Recording } from '../idempotency/recording.js';
 import type { BackgroundRun } from '../inference/call/background-call.js';
@@ -12,6 +13,7 @@ import {
 } from '../responses/background/background-record.js';
 import type { BackgroundRepository } from '../responses/background/background.repository.js';
 import { EventLog } from './event-log.js';
+import { withPatience } from './patience.js';
 import { StoredReply, type EventStore } from './stored-reply.js';
 
 /** So many bytes of events has a response. */
@@ -57,15 +59,21 @@ export class CallRun implements BackgroundRun, EventStore {
     this.reach('background.after-mark');
   }
 
+  /** As long as the run has its response and is not to stop. Who has written without hearing of it finds the claim lost. */
+  async keeping<T>(work: () => Promise<T>): Promise<T> {
+    return withPatience(work, (error) => error instanceof DatabaseAwayError && !this.reply.gone);
+  }
+
   async append(events: readonly StoredEvent[]): Promise<void> {
-    this.grow(events);
+    const bytes = this.bytesWith(events);
     await this.run((tx) => this.tools.rows.append(tx, this.call, events));
+    this.bytes = bytes;
     this.reach('background.after-events');
   }
 
   end(events: readonly StoredEvent[]): Recording {
     return async (tx) => {
-      this.grow(events);
+      this.bytesWith(events);
       const end: BackgroundEnd = events.at(-1)?.type === 'response.incomplete' ? 'incomplete' : 'completed';
       await this.tools.rows.end(tx, this.call, end, events, this.call.owner);
       this.reach('background.before-commit');
@@ -106,10 +114,11 @@ export class CallRun implements BackgroundRun, EventStore {
     await this.run((tx) => this.tools.rows.giveBack(tx, this.call, this.call.owner));
   }
 
-  private grow(events: readonly StoredEvent[]): void {
-    const bytes = sizeOf(events);
-    if (this.bytes + bytes > mostEventBytes) throw new TooManyEventsError();
-    this.bytes += bytes;
+  /** @throws TooManyEventsError when the response would have more than it may. */
+  private bytesWith(events: readonly StoredEvent[]): number {
+    const bytes = this.bytes + sizeOf(events);
+    if (bytes > mostEventBytes) throw new TooManyEventsError();
+    return bytes;
   }
 
   private run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

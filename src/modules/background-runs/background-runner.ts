@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout as wait } from 'node:timers/promises';
 import { decide } from '../../catalog/decide.js';
 import { routeRow } from '../../catalog/routes.js';
 import { Config } from '../../config/config.module.js';
@@ -21,15 +20,13 @@ import { BackgroundPlaces } from './background-places.js';
 import { CallRun, type RunTools } from './background-run.js';
 import { cancelledEnd, failedEnd, type ShownEnd } from './failed-end.js';
 import { OpenRuns } from './open-runs.js';
+import { withPatience } from './patience.js';
 import type { RunOutcome } from './stored-reply.js';
 
 /** What may pass before a call has gone out is tried again so often. */
 const mostAttempts = 6;
 /** For so long a response waits for the turn before it in its conversation. */
 const conversationWaitMs = 3_600_000;
-/** How often, and how often again, an end is written while the database is away. */
-const endTries = 60;
-const endAgainMs = 500;
 
 /** Makes responses that nobody waits for, through the same service as every other call. */
 @Injectable()
@@ -174,15 +171,10 @@ export class BackgroundRunner {
 
   /** Writes the end, with patience while the database is away; what cannot be written is ended by the sweep. */
   private async end(run: CallRun, end: BackgroundEnd, shown: ShownEnd): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await run.close(end, shown.object, shown.event);
-        return;
-      } catch (error) {
-        if (error instanceof LostClaimError || tries >= endTries) throw error;
-        await wait(endAgainMs);
-      }
-    }
+    await withPatience(
+      () => run.close(end, shown.object, shown.event),
+      (error) => !(error instanceof LostClaimError),
+    );
   }
 }
 

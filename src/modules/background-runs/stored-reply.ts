@@ -77,9 +77,12 @@ export class StoredReply implements ReplySink {
   recording(last: Buffer): Recording {
     this.seal();
     this.log.add(last);
+    let events: readonly StoredEvent[] | undefined;
     return async (tx) => {
       await this.writing;
-      await this.store.end(this.log.taken())(tx);
+      // A transaction that was lost is made again, with the same events.
+      events ??= this.log.taken();
+      await this.store.end(events)(tx);
       this.isCommitted = true;
     };
   }

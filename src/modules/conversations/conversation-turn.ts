@@ -11,6 +11,12 @@ export interface TurnActs {
   newest(before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]>;
 }
 
+/** Does a piece of work that may be done again when it fails. */
+export type Keeping = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Tries once. */
+export const once: Keeping = (work) => work();
+
 /**
  * One turn of a conversation, from the taking of its lease to the writing of its items. While it is open nobody else
  * writes; no transaction and no connection is held meanwhile. It must end with `commit` or `abandon`; a process that
@@ -42,14 +48,15 @@ export class ConversationTurn {
 
   /**
    * Writes the whole turn in order, in one transaction, and gives the lease back. `recording` writes the answer down with
-   * it, for a call that may be repeated under an Idempotency-Key.
+   * it, for a call that may be repeated under an Idempotency-Key. `keeping` does the writing, perhaps more than once: the
+   * lease's owner is its fence.
    * @throws AppError conflict when the turn is over, another one took the conversation, or it was deleted.
    */
-  async commit(items: readonly StoredItem[], recording?: Recording): Promise<StoredItem[]> {
+  async commit(items: readonly StoredItem[], recording?: Recording, keeping: Keeping = once): Promise<StoredItem[]> {
     if (this.over) throw lost();
     this.end();
     try {
-      const stored = await this.acts.commit(items, recording);
+      const stored = await keeping(() => this.acts.commit(items, recording));
       if (stored === undefined) throw lost();
       return stored;
     } catch (error) {

@@ -25,4 +25,9 @@ export interface BackgroundRun {
   readonly createdAt: number;
   /** To be awaited before the call goes out; it does not when this throws. */
   sending(): Promise<void>;
+  /**
+   * Keeps the answer, with patience while the database is away: `work` is then done again from its beginning.
+   * @throws whatever the last try throws.
+   */
+  keeping<T>(work: () => Promise<T>): Promise<T>;
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
+import type { Transaction } from '../../../platform/database/tenant-database.js';
 import { conversationHeader, type ConversationName } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { StoredItem } from '../../conversations/conversation-record.js';
-import type { ConversationTurn } from '../../conversations/conversation-turn.js';
+import { once, type ConversationTurn, type Keeping } from '../../conversations/conversation-turn.js';
 import type { NewItem } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import { CallFiles } from '../attachments/call-files.js';
@@ -40,6 +41,11 @@ export interface OpenTurn {
 interface SaidBefore {
   readonly earlier: readonly PrintedItem[];
   readonly referenced: ReferencedItems;
+}
+
+/** Who keeps an answer, and with what patience. */
+interface Keeper extends ResponseOwner {
+  readonly keeping: Keeping;
 }
 
 /**
@@ -82,6 +88,8 @@ export class DialogueTurns {
     return this.watched(draft, request, sink, async (signal) => {
       const { tenantId, id: keyId } = request.identity.key;
       const owner = { tenantId, keyId };
+      const { background } = request;
+      const keeping: Keeping = background === undefined ? once : (work) => background.keeping(work);
       const { previousResponseId } = dialogue;
       const earlier =
         dialogue.earlier ?? (previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId));
@@ -98,7 +106,7 @@ export class DialogueTurns {
         const said = { earlier, referenced };
         return {
           additions: { context, ...said, conversationId: turn?.conversationId, history, files },
-          stages: (current, stored) => this.stages(owner, current, turn, said, context, stored),
+          stages: (current, stored) => this.stages({ ...owner, keeping }, current, turn, said, context, stored),
           abandon: async () => turn?.abandon(),
         };
       } catch (error) {
@@ -110,7 +118,7 @@ export class DialogueTurns {
 
   /** `gt` tells what was put in front. */
   private stages(
-    owner: ResponseOwner,
+    keeper: Keeper,
     dialogue: Dialogue,
     turn: ConversationTurn | undefined,
     said: SaidBefore,
@@ -119,7 +127,7 @@ export class DialogueTurns {
   ): readonly Stage[] {
     const stages: Stage[] = [];
     if (turn !== undefined || dialogue.keepsAnswer)
-      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(owner, dialogue, turn, said, stored)));
+      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(keeper, dialogue, turn, said, stored)));
     if (stored !== undefined) stages.push(stored);
     const history = dialogue.bringsHistory ? 'client' : 'server';
     const mark = {
@@ -132,7 +140,7 @@ export class DialogueTurns {
 
   /** A turn and an answer that is kept by itself, or stored, are written in one transaction. */
   private endingOf(
-    owner: ResponseOwner,
+    { keeping, ...owner }: Keeper,
     dialogue: Dialogue,
     turn: ConversationTurn | undefined,
     { earlier, referenced }: SaidBefore,
@@ -147,14 +155,15 @@ export class DialogueTurns {
         const items = answer.items();
         if (turn !== undefined && items !== undefined) {
           const besides = stored === undefined ? recording : stored.join(recording);
-          await turn.commit([...asked.filter(isNew), ...items].map(withOwnId), async (tx) => {
+          const keep = async (tx: Transaction): Promise<void> => {
             if (response !== undefined) await this.responses.keepIn(tx, owner, response);
             await besides?.(tx);
-          });
+          };
+          await turn.commit([...asked.filter(isNew), ...items].map(withOwnId), keep, keeping);
           return;
         }
         await turn?.abandon();
-        if (response !== undefined) await this.responses.keep(owner, response, recording);
+        if (response !== undefined) await keeping(() => this.responses.keep(owner, response, recording));
       },
       abandon: () => void turn?.abandon(),
     };
