@@ -48,8 +48,8 @@ export class BackgroundRunner {
   }
 
   /**
-   * Makes a response, unless it has ended, is gone, or a living run has it. One whose call has gone out before ends as failed:
-   * nothing is ever sent twice.
+   * Makes a response that waits. One that a run has, living or dead, has ended or is gone, is left alone: nothing is ever
+   * sent twice.
    * @throws JobLaterError while the tenant has all places that one may have; the signal's reason.
    */
   async run(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
@@ -66,13 +66,8 @@ export class BackgroundRunner {
     const place = { tenantId, id };
     const call = await this.database.run(tenantId, async (tx) => {
       const held = await this.rows.hold(tx, place);
-      if (held === undefined || (held.state !== 'queued' && !(held.state === 'running' && held.isDead))) return undefined;
-      if (held.isSent) {
-        const { object, event } = failedEnd(held.object, interrupted());
-        await this.rows.end(tx, place, 'failed', [event(held.lastNumber + 1)]);
-        await this.rows.show(tx, place, 'failed', object);
-        return undefined;
-      }
+      // What runs is its run's; one that died is found by the sweep.
+      if (held?.state !== 'queued') return undefined;
       const object = changedObject(held.object, { status: 'in_progress' });
       return this.rows.take(tx, { ...place, owner: randomBase62(24) }, held.keyId, object);
     });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as wait } from 'node:timers/promises';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { BackgroundJobs } from '../responses/background/background-jobs.js';
 import { BackgroundRepository } from '../responses/background/background.repository.js';
@@ -7,6 +8,8 @@ import { interrupted } from './background-runner.js';
 import { failedEnd } from './failed-end.js';
 
 const batchSize = 500;
+/** After an absence of the database all runs seem dead: so long they have to say that they live. */
+const settleMs = 3_000;
 
 /** Mends what a crash left of responses in the background. */
 @Injectable()
@@ -18,13 +21,15 @@ export class BackgroundSweep {
     private readonly jobs: BackgroundJobs,
   ) {}
 
-  /** Ends those whose run died behind its call, gives back those before it, and queues what has no job. */
+  /** Queues what has no job, ends responses whose run died behind its call, and gives back those before it. */
   async sweep(signal: AbortSignal): Promise<void> {
-    for (const lost of await this.watch.lost(batchSize)) {
+    await this.enqueueLeft(signal);
+    const seeming = await this.watch.lost(batchSize);
+    if (seeming.length > 0) await wait(settleMs, undefined, { signal }).catch(() => undefined);
+    for (const lost of seeming) {
       if (signal.aborted) return;
       await this.mend(lost);
     }
-    await this.enqueueLeft(signal);
   }
 
   /** Queues responses that have no job. After an absence of the queue every one that waits is one. */

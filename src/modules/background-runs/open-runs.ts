@@ -19,6 +19,8 @@ export class OpenRuns implements BeforeApplicationShutdown {
   private readonly runs = new Map<string, { readonly claim: Claim; readonly lost: () => void }>();
   private timer: NodeJS.Timeout | undefined;
   private looks = 0;
+  /** The last look found no database: the runs may seem dead, and are to say at once that they are not. */
+  private wasAway = false;
 
   constructor(private readonly repository: BackgroundWatchRepository) {}
 
@@ -40,11 +42,13 @@ export class OpenRuns implements BeforeApplicationShutdown {
     try {
       const held = await this.repository.held(
         asked.map(({ claim }) => claim),
-        this.looks % looksPerBeat === 0,
+        this.wasAway || this.looks % looksPerBeat === 0,
       );
+      this.wasAway = false;
       for (const { claim, lost } of asked) if (!held.has(claim.owner) && this.runs.has(claim.owner)) lost();
     } catch {
       // The database is away; the next look comes anyhow.
+      this.wasAway = true;
     }
     this.timer = this.runs.size === 0 ? undefined : setTimeout(() => void this.look(), lookMs);
   }
