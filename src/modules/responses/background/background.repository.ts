@@ -15,6 +15,18 @@ import {
 /** A run that has said nothing for so long has died. */
 export const deadSeconds = 10;
 
+/** So many bytes of events are read at a time, unless one alone has more. */
+const pageBytes = 1024 * 1024;
+
+/** Events that are read at a time. */
+export interface EventPage {
+  /** The number behind which it begins. */
+  readonly after: number;
+  /** The number of its last event. */
+  readonly last: number;
+  readonly bytes: number;
+}
+
 interface TakenRow {
   readonly route: string;
   readonly requestId: string;
@@ -157,15 +169,27 @@ export class BackgroundRepository {
       update responses set status = ${status}, object = ${object} where tenant_id = ${tenantId} and id = ${id}`;
   }
 
-  /** The events behind a number, as many as come to about a mebibyte. */
-  async events(tx: Transaction, { tenantId, id }: ResponsePlace, after: number): Promise<StoredEvent[]> {
+  /** The page of events behind a number: as many as come to a mebibyte, or one that has more. Undefined when there is none. */
+  async page(tx: Transaction, { tenantId, id }: ResponsePlace, after: number): Promise<EventPage | undefined> {
+    const [row] = await tx.$queryRaw<{ last: number | null; bytes: bigint | null }[]>`
+      select max(number) as last, sum(bytes) as bytes from
+        (select sequence_number as number, octet_length(event) as bytes, row_number() over events as place,
+                sum(octet_length(event)) over events as upto
+           from (select sequence_number, event from response_events
+                  where tenant_id = ${tenantId} and response_id = ${id} and sequence_number > ${after}
+                  order by sequence_number limit 500) next
+         window events as (order by sequence_number)) counted
+       where place = 1 or upto <= ${pageBytes}`;
+    if (row === undefined || row.last === null) return undefined;
+    return { after, last: row.last, bytes: Number(row.bytes) };
+  }
+
+  /** The events of a page. */
+  async events(tx: Transaction, { tenantId, id }: ResponsePlace, { after, last }: EventPage): Promise<StoredEvent[]> {
     return tx.$queryRaw<StoredEvent[]>`
-      select number, type, json from
-        (select sequence_number as number, type, event as json,
-                sum(octet_length(event)) over (order by sequence_number) - octet_length(event) as before
-           from (select * from response_events where tenant_id = ${tenantId} and response_id = ${id} and sequence_number > ${after}
-                  order by sequence_number limit 500) page) counted
-       where before < 1048576 order by number`;
+      select sequence_number as number, type, event as json from response_events
+       where tenant_id = ${tenantId} and response_id = ${id} and sequence_number > ${after} and sequence_number <= ${last}
+       order by sequence_number`;
   }
 
   private async count(

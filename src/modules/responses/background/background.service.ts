@@ -76,9 +76,17 @@ export class BackgroundService {
     });
   }
 
-  /** The next events behind a number. */
-  async events(place: ResponsePlace, after: number): Promise<StoredEvent[]> {
-    return this.database.run(place.tenantId, (tx) => this.rows.events(tx, place, after));
+  /**
+   * The next events behind a number, about a mebibyte of them.
+   * @param hold is told how many bytes they have before they are read; what it throws is thrown.
+   */
+  async events(place: ResponsePlace, after: number, hold: (bytes: number) => void): Promise<StoredEvent[]> {
+    return this.database.run(place.tenantId, async (tx) => {
+      const page = await this.rows.page(tx, place, after);
+      if (page === undefined) return [];
+      hold(page.bytes);
+      return this.rows.events(tx, place, page);
+    });
   }
 
   private async cancelIn(tx: Transaction, place: ResponsePlace, held: HeldResponse, shown: CancelledAs): Promise<string> {
