@@ -1,5 +1,8 @@
-import 'reflect-metadata';
 import { configOrExit, failStart } from './start-up.js';
-import { startWorker } from './worker/start-worker.js';
 
-startWorker(configOrExit()).catch(failStart);
+// What is wrong with the settings is said at once, before the seconds in which all the rest is loaded.
+const config = configOrExit();
+await import('reflect-metadata');
+const { startWorker } = await import('./worker/start-worker.js');
+
+startWorker(config).catch(failStart);
