@@ -59,6 +59,9 @@ class KillBench {
   }
 }
 
+/** What Redis changes is how the next worker comes to it: `npm run test:soak` has all of them there, too, else there is one. */
+const behindRedis = process.env['GT_TEST_SOAK'] === '1' ? /./ : /claim/;
+
 interface Death {
   readonly point: string;
   /** How the response ends. */
@@ -122,7 +125,7 @@ describeWithRedis('with Redis, a worker that is killed with a response in the ba
   });
   afterAll(() => redis.stop());
 
-  it.each(deaths.filter(({ point }) => /claim|events/.test(point)))(
+  it.each(deaths.filter(({ point }) => behindRedis.test(point)))(
     'at $point: it ends once, as $end, is booked once and never sent twice',
     async (death) => expectDeath(death, { REDIS_URL: redis.url }),
     120_000,
