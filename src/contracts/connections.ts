@@ -75,7 +75,11 @@ export const defaultAuthPrefix = 'Bearer';
 export const connectionPaths = z
   .strictObject({
     chat: z.string().describe('By default /chat/completions.'),
-    completions: z.string().describe('By default /completions.'),
+    completions: z
+      .string()
+      .describe(
+        'By default /completions. A provider of wire chat or responses is asked for legacy completions only where it is given.',
+      ),
     embeddings: z.string().describe('By default /embeddings.'),
     responses: z.string().describe('By default /responses.'),
     moderations: z.string().describe('By default /moderations.'),

@@ -41,12 +41,11 @@ export interface ClientPlatform extends TestPlatform {
 export async function startClientPlatform(): Promise<ClientPlatform> {
   const platform = await startPlatform();
   const { factory, acme, sandbox } = platform;
-  // The wire of chat has the legacy completions too.
   const little = await startSandbox({
     port: 0,
     host: '127.0.0.1',
     token: sandboxToken,
-    only: ['chat', 'completions', 'embeddings'],
+    only: ['chat', 'embeddings'],
   });
   const small = await factory.tenant('small', `${little.url}/v1`);
   await factory.wire(small, 'chat');

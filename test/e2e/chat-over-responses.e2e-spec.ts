@@ -32,9 +32,9 @@ afterAll(async () => {
 });
 
 const sent = () => provider.bodies.at(-1) as unknown as Record<string, unknown>;
-const ask = async (body: object, path = '/chat/completions') => {
+const ask = async (body: object) => {
   const reply = await post({
-    url: platform.app.baseUrl + path,
+    url: `${platform.app.baseUrl}/chat/completions`,
     secret: recorded.secret,
     body: { model: 'assistant', messages: [{ role: 'user', content: 'Hi' }], ...body },
   });
@@ -202,11 +202,6 @@ describe('what a provider that speaks only Responses is asked', () => {
   ])('%j, which it cannot say, is 400', async (body, param) => {
     const refused = await ask(body);
     expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([400, 'unsupported_parameter', param]);
-  });
-
-  it('legacy completions are 400', async () => {
-    const refused = await ask({ prompt: 'x' }, '/completions');
-    expect([refused.status, refused.body.error.code]).toEqual([400, 'unsupported_modality']);
   });
 
   it('and answers in one piece where a stream was asked for is read as if it had streamed', async () => {

@@ -26,6 +26,8 @@ export interface ConnectionTarget {
   readonly name: string;
   readonly wire: string;
   readonly origin: string;
+  /** It has legacy completions: it speaks all of OpenAI's API, or has a path of its own for them. */
+  readonly hasCompletions: boolean;
   readonly paths: ConnectionTargetPaths;
   /** The header that signs in, if the connection has one. */
   readonly authHeader: readonly [name: string, value: string] | null;
@@ -98,6 +100,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
     name: row.name,
     wire: row.wire,
     origin: chat.origin,
+    hasCompletions: row.wire === 'openai' || paths.completions !== undefined,
     paths: {
       chat: chat.path,
       completions: place(paths.completions, '/completions').path,

@@ -23,6 +23,10 @@ export class UnusableConnection implements ConnectionTarget {
     throw this.refusal();
   }
 
+  get hasCompletions(): never {
+    throw this.refusal();
+  }
+
   get paths(): never {
     throw this.refusal();
   }

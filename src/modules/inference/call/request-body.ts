@@ -39,6 +39,14 @@ export function missing(param: string): AppError {
   return new AppError('missing_required_parameter', { param, message: `Missing required parameter: '${param}'.` });
 }
 
+/** The refusal of a member that the model's provider cannot be asked for. */
+export function unsupported(
+  param: string,
+  message = `Unsupported parameter: '${param}' is not supported with this model.`,
+): AppError {
+  return new AppError('unsupported_parameter', { param, message });
+}
+
 /** The refusal of a member's value. */
 export function invalid(param: string, what: string): AppError {
   return new AppError('invalid_value', { param, message: `Invalid value for '${param}': ${what}.` });

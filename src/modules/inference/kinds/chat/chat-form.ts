@@ -10,7 +10,6 @@ export const chatForm: ChoicesForm = {
   idPrefix: 'chatcmpl-',
   stores: true,
   repeating: ['prompt_logprobs', 'return_token_ids'],
-  isTranslated: true,
   isKnown: isNamedFile,
   eventChoices: ({ message, finish_reason, ...choice }) => [
     { ...choice, delta: deltaOf(message), finish_reason: null },

@@ -56,7 +56,6 @@ export abstract class ChoicesDraft implements CallDraft {
     this.endpoint = endpoint;
     this.target = target;
     this.publishedName = publishedName;
-    if (form.isTranslated !== true) refuseWire(this);
     this.stream = flagMember(body, 'stream');
     const options = this.stream ? streamOptions(body) : undefined;
     this.usageAsked = options?.usageAsked ?? false;
@@ -121,7 +120,7 @@ export abstract class ChoicesDraft implements CallDraft {
   }
 
   /** The `n` that the provider is sent: the agent's where it sets or pins one, else the request's. */
-  private askedChoices(): number {
+  protected askedChoices(): number {
     const edit = this.edits.get('n');
     if (edit?.op === 'remove') return 1;
     if (edit?.op === 'set') {
@@ -148,15 +147,6 @@ function wantsStore(agent: AgentSpec | null, body: JsonBody, asked: boolean): bo
   if (agent.pinned.includes('store')) return own;
   const member = findMember(body.scan, 'store');
   return member === undefined || member.kind === 'null' ? own : asked;
-}
-
-/** Legacy completions have no form in Responses. */
-function refuseWire({ target, publishedName }: ChoicesDraft): void {
-  if (target.connection.wire !== 'responses') return;
-  throw new AppError('unsupported_modality', {
-    param: 'model',
-    message: `The model \`${publishedName}\` serves /responses only.`,
-  });
 }
 
 /** Whether the client asked for usage, and its options with usage asked for in any case. */

@@ -15,8 +15,6 @@ export interface ChoicesForm {
   readonly stores: boolean;
   /** Members with which a provider repeats what it was told. */
   readonly repeating: readonly string[];
-  /** It is said anew for a provider that speaks only Responses; others are refused there. */
-  readonly isTranslated?: true;
   /** True for an object id of a request that is looked up later. */
   readonly isKnown?: (id: ForeignId) => boolean;
   /** A choice of a whole reply as choices of the events that would have said it. */

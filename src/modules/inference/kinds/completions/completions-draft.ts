@@ -1,27 +1,25 @@
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
+import type { CallPlan } from '../../call/call-plan.js';
+import type { Additions } from '../../call/dialogue.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
-import { instructionText } from '../../call/instructions.js';
-import { invalid, missing } from '../../call/request-body.js';
-import { findMember } from '../../wire/json-body.js';
+import { instructionMessages, instructionText } from '../../call/instructions.js';
+import { flagMember, invalid, missing } from '../../call/request-body.js';
+import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
+import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
-import type { ChoicesForm } from '../choices/choices-form.js';
+import { chatForm } from '../chat/chat-form.js';
+import { overResponses } from '../chat/over-responses/over-responses.js';
+import { completionsForm } from './completions-form.js';
+import { chatEdits } from './over-chat/chat-edits.js';
+import { LegacyMembers } from './over-chat/legacy-members.js';
+import { onePrompt } from './over-chat/one-prompt.js';
+import { OverChatAnswer } from './over-chat/over-chat-answer.js';
 import { countPrompts, promptWithInstructions, readPrompt } from './prompts.js';
 
-/** Legacy completions: prompts in, a text in each choice. */
-const completionsForm: ChoicesForm = {
-  path: 'completions',
-  input: 'prompt',
-  eventObject: 'text_completion',
-  idPrefix: 'chatcmpl-',
-  stores: false,
-  repeating: ['echo', 'prompt_logprobs', 'return_token_ids'],
-  eventChoices: (choice) => [{ ...choice, finish_reason: choice['finish_reason'] ?? 'stop' }],
-};
-
-/** A legacy completion request. */
+/** A legacy completion request: to a provider that has no legacy completions it goes as a chat. */
 export class CompletionsDraft extends ChoicesDraft {
   readonly dialogue = undefined;
   private readonly member: ScannedMember;
@@ -34,13 +32,49 @@ export class CompletionsDraft extends ChoicesDraft {
     this.member = member;
   }
 
+  override plan(additions: Additions = {}): CallPlan {
+    return this.target.connection.hasCompletions ? super.plan(additions) : this.chatPlan(additions);
+  }
+
   protected override inputEdit(): Edit | undefined {
-    const text = instructionText(this.endpoint.agent, this.request.identity.key.promptPolicy);
+    const { agent } = this.endpoint;
+    const policy = this.request.identity.key.promptPolicy;
+    if (!this.target.connection.hasCompletions) {
+      const lead = instructionMessages(agent, policy);
+      const before = lead === undefined ? [] : [lead, Buffer.from(',')];
+      const { valueStart, valueEnd } = onePrompt(this.body, this.member);
+      const prompt = this.body.bytes.subarray(valueStart, valueEnd);
+      const asked = [Buffer.from('{"role":"user","content":'), prompt, Buffer.from('}')];
+      return { op: 'set', key: 'messages', value: Buffer.concat([Buffer.from('['), ...before, ...asked, Buffer.from(']')]) };
+    }
+    const text = instructionText(agent, policy);
     if (text === '') return undefined;
     return { op: 'set', key: 'prompt', value: promptWithInstructions(readPrompt(this.body, this.member), text) };
   }
 
   protected override prompts(): number {
-    return countPrompts(this.body);
+    return this.target.connection.hasCompletions ? countPrompts(this.body) : 1;
+  }
+
+  /** The call as a chat. @throws AppError unsupported_parameter for what a chat cannot say, invalid_value. */
+  private chatPlan(additions: Additions): CallPlan {
+    const { publishedName, usageAsked } = this;
+    const { connection } = this.target;
+    flagMember(this.body, 'echo');
+    const members = new LegacyMembers(this.body, this.edits);
+    const echo = members.says('echo') ? (readMember(this.body.bytes, onePrompt(this.body, this.member)) as string) : '';
+    const alternatives = members.number('logprobs');
+    const fixesTools = this.edits.has('tools');
+    const choices = this.askedChoices();
+    for (const edit of chatEdits(members)) this.edits.set(edit.key, edit);
+    const legacy = super.plan(additions);
+    const form = new ChoicesAnswer(chatForm, publishedName, usageAsked, choices);
+    const plain: CallPlan = { ...legacy, path: connection.paths.chat, answer: form, streamed: form };
+    const isOverResponses = connection.wire === 'responses';
+    const plan = isOverResponses ? overResponses(plain, { usageAsked, form, leftOut: [], fixesTools }) : plain;
+    const id = completionsForm.idPrefix + this.request.requestId.slice('req_'.length);
+    const whole = new ChoicesAnswer(completionsForm, publishedName, usageAsked, choices);
+    const answer = new OverChatAnswer({ id, model: publishedName, echo, alternatives }, plan.streamed ?? form, whole);
+    return { ...plan, answer, streamed: legacy.streamed && answer };
   }
 }

@@ -1,5 +1,5 @@
-import { AppError } from '../../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../../kernel/fields.js';
+import { unsupported } from '../../../call/request-body.js';
 import { isEmptyValue, toolsOf, choiceOf } from './response-tools.js';
 import { inputOf } from './response-input.js';
 
@@ -84,11 +84,4 @@ function formatOf(format: unknown): Fields | undefined {
 /** Null says as little as absence. */
 function withoutAbsent(members: Fields): Fields {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
-}
-
-function unsupported(param: string): AppError {
-  return new AppError('unsupported_parameter', {
-    param,
-    message: `Unsupported parameter: '${param}' is not supported with this model.`,
-  });
 }
