@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FileObject } from '../../src/contracts/files.js';
 import { IngestionsService } from '../../src/modules/files/ingestion/ingestions.service.js';
 import { FilesBench } from '../support/files.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { until } from '../support/until.js';
 
 const path = '/datasets/handbook/files';
@@ -23,16 +24,17 @@ describe('a file that is given to further targets', () => {
   let ingestions: IngestionsService;
   let tenantId: string;
   let file: FileObject;
+  /** Works for all tests but the last, which has its own to kill. */
+  let worker: ProductProcess;
 
   beforeAll(async () => {
     bench = await FilesBench.start();
     key = await bench.key();
     ingestions = bench.platform.app.running.app.get(IngestionsService, { strict: false });
     tenantId = (await bench.platform.factory.run((tx) => tx.tenant.findUniqueOrThrow({ where: { slug: 'acme' } }))).id;
-    const worker = await bench.worker();
+    worker = await bench.worker();
     file = await bench.accepted(key.secret, path, { name: 'report.txt', bytes: text });
     expect((await bench.ended(key.secret, file.id)).status).toBe('ready');
-    await worker.kill();
   }, 60_000);
   afterAll(() => bench.close());
 
@@ -52,7 +54,6 @@ describe('a file that is given to further targets', () => {
     );
 
   it('has passages of its own for each, cut as it wants, which no other target finds', async () => {
-    const worker = await bench.worker();
     const second = await bench.dataset('second');
     const own = await setOf('');
     const made = await ingestions.add(tenantId, file.id, { kind: 'dataset', id: second.id }, finely);
@@ -77,11 +78,9 @@ describe('a file that is given to further targets', () => {
     // The file itself is as it was.
     expect(await bench.file(key.secret, file.id)).toMatchObject({ status: 'ready', gt: { attempts: 1 } });
     expect((await bench.call(key.secret, 'GET', '/datasets/second/files')).body.data).toEqual([]);
-    await worker.kill();
   }, 60_000);
 
   it('leaves all others when it is taken from one, or one is deleted', async () => {
-    const worker = await bench.worker();
     const [third, fourth] = [await bench.dataset('third'), await bench.dataset('fourth')];
     const made = [];
     for (const { id } of [third, fourth]) made.push(await ingestions.add(tenantId, file.id, { kind: 'dataset', id }, finely));
@@ -97,7 +96,6 @@ describe('a file that is given to further targets', () => {
     expect((await search('handbook')).length).toBeGreaterThan(0);
     const [its] = (await ingestions.of(tenantId, file.id)).filter(({ isOwn }) => isOwn);
     await expect(ingestions.remove(tenantId, its?.id ?? '')).rejects.toMatchObject({ code: 'not_found' });
-    await worker.kill();
   }, 60_000);
 
   it("is nobody else's", async () => {
@@ -115,12 +113,13 @@ describe('a file that is given to further targets', () => {
   });
 
   it('loses nothing and doubles nothing when its worker is killed at whatever step', async () => {
+    await worker.kill();
     const made: string[] = [];
     for (const point of points) {
-      const worker = await bench.worker({ GT_FAULT_POINT: `file.${point}` });
+      const dying = await bench.worker({ GT_FAULT_POINT: `file.${point}` });
       const { id } = await bench.dataset(point);
       made.push((await ingestions.add(tenantId, file.id, { kind: 'dataset', id }, finely)).id);
-      expect(await worker.ended).toBe('SIGKILL');
+      expect(await dying.ended).toBe('SIGKILL');
     }
     await bench.worker();
     const sets: string[] = [];
