@@ -2,9 +2,11 @@ import { createServer } from 'node:http';
 
 /*
  * A provider that streams the same words as a chat or as a response, one event to a write, as fast as they are taken: a
- * model's tokens come one by one too. Prints `port <n>` when it listens.
+ * model's tokens come one by one too. Of the model `timed` the second word comes a while after the first, so that a client
+ * that waits for the first does not wait for the work on those behind it. Prints `port <n>` when it listens.
  */
 const words = Number(process.argv[2]);
+const betweenMs = 20;
 const block = (event, name) => Buffer.from(`${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(event)}\n\n`);
 
 const usage = { prompt_tokens: 9, completion_tokens: words, total_tokens: 9 + words };
@@ -66,9 +68,16 @@ const typed = [
   },
 ].map((event, at) => block({ ...event, sequence_number: at }, event.type));
 
+const chatStart = chat.findIndex((event) => event.includes(' word'));
+const typedStart = typed.findIndex((event) => event.includes(' word'));
+
 const server = createServer((request, reply) => {
-  request.resume().on('end', () => {
-    const events = request.url.endsWith('/responses') ? typed : chat;
+  let isTimed = false;
+  request.on('data', (asked) => (isTimed ||= asked.includes('"model":"timed"')));
+  request.on('end', () => {
+    const isTyped = request.url.endsWith('/responses');
+    const secondWord = 1 + (isTyped ? typedStart : chatStart);
+    const events = isTyped ? typed : chat;
     reply.writeHead(200, { 'content-type': 'text/event-stream' });
     let at = 0;
     const next = () => {
@@ -76,6 +85,7 @@ const server = createServer((request, reply) => {
       const isTaken = reply.write(events[at]);
       at += 1;
       if (at === events.length) reply.end();
+      else if (isTimed && at === secondWord) setTimeout(next, betweenMs);
       else if (isTaken) setImmediate(next);
       else reply.once('drain', next);
     };

@@ -15,6 +15,9 @@ const words = 200;
 const connections = 16;
 /** Streams of one path in a round whose first word is timed, one at a time. */
 const timed = 40;
+/** Models of the provider: one that says all at once, and one whose first word comes alone. */
+const models = ['busy', 'timed'];
+const publishedName = (model, wire) => `${model}-${wire}`;
 const targets = { ratio: 3, addedMs: 1.5 };
 
 const chat = {
@@ -25,14 +28,14 @@ const responses = { route: '/responses', body: (model) => ({ model, stream: true
 
 /** Ways through the product: the door that the client asks at, the wire of the provider behind it, and its direct way. */
 const ways = [
-  { name: 'chat, bytes', ...chat, model: 'speaks-openai', direct: 'direct chat' },
-  { name: 'chat over Responses', ...chat, model: 'speaks-responses', direct: 'direct Responses', same: 'chat, bytes' },
-  { name: 'Responses, own wire', ...responses, model: 'speaks-openai', direct: 'direct Responses' },
-  { name: 'Responses over chat', ...responses, model: 'speaks-chat', direct: 'direct chat', same: 'Responses, own wire' },
+  { name: 'chat, bytes', ...chat, wire: 'openai', direct: 'direct chat' },
+  { name: 'chat over Responses', ...chat, wire: 'responses', direct: 'direct Responses', same: 'chat, bytes' },
+  { name: 'Responses, own wire', ...responses, wire: 'openai', direct: 'direct Responses' },
+  { name: 'Responses over chat', ...responses, wire: 'chat', direct: 'direct chat', same: 'Responses, own wire' },
 ];
 const directs = [
-  { name: 'direct chat', ...chat, model: 'm' },
-  { name: 'direct Responses', ...responses, model: 'm' },
+  { name: 'direct chat', ...chat },
+  { name: 'direct Responses', ...responses },
 ];
 
 /**
@@ -49,20 +52,23 @@ export async function translated({ options, tell }) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const watch = watchForeignLoad([{ relayPids: [product.pids.api], otherPids: [provider.pid, ...product.everyPid] }]);
   const samples = Object.fromEntries([...ways, ...directs].map(({ name }) => [name, { cpuUs: [], firstMs: [] }]));
-  const through = (way) => stream(way.direct === undefined ? origin : product.baseUrl, key, way, agent);
-  for (const way of ways) await busy(() => through(way), options.warmUpSeconds);
+  const through = (way, model) => {
+    const [base, name] = way.wire === undefined ? [origin, model] : [product.baseUrl, publishedName(model, way.wire)];
+    return stream(base, key, way, name, agent);
+  };
+  for (const way of ways) await busy(() => through(way, 'busy'), options.warmUpSeconds);
   for (let round = 1; round <= options.rounds; round += 1) {
     tell(`translated: round ${round} of ${options.rounds}`);
     for (const way of ways) {
       const before = cpuSeconds([product.pids.api]);
-      const streams = await busy(() => through(way), options.seconds);
+      const streams = await busy(() => through(way, 'busy'), options.seconds);
       await pause(options.settleMs / 2);
       const used = cpuSeconds([product.pids.api]) - before;
       samples[way.name].cpuUs.push((used * 1e6) / (streams * words));
     }
     const firsts = Object.fromEntries([...ways, ...directs].map(({ name }) => [name, []]));
     for (let turn = 0; turn < timed; turn += 1)
-      for (const way of [...ways, ...directs]) firsts[way.name].push((await through(way)).firstMs);
+      for (const way of [...ways, ...directs]) firsts[way.name].push((await through(way, 'timed')).firstMs);
     for (const [name, all] of Object.entries(firsts)) samples[name].firstMs.push(median(all));
   }
   agent.destroy();
@@ -73,12 +79,13 @@ async function provision({ create, baseUrl }, origin) {
   const wires = ['openai', 'chat', 'responses'];
   for (const wire of wires) {
     await create('/connections', { name: `to-${wire}`, base_url: origin, wire, auth: { mode: 'none' } });
-    await create('/endpoints', { name: `speaks-${wire}`, raw_model: { connection: `to-${wire}`, model: 'm' } });
+    for (const model of models)
+      await create('/endpoints', { name: publishedName(model, wire), raw_model: { connection: `to-${wire}`, model } });
   }
   const { secret } = await create('/keys', { name: 'translated', preset: 'platform-automation', raw_models: ['*'] });
   const headers = { authorization: `Bearer ${secret}` };
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    if ((await fetch(`${baseUrl}/models/speaks-responses`, { headers })).status === 200) return secret;
+    if ((await fetch(`${baseUrl}/models/${publishedName('timed', 'responses')}`, { headers })).status === 200) return secret;
     await pause(100);
   }
   throw new Error('the product does not publish the models of the translations');
@@ -99,7 +106,7 @@ async function busy(ask, seconds) {
 }
 
 /** Reads one stream to its end. @returns when its first word was there. @throws Error for a stream that is not whole. */
-function stream(base, key, { route, body, model, name }, agent) {
+function stream(base, key, { route, body, name }, model, agent) {
   const sent = JSON.stringify(body(model));
   const headers = {
     authorization: `Bearer ${key}`,
