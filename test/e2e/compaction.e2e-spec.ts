@@ -200,6 +200,23 @@ describe('a summary of a provider that speaks chat', () => {
     expect(messages().map(({ content }) => content)).not.toContain('Four');
   });
 
+  it('stands for its conversation in a chat too, where a later turn is one', async () => {
+    const words = (content: string) => ({ messages: [said('user', content)] });
+    for (const input of ['One plum', [trigger]]) await send('/responses', { input, conversation: 'pears' });
+    const turn = {
+      url: `${platform.app.baseUrl}/chat/completions`,
+      secret: key.secret,
+      headers: { 'x-gt-conversation-id': 'pears' },
+    };
+    const answer = await post({ ...turn, body: { model: 'assistant', ...words('Three figs') } });
+    expect([answer.status, answer.headers.has('x-gt-items-left-out')]).toEqual([200, false]);
+    expect(messages().slice(1)).toEqual([
+      { role: 'user', content: 'One plum' },
+      summary(),
+      { role: 'user', content: 'Three figs' },
+    ]);
+  });
+
   it('lets a call wait for its output beyond it', async () => {
     const call = { type: 'function_call', call_id: 'call_a', name: 'weather', arguments: '{}' };
     const [compaction] = (await compact()).slice(-1);

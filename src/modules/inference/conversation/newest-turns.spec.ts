@@ -35,6 +35,12 @@ describe('the turns that fit', () => {
     );
   });
 
+  it('begin with a compaction where the turn that it ends does not fit', () => {
+    const compaction: StoredItem = { id: 'x', type: 'compaction', encrypted_content: 'sealed' };
+    const items = [item('user', 10), item('assistant', 4_000), compaction, item('user', 10)];
+    expect(wholeTurns(items, 200)).toEqual(items.slice(2));
+  });
+
   it('count an attachment by itself, not by its bytes', () => {
     const image = { type: 'input_image', image_url: `data:image/png;base64,${'A'.repeat(1_000_000)}` };
     expect(estimateTokens(image)).toBeLessThan(1_100);

@@ -56,8 +56,9 @@ export function wholeTurns(items: readonly StoredItem[], budgetTokens: number): 
   return items.slice(from);
 }
 
+/** A compaction stands for all before it: it is not lost because the turn that it ends does not fit. */
 function beginsTurn(items: readonly StoredItem[], at: number): boolean {
-  return isAsked(items[at]) && !isAsked(items[at - 1]);
+  return items[at]?.type === 'compaction' || (isAsked(items[at]) && !isAsked(items[at - 1]));
 }
 
 function isAsked(item: StoredItem | undefined): boolean {

@@ -9,6 +9,7 @@ import { overResponses } from './over-responses/over-responses.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
+import type { ContentSeals } from '../../call/content-seals.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KeptCall } from '../../call/kept-call.js';
 import type { KindFacts } from '../../call/kind-facts.js';
@@ -33,6 +34,7 @@ import { roleOf } from './chat-role.js';
 import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 import { KeptChat } from './kept-chat.js';
+import { itemsLeftOutReply, openedItems } from './opened-items.js';
 import { storedRequest } from './stored-request.js';
 import { leftOutReply } from '../tools/offered-tools.js';
 
@@ -48,11 +50,18 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   private readonly member: ScannedMember;
   /** Types of hosted tools that do not go on. */
   private readonly leftOut: string[] = [];
+  /** Types of sealed items of the conversation that mean nothing to this model. */
+  private itemsLeftOut: readonly string[] = [];
   private secrets: readonly string[] = [];
   private named: readonly NamedFile[] | undefined;
   private readMessages: readonly unknown[] | undefined;
 
-  constructor(kind: KindFacts, request: InferenceRequest, endpoints: TenantEndpoints) {
+  constructor(
+    kind: KindFacts,
+    request: InferenceRequest,
+    endpoints: TenantEndpoints,
+    private readonly contentSeals: ContentSeals,
+  ) {
     super(kind, request, endpoints, chatForm);
     const { bytes, scan } = this.body;
     const member = findMember(scan, 'messages');
@@ -156,10 +165,12 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     const { leftOut, secrets, usageTold: usageAsked } = this;
     if (this.target.connection.wire === 'responses') {
       const form = new ChoicesAnswer(chatForm, this.publishedName, usageAsked, 1);
-      return overResponses(plan, { usageAsked, form, leftOut, fixesTools: this.edits.has('tools') });
+      const translated = overResponses(plan, { usageAsked, form, leftOut, fixesTools: this.edits.has('tools') });
+      return { ...translated, replyHeaders: { ...translated.replyHeaders, ...itemsLeftOutReply(this.itemsLeftOut) } };
     }
-    if (leftOut.length === 0 && secrets.length === 0) return plan;
-    return { ...plan, replyHeaders: leftOutReply(leftOut) ?? {}, hidden: [...plan.hidden, ...secrets] };
+    const replyHeaders = { ...leftOutReply(leftOut), ...itemsLeftOutReply(this.itemsLeftOut) };
+    if (Object.keys(replyHeaders).length === 0 && secrets.length === 0) return plan;
+    return { ...plan, replyHeaders, hidden: [...plan.hidden, ...secrets] };
   }
 
   protected override inputEdit(additions: Additions): Edit | undefined {
@@ -205,11 +216,19 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return Buffer.from(JSON.stringify({ role, content: context.text }));
   }
 
-  /** Stored items as messages: calls that the request answers are kept. */
+  /**
+   * Stored items as messages: calls that the request answers are kept. A summary that a response has left stands for what
+   * was before it, and what a model thought goes back to it.
+   */
   private historyOf({ history = [], files = noFiles }: Additions): Fields[] {
     if (history.length === 0) return [];
+    const { target, endpoint, request } = this;
+    const { id } = target.connection;
     const whole = history.map((item) => withFiles(item, files));
-    return messagesOfItems(whole, answeredCalls(this.messages), this.target.connection.id);
+    const role = endpoint.agent?.instructions_role ?? 'system';
+    const opened = openedItems(whole, this.contentSeals.of(request.identity.key.tenantId, this), id, role);
+    this.itemsLeftOut = opened.leftOut;
+    return messagesOfItems(opened.items, answeredCalls(this.messages), id);
   }
 
   private get messages(): readonly unknown[] {

@@ -6,5 +6,5 @@ export const chatKind: InferenceKind = {
   routeId: 'chat.completions.create',
   modality: 'chat',
   isDialogue: true,
-  draft: (request, endpoints) => new ChatDraft(chatKind, request, endpoints),
+  draft: (request, endpoints, seals) => new ChatDraft(chatKind, request, endpoints, seals),
 };

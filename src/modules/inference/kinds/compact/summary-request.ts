@@ -8,7 +8,7 @@ import { plainOf, printExact } from '../../wire/exact-json.js';
 import { findMember } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { readUsage } from '../../wire/usage-tokens.js';
-import { summaryContent, summaryInstruction } from '../responses/compaction.js';
+import { summaryContent, summaryInstruction } from '../chat/compaction.js';
 import { newItemId } from '../responses/response-ids.js';
 import { changesOf, toldItems } from '../responses/sent-unchanged.js';
 import type { AskedResponse } from '../responses/sent-request.js';

@@ -6,7 +6,7 @@ import { MadeEvents } from './made-events.js';
 import { MadeMessage } from './made-message.js';
 import { MadeReasoning } from './made-reasoning.js';
 import type { ResponseSaid } from './response-said.js';
-import type { ThoughtContent } from './thoughts.js';
+import type { ThoughtContent } from '../chat/thoughts.js';
 import type { NamedTool } from './tool-names.js';
 
 /** Why a response is not complete, by what a chat provider gives as the reason of its end. */

@@ -2,7 +2,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { Additions } from '../../call/dialogue.js';
 import { estimateTokens } from '../../call/token-estimate.js';
-import { openedItems } from './opened-items.js';
+import { openedItems } from '../chat/opened-items.js';
 import { ResponseSaid } from './response-said.js';
 import { sentOverChat } from './sent-over-chat.js';
 import { itemsOf, type AskedResponse } from './sent-request.js';

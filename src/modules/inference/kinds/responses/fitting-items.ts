@@ -1,6 +1,6 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { estimateTokens } from '../../call/token-estimate.js';
-import { isOutput } from './compaction.js';
+import { isOutput } from '../chat/compaction.js';
 
 /**
  * The items without as many of the oldest as must go for the others to fit (`truncation: auto`). A call and its output go

@@ -20,12 +20,12 @@ import { estimateTokens } from '../../call/token-estimate.js';
 import { plainOf } from '../../wire/exact-json.js';
 import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
-import { asksCompaction, isTrigger } from './compaction.js';
+import { asksCompaction, isTrigger } from '../chat/compaction.js';
 import { ContainerNames } from './container-names.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
-import { refuseForeignSeals } from './opened-items.js';
+import { itemsLeftOutReply, refuseForeignSeals } from '../chat/opened-items.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
 import { ResponseSaid, type ResponseFrame } from './response-said.js';
@@ -173,7 +173,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       streamed: this.asked.stream ? answer : undefined,
       replyHeaders: {
         ...leftOutReply(leftOut),
-        ...(itemsLeftOut.length === 0 ? {} : { 'x-gt-items-left-out': itemsLeftOut.join(', ') }),
+        ...itemsLeftOutReply(itemsLeftOut),
       },
     };
   }

@@ -3,7 +3,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { jsonSize } from '../../../../kernel/json-size.js';
 import { conversationNamed, type ConversationName } from '../../../conversations/conversation-name.js';
 import { flagMember, invalid, missing, textMember } from '../../call/request-body.js';
-import { compactionThreshold } from './compaction.js';
+import { compactionThreshold } from '../chat/compaction.js';
 import { readExact } from '../../wire/exact-json.js';
 import { findMember, readBody, readMember, type JsonBody } from '../../wire/json-body.js';
 

@@ -7,11 +7,11 @@ import { readMember } from '../../wire/json-body.js';
 import { chatRequestOf } from './chat-request.js';
 import { ChatToCompaction } from './chat-to-compaction.js';
 import { ChatToResponse } from './chat-to-response.js';
-import { summaryContent, summaryQuestion, withCompaction } from './compaction.js';
+import { summaryContent, summaryQuestion, withCompaction } from '../chat/compaction.js';
 import { fittingItems } from './fitting-items.js';
 import { OverChatAnswer } from './over-chat-answer.js';
 import type { ResponseSaid } from './response-said.js';
-import { openedItems } from './opened-items.js';
+import { openedItems } from '../chat/opened-items.js';
 import { itemsOf, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members of a request that a response shows. */

@@ -14,7 +14,7 @@ import { ResponsesAnswer } from './responses-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { namesContainer } from './container-names.js';
 import { fittingItems } from './fitting-items.js';
-import { sharedItems } from './opened-items.js';
+import { sharedItems } from '../chat/opened-items.js';
 import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
 import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
 

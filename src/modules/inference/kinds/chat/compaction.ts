@@ -20,10 +20,10 @@ export function summaryContent(summary: string): Fields {
   return { summary };
 }
 
-/** The summary of an opened compaction, as a message of the developer. */
-export function summaryMessage(id: string, content: Fields): StoredItem {
+/** The summary of an opened compaction, as a message of the developer or in another role. */
+export function summaryMessage(id: string, content: Fields, role: 'developer' | 'system' = 'developer'): StoredItem {
   const text = summaryLead + String(content['summary']);
-  return { id, type: 'message', status: 'completed', role: 'developer', content: [{ type: 'input_text', text }] };
+  return { id, type: 'message', status: 'completed', role, content: [{ type: 'input_text', text }] };
 }
 
 /** The question that a summary answers, as the last message. */

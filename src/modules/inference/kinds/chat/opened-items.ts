@@ -16,14 +16,20 @@ export interface OpenedItems {
  * The items for a provider that speaks chat: what a model thought stands with the message or the call that it led to, in the
  * provider's own words; a compaction is its summary, and stands for most of what was before it. What was sealed for another model means nothing to this one and is left out.
  * @param connection the one that they are sent to.
+ * @param role of the message that a summary becomes.
  */
-export function openedItems(items: readonly StoredItem[], seals: EndpointSeals, connection: string): OpenedItems {
+export function openedItems(
+  items: readonly StoredItem[],
+  seals: EndpointSeals,
+  connection: string,
+  role: 'developer' | 'system' = 'developer',
+): OpenedItems {
   const leftOut = new Set<string>();
   const told = fromSummaryOn(items, seals).flatMap((item): (StoredItem | ThoughtContent)[] => {
     const kind = sealedKind(item);
     if (kind === undefined) return [item];
     const found = openedIn(item, kind, seals);
-    if (found?.state === 'open') return [kind === 'compaction' ? summaryMessage(item.id, found.content) : found.content];
+    if (found?.state === 'open') return [kind === 'compaction' ? summaryMessage(item.id, found.content, role) : found.content];
     if (found !== undefined) leftOut.add(kind);
     return [];
   });
@@ -51,6 +57,11 @@ export function sharedItems(
     return [];
   });
   return { items: told, leftOut: [...leftOut] };
+}
+
+/** The header of a reply that names what was left out; undefined where nothing was. */
+export function itemsLeftOutReply(types: readonly string[]): Record<string, string> | undefined {
+  return types.length === 0 ? undefined : { 'x-gt-items-left-out': types.join(', ') };
 }
 
 /** The items without those for which the newest summary stands. */

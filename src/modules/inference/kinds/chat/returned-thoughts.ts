@@ -1,7 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
-import { withPiece } from '../chat/further-members.js';
-import { keepingSaid, saidInChat, type SaidInChat } from '../chat/said-in-chat.js';
+import { withPiece } from './further-members.js';
+import { keepingSaid, saidInChat, type SaidInChat } from './said-in-chat.js';
 import type { CallThoughts, ThoughtContent } from './thoughts.js';
 
 /** An item, or what the model thought before the next one. */
