@@ -339,6 +339,27 @@ describe('of a provider that speaks Responses', () => {
     expect(asked().input).toEqual([{ type: 'compaction', encrypted_content: 'opaque' }, said('user', 'Three figs')]);
   });
 
+  it('the agent’s parameters are for answers, where the request does not say them, and not for its compactions', async () => {
+    compacts(200, { id: 'resp_p', object: 'response.compaction', created_at: 1, output: [compaction], usage: null });
+    await send_('/responses', { input: 'Hi' });
+    expect(asked()).toMatchObject({ temperature: 0.1 });
+    await send_('/responses', { input: 'Hi', temperature: 0.7 });
+    expect(asked()).toMatchObject({ temperature: 0.7 });
+    await send_('/responses/compact', { input: talk });
+    expect(asked()).not.toHaveProperty('temperature');
+  });
+
+  it('a refusal of the item that asks for one is passed on, and nothing else is asked', async () => {
+    provider.answerWith((_body, response) => {
+      const error = { message: 'Unknown item type.', code: 'invalid_value', param: 'input[3].type' };
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    });
+    const before = provider.bodies.length;
+    const refused = await send_('/responses', { input: [...talk, trigger] });
+    expect(refusal(refused)).toEqual([400, 'invalid_value', 'input[3].type']);
+    expect(provider.bodies).toHaveLength(before + 1);
+  });
+
   it.each([404, 405, 501])('which answers it with %d a summary is asked instead, in one booked call', async (status) => {
     compacts(status, { error: { message: 'Not found' } });
     const tools = [{ type: 'function', name: 'f', parameters: {} }];

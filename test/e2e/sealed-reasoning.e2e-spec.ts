@@ -3,7 +3,7 @@ import type OpenAI from 'openai';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { startRecordingProvider, reply, type RecordedMessage, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post, until } from '../support/relay.js';
-import { answerOf, message } from '../support/responses-provider.js';
+import { answerOf, message, reasoning } from '../support/responses-provider.js';
 
 type Item = Record<string, unknown>;
 
@@ -173,6 +173,63 @@ describe('what a model of a chat provider thought', () => {
     });
     expect([later.status, later.headers.get('x-gt-items-left-out')]).toEqual([200, 'reasoning']);
     expect(messages()[1]).toEqual({ role: 'assistant', content: 'Done.' });
+  });
+});
+
+describe('what a provider that speaks Responses has sealed', () => {
+  it('is left out, and said to be, when the endpoint has left the model whose answer was kept', async () => {
+    const left = await platform.factory.tenant('leaving', provider.url);
+    const { secret } = await platform.factory.key(left);
+    await platform.factory.wire(left, 'responses');
+    provider.answerWith(answerOf(reasoning('opaque'), message('Hello.')));
+    const asks = (body: object) => ask({ model: 'raw-chat', reasoning: {}, ...body }, secret);
+    const sent = (): unknown[] => (provider.bodies.at(-1)?.['input'] as Item[]).map(({ type, role }) => type ?? role);
+    const first = await asks({ input: 'Hi' });
+    await asks({ input: 'Hi', conversation: 'left' });
+    const [thought] = output(first);
+    const earlier = { input: 'More', previous_response_id: first.body['id'] };
+    const talk = { input: 'More', conversation: 'left' };
+    const reference = { type: 'item_reference', id: thought?.['id'] };
+    const referring = { input: [{ role: 'user', content: 'Hi' }, reference, { role: 'user', content: 'More' }] };
+    const before = await asks(earlier);
+    expect([before.headers.has('x-gt-items-left-out'), sent()]).toEqual([false, ['message', 'reasoning', 'message', 'user']]);
+    await asks(referring);
+    expect(sent()).toEqual(['user', 'reasoning', 'user']);
+    await platform.factory.run((tx) =>
+      tx.endpoint.updateMany({ where: { tenantId: left.id, name: 'raw-chat' }, data: { model: 'newer' } }),
+    );
+    await until('the model has changed', async () => {
+      await asks({ input: 'Hi' });
+      return provider.bodies.at(-1)?.['model'] === 'newer';
+    });
+    for (const body of [earlier, talk]) {
+      const later = await asks(body);
+      expect([later.status, later.headers.get('x-gt-items-left-out')]).toEqual([200, 'reasoning']);
+      expect(sent()).toEqual(['message', 'message', 'user']);
+    }
+    const referred = await asks(referring);
+    expect([referred.headers.get('x-gt-items-left-out'), sent()]).toEqual(['reasoning', ['user', 'user']]);
+    const url = `${platform.app.baseUrl}/responses/${String(referred.body['id'])}`;
+    const headers = { authorization: `Bearer ${secret}` };
+    for (const path of ['', '/input_items']) {
+      const shown = await (await fetch(url + path, { headers })).text();
+      expect([shown.includes('"id"'), shown.includes('gt_chat')]).toEqual([true, false]);
+    }
+  });
+
+  it.each([
+    { message: 'The encrypted content for item rs_1 could not be verified.', param: null, code: null },
+    { message: 'Bad item.', param: 'input[0].encrypted_content', code: 'invalid_value' },
+  ])('is 400 invalid_encrypted_content where the provider cannot open it and says %j', async (error) => {
+    const told = await platform.factory.tenant(`judging-${error.code ?? 'none'}`, provider.url);
+    const { secret } = await platform.factory.key(told);
+    await platform.factory.wire(told, 'responses');
+    provider.answerWith((_body, response) =>
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error })),
+    );
+    const given = { type: 'reasoning', summary: [], encrypted_content: 'opaque' };
+    const refused = await ask({ input: [given, { role: 'user', content: 'Hi' }], store: false }, secret);
+    expect(refusal(refused)).toEqual([400, 'invalid_encrypted_content', error.param]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../kernel/fields.js';
 
-/** The member of a stored item that is never shown: what was said in a chat beyond the item's own form. */
+/** The member of a stored item that is never shown: what was said in a chat beyond the item's own form, or who sealed it. */
 const member = 'gt_chat';
 
 /** What a stored item keeps of the chat message that it came from. */
@@ -24,7 +24,23 @@ export function keptOfChat(item: Fields): KeptOfChat | undefined {
   return typeof connection === 'string' && typeof json === 'string' ? { connection, json } : undefined;
 }
 
+/** The member that keeps which model sealed what an item holds. */
+export function keepingOrigin(origin: string): Fields {
+  return { [member]: { origin } };
+}
+
+/** Which model sealed what a stored item holds; undefined where nobody noted it. */
+export function originOf(item: Fields): string | undefined {
+  const kept = item[member];
+  return isFields(kept) && typeof kept['origin'] === 'string' ? kept['origin'] : undefined;
+}
+
 /** The item as its owner may see it, and as a client may give it. */
 export function withoutSaid<T extends Fields>(item: T): T {
   return member in item ? (Object.fromEntries(Object.entries(item).filter(([name]) => name !== member)) as T) : item;
+}
+
+/** The same for an item that is JSON text; one that keeps nothing stays as it was written. */
+export function shownJson(json: string): string {
+  return json.includes(`"${member}"`) ? JSON.stringify(withoutSaid(JSON.parse(json) as Fields)) : json;
 }

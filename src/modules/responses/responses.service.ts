@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { shownJson } from '../conversations/said-in-chat.js';
 import type { Recording } from '../idempotency/recording.js';
 import { holdKey } from '../keys/key-hold.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from './response-record.js';
@@ -41,7 +42,9 @@ export class ResponsesService {
     return this.database.run(owner.tenantId, async (tx) => {
       const { inputIds } = await this.rowIn(tx, owner, id);
       const page = pageOf(query.order === 'asc' ? inputIds : inputIds.toReversed(), query);
-      return { rows: await this.responses.items(tx, owner, page.rows), hasMore: page.hasMore };
+      // An item that the request referred to may be an answer's, which keeps more than is shown.
+      const items = await this.responses.items(tx, owner, page.rows);
+      return { rows: items.map(({ id, json }) => ({ id, json: shownJson(json) })), hasMore: page.hasMore };
     });
   }
 

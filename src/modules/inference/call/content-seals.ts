@@ -25,6 +25,8 @@ export type OpenedContent = { readonly state: 'open'; readonly content: Fields }
 
 /** The seals of one endpoint and the model that it leads to now. */
 export interface EndpointSeals {
+  /** The connection and the model, as one word that names neither. */
+  readonly origin: string;
   /** Content for the client, as one text that nobody else can read or change. */
   seal(kind: SealedKind, content: Fields): string;
   open(kind: SealedKind, text: string): OpenedContent;
@@ -45,6 +47,7 @@ export class ContentSeals {
     const head = Buffer.concat([here, fingerprint(endpoint.id)]);
     const context = (kind: SealedKind, of: Buffer) => ({ tenantId, recordId: `content:${kind}:${of.toString('hex')}` });
     return {
+      origin: here.toString('hex'),
       seal(kind, content) {
         const sealed = ring.sealBytes(Buffer.from(printExact(content)), context(kind, head));
         return prefix + Buffer.concat([head, sealed]).toString('base64url');

@@ -29,7 +29,7 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
     const code = told.code === undefined ? null : safeWord(told.code);
     return new AppError('invalid_request', {
       status,
-      wireCode: code,
+      wireCode: status === 400 && refusesSealed(told) ? 'invalid_encrypted_content' : code,
       param: told.param === undefined ? null : sentence(told.param, names),
       message: told.message === undefined ? noSentence : sentence(told.message, names),
     });
@@ -41,6 +41,12 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
     });
   }
   return new AppError('upstream_error', { cause: `the provider answered ${status}` });
+}
+
+/** True for a provider that cannot open what it was sent sealed, whatever it calls that. */
+function refusesSealed({ param = '', message = '' }: ReturnType<typeof readToldError>): boolean {
+  if (/\bencrypted_content$/.test(param)) return true;
+  return /\bencrypted[ _]content\b.{0,200}\b(?:verif|decrypt|pars|invalid)/is.test(message) && !/^include\b/.test(param);
 }
 
 /** A call that got no whole answer, as the caller's error. */

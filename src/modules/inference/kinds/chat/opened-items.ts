@@ -1,6 +1,7 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
+import { originOf } from '../../../conversations/said-in-chat.js';
 import { isPlatformSealed, type EndpointSeals, type OpenedContent, type SealedKind } from '../../call/content-seals.js';
 import { keptBefore, summaryMessage } from './compaction.js';
 import { withThoughts } from './returned-thoughts.js';
@@ -37,7 +38,8 @@ export function openedItems(
 }
 
 /**
- * The items for a provider that speaks Responses. What it has sealed passes; of what the platform has sealed only a summary
+ * The items for a provider that speaks Responses. What it has sealed passes, what another model's provider has sealed is
+ * left out where it was kept and so is known; of what the platform has sealed only a summary
  * means something to it.
  */
 export function sharedItems(
@@ -50,7 +52,12 @@ export function sharedItems(
     // Reasoning that nobody has sealed means nothing to its provider any more.
     if (type === 'reasoning' && typeof sealed !== 'string') return [];
     // An item of another type holds nothing sealed, whatever it says: its type is the client's text, and no header's.
-    if (!isPlatformSealed(sealed) || sealedKind(item) === undefined) return [item];
+    if (sealedKind(item) === undefined) return [item];
+    if (!isPlatformSealed(sealed)) {
+      const origin = originOf(item) ?? seals.origin;
+      if (origin !== seals.origin) leftOut.add(String(type));
+      return origin === seals.origin ? [item] : [];
+    }
     const found = type === 'compaction' ? openedIn(item, type, seals) : undefined;
     if (found?.state === 'open') return [summaryMessage('', found.content)];
     leftOut.add(String(type));

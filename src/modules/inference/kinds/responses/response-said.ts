@@ -1,6 +1,9 @@
 import type { Fields } from '../../../../kernel/fields.js';
+import { keepingOrigin, withoutSaid } from '../../../conversations/said-in-chat.js';
 import type { PrintedItem, ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
+import { isPlatformSealed } from '../../call/content-seals.js';
+import { sealedKind } from '../chat/opened-items.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import type { ContainerNames } from './container-names.js';
 import { ResponseIds } from './response-ids.js';
@@ -18,6 +21,8 @@ export interface ResponseFrame {
   readonly truncates?: boolean;
   /** The client may see encrypted reasoning. */
   readonly showsEncrypted: boolean;
+  /** Which model answers: noted with what its provider seals, which means nothing to another one. */
+  readonly origin?: string;
   /** Of a response that was queued: under which id, and since when. */
   readonly queued?: { readonly id: string; readonly createdAt: number } | undefined;
 }
@@ -63,7 +68,7 @@ export class ResponseSaid {
 
   /** An item of ours is whole. @returns as the client gets it. */
   keep(place: number, item: Fields): Fields {
-    const json = printExact(item);
+    const json = printExact(this.noted(item));
     this.size += json.length - (this.whole.get(place)?.json.length ?? 0);
     this.whole.set(place, { id: String(item['id']), json });
     return this.shown(item);
@@ -71,9 +76,18 @@ export class ResponseSaid {
 
   /** The item as the client gets it. */
   shown(item: Fields): Fields {
-    if (this.frame.showsEncrypted || item['type'] !== 'reasoning' || item['encrypted_content'] === undefined) return item;
-    const { encrypted_content: _kept, ...rest } = item;
+    const own = withoutSaid(item);
+    if (this.frame.showsEncrypted || own['type'] !== 'reasoning' || own['encrypted_content'] === undefined) return own;
+    const { encrypted_content: _kept, ...rest } = own;
     return rest;
+  }
+
+  /** What the provider has sealed itself says nothing of where it comes from. */
+  private noted(item: Fields): Fields {
+    const { origin } = this.frame;
+    const { encrypted_content: sealed } = item;
+    if (origin === undefined || typeof sealed !== 'string' || isPlatformSealed(sealed)) return item;
+    return sealedKind(item) === undefined ? item : { ...item, ...keepingOrigin(origin) };
   }
 
   finish(status: ResponseStatus, object: string): void {

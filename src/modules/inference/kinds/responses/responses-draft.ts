@@ -214,6 +214,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       store: asked.store,
       truncates: asked.truncates,
       showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
+      origin: this.seals.origin,
       queued: this.request.background,
     };
   }
