@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { statsOf } from '../support/relay.js';
-import { isLast, openSocket, refusedUpgrade } from '../support/response-socket.js';
+import { isLast, openSocket, refusedUpgrade, type SocketClient } from '../support/response-socket.js';
 import { until } from '../support/until.js';
 
 let platform: TestPlatform;
@@ -103,6 +105,51 @@ async function socketCallsAfterASecond() {
   other.close();
   return statsOf(platform.sandbox);
 }
+
+/** Begins a frame of so many bytes and sends without an end. @returns a look at how many bytes have been taken. */
+function flood(socket: SocketClient, frameBytes: number): { readonly taken: () => number; readonly ended: Promise<unknown> } {
+  const { _socket: raw } = socket.raw as unknown as { readonly _socket: Socket };
+  const header = Buffer.alloc(14);
+  header.set([0x81, 0xff]);
+  header.writeBigUInt64BE(BigInt(frameBytes), 2);
+  raw.write(header);
+  const chunk = Buffer.alloc(256 * 1024, 0x20);
+  const more = (): void => {
+    while (!raw.destroyed && raw.write(chunk));
+  };
+  raw.on('drain', more);
+  more();
+  return { taken: () => raw.bytesWritten - raw.writableLength, ended: once(raw, 'close') };
+}
+
+describe('a socket whose close has begun', () => {
+  it.each([
+    { why: 'there is no room for more', code: 1013, frameBytes: 60_000_000 },
+    { why: 'a frame is too large', code: 1009, frameBytes: 1_000_000_000 },
+  ])('is not read on and is cut off when $why', async ({ code, frameBytes }) => {
+    const small = await startPlatform({ settings: { GT_MAX_BODIES_BYTES: '3000000', GT_MAX_JSON_BYTES: '64000000' } });
+    const { secret } = await small.factory.key(small.acme);
+    const socket = await openSocket(small.app.baseUrl, secret);
+    const { taken, ended } = flood(socket, frameBytes);
+    await ended;
+    expect((await socket.closed).code).toBe(code);
+    // What the system's own buffers hold on both sides; the rest was never read.
+    expect(taken()).toBeLessThan(24_000_000);
+    const again = await openSocket(small.app.baseUrl, secret);
+    expect((await again.ask({ input: 'hello', store: false })).at(-1).type).toBe('response.completed');
+    again.close();
+    await small.close();
+  });
+
+  it('ends its running call at once when a frame is too large', async () => {
+    const socket = await open();
+    socket.send({ ...endless, stream_id: 'running' });
+    await socket.next(isDelta);
+    socket.send({ input: 'x'.repeat(70_000) });
+    expect((await socket.closed).code).toBe(1009);
+    await until('the provider has no call any more', async () => (await statsOf(platform.sandbox)).active === 0);
+  });
+});
 
 describe('an old socket', () => {
   it('lets its call end, is told that it is too old, and closes', async () => {

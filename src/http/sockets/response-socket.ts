@@ -57,12 +57,13 @@ export class ResponseSocket implements FrameChannel {
       onFull: () => this.close(closeCodes.overloaded, 'too many bytes are on their way in'),
     });
     client.on('message', (data, isBinary) => this.take(data as Buffer, isBinary));
-    client.on('error', () => undefined);
+    // ws has refused a frame, and has begun the close.
+    client.on('error', () => this.close(closeCodes.broken, 'a frame was refused'));
     client.on('close', () => this.lost());
     // ws answers a ping by itself.
     client.on('ping', () => this.holdBack());
     socket.on('drain', () => {
-      this.client.resume();
+      this.peer.readOn();
       for (const sink of this.sinks) sink.drained();
     });
     const { ip, startedAt } = request.gt;
@@ -214,6 +215,7 @@ export class ResponseSocket implements FrameChannel {
 
   private close(code: number, reason: string): void {
     if (this.isOpen) this.client.close(code, reason);
+    this.peer.stop();
     this.closing ??= { code, reason };
     this.endCalls();
   }

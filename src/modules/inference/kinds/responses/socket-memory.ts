@@ -18,8 +18,8 @@ export interface MemoryRoom {
  */
 export class SocketMemory {
   private readonly responses = new Map<string, readonly PrintedItem[]>();
-  /** How many responses have an item. */
-  private readonly holders = new Map<PrintedItem, number>();
+  /** How many responses have an item, and its bytes. */
+  private readonly held = new Map<PrintedItem, { holders: number; readonly bytes: number }>();
   private bytes = 0;
 
   constructor(private readonly room: MemoryRoom) {}
@@ -54,25 +54,26 @@ export class SocketMemory {
   }
 
   private hold(item: PrintedItem): boolean {
-    const holders = this.holders.get(item) ?? 0;
-    if (holders === 0) {
-      if (!this.room.take(item.json.length)) return false;
-      this.bytes += item.json.length;
+    const known = this.held.get(item);
+    if (known !== undefined) known.holders += 1;
+    else {
+      const bytes = Buffer.byteLength(item.json);
+      if (!this.room.take(bytes)) return false;
+      this.bytes += bytes;
+      this.held.set(item, { holders: 1, bytes });
     }
-    this.holders.set(item, holders + 1);
     return true;
   }
 
   private release(items: readonly PrintedItem[]): void {
     for (const item of items) {
-      const holders = (this.holders.get(item) ?? 1) - 1;
-      if (holders > 0) {
-        this.holders.set(item, holders);
-        continue;
-      }
-      this.holders.delete(item);
-      this.bytes -= item.json.length;
-      this.room.giveBack(item.json.length);
+      const known = this.held.get(item);
+      if (known === undefined) continue;
+      known.holders -= 1;
+      if (known.holders > 0) continue;
+      this.held.delete(item);
+      this.bytes -= known.bytes;
+      this.room.giveBack(known.bytes);
     }
   }
 }
