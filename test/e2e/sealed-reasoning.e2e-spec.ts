@@ -145,6 +145,23 @@ describe('what a model of a chat provider thought', () => {
     expect((await with_(sealed)).status).toBe(200);
   });
 
+  it('goes back in great number, is judged to the last one, and has an end', async () => {
+    const [thought, said] = output(await ask({ input: 'Hi', store: false }));
+    const turns = (count: number): Item[] =>
+      Array.from({ length: count }, () => [{ role: 'user', content: 'Hi' }, thought, said] as Item[]).flat();
+    const many = turns(200);
+    expect((await ask({ input: many, store: false })).status).toBe(200);
+    expect(messages().filter((one) => 'reasoning_content' in one)).toHaveLength(200);
+    const forged = { ...thought, encrypted_content: `${encrypted(thought)}AA` };
+    expect(refusal(await ask({ input: [...many, forged], store: false }))).toEqual([
+      400,
+      'invalid_encrypted_content',
+      'input[600].encrypted_content',
+    ]);
+    expect((await ask({ input: many, store: false, stream: false }, stranger.secret)).status).toBe(400);
+    expect(refusal(await ask({ input: turns(4097), store: false }))).toEqual([400, 'invalid_value', 'input']);
+  });
+
   it('is refused by an endpoint of another connection', async () => {
     const [thought] = output(await ask({ input: 'Hi', store: false }));
     const own = { tenantId: tenant.id, id: 'con_elsewhere', name: 'elsewhere', baseUrl: provider.url, authMode: 'none' };

@@ -10,7 +10,7 @@ const seals = new ContentSeals(new KeyRing([keyOf(1)]));
 /** The seals of an endpoint that leads to a model. */
 function at(tenant = 'ten_1', endpoint = 'ep_1', connection = 'con_1', model = 'm', of = seals): EndpointSeals {
   const target = { connection: { id: connection }, model };
-  return of.of(tenant, { endpoint: { id: endpoint } as PublishedEndpoint, target: target as never });
+  return of.of(tenant, { endpoint: { id: endpoint } as PublishedEndpoint, target: target as never }, {});
 }
 
 describe('content that a client brings back', () => {
@@ -61,5 +61,46 @@ describe('content that a client brings back', () => {
     expect(at('ten_1', 'ep_1', 'con_2', 'm').open('reasoning', text)).toEqual({ state: 'left' });
     expect(at('ten_1', 'ep_2', 'con_2', 'm').open('reasoning', text)).toEqual({ state: 'foreign' });
     expect(at('ten_1', 'ep_2').open('reasoning', text)).toMatchObject({ state: 'open' });
+  });
+});
+
+describe('the seals of one request', () => {
+  /** A key ring that counts what it opens. */
+  class CountingRing extends KeyRing {
+    count = 0;
+
+    override openBytes(...given: Parameters<KeyRing['openBytes']>): Buffer {
+      this.count += 1;
+      return super.openBytes(...given);
+    }
+  }
+
+  const ring = new CountingRing([keyOf(1)]);
+  const all = new ContentSeals(ring);
+  const of = (request: object): EndpointSeals =>
+    all.of(
+      'ten_1',
+      { endpoint: { id: 'ep_1' } as PublishedEndpoint, target: { connection: { id: 'con_1' }, model: 'm' } as never },
+      request,
+    );
+
+  it('are opened once, and each reader has an object of its own', () => {
+    const request = {};
+    const text = of(request).seal('reasoning', { list: [] });
+    ring.count = 0;
+    expect(of(request).isKnown('reasoning', text)).toBe(false);
+    expect(of(request).judge('reasoning', text)).toBe('open');
+    const [first, second] = [of(request).open('reasoning', text), of(request).open('reasoning', text)];
+    expect([ring.count, of(request).isKnown('reasoning', text)]).toEqual([1, true]);
+    expect(second).toEqual(first);
+    expect(first.state === 'open' && second.state === 'open' && first.content['list'] !== second.content['list']).toBe(true);
+  });
+
+  it('are nothing to another request', () => {
+    const text = of({}).seal('reasoning', {});
+    const request = {};
+    of(request).judge('reasoning', text);
+    expect([of({}).isKnown('reasoning', text), of(request).isKnown('compaction', text)]).toEqual([false, false]);
+    expect(of(request).judge('compaction', text)).toBe('foreign');
   });
 });

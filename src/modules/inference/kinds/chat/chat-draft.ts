@@ -226,7 +226,8 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     const { id } = target.connection;
     const whole = history.map((item) => withFiles(item, files));
     const role = endpoint.agent?.instructions_role ?? 'system';
-    const opened = openedItems(whole, this.contentSeals.of(request.identity.key.tenantId, this), id, role);
+    const seals = this.contentSeals.of(request.identity.key.tenantId, this, request.entry);
+    const opened = openedItems(whole, seals, id, role);
     this.itemsLeftOut = opened.leftOut;
     return messagesOfItems(opened.items, answeredCalls(this.messages), id);
   }

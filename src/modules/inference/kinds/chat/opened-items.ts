@@ -73,9 +73,7 @@ export function itemsLeftOutReply(types: readonly string[]): Record<string, stri
 
 /** The items without those for which the newest summary stands. */
 function fromSummaryOn<T extends Fields>(items: readonly T[], seals: EndpointSeals): readonly T[] {
-  const at = items.findLastIndex(
-    (item) => item['type'] === 'compaction' && openedIn(item, 'compaction', seals)?.state === 'open',
-  );
+  const at = items.findLastIndex((item) => item['type'] === 'compaction' && stateOf(item, 'compaction', seals) === 'open');
   return at === -1 ? items : [...keptBefore(items.slice(0, at), items.slice(at)), ...items.slice(at)];
 }
 
@@ -88,7 +86,7 @@ export function refuseForeignSeals(given: readonly Fields[], seals: EndpointSeal
   given.forEach((item, at) => {
     const kind = sealedKind(item);
     if (kind === undefined || (takesForeign && !isPlatformSealed(item['encrypted_content']))) return;
-    if (openedIn(item, kind, seals)?.state !== 'foreign') return;
+    if (stateOf(item, kind, seals) !== 'foreign') return;
     throw new AppError('invalid_encrypted_content', {
       param: `input[${at}].encrypted_content`,
       message: `The encrypted content of input[${at}] could not be verified. It was altered, or it is not for this model.`,
@@ -99,6 +97,11 @@ export function refuseForeignSeals(given: readonly Fields[], seals: EndpointSeal
 /** What an item holds sealed, if it is of a type that does. */
 export function sealedKind({ type }: Fields): SealedKind | undefined {
   return type === 'reasoning' || type === 'compaction' ? type : undefined;
+}
+
+function stateOf(item: Fields, kind: SealedKind, seals: EndpointSeals): OpenedContent['state'] | undefined {
+  const { encrypted_content: sealed } = item;
+  return typeof sealed === 'string' ? seals.judge(kind, sealed) : undefined;
 }
 
 function openedIn(item: Fields, kind: SealedKind, seals: EndpointSeals): OpenedContent | undefined {

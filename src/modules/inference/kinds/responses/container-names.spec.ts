@@ -10,7 +10,10 @@ const seals = new ContentSeals(new KeyRing([`k1:${Buffer.alloc(32, 1).toString('
 /** The names of a key at an endpoint that leads to a model. */
 function names({ key = 'key_1', endpoint = 'ep_1', model = 'm' } = {}): ContainerNames {
   const target = { connection: { id: 'con_1' }, model };
-  return new ContainerNames(seals.of('ten_1', { endpoint: { id: endpoint } as PublishedEndpoint, target: target as never }), key);
+  return new ContainerNames(
+    seals.of('ten_1', { endpoint: { id: endpoint } as PublishedEndpoint, target: target as never }, {}),
+    key,
+  );
 }
 
 const ran: Fields = { type: 'code_interpreter_call', id: 'ci_1', code: 'x', container_id: 'cntr_1', outputs: [] };

@@ -82,6 +82,11 @@ export function namesContainer(item: Fields): boolean {
   return containersOf(item).length > 0;
 }
 
+/** The sealed texts in the names of an item's containers. */
+export function sealedContainers(item: Fields): string[] {
+  return containersOf(item).flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
 function containersOf({ container_id: own, environment }: Fields): readonly NamedContainer[] {
   const named: NamedContainer[] = [];
   if (typeof own === 'string') named.push({ place: 'container_id', name: own });

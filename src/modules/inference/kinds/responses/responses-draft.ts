@@ -26,6 +26,7 @@ import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
 import { itemsLeftOutReply, refuseForeignSeals } from '../chat/opened-items.js';
+import { isOneSlice, openInSlices, sealedTexts } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
 import { ResponseSaid, type ResponseFrame } from './response-said.js';
@@ -52,7 +53,10 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly seals: EndpointSeals;
   readonly containers: ContainerNames;
   readonly compacts: boolean;
+  /** Set where the input holds too much that is sealed to be opened at one go. */
+  readonly rest: (() => Promise<void>) | undefined;
   protected said: ResponseSaid | undefined;
+  private isJudged = false;
   private readonly normalised = new Map<Fields, NewItem>();
 
   /** @throws AppError with the contract's code for what is wrong with the request. */
@@ -85,10 +89,11 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.user = asked.user;
     this.files = namedFiles(asked);
     this.compacts = form.compacts ?? asksCompaction(this.given);
-    this.seals = seals.of(key.tenantId, this);
+    this.seals = seals.of(key.tenantId, this, request.entry);
     this.containers = new ContainerNames(this.seals, key.id);
-    this.containers.refuseForeign(this.given);
-    refuseForeignSeals(this.given, this.seals, target.connection.wire !== 'chat');
+    const sealed = sealedTexts(this.given).filter(({ kind, text }) => !this.seals.isKnown(kind, text));
+    this.rest = isOneSlice(sealed) ? undefined : () => openInSlices(sealed, this.seals);
+    if (this.rest === undefined) this.judgeSeals();
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
 
@@ -162,6 +167,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   plan(additions: Additions = {}): CallPlan {
+    this.judgeSeals();
     const said = new ResponseSaid(this.frame(additions), this.containers);
     this.said = said;
     const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
@@ -183,6 +189,14 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     const { compactThreshold } = this.asked;
     if (compactThreshold === undefined || this.compacts || this.target.connection.wire !== 'chat') return undefined;
     return (additions) => firstCompaction(this, compactThreshold, additions, this.basis(additions));
+  }
+
+  /** @throws AppError for what is sealed and is not this key's, or not for this model. */
+  private judgeSeals(): void {
+    if (this.isJudged) return;
+    this.containers.refuseForeign(this.given);
+    refuseForeignSeals(this.given, this.seals, this.target.connection.wire !== 'chat');
+    this.isJudged = true;
   }
 
   /** What every call that is made for the request has. */
