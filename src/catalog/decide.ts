@@ -55,6 +55,11 @@ const checks: readonly Check[] = [
     judge: (call) => (call.tenant.apiEnabled && !call.tenant.groupsOff.has(call.row.group) ? undefined : { code: 'unknown_url' }),
   },
   { name: 'scope', judge: scopeRefusal },
+  {
+    name: 'websocket',
+    judge: ({ row, key, tenant }) =>
+      row.isSocket !== true || (key.mayOpenSockets && !tenant.groupsOff.has('websocket')) ? undefined : socketsOff,
+  },
   { name: 'built', judge: ({ row }) => (row.later === true ? notBuilt(row) : undefined) },
 ];
 
@@ -136,6 +141,11 @@ function keyRefusal(key: KeyFacts, nowMs: number): Refusal | undefined {
     return { code: 'invalid_api_key', message: 'This API key has expired.' };
   return undefined;
 }
+
+const socketsOff: Refusal = {
+  code: 'upgrade_required',
+  message: 'WebSockets are switched off for this API key. Send POST /responses instead.',
+};
 
 function notBuilt({ instead }: RouteRow): Refusal {
   const message = instead === undefined ? undefined : `This route is not implemented yet. Use ${instead}.`;

@@ -6,7 +6,7 @@ import { errorTable } from '../kernel/error-codes.js';
 import { decide, decideDataset, decideModel, isListed } from './decide.js';
 import { explain, type ExplainFacts } from './explain.js';
 import { allowlist, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
-import { routeGroups } from './route-row.js';
+import { routeSwitches } from './route-row.js';
 import { routeIds, routeRow } from './routes.js';
 
 const nowMs = 1_000_000;
@@ -25,6 +25,7 @@ const key: fc.Arbitrary<KeyFacts> = fc.record({
   allowedRanges: fc.constant([]),
   promptPolicy: fc.constant(null),
   keepAlive: fc.constant('comment' as const),
+  mayOpenSockets: fc.boolean(),
   limits: fc.constant(keyLimits.parse({})),
 });
 
@@ -33,7 +34,7 @@ const tenant: fc.Arbitrary<TenantFacts> = fc.record({
   slug: fc.constant('acme'),
   state: fc.constantFrom('active', 'active', 'active', 'suspended', 'disabled'),
   apiEnabled: fc.constantFrom(true, true, false),
-  groupsOff: fc.subarray([...routeGroups], { maxLength: 2 }).map((off) => new Set(off)),
+  groupsOff: fc.subarray([...routeSwitches], { maxLength: 2 }).map((off) => new Set(off)),
 });
 
 const endpoint = (name: string): fc.Arbitrary<EndpointFacts> =>

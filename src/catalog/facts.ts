@@ -2,7 +2,7 @@ import type { KeyLimits } from '../contracts/key-limits.js';
 import type { PromptPolicy } from '../contracts/prompt-policy.js';
 import type { Modality, Purpose, Scope } from '../contracts/scopes.js';
 import type { AddressRange } from '../kernel/addresses.js';
-import type { RouteGroup } from './route-row.js';
+import type { RouteSwitch } from './route-row.js';
 
 /** An allowlist of a key: names, or everything, future ones too. */
 export type Allowlist = '*' | ReadonlySet<string>;
@@ -13,7 +13,7 @@ export interface TenantFacts {
   readonly slug: string;
   readonly state: 'active' | 'suspended' | 'disabled';
   readonly apiEnabled: boolean;
-  readonly groupsOff: ReadonlySet<RouteGroup>;
+  readonly groupsOff: ReadonlySet<RouteSwitch>;
 }
 
 /** What the permission function must know of a key, its links already counted in. */
@@ -32,6 +32,7 @@ export interface KeyFacts {
   readonly allowedRanges: readonly AddressRange[];
   readonly promptPolicy: PromptPolicy | null;
   readonly keepAlive: 'comment' | 'empty-chunk' | 'off';
+  readonly mayOpenSockets: boolean;
   readonly limits: KeyLimits;
 }
 

@@ -24,6 +24,11 @@ export const routeGroups = [
 
 export type RouteGroup = (typeof routeGroups)[number];
 
+/** What a tenant may switch off: groups of routes, and the WebSocket of Responses by itself. */
+export const routeSwitches = [...routeGroups, 'websocket'] as const;
+
+export type RouteSwitch = (typeof routeSwitches)[number];
+
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** One public route of the tenant data plane. */
@@ -46,6 +51,8 @@ export interface RouteRow {
   readonly query?: ZodType;
   readonly request?: ZodType;
   readonly response?: ZodType;
+  /** The route is a WebSocket. Tenants and keys can have it switched off, without the rest of its group. */
+  readonly isSocket?: true;
   /** Set while the feature is not built: the route then answers 501 after every check up to the scope. */
   readonly later?: true;
   /** Of a route that is not built: what to call instead. The 501 and the documents say it. */

@@ -51,6 +51,7 @@ const words = {
   links: 'Of a conversation key: the keys that it uses, by name or id.',
   prompt_policy: 'Instructions and checks for all calls of the key; null: none.',
   keep_alive: 'How a stream is kept open while the provider is silent: with comments, empty chunks, or not at all.',
+  websocket: 'Whether the key may open the WebSocket of Responses.',
 };
 
 /** The keys that a conversation key uses. */
@@ -76,6 +77,7 @@ export const createKeyRequest = z
     links: linkedKeys.optional().describe(words.links),
     prompt_policy: promptPolicy.nullable().default(null).describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).default('comment').describe(words.keep_alive),
+    websocket: z.boolean().default(true).describe(words.websocket),
   })
   .describe('A key that is to be made.')
   .meta({ examples: [{ name: 'app', preset: 'openai-chat-client', agents: ['support'] }] });
@@ -97,6 +99,7 @@ export const updateKeyRequest = z
     links: linkedKeys.optional().describe(words.links),
     prompt_policy: promptPolicy.nullable().optional().describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).optional().describe(words.keep_alive),
+    websocket: z.boolean().optional().describe(words.websocket),
   })
   .describe('What changes of a key. Absent fields stay as they are; purpose and preset never change.')
   .meta({ examples: [{ keep_alive: 'off' }] });
@@ -156,6 +159,7 @@ const keyMembers = {
 const keyTimes = {
   expires_at: z.number().int().nullable().describe('When it ends, in Unix seconds; null: never.'),
   keep_alive: z.enum(keepAliveStyles),
+  websocket: z.boolean().describe(words.websocket),
   state: z.enum(keyStates),
   last_four: z.string().describe('The last four characters of the secret.'),
   last_used_at: z.number().int().nullable().describe('When it was last used, in Unix seconds; null when never.'),

@@ -40,7 +40,11 @@ export const updateTenantRequest = z
     state: z.enum(tenantStates).optional().describe('Only operators change it. Keys of a tenant that is not active are refused.'),
     api_enabled: z.boolean().optional().describe('Whether keys of the tenant can call the API at all.'),
     hosts: hosts.optional().describe('Host names under which only this tenant is served. Only operators change them.'),
-    routes_off: routesOff.optional().describe("Names of route groups that the tenant's keys cannot see."),
+    routes_off: routesOff
+      .optional()
+      .describe(
+        "Names of route groups that the tenant's keys cannot see; `websocket` switches off the WebSocket of Responses alone.",
+      ),
     limits: keyLimits.partial().optional().describe('Limits of the tenant as a whole. They are stored and not enforced yet.'),
     budgets: tenantBudgets.partial().optional().describe('Spending limits. They are stored and not enforced yet.'),
     retention_days: z

@@ -49,6 +49,7 @@ describe('keys.create', () => {
       allowed_ips: [],
       expires_at: inOneHour,
       keep_alive: 'comment',
+      websocket: true,
       state: 'active',
       last_four: secret.slice(-4),
       last_used_at: null,

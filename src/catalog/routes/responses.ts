@@ -55,6 +55,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'none',
     modality: 'chat',
+    isSocket: true,
     summary: 'Create responses over a WebSocket',
     harbor: { leftOut: 'websocket' },
   },

@@ -75,6 +75,7 @@ function times({ row, identity }: KeyView) {
   return {
     expires_at: row.expiresAt === null ? null : toUnixSeconds(row.expiresAt),
     keep_alive: identity.key.keepAlive,
+    websocket: row.websocket,
     state: stateOf(row),
     last_four: row.secrets[0]?.lastFour ?? '',
     last_used_at: row.lastUsedAt === null ? null : toUnixSeconds(row.lastUsedAt),

@@ -80,6 +80,7 @@ function keyEntry({ purpose, scopes, limits, ...key }: KeyForm, state: string, p
       links: null,
       prompt_policy: null,
       keep_alive: 'comment',
+      websocket: true,
     }),
     ...without(own, {
       purpose: preset?.purpose,

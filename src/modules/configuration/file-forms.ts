@@ -97,6 +97,7 @@ export function keyForm(entry: KeyEntry, preset: PresetTerms | undefined): KeyFo
     links: linksForm(entry.links),
     prompt_policy: entry.prompt_policy,
     keep_alive: entry.keep_alive,
+    websocket: entry.websocket,
   };
 }
 

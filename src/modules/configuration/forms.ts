@@ -64,6 +64,7 @@ export interface KeyForm {
   readonly links: { readonly inference: string; readonly upload: string | null } | null;
   readonly prompt_policy: PromptPolicy | null;
   readonly keep_alive: (typeof keepAliveStyles)[number];
+  readonly websocket: boolean;
 }
 
 /** An object that the tenant has. */

@@ -146,6 +146,7 @@ export class TenantStateRepository {
           links: inference === null ? null : { inference, upload: nameOf(row.uploadKeyId) },
           prompt_policy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
           keep_alive: row.keepAlive as KeyForm['keep_alive'],
+          websocket: row.websocket,
         },
       };
     });

@@ -36,6 +36,7 @@ function changedFields(input: UpdateKeyRequest, current: OwnFields): OwnFields {
     allowedIps: unique(input.allowed_ips ?? current.allowedIps),
     promptPolicy: input.prompt_policy === undefined ? current.promptPolicy : input.prompt_policy,
     keepAlive: input.keep_alive ?? current.keepAlive,
+    websocket: input.websocket ?? current.websocket,
     expiresAt:
       input.expires_at === undefined || sameMoment(input.expires_at, current.expiresAt)
         ? current.expiresAt
@@ -59,6 +60,7 @@ function fieldsOf(row: KeyRow): KeyFields {
     allowedIps: row.allowedIps,
     promptPolicy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
     keepAlive: row.keepAlive,
+    websocket: row.websocket,
     expiresAt: row.expiresAt,
     inferenceKeyId: row.inferenceKeyId,
     uploadKeyId: row.uploadKeyId,

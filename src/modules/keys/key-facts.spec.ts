@@ -31,6 +31,7 @@ const storedKey: fc.Arbitrary<StoredKey> = fc
     allowedIps: [],
     promptPolicy: null,
     keepAlive: 'comment',
+    websocket: true,
   }));
 
 const record: fc.Arbitrary<KeyRecord> = fc.record({

@@ -1,7 +1,7 @@
 import { addressRanges } from '../../kernel/addresses.js';
 import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
 import { builtInPreset } from '../../catalog/presets.js';
-import type { RouteGroup } from '../../catalog/route-row.js';
+import type { RouteSwitch } from '../../catalog/route-row.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { isScope, type Scope } from '../../contracts/scopes.js';
@@ -41,6 +41,7 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
       allowedRanges: addressRanges(key.allowedIps),
       promptPolicy: modelSource?.promptPolicy == null ? null : promptPolicy.parse(modelSource.promptPolicy),
       keepAlive: key.keepAlive as KeyFacts['keepAlive'],
+      mayOpenSockets: key.websocket,
       limits: keyLimits.parse(key.limits),
     },
     tenant: tenantFacts(record.tenant),
@@ -56,7 +57,7 @@ function tenantFacts(tenant: StoredTenant): TenantFacts {
     slug: tenant.slug,
     state: tenant.state as TenantFacts['state'],
     apiEnabled: tenant.apiEnabled,
-    groupsOff: new Set(tenant.routesOff as RouteGroup[]),
+    groupsOff: new Set(tenant.routesOff as RouteSwitch[]),
   };
 }
 

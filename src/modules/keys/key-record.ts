@@ -14,6 +14,7 @@ const grantingColumns = [
   'allowedIps',
   'promptPolicy',
   'keepAlive',
+  'websocket',
   'state',
 ] as const satisfies readonly (keyof Key)[];
 

@@ -18,7 +18,7 @@ type KeyLists = 'agents' | 'rawModels' | 'datasets' | 'allowedIps';
 /** What may be set on a key, in the forms of the contract. */
 export interface KeyFields
   extends
-    Readonly<Pick<Key, 'name' | 'keepAlive' | 'expiresAt' | 'inferenceKeyId' | 'uploadKeyId'>>,
+    Readonly<Pick<Key, 'name' | 'keepAlive' | 'websocket' | 'expiresAt' | 'inferenceKeyId' | 'uploadKeyId'>>,
     Readonly<Record<KeyLists, readonly string[]>> {
   readonly scopes: readonly Scope[];
   readonly limits: KeyLimits;
@@ -151,11 +151,12 @@ function conditions({ state, name, purpose, preset }: KeyFilter, now: Date): Pri
 }
 
 function columns(given: KeyFields) {
-  const { name, limits, keepAlive, expiresAt, inferenceKeyId, uploadKeyId } = given;
+  const { name, limits, keepAlive, websocket, expiresAt, inferenceKeyId, uploadKeyId } = given;
   return {
     name,
     limits,
     keepAlive,
+    websocket,
     expiresAt,
     inferenceKeyId,
     uploadKeyId,

@@ -17,6 +17,7 @@ export function newFields(input: Omit<CreateKeyRequest, 'tenant'>, presetLimits:
     allowedIps: unique(input.allowed_ips),
     promptPolicy: input.prompt_policy,
     keepAlive: input.keep_alive,
+    websocket: input.websocket,
     expiresAt: expiryAhead(input.expires_at, Date.now()),
   };
 }

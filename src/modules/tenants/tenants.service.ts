@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { routeGroups } from '../../catalog/route-row.js';
+import { routeSwitches } from '../../catalog/route-row.js';
 import type { RowPage } from '../../contracts/lists.js';
 import type { CreateTenantRequest, ListTenantsQuery, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -100,11 +100,11 @@ export class TenantsService {
 
 /** The given settings as columns; hosts stand in a table of their own. */
 function columnsOf(input: UpdateTenantRequest): TenantValues {
-  const unknown = input.routes_off?.find((name) => !(routeGroups as readonly string[]).includes(name));
+  const unknown = input.routes_off?.find((name) => !(routeSwitches as readonly string[]).includes(name));
   if (unknown !== undefined) {
     throw new AppError('invalid_value', {
       param: 'routes_off',
-      message: `'${unknown}' is no group of routes. There are: ${routeGroups.join(', ')}.`,
+      message: `'${unknown}' cannot be switched off. There are: ${routeSwitches.join(', ')}.`,
     });
   }
   return {
