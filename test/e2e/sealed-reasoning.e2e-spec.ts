@@ -234,6 +234,23 @@ describe('what a provider that speaks Responses has sealed', () => {
     }
   });
 
+  it('is left out of a chat over the same conversation, and said to be', async () => {
+    const talking = await platform.factory.tenant('talking', provider.url);
+    const { secret } = await platform.factory.key(talking);
+    await platform.factory.wire(talking, 'responses');
+    provider.answerWith(answerOf(reasoning('opaque'), message('Hello.')));
+    await ask({ input: 'Hi', reasoning: {}, conversation: 'talk' }, secret);
+    const answer = await post({
+      url: `${platform.app.baseUrl}/chat/completions`,
+      secret,
+      headers: { 'x-gt-conversation-id': 'talk' },
+      body: { model: 'assistant', messages: [{ role: 'user', content: 'More' }] },
+    });
+    expect([answer.status, answer.headers.get('x-gt-items-left-out')]).toEqual([200, 'reasoning']);
+    const sent = provider.bodies.at(-1)?.['input'] as Item[];
+    expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  });
+
   it.each([
     { message: 'The encrypted content for item rs_1 could not be verified.', param: null, code: null },
     { message: 'Bad item.', param: 'input[0].encrypted_content', code: 'invalid_value' },
