@@ -27,6 +27,8 @@ export interface CallFacts {
 /** One step of the decision. `judge` answers undefined when the step allows the call. */
 interface Check {
   readonly name: string;
+  /** Rows that the step is there for, where it is not there for all. */
+  concerns?(row: RouteRow): boolean;
   judge(call: CallFacts): Refusal | undefined;
 }
 
@@ -57,8 +59,9 @@ const checks: readonly Check[] = [
   { name: 'scope', judge: scopeRefusal },
   {
     name: 'websocket',
+    concerns: opensSocket,
     judge: ({ row, key, tenant }) =>
-      row.isSocket !== true || (key.mayOpenSockets && !tenant.groupsOff.has('websocket')) ? undefined : socketsOff,
+      opensSocket(row) && (!key.mayOpenSockets || tenant.groupsOff.has('websocket')) ? socketsOff : undefined,
   },
   { name: 'built', judge: ({ row }) => (row.later === true ? notBuilt(row) : undefined) },
 ];
@@ -81,10 +84,11 @@ export interface DecisionStep {
   readonly refusal: Refusal | undefined;
 }
 
-/** The same decision with every step up to the first refusal, for `explain`. */
+/** The same decision with every step that concerns the row, up to the first refusal, for `explain`. */
 export function decisionSteps(call: CallFacts): DecisionStep[] {
   const steps: DecisionStep[] = [];
   for (const check of checks) {
+    if (check.concerns?.(call.row) === false) continue;
     const refusal = check.judge(call);
     steps.push({ check: check.name, ok: refusal === undefined, refusal });
     if (refusal !== undefined) break;
@@ -140,6 +144,10 @@ function keyRefusal(key: KeyFacts, nowMs: number): Refusal | undefined {
   if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)
     return { code: 'invalid_api_key', message: 'This API key has expired.' };
   return undefined;
+}
+
+function opensSocket({ isSocket }: RouteRow): boolean {
+  return isSocket === true;
 }
 
 const socketsOff: Refusal = {
