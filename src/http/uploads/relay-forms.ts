@@ -40,10 +40,12 @@ export class RelayForms {
     const { ip, startedAt } = gt;
     const leave = this.openStreams.watch({ identity, routeId, ip, startedAt, abort: (error) => source.fail(error) });
     raw.once('end', leave);
-    reply.raw.once('close', () => {
+    const over = (): void => {
       leave();
       source.stop();
-    });
+    };
+    if (reply.raw.destroyed) over();
+    else reply.raw.once('close', over);
     const form = await this.receiver.open({
       tenantId: identity.key.tenantId,
       contentType: headers['content-type'] ?? '',
