@@ -70,6 +70,32 @@ describe('an upload that is still coming when its key is revoked', () => {
   });
 });
 
+describe('an upload whose key loses the dataset before it has come whole', () => {
+  it('is refused, and nothing of it is left', async () => {
+    const narrowed = await bench.key();
+    const before = [await rows(), stored().length];
+    const connection = new RawConnection(bench.platform.app.url);
+    const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n';
+    const body = `${head}${'A sentence of it. '.repeat(1_000)}\r\n--b--\r\n`;
+    const headers = [
+      ['host', 'gt'],
+      ['authorization', `Bearer ${narrowed.secret}`],
+      ['content-type', 'multipart/form-data; boundary=b'],
+      ['content-length', String(body.length)],
+    ] as const;
+    await connection.send(requestBytes('POST', new URL(bench.url + path).pathname, headers, body.slice(0, -10)));
+    await until('its beginning is there', () => stored().length > (before[1] ?? 0));
+    const patch = { datasets: ['another'] };
+    expect((await bench.platform.app.admin('PATCH', `/keys/${narrowed.id}?tenant=acme`, patch)).status).toBe(200);
+    await until('the dataset is none of its own', async () => (await bench.call(narrowed.secret, 'GET', path)).status === 403);
+    await connection.send(body.slice(-10));
+    const reply = await connection.reply();
+    expect([reply.status, reply.json.error.code]).toEqual([403, 'target_not_allowed']);
+    connection.destroy();
+    await until('nothing is left', async () => stored().length === before[1] && (await rows()) === before[0]);
+  });
+});
+
 describe('an upload', () => {
   it('is stored once, under its tenant, before it is answered', async () => {
     const before = stored().length;

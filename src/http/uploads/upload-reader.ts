@@ -51,11 +51,14 @@ export class UploadReader {
       take,
     }: { fields: S; before: () => Promise<P>; take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T> },
   ): Promise<T> {
-    const prepared = await this.prepare(request, before);
+    let prepared = await this.prepare(request, before);
     const call = allowedCall(request);
     const upload = await this.readAllowed(call, request, fields);
     try {
-      if (this.openStreams.changedSince(call)) await this.openStreams.currentIdentity(call);
+      if (this.openStreams.changedSince(call)) {
+        request.gt.identity = await this.openStreams.currentIdentity(call);
+        prepared = await before();
+      }
       // A client that gave up sends the same again, or not: in both cases this upload is not wanted.
       if (request.raw.socket.destroyed)
         throw new AppError('request_timeout', { message: 'The client left before its upload was accepted.' });
