@@ -55,9 +55,11 @@ describe('WebSockets that are switched off', () => {
     (await until('sockets are allowed again', () => open(key).catch(() => undefined))).close();
   });
 
-  it('for a key are refused to it alone, and its open one takes no further call', async () => {
+  it('for a key are refused to it alone, and its open one ends what runs and takes no further call', async () => {
     const [key, neighbour] = [await bench.newKey(), await bench.newKey()];
     const socket = await open(key);
+    socket.send({ input: '[[chunks:100]] [[pace:30]] hello', store: false });
+    await socket.next(({ type }) => type === 'response.created');
     const patch = (websocket: boolean) => bench.platform.app.admin('PATCH', `/keys/${key.id}?tenant=acme`, { websocket });
     const changed = await patch(false);
     expect([changed.status, changed.body.websocket]).toEqual([200, false]);
@@ -65,6 +67,9 @@ describe('WebSockets that are switched off', () => {
     expect(await told(key)).toEqual(off);
     socket.send({ input: 'hello', store: false });
     expect((await socket.closed).code).toBe(1008);
+    const [running, refused] = socket.events.slice(-2);
+    expect(running.type).toBe('response.completed');
+    expect(refused).toMatchObject({ type: 'error', status: 426, error: { code: 'upgrade_required' } });
     expect((await create(key)).status).toBe(200);
     expect((await call(`${base()}/key`, 'GET', key.secret)).body).toMatchObject({ websocket: false });
     (await open(neighbour)).close();

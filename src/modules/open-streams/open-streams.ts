@@ -142,6 +142,8 @@ function isStreamRefused(stream: OpenStream, identity: Identity): boolean {
   return use !== undefined && decideModel(identity.key, use.endpoint, use.endpoint.name, use.modality) !== undefined;
 }
 
+/** Where WebSockets are switched off, the next frame of an open one is refused; what runs is finished. */
 function isRefused({ routeId, ip }: AllowedCall, { key, tenant }: Identity): boolean {
-  return decide({ key, tenant, row: routeRow(routeId), ip, hostTenantId: undefined, nowMs: Date.now() }) !== undefined;
+  const refused = decide({ key, tenant, row: routeRow(routeId), ip, hostTenantId: undefined, nowMs: Date.now() });
+  return refused !== undefined && refused.code !== 'upgrade_required';
 }
