@@ -223,6 +223,17 @@ describe('a reference to a kept item', () => {
     const refused = await ask({ input: [{ type: 'item_reference', id: foreign.output[0]?.id }] });
     expect([refused.status, refused.body.error.code]).toEqual([404, 'not_found']);
   });
+
+  it('is 400 where all that is referred to, each time counted, has more than 16 MiB', async () => {
+    const kept = await client.responses.create({ model: 'assistant', input: 'x'.repeat(1_000_000) });
+    const [item] = (await client.responses.inputItems.list(kept.id)).data;
+    const references = (count: number) => Array(count).fill({ type: 'item_reference', id: item?.id });
+    const before = provider.bodies.length;
+    const refused = await ask({ input: references(17) });
+    expect([refused.status, refused.body.error.code]).toEqual([400, 'context_length_exceeded']);
+    expect(provider.bodies).toHaveLength(before);
+    expect((await ask({ input: references(2), store: false })).status).toBe(200);
+  });
 });
 
 describe('a conversation', () => {

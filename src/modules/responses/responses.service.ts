@@ -70,10 +70,20 @@ export class ResponsesService {
     return this.database.run(owner.tenantId, (tx) => this.responses.items(tx, owner, ids));
   }
 
-  /** The kept items that a request refers to, by their ids. @throws AppError not_found for one that is not this key's. */
+  /**
+   * The kept items that a request refers to, by their ids.
+   * @throws AppError not_found for one that is not this key's; context_length_exceeded for more than 16 MiB of them, each
+   *   counted as often as it is named.
+   */
   async referenced(owner: ResponseOwner, ids: readonly string[]): Promise<ReadonlyMap<string, PrintedItem>> {
     if (ids.length === 0) return new Map();
-    const kept = new Map((await this.items(owner, ids)).map((item) => [item.id, item]));
+    const kept = await this.database.run(owner.tenantId, async (tx) => {
+      const own = [...new Set(ids)];
+      if ((await this.responses.bytesOf(tx, owner, own)) > maxChainBytes) throw new AppError('context_length_exceeded');
+      return new Map((await this.responses.items(tx, owner, own)).map((item) => [item.id, item]));
+    });
+    const bytes = ids.reduce((sum, id) => sum + (kept.get(id)?.json.length ?? 0), 0);
+    if (bytes > maxChainBytes) throw new AppError('context_length_exceeded');
     const missing = ids.find((id) => !kept.has(id));
     if (missing === undefined) return kept;
     throw new AppError('not_found', { param: 'input', message: `Item with id '${missing.slice(0, 128)}' not found.` });
