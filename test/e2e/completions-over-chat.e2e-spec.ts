@@ -186,6 +186,21 @@ describe('what a provider is sent for a legacy completion', () => {
     expect([refused.status, refused.body.error.param]).toEqual([400, 'n']);
   });
 
+  it('repeats no prompt beyond a mebibyte in all its choices', async () => {
+    const asked = { model: 'assistant', prompt: 'x'.repeat(600_000), echo: true };
+    const refused = behind.chat.client.completions.create({ ...asked, n: 2 });
+    await expect(refused).rejects.toMatchObject({ status: 400, code: 'invalid_value', param: 'echo' });
+    expect((await behind.chat.client.completions.create(asked)).choices[0]?.text.startsWith('xxx')).toBe(true);
+  });
+
+  it.each([null, ''])('has ended where its provider tells the end as %j', async (reason) => {
+    const choices = [{ index: 0, message: { role: 'assistant', content: null }, finish_reason: reason }];
+    provider.answerWith((_body, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'chat.completion', choices })),
+    );
+    expect((await ask('chat', {})).body.choices).toEqual([{ text: '', index: 0, logprobs: null, finish_reason: 'stop' }]);
+  });
+
   it('makes as many choices as are asked for', async () => {
     const whole = await behind.chat.client.completions.create({ model: 'assistant', prompt: 'hello', n: 2 });
     expect(whole.choices.map(({ index }) => index)).toEqual([0, 1]);

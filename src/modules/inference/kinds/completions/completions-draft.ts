@@ -19,6 +19,9 @@ import { onePrompt } from './over-chat/one-prompt.js';
 import { OverChatAnswer } from './over-chat/over-chat-answer.js';
 import { countPrompts, promptWithInstructions, readPrompt } from './prompts.js';
 
+/** What all choices together may repeat of the prompt, where the platform itself repeats it. */
+const maxEchoCharacters = 1024 * 1024;
+
 /** A legacy completion request: to a provider that has no legacy completions it goes as a chat. */
 export class CompletionsDraft extends ChoicesDraft {
   readonly dialogue = undefined;
@@ -66,6 +69,7 @@ export class CompletionsDraft extends ChoicesDraft {
     const alternatives = members.number('logprobs');
     const fixesTools = this.edits.has('tools');
     const choices = this.askedChoices();
+    if (echo.length * choices > maxEchoCharacters) throw invalid('echo', 'the prompt is too long to be repeated in each choice');
     for (const edit of chatEdits(members)) this.edits.set(edit.key, edit);
     const legacy = super.plan(additions);
     const form = new ChoicesAnswer(chatForm, publishedName, usageAsked, choices);

@@ -38,7 +38,7 @@ export class OverChatAnswer implements StreamedAnswer {
     const { bytes: given, tokens } = this.chat.reply(bytes);
     this.given = given;
     const texts = new ChoiceTexts(this.said.echo, this.said.alternatives);
-    const told = completionOf(readProvider(given), this.said, (choice) => texts.take({ finish_reason: 'stop', ...choice }));
+    const told = completionOf(readProvider(given), this.said, (choice) => texts.take(ended(choice)));
     return { bytes: Buffer.from(printExact(told)), tokens };
   }
 
@@ -119,6 +119,12 @@ class OverChatStream implements AnswerStream {
     // Pieces that say nothing in plain text (who speaks, thoughts) are not told; a usage is.
     if (told.choices.length > 0 || isFields(told.usage)) this.output.send(Buffer.from(`data: ${printExact(told)}\n\n`));
   }
+}
+
+/** A choice of a whole answer has ended, whether its provider says so or not. */
+function ended(choice: Fields): Fields {
+  const { finish_reason: reason } = choice;
+  return typeof reason === 'string' && reason !== '' ? choice : { ...choice, finish_reason: 'stop' };
 }
 
 interface Completion {
