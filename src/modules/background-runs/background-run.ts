@@ -61,7 +61,12 @@ export class CallRun implements BackgroundRun, EventStore {
 
   /** As long as the run has its response and is not to stop. Who has written without hearing of it finds the claim lost. */
   async keeping<T>(work: () => Promise<T>): Promise<T> {
-    return withPatience(work, (error) => error instanceof DatabaseAwayError && !this.reply.gone);
+    const alone = async (): Promise<T> => {
+      // The work holds a connection: events that are being stored could wait for it while it waits for them.
+      await this.reply.settled();
+      return work();
+    };
+    return withPatience(alone, (error) => error instanceof DatabaseAwayError && !this.reply.gone);
   }
 
   async append(events: readonly StoredEvent[]): Promise<void> {
