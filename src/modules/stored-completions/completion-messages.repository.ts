@@ -60,7 +60,9 @@ export class CompletionMessagesRepository {
     const [row] = await tx.$queryRaw<{ texts: Uint8Array }[]>`
       select substring(message_texts from ${start + 1}::integer for ${end - start}::integer) as texts
         from stored_completions where tenant_id = ${tenantId} and id = ${id}`;
-    const bytes = Buffer.from(row?.texts ?? []);
+    // It was deleted since its ends were read.
+    if (row === undefined) return [];
+    const bytes = Buffer.from(row.texts);
     return shown.map((message) => ({
       place: message.place,
       message: bytes.toString('utf8', message.start - start, message.end - start),

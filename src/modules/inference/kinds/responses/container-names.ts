@@ -47,12 +47,12 @@ export class ContainerNames {
    */
   opened(items: readonly Fields[]): { readonly items: readonly Fields[]; readonly leftOut: readonly string[] } {
     if (!items.some(namesContainer)) return { items, leftOut: [] };
-    const left = items.filter((item) => containersOf(item).some(({ name }) => this.open(name).state !== 'open'));
-    const calls = new Set(left.map((item) => item['call_id']).filter((id) => typeof id === 'string'));
-    const kept = items.filter((item) => !left.includes(item) && !calls.has(item['call_id'] as string));
+    const left = new Set(items.filter((item) => containersOf(item).some(({ name }) => this.open(name).state !== 'open')));
+    const calls = new Set([...left].map((item) => item['call_id']).filter((id) => typeof id === 'string'));
+    const kept = items.filter((item) => !left.has(item) && !calls.has(item['call_id'] as string));
     return {
       items: kept.map((item) => withContainers(item, (name) => this.idOf(name))),
-      leftOut: left.map(({ type }) => (typeof type === 'string' && plainType.test(type) ? type : 'item')),
+      leftOut: [...left].map(({ type }) => (typeof type === 'string' && plainType.test(type) ? type : 'item')),
     };
   }
 
