@@ -3,6 +3,7 @@ import { AppError, asAppError } from '../../../kernel/app-error.js';
 import { dropBytes } from '../../../kernel/drop-bytes.js';
 import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
 import type { FormEdits, FormField, RequestForm } from '../call/request-form.js';
+import { FieldTexts } from './field-texts.js';
 import { formType } from './form-boundary.js';
 import type { FormLog } from './form-log.js';
 import { FormScanner, type FormSink } from './form-scanner.js';
@@ -38,9 +39,6 @@ export interface ArrivedPart {
 }
 
 const maxParts = 256;
-/** Longer texts pass, but nothing is read from them; nor from what comes when so much was read. */
-const maxTextBytes = 8 * 1024;
-const maxTextsBytes = 32 * 1024;
 const lineEnd = Buffer.from('\r\n');
 
 /**
@@ -56,8 +54,7 @@ export class ArrivingForm implements RequestForm, FormSink {
   private readonly scanner: FormScanner;
   /** Set once the form is being sent: what becomes of its parts, and what of them is ready. */
   private flow: { readonly edits: FormEdits; readonly ready: Buffer[]; passes: boolean } | undefined;
-  private textsBytes = 0;
-  private text: { readonly pieces: Buffer[]; bytes: number } | undefined;
+  private readonly texts = new FieldTexts();
   private broken: AppError | undefined;
   private onBreak: ((error: AppError) => void)[] = [];
 
@@ -124,7 +121,7 @@ export class ArrivingForm implements RequestForm, FormSink {
     const start = this.options.log.length;
     this.parts.push({ name, filename, start, end: undefined, text: undefined, hash });
     this.names.add(name);
-    if (filename === undefined) this.text = { pieces: [], bytes: 0 };
+    if (filename === undefined) this.texts.begin();
     else this.files.add(name);
     const decision = flow?.edits.of(name);
     if (flow !== undefined) flow.passes = decision === undefined;
@@ -135,11 +132,7 @@ export class ArrivingForm implements RequestForm, FormSink {
   content(bytes: Buffer): void {
     this.pass(bytes);
     this.parts.at(-1)?.hash?.update(bytes);
-    const { text } = this;
-    if (text === undefined) return;
-    text.bytes += bytes.length;
-    if (this.isRead(text)) text.pieces.push(Buffer.from(bytes));
-    else text.pieces.length = 0;
+    this.texts.add(bytes);
   }
 
   partEnd(): void {
@@ -147,17 +140,11 @@ export class ArrivingForm implements RequestForm, FormSink {
     const part = this.parts.at(-1);
     if (part === undefined) return;
     part.end = this.options.log.length;
-    const { text } = this;
-    this.text = undefined;
-    if (text !== undefined && this.isRead(text)) {
-      part.text = Buffer.concat(text.pieces).toString('utf8');
-      this.textsBytes += text.bytes;
-    } else if (text !== undefined && part.name === 'model')
+    const read = this.texts.end();
+    if (read === undefined) return;
+    if (read.text === undefined && part.name === 'model')
       throw new AppError('invalid_request', { param: 'model', message: 'The form names no model that can be read.' });
-  }
-
-  private isRead({ bytes }: { readonly bytes: number }): boolean {
-    return bytes <= maxTextBytes && this.textsBytes + bytes <= maxTextsBytes;
+    part.text = read.text;
   }
 
   formEnd(): void {
