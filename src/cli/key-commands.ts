@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
-import { explanationObject, explainKeyRequest } from '../contracts/keys.js';
+import { explanationObject, explainKeyRequest } from '../contracts/key-explanation.js';
 import { confirmed, print, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';

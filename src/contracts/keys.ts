@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addressRange as readRange, normalAddress } from '../kernel/addresses.js';
+import { addressRange as readRange } from '../kernel/addresses.js';
+import { isAddress } from './address-text.js';
 import { adminListQuery, tenantHint, tenantQuery } from './lists.js';
 import { endpointName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
@@ -7,11 +8,6 @@ import { purposes, scopes } from './scopes.js';
 import { createdAt, timeForms, timeInSeconds } from './times.js';
 import { keyLimits, limitsPatch } from './key-limits.js';
 import { promptPolicy } from './prompt-policy.js';
-
-/** An address alone: without a port, brackets or a zone, and in one of the usual forms. */
-function isAddress(text: string): boolean {
-  return !/[[\]%]|\.\d+:/.test(text) && normalAddress(text) !== undefined;
-}
 
 const addressRange = z
   .string()
@@ -118,23 +114,6 @@ export const changeKeyStateRequest = z
   .strictObject({ tenant: z.string().optional().describe(tenantHint) })
   .describe('Changes the state of a key.');
 
-/** `POST /keys/{id}/explain`: a call that the key might make. The path is taken in every spelling of the base URL. */
-export const explainKeyRequest = z
-  .strictObject({
-    tenant: z.string().optional().describe(tenantHint),
-    method: z
-      .string()
-      .regex(/^[A-Za-z]{3,10}$/, 'must be a method of HTTP')
-      .transform((method) => method.toUpperCase())
-      .describe('The method, such as POST.'),
-    path: z.string().min(1).max(2048).describe('The path, in any spelling of the base URL.'),
-    model: z.string().min(1).max(256).optional().describe('The model that the call names.'),
-    dataset: z.string().min(1).max(128).optional().describe('The dataset of the call, by alias or id.'),
-    ip: z.string().refine(isAddress, 'must be an IP address').optional().describe('The address that the call comes from.'),
-  })
-  .describe('A call that the key might make.')
-  .meta({ examples: [{ method: 'POST', path: '/chat/completions', model: 'support' }] });
-
 export const keyStates = ['active', 'disabled', 'revoked', 'expired'] as const;
 
 export type KeyState = (typeof keyStates)[number];
@@ -195,29 +174,6 @@ export const ownKeyObject = z
 
 export type OwnKeyObject = z.infer<typeof ownKeyObject>;
 
-/** What a key really used (contract section 4). */
-export const keyExerciseObject = z
-  .object({
-    kind: z.string(),
-    value: z.string(),
-    calls: z.number().int(),
-    first_at: z.number().int().describe('In Unix seconds.'),
-    last_at: z.number().int().describe('In Unix seconds.'),
-  })
-  .describe('One thing that a key really used, and how often.');
-
-export type KeyExerciseObject = z.infer<typeof keyExerciseObject>;
-
-/** The answer to `explain` (contract section 10). */
-export const explanationObject = z
-  .object({
-    allowed: z.boolean(),
-    status: z.number().int().describe('The status that the call would get.'),
-    code: z.string().nullable().describe('The error code; null when the call is allowed.'),
-    steps: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })),
-  })
-  .describe('Whether a call would be allowed, and every check on the way.');
-
 export const listKeysQuery = adminListQuery
   .extend({
     name: z.string().max(100).optional().describe('Only the key of this name.'),
@@ -247,8 +203,3 @@ export const deleteKeyQuery = tenantQuery
   .describe('What becomes of the conversations and files of a deleted key. Without either, such a key is not deleted.');
 
 export type DeleteKeyQuery = z.infer<typeof deleteKeyQuery>;
-
-/** What a key exercised is no paged list: it is bounded by what its tenant publishes. */
-export const keyExerciseList = z
-  .object({ object: z.literal('list'), data: z.array(keyExerciseObject) })
-  .describe('Everything that a key really used, on one page.');

@@ -2,15 +2,14 @@ import {
   changeKeyStateRequest,
   createKeyRequest,
   deleteKeyQuery,
-  explainKeyRequest,
-  explanationObject,
-  keyExerciseList,
   keyObject,
   keyWithSecretObject,
   listKeysQuery,
   rotateKeyRequest,
   updateKeyRequest,
 } from '../../contracts/keys.js';
+import { keyExerciseList } from '../../contracts/key-exercise.js';
+import { explainKeyRequest, explanationObject } from '../../contracts/key-explanation.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 

@@ -1,6 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { changeKeyStateRequest, explainKeyRequest, rotateKeyRequest } from '../../../contracts/keys.js';
+import { explainKeyRequest } from '../../../contracts/key-explanation.js';
+import { changeKeyStateRequest, rotateKeyRequest } from '../../../contracts/keys.js';
 import { EndpointsService } from '../../../modules/agents/endpoints.service.js';
 import { KeyInsightService } from '../../../modules/keys/key-insight.service.js';
 import { KeyLifeService } from '../../../modules/keys/key-life.service.js';
