@@ -25,8 +25,8 @@ import { ContainerNames } from './container-names.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
-import { itemsLeftOutReply, refuseForeignSeals } from '../chat/opened-items.js';
-import { isOneSlice, openInSlices, sealedTexts } from './sealed-input.js';
+import { itemsLeftOutReply } from '../chat/opened-items.js';
+import { SealedInput } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
 import { ResponseSaid, type ResponseFrame } from './response-said.js';
@@ -53,10 +53,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly seals: EndpointSeals;
   readonly containers: ContainerNames;
   readonly compacts: boolean;
-  /** Set where the input holds too much that is sealed to be opened at one go. */
-  readonly rest: (() => Promise<void>) | undefined;
+  private readonly sealed: SealedInput;
   protected said: ResponseSaid | undefined;
-  private isJudged = false;
   private readonly normalised = new Map<Fields, NewItem>();
 
   /** @throws AppError with the contract's code for what is wrong with the request. */
@@ -91,14 +89,16 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this, request.entry);
     this.containers = new ContainerNames(this.seals, key.id);
-    const sealed = sealedTexts(this.given).filter(({ kind, text }) => !this.seals.isKnown(kind, text));
-    this.rest = isOneSlice(sealed) ? undefined : () => openInSlices(sealed, this.seals);
-    if (this.rest === undefined) this.judgeSeals();
+    this.sealed = new SealedInput(this.given, this.seals, this.containers, target.connection.wire !== 'chat');
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
 
   get dialogue(): Dialogue {
     return this;
+  }
+
+  get rest(): (() => Promise<void>) | undefined {
+    return this.sealed.rest;
   }
 
   get background(): BackgroundCall | undefined {
@@ -167,7 +167,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   plan(additions: Additions = {}): CallPlan {
-    this.judgeSeals();
+    this.sealed.judge();
     const said = new ResponseSaid(this.frame(additions), this.containers);
     this.said = said;
     const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
@@ -189,14 +189,6 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     const { compactThreshold } = this.asked;
     if (compactThreshold === undefined || this.compacts || this.target.connection.wire !== 'chat') return undefined;
     return (additions) => firstCompaction(this, compactThreshold, additions, this.basis(additions));
-  }
-
-  /** @throws AppError for what is sealed and is not this key's, or not for this model. */
-  private judgeSeals(): void {
-    if (this.isJudged) return;
-    this.containers.refuseForeign(this.given);
-    refuseForeignSeals(this.given, this.seals, this.target.connection.wire !== 'chat');
-    this.isJudged = true;
   }
 
   /** What every call that is made for the request has. */

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Fields } from '../../../../kernel/fields.js';
 import { isPlatformSealed, type EndpointSeals, type SealedKind } from '../../call/content-seals.js';
 import { invalid } from '../../call/request-body.js';
-import { sealedKind } from '../chat/opened-items.js';
-import { sealedContainers } from './container-names.js';
+import { refuseForeignSeals, sealedKind } from '../chat/opened-items.js';
+import { sealedContainers, type ContainerNames } from './container-names.js';
 
 /** So many sealed texts one request may bring back. */
 const mostTexts = 4096;
@@ -54,5 +54,35 @@ export async function openInSlices(
     seals.judge(kind, text);
     opened += 1;
     characters += text.length;
+  }
+}
+
+/** What a request's input holds sealed, and whether it is this key's and for this model. */
+export class SealedInput {
+  /** Opens what is too much to be opened at one go; undefined where it is not. */
+  readonly rest: (() => Promise<void>) | undefined;
+  private isJudged = false;
+
+  /**
+   * @param takesForeign the provider has sealed content of its own, which it judges itself.
+   * @throws AppError invalid_value for more than a request may have; what `judge` throws, where it is little.
+   */
+  constructor(
+    private readonly items: readonly Fields[],
+    private readonly seals: EndpointSeals,
+    private readonly containers: ContainerNames,
+    private readonly takesForeign: boolean,
+  ) {
+    const unopened = sealedTexts(items).filter(({ kind, text }) => !seals.isKnown(kind, text));
+    this.rest = isOneSlice(unopened) ? undefined : () => openInSlices(unopened, seals);
+    if (this.rest === undefined) this.judge();
+  }
+
+  /** Once. @throws AppError for what is sealed and is not this key's, or not for this model. */
+  judge(): void {
+    if (this.isJudged) return;
+    this.containers.refuseForeign(this.items);
+    refuseForeignSeals(this.items, this.seals, this.takesForeign);
+    this.isJudged = true;
   }
 }
