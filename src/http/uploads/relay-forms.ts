@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../config/config.module.js';
 import type { RequestForm } from '../../modules/inference/call/request-form.js';
-import type { RouteId } from '../../catalog/routes.js';
 import { FormReceiver } from '../../modules/inference/forms/form-receiver.js';
 import { OpenStreams } from '../../modules/open-streams/open-streams.js';
-import { identityOf } from '../auth/identity.js';
+import { allowedCall } from '../auth/allowed-call.js';
 import { claimUpload } from '../idempotency/claim-upload.js';
 import { maxBodyBytes } from './multipart-headers.js';
 import { RequestBytes } from './request-bytes.js';
@@ -32,13 +31,12 @@ export class RelayForms {
    * Nothing of it stays when the request is over. As long as it comes, its key must go on being allowed to send it.
    * @throws AppError 400, 401, 408, 413, 503, and what `claimUpload` throws.
    */
-  async receive(routeId: RouteId, request: FastifyRequest, reply: FastifyReply): Promise<RequestForm> {
+  async receive(request: FastifyRequest, reply: FastifyReply): Promise<RequestForm> {
     const { gt, headers, raw } = request;
-    const identity = identityOf(request);
+    const call = allowedCall(request);
     const isRepeatable = gt.idempotency !== undefined;
     const source = new RequestBytes(raw, { maxBytes: this.maxBytes });
-    const { ip, startedAt } = gt;
-    const leave = this.openStreams.watch({ identity, routeId, ip, startedAt, abort: (error) => source.fail(error) });
+    const leave = this.openStreams.watch({ ...call, abort: (error) => source.fail(error) });
     raw.once('end', leave);
     const over = (): void => {
       leave();
@@ -47,7 +45,7 @@ export class RelayForms {
     if (reply.raw.destroyed) over();
     else reply.raw.once('close', over);
     const form = await this.receiver.open({
-      tenantId: identity.key.tenantId,
+      tenantId: call.identity.key.tenantId,
       contentType: headers['content-type'] ?? '',
       source,
       namesModel: headers[agentHeader] === undefined || headers[agentHeader] === '',

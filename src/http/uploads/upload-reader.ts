@@ -7,6 +7,7 @@ import { FileIntake, type ArrivedContent } from '../../modules/files/intake/file
 import { acceptedMediaType } from '../../modules/files/intake/file-types.js';
 import type { Uploader } from '../../modules/files/intake/upload-limits.js';
 import { OpenStreams, type AllowedCall } from '../../modules/open-streams/open-streams.js';
+import { allowedCall } from '../auth/allowed-call.js';
 import { identityOf } from '../auth/identity.js';
 import { inputError } from '../body/parse-input.js';
 import { claimUpload } from '../idempotency/claim-upload.js';
@@ -114,14 +115,6 @@ export class UploadReader {
     const [issue] = parsed.error.issues;
     throw issue === undefined ? new AppError('invalid_request') : inputError(issue);
   }
-}
-
-/** The upload as the guard has allowed it. */
-function allowedCall(request: FastifyRequest): AllowedCall {
-  const { gt, routeOptions } = request;
-  const { gtRoute: routeId } = routeOptions.config;
-  if (routeId === undefined) throw new Error('An upload stands on a row of the route table.');
-  return { identity: identityOf(request), routeId, ip: gt.ip, startedAt: gt.startedAt };
 }
 
 /** Whose limits an upload counts against. */

@@ -29,9 +29,9 @@ export interface OpenStream extends AllowedCall {
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * The streams that are open in this process, and the forms that still come. When a key of theirs changes, or its time or that of the secret is over, the
- * guard's own decision is made again for the secret that opened the stream, as things are now; a stream that would be
- * refused ends with an error event (contract section 4).
+ * The streams that are open in this process, and the forms that still come. When a key of theirs changes, or its time or
+ * that of the secret is over, the guard's own decision is made again for the secret that opened the stream, as things are
+ * now; a stream that would be refused ends with an error event (contract section 4).
  */
 @Injectable()
 export class OpenStreams implements ChangeListener {

@@ -49,7 +49,7 @@ export class RelayDoor {
   }
 
   private relayForm(kind: InferenceKind, request: FastifyRequest, reply: FastifyReply, budget: Pick<BodyBudget, 'take'>): void {
-    this.forms.receive(kind.routeId, request, reply).then(
+    this.forms.receive(request, reply).then(
       (form) => this.relay(kind, request, reply, budget, form),
       (thrown: unknown) => {
         if (thrown instanceof RepeatedAnswer) return sendAgain(reply, thrown.answer);
