@@ -16,7 +16,7 @@ import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
-import type { Stage } from './call/stage.js';
+import type { KeepingStage, Stage } from './call/stage.js';
 import { countUsage } from './counting/count-usage.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -95,7 +95,7 @@ export class InferenceService {
       const stored = this.storing.open(draft, request);
       if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
         this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
-      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink);
+      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
     } catch (error) {
       sink.fail(asAppError(error));
     }
@@ -112,6 +112,7 @@ export class InferenceService {
     dialogue: Dialogue,
     request: InferenceRequest,
     sink: ReplySink,
+    stored: KeepingStage | undefined,
   ): Promise<void> {
     try {
       const turn = await this.turns.open(name, draft, dialogue, request, sink);
@@ -119,8 +120,7 @@ export class InferenceService {
       try {
         const additions = await this.withFirst(draft, turn.additions, request, sink);
         const { now, current } = await this.asOfNow(kind, draft, request);
-        const stored = this.storing.open(current, now);
-        stages = turn.stages(current.dialogue ?? dialogue, stored);
+        stages = turn.stages(current.dialogue ?? dialogue, current === draft ? stored : this.storing.open(current, now));
         this.reserve(current.plan(additions), now, sink, stages);
       } catch (error) {
         for (const stage of stages) stage.abandon();
