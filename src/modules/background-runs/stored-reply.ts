@@ -79,7 +79,6 @@ export class StoredReply implements ReplySink {
     this.log.add(last);
     let events: readonly StoredEvent[] | undefined;
     return async (tx) => {
-      await this.writing;
       // A transaction that was lost is made again, with the same events.
       events ??= this.log.taken();
       await this.store.end(events)(tx);

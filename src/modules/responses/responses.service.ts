@@ -65,11 +65,6 @@ export class ResponsesService {
     });
   }
 
-  /** The items of these ids, each once. Those that are not there are left out. */
-  async items(owner: ResponseOwner, ids: readonly string[]): Promise<PrintedItem[]> {
-    return this.database.run(owner.tenantId, (tx) => this.responses.items(tx, owner, ids));
-  }
-
   /**
    * The kept items that a request refers to, by their ids.
    * @throws AppError not_found for one that is not this key's; context_length_exceeded for more than 16 MiB of them, each
