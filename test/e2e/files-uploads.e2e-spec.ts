@@ -45,54 +45,49 @@ async function expectRefused(
   expect([await rows(), stored().length]).toEqual(before);
 }
 
-describe('an upload that is still coming when its key is revoked', () => {
+describe('an upload that is still coming', () => {
   const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n';
+  const body = `${head}${'A sentence of it. '.repeat(1_000)}\r\n--b--\r\n`;
+  const lastBytes = 10;
 
-  it('is answered 401, and nothing of it is left', async () => {
-    const doomed = await bench.key();
-    const before = [await rows(), stored().length];
+  /** All but the last bytes of an upload, and what there was before it. */
+  async function begun(secret: string) {
+    const before = { rows: await rows(), stored: stored().length };
     const connection = new RawConnection(bench.platform.app.url);
     const headers = [
       ['host', 'gt'],
-      ['authorization', `Bearer ${doomed.secret}`],
-      ['content-type', 'multipart/form-data; boundary=b'],
-      ['content-length', '50000'],
-    ] as const;
-    const body = head + 'A sentence of it. '.repeat(1_000);
-    await connection.send(requestBytes('POST', new URL(bench.url + path).pathname, headers, body));
-    await until('its beginning is there', () => stored().length > (before[1] ?? 0));
-    const { status } = await bench.platform.app.admin('POST', `/keys/${doomed.id}/revoke`, { tenant: 'acme' });
-    expect(status).toBe(200);
-    const reply = await connection.reply();
-    expect([reply.status, reply.json.error.code]).toEqual([401, 'invalid_api_key']);
-    connection.destroy();
-    await until('nothing is left', async () => stored().length === before[1] && (await rows()) === before[0]);
-  });
-});
-
-describe('an upload whose key loses the dataset before it has come whole', () => {
-  it('is refused, and nothing of it is left', async () => {
-    const narrowed = await bench.key();
-    const before = [await rows(), stored().length];
-    const connection = new RawConnection(bench.platform.app.url);
-    const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n';
-    const body = `${head}${'A sentence of it. '.repeat(1_000)}\r\n--b--\r\n`;
-    const headers = [
-      ['host', 'gt'],
-      ['authorization', `Bearer ${narrowed.secret}`],
+      ['authorization', `Bearer ${secret}`],
       ['content-type', 'multipart/form-data; boundary=b'],
       ['content-length', String(body.length)],
     ] as const;
-    await connection.send(requestBytes('POST', new URL(bench.url + path).pathname, headers, body.slice(0, -10)));
-    await until('its beginning is there', () => stored().length > (before[1] ?? 0));
+    await connection.send(requestBytes('POST', new URL(bench.url + path).pathname, headers, body.slice(0, -lastBytes)));
+    await until('its beginning is there', () => stored().length > before.stored);
+    return { before, connection };
+  }
+
+  async function expectRefusal({ before, connection }: Awaited<ReturnType<typeof begun>>, refusal: readonly unknown[]) {
+    const reply = await connection.reply();
+    expect([reply.status, reply.json.error.code]).toEqual(refusal);
+    connection.destroy();
+    await until('nothing is left', async () => stored().length === before.stored && (await rows()) === before.rows);
+  }
+
+  it('is cut when its key is revoked, and nothing of it is left', async () => {
+    const doomed = await bench.key();
+    const upload = await begun(doomed.secret);
+    const { status } = await bench.platform.app.admin('POST', `/keys/${doomed.id}/revoke`, { tenant: 'acme' });
+    expect(status).toBe(200);
+    await expectRefusal(upload, [401, 'invalid_api_key']);
+  });
+
+  it('is refused at its end when its key has lost the dataset, and nothing of it is left', async () => {
+    const narrowed = await bench.key();
+    const upload = await begun(narrowed.secret);
     const patch = { datasets: ['another'] };
     expect((await bench.platform.app.admin('PATCH', `/keys/${narrowed.id}?tenant=acme`, patch)).status).toBe(200);
     await until('the dataset is none of its own', async () => (await bench.call(narrowed.secret, 'GET', path)).status === 403);
-    await connection.send(body.slice(-10));
-    const reply = await connection.reply();
-    expect([reply.status, reply.json.error.code]).toEqual([403, 'target_not_allowed']);
-    connection.destroy();
-    await until('nothing is left', async () => stored().length === before[1] && (await rows()) === before[0]);
+    await upload.connection.send(body.slice(-lastBytes));
+    await expectRefusal(upload, [403, 'target_not_allowed']);
   });
 });
 
