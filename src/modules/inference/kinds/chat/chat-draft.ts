@@ -1,6 +1,5 @@
 import { defaultContextTokens } from '../../../../contracts/agents.js';
 import type { Fields } from '../../../../kernel/fields.js';
-import { idPrefixes } from '../../../../kernel/ids.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { CallPlan } from '../../call/call-plan.js';
@@ -15,7 +14,6 @@ import type { KeptCall } from '../../call/kept-call.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { instructionMessages } from '../../call/instructions.js';
 import { invalid, missing } from '../../call/request-body.js';
-import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
 import { printExact } from '../../wire/exact-json.js';
 import { findMember, readMember } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
@@ -24,11 +22,13 @@ import { elementsSplit } from '../../wire/json-elements.js';
 import { skipSpace } from '../../wire/json-tokens.js';
 import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
+import { answerId } from '../choices/choices-form.js';
 import { boundedMember, exactMember } from './bounded-member.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
 import { noFiles, withFiles, type NamedFile } from '../../call/named-files.js';
 import { chatForm } from './chat-form.js';
 import { filesOfChat, messagesWithFiles } from './chat-files.js';
+import { tokensForHistory } from './chat-room.js';
 import { lastQuestion } from './chat-question.js';
 import { roleOf } from './chat-role.js';
 import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from './chat-to-items.js';
@@ -41,9 +41,6 @@ import { leftOutReply } from '../tools/offered-tools.js';
 const comma = Buffer.from(',');
 const opening = Buffer.from('[');
 const closing = Buffer.from(']');
-/** What is left for the answer where the request does not say how long it may be; never more than half of the context. */
-const answerTokens = 4_096;
-const longest = ['max_tokens', 'max_completion_tokens'];
 
 /** A chat request. */
 export class ChatDraft extends ChoicesDraft implements Dialogue {
@@ -126,8 +123,7 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     if (!this.isStored) return undefined;
     const { requestId } = this.request;
     const { publishedName, usageAsked } = this;
-    // Its events of silence have the same id (see `ChoicesAnswer`).
-    const id = chatForm.idPrefix + requestId.slice(idPrefixes.request.length);
+    const id = answerId(chatForm, requestId);
     return new KeptChat({ id, publishedName, usageAsked, request: storedRequest(this.body, this.exactMessages, requestId) });
   }
 
@@ -144,20 +140,9 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   }
 
   tokensLeft(documents: DocumentContext | undefined): number {
+    const { body, edits, messages } = this;
     const context = this.endpoint.agent?.context_tokens ?? defaultContextTokens;
-    const lead = this.lead({});
-    let asked = estimateTokens(this.messages) + estimateTokensOfBytes(this.quotations(documents)?.length ?? 0);
-    if (lead !== undefined) asked += estimateTokens(JSON.parse(`[${lead.toString('utf8')}]`));
-    for (const { key, keyStart, valueStart, valueEnd } of this.body.scan.members) {
-      const edit = this.edits.get(key);
-      if (key === 'messages' || edit?.op === 'remove') continue;
-      asked += estimateTokensOfBytes(edit?.op === 'set' ? valueStart - keyStart + edit.value.length : valueEnd - keyStart);
-    }
-    for (const edit of this.edits.values()) {
-      if (edit.op === 'set' && findMember(this.body.scan, edit.key) === undefined)
-        asked += estimateTokensOfBytes(edit.key.length + 3 + edit.value.length);
-    }
-    return context - asked - Math.min(this.answerTokens(context), context / 2);
+    return tokensForHistory({ body, edits, messages, lead: this.lead({}), quotations: this.quotations(documents) }, context);
   }
 
   override plan(additions: Additions = {}): CallPlan {
@@ -240,23 +225,5 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   /** The messages with their numbers as they were written. */
   private get exactMessages(): readonly unknown[] {
     return exactMember(this.body, this.member, this.messages) as unknown[];
-  }
-
-  /** How long the answer may be. */
-  private answerTokens(context: number): number {
-    let tokens = Math.min(answerTokens, context / 4);
-    for (const name of longest) {
-      const edit = this.edits.get(name);
-      if (edit?.op === 'remove') continue;
-      const member = findMember(this.body.scan, name);
-      const value: unknown =
-        edit?.op === 'set'
-          ? JSON.parse(edit.value.toString('utf8'))
-          : member?.kind === 'number'
-            ? readMember(this.body.bytes, member)
-            : undefined;
-      if (typeof value === 'number') tokens = value;
-    }
-    return tokens;
   }
 }

@@ -6,7 +6,7 @@ import { LongReply } from '../../wire/long-reply.js';
 import { editReply } from '../../wire/reply-edit.js';
 import { ChatStreamFilter } from '../../wire/sse-filter.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
-import type { ChoicesForm } from './choices-form.js';
+import { answerId, type ChoicesForm } from './choices-form.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 
 /** How an answer in choices is read and written: bytes as they come, the model's name replaced, usage as the client asked. */
@@ -62,7 +62,7 @@ export class ChoicesAnswer implements StreamedAnswer {
   /** An event without choices. */
   private event(requestId: string, further: object): string {
     const chunk = {
-      id: this.form.idPrefix + requestId.slice('req_'.length),
+      id: answerId(this.form, requestId),
       object: this.form.eventObject,
       created: Math.floor(Date.now() / 1000),
       model: this.publishedName,

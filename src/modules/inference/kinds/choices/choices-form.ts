@@ -1,5 +1,11 @@
+import { idPrefixes } from '../../../../kernel/ids.js';
 import type { ForeignId } from '../../wire/foreign-ids.js';
 import type { ConnectionTarget } from '../../../agents/published-endpoint.js';
+
+/** The id of an answer of this form, where the platform gives it one: the request's own, so that it is one in all its events. */
+export function answerId({ idPrefix }: ChoicesForm, requestId: string): string {
+  return idPrefix + requestId.slice(idPrefixes.request.length);
+}
 
 /** What tells chat from legacy completions, which otherwise are asked and answered alike: in choices. */
 export interface ChoicesForm {

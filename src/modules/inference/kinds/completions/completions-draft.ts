@@ -10,6 +10,7 @@ import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
 import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
+import { answerId } from '../choices/choices-form.js';
 import { chatForm } from '../chat/chat-form.js';
 import { overResponses } from '../chat/over-responses/over-responses.js';
 import { completionsForm } from './completions-form.js';
@@ -76,7 +77,7 @@ export class CompletionsDraft extends ChoicesDraft {
     const plain: CallPlan = { ...legacy, path: connection.paths.chat, answer: form, streamed: form };
     const isOverResponses = connection.wire === 'responses';
     const plan = isOverResponses ? overResponses(plain, { usageAsked, form, leftOut: [], fixesTools }) : plain;
-    const id = completionsForm.idPrefix + this.request.requestId.slice('req_'.length);
+    const id = answerId(completionsForm, this.request.requestId);
     const whole = new ChoicesAnswer(completionsForm, publishedName, usageAsked, choices);
     const answer = new OverChatAnswer({ id, model: publishedName, echo, alternatives }, plan.streamed ?? form, whole);
     return { ...plan, answer, streamed: legacy.streamed && answer };

@@ -1,4 +1,5 @@
-import { findMember, readMember, type JsonBody } from '../../../wire/json-body.js';
+import { sentNumber } from '../../../call/sent-number.js';
+import { findMember, type JsonBody } from '../../../wire/json-body.js';
 import type { Edit } from '../../../wire/json-edit.js';
 
 /** Values that say as little as absence. */
@@ -24,16 +25,7 @@ export class LegacyMembers {
 
   /** The number of a member; undefined where it says nothing, NaN for everything else. */
   number(name: string): number | undefined {
-    if (!this.says(name)) return undefined;
-    const edit = this.edits.get(name);
-    const member = findMember(this.body.scan, name);
-    const value: unknown =
-      edit?.op === 'set'
-        ? JSON.parse(edit.value.toString('utf8'))
-        : member?.kind === 'number'
-          ? readMember(this.body.bytes, member)
-          : undefined;
-    return typeof value === 'number' ? value : NaN;
+    return this.says(name) ? (sentNumber(this.body, this.edits, name) ?? NaN) : undefined;
   }
 
   private isAsked(name: string): boolean {
