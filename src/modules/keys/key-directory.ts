@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
 import type { Change } from '../../platform/database/change.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
-import { inTime, patienceMs } from '../../platform/database/in-time.js';
+import { databaseInTime, patienceMs } from '../../platform/database/patience.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { identityOf, type Identity } from './key-facts.js';
 import { KeyLookupRepository } from './key-lookup.repository.js';
@@ -62,7 +62,7 @@ export class KeyDirectory {
    * @throws Error when it cannot be read.
    */
   async findAgain({ key, secretId }: Identity): Promise<Identity | undefined> {
-    const record = await inTime(
+    const record = await databaseInTime(
       secretId === null ? this.repository.findById(key.tenantId, key.id) : this.repository.findBySecretId(key.tenantId, secretId),
       this.feed.isLive() ? patienceMs.unknown : patienceMs.known,
     );

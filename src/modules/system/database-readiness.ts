@@ -20,6 +20,8 @@ export class DatabaseReadiness {
     return judge(async () => {
       if (this.feed.isLive()) return fine;
       await this.connections.pool.query('select 1');
+      // A process that had no time has not asked either.
+      await this.feed.ask();
       return this.feed.isLive() ? fine : { ok: false, message: 'The change feed is silent: changes of keys may arrive late.' };
     }, 'The database does not answer (DATABASE_URL).');
   }

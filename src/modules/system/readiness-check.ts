@@ -1,3 +1,5 @@
+import { inTime } from '../../kernel/in-time.js';
+
 /** How one part of a process stands. */
 export interface Check {
   readonly ok: boolean;
@@ -11,15 +13,9 @@ const limitMs = 2_000;
 
 /** The check's own answer; a check that throws, or takes longer than two seconds, has failed with this message. */
 export async function judge(check: () => Promise<Check>, message: string): Promise<Check> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Check>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, message }), limitMs);
-  });
   try {
-    return await Promise.race([check(), late]);
+    return await inTime(check(), limitMs, 'The check');
   } catch {
     return { ok: false, message };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -51,6 +51,11 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     return performance.now() - this.lastAnswerAt;
   }
 
+  /** Asks for what is new now, without waiting for the next quarter of a second. Never fails: `isLive` tells how it went. */
+  ask(): Promise<void> {
+    return this.poll();
+  }
+
   subscribe(listener: ChangeListener): void {
     this.listeners.push(listener);
   }

@@ -2,7 +2,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { byTenant, type Change } from './change.js';
 import type { ChangeFeed, ChangeListener } from './change-feed.js';
 import { DatabaseAwayError } from './database-away.js';
-import { inTime, patienceMs } from './in-time.js';
+import { databaseInTime, patienceMs } from './patience.js';
 
 export interface LiveCacheOptions<V> {
   /** Reads one value; undefined when there is none. */
@@ -124,7 +124,7 @@ export class LiveCache<V> implements ChangeListener {
     // Who comes while this try is under way need not wait for it as well.
     if (this.retryAt !== -Infinity) this.retryAt = performance.now() + waitMs + retryMs;
     try {
-      const value = await inTime(this.read(key), waitMs);
+      const value = await databaseInTime(this.read(key), waitMs);
       this.retryAt = -Infinity;
       return value;
     } catch (cause) {

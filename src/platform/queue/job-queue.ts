@@ -1,4 +1,5 @@
 import type { JobsOptions } from 'bullmq';
+import { inTime } from '../../kernel/in-time.js';
 import type { JobCatalogue, JobRow, NameOf, PayloadInputOf } from '../../contracts/jobs.js';
 import { QueueUnavailableError, type OpenQueue, type QueueBackend } from './queue-backend.js';
 
@@ -59,7 +60,7 @@ export class JobQueue<C extends JobCatalogue> {
   /** @throws QueueUnavailableError within a second when jobs could not be enqueued now. */
   async ping(): Promise<void> {
     try {
-      await withinLimit(this.backend.ping(), pingLimitMs);
+      await inTime(this.backend.ping(), pingLimitMs, 'The job queue');
     } catch (error) {
       throw new QueueUnavailableError(error);
     }
@@ -78,7 +79,7 @@ export class JobQueue<C extends JobCatalogue> {
   private async use(name: string, work: (queue: OpenQueue) => Promise<unknown>): Promise<void> {
     if (this.isClosed) throw new QueueUnavailableError(new Error('The process is stopping.'));
     try {
-      await withinLimit(this.queue(name).then(work), enqueueLimitMs);
+      await inTime(this.queue(name).then(work), enqueueLimitMs, 'The job queue');
     } catch (error) {
       throw new QueueUnavailableError(error);
     }
@@ -105,16 +106,4 @@ export function rowOf(catalogue: JobCatalogue, name: string): JobRow {
 function jobOptions(row: JobRow): JobsOptions {
   const { attempts, backoffMs } = row.retry;
   return { attempts, backoff: { type: 'exponential', delay: backoffMs }, removeOnComplete: true, removeOnFail: true };
-}
-
-async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${limitMs} ms.`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -10,16 +10,16 @@ function holdUp(ms: number): void {
 
 describe('what is waited for', () => {
   it('has come in time when only this process had no time to see it', async () => {
-    const waited = inTime(answer(), 50);
+    const waited = inTime(answer(), 50, 'It');
     holdUp(200);
     expect(await waited).toBe('here');
   });
 
   it('is given up when it does not come', async () => {
-    await expect(inTime(new Promise(() => undefined), 50)).rejects.toThrow('did not answer within 50 ms');
+    await expect(inTime(new Promise(() => undefined), 50, 'It')).rejects.toThrow('It did not answer within 50 ms');
   });
 
   it('fails as it fails', async () => {
-    await expect(inTime(Promise.reject(new Error('gone')), 50)).rejects.toThrow('gone');
+    await expect(inTime(Promise.reject(new Error('gone')), 50, 'It')).rejects.toThrow('gone');
   });
 });
