@@ -372,6 +372,60 @@ describe('over chat, hosted tools', () => {
   });
 });
 
+describe.each(['openai', 'chat'])('a chat over %s', (wire) => {
+  const chat = (body: object) => ask(wire, { messages: [{ role: 'user', content: 'Hi' }], ...body }, '/chat/completions');
+  const shout = { type: 'function', function: { name: 'shout', parameters: { type: 'object' } } };
+
+  it('holds tools to the same rule', async () => {
+    for (const [tools, left] of [
+      [[shout, search, code], [shout]],
+      [[search], undefined],
+    ] as const) {
+      const answer = await chat({ model: 'raw-chat', tools, tool_choice: 'auto', parallel_tool_calls: true });
+      expect([answer.status, sent()['tools']]).toEqual([200, left]);
+      expect(leftOut(answer)).toBe(left === undefined ? 'web_search_preview' : 'web_search_preview, code_interpreter');
+      expect('tool_choice' in sent()).toBe(left !== undefined);
+    }
+    const credential = { type: 'mcp', server_label: 'x', authorization: 'credential-4711-in-the-open' };
+    for (const tool of [credential, { ...shout, headers: { a: 'b' } }]) {
+      const refused = await chat({ model: 'raw-chat', tools: [shout, tool] });
+      expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([
+        400,
+        'unsupported_parameter',
+        'tools[1]',
+      ]);
+    }
+    expect((await chat({ model: 'raw-chat', tools: [search], tool_choice: 'required' })).status).toBe(400);
+  });
+});
+
+const holding = (tools: object[]): object => ({ type: 'namespace', name: 'n', description: 'd', tools });
+
+describe.each(['openai', 'responses', 'chat'])('over %s, a namespace', (wire) => {
+  it('hides no tool from the rule', async () => {
+    for (const hidden of [server, { ...weather, authorization: 'x' }]) {
+      const refused = await ask(wire, { model: 'raw-chat', input: 'Hi', tools: [holding([weather, hidden])] });
+      expect([refused.status, refused.body.error.param]).toEqual([400, 'tools[0].tools[1]']);
+      const brought = { type: 'additional_tools', role: 'developer', tools: [holding([hidden])] };
+      const inItem = await ask(wire, { model: 'raw-chat', input: [brought, { role: 'user', content: 'Hi' }] });
+      expect([inItem.status, inItem.body.error.param]).toEqual([400, 'input[0].tools[0].tools[0]']);
+    }
+    const answer = await ask(wire, { model: 'raw-chat', input: 'Hi', tools: [holding([weather, code])] });
+    expect([answer.status, leftOut(answer)]).toEqual([200, 'code_interpreter']);
+    expect(JSON.stringify(sent()['tools'])).not.toContain('code_interpreter');
+  });
+});
+
+describe.each(['openai', 'responses'])('over %s, a namespace with an allowed server', (wire) => {
+  it('gives no credential back', async () => {
+    const answer = await ask(wire, { input: 'Hi', tools: [holding([weather, server])] });
+    expect([answer.status, JSON.stringify(sent())]).toEqual([200, expect.stringContaining('credential-4711-in-the-open')]);
+    for (const secret of secrets) expect(answer.text).not.toContain(secret);
+    const held = await ask(wire, { input: 'Hi', background: true, tools: [holding([server])] });
+    expect([held.status, held.body.error.param]).toEqual([400, 'background']);
+  });
+});
+
 describe('a chat that asks for a search of the web', () => {
   const options = {
     search_context_size: 'high',

@@ -19,8 +19,9 @@ export function withoutToolSecrets<T extends Fields>(holder: T): T {
   return { ...holder, tools: shown };
 }
 
-/** The tool as it may be kept and shown: without credentials, and its address without what may be one. */
-function withoutSecrets(tool: Fields): Fields {
+/** The tool as it may be kept and shown, and those that it holds: without credentials, its address without what may be one. */
+function withoutSecrets(given: Fields): Fields {
+  const tool = withoutToolSecrets(given);
   if (!reachesOut(tool)) return tool;
   const { authorization: _authorization, headers: _headers, ...shown } = tool;
   const inRooms = rooms.flatMap((name): [string, Fields][] => {

@@ -39,6 +39,9 @@ export const foreignIdNames = new WatchedNames([
   'server_url',
   'connector_id',
   'tunnel_id',
+  'authorization',
+  'headers',
+  'network_policy',
 ]);
 
 type IdPlace = Place<ForeignIdKind>;

@@ -1,7 +1,8 @@
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
-import type { JsonBody } from '../../wire/json-body.js';
+import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
-import { offeredTools, readTools } from '../tools/offered-tools.js';
+import { membersAt, walkPlaces, type Place } from '../../wire/json-places.js';
+import { noTools, offeredTools, readTools, type OfferedTools } from '../tools/offered-tools.js';
 
 type Chosen = Pick<ChosenEndpoint, 'endpoint'>;
 
@@ -18,12 +19,29 @@ export function isGiven(member: ScannedMember | undefined): boolean {
   return member !== undefined && member.kind !== 'null' && member.kind !== 'false';
 }
 
+const kinds: Place<'type'> = membersAt({ tools: { elements: membersAt({ type: { holds: 'type' } }) } });
+/** What a client runs itself. */
+const ofClient: ReadonlySet<string> = new Set(['function', 'custom']);
+
 /**
- * Chat providers have tools of their own forms, which pass; but none that reaches an address, unless the agent allows it.
- * Asked only for a body in which a name of such a member was seen.
- * @returns the credentials in the tools, which nobody may be told.
+ * The tools of a chat, under the rule of every door: what its provider would run, or reach, goes on only where the agent
+ * allows it. Only a body that names more than functions is parsed for it.
  * @throws AppError unsupported_parameter, invalid_value.
  */
-export function reachingTools(body: JsonBody, { endpoint }: Chosen): readonly string[] {
-  return offeredTools(readTools(body), undefined, { allowed: endpoint.agent?.hosted_tools ?? [], served: true }).secrets;
+export function chatTools(body: JsonBody, { endpoint }: Chosen): OfferedTools {
+  if (!body.scan.watchedNameSeen && !namesOthers(body)) return noTools;
+  const member = findMember(body.scan, 'tool_choice');
+  const choice = member === undefined ? undefined : readMember(body.bytes, member);
+  // Which tools a provider of chats runs nobody can tell beforehand.
+  return offeredTools(readTools(body), choice, { allowed: endpoint.agent?.hosted_tools ?? [], served: true });
+}
+
+function namesOthers({ bytes, scan }: JsonBody): boolean {
+  if (findMember(scan, 'tools')?.kind !== 'array') return false;
+  let found = false;
+  walkPlaces(bytes, scan.start, kinds, (_kind, type) => {
+    found = !ofClient.has(type);
+    return !found;
+  });
+  return found;
 }

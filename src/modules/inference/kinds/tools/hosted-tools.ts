@@ -15,7 +15,12 @@ export function hostedFamily({ type, environment }: Fields): HostedFamily | unde
   return families.find((name) => type === name || type.startsWith(`${name}_`));
 }
 
-/** The credentials that a tool holds, as texts that nobody may be told. */
+/** The tools that a tool holds, as a namespace does. */
+export function innerTools({ tools }: Fields): readonly Fields[] {
+  return Array.isArray(tools) ? (tools as unknown[]).filter(isFields) : [];
+}
+
+/** The credentials that a tool holds, and those of the tools in it, as texts that nobody may be told. */
 export function secretsOf(tool: Fields): string[] {
   const { authorization, headers, server_url: address } = tool;
   const inAddress = typeof address === 'string' && holdsMore(address) ? address : undefined;
@@ -24,7 +29,8 @@ export function secretsOf(tool: Fields): string[] {
     const secrets = networkOf(tool[name])?.['domain_secrets'];
     return Array.isArray(secrets) ? (secrets as unknown[]).filter(isFields).map(({ value }) => value) : [];
   });
-  return [...own, ...inRooms].filter((text) => typeof text === 'string');
+  const inTools = innerTools(tool).flatMap(secretsOf);
+  return [...own, ...inRooms, ...inTools].filter((text) => typeof text === 'string');
 }
 
 /** True for an address with a user, a password or a query, which may be a credential. */

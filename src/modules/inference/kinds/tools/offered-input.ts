@@ -43,6 +43,11 @@ export function usableInput(items: readonly Fields[], rights: ToolRights): reado
   );
 }
 
+/** The tools that these items bring along. */
+export function broughtTools(items: readonly Fields[]): Fields[] {
+  return items.flatMap((item) => (bringsTools(item) ? (item['tools'] as unknown[]).filter(isFields) : []));
+}
+
 function bringsTools({ type, tools }: Fields): boolean {
   return bringing.has(type) && Array.isArray(tools);
 }

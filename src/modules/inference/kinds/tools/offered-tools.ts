@@ -7,7 +7,7 @@ import { jsonSize } from '../../../../kernel/json-size.js';
 import { invalid } from '../../call/request-body.js';
 import { readExact } from '../../wire/exact-json.js';
 import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
-import { hostedFamily, secretsOf, type HostedFamily } from './hosted-tools.js';
+import { hostedFamily, innerTools, secretsOf, type HostedFamily } from './hosted-tools.js';
 
 /** The header of a reply that names the tools that were left out, by their types. */
 const leftOutHeader = 'x-gt-tools-left-out';
@@ -36,11 +36,13 @@ export function toolRights({ agent }: Pick<PublishedEndpoint, 'agent'>, { connec
   return { allowed: agent?.hosted_tools ?? [], served: connection.wire !== 'chat' };
 }
 
-/** True for a tool that a call may use. */
-export function mayUse(tool: Fields, { allowed, served }: ToolRights): boolean {
+/** True for a tool that a call may use, with all that it holds. */
+export function mayUse(tool: Fields, rights: ToolRights): boolean {
+  const { allowed, served } = rights;
   const family = hostedFamily(tool);
   if ((family === 'mcp' || reachesOut(tool)) && !allowed.includes('mcp')) return false;
-  return family === undefined || (served && allowed.some((name) => name === family));
+  if (family !== undefined && !(served && allowed.some((name) => name === family))) return false;
+  return innerTools(tool).every((inner) => mayUse(inner, rights));
 }
 
 /** So many values may the tools of a request have: reading them is one step of the event loop. */
@@ -68,29 +70,51 @@ export const noTools: OfferedTools = { kept: undefined, leftOut: [], choice: und
  * @throws AppError unsupported_parameter for a tool that reaches an address or holds a credential where `mcp` is not allowed,
  * and where `tool_choice` asks for a tool that is left out; invalid_value for what is no list of tools.
  */
-export function offeredTools(tools: unknown, choice: unknown, { allowed, served }: ToolRights, param = 'tools'): OfferedTools {
+export function offeredTools(tools: unknown, choice: unknown, rights: ToolRights, param = 'tools'): OfferedTools {
   if (tools === undefined || tools === null) return noTools;
-  if (!Array.isArray(tools)) throw invalid(param, 'expected an array');
-  const kept: Fields[] = [];
-  const leftOut: string[] = [];
-  const missing = new Set<HostedFamily>();
-  const isAllowed = (family: HostedFamily): boolean => allowed.some((name) => name === family);
-  (tools as unknown[]).forEach((tool, at) => {
-    const place = `${param}[${at}]`;
+  const offer = new Offer(rights);
+  const kept = offer.keptOf(tools, param);
+  const secrets = kept.flatMap(secretsOf);
+  const { leftOut, missing } = offer;
+  if (leftOut.length === 0) return { ...noTools, secrets };
+  return { kept, leftOut, secrets, choice: choiceWithout(choice, missing, kept.length === 0) };
+}
+
+/** Judges the tools of one request, and those that they hold. */
+class Offer {
+  readonly leftOut: string[] = [];
+  readonly missing = new Set<HostedFamily>();
+
+  constructor(private readonly rights: ToolRights) {}
+
+  /** The tools that go on. */
+  keptOf(tools: unknown, param: string): Fields[] {
+    if (!Array.isArray(tools)) throw invalid(param, 'expected an array');
+    return (tools as unknown[]).flatMap((tool, at) => this.kept(tool, `${param}[${at}]`));
+  }
+
+  private kept(tool: unknown, place: string): Fields[] {
     if (!isFields(tool) || typeof tool['type'] !== 'string') throw invalid(place, "expected an object with a 'type'");
     const { type } = tool;
     const family = hostedFamily(tool);
-    if ((family === 'mcp' || reachesOut(tool)) && !isAllowed('mcp'))
+    if ((family === 'mcp' || reachesOut(tool)) && !this.isAllowed('mcp'))
       throw unsupported(place, `Unsupported tool: '${type.slice(0, 64)}' is not allowed for this model.`);
-    if (family === undefined || (served && isAllowed(family))) kept.push(tool);
-    else {
-      leftOut.push(type);
-      missing.add(family);
+    if (family !== undefined && !(this.rights.served && this.isAllowed(family))) {
+      this.leftOut.push(type);
+      this.missing.add(family);
+      return [];
     }
-  });
-  const secrets = kept.flatMap(secretsOf);
-  if (leftOut.length === 0) return { ...noTools, secrets };
-  return { kept, leftOut, secrets, choice: choiceWithout(choice, missing, kept.length === 0) };
+    const inner = innerTools(tool);
+    if (inner.length === 0) return [tool];
+    const before = this.leftOut.length;
+    const left = this.keptOf(inner, `${place}.tools`);
+    if (this.leftOut.length === before) return [tool];
+    return left.length === 0 ? [] : [{ ...tool, tools: left }];
+  }
+
+  private isAllowed(family: HostedFamily): boolean {
+    return this.rights.allowed.some((name) => name === family);
+  }
 }
 
 /**
