@@ -219,3 +219,42 @@ describe('what a provider that speaks only Responses is asked', () => {
     expect([failed.status, failed.text.includes('host.internal')]).toEqual([502, false]);
   });
 });
+
+describe('a chat in the deprecated form, over Responses', () => {
+  const functions = [{ name: 'weather', parameters: weather.function.parameters }];
+  const messages = [{ role: 'user' as const, content: '[[tool]] please' }];
+
+  it('gets a function_call, streamed and whole', async () => {
+    const whole = await client.chat.completions.create({ model: 'assistant', messages, functions });
+    const [choice] = whole.choices;
+    expect([choice?.finish_reason, choice?.message.tool_calls, choice?.message.function_call?.name]).toEqual([
+      'function_call',
+      undefined,
+      'weather',
+    ]);
+    let given = '';
+    const reasons: unknown[] = [];
+    for await (const chunk of await client.chat.completions.create({ model: 'assistant', messages, functions, stream: true })) {
+      expect(chunk.choices[0]?.delta.tool_calls).toBeUndefined();
+      given += chunk.choices[0]?.delta.function_call?.arguments ?? '';
+      reasons.push(chunk.choices[0]?.finish_reason);
+    }
+    expect([given, reasons.at(-1)]).toEqual([choice?.message.function_call?.arguments, 'function_call']);
+  });
+});
+
+describe('what a provider that speaks only Responses refuses', () => {
+  it.each(['max_tokens', 'max_completion_tokens'])('names %s as the chat does', async (name) => {
+    provider.answerWith((_body, response) => {
+      const message = "Invalid 'max_output_tokens': integer below minimum value.";
+      const error = { message, type: 'invalid_request_error', param: 'max_output_tokens', code: 'integer_below_min_value' };
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    });
+    const { status, body } = await ask({ [name]: 1 });
+    expect([status, body.error.param, body.error.message]).toEqual([
+      400,
+      name,
+      `Invalid '${name}': integer below minimum value.`,
+    ]);
+  });
+});

@@ -6,6 +6,7 @@ import type { BackgroundCall } from './background-call.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
 import type { KeptCall } from './kept-call.js';
 import type { KindFacts } from './kind-facts.js';
+import type { MemberName } from './member-names.js';
 
 /** All that the relay must know of one call that is about to be sent. */
 export interface CallPlan extends ChosenEndpoint {
@@ -26,6 +27,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly decidedLater?: (() => AnswerChoice) | undefined;
   /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */
   readonly retryAfterMaxSeconds: number;
+  /** What the client calls members of what is sent, where it is said in other words than the client's. */
+  readonly memberNames?: readonly MemberName[];
   /** What the provider is told and the caller may not hear. */
   readonly hidden: readonly string[];
   /** The call is not sent: its tokens are counted, and this is the answer. */

@@ -174,7 +174,8 @@ export class ProviderCall implements UpstreamHandler {
       this.retryAfter(waitMs);
       return;
     }
-    const names = { providerModel: this.plan.target.model, publishedName: this.plan.publishedName, hidden: this.plan.hidden };
+    const { target, publishedName, hidden, memberNames: members = [] } = this.plan;
+    const names = { providerModel: target.model, publishedName, hidden, members };
     this.observer.onError(providerError(status, this.refusedHeaders, Buffer.concat(this.refusedBody), names), status);
   }
 

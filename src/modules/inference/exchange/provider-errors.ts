@@ -4,6 +4,7 @@ import type { UpstreamFailure } from '../../../platform/upstream/upstream-call.j
 import { readToldError } from '../../../platform/upstream/provider-sentence.js';
 import { scrub, type RenamedModel } from '../../../platform/upstream/scrub.js';
 import { quotesHidden } from '../call/hidden-texts.js';
+import { askedParam, askedWords, type MemberName } from '../call/member-names.js';
 
 const passed = new Set([400, 413, 422]);
 
@@ -11,12 +12,14 @@ const passed = new Set([400, 413, 422]);
 export interface NamesToReplace extends RenamedModel {
   /** Texts that no sentence may quote. */
   readonly hidden: readonly string[];
+  /** What the client calls members of what was sent. */
+  readonly members?: readonly MemberName[];
 }
 
 const noSentence = 'The model provider refused the request.';
 
 function sentence(said: string, names: NamesToReplace): string {
-  return quotesHidden(said, names.hidden) ? noSentence : scrub(said, names);
+  return quotesHidden(said, names.hidden) ? noSentence : askedWords(scrub(said, names), names.members ?? []);
 }
 
 /**
@@ -30,7 +33,7 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
     return new AppError('invalid_request', {
       status,
       wireCode: status === 400 && refusesSealed(told) ? 'invalid_encrypted_content' : code,
-      param: told.param === undefined ? null : sentence(told.param, names),
+      param: told.param === undefined ? null : askedParam(sentence(told.param, { ...names, members: [] }), names.members ?? []),
       message: told.message === undefined ? noSentence : sentence(told.message, names),
     });
   }

@@ -3,6 +3,7 @@ import type { CallPlan } from '../../call/call-plan.js';
 import type { Additions } from '../../call/dialogue.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
+import type { MemberName } from '../../call/member-names.js';
 import { instructionMessages, instructionText } from '../../call/instructions.js';
 import { flagMember, invalid, missing } from '../../call/request-body.js';
 import { findMember, readMember } from '../../wire/json-body.js';
@@ -80,6 +81,12 @@ export class CompletionsDraft extends ChoicesDraft {
     const id = answerId(completionsForm, this.request.requestId);
     const whole = new ChoicesAnswer(completionsForm, publishedName, usageAsked, choices);
     const answer = new OverChatAnswer({ id, model: publishedName, echo, alternatives }, plan.streamed ?? form, whole);
-    return { ...plan, answer, streamed: legacy.streamed && answer };
+    return { ...plan, answer, streamed: legacy.streamed && answer, memberNames: asPrompt(plan.memberNames) };
   }
+}
+
+/** What a legacy completion calls members of the chat that it goes as. */
+function asPrompt(names: readonly MemberName[] = []): readonly MemberName[] {
+  const inChat = names.map((name) => (name.asked === 'messages' ? { ...name, asked: 'prompt' } : name));
+  return [...inChat, { sent: 'messages', asked: 'prompt', isMadeAnew: true }];
 }

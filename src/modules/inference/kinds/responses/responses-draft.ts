@@ -170,9 +170,10 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.sealed.judge();
     const said = new ResponseSaid(this.frame(additions), this.containers);
     this.said = said;
-    const { path, body, answer, leftOut, itemsLeftOut } = this.sent(said, additions);
+    const { path, body, answer, memberNames = [], leftOut, itemsLeftOut } = this.sent(said, additions);
     return {
       ...this.basis(additions),
+      memberNames,
       path,
       body,
       answer,

@@ -5,6 +5,7 @@ import type { StreamedAnswer } from '../../call/answer.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
 import type { Additions, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
+import type { MemberName } from '../../call/member-names.js';
 import { noFiles, withFiles } from '../../call/named-files.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
@@ -37,6 +38,8 @@ export interface SentRequest {
   readonly path: string;
   readonly body: Buffer;
   readonly answer: StreamedAnswer;
+  /** What the client calls members of it, where they differ. */
+  readonly memberNames?: readonly MemberName[];
   /** Types of tools that it does not have. */
   readonly leftOut: readonly string[];
   /** Types of items that mean nothing to it: its model was not the one that they were sealed for. */

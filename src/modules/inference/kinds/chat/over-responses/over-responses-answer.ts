@@ -10,6 +10,7 @@ import { readUsage, type UsageTokens } from '../../../wire/usage-tokens.js';
 import { readProvider } from '../../../call/provider-json.js';
 import { eventsOfResponse, failures } from '../../../wire/response-events.js';
 import { EventReader } from '../../typed-events/event-reader.js';
+import { legacyChoice } from './legacy-choice.js';
 import { choiceOfResponse, ResponseToChat } from './response-to-chat.js';
 
 /** What a chat answer says of itself. */
@@ -19,6 +20,16 @@ interface ChatHead {
   readonly model: string;
 }
 
+/** What of the request decides how its answer is told. */
+interface ToldTools {
+  /** Names of functions without parameters. */
+  readonly takingNothing: ReadonlySet<unknown>;
+  /** The client asked with the deprecated `functions`. */
+  readonly isLegacy: boolean;
+}
+
+const noTools: ToldTools = { takingNothing: new Set(), isLegacy: false };
+
 /** The answer of a provider that speaks only Responses, as a chat. */
 export class OverResponsesAnswer implements StreamedAnswer {
   readonly done: string;
@@ -27,13 +38,12 @@ export class OverResponsesAnswer implements StreamedAnswer {
 
   /**
    * @param chat the answer of a provider that speaks chat: what is said to the client has its form.
-   * @param takingNothing names of functions without parameters.
    */
   constructor(
     publishedName: string,
     private readonly usageAsked: boolean,
     private readonly chat: StreamedAnswer,
-    private readonly takingNothing: ReadonlySet<unknown> = new Set(),
+    private readonly tools: ToldTools = noTools,
   ) {
     this.done = chat.done;
     this.head = { id: `chatcmpl-${randomBase62(24)}`, created: Math.floor(Date.now() / 1000), model: publishedName };
@@ -44,10 +54,11 @@ export class OverResponsesAnswer implements StreamedAnswer {
     refuseFailed(response);
     this.given = bytes;
     const tokens = readUsage(plainOf(response['usage']));
+    const choice = choiceOfResponse(response, this.tools.takingNothing);
     const reply = {
       ...this.head,
       object: 'chat.completion',
-      choices: [choiceOfResponse(response, this.takingNothing)],
+      choices: [this.tools.isLegacy ? legacyChoice(choice) : choice],
       ...(tokens === null ? {} : { usage: chatUsage(tokens) }),
     };
     return { bytes: Buffer.from(printExact(reply)), tokens };
@@ -58,7 +69,7 @@ export class OverResponsesAnswer implements StreamedAnswer {
   }
 
   stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
-    return new OverResponsesStream(this.head, this.usageAsked, this.takingNothing, maxEventBytes, onEvent);
+    return new OverResponsesStream(this.head, this.usageAsked, this.tools, maxEventBytes, onEvent);
   }
 
   eventsOf(): Buffer {
@@ -86,12 +97,12 @@ class OverResponsesStream extends EventReader {
   constructor(
     private readonly head: ChatHead,
     private readonly usageAsked: boolean,
-    takingNothing: ReadonlySet<unknown>,
+    private readonly tools: ToldTools,
     maxEventBytes: number,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
     super(maxEventBytes, onEvent);
-    this.machine = new ResponseToChat(takingNothing);
+    this.machine = new ResponseToChat(tools.takingNothing);
   }
 
   get finished(): boolean {
@@ -111,15 +122,19 @@ class OverResponsesStream extends EventReader {
     if (event === undefined) return;
     const { response } = event;
     if (type !== 'response.completed' && type !== 'response.incomplete')
-      for (const choice of this.machine.take({ ...event, type })) this.sendChunk([choice], undefined);
+      for (const choice of this.machine.take({ ...event, type })) this.sendChunk([this.told(choice)], undefined);
     else if (isFields(response)) this.finish(response);
   }
 
   private finish(response: Fields): void {
     this.ended = true;
     this.tokens = readUsage(plainOf(response['usage']));
-    this.sendChunk([this.machine.end(response)], undefined);
+    this.sendChunk([this.told(this.machine.end(response))], undefined);
     if (this.usageAsked && this.tokens !== null) this.sendChunk([], chatUsage(this.tokens));
+  }
+
+  private told(choice: Fields): Fields {
+    return this.tools.isLegacy ? legacyChoice(choice) : choice;
   }
 
   private sendChunk(choices: readonly Fields[], usage: Fields | undefined): void {

@@ -4,6 +4,7 @@ import { isFields, type Fields } from '../../../../../kernel/fields.js';
 import { parsedOrUndefined } from '../../../../../kernel/parse-json.js';
 import type { StreamedAnswer } from '../../../call/answer.js';
 import type { CallPlan } from '../../../call/call-plan.js';
+import type { MemberName } from '../../../call/member-names.js';
 import { invalid } from '../../../call/request-body.js';
 import { printExact, readExact } from '../../../wire/exact-json.js';
 import { leftOutReply, noTools, offeredTools, toolRights } from '../../tools/offered-tools.js';
@@ -13,6 +14,21 @@ import { responseRequestOf } from './response-request.js';
 
 /** So many values may a request have that is said anew: reading it is one step of the event loop. */
 const maxValues = 100_000;
+
+/** What a chat calls members of a request for a response. */
+function memberNames(chat: Fields): readonly MemberName[] {
+  return [
+    { sent: 'max_output_tokens', asked: isGiven(chat['max_completion_tokens']) ? 'max_completion_tokens' : 'max_tokens' },
+    { sent: 'text.format', asked: 'response_format' },
+    { sent: 'text.verbosity', asked: 'verbosity' },
+    { sent: 'reasoning.effort', asked: 'reasoning_effort' },
+    { sent: 'input', asked: 'messages', isMadeAnew: true },
+  ];
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
 
 /** What the translation must know of the chat. */
 export interface ChatAsked {
@@ -40,7 +56,8 @@ export function overResponses(plan: CallPlan, { usageAsked, form, leftOut, fixes
   const chat = readExact(body, plain) as Fields;
   const request = responseRequestOf(chat);
   const takingNothing = new Set(((request['tools'] ?? []) as readonly Fields[]).filter(isBare).map(({ name }) => name));
-  const answer = new OverResponsesAnswer(plan.publishedName, usageAsked, form, takingNothing);
+  const isLegacy = Array.isArray(chat['functions']) && !Array.isArray(chat['tools']);
+  const answer = new OverResponsesAnswer(plan.publishedName, usageAsked, form, { takingNothing, isLegacy });
   const rights = toolRights(plan.endpoint, plan.target);
   const offered = fixesTools ? noTools : offeredTools(request['tools'], request['tool_choice'], rights);
   const kept = offered.kept === undefined ? {} : { tools: offered.kept };
@@ -48,6 +65,7 @@ export function overResponses(plan: CallPlan, { usageAsked, form, leftOut, fixes
   return {
     ...plan,
     path: plan.target.connection.paths.responses,
+    memberNames: memberNames(chat),
     body: Buffer.from(printExact({ ...request, ...kept, ...choice })),
     answer,
     streamed: plan.streamed === undefined ? undefined : answer,
