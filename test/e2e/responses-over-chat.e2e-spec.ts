@@ -289,3 +289,110 @@ describe('what a provider that speaks chat is asked', () => {
     expect([refused.status, refused.body.error.message]).toEqual([400, expect.stringContaining('call_none')]);
   });
 });
+
+describe('what chat has no form for', () => {
+  const call = { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' };
+  const image = { type: 'input_image', image_url: 'data:image/png;base64,AA==' };
+  const shownImage = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } };
+
+  it('images in the result of a tool stand in a message behind it', async () => {
+    const output = [{ type: 'input_text', text: 'a map' }, image];
+    const answer = await ask({
+      input: [
+        { role: 'user', content: 'Where?' },
+        call,
+        { ...call, call_id: 'call_2' },
+        { type: 'function_call_output', call_id: 'call_1', output },
+        { type: 'function_call_output', call_id: 'call_2', output: [image] },
+      ],
+    });
+    expect(answer.status).toBe(200);
+    expect((sent()['messages'] as object[]).slice(2)).toMatchObject([
+      { role: 'assistant', tool_calls: [{ id: 'call_1' }, { id: 'call_2' }] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'a map' },
+      { role: 'tool', tool_call_id: 'call_2', content: 'The result is in the message that follows.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'From the result of call_1:' },
+          shownImage,
+          { type: 'text', text: 'From the result of call_2:' },
+          shownImage,
+        ],
+      },
+    ]);
+  });
+
+  it('the address of a file is refused with its place', async () => {
+    const file = { type: 'input_file', file_url: 'https://files.example/a.pdf' };
+    const inMessage = await ask({ input: [{ role: 'user', content: [{ type: 'input_text', text: 'Read' }, file] }] });
+    expect([inMessage.status, inMessage.body.error.code, inMessage.body.error.param]).toEqual([
+      400,
+      'unsupported_parameter',
+      'input[0].content[1].file_url',
+    ]);
+    const inResult = await ask({ input: [call, { type: 'function_call_output', call_id: 'call_1', output: [file] }] });
+    expect([inResult.status, inResult.body.error.param]).toEqual([400, 'input[1].output[0].file_url']);
+  });
+
+  it('tools that items bring are offered, and items without a form are named', async () => {
+    const brought = { type: 'additional_tools', role: 'developer', tools: [{ ...weather, name: 'tides' }, weather] };
+    const shell = { type: 'shell_call', call_id: 'call_s', action: { commands: ['ls'] }, status: 'completed' };
+    const answer = await ask({ tools: [weather], input: [brought, shell, { role: 'user', content: 'Hi' }] });
+    expect([answer.status, answer.headers.get('x-gt-items-left-out')]).toEqual([200, 'shell_call']);
+    const names = (sent()['tools'] as { function: { name: string } }[]).map((tool) => tool.function.name);
+    expect(names).toEqual(['weather', 'tides']);
+  });
+
+  it('a choice of tools of which none is left is 400', async () => {
+    const shell = { type: 'local_shell' };
+    const choices: [object[], unknown, string][] = [
+      [[shell], 'required', 'unsupported_parameter'],
+      [[shell, weather], { type: 'allowed_tools', mode: 'required', tools: [shell] }, 'unsupported_parameter'],
+      [[weather], { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'none' }] }, 'unsupported_parameter'],
+      [[], 'required', 'invalid_value'],
+    ];
+    for (const [tools, tool_choice, code] of choices) {
+      const { status, body } = await ask({ input: 'Hi', tools, tool_choice });
+      expect([status, body.error.code, body.error.param]).toEqual([400, code, 'tool_choice']);
+    }
+    const allowed = { type: 'allowed_tools', mode: 'required', tools: [shell, { type: 'function', name: 'weather' }] };
+    expect((await ask({ input: 'Hi', tools: [shell, weather, { ...weather, name: 'b' }], tool_choice: allowed })).status).toBe(
+      200,
+    );
+    expect([sent()['tool_choice'], (sent()['tools'] as object[]).length]).toEqual(['required', 1]);
+  });
+
+  it('a function outside of all namespaces is not one of the same name in one', async () => {
+    const inside = { type: 'namespace', name: 'crm', description: 'd', tools: [{ type: 'function', name: 'weather' }] };
+    await ask({ input: 'Hi', tools: [inside, weather], tool_choice: { type: 'function', name: 'weather' } });
+    expect(sent()['tool_choice']).toEqual({ type: 'function', function: { name: 'weather' } });
+  });
+
+  it.each<[string, unknown]>([
+    ['metadata', { a: 1 }],
+    ['metadata', 'x'],
+    ['reasoning', 'high'],
+    ['max_tool_calls', 'x'],
+    ['max_tool_calls', 0],
+    ['store', 'false'],
+    ['store', 0],
+  ])('%s of %j is judged here', async (name, value) => {
+    const { status, body } = await ask({ input: 'Hi', [name]: value });
+    expect([status, body.error.param]).toEqual([400, name]);
+  });
+
+  it('what the provider says of a member names the member of the request', async () => {
+    provider.answerWith((_body, response) => {
+      const message = "Invalid 'max_completion_tokens': integer below minimum value.";
+      const error = { message, type: 'invalid_request_error', param: 'max_completion_tokens', code: 'integer_below_min_value' };
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    });
+    const { status, body } = await ask({ input: 'Hi', max_output_tokens: 0 });
+    expect([status, body.error.param, body.error.message]).toEqual([
+      400,
+      'max_output_tokens',
+      "Invalid 'max_output_tokens': integer below minimum value.",
+    ]);
+  });
+});

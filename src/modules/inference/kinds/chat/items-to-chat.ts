@@ -35,6 +35,8 @@ class Replay {
   private readonly done: Fields[] = [];
   /** The result of each call that has one. */
   private readonly results = new Map<StoredItem, Fields>();
+  /** What a message of a tool has no form for: images and files of results, with the sentence that tells whose they are. */
+  private readonly shown = new Map<StoredItem, Fields[]>();
   /** Calls whose result comes with the request. */
   private readonly awaited = new Set<StoredItem>();
   /** The assistant's message that calls of tools may still join. */
@@ -61,19 +63,23 @@ class Replay {
       if (isCall(item)) open.set(callId, waiting).get(callId)?.push(item);
       else if (isOutput(item)) {
         const call = waiting.shift();
-        if (call !== undefined)
-          this.results.set(call, {
-            role: 'tool',
-            tool_call_id: callId,
-            content: this.outputOf(item),
-            ...this.said(item).message,
-          });
+        if (call !== undefined) this.addResult(call, callId, item);
       }
     }
     for (const callId of this.answeredLater) {
       const newest = open.get(callId)?.at(-1);
       if (newest !== undefined) this.awaited.add(newest);
     }
+  }
+
+  private addResult(call: StoredItem, callId: string, item: StoredItem): void {
+    const { output } = item;
+    const { parts, message } = this.said(item);
+    const files = parts === undefined ? chatParts(output).filter(({ type }) => type !== 'text') : [];
+    const text = parts !== undefined && Array.isArray(output) ? chatParts(output, parts) : outputText(output);
+    const content = text === '' && files.length > 0 ? 'The result is in the message that follows.' : text;
+    this.results.set(call, { role: 'tool', tool_call_id: callId, content, ...message });
+    if (files.length > 0) this.shown.set(call, [{ type: 'text', text: `From the result of ${callId}:` }, ...files]);
   }
 
   messages(): Fields[] {
@@ -124,22 +130,18 @@ class Replay {
     return { ...(said.parts === undefined ? {} : { parts: said.parts }), ...(said.content === '' ? { content: '' } : {}) };
   }
 
-  private outputOf(item: StoredItem): unknown {
-    const { output } = item;
-    const { parts } = this.said(item);
-    return parts === undefined || !Array.isArray(output) ? outputText(output) : chatParts(output, parts);
-  }
-
   private close(): void {
     const { open } = this;
     this.open = undefined;
     this.lead = {};
     if (open === undefined || (open.content === null && open.refusal === undefined && open.tool_calls === undefined)) return;
-    this.done.push({ ...open });
-    for (const call of this.openCalls.splice(0)) {
-      const result = this.results.get(call);
-      if (result !== undefined) this.done.push(result);
-    }
+    const calls = this.openCalls.splice(0);
+    const results = calls.map((call) => this.results.get(call)).filter((result) => result !== undefined);
+    const shown = calls.flatMap((call) => this.shown.get(call) ?? []);
+    const message = shown.length === 0 ? [] : [{ role: 'user', content: shown }];
+    // Results that come with the request stand directly behind these: nothing may come between them.
+    if (results.length < calls.length) this.done.push(...message, { ...open }, ...results);
+    else this.done.push({ ...open }, ...results, ...message);
   }
 }
 

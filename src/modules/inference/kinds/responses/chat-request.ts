@@ -12,6 +12,7 @@ const same = [
   'parallel_tool_calls',
   'service_tier',
   'prompt_cache_key',
+  'prompt_cache_retention',
   'safety_identifier',
   'user',
   'stream',
@@ -33,7 +34,6 @@ const others = new Set([
   'model',
   'previous_response_id',
   'prompt',
-  'prompt_cache_retention',
   'reasoning',
   'store',
   'stream_options',
@@ -58,6 +58,8 @@ export interface Told {
   readonly context: string | undefined;
   /** All that was said, in the platform's form of items. */
   readonly items: readonly StoredItem[];
+  /** Tools that items bring along. */
+  readonly brought: readonly Fields[];
   /** The connection that they are sent to. */
   readonly connection: string;
 }
@@ -68,7 +70,8 @@ export interface Told {
  * @throws AppError invalid_value for an output of a tool that nobody called; unsupported_parameter.
  */
 export function chatRequestOf(members: Fields, told: Told): ChatRequest {
-  const tools = chatToolsOf(Array.isArray(members['tools']) ? (members['tools'] as Fields[]) : []);
+  const own = Array.isArray(members['tools']) ? (members['tools'] as Fields[]) : [];
+  const tools = chatToolsOf([...own, ...told.brought]);
   const choice = chatChoiceOf(members['tool_choice'] ?? undefined, tools);
   const offered = allowedTools(members['tool_choice'], tools);
   const unknown = Object.entries(members).filter(([name]) => !others.has(name));

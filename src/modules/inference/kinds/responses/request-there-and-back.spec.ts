@@ -92,7 +92,15 @@ const chatRequest = fc
 /** A request for a response in the words of chat, as the platform says it. */
 function saidInChat({ input, model, ...members }: Fields): Fields {
   const items = (input as Fields[]).map((item, at): StoredItem => normaliseItem(item, `input[${at}]`));
-  const told = { model: String(model), instructions: undefined, role: 'system', context: undefined, items, connection: 'c' };
+  const told = {
+    model: String(model),
+    instructions: undefined,
+    role: 'system',
+    context: undefined,
+    items,
+    brought: [],
+    connection: 'c',
+  };
   return chatRequestOf(members, told as Parameters<typeof chatRequestOf>[1]).body;
 }
 

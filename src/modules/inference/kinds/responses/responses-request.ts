@@ -63,7 +63,7 @@ export function readResponsesRequest(bytes: Buffer, { needsInput, compacts, inBa
   if (isGiven(body, 'prompt')) {
     throw new AppError('invalid_value', { param: 'prompt', message: 'There are no stored prompts here: send the text instead.' });
   }
-  const store = findMember(body.scan, 'store')?.kind !== 'false';
+  const store = isGiven(body, 'store') ? flagMember(body, 'store') : true;
   const background = inBackground === true && flagMember(body, 'background');
   if (background && !store)
     throw invalid('background', "a response in the background must be stored: it cannot stand beside 'store: false'");

@@ -1,9 +1,10 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { Additions } from '../../call/dialogue.js';
-import { parameterEdits } from '../../call/parameter-edits.js';
+import type { MemberName } from '../../call/member-names.js';
 import { printExact, readExact } from '../../wire/exact-json.js';
 import { readMember } from '../../wire/json-body.js';
+import { responseEdits } from './agent-parameters.js';
 import { chatRequestOf } from './chat-request.js';
 import { ChatToCompaction } from './chat-to-compaction.js';
 import { ChatToResponse } from './chat-to-response.js';
@@ -12,6 +13,9 @@ import { fittingItems } from './fitting-items.js';
 import { OverChatAnswer } from './over-chat-answer.js';
 import type { ResponseSaid } from './response-said.js';
 import { openedItems } from '../chat/opened-items.js';
+import { broughtTools, usableInput } from '../tools/offered-input.js';
+import { toolRights } from '../tools/offered-tools.js';
+import { judgeForChat, untoldTypes } from './said-over-chat.js';
 import { itemsOf, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members of a request that a response shows. */
@@ -34,6 +38,16 @@ const echoed = [
   'user',
 ] as const;
 
+/** What a request for a response calls members of a chat. */
+const memberNames: readonly MemberName[] = [
+  { sent: 'max_completion_tokens', asked: 'max_output_tokens' },
+  { sent: 'response_format.json_schema', asked: 'text.format' },
+  { sent: 'response_format', asked: 'text.format' },
+  { sent: 'reasoning_effort', asked: 'reasoning.effort' },
+  { sent: 'verbosity', asked: 'text.verbosity' },
+  { sent: 'messages', asked: 'input', isMadeAnew: true },
+];
+
 /** Whether a summary is asked for in place of an answer, and whether what is asked for comes as a stream. */
 interface AskedForm {
   readonly compacts: boolean;
@@ -51,7 +65,8 @@ export function sentOverChat(
   const { connection } = target;
   const { context, compaction } = additions;
   const members = membersOf(response, streamed);
-  const all = itemsOf(response, additions);
+  judgeForChat(members, response.given);
+  const all = usableInput(itemsOf(response, additions), toolRights(endpoint, target)) as readonly StoredItem[];
   const { items: opened, leftOut: itemsLeftOut } = openedItems(
     compaction === undefined ? all : withCompaction(all, compaction as StoredItem, asked.compactThreshold ?? Infinity),
     seals,
@@ -65,10 +80,12 @@ export function sentOverChat(
     role: endpoint.agent?.instructions_role ?? 'system',
     context: context?.text,
     items: compacts ? [...items, summaryQuestion()] : items,
+    brought: broughtTools(items),
     connection: connection.id,
   });
   return {
     path: connection.paths.chat,
+    memberNames,
     body: Buffer.from(printExact(body)),
     answer: new OverChatAnswer(said, echoOf(members), (frame) =>
       compacts
@@ -76,7 +93,7 @@ export function sentOverChat(
         : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts), compaction),
     ),
     leftOut: [...offered.leftOut, ...tools.leftOut],
-    itemsLeftOut,
+    itemsLeftOut: [...itemsLeftOut, ...untoldTypes(items)],
   };
 }
 
@@ -94,7 +111,7 @@ function membersOf({ asked: { body }, target, endpoint: { agent }, tools }: Aske
     members[member.key] = readExact(body.bytes.subarray(member.valueStart, member.valueEnd), readMember(body.bytes, member));
   }
   const fixed = new Set<string>();
-  for (const edit of agent === null ? [] : parameterEdits(agent, body.scan)) {
+  for (const edit of responseEdits(agent, body.scan)) {
     fixed.add(edit.key);
     if (edit.op === 'set') members[edit.key] = readExact(edit.value, JSON.parse(edit.value.toString('utf8')));
     else delete members[edit.key];

@@ -1,0 +1,58 @@
+import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { metadata } from '../../../../contracts/conversations.js';
+import { invalid, unsupported } from '../../call/request-body.js';
+import { numberOf, plainOf } from '../../wire/exact-json.js';
+
+/** Items that a chat has a form for, or that say something to the platform. */
+const told: ReadonlySet<unknown> = new Set([
+  'additional_tools',
+  'compaction',
+  'compaction_trigger',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'function_call',
+  'function_call_output',
+  'item_reference',
+  'message',
+  'reasoning',
+  'tool_search_output',
+]);
+const plainType = /^[a-z_]{1,64}$/;
+
+/** Types of the items that have no form in a chat, as a header may name them. */
+export function untoldTypes(items: readonly Fields[]): string[] {
+  const types = new Set<string>();
+  for (const { type } of items) if (!told.has(type)) types.add(typeof type === 'string' && plainType.test(type) ? type : 'item');
+  return [...types];
+}
+
+/**
+ * Judges what a chat provider is not sent as it was written, and so does not judge.
+ * @param given the request's own items.
+ * @throws AppError invalid_value; unsupported_parameter for the address of a file, for which chat has no form.
+ */
+export function judgeForChat(members: Fields, given: readonly Fields[]): void {
+  for (const name of ['reasoning', 'text'] as const)
+    if (isSaid(members[name]) && !isFields(members[name])) throw invalid(name, 'expected an object');
+  if (isSaid(members['metadata']) && !metadata.safeParse(plainOf(members['metadata'])).success)
+    throw invalid('metadata', 'expected at most 16 pairs of a name of up to 64 and a text of up to 512 characters');
+  const calls = members['max_tool_calls'];
+  const most = isSaid(calls) ? numberOf(calls) : 1;
+  if (most === undefined || !Number.isInteger(most) || most < 1)
+    throw invalid('max_tool_calls', 'expected a whole number above 0');
+  given.forEach((item, at) => {
+    for (const place of ['content', 'output'] as const) refuseAddresses(item[place], `input[${at}].${place}`);
+  });
+}
+
+function refuseAddresses(parts: unknown, param: string): void {
+  if (!Array.isArray(parts)) return;
+  (parts as unknown[]).forEach((part, at) => {
+    if (!isFields(part) || part['type'] !== 'input_file' || !isSaid(part['file_url']) || isSaid(part['file_data'])) return;
+    throw unsupported(`${param}[${at}].file_url`, "This model's provider takes no address of a file: send it as 'file_data'.");
+  });
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
