@@ -3,7 +3,7 @@ import pg from 'pg';
 import { call } from '../support/app.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { reply, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
-import { post } from '../support/relay.js';
+import { dataLines, post } from '../support/relay.js';
 import { eventsOf, message, providerResponse, sendEvents } from '../support/responses-provider.js';
 
 let platform: TestPlatform;
@@ -253,7 +253,7 @@ describe.each(['openai', 'responses'])('over %s, tools of what was said before',
   });
 });
 
-describe.each(['openai', 'responses'])('over %s, the container of a call', (wire) => {
+describe.each(['openai', 'responses'])('over %s, the container of a call, and a file that is cited from it,', (wire) => {
   const ran = { id: 'ci_p', type: 'code_interpreter_call', status: 'completed', code: '1', container_id: 'cntr_p', outputs: [] };
   const environment = { type: 'container_reference', container_id: 'cntr_p' };
   const shelled = {
@@ -265,10 +265,23 @@ describe.each(['openai', 'responses'])('over %s, the container of a call', (wire
     environment,
   };
   const printed = { id: 'sho_p', type: 'shell_call_output', status: 'completed', call_id: 'call_s', output: [] };
+  const citation = {
+    type: 'container_file_citation',
+    container_id: 'cntr_p',
+    file_id: 'cfile_p',
+    filename: 'plot.png',
+    start_index: 4,
+    end_index: 8,
+  };
+  const citing = {
+    ...message('See here.'),
+    content: [{ type: 'output_text', text: 'See here.', annotations: [citation], logprobs: [] }],
+  };
   const hi = { role: 'user', content: 'Hi' };
+  const output = [ran, shelled, printed, citing];
+  const given = ['cntr_p', 'cfile_p'];
   beforeEach(() =>
     provider.answerWith((body, response) => {
-      const output = [ran, shelled, printed, cited];
       if (body.stream === true) return sendEvents(response, eventsOf(output));
       response.setHeader('content-type', 'application/json').end(JSON.stringify(providerResponse(output)));
       return undefined;
@@ -277,6 +290,11 @@ describe.each(['openai', 'responses'])('over %s, the container of a call', (wire
   const run = (body: object, secret = keys[wire]?.secret ?? '') =>
     post({ url: `${platform.app.baseUrl}/responses`, secret, body: { model: 'boxed', ...body } });
   const outputOf = async (answer: Response) => ((await answer.json()) as { output: Record<string, unknown>[] }).output;
+  /** What is cited in the texts that the provider was sent. */
+  const sentCitations = () =>
+    (sent()['input'] as { content?: unknown }[]).flatMap(({ content }) =>
+      Array.isArray(content) ? (content as { annotations?: object[] }[]).flatMap(({ annotations = [] }) => annotations) : [],
+    );
   /** The items of calls in what the provider was sent, as far as containers matter. */
   const sentContainers = () =>
     (sent()['input'] as Record<string, unknown>[]).flatMap(({ type, container_id: id, environment: at }) =>
@@ -289,60 +307,94 @@ describe.each(['openai', 'responses'])('over %s, the container of a call', (wire
   ];
 
   it.each([true, false])('may be brought back in its item by the key that was given it (stored: %s)', async (store) => {
-    const output = await outputOf(await run({ input: 'go', store }));
-    expect(JSON.stringify(output)).not.toContain('cntr_p');
-    expect(output[0]?.['container_id']).toMatch(/^cntr_[\w.-]+$/);
-    expect((await run({ input: [...output, hi], store })).status).toBe(200);
-    expect(sentContainers()).toEqual(calls);
+    const shown = await outputOf(await run({ input: 'go', store }));
+    for (const id of given) expect(JSON.stringify(shown)).not.toContain(id);
+    expect(shown[0]?.['container_id']).toMatch(/^cntr_[\w.-]+$/);
+    expect((await run({ input: [...shown, hi], store })).status).toBe(200);
+    expect([sentContainers(), sentCitations()]).toEqual([calls, [citation]]);
   });
 
   it('has one name in all events of a stream', async () => {
     const text = await (await run({ input: 'go', stream: true })).text();
-    expect(text).not.toContain('cntr_p');
-    expect(new Set(text.match(/cntr_[\w.-]+/g)).size).toBe(1);
+    for (const id of given) expect(text).not.toContain(id);
+    expect(text).toContain('response.output_text.annotation.added');
+    for (const names of [/cntr_[\w.-]+/g, /cfile_[\w.-]+/g]) expect(new Set(text.match(names)).size).toBe(1);
+  });
+
+  it('is known to the provider again when it had answered a stream in one piece', async () => {
+    provider.answerWith((_body, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(providerResponse(output))),
+    );
+    const events = dataLines(await (await run({ input: 'go', stream: true })).text());
+    const { response } = JSON.parse(events.at(-1) ?? '') as { response: { output: object[] } };
+    for (const id of given) expect(JSON.stringify(events)).not.toContain(id);
+    await run({ input: [...response.output, hi] });
+    expect([sentContainers(), sentCitations()]).toEqual([calls, [citation]]);
   });
 
   it('is the same to the provider through a chain, a reference and a conversation', async () => {
     const first = (await (await run({ input: 'go' })).json()) as { id: string; output: { id: string }[] };
-    expect((await run({ input: [hi], previous_response_id: first.id })).status).toBe(200);
-    expect(sentContainers()).toEqual(calls);
+    const next = (await (await run({ input: [...first.output, hi], previous_response_id: first.id })).json()) as { id: string };
+    expect([sentContainers(), sentCitations()]).toEqual([
+      [...calls, ...calls],
+      [citation, citation],
+    ]);
     const references = first.output.map(({ id }) => ({ type: 'item_reference', id }));
     expect((await run({ input: [...references, hi] })).status).toBe(200);
-    expect(sentContainers()).toEqual(calls);
+    expect([sentContainers(), sentCitations()]).toEqual([calls, [citation]]);
     const { body: made } = await call(`${platform.app.baseUrl}/conversations`, 'POST', keys[wire]?.secret, {});
     for (const input of ['go', 'on']) expect((await run({ input, conversation: made.id })).status).toBe(200);
-    expect(sentContainers()).toEqual(calls);
+    expect([sentContainers(), sentCitations()]).toEqual([calls, [citation]]);
+    for (const path of [`responses/${next.id}`, `responses/${next.id}/input_items`, `conversations/${made.id}/items`]) {
+      const shown = JSON.stringify((await call(`${platform.app.baseUrl}/${path}`, 'GET', keys[wire]?.secret)).body);
+      expect(shown).toContain('plot.png');
+      for (const id of given) expect(shown).not.toContain(id);
+    }
   });
 
   it('is 404 for another key, as the provider names it, and altered', async () => {
-    const output = await outputOf(await run({ input: 'go' }));
+    const shown = await outputOf(await run({ input: 'go' }));
     const before = provider.bodies.length;
     const other = otherKeys[wire]?.secret;
-    const named = String(output[0]?.['container_id']);
+    const named = String(shown[0]?.['container_id']);
     const refused = [
-      run({ input: [output[0], hi] }, other),
-      run({ input: [{ ...output[0], container_id: 'cntr_p' }, hi] }),
-      run({ input: [{ ...output[0], container_id: named.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) }, hi] }),
-      run({ input: [{ ...output[0], container_id: `cntr_${'x'.repeat(400)}` }, hi] }),
+      run({ input: [shown[0], hi] }, other),
+      run({ input: [{ ...shown[0], container_id: 'cntr_p' }, hi] }),
+      run({ input: [{ ...shown[0], container_id: named.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) }, hi] }),
+      run({ input: [{ ...shown[0], container_id: `cntr_${'x'.repeat(400)}` }, hi] }),
     ];
     for (const answer of refused) {
       const { status } = await answer;
       const { error } = (await (await answer).json()) as { error: Record<string, unknown> };
       expect([status, error['code'], error['param']]).toEqual([404, 'not_found', 'input[0].container_id']);
     }
-    const shell = await run({ input: [output[1], output[2], hi] }, other);
+    const shell = await run({ input: [shown[1], shown[2], hi] }, other);
     const { error } = (await shell.json()) as { error: Record<string, unknown> };
     expect([shell.status, error['param']]).toEqual([404, 'input[0].environment.container_id']);
+    const cites = (file: string) => ({ ...citing, content: [{ ...citing.content[0], annotations: [{ file_id: file }] }] });
+    for (const [message, member, secret] of [
+      [shown[3], 'container_id', other],
+      [citing, 'container_id', undefined],
+      [cites('cfile_p'), 'file_id', undefined],
+      [cites('file-other'), 'file_id', undefined],
+    ] as const) {
+      const foreign = await run({ input: [hi, message] }, secret);
+      const { error: told } = (await foreign.json()) as { error: Record<string, unknown> };
+      const param = `input[1].content[0].annotations[0].${member}`;
+      expect([foreign.status, told['code'], told['param']]).toEqual([404, 'not_found', param]);
+    }
     expect(provider.bodies).toHaveLength(before);
   });
 
   it('does not go on where it stands in a conversation without having been given to the key', async () => {
-    const items = [hi, ran, shelled, printed];
+    const items = [hi, ran, shelled, printed, citing];
     const { body: made, status } = await call(`${platform.app.baseUrl}/conversations`, 'POST', keys[wire]?.secret, { items });
     expect(status).toBe(200);
     const answer = await run({ input: 'go', conversation: made.id });
-    expect([answer.status, answer.headers.get('x-gt-items-left-out')]).toEqual([200, 'code_interpreter_call, shell_call']);
-    expect(sentContainers()).toEqual([]);
+    const leftOutItems = 'code_interpreter_call, shell_call, container_file_citation';
+    expect([answer.status, answer.headers.get('x-gt-items-left-out')]).toEqual([200, leftOutItems]);
+    expect([sentContainers(), sentCitations()]).toEqual([[], []]);
+    expect(JSON.stringify(sent())).toContain('See here.');
   });
 });
 

@@ -62,14 +62,18 @@ export function eventsOf(output: readonly Record<string, unknown>[], end: object
       item: { ...item, ...('content' in item ? { content: [] } : {}) },
     });
     if (item['type'] === 'message') {
-      const [part] = item['content'] as { text: string }[];
+      const [part] = item['content'] as { text: string; annotations?: object[] }[];
       const named = { ...place, item_id: item['id'], content_index: 0 };
       const text = part?.text ?? '';
       events.push({ type: 'response.content_part.added', ...named, part: textPart('') });
       for (const delta of text.match(/.{1,4}/gs) ?? [])
         events.push({ type: 'response.output_text.delta', ...named, delta, logprobs: [] });
       events.push({ type: 'response.output_text.done', ...named, text, logprobs: [] });
-      events.push({ type: 'response.content_part.done', ...named, part: textPart(text) });
+      const annotations = part?.annotations ?? [];
+      annotations.forEach((annotation, index) =>
+        events.push({ type: 'response.output_text.annotation.added', ...named, annotation_index: index, annotation }),
+      );
+      events.push({ type: 'response.content_part.done', ...named, part: { ...textPart(text), annotations } });
     }
     events.push({ type: 'response.output_item.done', ...place, item });
   });

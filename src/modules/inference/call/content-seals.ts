@@ -12,9 +12,9 @@ const headBytes = 2 * fingerprintBytes;
 
 /**
  * What a client must bring back: what a model has thought, a summary that stands for a conversation, or the provider's name
- * of a container.
+ * of a container or of a file.
  */
-export type SealedKind = 'reasoning' | 'compaction' | 'container';
+export type SealedKind = 'reasoning' | 'compaction' | 'container' | 'file';
 
 /**
  * What was found under a seal. `left`: it is the platform's, of this endpoint, and of a model that it led to before.

@@ -51,7 +51,7 @@ class CompactDraft extends ResponsesDraft {
     const users = this.userMessages(additions);
     if (this.isOverChat && plan.answer.shape !== 'bytes')
       return { ...plan, answer: new OwnCompaction(plan.answer, users), streamed: undefined };
-    const answer = new ProviderCompaction(new SummaryAnswer(this, users));
+    const answer = new ProviderCompaction(new SummaryAnswer(this, users), this.names);
     const body = (): Buffer => {
       answer.isSummary = true;
       return summaryRequest(this, additions);

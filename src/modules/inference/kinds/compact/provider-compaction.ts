@@ -1,10 +1,12 @@
 import { isFields } from '../../../../kernel/fields.js';
+import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import { saysError } from '../../../provider-answers/answer-fault.js';
 import type { Answer, WholeReply } from '../../call/answer.js';
 import { readProvider } from '../../call/provider-json.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
 import { plainOf } from '../../wire/exact-json.js';
 import { readUsage } from '../../wire/usage-tokens.js';
+import type { ProviderNames } from '../responses/provider-names.js';
 import { ResponseIds } from '../responses/response-ids.js';
 import { compactionObject } from './own-compaction.js';
 
@@ -13,8 +15,14 @@ export class ProviderCompaction implements Answer {
   /** A summary was asked for, since the provider makes no compactions. */
   isSummary = false;
 
-  /** @param ofSummary reads the answer then. */
-  constructor(private readonly ofSummary: Answer) {}
+  /**
+   * @param ofSummary reads the answer then.
+   * @param names of what the items name, which the provider may give back.
+   */
+  constructor(
+    private readonly ofSummary: Answer,
+    private readonly names: ProviderNames,
+  ) {}
 
   reply(bytes: Buffer): WholeReply {
     if (this.isSummary) return this.ofSummary.reply(bytes);
@@ -26,7 +34,7 @@ export class ProviderCompaction implements Answer {
     const own = output.map((item, at) => {
       const { id, type } = item;
       const named = typeof id === 'string' && id !== '' ? id : `place ${at}`;
-      return { ...item, id: ids.of(named, typeof type === 'string' ? type : undefined) };
+      return { ...withoutToolSecrets(this.names.shown(item)), id: ids.of(named, typeof type === 'string' ? type : undefined) };
     });
     return { bytes: compactionObject(own, given['usage'] ?? null), tokens: readUsage(plainOf(given['usage'])) };
   }

@@ -5,7 +5,7 @@ import type { ResponsesRequest } from './responses-request.js';
 
 /** Where an item of an input names a file. */
 const filePlace = /^input\[\d+\]\.(?:content|output)\[\d+\]\.file_id$/;
-/** Where a call names the container in which it was run; ContainerNames judges what stands there. */
+/** Where a call names the container in which it was run; ProviderNames judges what stands there. */
 const containerPlace = /^input\[\d+\]\.(?:environment\.)?container_id$/;
 
 /**

@@ -5,7 +5,7 @@ import { printExact } from '../../wire/exact-json.js';
 import { isPlatformSealed } from '../../call/content-seals.js';
 import { sealedKind } from '../chat/opened-items.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
-import type { ContainerNames } from './container-names.js';
+import type { ProviderNames } from './provider-names.js';
 import { ResponseIds } from './response-ids.js';
 
 /** What a response says of its request, whatever its provider echoes. */
@@ -36,10 +36,10 @@ export class ResponseSaid {
   private ended: { readonly status: ResponseStatus; readonly object: string } | undefined;
   private size = 0;
 
-  /** @param containers give the containers of an answer their names; needed where its provider may run tools. */
+  /** @param names of what the provider's tools have used and made; needed where it may run any. */
   constructor(
     readonly frame: ResponseFrame,
-    private readonly containers?: ContainerNames,
+    private readonly names?: ProviderNames,
   ) {
     this.ids = new ResponseIds(frame.queued?.id);
   }
@@ -62,8 +62,13 @@ export class ResponseSaid {
   own(place: number, item: Fields): Fields {
     const { id, type } = item;
     const named = typeof id === 'string' && id !== '' ? id : `place ${place}`;
-    const shown = withoutToolSecrets(this.containers?.shown(item) ?? item);
+    const shown = withoutToolSecrets(this.names?.shown(item) ?? item);
     return { ...shown, id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
+  }
+
+  /** A piece of an item, as an event of its own tells it, with the names that the client may know. */
+  ownPiece(piece: Fields, naming: 'part' | 'annotation'): Fields {
+    return this.names?.shown(piece, naming) ?? piece;
   }
 
   /** An item of ours is whole. @returns as the client gets it. */

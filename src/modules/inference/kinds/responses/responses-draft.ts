@@ -21,10 +21,10 @@ import { plainOf } from '../../wire/exact-json.js';
 import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
 import { asksCompaction, isTrigger } from '../chat/compaction.js';
-import { ContainerNames } from './container-names.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
+import { ProviderNames } from './provider-names.js';
 import { itemsLeftOutReply } from '../chat/opened-items.js';
 import { SealedInput } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
@@ -51,7 +51,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly tools: OfferedTools;
   readonly files: readonly NamedFile[];
   readonly seals: EndpointSeals;
-  readonly containers: ContainerNames;
+  readonly names: ProviderNames;
   readonly compacts: boolean;
   private readonly sealed: SealedInput;
   protected said: ResponseSaid | undefined;
@@ -88,8 +88,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.files = namedFiles(asked);
     this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this, request.entry);
-    this.containers = new ContainerNames(this.seals, key.id);
-    this.sealed = new SealedInput(this.given, this.seals, this.containers, target.connection.wire !== 'chat');
+    this.names = new ProviderNames(this.seals, key.id);
+    this.sealed = new SealedInput(this.given, this.seals, this.names, target.connection.wire !== 'chat');
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
 
@@ -168,7 +168,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   plan(additions: Additions = {}): CallPlan {
     this.sealed.judge();
-    const said = new ResponseSaid(this.frame(additions), this.containers);
+    const said = new ResponseSaid(this.frame(additions), this.names);
     this.said = said;
     const { path, body, answer, memberNames = [], leftOut, itemsLeftOut } = this.sent(said, additions);
     return {

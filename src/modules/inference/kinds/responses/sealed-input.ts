@@ -3,7 +3,7 @@ import type { Fields } from '../../../../kernel/fields.js';
 import { isPlatformSealed, type EndpointSeals, type SealedKind } from '../../call/content-seals.js';
 import { invalid } from '../../call/request-body.js';
 import { refuseForeignSeals, sealedKind } from '../chat/opened-items.js';
-import { sealedContainers, type ContainerNames } from './container-names.js';
+import { sealedNames, type ProviderNames } from './provider-names.js';
 
 /** So many sealed texts one request may bring back. */
 const mostTexts = 4096;
@@ -19,14 +19,21 @@ export interface SealedText {
 
 /** All sealed texts of an input. @throws AppError invalid_value for more than a request may have. */
 export function sealedTexts(items: readonly Fields[]): SealedText[] {
+  const names = new Set<string>();
   const found = items.flatMap((item): SealedText[] => {
     const { encrypted_content: text } = item;
     const kind = sealedKind(item);
     const own = kind !== undefined && typeof text === 'string' && isPlatformSealed(text) ? [{ kind, text }] : [];
-    return [...own, ...sealedContainers(item).map((name): SealedText => ({ kind: 'container', text: name }))];
+    return [...own, ...sealedNames(item).filter((name) => isFirst(name, names))];
   });
   if (found.length > mostTexts) throw invalid('input', `expected at most ${mostTexts} items with encrypted content`);
   return found;
+}
+
+/** Each citation of a text names its container and its file again: a name counts once. */
+function isFirst({ kind, text }: SealedText, seen: Set<string>): boolean {
+  const before = seen.size;
+  return seen.add(`${kind} ${text}`).size > before;
 }
 
 /** True for so few that they may be opened at one go. */
@@ -70,7 +77,7 @@ export class SealedInput {
   constructor(
     private readonly items: readonly Fields[],
     private readonly seals: EndpointSeals,
-    private readonly containers: ContainerNames,
+    private readonly names: ProviderNames,
     private readonly takesForeign: boolean,
   ) {
     const unopened = sealedTexts(items).filter(({ kind, text }) => !seals.isKnown(kind, text));
@@ -81,7 +88,7 @@ export class SealedInput {
   /** Once. @throws AppError for what is sealed and is not this key's, or not for this model. */
   judge(): void {
     if (this.isJudged) return;
-    this.containers.refuseForeign(this.items);
+    this.names.refuseForeign(this.items);
     refuseForeignSeals(this.items, this.seals, this.takesForeign);
     this.isJudged = true;
   }

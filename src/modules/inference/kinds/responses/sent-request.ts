@@ -11,7 +11,7 @@ import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { readExact } from '../../wire/exact-json.js';
 import type { OfferedTools } from '../tools/offered-tools.js';
-import type { ContainerNames } from './container-names.js';
+import type { ProviderNames } from './provider-names.js';
 import type { ResponsesRequest } from './responses-request.js';
 
 /** A request for a response that was read and judged. */
@@ -22,7 +22,7 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   readonly given: readonly Fields[];
   readonly tools: OfferedTools;
   readonly seals: EndpointSeals;
-  readonly containers: ContainerNames;
+  readonly names: ProviderNames;
   /** A compaction is asked for in place of an answer. */
   readonly compacts: boolean;
   /** What the provider is told as instructions: the key's and the agent's before the client's. */

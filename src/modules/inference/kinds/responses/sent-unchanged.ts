@@ -12,7 +12,7 @@ import { toolRights } from '../tools/offered-tools.js';
 import { responseEdits } from './agent-parameters.js';
 import { ResponsesAnswer } from './responses-answer.js';
 import type { ResponseSaid } from './response-said.js';
-import { namesContainer } from './container-names.js';
+import { namesObject } from './provider-names.js';
 import { fittingItems } from './fitting-items.js';
 import { sharedItems } from '../chat/opened-items.js';
 import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
@@ -99,12 +99,12 @@ export function toldItems(
   });
   const said = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own];
   const all = usableInput(said, toolRights(response.endpoint, response.target)).map((item) => withFiles(item, files));
-  const contained = response.containers.opened(all);
-  const { items, leftOut } = sharedItems(contained.items, response.seals);
+  const named = response.names.opened(all);
+  const { items, leftOut } = sharedItems(named.items, response.seals);
   const room = response.room(context);
   const quoted = context?.text === undefined ? [] : [{ type: 'message', role: 'developer', content: context.text }];
   const told = [...quoted, ...(room === undefined ? items : fittingItems(items, room))];
-  return { items: told.map(sentItem), leftOut: [...new Set([...contained.leftOut, ...leftOut])] };
+  return { items: told.map(sentItem), leftOut: [...new Set([...named.leftOut, ...leftOut])] };
 }
 
 /** A reasoning model goes on from its reasoning, which the provider does not keep: it is kept here, sealed by the provider. */
@@ -124,5 +124,5 @@ function sentItem(item: Fields): Fields {
 
 /** True for an item that goes on as it is. */
 function isSentAsGiven(item: Fields): boolean {
-  return item['id'] === undefined && !isPlatformSealed(item['encrypted_content']) && !namesContainer(item);
+  return item['id'] === undefined && !isPlatformSealed(item['encrypted_content']) && !namesObject(item);
 }
