@@ -11,6 +11,12 @@ let provider: RecordingProvider;
 const keys: Record<string, SeededKey> = {};
 const otherKeys: Record<string, SeededKey> = {};
 
+/** Tools of an agent, one of which runs where only its provider knows. */
+const ownTools = [
+  { type: 'web_search', search_context_size: 'low' },
+  { type: 'code_interpreter', container: 'cntr_agent' },
+];
+
 /** The same agents over each wire: one allows nothing, one a search of the web and servers of the client's own. */
 beforeAll(async () => {
   provider = await startRecordingProvider();
@@ -24,6 +30,7 @@ beforeAll(async () => {
       parameters: { tools: [{ type: 'web_search', search_context_size: 'low' }] },
       pinned: ['tools'],
     });
+    await platform.factory.alias(tenant, 'owning', { parameters: { tools: ownTools }, pinned: ['tools'] });
     keys[wire] = await platform.factory.key(tenant);
     otherKeys[wire] = await platform.factory.key(tenant);
   }
@@ -123,6 +130,18 @@ describe.each(['openai', 'responses'])('over %s, hosted tools', (wire) => {
   it('that the agent itself fixes are its own matter', async () => {
     const answer = await ask(wire, { model: 'fixed', input: 'Hi', tools: [code, weather] });
     expect([answer.status, sent()['tools']]).toEqual([200, [{ type: 'web_search', search_context_size: 'low' }]]);
+  });
+
+  it('that the agent fixes are shown without those that name an object of its provider', async () => {
+    for (const body of [{}, { stream: true }, { background: true }]) {
+      const answer = await ask(wire, { model: 'owning', input: 'Hi', ...body });
+      expect([answer.status, answer.text.includes('search_context_size'), answer.text.includes('cntr_agent')]).toEqual([
+        200,
+        true,
+        false,
+      ]);
+    }
+    expect(sent()['tools']).toEqual(ownTools);
   });
 
   it('with credentials of the client go on with them, which are neither shown nor kept', async () => {

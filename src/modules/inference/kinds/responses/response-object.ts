@@ -3,6 +3,7 @@ import type { ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
+import { withoutNamingTools } from '../tools/named-objects.js';
 import type { ResponseSaid } from './response-said.js';
 
 const ends: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
@@ -27,7 +28,7 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
   const shown = isEnd && items.length === 0 ? said.items.map(({ json }) => said.shown(JSON.parse(json) as Fields)) : items;
   const object: Fields = {
     ...defaults,
-    ...withoutToolSecrets(given),
+    ...withoutNamingTools(withoutToolSecrets(given)),
     id: ids.response,
     object: 'response',
     model: frame.model,

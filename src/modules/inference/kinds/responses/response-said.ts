@@ -5,6 +5,7 @@ import { printExact } from '../../wire/exact-json.js';
 import { isPlatformSealed } from '../../call/content-seals.js';
 import { sealedKind } from '../chat/opened-items.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
+import { withoutNamingTools } from '../tools/named-objects.js';
 import type { ProviderNames } from './provider-names.js';
 import { ResponseIds } from './response-ids.js';
 
@@ -62,7 +63,7 @@ export class ResponseSaid {
   own(place: number, item: Fields): Fields {
     const { id, type } = item;
     const named = typeof id === 'string' && id !== '' ? id : `place ${place}`;
-    const shown = withoutToolSecrets(this.names?.shown(item) ?? item);
+    const shown = withoutNamingTools(withoutToolSecrets(this.names?.shown(item) ?? item));
     return { ...shown, id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
   }
 

@@ -1,11 +1,31 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { innerTools } from './hosted-tools.js';
 
 /** True for a tool that names files, containers or vector stores, or that holds such a one. None of them is the platform's. */
 export function namesObjects(tool: Fields): boolean {
-  const { container, environment, vector_store_ids: stores, input_image_mask: mask, tools } = tool;
+  const waiting = [tool];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (namesItself(one)) return true;
+    for (const inner of innerTools(one)) waiting.push(inner);
+  }
+  return false;
+}
+
+/**
+ * What holds tools as it may be shown, without those that name objects: no client can have given them, so they are its agent's,
+ * and mean something to the agent's provider alone.
+ */
+export function withoutNamingTools<T extends Fields>(holder: T): T {
+  const { tools } = holder;
+  const isNaming = (tool: unknown): boolean => isFields(tool) && namesObjects(tool);
+  if (!Array.isArray(tools) || !(tools as unknown[]).some(isNaming)) return holder;
+  return { ...holder, tools: (tools as unknown[]).filter((tool) => !isNaming(tool)) };
+}
+
+/** True for a tool that names an object otherwise than through a tool in it. */
+function namesItself({ container, environment, vector_store_ids: stores, input_image_mask: mask }: Fields): boolean {
   if (isNamed(container) || namesAny(stores) || (isFields(mask) && isNamed(mask['file_id']))) return true;
-  if ([container, environment].some(namesInRoom)) return true;
-  return Array.isArray(tools) && (tools as unknown[]).some((inner) => isFields(inner) && namesObjects(inner));
+  return [container, environment].some(namesInRoom);
 }
 
 /** What a tool says of where it runs: an existing container, or files that a new one gets. */
