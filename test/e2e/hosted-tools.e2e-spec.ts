@@ -240,10 +240,15 @@ describe.each(['openai', 'responses'])('over %s, tools of what was said before',
     ['files of a container', { type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-other'] } }],
     ['a container of a shell', { type: 'shell', environment: { type: 'container_reference', container_id: 'cntr_other' } }],
     ['files of a shell', { type: 'shell', environment: { type: 'container_auto', file_ids: ['file-other'] } }],
+    ['skills of a shell', { type: 'shell', environment: { type: 'container_auto', skills: [{ skill_id: 'skill_other' }] } }],
     ['a mask', { type: 'image_generation', input_image_mask: { file_id: 'file-other' } }],
     [
-      'a container in a namespace',
-      { type: 'namespace', name: 'n', tools: [{ type: 'code_interpreter', container: 'cntr_other' }] },
+      'a container in a namespace of a namespace',
+      {
+        type: 'namespace',
+        name: 'n',
+        tools: [{ type: 'namespace', name: 'm', tools: [{ type: 'code_interpreter', container: 'cntr_other' }] }],
+      },
     ],
   ])('are 404, or go on no more, when they name %s that is not the key’s', async (_what, tool) => {
     const model = 'boxed';

@@ -122,7 +122,45 @@ describe('listForeignIds', () => {
     ]);
   });
 
-  const id = { file_id: 'file-1', container: 'cntr_1', vector_store_ids: ['vs_1'], file_ids: ['file-2'] };
+  it('finds ids in citations and results that are given again, in skills, and in tools however deep', () => {
+    const citation = { type: 'container_file_citation', container_id: 'cntr_1', file_id: 'cfile_1' };
+    const text = { type: 'output_text', text: 'x', annotations: [{ type: 'url_citation', url: 'file_id' }, citation] };
+    const shell = {
+      type: 'shell',
+      environment: { type: 'container_auto', skills: [{ type: 'skill_reference', skill_id: 's_1' }] },
+    };
+    const deep = { type: 'namespace', tools: [{ type: 'namespace', tools: [{ type: 'namespace', tools: [shell] }] }] };
+    const body = {
+      input: [
+        { role: 'assistant', content: [text] },
+        { type: 'multi_agent_call_output', output: [text] },
+        { type: 'file_search_call', queries: [], results: [{ file_id: 'file-r', text: 'x' }] },
+        { type: 'additional_tools', tools: [deep] },
+      ],
+      messages: [{ role: 'assistant', content: [text] }],
+      tools: [shell, { type: 'code_interpreter', container: { type: 'auto', skills: [{ skill_id: 's_2' }] } }],
+    };
+    expect(listed(body).map(({ kind, id, param }) => [kind, id, param])).toEqual([
+      ['container', 'cntr_1', 'input[0].content[0].annotations[1].container_id'],
+      ['file', 'cfile_1', 'input[0].content[0].annotations[1].file_id'],
+      ['container', 'cntr_1', 'input[1].output[0].annotations[1].container_id'],
+      ['file', 'cfile_1', 'input[1].output[0].annotations[1].file_id'],
+      ['file', 'file-r', 'input[2].results[0].file_id'],
+      ['skill', 's_1', 'input[3].tools[0].tools[0].tools[0].tools[0].environment.skills[0].skill_id'],
+      ['container', 'cntr_1', 'messages[0].content[0].annotations[1].container_id'],
+      ['file', 'cfile_1', 'messages[0].content[0].annotations[1].file_id'],
+      ['skill', 's_1', 'tools[0].environment.skills[0].skill_id'],
+      ['skill', 's_2', 'tools[1].container.skills[0].skill_id'],
+    ]);
+  });
+
+  it('walks tools as deep as a body may nest', () => {
+    const tools = (count: number, inner: string): string => `[{"tools":`.repeat(count) + inner + '}]'.repeat(count);
+    const text = `{"tools":${tools(120, '[{"container":"cntr_1"}]')}}`;
+    expect(listed(text)).toEqual([{ kind: 'container', id: 'cntr_1', param: `tools${'[0].tools'.repeat(120)}[0].container` }]);
+  });
+
+  const id = { file_id: 'file-1', container: 'cntr_1', vector_store_ids: ['vs_1'], file_ids: ['file-2'], skill_id: 's_1' };
   it.each<[string, object]>([
     ['nulls and plain text', { prompt: 'Once upon a time', previous_response_id: null, conversation: null }],
     ['metadata', { metadata: id }],

@@ -7,16 +7,18 @@ import { WatchedNames } from './watched-names.js';
 /**
  * What an id in a body points to. Meaning of the members:
  * - `file`: `file_id` (chat: `messages[].content[].file.file_id`; responses: `input_file` and `input_image` parts, results
- *   of tools, masks of image tools), and `file_ids` (responses: `tools[].container.file_ids`).
+ *   of tools, masks of image tools, citations of a text that is given again, results of a search that are), and `file_ids`
+ *   (responses: `tools[].container.file_ids`).
  * - `response`: `previous_response_id` of /responses.
  * - `conversation`: `conversation` of /responses, a string or `{id}`.
  * - `vector_store`: `vector_store_ids` of a `file_search` tool. Tools are those of the request and those that items bring.
  * - `container`: `container` of a `code_interpreter` tool, a string or `{id}`; at the top level too, where some
- *   chat providers have it; `container_id` of an environment or of a call that is given again.
+ *   chat providers have it; `container_id` of an environment, or of a call or a citation that is given again.
+ * - `skill`: `skill_id` of the `skills` of a container or environment.
  * - `prompt`: `prompt: {id}` of /responses. The `prompt` text of /completions is no id.
  * - `item`: `{type: 'item_reference', id}` in the `input` of /responses.
  */
-export type ForeignIdKind = 'file' | 'response' | 'conversation' | 'vector_store' | 'container' | 'prompt' | 'item';
+export type ForeignIdKind = 'file' | 'response' | 'conversation' | 'vector_store' | 'container' | 'skill' | 'prompt' | 'item';
 
 export interface ForeignId {
   readonly kind: ForeignIdKind;
@@ -35,6 +37,7 @@ export const foreignIdNames = new WatchedNames([
   'vector_store_ids',
   'container',
   'container_id',
+  'skill_id',
   'item_reference',
   'server_url',
   'connector_id',
@@ -51,18 +54,22 @@ const many = (holds: ForeignIdKind): IdPlace => ({ elements: { holds } });
 const object = membersAt<ForeignIdKind>;
 
 const file = object({ file_id: one('file') });
-const part = object({ file_id: one('file'), file, image_file: file, image_url: file });
-const container: IdPlace = { holds: 'container', ...object({ id: one('container'), file_ids: many('file') }) };
+const annotations: IdPlace = { elements: object({ container_id: one('container'), file_id: one('file') }) };
+const part = object({ file_id: one('file'), file, image_file: file, image_url: file, annotations });
+const skills: IdPlace = { elements: object({ skill_id: one('skill') }) };
+const container: IdPlace = { holds: 'container', ...object({ id: one('container'), file_ids: many('file'), skills }) };
+const environment = object({ container_id: one('container'), file_ids: many('file'), skills });
 const stores = object({ vector_store_ids: many('vector_store') });
-const tool: Readonly<Record<string, IdPlace>> = {
+/** A namespace holds tools too, and may stand in another one: how deep is the scan's to limit. */
+const tools: { elements?: IdPlace } = {};
+tools.elements = object({
   vector_store_ids: many('vector_store'),
   file_search: stores,
   container,
-  environment: object({ container_id: one('container'), file_ids: many('file') }),
+  environment,
   input_image_mask: file,
-};
-/** A namespace holds tools too. */
-const tools: IdPlace = { elements: object({ ...tool, tools: { elements: object(tool) } }) };
+  tools,
+});
 
 /**
  * The positions at which requests have object ids. Whatever stands elsewhere is the caller's own: schemas, examples,
@@ -82,8 +89,9 @@ const places = object({
       id: { holds: 'item', ofType: 'item_reference' },
       content: { elements: part },
       output: { elements: part, ...file },
+      results: { elements: file },
       container_id: one('container'),
-      environment: object({ container_id: one('container') }),
+      environment,
       tools,
     }),
   },

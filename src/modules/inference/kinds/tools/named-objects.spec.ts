@@ -17,6 +17,7 @@ describe('a tool that names objects', () => {
     ['a container by its id', { type: 'code_interpreter', container: { id: 'cntr_1' } }],
     ['a container to run in', { type: 'shell', environment: { type: 'container_reference', container_id: 'cntr_1' } }],
     ['files', { type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }],
+    ['skills', { type: 'shell', environment: { type: 'container_auto', skills: [{ name: 'own' }, { skill_id: 'skill_1' }] } }],
     ['vector stores', { type: 'file_search', vector_store_ids: ['vs_1'] }],
     ['a mask', { type: 'image_generation', input_image_mask: { file_id: 'file-1' } }],
   ])('is known by %s', (_what, tool) => {

@@ -1,7 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { innerTools } from './hosted-tools.js';
 
-/** True for a tool that names files, containers or vector stores, or that holds such a one. None of them is the platform's. */
+/** True for a tool that names files, containers, skills or vector stores, or that holds such a one. None of them is the platform's. */
 export function namesObjects(tool: Fields): boolean {
   const waiting = [tool];
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
@@ -28,9 +28,12 @@ function namesItself({ container, environment, vector_store_ids: stores, input_i
   return [container, environment].some(namesInRoom);
 }
 
-/** What a tool says of where it runs: an existing container, or files that a new one gets. */
+/** What a tool says of where it runs: an existing container, or files and skills that a new one gets. */
 function namesInRoom(room: unknown): boolean {
-  return isFields(room) && (isNamed(room['id']) || isNamed(room['container_id']) || namesAny(room['file_ids']));
+  if (!isFields(room)) return false;
+  const { id, container_id: container, file_ids: files, skills } = room;
+  if (isNamed(id) || isNamed(container) || namesAny(files)) return true;
+  return Array.isArray(skills) && (skills as unknown[]).some((skill) => isFields(skill) && isNamed(skill['skill_id']));
 }
 
 function namesAny(ids: unknown): boolean {
