@@ -265,6 +265,31 @@ describe('what a provider that speaks Responses has sealed', () => {
     const refused = await ask({ input: [given, { role: 'user', content: 'Hi' }], store: false }, secret);
     expect(refusal(refused)).toEqual([400, 'invalid_encrypted_content', error.param]);
   });
+
+  it('is told with its place in the input only where the provider’s place is the client’s', async () => {
+    const chained = await platform.factory.tenant('chained', provider.url);
+    const { secret } = await platform.factory.key(chained);
+    await platform.factory.wire(chained, 'responses');
+    const asks = (body: object) => ask({ model: 'raw-chat', ...body }, secret);
+    provider.answerWith(answerOf(reasoning('opaque'), message('Hello.')));
+    const first = await asks({ input: 'Hi', reasoning: {} });
+    await asks({ input: 'Hi', conversation: 'chained' });
+    provider.answerWith((body, response) => {
+      const at = (body['input'] as Item[]).findLastIndex(({ type }) => type === 'reasoning');
+      const error = { message: `Item input[${at}] is odd.`, param: `input[${at}].encrypted_content`, code: null };
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    });
+    const told = async (body: object) => (await asks(body)).body['error'] as unknown as Item;
+    const thought = { type: 'reasoning', summary: [], encrypted_content: 'altered' };
+    const input = [{ role: 'user', content: 'Hi' }, thought, { role: 'user', content: 'More' }];
+    const param = 'input[1].encrypted_content';
+    const own = { param, message: expect.stringMatching(/ of input\[1\] could not be verified/) };
+    for (const asked of [input, input.map((item, at) => ({ ...item, id: `item_${at}` }))])
+      expect(await told({ input: asked, store: false })).toMatchObject(own);
+    const moved = { param: 'input', message: expect.stringMatching(/^The encrypted content could not be verified/) };
+    for (const body of [{ previous_response_id: first.body['id'] }, { conversation: 'chained' }])
+      expect(await told({ input, ...body })).toMatchObject(moved);
+  });
 });
 
 describe('when a connection comes to speak Responses', () => {

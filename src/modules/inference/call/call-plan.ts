@@ -31,6 +31,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly memberNames?: readonly MemberName[];
   /** What the provider is told and the caller may not hear. */
   readonly hidden: readonly string[];
+  /** What is asked stands elsewhere in the body than in the request: places that the provider names are not the client's. */
+  readonly inputMoved?: boolean;
   /** The call is not sent: its tokens are counted, and this is the answer. */
   readonly counted?: (tokens: UsageTokens) => Buffer;
   /** What is asked instead where the provider does not serve this; nothing was charged for until then. */

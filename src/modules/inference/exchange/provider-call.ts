@@ -175,7 +175,8 @@ export class ProviderCall implements UpstreamHandler {
       return;
     }
     const { target, publishedName, hidden, memberNames: members = [] } = this.plan;
-    const names = { providerModel: target.model, publishedName, hidden, members };
+    const inputMoved = this.other !== undefined || this.plan.inputMoved === true;
+    const names = { providerModel: target.model, publishedName, hidden, members, inputMoved };
     this.observer.onError(providerError(status, this.refusedHeaders, Buffer.concat(this.refusedBody), names), status);
   }
 

@@ -6,6 +6,7 @@ const names = {
   publishedName: 'assistant',
   hidden: ['Be kind.', 'Never speak of the merger with the company of the seven lakes.'],
 };
+const moved = { ...names, inputMoved: true };
 const body = (error: object) => Buffer.from(JSON.stringify({ error }));
 
 describe("a provider's refusal", () => {
@@ -27,6 +28,36 @@ describe("a provider's refusal", () => {
       status,
       { message: 'assistant at [removed]', type: 'invalid_request_error', param: 'messages', code: 'too_long' },
     ]);
+  });
+
+  it.each([
+    ["Invalid value: 'input[12].content[0].text'.", "Invalid value: 'input'."],
+    ['messages.7.content.0: bad type', 'messages: bad type'],
+    ['Bad input[3]. More in messages.', 'Bad input. More in messages.'],
+    ['Expected messages.role and input.', 'Expected messages.role and input.'],
+  ])('tells no place of an input that was moved: %s', (said, told) => {
+    const { param, message } = providerError(400, {}, body({ message: said, param: 'input[12].content' }), moved).body().error;
+    expect([param, message]).toEqual(['input', told]);
+    expect(providerError(400, {}, body({ message: said }), names).message).toBe(said);
+  });
+
+  it('tells such a place by the name that its list has in the request', () => {
+    const members = [{ sent: 'messages', asked: 'input', isMadeAnew: true }] as const;
+    const said = { message: "Invalid 'messages[3].content'.", param: 'messages[3].content' };
+    const { param, message } = providerError(400, {}, body(said), { ...moved, members }).body().error;
+    expect([param, message]).toEqual(['input', "Invalid 'input'."]);
+  });
+
+  it.each<[string, object, boolean, string | null, string]>([
+    ['the place', { message: 'Bad.', param: 'input[2].encrypted_content' }, false, 'input[2].encrypted_content', ' of input[2]'],
+    ['a sentence with the place', { message: 'Encrypted content of input[2] is invalid.' }, false, null, ' of input[2]'],
+    ['a sentence with its own id', { message: 'The encrypted content for item rs_1 could not be verified.' }, false, null, ''],
+    ['a place that was moved', { message: 'Bad.', param: 'input[2].encrypted_content' }, true, 'input', ''],
+    ['a sentence with such a place', { message: 'Encrypted content of input[2] is invalid.' }, true, null, ''],
+  ])('of what is sealed is told in words of the platform, with %s', (_what, said, isMoved, param, item) => {
+    const error = providerError(400, {}, body(said), isMoved ? moved : names);
+    const message = `The encrypted content${item} could not be verified. It was altered, or it is not for this model.`;
+    expect(error.body().error).toEqual({ message, type: 'invalid_request_error', param, code: 'invalid_encrypted_content' });
   });
 
   it.each([401, 403, 404, 500, 502, 503, 302, 204])('%i is a 502 that shows nothing of it', (status) => {

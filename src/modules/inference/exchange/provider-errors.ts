@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../../kernel/app-error.js';
 import type { UpstreamFailure } from '../../../platform/upstream/upstream-call.js';
-import { readToldError } from '../../../platform/upstream/provider-sentence.js';
+import { readToldError, type ToldError } from '../../../platform/upstream/provider-sentence.js';
 import { scrub, type RenamedModel } from '../../../platform/upstream/scrub.js';
 import { quotesHidden } from '../call/hidden-texts.js';
 import { askedParam, askedWords, type MemberName } from '../call/member-names.js';
+import { unverifiedSeal } from '../call/unverified-seal.js';
+import { withoutPlaces } from './told-places.js';
 
 const passed = new Set([400, 413, 422]);
 
@@ -14,12 +16,25 @@ export interface NamesToReplace extends RenamedModel {
   readonly hidden: readonly string[];
   /** What the client calls members of what was sent. */
   readonly members?: readonly MemberName[];
+  /** What was asked stands elsewhere in the body than its client has put it: no place in it may be told. */
+  readonly inputMoved?: boolean;
 }
 
 const noSentence = 'The model provider refused the request.';
 
 function sentence(said: string, names: NamesToReplace): string {
-  return quotesHidden(said, names.hidden) ? noSentence : askedWords(scrub(said, names), names.members ?? []);
+  return askedWords(ownPlaces(said, names), names.members ?? []);
+}
+
+function paramOf(said: string, names: NamesToReplace): string {
+  return askedParam(ownPlaces(said, names), names.members ?? []);
+}
+
+/** What may be told of the provider's words, in its names of members. */
+function ownPlaces(said: string, names: NamesToReplace): string {
+  if (quotesHidden(said, names.hidden)) return noSentence;
+  const scrubbed = scrub(said, names);
+  return names.inputMoved === true ? withoutPlaces(scrubbed) : scrubbed;
 }
 
 /**
@@ -29,11 +44,15 @@ function sentence(said: string, names: NamesToReplace): string {
 export function providerError(status: number, headers: IncomingHttpHeaders, body: Buffer, names: NamesToReplace): AppError {
   const told = readToldError(body);
   if (passed.has(status)) {
-    const code = told.code === undefined ? null : safeWord(told.code);
+    const param = told.param === undefined ? null : paramOf(told.param, names);
+    if (status === 400 && refusesSealed(told)) {
+      const message = unverifiedSeal(names.inputMoved === true ? undefined : sealedAt(told));
+      return new AppError('invalid_encrypted_content', { param, message });
+    }
     return new AppError('invalid_request', {
       status,
-      wireCode: status === 400 && refusesSealed(told) ? 'invalid_encrypted_content' : code,
-      param: told.param === undefined ? null : askedParam(sentence(told.param, { ...names, members: [] }), names.members ?? []),
+      wireCode: told.code === undefined ? null : safeWord(told.code),
+      param,
       message: told.message === undefined ? noSentence : sentence(told.message, names),
     });
   }
@@ -47,9 +66,15 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
 }
 
 /** True for a provider that cannot open what it was sent sealed, whatever it calls that. */
-function refusesSealed({ param = '', message = '' }: ReturnType<typeof readToldError>): boolean {
+function refusesSealed({ param = '', message = '' }: ToldError): boolean {
   if (/\bencrypted_content$/.test(param)) return true;
   return /\bencrypted[ _]content\b.{0,200}\b(?:verif|decrypt|pars|invalid)/is.test(message) && !/^include\b/.test(param);
+}
+
+/** Which item of the body that was sent holds it, where the provider says so. */
+function sealedAt({ param = '', message = '' }: ToldError): number | undefined {
+  const at = /\binput\[(\d{1,6})\]/.exec(param) ?? /\binput\[(\d{1,6})\]/.exec(message);
+  return at === null ? undefined : Number(at[1]);
 }
 
 /** A call that got no whole answer, as the caller's error. */

@@ -3,6 +3,7 @@ import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { originOf } from '../../../conversations/said-in-chat.js';
 import { isPlatformSealed, type EndpointSeals, type OpenedContent, type SealedKind } from '../../call/content-seals.js';
+import { unverifiedSeal } from '../../call/unverified-seal.js';
 import { keptBefore, summaryMessage } from './compaction.js';
 import { withThoughts } from './returned-thoughts.js';
 import type { ThoughtContent } from './thoughts.js';
@@ -89,7 +90,7 @@ export function refuseForeignSeals(given: readonly Fields[], seals: EndpointSeal
     if (stateOf(item, kind, seals) !== 'foreign') return;
     throw new AppError('invalid_encrypted_content', {
       param: `input[${at}].encrypted_content`,
-      message: `The encrypted content of input[${at}] could not be verified. It was altered, or it is not for this model.`,
+      message: unverifiedSeal(at),
     });
   });
 }

@@ -90,6 +90,7 @@ export abstract class ChoicesDraft implements CallDraft {
       contentType: 'application/json',
       answer,
       streamed: stream ? answer : undefined,
+      inputMoved: edit !== undefined,
       retryAfterMaxSeconds: this.endpoint.agent?.retry_after_max_seconds ?? 0,
       hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
     };

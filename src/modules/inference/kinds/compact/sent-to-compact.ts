@@ -29,6 +29,7 @@ export function sentToCompact(response: AskedResponse, said: ResponseSaid, addit
     // A copy: the provider may have to be asked for something else.
     body: spliceBody(bytes, scan, [...changed.values()]),
     answer: new ResponsesAnswer(said),
+    inputMoved: sent?.isMoved ?? false,
     leftOut: tools.leftOut,
     itemsLeftOut: sent?.leftOut ?? [],
   };

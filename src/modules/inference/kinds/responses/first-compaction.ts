@@ -25,9 +25,10 @@ export function firstCompaction(
   if (estimateTokens(items) + estimateTokens(response.instructions() ?? '') < threshold) return undefined;
   const frame = { model: '', instructions: null, previousResponseId: null, conversationId: null };
   const said = new ResponseSaid({ ...frame, store: false, showsEncrypted: true });
-  const { path, body, answer } = sentOverChat(response, said, additions, { compacts: true, streamed: false });
+  const sent = sentOverChat(response, said, additions, { compacts: true, streamed: false });
+  const { path, body, answer, memberNames = [], inputMoved } = sent;
   return {
-    plan: { ...basis, path, body, answer, streamed: undefined },
+    plan: { ...basis, path, body, answer, memberNames, inputMoved, streamed: undefined },
     added: () => ({ compaction: said.items.map(({ json }) => JSON.parse(json) as Fields).find(isFields) }),
   };
 }

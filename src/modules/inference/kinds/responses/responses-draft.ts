@@ -170,7 +170,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.sealed.judge();
     const said = new ResponseSaid(this.frame(additions), this.names);
     this.said = said;
-    const { path, body, answer, memberNames = [], leftOut, itemsLeftOut } = this.sent(said, additions);
+    const { path, body, answer, memberNames = [], inputMoved, leftOut, itemsLeftOut } = this.sent(said, additions);
     return {
       ...this.basis(additions),
       memberNames,
@@ -178,6 +178,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       body,
       answer,
       streamed: this.asked.stream ? answer : undefined,
+      inputMoved,
       replyHeaders: {
         ...leftOutReply(leftOut),
         ...itemsLeftOutReply(itemsLeftOut),

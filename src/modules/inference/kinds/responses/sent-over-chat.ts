@@ -92,6 +92,7 @@ export function sentOverChat(
         ? new ChatToCompaction(said, frame, (summary) => seals.seal('compaction', summaryContent(summary)))
         : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts), compaction),
     ),
+    inputMoved: true,
     leftOut: [...offered.leftOut, ...tools.leftOut],
     itemsLeftOut: [...itemsLeftOut, ...untoldTypes(items)],
   };

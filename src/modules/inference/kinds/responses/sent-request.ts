@@ -40,6 +40,8 @@ export interface SentRequest {
   readonly answer: StreamedAnswer;
   /** What the client calls members of it, where they differ. */
   readonly memberNames?: readonly MemberName[];
+  /** What the client has asked stands elsewhere in the body than in its own. */
+  readonly inputMoved: boolean;
   /** Types of tools that it does not have. */
   readonly leftOut: readonly string[];
   /** Types of items that mean nothing to it: its model was not the one that they were sealed for. */

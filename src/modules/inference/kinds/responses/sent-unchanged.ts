@@ -43,6 +43,7 @@ export function sentUnchanged(response: AskedResponse, said: ResponseSaid, addit
     path: target.connection.paths.responses,
     body: spliceBody(bytes, scan, changesOf(response, sent?.input), request.bodyRoom),
     answer: new ResponsesAnswer(said),
+    inputMoved: sent?.isMoved ?? false,
     leftOut: tools.leftOut,
     itemsLeftOut: sent?.leftOut ?? [],
   };
@@ -70,11 +71,16 @@ export function changesOf(response: AskedResponse, input: Buffer | undefined): E
   return [...changed.values()];
 }
 
+/** The input of a request to a provider, where it is written anew. */
+interface SentInput {
+  readonly input: Buffer;
+  /** The items do not stand where the client has put them. */
+  readonly isMoved: boolean;
+  readonly leftOut: readonly string[];
+}
+
 /** The input with what stands before it; undefined where it goes on as it was written. */
-export function sentInput(
-  response: AskedResponse,
-  additions: Additions,
-): { readonly input: Buffer; readonly leftOut: readonly string[] } | undefined {
+export function sentInput(response: AskedResponse, additions: Additions): SentInput | undefined {
   const { context, history = [], earlier = [], files = noFiles } = additions;
   const { asked, given } = response;
   const { input } = asked;
@@ -85,7 +91,8 @@ export function sentInput(
     (given === input && files.size === 0 && input.every(isSentAsGiven) && estimateTokens(input) <= room);
   if (hasOwnAlone && isAsWritten) return undefined;
   const { items, leftOut } = toldItems(response, additions);
-  return { input: Buffer.from(printExact(items)), leftOut };
+  const isMoved = !hasOwnAlone || items.length !== input.length;
+  return { input: Buffer.from(printExact(items)), isMoved, leftOut };
 }
 
 /** All that the provider is told, as it gets it, and types of items that are left out. */

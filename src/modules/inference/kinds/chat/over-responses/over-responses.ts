@@ -69,6 +69,7 @@ export function overResponses(plan: CallPlan, { usageAsked, form, leftOut, fixes
     body: Buffer.from(printExact({ ...request, ...kept, ...choice })),
     answer,
     streamed: plan.streamed === undefined ? undefined : answer,
+    inputMoved: true,
     hidden: [...plan.hidden, ...offered.secrets],
     replyHeaders: leftOutReply([...leftOut, ...offered.leftOut]) ?? {},
   };
