@@ -251,6 +251,8 @@ describe('a conversation file', () => {
       fields: { conversation_id: 'b' },
     });
     expect([differing.status, differing.body.error.param]).toEqual([400, 'conversation_id']);
+    const formless = await bench.upload(owner.secret, '/conversations/files', { ...content, fields: { conversation_id: 'a b' } });
+    expect([formless.status, formless.body.error.param]).toEqual([400, 'conversation_id']);
   });
 
   it('belongs to its key alone: to all others it and its conversation are absent', async () => {

@@ -160,8 +160,13 @@ describe('a session', () => {
   it('that two headers name differently, or a conversation beside a previous response, is 400', async () => {
     const headers = { 'x-gt-session-key': 'a', 'x-openclaw-session-key': 'b' };
     for (const id of ['responses.create', 'chat.completions.create'] as const) {
-      const refused = await turn({}, headers, id);
-      expect([refused.status, refused.body.error.param]).toEqual([400, 'x-gt-session-key']);
+      // Also where no session is kept: by a raw model, and beside what names a conversation.
+      for (const body of [{}, { model: 'raw-chat' }, { store: false }]) {
+        const refused = await turn(body, headers, id);
+        expect([refused.status, refused.body.error.param]).toEqual([400, 'x-gt-session-key']);
+      }
+      const named = await turn({}, { ...headers, 'x-gt-conversation-id': 'chat-8' }, id);
+      expect([named.status, named.body.error.param]).toEqual([400, 'x-gt-session-key']);
     }
     const first = await turn({});
     const refused = await turn({ previous_response_id: first.body.id }, { 'x-gt-conversation-id': 'chat-7' });

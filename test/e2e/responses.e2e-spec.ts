@@ -257,8 +257,17 @@ describe('a conversation', () => {
     expect([refused.status, refused.body.error.param]).toEqual([400, param]);
   });
 
-  it('that is unknown is 404', async () => {
-    expect((await ask({ input: 'Hi', conversation: 'conv_000000000000000000000000' })).status).toBe(404);
+  it('that is unknown, or has no form of an id, is refused where it is named', async () => {
+    const refused = async (conversation: unknown, headers: Record<string, string> = {}) => {
+      const { status, body } = await ask({ input: 'Hi', ...(conversation === undefined ? {} : { conversation }) }, headers);
+      return [status, body.error.code, body.error.param];
+    };
+    const [unknown, formless] = ['conv_000000000000000000000000', 'a b'];
+    expect(await refused(unknown)).toEqual([404, 'not_found', 'conversation']);
+    expect(await refused({ id: formless })).toEqual([400, 'invalid_value', 'conversation']);
+    const header = 'x-gt-conversation-id';
+    expect(await refused(undefined, { [header]: unknown })).toEqual([404, 'not_found', header]);
+    expect(await refused(undefined, { [header]: formless })).toEqual([400, 'invalid_value', header]);
   });
 });
 

@@ -83,5 +83,5 @@ function named(request: FastifyRequest, { conversation_id: field }: NamingFields
     });
   }
   const text = given ?? field;
-  return text === undefined ? undefined : conversationNamed(text);
+  return text === undefined ? undefined : conversationNamed(text, given === undefined ? 'conversation_id' : conversationHeader);
 }

@@ -7,7 +7,7 @@ import type { Recording, RecordingOf } from '../idempotency/recording.js';
 import { holdKey } from '../keys/key-hold.js';
 import { ConversationItemsRepository } from './conversation-items.repository.js';
 import { ConversationLeasesRepository } from './conversation-leases.repository.js';
-import { conversationHeader, type ConversationName } from './conversation-name.js';
+import { noConversation, type ConversationName } from './conversation-name.js';
 import type { ConversationOwner, StoredItem } from './conversation-record.js';
 import { ConversationTurn } from './conversation-turn.js';
 import { ConversationsRepository } from './conversations.repository.js';
@@ -43,7 +43,7 @@ export class ConversationStore {
   async resolveIn(tx: Transaction, owner: ConversationOwner, name: ConversationName, model: string | null): Promise<string> {
     if (name.kind === 'own') {
       const found = await this.conversations.find(tx, owner, name.id);
-      if (found === null) throw new AppError('not_found', { param: conversationHeader, message: 'No such conversation.' });
+      if (found === null) throw noConversation(name.param);
       return found.id;
     }
     const known = await this.conversations.findForeign(tx, owner, name.foreignId);

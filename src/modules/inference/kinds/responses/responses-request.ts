@@ -115,7 +115,7 @@ function conversationOf(body: JsonBody): ConversationName | undefined {
   if (given === undefined) return undefined;
   const id = isFields(given) ? given['id'] : given;
   if (typeof id !== 'string' || id === '') throw invalid('conversation', "expected a conversation's id, or an object with it");
-  return conversationNamed(id);
+  return conversationNamed(id, 'conversation');
 }
 
 function truncatesOf(body: JsonBody): boolean {
