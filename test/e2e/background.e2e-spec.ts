@@ -211,6 +211,9 @@ describe('a response in the background', () => {
     expect(await ended(id)).toMatchObject({ status: 'completed', conversation: { id: conversation.id } });
     const items = await client.conversations.items.list(conversation.id, { order: 'asc' });
     expect(items.data.map((item) => ('role' in item ? item.role : ''))).toEqual(['user', 'assistant']);
+    const last = (await replay(id)).at(-1);
+    expect(last).toMatchObject({ response: { gt: { history: 'server', conversation_id: conversation.id } } });
+    expect((await send('GET', `/responses/${id}`)).body).toEqual((last as { response: unknown } | undefined)?.response);
   });
 
   it.each([

@@ -108,6 +108,18 @@ describe('a response', () => {
     expect((await rest('GET', `/responses/${answer.id}`)).status).toBe(404);
   });
 
+  it('is found again with the member gt that its answer had, streamed or not', async () => {
+    const conversation = await client.conversations.create();
+    const gt = { history: 'server', conversation_id: conversation.id };
+    const { body: whole } = await ask({ input: 'Hi', conversation: conversation.id });
+    expect(whole.gt).toEqual(gt);
+    expect((await rest('GET', `/responses/${whole.id}`)).body).toEqual(whole);
+    const { text } = await ask({ input: 'Hi', conversation: conversation.id, stream: true });
+    const last = JSON.parse(text.slice(text.lastIndexOf('data: ') + 'data: '.length)).response;
+    expect(last.gt).toEqual(gt);
+    expect((await rest('GET', `/responses/${last.id}`)).body).toEqual(last);
+  });
+
   it('of a stream is kept before its last event', async () => {
     let id = '';
     for await (const event of await client.responses.create({ model: 'assistant', input: 'Hi', stream: true })) {

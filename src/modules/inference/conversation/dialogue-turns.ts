@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
+import type { Fields } from '../../../kernel/fields.js';
 import type { Transaction } from '../../../platform/database/tenant-database.js';
 import { conversationHeader, type ConversationName } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
@@ -8,6 +9,7 @@ import { once, type ConversationTurn, type Keeping } from '../../conversations/c
 import type { NewItem } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import { CallFiles } from '../attachments/call-files.js';
+import { AnswerPart } from '../call/answer-part.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
@@ -125,16 +127,17 @@ export class DialogueTurns {
     context: DocumentContext | undefined,
     stored: KeepingStage | undefined,
   ): readonly Stage[] {
-    const stages: Stage[] = [];
-    if (turn !== undefined || dialogue.keepsAnswer)
-      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(keeper, dialogue, turn, said, stored)));
-    if (stored !== undefined) stages.push(stored);
     const history = dialogue.bringsHistory ? 'client' : 'server';
-    const mark = {
+    const told = {
       ...(turn === undefined ? {} : { history, conversation_id: turn.conversationId }),
       ...(context === undefined ? {} : { sources: context.sources }),
     };
-    stages.push(new MarkStage(dialogue, Object.keys(mark).length === 0 ? undefined : mark));
+    const mark = Object.keys(told).length === 0 ? undefined : told;
+    const stages: Stage[] = [];
+    if (turn !== undefined || dialogue.keepsAnswer)
+      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(keeper, dialogue, turn, said, stored, mark)));
+    if (stored !== undefined) stages.push(stored);
+    stages.push(new MarkStage(dialogue, mark));
     return stages;
   }
 
@@ -145,12 +148,13 @@ export class DialogueTurns {
     turn: ConversationTurn | undefined,
     { earlier, referenced }: SaidBefore,
     stored: KeepingStage | undefined,
+    mark: Fields | undefined,
   ): TurnEnding {
     const asked = dialogue.newItems(referenced);
     const isNew = ({ id }: NewItem): boolean => typeof id !== 'string' || !referenced.has(id);
     return {
       keep: async (answer, recording): Promise<void> => {
-        const kept = answer.kept();
+        const kept = withMark(answer.kept(), dialogue, mark);
         const response = kept === undefined ? undefined : newResponse(kept, dialogue, asked, earlier, turn?.conversationId);
         const items = answer.items();
         if (turn !== undefined && items !== undefined) {
@@ -202,6 +206,13 @@ export class DialogueTurns {
       unwatch();
     }
   }
+}
+
+/** An answer is found again as it was given, with what tells where it belongs. */
+function withMark(kept: KeptAnswer | undefined, dialogue: Dialogue, mark: Fields | undefined): KeptAnswer | undefined {
+  if (kept === undefined || mark === undefined) return kept;
+  const { bytes } = dialogue.marked(new AnswerPart(Buffer.from(kept.object)), mark);
+  return { ...kept, object: bytes.toString('utf8') };
 }
 
 function newResponse(
