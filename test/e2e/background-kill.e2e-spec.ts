@@ -27,8 +27,8 @@ class KillBench {
     return new KillBench(files, provider, key, openai(files.url, key));
   }
 
-  create(): Promise<OpenAI.Responses.Response> {
-    return this.client.responses.create({ model: 'assistant', input: 'Hi', background: true });
+  create(further: object = {}): Promise<OpenAI.Responses.Response> {
+    return this.client.responses.create({ model: 'assistant', input: 'Hi', background: true, ...further });
   }
 
   async ended(id: string): Promise<OpenAI.Responses.Response> {
@@ -117,6 +117,22 @@ describe('a worker that is killed with a response in the background', () => {
     120_000,
   );
 });
+
+it('a response whose worker is killed goes on from what was deleted since it was taken in', async () => {
+  const bench = await KillBench.start();
+  try {
+    const first = await bench.client.responses.create({ model: 'assistant', input: 'One' });
+    const { id } = await bench.create({ input: 'Two', previous_response_id: first.id });
+    const dying = await bench.files.worker({ GT_FAULT_POINT: 'background.after-claim' });
+    expect(await dying.ended).toBe('SIGKILL');
+    await bench.client.responses.delete(first.id);
+    await bench.files.worker();
+    expect((await bench.ended(id)).status).toBe('completed');
+    expect(JSON.stringify(bench.provider.bodies.at(-1)?.['input'])).toMatch(/One.*Hello there.*Two/);
+  } finally {
+    await bench.close();
+  }
+}, 120_000);
 
 describeWithRedis('with Redis, a worker that is killed with a response in the background', () => {
   let redis: TestRedis;

@@ -280,6 +280,30 @@ describe('a response that waits in the background', () => {
     expect((await create()).status).toBe('queued');
   });
 
+  it('goes on from responses that were deleted while it waited, and so does what comes behind it', async () => {
+    const first = await client.responses.create({ model: 'assistant', input: 'One' });
+    const waiting = await create({ input: 'Two', previous_response_id: first.id });
+    const output = first.output[0]?.id;
+    const referring = await create({
+      input: [
+        { type: 'item_reference', id: output },
+        { role: 'user', content: 'Three' },
+      ],
+    });
+    await client.responses.delete(first.id);
+    const worker = await bench.worker();
+    expect(await ended(waiting.id)).toMatchObject({ status: 'completed', previous_response_id: first.id });
+    expect((await ended(referring.id)).status).toBe('completed');
+    await worker.kill();
+    const inputs = provider.bodies.slice(-2).map((body) => JSON.stringify(body['input']));
+    expect(inputs.sort()).toEqual([
+      expect.stringMatching(/One.*A long answer.*Two/),
+      expect.stringMatching(/A long answer.*Three/),
+    ]);
+    await client.responses.create({ model: 'assistant', input: 'Four', previous_response_id: waiting.id });
+    expect(JSON.stringify(provider.bodies.at(-1)?.['input'])).toMatch(/One.*A long answer.*Two.*A long answer.*Four/);
+  });
+
   it('is judged by its key as that is when a worker takes it', async () => {
     const waiting = async (further: object = {}) => {
       const { id, secret } = await bench.platform.factory.key(tenant);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import { call } from '../support/app.js';
+import { heldAnswer } from '../support/held-answer.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post } from '../support/relay.js';
@@ -184,6 +185,48 @@ describe('a chain of responses', () => {
     expect(JSON.stringify(sent()['input'])).toContain('One');
     await client.responses.delete(second.id);
     expect((await ask({ input: 'Four', previous_response_id: second.id })).status).toBe(400);
+  });
+
+  it.each(['a previous response', 'a reference to an item'])(
+    'stays whole when what it goes on from, %s, is deleted while the next response is made',
+    async (what) => {
+      const first = await client.responses.create({ model: 'assistant', input: 'One' });
+      const reference = { type: 'item_reference' as const, id: first.output[0]?.id ?? '' };
+      const held = heldAnswer('Second answer.');
+      provider.answerWith(held.answer);
+      const second = client.responses
+        .stream(
+          what === 'a previous response'
+            ? { model: 'assistant', input: 'Two', previous_response_id: first.id }
+            : { model: 'assistant', input: [{ role: 'user', content: 'One' }, reference, { role: 'user', content: 'Two' }] },
+        )
+        .finalResponse();
+      await held.begun();
+      await client.responses.delete(first.id);
+      held.release();
+      const { id } = await second;
+      provider.answerWith(answerOf(message('Third answer.')));
+      const third = await ask({ input: 'Three', previous_response_id: id });
+      expect(third.status).toBe(200);
+      expect(JSON.stringify(sent()['input'])).toMatch(/One.*Hello there.*Two.*Second answer.*Three/);
+      expect((await rest('GET', `/responses/${first.id}`)).status).toBe(404);
+    },
+  );
+
+  it('is whole or is refused, however a deletion of its beginning falls', async () => {
+    const firsts = await Promise.all(
+      Array.from({ length: 24 }, () => client.responses.create({ model: 'assistant', input: 'One' })),
+    );
+    const seconds = await Promise.all(
+      firsts.map(async ({ id }) => {
+        const [second] = await Promise.all([ask({ input: 'Two', previous_response_id: id }), client.responses.delete(id)]);
+        return second;
+      }),
+    );
+    for (const { status, body } of seconds) {
+      if (status === 200) expect((await ask({ input: 'Three', previous_response_id: body.id })).status).toBe(200);
+      else expect([status, body.error.code]).toEqual([400, 'previous_response_not_found']);
+    }
   });
 
   it('is no other key’s', async () => {

@@ -25,10 +25,8 @@ export interface NewResponse {
   readonly object: string;
   readonly previousResponseId: string | undefined;
   readonly conversationId: string | undefined;
-  /** Ids of all items that the model was given before the request's own. */
-  readonly earlierIds: readonly string[];
-  /** Those of them that may not be kept yet: they are written down with the response. */
-  readonly unkept?: readonly PrintedItem[];
+  /** All items that the model was given before the request's own. Those that are kept nowhere are written down with the response. */
+  readonly earlier: readonly PrintedItem[];
   /** The request's own items. */
   readonly input: readonly PrintedItem[];
   readonly output: readonly PrintedItem[];

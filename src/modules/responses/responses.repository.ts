@@ -46,10 +46,11 @@ export class ResponsesRepository {
 
   /**
    * Writes a response with its items, for as many days as its tenant keeps such things. The items of its chain live on with
-   * it. One that was only queued is there already and keeps its input as it was taken in.
+   * it, and are written again where their own response was deleted meanwhile. One that was only queued is there already and
+   * keeps its input as it was taken in.
    */
   async insert(tx: Transaction, { tenantId, keyId }: ResponseOwner, response: NewResponse, expiresAt: Date): Promise<void> {
-    const { id, output, earlierIds, model, status, object, wasQueued = false, unkept = [] } = response;
+    const { id, output, earlier, model, status, object, wasQueued = false } = response;
     const input = wasQueued ? [] : response.input;
     const answer = {
       status,
@@ -61,16 +62,33 @@ export class ResponsesRepository {
     if (wasQueued) await tx.response.updateMany({ where: { tenantId, id }, data: answer });
     else {
       const asked = { previousResponseId: response.previousResponseId ?? null, inputIds: input.map((item) => item.id) };
-      await tx.response.create({ data: { tenantId, id, keyId, model, earlierIds: [...earlierIds], ...asked, ...answer } });
+      await tx.response.create({
+        data: { tenantId, id, keyId, model, earlierIds: earlier.map((item) => item.id), ...asked, ...answer },
+      });
     }
-    const rows = [...unkept, ...input, ...output].map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
-    // An item that the request refers to is there already, and lives on like those of the chain.
+    // An item that the request refers to may be there already, and lives on like those of the chain.
+    const living = [...earlier, ...input];
+    const ids = living.map((item) => item.id);
+    const held = await this.hold(tx, tenantId, ids);
+    const unkept = [...living.filter((item) => !held.has(item.id)), ...output].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const rows = unkept.map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
     if (rows.length > 0) await tx.responseItem.createMany({ data: rows, skipDuplicates: true });
-    const living = [...earlierIds, ...input.map((item) => item.id)];
     await tx.responseItem.updateMany({
-      where: { tenantId, keyId, id: { in: living }, expiresAt: { lt: expiresAt } },
+      where: { tenantId, keyId, id: { in: ids }, expiresAt: { lt: expiresAt } },
       data: { expiresAt },
     });
+  }
+
+  /**
+   * Holds those of the items that are there until the transaction ends: whoever keeps a response that has them, and whoever
+   * removes what no response has, come one after the other. All take them in the order of their ids.
+   */
+  private async hold(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select id from response_items where tenant_id = ${tenantId} and id = any(${[...ids]}::text[])
+       order by id for no key update`;
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Removes a response, and those of its items that no other one has. @returns false when there is none. */
@@ -79,6 +97,8 @@ export class ResponsesRepository {
       delete from responses where tenant_id = ${tenantId} and key_id = ${keyId} and id = ${id} and expires_at > now()
       returning input_ids || output_ids as ids`;
     if (row === undefined) return false;
+    // Behind this, what is asked next sees every response that was kept with them.
+    await this.hold(tx, tenantId, row.ids);
     await tx.$executeRaw`
       delete from response_items i where i.tenant_id = ${tenantId} and i.id = any(${row.ids}) and not exists
         (select from responses r where r.tenant_id = i.tenant_id and r.key_id = ${keyId}

@@ -57,11 +57,20 @@ export class ResponsesService {
       const row = await this.responses.find(tx, owner, id);
       if (row === null) throw noPreviousResponse(id);
       refuseUnanswered(row.status);
-      const ids = [...row.earlierIds, ...row.inputIds, ...row.outputIds];
-      if ((await this.responses.bytesOf(tx, owner, ids)) > maxChainBytes) throw new AppError('context_length_exceeded');
-      const items = await this.responses.items(tx, owner, ids);
-      if (items.length < ids.length) throw noPreviousResponse(id);
-      return items;
+      return this.chainOf(tx, owner, id, [...row.earlierIds, ...row.inputIds, ...row.outputIds]);
+    });
+  }
+
+  /**
+   * All items that a response goes on from which was taken in and has no answer yet, in their order. They are kept with it,
+   * whatever has become of the responses before it.
+   * @throws AppError previous_response_not_found when it is gone itself; context_length_exceeded as `chain`.
+   */
+  async before(owner: ResponseOwner, id: string): Promise<PrintedItem[]> {
+    return this.database.run(owner.tenantId, async (tx) => {
+      const row = await this.responses.find(tx, owner, id);
+      if (row === null) throw noPreviousResponse(id);
+      return this.chainOf(tx, owner, id, row.earlierIds);
     });
   }
 
@@ -97,6 +106,13 @@ export class ResponsesService {
     await holdKey(tx, owner.tenantId, owner.keyId);
     const days = await this.responses.keptDays(tx, owner);
     await this.responses.insert(tx, owner, response, new Date(Date.now() + days * dayMs));
+  }
+
+  private async chainOf(tx: Transaction, owner: ResponseOwner, id: string, ids: readonly string[]): Promise<PrintedItem[]> {
+    if ((await this.responses.bytesOf(tx, owner, ids)) > maxChainBytes) throw new AppError('context_length_exceeded');
+    const items = await this.responses.items(tx, owner, ids);
+    if (items.length < ids.length) throw noPreviousResponse(id);
+    return items;
   }
 
   private async rowIn(tx: Transaction, owner: ResponseOwner, id: string) {

@@ -71,7 +71,6 @@ export class AcceptedCalls {
     const additions: Additions = { earlier, referenced, conversationId };
     const { id, object } = background.queued(additions);
     const input = keptInput(dialogue.newItems(referenced));
-    const earlierIds = earlier.map((item) => item.id);
     const response = {
       id,
       model: draft.publishedName,
@@ -79,7 +78,7 @@ export class AcceptedCalls {
       object,
       previousResponseId,
       conversationId,
-      earlierIds,
+      earlier,
       input,
       output: [],
     };

@@ -10,6 +10,7 @@ import type { NewItem } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import { CallFiles } from '../attachments/call-files.js';
 import { AnswerPart } from '../call/answer-part.js';
+import type { BackgroundRun } from '../call/background-call.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
@@ -92,9 +93,7 @@ export class DialogueTurns {
       const owner = { tenantId, keyId };
       const { background } = request;
       const keeping: Keeping = background === undefined ? once : (work) => background.keeping(work);
-      const { previousResponseId } = dialogue;
-      const earlier =
-        dialogue.earlier ?? (previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId));
+      const earlier = await this.earlier(owner, dialogue, background);
       const referenced = await this.responses.referenced(owner, dialogue.references);
       const { wire } = draft.target.connection;
       const own = await this.files.named(dialogue.files, wire, request);
@@ -116,6 +115,19 @@ export class DialogueTurns {
         throw error;
       }
     });
+  }
+
+  /** What was said up to the response that the request goes on from. What was taken in has all of it with it. */
+  private async earlier(
+    owner: ResponseOwner,
+    { earlier, previousResponseId }: Dialogue,
+    background: BackgroundRun | undefined,
+  ): Promise<readonly PrintedItem[]> {
+    if (earlier !== undefined) return earlier;
+    if (previousResponseId === undefined) return [];
+    return background === undefined
+      ? this.responses.chain(owner, previousResponseId)
+      : this.responses.before(owner, background.id);
   }
 
   /** `gt` tells what was put in front. */
@@ -217,13 +229,12 @@ function withMark(kept: KeptAnswer | undefined, dialogue: Dialogue, mark: Fields
 
 function newResponse(
   kept: KeptAnswer,
-  { previousResponseId, earlier: unkept = [] }: Dialogue,
+  { previousResponseId }: Dialogue,
   asked: readonly NewItem[],
   earlier: readonly PrintedItem[],
   conversationId: string | undefined,
 ): NewResponse {
-  const earlierIds = earlier.map(({ id }) => id);
-  return { ...kept, previousResponseId, conversationId, earlierIds, unkept, input: keptInput(asked) };
+  return { ...kept, previousResponseId, conversationId, earlier, input: keptInput(asked) };
 }
 
 /** The files that items before the request's own name, those of the newest first. */
