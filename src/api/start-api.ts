@@ -10,6 +10,7 @@ import { ApiModule } from './api.module.js';
 import { ReplyFrame } from '../http/reply/reply-frame.js';
 import { SocketDoor } from '../http/sockets/socket-door.js';
 import { createApi } from '../http/create-api.js';
+import { onSignals } from '../kernel/on-signals.js';
 
 export interface RunningApi {
   readonly app: NestFastifyApplication;
@@ -35,9 +36,8 @@ export async function startApi(config: Config): Promise<RunningApi> {
   app.get(Log).info('listening', { url, pid: process.pid });
   const close = stopper(app, config, connections, () => metricsServer?.close());
   const leave = (delayMs: number) => () => void close(delayMs).then(() => process.exit(0));
-  process.once('SIGTERM', leave(config.GT_SHUTDOWN_DELAY_MS));
-  process.once('SIGINT', leave(0));
-  return { app, url, close: () => close(0) };
+  const forget = onSignals({ SIGTERM: leave(config.GT_SHUTDOWN_DELAY_MS), SIGINT: leave(0) });
+  return { app, url, close: () => close(0).finally(forget) };
 }
 
 async function listen(app: NestFastifyApplication, config: Config): Promise<string> {

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DiscoveryService, NestFactory } from '@nestjs/core';
 import type { Config } from '../config/load-config.js';
 import { jobCatalogue, type Jobs } from '../contracts/jobs.js';
+import { onSignals } from '../kernel/on-signals.js';
 import { BackgroundSweep } from '../modules/background-runs/background-sweep.js';
 import { FileSweepService } from '../modules/files/ingestion/file-sweep.service.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
@@ -36,13 +37,14 @@ export async function startWorker(config: Config): Promise<RunningWorker> {
     throw error;
   });
   const close = stopper(app, workers, config.GT_SHUTDOWN_GRACE_MS);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close().then(() => process.exit(0)));
+  const leave = (): void => void close().then(() => process.exit(0));
+  const forget = onSignals({ SIGTERM: leave, SIGINT: leave });
   await workers.start().catch(async (error: unknown) => {
     await close();
     throw error;
   });
   app.get(Log).info('working', { pid: process.pid });
-  return { app, close };
+  return { app, close: () => close().finally(forget) };
 }
 
 async function prepare(app: INestApplicationContext): Promise<JobWorkers<Jobs>> {
