@@ -13,7 +13,6 @@ const clients = fileURLToPath(new URL('../test/clients/', import.meta.url));
 const limitMinutes = process.env.GT_TEST_SOAK === '1' ? 75 : 40;
 
 const jestArguments = [
-  '--experimental-vm-modules',
   '--no-warnings',
   'node_modules/jest/bin/jest.js',
   '--config',
