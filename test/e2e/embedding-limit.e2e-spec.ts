@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,9 +14,6 @@ const said = `At most ${most} inputs in one call, says http://embed.inside.examp
 let server: Server;
 let bench: FilesBench;
 let key: { readonly secret: string };
-let connectionId: string;
-/** Each test has a worker that has learned nothing itself. */
-let worker: ProductProcess;
 let sizes: number[] = [];
 let refusing = most;
 
@@ -35,33 +32,38 @@ beforeAll(async () => {
   });
   bench = await FilesBench.start();
   key = await bench.key();
-  const { port } = server.address() as AddressInfo;
-  const base_url = `http://127.0.0.1:${port}/v1`;
-  const { body } = await bench.platform.app.admin('POST', '/connections', { tenant: 'acme', name: 'small', base_url });
-  connectionId = (body as { id: string }).id;
-  await bench.dataset('small', 'acme', {
-    embedding: { connection: 'small', model: 'embed-1' },
-    chunk_tokens: 64,
-    overlap_tokens: 0,
-  });
 });
-beforeEach(async () => {
-  worker = await bench.worker();
-});
-afterEach(() => worker.kill());
 afterAll(async () => {
   await bench.close();
   server.closeAllConnections();
   server.close();
 });
 
+/** A connection to the provider, and a dataset on it; both have this name. Of a new one no process has learned anything. */
+interface Place {
+  readonly name: string;
+  readonly connectionId: string;
+}
+
+async function newPlace(name: string): Promise<Place> {
+  const { port } = server.address() as AddressInfo;
+  const base_url = `http://127.0.0.1:${port}/v1`;
+  const { body } = await bench.platform.app.admin('POST', '/connections', { tenant: 'acme', name, base_url });
+  await bench.dataset(name, 'acme', {
+    embedding: { connection: name, model: 'embed-1' },
+    chunk_tokens: 64,
+    overlap_tokens: 0,
+  });
+  return { name, connectionId: (body as { id: string }).id };
+}
+
 /** Uploads a file of more than twenty passages; gives the sizes of the calls that its vectors took. */
-async function callsOfFile(name: string): Promise<number[]> {
+async function callsOfFile(place: Place, name: string): Promise<number[]> {
   sizes = [];
   const bytes = Array.from({ length: 120 }, (_unused, at) => `Sentence ${at} of ${name} tells of lamp number ${at}.\n`).join(
     '\n',
   );
-  const { id } = await bench.accepted(key.secret, '/datasets/small/files', { name: `${name}.txt`, bytes });
+  const { id } = await bench.accepted(key.secret, `/datasets/${place.name}/files`, { name: `${name}.txt`, bytes });
   expect(await bench.ended(key.secret, id)).toMatchObject({ status: 'ready', gt: { error: null } });
   return sizes;
 }
@@ -70,19 +72,28 @@ interface Shown {
   readonly embedding_batch_learned: { readonly size: number; readonly learned_at: number } | null;
 }
 
-const shown = async (): Promise<Shown> =>
+const shown = async ({ connectionId }: Place): Promise<Shown> =>
   (await bench.platform.app.admin('GET', `/connections/${connectionId}?tenant=acme`)).body as Shown;
-const change = (body: object) => bench.platform.app.admin('PATCH', `/connections/${connectionId}`, { tenant: 'acme', ...body });
+const change = ({ connectionId }: Place, body: object) =>
+  bench.platform.app.admin('PATCH', `/connections/${connectionId}`, { tenant: 'acme', ...body });
 
 describe('a limit that a provider refuses beyond', () => {
+  let first: Place;
+  let worker: ProductProcess;
   let size = 0;
 
+  beforeAll(async () => {
+    first = await newPlace('small');
+    worker = await bench.worker();
+  });
+
   it('does not fail the file, and the connection tells it with the sentence, without the host and the key', async () => {
+    const { connectionId } = first;
     const before = await bench.platform.factory.run((tx) => tx.connection.findFirst({ where: { id: connectionId } }));
-    const calls = await callsOfFile('first');
+    const calls = await callsOfFile(first, 'first');
     expect(calls[0]).toBeGreaterThan(most);
     size = calls.find((texts) => texts <= most) ?? 0;
-    const found = await shown();
+    const found = await shown(first);
     expect(found).toMatchObject({
       embedding_batch_size: null,
       embedding_batch_learned: { size, model: 'embed-1', learned_at: expect.any(Number) },
@@ -98,10 +109,12 @@ describe('a limit that a provider refuses beyond', () => {
   });
 
   it('is where another process begins', async () => {
-    const told = await shown();
-    const calls = await callsOfFile('second');
+    await worker.kill();
+    await bench.worker();
+    const told = await shown(first);
+    const calls = await callsOfFile(first, 'second');
     expect(Math.max(...calls)).toBe(size);
-    expect(await shown()).toEqual(told);
+    expect(await shown(first)).toEqual(told);
   });
 
   it.each([
@@ -109,22 +122,22 @@ describe('a limit that a provider refuses beyond', () => {
     ['learning that is set again', { embedding_batch_size: null }],
     ['another address', { base_url: 'http://127.0.0.1:9/v1' }],
     ['another path of embeddings', { paths: { embeddings: '/vectors' } }],
-  ])('is forgotten with %s, and with nothing else', async (_what, body) => {
-    const { base_url } = (await shown()) as unknown as { base_url: string };
-    await callsOfFile(`again ${_what}`);
-    expect((await shown()).embedding_batch_learned).toMatchObject({ size: expect.any(Number) });
-    expect((await change({ wire: 'chat' })).body.embedding_batch_learned).not.toBeNull();
-    expect((await change(body)).body.embedding_batch_learned).toBeNull();
-    expect((await change({ base_url, paths: {}, embedding_batch_size: null })).status).toBe(200);
+  ])('is forgotten with %s, and with nothing else', async (what, body) => {
+    const place = await newPlace(what.replaceAll(' ', '-'));
+    await callsOfFile(place, what);
+    expect((await shown(place)).embedding_batch_learned).toMatchObject({ size: expect.any(Number) });
+    expect((await change(place, { wire: 'chat' })).body.embedding_batch_learned).not.toBeNull();
+    expect((await change(place, body)).body.embedding_batch_learned).toBeNull();
   });
 
   it('and is cleared is forgotten by the process that learned it', async () => {
-    await callsOfFile('learning');
-    await callsOfFile('learned');
-    await change({ embedding_batch_size: null });
+    const place = await newPlace('cleared');
+    await callsOfFile(place, 'learning');
+    await callsOfFile(place, 'learned');
+    await change(place, { embedding_batch_size: null });
     refusing = Infinity;
-    const largest = async (): Promise<number> => Math.max(...(await callsOfFile(`lifted ${Math.random()}`)));
+    const largest = async (): Promise<number> => Math.max(...(await callsOfFile(place, `lifted ${Math.random()}`)));
     await until('the provider is asked for more at once', async () => ((await largest()) > most ? true : undefined));
-    expect((await shown()).embedding_batch_learned).toBeNull();
+    expect((await shown(place)).embedding_batch_learned).toBeNull();
   });
 });
