@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { credentialHash, newCredential } from '../../src/kernel/credentials.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { newId } from '../../src/kernel/ids.js';
 import { startWorker } from '../../src/worker/start-worker.js';
 import { createMigratedDatabase, testSettings } from '../support/app.js';
-import { compileSource } from '../support/compile-source.js';
+import { compiledProduct } from '../support/compiled-product.js';
 import { Factory, startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { runFolder, type TestDatabase } from '../support/postgres.js';
 import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.js';
@@ -87,9 +86,7 @@ describe('the worker process', () => {
 
   beforeAll(async () => {
     database = await createMigratedDatabase();
-    const folder = join(mkdtempSync(join(runFolder(), 'worker-')), 'src');
-    await compileSource(folder, sourceFolders());
-    script = join(folder, 'worker.js');
+    script = join(await compiledProduct(), 'worker.js');
   });
   afterAll(async () => {
     if (started?.exitCode === null && started.signalCode === null && started.kill('SIGKILL')) await once(started, 'exit');
@@ -214,11 +211,3 @@ describeWithRedis('with Redis', () => {
     });
   });
 });
-
-/** All folders that the worker's sources may import from, and its own file. */
-function sourceFolders(): string[] {
-  const root = fileURLToPath(new URL('../../src', import.meta.url));
-  const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = folders.map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  return ['worker.ts', 'start-up.ts', ...paths.filter((path) => !/^(http|sandbox|up|cli)\b/.test(path))];
-}

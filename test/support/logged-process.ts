@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { testSettings } from './app.js';
-import { compileSource } from './compile-source.js';
+import { compiledProduct } from './compiled-product.js';
 import { runFolder } from './postgres.js';
 
 /** The API as a process of its own, compiled from today's sources, with every byte that it prints. */
@@ -55,7 +54,7 @@ export async function failToStart(settings: Settings): Promise<FailedStart> {
 }
 
 async function launch(settings: Settings) {
-  const script = join(await compiled(), 'main.js');
+  const script = join(await compiledProduct(), 'main.js');
   const env = {
     PATH: process.env['PATH'],
     ...testSettings,
@@ -68,25 +67,4 @@ async function launch(settings: Settings) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = once(child, 'close').then(([code]) => code as number | null);
   return { child, printed: () => Buffer.concat(chunks).toString('utf8'), ended };
-}
-
-let folder: Promise<string> | undefined;
-
-/** Compiled once a test file. */
-function compiled(): Promise<string> {
-  folder ??= compile();
-  return folder;
-}
-
-async function compile(): Promise<string> {
-  const root = fileURLToPath(new URL('../../src', import.meta.url));
-  const target = mkdtempSync(join(runFolder(), 'compiled-'));
-  const inner = join(target, 'src');
-  if (!existsSync(inner)) mkdirSync(inner);
-  const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = folders
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => !/^(up|cli|worker|sandbox)\b/.test(path));
-  await compileSource(inner, ['main.ts', 'start-up.ts', ...paths]);
-  return inner;
 }

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { testSettings } from './app.js';
-import { compileSource } from './compile-source.js';
+import { compiledProduct } from './compiled-product.js';
 import { runFolder } from './postgres.js';
 
 /** The API or a worker as a process of its own, compiled from today's sources. */
@@ -35,7 +34,7 @@ const readySigns = { main: 'listening', worker: 'working' } as const;
 export async function startProduct(program: keyof typeof readySigns, options: ProductOptions): Promise<ProductProcess> {
   const { databaseUrl, dataDir, settings } = options;
   const env = { ...testSettings, GT_LOG_LEVEL: 'info', DATABASE_URL: databaseUrl, GT_DATA_DIR: dataDir, ...settings };
-  const script = join(await compiledSource(), `${program}.js`);
+  const script = join(await compiledProduct(), `${program}.js`);
   const child = spawn(process.execPath, [script], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -78,7 +77,7 @@ export async function failProduct(
   program: keyof typeof readySigns,
   settings: Readonly<Record<string, string>>,
 ): Promise<FailedProduct> {
-  const child = spawn(process.execPath, [join(await compiledSource(), `${program}.js`)], {
+  const child = spawn(process.execPath, [join(await compiledProduct(), `${program}.js`)], {
     env: { PATH: process.env['PATH'], ...testSettings, GT_DATA_DIR: mkdtempSync(join(runFolder(), 'failing-')), ...settings },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -86,34 +85,4 @@ export async function failProduct(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, complaint };
-}
-
-let compiled: Promise<string> | undefined;
-
-/** The folder of the compiled sources, made once a run of jest: whoever comes first makes it for all. */
-function compiledSource(): Promise<string> {
-  compiled ??= compile();
-  return compiled;
-}
-
-async function compile(): Promise<string> {
-  const shared = join(runFolder(), 'product');
-  const target = join(shared, 'src');
-  if (existsSync(target)) return target;
-  mkdirSync(shared, { recursive: true });
-  const own = join(mkdtempSync(join(shared, 'new-')), 'src');
-  await compileSource(own, allSources());
-  try {
-    renameSync(own, target);
-  } catch {
-    // Another jest worker was first.
-  }
-  return target;
-}
-
-function allSources(): string[] {
-  const root = fileURLToPath(new URL('../../src', import.meta.url));
-  const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const paths = folders.map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  return ['main.ts', 'worker.ts', 'start-up.ts', ...paths.filter((path) => !/^(up|cli)\b/.test(path))];
 }
