@@ -62,14 +62,20 @@ export async function openSocket(
   };
 }
 
-/** What a refused handshake is answered. */
+/** What a refused handshake is answered; status 101 alone when it is not refused. */
 export async function refusedUpgrade(
   url: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, unknown>>; readonly body: SocketEvent }> {
   const raw = new WebSocket(url.replace(/^http/, 'ws'), { headers });
   raw.on('error', () => undefined);
-  const [, response] = (await once(raw, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+  const response = await new Promise<import('node:http').IncomingMessage | undefined>((resolve) =>
+    raw.once('unexpected-response', (_request, answer) => resolve(answer)).once('open', () => resolve(undefined)),
+  );
+  if (response === undefined) {
+    raw.terminate();
+    return { status: 101, headers: {}, body: { error: {} } };
+  }
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part as Buffer);
   return { status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(Buffer.concat(parts).toString('utf8')) };
