@@ -5,6 +5,7 @@ import { newId } from '../../src/kernel/ids.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { ask, chat, until } from '../support/live.js';
 import { type Factory, startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
+import { statusOfUpgrade } from '../support/response-socket.js';
 
 describe('a change, in every process', () => {
   let platform: TestPlatform;
@@ -79,6 +80,16 @@ describe('a change, in every process', () => {
   it('is obeyed: a disabled key that was enabled again', async () => {
     const key = await platform.factory.key(platform.acme, { state: 'disabled' });
     await expectObeyed(statusIs(key.secret, 401), admin('POST', `/keys/${key.id}/enable`), statusIs(key.secret, 200));
+  });
+
+  it("is obeyed: a key's WebSockets that were switched off, and on again", async () => {
+    const key = await platform.factory.key(platform.acme);
+    const opens = (status: number) => async (app: TestApp) => (await statusOfUpgrade(app.baseUrl, key.secret)) === status;
+    const switched = (websocket: boolean) => admin('PATCH', `/keys/${key.id}`, { websocket });
+    for (let time = 0; time < 3; time += 1) {
+      await expectObeyed(opens(101), switched(false), opens(426));
+      await expectObeyed(opens(426), switched(true), opens(101));
+    }
   });
 
   it('is obeyed: an expiry that was set', async () => {

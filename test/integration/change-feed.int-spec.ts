@@ -167,6 +167,29 @@ describe('the change feed', () => {
   });
 });
 
+describe('what the change feed hears of', () => {
+  /** What names a row is written once, and the use of it is no change. */
+  const unheard = {
+    keys: ['created_at', 'id', 'last_used_at', 'tenant_id', 'updated_at'],
+    admin_tokens: ['created_at', 'hash', 'id', 'last_four', 'last_used_at', 'member_id', 'name', 'tenant_id'],
+    operator_tokens: ['created_at', 'hash', 'id', 'last_four', 'last_used_at', 'name'],
+  };
+  const wholeTables = ['connections', 'datasets', 'endpoints', 'key_secrets', 'members', 'presets', 'tenant_hosts', 'tenants'];
+
+  it('is every column of what processes keep in memory, but for those that are listed here', async () => {
+    const { rows } = await direct.query<{ table: string; columns: string[] }>(`
+      select c.relname as table,
+             coalesce(json_agg(a.attname order by a.attname) filter (where not (t.columns::text = '' or a.attnum = any(t.columns))), '[]') as columns
+        from pg_class c
+        join (select tgrelid, tgattr as columns from pg_trigger
+               where tgfoid = 'gt_record_change'::regproc and tgtype & 16 <> 0 and tgenabled <> 'D') t on t.tgrelid = c.oid
+        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+       group by 1`);
+    const whole = Object.fromEntries(wholeTables.map((table) => [table, []]));
+    expect(Object.fromEntries(rows.map(({ table, columns }) => [table, columns]))).toEqual({ ...whole, ...unheard });
+  });
+});
+
 describe('a process that follows the feed', () => {
   async function follow(url: string): Promise<{ changes: Change[]; gaps: () => number; feed: ChangeFeed }> {
     const changes: Change[] = [];

@@ -62,6 +62,11 @@ export async function openSocket(
   };
 }
 
+/** The status with which a handshake is answered: 101 for a socket that opens, which is closed again. */
+export async function statusOfUpgrade(baseUrl: string, secret: string): Promise<number> {
+  return (await refusedUpgrade(`${baseUrl}/responses`, { authorization: `Bearer ${secret}` })).status;
+}
+
 /** What a refused handshake is answered; status 101 alone when it is not refused. */
 export async function refusedUpgrade(
   url: string,
