@@ -114,9 +114,9 @@ export class CallRun implements BackgroundRun, EventStore {
     }
   }
 
-  /** Lets go of a response whose call has not gone out. */
-  async giveBack(): Promise<void> {
-    await this.run((tx) => this.tools.rows.giveBack(tx, this.call, this.call.owner));
+  /** Lets go of a response whose call has not gone out. @param isAttempt something went wrong that may pass. */
+  async giveBack(isAttempt: boolean): Promise<void> {
+    await this.run((tx) => this.tools.rows.giveBack(tx, this.call, this.call.owner, isAttempt));
   }
 
   /** @throws TooManyEventsError when the response would have more than it may. */

@@ -129,7 +129,7 @@ export class BackgroundRunner {
     if (outcome.kind === 'kept' || run.hasLost) return;
     if (outcome.kind === 'left') {
       // The process stops. What has gone out cannot go out again.
-      if (!run.isSent) await run.giveBack();
+      if (!run.isSent) await run.giveBack(false);
       else await this.end(run, 'failed', failedEnd(run.call.object, interrupted()));
       return;
     }
@@ -140,7 +140,7 @@ export class BackgroundRunner {
     else await this.end(run, 'failed', failedEnd(run.call.object, error, last));
   }
 
-  /** Gives back what may pass: the sweep queues it again. */
+  /** Gives back what may pass: the sweep queues it again. Who only waits for its conversation has made no attempt. */
   private async isLater(run: CallRun, error: AppError): Promise<boolean> {
     const { call } = run;
     const waits = error.code === 'conflict' && Date.now() - call.createdAt.getTime() < conversationWaitMs;
@@ -154,7 +154,7 @@ export class BackgroundRunner {
         error: String(error.cause ?? error),
       });
     }
-    await run.giveBack();
+    await run.giveBack(passes);
     return true;
   }
 

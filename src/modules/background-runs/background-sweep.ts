@@ -21,15 +21,14 @@ export class BackgroundSweep {
     private readonly jobs: BackgroundJobs,
   ) {}
 
-  /** Queues what has no job, ends responses whose run died behind its call, and gives back those before it. */
+  /**
+   * Ends responses whose run died behind its call, gives back those before it, and queues what has no job. The queueing
+   * goes on beside the rest: a queue that is slow holds up no end.
+   */
   async sweep(signal: AbortSignal): Promise<void> {
-    await this.enqueueLeft(signal);
     const seeming = await this.watch.lost(batchSize);
-    if (seeming.length > 0) await wait(settleMs, undefined, { signal }).catch(() => undefined);
-    for (const lost of seeming) {
-      if (signal.aborted) return;
-      await this.mend(lost);
-    }
+    const done = await Promise.allSettled([this.mendAll(seeming, signal), this.enqueueLeft(signal)]);
+    for (const part of done) if (part.status === 'rejected') throw part.reason;
   }
 
   /** Queues responses that have no job. After an absence of the queue every one that waits is one. */
@@ -39,12 +38,21 @@ export class BackgroundSweep {
     if (left.length > 0) await this.watch.markQueued(left);
   }
 
+  private async mendAll(seeming: readonly LostResponse[], signal: AbortSignal): Promise<void> {
+    if (seeming.length > 0) await wait(settleMs, undefined, { signal }).catch(() => undefined);
+    for (const lost of seeming) {
+      if (signal.aborted) return;
+      await this.mend(lost);
+    }
+  }
+
   private async mend({ owner, ...place }: LostResponse): Promise<void> {
     await this.database.run(place.tenantId, async (tx) => {
       const held = await this.rows.hold(tx, place);
       if (held === undefined || held.state !== 'running' || !held.isDead) return;
       if (!held.isSent) {
-        await this.rows.giveBack(tx, place, owner);
+        // Perhaps it was this response that the worker died of.
+        await this.rows.giveBack(tx, place, owner, true);
         return;
       }
       const { object, event } = failedEnd(held.object, interrupted());

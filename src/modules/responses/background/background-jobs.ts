@@ -7,7 +7,7 @@ import type { ResponsePlace } from './background-record.js';
 
 /** A response that waits for a worker. */
 export interface WaitingResponse extends ResponsePlace {
-  /** Runs that it has had. */
+  /** Runs that it has had, but for those that only waited. */
   readonly attempts: number;
 }
 

@@ -134,11 +134,16 @@ export class BackgroundRepository {
     if (count === 0) throw new LostClaimError();
   }
 
-  /** Lets go of a response whose call has not gone out: it waits again. */
-  async giveBack(tx: Transaction, place: ResponsePlace, owner: string | undefined): Promise<void> {
+  /**
+   * Lets go of a response whose call has not gone out: it waits again.
+   * @param isAttempt false for a run in which nothing went wrong: it is not counted.
+   */
+  async giveBack(tx: Transaction, place: ResponsePlace, owner: string | undefined, isAttempt: boolean): Promise<void> {
     const { tenantId, id } = place;
     await tx.$executeRaw`
-      update background_responses set state = 'queued', owner = null, beat_at = null, sent_at = null, enqueued_at = null, updated_at = now()
+      update background_responses
+         set state = 'queued', owner = null, beat_at = null, sent_at = null, enqueued_at = null, updated_at = now(),
+             attempts = attempts - ${isAttempt ? 0 : 1}
        where tenant_id = ${tenantId} and id = ${id} and state = 'running' and (${owner ?? null}::text is null or owner = ${owner ?? null})`;
   }
 
