@@ -5,6 +5,7 @@ import type { SeededKey } from '../support/platform.js';
 import { startProduct, type ProductProcess } from '../support/product-process.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openai } from '../support/relay.js';
+import { answerOf, message } from '../support/responses-provider.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
@@ -90,6 +91,42 @@ describe('a response in the background whose worker loses its database at the en
       expect(provider.bodies).toHaveLength(asked + 1);
       const usage = await booked(asked + 1);
       expect(usage).toEqual(Array.from({ length: asked + 1 }, () => ({ state: 'completed', outputTokens: 5 })));
+    },
+    120_000,
+  );
+});
+
+describe('a turn in the background whose worker loses its database for longer than the turn is held for it', () => {
+  it.each([{ how: 'cut' }, { how: 'freeze' }] as const)(
+    'ends as failed when another turn has taken its place, and changes nothing of that one ($how)',
+    async ({ how }) => {
+      const client = openai(bench.url, key);
+      const { id: conversation } = await client.conversations.create();
+      const answer = heldAnswer(text);
+      provider.answerWith(answer.answer);
+      const { id } = await client.responses.create({ model: 'assistant', input: 'Hi', background: true, conversation });
+      await answer.begun();
+      proxy[how]();
+      answer.release();
+      const asked = provider.bodies.length;
+      provider.answerWith(answerOf(message('Of another turn.')));
+      const other = await client.responses.create({ model: 'assistant', input: 'Are you there?', conversation });
+      expect(other.output_text).toBe('Of another turn.');
+      proxy.restore();
+      const failed = await until('it has ended', async () => {
+        const response = await client.responses.retrieve(id);
+        return response.status === 'queued' || response.status === 'in_progress' ? undefined : response;
+      });
+      expect([failed.status, failed.error?.code]).toEqual(['failed', 'server_error']);
+      let last: string | undefined;
+      for await (const event of await client.responses.retrieve(id, { stream: true })) last = event.type;
+      expect(last).toBe('response.failed');
+      const { data } = await client.conversations.items.list(conversation, { order: 'asc' });
+      expect(data.map((item) => ('content' in item ? JSON.stringify(item.content) : item.type))).toEqual([
+        expect.stringContaining('Are you there?'),
+        expect.stringContaining('Of another turn.'),
+      ]);
+      expect(provider.bodies).toHaveLength(asked + 1);
     },
     120_000,
   );
