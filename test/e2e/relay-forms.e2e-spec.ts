@@ -385,11 +385,11 @@ describe('a form that is still coming when its key may no longer send it', () =>
   const begun = Buffer.concat([fieldPart('model', 'ears'), file.subarray(0, 100_000)]);
 
   /** A form on a connection of its own, of which the rest does not come. */
-  async function begin(key: SeededKey, headers: HeaderList = []): Promise<RawConnection> {
+  async function begin(key: SeededKey, headers: HeaderList = [], bytes = begun): Promise<RawConnection> {
     const connection = new RawConnection(bench.platform.app.url);
     const sent = Object.entries(formHeaders(key.secret));
     const head = [...sent, ['host', 'gt'], ['content-length', '1000000'], ...headers] as HeaderList;
-    await connection.send(requestBytes('POST', new URL(route()).pathname, head, begun));
+    await connection.send(requestBytes('POST', new URL(route()).pathname, head, bytes));
     return connection;
   }
 
@@ -417,6 +417,30 @@ describe('a form that is still coming when its key may no longer send it', () =>
       return body.data[0]?.state === 'interrupted' && body.data[0].status === 401;
     });
   });
+
+  it.each([
+    ['a text', fieldPart('response_format', 'text'), 'text/plain', 'heard '.repeat(50)],
+    ['a stream', fieldPart('stream', 'true'), 'text/event-stream', 'data: {"type":"transcript.text.delta","delta":"heard"}\n\n'],
+  ])(
+    'is cut when its key is narrowed, also where its answer has begun before it has come: %s',
+    async (_what, field, type, text) => {
+      const key = await bench.newKey();
+      provider.answerWith((request, response) => {
+        response.setHeader('content-type', type);
+        const saying = setInterval(() => response.write(text), 50);
+        request.once('close', () => clearInterval(saying));
+      });
+      const connection = await begin(key, [], Buffer.concat([field, begun]));
+      await connection.text('heard');
+      expect((await narrow(key)).status).toBe(200);
+      await until('the call is broken', () => provider.last().isBroken);
+      if (type === 'text/event-stream') await connection.text('invalid_api_key');
+      else await connection.closed;
+      connection.destroy();
+      expect(await bench.onlyRecord(key)).toMatchObject({ state: 'interrupted', status: 200 });
+      provider.answerWith(answered({ text: 'heard' }));
+    },
+  );
 
   it('is answered 401 before it is sent, and nothing of it is left', async () => {
     const key = await bench.newKey();

@@ -31,22 +31,32 @@ export class ExchangeStarter {
     }
   }
 
-  /** The form still comes: until it has come, its key must go on being allowed to call the model. */
+  /**
+   * The form still comes: until it has come, its key must go on being allowed to call the model, also where the answer has
+   * begun before.
+   */
   private openLater(admitted: AdmittedCall, decide: () => AnswerChoice, allowed: AllowedCall): Exchange {
     const { endpoint, kind } = admitted.plan;
-    const exchange = new UndecidedExchange(this.tools, admitted, decide, (decided) => {
-      leave();
-      return this.open(decided, allowed);
+    const undecided = new UndecidedExchange(this.tools, admitted, decide, (decided) => {
+      const next = this.open(decided, allowed);
+      const { whenOver } = next;
+      next.whenOver = () => {
+        leave();
+        whenOver();
+      };
+      current = next;
+      return next;
     });
+    let current: Exchange = undecided;
     const leave = this.openStreams.watch({
       ...allowed,
       use: { endpoint, modality: kind.modality },
       abort: (error) => {
-        if (admitted.request.form?.isWhole === false) exchange.abort(error);
+        if (admitted.request.form?.isWhole === false) current.abort(error);
       },
     });
-    exchange.whenOver = leave;
-    return exchange;
+    undecided.whenOver = leave;
+    return undecided;
   }
 
   private open(admitted: AdmittedCall, allowed: AllowedCall): Exchange {
