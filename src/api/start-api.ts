@@ -61,6 +61,8 @@ async function listen(app: NestFastifyApplication, config: Config): Promise<stri
 function openConnections(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
+    // A connection that has declined another protocol begins again.
+    if (open.has(socket)) return;
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });

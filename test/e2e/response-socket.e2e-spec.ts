@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { call } from '../support/app.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
-import { rawCall, requestBytes } from '../support/raw-http.js';
+import { rawCall, RawConnection, requestBytes } from '../support/raw-http.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openSocket, refusedUpgrade, type SocketClient } from '../support/response-socket.js';
 import { answerOf, message } from '../support/responses-provider.js';
@@ -97,26 +99,44 @@ describe('a handshake', () => {
     expect([plain.status, plain.body.error.code, plain.headers.get('upgrade')]).toEqual([426, 'upgrade_required', 'websocket']);
   });
 
-  it('that offers another protocol is an ordinary request, with its body', async () => {
+  /** What Java's clients send. */
+  const offer = (): Buffer => {
     const body = JSON.stringify({ model: 'assistant', input: 'Hi' });
-    const reply = await rawCall(
-      platform.app.url,
-      requestBytes(
-        'POST',
-        '/api/tenant/v1/responses',
-        [
-          ['Host', new URL(platform.app.url).host],
-          ['Authorization', `Bearer ${key.secret}`],
-          ['Connection', 'Upgrade, HTTP2-Settings'],
-          ['Upgrade', 'h2c'],
-          ['HTTP2-Settings', 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA'],
-          ['Content-Type', 'application/json'],
-          ['Content-Length', String(body.length)],
-        ],
-        body,
-      ),
+    return requestBytes(
+      'POST',
+      '/api/tenant/v1/responses',
+      [
+        ['Host', new URL(platform.app.url).host],
+        ['Authorization', `Bearer ${key.secret}`],
+        ['Connection', 'Upgrade, HTTP2-Settings'],
+        ['Upgrade', 'h2c'],
+        ['HTTP2-Settings', 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA'],
+        ['Content-Type', 'application/json'],
+        ['Content-Length', String(body.length)],
+      ],
+      body,
     );
-    expect(reply.status).toBe(200);
+  };
+
+  it('that offers another protocol is an ordinary request, with its body', async () => {
+    expect((await rawCall(platform.app.url, offer())).status).toBe(200);
+  });
+
+  it('that offers another protocol leaves nothing on its connection, however often it does', async () => {
+    const server = platform.app.running.app.getHttpServer() as Server;
+    let accepted: Socket | undefined;
+    server.once('connection', (opened: Socket) => (accepted = opened));
+    const connection = new RawConnection(platform.app.url);
+    const listeners: Record<string, number>[] = [];
+    for (let sent = 0; sent < 12; sent += 1) {
+      await connection.send(offer());
+      expect((await connection.reply()).status).toBe(200);
+      const names = (accepted?.eventNames() ?? []).map(String).sort();
+      listeners.push(Object.fromEntries(names.map((name) => [name, accepted?.listenerCount(name) ?? 0])));
+    }
+    connection.destroy();
+    expect(listeners).toEqual(listeners.map(() => listeners[0]));
+    expect(listeners[0]).toHaveProperty('close');
   });
 });
 

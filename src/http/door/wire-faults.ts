@@ -69,7 +69,12 @@ export function endUnreadRequest(request: IncomingMessage): void {
   request.once('end', () => unread.delete(socket));
   // A body that came with the head is complete only when Node has read on in the same piece.
   setImmediate(() => {
-    if (isOpen()) cutAfterLinger(socket, () => !request.complete);
+    // The connection lives on once the rest has come: the next request may be refused long before the time is over.
+    if (isOpen())
+      request.once(
+        'end',
+        cutAfterLinger(socket, () => !request.complete),
+      );
   });
 }
 
@@ -86,12 +91,16 @@ function endWith(socket: Socket, answer: AppError): void {
   cutAfterLinger(socket, () => true);
 }
 
-function cutAfterLinger(socket: Socket, stillWanted: () => boolean): void {
-  const forget = (): void => clearTimeout(timer);
+/** Cuts the connection after a while, unless that is not wanted any more or the function that is given back was called. */
+function cutAfterLinger(socket: Socket, stillWanted: () => boolean): () => void {
   const timer = setTimeout(() => {
-    // A connection that lives on would gather a listener for each of its refused requests.
-    socket.off('close', forget);
+    forget();
     if (stillWanted()) socket.destroy();
   }, lingerMs);
+  const forget = (): void => {
+    clearTimeout(timer);
+    socket.off('close', forget);
+  };
   socket.once('close', forget);
+  return forget;
 }

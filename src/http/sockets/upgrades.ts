@@ -22,13 +22,18 @@ export function upgradeHead(request: IncomingMessage): Buffer | undefined {
  */
 export function installUpgrades(server: Server): void {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
+    socket.on('error', broken);
     const { _httpMessage: open } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
     // Behind a request that is still being answered no other protocol can begin.
     if (open != null) socket.destroy();
     else if (request.method === 'GET' && wantsWebSocket(request)) answerAsRequest(server, request, socket, head);
     else beginAgain(server, request, socket, head);
   });
+}
+
+/** What Node does on an error, where it has let go of the connection. */
+function broken(this: Socket): void {
+  this.destroy();
 }
 
 function wantsWebSocket({ headers }: IncomingMessage): boolean {
@@ -54,6 +59,8 @@ function beginAgain(server: Server, request: IncomingMessage, socket: Socket, he
     const kept = name.toLowerCase() === 'connection' ? withoutUpgrade(value) : value;
     if (kept !== '' || value === '') lines.push(`${name}: ${kept}`);
   }
+  // Node takes it back with listeners of its own, each time.
+  socket.off('error', broken);
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
 }
