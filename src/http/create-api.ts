@@ -98,6 +98,7 @@ function beginning(budget: BodyBudget, accessLog: AccessLog, addresses: ClientAd
     restoreHead(request.raw);
     request.gt = startContext(request, addresses.of(request.raw), frame);
     reply.raw.once('close', () => {
+      request.gt.isOver = true;
       budget.giveBack(request);
       request.gt.entry?.leave();
       endUnreadRequest(request.raw);
@@ -140,12 +141,16 @@ function installHooks(
     if (malformed !== undefined) return replyError(request, reply, malformed);
     if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant/')) return answerPreflight(request, reply);
     const { gtRoute, gtAdminRoute } = request.routeOptions.config;
+    // A guard may wait for the database, and the client leave meanwhile.
+    const unlessLeft = (goOn: () => void) => (): void => {
+      if (!request.gt.isOver) goOn();
+    };
     if (gtRoute !== undefined) {
-      tenantGuard.check(gtRoute, request, reply, () =>
-        judgeHeaders(request, reply, routeRow(gtRoute).body, () => enter(gates, request, reply, done)),
-      );
+      const entering = (): void => judgeHeaders(request, reply, routeRow(gtRoute).body, () => enter(gates, request, reply, done));
+      tenantGuard.check(gtRoute, request, reply, unlessLeft(entering));
     } else if (gtAdminRoute !== undefined) {
-      adminGuard.check(gtAdminRoute, request, reply, () => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).body, done));
+      const judging = (): void => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).body, done);
+      adminGuard.check(gtAdminRoute, request, reply, unlessLeft(judging));
     } else done();
   });
 

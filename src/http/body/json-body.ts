@@ -20,8 +20,9 @@ export class BodyBudget {
     this.budget = new ShareBudget(maxBytes);
   }
 
-  /** Counts bytes of a request's body; false when its tenant may not have so many now. */
+  /** Counts bytes of a request's body; false when its tenant may not have so many now, or nobody waits for the reply. */
   take(request: FastifyRequest, bytes: number): boolean {
+    if (request.gt.isOver) return false;
     const isGranted = this.budget.take(holderOf(request), bytes);
     if (isGranted) request.gt.bodyBytes += bytes;
     return isGranted;

@@ -34,6 +34,8 @@ export interface RequestContext {
   endpoint: string | undefined;
   /** Code of the error that was answered, for the log. */
   errorCode: string | undefined;
+  /** The reply is over: what is taken for the request from now on is never given back. */
+  isOver: boolean;
   /** The connection has become a socket, whose calls are logged one by one. */
   isSocket: boolean;
   /** Set for a POST with an `Idempotency-Key`. */

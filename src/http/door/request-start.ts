@@ -22,6 +22,7 @@ export function startContext(request: FastifyRequest, ip = request.ip, frame = n
     admin: undefined,
     endpoint: undefined,
     errorCode: undefined,
+    isOver: false,
     isSocket: false,
     idempotency: undefined,
   };

@@ -48,6 +48,11 @@ export class OpenStreams implements ChangeListener {
     feed.subscribe(this);
   }
 
+  /** How many streams and requests are watched over now. */
+  get watched(): number {
+    return this.streams.size;
+  }
+
   /** Watches over a stream until the function that is given back is called. */
   add(stream: OpenStream): () => void {
     const leave = this.watch(stream);
