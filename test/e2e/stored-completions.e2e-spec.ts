@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
+import { CompletionMessagesRepository } from '../../src/modules/stored-completions/completion-messages.repository.js';
+import { TenantDatabase, type Transaction } from '../../src/platform/database/tenant-database.js';
 import { call } from '../support/app.js';
 import { keyedPost, newKey } from '../support/idempotency.js';
 import { faultsOf } from '../support/openai-schema.js';
@@ -344,6 +346,24 @@ describe('the list of stored completions', () => {
 });
 
 describe('the messages of a stored completion', () => {
+  it('are none when it is deleted between the two statements that read them', async () => {
+    const { id } = await create({ messages: ['0', '1', '2'].map(user) });
+    const { app } = platform.app.running;
+    const messages = app.get(CompletionMessagesRepository, { strict: false });
+    const page = await app.get(TenantDatabase, { strict: false }).run(tenant.id, (tx) => {
+      const deletedMeanwhile = {
+        $queryRaw: async (...asked: Parameters<Transaction['$queryRaw']>): Promise<unknown> => {
+          const rows = await tx.$queryRaw(...asked);
+          await rest('DELETE', `/chat/completions/${id}`);
+          return rows;
+        },
+      } as unknown as Transaction;
+      const query = { order: 'asc', limit: 2 } as const;
+      return messages.list(deletedMeanwhile, tenant.id, id, query, { after: undefined, count: 3 });
+    });
+    expect(page).toEqual({ rows: [], hasMore: false });
+  });
+
   it('go from page to page in both orders', async () => {
     const messages = ['0', '1', '2', '3', '4'].map(user);
     const { id } = await create({ messages });

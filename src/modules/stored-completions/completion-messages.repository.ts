@@ -42,6 +42,8 @@ export class CompletionMessagesRepository {
     const said = placesOfRun(row.ends, from).map((where, at) => ({ place: from + at, ...where }));
     const shown = fitting(isUp ? said : said.reverse());
     const rows = await this.texts(tx, tenantId, id, shown);
+    // It was deleted since its ends were read.
+    if (rows === undefined) return { rows: [], hasMore: false };
     const last = shown.at(-1)?.place ?? 0;
     return { rows, hasMore: isUp ? last < count - 1 : last > 0 };
   }
@@ -54,14 +56,18 @@ export class CompletionMessagesRepository {
     return row?.count ?? 0;
   }
 
-  private async texts(tx: Transaction, tenantId: string, id: string, shown: readonly Place[]): Promise<CompletionMessage[]> {
+  private async texts(
+    tx: Transaction,
+    tenantId: string,
+    id: string,
+    shown: readonly Place[],
+  ): Promise<CompletionMessage[] | undefined> {
     const start = Math.min(...shown.map((message) => message.start));
     const end = Math.max(...shown.map((message) => message.end));
     const [row] = await tx.$queryRaw<{ texts: Uint8Array }[]>`
       select substring(message_texts from ${start + 1}::integer for ${end - start}::integer) as texts
         from stored_completions where tenant_id = ${tenantId} and id = ${id}`;
-    // It was deleted since its ends were read.
-    if (row === undefined) return [];
+    if (row === undefined) return undefined;
     const bytes = Buffer.from(row.texts);
     return shown.map((message) => ({
       place: message.place,

@@ -105,4 +105,21 @@ describe('containers and files of a provider', () => {
     expect(names().opened([{ type: 'a\r\nb', container_id: 'x' }]).leftOut).toEqual(['item']);
     expect(names().opened([citing({ type: 'made_up', file_id: 'x' })]).leftOut).toEqual(['annotation']);
   });
+
+  it('are left out at a cost that grows with their number, not with its square', () => {
+    const later = names({ model: 'n' });
+    const leastMs = (count: number): number => {
+      const calls = Array.from({ length: count }, (_none, at) => ({ type: 'shell_call', call_id: `c${at}`, container_id: 'x' }));
+      const tries = [1, 2, 3].map(() => {
+        const from = performance.now();
+        const opened = later.opened(calls);
+        const ms = performance.now() - from;
+        expect(opened).toEqual({ items: [], leftOut: ['shell_call'] });
+        return ms;
+      });
+      return Math.min(...tries);
+    };
+    // Eight times as many cost eight times as much, or 64 times.
+    expect(leastMs(80_000) / leastMs(10_000)).toBeLessThan(32);
+  });
 });
