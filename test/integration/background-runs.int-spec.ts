@@ -10,14 +10,17 @@ import { jobCatalogue } from '../../src/contracts/jobs.js';
 import { BackgroundRunner } from '../../src/modules/background-runs/background-runner.js';
 import { BackgroundSweep } from '../../src/modules/background-runs/background-sweep.js';
 import { TurnTimes } from '../../src/modules/conversations/turn-times.js';
+import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { WorkerModule } from '../../src/worker/worker.module.js';
 import { testSettings } from '../support/app.js';
+import { heldAnswer } from '../support/held-answer.js';
 import { startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { describeWithRedis, startRedis } from '../support/redis.js';
 import { openai } from '../support/relay.js';
 import { answerOf, message } from '../support/responses-provider.js';
+import { until } from '../support/until.js';
 
 let platform: TestPlatform;
 let provider: RecordingProvider;
@@ -87,6 +90,32 @@ describe('a response in the background whose conversation is busy', () => {
     expect(await run(id)).toBe('completed');
     expect(await client.responses.retrieve(id)).toMatchObject({ output_text: 'Here it is.', conversation: { id: conversation } });
     expect(provider.bodies.length).toBe(before + 1);
+  });
+});
+
+describe('a run whose events are still being stored when its answer ends', () => {
+  it('takes no second connection before they are, and is kept then', async () => {
+    const worker = await openWorker({ GT_DATABASE_POOL: '2' });
+    const holder = new pg.Client({ connectionString: platform.app.databaseUrl });
+    await holder.connect();
+    const { id } = await client.responses.create(asked);
+    const answer = heldAnswer('In several parts.');
+    // Nothing of the answer can be stored from here on.
+    const holdRow = (): Promise<unknown> => holder.query(`begin; select from background_responses where id = '${id}' for update`);
+    provider.answerWith((body, response) => void holdRow().then(() => answer.answer(body, response)));
+    const running = worker.get(BackgroundRunner, { strict: false }).run(tenant.id, id, new AbortController().signal);
+    await answer.begun();
+    const waiting = 'select from pg_locks where not granted';
+    await until('events wait to be stored', async () => ((await direct.query(waiting)).rowCount ?? 0) > 0);
+    answer.release();
+    const database = worker.get(TenantDatabase, { strict: false });
+    for (let work = 0; work < 50; work += 1) await database.run(tenant.id, (tx) => tx.response.count());
+    await holder.query('rollback');
+    await running;
+    expect(await client.responses.retrieve(id)).toMatchObject({ status: 'completed', output_text: 'In several parts.' });
+    provider.answerWith(answerOf(message('Here it is.')));
+    await holder.end();
+    await worker.close();
   });
 });
 
