@@ -104,7 +104,9 @@ const settings = z.object({
     .int()
     .min(0)
     .default(64)
-    .describe('WebSockets that one API key may have open in one process. 0 switches WebSockets off: they are answered 426.'),
+    .describe(
+      'WebSockets that one API key may have open: in all processes with the same REDIS_URL, without one in each process. 0 switches WebSockets off: they are answered 426.',
+    ),
   GT_SOCKET_PING_MS: milliseconds(
     30_000,
     'Interval of the pings on a WebSocket; who has not shown a sign of life since the last one is cut off.',

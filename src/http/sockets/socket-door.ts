@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { Config } from '../../config/config.module.js';
 import { AppError, asAppError, overloaded } from '../../kernel/app-error.js';
 import { InferenceService } from '../../modules/inference/inference.service.js';
 import { OpenStreams } from '../../modules/open-streams/open-streams.js';
+import { SocketPlaces } from '../../modules/open-streams/socket-places.js';
 import { Gates } from '../../modules/usage/gates/gates.js';
 import { identityOf } from '../auth/identity.js';
 import { replyError } from '../reply/error-reply.js';
@@ -20,20 +20,20 @@ import { upgradeHead } from './upgrades.js';
 type Surroundings = Pick<SocketTools, 'guard' | 'log' | 'budget'>;
 
 interface Open {
-  readonly keyId: string;
+  /** Leaves its place among the sockets of its key. */
+  readonly leave: () => void;
   readonly end: NodeJS.Timeout;
 }
 
 /**
  * The door of the WebSocket of Responses: `GET /responses`. The guard has let the request in like any other. Pings, the
- * longest life of a socket, how many a key may have, and the end of all sockets at shutdown are its business.
+ * longest life of a socket, and the end of all sockets at shutdown are its business.
  */
 @Injectable()
 export class SocketDoor implements OnModuleDestroy {
   /** Loaded with the first socket: most processes never see one. */
   private server: Promise<WebSocketServer> | undefined;
-  private readonly open = new Map<ResponseSocket, Open>();
-  private readonly ofKey = new Map<string, number>();
+  private readonly sockets = new Map<ResponseSocket, Open>();
   /** Requests that are being upgraded. */
   private readonly upgrading = new WeakMap<IncomingMessage, { readonly request: FastifyRequest; readonly reply: FastifyReply }>();
   private beats: NodeJS.Timeout | undefined;
@@ -44,6 +44,7 @@ export class SocketDoor implements OnModuleDestroy {
     private readonly inference: InferenceService,
     private readonly openStreams: OpenStreams,
     private readonly gates: Gates,
+    private readonly places: SocketPlaces,
   ) {}
 
   /** Puts the route on its row; the hooks judge it like all others. */
@@ -58,13 +59,13 @@ export class SocketDoor implements OnModuleDestroy {
   /** Takes no further sockets and ends those that are open, each after its running calls. */
   leave(): void {
     this.isLeaving = true;
-    for (const socket of this.open.keys()) socket.leave(closeCodes.leaving, 'the server stops');
+    for (const socket of this.sockets.keys()) socket.leave(closeCodes.leaving, 'the server stops');
   }
 
   /** Ends all sockets now. */
   cut(): void {
     this.isLeaving = true;
-    for (const socket of [...this.open.keys()]) socket.cut();
+    for (const socket of [...this.sockets.keys()]) socket.cut();
   }
 
   onModuleDestroy(): void {
@@ -74,30 +75,31 @@ export class SocketDoor implements OnModuleDestroy {
 
   private upgrade(request: FastifyRequest, reply: FastifyReply, surroundings: Surroundings): void {
     const head = upgradeHead(request.raw);
-    const refusal = this.refusal(identityOf(request).key.id, head);
-    if (refusal !== undefined || head === undefined) {
-      replyError(request, reply, refusal ?? new AppError('upgrade_required'));
+    if (head === undefined || this.config.GT_SOCKETS_PER_KEY === 0) {
+      replyError(request, reply, new AppError('upgrade_required'));
       return;
     }
     this.upgrading.set(request.raw, { request, reply });
-    const socket = request.raw.socket;
-    this.server ??= this.openServer();
-    this.server.then(
-      (server) =>
-        server.handleUpgrade(request.raw, socket, head, (client) => {
-          reply.hijack();
-          this.begin(request, socket, client, surroundings);
-        }),
-      (error: unknown) => replyError(request, reply, asAppError(error)),
-    );
+    this.open(request, reply, head, surroundings).catch((error: unknown) => replyError(request, reply, asAppError(error)));
   }
 
-  /** Why a key gets no socket now. */
-  private refusal(keyId: string, head: Buffer | undefined): AppError | undefined {
-    const most = this.config.GT_SOCKETS_PER_KEY;
-    if (head === undefined || most === 0) return new AppError('upgrade_required');
-    if (this.isLeaving) return overloaded();
-    return (this.ofKey.get(keyId) ?? 0) >= most ? tooManySockets(most) : undefined;
+  /** @throws AppError why the key gets no socket now. */
+  private async open(request: FastifyRequest, reply: FastifyReply, head: Buffer, surroundings: Surroundings): Promise<void> {
+    this.server ??= this.openServer();
+    const server = await this.server;
+    const leave = await this.places.take(identityOf(request).key.id);
+    if (leave === undefined) throw tooManySockets(this.config.GT_SOCKETS_PER_KEY);
+    let isOpen = false;
+    try {
+      if (this.isLeaving) throw overloaded();
+      server.handleUpgrade(request.raw, request.raw.socket, head, (client) => {
+        isOpen = true;
+        reply.hijack();
+        this.begin(request, client, surroundings, leave);
+      });
+    } finally {
+      if (!isOpen) leave();
+    }
   }
 
   private async openServer(): Promise<WebSocketServer> {
@@ -124,9 +126,9 @@ export class SocketDoor implements OnModuleDestroy {
     return server;
   }
 
-  private begin(request: FastifyRequest, socket: Socket, client: WebSocket, surroundings: Surroundings): void {
+  private begin(request: FastifyRequest, client: WebSocket, surroundings: Surroundings, leave: () => void): void {
     const { gt } = request;
-    const { id: keyId } = identityOf(request).key;
+    const { socket } = request.raw;
     gt.isSocket = true;
     gt.entry?.leave();
     surroundings.log.note(request, gt, 101, false);
@@ -136,23 +138,20 @@ export class SocketDoor implements OnModuleDestroy {
     const end = setTimeout(() => {
       opened.leave(closeCodes.leaving, 'the socket is too old', new AppError('websocket_connection_limit_reached'));
     }, this.config.GT_SOCKET_MAX_MS);
-    this.open.set(opened, { keyId, end: end.unref() });
-    this.ofKey.set(keyId, (this.ofKey.get(keyId) ?? 0) + 1);
+    this.sockets.set(opened, { leave, end: end.unref() });
     this.beats ??= setInterval(() => this.beat(), this.config.GT_SOCKET_PING_MS).unref();
   }
 
   private beat(): void {
-    for (const socket of [...this.open.keys()]) socket.beat();
+    for (const socket of [...this.sockets.keys()]) socket.beat();
   }
 
   private forget(socket: ResponseSocket): void {
-    const known = this.open.get(socket);
+    const known = this.sockets.get(socket);
     if (known === undefined) return;
-    this.open.delete(socket);
+    this.sockets.delete(socket);
     clearTimeout(known.end);
-    const left = (this.ofKey.get(known.keyId) ?? 1) - 1;
-    if (left > 0) this.ofKey.set(known.keyId, left);
-    else this.ofKey.delete(known.keyId);
+    known.leave();
   }
 }
 

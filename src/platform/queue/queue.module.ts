@@ -7,9 +7,14 @@ import { QueueBackend } from './queue-backend.js';
 import { QueueService } from './queue.service.js';
 import { QuietErrors } from './quiet-errors.js';
 import { RedisBackend } from './redis-backend.js';
+import { RedisConnection } from './redis-connection.js';
+import { SharedPlaces } from './shared-places.js';
+
+/** A place is worth no long wait. */
+const placeMs = 1_000;
 
 /**
- * The job queue, and the only user of BullMQ and ioredis. Every process enqueues through QueueService; the worker process
+ * The job queue and shared places, the only users of BullMQ and ioredis. Every process enqueues through QueueService; the worker process
  * alone runs jobs, with JobWorkers. The jobs are the rows of contracts/jobs.ts.
  */
 @Module({
@@ -25,8 +30,9 @@ import { RedisBackend } from './redis-backend.js';
       useFactory: (backend: QueueBackend, errors: QuietErrors) => new QueueService(backend, (error) => errors.report(error)),
       inject: [QueueBackend, QuietErrors],
     },
+    { provide: SharedPlaces, useFactory: ({ REDIS_URL: url }: Config) => placesOf(url), inject: [Config] },
   ],
-  exports: [QueueBackend, QueueService, QuietErrors],
+  exports: [QueueBackend, QueueService, QuietErrors, SharedPlaces],
 })
 export class QueueModule implements OnApplicationShutdown {
   constructor(private readonly queue: QueueService) {}
@@ -39,6 +45,10 @@ export class QueueModule implements OnApplicationShutdown {
 function backendOf(config: Config, connections: ConnectionPool): QueueBackend {
   if (config.REDIS_URL !== undefined) return new RedisBackend(config.REDIS_URL);
   return new PostgresBackend(config.DATABASE_URL, connections.pool);
+}
+
+function placesOf(redisUrl: string | undefined): SharedPlaces {
+  return new SharedPlaces(redisUrl === undefined ? undefined : new RedisConnection(redisUrl, placeMs));
 }
 
 function quietErrors(log: Log): QuietErrors {
