@@ -123,6 +123,24 @@ it('two hundred streams at once, each paced, all come whole', async () => {
   expect(texts.filter((isWhole) => isWhole === true)).toHaveLength(200);
 });
 
+describe('a stream whose last piece is more than its client takes at once', () => {
+  it('leaves its connection to the provider free for the next call', async () => {
+    const connections = new Set<unknown>();
+    const provider = await startScriptedProvider((response, { socket }) => {
+      connections.add(socket);
+      openStream(response).end(`${chunkEvent({ content: 'x'.repeat(40_000) })}${chunkEvent({}, 'stop')}data: [DONE]\n\n`);
+    });
+    await publishOn(platform, provider.url, 'last-piece');
+    for (let call = 0; call < 3; call += 1) {
+      const body = { model: 'last-piece', stream: true, messages: [user('hi')] };
+      const reply = await post({ url: `${platform.app.baseUrl}/chat/completions`, secret: quiet.secret, body });
+      expect(dataLines(await reply.text()).at(-1)).toBe('[DONE]');
+    }
+    await provider.close();
+    expect(connections.size).toBe(1);
+  });
+});
+
 describe('the keep-alive of a silent stream', () => {
   const silent = '[[slow:250]] [[stall:250]] a b c d';
   const keyOf = (keepAlive: string) => platform.factory.key(platform.acme, { keepAlive });

@@ -199,6 +199,8 @@ export abstract class Exchange implements CallObserver {
   private close(): void {
     this.over = true;
     this.fetching?.cancel();
+    // Nobody reads on for a client that still takes the end: a connection left paused would be held, and never used again.
+    this.call.resume();
     this.release();
     this.whenOver();
   }

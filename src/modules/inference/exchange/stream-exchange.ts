@@ -161,7 +161,7 @@ export class StreamExchange extends Exchange {
 
   private send(bytes: Buffer | string): void {
     this.begin();
-    if (!this.sink.write(bytes)) this.call.pause();
+    if (!this.sink.write(bytes) && !this.over) this.call.pause();
   }
 
   private conclude(): void {
