@@ -3,11 +3,13 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { PlacedItem, StoredItem } from './conversation-record.js';
+import type { HeldCall, PlacedItem, StoredItem } from './conversation-record.js';
 import { storable } from './storable-json.js';
 
 /** Behind so many bytes of items a page ends. */
 const pageBytes = 1024 * 1024;
+/** Among so many of the newest items calls and results are looked for. */
+const newestItems = 1_000;
 
 /** The rows of items. Whether the conversation is the caller's has been asked before. */
 @Injectable()
@@ -88,6 +90,24 @@ export class ConversationItemsRepository {
          order by position desc limit ${limit}
       ), summed as (select position, item, bytes, sum(bytes) over (order by position desc) as total from page)
       select position, item from summed where total - bytes <= ${maxBytes} order by position desc`;
+  }
+
+  /** Those of the ids that items of the conversation have. */
+  async known(tx: Transaction, tenantId: string, conversationId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select id from conversation_items
+       where tenant_id = ${tenantId} and conversation_id = ${conversationId} and id = any(${[...ids]}::text[])`;
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** The calls of tools and the results among the newest items, the oldest first. */
+  async newestCalls(tx: Transaction, tenantId: string, conversationId: string): Promise<HeldCall[]> {
+    return tx.$queryRaw<HeldCall[]>`
+      select "callId", "isResult" from
+        (select position, item ->> 'call_id' as "callId", right(item ->> 'type', 7) = '_output' as "isResult" from conversation_items
+          where tenant_id = ${tenantId} and conversation_id = ${conversationId} order by position desc limit ${newestItems}) newest
+       where "callId" is not null order by position`;
   }
 
   private async cursor(tx: Transaction, tenantId: string, conversationId: string, query: ListQuery): Promise<bigint | undefined> {

@@ -21,3 +21,16 @@ export interface PlacedItem {
   readonly position: bigint;
   readonly item: StoredItem;
 }
+
+/** A call of a tool that a conversation holds, or the result of one. */
+export interface HeldCall {
+  readonly callId: string;
+  readonly isResult: boolean;
+}
+
+/** What a conversation holds of what it is asked about. */
+export interface HeldItems {
+  readonly ids: ReadonlySet<string>;
+  /** The oldest first. */
+  readonly calls: readonly HeldCall[];
+}

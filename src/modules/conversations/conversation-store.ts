@@ -71,6 +71,11 @@ export class ConversationStore {
       release: () => this.database.run(tenantId, (tx) => this.leases.release(tx, tenantId, id, owner)),
       newest: (before: bigint, limit: number, maxBytes: number) =>
         this.database.run(tenantId, (tx) => this.items.newest(tx, tenantId, id, before, limit, maxBytes)),
+      held: (ids: readonly string[], asksCalls: boolean) =>
+        this.database.run(tenantId, async (tx) => ({
+          ids: await this.items.known(tx, tenantId, id, ids),
+          calls: asksCalls ? await this.items.newestCalls(tx, tenantId, id) : [],
+        })),
       commit: (items: readonly StoredItem[], recording?: Recording) =>
         this.database.run(tenantId, async (tx) => {
           const first = await this.leases.commit(tx, tenantId, id, owner, items.length);

@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/app-error.js';
 import type { Recording } from '../idempotency/recording.js';
-import type { PlacedItem, StoredItem } from './conversation-record.js';
+import type { HeldItems, PlacedItem, StoredItem } from './conversation-record.js';
 
 /** What a turn does to the store; each is one short transaction. */
 export interface TurnActs {
@@ -9,6 +9,7 @@ export interface TurnActs {
   /** @returns undefined when the lease is lost. */
   commit(items: readonly StoredItem[], recording?: Recording): Promise<StoredItem[] | undefined>;
   newest(before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]>;
+  held(ids: readonly string[], asksCalls: boolean): Promise<HeldItems>;
 }
 
 /** Does a piece of work that may be done again when it fails. */
@@ -44,6 +45,14 @@ export class ConversationTurn {
    */
   async newestItems(before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]> {
     return this.acts.newest(before, limit, maxBytes);
+  }
+
+  /**
+   * Which of these ids the conversation's items have.
+   * @param asksCalls the newest calls and results are asked for too.
+   */
+  async held(ids: readonly string[], asksCalls: boolean): Promise<HeldItems> {
+    return this.acts.held(ids, asksCalls);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { ConversationName } from '../../conversations/conversation-name.js'
 import type { NewItem } from '../../conversations/item-form.js';
 import type { PrintedItem, ResponseStatus } from '../../responses/response-record.js';
 import type { AnswerPart } from './answer-part.js';
+import type { Contribution } from './contributions.js';
 import type { NamedFile, SentFiles } from './named-files.js';
 import type { DocumentContext } from './document-context.js';
 
@@ -64,12 +65,15 @@ export interface Dialogue {
   readonly allowsSession: boolean;
   /** OpenAI's `user`, where it is a text. */
   readonly user: string | undefined;
-  /** The request holds earlier answers: its client keeps the history, and none is put before it. */
-  readonly bringsHistory: boolean;
   /** What the caller has asked last, as a text; empty when that is none. */
   question(): string;
-  /** What the request adds to its conversation; an item that it refers to has its id already. */
-  newItems(referenced?: ReferencedItems): NewItem[];
+  /** Who says what of the request: one for each of its messages or items, in their order. */
+  contributions(referenced: ReferencedItems): readonly Contribution[];
+  /**
+   * What the request itself says, as items; one that it refers to has its id already.
+   * @param isMeant says of which of its messages or items, by their places; all, where it is left out.
+   */
+  newItems(referenced: ReferencedItems, isMeant?: (place: number) => boolean): NewItem[];
   /** How many tokens of the model's context are left beside the request, its instructions, these documents and its answer. */
   tokensLeft(context: DocumentContext | undefined): number;
   /** A reader for the answer to this request. */

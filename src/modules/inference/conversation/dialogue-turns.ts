@@ -1,30 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import type { Fields } from '../../../kernel/fields.js';
-import type { Transaction } from '../../../platform/database/tenant-database.js';
 import { conversationHeader, type ConversationName } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { StoredItem } from '../../conversations/conversation-record.js';
 import { once, type ConversationTurn, type Keeping } from '../../conversations/conversation-turn.js';
-import type { NewItem } from '../../conversations/item-form.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import { CallFiles } from '../attachments/call-files.js';
-import { AnswerPart } from '../call/answer-part.js';
 import type { BackgroundRun } from '../call/background-call.js';
 import type { CallDraft } from '../call/call-plan.js';
-import type { NewResponse, PrintedItem, ResponseOwner } from '../../responses/response-record.js';
+import type { PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
-import type { Additions, Dialogue, KeptAnswer, ReferencedItems } from '../call/dialogue.js';
+import { bringsHistory, holdsNothing } from '../call/contributions.js';
+import type { Additions, Dialogue, ReferencedItems } from '../call/dialogue.js';
 import { filesOfItem } from '../call/named-files.js';
 import type { DocumentContext } from '../call/document-context.js';
 import type { InferenceRequest } from '../call/inference-request.js';
-import { keptInput, withOwnId } from '../call/kept-input.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { KeepingStage, Stage } from '../call/stage.js';
 import { DialoguePassages } from '../retrieval/dialogue-passages.js';
+import { heldBy } from './held-by.js';
+import { KeptTurn, type TurnToKeep } from './kept-turn.js';
 import { newestTurns } from './newest-turns.js';
 import { MarkStage } from './mark-stage.js';
-import { TurnStage, type TurnEnding } from './turn-stage.js';
+import { TurnStage } from './turn-stage.js';
 
 /** A call that has become a turn or was given passages. */
 export interface OpenTurn {
@@ -38,17 +37,6 @@ export interface OpenTurn {
   stages(dialogue: Dialogue, stored: KeepingStage | undefined): readonly Stage[];
   /** Ends a turn whose call is not sent. */
   abandon(): Promise<void>;
-}
-
-/** Kept items that belong to a call: those before it, and those that it refers to. */
-interface SaidBefore {
-  readonly earlier: readonly PrintedItem[];
-  readonly referenced: ReferencedItems;
-}
-
-/** Who keeps an answer, and with what patience. */
-interface Keeper extends ResponseOwner {
-  readonly keeping: Keeping;
 }
 
 /**
@@ -102,12 +90,16 @@ export class DialogueTurns {
         const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
         const context = await this.passages.of(question);
         const tokensLeft = (): number => dialogue.tokensLeft(context);
-        const history = turn === undefined || dialogue.bringsHistory ? [] : await newestTurns(turn, tokensLeft() - own.tokens);
+        const contributions = dialogue.contributions(referenced);
+        const isClients = dialogue.conversation === undefined && bringsHistory(contributions);
+        const history = turn === undefined || isClients ? [] : await newestTurns(turn, tokensLeft() - own.tokens);
         const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
-        const said = { earlier, referenced };
+        const held = turn === undefined ? holdsNothing : await heldBy(turn, contributions, isClients);
+        const mark = markOf(turn, isClients, context);
+        const kept = { keeper: { ...owner, keeping }, turn, said: { earlier, referenced, held }, mark };
         return {
-          additions: { context, ...said, conversationId: turn?.conversationId, history, files },
-          stages: (current, stored) => this.stages({ ...owner, keeping }, current, turn, said, context, stored),
+          additions: { context, earlier, referenced, conversationId: turn?.conversationId, history, files },
+          stages: (current, stored) => this.stages({ ...kept, dialogue: current, stored }),
           abandon: async () => turn?.abandon(),
         };
       } catch (error) {
@@ -130,59 +122,14 @@ export class DialogueTurns {
       : this.responses.before(owner, background.id);
   }
 
-  /** `gt` tells what was put in front. */
-  private stages(
-    keeper: Keeper,
-    dialogue: Dialogue,
-    turn: ConversationTurn | undefined,
-    said: SaidBefore,
-    context: DocumentContext | undefined,
-    stored: KeepingStage | undefined,
-  ): readonly Stage[] {
-    const history = dialogue.bringsHistory ? 'client' : 'server';
-    const told = {
-      ...(turn === undefined ? {} : { history, conversation_id: turn.conversationId }),
-      ...(context === undefined ? {} : { sources: context.sources }),
-    };
-    const mark = Object.keys(told).length === 0 ? undefined : told;
+  private stages(kept: TurnToKeep): readonly Stage[] {
+    const { turn, dialogue, stored, mark } = kept;
     const stages: Stage[] = [];
     if (turn !== undefined || dialogue.keepsAnswer)
-      stages.push(new TurnStage(dialogue.openAnswer(), this.endingOf(keeper, dialogue, turn, said, stored, mark)));
+      stages.push(new TurnStage(dialogue.openAnswer(), new KeptTurn(this.responses, kept)));
     if (stored !== undefined) stages.push(stored);
     stages.push(new MarkStage(dialogue, mark));
     return stages;
-  }
-
-  /** A turn and an answer that is kept by itself, or stored, are written in one transaction. */
-  private endingOf(
-    { keeping, ...owner }: Keeper,
-    dialogue: Dialogue,
-    turn: ConversationTurn | undefined,
-    { earlier, referenced }: SaidBefore,
-    stored: KeepingStage | undefined,
-    mark: Fields | undefined,
-  ): TurnEnding {
-    const asked = dialogue.newItems(referenced);
-    const isNew = ({ id }: NewItem): boolean => typeof id !== 'string' || !referenced.has(id);
-    return {
-      keep: async (answer, recording): Promise<void> => {
-        const kept = withMark(answer.kept(), dialogue, mark);
-        const response = kept === undefined ? undefined : newResponse(kept, dialogue, asked, earlier, turn?.conversationId);
-        const items = answer.items();
-        if (turn !== undefined && items !== undefined) {
-          const besides = stored === undefined ? recording : stored.join(recording);
-          const keep = async (tx: Transaction): Promise<void> => {
-            if (response !== undefined) await this.responses.keepIn(tx, owner, response);
-            await besides?.(tx);
-          };
-          await turn.commit([...asked.filter(isNew), ...items].map(withOwnId), keep, keeping);
-          return;
-        }
-        await turn?.abandon();
-        if (response !== undefined) await keeping(() => this.responses.keep(owner, response, recording));
-      },
-      abandon: () => void turn?.abandon(),
-    };
   }
 
   /** Waits until it is this call's turn. */
@@ -220,21 +167,17 @@ export class DialogueTurns {
   }
 }
 
-/** An answer is found again as it was given, with what tells where it belongs. */
-function withMark(kept: KeptAnswer | undefined, dialogue: Dialogue, mark: Fields | undefined): KeptAnswer | undefined {
-  if (kept === undefined || mark === undefined) return kept;
-  const { bytes } = dialogue.marked(new AnswerPart(Buffer.from(kept.object)), mark);
-  return { ...kept, object: bytes.toString('utf8') };
-}
-
-function newResponse(
-  kept: KeptAnswer,
-  { previousResponseId }: Dialogue,
-  asked: readonly NewItem[],
-  earlier: readonly PrintedItem[],
-  conversationId: string | undefined,
-): NewResponse {
-  return { ...kept, previousResponseId, conversationId, earlier, input: keptInput(asked) };
+/** `gt` tells what was put in front, and where the turn belongs. */
+function markOf(
+  turn: ConversationTurn | undefined,
+  isClients: boolean,
+  context: DocumentContext | undefined,
+): Fields | undefined {
+  const mark = {
+    ...(turn === undefined ? {} : { history: isClients ? 'client' : 'server', conversation_id: turn.conversationId }),
+    ...(context === undefined ? {} : { sources: context.sources }),
+  };
+  return Object.keys(mark).length === 0 ? undefined : mark;
 }
 
 /** The files that items before the request's own name, those of the newest first. */

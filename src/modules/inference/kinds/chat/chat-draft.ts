@@ -6,7 +6,8 @@ import type { CallPlan } from '../../call/call-plan.js';
 import { allowsSearch, chatTools, isGiven, searchOptions } from './chat-hosted.js';
 import { overResponses } from './over-responses/over-responses.js';
 import type { AnswerPart } from '../../call/answer-part.js';
-import type { Additions, Dialogue, DialogueAnswer } from '../../call/dialogue.js';
+import { countInstructions, type Contribution } from '../../call/contributions.js';
+import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import type { ContentSeals } from '../../call/content-seals.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
@@ -24,14 +25,14 @@ import { ChoicesAnswer } from '../choices/choices-answer.js';
 import { ChoicesDraft } from '../choices/choices-draft.js';
 import { answerId } from '../choices/choices-form.js';
 import { boundedMember, exactMember } from './bounded-member.js';
+import { contributionOfMessage } from './chat-contributions.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
 import { noFiles, withFiles, type NamedFile } from '../../call/named-files.js';
 import { chatForm } from './chat-form.js';
 import { filesOfChat, messagesWithFiles } from './chat-files.js';
 import { tokensForHistory } from './chat-room.js';
 import { lastQuestion } from './chat-question.js';
-import { roleOf } from './chat-role.js';
-import { answeredCalls, countInstructions, itemsOfMessages, newMessages } from './chat-to-items.js';
+import { answeredCalls, itemsOfMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 import { KeptChat } from './kept-chat.js';
 import { itemsLeftOutReply, openedItems } from './opened-items.js';
@@ -107,16 +108,17 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return member?.kind === 'string' ? (readMember(bytes, member) as string) : undefined;
   }
 
-  get bringsHistory(): boolean {
-    return this.messages.some((message) => roleOf(message) === 'assistant');
-  }
-
   question(): string {
     return lastQuestion(this.messages);
   }
 
-  newItems(): NewItem[] {
-    return itemsOfMessages(newMessages(this.exactMessages), this.target.connection.id);
+  contributions(): readonly Contribution[] {
+    return this.messages.map(contributionOfMessage);
+  }
+
+  newItems(_referenced?: ReferencedItems, isMeant: (place: number) => boolean = () => true): NewItem[] {
+    const meant = this.exactMessages.filter((_message, at) => isMeant(at));
+    return itemsOfMessages(meant, this.target.connection.id);
   }
 
   openStored(): KeptCall | undefined {
@@ -182,7 +184,7 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
       return lead === undefined ? undefined : { op: 'prepend', key: 'messages', items: lead };
     // The request's own messages stay as they were written, unless they name files; only what is added is printed.
     const { valueStart, valueEnd } = this.member;
-    const instructions = countInstructions(this.messages);
+    const instructions = countInstructions(this.contributions());
     const { head, tail } =
       own === undefined
         ? elementsSplit(this.body.bytes, valueStart, valueEnd, instructions)

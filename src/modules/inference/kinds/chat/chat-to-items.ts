@@ -12,24 +12,6 @@ import { keepingSaid } from './said-in-chat.js';
 const knownOfAsked = new Set(['role', 'content', 'name']);
 const knownOfResult = new Set(['role', 'content', 'tool_call_id']);
 
-/**
- * The messages of a request that belong to its turn. A request that holds an assistant's message brings its own history:
- * only what follows the last one is new, but messages of the assistant at the very end are what the answer goes on from,
- * and belong to the turn with what was asked before them. Else all is new but the system and developer messages at the
- * beginning: those are the request's instructions and come again with the next one.
- */
-export function newMessages(messages: readonly unknown[]): readonly unknown[] {
-  const lastAsked = messages.findLastIndex((message) => roleOf(message) !== 'assistant');
-  const lastAnswer = messages.slice(0, lastAsked + 1).findLastIndex((message) => roleOf(message) === 'assistant');
-  return messages.slice(lastAnswer === -1 ? countInstructions(messages) : lastAnswer + 1);
-}
-
-/** How many messages at the beginning are instructions. */
-export function countInstructions(messages: readonly unknown[]): number {
-  const first = messages.findIndex((message) => !['system', 'developer'].includes(roleOf(message) ?? ''));
-  return first === -1 ? messages.length : first;
-}
-
 /** Ids of the calls of tools whose results the messages bring. */
 export function answeredCalls(messages: readonly unknown[]): ReadonlySet<string> {
   const ids = messages.flatMap((message) => (roleOf(message) === 'tool' && isFields(message) ? [message['tool_call_id']] : []));

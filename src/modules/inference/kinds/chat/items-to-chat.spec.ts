@@ -5,7 +5,7 @@ import { withNewId } from '../../../conversations/item-form.js';
 import { exactObject, exactText, trickyText } from '../../../../../test/support/json-arbitraries.js';
 import { printExact, readExact } from '../../wire/exact-json.js';
 import { AnswerCollector } from './chat-answer.js';
-import { itemsOfAnswer, itemsOfMessages, newMessages } from './chat-to-items.js';
+import { itemsOfAnswer, itemsOfMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 
 const callIds = ['c1', 'c2', 'c3'];
@@ -201,20 +201,5 @@ describe('what is replayed of a turn', () => {
   it('is read in plain numbers by whoever lists the items', () => {
     const items = itemsOfMessages(exact('[{"role":"user","content":[{"type":"video","fps":1.0}]}]'));
     expect(items[0]?.['content']).toEqual([{ type: 'video', fps: 1 }]);
-  });
-});
-
-describe('what of a request is new', () => {
-  const [system, user, assistant, tool] = ['system', 'user', 'assistant', 'tool'].map((role) => ({ role }));
-  it.each([
-    ['everything but the instructions at the beginning', [system, user], [user]],
-    ['instructions that come later too', [user, system, user], [user, system, user]],
-    ['what follows the last answer', [system, user, assistant, user, assistant, tool, user], [tool, user]],
-    ['the question and what the answer goes on from', [user, assistant], [user, assistant]],
-    ['that behind a history too', [system, user, assistant, user, assistant, assistant], [user, assistant, assistant]],
-    ['nothing of instructions alone', [system], []],
-    ['results of tools', [tool], [tool]],
-  ])('is %s', (_what, messages, expected) => {
-    expect(newMessages(messages)).toEqual(expected);
   });
 });

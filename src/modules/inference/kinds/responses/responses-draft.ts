@@ -7,6 +7,7 @@ import type { AnswerPart } from '../../call/answer-part.js';
 import type { BackgroundCall } from '../../call/background-call.js';
 import type { CallDraft, CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
+import type { Contribution } from '../../call/contributions.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
 import type { NamedFile } from '../../call/named-files.js';
 import type { DocumentContext } from '../../call/document-context.js';
@@ -23,6 +24,7 @@ import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } 
 import { asksCompaction, isTrigger } from '../chat/compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { tokensForInput } from './input-room.js';
+import { contributionOfItem } from './item-contributions.js';
 import { namedFiles } from './named-in-input.js';
 import { ProviderNames } from './provider-names.js';
 import { itemsLeftOutReply } from '../chat/opened-items.js';
@@ -122,12 +124,6 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     return this.asked.store;
   }
 
-  /** A conversation that the request itself names always comes before its input. */
-  get bringsHistory(): boolean {
-    const { conversation, input } = this.asked;
-    return conversation === undefined && typeof input !== 'string' && input.some((item) => item['role'] === 'assistant');
-  }
-
   question(): string {
     return questionOf(this.asked.input);
   }
@@ -136,8 +132,13 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     return this.given.flatMap((item) => referenceOf(item) ?? []);
   }
 
-  newItems(referenced: ReferencedItems = new Map()): NewItem[] {
+  contributions(referenced: ReferencedItems): readonly Contribution[] {
+    return this.given.map((item) => contributionOfItem(item, referenced));
+  }
+
+  newItems(referenced: ReferencedItems = new Map(), isMeant: (place: number) => boolean = () => true): NewItem[] {
     return this.given.flatMap((item, at): NewItem[] => {
+      if (!isMeant(at)) return [];
       const id = referenceOf(item);
       if (id === undefined) return isTrigger(item) ? [] : [this.normalise(item, at)];
       const kept = referenced.get(id);

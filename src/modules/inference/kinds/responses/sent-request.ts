@@ -3,6 +3,7 @@ import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { StreamedAnswer } from '../../call/answer.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
+import { countInstructions } from '../../call/contributions.js';
 import type { Additions, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import type { MemberName } from '../../call/member-names.js';
@@ -11,6 +12,7 @@ import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { readExact } from '../../wire/exact-json.js';
 import type { OfferedTools } from '../tools/offered-tools.js';
+import { contributionOfItem } from './item-contributions.js';
 import type { ProviderNames } from './provider-names.js';
 import type { ResponsesRequest } from './responses-request.js';
 
@@ -30,7 +32,7 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   /** How many tokens the input may have where the oldest of it is to be left out; undefined where nothing is. */
   room(documents: DocumentContext | undefined): number | undefined;
   /** The input in the platform's form of items. */
-  newItems(referenced?: ReferencedItems): NewItem[];
+  newItems(referenced?: ReferencedItems, isMeant?: (place: number) => boolean): NewItem[];
 }
 
 /** What goes to the provider, and how its answer is read. */
@@ -51,12 +53,30 @@ export interface SentRequest {
 /** All that was said, the request's own items last, with the files that they name. */
 export function itemsOf(response: AskedResponse, additions: Additions): readonly StoredItem[] {
   const { history = [], earlier = [], referenced, files = noFiles } = additions;
-  const items = [
-    ...earlier.map(({ json }) => exactItem(json) as StoredItem),
-    ...history,
-    ...(response.newItems(referenced) as StoredItem[]),
-  ];
-  return items.map((item) => withFiles(item, files));
+  const own = response.newItems(referenced, isNotBefore(response, additions)) as StoredItem[];
+  const before = earlier.map(({ json }) => exactItem(json) as StoredItem);
+  return inOrder<StoredItem>(response, before, history, own).map((item) => withFiles(item, files));
+}
+
+/**
+ * The items in the order in which the model is told them. The request's instructions stand before what is stored, unless the
+ * request itself names the conversation, whose items all come first.
+ */
+export function inOrder<T extends Fields>(
+  { asked }: AskedResponse,
+  earlier: readonly T[],
+  history: readonly T[],
+  own: readonly T[],
+): T[] {
+  const isNamed = asked.conversation !== undefined || history.length === 0;
+  const leading = isNamed ? 0 : countInstructions(own.map((item) => contributionOfItem(item, new Map())));
+  return [...earlier, ...own.slice(0, leading), ...history, ...own.slice(leading)];
+}
+
+/** Says of the request's items, by their places, which do not stand in the history that is put before them. */
+export function isNotBefore({ given }: AskedResponse, { history = [] }: Additions): (place: number) => boolean {
+  const ids = new Set<unknown>(history.map(({ id }) => id));
+  return (place) => !ids.has(given[place]?.['id']);
 }
 
 /** A kept item, its numbers as they were written. */

@@ -16,7 +16,7 @@ import { namesObject } from './provider-names.js';
 import { fittingItems } from './fitting-items.js';
 import { sharedItems } from '../chat/opened-items.js';
 import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
-import { exactItem, type AskedResponse, type SentRequest } from './sent-request.js';
+import { exactItem, inOrder, isNotBefore, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members that say what the platform does, not the provider. */
 export const ownMembers = ['previous_response_id', 'conversation', 'background', 'truncation'] as const;
@@ -98,13 +98,16 @@ export function sentInput(response: AskedResponse, additions: Additions): SentIn
 /** All that the provider is told, as it gets it, and types of items that are left out. */
 export function toldItems(
   response: AskedResponse,
-  { context, history = [], earlier = [], referenced, files = noFiles }: Additions,
+  additions: Additions,
 ): { readonly items: readonly Fields[]; readonly leftOut: readonly string[] } {
-  const own = response.given.map((item) => {
+  const { context, history = [], earlier = [], referenced, files = noFiles } = additions;
+  const isMeant = isNotBefore(response, additions);
+  const own = response.given.flatMap((item, at) => {
     const kept = referenced?.get(referenceOf(item) ?? '');
-    return kept === undefined ? item : exactItem(kept.json);
+    return isMeant(at) ? [kept === undefined ? item : exactItem(kept.json)] : [];
   });
-  const said = [...earlier.map(({ json }) => exactItem(json)), ...history, ...own];
+  const before = earlier.map(({ json }) => exactItem(json));
+  const said = inOrder<Fields>(response, before, history, own);
   const all = usableInput(said, toolRights(response.endpoint, response.target)).map((item) => withFiles(item, files));
   const named = response.names.opened(all);
   const { items, leftOut } = sharedItems(named.items, response.seals);
