@@ -8,7 +8,7 @@ import type { SeededKey, SeededTenant } from '../support/platform.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { faultsOf } from '../support/openai-schema.js';
 import { openai } from '../support/relay.js';
-import { answerOf, message } from '../support/responses-provider.js';
+import { answerOf, eventsOf, message, sendEvents } from '../support/responses-provider.js';
 import { until } from '../support/until.js';
 
 const text = 'A long answer that comes in several deltas.';
@@ -45,13 +45,13 @@ const ended = (id: string, as: OpenAI = client) =>
     return ends.includes(response.status ?? '') ? response : undefined;
   });
 const send = (method: string, path: string, body?: object, secret = key.secret) => bench.call(secret, method, path, body);
-async function eventsOf(stream: AsyncIterable<ResponseStreamEvent>): Promise<ResponseStreamEvent[]> {
+async function readAll(stream: AsyncIterable<ResponseStreamEvent>): Promise<ResponseStreamEvent[]> {
   const events: ResponseStreamEvent[] = [];
   for await (const event of stream) events.push(event);
   return events;
 }
 const replay = async (id: string, after = -1): Promise<ResponseStreamEvent[]> =>
-  eventsOf(await client.responses.retrieve(id, { stream: true, starting_after: after }));
+  readAll(await client.responses.retrieve(id, { stream: true, starting_after: after }));
 const textOf = (events: readonly ResponseStreamEvent[]): string =>
   events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join('');
 
@@ -106,7 +106,7 @@ describe('a response in the background', () => {
     expect((await ended(id)).output_text).toBe(text);
     expect(answer.broken()).toBe(false);
     provider.answerWith(answerOf(message(text)));
-    const whole = await eventsOf((await create({ stream: true })) as unknown as AsyncIterable<ResponseStreamEvent>);
+    const whole = await readAll((await create({ stream: true })) as unknown as AsyncIterable<ResponseStreamEvent>);
     expect([whole.at(-1)?.type, textOf(whole)]).toEqual(['response.completed', text]);
   });
 
@@ -139,7 +139,7 @@ describe('a response in the background', () => {
     );
     const done = await ended(queued.id, theirs);
     expect([done.status, done.output_text, done.conversation?.id]).toEqual(['completed', 'You said: hello', conversation.id]);
-    const events = await eventsOf(await theirs.responses.retrieve(queued.id, { stream: true }));
+    const events = await readAll(await theirs.responses.retrieve(queued.id, { stream: true }));
     expect([events[0]?.type, events.at(-1)?.type, textOf(events)]).toEqual([
       'response.created',
       'response.completed',
@@ -271,7 +271,10 @@ describe('a response that waits in the background', () => {
   it('is cancelled at once, and the hundred that may wait count no more', async () => {
     const queued: OpenAI.Responses.Response[] = [];
     // One after the other: a hundred at once are more than a busy machine's database takes.
-    while (queued.length < 100) queued.push(await create());
+    while (queued.length < 90) queued.push(await create());
+    // Of twenty that come together so many are taken as there is room for.
+    const together = await Promise.all(Array.from({ length: 20 }, () => send('POST', '/responses', asked())));
+    expect(together.map((reply) => reply.status).sort()).toEqual([...Array(10).fill(200), ...Array(10).fill(429)]);
     const { status, body, headers } = await send('POST', '/responses', asked());
     expect([status, body.error.code, headers.get('retry-after')]).toEqual([429, 'rate_limit_exceeded', '5']);
     expect((await send('POST', '/responses', asked(), other.secret)).status).toBe(200);
@@ -341,6 +344,36 @@ describe('a response that waits in the background', () => {
     expect(await worker.stop()).toBe(0);
     expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
     expect(answer.broken()).toBe(true);
+  });
+
+  it('is kept with events of exactly 16 MiB, and fails with one byte more', async () => {
+    const worker = await bench.worker();
+    const last = eventsOf([message(text)]);
+    const paddedBy = async (bytes: number) => {
+      const each = Math.floor(bytes / 16);
+      provider.answerWith((_body, response) => {
+        const padding = Array.from({ length: 16 }, (_none, at) => ({
+          type: 'response.output_text.delta',
+          item_id: `m${at}`,
+          output_index: at + 1,
+          content_index: 0,
+          delta: 'x'.repeat(at === 0 ? bytes - 15 * each : each),
+        }));
+        sendEvents(response, [...last.slice(0, -1), ...padding, ...last.slice(-1)]);
+      });
+      const { id } = await create();
+      const { status, error } = await ended(id);
+      const row = await bench.platform.factory.run((tx) => tx.backgroundResponse.findFirstOrThrow({ where: { id } }));
+      return { id, outcome: [status, error?.code], bytes: row.eventBytes };
+    };
+    const most = 16 * 1024 * 1024;
+    const usual = await paddedBy(1024 * 1024);
+    const free = most - usual.bytes;
+    const full = await paddedBy(1024 * 1024 + free);
+    expect([full.outcome, full.bytes]).toEqual([['completed', undefined], most]);
+    expect((await replay(full.id)).at(-1)?.type).toBe('response.completed');
+    expect((await paddedBy(1024 * 1024 + free + 1)).outcome).toEqual(['failed', 'server_error']);
+    await worker.kill();
   });
 
   it('fails when its events are more than are kept', async () => {
