@@ -23,6 +23,7 @@ import { AccessLog } from './door/access-log.js';
 import { ClientAddresses } from './door/client-address.js';
 import { restoreHead, routeHeadAsGet } from './door/head-requests.js';
 import { answerPreflight } from './door/preflight.js';
+import { closeWithConnection } from './door/queued-replies.js';
 import { refuseHeaders } from './door/request-headers.js';
 import { startContext } from './door/request-start.js';
 import { answerBrokenRequest, endUnreadRequest, installWireAnswers } from './door/wire-faults.js';
@@ -97,6 +98,7 @@ function beginning(budget: BodyBudget, accessLog: AccessLog, addresses: ClientAd
   return (request, reply) => {
     restoreHead(request.raw);
     request.gt = startContext(request, addresses.of(request.raw), frame);
+    closeWithConnection(reply.raw, request.raw.socket);
     reply.raw.once('close', () => {
       request.gt.isOver = true;
       budget.giveBack(request);

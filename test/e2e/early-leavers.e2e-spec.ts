@@ -9,7 +9,7 @@ import { call } from '../support/app.js';
 import { fieldPart, filePart, formHeaders } from '../support/form-provider.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { RawConnection, requestBytes, type HeaderList } from '../support/raw-http.js';
-import { post, until, user } from '../support/relay.js';
+import { post, statsOf, until, user } from '../support/relay.js';
 
 /** Of the bodies that the process may hold a tenant has a third: three of these fill them. */
 const settings = { GT_MAX_BODIES_BYTES: '3000000' };
@@ -84,5 +84,32 @@ describe('a client that leaves while its secret is looked up', () => {
     // Behind the one that left in the row of what waits for the database.
     expect((await call(`${platform.app.baseUrl}/key`, 'GET', key.secret)).status).toBe(200);
     expect([places(key), watched()]).toEqual([0, 0]);
+  });
+});
+
+describe('a client that leaves while its requests wait behind one another on a connection', () => {
+  it('ends all of them, and leaves nothing that they have taken', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const path = '/api/tenant/v1/chat/completions';
+    const asking = JSON.stringify({ model: 'assistant', messages: [user('[[hang]]')] });
+    const head: HeaderList = [
+      ['Host', 'gt'],
+      ['Content-Type', 'application/json'],
+      ['Authorization', `Bearer ${key.secret}`],
+    ];
+    const hanging = requestBytes('POST', path, [...head, ['Content-Length', String(asking.length)]], asking);
+    const coming = requestBytes('POST', path, [...head, ['Content-Length', String(declared)]], '{"model":');
+    const connections = [1, 2, 3].map(() => new RawConnection(platform.app.url));
+    for (const connection of connections) await connection.send(Buffer.concat([hanging, hanging, coming]));
+    const active = async () => (await statsOf(platform.sandbox)).active;
+    await until('the provider has all of them', async () => (await active()) === 6);
+    for (const connection of connections) connection.destroy();
+    await until('the provider is let go', async () => (await active()) === 0);
+    const body = { model: 'assistant', messages: [user('x'.repeat(declared - 1_000))] };
+    const reply = await post({ url: `${platform.app.url}${path}`, secret: key.secret, body });
+    await reply.text();
+    expect(reply.status).toBe(200);
+    const gates = platform.app.running.app.get(Gates, { strict: false });
+    await until('its places are free', () => gates.runningOf(key.id) === 0);
   });
 });
