@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runs, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { runs, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
 import { runClient, type ClientResults } from './run-client.js';
 
 let platform: ClientPlatform;
 beforeAll(async () => void (platform = await startClientPlatform()));
 afterAll(() => platform.close());
 
-describe.each(runs)("OpenAI's socket client on $basePath, the provider $behind", (run) => {
+const versions = [
+  ...runs.map((run) => ({ package: 'openai-newest', ...run })),
+  ...sampledRuns.map((run) => ({ package: 'openai', ...run })),
+];
+
+describe.each(versions)("OpenAI's socket client ($package) on $basePath, the provider $behind", (run) => {
   let results: ClientResults;
-  beforeAll(async () => void (results = await runClient(platform, 'openai-socket', run)));
+  beforeAll(async () => void (results = await runClient(platform, 'openai-socket', run, { package: run.package })));
 
   it.each([
     ['text', { first: 'response.created', streamed: 'You said: hello', text: 'You said: hello' }],

@@ -1,10 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { runFolder } from '../support/postgres.js';
+import { startProduct, type ProductProcess } from '../support/product-process.js';
 import { runs, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
 import { runClient, type ClientResults } from './run-client.js';
 
 let platform: ClientPlatform;
-beforeAll(async () => void (platform = await startClientPlatform()));
-afterAll(() => platform.close());
+let worker: ProductProcess;
+beforeAll(async () => {
+  platform = await startClientPlatform();
+  const dataDir = mkdtempSync(join(runFolder(), 'clients-'));
+  worker = await startProduct('worker', { databaseUrl: platform.app.databaseUrl, dataDir });
+});
+afterAll(async () => {
+  await worker.stop();
+  await platform.close();
+});
 
 const versions = [
   ...runs.map((run) => ({ package: 'openai', ...run })),
@@ -54,6 +66,10 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['parsed', ['city']],
     ['conversation', { text: 'You said: two', roles: ['user', 'assistant', 'user', 'assistant'] }],
     ['conversations', { topic: 'b', second: 'second', texts: ['first', 'second'], deleted: true, gone: 404 }],
+    ['background', { first: 'queued', last: 'completed', text: 'You said: hello' }],
+    ['backgroundStream', { isWhole: true, isRising: true, last: 'response.completed' }],
+    ['cancel', ['cancelled', 'cancelled']],
+    ['compact', { object: 'response.compaction', kept: 'keep me', last: 'compaction', text: 'You said: next' }],
     ['inputTokens', true],
     ['cut', 'response.failed'],
     [
@@ -79,6 +95,9 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['transcription', { text: 'Heard 9000 bytes of talk.wav', srt: '1' }],
     ['transcriptionStream', ['transcript.text.delta', 'transcript.text.done']],
     ['translation', 'Heard 9000 bytes of talk.wav'],
+    ['transcriptionForms', { text: 'Heard 9000 bytes of talk.wav', vtt: 'WEBVTT', segments: true }],
+    ['speechEvents', ['speech.audio.delta', 'speech.audio.done']],
+    ['imageEditStream', ['image_edit.partial_image', 'image_edit.completed']],
     ['imageEdit', 'PNG'],
     ['imageVariation', 2],
   ])('%s works where the agent has a model for it', (step, value) => {

@@ -164,6 +164,9 @@ describe('an API that is killed', () => {
     expect(row.status).toBe('queued');
     await bench.files.worker();
     expect(await bench.ended(row.id)).toMatchObject({ status: 'completed' });
+    expect(bench.provider.bodies).toHaveLength(1);
+    await until('it is booked', async () => (await bench.booked()).length > 0);
+    expect(await bench.booked()).toEqual(['completed']);
   }, 120_000);
 
   it('while it streams a response has its repeat under the same Idempotency-Key follow the same response', async () => {
@@ -183,5 +186,7 @@ describe('an API that is killed', () => {
     const events = dataLines(await repeat.text()).map((line) => (JSON.parse(line) as { type: string }).type);
     expect([events[0], events.at(-1)]).toEqual(['response.created', 'response.completed']);
     expect(bench.provider.bodies.length - before).toBe(1);
+    await until('both are booked', async () => (await bench.booked()).length > 1);
+    expect(await bench.booked()).toEqual(['completed', 'completed']);
   }, 120_000);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { call } from '../support/app.js';
+import { faultsOf } from '../support/openai-schema.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { rawCall, RawConnection, requestBytes } from '../support/raw-http.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
@@ -49,6 +50,9 @@ describe('a frame', () => {
       'response.completed',
     ]);
     expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_event, at) => at));
+    // Before the end OpenAI's usage is null, for which its description has no word.
+    const faults = events.flatMap((event) => faultsOf('ResponseStreamEvent', event));
+    expect(faults.filter((fault) => fault !== 'ResponseStreamEvent.response.usage is no object')).toEqual([]);
     expect(sent()).toEqual({
       model: 'sandbox-chat',
       input: 'Hi',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import OpenAI from 'openai';
 import { call } from '../support/app.js';
 import { heldAnswer } from '../support/held-answer.js';
+import { faultsOf } from '../support/openai-schema.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post } from '../support/relay.js';
@@ -93,6 +94,8 @@ describe('a response', () => {
     });
     const { output_text: _text, ...told } = answer;
     expect((await rest('GET', `/responses/${answer.id}`)).body).toEqual(JSON.parse(JSON.stringify(told)));
+    expect(faultsOf('Response', JSON.parse(JSON.stringify(told)))).toEqual([]);
+    expect(faultsOf('ResponseItemList', (await rest('GET', `/responses/${answer.id}/input_items`)).body)).toEqual([]);
     const items = await client.responses.inputItems.list(answer.id, { order: 'asc' });
     expect(items.data.map((item) => ('content' in item ? item.content : undefined))).toEqual([
       [{ type: 'input_text', text: 'One' }],
@@ -338,6 +341,7 @@ describe('the tokens of an input', () => {
       'tokens',
       'response.input_tokens',
     ]);
+    expect(faultsOf('TokenCountsResource', alone.body)).toEqual([]);
     const further: object[] = [
       { input: 'And now?', previous_response_id: first.id },
       { input: 'And now?', instructions: 'Answer in verse.' },

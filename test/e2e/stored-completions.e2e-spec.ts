@@ -469,7 +469,9 @@ describe('a stored completion', () => {
 
   it('is deleted', async () => {
     const { id } = await create();
-    expect(await client.chat.completions.delete(id)).toMatchObject({ id, object: 'chat.completion.deleted', deleted: true });
+    const deleted = await client.chat.completions.delete(id);
+    expect(deleted).toMatchObject({ id, object: 'chat.completion.deleted', deleted: true });
+    expect(faultsOf('ChatCompletionDeleted', JSON.parse(JSON.stringify(deleted)))).toEqual([]);
     expect((await rest('GET', `/chat/completions/${id}`)).status).toBe(404);
     expect((await rest('DELETE', `/chat/completions/${id}`)).status).toBe(404);
     expect(await rowsOf()).toBe(0);

@@ -61,6 +61,7 @@ describe('POST /audio/transcriptions', () => {
     });
     const events: { readonly type: string }[] = [];
     for await (const event of stream) events.push(event);
+    expect(events.flatMap((event) => faultsOf('CreateTranscriptionResponseStreamEvent', event))).toEqual([]);
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['transcript.text.delta', 'transcript.text.done']));
     expect(events.at(-1)?.type).toBe('transcript.text.done');
     expect(await bench.onlyRecord(key)).toMatchObject({

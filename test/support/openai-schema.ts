@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { faults, type Schemas } from './schema-faults.js';
+import { faults, type Schema, type Schemas } from './schema-faults.js';
 import { schemasOfTypes } from './type-schemas.js';
 
 const file = fileURLToPath(new URL('../../../shared/openai-schemas.json', import.meta.url));
@@ -28,6 +28,10 @@ const declared = {
   CreateTranscriptionResponseVerboseJson: 'TranscriptionVerbose',
   CreateTranscriptionResponseDiarizedJson: 'TranscriptionDiarized',
   CreateTranscriptionResponseStreamEvent: 'TranscriptionStreamEvent',
+  CreateTranslationResponseJson: 'Translation',
+  CreateTranslationResponseVerboseJson: 'TranslationVerbose',
+  TokenCountsResource: 'InputTokenCountResponse',
+  Error: 'ErrorObject',
 } as const;
 
 /** Replies that the package declares no type for: the members that each must have. */
@@ -35,10 +39,18 @@ const ownList = {
   ChatCompletionList: ['object', 'data', 'first_id', 'last_id', 'has_more'],
   CreateSpeechResponseStreamEvent: ['type'],
   ListModelsResponse: ['object', 'data'],
-  ErrorResponse: ['error'],
 } as const;
 
-type Reply = keyof typeof declared | keyof typeof ownList;
+/** Replies that hold nothing but such an object. */
+const holders: Readonly<Record<'ErrorResponse', Schema>> = {
+  ErrorResponse: {
+    type: 'object',
+    required: ['error'],
+    properties: { error: { $ref: `#/components/schemas/${declared.Error}` } },
+  },
+};
+
+type Reply = keyof typeof declared | keyof typeof ownList | keyof typeof holders;
 
 const described = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly schemas: Schemas }).schemas
@@ -54,8 +66,9 @@ export function faultsOf(reply: Reply, value: unknown): string[] {
 }
 
 function faultsByDeclaration(reply: Reply, value: unknown): string[] {
-  if (!isDeclared(reply)) return faults({}, { type: 'object', required: ownList[reply] }, value, reply);
+  if (isListed(reply)) return faults({}, { type: 'object', required: ownList[reply] }, value, reply);
   types ??= schemasOfTypes();
+  if (!isDeclared(reply)) return faults(types, holders[reply], value, reply);
   return faults(types, { $ref: `#/components/schemas/${declared[reply]}` }, value, reply);
 }
 
@@ -66,4 +79,8 @@ function faultsByDescription(reply: Reply, value: unknown): string[] {
 
 function isDeclared(reply: Reply): reply is keyof typeof declared {
   return reply in declared;
+}
+
+function isListed(reply: Reply): reply is keyof typeof ownList {
+  return reply in ownList;
 }

@@ -22,9 +22,12 @@ const roots: Readonly<Record<string, readonly string[]>> = {
   moderations: ['ModerationCreateResponse'],
   models: ['Model'],
   'audio/transcriptions': ['Transcription', 'TranscriptionVerbose', 'TranscriptionDiarized', 'TranscriptionStreamEvent'],
+  'audio/translations': ['Translation', 'TranslationVerbose'],
   'conversations/conversations': ['Conversation', 'ConversationDeletedResource'],
   'conversations/items': ['ConversationItem', 'ConversationItemList'],
   'responses/input-items': ['ResponseItemList'],
+  'responses/input-tokens': ['InputTokenCountResponse'],
+  shared: ['ErrorObject'],
   'responses/responses': ['Response', 'ResponseStreamEvent', 'CompactedResponse'],
 };
 
@@ -38,7 +41,7 @@ const ofTheClient = new Set(['Response.output_text']);
 export function schemasOfTypes(): Schemas {
   const { version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as { readonly version: string };
   // The generator's own form: a change of it makes them anew.
-  const file = `${cache}openai-${version}-schemas-1.json`;
+  const file = `${cache}openai-${version}-schemas-2.json`;
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Schemas;
   const schemas = new TypeReader(require('typescript') as typeof ts).schemas();
   mkdirSync(cache, { recursive: true });

@@ -89,6 +89,41 @@ export const responsesSteps = (client, zodTextFormat, zod) => {
       const gone = await client.conversations.retrieve(id).catch((error) => error.status);
       return { topic: metadata.topic, second: item.content[0].text, texts, deleted, gone };
     },
+    background: async () => {
+      const queued = await create('hello', { background: true });
+      let answer = queued;
+      while (answer.status === 'queued' || answer.status === 'in_progress') answer = await client.responses.retrieve(queued.id);
+      return { first: queued.status, last: answer.status, text: answer.output_text };
+    },
+    backgroundStream: async () => {
+      const numbers = [];
+      let [id, told, last] = ['', '', ''];
+      const take = ({ sequence_number: number, type, delta, response }) => {
+        id ||= response?.id;
+        numbers.push(number);
+        if (type === 'response.output_text.delta') told += delta;
+        last = type;
+      };
+      for await (const event of await create('[[chunks:6]] hello', { background: true, stream: true })) {
+        take(event);
+        if (event.type === 'response.output_text.delta') break;
+      }
+      const rest = await client.responses.retrieve(id, { stream: true, starting_after: numbers.at(-1) });
+      for await (const event of rest) take(event);
+      const isRising = numbers.every((number, at) => at === 0 || number > numbers[at - 1]);
+      return { isWhole: told === (await client.responses.retrieve(id)).output_text, isRising, last };
+    },
+    cancel: async () => {
+      const { id } = await create('[[chunks:5000]] [[pace:10]] long', { background: true });
+      const cancelled = await client.responses.cancel(id);
+      return [cancelled.status, (await client.responses.retrieve(id)).status];
+    },
+    compact: async () => {
+      const input = [{ role: 'user', content: 'keep me' }];
+      const { object, output } = await client.responses.compact({ model: 'assistant', input });
+      const { output_text: text } = await create([...output, { role: 'user', content: 'next' }]);
+      return { object, kept: output[0].content[0].text, last: output.at(-1).type, text };
+    },
     inputTokens: async () => (await client.responses.inputTokens.count({ model: 'assistant', input: 'hello' })).input_tokens > 0,
     unknownPrevious: () => create('x', { previous_response_id: 'resp_absent' }),
     cut: async () => (await typesOf(await create('[[cut:2]] a b c d', { stream: true }))).at(-1),

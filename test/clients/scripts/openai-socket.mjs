@@ -1,6 +1,8 @@
-import OpenAI from 'openai-newest';
-import { ResponsesWS } from 'openai-newest/resources/responses/ws';
 import { given, report, weatherParameters } from './steps.mjs';
+
+/** The same script for each version of the client that is installed. */
+const { default: OpenAI } = await import(given.package);
+const { ResponsesWS } = await import(`${given.package}/resources/responses/ws`);
 
 const clientOf = (apiKey) => new OpenAI({ apiKey, baseURL: given.baseURL, maxRetries: 0 });
 const tool = { type: 'function', name: 'weather', parameters: weatherParameters, strict: false };
@@ -35,7 +37,11 @@ async function onSocket(work, secret = given.secret) {
       if (['response.completed', 'response.incomplete', 'response.failed', 'error'].includes(event.type)) return events;
     }
   };
+  // Older versions send nothing before the socket is open.
+  if (given.package === 'openai')
+    await new Promise((resolve) => ['open', 'error', 'close'].forEach((sign) => socket.socket.once(sign, resolve)));
   try {
+    if (errors.length > 0) throw errors[0];
     return await work(ask);
   } finally {
     socket.close();

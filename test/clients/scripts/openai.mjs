@@ -131,6 +131,33 @@ await report({
     for await (const event of await client.audio.transcriptions.create(asked)) types.push(event.type);
     return [types[0], types.at(-1)];
   },
+  transcriptionForms: async () => {
+    const inForm = async (response_format) =>
+      client.audio.transcriptions.create({ model: 'studio', file: await soundFile(), response_format });
+    const [text, vtt, verbose] = [await inForm('text'), await inForm('vtt'), await inForm('verbose_json')];
+    return { text: text.split(' (')[0], vtt: vtt.split('\n')[0], segments: verbose.segments.length > 0 };
+  },
+  speechEvents: async () => {
+    const asked = { model: 'studio', voice: 'alloy', input: 'hello', stream_format: 'sse' };
+    const reply = await client.audio.speech.create(asked);
+    const types = (await reply.text())
+      .split('\n')
+      .flatMap((line) => (line.startsWith('data: {') ? [JSON.parse(line.slice(6)).type] : []));
+    return [types[0], types.at(-1)];
+  },
+  imageEditStream: async () => {
+    const image = await toFile(Buffer.alloc(2000, 'i'), 'a.png', { type: 'image/png' });
+    const types = [];
+    for await (const event of await client.images.edit({
+      model: 'studio',
+      prompt: 'a harbour',
+      image,
+      stream: true,
+      partial_images: 1,
+    }))
+      types.push(event.type);
+    return types;
+  },
   translation: async () => {
     const { text } = await client.audio.translations.create({ model: 'studio', file: await soundFile() });
     return text.split(' (')[0];
