@@ -23,7 +23,7 @@ export function providerResponse(output: readonly object[], further: object = {}
     store: false,
     usage: {
       input_tokens: 7,
-      input_tokens_details: { cached_tokens: 2 },
+      input_tokens_details: { cached_tokens: 2, cache_write_tokens: 0 },
       output_tokens: 5,
       output_tokens_details: { reasoning_tokens: 3 },
       total_tokens: 12,

@@ -46,11 +46,13 @@ export function faults(all: Schemas, schema: Schema, value: unknown, path: strin
 function meant(all: Schemas, alternatives: readonly Schema[], value: unknown): readonly Schema[] {
   if (typeof value !== 'object' || value === null) return alternatives;
   const { type } = value as { readonly type?: unknown };
-  const named = alternatives.filter((one) => {
-    const { properties } = one.$ref === undefined ? one : (all[one.$ref.slice(one.$ref.lastIndexOf('/') + 1)] ?? one);
-    return properties?.['type']?.enum?.includes(type) === true;
-  });
+  const named = alternatives.filter((one) => namesType(all, one, type));
   return named.length === 0 ? alternatives : named;
+}
+
+function namesType(all: Schemas, schema: Schema, type: unknown): boolean {
+  const { properties, allOf = [] } = schema.$ref === undefined ? schema : (all[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
+  return properties?.['type']?.enum?.includes(type) === true || allOf.some((one) => namesType(all, one, type));
 }
 
 function memberFaults(all: Schemas, schema: Schema, value: Record<string, unknown>, path: string): string[] {
