@@ -436,6 +436,16 @@ describe.each(['openai', 'responses'])('over %s, an item of no known type', (wir
   });
 });
 
+describe.each(['openai', 'chat'])('over %s, a vector store', (wire) => {
+  it('is left out with the tool that names it, and is 404 elsewhere', async () => {
+    const tools = [{ type: 'file_search', vector_store_ids: ['vs_1'] }, weather];
+    const answer = await ask(wire, { input: 'Hi', tools });
+    expect([answer.status, leftOut(answer)]).toEqual([200, 'file_search']);
+    const named = await ask(wire, { input: 'Hi', vector_store_ids: ['vs_1'] });
+    expect([named.status, named.body.error.param]).toEqual([404, 'vector_store_ids[0]']);
+  });
+});
+
 describe('over chat, hosted tools', () => {
   it('have no form and are left out, allowed or not; one that reaches an address must be allowed all the same', async () => {
     const answer = await ask('chat', { input: 'Hi', tools: [search, server, weather] });
