@@ -204,6 +204,30 @@ describe('what a provider that speaks only Responses is asked', () => {
     expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([400, 'unsupported_parameter', param]);
   });
 
+  it('is an answer of 16 tokens where a chat asks for fewer, which Responses refuses', async () => {
+    const whole = providerResponse([message('Yes, and')], {
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
+    });
+    const error = {
+      message: "Invalid 'max_output_tokens': integer below minimum value.",
+      code: 'integer_below_min_value',
+      param: 'max_output_tokens',
+      type: 'invalid_request_error',
+    };
+    provider.answerWith((body, response) => {
+      const isTooShort = Number(body['max_output_tokens']) < 16;
+      response.writeHead(isTooShort ? 400 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isTooShort ? { error } : whole));
+    });
+    for (const length of [{ max_tokens: 1 }, { max_completion_tokens: 15 }]) {
+      const answer = await ask(length);
+      expect([answer.status, sent()['max_output_tokens'], answer.body.choices[0].finish_reason]).toEqual([200, 16, 'length']);
+    }
+    expect((await ask({ max_tokens: 0 })).status).toBe(400);
+    expect(sent()['max_output_tokens']).toBe(0);
+  });
+
   it('and answers in one piece where a stream was asked for is read as if it had streamed', async () => {
     const told = providerResponse([message('Hello there.')]);
     provider.answerWith((_body, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(told)));

@@ -1,5 +1,6 @@
 import { isFields, type Fields } from '../../../../../kernel/fields.js';
 import { unsupported } from '../../../call/request-body.js';
+import { numberOf } from '../../../wire/exact-json.js';
 import { isEmptyValue, toolsOf, choiceOf } from './response-tools.js';
 import { inputOf } from './response-input.js';
 
@@ -20,6 +21,9 @@ const same = [
 
 /** Members that Responses cannot say, and that change what is answered. */
 const unsayable = ['logit_bias', 'stop', 'prediction', 'audio'] as const;
+
+/** The shortest length that providers of Responses take, in tokens; a chat may be of one token. */
+const leastTokens = 16;
 
 /** Members that are only hints, or that are said in another way. */
 const others = new Set<string>([
@@ -66,13 +70,20 @@ export function responseRequestOf(chat: Fields): Fields {
     model: chat['model'],
     store: false,
     input: inputOf(Array.isArray(chat['messages']) ? (chat['messages'] as unknown[]).filter(isFields) : []),
-    max_output_tokens: chat['max_completion_tokens'] ?? chat['max_tokens'],
+    max_output_tokens: lengthOf(chat['max_completion_tokens'] ?? chat['max_tokens']),
     reasoning: effort === undefined || effort === null ? undefined : { effort },
     text: Object.keys(text).length === 0 ? undefined : text,
     tools: toolsOf(chat),
     tool_choice: choiceOf(chat),
     include: chat['logprobs'] === true ? ['message.output_text.logprobs'] : undefined,
   });
+}
+
+/** How long the answer may be. What no chat may ask for either goes on, so that its provider says so. */
+function lengthOf(asked: unknown): unknown {
+  const tokens = numberOf(asked);
+  const isTooShort = tokens !== undefined && Number.isInteger(tokens) && tokens >= 1 && tokens < leastTokens;
+  return isTooShort ? leastTokens : asked;
 }
 
 function formatOf(format: unknown): Fields | undefined {
