@@ -3,9 +3,9 @@ import type OpenAI from 'openai';
 import { startSandbox } from '../../src/sandbox/server.js';
 import { faultsOf } from '../support/openai-schema.js';
 import { sandboxToken, startPlatform, type Sandbox, type SeededKey, type TestPlatform } from '../support/platform.js';
-import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { reply, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post } from '../support/relay.js';
-import { message, providerResponse } from '../support/responses-provider.js';
+import { answerOf, message, providerResponse } from '../support/responses-provider.js';
 
 const wires = ['chat', 'responses'] as const;
 type Wire = (typeof wires)[number];
@@ -31,6 +31,7 @@ beforeAll(async () => {
     await factory.wire(tenant, wire);
     const recording = await factory.tenant(`recorded-${wire}`, provider.url, { instructions: 'Be kind.' });
     await factory.wire(recording, wire);
+    await factory.alias(recording, 'unmeasured', { pinned: ['max_tokens'] });
     behind[wire] = {
       sandbox,
       client: openai(app.baseUrl, await factory.key(tenant)),
@@ -184,6 +185,19 @@ describe('what a provider is sent for a legacy completion', () => {
     });
     const refused = await ask('responses', { n: 2 });
     expect([refused.status, refused.body.error.param]).toEqual([400, 'n']);
+  });
+
+  it.each(wires)('says nothing of its length over %s where the agent leaves that to the provider', async (wire) => {
+    provider.answerWith((body, response) => {
+      if ('input' in body) answerOf(message('Hello.'))(body, response);
+      else reply(response, body, { content: 'Hello.' });
+    });
+    for (const length of [{}, { max_tokens: 20 }]) {
+      expect((await ask(wire, { model: 'unmeasured', ...length })).status).toBe(200);
+      for (const name of ['max_tokens', 'max_completion_tokens', 'max_output_tokens']) expect(sent()).not.toHaveProperty(name);
+    }
+    expect((await ask(wire, { max_tokens: 1 })).status).toBe(200);
+    expect(sent()[wire === 'chat' ? 'max_completion_tokens' : 'max_output_tokens']).toBe(wire === 'chat' ? 1 : 16);
   });
 
   it('repeats no prompt beyond a mebibyte in all its choices', async () => {

@@ -66,7 +66,7 @@ export class CompletionsDraft extends ChoicesDraft {
     const { publishedName, usageAsked } = this;
     const { connection } = this.target;
     flagMember(this.body, 'echo');
-    const members = new LegacyMembers(this.body, this.edits);
+    const members = new LegacyMembers(this.body, this.edits, this.endpoint.agent);
     const echo = members.says('echo') ? (readMember(this.body.bytes, onePrompt(this.body, this.member)) as string) : '';
     const alternatives = members.number('logprobs');
     const fixesTools = this.edits.has('tools');

@@ -44,10 +44,10 @@ function refuseUnsayable(members: LegacyMembers): void {
   if (members.number('max_tokens') === 0) throw unsupported('max_tokens');
 }
 
-/** What the agent says of the length stays under the name that it gives it. */
+/** What the agent says of the length stays under the name that it gives it, and what it takes out is nobody's but the provider's. */
 function lengthEdits(members: LegacyMembers): Edit[] {
   if (members.edits.get('max_tokens')?.op === 'set') return [];
-  if (members.says('max_completion_tokens')) return [remove('max_tokens')];
+  if (members.says('max_completion_tokens') || members.isTakenOut('max_tokens')) return [remove('max_tokens')];
   const asked = members.number('max_tokens') ?? usualTokens;
   if (!Number.isInteger(asked) || asked < 0) throw invalid('max_tokens', 'expected an integer');
   return [remove('max_tokens'), set('max_completion_tokens', String(asked))];

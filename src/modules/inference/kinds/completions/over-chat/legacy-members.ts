@@ -1,3 +1,4 @@
+import type { AgentSpec } from '../../../../../contracts/agents.js';
 import { sentNumber } from '../../../call/sent-number.js';
 import { findMember, type JsonBody } from '../../../wire/json-body.js';
 import type { Edit } from '../../../wire/json-edit.js';
@@ -10,6 +11,7 @@ export class LegacyMembers {
   constructor(
     readonly body: JsonBody,
     readonly edits: ReadonlyMap<string, Edit>,
+    private readonly agent: AgentSpec | null,
   ) {}
 
   /** True for a member that says something. */
@@ -21,6 +23,13 @@ export class LegacyMembers {
   /** True for a member that says something and comes from the client, whom the agent leaves it to. */
   comesFromClient(name: string): boolean {
     return !this.edits.has(name) && this.isAsked(name);
+  }
+
+  /** True for a member that is taken out of each request: its provider decides. */
+  isTakenOut(name: string): boolean {
+    const { agent } = this;
+    const isPinnedBare = agent !== null && agent.pinned.includes(name) && !(name in agent.parameters);
+    return isPinnedBare || this.edits.get(name)?.op === 'remove';
   }
 
   /** The number of a member; undefined where it says nothing, NaN for everything else. */
