@@ -101,6 +101,24 @@ describe('containers and files of a provider', () => {
     expect(asked.opened([message]).items).toEqual([citing(url)]);
   });
 
+  it('are left out with the reasoning that led to their calls, and with no other', () => {
+    const [own, shell] = shown as [Fields, Fields];
+    const thought = (id: string): Fields => ({ type: 'reasoning', id, summary: [], encrypted_content: id });
+    const f = { type: 'function_call', call_id: 'f', name: 'f', arguments: '{}' };
+    const items = [
+      ...[thought('1'), own, thought('2'), thought('3'), shell, printed, thought('4'), said],
+      ...[thought('5'), f, own, thought('6'), own, thought('7'), cited],
+    ];
+    const { items: kept, leftOut } = names({ model: 'n' }).opened(items);
+    expect(kept).toEqual([thought('4'), said, thought('5'), f, thought('7'), citing(url)]);
+    expect(leftOut).toEqual(['code_interpreter_call', 'shell_call', 'reasoning', 'container_file_citation', 'file_path']);
+    expect(
+      names()
+        .opened(items)
+        .items.filter(({ type }) => type === 'reasoning'),
+    ).toHaveLength(7);
+  });
+
   it('name no item in a header whose type is no plain name', () => {
     expect(names().opened([{ type: 'a\r\nb', container_id: 'x' }]).leftOut).toEqual(['item']);
     expect(names().opened([citing({ type: 'made_up', file_id: 'x' })]).leftOut).toEqual(['annotation']);

@@ -46,20 +46,21 @@ export class ProviderNames {
 
   /**
    * Items as the provider gets them. A call whose container is not this key's, or was another model's, is left out with its
-   * output; of a message only the citation is.
+   * output and with the reasoning that led to it, which a provider refuses by itself; of a message only the citation is.
    */
   opened(items: readonly Fields[]): { readonly items: readonly Fields[]; readonly leftOut: readonly string[] } {
     if (!items.some(namesObject)) return { items, leftOut: [] };
     const isOpen = (named: NamedObject): boolean => this.open(named).state === 'open';
     const left = new Set(items.filter((item) => namesIn(item).some((named) => !named.isCited && !isOpen(named))));
     const calls = new Set([...left].map((item) => item['call_id']).filter((id) => typeof id === 'string'));
-    const leftOut = [...left].map(({ type }) => (typeof type === 'string' && plainType.test(type) ? type : 'item'));
+    const thoughts = reasoningBefore(items, left);
+    const leftOut = [...left, ...thoughts].map(({ type }) => (typeof type === 'string' && plainType.test(type) ? type : 'item'));
     const wanted = (annotation: Fields): boolean => {
       const isWanted = namesIn(annotation, 'annotation').every(isOpen);
       if (!isWanted) leftOut.push(citations.find((type) => type === annotation['type']) ?? 'annotation');
       return isWanted;
     };
-    const kept = items.filter((item) => !left.has(item) && !calls.has(item['call_id'] as string));
+    const kept = items.filter((item) => !left.has(item) && !calls.has(item['call_id'] as string) && !thoughts.has(item));
     return {
       items: kept.map((item) => renamed(withoutAnnotations(item, wanted), (named) => this.idOf(named))),
       leftOut: [...new Set(leftOut)],
@@ -103,6 +104,17 @@ export class ProviderNames {
 /** True for an item that names a provider's container or file. */
 export function namesObject(item: Fields): boolean {
   return namesIn(item).length > 0;
+}
+
+/** The reasoning that stands directly before one of these items. */
+function reasoningBefore(items: readonly Fields[], left: ReadonlySet<Fields>): ReadonlySet<Fields> {
+  const found = new Set<Fields>();
+  let leads = false;
+  for (const item of items.toReversed()) {
+    leads = left.has(item) || (leads && item['type'] === 'reasoning');
+    if (leads && !left.has(item)) found.add(item);
+  }
+  return found;
 }
 
 /** The sealed texts in the names that an item has. */
