@@ -1,7 +1,7 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
-import { originOf } from '../../../conversations/said-in-chat.js';
+import { keepingOrigin, originOf } from '../../../conversations/said-in-chat.js';
 import { isPlatformSealed, type EndpointSeals, type OpenedContent, type SealedKind } from '../../call/content-seals.js';
 import { unverifiedSeal } from '../../call/unverified-seal.js';
 import { keptBefore, summaryMessage } from './compaction.js';
@@ -93,6 +93,17 @@ export function refuseForeignSeals(given: readonly Fields[], seals: EndpointSeal
       message: unverifiedSeal(at),
     });
   });
+}
+
+/**
+ * An item that is kept, with a note of the model that its provider sealed it for: the text itself says nothing of that. A
+ * seal of the platform does, and needs no note.
+ * @param origin the connection and the model that sealed it, or that it was sent to.
+ */
+export function withOrigin<T extends Fields>(item: T, origin: string): T {
+  const { encrypted_content: sealed } = item;
+  const isProviders = sealedKind(item) !== undefined && typeof sealed === 'string' && !isPlatformSealed(sealed);
+  return isProviders ? { ...item, ...keepingOrigin(origin) } : item;
 }
 
 /** What an item holds sealed, if it is of a type that does. */

@@ -1,9 +1,8 @@
 import type { Fields } from '../../../../kernel/fields.js';
-import { keepingOrigin, withoutSaid } from '../../../conversations/said-in-chat.js';
+import { withoutSaid } from '../../../conversations/said-in-chat.js';
 import type { PrintedItem, ResponseStatus } from '../../../responses/response-record.js';
 import { printExact } from '../../wire/exact-json.js';
-import { isPlatformSealed } from '../../call/content-seals.js';
-import { sealedKind } from '../chat/opened-items.js';
+import { withOrigin } from '../chat/opened-items.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import { withoutNamingTools } from '../tools/named-objects.js';
 import type { ProviderNames } from './provider-names.js';
@@ -74,7 +73,8 @@ export class ResponseSaid {
 
   /** An item of ours is whole. @returns as the client gets it. */
   keep(place: number, item: Fields): Fields {
-    const json = printExact(this.noted(item));
+    const { origin } = this.frame;
+    const json = printExact(origin === undefined ? item : withOrigin(item, origin));
     this.size += json.length - (this.whole.get(place)?.json.length ?? 0);
     this.whole.set(place, { id: String(item['id']), json });
     return this.shown(item);
@@ -86,14 +86,6 @@ export class ResponseSaid {
     if (this.frame.showsEncrypted || own['type'] !== 'reasoning' || own['encrypted_content'] === undefined) return own;
     const { encrypted_content: _kept, ...rest } = own;
     return rest;
-  }
-
-  /** What the provider has sealed itself says nothing of where it comes from. */
-  private noted(item: Fields): Fields {
-    const { origin } = this.frame;
-    const { encrypted_content: sealed } = item;
-    if (origin === undefined || typeof sealed !== 'string' || isPlatformSealed(sealed)) return item;
-    return sealedKind(item) === undefined ? item : { ...item, ...keepingOrigin(origin) };
   }
 
   finish(status: ResponseStatus, object: string): void {

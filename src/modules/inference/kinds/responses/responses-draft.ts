@@ -27,7 +27,7 @@ import { tokensForInput } from './input-room.js';
 import { contributionOfItem } from './item-contributions.js';
 import { namedFiles } from './named-in-input.js';
 import { ProviderNames } from './provider-names.js';
-import { itemsLeftOutReply } from '../chat/opened-items.js';
+import { itemsLeftOutReply, withOrigin } from '../chat/opened-items.js';
 import { SealedInput } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
@@ -228,11 +228,14 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     };
   }
 
-  /** An item in the platform's form, once: its id stays the same. */
+  /**
+   * An item in the platform's form, once: its id stays the same. What a provider has sealed is noted as the model's that it
+   * is sent to: where the item is kept and the endpoint leads elsewhere by then, it is not sent there.
+   */
   private normalise(item: Fields, at: number): NewItem {
     let known = this.normalised.get(item);
     if (known === undefined) {
-      known = normaliseItem(plainOf(item), `input[${at}]`);
+      known = withOrigin(normaliseItem(plainOf(item), `input[${at}]`), this.seals.origin);
       this.normalised.set(item, known);
     }
     return known;

@@ -1,6 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
+import { withoutSaid } from '../../../conversations/said-in-chat.js';
 import type { PrintedItem } from '../../../responses/response-record.js';
 import type { CallPlan } from '../../call/call-plan.js';
 import type { ContentSeals } from '../../call/content-seals.js';
@@ -10,6 +11,7 @@ import type { InferenceRequest } from '../../call/inference-request.js';
 import { printExact } from '../../wire/exact-json.js';
 import { eventBytes } from '../../wire/typed-event.js';
 import type { UsageTokens } from '../../wire/usage-tokens.js';
+import { withOrigin } from '../chat/opened-items.js';
 import { newItemId } from './response-ids.js';
 import { endResponse, ownResponse } from './response-object.js';
 import { usageOf } from './responses-answer.js';
@@ -110,7 +112,7 @@ class SocketDraft extends ResponsesDraft {
       items = this.newItems(this.referenced);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      items = this.given;
+      items = this.given.map((item) => withOrigin(withoutSaid(item), this.seals.origin));
     }
     return items.map((item) => {
       const id = typeof item['id'] === 'string' ? item['id'] : newItemId(String(item['type'] ?? 'message'));
