@@ -118,8 +118,10 @@ export class InferenceService {
       const turn = await this.turns.open(name, draft, dialogue, request, sink);
       let stages: readonly Stage[] = [];
       try {
+        const preparing = draft.prepare?.(turn.additions);
+        if (preparing !== undefined) await preparing;
         const additions = await this.withFirst(draft, turn.additions, request, sink);
-        const { now, current } = await this.asOfNow(kind, draft, request);
+        const { now, current } = await this.asOfNow(kind, draft, request, additions);
         stages = turn.stages(current.dialogue ?? dialogue, current === draft ? stored : this.storing.open(current, now));
         this.reserve(current.plan(additions), now, sink, stages);
       } catch (error) {
@@ -132,16 +134,27 @@ export class InferenceService {
     }
   }
 
-  /** The request as things are by now, and its draft; both are the given ones while nothing of the tenant has changed. */
+  /**
+   * The request as things are by now, and its draft, which is ready to be planned; both are the given ones while nothing of
+   * the tenant has changed. What changes while a new draft is made ready is heard too.
+   */
   private async asOfNow(
     kind: InferenceKind,
     draft: CallDraft,
     request: InferenceRequest,
+    additions: Additions,
   ): Promise<{ readonly now: InferenceRequest; readonly current: CallDraft }> {
     const call = allowedCall(kind, request);
-    if (!this.openStreams.changedSince(call)) return { now: request, current: draft };
-    const now = { ...request, identity: await this.openStreams.currentIdentity(call) };
-    return { now, current: kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals) };
+    let asked = { now: request, current: draft };
+    for (let since = request.startedAt; this.openStreams.changedSince({ ...call, startedAt: since });) {
+      since = performance.now();
+      const now = { ...request, identity: await this.openStreams.currentIdentity(call) };
+      const current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
+      await current.rest?.();
+      await current.prepare?.(additions);
+      asked = { now, current };
+    }
+    return asked;
   }
 
   /** True for a call that waits for nothing before it is sent. */

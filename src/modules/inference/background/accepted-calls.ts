@@ -69,6 +69,7 @@ export class AcceptedCalls {
     await this.files.judge(dialogue.files, draft.target.connection.wire, request);
     const conversationId = await this.conversationOf(owner, conversation, draft, sink);
     const additions: Additions = { earlier, referenced, conversationId };
+    await draft.prepare?.(additions);
     const { id, object } = background.queued(additions);
     const input = keptInput(dialogue.newItems(referenced));
     const response = {

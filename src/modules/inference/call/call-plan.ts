@@ -81,6 +81,11 @@ export interface CallDraft extends ChosenEndpoint {
    * @throws AppError when it does not come whole.
    */
   readonly rest?: (() => Promise<void>) | undefined;
+  /**
+   * Does what takes too long for one step with what the call is given besides; undefined where nothing does. To be awaited
+   * before `first` and `plan`.
+   */
+  prepare?(additions: Additions): Promise<void> | undefined;
   /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
   plan(additions?: Additions): CallPlan;
 }

@@ -109,6 +109,11 @@ export function isPlatformSealed(text: unknown): boolean {
   return typeof text === 'string' && text.startsWith(prefix);
 }
 
+/** False for a JSON text in which nothing is that the platform has sealed. */
+export function mayHoldSeal(json: string): boolean {
+  return json.includes(prefix);
+}
+
 /** The bytes of a sealed text. Other spellings of the same bytes are no seal. */
 function sealedBytes(text: string): Buffer | undefined {
   if (!isPlatformSealed(text)) return undefined;

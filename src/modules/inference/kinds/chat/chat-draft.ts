@@ -9,7 +9,7 @@ import type { AnswerPart } from '../../call/answer-part.js';
 import { countInstructions, type Contribution } from '../../call/contributions.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
 import type { DocumentContext } from '../../call/document-context.js';
-import type { ContentSeals } from '../../call/content-seals.js';
+import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KeptCall } from '../../call/kept-call.js';
 import type { KindFacts } from '../../call/kind-facts.js';
@@ -35,6 +35,7 @@ import { lastQuestion } from './chat-question.js';
 import { answeredCalls, itemsOfMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 import { KeptChat } from './kept-chat.js';
+import { openedInChat, openKept } from './kept-seals.js';
 import { itemsLeftOutReply, openedItems } from './opened-items.js';
 import { storedRequest } from './stored-request.js';
 import { leftOutReply, type OfferedTools } from '../tools/offered-tools.js';
@@ -147,6 +148,10 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return tokensForHistory({ body, edits, messages, lead: this.lead({}), quotations: this.quotations(documents) }, context);
   }
 
+  prepare({ history = [] }: Additions): Promise<void> | undefined {
+    return history.length === 0 ? undefined : openKept(history, this.seals(), openedInChat);
+  }
+
   override plan(additions: Additions = {}): CallPlan {
     const plan = super.plan(additions);
     const { leftOut, secrets, usageTold: usageAsked } = this;
@@ -225,14 +230,18 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
    */
   private historyOf({ history = [], files = noFiles }: Additions): Fields[] {
     if (history.length === 0) return [];
-    const { target, endpoint, request } = this;
+    const { target, endpoint } = this;
     const { id } = target.connection;
     const whole = history.map((item) => withFiles(item, files));
     const role = endpoint.agent?.instructions_role ?? 'system';
-    const seals = this.contentSeals.of(request.identity.key.tenantId, this, request.entry);
-    const opened = openedItems(whole, seals, id, role);
+    const opened = openedItems(whole, this.seals(), id, role);
     this.itemsLeftOut = opened.leftOut;
     return messagesOfItems(opened.items, answeredCalls(this.messages), id);
+  }
+
+  private seals(): EndpointSeals {
+    const { contentSeals, request } = this;
+    return contentSeals.of(request.identity.key.tenantId, this, request.entry);
   }
 
   private get messages(): readonly unknown[] {

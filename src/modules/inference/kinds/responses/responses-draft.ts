@@ -27,8 +27,9 @@ import { tokensForInput } from './input-room.js';
 import { contributionOfItem } from './item-contributions.js';
 import { namedFiles } from './named-in-input.js';
 import { ProviderNames } from './provider-names.js';
+import { openedInChat, openKept } from '../chat/kept-seals.js';
 import { itemsLeftOutReply, withOrigin } from '../chat/opened-items.js';
-import { SealedInput } from './sealed-input.js';
+import { openedOverResponses, SealedInput } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
 import { ResponseSaid, type ResponseFrame } from './response-said.js';
@@ -101,6 +102,12 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   get rest(): (() => Promise<void>) | undefined {
     return this.sealed.rest;
+  }
+
+  prepare({ earlier = [], history = [], referenced }: Additions): Promise<void> | undefined {
+    const own = this.given.map((item) => referenced?.get(referenceOf(item) ?? '')?.json ?? item);
+    const opened = this.target.connection.wire === 'chat' ? openedInChat : openedOverResponses;
+    return openKept([...earlier.map(({ json }) => json), ...history, ...own], this.seals, opened);
   }
 
   get background(): BackgroundCall | undefined {
