@@ -30,7 +30,14 @@ useMedia(async () => {
   await platform.factory.alias(tenant, 'guard', {
     models: { moderate: { connection: tenant.connectionId, model: 'provider-judge' } },
   });
+  const on = (model: string) => ({ connection: tenant.connectionId, model });
+  await platform.factory.alias(tenant, 'talker', {
+    models: { chat: on('big'), embed: on('vectors'), speech: on('voice'), image: on('painter'), moderate: on('judge') },
+    parameters: { temperature: 0.5, response_format: { type: 'json_object' }, include: ['logprobs'], user: 'agent' },
+    pinned: ['temperature', 'response_format', 'include', 'speed'],
+  });
   await untilPublished(platform, 'guard');
+  await untilPublished(platform, 'talker');
 });
 
 describe('POST /moderations', () => {
@@ -101,5 +108,18 @@ describe('POST /moderations', () => {
     const reply = await bench.send(key, '/moderations', { model: 'guard', input: 'hello' });
     expect([reply.status, reply.text]).toEqual([502, expect.not.stringContaining('gpu7')]);
     expect(await bench.onlyRecord(key)).toMatchObject({ state: 'upstream_failed', status: 502 });
+  });
+});
+
+describe('what an agent says of its chat', () => {
+  it.each([
+    ['/moderations', { input: 'a' }, { model: 'judge', input: 'a' }],
+    ['/embeddings', { input: 'a' }, { model: 'vectors', input: 'a' }],
+    ['/audio/speech', { input: 'a', speed: 2 }, { model: 'voice', input: 'a', speed: 2 }],
+    ['/images/generations', { prompt: 'a' }, { model: 'painter', prompt: 'a', response_format: 'b64_json' }],
+  ])('stays there: %s goes without it', async (path, own, sent) => {
+    provider.answerWith(jsonAnswer({}));
+    await bench.send(await bench.newKey(), path, { model: 'talker', ...own });
+    expect(provider.last().body).toEqual(sent);
   });
 });

@@ -47,9 +47,20 @@ beforeAll(async () => {
     'tuned',
     hears({ parameters: { language: 'de', temperature: 0.5, include: ['logprobs'] }, pinned: ['language'] }),
   );
+  const talks = {
+    parameters: {
+      ...{ response_format: { type: 'json_object' }, include: ['reasoning.encrypted_content'], temperature: 0.5 },
+      ...{ language: 'de', timestamp_granularities: ['word'], known_speaker_names: 'agent' },
+    },
+    pinned: ['response_format', 'include', 'temperature', 'known_speaker_names'],
+  };
+  const { transcribe, image } = hears().models;
+  const chat = { connection: tenant.connectionId, model: 'big' };
+  await factory.alias(tenant, 'talker', { models: { transcribe, image, chat }, ...talks });
+  await factory.alias(tenant, 'pinner', { models: { transcribe, chat }, pinned: ['response_format', 'include', 'language'] });
   await factory.alias(tenant, 'patient-ears', hears({ retry_after_max_seconds: 5 }));
   await factory.alias(tenant, 'plain-ears', hears());
-  for (const name of ['tuned', 'patient-ears', 'plain-ears']) await untilPublished(platform, name);
+  for (const name of ['tuned', 'talker', 'pinner', 'patient-ears', 'plain-ears']) await untilPublished(platform, name);
   secret = (await bench.newKey()).secret;
 });
 afterAll(async () => {
@@ -154,6 +165,27 @@ describe('a form on its way to the provider', () => {
       fieldPart('include[]', 'logprobs'),
     ];
     expect(wasSent(...expected)).toBe(true);
+  });
+
+  it.each([
+    ['a transcription', '/audio/transcriptions', [fieldPart('language', 'de'), fieldPart('timestamp_granularities[]', 'word')]],
+    ['a translation', '/audio/translations', []],
+    ['a form of images', '/images/variations', [fieldPart('response_format', 'b64_json'), fieldPart('size', '512x512')]],
+  ])('gets nothing that its agent says of its chat alone: %s', async (_what, path, added) => {
+    const isImage = path.startsWith('/images');
+    const parts = [fieldPart('model', 'talker'), isImage ? filePart('image', sound) : file];
+    await send(formOf(...parts), {}, path);
+    const [, given = file] = parts;
+    expect(wasSent(fieldPart('model', isImage ? 'dall-e-2' : 'whisper-9'), given, ...added)).toBe(true);
+  });
+
+  it('keeps what its client says where a pin is meant for the chat of its agent', async () => {
+    const own = [fieldPart('response_format', 'srt'), fieldPart('include[]', 'logprobs'), file];
+    const spoken = fieldPart('language', 'en');
+    await send(formOf(fieldPart('model', 'talker'), ...own), {}, '/audio/translations');
+    expect(wasSent(fieldPart('model', 'whisper-9'), ...own)).toBe(true);
+    await send(formOf(fieldPart('model', 'pinner'), spoken, ...own));
+    expect(wasSent(fieldPart('model', 'whisper-9'), ...own)).toBe(true);
   });
 
   it('gets the model of the agent that a header names, also where it names none', async () => {

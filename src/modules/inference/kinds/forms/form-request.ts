@@ -6,6 +6,7 @@ import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import type { FormEdits, FormField, RequestForm } from '../../call/request-form.js';
 import { missing } from '../../call/request-body.js';
+import type { TakenParameters } from './agent-parameters.js';
 
 /** What a kind says of its calls besides what all forms have. */
 export interface FormCall {
@@ -14,10 +15,10 @@ export interface FormCall {
   readonly answers: () => AnswerChoice;
 }
 
-/** Which fields a kind's agents may give, and which file a request cannot do without. */
+/** Which file a request cannot do without, and what of an agent's parameters the kind takes. */
 export interface FormRules {
   readonly file: string;
-  readonly parameters: (agent: AgentSpec) => readonly string[];
+  readonly parameters?: TakenParameters;
 }
 
 /**
@@ -112,14 +113,18 @@ export class FormRequest {
     };
   }
 
-  /** The agent's parameters that this kind knows: a default where the request says nothing, a pinned one always. */
+  /**
+   * The agent's parameters that are meant for this kind: a default where the request says nothing, a pinned one always. A
+   * pinned name without a value takes the request's own value out.
+   */
   private takeParameters(): void {
     const { agent } = this;
     if (agent === null) return;
-    for (const name of this.rules.parameters(agent)) {
-      const fields = fieldsOf(name, agent.parameters[name]);
-      if (agent.pinned.includes(name)) this.fixed.set(name, fields);
-      else if (fields.length > 0) this.usual.set(name, fields);
+    for (const [name, isMeant] of Object.entries(this.rules.parameters ?? {})) {
+      const value = agent.parameters[name] ?? undefined;
+      if (!isMeant(value, agent)) continue;
+      if (agent.pinned.includes(name)) this.fixed.set(name, fieldsOf(name, value));
+      else if (value !== undefined) this.usual.set(name, fieldsOf(name, value));
     }
   }
 

@@ -15,7 +15,7 @@ export function imageFormDraft(
   endpoints: TenantEndpoints,
   { path, mayStream }: { readonly path: keyof ConnectionTarget['paths']; readonly mayStream: boolean },
 ): CallDraft {
-  const form = new FormRequest(kind, request, endpoints, { file: 'image', parameters: () => [] });
+  const form = new FormRequest(kind, request, endpoints, { file: 'image' });
   const { publishedName, target } = form.chosen;
   const usual = form.agent?.models.image;
   form.setDefault('size', usual?.size);

@@ -1,4 +1,5 @@
 import type { InferenceKind } from '../../call/inference-kind.js';
+import { transcriptionParameters } from '../forms/agent-parameters.js';
 import { transcriptDraft } from '../forms/transcript-form.js';
 
 /** `POST /audio/transcriptions`: sound as text, in events with `stream: true`. */
@@ -7,5 +8,9 @@ export const transcriptionsKind: InferenceKind = {
   modality: 'transcribe',
   isDialogue: false,
   draft: (request, endpoints) =>
-    transcriptDraft(transcriptionsKind, request, endpoints, { path: 'transcriptions', mayStream: true }),
+    transcriptDraft(transcriptionsKind, request, endpoints, {
+      path: 'transcriptions',
+      mayStream: true,
+      parameters: transcriptionParameters,
+    }),
 };

@@ -1,4 +1,5 @@
 import type { InferenceKind } from '../../call/inference-kind.js';
+import { translationParameters } from '../forms/agent-parameters.js';
 import { transcriptDraft } from '../forms/transcript-form.js';
 
 /** `POST /audio/translations`: sound in any language as English text; never streamed. */
@@ -7,5 +8,9 @@ export const translationsKind: InferenceKind = {
   modality: 'transcribe',
   isDialogue: false,
   draft: (request, endpoints) =>
-    transcriptDraft(translationsKind, request, endpoints, { path: 'translations', mayStream: false }),
+    transcriptDraft(translationsKind, request, endpoints, {
+      path: 'translations',
+      mayStream: false,
+      parameters: translationParameters,
+    }),
 };
