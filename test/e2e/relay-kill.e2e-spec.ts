@@ -140,6 +140,36 @@ it(
   soak ? 300_000 : 60_000,
 );
 
+it('answers whose tokens the provider does not tell are booked when their last bytes come: sound, one piece, events', async () => {
+  const dataDir = mkdtempSync(join(runFolder(), 'counted-'));
+  const api = await startApiProcess({ databaseUrl: database.url, dataDir });
+  const asked: readonly [string, object][] = [
+    ['/audio/speech', { voice: 'alloy', input: 'Grüße' }],
+    ['/moderations', { input: 'hello world' }],
+    ['/chat/completions', { messages: [user('hello [[no-usage]]')], stream: true }],
+  ];
+  // The first calls that are counted wait for the thread to start.
+  const requestIds = await Promise.all(
+    asked.map(async ([path, body]) => {
+      const reply = await post({ url: api.baseUrl + path, secret: key.secret, body: { model: 'raw-chat', ...body } });
+      await reply.arrayBuffer();
+      expect(reply.status).toBe(200);
+      return reply.headers.get('x-gt-request-id') ?? '';
+    }),
+  );
+  await api.kill();
+  const next = await startApiProcess({ databaseUrl: database.url, dataDir });
+  const rows = await until('they are recorded', async () => {
+    const found = await factory.run((tx) => tx.usage.findMany({ where: { requestId: { in: requestIds } } }));
+    return found.length === asked.length && found;
+  });
+  expect(await next.stop()).toBe(0);
+  const booked = requestIds.map((id) => rows.find(({ requestId }) => requestId === id));
+  const counted = { state: 'completed', source: 'counted', status: 200 };
+  expect(booked).toMatchObject([{ ...counted, inputCharacters: 5 }, { ...counted, inputTokens: 2 }, counted]);
+  for (const row of booked) expect(row?.inputTokens).toBeGreaterThan(0);
+}, 60_000);
+
 it('a call that two processes share the database for is visible through both within two seconds, in list and sums', async () => {
   const start = (name: string) =>
     startApiProcess({ databaseUrl: database.url, dataDir: mkdtempSync(join(runFolder(), `visible-${name}-`)) });

@@ -42,8 +42,8 @@ export class BytesExchange extends Exchange {
 
   onEnd(): void {
     if (this.over || (!this.started && !this.begin())) return;
-    this.finishCounted('completed', 200);
-    this.sink.end(this.beginning.length === 0 ? undefined : Buffer.concat(this.beginning));
+    const last = this.beginning.length === 0 ? undefined : Buffer.concat(this.beginning);
+    this.finishCounted('completed', 200, () => this.sink.end(last));
   }
 
   /** Judges the beginning; false when the call has failed by it. */

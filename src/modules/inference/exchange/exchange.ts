@@ -145,21 +145,23 @@ export abstract class Exchange implements CallObserver {
   }
 
   /**
-   * Settles with the provider's figures or else with counted ones. Nobody waits for the counting but `counted`, which gets
-   * the figures before they are booked; it is not called where the provider told its own.
+   * Settles with the provider's figures or else with counted ones. `settled` runs when the record is safe from a crash, so the
+   * last bytes of a good answer wait for the counting too; it gets the figures where they were counted.
    */
-  protected finishCounted(state: CallEnd['state'], status: number, counted?: (tokens: UsageTokens) => void): void {
+  protected finishCounted(
+    state: CallEnd['state'],
+    status: number,
+    settled: (counted?: UsageTokens) => void = () => undefined,
+  ): void {
     this.tokens ??= this.reportedTokens();
     if (this.tokens !== null || (this.firstByteAt === null && state !== 'completed')) {
-      this.finish(state, status, () => undefined);
+      this.finish(state, status, () => settled());
       return;
     }
     if (this.over) return;
     this.close();
-    const settle = (source: CallEnd['source'], tokens: UsageTokens): void => {
-      this.ticket.settle(this.result(state, status, source, tokens), () => undefined);
-      counted?.(tokens);
-    };
+    const settle = (source: CallEnd['source'], tokens: UsageTokens): void =>
+      this.ticket.settle(this.result(state, status, source, tokens), () => settled(tokens));
     const { body } = this.plan;
     const { tenantId } = this.request.identity.key;
     countUsage(tenantId, Buffer.isBuffer(body) ? body : noText, this.received()).then(

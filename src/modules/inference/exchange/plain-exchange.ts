@@ -77,16 +77,7 @@ export class PlainExchange extends Exchange {
     const reply = this.planned.reply(received);
     this.tokens = reply.tokens;
     this.measures = reply.measures;
-    this.whole(reply, (bytes) => this.book(bytes));
-  }
-
-  private book(bytes: Buffer): void {
-    if (this.tokens !== null) {
-      this.finish('completed', 200, () => this.give(bytes));
-      return;
-    }
-    this.finishCounted('completed', 200);
-    this.give(bytes);
+    this.whole(reply, (bytes) => this.finishCounted('completed', 200, () => this.give(bytes)));
   }
 
   private give(bytes: Buffer): void {
@@ -164,10 +155,7 @@ export class PlainExchange extends Exchange {
   private endFlow(flow: ReplyFlow): void {
     this.tokens = flow.end();
     this.measures = flow.measures;
-    if (this.tokens === null) {
-      this.finishCounted('completed', 200);
-      this.sink.end();
-    } else this.finish('completed', 200, () => this.sink.end());
+    this.finishCounted('completed', 200, () => this.sink.end());
     this.held.giveBackAfter(this.sink);
   }
 

@@ -181,25 +181,17 @@ export class StreamExchange extends Exchange {
       this.send(tail);
     }
     if (!complete) super.onError(streamError(reason));
-    else if (this.tokens !== null) this.finish('completed', 200, () => this.finishStream());
-    else if (this.answer.usageEvent(this.request.requestId, noTokens) === undefined) {
-      this.finishCounted('completed', 200);
-      this.finishStream();
-    } else this.finishCounted('completed', 200, (tokens) => this.finishWithUsage(tokens));
+    else this.finishCounted('completed', 200, (counted) => this.finishStream(counted));
   }
 
-  /** The client asked for the usage and the provider told none: what was counted is told. */
-  private finishWithUsage(tokens: UsageTokens): void {
-    const event = this.answer.usageEvent(this.request.requestId, tokens);
+  /** @param counted what the provider has not told of its tokens: a client that asked for the usage is told it. */
+  private finishStream(counted: UsageTokens | undefined): void {
+    this.begin();
+    const event = counted === undefined ? undefined : this.answer.usageEvent(this.request.requestId, counted);
     if (event !== undefined) {
       if (this.chain === undefined) this.send(event);
       else this.chain.event(new AnswerPart(event));
     }
-    this.finishStream();
-  }
-
-  private finishStream(): void {
-    this.begin();
     if (this.chain === undefined) this.sink.end(this.answer.done);
     else this.sealStream(this.chain).catch((error: unknown) => this.fail(asAppError(error)));
   }
@@ -247,8 +239,6 @@ export class StreamExchange extends Exchange {
     this.held?.giveBack();
   }
 }
-
-const noTokens: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
 
 function streamError(reason: AnswerStreamEnd['reason']): AppError {
   if (reason === 'provider_error')
