@@ -126,6 +126,27 @@ describe('in every process, within a second of the answer to the change', () => 
     }
   });
 
+  it('sound that is still being spoken breaks off', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const speak = { model: 'raw-chat', voice: 'alloy', input: '[[chunks:3000]] [[pace:10]]' };
+    const spoken = await Promise.all(bases.map((base) => post({ url: `${base}/audio/speech`, secret: key.secret, body: speak })));
+    let changedAt = Infinity;
+    const listen = async (reply: Response): Promise<number> => {
+      let parts = 0;
+      try {
+        for await (const bytes of reply.body ?? []) if (bytes.length > 0 && performance.now() > changedAt) parts += 1;
+      } catch {
+        return parts;
+      }
+      throw new Error('The sound ended as if it were whole.');
+    };
+    const partsAfter = spoken.map(listen);
+    expect(spoken.map(({ status }) => status)).toEqual([200, 200]);
+    changedAt = await change(`/keys/${key.id}/revoke`);
+    for (const parts of await Promise.all(partsAfter)) expect(parts).toBeLessThanOrEqual(chunksOfASecond);
+    await until('the provider is let go', async () => (await statsOf(platform.sandbox)).active === 0);
+  });
+
   it('a key that is enabled again is served again', async () => {
     const key = await platform.factory.key(platform.acme);
     await change(`/keys/${key.id}/disable`);

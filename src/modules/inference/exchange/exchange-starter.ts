@@ -59,14 +59,13 @@ export class ExchangeStarter {
     return undecided;
   }
 
+  /** What comes in events, or as bytes at the client's pace, may take long: its key must go on being allowed meanwhile. */
   private open(admitted: AdmittedCall, allowed: AllowedCall): Exchange {
     const { endpoint, kind, streamed, answer } = admitted.plan;
-    if (streamed === undefined) {
-      return answer.shape === 'bytes'
-        ? new BytesExchange(this.tools, admitted, answer)
-        : new PlainExchange(this.tools, admitted, answer);
-    }
-    const exchange = new StreamExchange(this.tools, admitted, streamed);
+    let exchange: Exchange;
+    if (streamed !== undefined) exchange = new StreamExchange(this.tools, admitted, streamed);
+    else if (answer.shape === 'bytes') exchange = new BytesExchange(this.tools, admitted, answer);
+    else return new PlainExchange(this.tools, admitted, answer);
     exchange.whenOver = this.openStreams.add({
       ...allowed,
       use: { endpoint, modality: kind.modality },
