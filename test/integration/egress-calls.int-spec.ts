@@ -124,6 +124,37 @@ describe('the limits', () => {
     await until(() => closed);
   });
 
+  it('counts the time in which a body still comes into no limit, and begins when it is sent', async () => {
+    const provider = await bench.http((request, response) => void request.resume().on('end', () => response.write('x')));
+    const silent = await bench.http(() => undefined);
+    const client = bench.client({ config: { GT_UPSTREAM_TOTAL_MS: 100 } });
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.from('half');
+      await ended;
+      yield Buffer.from('whole');
+    }
+    const call = startCall(client, { origin: provider.origin, body: slow() });
+    // Two other calls run into the limit meanwhile, one after the other.
+    for (let other = 0; other < 2; other += 1)
+      expect((await startCall(client, { origin: silent.origin }).done).failure).toMatchObject({ kind: 'timeout_total' });
+    expect(call.heard.events).toEqual([]);
+    end();
+    expect((await call.done).failure).toMatchObject({ kind: 'timeout_total', sent: true });
+    expect(call.heard.events).toEqual(['head', 'data', 'failure']);
+  });
+
+  it('ends a call whose provider does not take a body that comes', async () => {
+    const unreading = await bench.unreading('');
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (;;) yield await Promise.resolve(Buffer.alloc(64 * 1024));
+    }
+    const client = bench.client({ config: { GT_UPSTREAM_TOTAL_MS: 500 } });
+    const call = startCall(client, { origin: unreading.origin, body: endless() });
+    expect((await call.done).failure).toMatchObject({ kind: 'timeout_total', sent: true });
+  });
+
   it('counts the wait for a connection into the total, with nothing sent', async () => {
     let answer: (value: ReturnType<typeof addresses>) => void = () => undefined;
     const resolve = () => new Promise<ReturnType<typeof addresses>>((done) => (answer = done));

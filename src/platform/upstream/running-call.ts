@@ -16,7 +16,7 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   /** Set by undici directly before the request is written: from then on the provider may have seen it. */
   private controller: Dispatcher.DispatchController | undefined;
   private connection: Connection | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private total: NodeJS.Timeout | undefined;
   private starting = true;
   private paused = false;
   private socketEnded = false;
@@ -25,16 +25,17 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   /** The body where it is a stream. */
   private source: Readable | undefined;
   private firstByte: NodeJS.Timeout | undefined;
-  private firstByteMs = 0;
+  /** Limits of a body that is a stream, which run only while the provider is waited for. */
+  private limits: UpstreamLimits | undefined;
   private hasHead = false;
 
   constructor(private readonly handler: UpstreamHandler) {}
 
   start(pool: Pool, call: UpstreamCall, limits: UpstreamLimits): void {
-    if (limits.totalMs > 0) this.timer = setTimeout(() => this.onTotalTimeout(), limits.totalMs);
+    this.limitTotal(limits);
     const { body } = call;
     if (body !== null && !Buffer.isBuffer(body)) {
-      this.firstByteMs = limits.firstByteMs;
+      this.limits = limits;
       this.source = streamOf(this.watched(body));
     }
     const options: CallOptions = {
@@ -124,19 +125,19 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   }
 
   /**
-   * The body on its way into undici. The limit of the first byte runs while the provider does not take what is there, and
-   * when it has all: for a body that is still coming nobody waits but its sender.
+   * The body on its way into undici. The limits of the first byte and of the whole call run while the provider does not take
+   * what is there, and from when it has all: for a body that is still coming nobody waits but its sender.
    */
   private async *watched(body: StreamedBody): AsyncGenerator<Uint8Array> {
     let handedOver = 0;
     for await (const chunk of body) {
-      this.awaitFirstByte();
+      this.awaitProvider();
       handedOver += chunk.length;
       yield chunk;
-      clearTimeout(this.firstByte);
+      this.stopWaiting();
       body.sent?.(Math.max(0, handedOver - this.unsentBytes(handedOver)));
     }
-    this.awaitFirstByte();
+    this.awaitProvider();
   }
 
   /** Bytes of the body that are still held on their way to the kernel, framing included. */
@@ -146,16 +147,26 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
     return source.readableLength + connection.socket.writableLength;
   }
 
-  private awaitFirstByte(): void {
-    if (this.firstByteMs === 0 || this.hasHead || this.settled) return;
+  private awaitProvider(): void {
+    const { limits } = this;
+    if (limits === undefined || this.settled) return;
+    this.stopWaiting();
+    this.limitTotal(limits);
+    if (limits.firstByteMs === 0 || this.hasHead) return;
     this.firstByte = setTimeout(
       () => this.onTimeout('timeout_first_byte', 'The limit of the first byte was reached.'),
-      this.firstByteMs,
+      limits.firstByteMs,
     );
   }
 
-  private onTotalTimeout(): void {
-    this.onTimeout('timeout_total', 'The total limit of the call was reached.');
+  private limitTotal({ totalMs }: UpstreamLimits): void {
+    if (totalMs === 0) return;
+    this.total = setTimeout(() => this.onTimeout('timeout_total', 'The total limit of the call was reached.'), totalMs);
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.total);
+    clearTimeout(this.firstByte);
   }
 
   private onTimeout(kind: UpstreamFailureKind, text: string): void {
@@ -175,8 +186,7 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
 
   private settle(): void {
     this.settled = true;
-    clearTimeout(this.timer);
-    clearTimeout(this.firstByte);
+    this.stopWaiting();
     this.source?.destroy();
   }
 

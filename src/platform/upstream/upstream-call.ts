@@ -63,7 +63,10 @@ export interface UpstreamHandle {
   cancel(): void;
 }
 
-/** Limits of one call in milliseconds; 0 means none. The first three are measured to about a second. */
+/**
+ * Limits of one call in milliseconds; 0 means none. The first three are measured to about a second. While a body that is a
+ * stream still comes, only the time counts in which the provider does not take what is there; all of them begin when it is sent.
+ */
 export interface UpstreamLimits {
   readonly firstByteMs: number;
   readonly idleMs: number;
