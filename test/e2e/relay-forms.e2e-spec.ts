@@ -12,6 +12,7 @@ import {
   formOf,
   startFormProvider,
   type FormProvider,
+  type FormScript,
 } from '../support/form-provider.js';
 import type { SeededKey } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
@@ -19,6 +20,7 @@ import { RawConnection, requestBytes, type HeaderList } from '../support/raw-htt
 import { dataLines, until, untilPublished } from '../support/relay.js';
 import { publishOn } from '../support/scripted-provider.js';
 import { startUsageBench, type UsageBench } from '../support/usage-fixture.js';
+import { waveFile } from '../support/wave-file.js';
 
 const mebibyte = 1024 * 1024;
 const sound = randomBytes(300_000);
@@ -271,6 +273,48 @@ describe('the answer', () => {
     });
     const { text, headers } = await send(formOf(fieldPart('model', 'ears'), file, fieldPart('response_format', 'text')));
     expect([text, headers.get('content-type')]).toEqual(['heard\n', 'text/plain']);
+    provider.answerWith(answered({ text: 'heard' }));
+  });
+
+  const texts =
+    (...pieces: readonly string[]): FormScript =>
+    (request, response) => {
+      request.once('end', () => {
+        response.writeHead(200, { 'content-type': 'text/plain' });
+        for (const piece of pieces) response.write(piece);
+        response.end();
+      });
+    };
+  const wave = waveFile({ seconds: 2.5 });
+
+  it.each<[string, string, FormScript, Buffer, object]>([
+    [
+      'SubRip, with the time of the last words that were heard',
+      'srt',
+      texts('1\n00:00:00,000 --> 00:00:02,500\ngood\n\n2\n00:00:02,500 -', '-> 00:01:04,250\nmorning\n'),
+      sound,
+      { audio_seconds: 64.25, output_tokens: 2 },
+    ],
+    ['WebVTT', 'vtt', texts('WEBVTT\n\n00:01.000 --> 00:02.500\ngood morning\n'), wave, { audio_seconds: 2.5, output_tokens: 2 }],
+    ['a text, with the time that a WAV file tells', 'text', texts('good ', 'morning'), wave, { audio_seconds: 2.5 }],
+    ['a text of another file', 'text', texts('good morning'), sound, { audio_seconds: null, output_tokens: 2 }],
+    ['JSON', 'json', answered({ text: 'good morning' }), wave, { audio_seconds: 2.5, output_tokens: 2 }],
+    ['JSON of another file', 'json', answered({ text: 'good morning' }), sound, { audio_seconds: null, output_tokens: 2 }],
+    [
+      'JSON that tells the time itself',
+      'verbose_json',
+      answered({ text: 'good morning', duration: 3, segments: [{ text: 'good morning' }] }),
+      wave,
+      { audio_seconds: 3, output_tokens: 2 },
+    ],
+  ])('is booked by what it says, and by its sound where that is known: %s', async (_what, format, script, content, booked) => {
+    provider.answerWith(script);
+    for (const path of ['/audio/transcriptions', '/audio/translations']) {
+      const key = await bench.newKey();
+      const form = formOf(fieldPart('model', 'ears'), fieldPart('response_format', format), filePart('file', content, 'a.wav'));
+      expect((await send(form, { authorization: `Bearer ${key.secret}` }, path)).status).toBe(200);
+      expect(await bench.onlyRecord(key)).toMatchObject({ state: 'completed', source: 'counted', input_tokens: 0, ...booked });
+    }
     provider.answerWith(answered({ text: 'heard' }));
   });
 

@@ -59,7 +59,7 @@ export interface Answer {
 
 /**
  * An answer that is no JSON: sound, or a text in a form of its own. It passes as bytes, at the client's pace, and nothing of
- * it is gathered; its tokens are counted from the request.
+ * it is gathered; its tokens are counted from the request, those of a text from what it says too.
  */
 export interface BytesAnswer {
   readonly shape: 'bytes';
@@ -76,7 +76,11 @@ export interface BytesAnswer {
    * @throws AppError upstream_error when this is not what was asked for.
    */
   judge(start: Buffer): void;
-  /** What the answer takes beside tokens once it has begun, where it takes something. */
+  /** What it says is a text, whose tokens can be counted. */
+  readonly isText?: boolean;
+  /** Hears each piece that goes on, where something is to be learned of it. Nothing of it may be held for long. */
+  take?(bytes: Buffer): void;
+  /** What the answer has taken so far beside tokens, where it took something; asked for once it has begun. */
   readonly measures?: CallMeasures | undefined;
 }
 

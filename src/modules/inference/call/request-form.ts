@@ -28,6 +28,8 @@ export interface RequestForm {
   textOf(name: string): string | undefined;
   /** Names of files that have come or begun. */
   readonly files: ReadonlySet<string>;
+  /** How long the sound of its first file lasts, as far as that has come; undefined for everything but WAV files. */
+  readonly audioSeconds: number | undefined;
   /** Keeps the rest in the data folder until the form is whole. @throws AppError when it does not come whole. */
   whole(): Promise<void>;
   /** The form on its way to the provider: the client's own parts byte by byte, but for the edits. */

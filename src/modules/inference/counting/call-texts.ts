@@ -65,9 +65,12 @@ const call = 7;
 const calledFunction = 8;
 const output = 9;
 const item = 10;
+const whole = 11;
 
 /** What lies inside of what in a reply, by the names of the members; lists pass on to their elements. */
 const insideReply: Readonly<Record<number, Readonly<Record<string, Interest>>>> = {
+  // What was heard says all of it as `text`; its events say that again at their end, behind the pieces.
+  [whole]: { choices, output, text: said },
   // Events of Responses say their piece as `delta`, whole responses all of it as `output`.
   [reply]: { choices, delta: said, output },
   [choice]: { text: said, message, delta: message },
@@ -80,9 +83,19 @@ const insideReply: Readonly<Record<number, Readonly<Record<string, Interest>>>> 
 };
 const elements: Readonly<Record<number, Interest>> = { [choices]: choice, [calls]: call, [said]: said, [output]: item };
 
-/** What a chat, completion or response says, or one event of it: content, reasoning, refusals and arguments of tool calls. */
+/** What a chat, completion, response or transcription says: content, reasoning, refusals and arguments of tool calls. */
 export function replyTexts(bytes: Buffer, limit: number): CallTexts {
-  return readReply(new Collected(bytes, limit), bytes);
+  return readReply(new Collected(bytes, limit), bytes, whole);
+}
+
+/** Lines of subtitles that nobody said: numbers, times, blank ones and the head of WebVTT. */
+const unsaidLine = /^(?:\d*|WEBVTT.*|.*-->.*)$/;
+
+/** What was heard, as a text or as subtitles. */
+export function heardTexts(bytes: Buffer, limit: number): CallTexts {
+  const text = bytes.toString('utf8', 0, Math.min(bytes.length, limit));
+  const said = text.includes('-->') ? text.split(/\r?\n/).filter((line) => !unsaidLine.test(line)) : [text];
+  return { texts: [said.join(' ')], ids: 0, leftBytes: Math.max(0, bytes.length - limit) };
 }
 
 /** The same of a stream of events, each with a chunk on its `data:` line. */
@@ -96,7 +109,7 @@ export function streamTexts(bytes: Buffer, limit: number): CallTexts {
     const line = bytes.subarray(start, end);
     start = end + 1;
     if (line.toString('latin1', 0, 5) !== 'data:') continue;
-    const chunk = readReply(new Collected(line, left), line.subarray(5), 5);
+    const chunk = readReply(new Collected(line, left), line.subarray(5), reply, 5);
     texts.push(chunk.texts.join(''));
     left = chunk.limit;
     leftBytes += chunk.leftBytes;
@@ -104,7 +117,7 @@ export function streamTexts(bytes: Buffer, limit: number): CallTexts {
   return { texts: [texts.join('')], ids: 0, leftBytes };
 }
 
-function readReply(collected: Collected, bytes: Buffer, offset = 0): Collected {
+function readReply(collected: Collected, bytes: Buffer, root: Interest, offset = 0): Collected {
   const reader: JsonReader = {
     inside: (outer, name) => (name === undefined ? elements[outer] : insideReply[outer]?.[name]) ?? NOTHING,
     onString: (interest, start, end) => {
@@ -112,7 +125,7 @@ function readReply(collected: Collected, bytes: Buffer, offset = 0): Collected {
     },
     onPlain: () => undefined,
   };
-  readJson(bytes, reply, reader);
+  readJson(bytes, root, reader);
   return collected;
 }
 

@@ -1,8 +1,10 @@
 import type { TokenCounter } from '../../../platform/tokens/token-counter.js';
-import { replyTexts, requestTexts, streamTexts, type CallTexts } from './call-texts.js';
+import { heardTexts, replyTexts, requestTexts, streamTexts, type CallTexts } from './call-texts.js';
 
 /** In which form the bytes of an answer say what was said. */
-export type SaidForm = 'json' | 'events';
+export type SaidForm = 'json' | 'events' | 'text';
+
+const readers = { json: replyTexts, events: streamTexts, text: heardTexts } as const;
 
 /** A call whose tokens nobody told. */
 export interface UncountedCall {
@@ -30,7 +32,7 @@ export const bytesPerToken = 4;
 /** Counts both sides of a call with the o200k encoding, within the limits. */
 export function countCall(counter: TokenCounter, call: UncountedCall, { textBytes, sideMs }: CountLimits): CountedTokens {
   const request = requestTexts(bufferOf(call.request), textBytes);
-  const said = (call.form === 'json' ? replyTexts : streamTexts)(bufferOf(call.said), textBytes);
+  const said = readers[call.form](bufferOf(call.said), textBytes);
   return { input: tokensOf(counter, request, '\n', sideMs), output: tokensOf(counter, said, '', sideMs) };
 }
 

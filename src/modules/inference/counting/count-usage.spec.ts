@@ -106,6 +106,19 @@ describe('what a provider said', () => {
     expect(await outputOf({ form: 'events', bytes })).toBe(4);
   });
 
+  it('in what was heard is its text, said once', async () => {
+    const heard = { task: 'transcribe', text: 'good morning to you', segments: [{ text: 'good morning to you' }] };
+    expect(await outputOf({ form: 'json', bytes: [Buffer.from(JSON.stringify(heard))] })).toBe(4);
+    expect(await outputOf({ form: 'text', bytes: [Buffer.from('good mor'), Buffer.from('ning to you')] })).toBe(4);
+    const subtitles = 'WEBVTT\r\n\r\n1\r\n00:01.000 --> 00:02.500\r\ngood morning to you';
+    expect(await outputOf({ form: 'text', bytes: [Buffer.from(subtitles)] })).toBe(4);
+    const events = [
+      '{"type":"transcript.text.delta","delta":"good morning"}',
+      '{"type":"transcript.text.done","text":"good morning"}',
+    ];
+    expect(await outputOf({ form: 'events', bytes: events.map((event) => Buffer.from(`data: ${event}\n\n`)) })).toBe(2);
+  });
+
   it('in a reply that was cut is what came', async () => {
     const whole = reply('good morning to you');
     expect(await outputOf({ form: 'json', bytes: [whole.subarray(0, whole.length - 5)] })).toBe(4);

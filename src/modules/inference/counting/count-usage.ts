@@ -2,7 +2,7 @@ import { CallCounter } from './call-counter.js';
 import type { SaidForm } from './count-call.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 
-/** What a provider said, as it came: a JSON reply, or events of a stream. */
+/** What a provider said, as it came: a JSON reply, events of a stream, or a text. */
 export interface Said {
   readonly form: SaidForm;
   readonly bytes: readonly Buffer[];

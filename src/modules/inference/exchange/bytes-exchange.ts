@@ -1,12 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { asAppError, type AppError } from '../../../kernel/app-error.js';
+import type { CallMeasures } from '../../../platform/journal/call-record.js';
 import { judgedBytes, type BytesAnswer } from '../call/answer.js';
+import type { Said } from '../counting/count-usage.js';
 import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 
+/** How much of a text is kept to count its tokens. */
+const keptBytes = 512 * 1024;
+
 /**
  * A call whose answer is no JSON: its type and its beginning are judged, then its bytes pass as they come, at the client's
- * pace. Nothing is held but the beginning. What fails later breaks the connection, so that a part does not look whole.
+ * pace. Nothing is held but the beginning, and of a text what is counted. What fails later breaks the connection, so that a
+ * part does not look whole.
  */
 export class BytesExchange extends Exchange {
   private type = '';
@@ -14,6 +20,8 @@ export class BytesExchange extends Exchange {
   private beginning: Buffer[] = [];
   private beginningBytes = 0;
   private started = false;
+  private readonly kept: Buffer[] = [];
+  private keptSize = 0;
 
   constructor(
     tools: ExchangeTools,
@@ -43,6 +51,7 @@ export class BytesExchange extends Exchange {
   onEnd(): void {
     if (this.over || (!this.started && !this.begin())) return;
     const last = this.beginning.length === 0 ? undefined : Buffer.concat(this.beginning);
+    if (last !== undefined) this.hear(last);
     this.finishCounted('completed', 200, () => this.sink.end(last));
   }
 
@@ -55,7 +64,6 @@ export class BytesExchange extends Exchange {
       return false;
     }
     this.started = true;
-    this.measures = this.planned.measures;
     this.sink.head(200, this.type);
     return true;
   }
@@ -67,7 +75,23 @@ export class BytesExchange extends Exchange {
   }
 
   private send(bytes: Buffer): void {
+    this.hear(bytes);
     if (!this.sink.write(bytes)) this.call.pause();
+  }
+
+  private hear(bytes: Buffer): void {
+    this.planned.take?.(bytes);
+    if (this.planned.isText !== true || this.keptSize >= keptBytes) return;
+    this.kept.push(bytes);
+    this.keptSize += bytes.length;
+  }
+
+  protected override measured(): CallMeasures | undefined {
+    return this.started ? this.planned.measures : undefined;
+  }
+
+  protected override received(): Said {
+    return { form: 'text', bytes: this.kept };
   }
 
   protected override statusGiven(error: AppError): number {

@@ -114,6 +114,11 @@ export abstract class Exchange implements CallObserver {
     return null;
   }
 
+  /** What the answer took beside tokens, for the booking. */
+  protected measured(): CallMeasures | undefined {
+    return this.measures;
+  }
+
   /** What was received so far, for counting where the provider told nothing. */
   protected received(): Said {
     return { form: 'json', bytes: [] };
@@ -232,7 +237,8 @@ export abstract class Exchange implements CallObserver {
       upstreamStatus: this.call.answered,
     };
     this.tools.count(this.plan.kind.routeId, end);
-    return this.measures === undefined ? end : { ...end, ...this.measures };
+    const measures = this.measured();
+    return measures === undefined ? end : { ...end, ...measures };
   }
 }
 

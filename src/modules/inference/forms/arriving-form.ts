@@ -9,6 +9,7 @@ import type { FormLog } from './form-log.js';
 import { FormScanner, type FormSink } from './form-scanner.js';
 import type { PartHeadReader } from './part-head.js';
 import { SentChunks } from './sent-chunks.js';
+import { WaveLength } from './wave-length.js';
 
 /** Where the bytes of a form come from, one chunk at a time. */
 export interface FormSource {
@@ -55,12 +56,19 @@ export class ArrivingForm implements RequestForm, FormSink {
   /** Set once the form is being sent: what becomes of its parts, and what of them is ready. */
   private flow: { readonly edits: FormEdits; readonly ready: Buffer[]; passes: boolean } | undefined;
   private readonly texts = new FieldTexts();
+  /** Of the first file, and whether it is the part that comes now. */
+  private readonly wave = new WaveLength();
+  private isWave = false;
   private broken: AppError | undefined;
   private onBreak: ((error: AppError) => void)[] = [];
 
   constructor(private readonly options: ArrivingFormOptions) {
     this.contentType = formType(options.boundary);
     this.scanner = new FormScanner(options.boundary, this);
+  }
+
+  get audioSeconds(): number | undefined {
+    return this.wave.seconds;
   }
 
   /** All parts, for an idempotent request. */
@@ -121,6 +129,7 @@ export class ArrivingForm implements RequestForm, FormSink {
     const start = this.options.log.length;
     this.parts.push({ name, filename, start, end: undefined, text: undefined, hash });
     this.names.add(name);
+    this.isWave = filename !== undefined && this.files.size === 0;
     if (filename === undefined) this.texts.begin();
     else this.files.add(name);
     const decision = flow?.edits.of(name);
@@ -133,6 +142,7 @@ export class ArrivingForm implements RequestForm, FormSink {
     this.pass(bytes);
     this.parts.at(-1)?.hash?.update(bytes);
     this.texts.add(bytes);
+    if (this.isWave) this.wave.add(bytes);
   }
 
   partEnd(): void {
@@ -140,6 +150,7 @@ export class ArrivingForm implements RequestForm, FormSink {
     const part = this.parts.at(-1);
     if (part === undefined) return;
     part.end = this.options.log.length;
+    this.isWave = false;
     const read = this.texts.end();
     if (read === undefined) return;
     if (read.text === undefined && part.name === 'model')

@@ -10,16 +10,21 @@ import { eventBytes } from '../../wire/typed-event.js';
 import { readUsage } from '../../wire/usage-tokens.js';
 import { TypedEventsAnswer } from '../typed-events/typed-events-answer.js';
 
+const deltaType = 'transcript.text.delta';
 const doneType = 'transcript.text.done';
 
 /** What was heard, as JSON in one of its forms, or in events: pieces of the text, and an end with all of it and its usage. */
 export class TranscriptAnswer extends TypedEventsAnswer {
-  constructor(publishedName: string) {
+  /** @param sentSeconds how long the sound was that was sent, if anybody knows. */
+  constructor(
+    publishedName: string,
+    private readonly sentSeconds: () => number | undefined,
+  ) {
     super(publishedName, {
       last: new Set([doneType]),
       parts: 1,
       withheld: [],
-      measures: ({ newest }) => (newest === undefined ? undefined : measuresOf(newest)),
+      measures: ({ newest }) => (newest === undefined ? undefined : measuresOf(newest, sentSeconds)),
     });
   }
 
@@ -33,22 +38,24 @@ export class TranscriptAnswer extends TypedEventsAnswer {
     return {
       bytes: isNamed ? spliceBody(body.bytes, body.scan, [{ op: 'set', key: 'model', value: model }]) : body.bytes,
       tokens: readUsage(valueOf(body, 'usage')),
-      measures: measuresOf(body),
+      measures: measuresOf(body, this.sentSeconds),
     };
   }
 
   override eventsOf(reply: Buffer): Buffer {
     const said = parseCounted(reply);
     const { text, usage, logprobs } = isFields(said) ? said : {};
-    return eventBytes(doneType, JSON.stringify({ type: doneType, text, logprobs, usage }));
+    const done = eventBytes(doneType, JSON.stringify({ type: doneType, text, logprobs, usage }));
+    if (text === '') return done;
+    return Buffer.concat([eventBytes(deltaType, JSON.stringify({ type: deltaType, delta: text, logprobs })), done]);
   }
 }
 
-/** The length of the sound: as it is billed, else as it was heard. */
-function measuresOf(body: JsonBody): CallMeasures | undefined {
+/** The length of the sound: as it is billed, else as it was heard, else as it was sent. */
+function measuresOf(body: JsonBody, sentSeconds: () => number | undefined): CallMeasures | undefined {
   const usage = valueOf(body, 'usage');
   const billed = isFields(usage) && usage['type'] === 'duration' ? usage['seconds'] : undefined;
-  const audioSeconds = secondsOf(billed) ?? secondsOf(valueOf(body, 'duration'));
+  const audioSeconds = secondsOf(billed) ?? secondsOf(valueOf(body, 'duration')) ?? sentSeconds();
   return audioSeconds === undefined ? undefined : { audioSeconds };
 }
 

@@ -27,14 +27,17 @@ export function transcriptDraft(
 ): CallDraft {
   const form = new FormRequest(kind, request, endpoints, { file: 'file', parameters });
   const { publishedName, target } = form.chosen;
+  const sentSeconds = () => form.form.audioSeconds;
   const answers = (): AnswerChoice => {
     const format = form.textOf('response_format') ?? 'json';
     if (mayStream && form.textOf('stream') === 'true') {
-      const answer = new TranscriptAnswer(publishedName);
+      const answer = new TranscriptAnswer(publishedName, sentSeconds);
       return { answer, streamed: answer };
     }
     return {
-      answer: jsonFormats.has(format) ? new TranscriptAnswer(publishedName) : new TranscriptText(),
+      answer: jsonFormats.has(format)
+        ? new TranscriptAnswer(publishedName, sentSeconds)
+        : new TranscriptText(format, sentSeconds),
       streamed: undefined,
     };
   };
