@@ -98,6 +98,8 @@ export const connectionPaths = z
   )
   .describe("Paths that differ from OpenAI's, below the base URL.");
 
+export type ConnectionPaths = z.infer<typeof connectionPaths>;
+
 /** What of a connection stands in its `options` column. */
 export const connectionOptions = z.strictObject({
   paths: connectionPaths.default({}),

@@ -7,7 +7,7 @@ import { modalities } from './scopes.js';
 
 export const endpointKinds = ['agent_alias', 'raw_model'] as const;
 
-/** A connection's model and what it serves; without `modalities` it serves all of them. */
+/** A connection's model and what it serves; without `modalities` it serves all that its connection's wire has. */
 const rawModel = modelReference
   .extend({
     modalities: z
@@ -15,7 +15,7 @@ const rawModel = modelReference
       .min(1)
       .max(modalities.length)
       .optional()
-      .describe('What the model serves; by default everything.'),
+      .describe("What the model serves; by default everything that its connection's wire has."),
   })
   .describe('A model of a connection. Not together with agent.');
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { routeRow, type RouteId } from '../../src/catalog/routes.js';
+import { newId } from '../../src/kernel/ids.js';
 import { inferenceKinds } from '../../src/modules/inference/kinds/kinds.js';
 import { call } from '../support/app.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   for (const wire of ['openai', 'chat', 'responses']) {
     const tenant = await factory.tenant(`members-${wire}`, provider.url, { sessions: true });
     await factory.wire(tenant, wire);
+    await factory.rawModel(tenant, 'painter', 'm', ['image']);
     recorded[wire] = await factory.key(tenant);
   }
 });
@@ -200,4 +202,33 @@ describe.each(['openai', 'chat', 'responses'])('over %s', (wire) => {
     expect(reply.status).toBe(200);
     expect(provider.bodies.at(-1)).toMatchObject(named);
   });
+});
+
+describe.each([
+  ['chat', /^(?:chat|completions|embeddings|responses)/],
+  ['responses', /^(?:chat|completions|responses)/],
+])('a raw model over %s', (wire, served) => {
+  const isUnsupported = async (id: RouteId, model: string): Promise<boolean> => {
+    provider.answerWith((_body, response) => response.writeHead(400).end('{"error":{"message":"no","code":"asked"}}'));
+    return (await outcome(ask(id, { model }, {}, recorded[wire]?.secret)))[1] === 'unsupported_modality';
+  };
+
+  it.each(rows)('serves %s where the wire has it', async (id) => {
+    expect(await isUnsupported(id, 'raw-chat')).toBe(!served.test(id));
+  });
+
+  it('serves what it says itself', async () => {
+    expect(await isUnsupported('images.generate', 'painter')).toBe(false);
+    expect(await isUnsupported('chat.completions.create', 'painter')).toBe(true);
+  });
+});
+
+it('another backend model on a connection that serves no such thing is 400', async () => {
+  const { acme, factory } = platform;
+  const id = newId('connection');
+  const connection = { tenantId: acme.id, id, name: 'small', baseUrl: provider.url, authMode: 'none', wire: 'chat' };
+  await factory.run((tx) => tx.connection.create({ data: connection }));
+  const draw = () => outcome(ask('images.generate', { model: 'everything' }, { 'x-gt-model': 'small/m' }, overriding.secret));
+  await until('the connection is known', async () => (await draw())[0] !== 200);
+  expect(await draw()).toEqual([400, 'unsupported_modality']);
 });

@@ -4,6 +4,7 @@ import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
+import { servedByWire } from './served-by-wire.js';
 
 /** The paths of a provider by what they serve, with the base URL's own path before them. */
 export interface ConnectionTargetPaths {
@@ -26,6 +27,8 @@ export interface ConnectionTarget {
   readonly name: string;
   readonly wire: string;
   readonly origin: string;
+  /** What a raw model serves here that names no modalities. */
+  readonly served: ReadonlySet<Modality>;
   /** It has legacy completions: it speaks all of OpenAI's API, or has a path of its own for them. */
   readonly hasCompletions: boolean;
   readonly paths: ConnectionTargetPaths;
@@ -100,6 +103,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
     name: row.name,
     wire: row.wire,
     origin: chat.origin,
+    served: servedByWire(row.wire, paths),
     hasCompletions: row.wire === 'openai' || paths.completions !== undefined,
     paths: {
       chat: chat.path,
@@ -126,8 +130,9 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
   const agent = row.kind === 'agent_alias' && row.revision !== null ? frozenSpec(row.revision) : null;
   const targets = new Map<Modality, ModelTarget>();
   for (const modality of modalities) {
-    const reference = agent === null ? rawReference(row, modality) : agent.models[modality];
+    const reference = agent === null ? rawReference(row) : agent.models[modality];
     const connection = reference === undefined ? undefined : connections.get(reference.connection);
+    if (agent === null && connection !== undefined && !servesRaw(row, connection, modality)) continue;
     if (reference !== undefined && connection !== undefined) targets.set(modality, modelTarget(connection, reference.model));
   }
   return {
@@ -146,8 +151,11 @@ function frozenSpec({ spec, datasetIds }: NonNullable<EndpointRow['revision']>):
   return { ...agentSpec.parse(spec), datasets: [...datasetIds] };
 }
 
-function rawReference(row: EndpointRow, modality: Modality): { connection: string; model: string } | undefined {
-  if (row.connectionId === null || row.model === null) return undefined;
-  if (row.modalities.length > 0 && !row.modalities.includes(modality)) return undefined;
-  return { connection: row.connectionId, model: row.model };
+function rawReference({ connectionId, model }: EndpointRow): { connection: string; model: string } | undefined {
+  return connectionId === null || model === null ? undefined : { connection: connectionId, model };
+}
+
+/** A raw model serves what it names, else what its connection is known for. */
+function servesRaw({ modalities: named }: EndpointRow, { served }: ConnectionTarget, modality: Modality): boolean {
+  return named.length > 0 ? named.includes(modality) : served.has(modality);
 }

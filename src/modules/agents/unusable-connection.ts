@@ -1,4 +1,5 @@
 import { AppError } from '../../kernel/app-error.js';
+import { modalities } from '../../contracts/scopes.js';
 import type { ConnectionTarget } from './published-endpoint.js';
 
 /**
@@ -6,6 +7,8 @@ import type { ConnectionTarget } from './published-endpoint.js';
  * whoever asks it for what a call needs gets the error that the caller is answered, so that no path can forget to check.
  */
 export class UnusableConnection implements ConnectionTarget {
+  /** Nobody can tell; whoever asks for it gets the error. */
+  readonly served = new Set(modalities);
   readonly embeddingBatchSize = null;
   readonly embeddingBatchLearned = null;
 

@@ -46,26 +46,31 @@ export function chooseEndpoint(
   const override = headerText(headers, 'x-gt-model') ?? headerText(headers, 'x-openclaw-model');
   return override === undefined
     ? { endpoint, target, publishedName: endpoint.name }
-    : overridden(key, endpoints, endpoint, target, override);
+    : overridden(key, endpoints, { endpoint, target, publishedName: override }, modality);
 }
 
+/** @param usual where the endpoint leads, and the name of the model that is asked in its place. */
 function overridden(
   key: KeyFacts,
   endpoints: TenantEndpoints,
-  endpoint: PublishedEndpoint,
-  usual: ModelTarget,
-  override: string,
+  { endpoint, target: usual, publishedName }: ChosenEndpoint,
+  modality: Modality,
 ): ChosenEndpoint {
   if (!key.effectiveScopes.has('inference:override')) {
     throw new AppError('insufficient_scope', {
       message: 'You have insufficient permissions for this operation. Missing scopes: inference:override.',
     });
   }
-  const slash = override.indexOf('/');
-  const named = slash > 0 ? endpoints.connections.get(override.slice(0, slash)) : undefined;
-  const target = named === undefined ? modelTarget(usual.connection, override) : modelTarget(named, override.slice(slash + 1));
+  const slash = publishedName.indexOf('/');
+  const named = slash > 0 ? endpoints.connections.get(publishedName.slice(0, slash)) : undefined;
+  if (named !== undefined && !named.served.has(modality)) {
+    const message = `The connection of \`${publishedName}\` does not serve ${modality} requests.`;
+    throw new AppError('unsupported_modality', { param: 'x-gt-model', message });
+  }
+  const target =
+    named === undefined ? modelTarget(usual.connection, publishedName) : modelTarget(named, publishedName.slice(slash + 1));
   if (target.model === '') throw new AppError('invalid_value', { param: 'x-gt-model', message: 'The header names no model.' });
-  return { endpoint, target, publishedName: override };
+  return { endpoint, target, publishedName };
 }
 
 function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
