@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { post, until, user } from '../support/relay.js';
-import { publishOn, startScriptedProvider, type ProviderScript } from '../support/scripted-provider.js';
+import { dataLines, post, until, user } from '../support/relay.js';
+import { chunkEvent, openStream, publishOn, startScriptedProvider, type ProviderScript } from '../support/scripted-provider.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 
 const mebibyte = 1024 * 1024;
@@ -166,5 +166,63 @@ describe('a client that reads slowly', () => {
     });
     expect(written).toBeLessThan(40 * mebibyte);
     slow.destroy();
+  });
+});
+
+describe('an event of a stream', () => {
+  const finished = `${chunkEvent({}, 'stop')}data: [DONE]\n\n`;
+  const spoken = 'data: {"type":"speech.audio.done","usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}\n\n';
+  const parts = async function* (count: number, bytes: number, start: string, ending: string): AsyncGenerator<Buffer> {
+    for (let at = 0; at < count; at += 1) {
+      yield Buffer.from(start);
+      yield* text(bytes);
+      yield Buffer.from(ending);
+    }
+  };
+  /** Begins with these events, sends so many long ones and ends. */
+  const streaming =
+    (begin: string, events: AsyncIterable<Buffer>, last: string): ProviderScript =>
+    (response) => {
+      openStream(response).write(begin);
+      void writeAll(response, events).then(() => response.end(last));
+    };
+  const chunk = (): [string, string] => {
+    const [before = '', behind = ''] = chunkEvent({ content: '@' }).split('@');
+    return [before, behind];
+  };
+  const kinds: readonly [string, object, [string, string], string, string][] = [
+    ['/chat/completions', { stream: true }, chunk(), chunkEvent({ content: 'a' }), finished],
+    [
+      '/audio/speech',
+      { stream_format: 'sse' },
+      ['data: {"type":"speech.audio.delta","audio":"', '"}\n\n'],
+      'data: {"type":"speech.audio.delta","audio":"a"}\n\n',
+      spoken,
+    ],
+  ];
+
+  it.each(kinds)(
+    'counts while it comes, and is refused beyond the share: %s',
+    async (path, asked, [start, ending], first, last) => {
+      const tooLong = () => parts(1, 9 * mebibyte, start, ending);
+      script = streaming('', tooLong(), last);
+      const refused = await ask(asked, path);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(((await refused.json()) as { error: { code: string } }).error.code).toBe('overloaded');
+      script = streaming(first, tooLong(), last);
+      const broken = await ask(asked, path);
+      const lines = dataLines(await broken.text());
+      expect([broken.status, lines.length]).toEqual([200, 2]);
+      expect(JSON.parse(lines[1] ?? '')).toMatchObject({ error: { code: 'overloaded' } });
+    },
+  );
+
+  it.each(kinds)('counts no longer than it is held: %s', async (path, asked, [start, ending], _first, last) => {
+    script = streaming('', parts(12, 2 * mebibyte, start, ending), last);
+    const whole = await ask(asked, path);
+    expect([whole.status, (await whole.text()).length > 24 * mebibyte]).toEqual([200, true]);
+    script = streaming('', parts(1, 4 * mebibyte, start, ending), last);
+    const again = await ask(asked, path);
+    expect([again.status, (await again.text()).includes('overloaded')]).toEqual([200, false]);
   });
 });

@@ -1,5 +1,6 @@
 import type { AppError } from '../../../kernel/app-error.js';
 import type { CallMeasures } from '../../../platform/journal/call-record.js';
+import type { EventLimits } from '../wire/event-limits.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 
 /** A whole reply that was judged, as the client gets it. */
@@ -26,7 +27,7 @@ export interface AnswerStreamEnd {
   readonly complete: boolean;
   /** Last bytes for the client. */
   readonly tail: Buffer | null;
-  readonly reason?: 'provider_error' | 'malformed_event' | 'event_too_large' | 'truncated';
+  readonly reason?: 'provider_error' | 'malformed_event' | 'event_too_large' | 'no_room' | 'truncated';
 }
 
 /** Reads the provider's stream of one call and writes the client's. */
@@ -91,9 +92,9 @@ export const judgedBytes = 64;
 export interface StreamedAnswer extends Answer {
   /**
    * Opens the reader of the stream. With `onEvent` each event is given there, whole, and `push` returns nothing.
-   * @param maxEventBytes a longer event ends the stream.
+   * @param limits what its events may take.
    */
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream;
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream;
   /** A judged reply as the provider's stream would have said it, for a provider that does not stream. */
   eventsOf(reply: Buffer): Buffer;
   /** An event for a silent stream that says nothing. */

@@ -81,8 +81,9 @@ export class BytesExchange extends Exchange {
 
   private hear(bytes: Buffer): void {
     this.planned.take?.(bytes);
-    if (this.planned.isText !== true || this.keptSize >= keptBytes) return;
-    this.kept.push(bytes);
+    const room = keptBytes - this.keptSize;
+    if (this.planned.isText !== true || room <= 0) return;
+    this.kept.push(bytes.subarray(0, room));
     this.keptSize += bytes.length;
   }
 

@@ -9,6 +9,7 @@ import type { UsageTokens } from '../wire/usage-tokens.js';
 import { formByType, formOf } from './answer-form.js';
 import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
+import { EventMemory } from './event-memory.js';
 import { HeldReply } from './held-reply.js';
 
 /** How much of a stream is kept to count its tokens, should the provider not tell them. */
@@ -33,22 +34,26 @@ export class StreamExchange extends Exchange {
   /** Of an answer in one piece, or of one whose form is not known yet. */
   private held: HeldReply | undefined;
   private isUnknown = false;
+  private readonly memory: EventMemory;
+  private awaitsDrain = false;
   private readonly keepAlive: NodeJS.Timeout | undefined;
 
   constructor(tools: ExchangeTools, admitted: AdmittedCall, answer: StreamedAnswer) {
     super(tools, admitted);
     this.answer = answer;
     const { stages, request, sink } = admitted;
+    this.memory = new EventMemory(tools.replies, request.identity.key.tenantId);
+    const limits = { maxEventBytes: tools.maxReplyBytes, room: this.memory };
     if (stages === undefined) {
       this.chain = undefined;
-      this.stream = answer.stream(tools.maxReplyBytes);
+      this.stream = answer.stream(limits);
     } else {
       const chain = new StageChain(stages, (part) => {
         if (this.last === undefined) this.send(part.bytes);
         else this.last.push(part.bytes);
       });
       this.chain = chain;
-      this.stream = answer.stream(tools.maxReplyBytes, (event) => {
+      this.stream = answer.stream(limits, (event) => {
         this.keep(event);
         this.keepAlive?.refresh();
         chain.event(new AnswerPart(event));
@@ -56,7 +61,11 @@ export class StreamExchange extends Exchange {
     }
     const sign = this.silenceSign(request.identity.key.keepAlive);
     if (sign !== undefined) this.keepAlive = setInterval(() => this.send(sign), tools.keepAliveMs);
-    sink.onDrain(() => this.call.resume());
+    sink.onDrain(() => {
+      this.awaitsDrain = false;
+      this.memory.left();
+      this.call.resume();
+    });
   }
 
   onHead(headers: IncomingHttpHeaders): void {
@@ -136,6 +145,7 @@ export class StreamExchange extends Exchange {
         this.keepAlive?.refresh();
         this.send(out);
       }
+      if (!this.awaitsDrain) this.memory.left();
     } catch (error) {
       this.refuse(asAppError(error));
       return;
@@ -148,8 +158,10 @@ export class StreamExchange extends Exchange {
   }
 
   private keep(events: Buffer): void {
-    if (this.keptSize >= keptBytes) return;
-    this.kept.push(events);
+    const room = keptBytes - this.keptSize;
+    if (room <= 0) return;
+    // Of a very long event no more is kept than is counted, in memory of its own.
+    this.kept.push(events.length <= room ? events : Buffer.from(events.subarray(0, room)));
     this.keptSize += events.length;
   }
 
@@ -161,7 +173,9 @@ export class StreamExchange extends Exchange {
 
   private send(bytes: Buffer | string): void {
     this.begin();
-    if (!this.sink.write(bytes) && !this.over) this.call.pause();
+    if (this.sink.write(bytes)) return;
+    this.awaitsDrain = true;
+    if (!this.over) this.call.pause();
   }
 
   private conclude(): void {
@@ -180,7 +194,7 @@ export class StreamExchange extends Exchange {
       this.keep(tail);
       this.send(tail);
     }
-    if (!complete) super.onError(streamError(reason));
+    if (!complete) super.onError(reason === 'no_room' ? overloaded() : streamError(reason));
     else this.finishCounted('completed', 200, (counted) => this.finishStream(counted));
   }
 
@@ -233,6 +247,7 @@ export class StreamExchange extends Exchange {
 
   protected override release(): void {
     clearInterval(this.keepAlive);
+    this.memory.closeAfter(this.sink);
   }
 
   protected override drop(): void {

@@ -1,5 +1,6 @@
 import { OPEN_BRACE, OPEN_BRACKET } from '../../../kernel/json-bytes.js';
 import { ByteRuns } from './byte-runs.js';
+import type { EventLimits } from './event-limits.js';
 import { ChatChunkScanner } from './chat-chunk-scan.js';
 import { elementsTellError } from '../../provider-answers/answer-fault.js';
 import { elementsTell, hasChoices, tellsError } from './chat-event.js';
@@ -11,22 +12,20 @@ import { readSseBlock, type SseFields } from './sse-block.js';
 import { SseFramer, type SseBlockSink } from './sse-framer.js';
 import { readUsage, type UsageTokens } from './usage-tokens.js';
 
-export interface ChatStreamFilterOptions {
+export interface ChatStreamFilterOptions extends EventLimits {
   /** What the client must read as `model`. */
   readonly publishedName: string;
   /** The client asked for usage (`stream_options.include_usage`). */
   readonly usageAsked: boolean;
   /** How many choices the request makes (`n`, for /completions times the number of prompts); each must finish. */
   readonly choices: number;
-  /** A longer event ends the stream. */
-  readonly maxEventBytes: number;
   /** Given each event of the client's stream, whole; `push` then returns nothing. */
   readonly onEvent?: ((event: Buffer) => void) | undefined;
 }
 
 /** Why a stream can never become whole. `provider` holds what the provider said, parsed; never show it unscrubbed. */
 export interface ChatStreamError {
-  readonly reason: 'provider_error' | 'malformed_event' | 'event_too_large';
+  readonly reason: 'provider_error' | 'malformed_event' | 'event_too_large' | 'no_room';
   readonly provider: unknown;
 }
 
@@ -53,7 +52,7 @@ const EVENT_END = Buffer.from('\n\n');
  * The output does not depend on how the bytes were cut into chunks. Never throws.
  */
 export class ChatStreamFilter implements SseBlockSink {
-  private readonly framer = new SseFramer();
+  private readonly framer: SseFramer;
   private readonly out = new ByteRuns();
   private readonly scanner = new ChatChunkScanner();
   private readonly published: Buffer;
@@ -64,6 +63,7 @@ export class ChatStreamFilter implements SseBlockSink {
   private seen = false;
 
   constructor(private readonly options: ChatStreamFilterOptions) {
+    this.framer = new SseFramer(options);
     this.published = Buffer.from(JSON.stringify(options.publishedName));
   }
 
@@ -103,7 +103,8 @@ export class ChatStreamFilter implements SseBlockSink {
   push(chunk: Buffer): Buffer | null {
     if (this.stopped) return null;
     this.framer.push(chunk, this);
-    if (!this.stopped && this.framer.pendingBytes > this.options.maxEventBytes) this.fail('event_too_large', null);
+    if (this.framer.refused) this.fail('no_room', null);
+    else if (!this.stopped && this.framer.pendingBytes > this.options.maxEventBytes) this.fail('event_too_large', null);
     return this.out.take();
   }
 

@@ -1,5 +1,12 @@
+import type { EventLimits } from './event-limits.js';
+
 const LF = 0x0a;
 const CR = 0x0d;
+
+/** So much of an unfinished block is held without asking: a connection costs as much. */
+const freeBytes = 64 * 1024;
+/** Up to here the buffer doubles; a larger one grows by half. */
+const doubledBytes = 1024 * 1024;
 
 /** What an {@link SseFramer} found: the lines between two blank lines. */
 export interface SseBlockSink {
@@ -13,8 +20,8 @@ export interface SseBlockSink {
 
 /**
  * Cuts a server-sent event stream into its blocks, whatever the chunk borders and line ends (LF, CRLF, CR, mixed).
- * Every byte is looked at once, and what must be kept over a chunk border is copied into a buffer that doubles, so that
- * an event of many megabytes costs linear time.
+ * Every byte is looked at once, and what must be kept over a chunk border is copied into a buffer that grows by its size, so
+ * that an event of many megabytes costs linear time. Its room is asked for before it grows beyond what is free.
  */
 export class SseFramer {
   private held: Buffer | undefined;
@@ -23,6 +30,15 @@ export class SseFramer {
   private hasCr = false;
   private atLineStart = true;
   private afterCr = false;
+  private isCounted = false;
+  private isRefused = false;
+
+  constructor(private readonly limits: EventLimits) {}
+
+  /** There is no room for the unfinished block: nothing more can be taken. */
+  get refused(): boolean {
+    return this.isRefused;
+  }
 
   /** Hands every block that this chunk completes to the sink. */
   push(chunk: Buffer, sink: SseBlockSink): void {
@@ -78,12 +94,14 @@ export class SseFramer {
       this.reset();
       return sink.block(chunk, blockStart, at, lines, hasCr);
     }
-    this.hold(chunk, blockStart, at + 1);
+    if (!this.hold(chunk, blockStart, at + 1)) return false;
     const bytes = this.takePending();
     return sink.block(bytes, 0, bytes.length - 1, lines, hasCr);
   }
 
   private reset(): void {
+    if (this.isCounted) this.limits.room?.free();
+    this.isCounted = false;
     this.held = undefined;
     this.heldBytes = 0;
     this.lines = 0;
@@ -91,14 +109,32 @@ export class SseFramer {
     this.atLineStart = true;
   }
 
-  private hold(chunk: Buffer, start: number, end: number): void {
+  /** @returns false where there is no room for it. */
+  private hold(chunk: Buffer, start: number, end: number): boolean {
     const needed = this.heldBytes + end - start;
     if (this.held === undefined || needed > this.held.length) {
-      const roomier = Buffer.allocUnsafe(Math.max(needed * 2, 512));
+      const roomier = this.roomFor(needed);
+      if (roomier === undefined) {
+        this.isRefused = true;
+        return false;
+      }
       this.held?.copy(roomier, 0, 0, this.heldBytes);
       this.held = roomier;
     }
     chunk.copy(this.held, this.heldBytes, start, end);
     this.heldBytes = needed;
+    return true;
+  }
+
+  private roomFor(needed: number): Buffer | undefined {
+    const { maxEventBytes, room } = this.limits;
+    const roomy = needed > doubledBytes ? Math.ceil(needed * 1.5) : Math.max(needed * 2, 512);
+    // Beyond the limit the stream ends.
+    const bytes = Math.max(needed, Math.min(roomy, maxEventBytes));
+    if (bytes > freeBytes && room !== undefined) {
+      if (!room.hold(bytes)) return undefined;
+      this.isCounted = true;
+    }
+    return Buffer.allocUnsafe(bytes);
   }
 }

@@ -1,6 +1,7 @@
 import type { AppError } from '../../../../kernel/app-error.js';
 import type { AnswerStream, ReplyFlow, StreamedAnswer, WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import { parseCounted } from '../../wire/counted-json.js';
 import { LongReply } from '../../wire/long-reply.js';
 import { editReply } from '../../wire/reply-edit.js';
@@ -21,9 +22,9 @@ export class ChoicesAnswer implements StreamedAnswer {
     private readonly choices: number,
   ) {}
 
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
     const { publishedName, usageAsked, choices } = this;
-    return new ChatStreamFilter({ publishedName, usageAsked, choices, maxEventBytes, onEvent });
+    return new ChatStreamFilter({ publishedName, usageAsked, choices, ...limits, onEvent });
   }
 
   reply(bytes: Buffer): WholeReply {

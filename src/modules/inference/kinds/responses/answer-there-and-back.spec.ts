@@ -73,11 +73,11 @@ const maxEventBytes = 1 << 20;
 function toResponses(): AnswerStream {
   const said = new ResponseSaid(frame);
   const open = (given: Fields): ChatToResponse => new ChatToResponse(said, given, names, () => 'sealed');
-  return new OverChatAnswer(said, {}, open).stream(maxEventBytes);
+  return new OverChatAnswer(said, {}, open).stream({ maxEventBytes });
 }
 
 function toChat(): AnswerStream {
-  return new OverResponsesAnswer('m', true, new ChoicesAnswer(chatForm, 'm', true, 1)).stream(maxEventBytes);
+  return new OverResponsesAnswer('m', true, new ChoicesAnswer(chatForm, 'm', true, 1)).stream({ maxEventBytes });
 }
 
 /** What leaves a stream whose bytes come in pieces of any size. */

@@ -3,6 +3,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { answerFault } from '../../../provider-answers/answer-fault.js';
 import type { AnswerStream, AnswerStreamEnd, StreamedAnswer, WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import { plainOf, printExact } from '../../wire/exact-json.js';
 import { ChatStreamFilter, type ChatStreamEnd } from '../../wire/sse-filter.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
@@ -52,10 +53,10 @@ export class OverChatAnswer implements StreamedAnswer {
     return undefined;
   }
 
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
     const machine = this.open();
     this.opened = machine;
-    return new OverChatStream(machine, maxEventBytes, onEvent, (usage) => this.lastEvent(machine, usage));
+    return new OverChatStream(machine, limits, onEvent, (usage) => this.lastEvent(machine, usage));
   }
 
   eventsOf(): Buffer {
@@ -96,7 +97,7 @@ class OverChatStream implements AnswerStream {
 
   constructor(
     private readonly machine: ChatMachine,
-    maxEventBytes: number,
+    limits: EventLimits,
     onEvent: ((event: Buffer) => void) | undefined,
     private readonly lastEvent: (tokens: UsageTokens) => Buffer,
   ) {
@@ -105,7 +106,7 @@ class OverChatStream implements AnswerStream {
       publishedName: '',
       usageAsked: true,
       choices: 1,
-      maxEventBytes,
+      ...limits,
       onEvent: (event) => this.take(event),
     });
   }

@@ -3,6 +3,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { saysError } from '../../../provider-answers/answer-fault.js';
 import type { AnswerStream, StreamedAnswer, WholeReply } from '../../call/answer.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import type { UsageTokens } from '../../wire/usage-tokens.js';
 import { endResponse, ownResponse } from './response-object.js';
 import { readProvider } from '../../call/provider-json.js';
@@ -32,8 +33,8 @@ export class ResponsesAnswer implements StreamedAnswer {
     return undefined;
   }
 
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
-    this.opened = new ResponsesStream(this.said, maxEventBytes, onEvent);
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
+    this.opened = new ResponsesStream(this.said, limits, onEvent);
     return this.opened;
   }
 

@@ -24,7 +24,7 @@ function passed(...events: readonly string[]): string[] {
   const target = { connection: { id: 'con_1' }, model: 'm' };
   const endpoint = { id: 'ep_1' } as PublishedEndpoint;
   const said = new ResponseSaid(frame, new ProviderNames(seals.of('ten_1', { endpoint, target: target as never }, {}), 'key_1'));
-  const stream = new ResponsesStream(said, 1_000_000, undefined);
+  const stream = new ResponsesStream(said, { maxEventBytes: 1_000_000 }, undefined);
   const sent = stream.push(Buffer.from(events.map((event) => `data: ${event}\n\n`).join('')));
   expect(stream.failed).toBe(false);
   return String(sent ?? '')

@@ -1,4 +1,5 @@
 import type { Fields } from '../../../../kernel/fields.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import { printExact } from '../../wire/exact-json.js';
 import { findMember, readMember, textOf, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
@@ -32,10 +33,10 @@ export class ResponsesStream extends EventReader {
 
   constructor(
     private readonly said: ResponseSaid,
-    maxEventBytes: number,
+    limits: EventLimits,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
-    super(maxEventBytes, onEvent);
+    super(limits, onEvent);
   }
 
   get finished(): boolean {

@@ -2,6 +2,7 @@ import type { Fields } from '../../../../kernel/fields.js';
 import type { AnswerStream, AnswerStreamEnd } from '../../call/answer.js';
 import { readProvider } from '../../call/provider-json.js';
 import { tellsError } from '../../wire/chat-event.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import { readObject, textOf, type JsonBody } from '../../wire/json-body.js';
 import { readSseBlock } from '../../wire/sse-block.js';
 import { SseFramer, type SseBlockSink } from '../../wire/sse-framer.js';
@@ -19,15 +20,16 @@ const newline = 0x0a;
  */
 export abstract class EventReader implements AnswerStream, SseBlockSink {
   protected tokens: UsageTokens | null = null;
-  private readonly framer = new SseFramer();
+  private readonly framer: SseFramer;
   private readonly output: EventOutput;
   private begun = false;
   private reason: AnswerStreamEnd['reason'];
 
   constructor(
-    private readonly maxEventBytes: number,
+    private readonly limits: EventLimits,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
+    this.framer = new SseFramer(limits);
     this.output = new EventOutput(onEvent);
   }
 
@@ -52,7 +54,8 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
   push(chunk: Buffer): Buffer | null {
     if (this.stopped) return null;
     this.framer.push(chunk, this);
-    if (!this.stopped && this.framer.pendingBytes > this.maxEventBytes) this.fail('event_too_large');
+    if (this.framer.refused) this.fail('no_room');
+    else if (!this.stopped && this.framer.pendingBytes > this.limits.maxEventBytes) this.fail('event_too_large');
     return this.output.taken();
   }
 
@@ -69,7 +72,7 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
   block(bytes: Buffer, start: number, end: number, lines: number, hasCr: boolean): boolean {
     const plain = hasCr ? undefined : plainData(bytes, start, end, lines);
     const body = plain === undefined ? undefined : readObject(plain);
-    if (end - start > this.maxEventBytes) this.fail('event_too_large');
+    if (end - start > this.limits.maxEventBytes) this.fail('event_too_large');
     else if (body?.ok !== true || !this.take(body, textOf(body, 'type')))
       this.takeBlock(bytes.toString('latin1', start, end), false);
     return !this.stopped;

@@ -1,5 +1,6 @@
 import type { AppError } from '../../../../kernel/app-error.js';
 import type { AnswerStream, ReplyFlow, StreamedAnswer, WholeReply } from '../../call/answer.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import { TypedEvents, type TypedEventsForm } from './typed-events.js';
 
 /** An answer in events that say their type, without a `[DONE]`: sound, images, transcriptions. */
@@ -13,8 +14,8 @@ export abstract class TypedEventsAnswer implements StreamedAnswer {
 
   abstract reply(bytes: Buffer): WholeReply;
 
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
-    return new TypedEvents(this.publishedName, this.events, maxEventBytes, onEvent);
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
+    return new TypedEvents(this.publishedName, this.events, limits, onEvent);
   }
 
   flow(): ReplyFlow | undefined {

@@ -14,7 +14,7 @@ describe('an event that passes', () => {
     ['with carriage returns', `event: sound.delta\r\ndata: ${json}\r\n\r\n`],
     ['with its lines the other way round', `data: ${json}\nevent: sound.delta\n\n`],
   ])('%s leaves in one form', (_name, sent) => {
-    const stream = new TypedEvents('published', form, 1_000, undefined);
+    const stream = new TypedEvents('published', form, { maxEventBytes: 1_000 }, undefined);
     expect(String(stream.push(Buffer.from(sent)))).toBe(passed);
   });
 });

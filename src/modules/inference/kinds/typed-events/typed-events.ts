@@ -1,5 +1,6 @@
 import type { CallMeasures } from '../../../../platform/journal/call-record.js';
 import { parseCounted } from '../../wire/counted-json.js';
+import type { EventLimits } from '../../wire/event-limits.js';
 import { findMember, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
@@ -38,10 +39,10 @@ export class TypedEvents extends EventReader {
   constructor(
     publishedName: string,
     private readonly form: TypedEventsForm,
-    maxEventBytes: number,
+    limits: EventLimits,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
-    super(maxEventBytes, onEvent);
+    super(limits, onEvent);
     this.published = Buffer.from(JSON.stringify(publishedName));
   }
 

@@ -4,6 +4,7 @@ import { randomBase62 } from '../../../../../kernel/ids.js';
 import { saysError } from '../../../../provider-answers/answer-fault.js';
 import type { AnswerStream, StreamedAnswer, WholeReply } from '../../../call/answer.js';
 import { wrongAnswer } from '../../../call/wrong-answer.js';
+import type { EventLimits } from '../../../wire/event-limits.js';
 import { plainOf, printExact } from '../../../wire/exact-json.js';
 import type { JsonBody } from '../../../wire/json-body.js';
 import { readUsage, type UsageTokens } from '../../../wire/usage-tokens.js';
@@ -68,8 +69,8 @@ export class OverResponsesAnswer implements StreamedAnswer {
     return undefined;
   }
 
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
-    return new OverResponsesStream(this.head, this.usageAsked, this.tools, maxEventBytes, onEvent);
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
+    return new OverResponsesStream(this.head, this.usageAsked, this.tools, limits, onEvent);
   }
 
   eventsOf(): Buffer {
@@ -98,10 +99,10 @@ class OverResponsesStream extends EventReader {
     private readonly head: ChatHead,
     private readonly usageAsked: boolean,
     private readonly tools: ToldTools,
-    maxEventBytes: number,
+    limits: EventLimits,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
-    super(maxEventBytes, onEvent);
+    super(limits, onEvent);
     this.machine = new ResponseToChat(tools.takingNothing);
   }
 

@@ -2,6 +2,7 @@ import type { AppError } from '../../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../../kernel/fields.js';
 import type { AnswerStream, AnswerStreamEnd, StreamedAnswer, WholeReply } from '../../../call/answer.js';
 import { readProvider } from '../../../call/provider-json.js';
+import type { EventLimits } from '../../../wire/event-limits.js';
 import { numberOf, printExact } from '../../../wire/exact-json.js';
 import type { UsageTokens } from '../../../wire/usage-tokens.js';
 import { EventOutput } from '../../typed-events/event-output.js';
@@ -46,8 +47,8 @@ export class OverChatAnswer implements StreamedAnswer {
     return undefined;
   }
 
-  stream(maxEventBytes: number, onEvent?: (event: Buffer) => void): AnswerStream {
-    return new OverChatStream(this.said, this.chat, maxEventBytes, onEvent);
+  stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
+    return new OverChatStream(this.said, this.chat, limits, onEvent);
   }
 
   eventsOf(): Buffer {
@@ -76,12 +77,12 @@ class OverChatStream implements AnswerStream {
   constructor(
     private readonly said: CompletionSaid,
     chat: StreamedAnswer,
-    maxEventBytes: number,
+    limits: EventLimits,
     onEvent: ((event: Buffer) => void) | undefined,
   ) {
     this.output = new EventOutput(onEvent);
     this.texts = new ChoiceTexts(said.echo, said.alternatives);
-    this.inner = chat.stream(maxEventBytes, (event) => this.take(event));
+    this.inner = chat.stream(limits, (event) => this.take(event));
   }
 
   get usage(): UsageTokens | null {
