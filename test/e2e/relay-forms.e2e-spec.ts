@@ -267,6 +267,36 @@ describe('the answer', () => {
     });
   });
 
+  const places: readonly [string, (flag: Buffer) => readonly Buffer[]][] = [
+    ['before', (flag) => [fieldPart('model', 'ears'), flag, file]],
+    ['behind', (flag) => [fieldPart('model', 'ears'), file, flag]],
+  ];
+
+  describe.each(places)('whose form says %s its file whether it is a stream', (_where, partsOf) => {
+    it.each([
+      ['true', true],
+      ['True', true],
+      ['1', true],
+      ['false', false],
+      ['False', false],
+      ['0', false],
+    ])('is one for %s: %s', async (said, isStream) => {
+      provider.answerWith(answered({ text: 'heard' }));
+      const { status, headers } = await send(formOf(...partsOf(fieldPart('stream', said))));
+      expect([status, headers.get('content-type')?.split(';')[0]]).toEqual([
+        200,
+        isStream ? 'text/event-stream' : 'application/json',
+      ]);
+      const [, ...rest] = partsOf(fieldPart('stream', String(isStream)));
+      expect(wasSent(fieldPart('model', 'provider-ears'), ...rest)).toBe(true);
+    });
+
+    it.each(['yes', '2', ''])('is refused for %j', async (said) => {
+      const reply = await send(formOf(...partsOf(fieldPart('stream', said))));
+      expect([reply.status, reply.error()]).toEqual([400, expect.objectContaining({ code: 'invalid_value', param: 'stream' })]);
+    });
+  });
+
   it('is a text also where the form says so behind its file', async () => {
     provider.answerWith((request, response) => {
       request.once('end', () => response.writeHead(200, { 'content-type': 'text/plain' }).end('heard\n'));

@@ -5,7 +5,7 @@ import { chooseEndpoint, type ChosenEndpoint } from '../../call/endpoint-choice.
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import type { FormEdits, FormField, RequestForm } from '../../call/request-form.js';
-import { missing } from '../../call/request-body.js';
+import { invalid, missing } from '../../call/request-body.js';
 import type { TakenParameters } from './agent-parameters.js';
 
 /** What a kind says of its calls besides what all forms have. */
@@ -31,6 +31,8 @@ export class FormRequest {
   readonly chosen: ChosenEndpoint;
   private readonly fixed = new Map<string, readonly FormField[]>();
   private readonly usual = new Map<string, readonly FormField[]>();
+  /** Fields that say yes or no, by whether they must be written anew behind the client's parts. */
+  private readonly flags = new Map<string, boolean>();
 
   /** @throws AppError with the contract's code for what is wrong with the model that it names, or when it has no file. */
   constructor(
@@ -58,6 +60,16 @@ export class FormRequest {
     const fixed = this.fixed.get(name);
     if (fixed !== undefined) return textIn(fixed, name);
     return this.form.textOf(name) ?? textIn(this.usual.get(name) ?? [], name);
+  }
+
+  /**
+   * What a field says that is true or false, in the spellings of those who write forms, as far as the form has come. It goes
+   * on as `true` or `false`. @throws AppError invalid_value, also later, where the field comes behind the file.
+   */
+  flagOf(name: string): boolean {
+    if (!this.flags.has(name)) this.flags.set(name, false);
+    const said = this.form.textOf(name);
+    return said !== undefined && flagIn(name, said);
   }
 
   /** Sets a field on the way to the provider, whatever the request says; null takes it out. */
@@ -100,17 +112,26 @@ export class FormRequest {
         const base = baseOf(name);
         if (base === 'model') return name === 'model' ? this.chosen.target.model : null;
         if (droppedFields.has(base) || this.fixed.has(base)) return null;
-        return undefined;
+        return this.flags.has(name) ? this.flagPart(name) : undefined;
       },
       added: (names) => {
         const bases = new Set([...names].map(baseOf));
         this.requireFile();
         const added: FormField[] = names.has('model') ? [] : [['model', this.chosen.target.model]];
+        for (const [flag, isAnew] of this.flags)
+          if (isAnew) added.push([flag, String(flagIn(flag, this.form.textOf(flag) ?? ''))]);
         for (const fields of this.fixed.values()) added.push(...fields);
         for (const [name, fields] of this.usual) if (!bases.has(name) && !this.fixed.has(name)) added.push(...fields);
         return added;
       },
     };
+  }
+
+  /** A flag that still comes is read first and stands behind the other parts; one that has come is written as it was read. */
+  private flagPart(name: string): string | null {
+    const said = this.form.textOf(name);
+    if (said === undefined) this.flags.set(name, true);
+    return said === undefined || this.flags.get(name) === true ? null : String(flagIn(name, said));
   }
 
   /**
@@ -141,6 +162,13 @@ function baseOf(name: string): string {
 
 function textIn(fields: readonly FormField[], name: string): string | undefined {
   return fields.find(([given]) => given === name)?.[1];
+}
+
+/** True or false as forms say it. */
+function flagIn(name: string, said: string): boolean {
+  if (/^(?:true|1)$/i.test(said)) return true;
+  if (/^(?:false|0)$/i.test(said)) return false;
+  throw invalid(name, "expected 'true' or 'false'");
 }
 
 /** A parameter as the fields of a form, as OpenAI's clients write lists and objects. */

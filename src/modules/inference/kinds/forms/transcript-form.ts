@@ -30,7 +30,7 @@ export function transcriptDraft(
   const sentSeconds = () => form.form.audioSeconds;
   const answers = (): AnswerChoice => {
     const format = form.textOf('response_format') ?? 'json';
-    if (mayStream && form.textOf('stream') === 'true') {
+    if (mayStream && form.flagOf('stream')) {
       const answer = new TranscriptAnswer(publishedName, sentSeconds);
       return { answer, streamed: answer };
     }
@@ -41,5 +41,7 @@ export function transcriptDraft(
       streamed: undefined,
     };
   };
+  // What is wrong in what has come is told before anything is sent.
+  answers();
   return form.draft({ path: target.connection.paths[path], answers });
 }
