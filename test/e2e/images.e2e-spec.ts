@@ -27,7 +27,9 @@ useMedia(async () => {
   await platform.factory.alias(scripted, 'hidden', on(scripted.connectionId, { size: '512x512', quality: 'hd' }));
   await platform.factory.alias(scripted, 'open', on(scripted.connectionId, { provider_urls: true, response_format: 'url' }));
   await platform.factory.alias(scripted, 'data-only', on(scripted.connectionId, { model: 'openai/gpt-image-1' }));
-  for (const name of ['studio', 'hidden', 'open', 'data-only']) await untilPublished(platform, name);
+  await platform.factory.alias(scripted, 'wide', on(scripted.connectionId, { size: '1024x1536', quality: 'low' }));
+  await platform.factory.alias(scripted, 'plain', on(scripted.connectionId));
+  for (const name of ['studio', 'hidden', 'open', 'data-only', 'wide', 'plain']) await untilPublished(platform, name);
 });
 
 /** Answers a call with this reply, and whoever then asks for `/image` with an image. */
@@ -76,13 +78,45 @@ describe('POST /images/generations', () => {
     });
   });
 
+  const eventsOf = (text: string) => dataLines(text).map((line) => JSON.parse(line) as OpenAI.ImageGenCompletedEvent);
+
   it('gives a stream where its provider answers in one piece', async () => {
-    provider.answerWith(jsonAnswer({ created: 1, size: '512x512', data: [{ b64_json: data }], usage }));
-    const { status, text } = await draw({ stream: true });
-    expect([status, dataLines(text).map((line) => JSON.parse(line))]).toEqual([
+    const told = { size: '1024x1024', quality: 'high', background: 'opaque', output_format: 'webp' };
+    provider.answerWith(jsonAnswer({ created: 1, ...told, data: [{ b64_json: data }], usage }));
+    const { key, status, text } = await draw({ stream: true, quality: 'low' });
+    expect([status, eventsOf(text)]).toEqual([
       200,
-      [{ type: 'image_generation.completed', b64_json: data, created_at: 1, size: '512x512', usage }],
+      [{ type: 'image_generation.completed', b64_json: data, created_at: 1, ...told, usage }],
     ]);
+    expect(await bench.onlyRecord(key)).toMatchObject({ source: 'upstream', input_tokens: 5, output_tokens: 100, images: 1 });
+  });
+
+  it.each<[string, object, object]>([
+    [
+      'the request',
+      { size: '1536x1024', quality: 'medium', background: 'transparent', output_format: 'jpeg' },
+      { size: '1536x1024', quality: 'medium', background: 'transparent', output_format: 'jpeg' },
+    ],
+    ['the agent', { model: 'wide' }, { size: '1024x1536', quality: 'low', background: 'auto', output_format: 'png' }],
+    [
+      'what is usual',
+      { model: 'plain', quality: 'standard' },
+      { size: 'auto', quality: 'auto', background: 'auto', output_format: 'png' },
+    ],
+  ])('makes whole events of what its provider leaves out: from %s', async (_what, asked, look) => {
+    provider.answerWith(jsonAnswer({ created: 1, data: [{ b64_json: data }, { b64_json: data }] }));
+    const { key, text } = await draw({ n: 2, stream: true, ...asked });
+    const events = eventsOf(text);
+    for (const event of events) expect(faultsOf('ImageGenStreamEvent', event)).toEqual([]);
+    expect(events).toMatchObject([look, look]);
+    // The event has a usage that nobody told: it is not booked.
+    expect(await bench.onlyRecord(key)).toMatchObject({ source: 'counted', images: 2, output_tokens: 0 });
+  });
+
+  it('tells the usage of several images once', async () => {
+    provider.answerWith(jsonAnswer({ created: 1, data: [{ b64_json: data }, { b64_json: data }], usage }));
+    const { text } = await draw({ n: 2, stream: true });
+    expect(eventsOf(text).map((event) => event.usage.total_tokens)).toEqual([0, 105]);
   });
 
   it('books number and size beside the tokens', async () => {
@@ -157,6 +191,20 @@ describe('an address at the provider', () => {
       { type: 'image_generation.completed', b64_json: data },
     ]);
     expect(text).not.toContain('127.0.0.1');
+  });
+
+  it.each([
+    ['that nobody asked for', {}, null],
+    ['that the client asked for', { response_format: 'url' }, 'b64_json'],
+  ])('%s is replaced in a stream also where it may be shown: events have no member for it', async (_what, asked, form) => {
+    provider.answerWith(withImage((url) => ({ created: 1, data: [{ url }] })));
+    const { status, headers, text } = await draw({ model: 'open', stream: true, ...asked });
+    expect([status, headers.get('x-gt-image-form')]).toEqual([200, form]);
+    expect(dataLines(text).map((line) => JSON.parse(line))).toMatchObject([
+      { type: 'image_generation.completed', b64_json: data },
+    ]);
+    expect(text).not.toContain('127.0.0.1');
+    expect(provider.asked.at(-2)?.body).toMatchObject({ response_format: 'b64_json' });
   });
 
   it('is shown where the agent says so, and nobody asked for data', async () => {

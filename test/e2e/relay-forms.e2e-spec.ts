@@ -14,6 +14,7 @@ import {
   type FormProvider,
   type FormScript,
 } from '../support/form-provider.js';
+import { faultsOf } from '../support/openai-schema.js';
 import type { SeededKey } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
 import { RawConnection, requestBytes, type HeaderList } from '../support/raw-http.js';
@@ -645,6 +646,19 @@ describe('images made of images', () => {
     const { text } = await send(formOf(fieldPart('model', 'plain-ears'), filePart('image', png)), {}, '/images/variations');
     expect(JSON.parse(text)).toMatchObject({ data: [{ b64_json: data }] });
     expect(text).not.toContain('http');
+  });
+
+  it('come in whole events where their provider answers in one piece', async () => {
+    provider.answerWith(answered({ created: 1, data: [{ b64_json: data }] }));
+    const look = [fieldPart('size', '1024x1024'), fieldPart('background', 'opaque'), fieldPart('output_format', 'webp')];
+    const form = formOf(fieldPart('model', 'plain-ears'), ...look, filePart('image', png), fieldPart('stream', 'True'));
+    const { status, text } = await send(form, {}, '/images/edits');
+    const events = dataLines(text).map((line) => JSON.parse(line) as object);
+    expect([status, events]).toMatchObject([
+      200,
+      [{ type: 'image_edit.completed', size: '1024x1024', background: 'opaque', output_format: 'webp', quality: 'auto' }],
+    ]);
+    for (const event of events) expect(faultsOf('ImageEditStreamEvent', event)).toEqual([]);
   });
 
   it('without an image are 400', async () => {

@@ -14,6 +14,7 @@ const declared = {
   CreateModerationResponse: 'ModerationCreateResponse',
   ImagesResponse: 'ImagesResponse',
   ImageGenStreamEvent: 'ImageGenStreamEvent',
+  ImageEditStreamEvent: 'ImageEditStreamEvent',
   Model: 'Model',
   ConversationResource: 'Conversation',
   DeletedConversationResource: 'ConversationDeletedResource',

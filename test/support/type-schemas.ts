@@ -18,7 +18,7 @@ const roots: Readonly<Record<string, readonly string[]>> = {
   ],
   completions: ['Completion'],
   embeddings: ['CreateEmbeddingResponse'],
-  images: ['ImagesResponse', 'ImageGenStreamEvent'],
+  images: ['ImagesResponse', 'ImageGenStreamEvent', 'ImageEditStreamEvent'],
   moderations: ['ModerationCreateResponse'],
   models: ['Model'],
   'audio/transcriptions': ['Transcription', 'TranscriptionVerbose', 'TranscriptionDiarized', 'TranscriptionStreamEvent'],

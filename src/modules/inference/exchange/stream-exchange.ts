@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, asAppError, overloaded } from '../../../kernel/app-error.js';
 import { AnswerPart } from '../call/answer-part.js';
-import type { AnswerStream, AnswerStreamEnd, StreamedAnswer } from '../call/answer.js';
+import type { AnswerStream, AnswerStreamEnd, StreamedAnswer, WholeReply } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
@@ -34,6 +34,8 @@ export class StreamExchange extends Exchange {
   /** Of an answer in one piece, or of one whose form is not known yet. */
   private held: HeldReply | undefined;
   private isUnknown = false;
+  /** The answer that came in one piece; its events may say more than its provider told. */
+  private judged: WholeReply | undefined;
   private readonly memory: EventMemory;
   private awaitsDrain = false;
   private readonly keepAlive: NodeJS.Timeout | undefined;
@@ -91,6 +93,7 @@ export class StreamExchange extends Exchange {
     this.held = undefined;
     try {
       const reply = this.answer.reply(held.take());
+      this.judged = reply;
       this.tokens = reply.tokens;
       this.measures = reply.measures;
       this.whole(reply, (bytes) => this.takeWhole(this.answer.eventsOf(bytes)));
@@ -138,7 +141,7 @@ export class StreamExchange extends Exchange {
   private take(chunk: Buffer): void {
     try {
       const out = this.stream.push(chunk);
-      this.measures = this.stream.measures;
+      if (this.judged === undefined) this.measures = this.stream.measures;
       if (this.firstByteAt === null && this.stream.firstEventSeen) this.firstByteAt = performance.now();
       if (out !== null) {
         this.keep(out);
@@ -188,8 +191,8 @@ export class StreamExchange extends Exchange {
       return;
     }
     const { complete, tail, reason } = end;
-    this.tokens = this.stream.usage;
-    this.measures = this.stream.measures;
+    this.tokens = this.reportedTokens();
+    if (this.judged === undefined) this.measures = this.stream.measures;
     if (tail !== null) {
       this.keep(tail);
       this.send(tail);
@@ -238,7 +241,7 @@ export class StreamExchange extends Exchange {
   }
 
   protected override reportedTokens(): UsageTokens | null {
-    return this.stream.usage;
+    return this.judged === undefined ? this.stream.usage : this.judged.tokens;
   }
 
   protected override received(): Said {

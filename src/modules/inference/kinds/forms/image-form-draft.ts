@@ -20,7 +20,8 @@ export function imageFormDraft(
   const usual = form.agent?.models.image;
   form.setDefault('size', usual?.size);
   if (mayStream) form.setDefault('quality', usual?.quality);
-  const shape = () => imageForm(request.form?.textOf('response_format'), usual, target.model);
+  const isStreamed = () => mayStream && form.flagOf('stream');
+  const shape = () => imageForm(isStreamed(), request.form?.textOf('response_format'), usual, target.model);
   const { sent } = shape();
   if (sent === 'as it is') form.setDefault('response_format', usual?.response_format);
   else form.set('response_format', sent ?? null);
@@ -30,13 +31,18 @@ export function imageFormDraft(
     const answer = new ImagesAnswer({
       publishedName,
       count: Number.isInteger(count) && count >= 1 && count <= mostImages ? count : 1,
-      size: form.textOf('size'),
+      look: {
+        background: form.textOf('background'),
+        output_format: form.textOf('output_format'),
+        quality: form.textOf('quality'),
+        size: form.textOf('size'),
+      },
       showsUrls,
       events: 'image_edit',
     });
     return {
       answer,
-      streamed: mayStream && form.textOf('stream') === 'true' ? answer : undefined,
+      streamed: isStreamed() ? answer : undefined,
       ...(headers === undefined ? {} : { replyHeaders: headers }),
     };
   };

@@ -13,13 +13,20 @@ export interface ImageForm {
 const inOtherForm = { 'x-gt-image-form': 'b64_json' };
 
 /**
- * The form of images. They come as data unless the agent allows its provider's addresses and nobody asked for data.
+ * The form of images. They come as data unless the agent allows its provider's addresses and nobody asked for data. Events
+ * of a stream have no member for an address.
+ * @param isStreamed the client gets events.
  * @param asked the request's `response_format`.
  * @param usual what the agent says of images; undefined for a raw model.
  * @param model the provider's own name.
  */
-export function imageForm(asked: string | undefined, usual: AgentSpec['models']['image'], model: string): ImageForm {
-  const mayShow = usual?.provider_urls === true;
+export function imageForm(
+  isStreamed: boolean,
+  asked: string | undefined,
+  usual: AgentSpec['models']['image'],
+  model: string,
+): ImageForm {
+  const mayShow = usual?.provider_urls === true && !isStreamed;
   const showsUrls = mayShow && (asked ?? usual.response_format) !== 'b64_json';
   return {
     showsUrls,

@@ -10,11 +10,15 @@ import { eventBytes } from '../../wire/typed-event.js';
 import { TypedEventsAnswer } from '../typed-events/typed-events-answer.js';
 import { readMadeImages } from './made-images.js';
 
+/** How images look, in the words of OpenAI's members. */
+export type ImageLook = Readonly<Record<'background' | 'output_format' | 'quality' | 'size', string | undefined>>;
+
 /** What was asked of images. */
 export interface AskedImages {
   readonly publishedName: string;
   readonly count: number;
-  readonly size: string | undefined;
+  /** How they are to look, as far as request and agent say. */
+  readonly look: ImageLook;
   /** Addresses of the provider may be shown. */
   readonly showsUrls: boolean;
   /** What the types of the stream's events begin with. */
@@ -56,15 +60,31 @@ export class ImagesAnswer extends TypedEventsAnswer {
     const said = parseCounted(reply);
     const { data, created: created_at, usage, ...head } = isFields(said) ? said : {};
     const images = Array.isArray(data) ? (data as unknown[]).filter(isFields) : [];
-    const type = `${this.asked.events}.completed`;
-    const events = images.map(({ b64_json }, at) => {
-      const isLast = at === images.length - 1;
-      return eventBytes(type, JSON.stringify({ type, b64_json, created_at, ...head, ...(isLast ? { usage } : {}) }));
+    const { events, look } = this.asked;
+    const type = `${events}.completed`;
+    const shared = { created_at: created_at ?? Math.floor(Date.now() / 1000), ...lookOf(look), ...head };
+    const written = images.map(({ b64_json }, at) => {
+      const told = at === images.length - 1 ? (usage ?? noUsage) : noUsage;
+      return eventBytes(type, JSON.stringify({ type, b64_json, ...shared, usage: told }));
     });
-    return Buffer.concat(events);
+    return Buffer.concat(written);
   }
 }
 
-function measuresOf(images: number, body: JsonBody | undefined, { size }: AskedImages): CallMeasures {
+/** An event that completes an image has a usage: that of all images stands in the last one. */
+const noUsage = {
+  input_tokens: 0,
+  output_tokens: 0,
+  total_tokens: 0,
+  input_tokens_details: { image_tokens: 0, text_tokens: 0 },
+};
+const qualities = new Set(['low', 'medium', 'high', 'auto']);
+
+/** What events say of how an image looks where its provider does not; models of other qualities are asked for theirs. */
+function lookOf({ background = 'auto', output_format = 'png', quality = 'auto', size = 'auto' }: ImageLook): ImageLook {
+  return { background, output_format, quality: qualities.has(quality) ? quality : 'auto', size };
+}
+
+function measuresOf(images: number, body: JsonBody | undefined, { look: { size } }: AskedImages): CallMeasures {
   return { images, imageSize: (body === undefined ? undefined : textOf(body, 'size')) ?? size };
 }

@@ -22,20 +22,26 @@ export const imagesKind: InferenceKind = {
     const usual = single.agent?.models.image;
     single.setDefault('size', usual?.size);
     single.setDefault('quality', usual?.quality);
-    const form = imageForm(textMember(body, 'response_format'), usual, chosen.target.model);
+    const isStreamed = flagMember(body, 'stream');
+    const form = imageForm(isStreamed, textMember(body, 'response_format'), usual, chosen.target.model);
     if (form.sent === 'as it is') single.setDefault('response_format', usual?.response_format);
     else single.set('response_format', form.sent);
     const answer = new ImagesAnswer({
       publishedName: chosen.publishedName,
       count: countOf(single),
-      size: textMember(body, 'size') ?? usual?.size,
+      look: {
+        background: single.textOf('background'),
+        output_format: single.textOf('output_format'),
+        quality: single.textOf('quality') ?? usual?.quality,
+        size: textMember(body, 'size') ?? usual?.size,
+      },
       showsUrls: form.showsUrls,
       events: 'image_generation',
     });
     return single.draft({
       path: chosen.target.connection.paths.images,
       answer,
-      streamed: flagMember(body, 'stream') ? answer : undefined,
+      streamed: isStreamed ? answer : undefined,
       ...(form.headers === undefined ? {} : { replyHeaders: form.headers }),
     });
   },

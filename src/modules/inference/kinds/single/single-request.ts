@@ -5,7 +5,7 @@ import { chooseEndpoint, type ChosenEndpoint } from '../../call/endpoint-choice.
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { missing, readKnownBody, textMember } from '../../call/request-body.js';
-import { findMember, type JsonBody } from '../../wire/json-body.js';
+import { findMember, textOf, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
 
@@ -52,6 +52,11 @@ export class SingleRequest {
   member(name: string): ScannedMember | undefined {
     const member = findMember(this.body.scan, name);
     return member?.kind === 'null' ? undefined : member;
+  }
+
+  /** The member of that name where it is a text; whatever else it is, its provider judges. */
+  textOf(name: string): string | undefined {
+    return textOf(this.body, name);
   }
 
   /** Sets a member on the way to the provider, whatever the request says; undefined takes it out. */
