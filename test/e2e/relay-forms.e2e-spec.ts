@@ -540,7 +540,8 @@ describe('a form that is still coming when its key may no longer send it', () =>
       const connection = await begin(key, [], Buffer.concat([field, begun]));
       await connection.text('heard');
       expect((await narrow(key)).status).toBe(200);
-      await until('the call is broken', () => provider.last().isBroken);
+      // Long before a form is given up that stands still.
+      await until('the call is broken', () => provider.last().isBroken, 20_000);
       if (type === 'text/event-stream') await connection.text('invalid_api_key');
       else await connection.closed;
       connection.destroy();
