@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { call } from '../support/app.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
-import { reply, startRecordingProvider, type Answer, type RecordingProvider } from '../support/recording-provider.js';
+import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { post } from '../support/relay.js';
 import { openSocket } from '../support/response-socket.js';
 import { answerOf, message, reasoning } from '../support/responses-provider.js';
+import * as shortly from '../support/short-history.js';
+import { assistant, called, result, short, user } from '../support/short-history.js';
 
 /** Whoever keeps the history, a conversation holds each thing once, and its model is given it once. */
 const wires = ['openai', 'chat'] as const;
@@ -28,56 +30,10 @@ afterAll(async () => {
   await provider.close();
 });
 
-interface Call {
-  readonly id: string;
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
-
-/** Answers with these texts one after the other. */
-const says = (...texts: readonly string[]): void => {
-  const left = [...texts];
-  provider.answerWith((body, response) => answers(left.shift() ?? 'Nothing.')(body, response));
-};
-const answers =
-  (text: string): Answer =>
-  (body, response) =>
-    'messages' in body ? reply(response, body, { content: text }) : answerOf(message(text))(body, response);
-/** Calls tools under these ids at once. */
-const callsTools = (...ids: readonly string[]): void =>
-  provider.answerWith((body, response) => {
-    const items = ids.map((id) => ({ type: 'function_call', id: `fc_${id}`, call_id: id, name: 'clock', arguments: '{}' }));
-    const calls = ids.map((id) => ({ id, type: 'function', function: { name: 'clock', arguments: '{}' } }));
-    if ('messages' in body) reply(response, body, { content: null, tool_calls: calls }, 'tool_calls');
-    else answerOf(...items)(body, response);
-  });
+const says = (...texts: readonly string[]): void => shortly.says(provider, ...texts);
+const callsTools = (...ids: readonly string[]): void => shortly.callsTools(provider, ...ids);
+const given = (): string[] => shortly.given(provider.bodies.at(-1));
 beforeEach(() => says());
-
-const user = (text: string) => ({ role: 'user', content: text });
-const assistant = (text: string) => ({ role: 'assistant', content: text });
-const called = (id: string) => ({ type: 'function_call', call_id: id, name: 'clock', arguments: '{}' });
-const result = (id: string) => ({ type: 'function_call_output', call_id: id, output: `result of ${id}` });
-
-const textOf = (content: unknown): string =>
-  typeof content === 'string' ? content : Array.isArray(content) ? content.map(({ text }) => String(text)).join('+') : '';
-
-/** Messages and items in short. */
-function short(given: readonly unknown[]): string[] {
-  return (given as Record<string, unknown>[]).flatMap((one) => {
-    const { role, type, content, call_id: id, tool_call_id: chatId, tool_calls: calls } = one;
-    if (Array.isArray(calls)) return (calls as Call[]).map((one) => `call ${one.id}`);
-    if (role === 'tool') return [`result ${String(chatId)}`];
-    if (type === 'function_call') return [`call ${String(id)}`];
-    if (type === 'function_call_output') return [`result ${String(id)}`];
-    return [role === undefined ? String(type) : `${String(role)} ${textOf(content)}`];
-  });
-}
-
-/** What the model was given last. */
-const given = (): string[] => {
-  const { messages, input } = provider.bodies.at(-1) as { messages?: readonly unknown[]; input?: unknown };
-  return typeof input === 'string' ? [`user ${input}`] : short(messages ?? (input as readonly unknown[]));
-};
 
 /** A tenant's client: what it asks, and what its conversations hold. */
 function clientOf(wire: string) {
@@ -154,7 +110,7 @@ describe.each(wires)('a history that a client keeps, over a provider that speaks
     callsTools('one');
     const first = await ask([user('Q')], named);
     says('Done.', 'More.');
-    const reference = (item: Call) => ({ type: 'item_reference', id: item.id });
+    const reference = (item: { id: string }) => ({ type: 'item_reference', id: item.id });
     const second = await ask([user('Q'), ...first.output.map(reference), result('one')], named);
     expect(given()).toEqual(['user Q', 'call one', 'result one']);
     await ask([user('Q'), ...first.output.map(reference), result('one'), ...second.output.map(reference), user('B')], named);

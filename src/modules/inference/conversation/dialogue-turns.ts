@@ -11,7 +11,7 @@ import type { BackgroundRun } from '../call/background-call.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
-import { bringsHistory, holdsNothing } from '../call/contributions.js';
+import { awaitedCalls, bringsHistory, holdsNothing } from '../call/contributions.js';
 import type { Additions, Dialogue, ReferencedItems } from '../call/dialogue.js';
 import { filesOfItem } from '../call/named-files.js';
 import type { DocumentContext } from '../call/document-context.js';
@@ -92,7 +92,8 @@ export class DialogueTurns {
         const tokensLeft = (): number => dialogue.tokensLeft(context);
         const contributions = dialogue.contributions(referenced);
         const isClients = dialogue.conversation === undefined && bringsHistory(contributions);
-        const history = turn === undefined || isClients ? [] : await newestTurns(turn, tokensLeft() - own.tokens);
+        const history =
+          turn === undefined || isClients ? [] : await newestTurns(turn, tokensLeft() - own.tokens, awaitedCalls(contributions));
         const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
         const held = turn === undefined ? holdsNothing : await heldBy(turn, contributions, isClients);
         const mark = markOf(turn, isClients, context);

@@ -48,6 +48,65 @@ describe('the turns that fit', () => {
   });
 });
 
+describe('calls whose results the request brings', () => {
+  const call = (id: string): StoredItem => ({ id: `fc_${id}`, type: 'function_call', call_id: id, name: 'f', arguments: '{}' });
+  const result = (id: string, size = 10): StoredItem => ({
+    id: `fco_${id}`,
+    type: 'function_call_output',
+    call_id: id,
+    output: 'x'.repeat(size),
+  });
+  const thought = (id: string): StoredItem => ({ id, type: 'reasoning', summary: [] });
+  const sourceOf = (items: readonly StoredItem[]): HistorySource => ({
+    newestItems: (before, limit) =>
+      Promise.resolve(
+        items
+          .map((one, at) => ({ position: BigInt(at + 1), item: one }))
+          .filter(({ position }) => position < before)
+          .reverse()
+          .slice(0, limit),
+      ),
+  });
+  const given = async (items: readonly StoredItem[], budget: number, ...awaited: string[]) =>
+    (await newestTurns(sourceOf(items), budget, new Set(awaited))).map((one) => one.id);
+
+  it('are given with the question, and with as much of their turn as fits', async () => {
+    const ask = { ...item('user', 10), id: 'q' };
+    const turn = [ask, call('1'), result('1', 9_000), call('2'), result('2'), thought('r'), call('3'), call('4')];
+    expect(await given([item('user', 10), item('assistant', 10), ...turn], 1_000, '3', '4')).toEqual([
+      'q',
+      'fc_2',
+      'fco_2',
+      'r',
+      'fc_3',
+      'fc_4',
+    ]);
+    expect(await given(turn, 0, '3', '4')).toEqual(['q', 'r', 'fc_3', 'fc_4']);
+    expect(await given(turn, 1_000)).toEqual([]);
+  });
+
+  it('are given from an older turn too, and nothing else of it', async () => {
+    const older = [item('user', 9_000), thought('r'), call('1'), call('2')];
+    const newer = [
+      { ...item('user', 10), id: 'q' },
+      { ...item('assistant', 10), id: 'a' },
+    ];
+    expect(await given([...older, ...newer], 200, '1')).toEqual(['r', 'fc_1', 'q', 'a']);
+    expect(await given([...older, ...newer], 200)).toEqual(['q', 'a']);
+  });
+
+  it('are looked for far back, and need not be there', async () => {
+    const many = Array.from({ length: 300 }, (_unused, at) => item(at % 2 === 0 ? 'user' : 'assistant', 100));
+    expect((await given([item('user', 10), call('1'), ...many], 200, '1'))[0]).toBe('fc_1');
+    expect(await given(many, 200, 'unknown')).toEqual(await given(many, 200));
+  });
+
+  it('may have an id that was used before', async () => {
+    const turn = [{ ...item('user', 10), id: 'q' }, call('1'), result('1', 9_000), { ...call('1'), id: 'again' }];
+    expect(await given(turn, 100, '1')).toEqual(['q', 'again']);
+  });
+});
+
 describe('reading back', () => {
   /** A conversation in memory, behind the interface of the store. */
   const sourceOf = (items: readonly StoredItem[], reads: number[] = []): HistorySource => ({

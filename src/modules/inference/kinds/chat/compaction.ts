@@ -1,6 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { invalid } from '../../call/request-body.js';
+import { isOutput } from '../../call/fitting-items.js';
 import { estimateTokens } from '../../call/token-estimate.js';
 
 const triggerType = 'compaction_trigger';
@@ -74,11 +75,6 @@ export function isAsked({ type, role }: Fields): boolean {
 
 function isCall({ type }: Fields): boolean {
   return typeof type === 'string' && type.endsWith('_call');
-}
-
-/** True for the result of a tool. */
-export function isOutput({ type }: Fields): boolean {
-  return typeof type === 'string' && type.endsWith('_call_output');
 }
 
 const leastThreshold = 1_000;

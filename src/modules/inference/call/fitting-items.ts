@@ -1,6 +1,5 @@
-import type { Fields } from '../../../../kernel/fields.js';
-import { estimateTokens } from '../../call/token-estimate.js';
-import { isOutput } from '../chat/compaction.js';
+import type { Fields } from '../../../kernel/fields.js';
+import { estimateTokens } from './token-estimate.js';
 
 /**
  * The items without as many of the oldest as must go for the others to fit (`truncation: auto`). A call and its output go
@@ -58,4 +57,9 @@ function take(counts: Map<unknown, number>, id: unknown): void {
 
 function isLasting({ type, role }: Fields): boolean {
   return role === 'system' || role === 'developer' || type === 'compaction';
+}
+
+/** True for the result of a tool. */
+export function isOutput({ type }: Fields): boolean {
+  return typeof type === 'string' && type.endsWith('_call_output');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Fields } from '../../../../kernel/fields.js';
-import { estimateTokens } from '../../call/token-estimate.js';
+import type { Fields } from '../../../kernel/fields.js';
+import { estimateTokens } from './token-estimate.js';
 import { fittingItems } from './fitting-items.js';
 
 const said = (role: string, text: string): Fields => ({ type: 'message', role, content: text });
