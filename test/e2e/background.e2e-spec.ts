@@ -9,6 +9,7 @@ import { startRecordingProvider, type RecordingProvider } from '../support/recor
 import { faultsOf } from '../support/openai-schema.js';
 import { openai } from '../support/relay.js';
 import { answerOf, eventsOf, message, sendEvents } from '../support/responses-provider.js';
+import { callsTools, given, result, says } from '../support/short-history.js';
 import { until } from '../support/until.js';
 
 const text = 'A long answer that comes in several deltas.';
@@ -214,6 +215,26 @@ describe('a response in the background', () => {
     const last = (await replay(id)).at(-1);
     expect(last).toMatchObject({ response: { gt: { history: 'server', conversation_id: conversation.id } } });
     expect((await send('GET', `/responses/${id}`)).body).toEqual((last as { response: unknown } | undefined)?.response);
+  });
+
+  it.each(['openai', 'chat', 'responses'])('takes the result of a tool that was called before it, over %s', async (wire) => {
+    const tenant = await bench.platform.factory.tenant(`calling-${wire}`, provider.url);
+    await bench.platform.factory.wire(tenant, wire);
+    const { secret } = await bench.platform.factory.key(tenant);
+    const theirs = openai(bench.url, { secret });
+    const { id: conversation } = await theirs.conversations.create();
+    for (const named of ['conversation', 'previous_response_id']) {
+      callsTools(provider, 'one');
+      const first = await theirs.responses.create({ model: 'assistant', input: 'Q', conversation });
+      says(provider, 'Done.');
+      const before = named === 'conversation' ? { conversation } : { previous_response_id: first.id };
+      const { id } = await theirs.responses.create(asked({ ...before, input: [result('one')] }));
+      expect(await ended(id, theirs)).toMatchObject({ status: 'completed', output_text: 'Done.' });
+      expect(given(provider.bodies.at(-1)).slice(-3)).toEqual(['user Q', 'call one', 'result one']);
+    }
+    if (wire !== 'chat') return;
+    const refused = await send('POST', '/responses', asked({ conversation, input: [result('none')] }), secret);
+    expect([refused.status, refused.body.error.param]).toEqual([400, 'input']);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { holdKey } from '../keys/key-hold.js';
 import { ConversationItemsRepository } from './conversation-items.repository.js';
 import { ConversationLeasesRepository } from './conversation-leases.repository.js';
 import { noConversation, type ConversationName } from './conversation-name.js';
-import type { ConversationOwner, StoredItem } from './conversation-record.js';
+import type { ConversationOwner, PlacedItem, StoredItem } from './conversation-record.js';
 import { ConversationTurn } from './conversation-turn.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { TurnTimes } from './turn-times.js';
@@ -55,6 +55,11 @@ export class ConversationStore {
     return made;
   }
 
+  /** What a conversation holds, for who only looks: it waits for no turn and holds none up. */
+  reading(tenantId: string, id: string): Pick<ConversationTurn, 'conversationId' | 'newestItems'> {
+    return { conversationId: id, newestItems: (before, limit, maxBytes) => this.newest(tenantId, id, before, limit, maxBytes) };
+  }
+
   /**
    * Begins a turn, after those that came before.
    * @param signal ends the waiting, e.g. when the caller has left; its reason is thrown.
@@ -69,8 +74,7 @@ export class ConversationStore {
     const acts = {
       extend: () => this.database.run(tenantId, (tx) => this.leases.extend(tx, tenantId, id, owner, leaseMs)),
       release: () => this.database.run(tenantId, (tx) => this.leases.release(tx, tenantId, id, owner)),
-      newest: (before: bigint, limit: number, maxBytes: number) =>
-        this.database.run(tenantId, (tx) => this.items.newest(tx, tenantId, id, before, limit, maxBytes)),
+      newest: (before: bigint, limit: number, maxBytes: number) => this.newest(tenantId, id, before, limit, maxBytes),
       held: (ids: readonly string[], asksCalls: boolean) =>
         this.database.run(tenantId, async (tx) => ({
           ids: await this.items.known(tx, tenantId, id, ids),
@@ -110,6 +114,10 @@ export class ConversationStore {
     );
     this.line.leave(id);
     return stored;
+  }
+
+  private async newest(tenantId: string, id: string, before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]> {
+    return this.database.run(tenantId, (tx) => this.items.newest(tx, tenantId, id, before, limit, maxBytes));
   }
 
   /** Asks until the answer is neither busy nor absent; the caller then holds its place in the line and must leave it. */

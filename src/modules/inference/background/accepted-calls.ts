@@ -14,6 +14,7 @@ import type { Additions, Dialogue } from '../call/dialogue.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import { keptInput } from '../call/kept-input.js';
 import type { ReplySink } from '../call/reply-sink.js';
+import { historyFor } from '../conversation/dialogue-history.js';
 import { responseEvent } from './shown-response.js';
 import { StoredStreams } from './stored-streams.js';
 
@@ -68,7 +69,11 @@ export class AcceptedCalls {
     const referenced = await this.responses.referenced(owner, dialogue.references);
     await this.files.judge(dialogue.files, draft.target.connection.wire, request);
     const conversationId = await this.conversationOf(owner, conversation, draft, sink);
-    const additions: Additions = { earlier, referenced, conversationId };
+    // The history as it is now, for what can be judged by it.
+    const held = conversationId === undefined ? undefined : this.store.reading(tenantId, conversationId);
+    const contributions = dialogue.contributions(referenced);
+    const history = await historyFor(held, dialogue, contributions, dialogue.tokensLeft(undefined));
+    const additions: Additions = { earlier, referenced, conversationId, history };
     await draft.prepare?.(additions);
     const { id, object } = background.queued(additions);
     const input = keptInput(dialogue.newItems(referenced));

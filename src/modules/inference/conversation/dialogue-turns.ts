@@ -11,7 +11,7 @@ import type { BackgroundRun } from '../call/background-call.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { PrintedItem, ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
-import { awaitedCalls, bringsHistory, holdsNothing } from '../call/contributions.js';
+import { holdsNothing } from '../call/contributions.js';
 import type { Additions, Dialogue, ReferencedItems } from '../call/dialogue.js';
 import { filesOfItem } from '../call/named-files.js';
 import type { DocumentContext } from '../call/document-context.js';
@@ -19,9 +19,9 @@ import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { KeepingStage, Stage } from '../call/stage.js';
 import { DialoguePassages } from '../retrieval/dialogue-passages.js';
+import { historyFor, keepsHistory } from './dialogue-history.js';
 import { heldBy } from './held-by.js';
 import { KeptTurn, type TurnToKeep } from './kept-turn.js';
-import { newestTurns } from './newest-turns.js';
 import { MarkStage } from './mark-stage.js';
 import { TurnStage } from './turn-stage.js';
 
@@ -91,9 +91,8 @@ export class DialogueTurns {
         const context = await this.passages.of(question);
         const tokensLeft = (): number => dialogue.tokensLeft(context);
         const contributions = dialogue.contributions(referenced);
-        const isClients = dialogue.conversation === undefined && bringsHistory(contributions);
-        const history =
-          turn === undefined || isClients ? [] : await newestTurns(turn, tokensLeft() - own.tokens, awaitedCalls(contributions));
+        const isClients = keepsHistory(dialogue, contributions);
+        const history = await historyFor(turn, dialogue, contributions, tokensLeft() - own.tokens);
         const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
         const held = turn === undefined ? holdsNothing : await heldBy(turn, contributions, isClients);
         const mark = markOf(turn, isClients, context);
