@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { call } from '../support/app.js';
+import { heldAnswer } from '../support/held-answer.js';
 import { faultsOf } from '../support/openai-schema.js';
 import { startPlatform, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { rawCall, RawConnection, requestBytes } from '../support/raw-http.js';
@@ -145,6 +146,22 @@ describe('a handshake', () => {
 });
 
 describe('continuation', () => {
+  it('from a prepared response makes no conversation and waits for no turn', async () => {
+    const made = () => platform.factory.run((tx) => tx.conversation.count({ where: { tenantId: tenant.id } }));
+    const before = await made();
+    const prepare = async (conversation: string) =>
+      (await socket.ask({ input: 'Zero', generate: false, conversation, stream_id: 'beside' })).at(-1).response;
+    expect(await prepare('never-made')).toMatchObject({ status: 'completed', conversation: null });
+    expect(await made()).toBe(before);
+    const held = heldAnswer('At last.');
+    provider.answerWith(held.answer);
+    socket.send({ input: 'Begin', conversation: 'running' });
+    await held.begun();
+    expect(await prepare('running')).toMatchObject({ status: 'completed', conversation: { id: expect.any(String) } });
+    held.release();
+    await socket.next((event) => event.type === 'response.completed' && JSON.stringify(event).includes('At last.'));
+  });
+
   it('goes on from what only the socket remembers, from a prepared response too', async () => {
     const before = provider.bodies.length;
     const prepared = await socket.ask({ input: 'Zero', store: false, generate: false, instructions: 'Be brief.' });

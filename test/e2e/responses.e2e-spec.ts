@@ -351,6 +351,29 @@ describe('the tokens of an input', () => {
     expect((await count({ previous_response_id: first.id })).body.input_tokens).toBeGreaterThan(0);
     expect(provider.bodies).toHaveLength(asked);
   });
+
+  it('are counted with the conversation as it is, which none is made for and no turn of which is waited for', async () => {
+    const made = () => platform.factory.run((tx) => tx.conversation.count({ where: { tenantId: tenant.id } }));
+    const before = await made();
+    const alone = await count({ input: 'And now?' });
+    const unmade = await count({ input: 'And now?', conversation: 'never-made' });
+    expect([unmade.status, unmade.body]).toEqual([200, alone.body]);
+    expect(await made()).toBe(before);
+    const { id } = await client.conversations.create({ items: [{ type: 'message', role: 'user', content: 'One, two, three.' }] });
+    const held = heldAnswer('At last.');
+    provider.answerWith(held.answer);
+    const running = client.responses.stream({ model: 'assistant', input: 'Begin', conversation: id }).finalResponse();
+    await held.begun();
+    const during = await count({ input: 'And now?', conversation: id });
+    expect(during.status).toBe(200);
+    expect(during.body.input_tokens).toBeGreaterThan(alone.body.input_tokens);
+    held.release();
+    expect((await running).status).toBe('completed');
+    const behind = await count({ input: 'And now?', conversation: id });
+    expect(behind.body.input_tokens).toBeGreaterThan(during.body.input_tokens);
+    const unknown = await count({ input: 'And now?', conversation: 'conv_000000000000000000000000' });
+    expect([unknown.status, unknown.body.error.param]).toEqual([404, 'conversation']);
+  });
 });
 
 describe('a provider’s failure', () => {

@@ -5,6 +5,7 @@ import { pdfWith } from '../support/documents.js';
 import { FilesBench } from '../support/files.js';
 import { reply, startRecordingProvider, type RecordedMessage, type RecordingProvider } from '../support/recording-provider.js';
 import { dataLines, openai, post, user } from '../support/relay.js';
+import { until } from '../support/until.js';
 
 const gates = [
   ['The castle has three gates. They are closed at night.', 'The south gate is opened by the porter, who lives beside it.'],
@@ -166,6 +167,24 @@ describe('a chat with an agent that has datasets', () => {
     expect(shown[0]).toEqual({ role: 'system', content: 'Answer from the handbook.' });
     expect(shown[1]).toEqual({ role: 'system', content: expect.stringMatching(/^Quotations from documents follow/) });
     expect(shown.slice(2)).toEqual(messages);
+  });
+
+  it('is counted with what documents may add at most, and no model is asked for it', async () => {
+    await agent('plain', { instructions: 'Answer from the handbook.' });
+    const { id, secret } = await bench.key({ preset: 'openai-chat-client', datasets: [] });
+    const count = async (model: string): Promise<number> =>
+      (await bench.call(secret, 'POST', '/responses/input_tokens', { model, input: question })).body.input_tokens;
+    const embedded = async (): Promise<number> => {
+      const rows = await bench.platform.factory.run(
+        (tx) => tx.$queryRaw<unknown[]>`select 1 from usage_events where key_id = ${id} and route = 'retrieval.embed'`,
+      );
+      return rows.length;
+    };
+    expect((await count('librarian')) - (await count('plain'))).toBe(2_000);
+    // What is booked is there in its order: had the count been, it would stand before this.
+    expect((await ask(question, { secret })).status).toBe(200);
+    await until('the question is booked', async () => (await embedded()) > 0);
+    expect(await embedded()).toBe(1);
   });
 
   it('keeps a long request whole', async () => {

@@ -39,15 +39,18 @@ export class ConversationStore {
     return this.database.run(owner.tenantId, (tx) => this.resolveIn(tx, owner, name, model));
   }
 
-  /** The same within the caller's transaction. */
+  /** The same for who makes none: undefined for a foreign id that stands for none yet. @throws AppError as `resolve`. */
+  async find(owner: ConversationOwner, name: ConversationName): Promise<string | undefined> {
+    const found = await this.database.run(owner.tenantId, (tx) => this.findIn(tx, owner, name));
+    if (found === undefined && name.kind === 'own') throw noConversation(name.param);
+    return found;
+  }
+
+  /** `resolve` within the caller's transaction. */
   async resolveIn(tx: Transaction, owner: ConversationOwner, name: ConversationName, model: string | null): Promise<string> {
-    if (name.kind === 'own') {
-      const found = await this.conversations.find(tx, owner, name.id);
-      if (found === null) throw noConversation(name.param);
-      return found.id;
-    }
-    const known = await this.conversations.findForeign(tx, owner, name.foreignId);
+    const known = await this.findIn(tx, owner, name);
     if (known !== undefined) return known;
+    if (name.kind === 'own') throw noConversation(name.param);
     await holdKey(tx, owner.tenantId, owner.keyId);
     await this.conversations.insertForeign(tx, owner, newId('conversation'), name.foreignId, model);
     const made = await this.conversations.findForeign(tx, owner, name.foreignId);
@@ -118,6 +121,11 @@ export class ConversationStore {
 
   private async newest(tenantId: string, id: string, before: bigint, limit: number, maxBytes: number): Promise<PlacedItem[]> {
     return this.database.run(tenantId, (tx) => this.items.newest(tx, tenantId, id, before, limit, maxBytes));
+  }
+
+  private async findIn(tx: Transaction, owner: ConversationOwner, name: ConversationName): Promise<string | undefined> {
+    if (name.kind === 'foreign') return this.conversations.findForeign(tx, owner, name.foreignId);
+    return (await this.conversations.find(tx, owner, name.id))?.id;
   }
 
   /** Asks until the answer is neither busy nor absent; the caller then holds its place in the line and must leave it. */

@@ -61,6 +61,8 @@ export interface Dialogue {
   readonly files: readonly NamedFile[];
   /** The answer is kept under an id of its own. */
   readonly keepsAnswer: boolean;
+  /** Only its tokens are counted: nothing is made, waited for or asked for it. */
+  readonly isCounted: boolean;
   /** A session, which a header or `user` names, may be meant: the request names nothing else that it goes on from. */
   readonly allowsSession: boolean;
   /** OpenAI's `user`, where it is a text. */

@@ -4,6 +4,8 @@ import type { SourceObject } from '../../retrieval/passage-block.js';
 export interface DocumentContext {
   /** The quotations as one text; undefined when nothing was found. The kind puts it into its own form. */
   readonly text: string | undefined;
+  /** How many tokens the quotations may have at most, where documents were not asked. */
+  readonly mostTokens?: number;
   /** Sentences of the text, which may not come back to the caller by a provider's error. */
   readonly hidden: readonly string[];
   /** The reply's `gt.sources`, in the order of the quotations. */

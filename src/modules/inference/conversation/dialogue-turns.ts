@@ -85,20 +85,22 @@ export class DialogueTurns {
       const referenced = await this.responses.referenced(owner, dialogue.references);
       const { wire } = draft.target.connection;
       const own = await this.files.named(dialogue.files, wire, request);
-      const turn = name === undefined ? undefined : await this.begin(name, draft, request, sink, signal);
+      const { isCounted } = dialogue;
+      const turn = name === undefined || isCounted ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
-        const question = { draft, dialogue, request, conversationId: turn?.conversationId, signal };
-        const context = await this.passages.of(question);
+        const place = name !== undefined && isCounted ? await this.look(owner, name) : turn;
+        const question = { draft, dialogue, request, conversationId: place?.conversationId, signal };
+        const context = isCounted ? await this.passages.atMost(question) : await this.passages.of(question);
         const tokensLeft = (): number => dialogue.tokensLeft(context);
         const contributions = dialogue.contributions(referenced);
         const isClients = keepsHistory(dialogue, contributions);
-        const history = await historyFor(turn, dialogue, contributions, tokensLeft() - own.tokens);
+        const history = await historyFor(place, dialogue, contributions, tokensLeft() - own.tokens);
         const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
         const held = turn === undefined ? holdsNothing : await heldBy(turn, contributions, isClients);
         const mark = markOf(turn, isClients, context);
         const kept = { keeper: { ...owner, keeping }, turn, said: { earlier, referenced, held }, mark };
         return {
-          additions: { context, earlier, referenced, conversationId: turn?.conversationId, history, files },
+          additions: { context, earlier, referenced, conversationId: place?.conversationId, history, files },
           stages: (current, stored) => this.stages({ ...kept, dialogue: current, stored }),
           abandon: async () => turn?.abandon(),
         };
@@ -130,6 +132,15 @@ export class DialogueTurns {
     if (stored !== undefined) stages.push(stored);
     stages.push(new MarkStage(dialogue, mark));
     return stages;
+  }
+
+  /** The conversation for a call that is only counted: none is made, and nobody is waited for. */
+  private async look(
+    owner: ResponseOwner,
+    name: ConversationName,
+  ): Promise<Pick<ConversationTurn, 'conversationId' | 'newestItems'> | undefined> {
+    const id = await this.store.find(owner, name);
+    return id === undefined ? undefined : this.store.reading(owner.tenantId, id);
   }
 
   /** Waits until it is this call's turn. */

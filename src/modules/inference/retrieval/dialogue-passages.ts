@@ -59,6 +59,14 @@ export class DialoguePassages {
     }
   }
 
+  /** The same for a call that is only counted: what quotations may have at most. No document is asked, and no model. */
+  async atMost({ draft, request, conversationId }: DialogueQuestion): Promise<DocumentContext | undefined> {
+    const { tenantId } = request.identity.key;
+    const targets = await this.targets.find(tenantId, draft.endpoint.agent?.datasets ?? [], conversationId);
+    if (targets.length > 0) return { ...nothingFound, mostTokens: mostTokensOf(draft) };
+    return hasDatasets(draft) ? nothingFound : undefined;
+  }
+
   private async find(question: DialogueQuestion): Promise<DocumentContext | undefined> {
     const { draft, request, conversationId } = question;
     const { tenantId } = request.identity.key;
@@ -140,10 +148,13 @@ export function hasDatasets({ kind, endpoint }: CallDraft): boolean {
   return endpoint.agent !== null && endpoint.agent.datasets.length > 0 && kind.isDialogue;
 }
 
-function contextOf(passages: readonly Passage[], { endpoint }: CallDraft): DocumentContext {
+function mostTokensOf({ endpoint }: CallDraft): number {
   const context = endpoint.agent?.context_tokens ?? defaultContextTokens;
-  const maxTokens = Math.min(mostTokens, Math.floor(context / 4));
-  const { text, sources } = passageBlock(passages, { maxTokens, countTokens: estimateTokens });
+  return Math.min(mostTokens, Math.floor(context / 4));
+}
+
+function contextOf(passages: readonly Passage[], draft: CallDraft): DocumentContext {
+  const { text, sources } = passageBlock(passages, { maxTokens: mostTokensOf(draft), countTokens: estimateTokens });
   if (text === '') return nothingFound;
   return { text, hidden: sentencesOf(text), sources };
 }

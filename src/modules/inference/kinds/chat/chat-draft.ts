@@ -99,6 +99,10 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     return false;
   }
 
+  get isCounted(): boolean {
+    return false;
+  }
+
   get allowsSession(): boolean {
     return true;
   }

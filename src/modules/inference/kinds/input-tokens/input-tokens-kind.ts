@@ -24,6 +24,10 @@ class InputTokensDraft extends ResponsesDraft {
     return false;
   }
 
+  override get isCounted(): boolean {
+    return true;
+  }
+
   /** Nothing is asked of a provider. */
   override get first(): undefined {
     return undefined;
@@ -37,7 +41,10 @@ class InputTokensDraft extends ResponsesDraft {
       ...plan,
       streamed: undefined,
       replyHeaders: { ...plan.replyHeaders, 'x-gt-estimated': 'tokens' },
-      counted: ({ inputTokens }) => Buffer.from(JSON.stringify({ object: 'response.input_tokens', input_tokens: inputTokens })),
+      counted: ({ inputTokens }) => {
+        const input_tokens = inputTokens + (additions.context?.mostTokens ?? 0);
+        return Buffer.from(JSON.stringify({ object: 'response.input_tokens', input_tokens }));
+      },
     };
   }
 }

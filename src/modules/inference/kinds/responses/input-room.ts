@@ -14,7 +14,7 @@ export function tokensForInput(response: AskedResponse, documents: DocumentConte
   const tools = findMember(body.scan, 'tools');
   const asked =
     estimateTokens(response.instructions() ?? '') +
-    estimateTokens(documents?.text ?? '') +
+    (documents?.mostTokens ?? estimateTokens(documents?.text ?? '')) +
     estimateTokensOfBytes(tools === undefined ? 0 : tools.valueEnd - tools.valueStart);
   return context - asked - tokensForAnswer(context, typeof longest === 'number' ? longest : undefined);
 }

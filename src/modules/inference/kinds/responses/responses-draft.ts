@@ -131,6 +131,10 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     return this.asked.store;
   }
 
+  get isCounted(): boolean {
+    return false;
+  }
+
   question(): string {
     return questionOf(this.asked.input);
   }

@@ -10,7 +10,6 @@ import type { InferenceKind } from '../../call/inference-kind.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { printExact } from '../../wire/exact-json.js';
 import { eventBytes } from '../../wire/typed-event.js';
-import type { UsageTokens } from '../../wire/usage-tokens.js';
 import { withOrigin } from '../chat/opened-items.js';
 import { newItemId } from './response-ids.js';
 import { endResponse, ownResponse } from './response-object.js';
@@ -75,6 +74,10 @@ class SocketDraft extends ResponsesDraft {
     return this.generates && super.keepsAnswer;
   }
 
+  override get isCounted(): boolean {
+    return !this.generates;
+  }
+
   /** All items up to the end of the response, once it has ended; undefined for one that is kept in the database. */
   get whole(): { readonly id: string; readonly items: readonly PrintedItem[] } | undefined {
     const { said } = this;
@@ -87,11 +90,15 @@ class SocketDraft extends ResponsesDraft {
     this.before = additions.earlier ?? [];
     this.referenced = additions.referenced ?? new Map();
     if (this.generates) return plan;
-    return { ...plan, streamed: undefined, counted: (tokens) => this.prepared(tokens) };
+    return {
+      ...plan,
+      streamed: undefined,
+      counted: ({ inputTokens }) => this.prepared(inputTokens + (additions.context?.mostTokens ?? 0)),
+    };
   }
 
   /** The events of a response that only prepares the next one: nothing was asked of the model, nothing comes out. */
-  private prepared({ inputTokens }: UsageTokens): Buffer {
+  private prepared(inputTokens: number): Buffer {
     const { said } = this;
     if (said === undefined) throw new Error('The response was not planned.');
     const now = Math.floor(Date.now() / 1000);
