@@ -304,6 +304,16 @@ describe('a response that waits in the background', () => {
     expect((await create()).status).toBe('queued');
   });
 
+  it('is as old as it was told to be at first, whenever its row was written', async () => {
+    const queued = await create();
+    await bench.platform.factory.run(
+      (tx) => tx.$executeRaw`update background_responses set created_at = now() + interval '5 seconds' where id = ${queued.id}`,
+    );
+    const worker = await bench.worker();
+    expect(await ended(queued.id)).toMatchObject({ status: 'completed', created_at: queued.created_at });
+    await worker.kill();
+  });
+
   it('goes on from responses that were deleted while it waited, and so does what comes behind it', async () => {
     const first = await client.responses.create({ model: 'assistant', input: 'One' });
     const waiting = await create({ input: 'Two', previous_response_id: first.id });

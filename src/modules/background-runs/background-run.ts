@@ -48,7 +48,9 @@ export class CallRun implements BackgroundRun, EventStore {
   }
 
   get createdAt(): number {
-    return Math.floor(this.call.createdAt.getTime() / 1000);
+    // As it was told first: the row may have been written a second later.
+    const { created_at: told } = JSON.parse(this.call.object) as { readonly created_at: number };
+    return told;
   }
 
   async sending(): Promise<void> {
