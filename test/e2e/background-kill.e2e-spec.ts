@@ -122,8 +122,8 @@ it('a response whose worker is killed goes on from what was deleted since it was
   const bench = await KillBench.start();
   try {
     const first = await bench.client.responses.create({ model: 'assistant', input: 'One' });
-    const { id } = await bench.create({ input: 'Two', previous_response_id: first.id });
     const dying = await bench.files.worker({ GT_FAULT_POINT: 'background.after-claim' });
+    const { id } = await bench.create({ input: 'Two', previous_response_id: first.id });
     expect(await dying.ended).toBe('SIGKILL');
     await bench.client.responses.delete(first.id);
     await bench.files.worker();
