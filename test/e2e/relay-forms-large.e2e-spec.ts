@@ -20,8 +20,11 @@ const soak = process.env['GT_TEST_SOAK'] === '1';
 const mebibyte = 1024 * 1024;
 const fileBytes = (soak ? 1024 : 256) * mebibyte;
 const atOnce = 6;
-/** What is promised for one form; each further one may have its buffers in the sockets and in V8's young space. */
-const mostMemory = 250_000_000;
+/**
+ * What is promised for one form, in binary megabytes as all sizes here; each further one may have its buffers in the sockets
+ * and in the young space of V8.
+ */
+const mostMemory = 250 * mebibyte;
 /** Far less than the form: that nothing of it is gathered shows in any process, however large it began. */
 const mostGrowth = fileBytes / 2;
 const mostMemoryOfAll = 320 * mebibyte;
