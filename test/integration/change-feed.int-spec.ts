@@ -5,6 +5,7 @@ import pg from 'pg';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { Change } from '../../src/platform/database/change.js';
 import { ChangeFeed } from '../../src/platform/database/change-feed.js';
+import { FeedConnection } from '../../src/platform/database/feed-connection.js';
 import { createMigratedDatabase, testSettings } from '../support/app.js';
 import { runFolder, type TestDatabase } from '../support/postgres.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -211,6 +212,21 @@ describe('a process that follows the feed', () => {
     expect(changes.at(-1)).toMatchObject({ tenantId: 'ten_4', kind: 'keys', ref: 'key_next' });
     expect(new Set(changes.map(({ ref }) => ref))).toEqual(new Set([...ids, 'key_next']));
     expect(changes.length).toBe(7_002);
+  });
+
+  it('keeps its connection when only its own process had no time for an answer', async () => {
+    const limitMs = 200;
+    const connection = await FeedConnection.open({
+      databaseUrl: database.url,
+      limitMs,
+      onNotification: () => undefined,
+      onBroken: () => undefined,
+    });
+    open.push(connection);
+    const answer = connection.rows('select 1 as one');
+    const asked = performance.now();
+    while (performance.now() < asked + 2 * limitMs);
+    expect(await answer).toEqual([{ one: 1 }]);
   });
 
   it('leaves no connection behind while its beginning fails again and again', async () => {

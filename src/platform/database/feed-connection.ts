@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { databaseInTime } from './patience.js';
 
 export interface FeedConnectionOptions {
   readonly databaseUrl: string;
-  /** Limit of connecting and of each question, in milliseconds. */
+  /** Limit of connecting and of each question, in milliseconds; a process that had no time waits longer. */
   readonly limitMs: number;
   /** Called for each notification that something changed. */
   readonly onNotification: () => void;
@@ -19,6 +20,7 @@ export class FeedConnection {
   private constructor(
     private readonly client: pg.Client,
     private readonly socket: Socket,
+    private readonly limitMs: number,
   ) {}
 
   /** Connects, takes the role and listens. @throws Error of the driver; nothing stays open then. */
@@ -27,17 +29,15 @@ export class FeedConnection {
     const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'gt-change-feed',
-      connectionTimeoutMillis: limitMs,
-      query_timeout: limitMs,
       keepAlive: true,
       stream: () => socket,
     });
-    const connection = new FeedConnection(client, socket);
+    const connection = new FeedConnection(client, socket, limitMs);
     client.on('error', onBroken);
     client.on('notification', onNotification);
     try {
-      await client.connect();
-      await client.query(`set role gt_platform; listen gt_change`);
+      await databaseInTime(client.connect(), limitMs);
+      await databaseInTime(client.query(`set role gt_platform; listen gt_change`), limitMs);
       return connection;
     } catch (error) {
       connection.destroy();
@@ -45,8 +45,9 @@ export class FeedConnection {
     }
   }
 
+  /** What the question gives. @throws Error of the driver, or when no answer comes in time. */
   async rows<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.client.query<Row>(sql, [...values])).rows;
+    return (await databaseInTime(this.client.query<Row>(sql, [...values]), this.limitMs)).rows;
   }
 
   /** Breaks the connection off at once: the server may not answer any more. */
