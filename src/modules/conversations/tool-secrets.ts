@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../kernel/fields.js';
+import { isFields, isGiven, type Fields } from '../../kernel/fields.js';
 
 /** Members of a tool that hold an address or a credential. */
 const reaching = ['server_url', 'connector_id', 'tunnel_id', 'authorization', 'headers'] as const;
@@ -50,8 +50,4 @@ function bareAddress(address: string): string {
   if (!URL.canParse(address)) return '';
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}${pathname}`;
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

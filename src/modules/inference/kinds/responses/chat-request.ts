@@ -1,8 +1,8 @@
 import { AppError } from '../../../../kernel/app-error.js';
-import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { givenMembers, isFields, type Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { messagesOfItems } from '../chat/items-to-chat.js';
-import { allowedTools, chatChoiceOf, chatNameOf, chatToolsOf, withoutAbsent, type ChatTools } from './tool-names.js';
+import { allowedTools, chatChoiceOf, chatNameOf, chatToolsOf, type ChatTools } from './tool-names.js';
 
 /** Members of a request for a response that chat has under the same name. */
 const same = [
@@ -93,7 +93,7 @@ export function chatRequestOf(members: Fields, told: Told): ChatRequest {
     logprobs: asksLogprobs || isAbove(members['top_logprobs']) ? true : undefined,
     stream_options: members['stream'] === true ? { include_usage: true } : undefined,
   };
-  return { body: withoutAbsent(body), tools };
+  return { body: givenMembers(body), tools };
 }
 
 function messagesOf({ instructions, role, context, items, connection }: Told, { names }: ChatTools): Fields[] {

@@ -1,5 +1,5 @@
 import type { AppError } from '../../../../kernel/app-error.js';
-import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { givenMembers, isFields, type Fields } from '../../../../kernel/fields.js';
 import { invalid, unsupported } from '../../call/request-body.js';
 import { takesNothing } from '../tools/takes-nothing.js';
 
@@ -115,7 +115,7 @@ function addName(names: Map<string, NamedTool>, tool: NamedTool): string {
 
 function functionOf({ description, parameters, strict }: Fields, name: string): Fields {
   const told = { name, description, parameters, strict };
-  return { type: 'function', function: withoutAbsent(told) };
+  return { type: 'function', function: givenMembers(told) };
 }
 
 function customOf({ description, format }: Fields, name: string): Fields {
@@ -133,11 +133,6 @@ function customOf({ description, format }: Fields, name: string): Fields {
     type: 'function',
     function: { name, description: `${typeof description === 'string' ? description : ''}${grammar}`, parameters },
   };
-}
-
-/** Null says as little as absence. */
-export function withoutAbsent(members: Fields): Fields {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
 }
 
 function textOf(name: unknown, param: string): string {

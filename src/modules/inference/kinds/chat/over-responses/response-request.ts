@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../../../../kernel/fields.js';
+import { givenMembers, isFields, type Fields } from '../../../../../kernel/fields.js';
 import { unsupported } from '../../../call/request-body.js';
 import { numberOf } from '../../../wire/exact-json.js';
 import { isEmptyValue, toolsOf, choiceOf } from './response-tools.js';
@@ -63,8 +63,8 @@ export function responseRequestOf(chat: Fields): Fields {
   if (Array.isArray(modalities) && modalities.some((name) => name !== 'text')) throw unsupported('modalities');
   const unknown = Object.entries(chat).filter(([name]) => !others.has(name));
   const { reasoning_effort: effort, verbosity, response_format: format } = chat;
-  const text = withoutAbsent({ format: formatOf(format), verbosity });
-  return withoutAbsent({
+  const text = givenMembers({ format: formatOf(format), verbosity });
+  return givenMembers({
     ...Object.fromEntries(unknown),
     ...Object.fromEntries(same.map((name) => [name, chat[name]])),
     model: chat['model'],
@@ -90,9 +90,4 @@ function formatOf(format: unknown): Fields | undefined {
   if (!isFields(format)) return undefined;
   const { type, json_schema: schema } = format;
   return type === 'json_schema' && isFields(schema) ? { type, ...schema } : { type };
-}
-
-/** Null says as little as absence. */
-function withoutAbsent(members: Fields): Fields {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));
 }
