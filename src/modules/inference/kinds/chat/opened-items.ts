@@ -67,6 +67,13 @@ export function sharedItems(
   return { items: told, leftOut: [...leftOut] };
 }
 
+const plainType = /^[a-z_]{1,64}$/;
+
+/** The type of an item as a header may name it: it is the client's text. */
+export function typeForHeader({ type }: Fields): string {
+  return typeof type === 'string' && plainType.test(type) ? type : 'item';
+}
+
 /** The header of a reply that names what was left out; undefined where nothing was. */
 export function itemsLeftOutReply(types: readonly string[]): Record<string, string> | undefined {
   return types.length === 0 ? undefined : { 'x-gt-items-left-out': types.join(', ') };

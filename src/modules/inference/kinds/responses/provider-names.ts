@@ -1,11 +1,11 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
+import { typeForHeader } from '../chat/opened-items.js';
 import { namesIn, renamed, withoutAnnotations, type NamedKind, type NamedObject, type Naming } from './named-places.js';
 
 /** What stands before a name, as it does before the provider's own; the last one where that has another. */
 const prefixes: Readonly<Record<NamedKind, readonly string[]>> = { container: ['cntr_'], file: ['cfile_', 'file-'] };
-const plainType = /^[a-z_]{1,64}$/;
 /** Types of annotations that name files. */
 const citations = ['container_file_citation', 'file_citation', 'file_path'] as const;
 
@@ -54,7 +54,7 @@ export class ProviderNames {
     const left = new Set(items.filter((item) => namesIn(item).some((named) => !named.isCited && !isOpen(named))));
     const calls = new Set([...left].map((item) => item['call_id']).filter((id) => typeof id === 'string'));
     const thoughts = reasoningBefore(items, left);
-    const leftOut = [...left, ...thoughts].map(({ type }) => (typeof type === 'string' && plainType.test(type) ? type : 'item'));
+    const leftOut = [...left, ...thoughts].map(typeForHeader);
     const wanted = (annotation: Fields): boolean => {
       const isWanted = namesIn(annotation, 'annotation').every(isOpen);
       if (!isWanted) leftOut.push(citations.find((type) => type === annotation['type']) ?? 'annotation');

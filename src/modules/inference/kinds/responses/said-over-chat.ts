@@ -1,6 +1,7 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { isFields, isGiven, type Fields } from '../../../../kernel/fields.js';
 import { metadata } from '../../../../contracts/conversations.js';
 import { invalid, unsupported } from '../../call/request-body.js';
+import { typeForHeader } from '../chat/opened-items.js';
 import { numberOf, plainOf } from '../../wire/exact-json.js';
 
 /** Items that a chat has a form for, or that say something to the platform. */
@@ -17,13 +18,10 @@ const told: ReadonlySet<unknown> = new Set([
   'reasoning',
   'tool_search_output',
 ]);
-const plainType = /^[a-z_]{1,64}$/;
 
 /** Types of the items that have no form in a chat, as a header may name them. */
 export function untoldTypes(items: readonly Fields[]): string[] {
-  const types = new Set<string>();
-  for (const { type } of items) if (!told.has(type)) types.add(typeof type === 'string' && plainType.test(type) ? type : 'item');
-  return [...types];
+  return [...new Set(items.filter(({ type }) => !told.has(type)).map(typeForHeader))];
 }
 
 /**
@@ -33,11 +31,11 @@ export function untoldTypes(items: readonly Fields[]): string[] {
  */
 export function judgeForChat(members: Fields, given: readonly Fields[]): void {
   for (const name of ['reasoning', 'text'] as const)
-    if (isSaid(members[name]) && !isFields(members[name])) throw invalid(name, 'expected an object');
-  if (isSaid(members['metadata']) && !metadata.safeParse(plainOf(members['metadata'])).success)
+    if (isGiven(members[name]) && !isFields(members[name])) throw invalid(name, 'expected an object');
+  if (isGiven(members['metadata']) && !metadata.safeParse(plainOf(members['metadata'])).success)
     throw invalid('metadata', 'expected at most 16 pairs of a name of up to 64 and a text of up to 512 characters');
   const calls = members['max_tool_calls'];
-  const most = isSaid(calls) ? numberOf(calls) : 1;
+  const most = isGiven(calls) ? numberOf(calls) : 1;
   if (most === undefined || !Number.isInteger(most) || most < 1)
     throw invalid('max_tool_calls', 'expected a whole number above 0');
   given.forEach((item, at) => {
@@ -48,11 +46,7 @@ export function judgeForChat(members: Fields, given: readonly Fields[]): void {
 function refuseAddresses(parts: unknown, param: string): void {
   if (!Array.isArray(parts)) return;
   (parts as unknown[]).forEach((part, at) => {
-    if (!isFields(part) || part['type'] !== 'input_file' || !isSaid(part['file_url']) || isSaid(part['file_data'])) return;
+    if (!isFields(part) || part['type'] !== 'input_file' || !isGiven(part['file_url']) || isGiven(part['file_data'])) return;
     throw unsupported(`${param}[${at}].file_url`, "This model's provider takes no address of a file: send it as 'file_data'.");
   });
-}
-
-function isSaid(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
