@@ -1,7 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { wrongAnswer } from '../call/wrong-answer.js';
 
 /** How a provider answered a call that asked for a stream: in events, in one piece, or in bytes that must be looked at. */
 export type AnswerForm = 'events' | 'json' | 'unknown';
+
+/** The media type of a head, without its parameters. */
+export function mediaType(headers: IncomingHttpHeaders): string {
+  const type = headers['content-type'];
+  return type === 'application/json' ? type : (type?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
+}
 
 /** The form by its media type. @throws AppError upstream_error for a type that is neither. */
 export function formByType(type: string): AnswerForm {

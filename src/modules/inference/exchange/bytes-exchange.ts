@@ -5,9 +5,7 @@ import { judgedBytes, type BytesAnswer } from '../call/answer.js';
 import type { Said } from '../counting/count-usage.js';
 import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
-
-/** How much of a text is kept to count its tokens. */
-const keptBytes = 512 * 1024;
+import { KeptBytes } from './kept-bytes.js';
 
 /**
  * A call whose answer is no JSON: its type and its beginning are judged, then its bytes pass as they come, at the client's
@@ -20,8 +18,7 @@ export class BytesExchange extends Exchange {
   private beginning: Buffer[] = [];
   private beginningBytes = 0;
   private started = false;
-  private readonly kept: Buffer[] = [];
-  private keptSize = 0;
+  private readonly kept = new KeptBytes();
 
   constructor(
     tools: ExchangeTools,
@@ -81,10 +78,7 @@ export class BytesExchange extends Exchange {
 
   private hear(bytes: Buffer): void {
     this.planned.take?.(bytes);
-    const room = keptBytes - this.keptSize;
-    if (this.planned.isText !== true || room <= 0) return;
-    this.kept.push(bytes.subarray(0, room));
-    this.keptSize += bytes.length;
+    if (this.planned.isText === true) this.kept.add(bytes);
   }
 
   protected override measured(): CallMeasures | undefined {
@@ -92,7 +86,7 @@ export class BytesExchange extends Exchange {
   }
 
   protected override received(): Said {
-    return { form: 'text', bytes: this.kept };
+    return { form: 'text', bytes: this.kept.pieces };
   }
 
   protected override statusGiven(error: AppError): number {

@@ -252,9 +252,3 @@ export function notSent({ request, ticket, sink, stages = [] }: AdmittedCall, er
   );
   sink.fail(error);
 }
-
-/** The media type of a head, without its parameters. */
-export function mediaType(headers: IncomingHttpHeaders): string {
-  const type = headers['content-type'];
-  return type === 'application/json' ? type : (type?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
-}

@@ -6,14 +6,13 @@ import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
-import { formByType, formOf } from './answer-form.js';
-import { Exchange, mediaType, type AdmittedCall } from './exchange.js';
+import { formByType, formOf, mediaType } from './answer-form.js';
+import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { EventMemory } from './event-memory.js';
 import { HeldReply } from './held-reply.js';
+import { KeptBytes } from './kept-bytes.js';
 
-/** How much of a stream is kept to count its tokens, should the provider not tell them. */
-const keptBytes = 512 * 1024;
 const streamType = 'text/event-stream; charset=utf-8';
 
 /**
@@ -26,8 +25,7 @@ export class StreamExchange extends Exchange {
   private readonly answer: StreamedAnswer;
   private readonly stream: AnswerStream;
   private readonly chain: StageChain | undefined;
-  private readonly kept: Buffer[] = [];
-  private keptSize = 0;
+  private readonly kept = new KeptBytes();
   private started = false;
   /** What goes out with the end, once that has come. */
   private last: Buffer[] | undefined;
@@ -56,7 +54,7 @@ export class StreamExchange extends Exchange {
       });
       this.chain = chain;
       this.stream = answer.stream(limits, (event) => {
-        this.keep(event);
+        this.kept.add(event);
         this.keepAlive?.refresh();
         chain.event(new AnswerPart(event));
       });
@@ -144,7 +142,7 @@ export class StreamExchange extends Exchange {
       if (this.judged === undefined) this.measures = this.stream.measures;
       if (this.firstByteAt === null && this.stream.firstEventSeen) this.firstByteAt = performance.now();
       if (out !== null) {
-        this.keep(out);
+        this.kept.add(out);
         this.keepAlive?.refresh();
         this.send(out);
       }
@@ -158,14 +156,6 @@ export class StreamExchange extends Exchange {
       if (this.stream.failed) this.call.cancel();
       this.conclude();
     }
-  }
-
-  private keep(events: Buffer): void {
-    const room = keptBytes - this.keptSize;
-    if (room <= 0) return;
-    // Of a very long event no more is kept than is counted, in memory of its own.
-    this.kept.push(events.length <= room ? events : Buffer.from(events.subarray(0, room)));
-    this.keptSize += events.length;
   }
 
   private begin(): void {
@@ -194,7 +184,7 @@ export class StreamExchange extends Exchange {
     this.tokens = this.reportedTokens();
     if (this.judged === undefined) this.measures = this.stream.measures;
     if (tail !== null) {
-      this.keep(tail);
+      this.kept.add(tail);
       this.send(tail);
     }
     if (!complete) super.onError(reason === 'no_room' ? overloaded() : streamError(reason));
@@ -245,7 +235,7 @@ export class StreamExchange extends Exchange {
   }
 
   protected override received(): Said {
-    return this.held === undefined ? { form: 'events', bytes: this.kept } : { form: 'json', bytes: [this.held.take()] };
+    return this.held === undefined ? { form: 'events', bytes: this.kept.pieces } : { form: 'json', bytes: [this.held.take()] };
   }
 
   protected override release(): void {
