@@ -36,13 +36,16 @@ export function toolRights({ agent }: Pick<PublishedEndpoint, 'agent'>, { connec
   return { allowed: agent?.hosted_tools ?? [], served: connection.wire !== 'chat' };
 }
 
+/** What becomes of a tool by itself, whatever it holds: one that may not be named at all is refused. */
+function verdictOn(tool: Fields, { allowed, served }: ToolRights): 'goes on' | 'left out' | 'refused' {
+  const family = hostedFamily(tool);
+  if ((family === 'mcp' || reachesOut(tool)) && !allowed.includes('mcp')) return 'refused';
+  return family === undefined || (served && allowed.some((name) => name === family)) ? 'goes on' : 'left out';
+}
+
 /** True for a tool that a call may use, with all that it holds. */
 export function mayUse(tool: Fields, rights: ToolRights): boolean {
-  const { allowed, served } = rights;
-  const family = hostedFamily(tool);
-  if ((family === 'mcp' || reachesOut(tool)) && !allowed.includes('mcp')) return false;
-  if (family !== undefined && !(served && allowed.some((name) => name === family))) return false;
-  return innerTools(tool).every((inner) => mayUse(inner, rights));
+  return verdictOn(tool, rights) === 'goes on' && innerTools(tool).every((inner) => mayUse(inner, rights));
 }
 
 /** So many values may the tools of a request have: reading them is one step of the event loop. */
@@ -96,12 +99,13 @@ class Offer {
   private kept(tool: unknown, place: string): Fields[] {
     if (!isFields(tool) || typeof tool['type'] !== 'string') throw invalid(place, "expected an object with a 'type'");
     const { type } = tool;
-    const family = hostedFamily(tool);
-    if ((family === 'mcp' || reachesOut(tool)) && !this.isAllowed('mcp'))
+    const verdict = verdictOn(tool, this.rights);
+    if (verdict === 'refused')
       throw unsupported(place, `Unsupported tool: '${type.slice(0, 64)}' is not allowed for this model.`);
-    if (family !== undefined && !(this.rights.served && this.isAllowed(family))) {
+    if (verdict === 'left out') {
+      const family = hostedFamily(tool);
       this.leftOut.push(type);
-      this.missing.add(family);
+      if (family !== undefined) this.missing.add(family);
       return [];
     }
     const inner = innerTools(tool);
@@ -110,10 +114,6 @@ class Offer {
     const left = this.keptOf(inner, `${place}.tools`);
     if (this.leftOut.length === before) return [tool];
     return left.length === 0 ? [] : [{ ...tool, tools: left }];
-  }
-
-  private isAllowed(family: HostedFamily): boolean {
-    return this.rights.allowed.some((name) => name === family);
   }
 }
 
