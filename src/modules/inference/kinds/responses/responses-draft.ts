@@ -2,7 +2,7 @@ import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { ConversationName } from '../../../conversations/conversation-name.js';
-import { normaliseItem, type NewItem } from '../../../conversations/item-form.js';
+import type { NewItem } from '../../../conversations/item-form.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import type { BackgroundCall } from '../../call/background-call.js';
 import type { CallDraft, CallPlan, FirstCall } from '../../call/call-plan.js';
@@ -18,23 +18,22 @@ import { instructionText } from '../../call/instructions.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { textMember } from '../../call/request-body.js';
 import { estimateTokens } from '../../call/token-estimate.js';
-import { plainOf } from '../../wire/exact-json.js';
 import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
-import { asksCompaction, isTrigger } from '../chat/compaction.js';
+import { asksCompaction } from '../chat/compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
+import { GivenItems } from './given-items.js';
 import { tokensForInput } from './input-room.js';
-import { contributionOfItem } from './item-contributions.js';
 import { namedFiles } from './named-in-input.js';
 import { ProviderNames } from './provider-names.js';
 import { openedInChat, openKept } from '../chat/kept-seals.js';
-import { itemsLeftOutReply, withOrigin } from '../chat/opened-items.js';
+import { itemsLeftOutReply } from '../chat/opened-items.js';
 import { openedOverResponses, SealedInput } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
 import { ResponseSaid, type ResponseFrame } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
-import { givenMember, readResponsesRequest, referenceOf, type RequestForm, type ResponsesRequest } from './responses-request.js';
+import { givenMember, readResponsesRequest, type RequestForm, type ResponsesRequest } from './responses-request.js';
 import type { AskedResponse, SentRequest } from './sent-request.js';
 import { sentOverChat } from './sent-over-chat.js';
 import { encryptedReasoning, sentUnchanged } from './sent-unchanged.js';
@@ -57,8 +56,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly names: ProviderNames;
   readonly compacts: boolean;
   private readonly sealed: SealedInput;
+  private readonly items: GivenItems;
   protected said: ResponseSaid | undefined;
-  private readonly normalised = new Map<Fields, NewItem>();
 
   /** @throws AppError with the contract's code for what is wrong with the request. */
   constructor(
@@ -92,6 +91,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.compacts = form.compacts ?? asksCompaction(this.given);
     this.seals = seals.of(key.tenantId, this, request.entry);
     this.names = new ProviderNames(this.seals, key.id);
+    this.items = new GivenItems(this.given, this.seals.origin);
     this.sealed = new SealedInput(this.given, this.seals, this.names, target.connection.wire !== 'chat');
     if (typeof asked.input !== 'string' && asked.store) this.newItems();
   }
@@ -105,7 +105,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   prepare({ earlier = [], history = [], referenced }: Additions): Promise<void> | undefined {
-    const own = this.given.map((item) => referenced?.get(referenceOf(item) ?? '')?.json ?? item);
+    const own = this.items.resolved(referenced);
     const opened = this.target.connection.wire === 'chat' ? openedInChat : openedOverResponses;
     return openKept([...earlier.map(({ json }) => json), ...history, ...own], this.seals, opened);
   }
@@ -140,21 +140,15 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   get references(): readonly string[] {
-    return this.given.flatMap((item) => referenceOf(item) ?? []);
+    return this.items.references;
   }
 
   contributions(referenced: ReferencedItems): readonly Contribution[] {
-    return this.given.map((item) => contributionOfItem(item, referenced));
+    return this.items.contributions(referenced);
   }
 
   newItems(referenced: ReferencedItems = new Map(), isMeant: (place: number) => boolean = () => true): NewItem[] {
-    return this.given.flatMap((item, at): NewItem[] => {
-      if (!isMeant(at)) return [];
-      const id = referenceOf(item);
-      if (id === undefined) return isTrigger(item) ? [] : [this.normalise(item, at)];
-      const kept = referenced.get(id);
-      return kept === undefined ? [] : [JSON.parse(kept.json) as NewItem];
-    });
+    return this.items.kept(referenced, isMeant);
   }
 
   openAnswer(): DialogueAnswer {
@@ -237,19 +231,6 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       origin: this.seals.origin,
       queued: this.request.background,
     };
-  }
-
-  /**
-   * An item in the platform's form, once: its id stays the same. What a provider has sealed is noted as the model's that it
-   * is sent to: where the item is kept and the endpoint leads elsewhere by then, it is not sent there.
-   */
-  private normalise(item: Fields, at: number): NewItem {
-    let known = this.normalised.get(item);
-    if (known === undefined) {
-      known = withOrigin(normaliseItem(plainOf(item), `input[${at}]`), this.seals.origin);
-      this.normalised.set(item, known);
-    }
-    return known;
   }
 
   /** What goes to the provider as the instructions: the key's and the agent's before the client's. */
