@@ -3,7 +3,7 @@ import type { Fields } from '../../../../kernel/fields.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import type { CallPlan } from '../../call/call-plan.js';
-import { allowsSearch, chatTools, isGiven, searchOptions } from './chat-hosted.js';
+import { allowsSearch, chatTools, isGiven, searchOptions, toolEdits } from './chat-hosted.js';
 import { overResponses } from './over-responses/over-responses.js';
 import type { AnswerPart } from '../../call/answer-part.js';
 import { countInstructions, type Contribution } from '../../call/contributions.js';
@@ -38,7 +38,7 @@ import { KeptChat } from './kept-chat.js';
 import { openedInChat, openKept } from './kept-seals.js';
 import { itemsLeftOutReply, openedItems } from './opened-items.js';
 import { storedRequest } from './stored-request.js';
-import { leftOutReply, type OfferedTools } from '../tools/offered-tools.js';
+import { leftOutReply } from '../tools/offered-tools.js';
 
 const comma = Buffer.from(',');
 const opening = Buffer.from('[');
@@ -72,7 +72,12 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
       this.edits.set(searchOptions, { op: 'remove', key: searchOptions });
       this.leftOut.push('web_search');
     }
-    this.offer(chatTools(this.body, this));
+    const tools = chatTools(this.body, this);
+    this.secrets = tools.secrets;
+    // Tools that the agent itself fixes are its own matter.
+    if (tools.kept === undefined || this.edits.has('tools')) return;
+    this.leftOut.push(...tools.leftOut);
+    for (const edit of toolEdits(this.body, tools.kept, tools.choice)) this.edits.set(edit.key, edit);
   }
 
   get dialogue(): Dialogue {
@@ -167,22 +172,6 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     const replyHeaders = { ...leftOutReply(leftOut), ...itemsLeftOutReply(this.itemsLeftOut) };
     if (Object.keys(replyHeaders).length === 0 && secrets.length === 0) return plan;
     return { ...plan, replyHeaders, hidden: [...plan.hidden, ...secrets] };
-  }
-
-  /** Without any tool nothing may be said of them. Tools that the agent itself fixes are its own matter. */
-  private offer({ kept, leftOut, choice, secrets }: OfferedTools): void {
-    this.secrets = secrets;
-    if (kept === undefined || this.edits.has('tools')) return;
-    this.leftOut.push(...leftOut);
-    const set = (key: string, value: unknown): unknown =>
-      this.edits.set(key, { op: 'set', key, value: Buffer.from(printExact(value)) });
-    if (kept.length > 0) {
-      set('tools', kept);
-      if (choice !== undefined) set('tool_choice', choice);
-      return;
-    }
-    for (const key of ['tools', 'tool_choice', 'parallel_tool_calls'])
-      if (findMember(this.body.scan, key) !== undefined) this.edits.set(key, { op: 'remove', key });
   }
 
   protected override inputEdit(additions: Additions): Edit | undefined {

@@ -1,5 +1,8 @@
+import type { Fields } from '../../../../kernel/fields.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import { findMember, readMember, type JsonBody } from '../../wire/json-body.js';
+import { printExact } from '../../wire/exact-json.js';
+import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedMember } from '../../wire/json-scan.js';
 import { membersAt, walkPlaces, type Place } from '../../wire/json-places.js';
 import { noTools, offeredTools, readTools, type OfferedTools } from '../tools/offered-tools.js';
@@ -34,6 +37,14 @@ export function chatTools(body: JsonBody, { endpoint }: Chosen): OfferedTools {
   const choice = member === undefined ? undefined : readMember(body.bytes, member);
   // Which tools a provider of chats runs nobody can tell beforehand.
   return offeredTools(readTools(body), choice, { allowed: endpoint.agent?.hosted_tools ?? [], served: true });
+}
+
+/** What changes in a chat of whose tools only these go on. Without any nothing may be said of them. */
+export function toolEdits({ scan }: JsonBody, kept: readonly Fields[], choice: Fields | undefined): Edit[] {
+  const set = (key: string, value: unknown): Edit => ({ op: 'set', key, value: Buffer.from(printExact(value)) });
+  if (kept.length > 0) return [set('tools', kept), ...(choice === undefined ? [] : [set('tool_choice', choice)])];
+  const unsaid = ['tools', 'tool_choice', 'parallel_tool_calls'].filter((key) => findMember(scan, key) !== undefined);
+  return unsaid.map((key): Edit => ({ op: 'remove', key }));
 }
 
 function namesOthers({ bytes, scan }: JsonBody): boolean {
