@@ -4,14 +4,13 @@ import { askedParam, askedWords, type MemberName } from './member-names.js';
 const names: readonly MemberName[] = [
   { sent: 'max_completion_tokens', asked: 'max_output_tokens' },
   { sent: 'response_format.json_schema', asked: 'text.format' },
-  { sent: 'messages', asked: 'input', isMadeAnew: true },
+  { sent: 'messages', asked: 'input' },
 ];
 
 describe('what a provider says of a request that was said anew', () => {
   it.each([
     ['max_completion_tokens', 'max_output_tokens'],
     ['response_format.json_schema.schema', 'text.format.schema'],
-    ['messages[3].content', 'input'],
     ['messages_of_mine', 'messages_of_mine'],
     ['temperature', 'temperature'],
   ])('names %s as %s', (told, asked) => {

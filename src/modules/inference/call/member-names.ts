@@ -2,15 +2,13 @@
 export interface MemberName {
   readonly sent: string;
   readonly asked: string;
-  /** What is in it was made anew: a place in it means nothing to the client. */
-  readonly isMadeAnew?: true;
 }
 
 /** The place in a request by the client's names, where the provider told it by its own. */
 export function askedParam(param: string, names: readonly MemberName[]): string {
-  for (const { sent, asked, isMadeAnew } of names) {
+  for (const { sent, asked } of names) {
     const rest = param.slice(sent.length);
-    if (param.startsWith(sent) && /^(?:$|[.[])/.test(rest)) return isMadeAnew === true ? asked : `${asked}${rest}`;
+    if (param.startsWith(sent) && /^(?:$|[.[])/.test(rest)) return `${asked}${rest}`;
   }
   return param;
 }

@@ -33,6 +33,7 @@ describe("a provider's refusal", () => {
   it.each([
     ["Invalid value: 'input[12].content[0].text'.", "Invalid value: 'input'."],
     ['messages.7.content.0: bad type', 'messages: bad type'],
+    ['messages.[7].content.[0]: bad type', 'messages: bad type'],
     ['Bad input[3]. More in messages.', 'Bad input. More in messages.'],
     ['Expected messages.role and input.', 'Expected messages.role and input.'],
   ])('tells no place of an input that was moved: %s', (said, told) => {
@@ -42,7 +43,7 @@ describe("a provider's refusal", () => {
   });
 
   it('tells such a place by the name that its list has in the request', () => {
-    const members = [{ sent: 'messages', asked: 'input', isMadeAnew: true }] as const;
+    const members = [{ sent: 'messages', asked: 'input' }];
     const said = { message: "Invalid 'messages[3].content'.", param: 'messages[3].content' };
     const { param, message } = providerError(400, {}, body(said), { ...moved, members }).body().error;
     expect([param, message]).toEqual(['input', "Invalid 'input'."]);

@@ -88,5 +88,5 @@ export class CompletionsDraft extends ChoicesDraft {
 /** What a legacy completion calls members of the chat that it goes as. */
 function asPrompt(names: readonly MemberName[] = []): readonly MemberName[] {
   const inChat = names.map((name) => (name.asked === 'messages' ? { ...name, asked: 'prompt' } : name));
-  return [...inChat, { sent: 'messages', asked: 'prompt', isMadeAnew: true }];
+  return [...inChat, { sent: 'messages', asked: 'prompt' }];
 }

@@ -45,7 +45,7 @@ const memberNames: readonly MemberName[] = [
   { sent: 'response_format', asked: 'text.format' },
   { sent: 'reasoning_effort', asked: 'reasoning.effort' },
   { sent: 'verbosity', asked: 'text.verbosity' },
-  { sent: 'messages', asked: 'input', isMadeAnew: true },
+  { sent: 'messages', asked: 'input' },
 ];
 
 /** Whether a summary is asked for in place of an answer, and whether what is asked for comes as a stream. */

@@ -1,6 +1,6 @@
 import { jsonSize } from '../../../../../kernel/json-size.js';
 import { AppError } from '../../../../../kernel/app-error.js';
-import { isFields, type Fields } from '../../../../../kernel/fields.js';
+import { isFields, isGiven, type Fields } from '../../../../../kernel/fields.js';
 import { parsedOrUndefined } from '../../../../../kernel/parse-json.js';
 import type { StreamedAnswer } from '../../../call/answer.js';
 import type { CallPlan } from '../../../call/call-plan.js';
@@ -22,12 +22,8 @@ function memberNames(chat: Fields): readonly MemberName[] {
     { sent: 'text.format', asked: 'response_format' },
     { sent: 'text.verbosity', asked: 'verbosity' },
     { sent: 'reasoning.effort', asked: 'reasoning_effort' },
-    { sent: 'input', asked: 'messages', isMadeAnew: true },
+    { sent: 'input', asked: 'messages' },
   ];
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** What the translation must know of the chat. */
