@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { areAlike, tokenOf } from '../support/admin.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { limitMs } from '../support/live.js';
+import { until } from '../support/until.js';
 
 let app: TestApp;
 let ownerToken: string;
@@ -230,7 +232,8 @@ describe("operators' tokens", () => {
     expect(JSON.stringify(body)).not.toMatch(/gtad_|hash/);
     const { id } = body.data[0];
     expect((await app.admin('POST', `/operator-tokens/${id}/revoke`)).body.state).toBe('revoked');
-    expect((await app.admin('GET', '/tenants', undefined, secret)).status).toBe(401);
+    const isRefused = async (): Promise<boolean> => (await app.admin('GET', '/tenants', undefined, secret)).status === 401;
+    await until('the token is refused', isRefused, limitMs);
     const audit = await app.admin('GET', `/operator-audit?object_id=${id}&order=asc`);
     expect(audit.body.data.map(({ action }: { action: string }) => action)).toEqual(['create', 'revoke']);
     expect((await app.admin('POST', '/operator-tokens/adt_absent/revoke')).status).toBe(404);
