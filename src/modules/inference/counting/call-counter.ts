@@ -24,6 +24,11 @@ const defaultJobMs = 20_000;
 const maxWaitMs = 5_000;
 /** The tokenizer's tables take 60 MB, the texts of one call no more than 30. */
 const heapMegabytes = 256;
+/**
+ * What counting makes is dropped at once. With a larger space for young objects the thread takes 150 MB in place of 115 and
+ * counts a tenth faster.
+ */
+const youngMegabytes = 2;
 
 /**
  * A thread is started from JavaScript. When the sources themselves run, as in the tests, that is the one which the last
@@ -87,7 +92,8 @@ export class CallCounter {
 
   private start(): Worker {
     const { thread = builtThread() } = this.options;
-    const worker = new Worker(thread, { name: 'gt-tokens', resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } });
+    const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes };
+    const worker = new Worker(thread, { name: 'gt-tokens', resourceLimits });
     worker.on('message', (tokens: CountedTokens) => this.done(tokens));
     worker.on('error', () => undefined);
     worker.on('exit', () => {
