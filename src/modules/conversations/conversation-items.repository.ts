@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
+import { slicesOf } from '../../kernel/slices.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { HeldCall, PlacedItem, StoredItem } from './conversation-record.js';
@@ -8,6 +9,8 @@ import { storable } from './storable-json.js';
 
 /** Behind so many bytes of items a page ends. */
 const pageBytes = 1024 * 1024;
+/** So many items are written at one go: printing and escaping them is one step of the event loop. */
+const writtenAtOnce = 128;
 /** Among so many of the newest items calls and results are looked for. */
 const newestItems = 1_000;
 
@@ -22,15 +25,17 @@ export class ConversationItemsRepository {
     first: bigint,
     items: readonly StoredItem[],
   ): Promise<StoredItem[]> {
-    const stored = items.map((item) => storable(item));
-    const rows = stored.map((item, at) => ({
-      tenantId,
-      conversationId,
-      id: item.id,
-      position: first + BigInt(at),
-      item: item as object,
-    }));
-    if (rows.length > 0) await tx.conversationItem.createMany({ data: rows });
+    const stored: StoredItem[] = [];
+    for (const slice of slicesOf(items, writtenAtOnce)) {
+      const position = first + BigInt(stored.length);
+      const own = slice.map((item) => storable(item));
+      await tx.$executeRaw`
+        insert into conversation_items (tenant_id, conversation_id, id, position, item)
+        select ${tenantId}, ${conversationId}, given.id, ${position} + given.place - 1, given.item::jsonb
+          from unnest(${own.map(({ id }) => id)}::text[], ${own.map((item) => JSON.stringify(item))}::text[])
+               with ordinality as given (id, item, place)`;
+      stored.push(...own);
+    }
     return stored;
   }
 

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { slicesOf } from '../../kernel/slices.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { NewResponse, PrintedItem, ResponseOwner } from './response-record.js';
+
+/** So many items are written at one go: escaping them is one step of the event loop. */
+const writtenAtOnce = 128;
 
 /** A kept response without its items. */
 export interface ResponseRow {
@@ -71,12 +75,16 @@ export class ResponsesRepository {
     const ids = living.map((item) => item.id);
     const held = await this.hold(tx, tenantId, ids);
     const unkept = [...living.filter((item) => !held.has(item.id)), ...output].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const rows = unkept.map((item) => ({ tenantId, id: item.id, keyId, item: item.json, expiresAt }));
-    if (rows.length > 0) await tx.responseItem.createMany({ data: rows, skipDuplicates: true });
-    await tx.responseItem.updateMany({
-      where: { tenantId, keyId, id: { in: ids }, expiresAt: { lt: expiresAt } },
-      data: { expiresAt },
-    });
+    for (const slice of slicesOf(unkept, writtenAtOnce))
+      await tx.$executeRaw`
+        insert into response_items (tenant_id, id, key_id, item, expires_at)
+        select ${tenantId}, given.id, ${keyId}, given.item, ${expiresAt}
+          from unnest(${slice.map((item) => item.id)}::text[], ${slice.map((item) => item.json)}::text[]) as given (id, item)
+            on conflict do nothing`;
+    if (ids.length > 0)
+      await tx.$executeRaw`
+        update response_items set expires_at = ${expiresAt}
+         where tenant_id = ${tenantId} and key_id = ${keyId} and id = any(${ids}::text[]) and expires_at < ${expiresAt}`;
   }
 
   /**

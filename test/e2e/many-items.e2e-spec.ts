@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
+import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { message, providerResponse } from '../support/responses-provider.js';
+import { post } from '../support/relay.js';
+import { until } from '../support/until.js';
+
+const items = 10_000;
+const input = Array.from({ length: items }, (_none, at) => ({
+  role: at % 2 === 0 ? 'user' : 'assistant',
+  content: `Item ${at}.`,
+}));
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+let key: SeededKey;
+let otherKey: SeededKey;
+beforeAll(async () => {
+  provider = await startRecordingProvider();
+  platform = await startPlatform();
+  key = await platform.factory.key(await platform.factory.tenant('talkative', provider.url));
+  otherKey = await platform.factory.key(await platform.factory.tenant('other', provider.url));
+});
+afterAll(async () => {
+  await platform.close();
+  await provider.close();
+});
+
+const whole = JSON.stringify(providerResponse([message('Done.')]));
+const answer = (response: ServerResponse): void =>
+  void response.writeHead(200, { 'content-type': 'application/json' }).end(whole);
+
+async function ask(secret: string, body: object, headers: Record<string, string> = {}): Promise<void> {
+  const url = `${platform.app.baseUrl}/responses`;
+  const reply = await post({ url, secret, body: { model: 'assistant', ...body }, headers });
+  expect([reply.status, await reply.text()]).toEqual([200, expect.any(String)]);
+}
+
+describe(`${items} items of one request`, () => {
+  it.each([
+    ['kept with their response', {}],
+    ['put into a conversation', { 'x-gt-conversation-id': 'a-long-one' }],
+  ])("are written while another tenant's calls are answered, %s", async (_how, headers) => {
+    let held: ServerResponse | undefined;
+    provider.answerWith((_body, response) => void (held = response));
+    let isOver = false;
+    const long = ask(key.secret, { input }, headers).finally(() => (isOver = true));
+    await until('the provider was asked', () => held !== undefined);
+    provider.answerWith((_body, response) => answer(response));
+    // From here on nothing is left but to keep the answer.
+    answer(held as unknown as ServerResponse);
+    let answered = 0;
+    while (!isOver) {
+      await ask(otherKey.secret, { input: 'Hello.', store: false });
+      answered += 1;
+    }
+    await long;
+    expect(answered).toBeGreaterThan(5);
+  });
+});
