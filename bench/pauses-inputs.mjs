@@ -11,10 +11,22 @@ const tool = (at) => ({
 });
 const chat = (model, further) => JSON.stringify({ model, messages, ...further });
 const ask = (content) => [{ role: 'user', content }];
+const sentence = 'Some words of a long talk. '.repeat(12);
+/** A talk of so many items: what a user says, a call of a tool, its result and an answer in turn. */
+const talk = (length) =>
+  Array.from({ length }, (_none, at) => {
+    const call_id = `call_${at - (at % 4)}`;
+    if (at % 4 === 0) return { role: 'user', content: sentence };
+    if (at % 4 === 1) return { type: 'function_call', call_id, name: 'look', arguments: JSON.stringify({ for: sentence }) };
+    if (at % 4 === 2) return { type: 'function_call_output', call_id, output: sentence };
+    return { role: 'assistant', content: [{ type: 'output_text', text: sentence }] };
+  });
+const respond = (model, input, further) => JSON.stringify({ model, input, store: false, ...further });
 
 /**
  * Hostile inputs: `path`, `body` and the model of the upstream that answers; with `leave` the client goes after the first
- * bytes. Bodies of `huge` inputs are of the size that GT_MAX_JSON_BYTES allows, the others of about 4 MiB.
+ * bytes, with `wire` the provider speaks only that, with `behind` a stored response to that body comes first, and this one
+ * goes on from it. Bodies of `huge` inputs are of the size that GT_MAX_JSON_BYTES allows, the others of about 4 MiB.
  */
 export const inputs = [
   ['chat, one word', 'short', '/chat/completions', (model) => chat(model, { messages: ask(word) })],
@@ -106,6 +118,40 @@ export const inputs = [
     '/embeddings',
     (model) => JSON.stringify({ model, input: 'x', encoding_format: 'base64' }),
   ],
+  ['responses, one word', 'short', '/responses', (model) => respond(model, word)],
+  ['responses, 10,000 items', 'short', '/responses', (model) => respond(model, talk(10_000))],
+  ['responses, 10,000 items, stored', 'short', '/responses', (model) => respond(model, talk(10_000), { store: true })],
+  ['responses, 30,000 small items', 'short', '/responses', (model) => respond(model, Array(30_000).fill(ask('x')[0]))],
+  ['responses over chat, one word', 'short', '/responses', (model) => respond(model, word), { wire: 'chat' }],
+  ['responses over chat, 10,000 items', 'short', '/responses', (model) => respond(model, talk(10_000)), { wire: 'chat' }],
+  [
+    'responses over chat, 10,000 items, stored',
+    'short',
+    '/responses',
+    (model) => respond(model, talk(10_000), { store: true }),
+    { wire: 'chat' },
+  ],
+  [
+    'responses over chat, 30,000 small items',
+    'short',
+    '/responses',
+    (model) => respond(model, Array(30_000).fill(ask('x')[0])),
+    { wire: 'chat' },
+  ],
+  [
+    'responses over chat, behind 10,000 items',
+    'short',
+    '/responses',
+    (model) => respond(model, 'Go on.', { store: true }),
+    { wire: 'chat', behind: (model) => respond(model, talk(10_000), { store: true }) },
+  ],
+  [
+    'chat over responses, 10,000 messages',
+    'short',
+    '/chat/completions',
+    (model) => chat(model, { messages: Array.from({ length: 10_000 }, () => ask(sentence)[0]) }),
+    { wire: 'responses' },
+  ],
   ['conversations, 4 MB of metadata', 'short', '/conversations', () => JSON.stringify({ metadata: { a: word } })],
   [
     'conversations, 100,000 items',
@@ -141,4 +187,4 @@ export const inputs = [
     () => JSON.stringify({ items: Array(250_000).fill({ type: 'message', role: 'user', content: 'x' }) }),
     { huge: true },
   ],
-].map(([name, model, path, body, flags = {}]) => ({ name, model, path, body, ...flags }));
+].map(([name, model, path, body, flags = {}]) => ({ name, model, path, body, wire: 'openai', ...flags }));

@@ -15,6 +15,23 @@ const chat = (content, further = {}) => ({
   choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
   ...further,
 });
+const response = {
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1,
+  status: 'completed',
+  model: 'm',
+  output: [
+    {
+      id: 'msg_1',
+      type: 'message',
+      status: 'completed',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: 'Hello.', annotations: [], logprobs: [] }],
+    },
+  ],
+  usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+};
 const chunk = (delta, finish = null) =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 const events =
@@ -53,12 +70,13 @@ const answers = {
   ),
 };
 
-const server = createServer((request, response) => {
+const server = createServer((request, reply) => {
   const parts = [];
   request.on('data', (bytes) => parts.push(bytes));
   request.on('end', () => {
     const model = /"model"\s*:\s*"([^"]+)"/.exec(Buffer.concat(parts).toString('latin1'))?.[1] ?? '';
-    (answers[model] ?? answers.short)(response);
+    if (request.url?.endsWith('/responses')) json(response)(reply);
+    else (answers[model] ?? answers.short)(reply);
   });
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`port ${server.address().port}\n`));

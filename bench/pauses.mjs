@@ -52,10 +52,12 @@ export async function pauses({ options, tell }) {
     tell(`pauses: ${input.name}`);
     const [seen, worked] = [[], []];
     let status = '';
+    const behind = input.behind === undefined ? undefined : await stored(product.baseUrl, key, input);
     for (let turn = 0; turn < turns; turn += 1) {
+      await pause(settleMs);
       await longestMs();
       await workedMs();
-      status = await send(product.baseUrl, key, input);
+      status = await send(product.baseUrl, key, behind ?? input);
       await pause(settleMs);
       worked.push(await workedMs());
       seen.push(await longestMs());
@@ -72,26 +74,42 @@ export async function pauses({ options, tell }) {
 }
 
 async function provision({ create, baseUrl }, upstreamUrl) {
-  await create('/connections', { name: 'hostile', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
-  for (const model of new Set(inputs.map((input) => input.model)))
-    await create('/endpoints', { name: model, raw_model: { connection: 'hostile', model } });
+  for (const wire of new Set(inputs.map((input) => input.wire))) {
+    await create('/connections', { name: wire, base_url: upstreamUrl, wire, auth: { mode: 'none' } });
+    for (const model of new Set(inputs.filter((input) => input.wire === wire).map((input) => input.model)))
+      await create('/endpoints', { name: `${model}-${wire}`, raw_model: { connection: wire, model } });
+  }
   const { secret } = await create('/keys', { name: 'pauses', preset: 'platform-automation', raw_models: ['*'] });
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const { status } = await fetch(`${baseUrl}/models/short`, { headers: { authorization: `Bearer ${secret}` } });
+    const { status } = await fetch(`${baseUrl}/models/short-openai`, { headers: { authorization: `Bearer ${secret}` } });
     if (status === 200) return secret;
     await pause(100);
   }
   throw new Error('the product does not publish the models of the pauses');
 }
 
+/** The published name of the input's model. */
+function modelOf({ model, wire }) {
+  return `${model}-${wire}`;
+}
+
+/** Has a response stored. @returns the input that goes on from it. */
+async function stored(baseUrl, key, input) {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const response = await fetch(`${baseUrl}${input.path}`, { method: 'POST', headers, body: input.behind(modelOf(input)) });
+  const { id } = await response.json();
+  return { ...input, body: (model) => JSON.stringify({ ...JSON.parse(input.body(model)), previous_response_id: id }) };
+}
+
 /** Sends one input and reads its answer, or leaves after the first bytes. @returns the status. */
-async function send(baseUrl, key, { path, model, body, leave = false, conversation = false }) {
+async function send(baseUrl, key, input) {
+  const { path, body, leave = false, conversation = false } = input;
   const leaving = new AbortController();
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   if (conversation) headers['x-gt-conversation-id'] = randomUUID();
   try {
     const signal = AbortSignal.any([leaving.signal, AbortSignal.timeout(callLimitMs)]);
-    const response = await fetch(baseUrl + path, { method: 'POST', headers, body: body(model), signal });
+    const response = await fetch(baseUrl + path, { method: 'POST', headers, body: body(modelOf(input)), signal });
     if (leave && response.status === 200) {
       await response.body.getReader().read();
       leaving.abort();
