@@ -19,8 +19,11 @@ export interface NewItem {
 
 /** The item with a fresh id of its type. Ids that clients give are not kept: the same one may stand in several conversations. */
 export function withNewId(item: NewItem): StoredItem {
-  const id = item.type === 'message' ? newId('message') : `${itemTypes[item.type]?.prefix ?? 'item_'}${randomBase62(24)}`;
-  return { ...item, id };
+  return { ...item, id: idFor(item.type) };
+}
+
+function idFor(type: string): string {
+  return type === 'message' ? newId('message') : `${itemTypes[type]?.prefix ?? 'item_'}${randomBase62(24)}`;
 }
 
 /**
@@ -36,10 +39,10 @@ export function normaliseItem(raw: Fields, param: string): StoredItem {
     throw new AppError('not_found', { param: `${param}.id`, message: 'No such item.' });
   }
   if (typeof type !== 'string') throw missingMember(`${param}.type`);
-  return withNewId(type === 'message' ? messageItem(given, param) : otherItem(given, type, param));
+  return type === 'message' ? messageItem(given, param) : otherItem(given, type, param);
 }
 
-function messageItem(given: Fields, param: string): NewItem {
+function messageItem(given: Fields, param: string): StoredItem {
   const { role, content, status } = given;
   if (role === undefined) throw missingMember(`${param}.role`);
   if (typeof role !== 'string' || !roles.has(role))
@@ -51,10 +54,11 @@ function messageItem(given: Fields, param: string): NewItem {
     status: statusOf(status, param),
     role,
     content: normaliseContent(content, role, `${param}.content`),
+    id: idFor('message'),
   };
 }
 
-function otherItem(given: Fields, type: string, param: string): NewItem {
+function otherItem(given: Fields, type: string, param: string): StoredItem {
   const known = Object.hasOwn(itemTypes, type) ? itemTypes[type] : undefined;
   if (known === undefined) throw invalidItem(`${param}.type`, `expected message or one of ${Object.keys(itemTypes).join(', ')}`);
   for (const member of known.needs) if (given[member] === undefined) throw missingMember(`${param}.${member}`);
@@ -64,7 +68,8 @@ function otherItem(given: Fields, type: string, param: string): NewItem {
   if (type === 'function_call_output' && typeof output !== 'string' && !Array.isArray(output)) {
     throw invalidItem(`${param}.output`, 'expected a string or an array of parts');
   }
-  return { ...given, type, ...(known.hasStatus === true ? { status: given['status'] ?? 'completed' } : {}) };
+  const status = known.hasStatus === true ? { status: given['status'] ?? 'completed' } : {};
+  return { ...given, type, ...status, id: idFor(type) };
 }
 
 function statusOf(status: unknown, param: string): string {

@@ -87,18 +87,34 @@ export class InferenceService {
         return;
       }
       const conversation = continuedBy(named, draft, request);
-      const { background, dialogue } = draft;
-      if (background !== undefined && dialogue !== undefined) {
-        void this.background.accept({ conversation, draft, background, dialogue, request, sink });
-        return;
-      }
-      const stored = this.storing.open(draft, request);
-      if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
-        this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
-      } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
+      const ready = draft.ready?.();
+      if (ready === undefined) this.runDraft(kind, conversation, draft, request, sink);
+      else
+        ready
+          .then(() => this.runDraft(kind, conversation, draft, request, sink))
+          .catch((error: unknown) => sink.fail(asAppError(error)));
     } catch (error) {
       sink.fail(asAppError(error));
     }
+  }
+
+  /** @throws AppError what is wrong with the request. */
+  private runDraft(
+    kind: InferenceKind,
+    conversation: ConversationName | undefined,
+    draft: CallDraft,
+    request: InferenceRequest,
+    sink: ReplySink,
+  ): void {
+    const { background, dialogue } = draft;
+    if (background !== undefined && dialogue !== undefined) {
+      void this.background.accept({ conversation, draft, background, dialogue, request, sink });
+      return;
+    }
+    const stored = this.storing.open(draft, request);
+    if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
+      this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
+    } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
   }
 
   /**
@@ -151,6 +167,7 @@ export class InferenceService {
       const now = { ...request, identity: await this.openStreams.currentIdentity(call) };
       const current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
       await current.rest?.();
+      await current.ready?.();
       await current.prepare?.(additions);
       asked = { now, current };
     }
@@ -159,7 +176,8 @@ export class InferenceService {
 
   /** True for a call that waits for nothing before it is sent. */
   private goesAtOnce(draft: CallDraft, conversation: ConversationName | undefined): boolean {
-    return conversation === undefined && !hasDatasets(draft) && !this.turns.isKept(draft) && draft.first === undefined;
+    const waits = draft.ready !== undefined || draft.first !== undefined;
+    return conversation === undefined && !waits && !hasDatasets(draft) && !this.turns.isKept(draft);
   }
 
   /** What a call is given, with what another call for it has brought, where one had to come first. */

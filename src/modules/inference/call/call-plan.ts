@@ -82,10 +82,15 @@ export interface CallDraft extends ChosenEndpoint {
    */
   readonly rest?: (() => Promise<void>) | undefined;
   /**
+   * Where the request is too much to be read at one go: reads the rest of it. To be awaited before anything else is done with
+   * it. @throws AppError for what is wrong with the rest.
+   */
+  readonly ready?: (() => Promise<unknown>) | undefined;
+  /**
    * Does what takes too long for one step with what the call is given besides; undefined where nothing does. To be awaited
    * before `first` and `plan`.
    */
-  prepare?(additions: Additions): Promise<void> | undefined;
+  prepare?(additions: Additions): Promise<unknown> | undefined;
   /** Makes the call, with what it is given besides. Once: the request's own bytes may be changed in their place. @throws AppError */
   plan(additions?: Additions): CallPlan;
 }

@@ -25,12 +25,18 @@ export function filesOfItem(item: Fields): string[] {
 
 /** The item as a provider gets it: each file that it names is put in, and one that is not there is told to be gone. */
 export function withFiles<T extends Fields>(item: T, files: SentFiles): T {
+  if (!holding.some((member) => namesFile(item[member]))) return item;
   const changed = holding.flatMap((member): [string, unknown[]][] => {
     const parts = item[member];
-    if (!Array.isArray(parts) || !partsOf(parts).some((part) => fileOfPart(part) !== undefined)) return [];
+    if (!namesFile(parts)) return [];
     return [[member, (parts as unknown[]).map((part) => (isFields(part) ? withFile(part, files) : part))]];
   });
-  return changed.length === 0 ? item : { ...item, ...Object.fromEntries(changed) };
+  return { ...item, ...Object.fromEntries(changed) };
+}
+
+/** Asked of each item of a long talk: it makes nothing. */
+function namesFile(parts: unknown): boolean {
+  return Array.isArray(parts) && (parts as unknown[]).some((part) => isFields(part) && fileOfPart(part) !== undefined);
 }
 
 function withFile(part: Fields, files: SentFiles): Fields {

@@ -26,6 +26,7 @@ export function openedItems(
   connection: string,
   role: 'developer' | 'system' = 'developer',
 ): OpenedItems {
+  if (!items.some(maySeal)) return { items, leftOut: [] };
   const leftOut = new Set<string>();
   const told = fromSummaryOn(items, seals).flatMap((item): (StoredItem | ThoughtContent)[] => {
     const kind = sealedKind(item);
@@ -46,7 +47,8 @@ export function openedItems(
 export function sharedItems(
   items: readonly Fields[],
   seals: EndpointSeals,
-): { readonly items: Fields[]; readonly leftOut: string[] } {
+): { readonly items: readonly Fields[]; readonly leftOut: readonly string[] } {
+  if (!items.some(maySeal)) return { items, leftOut: [] };
   const leftOut = new Set<string>();
   const told = fromSummaryOn(items, seals).flatMap((item): Fields[] => {
     const { encrypted_content: sealed, type } = item;
@@ -116,6 +118,10 @@ export function withOrigin<T extends Fields>(item: T, origin: string): T {
 /** What an item holds sealed, if it is of a type that does. */
 export function sealedKind({ type }: Fields): SealedKind | undefined {
   return type === 'reasoning' || type === 'compaction' ? type : undefined;
+}
+
+function maySeal(item: Fields): boolean {
+  return sealedKind(item) !== undefined;
 }
 
 function stateOf(item: Fields, kind: SealedKind, seals: EndpointSeals): OpenedContent['state'] | undefined {

@@ -21,7 +21,8 @@ interface Group {
  * that holds the call that followed them.
  * @param connection the one whose provider's words they are.
  */
-export function withThoughts(told: readonly Told[], connection: string): StoredItem[] {
+export function withThoughts(told: readonly Told[], connection: string): readonly StoredItem[] {
+  if (!told.some(isThought)) return told as readonly StoredItem[];
   const done: StoredItem[] = [];
   let group = emptyGroup();
   const close = (): void => {

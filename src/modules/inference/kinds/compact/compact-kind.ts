@@ -10,7 +10,7 @@ import { missing } from '../../call/request-body.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import { ResponsesDraft } from '../responses/responses-draft.js';
 import type { ResponseSaid } from '../responses/response-said.js';
-import { exactItem, type SentRequest } from '../responses/sent-request.js';
+import type { SentRequest } from '../responses/sent-request.js';
 import { OwnCompaction } from './own-compaction.js';
 import { ProviderCompaction } from './provider-compaction.js';
 import { sentToCompact } from './sent-to-compact.js';
@@ -70,7 +70,11 @@ class CompactDraft extends ResponsesDraft {
 
   /** What the user has said, word by word. */
   private userMessages({ earlier = [], history = [], referenced }: Additions): Fields[] {
-    const items: (Fields | NewItem)[] = [...earlier.map(({ json }) => exactItem(json)), ...history, ...this.newItems(referenced)];
+    const items: (Fields | NewItem)[] = [
+      ...earlier.map((item) => this.kept.read(item)),
+      ...history,
+      ...this.newItems(referenced),
+    ];
     return items.filter(({ type, role }) => type === 'message' && role === 'user').map((item) => withoutSaid(item));
   }
 }

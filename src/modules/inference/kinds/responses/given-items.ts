@@ -1,3 +1,4 @@
+import { mapInSlices } from '../../../../kernel/breather.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import { normaliseItem, type NewItem } from '../../../conversations/item-form.js';
 import type { Contribution } from '../../call/contributions.js';
@@ -7,6 +8,9 @@ import { isTrigger } from '../chat/compaction.js';
 import { withOrigin } from '../chat/opened-items.js';
 import { contributionOfItem } from './item-contributions.js';
 import { referenceOf } from './responses-request.js';
+
+/** So many items may be brought into the platform's form at one go. */
+const atOnce = 500;
 
 /** The items of a request's own input, and what the platform keeps of them. */
 export class GivenItems {
@@ -33,6 +37,20 @@ export class GivenItems {
   /** The items with those that they refer to in their places, as JSON text. */
   resolved(referenced: ReferencedItems | undefined): readonly (Fields | string)[] {
     return this.all.map((item) => referenced?.get(referenceOf(item) ?? '')?.json ?? item);
+  }
+
+  /**
+   * Where there are many, brings them into the platform's form in slices, between which others go first: to be done before
+   * `kept`. Undefined where they are few. Rejects as `kept` throws.
+   */
+  get ready(): (() => Promise<unknown>) | undefined {
+    return this.all.length > atOnce ? () => this.normaliseAll() : undefined;
+  }
+
+  private normaliseAll(): Promise<unknown> {
+    return mapInSlices(this.all, (item, at) => {
+      if (referenceOf(item) === undefined && !isTrigger(item)) this.normalise(item, at);
+    });
   }
 
   /** In the platform's form. @throws AppError invalid_value for an item that is none. */

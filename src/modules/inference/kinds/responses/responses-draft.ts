@@ -23,6 +23,7 @@ import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } 
 import { asksCompaction } from '../chat/compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { GivenItems } from './given-items.js';
+import { KeptItems } from './kept-items.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
 import { ProviderNames } from './provider-names.js';
@@ -54,6 +55,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly files: readonly NamedFile[];
   readonly seals: EndpointSeals;
   readonly names: ProviderNames;
+  readonly kept = new KeptItems();
   readonly compacts: boolean;
   private readonly sealed: SealedInput;
   private readonly items: GivenItems;
@@ -93,7 +95,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.names = new ProviderNames(this.seals, key.id);
     this.items = new GivenItems(this.given, this.seals.origin);
     this.sealed = new SealedInput(this.given, this.seals, this.names, target.connection.wire !== 'chat');
-    if (typeof asked.input !== 'string' && asked.store) this.newItems();
+    if (typeof asked.input !== 'string' && asked.store && this.items.ready === undefined) this.newItems();
   }
 
   get dialogue(): Dialogue {
@@ -104,10 +106,16 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     return this.sealed.rest;
   }
 
-  prepare({ earlier = [], history = [], referenced }: Additions): Promise<void> | undefined {
+  get ready(): (() => Promise<unknown>) | undefined {
+    return this.items.ready;
+  }
+
+  prepare({ earlier = [], history = [], referenced }: Additions): Promise<unknown> | undefined {
     const own = this.items.resolved(referenced);
     const opened = this.target.connection.wire === 'chat' ? openedInChat : openedOverResponses;
-    return openKept([...earlier.map(({ json }) => json), ...history, ...own], this.seals, opened);
+    const opening = openKept([...earlier.map(({ json }) => json), ...history, ...own], this.seals, opened);
+    const reading = this.kept.prepare(earlier);
+    return opening === undefined ? reading : opening.then(() => reading);
   }
 
   get background(): BackgroundCall | undefined {

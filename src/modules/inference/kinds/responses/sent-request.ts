@@ -10,9 +10,9 @@ import type { MemberName } from '../../call/member-names.js';
 import { noFiles, withFiles } from '../../call/named-files.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
-import { readExact } from '../../wire/exact-json.js';
 import type { OfferedTools } from '../tools/offered-tools.js';
 import { contributionOfItem } from './item-contributions.js';
+import type { KeptItems } from './kept-items.js';
 import type { ProviderNames } from './provider-names.js';
 import type { ResponsesRequest } from './responses-request.js';
 
@@ -25,6 +25,8 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   readonly tools: OfferedTools;
   readonly seals: EndpointSeals;
   readonly names: ProviderNames;
+  /** Reads what stands before the request's own items. */
+  readonly kept: KeptItems;
   /** A compaction is asked for in place of an answer. */
   readonly compacts: boolean;
   /** What the provider is told as instructions: the key's and the agent's before the client's. */
@@ -54,7 +56,7 @@ export interface SentRequest {
 export function itemsOf(response: AskedResponse, additions: Additions): readonly StoredItem[] {
   const { history = [], earlier = [], referenced, files = noFiles } = additions;
   const own = response.newItems(referenced, isNotBefore(response, additions)) as StoredItem[];
-  const before = earlier.map(({ json }) => exactItem(json) as StoredItem);
+  const before = earlier.map((kept) => response.kept.read(kept) as StoredItem);
   return inOrder<StoredItem>(response, before, history, own).map((item) => withFiles(item, files));
 }
 
@@ -77,10 +79,4 @@ export function inOrder<T extends Fields>(
 export function isNotBefore({ given }: AskedResponse, { history = [] }: Additions): (place: number) => boolean {
   const ids = new Set<unknown>(history.map(({ id }) => id));
   return (place) => !ids.has(given[place]?.['id']);
-}
-
-/** A kept item, its numbers as they were written. */
-export function exactItem(json: string): Fields {
-  const bytes = Buffer.from(json);
-  return readExact(bytes, JSON.parse(json)) as Fields;
 }

@@ -16,7 +16,7 @@ import type { ResponseSaid } from './response-said.js';
 import { namesObject } from './provider-names.js';
 import { sharedItems } from '../chat/opened-items.js';
 import { isGiven, referenceOf, type ResponsesRequest } from './responses-request.js';
-import { exactItem, inOrder, isNotBefore, type AskedResponse, type SentRequest } from './sent-request.js';
+import { inOrder, isNotBefore, type AskedResponse, type SentRequest } from './sent-request.js';
 
 /** Members that say what the platform does, not the provider. */
 export const ownMembers = ['previous_response_id', 'conversation', 'background', 'truncation'] as const;
@@ -104,9 +104,9 @@ export function toldItems(
   const isMeant = isNotBefore(response, additions);
   const own = response.given.flatMap((item, at) => {
     const kept = referenced?.get(referenceOf(item) ?? '');
-    return isMeant(at) ? [kept === undefined ? item : exactItem(kept.json)] : [];
+    return isMeant(at) ? [kept === undefined ? item : response.kept.read(kept)] : [];
   });
-  const before = earlier.map(({ json }) => exactItem(json));
+  const before = earlier.map((item) => response.kept.read(item));
   const said = inOrder<Fields>(response, before, history, own);
   const all = usableInput(said, toolRights(response.endpoint, response.target)).map((item) => withFiles(item, files));
   const named = response.names.opened(all);

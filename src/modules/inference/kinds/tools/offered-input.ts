@@ -33,6 +33,7 @@ export function offeredInput(items: readonly Fields[], rights: ToolRights): Offe
  * brings was judged with it, what was put into a conversation was not.
  */
 export function usableInput(items: readonly Fields[], rights: ToolRights): readonly Fields[] {
+  if (!items.some(bringsTools)) return items;
   return items.map((item) =>
     bringsTools(item)
       ? {
