@@ -50,7 +50,7 @@ async function killAt(points: readonly string[], bench: FilesBench): Promise<voi
     expect(await worker.ended).toBe('SIGKILL');
   }
   await bench.worker();
-  await expectWhole(bench, key.secret, files, 90_000);
+  await expectWhole(bench, key.secret, files, 300_000);
 }
 
 describe('a worker that is killed', () => {
@@ -63,7 +63,7 @@ describe('a worker that is killed', () => {
   it(
     'at whatever step loses nothing and doubles nothing: another one brings each file to its end',
     () => killAt(stepsOn('postgres'), bench),
-    180_000,
+    600_000,
   );
 });
 
@@ -122,7 +122,7 @@ describeWithRedis('with Redis', () => {
   it(
     'a worker that is killed at whatever step loses nothing and doubles nothing',
     () => killAt(stepsOn('redis'), bench),
-    180_000,
+    600_000,
   );
 
   const absences: Readonly<Record<string, () => Promise<void>>> = {
