@@ -2,7 +2,7 @@ import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { numberOf } from '../../wire/exact-json.js';
 import { grownParts } from './answer-parts.js';
 import { furtherMembers, withPiece } from './further-members.js';
-import { callIdOfFunction } from '../choices/function-call.js';
+import { callIdOfFunction } from '../../call/function-call.js';
 import { OpenCalls } from './open-calls.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */

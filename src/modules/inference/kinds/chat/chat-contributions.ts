@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { Contribution } from '../../call/contributions.js';
-import { callIdOfFunction } from '../choices/function-call.js';
+import { callIdOfFunction } from '../../call/function-call.js';
 import { roleOf } from './chat-role.js';
 
 /** What a message of a chat contributes to its conversation. */

@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../../../../kernel/fields.js';
 import { printExact } from '../../../wire/exact-json.js';
-import { callIdOfFunction } from '../../choices/function-call.js';
+import { callIdOfFunction } from '../../../call/function-call.js';
 
 /** Messages as the items of an input. */
 export function inputOf(messages: readonly Fields[]): Fields[] {
