@@ -11,7 +11,7 @@ import { readUsage, type UsageTokens } from '../../../wire/usage-tokens.js';
 import { readProvider } from '../../../call/provider-json.js';
 import { eventsOfResponse, failures } from '../../../wire/response-events.js';
 import { EventReader } from '../../typed-events/event-reader.js';
-import { legacyChoice } from './legacy-choice.js';
+import { legacyChoice } from '../../../wire/legacy-choice.js';
 import { choiceOfResponse, ResponseToChat } from './response-to-chat.js';
 
 /** What a chat answer says of itself. */

@@ -1,4 +1,4 @@
-import { isFields, type Fields } from '../../../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
 
 /** A choice for a client that asked with the deprecated `functions`: it knows one call, and no list of them. */
 export function legacyChoice(choice: Fields): Fields {
