@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createdAt } from './times.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { objectName } from './names.js';
+import { connectionWires } from './wires.js';
 
 /** Control fields of other gateways: dropped from a body before it is sent on (contract section 6). */
 export const defaultDroppedFields = [
@@ -17,8 +18,6 @@ export const defaultDroppedFields = [
   'user_config',
   'custom_llm_provider',
 ] as const;
-
-export const connectionWires = ['openai', 'chat', 'responses'] as const;
 
 /** Headers that carry the message itself; a token in one of them would break the request. */
 const messageHeaders = [
@@ -59,17 +58,18 @@ export const connectionAuth = z
       token: providerToken
         .optional()
         .describe("The provider's key. It is never shown again; in an update, absent keeps the stored one."),
-      header: headerName.optional().describe('The header that carries the token; by default authorization.'),
-      prefix: tokenPrefix.optional().describe('What stands before the token in the header; by default Bearer.'),
+      header: headerName
+        .optional()
+        .describe("The header that carries the token; by default the one of the wire, authorization for OpenAI's own."),
+      prefix: tokenPrefix
+        .optional()
+        .describe('What stands before the token in the header; by default Bearer, and nothing in the headers of other wires.'),
     }),
     z.looseObject({ mode: z.literal('oauth').describe('Not built yet.') }),
   ])
   .describe('How the connection signs in at its provider. In an update, what is left out stays as it is.');
 
 export type ConnectionAuth = z.infer<typeof connectionAuth>;
-
-export const defaultAuthHeader = 'authorization';
-export const defaultAuthPrefix = 'Bearer';
 
 /** Paths of a provider that differ from OpenAI's, below its base URL. */
 export const connectionPaths = z
@@ -146,7 +146,7 @@ const embeddingBatchLearned = z
 
 const words = {
   base_url: "The address of the provider's API, usually with /v1 at its end.",
-  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two.',
+  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, anthropic for Messages, gemini for generateContent.',
 };
 
 export const createConnectionRequest = z

@@ -1,24 +1,18 @@
 import {
   connectionOptions,
-  defaultAuthHeader,
-  defaultAuthPrefix,
   type ConnectionObject,
   type ConnectionTestObject,
   type ProviderModelObject,
 } from '../../contracts/connections.js';
 import { toUnixSeconds } from '../../contracts/times.js';
+import { tokenPlace } from '../../contracts/wires.js';
 import type { ConnectionTest } from '../../modules/connections/connection-probe.service.js';
 import type { ConnectionRecord } from '../../modules/connections/connection-record.js';
 import { learnedBatchOf, type LearnedBatch } from '../../modules/connections/learned-batch.js';
 
 /** A connection: of its secret only whether there is one. */
 export function presentConnection(connection: ConnectionRecord): ConnectionObject {
-  const {
-    paths,
-    dropped_fields,
-    header = defaultAuthHeader,
-    prefix = defaultAuthPrefix,
-  } = connectionOptions.parse(connection.options);
+  const { paths, dropped_fields, ...options } = connectionOptions.parse(connection.options);
   return {
     object: 'connection',
     id: connection.id,
@@ -29,7 +23,7 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     auth:
       connection.authMode === 'none'
         ? { mode: 'none' }
-        : { mode: 'header_token', header, prefix, secret_set: connection.secret !== null },
+        : { mode: 'header_token', ...tokenPlace(connection.wire, options), secret_set: connection.secret !== null },
     paths,
     dropped_fields,
     embedding_batch_size: connection.embeddingBatchSize,

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentSpec } from '../../contracts/agents.js';
+import type { Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AgentsRepository } from './agents.repository.js';
+import { refuseUnserved } from './served-by-wire.js';
 
 type Models = AgentSpec['models'];
 
@@ -34,16 +36,14 @@ export class AgentReferences {
 
   private async resolveModels(tx: Transaction, tenantId: string, models: Models): Promise<Models> {
     const names = Object.values(models).map(({ connection }) => connection);
-    const ids = await this.agents.connectionIds(tx, tenantId, names);
+    const named = await this.agents.namedConnections(tx, tenantId, names);
     const resolved = Object.entries(models).map(([modality, reference]) => {
-      const id = ids.get(reference.connection);
-      if (id === undefined) {
-        throw new AppError('invalid_value', {
-          param: `models.${modality}.connection`,
-          message: `The tenant has no connection "${reference.connection}".`,
-        });
-      }
-      return [modality, { ...reference, connection: id }];
+      const param = `models.${modality}.connection`;
+      const connection = named.get(reference.connection);
+      if (connection === undefined)
+        throw new AppError('invalid_value', { param, message: `The tenant has no connection "${reference.connection}".` });
+      refuseUnserved(connection, modality as Modality, param);
+      return [modality, { ...reference, connection: connection.id }];
     });
     return Object.fromEntries(resolved) as Models;
   }

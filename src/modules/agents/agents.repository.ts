@@ -4,6 +4,7 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
+import type { NamedConnection } from './served-by-wire.js';
 
 /** An agent's draft and the number of its newest revision. */
 export interface AgentRecord {
@@ -74,11 +75,16 @@ export class AgentsRepository {
   }
 
   /** Ids of those of the connections that the tenant has, by name. Until the transaction ends they stay and keep their names. */
-  async connectionIds(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async namedConnections(
+    tx: Transaction,
+    tenantId: string,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, NamedConnection>> {
     if (names.length === 0) return new Map();
-    const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
-      select id, name from connections where tenant_id = ${tenantId} and name = any(${[...names]}) order by id for key share`;
-    return new Map(rows.map(({ id, name }) => [name, id]));
+    const rows = await tx.$queryRaw<NamedConnection[]>`
+      select id, name, wire, options from connections
+       where tenant_id = ${tenantId} and name = any(${[...names]}) order by id for key share`;
+    return new Map(rows.map((row) => [row.name, row]));
   }
 
   /** Ids of those of the datasets that the tenant has, by alias. Until the transaction ends they stay and keep their aliases. */

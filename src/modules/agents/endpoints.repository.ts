@@ -4,6 +4,7 @@ import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { ConnectionRow } from './published-endpoint.js';
+import type { NamedConnection } from './served-by-wire.js';
 
 const include = {
   revision: { select: { id: true, number: true, spec: true, datasetIds: true, agent: { select: { id: true, name: true } } } },
@@ -107,8 +108,11 @@ export class EndpointsRepository {
     await tx.endpoint.updateMany({ where: { tenantId, isDefault: true }, data: { isDefault: false } });
   }
 
-  async connectionId(tx: Transaction, tenantId: string, name: string): Promise<string | undefined> {
-    return (await tx.connection.findUnique({ where: { tenantId_name: { tenantId, name } }, select: { id: true } }))?.id;
+  async namedConnection(tx: Transaction, tenantId: string, name: string): Promise<NamedConnection | null> {
+    return tx.connection.findUnique({
+      where: { tenantId_name: { tenantId, name } },
+      select: { id: true, name: true, wire: true, options: true },
+    });
   }
 
   /** The tenant's connections without their secrets: what an endpoint serves depends on them. */

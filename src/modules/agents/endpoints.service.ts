@@ -19,6 +19,7 @@ import {
   type NewEndpoint,
 } from './endpoints.repository.js';
 import { connectionTarget, publishedEndpoint } from './published-endpoint.js';
+import { refuseUnserved } from './served-by-wire.js';
 
 /** An endpoint and what it serves now. */
 export interface EndpointView {
@@ -161,15 +162,16 @@ export class EndpointsService {
       const revision = await this.publisher.newestIn(tx, actor, found);
       return { revisionId: revision.id, connectionId: null, model: null, modalities: [] };
     }
-    const connectionId = raw === undefined ? undefined : await this.endpoints.connectionId(tx, actor.tenantId, raw.connection);
-    if (raw === undefined || connectionId === undefined) {
+    const connection = raw === undefined ? null : await this.endpoints.namedConnection(tx, actor.tenantId, raw.connection);
+    if (raw === undefined || connection === null) {
       throw new AppError('invalid_value', {
         param: 'raw_model.connection',
         message: `The tenant has no connection "${raw?.connection ?? ''}".`,
       });
     }
     const served = modalities.filter((modality) => raw.modalities?.includes(modality));
-    return { revisionId: null, connectionId, model: raw.model, modalities: served };
+    for (const modality of served) refuseUnserved(connection, modality, 'raw_model.connection');
+    return { revisionId: null, connectionId: connection.id, model: raw.model, modalities: served };
   }
 
   private record(

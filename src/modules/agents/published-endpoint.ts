@@ -1,7 +1,8 @@
 import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
-import { connectionOptions } from '../../contracts/connections.js';
+import { connectionOptions, type ConnectionPaths } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
+import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 import { servedByWire } from './served-by-wire.js';
@@ -25,8 +26,15 @@ export interface ConnectionTargetPaths {
 export interface ConnectionTarget {
   readonly id: string;
   readonly name: string;
-  readonly wire: string;
+  /** The form of OpenAI's in which its calls are planned. */
+  readonly wire: 'openai' | 'chat' | 'responses';
+  /** The name of its own wire, where that has no form of OpenAI's: calls are said anew before they are sent. */
+  readonly dialect: string | undefined;
   readonly origin: string;
+  /** The path of its base URL. */
+  readonly basePath: string;
+  /** Paths below it that the connection itself names. */
+  readonly namedPaths: ConnectionPaths;
   /** What a raw model serves here that names no modalities. */
   readonly served: ReadonlySet<Modality>;
   /** It has legacy completions: it speaks all of OpenAI's API, or has a path of its own for them. */
@@ -34,6 +42,8 @@ export interface ConnectionTarget {
   readonly paths: ConnectionTargetPaths;
   /** The header that signs in, if the connection has one. */
   readonly authHeader: readonly [name: string, value: string] | null;
+  /** Headers that its wire wants on every call, name and value in turn. */
+  readonly wireHeaders: readonly string[];
   readonly droppedFields: ReadonlySet<string>;
   /** The most texts of one embedding call of the platform's own; null: as many as the provider takes. */
   readonly embeddingBatchSize: number | null;
@@ -98,11 +108,15 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
   const place = (given: string | undefined, usual: string) => upstreamTarget(row.baseUrl, given ?? usual);
   const { paths } = options;
   const chat = place(paths.chat, '/chat/completions');
+  const facts = factsOfWire(row.wire);
   return {
     id: row.id,
     name: row.name,
-    wire: row.wire,
+    wire: facts.speaks,
+    dialect: hasDialect(row.wire) ? row.wire : undefined,
     origin: chat.origin,
+    basePath: place('/', '/').path,
+    namedPaths: paths,
     served: servedByWire(row.wire, paths),
     hasCompletions: row.wire === 'openai' || paths.completions !== undefined,
     paths: {
@@ -119,6 +133,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
       translations: place(paths.translations, '/audio/translations').path,
     },
     authHeader: Object.entries(signIn)[0] ?? null,
+    wireHeaders: Object.entries(facts.headers).flat(),
     droppedFields: new Set(options.dropped_fields),
     embeddingBatchSize: row.embeddingBatchSize,
     embeddingBatchLearned: learnedBatchOf(row),

@@ -7,6 +7,8 @@ describe('what a connection serves', () => {
     ['openai', {}, modalities],
     ['chat', {}, ['chat', 'embed']],
     ['responses', {}, ['chat']],
+    ['anthropic', {}, ['chat']],
+    ['gemini', {}, ['chat', 'embed']],
     ['responses', { embeddings: '/embed' }, ['chat', 'embed']],
     ['chat', { image_edits: '/edit', translations: '/translate', models: '/list' }, ['chat', 'embed', 'transcribe', 'image']],
     ['chat', { speech: '/say', moderations: '/judge' }, ['chat', 'embed', 'speech', 'moderate']],

@@ -1,8 +1,7 @@
-import type { ConnectionPaths } from '../../contracts/connections.js';
+import { connectionOptions, type ConnectionPaths } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
-
-/** What the wires have that speak a part of OpenAI's API alone. */
-const ofWire: Readonly<Record<string, readonly Modality[]>> = { chat: ['chat', 'embed'], responses: ['chat'] };
+import { factsOfWire, hasDialect } from '../../contracts/wires.js';
+import { AppError } from '../../kernel/app-error.js';
 
 /** Paths of a provider beside those of its wire: whoever names one says that it is served there. */
 const paths = {
@@ -19,9 +18,29 @@ const paths = {
  * what a path of its own is named for.
  */
 export function servedByWire(wire: string, named: ConnectionPaths): ReadonlySet<Modality> {
-  const own = ofWire[wire];
-  if (own === undefined) return new Set(modalities);
+  const { serves } = factsOfWire(wire);
   return new Set(
-    modalities.filter((modality) => own.includes(modality) || paths[modality].some((path) => named[path] !== undefined)),
+    modalities.filter((modality) => serves.includes(modality) || paths[modality].some((path) => named[path] !== undefined)),
   );
+}
+
+/** What of a connection's row says what it serves. */
+export interface NamedConnection {
+  readonly id: string;
+  readonly name: string;
+  readonly wire: string;
+  readonly options: unknown;
+}
+
+/**
+ * Nothing is asked of a wire that is not OpenAI's which it has no words for.
+ * @param param where the connection is named.
+ * @throws AppError invalid_value.
+ */
+export function refuseUnserved({ name, wire, options }: NamedConnection, modality: Modality, param: string): void {
+  if (!hasDialect(wire) || servedByWire(wire, connectionOptions.parse(options).paths).has(modality)) return;
+  throw new AppError('invalid_value', {
+    param,
+    message: `The connection "${name}" speaks ${wire}, which cannot be asked for "${modality}".`,
+  });
 }

@@ -22,6 +22,22 @@ export class UnusableConnection implements ConnectionTarget {
     throw this.refusal();
   }
 
+  get dialect(): never {
+    throw this.refusal();
+  }
+
+  get basePath(): never {
+    throw this.refusal();
+  }
+
+  get namedPaths(): never {
+    throw this.refusal();
+  }
+
+  get wireHeaders(): never {
+    throw this.refusal();
+  }
+
   get origin(): never {
     throw this.refusal();
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec } from '../../contracts/agents.js';
-import { defaultAuthHeader, defaultAuthPrefix, defaultDroppedFields } from '../../contracts/connections.js';
+import { defaultDroppedFields } from '../../contracts/connections.js';
+import { tokenPlace } from '../../contracts/wires.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { ExportObject } from '../../contracts/platform-file.js';
 import { presetTerms, sorted, sortedScopes } from './file-forms.js';
@@ -35,7 +36,7 @@ export function exportedTenant(
 }
 
 function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields, embedding_batch_size }: ConnectionForm): Fields {
-  const header = auth.mode === 'none' ? auth : without(auth, { header: defaultAuthHeader, prefix: defaultAuthPrefix });
+  const header = auth.mode === 'none' ? auth : without(auth, tokenPlace(wire, {}));
   return {
     name,
     base_url,

@@ -1,5 +1,6 @@
 import { builtInPreset } from '../../catalog/presets.js';
-import { defaultAuthHeader, defaultAuthPrefix, defaultDroppedFields } from '../../contracts/connections.js';
+import { defaultDroppedFields } from '../../contracts/connections.js';
+import { tokenPlace } from '../../contracts/wires.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { TenantEntry } from '../../contracts/platform-file.js';
 import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
@@ -40,10 +41,7 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     name: entry.name,
     base_url: plainAddress(entry.base_url),
     wire: entry.wire,
-    auth:
-      auth.mode === 'none'
-        ? { mode: 'none' }
-        : { mode: 'header_token', header: auth.header ?? defaultAuthHeader, prefix: auth.prefix ?? defaultAuthPrefix },
+    auth: auth.mode === 'none' ? { mode: 'none' } : { mode: 'header_token', ...tokenPlace(entry.wire, auth) },
     paths: entry.paths ?? {},
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
     embedding_batch_size: entry.embedding_batch_size ?? null,

@@ -1,5 +1,6 @@
 import type { AgentSpec } from '../../contracts/agents.js';
-import type { ConnectionOptions, connectionWires } from '../../contracts/connections.js';
+import type { ConnectionOptions } from '../../contracts/connections.js';
+import type { ConnectionWire } from '../../contracts/wires.js';
 import type { keepAliveStyles } from '../../contracts/keys.js';
 import type { KeyLimits } from '../../contracts/key-limits.js';
 import type { PromptPolicy } from '../../contracts/prompt-policy.js';
@@ -12,7 +13,7 @@ import type { Modality, Purpose, Scope } from '../../contracts/scopes.js';
 export interface ConnectionForm {
   readonly name: string;
   readonly base_url: string;
-  readonly wire: (typeof connectionWires)[number];
+  readonly wire: ConnectionWire;
   /** Without the token, which is compared apart and only where one was given. */
   readonly auth: { readonly mode: 'none' } | { readonly mode: 'header_token'; readonly header: string; readonly prefix: string };
   readonly paths: ConnectionOptions['paths'];

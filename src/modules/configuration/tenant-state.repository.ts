@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { agentSpec } from '../../contracts/agents.js';
-import { connectionOptions, defaultAuthHeader, defaultAuthPrefix } from '../../contracts/connections.js';
+import { connectionOptions } from '../../contracts/connections.js';
+import { tokenPlace } from '../../contracts/wires.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
@@ -37,13 +38,9 @@ export class TenantStateRepository {
   private async connections(tx: Transaction, tenantId: string): Promise<TenantState['connections']> {
     const rows = await tx.connection.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
     return rows.map((row) => {
-      const {
-        paths,
-        header = defaultAuthHeader,
-        prefix = defaultAuthPrefix,
-        dropped_fields,
-      } = connectionOptions.parse(row.options);
-      const auth = row.authMode === 'none' ? ({ mode: 'none' } as const) : ({ mode: 'header_token', header, prefix } as const);
+      const { paths, dropped_fields, ...options } = connectionOptions.parse(row.options);
+      const signsIn = { mode: 'header_token', ...tokenPlace(row.wire, options) } as const;
+      const auth = row.authMode === 'none' ? ({ mode: 'none' } as const) : signsIn;
       const form = {
         name: row.name,
         base_url: row.baseUrl,

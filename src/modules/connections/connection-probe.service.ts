@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { connectionOptions, type ConnectionTestObject } from '../../contracts/connections.js';
+import { factsOfWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { ErrorCode } from '../../kernel/error-codes.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
@@ -24,7 +25,14 @@ interface Answer {
   readonly error: AppError | null;
 }
 
-const modelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string().min(1).max(256) })) });
+const modelName = z.string().min(1).max(256);
+/** OpenAI's form and Anthropic's, or Gemini's, whose names stand below `models/`. */
+const modelList = z.union([
+  z.looseObject({ data: z.array(z.looseObject({ id: modelName })) }).transform(({ data }) => data.map(({ id }) => id)),
+  z
+    .looseObject({ models: z.array(z.looseObject({ name: modelName })) })
+    .transform(({ models }) => models.map(({ name }) => name.replace(/^models\//, ''))),
+]);
 
 /** Tries a connection by asking the provider for its list of models, through the one egress client. */
 @Injectable()
@@ -60,7 +68,12 @@ export class ConnectionProbeService {
     const target = upstreamTarget(connection.baseUrl, paths.models ?? '/models');
     try {
       return judge(
-        await this.egress.json({ ...target, method: 'GET', headers: this.secrets.headers(connection), totalMs: probeMs }),
+        await this.egress.json({
+          ...target,
+          method: 'GET',
+          headers: { ...factsOfWire(connection.wire).headers, ...this.secrets.headers(connection) },
+          totalMs: probeMs,
+        }),
       );
     } catch (cause) {
       return { status: null, models: [], error: failure(cause) };
@@ -71,7 +84,7 @@ export class ConnectionProbeService {
 function judge({ status, body }: JsonReply): Answer {
   if (status >= 400) return { status, models: [], error: new AppError('upstream_error', { message: meaningOf(status) }) };
   const list = modelList.safeParse(body);
-  if (list.success) return { status, models: list.data.data.slice(0, maxModels).map(({ id }) => id), error: null };
+  if (list.success) return { status, models: list.data.slice(0, maxModels), error: null };
   return {
     status,
     models: [],

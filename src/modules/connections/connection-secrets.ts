@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { connectionOptions, defaultAuthHeader, defaultAuthPrefix } from '../../contracts/connections.js';
+import { connectionOptions } from '../../contracts/connections.js';
+import { tokenPlace } from '../../contracts/wires.js';
 import { KeyRing } from '../../platform/secrets/key-ring.js';
 
 /** What of a connection's row its secret hangs on. */
 export interface SealedConnection {
   readonly tenantId: string;
   readonly id: string;
+  readonly wire: string;
   readonly authMode: string;
   readonly secret: Uint8Array | null;
   readonly options: unknown;
@@ -31,7 +33,7 @@ export class ConnectionSecrets {
   headers(connection: SealedConnection): Record<string, string> {
     const secret = this.open(connection);
     if (secret === null) return {};
-    const { header = defaultAuthHeader, prefix = defaultAuthPrefix } = connectionOptions.parse(connection.options);
+    const { header, prefix } = tokenPlace(connection.wire, connectionOptions.parse(connection.options));
     return { [header]: prefix === '' ? secret : `${prefix} ${secret}` };
   }
 }

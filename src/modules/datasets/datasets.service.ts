@@ -6,6 +6,7 @@ import {
   type UpdateDatasetRequest,
 } from '../../contracts/datasets.js';
 import type { RowPage } from '../../contracts/lists.js';
+import { hasDialect } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
@@ -160,6 +161,11 @@ export class DatasetsService {
 
   private async connectionId(transaction: Transaction, actor: Actor, name: string): Promise<string> {
     const connection = await this.connections.findByNameIn(transaction, actor.tenantId, name);
+    if (connection !== null && hasDialect(connection.wire))
+      throw new AppError('invalid_value', {
+        param: 'embedding.connection',
+        message: `The connection '${name}' speaks ${connection.wire}, over which datasets cannot be embedded yet.`,
+      });
     if (connection !== null) return connection.id;
     throw new AppError('invalid_value', {
       param: 'embedding.connection',

@@ -1,0 +1,54 @@
+import { modalities, type Modality } from './scopes.js';
+
+/** What is known of a wire that providers speak. */
+interface WireFacts {
+  /** The one of OpenAI's forms in which its calls are planned; a wire of its own has a dialect that says them anew. */
+  readonly speaks: 'openai' | 'chat' | 'responses';
+  /** What it has. */
+  readonly serves: readonly Modality[];
+  /** The header that carries the token, where a connection does not say another, and what stands before the token. */
+  readonly header: string;
+  readonly prefix: string;
+  /** Headers that every call must have. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const bearer = { header: 'authorization', prefix: 'Bearer', headers: {} };
+
+/** The wires that a connection can speak, by their names. */
+export const wireFacts = {
+  openai: { speaks: 'openai', serves: modalities, ...bearer },
+  chat: { speaks: 'chat', serves: ['chat', 'embed'], ...bearer },
+  responses: { speaks: 'responses', serves: ['chat'], ...bearer },
+  anthropic: {
+    speaks: 'chat',
+    serves: ['chat'],
+    header: 'x-api-key',
+    prefix: '',
+    headers: { 'anthropic-version': '2023-06-01' },
+  },
+  gemini: { speaks: 'chat', serves: ['chat', 'embed'], header: 'x-goog-api-key', prefix: '', headers: {} },
+} as const satisfies Readonly<Record<string, WireFacts>>;
+
+export type ConnectionWire = keyof typeof wireFacts;
+
+export const connectionWires = Object.keys(wireFacts) as [ConnectionWire, ...ConnectionWire[]];
+
+/** The facts of a wire that a record names. */
+export function factsOfWire(wire: string): WireFacts {
+  return wireFacts[wire as ConnectionWire];
+}
+
+/** True for a wire of its own, in whose words calls are said anew. */
+export function hasDialect(wire: string): boolean {
+  return factsOfWire(wire).speaks !== wire;
+}
+
+/** Where the token of a connection stands: what it does not say itself is its wire's. */
+export function tokenPlace(
+  wire: string,
+  { header, prefix }: { readonly header?: string | undefined; readonly prefix?: string | undefined },
+): { readonly header: string; readonly prefix: string } {
+  const usual = factsOfWire(wire);
+  return { header: header ?? usual.header, prefix: prefix ?? (header === undefined ? usual.prefix : bearer.prefix) };
+}
