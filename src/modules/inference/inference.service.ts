@@ -18,6 +18,7 @@ import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { KeepingStage, Stage } from './call/stage.js';
 import { countUsage } from './counting/count-usage.js';
+import { spoken } from './spoken/spoken.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
@@ -197,7 +198,8 @@ export class InferenceService {
   }
 
   /** The second gate; then the call is sent. */
-  private reserve(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+  private reserve(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+    const plan = spoken(planned);
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     if (plan.counted !== undefined) {

@@ -29,6 +29,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly retryAfterMaxSeconds: number;
   /** What the client calls members of what is sent, where it is said in other words than the client's. */
   readonly memberNames?: readonly MemberName[];
+  /** What the provider's refusal means, where its status says something else. */
+  readonly refusalStatus?: ((status: number, body: Buffer) => number) | undefined;
   /** What the provider is told and the caller may not hear. */
   readonly hidden: readonly string[];
   /** What is asked stands elsewhere in the body than in the request: places that the provider names are not the client's. */

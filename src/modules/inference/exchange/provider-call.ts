@@ -177,7 +177,9 @@ export class ProviderCall implements UpstreamHandler {
     const { target, publishedName, hidden, memberNames: members = [] } = this.plan;
     const inputMoved = this.other !== undefined || this.plan.inputMoved === true;
     const names = { providerModel: target.model, publishedName, hidden, members, inputMoved };
-    this.observer.onError(providerError(status, this.refusedHeaders, Buffer.concat(this.refusedBody), names), status);
+    const body = Buffer.concat(this.refusedBody);
+    const meant = this.plan.refusalStatus?.(status, body) ?? status;
+    this.observer.onError(providerError(meant, this.refusedHeaders, body, names), status);
   }
 
   private retryAfter(waitMs: number): void {
@@ -207,7 +209,8 @@ function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
     'x-request-id',
     requestId,
   ];
-  const { authHeader } = plan.target.connection;
+  const { authHeader, wireHeaders } = plan.target.connection;
+  headers.push(...wireHeaders);
   if (authHeader !== null) headers.push(authHeader[0], authHeader[1]);
   return headers;
 }

@@ -1,19 +1,13 @@
-import { jsonSize } from '../../../../../kernel/json-size.js';
-import { AppError } from '../../../../../kernel/app-error.js';
-import { isFields, isGiven, type Fields } from '../../../../../kernel/fields.js';
-import { parsedOrUndefined } from '../../../../../kernel/parse-json.js';
+import { isGiven, type Fields } from '../../../../../kernel/fields.js';
 import type { StreamedAnswer } from '../../../call/answer.js';
 import type { CallPlan } from '../../../call/call-plan.js';
 import type { MemberName } from '../../../call/member-names.js';
-import { invalid } from '../../../call/request-body.js';
-import { printExact, readExact } from '../../../wire/exact-json.js';
+import { readPlannedJson } from '../../../call/planned-json.js';
+import { printExact } from '../../../wire/exact-json.js';
 import { leftOutReply, noTools, offeredTools, toolRights } from '../../tools/offered-tools.js';
 import { takesNothing } from '../../tools/takes-nothing.js';
 import { OverResponsesAnswer } from './over-responses-answer.js';
 import { responseRequestOf } from './response-request.js';
-
-/** So many values may a request have that is said anew: reading it is one step of the event loop. */
-const maxValues = 100_000;
 
 /** What a chat calls members of a request for a response. */
 function memberNames(chat: Fields): readonly MemberName[] {
@@ -43,13 +37,7 @@ export interface ChatAsked {
  * @throws AppError unsupported_parameter, invalid_value.
  */
 export function overResponses(plan: CallPlan, { usageAsked, form, leftOut, fixesTools }: ChatAsked): CallPlan {
-  const { body } = plan;
-  if (!Buffer.isBuffer(body)) throw new Error('A chat has a body of JSON.');
-  if (jsonSize(body, maxValues).values > maxValues) throw invalid('messages', `the request has more than ${maxValues} values`);
-  const plain = parsedOrUndefined(body);
-  if (!isFields(plain))
-    throw new AppError('invalid_request', { message: 'Could not parse your JSON body: it is not valid JSON.' });
-  const chat = readExact(body, plain) as Fields;
+  const chat = readPlannedJson(plan, 'messages');
   const request = responseRequestOf(chat);
   const takingNothing = new Set(((request['tools'] ?? []) as readonly Fields[]).filter(isBare).map(({ name }) => name));
   const isLegacy = Array.isArray(chat['functions']) && !Array.isArray(chat['tools']);

@@ -1,0 +1,63 @@
+import type { StreamedAnswer } from '../call/answer.js';
+import type { CallPlan } from '../call/call-plan.js';
+import { askedParam, type MemberName } from '../call/member-names.js';
+import { readPlannedJson } from '../call/planned-json.js';
+import { printExact } from '../wire/exact-json.js';
+import { DialectAnswer, DialectEmbeddingsAnswer } from './dialect-answer.js';
+import type { ChatDialect, DialectAsked, DialectRequest, EmbeddingsDialect } from '../dialects/dialect.js';
+
+/** The header of a reply that names members of the request that its provider has no word for and that were only hints. */
+const leftOutHeader = 'x-gt-parameters-left-out';
+
+/** Beyond the request itself, what a dialect is told of a call. */
+export type CallAsked = Omit<DialectAsked, 'stream'>;
+
+/**
+ * A call that was planned for a provider of chat, in the words of its provider.
+ * @param base the path of the connection's base URL.
+ * @throws AppError unsupported_parameter, invalid_value.
+ */
+export function chatOverDialect(plan: CallPlan, dialect: ChatDialect, base: string, asked: CallAsked): CallPlan {
+  const chat = readPlannedJson(plan, 'messages');
+  const { answer } = plan;
+  if (answer.shape === 'bytes') throw new Error('The answer to a chat is JSON.');
+  const told = dialect.request(chat, { ...asked, stream: plan.streamed !== undefined });
+  const spoken = new DialectAnswer(answer as StreamedAnswer, () => dialect.reader(chat), plan.publishedName);
+  return {
+    ...planOf(plan, told, base),
+    memberNames: throughBoth(dialect.memberNames, plan.memberNames ?? []),
+    answer: spoken,
+    streamed: plan.streamed && spoken,
+  };
+}
+
+/** The same for embeddings. */
+export function embeddingsOverDialect(
+  plan: CallPlan,
+  dialect: EmbeddingsDialect,
+  base: string,
+  asked: Pick<DialectAsked, 'path'>,
+): CallPlan {
+  const { answer } = plan;
+  if (answer.shape === 'bytes') throw new Error('The answer to a request for embeddings is JSON.');
+  const told = dialect.request(readPlannedJson(plan, 'input'), asked);
+  return {
+    ...planOf(plan, told, base),
+    answer: new DialectEmbeddingsAnswer(answer, (given) => dialect.whole(given), plan.publishedName),
+  };
+}
+
+function planOf(plan: CallPlan, { path, body, leftOut }: DialectRequest, base: string): CallPlan {
+  return {
+    ...plan,
+    path: `${base}${path}`.replace(/\/{2,}/g, '/'),
+    body: Buffer.from(printExact(body)),
+    inputMoved: true,
+    replyHeaders: { ...plan.replyHeaders, ...(leftOut.length === 0 ? {} : { [leftOutHeader]: leftOut.join(', ') }) },
+  };
+}
+
+/** What the client calls members of the provider's wire, which are members of chat in between. */
+function throughBoth(inner: readonly MemberName[], outer: readonly MemberName[]): readonly MemberName[] {
+  return [...inner.map(({ sent, asked }) => ({ sent, asked: askedParam(asked, outer) })), ...outer];
+}
