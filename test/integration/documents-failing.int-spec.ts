@@ -274,7 +274,7 @@ describe('a child that has read its document well', () => {
   });
 
   it('ends when nothing comes for a while', async () => {
-    const [only] = await readOneByOne({ maxDocuments: 50, idleMs: 200 }, { 'a.txt': 'One.' });
+    const [only] = await readOneByOne({ maxDocuments: 50, idleMs: 3_000 }, { 'a.txt': 'One.' });
     expect(only?.kept).toBeGreaterThan(0);
     await until('it has ended', async () => !(await ownChildren()).includes(only?.kept ?? 0));
   });
