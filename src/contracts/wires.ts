@@ -50,5 +50,15 @@ export function tokenPlace(
   { header, prefix }: { readonly header?: string | undefined; readonly prefix?: string | undefined },
 ): { readonly header: string; readonly prefix: string } {
   const usual = factsOfWire(wire);
-  return { header: header ?? usual.header, prefix: prefix ?? (header === undefined ? usual.prefix : bearer.prefix) };
+  const isUsual = header === undefined || header.toLowerCase() === usual.header;
+  return { header: header ?? usual.header, prefix: prefix ?? (isUsual ? usual.prefix : bearer.prefix) };
+}
+
+/** The least that has to be said of a place so that `tokenPlace` gives it. */
+export function saidPlace(
+  wire: string,
+  { header, prefix }: { readonly header: string; readonly prefix: string },
+): { readonly header?: string; readonly prefix?: string } {
+  const named = header === factsOfWire(wire).header ? {} : { header };
+  return { ...named, ...(prefix === tokenPlace(wire, named).prefix ? {} : { prefix }) };
 }

@@ -74,7 +74,7 @@ export class AgentsRepository {
     await tx.agent.deleteMany({ where: { tenantId, id } });
   }
 
-  /** Ids of those of the connections that the tenant has, by name. Until the transaction ends they stay and keep their names. */
+  /** Those of the connections that the tenant has, by name. Until the transaction ends they stay and keep their names. */
   async namedConnections(
     tx: Transaction,
     tenantId: string,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec } from '../../contracts/agents.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
-import { tokenPlace } from '../../contracts/wires.js';
+import { saidPlace } from '../../contracts/wires.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { ExportObject } from '../../contracts/platform-file.js';
 import { presetTerms, sorted, sortedScopes } from './file-forms.js';
@@ -36,12 +36,12 @@ export function exportedTenant(
 }
 
 function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields, embedding_batch_size }: ConnectionForm): Fields {
-  const header = auth.mode === 'none' ? auth : without(auth, tokenPlace(wire, {}));
+  const signsIn = auth.mode === 'none' ? auth : { mode: auth.mode, ...saidPlace(wire, auth) };
   return {
     name,
     base_url,
     wire,
-    auth: header,
+    auth: signsIn,
     ...without(
       { paths, dropped_fields, embedding_batch_size },
       { paths: {}, dropped_fields: sorted(defaultDroppedFields), embedding_batch_size: null },
