@@ -58,4 +58,13 @@ describe(`${items} items of one request`, () => {
     await long;
     expect(answered).toBeGreaterThan(5);
   });
+
+  it('that the platform cannot read reach a provider of Responses like few of them, where nothing is kept', async () => {
+    provider.answerWith((_body, response) => answer(response));
+    const unknown = { type: 'made_up_item', words: 'Hello.' };
+    for (const count of [1, items]) {
+      await ask(key.secret, { input: Array.from({ length: count }, () => unknown), store: false });
+      expect(provider.bodies.at(-1)?.['input']).toEqual(Array.from({ length: count }, () => unknown));
+    }
+  });
 });

@@ -107,7 +107,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   get ready(): (() => Promise<unknown>) | undefined {
-    return this.items.ready;
+    // What is neither kept nor said anew goes on as it was sent: the platform need not understand it.
+    return this.asked.store || this.target.connection.wire === 'chat' ? this.items.ready : undefined;
   }
 
   prepare({ earlier = [], history = [], referenced }: Additions): Promise<unknown> | undefined {
