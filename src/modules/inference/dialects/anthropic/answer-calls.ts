@@ -1,20 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { parsedOrUndefined } from '../../../../kernel/parse-json.js';
 import { printExact } from '../../wire/exact-json.js';
-import { readTools } from '../asked/read-tools.js';
-
-/** What of a request decides how calls in its answer are told. */
-export interface ToldTools {
-  /** Names of tools that take a text. */
-  readonly customs: ReadonlySet<unknown>;
-  /** The client asked with the deprecated `functions`. */
-  readonly isLegacy: boolean;
-}
-
-export function toldTools(chat: Fields): ToldTools {
-  const { tools, isLegacy } = readTools(chat);
-  return { customs: new Set(tools.filter(({ isCustom }) => isCustom).map(({ name }) => name)), isLegacy };
-}
+import type { ToldTools } from '../asked/told-tools.js';
 
 /** The input of a call as text: exactly what the model said. A call that says nothing has none. */
 export function inputText({ input }: Fields): string {

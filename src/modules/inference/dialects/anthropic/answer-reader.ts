@@ -1,7 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { legacyChoice } from '../../wire/legacy-choice.js';
 import type { ChatReader } from '../dialect.js';
-import type { ToldTools } from './answer-calls.js';
+import type { ToldTools } from '../asked/told-tools.js';
 import { AnswerThoughts } from './answer-thoughts.js';
 import { AnswerUsage } from './answer-usage.js';
 import { errorOf } from './answer-error.js';

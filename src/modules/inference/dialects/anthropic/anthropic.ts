@@ -1,5 +1,5 @@
 import type { ChatDialect } from '../dialect.js';
-import { toldTools } from './answer-calls.js';
+import { toldTools } from '../asked/told-tools.js';
 import { AnswerReader } from './answer-reader.js';
 import { requestOf } from './request.js';
 

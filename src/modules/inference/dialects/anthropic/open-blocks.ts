@@ -1,5 +1,6 @@
 import type { Fields } from '../../../../kernel/fields.js';
-import { inputText, wholeCall, type ToldTools } from './answer-calls.js';
+import type { ToldTools } from '../asked/told-tools.js';
+import { inputText, wholeCall } from './answer-calls.js';
 import type { AnswerThoughts } from './answer-thoughts.js';
 
 /** A block of an answer while it is said. What is said is a delta of a chat; undefined where there is nothing to say. */

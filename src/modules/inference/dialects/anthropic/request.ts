@@ -3,6 +3,7 @@ import { unsupported } from '../../call/request-body.js';
 import { numberOf } from '../../wire/exact-json.js';
 import type { AskedChat } from '../asked/asked-chat.js';
 import { readChat } from '../asked/read-chat.js';
+import { sharedMembers } from '../asked/shared-members.js';
 import type { DialectAsked, DialectRequest } from '../dialect.js';
 import { textBlocks } from './content-blocks.js';
 import { formatMembers } from './format-members.js';
@@ -23,40 +24,9 @@ const hints = [
   'metadata',
 ] as const;
 
-/** Members that are said in another way, or that mean nothing to a provider. All further ones go on as they are. */
-const others = [
-  'audio',
-  'function_call',
-  'functions',
-  'logit_bias',
-  'logprobs',
-  'max_completion_tokens',
-  'max_tokens',
-  'messages',
-  'modalities',
-  'model',
-  'n',
-  'output_config',
-  'parallel_tool_calls',
-  'prediction',
-  'reasoning_effort',
-  'response_format',
-  'safety_identifier',
-  'service_tier',
-  'stop',
-  'store',
-  'stream',
-  'stream_options',
-  'temperature',
-  'thinking',
-  'tool_choice',
-  'tools',
-  'top_logprobs',
-  'top_p',
-  'user',
-  'web_search_options',
-] as const;
-const known = new Set<string>([...hints, ...others]);
+/** Members that only this wire says in another way or refuses. All further ones go on as they are. */
+const others = ['output_config', 'safety_identifier', 'service_tier', 'thinking', 'user', 'web_search_options'] as const;
+const known = new Set<string>([...sharedMembers, ...hints, ...others]);
 
 /** Tiers of service that both know; others are hints. */
 const tiers: ReadonlyMap<unknown, string> = new Map([

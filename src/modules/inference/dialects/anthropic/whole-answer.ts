@@ -1,6 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { legacyChoice } from '../../wire/legacy-choice.js';
-import { inputText, wholeCall, type ToldTools } from './answer-calls.js';
+import type { ToldTools } from '../asked/told-tools.js';
+import { inputText, wholeCall } from './answer-calls.js';
 import { errorOf } from './answer-error.js';
 import { AnswerThoughts } from './answer-thoughts.js';
 import { AnswerUsage } from './answer-usage.js';

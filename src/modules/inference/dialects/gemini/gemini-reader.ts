@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { saysError } from '../../../provider-answers/answer-fault.js';
-import { readTools } from '../asked/read-tools.js';
+import { toldTools } from '../asked/told-tools.js';
 import type { ChatReader } from '../dialect.js';
 import { endingOf, isBlocked, type Ending } from './finish-reasons.js';
 import { chatUsage } from './gemini-usage.js';
@@ -19,8 +19,8 @@ export class GeminiReader implements ChatReader {
   private hasRole = false;
 
   constructor(chat: Fields) {
-    const { tools, isLegacy } = readTools(chat);
-    this.parts = new SaidParts(new Set(tools.filter(({ isCustom }) => isCustom).map(({ name }) => name)));
+    const { customs, isLegacy } = toldTools(chat);
+    this.parts = new SaidParts(customs);
     this.isLegacy = isLegacy;
   }
 

@@ -2,6 +2,7 @@ import { isGiven, type Fields } from '../../../../kernel/fields.js';
 import { unsupported } from '../../call/request-body.js';
 import { numberOf } from '../../wire/exact-json.js';
 import { readChat } from '../asked/read-chat.js';
+import { sharedMembers } from '../asked/shared-members.js';
 import type { DialectAsked, DialectRequest } from '../dialect.js';
 import { geminiContents } from './gemini-contents.js';
 import { geminiModel, geminiPath } from './gemini-model.js';
@@ -9,36 +10,7 @@ import { geminiTools } from './gemini-tools.js';
 import { generationConfig } from './generation-config.js';
 
 /** Members that are said in this wire's words, refused, or meant for the platform. All others are hints. */
-const known = new Set([
-  'audio',
-  'frequency_penalty',
-  'function_call',
-  'functions',
-  'logit_bias',
-  'logprobs',
-  'max_completion_tokens',
-  'max_tokens',
-  'messages',
-  'modalities',
-  'model',
-  'n',
-  'parallel_tool_calls',
-  'prediction',
-  'presence_penalty',
-  'reasoning_effort',
-  'response_format',
-  'seed',
-  'stop',
-  'store',
-  'stream',
-  'stream_options',
-  'temperature',
-  'tool_choice',
-  'tools',
-  'top_k',
-  'top_logprobs',
-  'top_p',
-]);
+const known = new Set<string>([...sharedMembers, 'frequency_penalty', 'presence_penalty', 'seed', 'top_k']);
 
 /** A chat in the words of `generateContent`. @throws AppError as for `ChatDialect.request`. */
 export function geminiRequest(chat: Fields, told: DialectAsked): DialectRequest {

@@ -20,7 +20,7 @@ export class SaidParts {
   private count = 0;
 
   /** @param customs names of tools that take a text. */
-  constructor(private readonly customs: ReadonlySet<string>) {}
+  constructor(private readonly customs: ReadonlySet<unknown>) {}
 
   /** How many calls were made. */
   get calls(): number {
