@@ -17,7 +17,7 @@ import type { InferenceRequest } from './call/inference-request.js';
 import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { KeepingStage, Stage } from './call/stage.js';
-import { countUsage } from './counting/count-usage.js';
+import { answerCounted } from './counting/answer-counted.js';
 import { spoken } from './spoken/spoken.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -225,19 +225,6 @@ export class InferenceService {
       this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
     );
   }
-}
-
-/** Answers a call that is only counted: nothing is sent, and nothing is booked. */
-async function answerCounted(
-  { body }: CallPlan,
-  counted: NonNullable<CallPlan['counted']>,
-  { identity }: InferenceRequest,
-  sink: ReplySink,
-): Promise<void> {
-  const asked = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  const tokens = await countUsage(identity.key.tenantId, asked, { form: 'json', bytes: [] });
-  sink.head(200, 'application/json; charset=utf-8');
-  sink.end(counted(tokens));
 }
 
 function allowedCall({ routeId }: KindFacts, { identity, ip, startedAt }: InferenceRequest): AllowedCall {
