@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -159,6 +160,21 @@ describe('limits on real documents', () => {
 });
 
 describe('the life of a child', () => {
+  it('starts as fast as anything else and yields to others once it has used a second of a processor', async () => {
+    const before = await ownChildren();
+    const parser = reading.parser({ maxDocuments: 50 });
+    const sections = parser.parse(await reading.save('short.txt', 'All is well.'), 'text/plain');
+    for await (const { text } of sections) expect(text).toBe('All is well.');
+    const [child = 0] = (await ownChildren()).filter((pid) => !before.includes(pid));
+    expect(getPriority(child)).toBe(getPriority());
+    for await (const { text } of parser.parse(await reading.save('slow.html', slowPage), 'text/html')) {
+      expect(text).toContain('text');
+      const low = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+      await until('the child yields', () => Promise.resolve(getPriority(child) === low));
+      break;
+    }
+  });
+
   it('ends with the abort, whose reason is thrown', async () => {
     const stop = new AbortController();
     const path = await reading.save('endless', '');

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { DocumentFailureCode } from './document-failure.js';
 
 const checkMs = 50;
+/** Processor time after which a process lets everything else go first, in milliseconds: far more than a small document takes. */
+const firstMs = 1_000;
 /** Linux tells processor time in hundredths of a second. */
 const tickMs = 10;
 
@@ -18,7 +20,19 @@ export interface ChildLimits {
   readonly maxResidentBytes: number;
 }
 
-/** Watches a child's time and memory and ends it when it passes a limit. */
+/** A process that reads documents, as far as it is watched. */
+export interface WatchedChild {
+  readonly pid: number;
+  kill(): void;
+  /** Everything else on the machine goes first from now on. There is no way back. */
+  yieldToOthers(): void;
+}
+
+/**
+ * Watches a child's time and memory and ends it when it passes a limit. A child that has used more than a second of a
+ * processor, for however many documents, yields to others: neither answering a chat nor another's small document waits for
+ * a large one.
+ */
 export class ChildWatch {
   /** Why the child was ended, when it was ended here. */
   verdict: Extract<DocumentFailureCode, 'parse_timeout' | 'parse_memory'> | undefined;
@@ -30,9 +44,8 @@ export class ChildWatch {
   private isStopped = false;
 
   constructor(
-    private readonly pid: number,
+    private readonly child: WatchedChild,
     private readonly limits: ChildLimits,
-    private readonly kill: () => void,
   ) {
     this.remainingMs = limits.timeoutMs;
     this.resume();
@@ -64,16 +77,19 @@ export class ChildWatch {
 
   private end(verdict: 'parse_timeout' | 'parse_memory'): void {
     this.verdict ??= verdict;
-    this.kill();
+    this.child.kill();
   }
 
   private async watchUse(): Promise<void> {
+    let isFirst = true;
     while (!this.isStopped) {
-      const bytes = await peakBytes(this.pid);
+      const bytes = await peakBytes(this.child.pid);
       if (bytes === undefined) return;
       if (bytes > this.limits.maxResidentBytes && !this.isStopped) return this.end('parse_memory');
-      const used = await usedMs(this.pid);
+      const used = await usedMs(this.child.pid);
       if (used === undefined) return;
+      if (isFirst && used > firstMs) this.child.yieldToOthers();
+      isFirst &&= used <= firstMs;
       this.usedAtWord ??= used;
       if (used - this.usedAtWord > this.limits.silentMs && !this.isStopped) return this.end('parse_timeout');
       await new Promise((resolve) => setTimeout(resolve, checkMs).unref());

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { messagesOf } from './child-messages.js';
 import { requestDescriptor, type ChildMessage, type ChildRequest } from './child-protocol.js';
@@ -48,7 +48,6 @@ export class DocumentChild {
     const args = ['--no-warnings', `--max-old-space-size=${heapMegabytes}`, childFile];
     const child = spawn(process.execPath, args, { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     await once(child, 'spawn');
-    yieldToOthers(child.pid);
     return new DocumentChild(child, [child.stdio[requestDescriptor], child.stdin, child.stdout, child.stderr] as Socket[]);
   }
 
@@ -83,6 +82,16 @@ export class DocumentChild {
     this.process.once('exit', tell);
   }
 
+  /** Everything else on the machine goes first from now on: an answer to a chat, and a child that reads a small document. */
+  yieldToOthers(): void {
+    try {
+      if (this.process.pid !== undefined)
+        setPriority(this.process.pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+    } catch {
+      // The child has ended already.
+    }
+  }
+
   kill(): void {
     this.process.kill('SIGKILL');
   }
@@ -98,15 +107,6 @@ export class DocumentChild {
   async cause(): Promise<Error> {
     const [code, signal] = await this.closed;
     return new Error(`The parser ended with ${signal ?? `code ${code}`}. ${this.complaint()}`.trim());
-  }
-}
-
-/** Answering a chat never waits for a document. */
-function yieldToOthers(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // The child has ended already.
   }
 }
 

@@ -83,7 +83,7 @@ export class DocumentParser {
     await access(request.path, fileAccess.R_OK);
     const child = await this.children.take(owner);
     const kill = (): void => child.kill();
-    const watch = new ChildWatch(child.pid, this.options, kill);
+    const watch = new ChildWatch(child, this.options);
     signal?.addEventListener('abort', kill, { once: true });
     let last: ChildMessage | undefined;
     try {
