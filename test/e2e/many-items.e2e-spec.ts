@@ -59,6 +59,23 @@ describe(`${items} items of one request`, () => {
     expect(answered).toBeGreaterThan(5);
   });
 
+  it('reach a provider of chat as messages, and what cannot be said in chat is refused', async () => {
+    const tenant = await platform.factory.tenant('chatting', provider.url);
+    await platform.factory.wire(tenant, 'chat');
+    const { secret } = await platform.factory.key(tenant);
+    const said = { role: 'assistant', content: 'Done.' };
+    const choices = [{ index: 0, message: said, finish_reason: 'stop' }];
+    const reply = JSON.stringify({ id: 'c', object: 'chat.completion', created: 1, model: 'm', choices });
+    provider.answerWith((_body, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(reply));
+    await ask(secret, { input, store: false });
+    const messages = provider.bodies.at(-1)?.['messages'] as { readonly role: string }[];
+    expect(messages.filter(({ role }) => role !== 'system')).toEqual(input);
+    const uncalled = [...input, { type: 'function_call_output', call_id: 'none', output: '1' }];
+    const url = `${platform.app.baseUrl}/responses`;
+    const refused = await post({ url, secret, body: { model: 'assistant', input: uncalled, store: false } });
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'invalid_value', param: 'input' } }]);
+  });
+
   it('that the platform cannot read reach a provider of Responses like few of them, where nothing is kept', async () => {
     provider.answerWith((_body, response) => answer(response));
     const unknown = { type: 'made_up_item', words: 'Hello.' };

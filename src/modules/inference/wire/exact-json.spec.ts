@@ -1,13 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anyNumber, exactText } from '../../../../test/support/json-arbitraries.js';
-import { holdsKept, numberOf, plainOf, printExact, readExact } from './exact-json.js';
+import { atOnce } from '../../../kernel/steps.js';
+import { holdsKept, numberOf, plainOf, printExact, printInSteps, readExact } from './exact-json.js';
 
 const read = (text: string): unknown => readExact(Buffer.from(text), JSON.parse(text));
 
 describe('exact JSON', () => {
   it('is printed byte for byte as it was read, whatever its numbers', () => {
     fc.assert(fc.property(exactText, (text) => expect(printExact(read(text))).toBe(text)));
+  });
+
+  it('is printed alike in steps', () => {
+    const members = fc.dictionary(
+      fc.string(),
+      fc.oneof(
+        exactText,
+        fc.array(exactText, { maxLength: 250 }).map((all) => `[${all}]`),
+      ),
+    );
+    fc.assert(
+      fc.property(members, (texts) => {
+        const fields = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, read(text)]));
+        expect(atOnce(printInSteps(fields)).toString('utf8')).toBe(printExact(fields));
+      }),
+    );
+    expect(atOnce(printInSteps({ left: undefined, list: [], next: [undefined] })).toString('utf8')).toBe(
+      '{"list":[],"next":[null]}',
+    );
   });
 
   it('says what JSON.parse says to whoever asks for plain numbers', () => {

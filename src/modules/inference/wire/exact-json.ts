@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Fields } from '../../../kernel/fields.js';
 import { QUOTE } from '../../../kernel/json-bytes.js';
+import type { Steps } from '../../../kernel/steps.js';
 import { endOfNumber, endOfString } from './json-tokens.js';
 
 /** Stands before the text of a number. Nobody outside this process can know it, so no text of a client begins with it. */
@@ -29,6 +31,33 @@ export function readExact(bytes: Buffer, plain: unknown): unknown {
 export function printExact(value: unknown): string {
   const text = JSON.stringify(value);
   return text.includes(marker) ? text.replace(printed, '$1') : text;
+}
+
+/** So many elements of a list are printed in one step. */
+const ELEMENTS = 100;
+
+/** The bytes of {@link printExact} for an object of members, in steps: its lists are printed some elements at a time. */
+export function* printInSteps(fields: Fields): Steps<Buffer> {
+  const parts: Buffer[] = [];
+  const add = (text: string): unknown => parts.push(Buffer.from(text));
+  let before = '{';
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    add(`${before}${JSON.stringify(name)}:`);
+    before = ',';
+    if (!Array.isArray(value)) add(printExact(value));
+    else {
+      add('[');
+      for (let at = 0; at < value.length; at += ELEMENTS) {
+        const some = printExact(value.slice(at, at + ELEMENTS)).slice(1, -1);
+        add(at === 0 ? some : `,${some}`);
+        yield;
+      }
+      add(']');
+    }
+  }
+  add(before === '{' ? '{}' : '}');
+  return Buffer.concat(parts);
 }
 
 /** True for a number that is kept as it was written. */

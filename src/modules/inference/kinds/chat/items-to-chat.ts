@@ -1,9 +1,13 @@
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { atOnce, type Steps } from '../../../../kernel/steps.js';
 import { wholePart } from './chat-parts.js';
 import { saidInChat, type SaidInChat } from './said-in-chat.js';
 
 const texts = new Set(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']);
+
+/** So many items are read in one step. */
+const itemsAtOnce = 100;
 
 /** Parts of items that a chat message has no form for. */
 const itemParts = new Set(['refusal', 'computer_screenshot']);
@@ -28,6 +32,15 @@ interface ToolCall extends Fields {
  * @param connection the one that they are sent to: only what came from it, or was sent to it, is given its further members.
  */
 export function messagesOfItems(items: readonly StoredItem[], answeredLater: ReadonlySet<string>, connection = ''): Fields[] {
+  return atOnce(messagesInSteps(items, answeredLater, connection));
+}
+
+/** {@link messagesOfItems} in steps: for many items. */
+export function messagesInSteps(
+  items: readonly StoredItem[],
+  answeredLater: ReadonlySet<string>,
+  connection = '',
+): Steps<Fields[]> {
   return new Replay(items, answeredLater, connection).messages();
 }
 
@@ -49,14 +62,23 @@ class Replay {
     private readonly items: readonly StoredItem[],
     private readonly answeredLater: ReadonlySet<string>,
     private readonly connection: string,
-  ) {
-    this.pair();
+  ) {}
+
+  *messages(): Steps<Fields[]> {
+    yield* this.pair();
+    for (const [at, item] of this.items.entries()) {
+      this.add(item);
+      if (isStep(at)) yield;
+    }
+    this.close();
+    return this.done;
   }
 
   /** An id may be used again in a later turn: a result belongs to the oldest call before it that has none yet. */
-  private pair(): void {
+  private *pair(): Steps<void> {
     const open = new Map<string, StoredItem[]>();
-    for (const item of this.items) {
+    for (const [at, item] of this.items.entries()) {
+      if (isStep(at)) yield;
       const callId = item['call_id'];
       if (typeof callId !== 'string') continue;
       const waiting = open.get(callId) ?? [];
@@ -80,12 +102,6 @@ class Replay {
     const content = text === '' && files.length > 0 ? 'The result is in the message that follows.' : text;
     this.results.set(call, { role: 'tool', tool_call_id: callId, content, ...message });
     if (files.length > 0) this.shown.set(call, [{ type: 'text', text: `From the result of ${callId}:` }, ...files]);
-  }
-
-  messages(): Fields[] {
-    for (const item of this.items) this.add(item);
-    this.close();
-    return this.done;
   }
 
   private add(item: StoredItem): void {
@@ -143,6 +159,10 @@ class Replay {
     if (results.length < calls.length) this.done.push(...message, { ...open }, ...results);
     else this.done.push({ ...open }, ...results, ...message);
   }
+}
+
+function isStep(at: number): boolean {
+  return at % itemsAtOnce === itemsAtOnce - 1;
 }
 
 function isCall({ type }: StoredItem): boolean {

@@ -64,10 +64,6 @@ class CompactDraft extends ResponsesDraft {
     return this.isOverChat ? super.sent(said, additions) : sentToCompact(this, said, additions);
   }
 
-  private get isOverChat(): boolean {
-    return this.target.connection.wire === 'chat';
-  }
-
   /** What the user has said, word by word. */
   private userMessages({ earlier = [], history = [], referenced }: Additions): Fields[] {
     const items: (Fields | NewItem)[] = [

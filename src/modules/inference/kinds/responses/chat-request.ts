@@ -1,7 +1,8 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import { givenMembers, isFields, type Fields } from '../../../../kernel/fields.js';
+import type { Steps } from '../../../../kernel/steps.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
-import { messagesOfItems } from '../chat/items-to-chat.js';
+import { messagesInSteps } from '../chat/items-to-chat.js';
 import { allowedTools, chatChoiceOf, chatNameOf, chatToolsOf, type ChatTools } from './tool-names.js';
 
 /** Members of a request for a response that chat has under the same name. */
@@ -65,11 +66,11 @@ export interface Told {
 }
 
 /**
- * What a chat provider is asked for a response.
+ * What a chat provider is asked for a response, made in steps.
  * @param members the request's members, their numbers as they were written; those of `tools` are the ones that go on.
  * @throws AppError invalid_value for an output of a tool that nobody called; unsupported_parameter.
  */
-export function chatRequestOf(members: Fields, told: Told): ChatRequest {
+export function* chatRequestOf(members: Fields, told: Told): Steps<ChatRequest> {
   const own = Array.isArray(members['tools']) ? (members['tools'] as Fields[]) : [];
   const tools = chatToolsOf([...own, ...told.brought]);
   const choice = chatChoiceOf(members['tool_choice'] ?? undefined, tools);
@@ -82,7 +83,7 @@ export function chatRequestOf(members: Fields, told: Told): ChatRequest {
     ...Object.fromEntries(unknown),
     ...Object.fromEntries(same.map((name) => [name, members[name]])),
     model: told.model,
-    messages: messagesOf(told, tools),
+    messages: yield* messagesOf(told, tools),
     tools: offered.length === 0 ? undefined : offered,
     tool_choice: offered.length === 0 ? undefined : choice,
     parallel_tool_calls: offered.length === 0 ? undefined : members['parallel_tool_calls'],
@@ -96,12 +97,14 @@ export function chatRequestOf(members: Fields, told: Told): ChatRequest {
   return { body: givenMembers(body), tools };
 }
 
-function messagesOf({ instructions, role, context, items, connection }: Told, { names }: ChatTools): Fields[] {
+function* messagesOf({ instructions, role, context, items, connection }: Told, { names }: ChatTools): Steps<Fields[]> {
   refuseUncalled(items);
+  yield;
   const said = items.map((item) => renamed(asChatRole(item, role), names));
+  yield;
   return [
     ...[instructions, context].flatMap((text) => (text === undefined || text === '' ? [] : [{ role, content: text }])),
-    ...messagesOfItems(said, new Set(), connection),
+    ...(yield* messagesInSteps(said, new Set(), connection)),
   ];
 }
 

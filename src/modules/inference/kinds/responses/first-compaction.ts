@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
+import { atOnce } from '../../../../kernel/steps.js';
 import type { CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { Additions } from '../../call/dialogue.js';
 import { estimateTokens } from '../../call/token-estimate.js';
@@ -25,7 +26,7 @@ export function firstCompaction(
   if (estimateTokens(items) + estimateTokens(response.instructions() ?? '') < threshold) return undefined;
   const frame = { model: '', instructions: null, previousResponseId: null, conversationId: null };
   const said = new ResponseSaid({ ...frame, store: false, showsEncrypted: true });
-  const sent = sentOverChat(response, said, additions, { compacts: true, streamed: false });
+  const sent = atOnce(sentOverChat(response, said, additions, { compacts: true, streamed: false }));
   const { path, body, answer, memberNames = [], inputMoved } = sent;
   return {
     plan: { ...basis, path, body, answer, memberNames, inputMoved, streamed: undefined },

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { trickyText } from '../../../../../test/support/json-arbitraries.js';
 import { toldIn } from '../../../../../test/support/recorded-provider.js';
 import type { Fields } from '../../../../kernel/fields.js';
+import { atOnce } from '../../../../kernel/steps.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { normaliseItem } from '../../../conversations/item-form.js';
 import { responseRequestOf } from '../chat/over-responses/response-request.js';
@@ -102,7 +103,7 @@ function saidInChat({ input, model, ...members }: Fields): Fields {
     brought: [],
     connection: 'c',
   };
-  return chatRequestOf(members, told as Parameters<typeof chatRequestOf>[1]).body;
+  return atOnce(chatRequestOf(members, told as Parameters<typeof chatRequestOf>[1])).body;
 }
 
 describe('a request for a chat', () => {

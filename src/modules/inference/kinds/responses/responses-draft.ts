@@ -1,5 +1,6 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
+import { atOnce } from '../../../../kernel/steps.js';
 import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { ConversationName } from '../../../conversations/conversation-name.js';
 import type { NewItem } from '../../../conversations/item-form.js';
@@ -26,6 +27,7 @@ import { GivenItems } from './given-items.js';
 import { KeptItems } from './kept-items.js';
 import { tokensForInput } from './input-room.js';
 import { namedFiles } from './named-in-input.js';
+import { PreparedChat, type SentResponse } from './prepared-chat.js';
 import { ProviderNames } from './provider-names.js';
 import { openedInChat, openKept } from '../chat/kept-seals.js';
 import { itemsLeftOutReply } from '../chat/opened-items.js';
@@ -38,6 +40,9 @@ import { givenMember, readResponsesRequest, type RequestForm, type ResponsesRequ
 import type { AskedResponse, SentRequest } from './sent-request.js';
 import { sentOverChat } from './sent-over-chat.js';
 import { encryptedReasoning, sentUnchanged } from './sent-unchanged.js';
+
+/** A request with more items is said anew in slices. */
+const itemsAtOnce = 500;
 
 /** A request for a response. */
 export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
@@ -60,6 +65,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   private readonly sealed: SealedInput;
   private readonly items: GivenItems;
   protected said: ResponseSaid | undefined;
+  private readonly chat = new PreparedChat(this);
 
   /** @throws AppError with the contract's code for what is wrong with the request. */
   constructor(
@@ -94,7 +100,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.seals = seals.of(key.tenantId, this, request.entry);
     this.names = new ProviderNames(this.seals, key.id);
     this.items = new GivenItems(this.given, this.seals.origin);
-    this.sealed = new SealedInput(this.given, this.seals, this.names, target.connection.wire !== 'chat');
+    this.sealed = new SealedInput(this.given, this.seals, this.names, !this.isOverChat);
     if (typeof asked.input !== 'string' && asked.store && this.items.ready === undefined) this.newItems();
   }
 
@@ -108,15 +114,23 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   get ready(): (() => Promise<unknown>) | undefined {
     // What is neither kept nor said anew goes on as it was sent: the platform need not understand it.
-    return this.asked.store || this.target.connection.wire === 'chat' ? this.items.ready : undefined;
+    return this.asked.store || this.isOverChat ? this.items.ready : undefined;
   }
 
-  prepare({ earlier = [], history = [], referenced }: Additions): Promise<unknown> | undefined {
+  prepare(additions: Additions): Promise<unknown> | undefined {
+    const { earlier = [], history = [], referenced } = additions;
     const own = this.items.resolved(referenced);
-    const opened = this.target.connection.wire === 'chat' ? openedInChat : openedOverResponses;
+    const opened = this.isOverChat ? openedInChat : openedOverResponses;
     const opening = openKept([...earlier.map(({ json }) => json), ...history, ...own], this.seals, opened);
     const reading = this.kept.prepare(earlier);
-    return opening === undefined ? reading : opening.then(() => reading);
+    const readied = opening === undefined ? reading : opening.then(() => reading);
+    // Another call may come first, and bring what this one is given besides.
+    const isLong = earlier.length + history.length + own.length > itemsAtOnce && this.first === undefined;
+    if (!this.isOverChat || !isLong) return readied;
+    return (readied ?? Promise.resolve()).then(() => {
+      this.sealed.judge();
+      return this.chat.prepare(this.saidWith(additions), additions);
+    });
   }
 
   get background(): BackgroundCall | undefined {
@@ -183,9 +197,9 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   plan(additions: Additions = {}): CallPlan {
     this.sealed.judge();
-    const said = new ResponseSaid(this.frame(additions), this.names);
+    const { said, sent } = this.chat.preparedWith(additions) ?? this.sentWith(additions);
     this.said = said;
-    const { path, body, answer, memberNames = [], inputMoved, leftOut, itemsLeftOut } = this.sent(said, additions);
+    const { path, body, answer, memberNames = [], inputMoved, leftOut, itemsLeftOut } = sent;
     return {
       ...this.basis(additions),
       memberNames,
@@ -204,7 +218,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   /** Over chat the platform itself makes a compaction where the request wants one of a long input. */
   get first(): ((additions: Additions) => FirstCall | undefined) | undefined {
     const { compactThreshold } = this.asked;
-    if (compactThreshold === undefined || this.compacts || this.target.connection.wire !== 'chat') return undefined;
+    if (compactThreshold === undefined || this.compacts || !this.isOverChat) return undefined;
     return (additions) => firstCompaction(this, compactThreshold, additions, this.basis(additions));
   }
 
@@ -222,9 +236,22 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     };
   }
 
+  private sentWith(additions: Additions): SentResponse {
+    const said = this.saidWith(additions);
+    return { said, sent: this.sent(said, additions) };
+  }
+
+  private saidWith(additions: Additions): ResponseSaid {
+    return new ResponseSaid(this.frame(additions), this.names);
+  }
+
   /** What goes to the provider. */
   protected sent(said: ResponseSaid, additions: Additions): SentRequest {
-    return this.target.connection.wire === 'chat' ? sentOverChat(this, said, additions) : sentUnchanged(this, said, additions);
+    return this.isOverChat ? atOnce(sentOverChat(this, said, additions)) : sentUnchanged(this, said, additions);
+  }
+
+  protected get isOverChat(): boolean {
+    return this.target.connection.wire === 'chat';
   }
 
   private frame({ conversationId }: Additions): ResponseFrame {

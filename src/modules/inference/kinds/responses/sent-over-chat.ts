@@ -1,9 +1,10 @@
 import type { Fields } from '../../../../kernel/fields.js';
+import type { Steps } from '../../../../kernel/steps.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { Additions } from '../../call/dialogue.js';
 import type { MemberName } from '../../call/member-names.js';
 import { fittingItems } from '../../call/fitting-items.js';
-import { printExact, readExact } from '../../wire/exact-json.js';
+import { printInSteps, readExact } from '../../wire/exact-json.js';
 import { readMember } from '../../wire/json-body.js';
 import { responseEdits } from './agent-parameters.js';
 import { chatRequestOf } from './chat-request.js';
@@ -54,27 +55,30 @@ interface AskedForm {
   readonly streamed: boolean;
 }
 
-/** The request to a provider that speaks chat: it is said anew. */
-export function sentOverChat(
+/** The request to a provider that speaks chat: it is said anew, in steps. */
+export function* sentOverChat(
   response: AskedResponse,
   said: ResponseSaid,
   additions: Additions,
   { compacts, streamed }: AskedForm = { compacts: response.compacts, streamed: response.asked.stream },
-): SentRequest {
+): Steps<SentRequest> {
   const { target, endpoint, tools: offered, seals, asked } = response;
   const { connection } = target;
   const { context, compaction } = additions;
   const members = membersOf(response, streamed);
   judgeForChat(members, response.given);
-  const all = usableInput(itemsOf(response, additions), toolRights(endpoint, target)) as readonly StoredItem[];
+  const told = itemsOf(response, additions);
+  yield;
+  const all = usableInput(told, toolRights(endpoint, target)) as readonly StoredItem[];
   const { items: opened, leftOut: itemsLeftOut } = openedItems(
     compaction === undefined ? all : withCompaction(all, compaction as StoredItem, asked.compactThreshold ?? Infinity),
     seals,
     connection.id,
   );
+  yield;
   const room = response.room(context);
   const items = room === undefined ? opened : fittingItems(opened, room);
-  const { body, tools } = chatRequestOf(compacts ? forSummary(members) : members, {
+  const { body, tools } = yield* chatRequestOf(compacts ? forSummary(members) : members, {
     model: target.model,
     instructions: response.instructions(),
     role: endpoint.agent?.instructions_role ?? 'system',
@@ -86,7 +90,7 @@ export function sentOverChat(
   return {
     path: connection.paths.chat,
     memberNames,
-    body: Buffer.from(printExact(body)),
+    body: yield* printInSteps(body),
     answer: new OverChatAnswer(said, echoOf(members), (frame) =>
       compacts
         ? new ChatToCompaction(said, frame, (summary) => seals.seal('compaction', summaryContent(summary)))
