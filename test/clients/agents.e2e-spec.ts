@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runs, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { everyRun, startClientPlatform, type ClientPlatform } from './client-platform.js';
 import { runClient, type ClientResults } from './run-client.js';
 
 let platform: ClientPlatform;
@@ -16,7 +16,7 @@ const steps: [string, unknown][] = [
   ['history', 'You said: thanks'],
 ];
 
-describe.each(runs)("OpenAI's Agents SDK on $basePath, the provider $behind", (run) => {
+describe.each(everyRun)("OpenAI's Agents SDK on $basePath, the provider $behind", (run) => {
   let results: ClientResults;
   beforeAll(async () => void (results = await runClient(platform, 'agents', run)));
 

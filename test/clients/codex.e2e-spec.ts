@@ -6,7 +6,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { RouteId } from '../../src/catalog/routes.js';
+import type { Fields } from '../../src/kernel/fields.js';
 import { Metrics } from '../../src/observability/metrics.js';
+import { sayBlocks, startAnthropicProvider, type AnthropicProvider } from '../support/anthropic-provider.js';
+import {
+  endEvent,
+  partsEvent,
+  startGeminiProvider,
+  tellGemini,
+  textEvent,
+  type GeminiProvider,
+} from '../support/gemini-provider.js';
 import { startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { reply, startRecordingProvider, type Answer, type RecordingProvider } from '../support/recording-provider.js';
 import { answerOf, message } from '../support/responses-provider.js';
@@ -15,35 +25,56 @@ import { until } from '../support/until.js';
 const codex = fileURLToPath(new URL('node_modules/.bin/codex', import.meta.url));
 const run = promisify(execFile);
 
-type Behind = 'responses' | 'chat';
+const wires = ['responses', 'chat', 'anthropic', 'gemini'] as const;
+type Behind = (typeof wires)[number];
 
 let platform: TestPlatform;
 let provider: RecordingProvider;
+let anthropic: AnthropicProvider;
+let gemini: GeminiProvider;
 const tenants = {} as Record<Behind, SeededTenant>;
 
 beforeAll(async () => {
   provider = await startRecordingProvider();
+  anthropic = await startAnthropicProvider();
+  gemini = await startGeminiProvider();
   platform = await startPlatform();
-  for (const wire of ['responses', 'chat'] as const) {
-    tenants[wire] = await platform.factory.tenant(`codex-${wire}`, provider.url);
-    await platform.factory.wire(tenants[wire], wire);
+  const { url } = provider;
+  for (const [wire, address] of Object.entries({ responses: url, chat: url, anthropic: anthropic.url, gemini: gemini.url })) {
+    tenants[wire as Behind] = await platform.factory.tenant(`codex-${wire}`, address);
+    await platform.factory.wire(tenants[wire as Behind], wire);
   }
   provider.answerWith(callsThenTells);
+  anthropic.answerWith((body, response) => {
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'exec_command', input: JSON.parse(command) as Fields };
+    sayBlocks([isTold(body) ? { type: 'text', text: told } : call])(body, response);
+  });
+  gemini.answerWith(({ body, streamed }, response) => {
+    const call = { functionCall: { name: 'exec_command', args: JSON.parse(command) as Fields } };
+    tellGemini(response, streamed, [isTold(body) ? textEvent(told) : partsEvent(call), endEvent()]);
+  });
 });
 afterAll(async () => {
   await platform.close();
-  await provider.close();
+  for (const one of [provider, anthropic, gemini]) await one.close();
 });
 
 const told = 'The command has run.';
 const command = JSON.stringify({ cmd: 'echo sunny-$((40+2))' });
 
+/** The model is told what came of its call. */
+const isTold = (body: object): boolean =>
+  /"function_call_output"|"role":"tool"|"tool_result"|"functionResponse"/.test(JSON.stringify(body));
+
+/** What a tenant's provider was asked, the oldest first. */
+const askedOf = (behind: Behind): readonly object[] =>
+  behind === 'anthropic' ? anthropic.bodies : behind === 'gemini' ? gemini.asked : provider.bodies;
+
 /** A model that calls Codex's own tool first, and ends the turn when it is told what came of it. */
 const callsThenTells: Answer = (body, response) => {
-  const isTold = /"function_call_output"|"role":"tool"/.test(JSON.stringify(body));
   if (Array.isArray(body.messages)) {
     const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'exec_command', arguments: command } };
-    if (isTold) reply(response, body, { content: told });
+    if (isTold(body)) reply(response, body, { content: told });
     else reply(response, body, { content: null, tool_calls: [call] }, 'tool_calls');
     return;
   }
@@ -55,7 +86,7 @@ const callsThenTells: Answer = (body, response) => {
     name: 'exec_command',
     arguments: command,
   };
-  answerOf(isTold ? message(told) : call)(body, response);
+  answerOf(isTold(body) ? message(told) : call)(body, response);
 };
 
 /** One turn of Codex with a home of its own. @returns what it printed, an event in each line. */
@@ -92,21 +123,25 @@ stream_max_retries = 0
   return (await running).stdout;
 }
 
-const all = (['responses', 'chat'] as const).flatMap((behind) => [true, false].map((overSocket) => ({ behind, overSocket })));
-/** Each wire and each way once; all pairs of them in a long run. */
+const all = wires.flatMap((behind) => [true, false].map((overSocket) => ({ behind, overSocket })));
+/** Each of OpenAI's wires and each way once; all pairs of all wires in a long run. */
 const runs =
-  process.env['GT_TEST_SOAK'] === '1' ? all : all.filter(({ behind, overSocket }) => overSocket === (behind === 'chat'));
+  process.env['GT_TEST_SOAK'] === '1'
+    ? all
+    : all.filter(({ behind, overSocket }) => behind === (overSocket ? 'chat' : 'responses'));
 
 const callsOf = (route: RouteId): number => platform.app.running.app.get(Metrics).requests.count(route, 200);
 
 describe('Codex', () => {
   it.each(runs)('makes a turn with a tool over a provider of $behind, socket: $overSocket', async ({ behind, overSocket }) => {
     const route = overSocket ? 'responses.websocket' : 'responses.create';
-    const [before, counted] = [provider.bodies.length, callsOf(route)];
+    const [before, counted] = [askedOf(behind).length, callsOf(route)];
     const printed = await turn(tenants[behind], overSocket);
     expect(printed).toContain(told);
     expect(printed).toContain('turn.completed');
-    const asked = provider.bodies.slice(before).map((body) => JSON.stringify(body));
+    const asked = askedOf(behind)
+      .slice(before)
+      .map((body) => JSON.stringify(body));
     // What Codex prepares is answered by the platform: the provider hears of the call and of its result alone.
     expect(asked).toHaveLength(2);
     expect(asked[0]).toContain('Run the command.');

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFolder } from '../support/postgres.js';
 import { startProduct, type ProductProcess } from '../support/product-process.js';
-import { runs, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { everyRun, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
 import { runClient, type ClientResults } from './run-client.js';
 
 let platform: ClientPlatform;
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const versions = [
-  ...runs.map((run) => ({ package: 'openai', ...run })),
+  ...everyRun.map((run) => ({ package: 'openai', ...run })),
   // The same script with the newest version that runs here.
   ...sampledRuns.map((run) => ({ package: 'openai-newest', ...run })),
 ];
@@ -46,7 +46,6 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['streamUsage', { content: 'You said: hi', total: expect.any(Number) }],
     ['tools', { name: 'weather', city: 'string', content: 'Tool said: sunny' }],
     ['runTools', 'Tool said: rainy'],
-    ['embeddings', { same: true, length: 256, base64: 'string', model: 'assistant' }],
     ['models', { ids: ['assistant', 'raw-chat', 'studio'], one: 'assistant' }],
     ['completions', 'You said: hi'],
     ['completionsStream', 'You said: one two'],
@@ -69,7 +68,6 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['background', { first: 'queued', last: 'completed', text: 'You said: hello' }],
     ['backgroundStream', { isWhole: true, isRising: true, last: 'response.completed' }],
     ['cancel', ['cancelled', 'cancelled']],
-    ['compact', { object: 'response.compaction', kept: 'keep me', last: 'compaction', text: 'You said: next' }],
     ['inputTokens', true],
     ['cut', 'response.failed'],
     [
@@ -85,6 +83,20 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ],
   ])('%s works', (step, value) => {
     expect(results[step]).toEqual({ value });
+  });
+
+  it('compact works', () => {
+    // On a wire whose sides take turns, what the user says in a row is one message.
+    const text = ['anthropic', 'gemini'].includes(run.behind) ? 'You said: keep me\nnext' : 'You said: next';
+    expect(results['compact']).toEqual({
+      value: { object: 'response.compaction', kept: 'keep me', last: 'compaction', text },
+    });
+  });
+
+  it('embeddings work where the provider has them', () => {
+    const { value, error } = results['embeddings'] ?? {};
+    if (run.behind === 'anthropic') expect([error?.status, error?.code]).toEqual([400, 'unsupported_modality']);
+    else expect(value).toEqual({ same: true, length: 256, base64: 'string', model: 'assistant' });
   });
 
   it.each([
