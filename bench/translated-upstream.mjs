@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 /*
- * A provider that streams the same words as a chat or as a response, one event to a write, as fast as they are taken: a
+ * A provider that streams the same words as a chat, as a response, or in Anthropic's or Google's events, one event to a write, as fast as they are taken: a
  * model's tokens come one by one too. Of the model `timed` the second word comes a while after the first, so that a client
  * that waits for the first does not wait for the work on those behind it. Prints `port <n>` when it listens.
  */
@@ -68,16 +68,44 @@ const typed = [
   },
 ].map((event, at) => block({ ...event, sequence_number: at }, event.type));
 
-const chatStart = chat.findIndex((event) => event.includes(' word'));
-const typedStart = typed.findIndex((event) => event.includes(' word'));
+const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [] };
+const messages = [
+  {
+    type: 'message_start',
+    message: { ...message, stop_reason: null, stop_sequence: null, usage: { input_tokens: 9, output_tokens: 1 } },
+  },
+  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+  ...Array.from({ length: words }, () => ({
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'text_delta', text: ' word' },
+  })),
+  { type: 'content_block_stop', index: 0 },
+  { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: words } },
+  { type: 'message_stop' },
+].map((event) => block(event, event.type));
+
+const candidate = (said, further = {}) => ({ content: { parts: [{ text: said }], role: 'model' }, index: 0, ...further });
+const counted = { promptTokenCount: 9, candidatesTokenCount: words, totalTokenCount: 9 + words };
+const contents = [
+  ...Array.from({ length: words }, () => ({ candidates: [candidate(' word')], modelVersion: 'm', responseId: 'r' })),
+  { candidates: [candidate('', { finishReason: 'STOP' })], usageMetadata: counted, modelVersion: 'm', responseId: 'r' },
+].map((event) => block(event));
+
+/** What is streamed below which path, and where its first word stands. */
+const streams = [
+  { path: /\/responses$/, events: typed },
+  { path: /\/messages$/, events: messages },
+  { path: /:streamGenerateContent/, events: contents },
+  { path: /./, events: chat },
+].map((stream) => ({ ...stream, first: stream.events.findIndex((event) => event.includes(' word')) }));
 
 const server = createServer((request, reply) => {
-  let isTimed = false;
+  let isTimed = request.url.includes('/timed:');
   request.on('data', (asked) => (isTimed ||= asked.includes('"model":"timed"')));
   request.on('end', () => {
-    const isTyped = request.url.endsWith('/responses');
-    const secondWord = 1 + (isTyped ? typedStart : chatStart);
-    const events = isTyped ? typed : chat;
+    const { events, first } = streams.find(({ path }) => path.test(request.url));
+    const secondWord = 1 + first;
     reply.writeHead(200, { 'content-type': 'text/event-stream' });
     let at = 0;
     const next = () => {

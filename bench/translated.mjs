@@ -18,7 +18,8 @@ const timed = 40;
 /** Models of the provider: one that says all at once, and one whose first word comes alone. */
 const models = ['busy', 'timed'];
 const publishedName = (model, wire) => `${model}-${wire}`;
-const targets = { ratio: 3, addedMs: 1.5 };
+/** Of chat's bytes, where a stream is said anew in OpenAI's other form, and in the words of another wire. */
+const targets = { ratio: 3, dialectRatio: 4, addedMs: 1.5 };
 
 const chat = {
   route: '/chat/completions',
@@ -26,16 +27,29 @@ const chat = {
 };
 const responses = { route: '/responses', body: (model) => ({ model, stream: true, store: false, input: 'hi' }) };
 
+const messages = {
+  route: '/messages',
+  body: (model) => ({ model, stream: true, max_tokens: 1_000, messages: [{ role: 'user', content: 'hi' }] }),
+};
+const contents = {
+  routeOf: (model) => `/models/${model}:streamGenerateContent?alt=sse`,
+  body: () => ({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
+};
+
 /** Ways through the product: the door that the client asks at, the wire of the provider behind it, and its direct way. */
 const ways = [
   { name: 'chat, bytes', ...chat, wire: 'openai', direct: 'direct chat' },
   { name: 'chat over Responses', ...chat, wire: 'responses', direct: 'direct Responses', same: 'chat, bytes' },
   { name: 'Responses, own wire', ...responses, wire: 'openai', direct: 'direct Responses' },
   { name: 'Responses over chat', ...responses, wire: 'chat', direct: 'direct chat', same: 'Responses, own wire' },
+  { name: 'chat over Anthropic', ...chat, wire: 'anthropic', direct: 'direct Anthropic', same: 'chat, bytes' },
+  { name: 'chat over Gemini', ...chat, wire: 'gemini', direct: 'direct Gemini', same: 'chat, bytes' },
 ];
 const directs = [
   { name: 'direct chat', ...chat },
   { name: 'direct Responses', ...responses },
+  { name: 'direct Anthropic', ...messages },
+  { name: 'direct Gemini', ...contents },
 ];
 
 /**
@@ -76,7 +90,7 @@ export async function translated({ options, tell }) {
 }
 
 async function provision({ create, baseUrl }, origin) {
-  const wires = ['openai', 'chat', 'responses'];
+  const wires = [...new Set(ways.map(({ wire }) => wire))];
   for (const wire of wires) {
     await create('/connections', { name: `to-${wire}`, base_url: origin, wire, auth: { mode: 'none' } });
     for (const model of models)
@@ -106,7 +120,7 @@ async function busy(ask, seconds) {
 }
 
 /** Reads one stream to its end. @returns when its first word was there. @throws Error for a stream that is not whole. */
-function stream(base, key, { route, body, name }, model, agent) {
+function stream(base, key, { route, routeOf, body, name }, model, agent) {
   const sent = JSON.stringify(body(model));
   const headers = {
     authorization: `Bearer ${key}`,
@@ -115,7 +129,7 @@ function stream(base, key, { route, body, name }, model, agent) {
   };
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const call = request(base + route, { method: 'POST', headers, agent }, (reply) => {
+    const call = request(base + (routeOf?.(model) ?? route), { method: 'POST', headers, agent }, (reply) => {
       let firstMs;
       let tail = '';
       reply.setEncoding('latin1').on('data', (text) => {
@@ -123,7 +137,11 @@ function stream(base, key, { route, body, name }, model, agent) {
         tail = (tail + text).slice(-200_000);
       });
       reply.once('error', reject).once('end', () => {
-        if (reply.statusCode === 200 && firstMs !== undefined && /\[DONE\]|"response\.completed"/.test(tail))
+        if (
+          reply.statusCode === 200 &&
+          firstMs !== undefined &&
+          /\[DONE\]|"response\.completed"|"message_stop"|"finishReason"/.test(tail)
+        )
           resolve({ firstMs });
         else reject(new Error(`a stream of "${name}" was not whole (status ${reply.statusCode}): ${tail.slice(0, 200)}`));
       });
@@ -133,7 +151,7 @@ function stream(base, key, { route, body, name }, model, agent) {
 }
 
 function report(samples, options, foreignLoad) {
-  const results = ways.map(({ name, direct, same }) => {
+  const results = ways.map(({ name, direct, same, wire }) => {
     const { cpuUs, firstMs } = samples[name];
     return {
       name,
@@ -145,12 +163,13 @@ function report(samples, options, foreignLoad) {
       addedMs: pairedDifference(firstMs, samples[direct].firstMs),
       moreMs: pairedDifference(firstMs, samples['chat, bytes'].firstMs),
       isTranslated: same !== undefined,
+      mostOfBytes: wire === 'anthropic' || wire === 'gemini' ? targets.dialectRatio : targets.ratio,
     };
   });
   const about = {
     'streams that are said anew': `${words} words, an event each; ${connections} connections; ${options.rounds} rounds of ${options.seconds} s`,
     ...host(),
-    target: `translated: ≤ ${targets.ratio} of chat's bytes, first word added ≤ ${targets.addedMs} ms`,
+    target: `translated: ≤ ${targets.ratio} of chat's bytes, ≤ ${targets.dialectRatio} over other wires; first word added ≤ ${targets.addedMs} ms`,
     'other load': foreignLoad,
   };
   const rows = results.map((one) => [
@@ -162,7 +181,7 @@ function report(samples, options, foreignLoad) {
     numberText(one.firstMs, 2),
     numberText(one.addedMs, 2),
     numberText(one.moreMs, 2),
-    one.isTranslated && (one.ofBytes > targets.ratio || one.addedMs > targets.addedMs) ? 'MISSED' : '',
+    one.isTranslated && (one.ofBytes > one.mostOfBytes || one.addedMs > targets.addedMs) ? 'MISSED' : '',
   ]);
   const header = [
     'stream',
