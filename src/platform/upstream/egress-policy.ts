@@ -62,6 +62,17 @@ export class EgressPolicy {
     return url;
   }
 
+  /** True for an address whose host the setting allows by itself: only there may a secret go over plain http. */
+  allowsPrivately(url: URL): boolean {
+    const host = withoutFinalDot(url.hostname);
+    if (this.allowance.allowsHost(host, portOf(url))) return true;
+    const literals = /(^|\.)localhost$/.test(host) ? ['127.0.0.1', '::1'] : [host];
+    return literals.some((literal) => {
+      const address = parseAddress(literal);
+      return address !== undefined && this.allowance.allowsAddress(address);
+    });
+  }
+
   /**
    * The error for a host that is an IP address and may not be called; undefined for all others. For connects, where
    * Node resolves no name and so asks no `lookupFor`.
