@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addLoginCommands } from './connection-login.js';
 import { print, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addResource, idOf, printList, tenantQueryOf, type BodyEdit, type Resource } from './resource-commands.js';
@@ -20,10 +21,12 @@ const resource: Resource = {
 
 /** `gt connection`: with `test` and `models`, which ask the provider. */
 export function addConnectionCommands(program: Command, context: CliContext): void {
-  const group = addResource(program, context, resource, tokenFromEnvironment(context));
+  const group = addResource(program, context, resource, secretFromEnvironment(context));
   for (const command of group.commands.filter((each) => ['create', 'update'].includes(each.name()))) {
     command.option('--token-env <name>', "variable of the environment that holds the provider's token");
+    command.option('--client-secret-env <name>', 'variable of the environment that holds the client secret of a login');
   }
+  addLoginCommands(group, context, resource);
   group
     .command('test <connection>')
     .description('Asks the provider for its models and says how it went')
@@ -48,14 +51,18 @@ function errorText(error: unknown): string {
   return typeof error === 'object' && error !== null ? cellText('', (error as { message?: unknown }).message) : '-';
 }
 
-/** A token on the command line would stay in the shell's history: it comes from a variable. */
-function tokenFromEnvironment({ io }: CliContext): BodyEdit {
-  return (body, flags) => {
-    const name = flags['tokenEnv'];
-    if (typeof name !== 'string') return body;
-    const token = io.env[name];
-    if (token === undefined || token === '') throw usageError(`--token-env: the environment variable ${name} is not set.`);
+/** A secret on the command line would stay in the shell's history: it comes from a variable. */
+function secretFromEnvironment({ io }: CliContext): BodyEdit {
+  const valueOf = (flag: string, name: string): string => {
+    const value = io.env[name];
+    if (value === undefined || value === '') throw usageError(`${flag}: the environment variable ${name} is not set.`);
+    return value;
+  };
+  return (body, { tokenEnv, clientSecretEnv }) => {
     const auth = typeof body['auth'] === 'object' && body['auth'] !== null ? body['auth'] : {};
-    return { ...body, auth: { mode: 'header_token', ...auth, token } };
+    if (typeof clientSecretEnv === 'string')
+      return { ...body, auth: { mode: 'oauth', ...auth, client_secret: valueOf('--client-secret-env', clientSecretEnv) } };
+    if (typeof tokenEnv !== 'string') return body;
+    return { ...body, auth: { mode: 'header_token', ...auth, token: valueOf('--token-env', tokenEnv) } };
   };
 }

@@ -7,7 +7,7 @@ import { readYamlFile } from './yaml-file.js';
 type WrittenConnection = WrittenPlatformFile['tenants'][number]['connections'][number];
 
 /**
- * Reads the file of `gt apply` and puts the tokens in that `token_env` names. Nothing has been sent when this fails.
+ * Reads the file of `gt apply` and puts the secrets in that `token_env` and `client_secret_env` name. Nothing has been sent when this fails.
  * @throws CliError with a line for each fault, each with the path of its field.
  */
 export function readPlatformYaml(path: string, env: Readonly<Record<string, string | undefined>>): PlatformFile {
@@ -16,12 +16,12 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
   const tenants = written.tenants.map((tenant, tenantAt) => ({
     ...tenant,
     connections: tenant.connections.map((connection, at) => {
-      const place = fieldPath(['tenants', tenantAt, 'connections', at, 'auth', 'token_env']);
-      return withToken(connection, env, (name) =>
+      return withSecret(connection, env, (field, name) => {
+        const place = fieldPath(['tenants', tenantAt, 'connections', at, 'auth', field]);
         missing.push(
-          `${path}: ${place}: the environment variable ${name} is not set. Set it, or leave token_env out to keep the stored token.`,
-        ),
-      );
+          `${path}: ${place}: the environment variable ${name} is not set. Set it, or leave ${field} out to keep the stored ${secretNames[field]}.`,
+        );
+      });
     }),
   }));
   const [first, ...rest] = missing;
@@ -29,16 +29,28 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
   return parsed(path, platformFile, { tenants });
 }
 
-function withToken(
+const secretNames = { token_env: 'token', client_secret_env: 'client secret' } as const;
+
+function withSecret(
   connection: WrittenConnection,
   env: Readonly<Record<string, string | undefined>>,
-  onMissing: (name: string) => void,
+  onMissing: (field: keyof typeof secretNames, name: string) => void,
 ): object {
-  if (connection.auth.mode !== 'header_token' || connection.auth.token_env === undefined) return connection;
-  const { token_env: name, ...auth } = connection.auth;
-  const token = env[name] || undefined;
-  if (token === undefined) onMissing(name);
-  return { ...connection, auth: { ...auth, token } };
+  const valueOf = (field: keyof typeof secretNames, name: string): string | undefined => {
+    const value = env[name] || undefined;
+    if (value === undefined) onMissing(field, name);
+    return value;
+  };
+  const { auth } = connection;
+  if (auth.mode === 'header_token' && auth.token_env !== undefined) {
+    const { token_env: name, ...rest } = auth;
+    return { ...connection, auth: { ...rest, token: valueOf('token_env', name) } };
+  }
+  if (auth.mode === 'oauth' && auth.client_secret_env !== undefined) {
+    const { client_secret_env: name, ...rest } = auth;
+    return { ...connection, auth: { ...rest, client_secret: valueOf('client_secret_env', name) } };
+  }
+  return connection;
 }
 
 function parsed<S extends z.ZodType>(path: string, schema: S, value: unknown): z.output<S> {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { oauthAuth, shownOauth } from './connection-logins.js';
+import { headerName, tokenPrefix, visible } from './header-fields.js';
 import { createdAt } from './times.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { objectName } from './names.js';
@@ -19,32 +21,7 @@ export const defaultDroppedFields = [
   'custom_llm_provider',
 ] as const;
 
-/** Headers that carry the message itself; a token in one of them would break the request. */
-const messageHeaders = [
-  'host',
-  'connection',
-  'content-length',
-  'content-type',
-  'content-encoding',
-  'transfer-encoding',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-  'keep-alive',
-];
-
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'must be the name of a header')
-  .refine((name) => !messageHeaders.includes(name.toLowerCase()), 'is a header of the message itself');
-const visible = /^[\x21-\x7e]+$/;
-
 const providerToken = z.string().min(1).max(8192).regex(visible, 'must hold visible ASCII characters only');
-const tokenPrefix = z
-  .string()
-  .max(32)
-  .regex(/^[\x21-\x7e]*$/, 'must hold visible ASCII characters only');
 
 /**
  * How a connection signs in at its provider. The token is taken in and never given out again. In an update, what is
@@ -65,7 +42,7 @@ export const connectionAuth = z
         .optional()
         .describe('What stands before the token in the header; by default Bearer, and nothing in the headers of other wires.'),
     }),
-    z.looseObject({ mode: z.literal('oauth').describe('Not built yet.') }),
+    oauthAuth,
   ])
   .describe('How the connection signs in at its provider. In an update, what is left out stays as it is.');
 
@@ -207,6 +184,7 @@ export const connectionObject = z
         prefix: z.string(),
         secret_set: z.boolean().describe('Whether a token is stored.'),
       }),
+      shownOauth,
     ]),
     paths: connectionPaths,
     dropped_fields: z.array(z.string()),
@@ -226,6 +204,7 @@ export const connectionTestObject = z
     status: z.number().int().nullable().describe("The provider's HTTP status; null when there was no answer."),
     latency_ms: z.number().int().describe('How long the try took, in milliseconds.'),
     error: z.object({ code: z.string(), message: z.string() }).nullable().describe('Why the try failed; null when it did not.'),
+    notices: z.array(z.string()).describe('What will soon need attention: a login that ends.'),
   })
   .describe('What a try of a connection found out. It holds no text, host or secret of the provider.');
 

@@ -35,7 +35,7 @@ describe('the file of gt apply', () => {
   });
 
   it('tells missing fields, wrong types and names that are none', () => {
-    const connection = { name: 'm', base_url: 'ftp://a.example', auth: { mode: 'oauth' } };
+    const connection = { name: 'm', base_url: 'ftp://a.example', auth: { mode: 'basic' } };
     expect(faults({ tenants: [{ slug: 'A', connections: [connection], keys: [{}, { ...key, expires_at: 'soon' }] }] })).toEqual([
       expect.stringMatching(/^tenants\[0\]\.slug must hold lower-case letters/),
       expect.stringMatching(/^tenants\[0\]\.connections\[0\]\.base_url must be an http or https address/),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createAgentRequest } from './agents.js';
+import { oauthAuth } from './connection-logins.js';
 import { connectionAuth, createConnectionRequest } from './connections.js';
 import { datasetEntry } from './datasets.js';
 import { createEndpointRequest } from './endpoints.js';
@@ -11,23 +12,32 @@ import { updateTenantRequest } from './tenants.js';
 
 const [noAuth, headerToken] = connectionAuth.options;
 
-/** How a connection signs in, as the platform takes it: without a token, the stored one stays. */
-const sentAuth = z.discriminatedUnion('mode', [noAuth, headerToken]);
+/** A login says itself as a whole; absent fields have their defaults. */
+const login = oauthAuth.required({ client_id: true });
+
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
+
+/** How a connection signs in, as the platform takes it: without a token or client secret, the stored one stays. */
+const sentAuth = z.discriminatedUnion('mode', [noAuth, headerToken, login]);
 
 /** The same as people write it: the token may stand in a variable of the environment, and so outside of the file. */
 const writtenAuth = z.discriminatedUnion('mode', [
   noAuth,
   headerToken
     .extend({
-      token_env: z
-        .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
-        .optional()
-        .describe('The name of the environment variable that holds the token.'),
+      token_env: variable.optional().describe('The name of the environment variable that holds the token.'),
     })
     .refine((auth) => auth.token === undefined || auth.token_env === undefined, {
       path: ['token_env'],
       error: 'must not stand beside token: give one of them',
+    }),
+  login
+    .extend({
+      client_secret_env: variable.optional().describe('The name of the environment variable that holds the client secret.'),
+    })
+    .refine((auth) => auth.client_secret == null || auth.client_secret_env === undefined, {
+      path: ['client_secret_env'],
+      error: 'must not stand beside client_secret: give one of them',
     }),
 ]);
 
@@ -51,7 +61,7 @@ function entriesWith<Auth extends z.ZodType>(auth: Auth) {
   return {
     connections: createConnectionRequest
       .omit({ tenant: true })
-      .extend({ auth: auth.describe('How the connection signs in. Without a token, the stored one stays.') }),
+      .extend({ auth: auth.describe('How the connection signs in. Without a token or client secret, the stored one stays.') }),
     datasets: datasetEntry,
     presets: createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() }),
     agents: createAgentRequest.omit({ tenant: true }),

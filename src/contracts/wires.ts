@@ -54,6 +54,11 @@ export function tokenPlace(
   return { header: header ?? usual.header, prefix: prefix ?? (isUsual ? usual.prefix : bearer.prefix) };
 }
 
+/** Where an access token stands: as OAuth has it on every wire, where the connection says nothing else. */
+export function oauthPlace(said: Parameters<typeof tokenPlace>[1]): ReturnType<typeof tokenPlace> {
+  return tokenPlace('openai', said);
+}
+
 /** The least that has to be said of a place so that `tokenPlace` gives it. */
 export function saidPlace(
   wire: string,

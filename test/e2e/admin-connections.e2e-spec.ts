@@ -47,6 +47,8 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+const login = { mode: 'oauth', grant: 'client_credentials', client_id: 'x', token_endpoint: 'https://a.example/token' };
+
 let count = 0;
 async function connection(extra: object = {}, token = managerToken) {
   count += 1;
@@ -110,7 +112,12 @@ describe('connections.create', () => {
     [{ auth: { mode: 'header_token' } }, 'auth.token'],
     [{ auth: { mode: 'header_token', token: 'a\r\nb: c' } }, 'auth.token'],
     [{ auth: { mode: 'header_token', token: 't', header: 'Host' } }, 'auth.header'],
-    [{ auth: { mode: 'oauth', client_id: 'x' } }, 'auth.mode'],
+    [{ auth: { mode: 'oauth', client_id: 'x' } }, 'auth.token_endpoint'],
+    [{ auth: { mode: 'oauth', token_endpoint: 'https://a.example/token' } }, 'auth.client_id'],
+    [{ auth: { ...login, grant: 'password' } }, 'auth.grant'],
+    [{ auth: { ...login, parameters: { code_verifier: 'x' } } }, 'auth.parameters'],
+    [{ auth: { ...login, header: 'Host' } }, 'auth.header'],
+    [{ auth: { ...login, token: 'x' } }, 'auth.token'],
     [{ auth: { mode: 'none', token: 't' } }, 'auth.token'],
     [{ paths: { models: '/../admin' } }, 'paths'],
     [{ paths: { models: '/m?x=1' } }, 'paths'],
@@ -223,7 +230,7 @@ describe('connections.test and connections.models', () => {
     const tried = await app.admin('POST', `/connections/${id}/test`, undefined, managerToken);
     expect([tried.status, tried.body]).toEqual([
       200,
-      { object: 'connection_test', ok: true, status: 200, latency_ms: expect.any(Number), error: null },
+      { object: 'connection_test', ok: true, status: 200, latency_ms: expect.any(Number), error: null, notices: [] },
     ]);
     expect([seen[0]?.url, seen[0]?.headers['x-api-key'], seen[0]?.headers.authorization]).toEqual([
       '/v1/list',
@@ -310,6 +317,9 @@ describe('connections of another tenant', () => {
       ['DELETE', ''],
       ['POST', '/test', {}],
       ['GET', '/models'],
+      ['POST', '/login', {}],
+      ['POST', '/login/complete', { attempt: 'x' }],
+      ['POST', '/logout', {}],
     ] as const) {
       const replies = [
         await app.admin(method, `/connections/${id}${suffix}`, input, managerToken),

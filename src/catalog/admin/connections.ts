@@ -6,6 +6,7 @@ import {
   providerModelObject,
   updateConnectionRequest,
 } from '../../contracts/connections.js';
+import { beginLoginRequest, completeLoginRequest, connectionLoginObject } from '../../contracts/connection-logins.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -78,6 +79,41 @@ export const connectionsAdminRoutes = {
     response: connectionTestObject,
     status: 200,
     summary: 'Tries a connection by asking the provider for its models',
+  },
+  'connections.login': {
+    method: 'POST',
+    path: '/connections/{id}/login',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'json',
+    query: tenantQuery,
+    request: beginLoginRequest,
+    response: connectionLoginObject,
+    status: 200,
+    summary: "Begins a login at a connection's provider",
+  },
+  'connections.login.complete': {
+    method: 'POST',
+    path: '/connections/{id}/login/complete',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'json',
+    query: tenantQuery,
+    request: completeLoginRequest,
+    response: connectionLoginObject,
+    status: 200,
+    summary: 'Completes a login that was begun, or tells how far it is',
+  },
+  'connections.logout': {
+    method: 'POST',
+    path: '/connections/{id}/logout',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'none',
+    query: tenantQuery,
+    response: connectionLoginObject,
+    status: 200,
+    summary: "Ends a connection's login and deletes its tokens",
   },
   'connections.models': {
     method: 'GET',

@@ -4,8 +4,9 @@ import {
   type ConnectionTestObject,
   type ProviderModelObject,
 } from '../../contracts/connections.js';
+import { loginSettings } from '../../contracts/connection-logins.js';
 import { toUnixSeconds } from '../../contracts/times.js';
-import { tokenPlace } from '../../contracts/wires.js';
+import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import type { ConnectionTest } from '../../modules/connections/connection-probe.service.js';
 import type { ConnectionRecord } from '../../modules/connections/connection-record.js';
 import { learnedBatchOf, type LearnedBatch } from '../../modules/connections/learned-batch.js';
@@ -20,16 +21,39 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     name: connection.name,
     base_url: connection.baseUrl,
     wire: connection.wire as ConnectionObject['wire'],
-    auth:
-      connection.authMode === 'none'
-        ? { mode: 'none' }
-        : { mode: 'header_token', ...tokenPlace(connection.wire, options), secret_set: connection.secret !== null },
+    auth: presentAuth(connection, options),
     paths,
     dropped_fields,
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     created_at: toUnixSeconds(connection.createdAt),
   };
+}
+
+type Auth = ConnectionObject['auth'];
+
+function presentAuth(connection: ConnectionRecord, said: { header?: string | undefined; prefix?: string | undefined }): Auth {
+  const { authMode, login } = connection;
+  if (authMode === 'none') return { mode: 'none' };
+  if (authMode !== 'oauth' || login === null)
+    return { mode: 'header_token', ...tokenPlace(connection.wire, said), secret_set: connection.secret !== null };
+  return {
+    mode: 'oauth',
+    ...loginSettings.parse(login.settings),
+    ...oauthPlace(said),
+    secret_set: login.clientSecret !== null,
+    login: {
+      state: login.state as Extract<Auth, { mode: 'oauth' }>['login']['state'],
+      obtained_at: secondsOf(login.obtainedAt),
+      expires_at: secondsOf(login.expiresAt),
+      refresh_expires_at: secondsOf(login.refreshExpiresAt),
+      failure: login.failure,
+    },
+  };
+}
+
+function secondsOf(at: Date | null): number | null {
+  return at === null ? null : toUnixSeconds(at);
 }
 
 function presentLearned(learned: LearnedBatch | null): ConnectionObject['embedding_batch_learned'] {

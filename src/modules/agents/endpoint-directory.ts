@@ -5,6 +5,7 @@ import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { Log } from '../../observability/log.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
+import { SignIns } from '../connections/login/sign-ins.js';
 import { EndpointDirectoryRepository } from './endpoint-directory.repository.js';
 import {
   connectionTarget,
@@ -26,6 +27,7 @@ export class EndpointDirectory {
   constructor(
     private readonly repository: EndpointDirectoryRepository,
     private readonly secrets: ConnectionSecrets,
+    private readonly signIns: SignIns,
     private readonly log: Log,
     feed: ChangeFeed,
     config: Config,
@@ -65,7 +67,8 @@ export class EndpointDirectory {
   /** One connection that is not to be used, e.g. since its key has left the ring, takes none of the others with it. */
   private targetOf(row: ConnectionRow & SealedConnection): ConnectionTarget {
     try {
-      return connectionTarget(row, this.secrets.headers(row));
+      const login = row.authMode === 'oauth' ? this.signIns.of({ tenantId: row.tenantId, id: row.id }) : null;
+      return connectionTarget(row, this.secrets.headers(row), login);
     } catch (error) {
       this.log.failure(error, { tenant_id: row.tenantId, connection_id: row.id });
       return new UnusableConnection(row.id, row.name);

@@ -5,6 +5,7 @@ import type { EndpointFacts } from '../../catalog/facts.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
+import type { SignIn } from '../connections/login/sign-in.js';
 import { servedByWire } from './served-by-wire.js';
 
 /** The paths of a provider by what they serve, with the base URL's own path before them. */
@@ -42,6 +43,8 @@ export interface ConnectionTarget {
   readonly paths: ConnectionTargetPaths;
   /** The header that signs in, if the connection has one. */
   readonly authHeader: readonly [name: string, value: string] | null;
+  /** What signs in where the connection has a login: its tokens are renewed. */
+  readonly login: SignIn | null;
   /** Headers that its wire wants on every call, name and value in turn. */
   readonly wireHeaders: readonly string[];
   readonly droppedFields: ReadonlySet<string>;
@@ -102,8 +105,12 @@ export interface ConnectionRow extends LearnedBatchColumns {
   readonly embeddingBatchSize: number | null;
 }
 
-/** The connection's row as a target; `signIn` holds the header that signs in there, if it has one. */
-export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<string, string>>): ConnectionTarget {
+/** The connection's row as a target; `signIn` holds the header that signs in there, if it has one, else perhaps `login`. */
+export function connectionTarget(
+  row: ConnectionRow,
+  signIn: Readonly<Record<string, string>>,
+  login: SignIn | null = null,
+): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const place = (given: string | undefined, usual: string) => upstreamTarget(row.baseUrl, given ?? usual);
   const { paths } = options;
@@ -133,6 +140,7 @@ export function connectionTarget(row: ConnectionRow, signIn: Readonly<Record<str
       translations: place(paths.translations, '/audio/translations').path,
     },
     authHeader: Object.entries(signIn)[0] ?? null,
+    login,
     wireHeaders: Object.entries(facts.headers).flat(),
     droppedFields: new Set(options.dropped_fields),
     embeddingBatchSize: row.embeddingBatchSize,

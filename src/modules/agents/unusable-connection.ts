@@ -54,6 +54,10 @@ export class UnusableConnection implements ConnectionTarget {
     throw this.refusal();
   }
 
+  get login(): never {
+    throw this.refusal();
+  }
+
   get droppedFields(): never {
     throw this.refusal();
   }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec } from '../../contracts/agents.js';
+import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
 import { saidPlace } from '../../contracts/wires.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
@@ -36,7 +37,7 @@ export function exportedTenant(
 }
 
 function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields, embedding_batch_size }: ConnectionForm): Fields {
-  const signsIn = auth.mode === 'none' ? auth : { mode: auth.mode, ...saidPlace(wire, auth) };
+  const signsIn = signsInBy(wire, auth);
   return {
     name,
     base_url,
@@ -47,6 +48,15 @@ function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields, em
       { paths: {}, dropped_fields: sorted(defaultDroppedFields), embedding_batch_size: null },
     ),
   };
+}
+
+function signsInBy(wire: string, auth: ConnectionForm['auth']): Fields {
+  if (auth.mode === 'none') return auth;
+  if (auth.mode === 'header_token') return { mode: auth.mode, ...saidPlace(wire, auth) };
+  const { mode, header, prefix, ...settings } = auth;
+  const { client_id: clientId } = settings;
+  const said = without(settings, loginSettings.omit({ client_id: true }).parse({}));
+  return { mode, client_id: clientId, ...said, ...saidPlace('openai', { header, prefix }) };
 }
 
 function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {

@@ -1,6 +1,8 @@
 import { builtInPreset } from '../../catalog/presets.js';
+import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
-import { tokenPlace } from '../../contracts/wires.js';
+import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
+import { givenMembers } from '../../kernel/fields.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { TenantEntry } from '../../contracts/platform-file.js';
 import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
@@ -41,11 +43,17 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     name: entry.name,
     base_url: plainAddress(entry.base_url),
     wire: entry.wire,
-    auth: auth.mode === 'none' ? { mode: 'none' } : { mode: 'header_token', ...tokenPlace(entry.wire, auth) },
+    auth: authForm(entry.wire, auth),
     paths: entry.paths ?? {},
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
     embedding_batch_size: entry.embedding_batch_size ?? null,
   };
+}
+
+function authForm(wire: string, auth: ConnectionEntry['auth']): ConnectionForm['auth'] {
+  if (auth.mode === 'none') return { mode: 'none' };
+  if (auth.mode === 'header_token') return { mode: 'header_token', ...tokenPlace(wire, auth) };
+  return { mode: 'oauth', ...loginSettings.parse(givenMembers(auth)), ...oauthPlace(auth) };
 }
 
 export function datasetForm(entry: DatasetEntry): DatasetForm {

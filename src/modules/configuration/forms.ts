@@ -1,4 +1,5 @@
 import type { AgentSpec } from '../../contracts/agents.js';
+import type { LoginSettings } from '../../contracts/connection-logins.js';
 import type { ConnectionOptions } from '../../contracts/connections.js';
 import type { ConnectionWire } from '../../contracts/wires.js';
 import type { keepAliveStyles } from '../../contracts/keys.js';
@@ -15,7 +16,10 @@ export interface ConnectionForm {
   readonly base_url: string;
   readonly wire: ConnectionWire;
   /** Without the token, which is compared apart and only where one was given. */
-  readonly auth: { readonly mode: 'none' } | { readonly mode: 'header_token'; readonly header: string; readonly prefix: string };
+  readonly auth:
+    | { readonly mode: 'none' }
+    | { readonly mode: 'header_token'; readonly header: string; readonly prefix: string }
+    | (LoginSettings & { readonly mode: 'oauth'; readonly header: string; readonly prefix: string });
   readonly paths: ConnectionOptions['paths'];
   readonly dropped_fields: readonly string[];
   readonly embedding_batch_size: number | null;

@@ -27,13 +27,15 @@ export class ProviderSections {
       nameOf: ({ name }) => name,
       formOf: connectionForm,
       create: each(async (entry) => {
-        const { id } = await this.connectionsService.createIn(tx, actor, entry, run.addresses(entry.base_url));
+        run.addresses.ofLogin(entry.auth);
+        const { id } = await this.connectionsService.createIn(tx, actor, entry, run.addresses.ofProvider(entry.base_url));
         return { id };
       }),
       keep: each(async (wanted) => {
         const changes = connectionChanges(wanted, wanted.stored);
         if (changes === undefined) return { changed: false };
-        const baseUrl = changes.base_url === undefined ? undefined : run.addresses(wanted.entry.base_url);
+        const baseUrl = changes.base_url === undefined ? undefined : run.addresses.ofProvider(wanted.entry.base_url);
+        if (changes.auth !== undefined) run.addresses.ofLogin(wanted.entry.auth);
         await this.connectionsService.updateIn(tx, actor, wanted.stored.id, changes, baseUrl);
         return { changed: true };
       }),
@@ -69,14 +71,25 @@ function connectionChanges(
   { entry, form, changes }: Wanted<ConnectionEntry, ConnectionForm, StoredConnection>,
   stored: StoredConnection,
 ): UpdateConnectionRequest | undefined {
-  const token = entry.auth.mode === 'header_token' ? entry.auth.token : undefined;
+  const token = secretOf(entry.auth);
   const newToken = token !== undefined && !stored.hasToken(token);
   if (Object.keys(changes).length === 0 && !newToken) return undefined;
   const { auth: newAuth, dropped_fields, ...plain } = changes;
-  const auth = token !== undefined && form.auth.mode === 'header_token' ? { ...form.auth, token } : newAuth;
+  const auth = token === undefined ? newAuth : withSecret(form.auth, token);
   return {
     ...plain,
     ...(dropped_fields === undefined ? {} : { dropped_fields: [...dropped_fields] }),
     ...(auth === undefined ? {} : { auth }),
   };
+}
+
+/** The secret that an entry gives: a token, or the client secret of a login. */
+function secretOf(auth: ConnectionEntry['auth']): string | undefined {
+  if (auth.mode === 'header_token') return auth.token;
+  return auth.mode === 'oauth' ? (auth.client_secret ?? undefined) : undefined;
+}
+
+function withSecret(auth: ConnectionForm['auth'], secret: string): UpdateConnectionRequest['auth'] {
+  if (auth.mode === 'header_token') return { ...auth, token: secret };
+  return auth.mode === 'oauth' ? { ...auth, client_secret: secret } : auth;
 }

@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { agentSpec } from '../../contracts/agents.js';
+import { loginSettings } from '../../contracts/connection-logins.js';
 import { connectionOptions } from '../../contracts/connections.js';
-import { tokenPlace } from '../../contracts/wires.js';
+import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import { mapInSlices } from '../../kernel/breather.js';
-import type { Key } from '../../platform/database/generated/client.js';
+import type { ConnectionLogin, Key } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
+import { LoginSecrets } from '../connections/login/login-secrets.js';
 import { linksForm, sorted, sortedScopes } from './file-forms.js';
 import type { ConnectionForm, KeyForm, TenantState } from './forms.js';
 
@@ -22,7 +24,10 @@ const oldestFirst = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
 /** Reads all that a tenant has of what a file can hold, in one go: the whole is what an apply compares. */
 @Injectable()
 export class TenantStateRepository {
-  constructor(private readonly secrets: ConnectionSecrets) {}
+  constructor(
+    private readonly secrets: ConnectionSecrets,
+    private readonly loginSecrets: LoginSecrets,
+  ) {}
 
   async read(tx: Transaction, tenantId: string): Promise<TenantState> {
     return {
@@ -36,16 +41,14 @@ export class TenantStateRepository {
   }
 
   private async connections(tx: Transaction, tenantId: string): Promise<TenantState['connections']> {
-    const rows = await tx.connection.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
+    const rows = await tx.connection.findMany({ where: { tenantId }, orderBy: [...oldestFirst], include: { login: true } });
     return rows.map((row) => {
       const { paths, dropped_fields, ...options } = connectionOptions.parse(row.options);
-      const signsIn = { mode: 'header_token', ...tokenPlace(row.wire, options) } as const;
-      const auth = row.authMode === 'none' ? ({ mode: 'none' } as const) : signsIn;
       const form = {
         name: row.name,
         base_url: row.baseUrl,
         wire: row.wire as ConnectionForm['wire'],
-        auth,
+        auth: authOf(row, options),
         paths,
         dropped_fields: sorted(dropped_fields),
         embedding_batch_size: row.embeddingBatchSize,
@@ -55,8 +58,10 @@ export class TenantStateRepository {
   }
 
   /** A secret whose key has left the ring is as good as none: a token that is given takes its place. */
-  private openOrNull(row: SealedConnection): string | null {
+  private openOrNull(row: SealedConnection & { readonly login: ConnectionLogin | null }): string | null {
     try {
+      const { login } = row;
+      if (row.authMode === 'oauth' && login !== null) return this.loginSecrets.openSecret(login, login.clientSecret);
       return this.secrets.open(row);
     } catch (error) {
       if (error instanceof SealError) return null;
@@ -148,6 +153,15 @@ export class TenantStateRepository {
       };
     });
   }
+}
+
+function authOf(
+  { authMode, wire, login }: { readonly authMode: string; readonly wire: string; readonly login: ConnectionLogin | null },
+  said: Parameters<typeof tokenPlace>[1],
+): ConnectionForm['auth'] {
+  if (authMode === 'none') return { mode: 'none' };
+  if (authMode !== 'oauth' || login === null) return { mode: 'header_token', ...tokenPlace(wire, said) };
+  return { mode: 'oauth', ...loginSettings.parse(login.settings), ...oauthPlace(said) };
 }
 
 /** All keys, the oldest first. They may be thousands: Prisma makes objects of a few at a time, others are served in between. */

@@ -12,6 +12,8 @@ import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionsService } from './connections.service.js';
+import { loginNotices } from './login/login-notices.js';
+import { SignIns } from './login/sign-ins.js';
 
 const probeMs = 15_000;
 const maxModels = 5_000;
@@ -41,6 +43,7 @@ export class ConnectionProbeService {
     private readonly connections: ConnectionsService,
     private readonly secrets: ConnectionSecrets,
     private readonly egress: EgressClient,
+    private readonly signIns: SignIns,
   ) {}
 
   /** @throws AppError not_found. What the provider does is no error here. */
@@ -53,6 +56,7 @@ export class ConnectionProbeService {
       status,
       latency_ms: Math.round(performance.now() - startedAt),
       error: error === null ? null : { code: error.code, message: error.message },
+      notices: loginNotices((await this.connections.get(actor, id)).login),
     };
   }
 
@@ -71,7 +75,7 @@ export class ConnectionProbeService {
         await this.egress.json({
           ...target,
           method: 'GET',
-          headers: { ...factsOfWire(connection.wire).headers, ...this.secrets.headers(connection) },
+          headers: { ...factsOfWire(connection.wire).headers, ...(await this.signIn(connection)) },
           totalMs: probeMs,
         }),
       );
@@ -79,6 +83,18 @@ export class ConnectionProbeService {
       return { status: null, models: [], error: failure(cause) };
     }
   }
+
+  private async signIn(connection: ConnectionRecord): Promise<Record<string, string>> {
+    if (connection.authMode !== 'oauth') return this.secrets.headers(connection);
+    return pairs(await this.signIns.of({ tenantId: connection.tenantId, id: connection.id }).get());
+  }
+}
+
+/** Headers that stand as names and values in turn. */
+function pairs(headers: readonly string[]): Record<string, string> {
+  const named: Record<string, string> = {};
+  for (let at = 0; at + 1 < headers.length; at += 2) named[headers[at] ?? ''] = headers[at + 1] ?? '';
+  return named;
 }
 
 function judge({ status, body }: JsonReply): Answer {
@@ -107,6 +123,7 @@ function failure(cause: unknown): AppError {
       cause,
     });
   }
+  if (cause instanceof AppError && cause.code === 'oauth_unavailable') return cause;
   if (!(cause instanceof EgressError))
     return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
   if (cause.kind === 'redirected') {

@@ -23,9 +23,9 @@ export class ConnectionSecrets {
     return new Uint8Array(this.keyRing.seal(secret, { tenantId, recordId: connectionId }));
   }
 
-  /** The connection's secret, or null when it signs in without one. @throws SealError when its key has left the ring. */
+  /** The connection's secret, or null when it signs in without one or by a login. @throws SealError when its key has left the ring. */
   open(connection: SealedConnection): string | null {
-    if (connection.authMode === 'none' || connection.secret === null) return null;
+    if (connection.authMode !== 'header_token' || connection.secret === null) return null;
     return this.keyRing.open(connection.secret, { tenantId: connection.tenantId, recordId: connection.id });
   }
 

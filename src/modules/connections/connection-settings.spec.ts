@@ -19,7 +19,9 @@ const stored: ConnectionRecord = {
   ...nothingLearned,
   createdAt: new Date(0),
   updatedAt: new Date(0),
+  habits: {},
   tenant: { slug: 'acme' },
+  login: null,
 };
 
 function change(input: object, before = stored): ConnectionSettings {
@@ -65,6 +67,7 @@ describe('changedSettings', () => {
       options: stored.options,
       embeddingBatchSize: 16,
       token: undefined,
+      login: null,
     });
     expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });
   });
@@ -94,9 +97,20 @@ describe('newSettings', () => {
     expect(create({}).baseUrl).toBe('https://api.example.com/v1');
   });
 
-  it('says that oauth is not supported yet', () => {
-    expect(() => create({ auth: { mode: 'oauth', client_id: 'x' } })).toThrow(
-      expect.objectContaining({ code: 'unsupported_parameter', param: 'auth.mode' }),
+  const given = { mode: 'oauth', client_id: 'x', token_endpoint: 'https://a.example/token' };
+  it.each([
+    [{ client_id: undefined }, 'auth.client_id'],
+    [{ token_endpoint: undefined }, 'auth.token_endpoint'],
+    [{ grant: 'authorization_code' }, 'auth.authorization_endpoint'],
+    [{ grant: 'device_code' }, 'auth.device_authorization_endpoint'],
+  ])('wants to know where a login asks for tokens, and as whom: %j', (change, param) => {
+    expect(() => create({ auth: { ...given, ...change } })).toThrow(
+      expect.objectContaining({ code: 'missing_required_parameter', param }),
     );
+  });
+
+  it('lets calls sign in at once where nobody has to', () => {
+    const of = (grant: string) => create({ auth: { mode: 'oauth', client_id: 'x', issuer: 'https://a.example', grant } }).login;
+    expect([of('client_credentials')?.state, of('authorization_code')?.state]).toEqual(['in', 'out']);
   });
 });

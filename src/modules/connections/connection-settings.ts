@@ -8,25 +8,28 @@ import {
 import { AppError } from '../../kernel/app-error.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import type { ConnectionRecord } from './connection-record.js';
+import { plannedLogin, type LoginPlan } from './login/planned-login.js';
 
 /** A connection after a change, its secret apart: `token` is a new one, null for none; undefined keeps the stored one. */
 export interface ConnectionSettings {
   readonly name: string;
   readonly baseUrl: string;
   readonly wire: string;
-  readonly authMode: 'none' | 'header_token';
+  readonly authMode: ConnectionAuth['mode'];
   readonly options: ConnectionOptions;
   readonly embeddingBatchSize: number | null;
   readonly token: string | null | undefined;
+  /** Null for a connection that signs in without one. */
+  readonly login: LoginPlan | null;
 }
 
 /**
  * The settings of a new connection. @param baseUrl the address as the egress policy judged it.
- * @throws AppError missing_required_parameter, unsupported_parameter, invalid_value.
+ * @throws AppError missing_required_parameter, invalid_value.
  */
 export function newSettings(input: CreateConnectionRequest, baseUrl: URL): ConnectionSettings {
-  const auth = supportedAuth(input.auth);
-  const token = auth.mode === 'none' ? null : auth.token;
+  const { auth } = input;
+  const token = auth.mode === 'header_token' ? auth.token : null;
   if (token === undefined) throw missingToken("Give the provider's token in auth.token.");
   return checked({
     name: input.name,
@@ -36,6 +39,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     options: connectionOptions.parse({ paths: input.paths, dropped_fields: input.dropped_fields, ...placeOf(auth, {}) }),
     embeddingBatchSize: input.embedding_batch_size ?? null,
     token,
+    login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
   });
 }
 
@@ -43,7 +47,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
  * The settings of a connection after a change. A stored secret goes only where it was entered for: with another
  * scheme, host or port the token must be given again, so that nobody sends it to a host of the own choice.
  * @param baseUrl the new address as the egress policy judged it; undefined keeps the old one.
- * @throws AppError missing_required_parameter, unsupported_parameter, invalid_value.
+ * @throws AppError missing_required_parameter, invalid_value.
  */
 export function changedSettings(
   before: ConnectionRecord,
@@ -51,11 +55,12 @@ export function changedSettings(
   baseUrl: URL | undefined,
 ): ConnectionSettings {
   const stored = connectionOptions.parse(before.options);
-  const auth = input.auth === undefined ? undefined : supportedAuth(input.auth);
-  const authMode = auth?.mode ?? (before.authMode === 'none' ? 'none' : 'header_token');
-  const token = authMode === 'none' ? null : auth?.mode === 'header_token' ? auth.token : undefined;
+  const { auth } = input;
+  const authMode = auth?.mode ?? (before.authMode as ConnectionAuth['mode']);
+  const isMoved = baseUrl !== undefined && baseUrl.origin !== new URL(before.baseUrl).origin;
+  const token = authMode !== 'header_token' ? null : auth?.mode === 'header_token' ? auth.token : undefined;
   if (token === undefined && before.secret === null) throw missingToken("Give the provider's token in auth.token.");
-  if (token === undefined && baseUrl !== undefined && baseUrl.origin !== new URL(before.baseUrl).origin) {
+  if (token === undefined && isMoved) {
     throw missingToken('The stored token belongs to the old address. Give the token for the new one in auth.token.');
   }
   return checked({
@@ -66,10 +71,11 @@ export function changedSettings(
     options: {
       paths: input.paths ?? stored.paths,
       dropped_fields: input.dropped_fields ?? stored.dropped_fields,
-      ...(authMode === 'none' ? {} : placeOf(auth, stored)),
+      ...(authMode === 'none' ? {} : placeOf(auth, authMode === before.authMode ? stored : {})),
     },
     embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
     token,
+    login: authMode === 'oauth' ? plannedLogin(storedLogin(before), auth?.mode === 'oauth' ? auth : undefined, isMoved) : null,
   });
 }
 
@@ -81,19 +87,14 @@ export function forgetsBatch(before: ConnectionRecord, input: UpdateConnectionRe
 }
 
 type TokenPlace = Pick<ConnectionOptions, 'header' | 'prefix'>;
-type SupportedAuth = Exclude<ConnectionAuth, { mode: 'oauth' }>;
-
-function supportedAuth(auth: ConnectionAuth): SupportedAuth {
-  if (auth.mode !== 'oauth') return auth;
-  throw new AppError('unsupported_parameter', {
-    param: 'auth.mode',
-    message: "The mode 'oauth' is not supported yet. Use 'none' or 'header_token'.",
-  });
+/** The login that goes on; one of another mode's time counts for nothing. */
+function storedLogin({ authMode, login }: ConnectionRecord): NonNullable<ConnectionRecord['login']> | undefined {
+  return authMode === 'oauth' && login !== null ? login : undefined;
 }
 
 /** Where the token stands; what is not said stays as it was. */
-function placeOf(auth: SupportedAuth | undefined, stored: TokenPlace): TokenPlace {
-  const given: TokenPlace = auth?.mode === 'header_token' ? auth : {};
+function placeOf(auth: ConnectionAuth | undefined, stored: TokenPlace): TokenPlace {
+  const given: TokenPlace = auth === undefined || auth.mode === 'none' ? {} : auth;
   const header = given.header ?? stored.header;
   const prefix = given.prefix ?? stored.prefix;
   return { ...(header === undefined ? {} : { header }), ...(prefix === undefined ? {} : { prefix }) };

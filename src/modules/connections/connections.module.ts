@@ -6,6 +6,14 @@ import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionsRepository } from './connections.repository.js';
 import { ConnectionsService } from './connections.service.js';
 import { LearnedBatchesRepository } from './learned-batches.repository.js';
+import { ConnectionLoginsRepository } from './login/connection-logins.repository.js';
+import { ConnectionLoginsService } from './login/connection-logins.service.js';
+import { LoginAddresses } from './login/login-addresses.js';
+import { LoginRenewal } from './login/login-renewal.js';
+import { LoginSecrets } from './login/login-secrets.js';
+import { LoginServers } from './login/login-servers.js';
+import { LoginWrites } from './login/login-writes.js';
+import { SignIns } from './login/sign-ins.js';
 
 /**
  * Links to providers: their address is judged when it is saved, their secret is sealed and opened only for a call.
@@ -20,7 +28,23 @@ import { LearnedBatchesRepository } from './learned-batches.repository.js';
     ConnectionSecrets,
     ConnectionProbeService,
     LearnedBatchesRepository,
+    ConnectionLoginsService,
+    ConnectionLoginsRepository,
+    LoginAddresses,
+    LoginRenewal,
+    LoginSecrets,
+    LoginServers,
+    LoginWrites,
+    SignIns,
   ],
-  exports: [ConnectionsService, ConnectionSecrets, ConnectionProbeService, LearnedBatchesRepository],
+  exports: [
+    ConnectionsService,
+    ConnectionSecrets,
+    ConnectionProbeService,
+    ConnectionLoginsService,
+    LearnedBatchesRepository,
+    LoginSecrets,
+    SignIns,
+  ],
 })
 export class ConnectionsModule {}

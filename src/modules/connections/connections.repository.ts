@@ -6,7 +6,7 @@ import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { ConnectionRecord } from './connection-record.js';
 import type { LearnedBatchColumns } from './learned-batch.js';
 
-const withTenant = { tenant: { select: { slug: true } } } as const;
+const withTenant = { tenant: { select: { slug: true } }, login: true } as const;
 
 export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly name: string;

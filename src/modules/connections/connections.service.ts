@@ -14,6 +14,8 @@ import { changedSettings, forgetsBatch, newSettings, type ConnectionSettings } f
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionsRepository, type ConnectionValues } from './connections.repository.js';
 import { nothingLearned } from './learned-batch.js';
+import { LoginAddresses } from './login/login-addresses.js';
+import { LoginWrites } from './login/login-writes.js';
 import { refuseWhileUsed } from './uses.js';
 
 /** A tenant's links to providers. Addresses are judged when they are saved; secrets go in and never come out. */
@@ -26,6 +28,8 @@ export class ConnectionsService {
     private readonly secrets: ConnectionSecrets,
     private readonly policy: EgressPolicy,
     private readonly audit: AuditWriter,
+    private readonly logins: LoginWrites,
+    private readonly loginAddresses: LoginAddresses,
   ) {}
 
   async list(actor: Actor, query: ListConnectionsQuery): Promise<RowPage<ConnectionRecord>> {
@@ -49,6 +53,7 @@ export class ConnectionsService {
   /** @throws AppError invalid_value for an address that may not be called, conflict for a name that is taken. */
   async create(actor: Actor, input: CreateConnectionRequest): Promise<ConnectionRecord> {
     const baseUrl = await this.judgeAddress(input.base_url);
+    await this.judgeLogin(input.auth);
     return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input, baseUrl));
   }
 
@@ -60,7 +65,12 @@ export class ConnectionsService {
     return this.policy.judgeUrl(baseUrl);
   }
 
-  /** @param baseUrl the judged address of `input`. */
+  /** Judges the addresses of a login, before a transaction as well. @throws AppError invalid_value. */
+  judgeLogin(auth: CreateConnectionRequest['auth'] | undefined): Promise<void> {
+    return this.loginAddresses.judgeAuth(auth);
+  }
+
+  /** @param baseUrl the judged address of `input`; those of its login are judged too. */
   async createIn(
     transaction: Transaction,
     actor: Actor,
@@ -72,7 +82,7 @@ export class ConnectionsService {
     const values = this.valuesOf(actor.tenantId, id, settings, null);
     const connection = await writing('connection', () => this.repository.insert(transaction, actor.tenantId, id, values));
     await this.record(transaction, actor, 'create', id, settings);
-    return connection;
+    return this.withLogin(transaction, connection, settings);
   }
 
   /**
@@ -81,6 +91,7 @@ export class ConnectionsService {
    */
   async update(actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
     const baseUrl = input.base_url === undefined ? undefined : await this.judgeAddress(input.base_url);
+    await this.judgeLogin(input.auth);
     return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input, baseUrl));
   }
 
@@ -101,7 +112,7 @@ export class ConnectionsService {
     const values = { ...this.valuesOf(actor.tenantId, id, settings, before.secret), ...learned };
     const connection = await writing('connection', () => this.repository.update(transaction, actor.tenantId, id, values));
     await this.record(transaction, actor, 'update', id, settings);
-    return connection;
+    return this.withLogin(transaction, connection, settings);
   }
 
   /** @throws AppError not_found, conflict while endpoints, datasets or published agents use it. */
@@ -117,8 +128,20 @@ export class ConnectionsService {
     await this.audit.record(transaction, actor, { action: 'delete', kind: 'connection', objectId: id, changes });
   }
 
+  /** The connection when its login is as its settings say. */
+  private async withLogin(
+    transaction: Transaction,
+    connection: ConnectionRecord,
+    { login }: ConnectionSettings,
+  ): Promise<ConnectionRecord> {
+    const { tenantId, id } = connection;
+    if (login === null && connection.login === null) return connection;
+    await this.logins.write(transaction, { tenantId, id }, login, connection.login !== null);
+    return found(await this.repository.find(transaction, tenantId, id));
+  }
+
   private valuesOf(tenantId: string, id: string, settings: ConnectionSettings, stored: Uint8Array | null): ConnectionValues {
-    const { token, ...columns } = settings;
+    const { token, login: _login, ...columns } = settings;
     if (token === undefined) return { ...columns, secret: stored === null ? null : new Uint8Array(stored) };
     return { ...columns, secret: token === null ? null : this.secrets.seal(tenantId, id, token) };
   }
@@ -130,9 +153,10 @@ export class ConnectionsService {
     objectId: string,
     settings: ConnectionSettings,
   ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, token } = settings;
-    const secret = token === undefined ? 'kept' : token === null ? 'none' : 'set';
-    const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret }, ...options };
+    const { name, baseUrl, wire, authMode, options, token, login } = settings;
+    const given = login === null ? token : login.secret;
+    const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
+    const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret, ...login?.settings }, ...options };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
   }
 }

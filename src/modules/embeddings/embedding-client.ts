@@ -93,7 +93,7 @@ export class EmbeddingClient {
 
   /** One call, made again while that may help. */
   private async persistently(call: EmbeddingCall, connection: ConnectionTarget): Promise<Float32Array[]> {
-    const upstream = upstreamCall(call, connection);
+    const upstream = await upstreamCall(call, connection);
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
       const entry = this.gates.enter(call);
@@ -109,7 +109,7 @@ export class EmbeddingClient {
     call: EmbeddingCall,
     entry: Entry,
     connectionName: string,
-    upstream: ReturnType<typeof upstreamCall>,
+    upstream: Awaited<ReturnType<typeof upstreamCall>>,
   ): Promise<Outcome> {
     const startedAt = performance.now();
     const ticket = await this.reserve(call, entry, connectionName);
@@ -171,18 +171,19 @@ function partOf(call: EmbeddingCall, texts: readonly string[]): EmbeddingCall {
 }
 
 /** @throws EmbeddingError when the connection cannot be used. */
-function upstreamCall(call: EmbeddingCall, connection: ConnectionTarget) {
+async function upstreamCall(call: EmbeddingCall, connection: ConnectionTarget) {
   try {
-    return requestTo(call, connection);
+    const { login, authHeader } = connection;
+    return requestTo(call, connection, login === null ? (authHeader ?? []) : await login.get());
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     throw new EmbeddingError(cause.code, false, { message: cause.message, cause });
   }
 }
 
-function requestTo({ model, texts, requestId }: EmbeddingCall, { origin, paths, authHeader }: ConnectionTarget) {
+function requestTo({ model, texts, requestId }: EmbeddingCall, { origin, paths }: ConnectionTarget, signIn: readonly string[]) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
-  headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...(authHeader ?? []));
+  headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...signIn);
   // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.
   return {
     origin,

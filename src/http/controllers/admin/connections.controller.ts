@@ -1,11 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { beginLoginRequest, completeLoginRequest } from '../../../contracts/connection-logins.js';
 import { createConnectionRequest, updateConnectionRequest } from '../../../contracts/connections.js';
 import { presentPage, tenantQuery } from '../../../contracts/lists.js';
 import { ConnectionProbeService } from '../../../modules/connections/connection-probe.service.js';
+import { ConnectionLoginsService } from '../../../modules/connections/login/connection-logins.service.js';
 import { ConnectionsService } from '../../../modules/connections/connections.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody } from '../../body/parse-input.js';
+import { presentLogin } from '../../presenters/connection-login.presenter.js';
 import { presentConnection, presentConnectionTest, presentProviderModels } from '../../presenters/connection.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
@@ -18,6 +21,7 @@ export class ConnectionsController {
   constructor(
     private readonly connections: ConnectionsService,
     private readonly probe: ConnectionProbeService,
+    private readonly logins: ConnectionLoginsService,
     private readonly actors: Actors,
   ) {}
 
@@ -62,6 +66,29 @@ export class ConnectionsController {
     adminQueryOf(request, 'connections.test');
     const { tenant } = parseBody(request, tenantQuery);
     return presentConnectionTest(await this.probe.test(await this.actors.of(request, tenant), pathParameter(request, 'id')));
+  }
+
+  @AdminRoute('connections.login')
+  async login(@Req() request: FastifyRequest) {
+    adminQueryOf(request, 'connections.login');
+    const input = parseBody(request, beginLoginRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentLogin(await this.logins.begin(actor, pathParameter(request, 'id'), input));
+  }
+
+  @AdminRoute('connections.login.complete')
+  async completeLogin(@Req() request: FastifyRequest) {
+    adminQueryOf(request, 'connections.login.complete');
+    const input = parseBody(request, completeLoginRequest);
+    const actor = await this.actors.of(request, input.tenant);
+    return presentLogin(await this.logins.complete(actor, pathParameter(request, 'id'), input));
+  }
+
+  @AdminRoute('connections.logout')
+  async logout(@Req() request: FastifyRequest) {
+    adminQueryOf(request, 'connections.logout');
+    const { tenant } = parseBody(request, tenantQuery);
+    return presentLogin(await this.logins.logout(await this.actors.of(request, tenant), pathParameter(request, 'id')));
   }
 
   @AdminRoute('connections.models')

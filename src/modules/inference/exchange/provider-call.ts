@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../../kernel/app-error.js';
+import { AppError, asAppError } from '../../../kernel/app-error.js';
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
 import type { CallPlan } from '../call/call-plan.js';
@@ -21,8 +21,9 @@ const refusedRetryMs = 50;
 const maxErrorBytes = 256 * 1024;
 
 /**
- * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, and
- * once more after a 429 or 503 with a short Retry-After where the agent allows it. Of answers that are no success the
+ * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, once
+ * more after a 429 or 503 with a short Retry-After where the agent allows it, and once more after a 401 where the connection
+ * has a login that gives other tokens. Of answers that are no success the
  * body is gathered here; good ones go to the observer as they come. A body of which something was sent
  * while it came is sent once.
  */
@@ -40,6 +41,9 @@ export class ProviderCall implements UpstreamHandler {
   private refusedBytes = 0;
   private over = false;
   private decoded: DecodedBody | undefined;
+  /** What signed in by the login of the connection. */
+  private signIn: readonly string[] = [];
+  private signedInAgain = false;
 
   constructor(
     private readonly client: EgressClient,
@@ -50,13 +54,26 @@ export class ProviderCall implements UpstreamHandler {
   ) {}
 
   start(): void {
+    const { login } = this.plan.target.connection;
+    const known = login === null ? [] : login.peek();
+    if (known !== undefined) this.send(known);
+    else
+      login?.get().then(
+        (headers) => this.send(headers),
+        (error: unknown) => this.notSignedIn(error, 0),
+      );
+  }
+
+  private send(signIn: readonly string[]): void {
+    if (this.over) return;
+    this.signIn = signIn;
     const { connection } = this.plan.target;
     this.handle = this.client.dispatch(
       {
         origin: connection.origin,
         path: (this.other ?? this.plan).path,
         method: 'POST',
-        headers: upstreamHeaders(this.plan, this.requestId),
+        headers: [...upstreamHeaders(this.plan, this.requestId), ...signIn],
         body: (this.other ?? this.plan).body,
       },
       this,
@@ -156,8 +173,22 @@ export class ProviderCall implements UpstreamHandler {
   }
 
   private refused(): void {
+    if (this.over) return;
     const status = this.refusedStatus;
-    const { otherwise } = this.plan;
+    const {
+      otherwise,
+      target: {
+        connection: { login },
+      },
+    } = this.plan;
+    if (status === 401 && login !== null && !this.signedInAgain && isRepeatable(this.plan)) {
+      this.signedInAgain = true;
+      login.insteadOf(this.signIn).then(
+        (headers) => (headers === undefined ? this.refused() : this.retryAfter(0, headers)),
+        (error: unknown) => this.notSignedIn(error, status),
+      );
+      return;
+    }
     if (otherwise?.statuses.has(status) === true && this.other === undefined) {
       this.other = { path: otherwise.path, body: otherwise.body() };
       this.retryAfter(0);
@@ -182,7 +213,11 @@ export class ProviderCall implements UpstreamHandler {
     this.observer.onError(providerError(meant, this.refusedHeaders, body, names), status);
   }
 
-  private retryAfter(waitMs: number): void {
+  private notSignedIn(error: unknown, status: number): void {
+    if (!this.over) this.observer.onError(asAppError(error), status);
+  }
+
+  private retryAfter(waitMs: number, signIn?: readonly string[]): void {
     this.retried = true;
     this.answered = null;
     this.refusedStatus = 0;
@@ -190,7 +225,9 @@ export class ProviderCall implements UpstreamHandler {
     this.refusedBytes = 0;
     this.decoded = undefined;
     this.waiting = setTimeout(() => {
-      if (!this.over) this.start();
+      if (this.over) return;
+      if (signIn === undefined) this.start();
+      else this.send(signIn);
     }, waitMs);
   }
 }

@@ -1,0 +1,45 @@
+import { connectionOptions } from '../../../contracts/connections.js';
+import { loginSettings } from '../../../contracts/connection-logins.js';
+import { oauthPlace } from '../../../contracts/wires.js';
+import type { ConnectionLogin } from '../../../platform/database/generated/client.js';
+import type { LoginTokens } from './login-tokens.js';
+
+/** A login as calls know it. Holds opened tokens: never logged, never shown. */
+export interface KnownLogin {
+  readonly tenantId: string;
+  readonly state: string;
+  readonly number: number;
+  /** Names and values in turn; null while there are no tokens. */
+  readonly headers: readonly string[] | null;
+  /** From then on the access token is used no more, in milliseconds of `Date.now()`; null: it says no end. */
+  readonly goodUntil: number | null;
+  /** From then on it is renewed before it ends; null: only when it is refused. */
+  readonly renewAt: number | null;
+  /** Whether the provider can be asked for others. */
+  readonly isRenewable: boolean;
+}
+
+const longestAheadMs = 300_000;
+const longestMarginMs = 10_000;
+
+/** The row of a login that signs in with these tokens. */
+export function knownLogin(row: ConnectionLogin, options: unknown, tokens: LoginTokens | null): KnownLogin {
+  const isRenewable = loginSettings.parse(row.settings).grant === 'client_credentials' || tokens?.refresh != null;
+  const end = row.expiresAt?.getTime() ?? null;
+  const lasts = end === null || row.obtainedAt === null ? 0 : end - row.obtainedAt.getTime();
+  return {
+    tenantId: row.tenantId,
+    state: row.state,
+    number: row.number,
+    headers: tokens === null ? null : headersOf(options, tokens),
+    // A call takes its time on the way.
+    goodUntil: end === null ? null : end - Math.min(longestMarginMs, lasts / 10),
+    renewAt: end === null || !isRenewable ? null : end - Math.min(longestAheadMs, lasts / 5),
+    isRenewable,
+  };
+}
+
+function headersOf(options: unknown, { access }: LoginTokens): readonly string[] {
+  const { header, prefix } = oauthPlace(connectionOptions.parse(options));
+  return [header, prefix === '' ? access : `${prefix} ${access}`];
+}

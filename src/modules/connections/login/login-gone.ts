@@ -1,0 +1,16 @@
+import { AppError } from '../../../kernel/app-error.js';
+
+const sentences: Readonly<Record<string, string>> = {
+  resting: "The model provider's sign-in does not answer right now. Please try again.",
+};
+
+/**
+ * What a call is answered that cannot sign in (503).
+ * @param state the login's, or `resting` where the provider gives no tokens now: only then it is worth asking again.
+ */
+export function oauthUnavailable(state: string | undefined, cause?: unknown): AppError {
+  const message =
+    sentences[state ?? ''] ?? 'This model cannot be called: the login of its connection has ended. Ask your administrator.';
+  const headers: Record<string, string> = state === 'resting' ? { 'retry-after': '5' } : { 'x-should-retry': 'false' };
+  return new AppError('oauth_unavailable', { message, headers, cause });
+}

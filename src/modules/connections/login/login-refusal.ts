@@ -1,0 +1,19 @@
+import { AppError } from '../../../kernel/app-error.js';
+import { SealError } from '../../../platform/secrets/key-ring.js';
+import { LoginError } from './login-error.js';
+
+/** What a person is told whose login did not succeed: the short code of the provider, and no word of its own. */
+export function loginRefusal(error: unknown): unknown {
+  if (error instanceof SealError) {
+    return new AppError('upstream_unavailable', {
+      message: 'The stored client secret cannot be opened with GT_SECRET_KEYS. Give auth.client_secret again.',
+      cause: error,
+    });
+  }
+  if (!(error instanceof LoginError)) return error;
+  const { kind, code, cause } = error;
+  if (kind === 'away')
+    return new AppError('upstream_unavailable', { message: `The OAuth server does not answer (${code}).`, cause });
+  if (kind === 'ended') return new AppError('invalid_value', { message: `The login was refused (${code}). Begin again.`, cause });
+  return new AppError('upstream_error', { message: `The OAuth server refused the request (${code}).`, cause });
+}
