@@ -7,7 +7,7 @@ import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
 import { createdAt, timeForms, timeInSeconds } from './times.js';
 import { keyLimits, limitsPatch } from './key-limits.js';
-import { promptPolicy } from './prompt-policy.js';
+import { givenPromptPolicy, promptPolicy } from './prompt-policy.js';
 
 const addressRange = z
   .string()
@@ -71,7 +71,7 @@ export const createKeyRequest = z
     expires_at: expiry.default(null).describe(words.expires_at),
     allowed_ips: z.array(addressRange).max(256).default([]).describe(words.allowed_ips),
     links: linkedKeys.optional().describe(words.links),
-    prompt_policy: promptPolicy.nullable().default(null).describe(words.prompt_policy),
+    prompt_policy: givenPromptPolicy.nullable().default(null).describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).default('comment').describe(words.keep_alive),
     websocket: z.boolean().default(true).describe(words.websocket),
   })
@@ -93,7 +93,7 @@ export const updateKeyRequest = z
     expires_at: expiry.optional().describe(words.expires_at),
     allowed_ips: z.array(addressRange).max(256).optional().describe(words.allowed_ips),
     links: linkedKeys.optional().describe(words.links),
-    prompt_policy: promptPolicy.nullable().optional().describe(words.prompt_policy),
+    prompt_policy: givenPromptPolicy.nullable().optional().describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).optional().describe(words.keep_alive),
     websocket: z.boolean().optional().describe(words.websocket),
   })

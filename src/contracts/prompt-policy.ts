@@ -1,31 +1,72 @@
 import { z } from 'zod';
 
-/** A prompt policy (contract section 6): instructions on top of the agent's, and guardrails on the input. */
+/** Personal data that the module `pii` finds. */
+export const personalDataKinds = ['email', 'phone', 'iban', 'card'] as const;
+
+export type PersonalDataKind = (typeof personalDataKinds)[number];
+
+/** All terms of a policy together: they are searched for with one automaton, whose size grows with them. */
+const mostTermCharacters = 100_000;
+
+/** Which side of a call a module judges. */
+const on = z
+  .enum(['input', 'output', 'both'])
+  .optional()
+  .describe('Whether it judges what the client sends, what the model says, or both. By default the input.');
+
+const guardrail = z.discriminatedUnion('module', [
+  z.strictObject({
+    module: z.literal('blocked_terms').describe('Refuses texts that hold one of the terms.'),
+    terms: z.array(z.string().min(1).max(200)).min(1).max(1000).describe('Terms that a text may not hold.'),
+    on,
+  }),
+  z.strictObject({
+    module: z.literal('pii').describe('Looks for personal data.'),
+    action: z.enum(['mask', 'block']).describe('Whether personal data is masked, or the call refused.'),
+    kinds: z
+      .array(z.enum(personalDataKinds))
+      .min(1)
+      .optional()
+      .describe('What is looked for: e-mail addresses, telephone numbers, IBANs and numbers of cards. By default all.'),
+    restore: z
+      .boolean()
+      .optional()
+      .describe('Whether the client gets its own masked values back where the model names their placeholders.'),
+    on,
+  }),
+  z.strictObject({
+    module: z.literal('moderation').describe("Refuses inputs that the agent's moderation model flags."),
+    on_failure: z
+      .enum(['refuse', 'allow'])
+      .optional()
+      .describe('What happens when an input cannot be judged. By default the call is refused.'),
+  }),
+  z.strictObject({
+    module: z.literal('max_input_tokens').describe('Refuses long inputs.'),
+    tokens: z.number().int().min(1).describe('The most tokens that an input may have.'),
+  }),
+]);
+
+export type Guardrail = z.infer<typeof guardrail>;
+
+/** A prompt policy (contract section 6): instructions on top of the agent's, and guardrails. */
 export const promptPolicy = z
   .strictObject({
     instructions: z.string().max(50_000).optional().describe("Instructions that are sent in addition to the agent's."),
-    guardrails: z
-      .array(
-        z.discriminatedUnion('module', [
-          z.strictObject({
-            module: z.literal('blocked_terms').describe('Refuses inputs that hold one of the terms.'),
-            terms: z.array(z.string().min(1).max(200)).min(1).max(1000).describe('Terms that an input may not hold.'),
-          }),
-          z.strictObject({
-            module: z.literal('pii').describe('Looks for personal data.'),
-            action: z.enum(['mask', 'block']).describe('Whether personal data is masked, or the call refused.'),
-          }),
-          z.strictObject({ module: z.literal('moderation').describe('Refuses inputs that moderation flags.') }),
-          z.strictObject({
-            module: z.literal('max_input_tokens').describe('Refuses long inputs.'),
-            tokens: z.number().int().min(1).describe('The most tokens that an input may have.'),
-          }),
-        ]),
-      )
-      .max(16)
-      .optional()
-      .describe('Checks of the input. They are stored and not enforced yet.'),
+    guardrails: z.array(guardrail).max(16).optional().describe('Checks of what clients send and models say: docs/guardrails.md.'),
   })
-  .describe("Instructions on top of the agent's, and checks of the input.");
+  .describe("Instructions on top of the agent's, and guardrails.");
 
 export type PromptPolicy = z.infer<typeof promptPolicy>;
+
+/** The same as it is given: stored ones of former releases may have more terms. */
+export const givenPromptPolicy = promptPolicy.refine(({ guardrails = [] }) => termCharacters(guardrails) <= mostTermCharacters, {
+  path: ['guardrails'],
+  error: `may have at most ${mostTermCharacters} characters of blocked terms together`,
+});
+
+function termCharacters(guardrails: readonly Guardrail[]): number {
+  return guardrails
+    .flatMap((one) => (one.module === 'blocked_terms' ? one.terms : []))
+    .reduce((sum, term) => sum + term.length, 0);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { personalDataKinds } from '../../../contracts/prompt-policy.js';
+import { longestValue } from './personal-data.js';
+import { PiecewiseMask } from './piecewise-mask.js';
+
+const values = ['alice@example.com', '+49 30 1234567', 'DE89 3704 0044 0532 0130 00', '4111 1111 1111 1111'];
+
+function masked(pieces: readonly string[], hold = longestValue): { text: string; pieces: string[]; hasChanged: boolean } {
+  const mask = new PiecewiseMask(new Set(personalDataKinds), (kind) => `[${kind.toUpperCase()}]`, hold);
+  const given = [...pieces.map((piece) => mask.push(piece)), mask.end()];
+  return { text: given.join(''), pieces: given, hasChanged: mask.hasChanged };
+}
+
+const wordings = fc.array(
+  fc.oneof(fc.constantFrom(...values), fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', ', ', '\n')),
+);
+
+/** The text cut at these places. */
+function cutAt(text: string, places: readonly number[]): string[] {
+  const cuts = [...new Set(places.map((place) => place % (text.length + 1)))].sort((a, b) => a - b);
+  return [0, ...cuts].map((from, at) => text.slice(from, cuts[at] ?? text.length));
+}
+
+describe('masking', () => {
+  it('finds what it finds in one piece, however the text is cut', () => {
+    fc.assert(
+      fc.property(wordings, fc.array(fc.nat()), (parts, places) => {
+        const text = parts.join(' ');
+        expect(masked(cutAt(text, places)).text).toBe(masked([text]).text);
+      }),
+    );
+  });
+
+  it('changes nothing of what is masked', () => {
+    fc.assert(
+      fc.property(wordings, (parts) => {
+        const { text } = masked([parts.join(' ')]);
+        expect(masked([text])).toMatchObject({ text, hasChanged: false });
+      }),
+    );
+  });
+
+  it('holds back no more than it must', () => {
+    const pieces = Array.from({ length: 40 }, () => 'word ');
+    const { pieces: given } = masked(pieces, 20);
+    given.slice(0, -1).forEach((_piece, at) => {
+      const so = given.slice(0, at + 1).join('').length;
+      expect(5 * (at + 1) - so).toBeLessThanOrEqual(20);
+    });
+  });
+
+  it('leaves escapes of a JSON text whole', () => {
+    const json = JSON.stringify({ to: 'x\nalice@example.com\t+49 30 1234567"', path: '\\bob@example.com' });
+    const { text } = masked([json]);
+    expect(JSON.parse(text)).toEqual({ to: 'x\n[EMAIL]\t[PHONE]"', path: '\\[EMAIL]' });
+  });
+
+  it('splits no character of two units', () => {
+    const { pieces } = masked(
+      Array.from({ length: 30 }, () => '😀'),
+      7,
+    );
+    for (const piece of pieces) expect(Buffer.from(piece).toString()).toBe(piece);
+  });
+});
