@@ -33,4 +33,17 @@ describe('the key ring', () => {
     expect(() => new KeyRing([newKey]).open(sealed, context)).toThrow(SealError);
     expect(() => new KeyRing([oldKey]).open(new KeyRing([newKey, oldKey]).seal('secret', context), context)).toThrow(SealError);
   });
+
+  it('digests a text to the same bytes as long as tenant, record and its first key are the same', () => {
+    const digest = (text: string, ring = new KeyRing([newKey, oldKey]), of = context): string =>
+      ring.digest(text, of).toString('hex');
+    const first = digest('a');
+    expect(digest('a')).toBe(first);
+    const others = [
+      digest('b'),
+      digest('a', new KeyRing([oldKey, newKey])),
+      digest('a', undefined, { ...context, recordId: 'con_2' }),
+    ];
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
 });
