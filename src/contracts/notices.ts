@@ -14,9 +14,14 @@ export function budgetNotices(budgets: Readonly<Record<string, unknown>>): strin
   return notEnforced(Object.keys(budgets).flatMap((name) => (budgets[name] == null ? [] : [`budgets.${name}`])));
 }
 
-/** The same for a prompt policy: its instructions are, its guardrails are not. */
-export function policyNotices(policy: PromptPolicy | null): string[] {
-  return (policy?.guardrails ?? []).length === 0 ? [] : notEnforced(['prompt_policy.guardrails']);
+/** The same for a prompt policy: raw models have no moderation model that could judge for them. */
+export function policyNotices(policy: PromptPolicy | null, rawModels: readonly string[]): string[] {
+  const moderations = (policy?.guardrails ?? []).filter((one) => one.module === 'moderation');
+  if (moderations.length === 0 || rawModels.length === 0) return [];
+  const passes = moderations.every((one) => one.on_failure === 'allow');
+  return [
+    `prompt_policy.guardrails: raw models have no moderation model, so ${passes ? 'inputs pass them unjudged' : 'their calls are refused'}.`,
+  ];
 }
 
 function notEnforced(fields: readonly string[]): string[] {

@@ -16,11 +16,11 @@ const limits = { requests_per_minute: 2, tokens_per_minute: 9, uploads_per_day: 
 const ofLimits = unenforced('limits.requests_per_minute, limits.tokens_per_minute', 'are');
 
 describe('notices', () => {
-  it('say of a key which limits and guardrails are not enforced yet, and not a word on those that are', async () => {
+  it('say of a key which limits are not enforced yet, and not a word on those that are', async () => {
     const policy = { instructions: 'Be kind.', guardrails: [{ module: 'moderation' }] };
     const given = { name: 'limited', preset: 'openai-chat-client', limits, prompt_policy: policy };
     const key = await expectCreated(fixture.manager('POST', '/keys', given));
-    expect(key.notices).toEqual([ofLimits, unenforced('prompt_policy.guardrails')]);
+    expect(key.notices).toEqual([ofLimits]);
     const patch = (body: object) => fixture.manager('PATCH', `/keys/${key.id}`, body);
     expect(
       (await patch({ limits: { parallel_requests: 1, requests_per_minute: null, tokens_per_minute: null } })).body,
@@ -28,7 +28,18 @@ describe('notices', () => {
       notices: [unenforced('limits.parallel_requests')],
     });
     expect((await patch({ limits: { parallel_requests: null } })).body).not.toHaveProperty('notices');
-    expect((await patch({ prompt_policy: { instructions: 'Be brief.' } })).body).not.toHaveProperty('notices');
+    const enforced = { guardrails: [{ module: 'pii', action: 'mask' }] };
+    expect((await patch({ prompt_policy: enforced })).body).not.toHaveProperty('notices');
+  });
+
+  it('say what moderation means for raw models', async () => {
+    const given = (further: object = {}) => ({ guardrails: [{ module: 'moderation', ...further }] });
+    const body = { name: 'moderated', preset: 'openai-chat-client', raw_models: ['big'], prompt_policy: given() };
+    const key = await expectCreated(fixture.manager('POST', '/keys', body));
+    const said = (what: string): string => `prompt_policy.guardrails: raw models have no moderation model, so ${what}.`;
+    expect(key.notices).toEqual([said('their calls are refused')]);
+    const changed = await fixture.manager('PATCH', `/keys/${key.id}`, { prompt_policy: given({ on_failure: 'allow' }) });
+    expect(changed.body.notices).toEqual([said('inputs pass them unjudged')]);
   });
 
   it('name what an allowlist names in vain', async () => {

@@ -30,6 +30,8 @@ class RecordedReplySink extends HttpReplySink {
   private sentStatus = 200;
   private sentHeaders: Readonly<Record<string, string>> = {};
   private error: AppError | undefined;
+  /** What is kept of a whole answer in place of its bytes. */
+  private keptWhole: Buffer | undefined;
   private readonly tenantId: string;
 
   constructor(
@@ -43,18 +45,20 @@ class RecordedReplySink extends HttpReplySink {
     this.onFlushed(() => this.forget());
   }
 
-  override write(bytes: Buffer | string): boolean {
-    this.record(bytes);
+  override write(bytes: Buffer | string, kept: Buffer | string = bytes): boolean {
+    this.record(kept);
     return super.write(bytes);
   }
 
-  override end(last?: Buffer | string): void {
+  override end(last?: Buffer | string, kept?: Buffer): void {
     if (this.gone) return;
     if (!this.started) {
+      this.keptWhole = kept;
       super.end(last);
       return;
     }
-    if (last !== undefined) this.record(last);
+    const lastKept = kept ?? last;
+    if (lastKept !== undefined) this.record(lastKept);
     const ended = this.isTooLong
       ? this.run.release()
       : this.run.keep({ status: this.sentStatus, headers: this.sentHeaders, body: Buffer.concat(this.parts, this.bytes) });
@@ -87,7 +91,7 @@ class RecordedReplySink extends HttpReplySink {
   protected override whole(status: number, body: Buffer, headers: readonly string[]): void {
     const { error } = this;
     const kept = error === undefined || isKept({ status, errorCode: error.code, isProviders: error.isProviders });
-    const written = kept ? this.run.keep({ status, headers: byName(headers), body }) : this.run.release();
+    const written = kept ? this.run.keep({ status, headers: byName(headers), body: this.keptWhole ?? body }) : this.run.release();
     void written.then(() => {
       if (!this.gone) super.whole(status, body, headers);
     });

@@ -18,6 +18,7 @@ import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { ExchangeTools } from './exchange/exchange-tools.js';
 import { FormReceiver } from './forms/form-receiver.js';
 import { Spool } from './forms/spool.js';
+import { Guardrails } from './guardrails/guardrails.js';
 import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
@@ -29,7 +30,8 @@ import { StoredCalls } from './storing/stored-calls.js';
  * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/,
  * those that clients want to store are kept by storing/: only these parse.
  * Calls that nobody waits for are taken in, and their streams told again, by background/; modules/background-runs makes them.
- * Requests that are forms come through forms/.
+ * Requests that are forms come through forms/. What clients send is judged by guardrails/ before anything is made of it,
+ * where their keys say so.
  */
 @Module({
   imports: [
@@ -54,6 +56,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     DialogueTurns,
     ExchangeStarter,
     ExchangeTools,
+    Guardrails,
     StoredCalls,
     StoredStreams,
     FormReceiver,

@@ -18,6 +18,7 @@ import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { KeepingStage, Stage } from './call/stage.js';
 import { answerCounted } from './counting/answer-counted.js';
+import { Guardrails } from './guardrails/guardrails.js';
 import { spoken } from './spoken/spoken.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -40,6 +41,7 @@ export class InferenceService {
     private readonly exchanges: ExchangeStarter,
     private readonly turns: DialogueTurns,
     private readonly seals: ContentSeals,
+    private readonly guardrails: Guardrails,
     private readonly storing: StoredCalls,
     private readonly background: AcceptedCalls,
   ) {}
@@ -84,6 +86,12 @@ export class InferenceService {
         draft
           .rest()
           .then(() => this.run(kind, request, sink, planned))
+          .catch((error: unknown) => sink.fail(asAppError(error)));
+        return;
+      }
+      if (this.guardrails.apply(request)) {
+        this.judged(kind, request, draft, sink)
+          .then((judged) => this.run(kind, judged, shownOf(judged, request, sink), planned))
           .catch((error: unknown) => sink.fail(asAppError(error)));
         return;
       }
@@ -138,7 +146,7 @@ export class InferenceService {
         const preparing = draft.prepare?.(turn.additions);
         if (preparing !== undefined) await preparing;
         const additions = await this.withFirst(draft, turn.additions, request, sink);
-        const { now, current } = await this.asOfNow(kind, draft, request, additions);
+        const { now, current } = await this.asOfNow(kind, draft, request, additions, sink);
         stages = turn.stages(current.dialogue ?? dialogue, current === draft ? stored : this.storing.open(current, now));
         this.reserve(current.plan(additions), now, sink, stages);
       } catch (error) {
@@ -160,12 +168,14 @@ export class InferenceService {
     draft: CallDraft,
     request: InferenceRequest,
     additions: Additions,
+    sink: ReplySink,
   ): Promise<{ readonly now: InferenceRequest; readonly current: CallDraft }> {
     const call = allowedCall(kind, request);
-    let asked = { now: request, current: draft };
+    let asked: { readonly now: InferenceRequest; readonly current: CallDraft } = { now: request, current: draft };
     for (let since = request.startedAt; this.openStreams.changedSince({ ...call, startedAt: since });) {
       since = performance.now();
-      const now = { ...request, identity: await this.openStreams.currentIdentity(call) };
+      const changed = { ...asked.now, identity: await this.openStreams.currentIdentity(call) };
+      const now = this.guardrails.apply(changed) ? await this.judged(kind, changed, asked.current, sink) : changed;
       const current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
       await current.rest?.();
       await current.ready?.();
@@ -190,16 +200,27 @@ export class InferenceService {
   ): Promise<Additions> {
     const first = draft.first?.(additions);
     if (first === undefined) return additions;
+    await this.asked(first.plan, request, sink);
+    return { ...additions, ...first.added() };
+  }
+
+  /** The request as the guardrails of its key let it through. What they ask of a model is not what a worker must not repeat. */
+  private judged(kind: InferenceKind, request: InferenceRequest, draft: CallDraft, sink: ReplySink): Promise<InferenceRequest> {
+    const { background: _background, form: _form, guarded: _guarded, ...asking } = request;
+    return this.guardrails.judged(request, { kind, draft, ask: (plan) => this.asked(plan, asking, sink) });
+  }
+
+  /** The whole answer of a call that is made for the request before its own. */
+  private asked(plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<Buffer> {
     const reply = new GatheredReply(sink);
     // The body is still read afterwards.
-    this.reserve(first.plan, { ...request, releaseBody: undefined }, reply, undefined);
-    await reply.whole;
-    return { ...additions, ...first.added() };
+    this.reserve(plan, { ...request, releaseBody: undefined }, reply, undefined);
+    return reply.whole;
   }
 
   /** The second gate; then the call is sent. */
   private reserve(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    const plan = spoken(planned);
+    const plan = spoken(request.guarded?.answered(planned) ?? planned);
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     if (plan.counted !== undefined) {
@@ -225,6 +246,12 @@ export class InferenceService {
       this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
     );
   }
+}
+
+/** The sink of a request that was judged. What a worker makes is kept, and shown to its client as it is kept. */
+function shownOf({ guarded, background }: InferenceRequest, before: InferenceRequest, sink: ReplySink): ReplySink {
+  if (guarded === undefined || background !== undefined || before.guarded !== undefined) return sink;
+  return guarded.restoring(sink);
 }
 
 function allowedCall({ routeId }: KindFacts, { identity, ip, startedAt }: InferenceRequest): AllowedCall {

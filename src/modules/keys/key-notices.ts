@@ -45,7 +45,7 @@ function noticesOf(key: NoticedKey, known: Known): string[] {
   const { purpose, given, fields } = key;
   return [
     ...(given.limits === undefined ? [] : limitNotices(fields.limits)),
-    ...(given.prompt_policy === undefined ? [] : policyNotices(fields.promptPolicy)),
+    ...(given.prompt_policy === undefined ? [] : policyNotices(fields.promptPolicy, fields.rawModels)),
     ...(purpose === 'conversation' ? idleFields(fields) : unmatched(key, known)),
   ];
 }

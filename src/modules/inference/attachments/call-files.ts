@@ -111,9 +111,13 @@ export class CallFiles {
   }
 
   /** Undefined where the content is gone. The memory is counted as the request's before anything is read. */
-  private async read(file: ReadableFile, wire: string, { identity, holdMore }: InferenceRequest): Promise<Fields | undefined> {
+  private async read(file: ReadableFile, wire: string, request: InferenceRequest): Promise<Fields | undefined> {
+    const { identity, holdMore, guarded } = request;
     if (holdMore?.(encodedBytes(file, wire) * copies) === false) throw overloaded();
-    if (!isSentAsBytes(file, wire)) return filePart(file, await this.readable.text(identity.key.tenantId, file));
+    if (!isSentAsBytes(file, wire)) {
+      const part = filePart(file, await this.readable.text(identity.key.tenantId, file));
+      return guarded === undefined ? part : { ...part, text: await guarded.text(String(part['text'])) };
+    }
     const content = await this.readable.content(file);
     return content === undefined ? undefined : filePart(file, content);
   }

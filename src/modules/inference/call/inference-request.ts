@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../../keys/key-facts.js';
 import type { Entry } from '../../usage/gates/entry.js';
 import type { BackgroundRun } from './background-call.js';
+import type { GuardedInput } from './guarded-input.js';
 import type { RequestForm } from './request-form.js';
 
 /** An inference request as the door hands it on. */
@@ -27,4 +28,6 @@ export interface InferenceRequest {
   readonly entry: Entry;
   /** Of a call that a worker makes. */
   readonly background?: BackgroundRun;
+  /** Set once the guardrails of its key have judged the request: the body is what they have left of it. */
+  readonly guarded?: GuardedInput | undefined;
 }

@@ -16,10 +16,13 @@ export interface ReplySink {
    * write with its length. `headers` are further names and values in turn.
    */
   head(status: number, type: string, headers?: readonly string[]): void;
-  /** Sends bytes; false when the client reads more slowly, then `onDrain` says when to go on. */
-  write(bytes: Buffer | string): boolean;
-  /** Ends the answer in good order; `last` are its last bytes, where they are known to be. */
-  end(last?: Buffer | string): void;
+  /**
+   * Sends bytes; false when the client reads more slowly, then `onDrain` says when to go on.
+   * @param kept what is written down for repeats in their place, where that is something else.
+   */
+  write(bytes: Buffer | string, kept?: Buffer): boolean;
+  /** Ends the answer in good order; `last` are its last bytes, where they are known to be. @param kept as with `write`. */
+  end(last?: Buffer | string, kept?: Buffer): void;
   /**
    * Before any byte was sent: the error as the answer. Later: `last`, the error in the answer's own form, and a clean end;
    * without it the connection breaks, so that what was sent does not look whole.

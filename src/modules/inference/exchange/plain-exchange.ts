@@ -70,7 +70,9 @@ export class PlainExchange extends Exchange {
     try {
       work();
     } catch (error) {
-      this.onError(error instanceof AppError ? error : wrongAnswer(`the provider's reply is broken: ${String(error)}`));
+      // The provider has answered well: the answer is refused by the platform.
+      if (error instanceof AppError && error.code === 'content_policy') this.abort(error);
+      else this.onError(error instanceof AppError ? error : wrongAnswer(`the provider's reply is broken: ${String(error)}`));
     }
   }
 

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { AppError, asAppError } from '../../../kernel/app-error.js';
 import { dropBytes } from '../../../kernel/drop-bytes.js';
 import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
-import type { FormEdits, FormField, RequestForm } from '../call/request-form.js';
+import type { FormEdits, FormField, PlacedField, RequestForm } from '../call/request-form.js';
 import { FieldTexts } from './field-texts.js';
 import { formType } from './form-boundary.js';
 import type { FormLog } from './form-log.js';
@@ -33,6 +33,8 @@ export interface ArrivedPart {
   readonly name: string;
   readonly filename: string | undefined;
   readonly start: number;
+  /** Where its content begins, as long as all of the form is kept. */
+  content: number;
   end: number | undefined;
   /** Of a short field, once it is whole. */
   text: string | undefined;
@@ -92,6 +94,19 @@ export class ArrivingForm implements RequestForm, FormSink {
     return this.parts.find((part) => part.name === name && part.text !== undefined)?.text;
   }
 
+  async *fields(mostBytes: number): AsyncIterable<PlacedField> {
+    for (const [place, { name, filename, content, end }] of this.parts.entries()) {
+      if (filename !== undefined || end === undefined) continue;
+      const length = end - lineEnd.length - content;
+      if (length > mostBytes) yield { name, place, text: undefined };
+      else {
+        const pieces: Buffer[] = [];
+        for await (const piece of this.options.log.read(content, content + length)) pieces.push(Buffer.from(piece));
+        yield { name, place, text: Buffer.concat(pieces).toString('utf8') };
+      }
+    }
+  }
+
   onBroken(listener: (error: AppError) => void): void {
     if (this.broken === undefined) this.onBreak.push(listener);
     else listener(this.broken);
@@ -127,14 +142,17 @@ export class ArrivingForm implements RequestForm, FormSink {
     const { flow } = this;
     const hash = this.options.isHashed ? createHash('sha256') : undefined;
     const start = this.options.log.length;
-    this.parts.push({ name, filename, start, end: undefined, text: undefined, hash });
+    const place = this.parts.length;
+    const part: ArrivedPart = { name, filename, start, content: start, end: undefined, text: undefined, hash };
+    this.parts.push(part);
     this.names.add(name);
     this.isWave = filename !== undefined && this.files.size === 0;
     if (filename === undefined) this.texts.begin();
     else this.files.add(name);
-    const decision = flow?.edits.of(name);
+    const decision = flow?.edits.of(name, place);
     if (flow !== undefined) flow.passes = decision === undefined;
     this.pass(Buffer.concat([this.delimiter(), head]));
+    part.content = this.options.log.length;
     if (typeof decision === 'string') flow?.ready.push(this.field([name, decision]));
   }
 
@@ -201,7 +219,7 @@ export class ArrivingForm implements RequestForm, FormSink {
         yield bytes;
       }
       if (!this.isWhole) {
-        const passes = edits.of(this.parts.at(-1)?.name ?? '') === undefined;
+        const passes = edits.of(this.parts.at(-1)?.name ?? '', this.parts.length - 1) === undefined;
         const flow = { edits, ready: [] as Buffer[], passes };
         this.flow = flow;
         while (!this.isWhole) {
@@ -223,8 +241,8 @@ export class ArrivingForm implements RequestForm, FormSink {
   /** What the log holds, with the edits. The last part may still be open. */
   private async *logged(edits: FormEdits): AsyncGenerator<Buffer> {
     const { log } = this.options;
-    for (const part of [...this.parts]) {
-      const decision = edits.of(part.name);
+    for (const [place, part] of [...this.parts].entries()) {
+      const decision = edits.of(part.name, place);
       if (typeof decision === 'string') yield this.field([part.name, decision]);
       else if (decision === undefined) yield* log.read(part.start, part.end ?? log.length);
     }

@@ -15,6 +15,7 @@ import { OwnCompaction } from './own-compaction.js';
 import { ProviderCompaction } from './provider-compaction.js';
 import { sentToCompact } from './sent-to-compact.js';
 import { SummaryAnswer, summaryRequest } from './summary-request.js';
+import { moderationCall } from '../moderations/moderation-call.js';
 
 /** With these a provider says that it makes no compactions. */
 const notServed: ReadonlySet<number> = new Set([404, 405, 501]);
@@ -27,6 +28,7 @@ export const compactKind: InferenceKind = {
   routeId: 'responses.compact',
   modality: 'chat',
   isDialogue: true,
+  moderation: moderationCall,
   draft: (request, endpoints, seals) => new CompactDraft(request, endpoints, seals),
 };
 

@@ -8,12 +8,14 @@ import { findMember, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import type { EmbeddingEncoding } from '../../wire/embeddings-encoding.js';
 import { EmbeddingsAnswer } from './embeddings-answer.js';
+import { moderationCall } from '../moderations/moderation-call.js';
 
 /** `POST /embeddings`: never streamed, and without instructions or parameters of an agent. */
 export const embeddingsKind: InferenceKind = {
   routeId: 'embeddings.create',
   modality: 'embed',
   isDialogue: false,
+  moderation: moderationCall,
   draft: embeddingsDraft,
 };
 

@@ -4,6 +4,7 @@ import { readMember } from '../../wire/json-body.js';
 import { SingleRequest } from '../single/single-request.js';
 import { ImagesAnswer } from './images-answer.js';
 import { imageForm } from './image-form.js';
+import { moderationCall } from '../moderations/moderation-call.js';
 
 const mostImages = 10;
 
@@ -15,6 +16,7 @@ export const imagesKind: InferenceKind = {
   routeId: 'images.generate',
   modality: 'image',
   isDialogue: false,
+  moderation: moderationCall,
   draft(request, endpoints) {
     const single = new SingleRequest(imagesKind, request, endpoints, ['prompt']);
     const { body, chosen } = single;

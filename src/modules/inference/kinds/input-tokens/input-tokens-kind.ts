@@ -16,6 +16,7 @@ export const inputTokensKind: InferenceKind = {
   routeId: 'responses.input_tokens',
   modality: 'chat',
   isDialogue: true,
+  moderation: null,
   draft: (request, endpoints, seals) => new InputTokensDraft(inputTokensKind, request, endpoints, seals, { needsInput: false }),
 };
 

@@ -8,6 +8,7 @@ export const moderationsKind: InferenceKind = {
   routeId: 'moderations.create',
   modality: 'moderate',
   isDialogue: false,
+  moderation: null,
   draft(request, endpoints) {
     const single = new SingleRequest(moderationsKind, request, endpoints, ['input']);
     const input = single.member('input');

@@ -17,6 +17,7 @@ import { usageOf } from './responses-answer.js';
 import { ResponsesDraft } from './responses-draft.js';
 import type { SocketMemory } from './socket-memory.js';
 import type { CreateFrame } from './socket-request.js';
+import { moderationCall } from '../moderations/moderation-call.js';
 
 /**
  * One call of a socket, of which the socket remembers what is kept nowhere else. It is a call of `POST /responses` in all
@@ -26,6 +27,7 @@ export class SocketCall implements InferenceKind {
   readonly routeId = 'responses.websocket';
   readonly modality = 'chat';
   readonly isDialogue = true;
+  readonly moderation = moderationCall;
   private asked: SocketDraft | undefined;
 
   constructor(

@@ -4,6 +4,7 @@ import { charactersOf } from '../../wire/json-characters.js';
 import { SingleRequest } from '../single/single-request.js';
 import { SpeechAnswer } from './speech-answer.js';
 import { SpeechEvents } from './speech-events.js';
+import { moderationCall } from '../moderations/moderation-call.js';
 
 const usualFormat = 'mp3';
 
@@ -12,6 +13,7 @@ export const speechKind: InferenceKind = {
   routeId: 'audio.speech.create',
   modality: 'speech',
   isDialogue: false,
+  moderation: moderationCall,
   draft(request, endpoints) {
     const single = new SingleRequest(speechKind, request, endpoints, ['input']);
     const { body, chosen, agent } = single;

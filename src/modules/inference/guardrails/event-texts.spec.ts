@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Fields } from '../../../kernel/fields.js';
+import { EventTexts, type TextFilter } from './event-texts.js';
+
+/** Holds back the last five characters of a text, and says the rest in capitals. */
+class Slow implements TextFilter {
+  private held = '';
+
+  push(piece: string): string {
+    const text = this.held + piece;
+    this.held = text.slice(-5);
+    return text.slice(0, -5).toUpperCase();
+  }
+
+  end(): string {
+    return this.held.toUpperCase();
+  }
+}
+
+const texts = (): EventTexts => new EventTexts(() => new Slow(), true);
+const chunk = (delta: object, finish_reason: string | null = null, index = 0): Fields => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  choices: [{ index, delta, finish_reason }],
+});
+
+/** What a client gathers of chunks, for each choice. */
+function gathered(events: readonly Fields[]): Record<string, { content: string; args: Record<string, string>; over: boolean }> {
+  const all: Record<string, { content: string; args: Record<string, string>; over: boolean }> = {};
+  for (const event of events)
+    for (const { index, delta = {}, finish_reason } of event['choices'] as {
+      index: number;
+      delta?: Fields;
+      finish_reason: unknown;
+    }[]) {
+      const one = (all[index] ??= { content: '', args: {}, over: false });
+      expect(one.over).toBe(false);
+      one.content += (delta['content'] as string | undefined) ?? '';
+      for (const call of (delta['tool_calls'] as { index: number; function: { arguments?: string } }[] | undefined) ?? [])
+        one.args[call.index] = (one.args[call.index] ?? '') + (call.function.arguments ?? '');
+      if (finish_reason !== null) one.over = true;
+    }
+  return all;
+}
+
+describe('texts in events', () => {
+  it('of a chat are those that were said, whole before their choice ends, however they are cut', () => {
+    const said = fc.record({
+      choice: fc.nat(1),
+      call: fc.option(fc.nat(1)),
+      text: fc.string({ unit: fc.constantFrom('a', 'b', ' ') }),
+    });
+    fc.assert(
+      fc.property(fc.array(said, { maxLength: 20 }), fc.boolean(), (pieces, saysLast) => {
+        const stream = texts();
+        const events = pieces.map(({ choice, call, text }) =>
+          chunk(
+            call === null ? { content: text } : { tool_calls: [{ index: call, function: { arguments: text } }] },
+            null,
+            choice,
+          ),
+        );
+        const ends = [0, 1].map((index) => chunk(saysLast ? { content: 'last words' } : {}, 'stop', index));
+        const out = gathered([...events, ...ends].flatMap((event) => stream.take(event)));
+        for (const index of [0, 1]) {
+          const own = pieces.filter(({ choice }) => choice === index);
+          const content =
+            own
+              .filter(({ call }) => call === null)
+              .map(({ text }) => text)
+              .join('') + (saysLast ? 'last words' : '');
+          expect(out[index]).toMatchObject({ content: content.toUpperCase(), over: true });
+          for (const at of [0, 1]) {
+            const args = own
+              .filter(({ call }) => call === at)
+              .map(({ text }) => text)
+              .join('');
+            expect(out[index]?.args[at] ?? '').toBe(args.toUpperCase());
+          }
+        }
+        expect(stream.end()).toEqual([]);
+      }),
+    );
+  });
+
+  it('of a stream that breaks off are said at its end', () => {
+    const stream = texts();
+    expect(stream.take(chunk({ content: 'hello you' }))).toMatchObject([{ choices: [{ delta: { content: 'HELL' } }] }]);
+    expect(stream.end()).toMatchObject([{ choices: [{ delta: { content: 'O YOU' }, finish_reason: null }] }]);
+  });
+
+  it('of legacy completions are changed too', () => {
+    const stream = texts();
+    const event = (text: string, finish_reason: string | null): Fields => ({ choices: [{ index: 0, text, finish_reason }] });
+    const out = [event('hello ', null), event('you', 'stop')].flatMap((one) => stream.take(one));
+    const choices = out.flatMap(({ choices: some }) => some as { text: string; finish_reason: string | null }[]);
+    expect(choices.map(({ text }) => text).join('')).toBe('HELLO YOU');
+    expect(choices.map(({ finish_reason }) => finish_reason)).toEqual([null, null, null, 'stop']);
+  });
+
+  it('of typed events are whole before the event that ends them, which says them whole', () => {
+    const stream = texts();
+    const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+    const delta = (text: string): Fields => ({
+      type: 'response.output_text.delta',
+      ...place,
+      delta: text,
+      logprobs: [{ token: text }],
+    });
+    const done: Fields = { type: 'response.output_text.done', ...place, text: 'hello you', logprobs: [] };
+    const out = [delta('hel'), delta('lo you'), done].flatMap((one) => stream.take(one));
+    expect(out.map(({ type }) => String(type).split('.').at(-1))).toEqual(['delta', 'delta', 'delta', 'done']);
+    expect(out.map((event) => event['delta'] ?? '').join('')).toBe('HELLO YOU');
+    expect(out[0]).toMatchObject({ logprobs: [] });
+    expect(out.at(-1)).toMatchObject({ text: 'HELLO YOU' });
+  });
+
+  it('leave names, ids and what a response repeats of its request alone', () => {
+    const response = {
+      object: 'response',
+      instructions: 'say it',
+      output: [{ id: 'fc_1', type: 'function_call', call_id: 'call_1', name: 'look_up', arguments: '{"a":"b"}' }],
+    };
+    const [event] = texts().take({ type: 'response.completed', response });
+    expect(event).toEqual({
+      type: 'response.completed',
+      response: { ...response, output: [{ ...response.output[0], arguments: '{"A":"B"}' }] },
+    });
+    expect(
+      texts().whole({ id: 'x', model: 'm', choices: [{ message: { role: 'assistant', content: 'hi' }, logprobs: {} }] }),
+    ).toEqual({
+      id: 'x',
+      model: 'm',
+      choices: [{ message: { role: 'assistant', content: 'HI' }, logprobs: null }],
+    });
+  });
+
+  it('leave sound as it is', () => {
+    const event = { type: 'response.audio.delta', delta: 'abcdefgh' };
+    expect(texts().take(event)).toEqual([event]);
+  });
+});
