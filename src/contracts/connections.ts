@@ -77,11 +77,21 @@ export const connectionPaths = z
 
 export type ConnectionPaths = z.infer<typeof connectionPaths>;
 
+const apiVersion = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a version, like 2024-10-21');
+
+const givenVersion = apiVersion
+  .nullable()
+  .describe(
+    "The version of Azure's API, sent as api-version with every call of the wire azure; null: none. " +
+      'It is needed unless base_url ends with /v1.',
+  );
+
 /** What of a connection stands in its `options` column. */
 export const connectionOptions = z.strictObject({
   paths: connectionPaths.default({}),
   header: headerName.optional(),
   prefix: z.string().optional(),
+  api_version: apiVersion.optional(),
   dropped_fields: z
     .array(z.string().min(1).max(64))
     .max(64)
@@ -123,7 +133,7 @@ const embeddingBatchLearned = z
 
 const words = {
   base_url: "The address of the provider's API, usually with /v1 at its end.",
-  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, anthropic for Messages, gemini for generateContent.',
+  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, azure for Azure OpenAI, anthropic for Messages, gemini for generateContent.',
 };
 
 export const createConnectionRequest = z
@@ -134,6 +144,7 @@ export const createConnectionRequest = z
     wire: z.enum(connectionWires).describe(words.wire).default('openai'),
     auth: connectionAuth.default({ mode: 'none' }),
     paths: connectionPaths.optional(),
+    api_version: givenVersion.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
   })
@@ -150,6 +161,7 @@ export const updateConnectionRequest = z
     wire: z.enum(connectionWires).describe(words.wire).optional(),
     auth: connectionAuth.optional(),
     paths: connectionPaths.optional(),
+    api_version: givenVersion.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
   })
@@ -187,6 +199,7 @@ export const connectionObject = z
       shownOauth,
     ]),
     paths: connectionPaths,
+    api_version: givenVersion,
     dropped_fields: z.array(z.string()),
     embedding_batch_size: embeddingBatchSize,
     embedding_batch_learned: embeddingBatchLearned,

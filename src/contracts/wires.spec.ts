@@ -11,6 +11,8 @@ describe('where a token stands', () => {
     ['anthropic', {}, { header: 'x-api-key', prefix: '' }],
     ['anthropic', { header: 'X-Api-Key' }, { header: 'X-Api-Key', prefix: '' }],
     ['anthropic', { header: 'authorization' }, { header: 'authorization', prefix: 'Bearer' }],
+    ['azure', {}, { header: 'api-key', prefix: '' }],
+    ['azure', { header: 'authorization' }, { header: 'authorization', prefix: 'Bearer' }],
     ['gemini', { prefix: 'Key' }, { header: 'x-goog-api-key', prefix: 'Key' }],
   ])('over %s with %j is %j', (wire, given, place) => expect(tokenPlace(wire, given)).toEqual(place));
 

@@ -2,8 +2,12 @@ import { modalities, type Modality } from './scopes.js';
 
 /** What is known of a wire that providers speak. */
 interface WireFacts {
-  /** The one of OpenAI's forms in which its calls are planned; a wire of its own has a dialect that says them anew. */
+  /** The one of OpenAI's forms in which its calls are planned. */
   readonly speaks: 'openai' | 'chat' | 'responses';
+  /** It has words of its own, in which its calls are said anew before they are sent. */
+  readonly hasDialect: boolean;
+  /** Models have the names of their deployments, which tell nothing of the models, and the API has versions. */
+  readonly hasDeployments: boolean;
   /** What it has. */
   readonly serves: readonly Modality[];
   /** The header that carries the token, where a connection does not say another, and what stands before the token. */
@@ -14,20 +18,30 @@ interface WireFacts {
 }
 
 const bearer = { header: 'authorization', prefix: 'Bearer', headers: {} };
+const openAi = { hasDialect: false, hasDeployments: false, ...bearer };
+const ownWords = { hasDialect: true, hasDeployments: false, prefix: '' };
 
 /** The wires that a connection can speak, by their names. */
 export const wireFacts = {
-  openai: { speaks: 'openai', serves: modalities, ...bearer },
-  chat: { speaks: 'chat', serves: ['chat', 'embed'], ...bearer },
-  responses: { speaks: 'responses', serves: ['chat'], ...bearer },
+  openai: { speaks: 'openai', serves: modalities, ...openAi },
+  chat: { speaks: 'chat', serves: ['chat', 'embed'], ...openAi },
+  responses: { speaks: 'responses', serves: ['chat'], ...openAi },
+  azure: {
+    ...openAi,
+    speaks: 'openai',
+    hasDeployments: true,
+    serves: ['chat', 'embed', 'transcribe', 'speech', 'image'],
+    header: 'api-key',
+    prefix: '',
+  },
   anthropic: {
+    ...ownWords,
     speaks: 'chat',
     serves: ['chat'],
     header: 'x-api-key',
-    prefix: '',
     headers: { 'anthropic-version': '2023-06-01' },
   },
-  gemini: { speaks: 'chat', serves: ['chat', 'embed'], header: 'x-goog-api-key', prefix: '', headers: {} },
+  gemini: { speaks: 'chat', serves: ['chat', 'embed'], header: 'x-goog-api-key', headers: {}, ...ownWords },
 } as const satisfies Readonly<Record<string, WireFacts>>;
 
 export type ConnectionWire = keyof typeof wireFacts;
@@ -41,7 +55,15 @@ export function factsOfWire(wire: string): WireFacts {
 
 /** True for a wire of its own, in whose words calls are said anew. */
 export function hasDialect(wire: string): boolean {
-  return factsOfWire(wire).speaks !== wire;
+  return factsOfWire(wire).hasDialect;
+}
+
+/**
+ * True where a call names its deployment in its path and the version of the API in its query: unless the base URL ends with
+ * `/v1`.
+ */
+export function namesDeployments(wire: string, baseUrl: string): boolean {
+  return factsOfWire(wire).hasDeployments && !/\/v1\/*$/.test(baseUrl);
 }
 
 /** Where the token of a connection stands: what it does not say itself is its wire's. */

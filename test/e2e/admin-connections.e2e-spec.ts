@@ -73,6 +73,7 @@ describe('connections.create', () => {
       wire: 'openai',
       auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true },
       paths: {},
+      api_version: null,
       dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
       embedding_batch_size: null,
       embedding_batch_learned: null,
@@ -122,6 +123,9 @@ describe('connections.create', () => {
     [{ paths: { models: '/../admin' } }, 'paths'],
     [{ paths: { models: '/m?x=1' } }, 'paths'],
     [{ wire: 'smoke' }, 'wire'],
+    [{ wire: 'azure', base_url: 'http://127.0.0.1:1/openai' }, 'api_version'],
+    [{ wire: 'azure', api_version: '2024-10-21?x' }, 'api_version'],
+    [{ api_version: '2024-10-21' }, 'api_version'],
     [{ name: ' ' }, 'name'],
     [{ secret: 'x' }, 'secret'],
   ])('refuses %j with 400', async (input, param) => {

@@ -13,7 +13,7 @@ import { learnedBatchOf, type LearnedBatch } from '../../modules/connections/lea
 
 /** A connection: of its secret only whether there is one. */
 export function presentConnection(connection: ConnectionRecord): ConnectionObject {
-  const { paths, dropped_fields, ...options } = connectionOptions.parse(connection.options);
+  const { paths, dropped_fields, api_version = null, ...options } = connectionOptions.parse(connection.options);
   return {
     object: 'connection',
     id: connection.id,
@@ -23,6 +23,7 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     wire: connection.wire as ConnectionObject['wire'],
     auth: presentAuth(connection, options),
     paths,
+    api_version,
     dropped_fields,
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),

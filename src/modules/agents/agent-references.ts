@@ -3,6 +3,7 @@ import type { AgentSpec } from '../../contracts/agents.js';
 import type { Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
+import { refuseUnnamable } from '../connections/provider-places.js';
 import { AgentsRepository } from './agents.repository.js';
 import { refuseUnserved } from './served-by-wire.js';
 
@@ -43,6 +44,7 @@ export class AgentReferences {
       if (connection === undefined)
         throw new AppError('invalid_value', { param, message: `The tenant has no connection "${reference.connection}".` });
       refuseUnserved(connection, modality as Modality, param);
+      refuseUnnamable(connection, reference.model, `models.${modality}.model`);
       return [modality, { ...reference, connection: connection.id }];
     });
     return Object.fromEntries(resolved) as Models;

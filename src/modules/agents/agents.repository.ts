@@ -82,7 +82,7 @@ export class AgentsRepository {
   ): Promise<ReadonlyMap<string, NamedConnection>> {
     if (names.length === 0) return new Map();
     const rows = await tx.$queryRaw<NamedConnection[]>`
-      select id, name, wire, options from connections
+      select id, name, base_url as "baseUrl", wire, options from connections
        where tenant_id = ${tenantId} and name = any(${[...names]}) order by id for key share`;
     return new Map(rows.map((row) => [row.name, row]));
   }

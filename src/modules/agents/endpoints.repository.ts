@@ -111,7 +111,7 @@ export class EndpointsRepository {
   async namedConnection(tx: Transaction, tenantId: string, name: string): Promise<NamedConnection | null> {
     return tx.connection.findUnique({
       where: { tenantId_name: { tenantId, name } },
-      select: { id: true, name: true, wire: true, options: true },
+      select: { id: true, name: true, baseUrl: true, wire: true, options: true },
     });
   }
 

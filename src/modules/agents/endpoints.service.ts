@@ -9,6 +9,7 @@ import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { refuseUnnamable } from '../connections/provider-places.js';
 import { AgentPublisher } from './agent-publisher.js';
 import { AgentsRepository, type AgentRecord } from './agents.repository.js';
 import {
@@ -171,6 +172,7 @@ export class EndpointsService {
     }
     const served = modalities.filter((modality) => raw.modalities?.includes(modality));
     for (const modality of served) refuseUnserved(connection, modality, 'raw_model.connection');
+    refuseUnnamable(connection, raw.model, 'raw_model.model');
     return { revisionId: null, connectionId: connection.id, model: raw.model, modalities: served };
   }
 

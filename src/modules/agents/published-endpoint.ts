@@ -3,25 +3,10 @@ import { connectionOptions, type ConnectionPaths } from '../../contracts/connect
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
-import { upstreamTarget } from '../../platform/upstream/origin.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 import type { SignIn } from '../connections/login/sign-in.js';
+import { providerPlaces, type ProviderPaths } from '../connections/provider-places.js';
 import { servedByWire } from './served-by-wire.js';
-
-/** The paths of a provider by what they serve, with the base URL's own path before them. */
-export interface ConnectionTargetPaths {
-  readonly chat: string;
-  readonly completions: string;
-  readonly embeddings: string;
-  readonly responses: string;
-  readonly moderations: string;
-  readonly images: string;
-  readonly imageEdits: string;
-  readonly imageVariations: string;
-  readonly speech: string;
-  readonly transcriptions: string;
-  readonly translations: string;
-}
 
 /** How to reach a provider. Holds its opened secret: never logged, never shown. */
 export interface ConnectionTarget {
@@ -38,9 +23,12 @@ export interface ConnectionTarget {
   readonly namedPaths: ConnectionPaths;
   /** What a raw model serves here that names no modalities. */
   readonly served: ReadonlySet<Modality>;
+  /** Its models have names of deployments, which tell nothing of the models. */
+  readonly hasDeployments: boolean;
   /** It has legacy completions: it speaks all of OpenAI's API, or has a path of its own for them. */
   readonly hasCompletions: boolean;
-  readonly paths: ConnectionTargetPaths;
+  /** Where one of its models is asked for what. @throws AppError invalid_value for a name that no path can hold. */
+  pathsOf(model: string): ProviderPaths;
   /** The header that signs in, if the connection has one. */
   readonly authHeader: readonly [name: string, value: string] | null;
   /** What signs in where the connection has a login: its tokens are renewed. */
@@ -59,10 +47,20 @@ export interface ModelTarget {
   readonly model: string;
   /** The model as JSON text, ready to stand in a request. */
   readonly encodedModel: Buffer;
+  /** Where it is asked for what. @throws AppError as the connection's `pathsOf` does. */
+  readonly paths: ProviderPaths;
 }
 
 export function modelTarget(connection: ConnectionTarget, model: string): ModelTarget {
-  return { connection, model, encodedModel: Buffer.from(JSON.stringify(model)) };
+  let paths: ProviderPaths | undefined;
+  return {
+    connection,
+    model,
+    encodedModel: Buffer.from(JSON.stringify(model)),
+    get paths() {
+      return (paths ??= connection.pathsOf(model));
+    },
+  };
 }
 
 /** A published name with all that a call through it needs. */
@@ -112,33 +110,21 @@ export function connectionTarget(
   login: SignIn | null = null,
 ): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
-  const place = (given: string | undefined, usual: string) => upstreamTarget(row.baseUrl, given ?? usual);
   const { paths } = options;
-  const chat = place(paths.chat, '/chat/completions');
   const facts = factsOfWire(row.wire);
+  const places = providerPlaces({ baseUrl: row.baseUrl, wire: row.wire, options });
   return {
     id: row.id,
     name: row.name,
     wire: facts.speaks,
     dialect: hasDialect(row.wire) ? row.wire : undefined,
-    origin: chat.origin,
-    basePath: place('/', '/').path,
+    origin: places.origin,
+    basePath: places.basePath,
     namedPaths: paths,
     served: servedByWire(row.wire, paths),
-    hasCompletions: row.wire === 'openai' || paths.completions !== undefined,
-    paths: {
-      chat: chat.path,
-      completions: place(paths.completions, '/completions').path,
-      embeddings: place(paths.embeddings, '/embeddings').path,
-      responses: place(paths.responses, '/responses').path,
-      moderations: place(paths.moderations, '/moderations').path,
-      images: place(paths.images, '/images/generations').path,
-      imageEdits: place(paths.image_edits, '/images/edits').path,
-      imageVariations: place(paths.image_variations, '/images/variations').path,
-      speech: place(paths.speech, '/audio/speech').path,
-      transcriptions: place(paths.transcriptions, '/audio/transcriptions').path,
-      translations: place(paths.translations, '/audio/translations').path,
-    },
+    hasDeployments: facts.hasDeployments,
+    hasCompletions: facts.speaks === 'openai' || paths.completions !== undefined,
+    pathsOf: (model) => places.pathsOf(model),
     authHeader: Object.entries(signIn)[0] ?? null,
     login,
     wireHeaders: Object.entries(facts.headers).flat(),

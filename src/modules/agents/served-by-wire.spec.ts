@@ -7,6 +7,7 @@ describe('what a connection serves', () => {
     ['openai', {}, modalities],
     ['chat', {}, ['chat', 'embed']],
     ['responses', {}, ['chat']],
+    ['azure', {}, ['chat', 'embed', 'transcribe', 'speech', 'image']],
     ['anthropic', {}, ['chat']],
     ['gemini', {}, ['chat', 'embed']],
     ['responses', { embeddings: '/embed' }, ['chat', 'embed']],

@@ -24,10 +24,11 @@ export function servedByWire(wire: string, named: ConnectionPaths): ReadonlySet<
   );
 }
 
-/** What of a connection's row says what it serves. */
+/** What of a connection's row says what it can be asked for. */
 export interface NamedConnection {
   readonly id: string;
   readonly name: string;
+  readonly baseUrl: string;
   readonly wire: string;
   readonly options: unknown;
 }

@@ -42,11 +42,15 @@ export class UnusableConnection implements ConnectionTarget {
     throw this.refusal();
   }
 
+  get hasDeployments(): never {
+    throw this.refusal();
+  }
+
   get hasCompletions(): never {
     throw this.refusal();
   }
 
-  get paths(): never {
+  pathsOf(): never {
     throw this.refusal();
   }
 

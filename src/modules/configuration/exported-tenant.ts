@@ -36,17 +36,19 @@ export function exportedTenant(
   };
 }
 
-function connectionEntry({ name, base_url, wire, auth, paths, dropped_fields, embedding_batch_size }: ConnectionForm): Fields {
+function connectionEntry({ name, base_url, wire, auth, ...options }: ConnectionForm): Fields {
   const signsIn = signsInBy(wire, auth);
   return {
     name,
     base_url,
     wire,
     auth: signsIn,
-    ...without(
-      { paths, dropped_fields, embedding_batch_size },
-      { paths: {}, dropped_fields: sorted(defaultDroppedFields), embedding_batch_size: null },
-    ),
+    ...without(options, {
+      paths: {},
+      api_version: null,
+      dropped_fields: sorted(defaultDroppedFields),
+      embedding_batch_size: null,
+    }),
   };
 }
 

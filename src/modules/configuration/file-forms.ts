@@ -45,6 +45,7 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     wire: entry.wire,
     auth: authForm(entry.wire, auth),
     paths: entry.paths ?? {},
+    api_version: entry.api_version ?? null,
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
     embedding_batch_size: entry.embedding_batch_size ?? null,
   };

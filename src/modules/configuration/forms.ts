@@ -21,6 +21,7 @@ export interface ConnectionForm {
     | { readonly mode: 'header_token'; readonly header: string; readonly prefix: string }
     | (LoginSettings & { readonly mode: 'oauth'; readonly header: string; readonly prefix: string });
   readonly paths: ConnectionOptions['paths'];
+  readonly api_version: string | null;
   readonly dropped_fields: readonly string[];
   readonly embedding_batch_size: number | null;
 }

@@ -43,13 +43,14 @@ export class TenantStateRepository {
   private async connections(tx: Transaction, tenantId: string): Promise<TenantState['connections']> {
     const rows = await tx.connection.findMany({ where: { tenantId }, orderBy: [...oldestFirst], include: { login: true } });
     return rows.map((row) => {
-      const { paths, dropped_fields, ...options } = connectionOptions.parse(row.options);
+      const { paths, dropped_fields, api_version = null, ...options } = connectionOptions.parse(row.options);
       const form = {
         name: row.name,
         base_url: row.baseUrl,
         wire: row.wire as ConnectionForm['wire'],
         auth: authOf(row, options),
         paths,
+        api_version,
         dropped_fields: sorted(dropped_fields),
         embedding_batch_size: row.embeddingBatchSize,
       };

@@ -6,7 +6,6 @@ import { AppError } from '../../kernel/app-error.js';
 import type { ErrorCode } from '../../kernel/error-codes.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EgressError, type JsonReply } from '../../platform/upstream/json-call.js';
-import { upstreamTarget } from '../../platform/upstream/origin.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
@@ -14,6 +13,7 @@ import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionsService } from './connections.service.js';
 import { loginNotices } from './login/login-notices.js';
 import { SignIns } from './login/sign-ins.js';
+import { providerPlaces } from './provider-places.js';
 
 const probeMs = 15_000;
 const maxModels = 5_000;
@@ -68,14 +68,15 @@ export class ConnectionProbeService {
   }
 
   private async ask(connection: ConnectionRecord): Promise<Answer> {
-    const { paths } = connectionOptions.parse(connection.options);
-    const target = upstreamTarget(connection.baseUrl, paths.models ?? '/models');
+    const { baseUrl, wire } = connection;
+    const { origin, models: path } = providerPlaces({ baseUrl, wire, options: connectionOptions.parse(connection.options) });
     try {
       return judge(
         await this.egress.json({
-          ...target,
+          origin,
+          path,
           method: 'GET',
-          headers: { ...factsOfWire(connection.wire).headers, ...(await this.signIn(connection)) },
+          headers: { ...factsOfWire(wire).headers, ...(await this.signIn(connection)) },
           totalMs: probeMs,
         }),
       );

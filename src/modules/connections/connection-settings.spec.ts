@@ -78,6 +78,19 @@ describe('changedSettings', () => {
     expect(settings.options).toEqual({ paths: {}, dropped_fields: ['models'] });
   });
 
+  it('keeps the version of an API with its wire, and asks Azure for one where its calls need it', () => {
+    const version = { ...stored, wire: 'azure', options: { ...(stored.options as object), api_version: '2024-10-21' } };
+    expect(change({}, version).options.api_version).toBe('2024-10-21');
+    expect(change({ wire: 'openai' }, version).options).toEqual(stored.options);
+    expect(change({ api_version: null }, version).options).toEqual(stored.options);
+    expect(() => change({ api_version: null, base_url: 'https://api.example.com/openai' }, version)).toThrow(
+      expect.objectContaining({ code: 'missing_required_parameter', param: 'api_version' }),
+    );
+    expect(() => change({ api_version: 'preview' })).toThrow(
+      expect.objectContaining({ code: 'invalid_value', param: 'api_version' }),
+    );
+  });
+
   it('asks for a token where none is stored', () => {
     const none = { ...stored, authMode: 'none', secret: null };
     expect(() => change({ auth: { mode: 'header_token' } }, none)).toThrow(

@@ -5,6 +5,7 @@ import {
   type CreateConnectionRequest,
   type UpdateConnectionRequest,
 } from '../../contracts/connections.js';
+import { factsOfWire, namesDeployments } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import type { ConnectionRecord } from './connection-record.js';
@@ -36,7 +37,12 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     baseUrl: plainUrl(baseUrl),
     wire: input.wire,
     authMode: auth.mode,
-    options: connectionOptions.parse({ paths: input.paths, dropped_fields: input.dropped_fields, ...placeOf(auth, {}) }),
+    options: connectionOptions.parse({
+      paths: input.paths,
+      dropped_fields: input.dropped_fields,
+      ...placeOf(auth, {}),
+      ...versionOf(input.api_version),
+    }),
     embeddingBatchSize: input.embedding_batch_size ?? null,
     token,
     login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
@@ -63,15 +69,17 @@ export function changedSettings(
   if (token === undefined && isMoved) {
     throw missingToken('The stored token belongs to the old address. Give the token for the new one in auth.token.');
   }
+  const wire = input.wire ?? before.wire;
   return checked({
     name: input.name ?? before.name,
     baseUrl: baseUrl === undefined ? before.baseUrl : plainUrl(baseUrl),
-    wire: input.wire ?? before.wire,
+    wire,
     authMode,
     options: {
       paths: input.paths ?? stored.paths,
       dropped_fields: input.dropped_fields ?? stored.dropped_fields,
       ...(authMode === 'none' ? {} : placeOf(auth, authMode === before.authMode ? stored : {})),
+      ...versionOf(input.api_version === undefined && wire === before.wire ? stored.api_version : input.api_version),
     },
     embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
     token,
@@ -100,9 +108,24 @@ function placeOf(auth: ConnectionAuth | undefined, stored: TokenPlace): TokenPla
   return { ...(header === undefined ? {} : { header }), ...(prefix === undefined ? {} : { prefix }) };
 }
 
-/** Every path must be one that a call can be made to. */
+function versionOf(version: string | null | undefined): Pick<ConnectionOptions, 'api_version'> {
+  return version == null ? {} : { api_version: version };
+}
+
+/** Every path must be one that a call can be made to, with the version that it needs. */
 function checked(settings: ConnectionSettings): ConnectionSettings {
-  for (const path of Object.values(settings.options.paths)) upstreamTarget(settings.baseUrl, path);
+  const { baseUrl, wire, options } = settings;
+  for (const path of Object.values(options.paths)) upstreamTarget(baseUrl, path);
+  if (options.api_version !== undefined && !factsOfWire(wire).hasDeployments)
+    throw new AppError('invalid_value', {
+      param: 'api_version',
+      message: `The wire ${wire} has no versions of its API; azure has.`,
+    });
+  if (options.api_version === undefined && namesDeployments(wire, baseUrl))
+    throw new AppError('missing_required_parameter', {
+      param: 'api_version',
+      message: 'Azure wants api_version, like 2024-10-21, unless base_url ends with /v1 (…/openai/v1).',
+    });
   return settings;
 }
 

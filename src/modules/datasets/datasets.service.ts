@@ -13,6 +13,7 @@ import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { ConnectionsService } from '../connections/connections.service.js';
+import { refuseUnnamable } from '../connections/provider-places.js';
 import { refuseWhileUsed } from '../connections/uses.js';
 import { FilesService } from '../files/files.service.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
@@ -58,7 +59,7 @@ export class DatasetsService {
     const values = checked({
       alias: settings.alias,
       name: settings.name,
-      connectionId: await this.connectionId(transaction, actor, embedding.connection),
+      connectionId: await this.connectionId(transaction, actor, embedding),
       model: embedding.model,
       chunkTokens: settings.chunk_tokens,
       overlapTokens: settings.overlap_tokens,
@@ -91,8 +92,7 @@ export class DatasetsService {
     const values = checked({
       alias: settings.alias ?? before.alias,
       name: settings.name ?? before.name,
-      connectionId:
-        embedding === undefined ? before.connectionId : await this.connectionId(transaction, actor, embedding.connection),
+      connectionId: embedding === undefined ? before.connectionId : await this.connectionId(transaction, actor, embedding),
       model: embedding?.model ?? before.model,
       chunkTokens: settings.chunk_tokens ?? before.chunkTokens,
       overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
@@ -159,18 +159,18 @@ export class DatasetsService {
     refuseWhileUsed("The dataset's alias", await this.uses.ofAlias(transaction, tenantId, id, alias));
   }
 
-  private async connectionId(transaction: Transaction, actor: Actor, name: string): Promise<string> {
+  private async connectionId(
+    transaction: Transaction,
+    actor: Actor,
+    { connection: name, model }: CreateDatasetRequest['embedding'],
+  ): Promise<string> {
     const connection = await this.connections.findByNameIn(transaction, actor.tenantId, name);
-    if (connection !== null && hasDialect(connection.wire))
-      throw new AppError('invalid_value', {
-        param: 'embedding.connection',
-        message: `The connection '${name}' speaks ${connection.wire}, over which datasets cannot be embedded yet.`,
-      });
-    if (connection !== null) return connection.id;
-    throw new AppError('invalid_value', {
-      param: 'embedding.connection',
-      message: `There is no connection of the name '${name}'.`,
-    });
+    const refusal = (message: string) => new AppError('invalid_value', { param: 'embedding.connection', message });
+    if (connection === null) throw refusal(`There is no connection of the name '${name}'.`);
+    if (hasDialect(connection.wire))
+      throw refusal(`The connection '${name}' speaks ${connection.wire}, over which datasets cannot be embedded yet.`);
+    refuseUnnamable(connection, model, 'embedding.model');
+    return connection.id;
   }
 }
 

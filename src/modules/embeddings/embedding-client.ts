@@ -181,13 +181,14 @@ async function upstreamCall(call: EmbeddingCall, connection: ConnectionTarget) {
   }
 }
 
-function requestTo({ model, texts, requestId }: EmbeddingCall, { origin, paths }: ConnectionTarget, signIn: readonly string[]) {
+function requestTo({ model, texts, requestId }: EmbeddingCall, connection: ConnectionTarget, signIn: readonly string[]) {
+  const { origin } = connection;
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
   headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...signIn);
   // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.
   return {
     origin,
-    path: paths.embeddings,
+    path: connection.pathsOf(model).embeddings,
     method: 'POST',
     headers,
     body: Buffer.from(JSON.stringify({ model, input: texts })),

@@ -9,7 +9,8 @@ import { chatOverDialect, embeddingsOverDialect } from './over-dialect.js';
  * invalid_value.
  */
 export function spoken(plan: CallPlan): CallPlan {
-  const { dialect: name, paths, basePath, namedPaths } = plan.target.connection;
+  const { connection, paths } = plan.target;
+  const { dialect: name, basePath, namedPaths } = connection;
   if (name === undefined || plan.counted !== undefined) return plan;
   const dialect = dialects[name];
   const refusalStatus = dialect?.refusalStatus;

@@ -85,7 +85,7 @@ export abstract class ChoicesDraft implements CallDraft {
       target: this.target,
       publishedName: this.publishedName,
       kind: this.kind,
-      path: this.target.connection.paths[form.path],
+      path: this.target.paths[form.path],
       body: spliceBody(body.bytes, body.scan, [...this.edits.values()], this.request.bodyRoom),
       contentType: 'application/json',
       answer,

@@ -1,6 +1,6 @@
 import { idPrefixes } from '../../../../kernel/ids.js';
 import type { ForeignId } from '../../wire/foreign-ids.js';
-import type { ConnectionTarget } from '../../../agents/published-endpoint.js';
+import type { ModelTarget } from '../../../agents/published-endpoint.js';
 
 /** The id of an answer of this form, where the platform gives it one: the request's own, so that it is one in all its events. */
 export function answerId({ idPrefix }: ChoicesForm, requestId: string): string {
@@ -10,7 +10,7 @@ export function answerId({ idPrefix }: ChoicesForm, requestId: string): string {
 /** What tells chat from legacy completions, which otherwise are asked and answered alike: in choices. */
 export interface ChoicesForm {
   /** Which of the connection's paths is called. */
-  readonly path: keyof ConnectionTarget['paths'];
+  readonly path: keyof ModelTarget['paths'];
   /** The member that holds what is asked. */
   readonly input: 'messages' | 'prompt';
   /** What an event of the stream calls itself. */

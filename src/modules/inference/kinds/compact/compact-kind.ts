@@ -58,7 +58,7 @@ class CompactDraft extends ResponsesDraft {
       answer.isSummary = true;
       return summaryRequest(this, additions);
     };
-    const otherwise = { statuses: notServed, path: this.target.connection.paths.responses, body };
+    const otherwise = { statuses: notServed, path: this.target.paths.responses, body };
     return { ...plan, answer, streamed: undefined, otherwise };
   }
 

@@ -12,7 +12,7 @@ const ofResponses = [...ownMembers, 'store', 'stream', 'stream_options', 'includ
 export function sentToCompact(response: AskedResponse, said: ResponseSaid, additions: Additions): SentRequest {
   const { asked, target, tools } = response;
   const { bytes, scan } = asked.body;
-  const { droppedFields, paths } = target.connection;
+  const { droppedFields } = target.connection;
   const changed = new Map<string, Edit>();
   const set = (key: string, value: Buffer): unknown => changed.set(key, { op: 'set', key, value });
   for (const { key } of scan.members)
@@ -25,7 +25,7 @@ export function sentToCompact(response: AskedResponse, said: ResponseSaid, addit
   if (sent !== undefined) set('input', sent.input);
   if (tools.kept !== undefined) set('tools', Buffer.from(JSON.stringify(tools.kept)));
   return {
-    path: compactPath(paths.responses),
+    path: compactPath(target.paths.responses),
     // A copy: the provider may have to be asked for something else.
     body: spliceBody(bytes, scan, [...changed.values()]),
     answer: new ResponsesAnswer(said),

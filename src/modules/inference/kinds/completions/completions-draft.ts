@@ -75,7 +75,7 @@ export class CompletionsDraft extends ChoicesDraft {
     for (const edit of chatEdits(members)) this.edits.set(edit.key, edit);
     const legacy = super.plan(additions);
     const form = new ChoicesAnswer(chatForm, publishedName, usageAsked, choices);
-    const plain: CallPlan = { ...legacy, path: connection.paths.chat, answer: form, streamed: form, inputMoved: true };
+    const plain: CallPlan = { ...legacy, path: this.target.paths.chat, answer: form, streamed: form, inputMoved: true };
     const isOverResponses = connection.wire === 'responses';
     const plan = isOverResponses ? overResponses(plain, { usageAsked, form, leftOut: [], fixesTools }) : plain;
     const id = answerId(completionsForm, this.request.requestId);

@@ -39,7 +39,7 @@ function embeddingsDraft(request: InferenceRequest, endpoints: TenantEndpoints):
       target,
       publishedName,
       kind: embeddingsKind,
-      path: target.connection.paths.embeddings,
+      path: target.paths.embeddings,
       body: spliceBody(
         body.bytes,
         body.scan,

@@ -1,4 +1,4 @@
-import type { ConnectionTarget, TenantEndpoints } from '../../../agents/published-endpoint.js';
+import type { ModelTarget, TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { AnswerChoice, CallDraft } from '../../call/call-plan.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
@@ -13,7 +13,7 @@ export function imageFormDraft(
   kind: KindFacts,
   request: InferenceRequest,
   endpoints: TenantEndpoints,
-  { path, mayStream }: { readonly path: keyof ConnectionTarget['paths']; readonly mayStream: boolean },
+  { path, mayStream }: { readonly path: keyof ModelTarget['paths']; readonly mayStream: boolean },
 ): CallDraft {
   const form = new FormRequest(kind, request, endpoints, { file: 'image' });
   const { publishedName, target } = form.chosen;
@@ -21,7 +21,7 @@ export function imageFormDraft(
   form.setDefault('size', usual?.size);
   if (mayStream) form.setDefault('quality', usual?.quality);
   const isStreamed = () => mayStream && form.flagOf('stream');
-  const shape = () => imageForm(isStreamed(), request.form?.textOf('response_format'), usual, target.model);
+  const shape = () => imageForm(isStreamed(), request.form?.textOf('response_format'), usual, target);
   const { sent } = shape();
   if (sent === 'as it is') form.setDefault('response_format', usual?.response_format);
   else form.set('response_format', sent ?? null);
@@ -46,5 +46,5 @@ export function imageFormDraft(
       ...(headers === undefined ? {} : { replyHeaders: headers }),
     };
   };
-  return form.draft({ path: target.connection.paths[path], answers });
+  return form.draft({ path: target.paths[path], answers });
 }

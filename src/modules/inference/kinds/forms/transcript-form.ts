@@ -1,4 +1,4 @@
-import type { ConnectionTarget, TenantEndpoints } from '../../../agents/published-endpoint.js';
+import type { ModelTarget, TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { AnswerChoice, CallDraft } from '../../call/call-plan.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
@@ -12,7 +12,7 @@ const jsonFormats = new Set(['json', 'verbose_json', 'diarized_json']);
 
 /** What tells the two routes apart that turn sound into text. */
 export interface HearingRoute {
-  readonly path: keyof ConnectionTarget['paths'];
+  readonly path: keyof ModelTarget['paths'];
   readonly mayStream: boolean;
   /** What of an agent's parameters is meant for it. */
   readonly parameters: TakenParameters;
@@ -43,5 +43,5 @@ export function transcriptDraft(
   };
   // What is wrong in what has come is told before anything is sent.
   answers();
-  return form.draft({ path: target.connection.paths[path], answers });
+  return form.draft({ path: target.paths[path], answers });
 }

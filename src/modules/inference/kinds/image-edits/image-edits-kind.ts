@@ -8,5 +8,5 @@ export const imageEditsKind: InferenceKind = {
   modality: 'image',
   isDialogue: false,
   moderation: moderationCall,
-  draft: (request, endpoints) => imageFormDraft(imageEditsKind, request, endpoints, { path: 'imageEdits', mayStream: true }),
+  draft: (request, endpoints) => imageFormDraft(imageEditsKind, request, endpoints, { path: 'image_edits', mayStream: true }),
 };

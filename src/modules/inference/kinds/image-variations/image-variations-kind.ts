@@ -9,5 +9,5 @@ export const imageVariationsKind: InferenceKind = {
   isDialogue: false,
   moderation: moderationCall,
   draft: (request, endpoints) =>
-    imageFormDraft(imageVariationsKind, request, endpoints, { path: 'imageVariations', mayStream: false }),
+    imageFormDraft(imageVariationsKind, request, endpoints, { path: 'image_variations', mayStream: false }),
 };

@@ -1,4 +1,5 @@
 import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { ModelTarget } from '../../../agents/published-endpoint.js';
 
 /** In which form images are asked for and shown. */
 export interface ImageForm {
@@ -18,24 +19,27 @@ const inOtherForm = { 'x-gt-image-form': 'b64_json' };
  * @param isStreamed the client gets events.
  * @param asked the request's `response_format`.
  * @param usual what the agent says of images; undefined for a raw model.
- * @param model the provider's own name.
+ * @param target the model that is asked.
  */
 export function imageForm(
   isStreamed: boolean,
   asked: string | undefined,
   usual: AgentSpec['models']['image'],
-  model: string,
+  target: ModelTarget,
 ): ImageForm {
   const mayShow = usual?.provider_urls === true && !isStreamed;
   const showsUrls = mayShow && (asked ?? usual.response_format) !== 'b64_json';
   return {
     showsUrls,
-    sent: showsUrls ? 'as it is' : answersData(model) ? undefined : 'b64_json',
+    sent: showsUrls ? 'as it is' : mayRefuseForm(target) ? undefined : 'b64_json',
     headers: asked === 'url' && !mayShow ? inOtherForm : undefined,
   };
 }
 
-/** OpenAI's models that answer with data always, and refuse to be asked for it. */
-function answersData(model: string): boolean {
-  return /(?:^|\/)(?:gpt|chatgpt)-image/.test(model);
+/**
+ * OpenAI's newer models answer with data always, and refuse to be asked for it. The name of a deployment does not tell them
+ * from the others, of which an address is then fetched.
+ */
+function mayRefuseForm({ model, connection }: ModelTarget): boolean {
+  return connection.hasDeployments || /(?:^|\/)(?:gpt|chatgpt)-image/.test(model);
 }

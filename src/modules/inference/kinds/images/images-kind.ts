@@ -25,7 +25,7 @@ export const imagesKind: InferenceKind = {
     single.setDefault('size', usual?.size);
     single.setDefault('quality', usual?.quality);
     const isStreamed = flagMember(body, 'stream');
-    const form = imageForm(isStreamed, textMember(body, 'response_format'), usual, chosen.target.model);
+    const form = imageForm(isStreamed, textMember(body, 'response_format'), usual, chosen.target);
     if (form.sent === 'as it is') single.setDefault('response_format', usual?.response_format);
     else single.set('response_format', form.sent);
     const answer = new ImagesAnswer({
@@ -41,7 +41,7 @@ export const imagesKind: InferenceKind = {
       events: 'image_generation',
     });
     return single.draft({
-      path: chosen.target.connection.paths.images,
+      path: chosen.target.paths.images,
       answer,
       streamed: isStreamed ? answer : undefined,
       ...(form.headers === undefined ? {} : { replyHeaders: form.headers }),

@@ -17,7 +17,7 @@ export function moderationCall({ endpoint }: Pick<ChosenEndpoint, 'endpoint'>, i
     target,
     publishedName: endpoint.name,
     kind,
-    path: target.connection.paths.moderations,
+    path: target.paths.moderations,
     body: Buffer.from(JSON.stringify({ model: target.model, input: inputs })),
     contentType: 'application/json',
     answer: new ModerationsAnswer(endpoint.name),

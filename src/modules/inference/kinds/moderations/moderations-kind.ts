@@ -14,6 +14,6 @@ export const moderationsKind: InferenceKind = {
     const input = single.member('input');
     if (input?.kind !== 'string' && input?.kind !== 'array') throw invalid('input', 'expected a string or an array');
     const { target, publishedName } = single.chosen;
-    return single.draft({ path: target.connection.paths.moderations, answer: new ModerationsAnswer(publishedName) });
+    return single.draft({ path: target.paths.moderations, answer: new ModerationsAnswer(publishedName) });
   },
 };

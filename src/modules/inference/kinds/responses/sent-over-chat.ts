@@ -88,7 +88,7 @@ export function* sentOverChat(
     connection: connection.id,
   });
   return {
-    path: connection.paths.chat,
+    path: target.paths.chat,
     memberNames,
     body: yield* printInSteps(body),
     answer: new OverChatAnswer(said, echoOf(members), (frame) =>

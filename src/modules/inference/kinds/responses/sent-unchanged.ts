@@ -40,7 +40,7 @@ export function sentUnchanged(response: AskedResponse, said: ResponseSaid, addit
   const { bytes, scan } = asked.body;
   const sent = sentInput(response, additions);
   return {
-    path: target.connection.paths.responses,
+    path: target.paths.responses,
     body: spliceBody(bytes, scan, changesOf(response, sent?.input), request.bodyRoom),
     answer: new ResponsesAnswer(said),
     inputMoved: sent?.isMoved ?? false,

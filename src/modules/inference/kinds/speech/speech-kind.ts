@@ -27,7 +27,7 @@ export const speechKind: InferenceKind = {
     single.setDefault('response_format', usual?.format);
     single.setDefault('speed', usual?.speed);
     const measures = { characters: charactersOf(body.bytes, input.valueStart, input.valueEnd) };
-    const path = chosen.target.connection.paths.speech;
+    const path = chosen.target.paths.speech;
     if (wayOfStream === 'audio') return single.draft({ path, answer: new SpeechAnswer(format, measures) });
     const answer = new SpeechEvents(chosen.publishedName, measures);
     return single.draft({ path, answer, streamed: answer });

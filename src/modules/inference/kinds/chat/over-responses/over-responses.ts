@@ -48,7 +48,7 @@ export function overResponses(plan: CallPlan, { usageAsked, form, leftOut, fixes
   const choice = offered.choice === undefined ? {} : { tool_choice: offered.choice };
   return {
     ...plan,
-    path: plan.target.connection.paths.responses,
+    path: plan.target.paths.responses,
     memberNames: memberNames(chat),
     body: Buffer.from(printExact({ ...request, ...kept, ...choice })),
     answer,
