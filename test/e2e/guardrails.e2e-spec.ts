@@ -106,6 +106,20 @@ describe('personal data that is masked', () => {
     await expectNowhere();
   });
 
+  it('is masked in items that are put into a conversation, which a term keeps out', async () => {
+    const item = { type: 'message' as const, role: 'user' as const, content: question };
+    const { id } = await client.conversations.create({ items: [item] });
+    await client.conversations.items.create(id, { items: [item] });
+    await client.responses.create({ model: 'assistant', input: 'Who?', conversation: id });
+    expect(asked().split('[EMAIL_')).toHaveLength(3);
+    await expectNowhere();
+    const blocking = openai(platform.app.baseUrl, await keyWith({ module: 'blocked_terms', terms: ['plum'] }));
+    const plum = { ...item, content: 'a plum' };
+    await expect(blocking.conversations.create({ items: [plum] })).rejects.toMatchObject({ code: 'content_policy' });
+    const empty = await blocking.conversations.create({});
+    await expect(blocking.conversations.items.create(empty.id, { items: [plum] })).rejects.toMatchObject({ status: 400 });
+  });
+
   it('is masked before a first summary is made of it', async () => {
     const long = `${question} ${'plum pear fig '.repeat(400)}`;
     const input = [

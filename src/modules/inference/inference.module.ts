@@ -62,6 +62,6 @@ import { StoredCalls } from './storing/stored-calls.js';
     FormReceiver,
     Spool,
   ],
-  exports: [ExchangeTools, FormReceiver, InferenceService, StoredStreams],
+  exports: [ExchangeTools, FormReceiver, Guardrails, InferenceService, StoredStreams],
 })
 export class InferenceModule {}

@@ -2,7 +2,9 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createItemsRequest } from '../../../contracts/conversations.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
+import { Guardrails } from '../../../modules/inference/guardrails/guardrails.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
+import { identityOf } from '../../auth/identity.js';
 import type { StoredItem } from '../../../modules/conversations/conversation-record.js';
 import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
@@ -14,12 +16,16 @@ import { queryOf } from '../../routing/row-query.js';
 /** The items of a conversation, as OpenAI has them. */
 @Controller()
 export class ConversationItemsController {
-  constructor(private readonly conversations: ConversationsService) {}
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly guardrails: Guardrails,
+  ) {}
 
   @GtRoute('conversations.items.create')
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'conversations.items.create');
-    const { items } = parseBody(request, createItemsRequest);
+    const given = parseBody(request, createItemsRequest);
+    const items = await this.guardrails.items(identityOf(request), given.items);
     const id = pathParameter(request, 'conversation_id');
     const shown = (rows: StoredItem[]) => presentItems({ rows, hasMore: false });
     return shown(await this.conversations.addItems(conversationOwnerOf(request), id, items, recordedAs(request, shown)));

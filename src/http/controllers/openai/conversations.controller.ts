@@ -8,6 +8,7 @@ import { AppError } from '../../../kernel/app-error.js';
 import { EndpointDirectory, findEndpoint } from '../../../modules/agents/endpoint-directory.js';
 import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
+import { Guardrails } from '../../../modules/inference/guardrails/guardrails.js';
 import type { Identity } from '../../../modules/keys/key-facts.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
@@ -24,6 +25,7 @@ export class ConversationsController {
   constructor(
     private readonly conversations: ConversationsService,
     private readonly endpoints: EndpointDirectory,
+    private readonly guardrails: Guardrails,
   ) {}
 
   @GtRoute('conversations.create')
@@ -32,7 +34,8 @@ export class ConversationsController {
     const named = model == null ? null : await this.allowedModel(identityOf(request), model);
     const values = { metadata: metadata ?? {}, model: named, title: title ?? null };
     const recording = recordedAs(request, presentConversation, headersOf);
-    const made = await this.conversations.create(conversationOwnerOf(request), values, items ?? [], recording);
+    const judged = await this.guardrails.items(identityOf(request), items ?? []);
+    const made = await this.conversations.create(conversationOwnerOf(request), values, judged, recording);
     void reply.headers(headersOf(made));
     return presentConversation(made);
   }

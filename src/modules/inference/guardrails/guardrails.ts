@@ -1,15 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import type { KeyFacts } from '../../../catalog/facts.js';
 import { overloaded } from '../../../kernel/app-error.js';
+import { inSlices } from '../../../kernel/steps.js';
 import { Log } from '../../../observability/log.js';
 import { KeyRing } from '../../../platform/secrets/key-ring.js';
+import type { Identity } from '../../keys/key-facts.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { InferenceKind } from '../call/inference-kind.js';
 import type { InferenceRequest } from '../call/inference-request.js';
+import { judgeBody } from './guarded-body.js';
 import { GuardedForm } from './guarded-form.js';
 import { JudgedInput } from './judged-input.js';
 import { Moderation, type ModeratedBy } from './moderation.js';
+import { longestValue } from './personal-data.js';
 import { Placeholders } from './placeholders.js';
 import { judgeAlike, rulesOf, type PolicyRules } from './policy-rules.js';
+import { TextJudge } from './text-judge.js';
 
 /** What is known of a request's call: its draft, made of the request as it came, and how another call is sent before it. */
 export interface Asking {
@@ -45,7 +51,7 @@ export class Guardrails {
     const { key } = request.identity;
     const policy = key.promptPolicy ?? {};
     const rules = await rulesOf(policy);
-    const digest = (text: string): Buffer => this.ring.digest(text, { tenantId: key.tenantId, recordId: key.id });
+    const digest = this.digestOf(key);
     const guarded = new JudgedInput({
       policy,
       rules,
@@ -60,6 +66,25 @@ export class Guardrails {
     if (bytes === body) return { ...request, guarded };
     if (request.holdMore?.(bytes.length) === false) throw overloaded();
     return { ...request, body: bytes, bodyRoom: undefined, guarded };
+  }
+
+  /**
+   * Items that a client puts into a conversation without a call, as they may be kept: later calls send them. They are not
+   * moderated, since no model is asked.
+   * @throws AppError content_policy for items that are refused.
+   */
+  async items<Item>({ key }: Identity, items: readonly Item[]): Promise<readonly Item[]> {
+    const { promptPolicy: policy } = key;
+    if (items.length === 0 || policy === null || (policy.guardrails ?? []).length === 0) return items;
+    const { input } = await rulesOf(policy);
+    const judge = new TextJudge(input, new Placeholders(this.digestOf(key)), { side: 'request', hold: longestValue });
+    const given = Buffer.from(JSON.stringify({ items }));
+    const { bytes } = await inSlices(judgeBody(given, judge));
+    return bytes === given ? items : (JSON.parse(bytes.toString('utf8')) as { readonly items: readonly Item[] }).items;
+  }
+
+  private digestOf({ tenantId, id }: KeyFacts): (text: string) => Buffer {
+    return (text) => this.ring.digest(text, { tenantId, recordId: id });
   }
 
   /** Nothing is sent of a request that is only counted. */
