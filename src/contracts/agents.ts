@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Modality } from './scopes.js';
 import { createdAt } from './times.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { endpointName, objectName } from './names.js';
@@ -31,6 +32,9 @@ export type HostedTool = (typeof hostedTools)[number];
 
 /** What a model is taken to hold where no agent says it. */
 export const defaultContextTokens = 32_000;
+
+/** Further models in the order in which they are tried. */
+const furtherModels = z.array(modelReference).max(4);
 
 /** What an agent is (contract section 1): the draft that is edited, and the frozen text of each revision. */
 export const agentSpec = z
@@ -111,8 +115,47 @@ export const agentSpec = z
         'Tools that the provider runs itself and that a call may use. With mcp, a call may name servers and credentials of its own.',
       )
       .optional(),
+    // Without a default, too.
+    fallbacks: z
+      .strictObject({
+        chat: furtherModels.describe('Models that chat.'),
+        speech: furtherModels.describe('Models that speak.'),
+        image: furtherModels.describe('Models that make images.'),
+        moderate: furtherModels.describe('Models that moderate.'),
+      })
+      .partial()
+      .describe('Models that are asked in their order when the provider before fails and nothing was answered yet.')
+      .optional(),
   })
   .describe('What an agent is.');
+
+/** The fallbacks without empty lists; undefined where none is left. */
+export function givenFallbacks(fallbacks: AgentSpec['fallbacks'] = {}): AgentSpec['fallbacks'] {
+  const given = Object.entries(fallbacks).filter(([, further]) => further.length > 0);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+/** A model that a spec names, and where. */
+export interface NamedModel {
+  readonly modality: Modality;
+  /** The place in the spec, for messages: `fallbacks.chat[0]`. */
+  readonly place: string;
+  readonly reference: z.infer<typeof modelReference>;
+}
+
+/** All models of a spec, those of the first choice before the further ones. */
+export function modelsOf({ models, fallbacks = {} }: Pick<AgentSpec, 'models' | 'fallbacks'>): NamedModel[] {
+  return [
+    ...Object.entries(models).map(([modality, reference]) => ({
+      modality: modality as Modality,
+      place: `models.${modality}`,
+      reference,
+    })),
+    ...Object.entries(fallbacks).flatMap(([modality, further]) =>
+      further.map((reference, at) => ({ modality: modality as Modality, place: `fallbacks.${modality}[${at}]`, reference })),
+    ),
+  ];
+}
 
 export type AgentSpec = z.infer<typeof agentSpec>;
 
@@ -126,7 +169,7 @@ export const createAgentRequest = agentSpec
 
 const { shape } = agentSpec;
 
-/** What may change of an agent's draft; absent fields stay as they are, `models` is replaced as a whole. */
+/** What may change of an agent's draft; absent fields stay as they are, `models` and `fallbacks` are replaced as a whole. */
 export const updateAgentRequest = z
   .strictObject({
     tenant: z.string().optional().describe(tenantHint),
@@ -142,8 +185,11 @@ export const updateAgentRequest = z
     context_tokens: shape.context_tokens.unwrap().optional(),
     retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
     hosted_tools: shape.hosted_tools,
+    fallbacks: shape.fallbacks,
   })
-  .describe('What changes in the draft of an agent. Absent fields stay as they are; models is replaced as a whole.')
+  .describe(
+    'What changes in the draft of an agent. Absent fields stay as they are; models and fallbacks are replaced as a whole.',
+  )
   .meta({ examples: [{ instructions: 'Answer in one sentence.' }] });
 
 /** `POST /agents/{id}/publish`. With `endpoint`, the agent is reachable under that name afterwards. */

@@ -31,6 +31,7 @@ describe('agents.create', () => {
       context_tokens: 32_000,
       retry_after_max_seconds: 0,
       hosted_tools: [],
+      fallbacks: {},
       published_revision: null,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),

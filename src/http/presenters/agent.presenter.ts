@@ -10,6 +10,7 @@ export function presentAgent(agent: AgentRecord): AgentObject {
     id: agent.id,
     name: agent.name,
     hosted_tools: [],
+    fallbacks: {},
     ...agent.spec,
     published_revision: agent.publishedRevision,
     created_at: toUnixSeconds(agent.createdAt),
@@ -27,6 +28,7 @@ export function presentRevision(revision: RevisionRecord): AgentRevisionObject {
     created_at: toUnixSeconds(revision.createdAt),
     created_by: revision.createdBy,
     hosted_tools: [],
+    fallbacks: {},
     ...revision.spec,
   };
 }

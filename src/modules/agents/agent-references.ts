@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { AgentSpec } from '../../contracts/agents.js';
-import type { Modality } from '../../contracts/scopes.js';
+import { modelsOf, type AgentSpec } from '../../contracts/agents.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { refuseUnnamable } from '../connections/provider-places.js';
 import { AgentsRepository } from './agents.repository.js';
 import { refuseUnserved } from './served-by-wire.js';
-
-type Models = AgentSpec['models'];
 
 /** Holds what an agent names against what its tenant has. */
 @Injectable()
@@ -19,8 +16,8 @@ export class AgentReferences {
    * @throws AppError invalid_value, naming the first field that names a connection or dataset that is not there.
    */
   async resolve(tx: Transaction, tenantId: string, spec: AgentSpec): Promise<AgentSpec> {
-    const models = await this.resolveModels(tx, tenantId, spec.models);
-    return { ...spec, models, datasets: await this.resolveDatasets(tx, tenantId, spec.datasets) };
+    const models = await this.resolveModels(tx, tenantId, spec);
+    return { ...spec, ...models, datasets: await this.resolveDatasets(tx, tenantId, spec.datasets) };
   }
 
   private async resolveDatasets(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<string[]> {
@@ -35,18 +32,34 @@ export class AgentReferences {
     });
   }
 
-  private async resolveModels(tx: Transaction, tenantId: string, models: Models): Promise<Models> {
-    const names = Object.values(models).map(({ connection }) => connection);
+  private async resolveModels(
+    tx: Transaction,
+    tenantId: string,
+    { models, fallbacks }: AgentSpec,
+  ): Promise<Pick<AgentSpec, 'models' | 'fallbacks'>> {
+    const all = modelsOf({ models, fallbacks });
+    const names = all.map(({ reference }) => reference.connection);
     const named = await this.agents.namedConnections(tx, tenantId, names);
-    const resolved = Object.entries(models).map(([modality, reference]) => {
-      const param = `models.${modality}.connection`;
+    for (const { modality, place, reference } of all) {
+      const param = `${place}.connection`;
       const connection = named.get(reference.connection);
       if (connection === undefined)
         throw new AppError('invalid_value', { param, message: `The tenant has no connection "${reference.connection}".` });
-      refuseUnserved(connection, modality as Modality, param);
-      refuseUnnamable(connection, reference.model, `models.${modality}.model`);
-      return [modality, { ...reference, connection: connection.id }];
+      refuseUnserved(connection, modality, param);
+      refuseUnnamable(connection, reference.model, `${place}.model`);
+    }
+    const byId = <T extends { readonly connection: string }>(reference: T): T => ({
+      ...reference,
+      connection: named.get(reference.connection)?.id ?? reference.connection,
     });
-    return Object.fromEntries(resolved) as Models;
+    return {
+      models: mapped(models, byId),
+      ...(fallbacks === undefined ? {} : { fallbacks: mapped(fallbacks, (further) => further.map(byId)) }),
+    };
   }
+}
+
+/** The same members with other values of the same kind. */
+function mapped<T extends object>(members: T, map: (value: NonNullable<T[keyof T]>) => unknown): T {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, map(value as NonNullable<T[keyof T]>)])) as T;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
+import { agentSpec, modelsOf, type AgentSpec } from '../../contracts/agents.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
@@ -97,7 +97,7 @@ export class AgentsRepository {
 
   /** True when all that a revision names by id is there. Only what a former release published can miss something. */
   async isWhole(tx: Transaction, tenantId: string, spec: AgentSpec): Promise<boolean> {
-    const connections = [...new Set(Object.values(spec.models).map(({ connection }) => connection))];
+    const connections = [...new Set(modelsOf(spec).map(({ reference }) => reference.connection))];
     const datasets = [...new Set(spec.datasets)];
     const known = await tx.connection.count({ where: { tenantId, id: { in: connections } } });
     return (

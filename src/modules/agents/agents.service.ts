@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { agentSpec, type AgentSpec, type CreateAgentRequest, type UpdateAgentRequest } from '../../contracts/agents.js';
+import {
+  agentSpec,
+  givenFallbacks,
+  type AgentSpec,
+  type CreateAgentRequest,
+  type UpdateAgentRequest,
+} from '../../contracts/agents.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
@@ -72,7 +78,8 @@ export class AgentsService {
     const { tenant: _tenant, name = current.name, ...given } = input;
     const spec = specOf({ ...current.spec, ...given });
     if (name === current.name && isDeepStrictEqual(spec, current.spec)) return { changed: false, value: current };
-    if (given.models !== undefined || given.datasets !== undefined) await this.references.resolve(tx, actor.tenantId, spec);
+    const names = given.models ?? given.fallbacks ?? given.datasets;
+    if (names !== undefined) await this.references.resolve(tx, actor.tenantId, spec);
     const value = await writing('agent', () => this.agents.update(tx, actor.tenantId, id, name, spec));
     await this.record(tx, actor, 'update', value, { ...(name === current.name ? {} : { name }), ...given });
     return { changed: true, value };
@@ -103,10 +110,15 @@ export class AgentsService {
   }
 }
 
-/** Without a list that is empty: the release before refuses an agent that has the member. */
+/** Without lists that are empty: the release before refuses an agent that has the members. */
 function specOf(given: unknown): AgentSpec {
-  const { hosted_tools: allowed = [], ...spec } = agentSpec.parse(given);
-  return allowed.length === 0 ? spec : { ...spec, hosted_tools: [...new Set(allowed)].sort() };
+  const { hosted_tools: allowed = [], fallbacks = {}, ...spec } = agentSpec.parse(given);
+  const further = givenFallbacks(fallbacks);
+  return {
+    ...spec,
+    ...(allowed.length === 0 ? {} : { hosted_tools: [...new Set(allowed)].sort() }),
+    ...(further === undefined ? {} : { fallbacks: further }),
+  };
 }
 
 /** Instructions are long; their length shows in the audit that they changed, and the revisions hold them whole. */

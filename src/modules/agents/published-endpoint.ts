@@ -69,6 +69,8 @@ export interface PublishedEndpoint extends EndpointFacts {
   /** Unix seconds. */
   readonly created: number;
   readonly targets: ReadonlyMap<Modality, ModelTarget>;
+  /** Where it leads when what was asked before failed, in order. */
+  readonly fallbacks: ReadonlyMap<Modality, readonly ModelTarget[]>;
   /** The revision's text with connections and datasets by id; null for a raw model. */
   readonly agent: AgentSpec | null;
 }
@@ -144,6 +146,15 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
     if (agent === null && connection !== undefined && !servesRaw(row, connection, modality)) continue;
     if (reference !== undefined && connection !== undefined) targets.set(modality, modelTarget(connection, reference.model));
   }
+  const fallbacks = new Map<Modality, readonly ModelTarget[]>();
+  for (const [modality, references] of Object.entries(agent?.fallbacks ?? {}))
+    fallbacks.set(
+      modality as Modality,
+      references.flatMap(({ connection: id, model }) => {
+        const connection = connections.get(id);
+        return connection === undefined ? [] : [modelTarget(connection, model)];
+      }),
+    );
   return {
     id: row.id,
     name: row.name,
@@ -152,6 +163,7 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
     created: Math.floor(row.createdAt.getTime() / 1000),
     modalities: new Set(targets.keys()),
     targets,
+    fallbacks,
     agent,
   };
 }

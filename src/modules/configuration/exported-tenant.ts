@@ -71,7 +71,7 @@ function presetEntry({ limits, ...preset }: PresetForm): Fields {
 
 function agentEntry({ name, models, ...spec }: AgentForm): Fields {
   const { models: _models, ...defaults } = agentSpec.parse({ models });
-  return { name, models, ...without(spec, { ...defaults, hosted_tools: [] }) };
+  return { name, models, ...without(spec, { ...defaults, hosted_tools: [], fallbacks: {} }) };
 }
 
 function endpointEntry({ name, agent, raw_model: raw, default: isDefault }: EndpointForm): Fields {

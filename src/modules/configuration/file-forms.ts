@@ -1,3 +1,4 @@
+import { givenFallbacks } from '../../contracts/agents.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
@@ -74,7 +75,11 @@ export function presetForm(entry: PresetEntry): PresetForm {
 }
 
 export function agentForm(entry: AgentEntry): AgentForm {
-  return { ...entry, hosted_tools: [...new Set(entry.hosted_tools)].sort() };
+  return {
+    ...entry,
+    hosted_tools: [...new Set(entry.hosted_tools)].sort(),
+    fallbacks: givenFallbacks(entry.fallbacks) ?? {},
+  };
 }
 
 export function endpointForm(entry: EndpointEntry): EndpointForm {

@@ -106,7 +106,10 @@ export class TenantStateRepository {
 
   private async agents(tx: Transaction, tenantId: string): Promise<TenantState['agents']> {
     const rows = await tx.agent.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
-    return rows.map((row) => ({ id: row.id, form: { name: row.name, hosted_tools: [], ...agentSpec.parse(row.spec) } }));
+    return rows.map((row) => ({
+      id: row.id,
+      form: { name: row.name, hosted_tools: [], fallbacks: {}, ...agentSpec.parse(row.spec) },
+    }));
   }
 
   private async endpoints(tx: Transaction, tenantId: string): Promise<TenantState['endpoints']> {

@@ -25,6 +25,8 @@ export class ConnectionUsesRepository {
       select 'agent' as kind, a.name from agents a
        where a.tenant_id = ${tenantId}
          and (exists (select from jsonb_each(a.spec -> 'models') as m where m.value ->> 'connection' = ${name})
+              or exists (select from jsonb_each(a.spec -> 'fallbacks') as f, jsonb_array_elements(f.value) as further
+                          where further.value ->> 'connection' = ${name})
               or exists (select from agent_connections u
                           where u.tenant_id = a.tenant_id and u.agent_id = a.id and u.connection_id = ${id}))
        order by 2`;

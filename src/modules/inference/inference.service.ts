@@ -3,6 +3,7 @@ import { asAppError } from '../../kernel/app-error.js';
 import { newTimedId } from '../../kernel/ids.js';
 import type { CallStart } from '../../platform/journal/call-record.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
+import { endpointsOfTry } from '../agents/endpoints-of-try.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
 import type { ConversationName } from '../conversations/conversation-name.js';
 import { OpenStreams, type AllowedCall } from '../open-streams/open-streams.js';
@@ -22,6 +23,7 @@ import { Guardrails } from './guardrails/guardrails.js';
 import { spoken } from './spoken/spoken.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
+import { mayBeTriedAgain, sinkOfTry } from './fallback/further-try.js';
 import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { GatheredReply } from './exchange/gathered-reply.js';
 import { hasDatasets } from './retrieval/dialogue-passages.js';
@@ -80,7 +82,7 @@ export class InferenceService {
   ): void {
     try {
       const named = namedByHeader(kind, request.headers);
-      const draft = kind.draft(request, endpoints, this.seals);
+      const draft = kind.draft(request, endpointsOfTry(endpoints, request.tryPlace ?? 0), this.seals);
       planned(draft.publishedName);
       if (draft.rest !== undefined) {
         draft
@@ -95,13 +97,19 @@ export class InferenceService {
           .catch((error: unknown) => sink.fail(asAppError(error)));
         return;
       }
+      if (mayBeTriedAgain(draft, request) && request.bodyRoom !== undefined) {
+        // Another try reads the body again: it must not be changed in its place.
+        this.runWith(endpoints, kind, { ...request, bodyRoom: undefined }, sink, planned);
+        return;
+      }
+      const reply = sinkOfTry(draft, request, sink, (next) => this.run(kind, next, sink, planned));
       const conversation = continuedBy(named, draft, request);
       const ready = draft.ready?.();
-      if (ready === undefined) this.runDraft(kind, conversation, draft, request, sink);
+      if (ready === undefined) this.runDraft(kind, conversation, draft, request, reply);
       else
         ready
-          .then(() => this.runDraft(kind, conversation, draft, request, sink))
-          .catch((error: unknown) => sink.fail(asAppError(error)));
+          .then(() => this.runDraft(kind, conversation, draft, request, reply))
+          .catch((error: unknown) => reply.fail(asAppError(error)));
     } catch (error) {
       sink.fail(asAppError(error));
     }
@@ -176,7 +184,8 @@ export class InferenceService {
       since = performance.now();
       const changed = { ...asked.now, identity: await this.openStreams.currentIdentity(call) };
       const now = this.guardrails.apply(changed) ? await this.judged(kind, changed, asked.current, sink) : changed;
-      const current = kind.draft(now, await this.endpoints.of(now.identity.tenant.id), this.seals);
+      const endpoints = await this.endpoints.of(now.identity.tenant.id);
+      const current = kind.draft(now, endpointsOfTry(endpoints, now.tryPlace ?? 0), this.seals);
       await current.rest?.();
       await current.ready?.();
       await current.prepare?.(additions);

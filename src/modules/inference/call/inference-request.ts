@@ -26,6 +26,8 @@ export interface InferenceRequest {
   readonly startedAt: number;
   /** The request's place behind the first gate. Whoever took it gives it back. */
   readonly entry: Entry;
+  /** Which of the endpoint's models is asked: undefined or 0 for the first choice, else the place among its fallbacks. */
+  readonly tryPlace?: number;
   /** Of a call that a worker makes. */
   readonly background?: BackgroundRun;
   /** Set once the guardrails of its key have judged the request: the body is what they have left of it. */

@@ -5,6 +5,7 @@ import { readToldError, type ToldError } from '../../../platform/upstream/provid
 import { scrub, type RenamedModel } from '../../../platform/upstream/scrub.js';
 import { quotesHidden } from '../call/hidden-texts.js';
 import { askedParam, askedWords, type MemberName } from '../call/member-names.js';
+import { ProviderBusy } from '../call/mendable.js';
 import { unverifiedSeal } from '../call/unverified-seal.js';
 import { withoutPlaces } from './told-places.js';
 
@@ -60,6 +61,7 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
     return new AppError('rate_limit_exceeded', {
       message: 'The model provider is receiving too many requests. Please try again later.',
       headers: retryHeaders(headers),
+      cause: new ProviderBusy('the provider answered 429'),
     });
   }
   return new AppError('upstream_error', { cause: `the provider answered ${status}` });
