@@ -1,7 +1,7 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { numberOf } from '../../wire/exact-json.js';
 import { grownParts } from './answer-parts.js';
-import { furtherMembers, withPiece } from './further-members.js';
+import { furtherMembers, withPiece } from '../../wire/further-members.js';
 import { callIdOfFunction } from '../../call/function-call.js';
 import { OpenCalls } from './open-calls.js';
 

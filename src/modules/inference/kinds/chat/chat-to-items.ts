@@ -6,7 +6,7 @@ import { AnswerCollector, type ChatAnswer } from './chat-answer.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { roleOf } from './chat-role.js';
 import { restOfPart } from './chat-parts.js';
-import { furtherMembers } from './further-members.js';
+import { furtherMembers } from '../../wire/further-members.js';
 import { keepingSaid } from './said-in-chat.js';
 
 const knownOfAsked = new Set(['role', 'content', 'name']);

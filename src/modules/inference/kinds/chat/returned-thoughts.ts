@@ -1,6 +1,6 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
-import { withPiece } from './further-members.js';
+import { withPiece } from '../../wire/further-members.js';
 import { keepingSaid, saidInChat, type SaidInChat } from './said-in-chat.js';
 import type { CallThoughts, ThoughtContent } from './thoughts.js';
 

@@ -1,5 +1,5 @@
 import type { Fields } from '../../../../kernel/fields.js';
-import { furtherMembers, withPiece } from './further-members.js';
+import { furtherMembers, withPiece } from '../../wire/further-members.js';
 import type { OpenCall } from './open-calls.js';
 
 /** Members of a chat message, or of a call of a tool in it, that hold what the model thought, or sign it. */

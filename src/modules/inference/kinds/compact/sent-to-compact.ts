@@ -1,3 +1,4 @@
+import { compactPath } from '../../call/compact-path.js';
 import type { Additions } from '../../call/dialogue.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
 import type { ResponseSaid } from '../responses/response-said.js';
@@ -33,10 +34,4 @@ export function sentToCompact(response: AskedResponse, said: ResponseSaid, addit
     leftOut: tools.leftOut,
     itemsLeftOut: sent?.leftOut ?? [],
   };
-}
-
-/** Below the path of responses, before its query. */
-function compactPath(responses: string): string {
-  const query = responses.indexOf('?');
-  return query === -1 ? `${responses}/compact` : `${responses.slice(0, query)}/compact${responses.slice(query)}`;
 }

@@ -1,5 +1,5 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { isKept, numberOf } from '../../wire/exact-json.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { isKept, numberOf } from './exact-json.js';
 
 /** Members of a streamed object that come whole: a second value takes the place of the first. */
 const whole = new Set(['id', 'type', 'name', 'format']);
