@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionHabits, givenHabits } from './connection-habits.js';
 import { oauthAuth, shownOauth } from './connection-logins.js';
 import { headerName, tokenPrefix, visible } from './header-fields.js';
 import { createdAt } from './times.js';
@@ -146,6 +147,7 @@ export const createConnectionRequest = z
     paths: connectionPaths.optional(),
     api_version: givenVersion.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+    habits: givenHabits.optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
   })
   .describe('A connection to a provider that is to be made.')
@@ -163,6 +165,7 @@ export const updateConnectionRequest = z
     paths: connectionPaths.optional(),
     api_version: givenVersion.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+    habits: givenHabits.optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
   })
   .describe('What changes in a connection. Absent fields stay as they are.')
@@ -201,6 +204,7 @@ export const connectionObject = z
     paths: connectionPaths,
     api_version: givenVersion,
     dropped_fields: z.array(z.string()),
+    habits: connectionHabits,
     embedding_batch_size: embeddingBatchSize,
     embedding_batch_learned: embeddingBatchLearned,
     created_at: createdAt,

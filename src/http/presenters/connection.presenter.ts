@@ -1,3 +1,4 @@
+import { connectionHabits } from '../../contracts/connection-habits.js';
 import {
   connectionOptions,
   type ConnectionObject,
@@ -25,6 +26,7 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     paths,
     api_version,
     dropped_fields,
+    habits: connectionHabits.parse(connection.habits),
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     created_at: toUnixSeconds(connection.createdAt),

@@ -126,6 +126,7 @@ export class EndpointsRepository {
         wire: true,
         authMode: true,
         options: true,
+        habits: true,
         embeddingBatchSize: true,
         embeddingBatchLearned: true,
         embeddingBatchModel: true,

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
+import { connectionHabits, type ConnectionHabits } from '../../contracts/connection-habits.js';
 import { connectionOptions, type ConnectionPaths } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
@@ -36,6 +38,8 @@ export interface ConnectionTarget {
   /** Headers that its wire wants on every call, name and value in turn. */
   readonly wireHeaders: readonly string[];
   readonly droppedFields: ReadonlySet<string>;
+  /** What its provider wants beyond its wire; null: nothing. */
+  readonly habits: ConnectionHabits | null;
   /** The most texts of one embedding call of the platform's own; null: as many as the provider takes. */
   readonly embeddingBatchSize: number | null;
   /** What any process learned of that from the provider's refusals, most lately. */
@@ -102,6 +106,7 @@ export interface ConnectionRow extends LearnedBatchColumns {
   readonly wire: string;
   readonly authMode: string;
   readonly options: unknown;
+  readonly habits: unknown;
   readonly embeddingBatchSize: number | null;
 }
 
@@ -131,9 +136,15 @@ export function connectionTarget(
     login,
     wireHeaders: Object.entries(facts.headers).flat(),
     droppedFields: new Set(options.dropped_fields),
+    habits: habitsOf(row),
     embeddingBatchSize: row.embeddingBatchSize,
     embeddingBatchLearned: learnedBatchOf(row),
   };
+}
+
+function habitsOf({ habits }: ConnectionRow): ConnectionHabits | null {
+  const own = connectionHabits.parse(habits);
+  return isDeepStrictEqual(own, connectionHabits.parse({})) ? null : own;
 }
 
 /** An endpoint's row as a published name; what its connections do not give, it does not serve. */

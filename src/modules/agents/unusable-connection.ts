@@ -58,6 +58,10 @@ export class UnusableConnection implements ConnectionTarget {
     throw this.refusal();
   }
 
+  get habits(): never {
+    throw this.refusal();
+  }
+
   get login(): never {
     throw this.refusal();
   }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec } from '../../contracts/agents.js';
+import { connectionHabits } from '../../contracts/connection-habits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
 import { saidPlace } from '../../contracts/wires.js';
@@ -36,19 +37,23 @@ export function exportedTenant(
   };
 }
 
-function connectionEntry({ name, base_url, wire, auth, ...options }: ConnectionForm): Fields {
+function connectionEntry({ name, base_url, wire, auth, habits, ...options }: ConnectionForm): Fields {
   const signsIn = signsInBy(wire, auth);
   return {
     name,
     base_url,
     wire,
     auth: signsIn,
-    ...without(options, {
-      paths: {},
-      api_version: null,
-      dropped_fields: sorted(defaultDroppedFields),
-      embedding_batch_size: null,
-    }),
+    ...without(
+      { ...options, habits: without(habits, connectionHabits.parse({})) },
+      {
+        paths: {},
+        api_version: null,
+        dropped_fields: sorted(defaultDroppedFields),
+        embedding_batch_size: null,
+        habits: {},
+      },
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { givenFallbacks } from '../../contracts/agents.js';
 import { builtInPreset } from '../../catalog/presets.js';
+import { connectionHabits } from '../../contracts/connection-habits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
@@ -48,6 +49,7 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     paths: entry.paths ?? {},
     api_version: entry.api_version ?? null,
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
+    habits: connectionHabits.parse(entry.habits ?? {}),
     embedding_batch_size: entry.embedding_batch_size ?? null,
   };
 }

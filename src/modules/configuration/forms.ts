@@ -1,4 +1,5 @@
 import type { AgentSpec } from '../../contracts/agents.js';
+import type { ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { LoginSettings } from '../../contracts/connection-logins.js';
 import type { ConnectionOptions } from '../../contracts/connections.js';
 import type { ConnectionWire } from '../../contracts/wires.js';
@@ -23,6 +24,7 @@ export interface ConnectionForm {
   readonly paths: ConnectionOptions['paths'];
   readonly api_version: string | null;
   readonly dropped_fields: readonly string[];
+  readonly habits: ConnectionHabits;
   readonly embedding_batch_size: number | null;
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { agentSpec } from '../../contracts/agents.js';
+import { connectionHabits } from '../../contracts/connection-habits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
@@ -52,6 +53,7 @@ export class TenantStateRepository {
         paths,
         api_version,
         dropped_fields: sorted(dropped_fields),
+        habits: connectionHabits.parse(row.habits),
         embedding_batch_size: row.embeddingBatchSize,
       };
       return { id: row.id, form, hasToken: (token: string) => this.openOrNull(row) === token };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { connectionHabits } from '../../contracts/connection-habits.js';
 import { connectionOptions, type ConnectionTestObject } from '../../contracts/connections.js';
 import { factsOfWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -36,7 +37,10 @@ const modelList = z.union([
     .transform(({ models }) => models.map(({ name }) => name.replace(/^models\//, ''))),
 ]);
 
-/** Tries a connection by asking the provider for its list of models, through the one egress client. */
+/**
+ * Tries a connection by asking the provider for its list of models, through the one egress client. One whose models were
+ * named is not asked for them: only its login is tried.
+ */
 @Injectable()
 export class ConnectionProbeService {
   constructor(
@@ -69,14 +73,17 @@ export class ConnectionProbeService {
 
   private async ask(connection: ConnectionRecord): Promise<Answer> {
     const { baseUrl, wire } = connection;
+    const { models } = connectionHabits.parse(connection.habits);
     const { origin, models: path } = providerPlaces({ baseUrl, wire, options: connectionOptions.parse(connection.options) });
     try {
+      const signIn = await this.signIn(connection);
+      if (models !== null) return { status: null, models, error: null };
       return judge(
         await this.egress.json({
           origin,
           path,
           method: 'GET',
-          headers: { ...factsOfWire(wire).headers, ...(await this.signIn(connection)) },
+          headers: { ...factsOfWire(wire).headers, ...signIn },
           totalMs: probeMs,
         }),
       );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { connectionHabits } from '../../contracts/connection-habits.js';
 import { createConnectionRequest, updateConnectionRequest } from '../../contracts/connections.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { ConnectionRecord } from './connection-record.js';
@@ -65,6 +66,7 @@ describe('changedSettings', () => {
       wire: 'openai',
       authMode: 'header_token',
       options: stored.options,
+      habits: connectionHabits.parse({}),
       embeddingBatchSize: 16,
       token: undefined,
       login: null,

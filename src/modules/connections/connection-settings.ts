@@ -1,3 +1,4 @@
+import { connectionHabits, type ConnectionHabits } from '../../contracts/connection-habits.js';
 import {
   connectionOptions,
   type ConnectionAuth,
@@ -18,6 +19,7 @@ export interface ConnectionSettings {
   readonly wire: string;
   readonly authMode: ConnectionAuth['mode'];
   readonly options: ConnectionOptions;
+  readonly habits: ConnectionHabits;
   readonly embeddingBatchSize: number | null;
   readonly token: string | null | undefined;
   /** Null for a connection that signs in without one. */
@@ -43,6 +45,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
       ...placeOf(auth, {}),
       ...versionOf(input.api_version),
     }),
+    habits: connectionHabits.parse(input.habits ?? {}),
     embeddingBatchSize: input.embedding_batch_size ?? null,
     token,
     login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
@@ -81,6 +84,7 @@ export function changedSettings(
       ...(authMode === 'none' ? {} : placeOf(auth, authMode === before.authMode ? stored : {})),
       ...versionOf(input.api_version === undefined && wire === before.wire ? stored.api_version : input.api_version),
     },
+    habits: connectionHabits.parse({ ...connectionHabits.parse(before.habits), ...input.habits }),
     embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
     token,
     login: authMode === 'oauth' ? plannedLogin(storedLogin(before), auth?.mode === 'oauth' ? auth : undefined, isMoved) : null,

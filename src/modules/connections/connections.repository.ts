@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionOptions, ListConnectionsQuery } from '../../contracts/connections.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { readPage } from '../../platform/database/cursor.js';
@@ -15,6 +16,7 @@ export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly authMode: string;
   readonly secret: Uint8Array<ArrayBuffer> | null;
   readonly options: ConnectionOptions;
+  readonly habits: ConnectionHabits;
   readonly embeddingBatchSize: number | null;
 }
 

@@ -153,10 +153,10 @@ export class ConnectionsService {
     objectId: string,
     settings: ConnectionSettings,
   ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, token, login } = settings;
+    const { name, baseUrl, wire, authMode, options, habits, token, login } = settings;
     const given = login === null ? token : login.secret;
     const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
-    const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret, ...login?.settings }, ...options };
+    const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret, ...login?.settings }, ...options, habits };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
   }
 }

@@ -20,6 +20,7 @@ import type { ReplySink } from './call/reply-sink.js';
 import type { KeepingStage, Stage } from './call/stage.js';
 import { answerCounted } from './counting/answer-counted.js';
 import { Guardrails } from './guardrails/guardrails.js';
+import { inHabits } from './habits/in-habits.js';
 import { spoken } from './spoken/spoken.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -229,7 +230,7 @@ export class InferenceService {
 
   /** The second gate; then the call is sent. */
   private reserve(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    const plan = spoken(request.guarded?.answered(planned) ?? planned);
+    const plan = inHabits(spoken(request.guarded?.answered(planned) ?? planned));
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     if (plan.counted !== undefined) {

@@ -1,8 +1,11 @@
+import { connectionHabits, type ConnectionHabits } from '../../../contracts/connection-habits.js';
 import { connectionOptions } from '../../../contracts/connections.js';
 import { loginSettings } from '../../../contracts/connection-logins.js';
+import { visible } from '../../../contracts/header-fields.js';
 import { oauthPlace } from '../../../contracts/wires.js';
 import type { ConnectionLogin } from '../../../platform/database/generated/client.js';
 import type { LoginTokens } from './login-tokens.js';
+import { claimOf } from './token-claims.js';
 
 /** A login as calls know it. Holds opened tokens: never logged, never shown. */
 export interface KnownLogin {
@@ -23,7 +26,11 @@ const longestAheadMs = 300_000;
 const longestMarginMs = 10_000;
 
 /** The row of a login that signs in with these tokens. */
-export function knownLogin(row: ConnectionLogin, options: unknown, tokens: LoginTokens | null): KnownLogin {
+export function knownLogin(
+  row: ConnectionLogin,
+  { options, habits }: { readonly options: unknown; readonly habits: unknown },
+  tokens: LoginTokens | null,
+): KnownLogin {
   const isRenewable = loginSettings.parse(row.settings).grant === 'client_credentials' || tokens?.refresh != null;
   const end = row.expiresAt?.getTime() ?? null;
   const lasts = end === null || row.obtainedAt === null ? 0 : end - row.obtainedAt.getTime();
@@ -31,7 +38,7 @@ export function knownLogin(row: ConnectionLogin, options: unknown, tokens: Login
     tenantId: row.tenantId,
     state: row.state,
     number: row.number,
-    headers: tokens === null ? null : headersOf(options, tokens),
+    headers: tokens === null ? null : headersOf(options, connectionHabits.parse(habits).claim_headers, tokens),
     // A call takes its time on the way.
     goodUntil: end === null ? null : end - Math.min(longestMarginMs, lasts / 10),
     renewAt: end === null || !isRenewable ? null : end - Math.min(longestAheadMs, lasts / 5),
@@ -39,7 +46,16 @@ export function knownLogin(row: ConnectionLogin, options: unknown, tokens: Login
   };
 }
 
-function headersOf(options: unknown, { access }: LoginTokens): readonly string[] {
+function headersOf(
+  options: unknown,
+  claimHeaders: ConnectionHabits['claim_headers'],
+  { access, id }: LoginTokens,
+): readonly string[] {
   const { header, prefix } = oauthPlace(connectionOptions.parse(options));
-  return [header, prefix === '' ? access : `${prefix} ${access}`];
+  const claims = claimHeaders.flatMap(({ header: name, token, path }) => {
+    const claim = claimOf((token === 'id_token' ? id : access) ?? '', path);
+    // A provider that wants it says so itself.
+    return (typeof claim === 'string' || typeof claim === 'number') && visible.test(String(claim)) ? [name, String(claim)] : [];
+  });
+  return [header, prefix === '' ? access : `${prefix} ${access}`, ...claims];
 }

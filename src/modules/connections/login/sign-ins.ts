@@ -113,7 +113,7 @@ export class SignIns {
     if (connection?.login == null || connection.authMode !== 'oauth') return undefined;
     const { login } = connection;
     try {
-      return knownLogin(login, connection.options, this.secrets.openTokens(login, login.tokens));
+      return knownLogin(login, connection, this.secrets.openTokens(login, login.tokens));
     } catch (error) {
       this.log.failure(error, { tenant_id: owner.tenantId, connection_id: owner.id });
       return undefined;

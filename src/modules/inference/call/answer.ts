@@ -52,6 +52,8 @@ export interface AnswerStream {
 /** How the answer of one call is read and written, where it is JSON: what a kind knows of it, for one request. */
 export interface Answer {
   readonly shape?: 'json';
+  /** The provider is asked for a stream, and the whole of its events is what `reply` gets. */
+  readonly inEvents?: boolean;
   /** Judges a whole reply and makes it the client's. @throws AppError upstream_error when it is no answer. */
   reply(bytes: Buffer): WholeReply;
   /** Reads and writes a long reply piece by piece; undefined where every reply is gathered. */

@@ -41,7 +41,8 @@ export class PlainExchange extends Exchange {
 
   onHead(headers: IncomingHttpHeaders): void {
     const type = mediaType(headers);
-    if (type !== 'application/json' && type !== 'text/plain' && type !== '' && !type.endsWith('+json'))
+    const isAsked = type === 'text/event-stream' && this.planned.inEvents === true;
+    if (!isAsked && type !== 'application/json' && type !== 'text/plain' && type !== '' && !type.endsWith('+json'))
       throw wrongAnswer(`the provider answered with the media type "${type}"`);
     if (Number(headers['content-length'] ?? 0) > this.tools.maxReplyBytes)
       throw wrongAnswer('the provider answered with too many bytes');
@@ -167,7 +168,7 @@ export class PlainExchange extends Exchange {
   }
 
   protected override received(): Said {
-    return { form: 'json', bytes: [this.held.take()] };
+    return { form: this.planned.inEvents === true ? 'events' : 'json', bytes: [this.held.take()] };
   }
 
   protected override drop(): void {

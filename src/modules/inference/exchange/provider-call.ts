@@ -260,5 +260,6 @@ function isRepeatable({ body }: CallPlan): boolean {
 function acceptedTypes({ streamed, answer, decidedLater }: CallPlan): string {
   if (decidedLater !== undefined) return '*/*';
   if (streamed !== undefined) return 'text/event-stream';
-  return answer.shape === 'bytes' ? answer.accept : 'application/json';
+  if (answer.shape === 'bytes') return answer.accept;
+  return answer.inEvents === true ? 'text/event-stream' : 'application/json';
 }
