@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
 import { endConversations } from '../../../../../test/fixtures/conversations/ends.js';
-import { wholeOf, type Answer, type Part, type Recorded, type Said } from '../../../../../test/fixtures/conversations/form.js';
+import { wholeOf, type Answer } from '../../../../../test/fixtures/conversations/form.js';
 import { textConversations } from '../../../../../test/fixtures/conversations/texts.js';
 import { thoughtConversations } from '../../../../../test/fixtures/conversations/thoughts.js';
 import { toolConversations } from '../../../../../test/fixtures/conversations/tools.js';
 import { dataOf, startAnthropicProvider, type AnthropicProvider } from '../../../../../test/support/anthropic-provider.js';
+import { chatOf, messageOf } from '../../../../../test/support/chat-of-recorded.js';
 import {
   expectedInAnthropic,
   heardInAnthropic,
@@ -28,34 +29,6 @@ beforeAll(async () => {
   provider = await startAnthropicProvider();
 });
 afterAll(() => provider.close());
-
-function chatOf({ tools = [], wants = {} }: Recorded, messages: readonly Fields[], stream: boolean): Fields {
-  const offered = tools.map(({ name, isCustom }) =>
-    isCustom === true ? { type: 'custom', custom: { name } } : { type: 'function', function: { name } },
-  );
-  const { schema, effort, limit } = wants;
-  return {
-    model: 'm',
-    messages,
-    stream,
-    ...(offered.length === 0 ? {} : { tools: offered }),
-    ...(schema === undefined ? {} : { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } }),
-    ...(effort === undefined ? {} : { reasoning_effort: effort }),
-    ...(limit === undefined ? {} : { max_completion_tokens: limit }),
-  };
-}
-
-function messageOf(said: Said): Fields {
-  if ('system' in said) return { role: 'system', content: said.system };
-  if ('resultOf' in said) return { role: 'tool', tool_call_id: said.resultOf, content: said.output };
-  return { role: 'user', content: typeof said.user === 'string' ? said.user : said.user.map(partOf) };
-}
-
-function partOf(part: Part): Fields {
-  if ('text' in part) return { type: 'text', text: part.text };
-  if ('file' in part) return { type: 'file', file: { file_data: part.file, filename: part.name } };
-  return { type: 'image_url', image_url: { url: part.image } };
-}
 
 /** Asks, and puts what was answered behind the messages. @returns what was heard; undefined for a whole answer that failed. */
 async function ask(chat: Fields, messages: Fields[]) {

@@ -1,0 +1,60 @@
+import type { ChatDialect, EmbeddingsDialect } from '../dialect.js';
+import type { MemberName } from '../../call/member-names.js';
+import { geminiChat } from '../gemini/gemini-dialect.js';
+import { bedrockOptions, cohereOptions, mistralOptions, vertexOptions, type OwnOptions } from './own-options.js';
+import { sdkEmbeddings } from './sdk-embeddings.js';
+import { SdkReader } from './sdk-reader.js';
+import { sdkRequest } from './sdk-request.js';
+
+/** What a wire can be asked that a package of the AI SDK speaks. */
+interface SdkDialect {
+  readonly chat: ChatDialect;
+  readonly embeddings: EmbeddingsDialect;
+}
+
+/**
+ * The wires that packages of the AI SDK speak. The packages share one form, that of a `LanguageModelV3`: its options and the
+ * parts of its answers, written as JSON, are the words of these dialects. `platform/ai-sdk` asks the packages.
+ */
+export const sdkDialects: Readonly<Record<string, SdkDialect>> = {
+  'sdk:bedrock': {
+    chat: sdkChat(bedrockOptions, [
+      { sent: 'inferenceConfig.maxTokens', asked: 'max_completion_tokens' },
+      { sent: 'inferenceConfig.stopSequences', asked: 'stop' },
+      { sent: 'inferenceConfig.temperature', asked: 'temperature' },
+      { sent: 'inferenceConfig.topP', asked: 'top_p' },
+      { sent: 'toolConfig.toolChoice', asked: 'tool_choice' },
+      { sent: 'toolConfig.tools', asked: 'tools' },
+    ]),
+    embeddings: sdkEmbeddings((dimensions, model) => ({ bedrock: { [bedrockDimensions(model)]: dimensions } })),
+  },
+  'sdk:vertex': {
+    chat: sdkChat(vertexOptions, geminiChat.memberNames),
+    embeddings: sdkEmbeddings((dimensions) => ({
+      google: { outputDimensionality: dimensions },
+      vertex: { outputDimensionality: dimensions },
+    })),
+  },
+  'sdk:cohere': {
+    chat: sdkChat(cohereOptions, [{ sent: 'stop_sequences', asked: 'stop' }]),
+    embeddings: sdkEmbeddings((dimensions) => ({ cohere: { outputDimension: dimensions } })),
+  },
+  'sdk:mistral': {
+    chat: sdkChat(mistralOptions, [{ sent: 'random_seed', asked: 'seed' }]),
+    embeddings: sdkEmbeddings(),
+  },
+};
+
+/** What the makers of models on Bedrock call the length of a vector. */
+function bedrockDimensions(model: string): string {
+  if (model.includes('cohere.')) return 'outputDimension';
+  return model.includes('nova') ? 'embeddingDimension' : 'dimensions';
+}
+
+function sdkChat(own: OwnOptions, memberNames: readonly MemberName[]): ChatDialect {
+  return {
+    memberNames,
+    request: (chat, asked) => sdkRequest(chat, asked, own),
+    reader: (chat) => new SdkReader(chat),
+  };
+}
