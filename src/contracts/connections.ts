@@ -134,7 +134,7 @@ const embeddingBatchLearned = z
 
 const words = {
   base_url: "The address of the provider's API, usually with /v1 at its end.",
-  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, azure for Azure OpenAI, anthropic for Messages, gemini for generateContent.',
+  wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, azure for Azure OpenAI, anthropic for Messages, gemini for generateContent; sdk:bedrock, sdk:vertex, sdk:cohere and sdk:mistral through packages of the AI SDK.',
 };
 
 export const createConnectionRequest = z

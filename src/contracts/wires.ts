@@ -15,11 +15,23 @@ interface WireFacts {
   readonly prefix: string;
   /** Headers that every call must have. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The package that speaks it, for a wire that is spoken by a package of Vercel's AI SDK. It may not be installed. */
+  readonly package?: string;
+  /** There is a list of models below its base URL. */
+  readonly hasModelList: boolean;
 }
 
 const bearer = { header: 'authorization', prefix: 'Bearer', headers: {} };
-const openAi = { hasDialect: false, hasDeployments: false, ...bearer };
-const ownWords = { hasDialect: true, hasDeployments: false, prefix: '' };
+const openAi = { hasDialect: false, hasDeployments: false, hasModelList: true, ...bearer };
+const ownWords = { hasDialect: true, hasDeployments: false, hasModelList: true, prefix: '' };
+const bySdk = {
+  ...bearer,
+  speaks: 'chat',
+  serves: ['chat', 'embed'],
+  hasDialect: true,
+  hasDeployments: false,
+  hasModelList: false,
+} as const;
 
 /** The wires that a connection can speak, by their names. */
 export const wireFacts = {
@@ -42,11 +54,18 @@ export const wireFacts = {
     headers: { 'anthropic-version': '2023-06-01' },
   },
   gemini: { speaks: 'chat', serves: ['chat', 'embed'], header: 'x-goog-api-key', headers: {}, ...ownWords },
+  'sdk:bedrock': { ...bySdk, package: '@ai-sdk/amazon-bedrock' },
+  'sdk:vertex': { ...bySdk, package: '@ai-sdk/google-vertex' },
+  'sdk:cohere': { ...bySdk, package: '@ai-sdk/cohere' },
+  'sdk:mistral': { ...bySdk, package: '@ai-sdk/mistral', hasModelList: true },
 } as const satisfies Readonly<Record<string, WireFacts>>;
 
 export type ConnectionWire = keyof typeof wireFacts;
 
 export const connectionWires = Object.keys(wireFacts) as [ConnectionWire, ...ConnectionWire[]];
+
+/** The header of a reply that names members of the request that its provider has no word for and that were only hints. */
+export const leftOutHeader = 'x-gt-parameters-left-out';
 
 /** The facts of a wire that a record names. */
 export function factsOfWire(wire: string): WireFacts {

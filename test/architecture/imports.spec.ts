@@ -38,6 +38,10 @@ const drivers: Readonly<Record<string, RegExp>> = {
   ioredis: /^platform\/queue\//,
   '@prisma/client': /^platform\/database\//,
   '@prisma/adapter-pg': /^platform\/database\//,
+  '@ai-sdk/amazon-bedrock': /^platform\/ai-sdk\//,
+  '@ai-sdk/cohere': /^platform\/ai-sdk\//,
+  '@ai-sdk/google-vertex/edge': /^platform\/ai-sdk\//,
+  '@ai-sdk/mistral': /^platform\/ai-sdk\//,
 };
 
 interface Import {
@@ -93,6 +97,13 @@ describe('the architecture', () => {
       ({ file, specifier, typeOnly }) => !typeOnly && drivers[specifier] !== undefined && !drivers[specifier].test(file),
     );
     expect(wrong.map(({ file, specifier }) => `${file} -> ${specifier}`)).toEqual([]);
+  });
+
+  it('loads packages of the AI SDK only when they are asked for: they may not be installed', () => {
+    const loading = sourceFiles(src).filter((path) =>
+      /^(?:import (?!type )|export ).*from '@ai-sdk\/|^import '@ai-sdk\//m.test(readFileSync(path, 'utf8')),
+    );
+    expect(loading.map((path) => relative(src, path))).toEqual([]);
   });
 
   it('has no circle between files', () => {

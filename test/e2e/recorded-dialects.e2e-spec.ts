@@ -11,6 +11,7 @@ import { startPlatform, type TestPlatform } from '../support/platform.js';
 import { expectedInAnthropic, heardInAnthropic, sayInAnthropic, toldInAnthropic } from '../support/recorded-anthropic.js';
 import { chatClient, responsesClient, type Got } from '../support/recorded-client.js';
 import { asGeminiTellsIt, heldWithGemini, sayInGemini, toldInGemini } from '../support/recorded-gemini.js';
+import { asMistralTellsIt, heardInMistral, heldWithMistral, sayInMistral, toldInMistral } from '../support/recorded-mistral.js';
 import { expectedOf } from '../support/recorded-provider.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openai } from '../support/relay.js';
@@ -42,6 +43,14 @@ const spoken: Readonly<Record<string, SpokenWire>> = {
     expected: asGeminiTellsIt,
     heard: (heard) => heard,
   },
+  'sdk:mistral': {
+    model: 'mistral-small',
+    held: heldWithMistral,
+    say: sayInMistral,
+    told: toldInMistral,
+    expected: asMistralTellsIt,
+    heard: heardInMistral,
+  },
 };
 
 const recorded = [...textConversations, ...toolConversations, ...thoughtConversations, ...endConversations];
@@ -57,7 +66,7 @@ beforeAll(async () => {
   provider = await startRecordingProvider();
   platform = await startPlatform();
   for (const [wire, { model }] of Object.entries(spoken)) {
-    const tenant = await platform.factory.tenant(`speaks-${wire}`, provider.url);
+    const tenant = await platform.factory.tenant(`speaks-${wire.replace(':', '-')}`, provider.url);
     await platform.factory.wire(tenant, wire);
     await platform.factory.run((tx) => tx.endpoint.deleteMany({ where: { tenantId: tenant.id, name: 'assistant' } }));
     await platform.factory.rawModel(tenant, 'assistant', model);

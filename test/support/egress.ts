@@ -106,7 +106,7 @@ export interface StartedCall extends UpstreamHandle {
 
 /** Starts a call and records what its handler hears. `pauseAtData` pauses from within every chunk. */
 export function startCall(
-  client: EgressClient,
+  client: Pick<EgressClient, 'dispatch'>,
   call: Partial<UpstreamCall> & { origin: string },
   { pauseAtData = false } = {},
 ): StartedCall {

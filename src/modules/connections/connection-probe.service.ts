@@ -74,6 +74,7 @@ export class ConnectionProbeService {
   private async ask(connection: ConnectionRecord): Promise<Answer> {
     const { baseUrl, wire } = connection;
     const { models } = connectionHabits.parse(connection.habits);
+    if (models === null && !factsOfWire(wire).hasModelList) return { status: null, models: [], error: withoutList(wire) };
     const { origin, models: path } = providerPlaces({ baseUrl, wire, options: connectionOptions.parse(connection.options) });
     try {
       const signIn = await this.signIn(connection);
@@ -103,6 +104,13 @@ function pairs(headers: readonly string[]): Record<string, string> {
   const named: Record<string, string> = {};
   for (let at = 0; at + 1 < headers.length; at += 2) named[headers[at] ?? ''] = headers[at + 1] ?? '';
   return named;
+}
+
+/** Nothing is asked of such a provider: what signs calls at AWS must never be sent. */
+function withoutList(wire: string): AppError {
+  return new AppError('unsupported_modality', {
+    message: `The wire ${wire} has no list of models, by which connections are tried. Ask one of its models instead.`,
+  });
 }
 
 function judge({ status, body }: JsonReply): Answer {

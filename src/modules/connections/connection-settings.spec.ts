@@ -80,6 +80,18 @@ describe('changedSettings', () => {
     expect(settings.options).toEqual({ paths: {}, dropped_fields: ['models'] });
   });
 
+  it('takes a wire that a package speaks with a token and without paths of its own alone', () => {
+    const spoken = { wire: 'sdk:mistral', auth: { mode: 'header_token', token: 't' } };
+    expect(change(spoken).wire).toBe('sdk:mistral');
+    expect(change({ ...spoken, paths: { models: '/list' } }).options.paths).toEqual({ models: '/list' });
+    for (const [further, param] of [
+      [{ auth: { mode: 'none' } }, 'auth'],
+      [{ paths: { chat: '/talk' } }, 'paths'],
+      [{ paths: { images: '/paint' } }, 'paths'],
+    ] as const)
+      expect(() => change({ ...spoken, ...further })).toThrow(expect.objectContaining({ code: 'invalid_value', param }));
+  });
+
   it('keeps the version of an API with its wire, and asks Azure for one where its calls need it', () => {
     const version = { ...stored, wire: 'azure', options: { ...(stored.options as object), api_version: '2024-10-21' } };
     expect(change({}, version).options.api_version).toBe('2024-10-21');

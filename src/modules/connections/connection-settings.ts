@@ -8,6 +8,7 @@ import {
 } from '../../contracts/connections.js';
 import { factsOfWire, namesDeployments } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
+import { missingPackage } from '../../platform/ai-sdk/package-missing.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { plannedLogin, type LoginPlan } from './login/planned-login.js';
@@ -119,6 +120,7 @@ function versionOf(version: string | null | undefined): Pick<ConnectionOptions, 
 /** Every path must be one that a call can be made to, with the version that it needs. */
 function checked(settings: ConnectionSettings): ConnectionSettings {
   const { baseUrl, wire, options } = settings;
+  if (factsOfWire(wire).package !== undefined) refuseUnspoken(settings);
   for (const path of Object.values(options.paths)) upstreamTarget(baseUrl, path);
   if (options.api_version !== undefined && !factsOfWire(wire).hasDeployments)
     throw new AppError('invalid_value', {
@@ -131,6 +133,15 @@ function checked(settings: ConnectionSettings): ConnectionSettings {
       message: 'Azure wants api_version, like 2024-10-21, unless base_url ends with /v1 (…/openai/v1).',
     });
   return settings;
+}
+
+/** What a package speaks needs the package, which has its own paths. Without a token it would look for one of the operator's. */
+function refuseUnspoken({ wire, authMode, options }: ConnectionSettings): void {
+  const missing = missingPackage(wire);
+  if (missing !== undefined) throw new AppError('invalid_value', { param: 'wire', message: missing.message });
+  const refuse = (param: string, what: string) => new AppError('invalid_value', { param, message: `The wire ${wire} ${what}.` });
+  if (authMode === 'none') throw refuse('auth', 'needs a token');
+  if (Object.keys(options.paths).some((name) => name !== 'models')) throw refuse('paths', 'has its own paths');
 }
 
 /** One form for one address: no slash at the end. */

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AiSdkModule } from '../../platform/ai-sdk/ai-sdk.module.js';
 import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
@@ -35,6 +36,7 @@ import { StoredCalls } from './storing/stored-calls.js';
  */
 @Module({
   imports: [
+    AiSdkModule,
     UpstreamModule,
     AgentsModule,
     ConversationsModule,

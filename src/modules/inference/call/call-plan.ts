@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
@@ -41,6 +42,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly otherwise?: OtherRequest;
   /** Headers of the reply that tell the caller what was changed, by their names. */
   readonly replyHeaders?: Readonly<Record<string, string>>;
+  /** The same, for what only the head of the provider's answer tells. */
+  readonly answerHeaders?: (head: IncomingHttpHeaders) => Readonly<Record<string, string>>;
 }
 
 /** What a provider is asked in place of something that it does not serve. */

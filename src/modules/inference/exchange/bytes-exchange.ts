@@ -29,7 +29,7 @@ export class BytesExchange extends Exchange {
     admitted.sink.onDrain(() => this.call.resume());
   }
 
-  onHead(headers: IncomingHttpHeaders): void {
+  protected onHead(headers: IncomingHttpHeaders): void {
     this.type = this.planned.mediaType(headers['content-type'] ?? '');
   }
 

@@ -6,7 +6,10 @@ import { ShareBudget } from '../../../kernel/share-budget.js';
 import { Log, redact } from '../../../observability/log.js';
 import { Metrics } from '../../../observability/metrics.js';
 import type { CallEnd } from '../../../platform/journal/call-record.js';
+import { ModelClient } from '../../../platform/ai-sdk/model-client.js';
 import { EgressClient } from '../../../platform/upstream/egress-client.js';
+import type { ConnectionTarget } from '../../agents/published-endpoint.js';
+import { factsOfWire } from '../../../contracts/wires.js';
 
 /** How long a stopping process waits for the calls that were just broken off to be booked: their tokens may have to be counted. */
 const stopMs = 10_000;
@@ -23,6 +26,7 @@ export class ExchangeTools implements BeforeApplicationShutdown {
 
   constructor(
     readonly client: EgressClient,
+    private readonly models: ModelClient,
     private readonly log: Log,
     private readonly metrics: Metrics,
     config: Config,
@@ -30,6 +34,12 @@ export class ExchangeTools implements BeforeApplicationShutdown {
     this.maxReplyBytes = config.GT_MAX_UPSTREAM_BYTES;
     this.keepAliveMs = config.GT_KEEP_ALIVE_MS;
     this.replies = new ShareBudget(config.GT_MAX_REPLIES_BYTES);
+  }
+
+  /** Who makes the calls over a connection: the egress client itself, or a package that calls through it. */
+  clientOf({ dialect, origin, basePath }: ConnectionTarget): Pick<EgressClient, 'dispatch'> {
+    if (dialect === undefined || factsOfWire(dialect).package === undefined) return this.client;
+    return this.models.at({ wire: dialect, baseUrl: `${origin}${basePath}` });
   }
 
   /** A call begins, which `count` will end. */

@@ -60,7 +60,7 @@ export abstract class Exchange implements CallObserver {
     this.stages = stages;
     if (running === undefined) {
       tools.begin();
-      this.call = new ProviderCall(tools.client, plan, request.requestId, this);
+      this.call = new ProviderCall(tools.clientOf(plan.target.connection), plan, request.requestId, this);
     } else {
       this.call = running;
       running.observer = this;
@@ -92,7 +92,13 @@ export abstract class Exchange implements CallObserver {
     this.fail(error);
   }
 
-  abstract onHead(headers: IncomingHttpHeaders): void;
+  onGoodHead(headers: IncomingHttpHeaders): void {
+    for (const [name, value] of Object.entries(this.plan.answerHeaders?.(headers) ?? {})) this.sink.setHeader(name, value);
+    this.onHead(headers);
+  }
+
+  /** The answer is about to come. @throws AppError when it is not of the right kind. */
+  protected abstract onHead(headers: IncomingHttpHeaders): void;
   abstract onData(chunk: Buffer): void;
   abstract onEnd(): void;
 

@@ -39,7 +39,7 @@ export class PlainExchange extends Exchange {
     this.held = new HeldReply(tools.replies, admitted.request.identity.key.tenantId);
   }
 
-  onHead(headers: IncomingHttpHeaders): void {
+  protected onHead(headers: IncomingHttpHeaders): void {
     const type = mediaType(headers);
     const isAsked = type === 'text/event-stream' && this.planned.inEvents === true;
     if (!isAsked && type !== 'application/json' && type !== 'text/plain' && type !== '' && !type.endsWith('+json'))

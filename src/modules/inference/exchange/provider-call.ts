@@ -11,7 +11,7 @@ import { DecodedBody } from './decoded-body.js';
 /** How one call to a provider came out, for whoever waits for it. */
 export interface CallObserver {
   /** The provider has begun a good answer. Whether it is of the right kind is judged here. @throws AppError when not. */
-  onHead(headers: IncomingHttpHeaders): void;
+  onGoodHead(headers: IncomingHttpHeaders): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
   onError(error: AppError, status: number): void;
@@ -46,7 +46,7 @@ export class ProviderCall implements UpstreamHandler {
   private signedInAgain = false;
 
   constructor(
-    private readonly client: EgressClient,
+    private readonly client: Pick<EgressClient, 'dispatch'>,
     private readonly plan: CallPlan,
     private readonly requestId: string,
     /** Who hears of the call; it may change until the answer begins. */
@@ -110,7 +110,7 @@ export class ProviderCall implements UpstreamHandler {
     try {
       const encoding = headers['content-encoding'];
       this.decoded = encoding === undefined || encoding === 'identity' ? undefined : this.decode(encoding);
-      if (isGood) this.observer.onHead(headers);
+      if (isGood) this.observer.onGoodHead(headers);
     } catch (error) {
       this.cancel();
       this.observer.onError(error instanceof AppError ? error : new AppError('internal_error', { cause: error }), status);

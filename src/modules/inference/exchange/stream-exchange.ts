@@ -68,7 +68,7 @@ export class StreamExchange extends Exchange {
     });
   }
 
-  onHead(headers: IncomingHttpHeaders): void {
+  protected onHead(headers: IncomingHttpHeaders): void {
     const form = formByType(mediaType(headers));
     if (form === 'events') return;
     this.isUnknown = form === 'unknown';

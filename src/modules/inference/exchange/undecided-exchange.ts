@@ -17,7 +17,7 @@ export class UndecidedExchange extends Exchange {
     super(tools, admitted);
   }
 
-  onHead(headers: IncomingHttpHeaders): void {
+  protected onHead(headers: IncomingHttpHeaders): void {
     const choice = this.decide();
     const plan = { ...this.plan, ...choice, decidedLater: undefined };
     for (const [name, value] of Object.entries(choice.replyHeaders ?? {})) this.sink.setHeader(name, value);

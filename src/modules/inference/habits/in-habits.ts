@@ -1,4 +1,5 @@
 import type { ConnectionHabits } from '../../../contracts/connection-habits.js';
+import { leftOutHeader } from '../../../contracts/wires.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { compactPath } from '../call/compact-path.js';
 import type { CallPlan } from '../call/call-plan.js';
@@ -7,8 +8,6 @@ import { scanObject, type ScannedMember } from '../wire/json-scan.js';
 import { isJsonBlank } from './json-blank.js';
 import { GatheredAnswer } from './gathered-answer.js';
 
-/** The header of a reply that names members of the request that its provider was not told. */
-const leftOutHeader = 'x-gt-parameters-left-out';
 const lengths = ['max_tokens', 'max_output_tokens', 'max_completion_tokens'];
 const yes = Buffer.from('true');
 const no = Buffer.from('false');

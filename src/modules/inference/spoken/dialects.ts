@@ -3,6 +3,7 @@ import type { ChatDialect, EmbeddingsDialect } from '../dialects/dialect.js';
 import { geminiChat } from '../dialects/gemini/gemini-dialect.js';
 import { geminiRefusalStatus } from '../dialects/gemini/refusal-status.js';
 import { geminiEmbeddings } from '../dialects/gemini/gemini-embeddings.js';
+import { sdkDialects } from '../dialects/sdk/sdk-dialects.js';
 
 /** What a wire that is not OpenAI's can be asked. */
 interface Dialect {
@@ -16,4 +17,5 @@ interface Dialect {
 export const dialects: Readonly<Record<string, Dialect>> = {
   anthropic: { chat: anthropic },
   gemini: { chat: geminiChat, embeddings: geminiEmbeddings, refusalStatus: geminiRefusalStatus },
+  ...sdkDialects,
 };

@@ -1,3 +1,4 @@
+import { leftOutHeader } from '../../../contracts/wires.js';
 import type { StreamedAnswer } from '../call/answer.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { askedParam, type MemberName } from '../call/member-names.js';
@@ -5,9 +6,6 @@ import { readPlannedJson } from '../call/planned-json.js';
 import { printExact } from '../wire/exact-json.js';
 import { DialectAnswer, DialectEmbeddingsAnswer } from './dialect-answer.js';
 import type { ChatDialect, DialectAsked, DialectRequest, EmbeddingsDialect } from '../dialects/dialect.js';
-
-/** The header of a reply that names members of the request that its provider has no word for and that were only hints. */
-const leftOutHeader = 'x-gt-parameters-left-out';
 
 /** Beyond the request itself, what a dialect is told of a call. */
 export type CallAsked = Omit<DialectAsked, 'stream'>;
@@ -44,6 +42,16 @@ export function embeddingsOverDialect(
   return {
     ...planOf(plan, told, base),
     answer: new DialectEmbeddingsAnswer(answer, (given) => dialect.whole(given), plan.publishedName),
+  };
+}
+
+/** The call, with the hints of which only the answer tells that they were left out. */
+export function withHintsOfAnswer(plan: CallPlan): CallPlan {
+  const known = plan.replyHeaders?.[leftOutHeader]?.split(', ') ?? [];
+  return {
+    ...plan,
+    answerHeaders: ({ [leftOutHeader]: told }): Record<string, string> =>
+      typeof told === 'string' ? { [leftOutHeader]: [...new Set([...known, ...told.split(', ')])].join(', ') } : {},
   };
 }
 

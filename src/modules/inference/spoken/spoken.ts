@@ -1,7 +1,8 @@
+import { factsOfWire } from '../../../contracts/wires.js';
 import { AppError } from '../../../kernel/app-error.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { dialects } from './dialects.js';
-import { chatOverDialect, embeddingsOverDialect } from './over-dialect.js';
+import { chatOverDialect, embeddingsOverDialect, withHintsOfAnswer } from './over-dialect.js';
 
 /**
  * The call as its provider is asked: as it was planned, or in the words of the provider's own wire.
@@ -9,9 +10,16 @@ import { chatOverDialect, embeddingsOverDialect } from './over-dialect.js';
  * invalid_value.
  */
 export function spoken(plan: CallPlan): CallPlan {
-  const { connection, paths } = plan.target;
-  const { dialect: name, basePath, namedPaths } = connection;
+  const { connection } = plan.target;
+  const { dialect: name } = connection;
   if (name === undefined || plan.counted !== undefined) return plan;
+  const said = saidIn(name, plan);
+  return factsOfWire(name).package === undefined ? said : withHintsOfAnswer(said);
+}
+
+function saidIn(name: string, plan: CallPlan): CallPlan {
+  const { connection, paths } = plan.target;
+  const { basePath, namedPaths } = connection;
   const dialect = dialects[name];
   const refusalStatus = dialect?.refusalStatus;
   const kept = (): undefined => undefined;
