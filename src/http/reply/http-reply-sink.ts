@@ -40,7 +40,9 @@ export class HttpReplySink implements ReplySink {
   setHeader(name: string, value: string): void {
     // Here and not when the head is written: nobody could answer for it there.
     validateHeaderValue(name, value);
-    this.further.push(name, value);
+    const at = this.further.findIndex((one, index) => index % 2 === 0 && one === name);
+    if (at === -1) this.further.push(name, value);
+    else this.further[at + 1] = value;
   }
 
   head(status: number, type: string, headers: readonly string[] = noHeaders): void {

@@ -9,7 +9,10 @@ import type { Recording } from '../../idempotency/recording.js';
 export interface ReplySink {
   /** True once the client has left; whatever is said then is dropped. */
   readonly gone: boolean;
-  /** A header of the answer's head or of its error, for what is known only behind the door; no effect once the head was sent. */
+  /**
+   * A header of the answer's head or of its error, for what is known only behind the door; no effect once the head was sent. Said
+   * again, it takes the place of what was said before.
+   */
   setHeader(name: string, value: string): void;
   /**
    * Begins the answer. It is sent with the first bytes: an answer that is ended with all its bytes at once goes out in one
