@@ -249,6 +249,8 @@ describe('a connection over a package', () => {
     await client.chat.completions.create({ model: 'express', messages: hello });
     const { headers } = provider.asked.at(-1) as SdkProvider['asked'][number];
     expect([headers['x-goog-api-key'], headers.authorization]).toEqual(['AIza-key', undefined]);
+    provider.answerWith(refusing(400, 'API key not valid. Please pass a valid API key.'));
+    await expect(client.chat.completions.create({ model: 'express', messages: hello })).rejects.toMatchObject({ status: 502 });
   });
 
   it.each([

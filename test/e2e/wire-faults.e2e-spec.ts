@@ -8,7 +8,7 @@ import { startPlatform, type SeededKey, type TestPlatform } from '../support/pla
 import { dataLines, post, statsOf, user } from '../support/relay.js';
 
 /** A provider that fails is the same to a client whatever wire it speaks. The byte path's own faults: relay-faults. */
-const wires = ['chat', 'responses', 'anthropic', 'gemini'] as const;
+const wires = ['chat', 'responses', 'anthropic', 'gemini', 'sdk:mistral'] as const;
 type Wire = (typeof wires)[number];
 
 const chat = (prompt: string): object => ({ messages: [user(prompt)] });
@@ -39,8 +39,10 @@ beforeAll(async () => {
   const [anthropic, gemini] = await Promise.all([startAnthropicSandbox(sandbox), startGeminiSandbox(sandbox)]);
   standIns = [anthropic, gemini];
   const own = `${sandbox.url}/v1`;
-  for (const [wire, url] of Object.entries({ chat: own, responses: own, anthropic: anthropic.url, gemini: gemini.url })) {
-    const tenant = await factory.tenant(`over-${wire}`, url);
+  // Mistral speaks as the sandbox does.
+  const urls = { chat: own, responses: own, anthropic: anthropic.url, gemini: gemini.url, 'sdk:mistral': own };
+  for (const [wire, url] of Object.entries(urls)) {
+    const tenant = await factory.tenant(`over-${wire.replace(':', '-')}`, url);
     await factory.wire(tenant, wire);
     keys[wire as Wire] = await factory.key(tenant, { keepAlive: 'off' });
   }

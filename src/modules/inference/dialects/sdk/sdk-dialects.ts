@@ -10,6 +10,8 @@ import { sdkRequest } from './sdk-request.js';
 interface SdkDialect {
   readonly chat: ChatDialect;
   readonly embeddings: EmbeddingsDialect;
+  /** What a refusal means by its status, where the provider's own says something else. */
+  readonly refusalStatus?: (status: number, body: Buffer) => number;
 }
 
 /**
@@ -34,6 +36,8 @@ export const sdkDialects: Readonly<Record<string, SdkDialect>> = {
       google: { outputDimensionality: dimensions },
       vertex: { outputDimensionality: dimensions },
     })),
+    // Google refuses a wrong key like a request that it cannot read; that is the connection's fault and not the caller's.
+    refusalStatus: (status, body) => (status === 400 && body.includes('API key not valid') ? 401 : status),
   },
   'sdk:cohere': {
     chat: sdkChat(cohereOptions, [{ sent: 'stop_sequences', asked: 'stop' }]),
