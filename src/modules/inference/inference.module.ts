@@ -23,6 +23,7 @@ import { Guardrails } from './guardrails/guardrails.js';
 import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
+import { CallSender } from './sending/call-sender.js';
 import { StoredCalls } from './storing/stored-calls.js';
 
 /**
@@ -52,6 +53,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     AcceptedCalls,
     InferenceService,
     CallFiles,
+    CallSender,
     ContentSeals,
     DialoguePassages,
     PassageTargetsRepository,

@@ -1,33 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { asAppError } from '../../kernel/app-error.js';
-import { newTimedId } from '../../kernel/ids.js';
-import type { CallStart } from '../../platform/journal/call-record.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import { endpointsOfTry } from '../agents/endpoints-of-try.js';
 import type { TenantEndpoints } from '../agents/published-endpoint.js';
 import type { ConversationName } from '../conversations/conversation-name.js';
-import { OpenStreams, type AllowedCall } from '../open-streams/open-streams.js';
-import { Gates } from '../usage/gates/gates.js';
-import type { Ticket } from '../usage/gates/ticket.js';
+import { OpenStreams } from '../open-streams/open-streams.js';
 import { AcceptedCalls } from './background/accepted-calls.js';
-import type { CallDraft, CallPlan } from './call/call-plan.js';
+import { allowedCall } from './call/allowed-call.js';
+import type { CallDraft } from './call/call-plan.js';
 import { ContentSeals } from './call/content-seals.js';
 import type { Additions, Dialogue } from './call/dialogue.js';
 import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
-import type { KindFacts } from './call/kind-facts.js';
 import type { ReplySink } from './call/reply-sink.js';
 import type { KeepingStage, Stage } from './call/stage.js';
-import { answerCounted } from './counting/answer-counted.js';
 import { Guardrails } from './guardrails/guardrails.js';
-import { inHabits } from './habits/in-habits.js';
-import { spoken } from './spoken/spoken.js';
 import { continuedBy, namedByHeader } from './conversation/continued-conversation.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
 import { mayBeTriedAgain, sinkOfTry } from './fallback/further-try.js';
-import { ExchangeStarter } from './exchange/exchange-starter.js';
 import { GatheredReply } from './exchange/gathered-reply.js';
 import { hasDatasets } from './retrieval/dialogue-passages.js';
+import { CallSender } from './sending/call-sender.js';
 import { StoredCalls } from './storing/stored-calls.js';
 
 /**
@@ -39,14 +32,13 @@ import { StoredCalls } from './storing/stored-calls.js';
 export class InferenceService {
   constructor(
     private readonly endpoints: EndpointDirectory,
-    private readonly gates: Gates,
     private readonly openStreams: OpenStreams,
-    private readonly exchanges: ExchangeStarter,
     private readonly turns: DialogueTurns,
     private readonly seals: ContentSeals,
     private readonly guardrails: Guardrails,
     private readonly storing: StoredCalls,
     private readonly background: AcceptedCalls,
+    private readonly sender: CallSender,
   ) {}
 
   /**
@@ -131,7 +123,7 @@ export class InferenceService {
     }
     const stored = this.storing.open(draft, request);
     if (dialogue === undefined || this.goesAtOnce(draft, conversation)) {
-      this.reserve(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
+      this.sender.send(draft.plan(), request, sink, stored === undefined ? undefined : [stored]);
     } else void this.runTurn(kind, conversation, draft, dialogue, request, sink, stored);
   }
 
@@ -157,7 +149,7 @@ export class InferenceService {
         const additions = await this.withFirst(draft, turn.additions, request, sink);
         const { now, current } = await this.asOfNow(kind, draft, request, additions, sink);
         stages = turn.stages(current.dialogue ?? dialogue, current === draft ? stored : this.storing.open(current, now));
-        this.reserve(current.plan(additions), now, sink, stages);
+        this.sender.send(current.plan(additions), now, sink, stages);
       } catch (error) {
         for (const stage of stages) stage.abandon();
         await turn.abandon();
@@ -224,37 +216,8 @@ export class InferenceService {
   private asked(plan: CallPlan, request: InferenceRequest, sink: ReplySink): Promise<Buffer> {
     const reply = new GatheredReply(sink);
     // The body is still read afterwards.
-    this.reserve(plan, { ...request, releaseBody: undefined }, reply, undefined);
+    this.sender.send(plan, { ...request, releaseBody: undefined }, reply, undefined);
     return reply.whole;
-  }
-
-  /** The second gate; then the call is sent. */
-  private reserve(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    const plan = inHabits(spoken(request.guarded?.answered(planned) ?? planned));
-    const { replyHeaders } = plan;
-    if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
-    if (plan.counted !== undefined) {
-      for (const stage of stages ?? []) stage.abandon();
-      answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
-      return;
-    }
-    const { background } = request;
-    if (background === undefined) this.send(plan, request, sink, stages);
-    else {
-      background
-        .sending()
-        .then(() => this.send(plan, request, sink, stages))
-        .catch((error: unknown) => {
-          for (const stage of stages ?? []) stage.abandon();
-          sink.fail(asAppError(error));
-        });
-    }
-  }
-
-  private send(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
-      this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
-    );
   }
 }
 
@@ -262,25 +225,4 @@ export class InferenceService {
 function shownOf({ guarded, background }: InferenceRequest, before: InferenceRequest, sink: ReplySink): ReplySink {
   if (guarded === undefined || background !== undefined || before.guarded !== undefined) return sink;
   return guarded.restoring(sink);
-}
-
-function allowedCall({ routeId }: KindFacts, { identity, ip, startedAt }: InferenceRequest): AllowedCall {
-  return { identity, routeId, ip, startedAt };
-}
-
-function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
-  const { key } = request.identity;
-  const startedAtMs = Date.now();
-  return {
-    id: newTimedId('usage', startedAtMs),
-    tenantId: key.tenantId,
-    keyId: key.id,
-    requestId: request.requestId,
-    route: plan.kind.routeId,
-    endpoint: plan.publishedName,
-    connectionId: plan.target.connection.id,
-    model: plan.target.model,
-    stream: plan.streamed !== undefined,
-    startedAtMs,
-  };
 }

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { asAppError } from '../../../kernel/app-error.js';
+import { newTimedId } from '../../../kernel/ids.js';
+import type { CallStart } from '../../../platform/journal/call-record.js';
+import { Gates } from '../../usage/gates/gates.js';
+import type { Ticket } from '../../usage/gates/ticket.js';
+import { allowedCall } from '../call/allowed-call.js';
+import type { CallPlan } from '../call/call-plan.js';
+import type { InferenceRequest } from '../call/inference-request.js';
+import type { ReplySink } from '../call/reply-sink.js';
+import type { Stage } from '../call/stage.js';
+import { answerCounted } from '../counting/answer-counted.js';
+import { ExchangeStarter } from '../exchange/exchange-starter.js';
+import { inHabits } from '../habits/in-habits.js';
+import { spoken } from '../spoken/spoken.js';
+
+/** Sends planned calls: each is said in its provider's words, passes the second gate, and is exchanged. */
+@Injectable()
+export class CallSender {
+  constructor(
+    private readonly gates: Gates,
+    private readonly exchanges: ExchangeStarter,
+  ) {}
+
+  /** @throws AppError for what the provider's wire cannot say. What goes wrong later goes to the sink. */
+  send(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+    this.reserve(inHabits(spoken(request.guarded?.answered(planned) ?? planned)), request, sink, stages);
+  }
+
+  /** The second gate; then the call is exchanged. */
+  private reserve(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+    const { replyHeaders } = plan;
+    if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
+    if (plan.counted !== undefined) {
+      for (const stage of stages ?? []) stage.abandon();
+      answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
+      return;
+    }
+    const { background } = request;
+    if (background === undefined) this.exchange(plan, request, sink, stages);
+    else {
+      background
+        .sending()
+        .then(() => this.exchange(plan, request, sink, stages))
+        .catch((error: unknown) => {
+          for (const stage of stages ?? []) stage.abandon();
+          sink.fail(asAppError(error));
+        });
+    }
+  }
+
+  private exchange(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+    this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
+      this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
+    );
+  }
+}
+
+function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
+  const { key } = request.identity;
+  const startedAtMs = Date.now();
+  return {
+    id: newTimedId('usage', startedAtMs),
+    tenantId: key.tenantId,
+    keyId: key.id,
+    requestId: request.requestId,
+    route: plan.kind.routeId,
+    endpoint: plan.publishedName,
+    connectionId: plan.target.connection.id,
+    model: plan.target.model,
+    stream: plan.streamed !== undefined,
+    startedAtMs,
+  };
+}
