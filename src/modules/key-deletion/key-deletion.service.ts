@@ -4,6 +4,7 @@ import type { DeleteKeyQuery } from '../../contracts/keys.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { FilesService } from '../files/files.service.js';
+import { KeptThoughtsRepository } from '../kept-thoughts/kept-thoughts.repository.js';
 import { KeyContentsRepository, type KeyContents } from '../keys/key-contents.repository.js';
 import { holdKey } from '../keys/key-hold.js';
 import { KeyLifeService } from '../keys/key-life.service.js';
@@ -34,6 +35,7 @@ export class KeyDeletionService {
     private readonly files: FilesService,
     private readonly responses: ResponsesRepository,
     private readonly completions: CompletionsRepository,
+    private readonly thoughts: KeptThoughtsRepository,
   ) {}
 
   /**
@@ -101,11 +103,14 @@ export class KeyDeletionService {
     }
   }
 
-  /** @returns how many of a batch of kept responses, their items and stored completions were removed or moved. */
+  /**
+   * What models thought is always removed: it is sealed for the key, and gone in a day anyhow.
+   * @returns how many of a batch of kept responses, their items, stored completions and thoughts were removed or moved.
+   */
   private async takeKept(tenantId: string, keyId: string, { to }: Destination): Promise<number> {
     return this.database.run(tenantId, async (tx) => {
       if (to !== null) await holdKey(tx, tenantId, to);
-      let taken = 0;
+      let taken = await this.thoughts.removeOfKey(tx, tenantId, keyId, batchSize);
       for (const kept of [this.responses, this.completions])
         taken +=
           to === null

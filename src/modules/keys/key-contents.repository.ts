@@ -74,12 +74,13 @@ export class KeyContentsRepository {
     return { conversations, files };
   }
 
-  /** Removes what is kept for keys that are gone and is not asked about: responses with their items, and stored completions. */
+  /** Removes what is kept for keys that are gone and is not asked about: responses with their items, stored completions, thoughts. */
   async removeKept(tx: Transaction, tenantId: string, keyIds: readonly string[]): Promise<void> {
     const ids = [...keyIds];
     await tx.$executeRaw`delete from responses where tenant_id = ${tenantId} and key_id = any(${ids})`;
     await tx.$executeRaw`delete from response_items where tenant_id = ${tenantId} and key_id = any(${ids})`;
     await tx.$executeRaw`delete from stored_completions where tenant_id = ${tenantId} and key_id = any(${ids})`;
+    await tx.$executeRaw`delete from kept_thoughts where tenant_id = ${tenantId} and key_id = any(${ids})`;
   }
 
   /** Removes up to `limit` answers that are kept for repeated requests of the key. @returns how many. */

@@ -26,6 +26,11 @@ const deleteResponseItems = `
   delete from response_items
    where (tenant_id, id) in (select tenant_id, id from response_items where expires_at <= now() limit $1) and expires_at <= now()`;
 
+/** Looked at once more when it is deleted: an expired row may just have been taken by another answer. */
+const deleteThoughts = `
+  delete from kept_thoughts
+   where (tenant_id, key_id, id) in (select tenant_id, key_id, id from kept_thoughts where expires_at <= now() limit $1) and expires_at <= now()`;
+
 /** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
 @Injectable()
 export class SweepRepository {
@@ -54,6 +59,11 @@ export class SweepRepository {
   /** Deletes up to `limit` items that no response goes on with any more; returns how many. */
   async deleteResponseItems(limit: number): Promise<number> {
     return this.delete(deleteResponseItems, [limit]);
+  }
+
+  /** Deletes up to `limit` rows of what is kept with calls of tools whose day is over; returns how many. */
+  async deleteKeptThoughts(limit: number): Promise<number> {
+    return this.delete(deleteThoughts, [limit]);
   }
 
   private async delete(sql: string, values: readonly number[]): Promise<number> {

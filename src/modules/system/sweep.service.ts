@@ -21,6 +21,7 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteIdempotentRequests(batchSize));
     await untilEmpty(signal, () => this.repository.deleteResponses(batchSize));
     await untilEmpty(signal, () => this.repository.deleteResponseItems(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteKeptThoughts(batchSize));
   }
 }
 
