@@ -5,6 +5,7 @@ import { AgentsModule } from '../agents/agents.module.js';
 import { ConversationsModule } from '../conversations/conversations.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { KeptThoughtsModule } from '../kept-thoughts/kept-thoughts.module.js';
 import { OpenStreamsModule } from '../open-streams/open-streams.module.js';
 import { ResponsesModule } from '../responses/responses.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
@@ -24,13 +25,14 @@ import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
 import { CallSender } from './sending/call-sender.js';
+import { SpokenCalls } from './spoken/spoken-calls.js';
 import { StoredCalls } from './storing/stored-calls.js';
 
 /**
  * The relay: a request is read by its kind (kinds/) without parsing, let through, sent and answered (exchange/) in one
  * piece or as a stream. What they all speak of stands in call/, the byte work in wire/. Calls that continue a conversation
  * are made turns of it by conversation/, those that documents help to answer get passages from retrieval/,
- * those that clients want to store are kept by storing/: only these parse.
+ * those that clients want to store are kept by storing/: only these parse. Providers of other wires are asked by spoken/.
  * Calls that nobody waits for are taken in, and their streams told again, by background/; modules/background-runs makes them.
  * Requests that are forms come through forms/. What clients send is judged by guardrails/ before anything is made of it,
  * where their keys say so.
@@ -43,6 +45,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     ConversationsModule,
     EmbeddingsModule,
     FilesModule,
+    KeptThoughtsModule,
     OpenStreamsModule,
     ResponsesModule,
     RetrievalModule,
@@ -61,6 +64,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     ExchangeStarter,
     ExchangeTools,
     Guardrails,
+    SpokenCalls,
     StoredCalls,
     StoredStreams,
     FormReceiver,

@@ -7,7 +7,7 @@ import type { ConversationName } from '../conversations/conversation-name.js';
 import { OpenStreams } from '../open-streams/open-streams.js';
 import { AcceptedCalls } from './background/accepted-calls.js';
 import { allowedCall } from './call/allowed-call.js';
-import type { CallDraft } from './call/call-plan.js';
+import type { CallDraft, CallPlan } from './call/call-plan.js';
 import { ContentSeals } from './call/content-seals.js';
 import type { Additions, Dialogue } from './call/dialogue.js';
 import type { InferenceKind } from './call/inference-kind.js';
@@ -26,7 +26,7 @@ import { StoredCalls } from './storing/stored-calls.js';
 /**
  * Relays inference calls: reads what is asked, plans, reserves, calls the provider, answers into the sink. With warm
  * memory nothing here waits for a database: the call's journal line is the only write before it is sent. Only calls that
- * continue a conversation or answer from datasets wait for it, and the end of answers that are stored.
+ * continue a conversation or answer from datasets wait for it, the end of answers that are stored, and what spoken/ keeps.
  */
 @Injectable()
 export class InferenceService {

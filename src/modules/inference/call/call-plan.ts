@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
+import type { AnsweredCall } from '../../kept-thoughts/tool-call.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
@@ -38,6 +39,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly inputMoved?: boolean;
   /** The call is not sent: its tokens are counted, and this is the answer. */
   readonly counted?: (tokens: UsageTokens) => Buffer;
+  /** The calls of tools that the answer made, once it is whole; set where the provider may want something back with them. */
+  readonly answeredCalls?: (() => readonly AnsweredCall[]) | undefined;
   /** What is asked instead where the provider does not serve this; nothing was charged for until then. */
   readonly otherwise?: OtherRequest;
   /** Headers of the reply that tell the caller what was changed, by their names. */

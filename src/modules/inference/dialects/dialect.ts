@@ -35,6 +35,8 @@ export interface ChatDialect {
    * for one that is not what a chat may hold.
    */
   request(chat: Fields, asked: DialectAsked): DialectRequest;
+  /** Whether a message of the assistant brings itself what this wire wants back with the calls of tools in it. */
+  isSigned(message: Fields): boolean;
   /** Opens the reading of one answer to `chat`. */
   reader(chat: Fields): ChatReader;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { asAppError } from '../../../kernel/app-error.js';
 import { newTimedId } from '../../../kernel/ids.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
+import { OpenStreams } from '../../open-streams/open-streams.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
 import { allowedCall } from '../call/allowed-call.js';
@@ -12,23 +13,51 @@ import type { Stage } from '../call/stage.js';
 import { answerCounted } from '../counting/answer-counted.js';
 import { ExchangeStarter } from '../exchange/exchange-starter.js';
 import { inHabits } from '../habits/in-habits.js';
-import { spoken } from '../spoken/spoken.js';
+import { SpokenCalls } from '../spoken/spoken-calls.js';
 
 /** Sends planned calls: each is said in its provider's words, passes the second gate, and is exchanged. */
 @Injectable()
 export class CallSender {
   constructor(
+    private readonly spoken: SpokenCalls,
+    private readonly openStreams: OpenStreams,
     private readonly gates: Gates,
     private readonly exchanges: ExchangeStarter,
   ) {}
 
-  /** @throws AppError for what the provider's wire cannot say. What goes wrong later goes to the sink. */
+  /**
+   * Sends the call at once, unless something that its provider wants back must be looked up first.
+   * @throws AppError for what the provider's wire cannot say. What goes wrong later goes to the sink.
+   */
   send(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    this.reserve(inHabits(spoken(request.guarded?.answered(planned) ?? planned)), request, sink, stages);
+    const plan = this.spoken.say(request.guarded?.answered(planned) ?? planned, request);
+    if (plan instanceof Promise) void this.sendLater(plan, request, sink, stages);
+    else this.reserve(plan, request, sink, stages);
+  }
+
+  /** Meanwhile the key may have changed. */
+  private async sendLater(
+    saying: Promise<CallPlan>,
+    request: InferenceRequest,
+    sink: ReplySink,
+    stages: readonly Stage[] | undefined,
+  ): Promise<void> {
+    try {
+      const plan = await saying;
+      const call = allowedCall(plan.kind, request);
+      if (this.openStreams.changedSince(call)) await this.openStreams.currentIdentity(call);
+      this.reserve(plan, request, sink, stages);
+    } catch (error) {
+      for (const stage of stages ?? []) stage.abandon();
+      sink.fail(asAppError(error));
+    }
   }
 
   /** The second gate; then the call is exchanged. */
-  private reserve(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
+  private reserve(said: CallPlan, request: InferenceRequest, sink: ReplySink, given: readonly Stage[] | undefined): void {
+    const keeping = this.spoken.stage(said, request);
+    const plan = inHabits(said);
+    const stages = keeping === undefined ? given : [keeping, ...(given ?? [])];
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     if (plan.counted !== undefined) {

@@ -9,8 +9,10 @@ import { wrongAnswer } from '../call/wrong-answer.js';
 import type { EventLimits } from '../wire/event-limits.js';
 import { printExact } from '../wire/exact-json.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
+import type { AnsweredCall } from '../../kept-thoughts/tool-call.js';
 import type { ChatReader } from '../dialects/dialect.js';
 import { DialectStream } from './dialect-stream.js';
+import { HeardAnswer } from './heard-answer.js';
 
 /** So many values may vectors have: a hundred of the longest. */
 const maxNumbers = 500_000;
@@ -20,6 +22,7 @@ export class DialectAnswer implements StreamedAnswer {
   readonly done: string;
   private readonly head: Fields;
   private told = false;
+  private heard: HeardAnswer | undefined;
 
   /**
    * @param chat reads the answer of a provider of chat.
@@ -34,8 +37,13 @@ export class DialectAnswer implements StreamedAnswer {
     this.head = { id: `chatcmpl-${randomBase62(24)}`, created: Math.floor(Date.now() / 1000), model };
   }
 
+  /** The calls of tools that the answer made, once it is whole. */
+  get calls(): readonly AnsweredCall[] {
+    return this.heard?.calls ?? [];
+  }
+
   reply(bytes: Buffer): WholeReply {
-    const said = this.open().whole(readProvider(bytes));
+    const said = this.reader().whole(readProvider(bytes));
     this.told = true;
     return this.chat.reply(Buffer.from(printExact({ ...this.head, object: 'chat.completion', ...said })));
   }
@@ -46,7 +54,7 @@ export class DialectAnswer implements StreamedAnswer {
 
   stream(limits: EventLimits, onEvent?: (event: Buffer) => void): AnswerStream {
     const head = { ...this.head, object: 'chat.completion.chunk' };
-    return new DialectStream(this.chat.stream(limits, onEvent), this.open(), head, limits, () => this.told);
+    return new DialectStream(this.chat.stream(limits, onEvent), this.reader(), head, limits, () => this.told);
   }
 
   eventsOf(reply: Buffer): Buffer {
@@ -63,6 +71,11 @@ export class DialectAnswer implements StreamedAnswer {
 
   errorEvent(error: AppError): string {
     return this.chat.errorEvent(error);
+  }
+
+  /** A stream that turns out to be an answer in one piece is read anew. */
+  private reader(): ChatReader {
+    return (this.heard = new HeardAnswer(this.open()));
   }
 }
 

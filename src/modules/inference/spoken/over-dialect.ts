@@ -1,4 +1,5 @@
 import { leftOutHeader } from '../../../contracts/wires.js';
+import type { Fields } from '../../../kernel/fields.js';
 import type { StreamedAnswer } from '../call/answer.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { askedParam, type MemberName } from '../call/member-names.js';
@@ -10,13 +11,18 @@ import type { ChatDialect, DialectAsked, DialectRequest, EmbeddingsDialect } fro
 /** Beyond the request itself, what a dialect is told of a call. */
 export type CallAsked = Omit<DialectAsked, 'stream'>;
 
+/** A call that was planned for a provider of chat, with the members of its body. */
+export interface PlannedChat {
+  readonly plan: CallPlan;
+  readonly chat: Fields;
+}
+
 /**
- * A call that was planned for a provider of chat, in the words of its provider.
+ * The call in the words of its provider.
  * @param base the path of the connection's base URL.
  * @throws AppError unsupported_parameter, invalid_value.
  */
-export function chatOverDialect(plan: CallPlan, dialect: ChatDialect, base: string, asked: CallAsked): CallPlan {
-  const chat = readPlannedJson(plan, 'messages');
+export function chatOverDialect({ plan, chat }: PlannedChat, dialect: ChatDialect, base: string, asked: CallAsked): CallPlan {
   const { answer } = plan;
   if (answer.shape === 'bytes') throw new Error('The answer to a chat is JSON.');
   const told = dialect.request(chat, { ...asked, stream: plan.streamed !== undefined });
@@ -26,7 +32,12 @@ export function chatOverDialect(plan: CallPlan, dialect: ChatDialect, base: stri
     memberNames: throughBoth(dialect.memberNames, plan.memberNames ?? []),
     answer: spoken,
     streamed: plan.streamed && spoken,
+    answeredCalls: offersTools(chat) ? () => spoken.calls : undefined,
   };
+}
+
+function offersTools({ tools }: Fields): boolean {
+  return Array.isArray(tools) && tools.length > 0;
 }
 
 /** The same for embeddings. */

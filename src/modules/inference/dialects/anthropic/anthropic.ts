@@ -2,6 +2,7 @@ import type { ChatDialect } from '../dialect.js';
 import { toldTools } from '../asked/told-tools.js';
 import { AnswerReader } from './answer-reader.js';
 import { requestOf } from './request.js';
+import { hasThoughts } from './thought-blocks.js';
 
 /**
  * The Messages API of Anthropic. The connection's base URL ends with the version (`…/v1`); the header `anthropic-version`
@@ -19,5 +20,6 @@ export const anthropic: ChatDialect = {
     { sent: 'input_schema', asked: 'parameters' },
   ],
   request: requestOf,
+  isSigned: hasThoughts,
   reader: (chat) => new AnswerReader(toldTools(chat)),
 };

@@ -22,6 +22,11 @@ export function thoughtBlocksOf(
   return [];
 }
 
+/** True for a message that brings thoughts as this wire wants them back. */
+export function hasThoughts(message: Fields): boolean {
+  return signedBlocks(message[thoughtsMember]).length > 0;
+}
+
 /** True for a block of thoughts. */
 export function isThought({ type }: Fields): boolean {
   return type === 'thinking' || type === 'redacted_thinking';

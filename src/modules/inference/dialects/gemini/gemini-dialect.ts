@@ -1,6 +1,7 @@
 import type { ChatDialect } from '../dialect.js';
 import { GeminiReader } from './gemini-reader.js';
 import { geminiRequest } from './gemini-request.js';
+import { hasSignedCall } from './thought-signatures.js';
 
 /**
  * Gemini's own wire: `generateContent` and `streamGenerateContent?alt=sse` below a base URL that ends with `/v1beta`.
@@ -27,5 +28,6 @@ export const geminiChat: ChatDialect = {
     { sent: 'contents', asked: 'messages' },
   ],
   request: geminiRequest,
+  isSigned: hasSignedCall,
   reader: (chat) => new GeminiReader(chat),
 };

@@ -15,3 +15,8 @@ export function signatureOf(members: Fields | undefined): string | undefined {
   const signature = isFields(google) ? google['thought_signature'] : undefined;
   return typeof signature === 'string' && signature !== '' ? signature : undefined;
 }
+
+/** True for a message of which a call is signed: Gemini signs the first of several. */
+export function hasSignedCall({ tool_calls: calls }: Fields): boolean {
+  return Array.isArray(calls) && (calls as unknown[]).some((call) => isFields(call) && signatureOf(call) !== undefined);
+}

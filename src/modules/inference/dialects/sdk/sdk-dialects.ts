@@ -59,6 +59,8 @@ function sdkChat(own: OwnOptions, memberNames: readonly MemberName[]): ChatDiale
   return {
     memberNames,
     request: (chat, asked) => sdkRequest(chat, asked, own),
+    // What a package wants back is taken from the message alone: nothing is looked up.
+    isSigned: () => true,
     reader: (chat) => new SdkReader(chat),
   };
 }
