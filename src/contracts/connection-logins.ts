@@ -138,7 +138,7 @@ export const completeLoginRequest = z
       .describe('The whole address to which the browser was sent at the end. For authorization_code.'),
   })
   .describe('What completes a login, or asks how far it is.')
-  .meta({ examples: [{ attempt: 'a8Kd2…', callback_url: 'http://127.0.0.1:49152/callback?code=…&state=…' }] });
+  .meta({ examples: [{ attempt: 'a8Kd2', callback_url: 'http://127.0.0.1:49152/callback?code=c0de&state=5tate' }] });
 
 export type CompleteLoginRequest = z.infer<typeof completeLoginRequest>;
 
