@@ -174,6 +174,12 @@ describe('what the change feed hears of', () => {
     keys: ['created_at', 'id', 'last_used_at', 'tenant_id', 'updated_at'],
     admin_tokens: ['created_at', 'hash', 'id', 'last_four', 'last_used_at', 'member_id', 'name', 'tenant_id'],
     operator_tokens: ['created_at', 'hash', 'id', 'last_four', 'last_used_at', 'name'],
+    // Each change of what calls use has a new number or another state.
+    connection_logins: [
+      ...['attempt', 'attempt_until', 'claimed_by', 'claimed_until', 'client_secret', 'created_at', 'discovered'],
+      ...['expires_at', 'failed_at', 'failure', 'id', 'obtained_at', 'refresh_expires_at', 'retry_at', 'settings'],
+      ...['tenant_id', 'tokens', 'updated_at'],
+    ],
   };
   const wholeTables = ['connections', 'datasets', 'endpoints', 'key_secrets', 'members', 'presets', 'tenant_hosts', 'tenants'];
 
