@@ -4,9 +4,10 @@ import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
-import { failureError, providerError, retryAfterMs } from './provider-errors.js';
-
 import { DecodedBody } from './decoded-body.js';
+import { failureError } from './provider-errors.js';
+import { RefusedAnswer } from './refused-answer.js';
+import { upstreamHeaders } from './upstream-headers.js';
 
 /** How one call to a provider came out, for whoever waits for it. */
 export interface CallObserver {
@@ -18,13 +19,11 @@ export interface CallObserver {
 }
 
 const refusedRetryMs = 50;
-const maxErrorBytes = 256 * 1024;
 
 /**
  * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, once
  * more after a 429 or 503 with a short Retry-After where the agent allows it, and once more after a 401 where the connection
- * has a login that gives other tokens. Of answers that are no success the
- * body is gathered here; good ones go to the observer as they come. A body of which something was sent
+ * has a login that gives other tokens. Good answers go to the observer as they come. A body of which something was sent
  * while it came is sent once.
  */
 export class ProviderCall implements UpstreamHandler {
@@ -35,10 +34,8 @@ export class ProviderCall implements UpstreamHandler {
   private waiting: NodeJS.Timeout | undefined;
   /** The status of the provider's answer; null while there is none. */
   answered: number | null = null;
-  private refusedStatus = 0;
-  private refusedHeaders: IncomingHttpHeaders = {};
-  private readonly refusedBody: Buffer[] = [];
-  private refusedBytes = 0;
+  /** The answer, where it is no success. */
+  private refusal: RefusedAnswer | undefined;
   private over = false;
   private decoded: DecodedBody | undefined;
   /** What signed in by the login of the connection. */
@@ -105,8 +102,7 @@ export class ProviderCall implements UpstreamHandler {
   onHead(status: number, headers: IncomingHttpHeaders): void {
     const isGood = status >= 200 && status < 300;
     this.answered = status;
-    this.refusedStatus = isGood ? 0 : status;
-    this.refusedHeaders = headers;
+    this.refusal = isGood ? undefined : new RefusedAnswer(status, headers);
     try {
       const encoding = headers['content-encoding'];
       this.decoded = encoding === undefined || encoding === 'identity' ? undefined : this.decode(encoding);
@@ -130,7 +126,7 @@ export class ProviderCall implements UpstreamHandler {
   onFailure(failure: UpstreamFailure): void {
     if (this.decoded !== undefined) this.decoded.destroy();
     if (failure.kind === 'refused' && !failure.sent && !this.retried && isRepeatable(this.plan)) this.retryAfter(refusedRetryMs);
-    else if (this.refusedStatus !== 0) this.refused();
+    else if (this.refusal !== undefined) this.refused(this.refusal);
     else this.observer.onError(failureError(failure), 0);
   }
 
@@ -153,38 +149,31 @@ export class ProviderCall implements UpstreamHandler {
 
   private take(chunk: Buffer): void {
     if (this.over) return;
-    if (this.refusedStatus === 0) {
+    if (this.refusal === undefined) {
       this.observer.onData(chunk);
       return;
     }
-    this.refusedBytes += chunk.length;
-    this.refusedBody.push(chunk);
-    if (this.refusedBytes <= maxErrorBytes) return;
-    // No sentence is that long: what follows is not waited for.
+    if (this.refusal.take(chunk)) return;
     this.decoded?.destroy();
     this.handle?.cancel();
-    this.refused();
+    this.refused(this.refusal);
   }
 
   private ended(): void {
     if (this.over) return;
-    if (this.refusedStatus === 0) this.observer.onEnd();
-    else this.refused();
+    if (this.refusal === undefined) this.observer.onEnd();
+    else this.refused(this.refusal);
   }
 
-  private refused(): void {
+  private refused(refusal: RefusedAnswer): void {
     if (this.over) return;
-    const status = this.refusedStatus;
-    const {
-      otherwise,
-      target: {
-        connection: { login },
-      },
-    } = this.plan;
+    const { status } = refusal;
+    const { otherwise, retryAfterMaxSeconds } = this.plan;
+    const { login } = this.plan.target.connection;
     if (status === 401 && login !== null && !this.signedInAgain && isRepeatable(this.plan)) {
       this.signedInAgain = true;
       login.insteadOf(this.signIn).then(
-        (headers) => (headers === undefined ? this.refused() : this.retryAfter(0, headers)),
+        (headers) => (headers === undefined ? this.refused(refusal) : this.retryAfter(0, headers)),
         (error: unknown) => this.notSignedIn(error, status),
       );
       return;
@@ -194,23 +183,13 @@ export class ProviderCall implements UpstreamHandler {
       this.retryAfter(0);
       return;
     }
-    const waitMs = status === 429 || status === 503 ? retryAfterMs(this.refusedHeaders) : undefined;
-    if (
-      waitMs !== undefined &&
-      waitMs <= this.plan.retryAfterMaxSeconds * 1000 &&
-      this.plan.retryAfterMaxSeconds > 0 &&
-      !this.retried &&
-      isRepeatable(this.plan)
-    ) {
+    const waitMs = refusal.againInMs;
+    const mayWait = retryAfterMaxSeconds > 0 && !this.retried && isRepeatable(this.plan);
+    if (waitMs !== undefined && waitMs <= retryAfterMaxSeconds * 1000 && mayWait) {
       this.retryAfter(waitMs);
       return;
     }
-    const { target, publishedName, hidden, memberNames: members = [] } = this.plan;
-    const inputMoved = this.other !== undefined || this.plan.inputMoved === true;
-    const names = { providerModel: target.model, publishedName, hidden, members, inputMoved };
-    const body = Buffer.concat(this.refusedBody);
-    const meant = this.plan.refusalStatus?.(status, body) ?? status;
-    this.observer.onError(providerError(meant, this.refusedHeaders, body, names), status);
+    this.observer.onError(refusal.errorFor(this.plan, this.other !== undefined), status);
   }
 
   private notSignedIn(error: unknown, status: number): void {
@@ -220,9 +199,7 @@ export class ProviderCall implements UpstreamHandler {
   private retryAfter(waitMs: number, signIn?: readonly string[]): void {
     this.retried = true;
     this.answered = null;
-    this.refusedStatus = 0;
-    this.refusedBody.length = 0;
-    this.refusedBytes = 0;
+    this.refusal = undefined;
     this.decoded = undefined;
     this.waiting = setTimeout(() => {
       if (this.over) return;
@@ -232,34 +209,6 @@ export class ProviderCall implements UpstreamHandler {
   }
 }
 
-/** The fixed list of headers that go to a provider (contract section 6). Nothing of the caller's is passed on. */
-function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
-  const headers = [
-    'content-type',
-    plan.contentType,
-    'accept',
-    acceptedTypes(plan),
-    'accept-encoding',
-    'identity',
-    'user-agent',
-    'gt-api',
-    'x-request-id',
-    requestId,
-  ];
-  const { authHeader, wireHeaders } = plan.target.connection;
-  headers.push(...wireHeaders);
-  if (authHeader !== null) headers.push(authHeader[0], authHeader[1]);
-  return headers;
-}
-
 function isRepeatable({ body }: CallPlan): boolean {
   return Buffer.isBuffer(body) || body.isRepeatable === true;
-}
-
-/** What the provider is asked for: events, JSON, what the answer itself names, or anything while that is open. */
-function acceptedTypes({ streamed, answer, decidedLater }: CallPlan): string {
-  if (decidedLater !== undefined) return '*/*';
-  if (streamed !== undefined) return 'text/event-stream';
-  if (answer.shape === 'bytes') return answer.accept;
-  return answer.inEvents === true ? 'text/event-stream' : 'application/json';
 }

@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AppError } from '../../../kernel/app-error.js';
+import type { CallPlan } from '../call/call-plan.js';
+import { providerError, retryAfterMs } from './provider-errors.js';
+
+const maxErrorBytes = 256 * 1024;
+
+/** An answer of a provider that is no success. Its body is gathered for the sentence that it may hold. */
+export class RefusedAnswer {
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(
+    readonly status: number,
+    private readonly headers: IncomingHttpHeaders,
+  ) {}
+
+  /** False once no sentence is that long: what follows is not waited for. */
+  take(chunk: Buffer): boolean {
+    this.bytes += chunk.length;
+    this.chunks.push(chunk);
+    return this.bytes <= maxErrorBytes;
+  }
+
+  /** After how many milliseconds the provider takes the same call again; undefined where it does not say, or never. */
+  get againInMs(): number | undefined {
+    return this.status === 429 || this.status === 503 ? retryAfterMs(this.headers) : undefined;
+  }
+
+  /** What the caller of the plan is told. @param asksOtherwise the plan's other form was sent. */
+  errorFor(plan: CallPlan, asksOtherwise: boolean): AppError {
+    const { target, publishedName, hidden, memberNames: members = [] } = plan;
+    const inputMoved = asksOtherwise || plan.inputMoved === true;
+    const body = Buffer.concat(this.chunks);
+    const meant = plan.refusalStatus?.(this.status, body) ?? this.status;
+    return providerError(meant, this.headers, body, {
+      providerModel: target.model,
+      publishedName,
+      hidden,
+      members,
+      inputMoved,
+    });
+  }
+}

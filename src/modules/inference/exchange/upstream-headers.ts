@@ -1,0 +1,29 @@
+import type { CallPlan } from '../call/call-plan.js';
+
+/** The fixed list of headers that go to a provider (contract section 6). Nothing of the caller's is passed on. */
+export function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
+  const headers = [
+    'content-type',
+    plan.contentType,
+    'accept',
+    acceptedTypes(plan),
+    'accept-encoding',
+    'identity',
+    'user-agent',
+    'gt-api',
+    'x-request-id',
+    requestId,
+  ];
+  const { authHeader, wireHeaders } = plan.target.connection;
+  headers.push(...wireHeaders);
+  if (authHeader !== null) headers.push(authHeader[0], authHeader[1]);
+  return headers;
+}
+
+/** What the provider is asked for: events, JSON, what the answer itself names, or anything while that is open. */
+function acceptedTypes({ streamed, answer, decidedLater }: CallPlan): string {
+  if (decidedLater !== undefined) return '*/*';
+  if (streamed !== undefined) return 'text/event-stream';
+  if (answer.shape === 'bytes') return answer.accept;
+  return answer.inEvents === true ? 'text/event-stream' : 'application/json';
+}
