@@ -221,19 +221,65 @@ describe('a login whose connection changes', () => {
   });
 
   it('shows its client secret at no other host than it was given for', async () => {
-    const id = await platform.connect('stolen', byClient);
-    const elsewhere = `${platform.provider.url.replace('127.0.0.1', '127.0.0.2')}/token`;
-    for (const auth of [
-      { mode: 'oauth', token_endpoint: elsewhere },
-      { mode: 'oauth', token_endpoint: null, issuer: 'https://evil.example' },
-    ]) {
-      const reply = await platform.app.admin('PATCH', `/connections/${id}`, { tenant: 'acme', auth });
-      expect([reply.status, reply.body.error.code, reply.body.error.param]).toEqual([
+    const at = (path: string) => `${platform.provider.url}${path}`;
+    const elsewhere = (path: string) => at(path).replace('127.0.0.1', '127.0.0.2');
+    const byDevice = { grant: 'device_code', device_authorization_endpoint: at('/device') };
+    const moves: [before: object, change: object][] = [
+      [byClient, { token_endpoint: elsewhere('/token') }],
+      [byClient, { token_endpoint: null, issuer: 'https://evil.example' }],
+      [byClient, { grant: 'device_code', device_authorization_endpoint: elsewhere('/device') }],
+      [byDevice, { device_authorization_endpoint: elsewhere('/device') }],
+      [byDevice, { device_authorization_endpoint: null, issuer: 'https://evil.example' }],
+      [{ ...byDevice, device_authorization_endpoint: null, issuer: at('') }, { issuer: elsewhere('') }],
+    ];
+    for (const [number, [before, change]] of moves.entries()) {
+      const id = await platform.connect(`stolen-${number}`, before);
+      const reply = await platform.app.admin('PATCH', `/connections/${id}`, {
+        tenant: 'acme',
+        auth: { mode: 'oauth', ...change },
+      });
+      expect([number, reply.status, reply.body.error?.code, reply.body.error?.param]).toEqual([
+        number,
         400,
         'missing_required_parameter',
         'auth.client_secret',
       ]);
     }
+  });
+
+  it('keeps its client secret where all that get it are hosts that got it before', async () => {
+    const at = (path: string) => `${platform.provider.url}${path}`;
+    const id = await platform.connect('kept', { grant: 'device_code', device_authorization_endpoint: at('/device') });
+    for (const change of [
+      { issuer: at('') },
+      { device_authorization_endpoint: null },
+      { token_endpoint: null },
+      { issuer: null, token_endpoint: at('/token'), grant: 'client_credentials' },
+      { issuer: 'https://login.example.com' },
+    ]) {
+      const reply = await platform.app.admin('PATCH', `/connections/${id}`, {
+        tenant: 'acme',
+        auth: { mode: 'oauth', ...change },
+      });
+      expect([change, reply.status, reply.body.auth?.secret_set]).toEqual([change, 200, true]);
+    }
+  });
+
+  it('ends with another host for codes where the client has no secret', async () => {
+    const { url, rules, decide } = platform.provider;
+    rules.clientSecret = null;
+    const id = await platform.connect('public', {
+      grant: 'device_code',
+      client_secret: null,
+      device_authorization_endpoint: `${url}/device`,
+    });
+    const begun = await platform.app.admin('POST', `/connections/${id}/login`, { tenant: 'acme' });
+    decide(begun.body.user_code as string, true);
+    const done = { tenant: 'acme', attempt: begun.body.attempt as string };
+    expect((await platform.app.admin('POST', `/connections/${id}/login/complete`, done)).body.status).toBe('complete');
+    const change = { mode: 'oauth', device_authorization_endpoint: `${url.replace('127.0.0.1', '127.0.0.2')}/device` };
+    const moved = await platform.app.admin('PATCH', `/connections/${id}`, { tenant: 'acme', auth: change });
+    expect([moved.status, moved.body.auth.login.state]).toEqual([200, 'out']);
   });
 
   it('ends when somebody logs out', async () => {

@@ -14,21 +14,21 @@ export function newLogin(auth: OauthAuth): LoginChange {
 }
 
 /**
- * The settings of a login after a change. A stored client secret goes only where it was entered for: when tokens are to be
- * asked for at another origin, it must be given again.
+ * The settings of a login after a change. A stored client secret goes only where it was entered for: when a request with it
+ * would go to an origin that did not get it before, it must be given again.
  * @throws AppError missing_required_parameter.
  */
 export function changedLogin(before: LoginSettings, hasSecret: boolean, auth: OauthAuth): LoginChange {
   const settings = checked(settingsOf(auth, before));
-  if (auth.client_secret === undefined && hasSecret && !isDeepStrictEqual(origins(before), origins(settings))) {
-    throw missing('client_secret', 'The stored client secret belongs to the old address. Give it for the new one.');
+  if (auth.client_secret === undefined && hasSecret && reachesFurther(before, settings)) {
+    throw missing('client_secret', 'The stored client secret belongs to the old addresses. Give it for the new ones.');
   }
   return { settings, secret: auth.client_secret };
 }
 
 /** Whether tokens that were got under the one are worth nothing, or not to be used, under the other. */
 export function endsLogin(before: LoginSettings, after: LoginSettings): boolean {
-  return !isDeepStrictEqual(essentials(before), essentials(after));
+  return reachesFurther(before, after) || !isDeepStrictEqual(essentials(before), essentials(after));
 }
 
 /** Each address of the settings, with the name of its parameter. */
@@ -59,14 +59,29 @@ function checked(settings: LoginSettings): LoginSettings {
   return settings;
 }
 
-/** Where secrets of this login go. */
-function origins({ issuer, token_endpoint: endpoint }: LoginSettings): readonly (string | null)[] {
-  return [endpoint ?? issuer].map((address) => (address === null ? null : new URL(address).origin));
+/** Whether a request with the client's secret may go to an origin under the one that got none under the other. */
+function reachesFurther(before: LoginSettings, after: LoginSettings): boolean {
+  const known = new Set(secretOrigins(before));
+  return secretOrigins(after).some((origin) => !known.has(origin));
+}
+
+/** Where the client's secret goes. An issuer gets none itself, but names the addresses that the settings do not. */
+function secretOrigins(settings: LoginSettings): readonly (string | null)[] {
+  const { grant, issuer, device_authorization_endpoint: device } = settings;
+  return [tokenOrigin(settings), ...(grant === 'device_code' ? [originOf(device ?? issuer)] : [])];
+}
+
+function tokenOrigin({ issuer, token_endpoint: endpoint }: LoginSettings): string | null {
+  return originOf(endpoint ?? issuer);
+}
+
+function originOf(address: string | null): string | null {
+  return address === null ? null : new URL(address).origin;
 }
 
 /** Who is asked for tokens, as whom. What is asked for may change without ending a login. */
 function essentials(settings: LoginSettings): unknown {
-  return [origins(settings), settings.client_id, settings.grant, settings.issuer];
+  return [tokenOrigin(settings), settings.client_id, settings.grant, settings.issuer];
 }
 
 function missing(name: string, message: string): AppError {
