@@ -20,6 +20,7 @@ afterAll(async () => {
 beforeEach(() => {
   const { provider } = platform;
   Object.assign(provider.rules, { clientSecret: 'shh', clientAuth: 'post', lasts: 3600, refuse: undefined, held: undefined });
+  provider.rules.says = {};
   provider.asked.length = 0;
   provider.calls.length = 0;
 });
@@ -165,6 +166,38 @@ describe('tokens at their end', () => {
       await refusalOf('storm');
     }
     expect(platform.provider.asked.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('how long a provider says that something lasts', () => {
+  it.each([
+    [1800, 1800],
+    ['1800', 1800],
+    [1800.7, 1800],
+    [1e300, 315_360_000],
+    // What counts for nothing leaves the end that the token itself names.
+    ...[-1, 0, null, 'soon', '1e3', true, {}].map((said) => [said, 3600] as const),
+  ])('%j counts as %d seconds of a token', async (said, seconds) => {
+    platform.provider.rules.says = { expires_in: said };
+    const id = await platform.connect(`lasts-${JSON.stringify(said).replace(/\W/g, '')}${typeof said}`, byClient);
+    const done = await platform.app.admin('POST', `/connections/${id}/login`, { tenant: 'acme' });
+    expect([done.status, done.body.status]).toEqual([200, 'complete']);
+    const { obtained_at: from, expires_at: to } = (await platform.shown(id)).auth.login;
+    expect(Math.abs(to - from - seconds)).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    [{ expires_in: null, interval: '7' }, 7],
+    [{ expires_in: '60', interval: 0.5 }, 1],
+    [{ expires_in: -1, interval: -1 }, 5],
+    [{ expires_in: 'soon', interval: null }, 5],
+    [{ expires_in: 1e300, interval: 1e300 }, 600],
+  ])('%j of a code for another device counts where it can', async (said, interval) => {
+    platform.provider.rules.says = said;
+    const auth = { grant: 'device_code', device_authorization_endpoint: `${platform.provider.url}/device` };
+    const id = await platform.connect(`code-${JSON.stringify(said).replace(/\W/g, '')}`, auth);
+    const begun = await platform.app.admin('POST', `/connections/${id}/login`, { tenant: 'acme' });
+    expect([begun.status, begun.body.interval, begun.body.expires_at]).toEqual([200, interval, expect.any(Number)]);
   });
 });
 

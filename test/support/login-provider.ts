@@ -14,6 +14,8 @@ export interface LoginProviderRules {
   held: Promise<void> | undefined;
   refreshTokens: boolean;
   refreshLasts: number | undefined;
+  /** What the answers with tokens and codes say otherwise. */
+  says: Readonly<Record<string, unknown>>;
   /** What discovery says otherwise, or where it redirects. */
   discovery: Readonly<Record<string, string>>;
   discoveryAt: string | undefined;
@@ -48,6 +50,7 @@ export async function startLoginProvider(more: (call: ApiCall) => boolean = () =
     held: undefined,
     refreshTokens: true,
     refreshLasts: undefined,
+    says: {},
     discovery: {},
     discoveryAt: undefined,
   };
@@ -72,6 +75,7 @@ export async function startLoginProvider(more: (call: ApiCall) => boolean = () =
       expires_in: rules.lasts,
       ...(session === undefined || !rules.refreshTokens ? {} : { refresh_token: session.refresh, id_token: idToken }),
       ...(session === undefined || rules.refreshLasts === undefined ? {} : { refresh_token_expires_in: rules.refreshLasts }),
+      ...rules.says,
     };
   };
   const opened = (): Session => {
@@ -183,6 +187,7 @@ export async function startLoginProvider(more: (call: ApiCall) => boolean = () =
         verification_uri: `${origin}/activate`,
         expires_in: 600,
         interval: 1,
+        ...rules.says,
       });
     } else {
       const call = { path, text, headers: request.headers, response, request };

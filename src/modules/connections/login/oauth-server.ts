@@ -2,14 +2,18 @@ import * as oidc from 'openid-client';
 import type { LoginSettings } from '../../../contracts/connection-logins.js';
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import { egressFetch } from '../../../platform/upstream/egress-fetch.js';
+import { attemptSeconds } from './login-attempt.js';
 import { loginEndpoints, type LoginEndpoints } from './login-endpoints.js';
 import { LoginError } from './login-error.js';
 import { failureOf } from './oauth-failure.js';
 import type { GivenTokens } from './login-tokens.js';
 import { endOf } from './token-claims.js';
+import { toldDuration } from './told-duration.js';
 
 /** So long one question to an OAuth server may take. It ends well before the claim of a renewal does. */
 const totalMs = 15_000;
+/** So long a person waits between two questions where the provider does not say, as RFC 8628 wants it. */
+const usualInterval = 5;
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** A code for another device. */
@@ -18,7 +22,7 @@ export interface DeviceCode {
   readonly userCode: string;
   readonly address: string;
   readonly addressWithCode: string | null;
-  /** Seconds. */
+  /** Whole seconds, as what follows. */
   readonly interval: number;
   readonly lastsSeconds: number;
 }
@@ -86,8 +90,8 @@ export class OauthServer {
       userCode: given.user_code,
       address: given.verification_uri,
       addressWithCode: given.verification_uri_complete ?? null,
-      interval: given.interval ?? 5,
-      lastsSeconds: given.expires_in,
+      interval: Math.min(Math.ceil(given.interval ?? usualInterval), attemptSeconds),
+      lastsSeconds: Math.ceil(given.expires_in),
     };
   }
 
@@ -117,18 +121,20 @@ export class OauthServer {
   private async ask(question: () => Promise<oidc.TokenEndpointResponse>): Promise<GivenTokens> {
     const given = await this.told(question);
     const end = endOf(given.access_token);
-    const lasts = given.expires_in ?? (end === undefined ? undefined : end - Math.floor(Date.now() / 1000));
-    const refreshLasts = [given['refresh_token_expires_in'], given['refresh_expires_in']].find(isDuration);
+    const lasts = given.expires_in ?? (end === undefined ? undefined : toldDuration(end - Math.floor(Date.now() / 1000)));
     return {
       access: given.access_token,
       refresh: given.refresh_token ?? null,
       id: this.idToken,
       lastsSeconds: lasts ?? null,
-      refreshLastsSeconds: refreshLasts ?? null,
+      refreshLastsSeconds: toldDuration(given['refresh_token_expires_in']) ?? toldDuration(given['refresh_expires_in']) ?? null,
     };
   }
 
-  /** An id token tells claims and signs nobody in here: it is kept as it is, and not held against an issuer. */
+  /**
+   * An id token tells claims and signs nobody in here: it is kept as it is, and not held against an issuer. Durations that
+   * cannot be are left out, before the library refuses the whole answer for them.
+   */
   private sendBy(client: EgressClient): oidc.CustomFetch {
     const send = egressFetch(client, totalMs);
     return async (address, request) => {
@@ -136,7 +142,9 @@ export class OauthServer {
       if (!response.ok) return response;
       const { id_token: idToken, ...rest } = (await response.json().catch(() => ({}))) as Record<string, unknown>;
       if (typeof idToken === 'string') this.idToken = idToken;
-      return new Response(JSON.stringify(rest), { status: response.status, headers: response.headers });
+      const lasts = toldDuration(rest['expires_in']) ?? (rest['device_code'] === undefined ? undefined : attemptSeconds);
+      const told = { ...rest, expires_in: lasts, interval: toldDuration(rest['interval']) };
+      return new Response(JSON.stringify(told), { status: response.status, headers: response.headers });
     };
   }
 
@@ -169,9 +177,4 @@ export async function discover(client: EgressClient, issuer: string, clientId: s
 function authentication({ client_auth: place }: LoginSettings, secret: string | null): oidc.ClientAuth {
   if (secret === null) return oidc.None();
   return place === 'basic' ? oidc.ClientSecretBasic(secret) : oidc.ClientSecretPost(secret);
-}
-
-/** Zero stands for "does not end" with some providers. */
-function isDuration(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }
