@@ -1,7 +1,6 @@
-import { isFields } from '../../../kernel/fields.js';
-import { parsedOrUndefined } from '../../../kernel/parse-json.js';
+import type { Fields } from '../../../kernel/fields.js';
 import type { AnswerStream, AnswerStreamEnd } from '../call/answer.js';
-import { readProvider } from '../call/provider-json.js';
+import { providerObject } from '../call/provider-json.js';
 import type { CallMeasures } from '../../../platform/journal/call-record.js';
 import type { EventLimits } from '../wire/event-limits.js';
 import { printExact } from '../wire/exact-json.js';
@@ -10,10 +9,13 @@ import { SseFramer, type SseBlockSink } from '../wire/sse-framer.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { EventTexts } from './event-texts.js';
 
-const lineEnd = Buffer.from('\n');
-const objectStart = 0x7b;
+const doneEvent = Buffer.from('data: [DONE]\n\n');
 
-/** A provider's stream whose texts are judged before anything is made of it. What is refused is thrown by `push` and `end`. */
+/**
+ * A provider's stream whose texts are judged before anything is made of it. What is refused is thrown by `push` and `end`.
+ * Only what was judged goes on: the objects of events, the end of a stream and a provider's own word of an error. All else
+ * that a stream may hold, such as comments, is dropped.
+ */
 export class GuardedStream implements AnswerStream, SseBlockSink {
   private readonly framer: SseFramer;
   private chunks: Buffer[] = [];
@@ -85,15 +87,27 @@ export class GuardedStream implements AnswerStream, SseBlockSink {
       this.reason ??= 'event_too_large';
       return false;
     }
-    const given = bytes.subarray(start, end);
-    const { data } = readSseBlock(given.toString('latin1'));
-    const json = data === null ? undefined : Buffer.from(data, 'latin1');
-    if (json === undefined || json[0] !== objectStart || !isFields(parsedOrUndefined(json))) {
-      // The end of a stream, or what whoever reads it judges.
-      if (data !== null) this.say(this.texts.end());
-      this.chunks.push(given, lineEnd, lineEnd);
-    } else this.say(this.texts.take(readProvider(json)));
+    const { data, event, error } = readSseBlock(bytes.toString('latin1', start, end));
+    if (error !== null || (event === 'error' && data === null)) {
+      // This ends the stream.
+      this.chunks.push(Buffer.from(error === null ? 'event: error\n\n' : `error: ${error}\n\n`, 'latin1'));
+    } else if (data?.trimStart().startsWith('[DONE]') === true) {
+      this.say(this.texts.end());
+      this.chunks.push(doneEvent);
+    } else if (data !== null) {
+      const said = this.read(data);
+      if (said !== undefined) this.say(this.texts.take(typed(said, event)));
+    }
     return !this.failed;
+  }
+
+  private read(data: string): Fields | undefined {
+    try {
+      return providerObject(Buffer.from(data, 'latin1'));
+    } catch {
+      this.reason ??= 'malformed_event';
+      return undefined;
+    }
   }
 
   private say(events: ReturnType<EventTexts['take']>): void {
@@ -110,4 +124,9 @@ export class GuardedStream implements AnswerStream, SseBlockSink {
     this.chunks = [];
     return this.inner.push(Buffer.concat(chunks));
   }
+}
+
+/** The event with the type that its `event:` line tells, where it tells none itself. Chunks of a chat have none. */
+function typed(said: Fields, name: string | null): Fields {
+  return name === null || said['type'] !== undefined || Array.isArray(said['choices']) ? said : { type: name, ...said };
 }

@@ -4,6 +4,7 @@ import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 import type { Recording } from '../../idempotency/recording.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import { printExact, readExact } from '../wire/exact-json.js';
+import { readSseBlock } from '../wire/sse-block.js';
 import { EventTexts } from './event-texts.js';
 import type { Placeholders } from './placeholders.js';
 import { restored, RestoringFilter } from './restoring-filter.js';
@@ -126,9 +127,8 @@ class EventsRestorer {
 
   private event(bytes: Buffer): Buffer {
     if (!this.hasChanged && !bytes.includes(bracket)) return bytes;
-    const lines = bytes.toString('utf8').split('\n');
-    const line = lines.find((one) => one.startsWith(dataStart));
-    const json = Buffer.from(line?.slice(dataStart.length) ?? '');
+    const { data } = readSseBlock(bytes.toString('latin1'));
+    const json = Buffer.from(data ?? '', 'latin1');
     const plain = parsedOrUndefined(json);
     if (!isFields(plain)) return Buffer.concat([this.print(this.texts.end()), bytes]);
     this.hasChanged = true;

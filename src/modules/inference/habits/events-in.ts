@@ -1,9 +1,7 @@
 import type { Fields } from '../../../kernel/fields.js';
-import { readProvider } from '../call/provider-json.js';
+import { providerObject } from '../call/provider-json.js';
 import { readSseBlock } from '../wire/sse-block.js';
 import { SseFramer } from '../wire/sse-framer.js';
-
-const objectStart = 0x7b;
 
 /**
  * The events of a whole stream that hold JSON, in their order. What has no `type` of its own has that of its event line.
@@ -14,8 +12,8 @@ export function eventsIn(bytes: Buffer): Fields[] {
   const framer = new SseFramer({ maxEventBytes: bytes.length });
   const take = (block: Buffer): void => {
     const { data, event } = readSseBlock(block.toString('latin1'));
-    if (data === null || data.charCodeAt(0) !== objectStart) return;
-    const said = readProvider(Buffer.from(data, 'latin1'));
+    const said = data === null ? undefined : providerObject(Buffer.from(data, 'latin1'));
+    if (said === undefined) return;
     events.push(event === null || said['type'] !== undefined ? said : { type: event, ...said });
   };
   framer.push(bytes, {

@@ -11,11 +11,12 @@ function gathered(form: 'chat' | 'responses', text: string): unknown {
 }
 
 /** Events as a provider may write them. */
-function written(events: readonly object[], lineEnd: string): string {
-  return events.map((event) => `: hello${lineEnd}data: ${JSON.stringify(event)}${lineEnd}${lineEnd}`).join('');
+function written(events: readonly object[], lineEnd: string, space = ' '): string {
+  return events.map((event) => `: hello${lineEnd}data:${space}${JSON.stringify(event)}${lineEnd}${lineEnd}`).join('');
 }
 
 const lineEnds = fc.constantFrom('\n', '\r\n', '\r');
+const spaces = fc.constantFrom('', ' ', '  ', ' \t');
 const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 const head = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm' };
 
@@ -23,7 +24,7 @@ describe('a chat that is put together from a stream', () => {
   it('says what the chunks say, wherever they are cut', () => {
     const pieces = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(pieces, pieces, lineEnds, (texts, inputs, lineEnd) => {
+      fc.property(pieces, pieces, lineEnds, spaces, (texts, inputs, lineEnd, space) => {
         const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '' } };
         const deltas = [
           { role: 'assistant', content: '' },
@@ -33,7 +34,7 @@ describe('a chat that is put together from a stream', () => {
         ];
         const chunks = deltas.map((delta) => ({ ...head, choices: [{ index: 0, delta, finish_reason: null }] }));
         const last = { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] };
-        const stream = written([...chunks, last, { ...head, choices: [], usage }], lineEnd);
+        const stream = written([...chunks, last, { ...head, choices: [], usage }], lineEnd, space);
         expect(gathered('chat', `${stream}data: [DONE]\n\n`)).toMatchObject({
           id: 'chatcmpl-1',
           object: 'chat.completion',

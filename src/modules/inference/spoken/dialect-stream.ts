@@ -1,5 +1,5 @@
 import type { AnswerStream, AnswerStreamEnd } from '../call/answer.js';
-import { readProvider } from '../call/provider-json.js';
+import { providerObject } from '../call/provider-json.js';
 import type { Fields } from '../../../kernel/fields.js';
 import type { EventLimits } from '../wire/event-limits.js';
 import { printExact } from '../wire/exact-json.js';
@@ -9,7 +9,6 @@ import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { ChatReader } from '../dialects/dialect.js';
 
 const done = Buffer.from('data: [DONE]\n\n');
-const objectStart = 0x7b;
 
 /** A provider's stream in its own wire, read as that of a provider of chat. */
 export class DialectStream implements AnswerStream, SseBlockSink {
@@ -87,10 +86,10 @@ export class DialectStream implements AnswerStream, SseBlockSink {
     const text = bytes.toString('latin1', start, end);
     const { data } = readSseBlock(text);
     // An error may stand in a stream as plain JSON, of which no line is an event's.
-    const json = data ?? (text.charCodeAt(0) === objectStart ? text : '');
-    if (json.charCodeAt(0) !== objectStart) return true;
     try {
-      for (const said of this.reader.take(readProvider(Buffer.from(json, 'latin1')))) this.say(said);
+      const event = providerObject(Buffer.from(data ?? text, 'latin1'));
+      if (event === undefined) return true;
+      for (const said of this.reader.take(event)) this.say(said);
     } catch {
       // What nests without end cannot be printed either.
       this.reason ??= 'malformed_event';

@@ -9,13 +9,14 @@ export interface SseFields {
 
 /**
  * Reads a block that is not the plain single `data:` line: several lines, comments (dropped), other fields (dropped),
- * any line ends. Works on a latin1 string, so every byte survives.
+ * any line ends, a byte order mark before it. Works on a latin1 string, so every byte survives.
  */
 export function readSseBlock(block: string): SseFields {
   const data: string[] = [];
   let event: string | null = null;
   let error: string | null = null;
-  for (const line of block.split(/\r\n|\n|\r/)) {
+  const text = block.startsWith('\xef\xbb\xbf') ? block.slice(3) : block;
+  for (const line of text.split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     const name = line.slice(0, colon);

@@ -8,7 +8,7 @@ import { hasTooManyValues, parseCounted } from './counted-json.js';
 import { findMember, readObject } from './json-body.js';
 import { spliceBody, type Edit } from './json-edit.js';
 import { sameBytes, skipSpace } from './json-tokens.js';
-import { readSseBlock, type SseFields } from './sse-block.js';
+import { readSseBlock } from './sse-block.js';
 import { SseFramer, type SseBlockSink } from './sse-framer.js';
 import { readUsage, type UsageTokens } from './usage-tokens.js';
 
@@ -128,18 +128,12 @@ export class ChatStreamFilter implements SseBlockSink {
   }
 
   private unusualBlock(bytes: Buffer, start: number, end: number): boolean {
-    const { data, event, error } = this.fields(bytes, start, end);
+    const { data, event, error } = readSseBlock(bytes.toString('latin1', start, end));
     if (error !== null) return this.failWith(Buffer.from(error, 'latin1'));
     if (data === null) return true;
     const payload = Buffer.from(data, 'latin1');
     if (event === 'error') return this.failWith(payload);
     return this.payload(payload, skipSpace(payload, 0, payload.length), payload.length, -1, -1);
-  }
-
-  private fields(bytes: Buffer, start: number, end: number): SseFields {
-    // A byte order mark may open the stream.
-    const from = !this.seen && bytes[start] === 0xef ? start + 3 : start;
-    return readSseBlock(bytes.toString('latin1', from, end));
   }
 
   /**
@@ -228,7 +222,7 @@ export class ChatStreamFilter implements SseBlockSink {
   private readTail(rest: Buffer): void {
     if (rest.length === 0) return;
     if (rest.length > this.options.maxEventBytes) return void this.fail('event_too_large', null);
-    const { data, event, error } = this.fields(rest, 0, rest.length);
+    const { data, event, error } = readSseBlock(rest.toString('latin1'));
     const payload = Buffer.from(error ?? data ?? '', 'latin1');
     const from = skipSpace(payload, 0, payload.length);
     if (bytesAreObject(payload, from)) {

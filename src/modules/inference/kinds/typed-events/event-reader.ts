@@ -103,7 +103,7 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
   }
 
   private takeBlock(block: string, mayBeCut: boolean): void {
-    const { data, event, error } = readSseBlock(block.startsWith('\xef\xbb\xbf') ? block.slice(3) : block);
+    const { data, event, error } = readSseBlock(block);
     if (error !== null || event === 'error') {
       this.fail('provider_error');
       return;
