@@ -31,7 +31,7 @@ export const sdkDialects: Readonly<Record<string, SdkDialect>> = {
     embeddings: sdkEmbeddings((dimensions, model) => ({ bedrock: { [bedrockDimensions(model)]: dimensions } })),
   },
   'sdk:vertex': {
-    chat: sdkChat(vertexOptions, geminiChat.memberNames),
+    chat: { ...sdkChat(vertexOptions, geminiChat.memberNames), isSigned: geminiChat.isSigned },
     embeddings: sdkEmbeddings((dimensions) => ({
       google: { outputDimensionality: dimensions },
       vertex: { outputDimensionality: dimensions },
@@ -59,7 +59,7 @@ function sdkChat(own: OwnOptions, memberNames: readonly MemberName[]): ChatDiale
   return {
     memberNames,
     request: (chat, asked) => sdkRequest(chat, asked, own),
-    // What a package wants back is taken from the message alone: nothing is looked up.
+    // These models want nothing back.
     isSigned: () => true,
     reader: (chat) => new SdkReader(chat),
   };

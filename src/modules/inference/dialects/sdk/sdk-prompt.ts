@@ -1,25 +1,28 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { invalid, unsupported } from '../../call/request-body.js';
 import type { AskedChat, AskedPart, AskedResult, AskedTurn } from '../asked/asked-chat.js';
+import type { DialectAsked } from '../dialect.js';
 import { signatureOf } from '../gemini/thought-signatures.js';
 
 /**
  * The prompt of a model: instructions in front, wherever they stood, then what each side said. Where nobody says anything the
  * instructions are the user's words.
+ * @param kept what the provider wants back with a call that the message does not bring itself.
  * @throws AppError invalid_value, unsupported_parameter.
  */
-export function sdkPrompt({ instructions, turns }: AskedChat): readonly Fields[] {
-  const said = turns.flatMap((turn) => (turn.by === 'model' ? modelTurn(turn) : userTurn(turn)));
+export function sdkPrompt({ instructions, turns }: AskedChat, kept: DialectAsked['kept']): readonly Fields[] {
+  const said = turns.flatMap((turn) => (turn.by === 'model' ? modelTurn(turn, kept) : userTurn(turn)));
   if (said.length > 0) return [...instructions.map((content) => ({ role: 'system', content })), ...said];
   if (instructions.length === 0) throw invalid('messages', 'nothing is said in them');
   return [{ role: 'user', content: instructions.map(textPart) }];
 }
 
-function modelTurn({ parts }: AskedTurn): Fields[] {
+function modelTurn({ parts }: AskedTurn, kept: DialectAsked['kept']): Fields[] {
   const content = parts.flatMap((part): Fields[] => {
     if (part.is === 'text') return [textPart(part.text)];
     if (part.is !== 'call') return [];
-    return [{ type: 'tool-call', toolCallId: part.id, toolName: part.name, input: part.input, ...signed(part.call) }];
+    const { id: toolCallId, name: toolName, input, call } = part;
+    return [{ type: 'tool-call', toolCallId, toolName, input, ...signed(signatureOf(call) ?? signatureOf(kept(toolCallId))) }];
   });
   return content.length === 0 ? [] : [{ role: 'assistant', content }];
 }
@@ -63,8 +66,7 @@ function resultPart({ callId, name, parts }: AskedResult): Fields {
 }
 
 /** The signature that Gemini wants back with its calls, by the names under which packages look for it. */
-function signed(call: Fields): Fields {
-  const thoughtSignature = signatureOf(call);
+function signed(thoughtSignature: string | undefined): Fields {
   if (thoughtSignature === undefined) return {};
   return { providerOptions: { google: { thoughtSignature }, vertex: { thoughtSignature } } };
 }

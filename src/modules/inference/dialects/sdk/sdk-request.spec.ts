@@ -191,3 +191,28 @@ describe('embeddings', () => {
     expect(whole({})).toEqual({});
   });
 });
+
+describe('what Gemini wants back with its calls', () => {
+  const signature = (text: string) => ({ extra_content: { google: { thought_signature: text } } });
+  const asked = (call: Fields, wire: string): unknown => {
+    const messages = [...hello, { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', ...call }] }];
+    const kept = (id: string) => (id === 'call_1' ? signature('kept') : undefined);
+    const { body } = sdkDialects[wire]?.chat.request({ model: 'm', messages }, { stream: false, kept }) ?? {};
+    return (body?.['prompt'] as Fields[]).at(-1)?.['content'];
+  };
+  const made = { function: { name: 'f', arguments: '{}' } };
+
+  it('is what the message brings, else what is kept of the call', () => {
+    const options = (thoughtSignature: string) => ({ google: { thoughtSignature }, vertex: { thoughtSignature } });
+    expect(asked(made, 'sdk:vertex')).toMatchObject([{ toolCallId: 'call_1', providerOptions: options('kept') }]);
+    expect(asked({ ...made, ...signature('own') }, 'sdk:vertex')).toMatchObject([{ providerOptions: options('own') }]);
+  });
+
+  it('is looked up for messages alone that bring no signature', () => {
+    const call = { id: 'call_1', type: 'function', ...made };
+    const isSigned = (message: Fields) => sdkDialects['sdk:vertex']?.chat.isSigned(message);
+    expect(isSigned({ tool_calls: [call] })).toBe(false);
+    expect(isSigned({ tool_calls: [{ ...call, ...signature('own') }] })).toBe(true);
+    expect(sdkDialects['sdk:cohere']?.chat.isSigned({ tool_calls: [call] })).toBe(true);
+  });
+});

@@ -16,7 +16,11 @@ const known = new Set<string>([...sharedMembers, 'frequency_penalty', 'presence_
  * @param own what the provider's package takes in options of its own.
  * @throws AppError as for `ChatDialect.request`.
  */
-export function sdkRequest(chat: Fields, { stream }: Pick<DialectAsked, 'stream'>, own: OwnOptions): DialectRequest {
+export function sdkRequest(
+  chat: Fields,
+  { stream, kept }: Pick<DialectAsked, 'stream' | 'kept'>,
+  own: OwnOptions,
+): DialectRequest {
   refuseLogprobs(chat);
   const asked = readChat(chat);
   const { options, leftOut } = own(chat, asked);
@@ -24,7 +28,7 @@ export function sdkRequest(chat: Fields, { stream }: Pick<DialectAsked, 'stream'
     path: stream ? '/stream' : '/generate',
     body: givenMembers({
       model: asked.model,
-      prompt: sdkPrompt(asked),
+      prompt: sdkPrompt(asked, kept),
       maxOutputTokens: asNumber(asked.maxTokens, 'max_completion_tokens'),
       temperature: asNumber(chat['temperature'], 'temperature'),
       topP: asNumber(chat['top_p'], 'top_p'),
