@@ -32,14 +32,14 @@ export class FallbackReply implements ReplySink {
     this.client.head(status, type, headers);
   }
 
-  write(bytes: Buffer | string): boolean {
+  write(bytes: Buffer | string, kept?: Buffer): boolean {
     this.begin();
-    return this.client.write(bytes);
+    return this.client.write(bytes, kept);
   }
 
-  end(last?: Buffer | string): void {
+  end(last?: Buffer | string, kept?: Buffer): void {
     this.begin();
-    this.client.end(last);
+    this.client.end(last, kept);
   }
 
   fail(error: AppError, last?: string): void {
