@@ -2,7 +2,7 @@ import { isFields, type Fields } from '../../src/kernel/fields.js';
 import { readProvider } from '../../src/modules/inference/call/provider-json.js';
 import type { ChatReader } from '../../src/modules/inference/dialects/dialect.js';
 import { geminiChat } from '../../src/modules/inference/dialects/gemini/gemini-dialect.js';
-import { AnsweredChoices } from '../../src/modules/inference/kinds/chat/answered-choices.js';
+import { AnsweredChoices } from '../../src/modules/inference/chunks/answered-choices.js';
 import { printExact, readExact } from '../../src/modules/inference/wire/exact-json.js';
 
 /** What was answered to a chat. */

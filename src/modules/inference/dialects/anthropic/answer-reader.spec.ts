@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventsOfMessage, messageOf, thoughtBlock } from '../../../../../test/support/anthropic-provider.js';
 import type { Fields } from '../../../../kernel/fields.js';
-import { AnswerCollector } from '../../kinds/chat/chat-answer.js';
+import { AnswerCollector } from '../../chunks/chat-answer.js';
 import { printExact, readExact } from '../../wire/exact-json.js';
 import { anthropic } from './anthropic.js';
 

@@ -4,7 +4,7 @@ import { eventsOfMessage, messageOf, thoughtBlock } from '../../../../../test/su
 import { faultOf } from '../../../../../test/support/anthropic-rules.js';
 import { trickyText } from '../../../../../test/support/json-arbitraries.js';
 import type { Fields } from '../../../../kernel/fields.js';
-import { AnswerCollector } from '../../kinds/chat/chat-answer.js';
+import { AnswerCollector } from '../../chunks/chat-answer.js';
 import { anthropic } from './anthropic.js';
 
 /** What a model says in one answer: thoughts, then words, then calls. */

@@ -4,7 +4,7 @@ import { AnswerPart, eventPart } from '../../call/answer-part.js';
 import type { DialogueAnswer } from '../../call/dialogue.js';
 import { readObject } from '../../wire/json-body.js';
 import { spliceBody } from '../../wire/json-edit.js';
-import { AnswerCollector } from './chat-answer.js';
+import { AnswerCollector } from '../../chunks/chat-answer.js';
 import { itemsOfAnswer } from './chat-to-items.js';
 
 /** Reads a chat answer for the conversation that keeps it. */

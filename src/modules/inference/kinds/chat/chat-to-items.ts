@@ -2,7 +2,7 @@ import { textParts } from '../../../conversations/content-parts.js';
 import type { NewItem } from '../../../conversations/item-form.js';
 import { plainOf } from '../../wire/exact-json.js';
 import { callIdOfFunction } from '../../call/function-call.js';
-import { AnswerCollector, type ChatAnswer } from './chat-answer.js';
+import { AnswerCollector, type ChatAnswer } from '../../chunks/chat-answer.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { roleOf } from './chat-role.js';
 import { restOfPart } from './chat-parts.js';

@@ -4,7 +4,7 @@ import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { withNewId } from '../../../conversations/item-form.js';
 import { exactObject, exactText, trickyText } from '../../../../../test/support/json-arbitraries.js';
 import { printExact, readExact } from '../../wire/exact-json.js';
-import { AnswerCollector } from './chat-answer.js';
+import { AnswerCollector } from '../../chunks/chat-answer.js';
 import { itemsOfAnswer, itemsOfMessages } from './chat-to-items.js';
 import { messagesOfItems } from './items-to-chat.js';
 

@@ -7,7 +7,7 @@ import { wrongAnswer } from '../../call/wrong-answer.js';
 import { numberOf, printExact } from '../../wire/exact-json.js';
 import { readObject } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
-import { AnsweredChoices } from './answered-choices.js';
+import { AnsweredChoices } from '../../chunks/answered-choices.js';
 import type { StoredRequest } from './stored-request.js';
 
 /** What is known of a call before it is answered. */

@@ -1,6 +1,6 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { furtherMembers, withPiece } from '../../wire/further-members.js';
-import type { OpenCall } from './open-calls.js';
+import type { OpenCall } from '../../chunks/open-calls.js';
 
 /** Members of a chat message, or of a call of a tool in it, that hold what the model thought, or sign it. */
 const names = /^(?:reasoning|thinking|thought)|signature|encrypted|^extra_content$/i;

@@ -1,6 +1,6 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import { wrongAnswer } from '../../call/wrong-answer.js';
-import { AnswerCollector } from '../chat/chat-answer.js';
+import { AnswerCollector } from '../../chunks/chat-answer.js';
 import type { ChatMachine } from './chat-machine.js';
 import { MadeEvents } from './made-events.js';
 import type { ResponseSaid } from './response-said.js';

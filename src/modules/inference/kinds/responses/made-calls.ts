@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { randomBase62 } from '../../../../kernel/ids.js';
-import { OpenCalls, type OpenCall } from '../chat/open-calls.js';
+import { OpenCalls, type OpenCall } from '../../chunks/open-calls.js';
 import type { MadeEvents } from './made-events.js';
 import { argumentsOf, callOf, customInputOf, itemPlace, noArguments, type OpenToolCall } from './open-items.js';
 import type { NamedTool } from './tool-names.js';

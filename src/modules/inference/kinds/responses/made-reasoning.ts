@@ -1,5 +1,5 @@
 import type { Fields } from '../../../../kernel/fields.js';
-import type { OpenCall } from '../chat/open-calls.js';
+import type { OpenCall } from '../../chunks/open-calls.js';
 import type { MadeEvents } from './made-events.js';
 import { summaryOf, summaryText, type OpenItem } from './open-items.js';
 import { Thoughts, type ThoughtContent } from '../chat/thoughts.js';

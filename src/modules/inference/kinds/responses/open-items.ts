@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { parsedOrUndefined } from '../../../../kernel/parse-json.js';
-import type { OpenCall } from '../chat/open-calls.js';
+import type { OpenCall } from '../../chunks/open-calls.js';
 import type { NamedTool } from './tool-names.js';
 
 /** An item of the output that is not whole yet. */

@@ -1,7 +1,7 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { numberOf } from '../../wire/exact-json.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { numberOf } from '../wire/exact-json.js';
 import { AnswerCollector, type AnsweredCall } from './chat-answer.js';
-import { furtherMembers, withPiece } from '../../wire/further-members.js';
+import { furtherMembers, withPiece } from '../wire/further-members.js';
 
 /** What a choice counts besides what it says. */
 const charactersOfChoice = 100;

@@ -1,5 +1,5 @@
-import { isFields } from '../../../../kernel/fields.js';
-import { withPiece } from '../../wire/further-members.js';
+import { isFields } from '../../../kernel/fields.js';
+import { withPiece } from '../wire/further-members.js';
 
 /** Kinds of parts that hold text: several in a row are pieces of one. */
 const textual = new Set(['text', 'thinking', 'reasoning']);

@@ -1,8 +1,8 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { numberOf } from '../../wire/exact-json.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { numberOf } from '../wire/exact-json.js';
 import { grownParts } from './answer-parts.js';
-import { furtherMembers, withPiece } from '../../wire/further-members.js';
-import { callIdOfFunction } from '../../call/function-call.js';
+import { furtherMembers, withPiece } from '../wire/further-members.js';
+import { callIdOfFunction } from '../call/function-call.js';
 import { OpenCalls } from './open-calls.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { grownParts } from './answer-parts.js';
-import { withPiece } from '../../wire/further-members.js';
+import { withPiece } from '../wire/further-members.js';
 
 describe('an answer in very many pieces', () => {
   it('grows one list of parts, which is never copied', () => {

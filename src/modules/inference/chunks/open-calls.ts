@@ -1,6 +1,6 @@
-import { isFields, type Fields } from '../../../../kernel/fields.js';
-import { numberOf, printExact } from '../../wire/exact-json.js';
-import { furtherMembers, withPiece } from '../../wire/further-members.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
+import { numberOf, printExact } from '../wire/exact-json.js';
+import { furtherMembers, withPiece } from '../wire/further-members.js';
 import { JsonEnd } from './json-end.js';
 
 /** What a call counts besides what it says. */
