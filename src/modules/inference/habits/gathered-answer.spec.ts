@@ -57,6 +57,25 @@ describe('a chat that is put together from a stream', () => {
   });
 
   it.each([
+    ['the same place twice', [0, 0]],
+    ['no place', [undefined, undefined]],
+  ])('joins the pieces of a call that have %s', (_what, places) => {
+    const piece = (index: number | undefined, input: string, more: object = {}) => ({
+      ...(index === undefined ? {} : { index }),
+      ...more,
+      function: { ...('id' in more ? { name: 'look' } : {}), arguments: input },
+    });
+    const deltas = [
+      { tool_calls: [piece(places[0], '{"a"', { id: 'call_1', type: 'function' })] },
+      { tool_calls: [piece(places[1], ':1}')] },
+    ];
+    const chunks = deltas.map((delta) => ({ ...head, choices: [{ index: 0, delta, finish_reason: null }] }));
+    const last = { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] };
+    const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"a":1}' } };
+    expect(gathered('chat', written([...chunks, last], '\n'))).toMatchObject({ choices: [{ message: { tool_calls: [call] } }] });
+  });
+
+  it.each([
     ['ends before a choice has', [{ ...head, choices: [{ index: 0, delta: { content: 'a' }, finish_reason: null }] }]],
     ['says nothing', []],
     ['tells an error', [{ error: { message: 'boom' } }]],

@@ -25,7 +25,8 @@ export function inHabits(plan: CallPlan): CallPlan {
   const { habits } = plan.target.connection;
   const form = formOf(plan);
   const { otherwise, body, answer } = plan;
-  if (habits === null || form === undefined || plan.counted !== undefined || !Buffer.isBuffer(body)) return plan;
+  if (habits === null || !changesBodies(habits) || form === undefined) return plan;
+  if (plan.counted !== undefined || !Buffer.isBuffer(body)) return plan;
   const isGathered = habits.stream_only && plan.streamed === undefined && answer.shape !== 'bytes';
   const told = inForm(body, form, habits, isGathered);
   const other = (made: NonNullable<CallPlan['otherwise']>) => ({
@@ -39,6 +40,16 @@ export function inHabits(plan: CallPlan): CallPlan {
     answer: isGathered ? new GatheredAnswer(answer, form === 'chat' ? 'chat' : 'responses') : answer,
     replyHeaders: { ...plan.replyHeaders, ...leftOut(plan, told.dropped) },
   };
+}
+
+/** Headers and lists of models leave the body as it is: it need not be read. */
+function changesBodies({
+  instructions,
+  no_length: noLength,
+  stream_only: streamOnly,
+  no_store: noStore,
+}: ConnectionHabits): boolean {
+  return instructions !== null || noLength || streamOnly || noStore;
 }
 
 function formOf({ path, target }: CallPlan): Form | undefined {
