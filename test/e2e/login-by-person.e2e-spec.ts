@@ -231,6 +231,39 @@ describe('a login with a code for another device', () => {
   });
 });
 
+describe('a provider that wants to be asked more slowly', () => {
+  it('is from then on, five seconds with each time it says so', async () => {
+    const id = await platform.connect('slow-device', byDevice());
+    const begun = await ask('POST', id, '/login', own);
+    const complete = async (refuse?: string) => {
+      platform.provider.rules.refuse = refuse === undefined ? undefined : { status: 400, body: { error: refuse } };
+      return (await ask('POST', id, '/login/complete', { ...own, attempt: begun.body.attempt })).body;
+    };
+    const answers = [];
+    for (const refuse of [undefined, 'slow_down', undefined, 'slow_down', undefined]) answers.push(await complete(refuse));
+    expect(answers.map(({ status, interval }) => [status, interval])).toEqual(
+      [1, 6, 6, 11, 11].map((interval) => ['pending', interval]),
+    );
+    platform.provider.decide(begun.body.user_code as string, true);
+    expect((await complete()).status).toBe('complete');
+  });
+
+  it('may give the tokens to a question that was asked meanwhile', async () => {
+    const id = await platform.connect('hasty-device', byDevice());
+    const begun = await ask('POST', id, '/login', own);
+    platform.provider.decide(begun.body.user_code as string, true);
+    let release = (): void => undefined;
+    platform.provider.rules.held = new Promise((resolve) => (release = resolve));
+    const complete = () => ask('POST', id, '/login/complete', { ...own, attempt: begun.body.attempt });
+    const given = complete();
+    await until('the tokens are on their way', () => platform.provider.asked.length === 1);
+    Object.assign(platform.provider.rules, { held: undefined, refuse: { status: 400, body: { error: 'slow_down' } } });
+    expect((await complete()).body).toMatchObject({ status: 'pending', interval: 6 });
+    release();
+    expect((await given).body.status).toBe('complete');
+  });
+});
+
 describe('a login that its provider ends', () => {
   it('is lost: 503 for calls, a word for the admin, and a new login mends it', async () => {
     const id = await platform.connect('lost', byCode());

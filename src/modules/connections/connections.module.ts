@@ -10,6 +10,7 @@ import { ConnectionLoginsRepository } from './login/connection-logins.repository
 import { ConnectionLoginsService } from './login/connection-logins.service.js';
 import { LoginAddresses } from './login/login-addresses.js';
 import { LoginRenewal } from './login/login-renewal.js';
+import { LoginAttempts } from './login/login-attempts.js';
 import { LoginSecrets } from './login/login-secrets.js';
 import { LoginServers } from './login/login-servers.js';
 import { LoginWrites } from './login/login-writes.js';
@@ -32,6 +33,7 @@ import { SignIns } from './login/sign-ins.js';
     ConnectionLoginsRepository,
     LoginAddresses,
     LoginRenewal,
+    LoginAttempts,
     LoginSecrets,
     LoginServers,
     LoginWrites,

@@ -115,6 +115,16 @@ export class ConnectionLoginsRepository {
     });
   }
 
+  /** Puts other bytes in the place of a login that was begun, if it is still these. */
+  async changeAttempt(owner: LoginOwner, before: Uint8Array, after: Bytes): Promise<void> {
+    await this.database.run(
+      owner.tenantId,
+      (transaction) => transaction.$executeRaw`
+        update connection_logins set attempt = ${after}
+         where tenant_id = ${owner.tenantId} and id = ${owner.id} and attempt = ${before}`,
+    );
+  }
+
   /** Takes the login that was begun, so that nobody completes it again. True for the first who does. */
   async takeAttempt(owner: LoginOwner, attempt: Uint8Array): Promise<boolean> {
     return this.database.run(owner.tenantId, async (transaction) => {

@@ -12,6 +12,7 @@ import { TenantDatabase } from '../../../platform/database/tenant-database.js';
 import { AuditWriter } from '../../audit/audit-writer.js';
 import { ConnectionLoginsRepository, type LoginRow } from './connection-logins.repository.js';
 import { attemptSeconds, type LoginAttempt } from './login-attempt.js';
+import { LoginAttempts, type StoredAttempt } from './login-attempts.js';
 import type { LoginEndpoints } from './login-endpoints.js';
 import { LoginError } from './login-error.js';
 import { loginRefusal } from './login-refusal.js';
@@ -19,6 +20,9 @@ import { LoginSecrets, type LoginOwner } from './login-secrets.js';
 import { LoginServers } from './login-servers.js';
 import type { GivenTokens } from './login-tokens.js';
 import { redirectUriFor } from './redirect-uri.js';
+
+/** What RFC 8628 adds to the interval, for good, each time a provider wants to be asked more slowly. */
+const slowerBySeconds = 5;
 
 /** How far a login is. Times are seconds from now. */
 export interface LoginStep {
@@ -46,6 +50,7 @@ export class ConnectionLoginsService {
     private readonly repository: ConnectionLoginsRepository,
     private readonly servers: LoginServers,
     private readonly secrets: LoginSecrets,
+    private readonly attempts: LoginAttempts,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -74,13 +79,13 @@ export class ConnectionLoginsService {
    */
   async complete(actor: Actor, id: string, input: CompleteLoginRequest): Promise<LoginStep> {
     const login = await this.loginOf(actor, id);
-    const sealed = await this.repository.attempt(login);
-    const attempt = sealed === undefined ? undefined : this.secrets.openAttempt(login, sealed);
-    if (sealed === undefined || attempt?.name !== input.attempt || attempt.actor !== actor.name) throw noSuchLogin();
+    const stored = await this.attempts.find(login, input.attempt);
+    if (stored?.attempt.actor !== actor.name) throw noSuchLogin();
+    const { attempt } = stored;
     try {
-      if (attempt.device !== null) return await this.completeDevice(actor, login, sealed, attempt, attempt.device);
+      if (attempt.device !== null) return await this.completeDevice(actor, login, stored, attempt.device);
       const callback = callbackOf(input.callback_url, attempt.name);
-      if (!(await this.repository.takeAttempt(login, sealed))) throw noSuchLogin();
+      if (!(await this.attempts.take(login, stored))) throw noSuchLogin();
       const { verifier, redirectUri } = attempt.code ?? { verifier: '', redirectUri: '' };
       const server = await this.servers.of(login, attempt.discovered);
       const given = await server.tokensOfCode(callback, { redirectUri, verifier, state: attempt.name });
@@ -109,7 +114,7 @@ export class ConnectionLoginsService {
     const name = randomBase62(32);
     const lastsSeconds = Math.min(given.lastsSeconds, attemptSeconds);
     const device = { code: given.code, interval: given.interval };
-    await this.put(login, { name, actor: actor.name, code: null, device, discovered }, lastsSeconds);
+    await this.attempts.put(login, { name, actor: actor.name, code: null, device, discovered }, lastsSeconds);
     return {
       connectionId: login.id,
       grant: 'device_code',
@@ -133,7 +138,11 @@ export class ConnectionLoginsService {
     const verifier = randomBase62(64);
     const server = await this.servers.of(login, discovered);
     const authorizationUrl = await server.authorizationUrl({ redirectUri, state: name, verifier });
-    await this.put(login, { name, actor: actor.name, code: { verifier, redirectUri }, device: null, discovered }, attemptSeconds);
+    await this.attempts.put(
+      login,
+      { name, actor: actor.name, code: { verifier, redirectUri }, device: null, discovered },
+      attemptSeconds,
+    );
     return {
       connectionId: login.id,
       grant: 'authorization_code',
@@ -148,27 +157,28 @@ export class ConnectionLoginsService {
   private async completeDevice(
     actor: Actor,
     login: LoginRow,
-    sealed: Uint8Array,
-    attempt: LoginAttempt,
+    stored: StoredAttempt,
     device: NonNullable<LoginAttempt['device']>,
   ): Promise<LoginStep> {
+    const { name, discovered } = stored.attempt;
+    const pending = (interval: number): LoginStep => {
+      return { connectionId: login.id, grant: 'device_code', isComplete: false, attempt: name, interval };
+    };
     try {
-      const given = await (await this.servers.of(login, attempt.discovered)).tokensOfDevice(device.code);
-      if (!(await this.repository.takeAttempt(login, sealed))) throw noSuchLogin();
-      return await this.keep(actor, login, given, attempt.discovered);
+      const given = await (await this.servers.of(login, discovered)).tokensOfDevice(device.code);
+      if (!(await this.attempts.take(login, stored))) throw noSuchLogin();
+      return await this.keep(actor, login, given, discovered);
     } catch (error) {
       if (!(error instanceof LoginError)) throw error;
-      if (error.kind === 'pending' || error.kind === 'slow_down') {
-        const interval = device.interval + (error.kind === 'slow_down' ? 5 : 0);
-        return { connectionId: login.id, grant: 'device_code', isComplete: false, attempt: attempt.name, interval };
+      if (error.kind === 'pending') return pending(device.interval);
+      if (error.kind === 'slow_down') {
+        const interval = device.interval + slowerBySeconds;
+        await this.attempts.slow(login, stored, interval);
+        return pending(interval);
       }
-      if (error.kind === 'ended') await this.repository.takeAttempt(login, sealed);
+      if (error.kind === 'ended') await this.attempts.take(login, stored);
       throw error;
     }
-  }
-
-  private async put(login: LoginRow, attempt: LoginAttempt, lastsSeconds: number): Promise<void> {
-    await this.repository.putAttempt(login, this.secrets.sealAttempt(login, attempt), lastsSeconds);
   }
 
   private async keep(actor: Actor, login: LoginRow, given: GivenTokens, discovered: LoginEndpoints | null): Promise<LoginStep> {
