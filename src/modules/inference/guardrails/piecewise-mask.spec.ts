@@ -13,7 +13,11 @@ function masked(pieces: readonly string[], hold = longestValue): { text: string;
 }
 
 const wordings = fc.array(
-  fc.oneof(fc.constantFrom(...values), fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', ', ', '\n')),
+  fc.oneof(
+    fc.constantFrom(...values),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom(' ', ', ', '\n', '\\', '\\n', '\\u00e4', '\\/'),
+  ),
 );
 
 /** The text cut at these places. */
@@ -26,7 +30,7 @@ describe('masking', () => {
   it('finds what it finds in one piece, however the text is cut', () => {
     fc.assert(
       fc.property(wordings, fc.array(fc.nat()), (parts, places) => {
-        const text = parts.join(' ');
+        const text = parts.join('');
         expect(masked(cutAt(text, places)).text).toBe(masked([text]).text);
       }),
     );
@@ -54,6 +58,19 @@ describe('masking', () => {
     const json = JSON.stringify({ to: 'x\nalice@example.com\t+49 30 1234567"', path: '\\bob@example.com' });
     const { text } = masked([json]);
     expect(JSON.parse(text)).toEqual({ to: 'x\n[EMAIL]\t[PHONE]"', path: '\\[EMAIL]' });
+  });
+
+  it.each(['\n', '\t', '\r\n', '"', '\\', '\u0000'])('joins nothing that an escape of a JSON text parts: %j', (between) => {
+    const parted = ['4111', '1111', '1111', '1111'].join(between);
+    for (const text of [parted, ['01', '23', '45', '67', '89'].join(between), ['DE89', '370400440532013000'].join(between)])
+      expect(masked([JSON.stringify({ text })]).hasChanged).toBe(false);
+    expect(masked([JSON.stringify(`1${between}${values.join(between)}${between}2`)]).text).toBe(
+      JSON.stringify(`1${between}${['[EMAIL]', '[PHONE]', '[IBAN]', '[CARD]'].join(between)}${between}2`),
+    );
+  });
+
+  it('reads an escaped slash of a JSON text as one', () => {
+    expect(masked(['{"call":"0171\\/2345678"}']).text).toBe('{"call":"[PHONE]"}');
   });
 
   it('splits no character of two units', () => {

@@ -1,4 +1,5 @@
 import type { PersonalDataKind } from '../../../contracts/prompt-policy.js';
+import { EscapeReading } from './escape-reading.js';
 import { findPersonalData } from './personal-data.js';
 
 /** What becomes of personal data. May throw an AppError, which refuses all. */
@@ -6,9 +7,6 @@ export type Replace = (kind: PersonalDataKind, value: string) => string;
 
 /** What tells whether a value begins behind it: what stood before the next piece. */
 const contextLength = 8;
-
-/** Escapes of JSON within a text that is JSON itself, such as arguments of a tool. */
-const escapes = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/g;
 
 /**
  * Replaces personal data in a text that comes in pieces, also where a value stands in several of them. The end of what has
@@ -20,6 +18,9 @@ export class PiecewiseMask {
   private held = '';
   /** The end of what was given. */
   private context = '';
+  /** What both are read as. */
+  private read = '';
+  private readonly escapes = new EscapeReading();
 
   /** @param hold so many characters are held back; longer values are found where they come in one piece. */
   constructor(
@@ -30,18 +31,19 @@ export class PiecewiseMask {
 
   /** Takes a piece; gives what is certain by now. */
   push(piece: string): string {
-    return this.take(this.held + piece, false);
+    return this.take(piece, false);
   }
 
   /** The text has ended; gives the rest of it. */
   end(): string {
-    return this.take(this.held, true);
+    return this.take('', true);
   }
 
-  private take(text: string, isLast: boolean): string {
-    const { context } = this;
-    const whole = context + text;
-    const found = findPersonalData(withoutEscapes(whole), context.length, this.wanted);
+  private take(piece: string, isLast: boolean): string {
+    const { context, escapes } = this;
+    const whole = context + this.held + piece;
+    const read = this.read.slice(0, this.read.length - escapes.openLength) + escapes.push(piece);
+    const found = findPersonalData(read, context.length, this.wanted);
     let cut = isLast ? whole.length : Math.max(context.length, whole.length - this.hold);
     let given = '';
     let at = context.length;
@@ -55,15 +57,12 @@ export class PiecewiseMask {
       this.hasChanged = true;
     }
     cut = Math.max(at, splitsPair(whole, cut) ? cut - 1 : cut);
+    const kept = Math.max(0, cut - contextLength);
     this.held = whole.slice(cut);
-    this.context = whole.slice(Math.max(0, cut - contextLength), cut);
+    this.context = whole.slice(kept, cut);
+    this.read = read.slice(kept);
     return given + whole.slice(at, cut);
   }
-}
-
-/** The text with spaces for escapes, of the same length: `\n` before a name is not its first letter. */
-function withoutEscapes(text: string): string {
-  return text.includes('\\') ? text.replace(escapes, (escape) => ' '.repeat(escape.length)) : text;
 }
 
 /** True where the place stands within a character of two units. */
