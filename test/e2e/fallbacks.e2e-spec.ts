@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import type OpenAI from 'openai';
+import pg from 'pg';
 import { sayBlocks, startAnthropicProvider, type AnthropicProvider } from '../support/anthropic-provider.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { defaultAnswer, startRecordingProvider, type Answer, type RecordingProvider } from '../support/recording-provider.js';
@@ -206,6 +207,69 @@ describe('an agent with fallbacks', () => {
     first.answerWith(defaultAnswer);
     expect((await ask()).servedBy).toBe('0');
     expect(asked().map((count, at) => count - (before[at] ?? 0))).toEqual([2, 0, 0]);
+  });
+});
+
+describe('an agent whose connections cannot all be used', () => {
+  let database: pg.Client;
+  beforeAll(async () => {
+    database = new pg.Client({ connectionString: app.databaseUrl });
+    await database.connect();
+  });
+  afterAll(() => database.end());
+
+  /** Puts something that does not open in the place of the secrets while `work` runs. */
+  async function withoutSecrets(names: readonly string[], work: () => Promise<void>): Promise<void> {
+    const { rows } = await database.query<{ id: string; secret: Buffer }>(
+      'select id, secret from connections where name = any($1)',
+      [names],
+    );
+    const set = (id: string, secret: Buffer) => database.query('update connections set secret = $2 where id = $1', [id, secret]);
+    for (const { id } of rows) await set(id, Buffer.alloc(40));
+    try {
+      await work();
+    } finally {
+      for (const { id, secret } of rows) await set(id, secret);
+    }
+  }
+
+  it.each([
+    [['first'], '1', [0, 1, 0]],
+    [['first', 'second'], '2', [0, 0, 1]],
+  ])('asks the next where %j cannot be asked', async (names, place, expected) => {
+    await withoutSecrets(names, async () => {
+      for (const [path, body] of [
+        ['/chat/completions', {}],
+        ['/responses', { input: 'Hello', messages: undefined }],
+      ] as const) {
+        const [reply, counts] = await until('the change is known', async () => {
+          const tried = await askedBy(() => ask(body, path));
+          return tried[0].servedBy === place && tried;
+        });
+        expect([reply.status, counts]).toEqual([200, expected]);
+      }
+    });
+  });
+
+  it('passes over one that cannot be asked when the one before it fails', async () => {
+    first.answerWith(fails(503));
+    await withoutSecrets(['second'], async () => {
+      const [reply, counts] = await until('the change is known', async () => {
+        const tried = await askedBy(() => ask({ stream: true }));
+        return tried[1][1] === 0 && tried;
+      });
+      expect([reply.status, reply.servedBy, counts]).toEqual([200, '2', [1, 0, 1]]);
+    });
+  });
+
+  it('tells what is wrong where none can be asked', async () => {
+    await withoutSecrets(['first', 'second', 'last'], async () => {
+      const reply = await until('the change is known', async () => {
+        const told = await ask();
+        return told.text.includes('upstream_unavailable') && told;
+      });
+      expect(reply).toMatchObject({ status: 502, text: expect.stringContaining('needs the attention of your administrator') });
+    });
   });
 });
 

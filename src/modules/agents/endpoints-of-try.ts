@@ -1,10 +1,10 @@
-import type { PublishedEndpoint, TenantEndpoints } from './published-endpoint.js';
+import { choiceFrom, type PublishedEndpoint, type TenantEndpoints } from './published-endpoint.js';
 
 const known = new WeakMap<TenantEndpoints, TenantEndpoints[]>();
 
 /**
- * A tenant's endpoints as a further try sees them: each leads to the fallback of that place where it has one, else to its
- * first choice.
+ * A tenant's endpoints as a further try sees them: each leads to the first of its choices from that place on that can be asked;
+ * where there is none, it leads where it always does.
  * @param place 0: the first choice; 1: the first fallback.
  */
 export function endpointsOfTry(endpoints: TenantEndpoints, place: number): TenantEndpoints {
@@ -21,11 +21,11 @@ function viewOf(endpoints: TenantEndpoints, place: number): TenantEndpoints {
 }
 
 function endpointOfTry(endpoint: PublishedEndpoint, place: number): PublishedEndpoint {
-  if (endpoint.fallbacks.size === 0) return endpoint;
+  if (endpoint.choices.size === 0) return endpoint;
   const targets = new Map(endpoint.targets);
-  for (const [modality, further] of endpoint.fallbacks) {
-    const target = further[place - 1];
-    if (target !== undefined && targets.has(modality)) targets.set(modality, target);
+  for (const [modality, choices] of endpoint.choices) {
+    const target = choiceFrom(choices, place);
+    if (target !== undefined) targets.set(modality, target);
   }
   return { ...endpoint, targets };
 }

@@ -14,6 +14,8 @@ import { servedByWire } from './served-by-wire.js';
 export interface ConnectionTarget {
   readonly id: string;
   readonly name: string;
+  /** False where no call can be made: whatever else is asked of it throws what the caller is told. */
+  readonly isUsable: boolean;
   /** The form of OpenAI's in which its calls are planned. */
   readonly wire: 'openai' | 'chat' | 'responses';
   /** The name of its own wire, where that has no form of OpenAI's: calls are said anew before they are sent. */
@@ -72,9 +74,10 @@ export interface PublishedEndpoint extends EndpointFacts {
   readonly id: string;
   /** Unix seconds. */
   readonly created: number;
+  /** Where it leads: of several choices the first that can be asked. */
   readonly targets: ReadonlyMap<Modality, ModelTarget>;
-  /** Where it leads when what was asked before failed, in order. */
-  readonly fallbacks: ReadonlyMap<Modality, readonly ModelTarget[]>;
+  /** Where an agent names further models: all of them in their order, its first choice at the front. */
+  readonly choices: ReadonlyMap<Modality, readonly ModelTarget[]>;
   /** The revision's text with connections and datasets by id; null for a raw model. */
   readonly agent: AgentSpec | null;
 }
@@ -123,6 +126,7 @@ export function connectionTarget(
   return {
     id: row.id,
     name: row.name,
+    isUsable: true,
     wire: facts.speaks,
     dialect: hasDialect(row.wire) ? row.wire : undefined,
     origin: places.origin,
@@ -157,15 +161,8 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
     if (agent === null && connection !== undefined && !servesRaw(row, connection, modality)) continue;
     if (reference !== undefined && connection !== undefined) targets.set(modality, modelTarget(connection, reference.model));
   }
-  const fallbacks = new Map<Modality, readonly ModelTarget[]>();
-  for (const [modality, references] of Object.entries(agent?.fallbacks ?? {}))
-    fallbacks.set(
-      modality as Modality,
-      references.flatMap(({ connection: id, model }) => {
-        const connection = connections.get(id);
-        return connection === undefined ? [] : [modelTarget(connection, model)];
-      }),
-    );
+  const choices = choicesOf(agent, connections);
+  for (const [modality, named] of choices) targets.set(modality, choiceFrom(named, 0) ?? named[0]);
   return {
     id: row.id,
     name: row.name,
@@ -174,9 +171,29 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
     created: Math.floor(row.createdAt.getTime() / 1000),
     modalities: new Set(targets.keys()),
     targets,
-    fallbacks,
+    choices,
     agent,
   };
+}
+
+/** What is asked from this place on: the first of the choices there whose connection can be used. */
+export function choiceFrom(choices: readonly ModelTarget[], place: number): ModelTarget | undefined {
+  return choices.slice(place).find(({ connection }) => connection.isUsable);
+}
+
+type Choices = readonly [ModelTarget, ...ModelTarget[]];
+
+function choicesOf(agent: AgentSpec | null, connections: ReadonlyMap<string, ConnectionTarget>): ReadonlyMap<Modality, Choices> {
+  const choices = new Map<Modality, Choices>();
+  for (const modality of modalities) {
+    const named = [agent?.models[modality], ...(agent?.fallbacks?.[modality as keyof AgentSpec['fallbacks']] ?? [])];
+    const [first, ...further] = named.flatMap((reference) => {
+      const connection = reference === undefined ? undefined : connections.get(reference.connection);
+      return connection === undefined || reference === undefined ? [] : [modelTarget(connection, reference.model)];
+    });
+    if (first !== undefined && further.length > 0) choices.set(modality, [first, ...further]);
+  }
+  return choices;
 }
 
 function frozenSpec({ spec, datasetIds }: NonNullable<EndpointRow['revision']>): AgentSpec {

@@ -9,6 +9,7 @@ import type { ConnectionTarget } from './published-endpoint.js';
 export class UnusableConnection implements ConnectionTarget {
   /** Nobody can tell; whoever asks for it gets the error. */
   readonly served = new Set(modalities);
+  readonly isUsable = false;
   readonly embeddingBatchSize = null;
   readonly embeddingBatchLearned = null;
 

@@ -73,6 +73,7 @@ export class InferenceService {
     sink: ReplySink,
     planned: (endpoint: string) => void,
   ): void {
+    let reply = sink;
     try {
       const named = namedByHeader(kind, request.headers);
       const draft = kind.draft(request, endpointsOfTry(endpoints, request.tryPlace ?? 0), this.seals);
@@ -95,7 +96,7 @@ export class InferenceService {
         this.runWith(endpoints, kind, { ...request, bodyRoom: undefined }, sink, planned);
         return;
       }
-      const reply = sinkOfTry(draft, request, sink, (next) => this.run(kind, next, sink, planned));
+      reply = sinkOfTry(draft, request, sink, (next) => this.run(kind, next, sink, planned));
       const conversation = continuedBy(named, draft, request);
       const ready = draft.ready?.();
       if (ready === undefined) this.runDraft(kind, conversation, draft, request, reply);
@@ -104,7 +105,7 @@ export class InferenceService {
           .then(() => this.runDraft(kind, conversation, draft, request, reply))
           .catch((error: unknown) => reply.fail(asAppError(error)));
     } catch (error) {
-      sink.fail(asAppError(error));
+      reply.fail(asAppError(error));
     }
   }
 

@@ -1,3 +1,4 @@
+import { choiceFrom } from '../../agents/published-endpoint.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
@@ -10,9 +11,8 @@ const servedByHeader = 'x-gt-served-by';
  * True where another try may follow this one: the agent has a further model for what is asked, and the caller has named none
  * in its place. A form is sent once: what has gone out of it is not kept.
  */
-export function mayBeTriedAgain(draft: CallDraft, { form, tryPlace = 0 }: InferenceRequest): boolean {
-  const further = draft.endpoint.fallbacks.get(draft.kind.modality);
-  return form === undefined && isAgents(draft) && further?.[tryPlace] !== undefined;
+export function mayBeTriedAgain(draft: CallDraft, { form }: InferenceRequest): boolean {
+  return form === undefined && placeAfter(draft) !== undefined;
 }
 
 /**
@@ -25,15 +25,26 @@ export function sinkOfTry(
   sink: ReplySink,
   again: (request: InferenceRequest) => void,
 ): ReplySink {
-  const { tryPlace = 0 } = request;
-  const reply = mayBeTriedAgain(draft, request)
-    ? new FallbackReply(sink, () => again({ ...request, tryPlace: tryPlace + 1 }))
-    : sink;
-  if (draft.endpoint.fallbacks.has(draft.kind.modality) && isAgents(draft)) reply.setHeader(servedByHeader, String(tryPlace));
+  const place = placeOf(draft);
+  if (place === undefined) return sink;
+  const tryPlace = request.form === undefined ? placeAfter(draft) : undefined;
+  const reply = tryPlace === undefined ? sink : new FallbackReply(sink, () => again({ ...request, tryPlace }));
+  // A response that waits for a worker is served by nobody yet.
+  if (draft.background === undefined) reply.setHeader(servedByHeader, String(place));
   return reply;
 }
 
-function isAgents({ endpoint, target, kind }: CallDraft): boolean {
-  const own = endpoint.targets.get(kind.modality);
-  return own === target;
+/** The place of what is asked among the agent's choices; undefined where it has but one, or the caller has named another. */
+function placeOf({ endpoint, target, kind }: CallDraft): number | undefined {
+  const place = endpoint.choices.get(kind.modality)?.indexOf(target) ?? -1;
+  return place === -1 ? undefined : place;
+}
+
+/** The place that is asked when this one fails; undefined where there is none. */
+function placeAfter(draft: CallDraft): number | undefined {
+  const place = placeOf(draft);
+  const choices = draft.endpoint.choices.get(draft.kind.modality);
+  if (place === undefined || choices === undefined) return undefined;
+  const next = choiceFrom(choices, place + 1);
+  return next === undefined ? undefined : choices.indexOf(next);
 }
