@@ -1,7 +1,13 @@
+import { providersPage } from './catalog/pages/providers-page.js';
 import { errorsPage, routesPage } from './catalog/pages/routes-page.js';
 import { settingsPage } from './config/settings-page.js';
 
 /** The pages of docs/ that are functions of the tables, by file name. `npm run docs` writes them, a test compares. */
 export function generatedPages(): Readonly<Record<string, string>> {
-  return { 'routes.md': routesPage(), 'errors.md': errorsPage(), 'settings.md': settingsPage() };
+  return {
+    'routes.md': routesPage(),
+    'errors.md': errorsPage(),
+    'providers.md': providersPage(),
+    'settings.md': settingsPage(),
+  };
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
+import { createConnectionRequest } from '../contracts/connections.js';
 import { createKeyRequest } from '../contracts/keys.js';
 import { listEndpointsQuery } from '../contracts/endpoints.js';
 import { createTenantRequest } from '../contracts/tenants.js';
@@ -49,6 +50,14 @@ describe('options made from a schema', () => {
     });
     expect(parse(createTenantRequest, ['--api-enabled'])).toEqual({ api_enabled: true });
     expect(() => parse(createTenantRequest, ['--api-enabled', 'perhaps'])).toThrow('--api-enabled takes true or false.');
+  });
+
+  it('are those of what is given where a schema makes something else of it', () => {
+    const argv = ['--provider', 'groq', '--auth', '{mode: none}'];
+    expect(parse(createConnectionRequest, argv)).toEqual({ provider: 'groq', auth: { mode: 'none' } });
+    expect(() => checkFields(createConnectionRequest, { provider: 'azure' })).toThrow(
+      /^--base-url must be given for Azure OpenAI/,
+    );
   });
 
   it('say what a field means and then the forms that it takes', () => {

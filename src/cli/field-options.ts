@@ -60,8 +60,9 @@ export function checkFields(schema: ZodType, body: object): void {
 }
 
 function fieldsOf(schema: ZodType, leftOut: readonly string[]): FieldOption[] {
-  const { shape } = schema as unknown as { readonly shape?: Readonly<Record<string, ZodType>> };
-  return Object.entries(shape ?? {})
+  const { type, in: source, shape = {} } = schema.def as unknown as Definition;
+  if (type === 'pipe' && source !== undefined) return fieldsOf(source, leftOut);
+  return Object.entries(shape)
     .filter(([field]) => field !== 'tenant' && !leftOut.includes(field))
     .map(([field, type]) => ({ field, kind: kindOf(type), help: helpOf(type) }));
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { connectionHabits, givenHabits } from './connection-habits.js';
 import { oauthAuth, shownOauth } from './connection-logins.js';
+import { connectionPaths } from './connection-paths.js';
 import { headerName, tokenPrefix, visible } from './header-fields.js';
 import { createdAt } from './times.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { objectName } from './names.js';
+import { withProvider } from './provider-settings.js';
+import { providerIds } from './providers.js';
 import { connectionWires } from './wires.js';
 
 /** Control fields of other gateways: dropped from a body before it is sent on (contract section 6). */
@@ -48,35 +51,6 @@ export const connectionAuth = z
   .describe('How the connection signs in at its provider. In an update, what is left out stays as it is.');
 
 export type ConnectionAuth = z.infer<typeof connectionAuth>;
-
-/** Paths of a provider that differ from OpenAI's, below its base URL. */
-export const connectionPaths = z
-  .strictObject({
-    chat: z.string().describe('By default /chat/completions.'),
-    completions: z
-      .string()
-      .describe(
-        'By default /completions. A provider of wire chat or responses is asked for legacy completions only where it is given.',
-      ),
-    embeddings: z.string().describe('By default /embeddings.'),
-    responses: z.string().describe('By default /responses.'),
-    moderations: z.string().describe('By default /moderations.'),
-    images: z.string().describe('By default /images/generations.'),
-    image_edits: z.string().describe('By default /images/edits.'),
-    image_variations: z.string().describe('By default /images/variations.'),
-    speech: z.string().describe('By default /audio/speech.'),
-    transcriptions: z.string().describe('By default /audio/transcriptions.'),
-    translations: z.string().describe('By default /audio/translations.'),
-    models: z.string().describe('By default /models.'),
-  })
-  .partial()
-  .refine(
-    (paths) => Object.values(paths).every((path) => /^\/[\x21-\x7e]*$/.test(path) && !path.includes('..')),
-    'must begin with "/"',
-  )
-  .describe("Paths that differ from OpenAI's, below the base URL.");
-
-export type ConnectionPaths = z.infer<typeof connectionPaths>;
 
 const apiVersion = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a version, like 2024-10-21');
 
@@ -137,21 +111,33 @@ const words = {
   wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, azure for Azure OpenAI, anthropic for Messages, gemini for generateContent; sdk:bedrock, sdk:vertex, sdk:cohere and sdk:mistral through packages of the AI SDK.',
 };
 
-export const createConnectionRequest = z
-  .strictObject({
-    tenant: z.string().optional().describe(tenantHint),
-    name: objectName.describe('The name, unique among its kind in the tenant.'),
-    base_url: baseUrl.describe(words.base_url),
-    wire: z.enum(connectionWires).describe(words.wire).default('openai'),
-    auth: connectionAuth.default({ mode: 'none' }),
-    paths: connectionPaths.optional(),
-    api_version: givenVersion.optional(),
-    dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
-    habits: givenHabits.optional(),
-    embedding_batch_size: embeddingBatchSize.optional(),
-  })
+/** What can be said of a new connection. */
+export const givenConnection = z.strictObject({
+  tenant: z.string().optional().describe(tenantHint),
+  provider: z
+    .enum(providerIds)
+    .optional()
+    .describe('A known provider (docs/providers.md): its settings are taken where none are given here.'),
+  name: objectName.optional().describe("The name, unique among its kind in the tenant; by default the provider's."),
+  base_url: baseUrl.optional().describe(`${words.base_url} Required where no provider gives it.`),
+  wire: z.enum(connectionWires).optional().describe(`${words.wire} By default the provider's, else openai.`),
+  auth: connectionAuth.optional(),
+  paths: connectionPaths.optional(),
+  api_version: givenVersion.optional(),
+  dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+  habits: givenHabits.optional(),
+  embedding_batch_size: embeddingBatchSize.optional(),
+});
+
+export const createConnectionRequest = givenConnection
+  .transform(withProvider)
   .describe('A connection to a provider that is to be made.')
-  .meta({ examples: [{ name: 'main', base_url: 'https://api.example.com/v1', auth: { mode: 'header_token', token: 'sk-…' } }] });
+  .meta({
+    examples: [
+      { name: 'main', base_url: 'https://api.example.com/v1', auth: { mode: 'header_token', token: 'sk-…' } },
+      { provider: 'groq', auth: { mode: 'header_token', token: 'gsk-…' } },
+    ],
+  });
 
 export type CreateConnectionRequest = z.infer<typeof createConnectionRequest>;
 

@@ -80,6 +80,22 @@ describe('the file of gt apply', () => {
     expect(faults(file({ token: 'two words' })).join()).not.toContain('two words');
   });
 
+  it('gives a connection what its provider says, and its name', () => {
+    const connections = [{ provider: 'groq' }, { provider: 'ollama', name: 'own', wire: 'responses' }];
+    expect(writtenPlatformFile.parse({ tenants: [{ slug: 'a', connections }] }).tenants[0]?.connections).toMatchObject([
+      { name: 'groq', base_url: 'https://api.groq.com/openai/v1', wire: 'chat', auth: { mode: 'header_token' } },
+      { name: 'own', base_url: 'http://127.0.0.1:11434/v1', wire: 'responses', auth: { mode: 'none' } },
+    ]);
+    expect(faults({ tenants: [{ slug: 'a', connections: [{ provider: 'azure' }, {}] }] })).toEqual([
+      'tenants[0].connections[0].base_url must be given for Azure OpenAI, like https://NAME.openai.azure.com/openai/v1',
+      'tenants[0].connections[1].name is missing',
+      'tenants[0].connections[1].base_url is missing',
+    ]);
+    expect(faults({ tenants: [{ slug: 'a', connections: [{ provider: 'groq' }, { provider: 'groq' }] }] })).toEqual([
+      'tenants[0].connections[1].name is given twice: another of the connections is named "groq" too',
+    ]);
+  });
+
   it('what it has read it reads again as the same', () => {
     const file = {
       tenants: [
@@ -87,6 +103,7 @@ describe('the file of gt apply', () => {
           slug: 'a',
           hosts: ['X.example'],
           limits: { requests_per_minute: 1 },
+          connections: [{ provider: 'groq', paths: { models: '/list' } }],
           keys: [{ ...key, expires_at: '2099-01-01T00:00:00Z', limits: { parallel_requests: null } }],
           agents: [{ name: 'h', models: { chat: { connection: 'm', model: 'x' } } }],
         },

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { createAgentRequest } from './agents.js';
 import { oauthAuth } from './connection-logins.js';
-import { connectionAuth, createConnectionRequest } from './connections.js';
+import { connectionAuth, givenConnection } from './connections.js';
 import { datasetEntry } from './datasets.js';
 import { createEndpointRequest } from './endpoints.js';
 import { createKeyRequest } from './keys.js';
 import { slug } from './names.js';
 import { createPresetRequest } from './presets.js';
 import { findDoubles } from './platform-file-doubles.js';
+import { withProvider } from './provider-settings.js';
 import { updateTenantRequest } from './tenants.js';
 
 const [noAuth, headerToken] = connectionAuth.options;
@@ -57,11 +58,14 @@ const keyEntry = createKeyRequest
 const mostObjects = 10_000;
 
 /** The entries of each section; `auth` is how a connection signs in. */
-function entriesWith<Auth extends z.ZodType>(auth: Auth) {
+function entriesWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth: Auth) {
   return {
-    connections: createConnectionRequest
+    connections: givenConnection
       .omit({ tenant: true })
-      .extend({ auth: auth.describe('How the connection signs in. Without a token or client secret, the stored one stays.') }),
+      .extend({
+        auth: auth.optional().describe('How the connection signs in. Without a token or client secret, the stored one stays.'),
+      })
+      .transform(withProvider),
     datasets: datasetEntry,
     presets: createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() }),
     agents: createAgentRequest.omit({ tenant: true }),
@@ -75,7 +79,7 @@ const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) =>
   z.array(tenant).min(1).max(1000).describe('Tenants with everything that is theirs.');
 const fileSlug = slug.describe('The tenant. It is made when there is none of this slug.');
 
-function fileWith<Auth extends z.ZodType>(auth: Auth) {
+function fileWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth: Auth) {
   const entries = entriesWith(auth);
   const tenant = updateTenantRequest.extend({
     slug: fileSlug,
@@ -91,17 +95,15 @@ function fileWith<Auth extends z.ZodType>(auth: Auth) {
   });
 }
 
-const sentWithDefault = sentAuth.default({ mode: 'none' });
-
 /**
  * The file of `gt apply` (contract section 8) as the platform takes it. Objects are named by their names: a name that
  * is not there is created, one that is there gets exactly what stands here, absent fields their defaults. Of a tenant
  * itself, and of a key's `state`, absent fields stay as they are.
  */
-export const platformFile = fileWith(sentWithDefault);
+export const platformFile = fileWith(sentAuth);
 
 /** The file as people write it: `auth` may name a variable of the environment in `token_env`. */
-export const writtenPlatformFile = fileWith(writtenAuth.default({ mode: 'none' }));
+export const writtenPlatformFile = fileWith(writtenAuth);
 
 export type PlatformFile = z.infer<typeof platformFile>;
 export type WrittenPlatformFile = z.infer<typeof writtenPlatformFile>;
@@ -151,7 +153,7 @@ export const applyOutline = z.strictObject({
 });
 
 /** How the entries of each section are read that the outline leaves unread. */
-export const sentEntries = entriesWith(sentWithDefault);
+export const sentEntries = entriesWith(sentAuth);
 
 export type ApplyRequest = z.infer<typeof applyRequest>;
 

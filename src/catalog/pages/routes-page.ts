@@ -2,8 +2,7 @@ import { errorTable, type ErrorRow } from '../../kernel/error-codes.js';
 import { adminRouteIds, adminRouteRow } from '../admin-routes.js';
 import { builtInPresets } from '../presets.js';
 import { routeIds, routeRow } from '../routes.js';
-
-const generated = '<!-- Generated from the catalogue by `npm run docs`; a test compares. Do not edit. -->';
+import { cells, generated, table } from './markdown.js';
 
 /** `docs/routes.md`: every route of both planes and the presets. */
 export function routesPage(): string {
@@ -59,12 +58,4 @@ export function errorsPage(): string {
     return cells([String(row.status), row.type, `\`${wire}\``, row.message]);
   });
   return ['# Errors', '', generated, '', ...table(['status', 'type', 'code', 'default sentence'], rows), ''].join('\n');
-}
-
-function table(head: readonly string[], rows: readonly string[]): string[] {
-  return [cells(head), cells(head.map(() => '---')), ...rows];
-}
-
-function cells(values: readonly string[]): string {
-  return `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
 import { connectionHabits, type ConnectionHabits } from '../../contracts/connection-habits.js';
-import { connectionOptions, type ConnectionPaths } from '../../contracts/connections.js';
+import type { ConnectionPaths } from '../../contracts/connection-paths.js';
+import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';

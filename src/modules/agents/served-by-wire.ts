@@ -1,4 +1,5 @@
-import { connectionOptions, type ConnectionPaths } from '../../contracts/connections.js';
+import type { ConnectionPaths } from '../../contracts/connection-paths.js';
+import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';

@@ -1,4 +1,5 @@
-import type { ConnectionOptions, ConnectionPaths } from '../../contracts/connections.js';
+import type { ConnectionPaths } from '../../contracts/connection-paths.js';
+import type { ConnectionOptions } from '../../contracts/connections.js';
 import { namesDeployments } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';

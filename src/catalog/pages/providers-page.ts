@@ -1,0 +1,63 @@
+import { providerIds, providerOf, type ProviderId } from '../../contracts/providers.js';
+import { factsOfWire, tokenPlace } from '../../contracts/wires.js';
+import { cells, generated, table } from './markdown.js';
+
+/** `docs/providers.md`: the providers that a connection can name, each with the command to type. */
+export function providersPage(): string {
+  return [
+    '# Providers',
+    '',
+    generated,
+    '',
+    'A connection that names one of these providers needs little else:',
+    '',
+    '```sh',
+    'export GROQ_API_KEY=…',
+    'npx --no -- gt connection create --tenant acme --provider groq --token-env GROQ_API_KEY',
+    'npx --no -- gt connection test groq --tenant acme        # asks the provider for its models',
+    '```',
+    '',
+    'In the file of `gt apply` it is `{ provider: groq, auth: { mode: header_token, token_env: GROQ_API_KEY } }`, and over the',
+    'admin API `POST /connections` with `{"provider":"groq","auth":{"mode":"header_token","token":"…"}}`.',
+    '',
+    '- Whatever you give yourself (`--base-url`, `--wire`, `--auth`, …) is taken instead of what stands here; `--paths` is added.',
+    "  Without `--name` the connection has the provider's id as its name.",
+    '- The settings are copied when the connection is made. A later version of this list does not change it, unless a file of',
+    '  `gt apply` that names the provider is applied again: it says what the list says by then.',
+    '- Where capitals stand in an address, put in what is yours.',
+    '- A local server is called only where `GT_ALLOW_PRIVATE_UPSTREAMS` allows its address: `127.0.0.1:11434` for Ollama.',
+    '- Chats, legacy completions and responses work with all of them, embeddings where the provider has them. "Serves too" is',
+    '  what is passed on besides.',
+    '- A provider that is not listed is a connection with `--base-url` and `--wire` of its own. One that wants a login instead of',
+    '  a token: [Logins](logins.md).',
+    '',
+    '**None of this was ever run against the real services here.** Addresses and paths are those of their own documentation; the',
+    'wires are tested against stand-ins.',
+    '',
+    ...table(['provider', 'command', 'address', 'wire', 'token', 'serves too', 'to know'], providerIds.map(row)),
+    '',
+  ].join('\n');
+}
+
+function row(id: ProviderId): string {
+  const { title, address, wire, paths = {}, signsIn, remark } = providerOf(id);
+  const { header, prefix } = tokenPlace(wire, {});
+  const place = `\`${header}\`${prefix === '' ? '' : `, \`${prefix}\``}`;
+  const needed = factsOfWire(wire).package;
+  return cells([
+    title,
+    `\`gt connection create --provider ${id}${given(id)}\``,
+    `\`${'url' in address ? address.url : address.like}\``,
+    `\`${wire}\`${needed === undefined ? '' : `, by \`${needed}\``}`,
+    signsIn === 'none' ? 'none' : place,
+    Object.keys(paths).join(', '),
+    remark,
+  ]);
+}
+
+/** What the command must say of a provider beside its id. */
+function given(id: ProviderId): string {
+  const { address, signsIn } = providerOf(id);
+  const baseUrl = 'like' in address ? ` --base-url ${address.like}` : '';
+  return `${baseUrl}${signsIn === 'none' ? '' : ` --token-env ${id.toUpperCase()}_API_KEY`}`;
+}
