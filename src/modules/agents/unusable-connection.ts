@@ -1,5 +1,5 @@
-import { AppError } from '../../kernel/app-error.js';
 import { modalities } from '../../contracts/scopes.js';
+import { needsAttention } from '../connections/needs-attention.js';
 import type { ConnectionTarget } from './published-endpoint.js';
 
 /**
@@ -20,60 +20,54 @@ export class UnusableConnection implements ConnectionTarget {
 
   /** @throws AppError upstream_unavailable, as do all members below. */
   get wire(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get dialect(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get basePath(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get namedPaths(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get wireHeaders(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get origin(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get hasDeployments(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get hasCompletions(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   pathsOf(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get authHeader(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get habits(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get login(): never {
-    throw this.refusal();
+    throw needsAttention();
   }
 
   get droppedFields(): never {
-    throw this.refusal();
-  }
-
-  private refusal(): AppError {
-    return new AppError('upstream_unavailable', {
-      message: 'This model cannot be called: its connection needs the attention of your administrator.',
-    });
+    throw needsAttention();
   }
 }

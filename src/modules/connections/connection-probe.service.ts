@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { connectionOptions, type ConnectionTestObject } from '../../contracts/connections.js';
+import { loginSettings } from '../../contracts/connection-logins.js';
 import { factsOfWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { ErrorCode } from '../../kernel/error-codes.js';
@@ -27,6 +28,9 @@ interface Answer {
   readonly models: readonly string[];
   readonly error: AppError | null;
 }
+
+/** Of a login that gives no tokens: its message is meant for whoever tests. */
+const signInCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['oauth_unavailable', 'upstream_unavailable']);
 
 const modelName = z.string().min(1).max(256);
 /** OpenAI's form and Anthropic's, or Gemini's, whose names stand below `models/`. */
@@ -95,7 +99,12 @@ export class ConnectionProbeService {
 
   private async signIn(connection: ConnectionRecord): Promise<Record<string, string>> {
     if (connection.authMode !== 'oauth') return this.secrets.headers(connection);
-    return pairs(await this.signIns.of({ tenantId: connection.tenantId, id: connection.id }).get());
+    const { tenantId, id, login } = connection;
+    try {
+      return pairs(await this.signIns.of({ tenantId, id }).get());
+    } catch (cause) {
+      throw cause instanceof AppError && cause.code === 'upstream_unavailable' ? sealedLogin(login, cause) : cause;
+    }
   }
 }
 
@@ -131,6 +140,17 @@ function meaningOf(status: number): string {
   return `The provider answered with status ${status}.`;
 }
 
+/** What to do about a login that does not open. A new client secret ends it, so that somebody must log in again. */
+function sealedLogin(login: ConnectionRecord['login'], cause: unknown): AppError {
+  const isByClient = login !== null && loginSettings.parse(login.settings).grant === 'client_credentials';
+  const steps = [
+    ...(login?.clientSecret == null ? [] : ['Give auth.client_secret again.']),
+    ...(isByClient ? [] : ['Log in again: gt connection login.']),
+  ];
+  const message = `The stored login of this connection cannot be opened with GT_SECRET_KEYS. ${steps.join(' ')}`;
+  return new AppError('upstream_unavailable', { message, cause });
+}
+
 /** A call without a reply, as the error that may be shown. What really happened goes to the log as its cause. */
 function failure(cause: unknown): AppError {
   if (cause instanceof SealError) {
@@ -139,7 +159,7 @@ function failure(cause: unknown): AppError {
       cause,
     });
   }
-  if (cause instanceof AppError && cause.code === 'oauth_unavailable') return cause;
+  if (cause instanceof AppError && signInCodes.has(cause.code)) return cause;
   if (!(cause instanceof EgressError))
     return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
   if (cause.kind === 'redirected') {

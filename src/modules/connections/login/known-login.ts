@@ -20,12 +20,14 @@ export interface KnownLogin {
   readonly renewAt: number | null;
   /** Whether the provider can be asked for others. */
   readonly isRenewable: boolean;
+  /** There are tokens, but their key has left the ring. */
+  readonly isSealed: boolean;
 }
 
 const longestAheadMs = 300_000;
 const longestMarginMs = 10_000;
 
-/** The row of a login that signs in with these tokens. */
+/** The row of a login that signs in with these tokens; null where it has none, or none that open. */
 export function knownLogin(
   row: ConnectionLogin,
   { options, habits }: { readonly options: unknown; readonly habits: unknown },
@@ -43,6 +45,7 @@ export function knownLogin(
     goodUntil: end === null ? null : end - Math.min(longestMarginMs, lasts / 10),
     renewAt: end === null || !isRenewable ? null : end - Math.min(longestAheadMs, lasts / 5),
     isRenewable,
+    isSealed: row.tokens !== null && tokens === null,
   };
 }
 

@@ -38,6 +38,9 @@ export function meaningOf(code: string, status: number): LoginFailureKind {
   return status === 429 || status >= 500 || passing.has(code) ? 'away' : 'misconfigured';
 }
 
+/** The short code of a renewal that failed here: its client secret was sealed with a key that has left the ring. */
+export const sealedCode = 'sealed';
+
 /** A provider's short code as it may be stored and shown. */
 export function shortCode(code: string): string {
   return /^[a-z0-9_]{1,64}$/.test(code) ? code : 'unknown_error';

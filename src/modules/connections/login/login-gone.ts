@@ -1,4 +1,5 @@
 import { AppError } from '../../../kernel/app-error.js';
+import { needsAttention } from '../needs-attention.js';
 
 const sentences: Readonly<Record<string, string>> = {
   resting: "The model provider's sign-in does not answer right now. Please try again.",
@@ -13,4 +14,9 @@ export function oauthUnavailable(state: string | undefined, cause?: unknown): Ap
     sentences[state ?? ''] ?? 'This model cannot be called: the login of its connection has ended. Ask your administrator.';
   const headers: Record<string, string> = state === 'resting' ? { 'retry-after': '5' } : { 'x-should-retry': 'false' };
   return new AppError('oauth_unavailable', { message, headers, cause });
+}
+
+/** The same for a login that is known; one that does not open is as any secret that does not (502). */
+export function withoutTokens(login: { readonly state: string; readonly isSealed: boolean } | undefined): AppError {
+  return login?.isSealed === true ? needsAttention() : oauthUnavailable(login?.state);
 }

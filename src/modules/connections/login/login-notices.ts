@@ -1,5 +1,6 @@
 import { loginSettings } from '../../../contracts/connection-logins.js';
 import type { ConnectionLogin } from '../../../platform/database/generated/client.js';
+import { sealedCode } from './login-error.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** A login that ends sooner is worth a word. */
@@ -12,7 +13,9 @@ export function loginNotices(login: ConnectionLogin | null, nowMs = Date.now()):
   if (login.state === 'out') return [`Nobody has logged in. ${again}`];
   if (login.state === 'lost') return [`The provider has ended the login (${login.failure ?? 'unknown'}). ${again}`];
   const notices: string[] = [];
-  if (login.failure !== null)
+  if (login.failure === sealedCode)
+    notices.push('The stored client secret cannot be opened with GT_SECRET_KEYS. Give auth.client_secret again.');
+  else if (login.failure !== null)
     notices.push(`The last renewal of the tokens failed (${login.failure}) at ${login.failedAt?.toISOString() ?? '?'}.`);
   const { grant } = loginSettings.parse(login.settings);
   const end = login.refreshExpiresAt;

@@ -7,9 +7,11 @@ import { randomBase62 } from '../../../kernel/ids.js';
 import { Log } from '../../../observability/log.js';
 import { DatabaseAwayError } from '../../../platform/database/database-away.js';
 import { faultPoint } from '../../../platform/fault-point.js';
+import { SealError } from '../../../platform/secrets/key-ring.js';
+import { needsAttention } from '../needs-attention.js';
 import { ConnectionLoginsRepository, type LoginRow } from './connection-logins.repository.js';
 import type { LoginEndpoints } from './login-endpoints.js';
-import { LoginError } from './login-error.js';
+import { LoginError, sealedCode } from './login-error.js';
 import { oauthUnavailable } from './login-gone.js';
 import { LoginSecrets, type LoginOwner } from './login-secrets.js';
 import { LoginServers } from './login-servers.js';
@@ -48,7 +50,8 @@ export class LoginRenewal implements BeforeApplicationShutdown {
   /**
    * Sees to it that there are newer tokens than those of this number. Equal calls of this process share one renewal; those
    * of others wait for it.
-   * @throws AppError oauth_unavailable when there are none: the login has ended, or its provider gives none now.
+   * @throws AppError oauth_unavailable when there are none: the login has ended, or its provider gives none now;
+   * upstream_unavailable when its secrets do not open.
    */
   renew(owner: LoginOwner, number: number): Promise<void> {
     const key = `${owner.tenantId} ${owner.id} ${number}`;
@@ -70,7 +73,7 @@ export class LoginRenewal implements BeforeApplicationShutdown {
       const row = await this.repository.read(owner);
       if (row?.state !== 'in') throw oauthUnavailable(row?.state);
       if (row.number !== number) return;
-      if (row.isResting) throw oauthUnavailable('resting');
+      if (row.isResting) throw row.failure === sealedCode ? needsAttention() : oauthUnavailable('resting');
       if (!row.isClaimed && (await this.repository.claim(owner, number, this.name, claimSeconds))) {
         await this.ask(row);
         return;
@@ -93,13 +96,13 @@ export class LoginRenewal implements BeforeApplicationShutdown {
 
   private async tokensFor(row: LoginRow): Promise<FoundTokens> {
     const { grant } = loginSettings.parse(row.settings);
-    const before = this.secrets.openTokens(row, row.tokens);
     if (grant === 'client_credentials') {
       const discovered = row.discovered === null ? await this.servers.look(row) : null;
       const server = await this.servers.of(row, discovered ?? row.discovered);
       const given = await server.tokensOfClient();
       return { ...given, discovered };
     }
+    const before = this.secrets.openTokens(row, row.tokens);
     if (before?.refresh == null) throw new LoginError('ended', 'no_refresh_token');
     const server = await this.servers.of(row);
     return following(before, await server.renewed(before.refresh));
@@ -126,11 +129,17 @@ export class LoginRenewal implements BeforeApplicationShutdown {
       await this.repository.lose(row, row.number, error.code);
       return oauthUnavailable('lost', error);
     }
-    const code = error instanceof LoginError || error instanceof AppError ? error.code : 'internal_error';
+    const code = codeOf(error);
     const rest = error instanceof LoginError && error.kind === 'away' ? restSeconds.away : restSeconds.misconfigured;
     if (!(error instanceof LoginError)) this.log.failure(error, about);
     else this.log.warn('the tokens of a connection could not be renewed', { ...about, code });
     await this.repository.fail(row, row.number, code, rest);
-    return oauthUnavailable('resting', error);
+    return error instanceof SealError ? needsAttention(error) : oauthUnavailable('resting', error);
   }
+}
+
+/** A short code that tells the admin why there are no new tokens. */
+function codeOf(error: unknown): string {
+  if (error instanceof SealError) return sealedCode;
+  return error instanceof LoginError || error instanceof AppError ? error.code : 'internal_error';
 }

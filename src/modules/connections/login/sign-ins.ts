@@ -3,13 +3,15 @@ import { Config } from '../../../config/config.module.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { inTime } from '../../../kernel/in-time.js';
 import { Log } from '../../../observability/log.js';
+import type { ConnectionLogin } from '../../../platform/database/generated/client.js';
 import { ChangeFeed } from '../../../platform/database/change-feed.js';
 import { LiveCache } from '../../../platform/database/live-cache.js';
 import { ConnectionLoginsRepository } from './connection-logins.repository.js';
 import { knownLogin, type KnownLogin } from './known-login.js';
-import { oauthUnavailable } from './login-gone.js';
+import { oauthUnavailable, withoutTokens } from './login-gone.js';
 import { LoginRenewal } from './login-renewal.js';
 import { LoginSecrets, type LoginOwner } from './login-secrets.js';
+import type { LoginTokens } from './login-tokens.js';
 import type { SignIn } from './sign-in.js';
 
 const kinds = new Set(['connection_logins', 'connections']);
@@ -75,7 +77,7 @@ export class SignIns {
 
   private async insteadOf(owner: LoginOwner, refused: readonly string[]): Promise<readonly string[] | undefined> {
     const login = await this.load(owner);
-    if (login?.headers == null) throw oauthUnavailable(login?.state);
+    if (login?.headers == null) throw withoutTokens(login);
     if (login.headers.join('\n') !== refused.join('\n')) return login.headers;
     if (!login.isRenewable || !this.mayRenewRefused(owner, login)) return undefined;
     return this.renewed(owner, login);
@@ -94,11 +96,11 @@ export class SignIns {
   }
 
   /** The change feed may tell of new tokens a little later than they are there. */
-  private async renewed(owner: LoginOwner, { state, number }: KnownLogin): Promise<readonly string[]> {
-    if (state !== 'in') throw oauthUnavailable(state);
-    await this.renewal.renew(owner, number);
+  private async renewed(owner: LoginOwner, before: KnownLogin): Promise<readonly string[]> {
+    if (before.state !== 'in' || (before.isSealed && !before.isRenewable)) throw withoutTokens(before);
+    await this.renewal.renew(owner, before.number);
     const login = await this.load(owner);
-    if (login?.headers == null) throw oauthUnavailable(login?.state);
+    if (login?.headers == null) throw withoutTokens(login);
     return login.headers;
   }
 
@@ -111,12 +113,15 @@ export class SignIns {
   private async load(owner: LoginOwner): Promise<KnownLogin | undefined> {
     const connection = await this.repository.readForCalls(owner);
     if (connection?.login == null || connection.authMode !== 'oauth') return undefined;
-    const { login } = connection;
+    return knownLogin(connection.login, connection, this.opened(connection.login));
+  }
+
+  private opened(login: ConnectionLogin): LoginTokens | null {
     try {
-      return knownLogin(login, connection, this.secrets.openTokens(login, login.tokens));
+      return this.secrets.openTokens(login, login.tokens);
     } catch (error) {
-      this.log.failure(error, { tenant_id: owner.tenantId, connection_id: owner.id });
-      return undefined;
+      this.log.failure(error, { tenant_id: login.tenantId, connection_id: login.id });
+      return null;
     }
   }
 }
