@@ -5,6 +5,9 @@ import { readingOf } from './unread-members.js';
 /** Where a text stands within a value; elements of lists are known by their `index`, where they have one. */
 export type Path = readonly (string | number)[];
 
+/** What of an answer is no text beside what `readingOf` tells: names of tools, and why a choice has ended. */
+const wordsOfAnswers: ReadonlySet<string> = new Set(['name', 'finish_reason']);
+
 /**
  * A value of JSON with its texts changed; labels, ids and bytes stay (see `readingOf`), and so do names of tools.
  * @param hidesTokens logprobs are left out.
@@ -30,7 +33,7 @@ export function changedTexts(
 
 function isUnread(name: string, member: unknown, isTop: boolean): boolean {
   const reading = readingOf(name, isTop);
-  if (reading === 'nothing' || (name === 'name' && typeof member === 'string')) return true;
+  if (reading === 'nothing' || (wordsOfAnswers.has(name) && typeof member === 'string')) return true;
   const isLabel = typeof member === 'string' || (Array.isArray(member) && member.every((one) => typeof one === 'string'));
   return reading === 'no label' && isLabel;
 }

@@ -136,6 +136,135 @@ describe('texts in events', () => {
     });
   });
 
+  const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+
+  /** All that stands at a place, over all events. */
+  const saidAt = (events: readonly Fields[], read: (event: Fields) => unknown): string =>
+    events.map((event) => (read(event) as string | undefined) ?? '').join('');
+  const choiceOf = (event: Fields): Fields => ((event['choices'] as Fields[] | undefined) ?? [])[0] ?? {};
+  const deltaOf = (event: Fields): Fields => (choiceOf(event)['delta'] as Fields | undefined) ?? {};
+
+  it.each([
+    ['content', (text: string) => ({ content: text }), (delta: Fields) => delta['content']],
+    ['reasoning', (text: string) => ({ reasoning: text }), (delta: Fields) => delta['reasoning']],
+    ['reasoning_content', (text: string) => ({ reasoning_content: text }), (delta: Fields) => delta['reasoning_content']],
+    ['refusal', (text: string) => ({ refusal: text }), (delta: Fields) => delta['refusal']],
+    ['a member that nobody knows', (text: string) => ({ user: text }), (delta: Fields) => delta['user']],
+    ['text', (text: string) => ({ text }), (delta: Fields) => delta['text']],
+    [
+      'the transcript of sound',
+      (text: string) => ({ audio: { id: 'a', transcript: text } }),
+      (delta: Fields) => (delta['audio'] as Fields | undefined)?.['transcript'],
+    ],
+    [
+      'a part',
+      (text: string) => ({ content: [{ type: 'text', text }] }),
+      (delta: Fields) => (delta['content'] as Fields[] | undefined)?.[0]?.['text'],
+    ],
+    ['a list', (text: string) => ({ content: [text] }), (delta: Fields) => (delta['content'] as string[] | undefined)?.[0]],
+  ])('of a delta are pieces wherever they stand: %s', (_what, delta, read) => {
+    const stream = texts();
+    const out = [chunk(delta('hel')), chunk(delta('lo yo')), chunk(delta('u')), chunk({}, 'stop')].flatMap((one) =>
+      stream.take(one),
+    );
+    expect(saidAt(out, (event) => read(deltaOf(event)))).toBe('HELLO YOU');
+  });
+
+  it('beside a delta are changed too', () => {
+    const stream = texts();
+    const [event] = stream.take({
+      ...chunk({ content: '' }),
+      choices: [{ index: 0, delta: { content: '' }, message: { content: 'one' }, content: 'two', finish_reason: null }],
+      content: 'three',
+    });
+    expect(event).toMatchObject({ content: 'THREE', choices: [{ message: { content: 'ONE' }, content: 'TWO' }] });
+  });
+
+  it.each([{ delta: null }, { delta: {} }, { message: {} }, { delta: { content: '' } }])(
+    'of a choice are pieces beside other members: %j',
+    (further) => {
+      const stream = texts();
+      const event = (text: string, finish_reason: string | null): Fields => ({
+        choices: [{ index: 0, ...further, text, finish_reason }],
+      });
+      const out = [event('hel', null), event('lo you', ''), event('', 'stop')].flatMap((one) => stream.take(one));
+      expect(saidAt(out, (one) => choiceOf(one)['text'])).toBe('HELLO YOU');
+      expect(choiceOf(out[1] ?? {})['text']).toBe('HELL');
+    },
+  );
+
+  it('are pieces in chats beside which one choice is told whole', () => {
+    const stream = texts();
+    const event = (content: string, finish_reason: string | null): Fields => ({
+      choices: [
+        { index: 0, delta: { content }, finish_reason },
+        { index: 1, message: { content: 'whole' } },
+      ],
+    });
+    const out = [event('hello', null), event(' you', 'stop')].flatMap((one) => stream.take(one));
+    expect(saidAt(out, (one) => deltaOf(one)['content'])).toBe('HELLO YOU');
+  });
+
+  it.each([{}, { choices: [] }, { type: 'response.output_text.delta', choices: [] }])(
+    'of a delta beside no choice are pieces: %j',
+    (head) => {
+      const stream = texts();
+      const events = ['hel', 'lo you'].map((delta): Fields => ({ ...head, ...place, delta }));
+      const out = [...events.flatMap((one) => stream.take(one)), ...stream.end()];
+      expect(out.map(({ delta }) => delta)).toEqual(['', 'HELL', 'O YOU']);
+    },
+  );
+
+  it('of typed events that none ends are whole before the place or the response ends', () => {
+    const delta = (output_index: number): Fields => ({
+      type: 'response.output_text.delta',
+      item_id: `msg_${output_index}`,
+      output_index,
+      delta: 'hello you',
+    });
+    const stream = texts();
+    stream.take(delta(0));
+    stream.take(delta(1));
+    const [first, done] = stream.take({ type: 'response.output_item.done', output_index: 0, item: {} });
+    expect(first).toEqual({ type: 'response.output_text.delta', item_id: 'msg_0', output_index: 0, delta: 'O YOU' });
+    expect(done).toMatchObject({ type: 'response.output_item.done' });
+    const [second, end] = stream.take({ type: 'response.completed', response: { object: 'response', output: [] } });
+    expect(second).toMatchObject({ item_id: 'msg_1', delta: 'O YOU' });
+    expect(end).toMatchObject({ type: 'response.completed' });
+  });
+
+  it('of a delta that is an object are pieces', () => {
+    const stream = texts();
+    const delta = (text: string): Fields => ({ type: 'response.reasoning.delta', output_index: 0, delta: { text } });
+    const out = [delta('hel'), delta('lo you'), { type: 'response.reasoning.done', output_index: 0 }].flatMap((one) =>
+      stream.take(one),
+    );
+    expect(saidAt(out, (event) => (event['delta'] as Fields | undefined)?.['text'])).toBe('HELLO YOU');
+  });
+
+  it('of a response are changed but for what it repeats of its request', () => {
+    const response = {
+      object: 'response',
+      id: 'resp_1',
+      status: 'failed',
+      error: { message: 'why' },
+      output_text: 'said',
+      tools: [{ type: 'function', description: 'asked' }],
+      output: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'thought' }], encrypted_content: 'sealed' }],
+    };
+    const [event] = texts().take({ type: 'response.completed', note: 'beside', response });
+    expect(event).toEqual({
+      type: 'response.completed',
+      note: 'BESIDE',
+      response: {
+        ...response,
+        error: { message: 'WHY' },
+        output_text: 'SAID',
+        output: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'THOUGHT' }], encrypted_content: 'sealed' }],
+      },
+    });
+  });
+
   it('leave sound as it is', () => {
     const event = { type: 'response.audio.delta', delta: 'abcdefgh' };
     expect(texts().take(event)).toEqual([event]);

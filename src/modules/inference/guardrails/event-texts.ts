@@ -1,6 +1,6 @@
 import { isFields, type Fields } from '../../../kernel/fields.js';
 import { changedTexts, type Path } from './changed-texts.js';
-import { chunkSaying, type Rest } from './said-rests.js';
+import { chunkSaying, deltaSaying, type Rest } from './said-rests.js';
 
 /** Changes a text that comes in pieces; what may go on is given, the rest held back. */
 export interface TextFilter {
@@ -9,26 +9,36 @@ export interface TextFilter {
   end(): string;
 }
 
-/** A text that comes in deltas: whose it is, and its place in the delta. */
+/** Whose a text is: a choice, by its index, or the place that a typed event names. */
+type Owner = number | string;
+
+/** A text that comes in pieces. */
 interface Channel {
-  readonly owner: string;
+  readonly owner: Owner;
+  /** Its place in the choice, or in the typed event. */
   readonly path: Path;
   readonly filter: TextFilter;
+  /** The newest event that said a piece of it. */
+  event: Fields;
 }
 
 const isDelta = /\.delta$/;
 /** Sound, in pieces of base64. */
 const isSound = /audio\.delta$/;
+/** Behind these nothing more is said. */
+const isEnd = /^response\.(?:completed|incomplete|failed)$/;
+/** These end all texts of their place, whatever their type. */
+const isWholePlace = /(?:output_item|_part)\.done$/;
+/** What a response says once more of the request, and not for its model. */
+const repeated = new Set(['input', 'instructions', 'metadata', 'prompt', 'text', 'tool_choice', 'tools']);
 
 /**
- * Changes what a stream of events says, also where it is said in several events: deltas of a chat's choices, legacy
- * completions, and typed events (`….delta`, `….done`). Each delta text is one text over all its events; what is said whole is
+ * Changes what a stream of events says, also where it is said in several events. All texts of a choice's `delta` and its `text`,
+ * and those of a typed event's `delta`, are pieces: each is one text over all events. What stands in any other member is
  * changed whole. What a filter holds back is said before the event that ends its text.
  */
 export class EventTexts {
   private readonly channels = new Map<string, Channel>();
-  /** The newest event that says a piece of a text, for rests that nothing ends. */
-  private newest: Fields = {};
 
   /**
    * @param open makes the filter of a text.
@@ -42,102 +52,118 @@ export class EventTexts {
   /** The events in place of one. */
   take(event: Fields): Fields[] {
     const { type, delta, choices } = event;
-    if (Array.isArray(choices)) return this.takeChunk(event, (choices as unknown[]).filter(isFields));
-    if (typeof type !== 'string') return [this.whole(event)];
-    if (isDelta.test(type) && typeof delta === 'string')
-      return isSound.test(type) ? [event] : [this.takeDelta(event, type, delta)];
-    const rest = type.endsWith('.done') ? this.restOf(event, `${type.slice(0, -'done'.length)}delta`) : [];
-    return [...rest, this.whole(event)];
+    const kind = typeof type === 'string' ? type : '';
+    const rests = this.said(this.endedBy(event, kind));
+    const isPiece = delta !== undefined && (kind === '' || isDelta.test(kind));
+    const isHeard = isSound.test(kind) && typeof delta === 'string';
+    const others = { ...event };
+    if (isPiece) delete others['delta'];
+    if (Array.isArray(choices)) delete others['choices'];
+    const now: Fields = { ...event, ...this.whole(others) };
+    const changed = isPiece && !isHeard ? { ...now, delta: this.pieces(placeOf(event, kind), 'delta', event) } : now;
+    return Array.isArray(choices)
+      ? [...rests, ...this.chunk(changed, (choices as unknown[]).filter(isFields))]
+      : [...rests, changed];
   }
 
   /** The stream has ended: what is still held. */
   end(): Fields[] {
-    const owners = new Set([...this.channels.values()].map(({ owner }) => owner));
-    return [...owners].flatMap((owner) => {
-      const rests = this.ended(owner);
-      const [rest] = rests;
-      if (rest === undefined) return [];
-      return [
-        Array.isArray(this.newest['choices']) ? chunkSaying(this.newest, owner, rests) : { ...this.newest, delta: rest.text },
-      ];
-    });
+    return this.said([...this.channels.values()]);
   }
 
   /** A value with all that it says changed, each text as a whole. What a response repeats of its request stays. */
   whole(value: Fields): Fields {
-    const { object, response, output } = value;
-    if (object === 'response') return { ...value, output: this.changed(output) };
-    return isFields(response) ? { ...value, response: this.whole({ object: 'response', ...response }) } : this.changed(value);
+    const { object, response } = value;
+    if (isFields(response)) return { ...this.changed(value), response: this.whole({ object: 'response', ...response }) };
+    if (object !== 'response') return this.changed(value);
+    const said = Object.fromEntries(Object.entries(value).filter(([name]) => !repeated.has(name)));
+    return { ...value, ...this.changed(said) };
   }
 
-  private changed<T>(value: T): T {
+  private changed(value: Fields): Fields {
     const change = (text: string): string => {
       const filter = this.open();
       return filter.push(text) + filter.end();
     };
-    return changedTexts(value, change, this.hidesTokens) as T;
+    return changedTexts(value, change, this.hidesTokens) as Fields;
   }
 
-  private takeChunk(event: Fields, choices: readonly Fields[]): Fields[] {
-    if (choices.some((choice) => isFields(choice['message']))) return [this.whole(event)];
-    this.newest = event;
+  private chunk(event: Fields, choices: readonly Fields[]): Fields[] {
     const before: Fields[] = [];
     const changed = choices.map((choice) => {
-      const owner = ownerOf(choice);
-      const now = this.changedChoice(choice, owner);
-      if (typeof choice['finish_reason'] !== 'string') return now;
-      const rests = this.ended(owner);
+      const index = indexOf(choice);
+      const now = this.choice(choice, event);
+      const { finish_reason: reason } = choice;
+      if (typeof reason !== 'string' || reason === '') return now;
+      const rests = this.said([...this.channels.values()].filter(({ owner }) => owner === index));
       if (rests.length === 0) return now;
       // What it says itself comes before what was held of it.
-      before.push({ ...event, choices: [{ ...now, finish_reason: null }], usage: undefined }, chunkSaying(event, owner, rests));
-      return choice['delta'] === undefined ? { ...now, text: '' } : { ...now, delta: {} };
+      const said = Object.fromEntries(Object.entries(now).filter(([name]) => name !== 'message'));
+      before.push({ ...event, choices: [{ ...said, finish_reason: null }], usage: undefined }, ...rests);
+      return {
+        ...now,
+        ...(choice['text'] === undefined ? {} : { text: '' }),
+        ...(choice['delta'] === undefined ? {} : { delta: {} }),
+      };
     });
     return [...before, { ...event, choices: changed }];
   }
 
-  private changedChoice(choice: Fields, owner: string): Fields {
-    const name = choice['delta'] === undefined ? 'text' : 'delta';
-    const first: Path = name === 'text' ? ['text'] : [];
-    const change = (text: string, at: Path): string => this.channel(owner, [...first, ...at]).filter.push(text);
-    const hidden = this.hidesTokens && choice['logprobs'] !== undefined ? { logprobs: null } : {};
-    return { ...choice, [name]: changedTexts(choice[name], change, this.hidesTokens), ...hidden };
+  private choice(choice: Fields, event: Fields): Fields {
+    const pieces = ['delta', 'text'].filter((name) => choice[name] !== undefined);
+    const others = Object.fromEntries(Object.entries(choice).filter(([name]) => !pieces.includes(name)));
+    const said = pieces.map((name) => [name, this.pieces(indexOf(choice), name, choice, event)]);
+    return { ...choice, ...this.changed(others), ...(Object.fromEntries(said) as Fields) };
   }
 
-  private takeDelta(event: Fields, type: string, delta: string): Fields {
-    this.newest = event;
-    const { filter } = this.channel(placeOf(event, type), []);
-    const hidden = this.hidesTokens && Array.isArray(event['logprobs']) ? { logprobs: [] } : {};
-    return { ...event, delta: filter.push(delta), ...hidden };
+  /** The member with its texts changed as pieces. */
+  private pieces(owner: Owner, name: string, of: Fields, event: Fields = of): unknown {
+    const change = (text: string, path: Path): string => {
+      const channel = this.channel(owner, path, event);
+      channel.event = event;
+      return channel.filter.push(text);
+    };
+    return changedTexts(of[name], change, this.hidesTokens, [name]);
   }
 
-  private restOf(done: Fields, type: string): Fields[] {
-    const [rest] = this.ended(placeOf(done, type));
-    if (rest === undefined) return [];
-    const { item_id, output_index, content_index, summary_index } = done;
-    const logprobs = type === 'response.output_text.delta' ? { logprobs: [] } : {};
-    return [{ type, item_id, output_index, content_index, summary_index, delta: rest.text, ...logprobs }];
-  }
-
-  /** Ends the texts of an owner; gives the rests that there are. */
-  private ended(owner: string): readonly Rest[] {
-    return [...this.channels].flatMap(([key, channel]) => {
-      if (channel.owner !== owner) return [];
-      this.channels.delete(key);
-      const text = channel.filter.end();
-      return text === '' ? [] : [{ path: channel.path, text }];
+  private endedBy(event: Fields, type: string): Channel[] {
+    if (isEnd.test(type)) return [...this.channels.values()];
+    if (!type.endsWith('.done')) return [];
+    const delta = `${type.slice(0, -'done'.length)}delta`;
+    return [...this.channels.values()].filter((channel) => {
+      const { event: said, owner } = channel;
+      if (typeof owner === 'number' || (said['type'] !== delta && !isWholePlace.test(type))) return false;
+      return ['output_index', 'content_index', 'summary_index'].every(
+        (name) => event[name] === undefined || event[name] === said[name],
+      );
     });
   }
 
-  private channel(owner: string, path: Path): Channel {
-    const key = `${owner} ${path.join('.')}`;
+  /** Ends these texts: the events that say what was held of them. */
+  private said(ended: readonly Channel[]): Fields[] {
+    const byOwner = new Map<Owner, Rest[]>();
+    for (const { owner, path, filter, event } of ended) {
+      this.channels.delete(keyOf(owner, path));
+      const text = filter.end();
+      if (text !== '') byOwner.set(owner, [...(byOwner.get(owner) ?? []), { path, text, event }]);
+    }
+    return [...byOwner].map(([owner, rests]) => (typeof owner === 'number' ? chunkSaying(owner, rests) : deltaSaying(rests)));
+  }
+
+  private channel(owner: Owner, path: Path, event: Fields): Channel {
+    const key = keyOf(owner, path);
     let channel = this.channels.get(key);
-    if (channel === undefined) this.channels.set(key, (channel = { owner, path, filter: this.open() }));
+    if (channel === undefined) this.channels.set(key, (channel = { owner, path, filter: this.open(), event }));
     return channel;
   }
 }
 
-function ownerOf(choice: Fields): string {
-  return String(typeof choice['index'] === 'number' ? choice['index'] : 0);
+function keyOf(owner: Owner, path: Path): string {
+  return JSON.stringify([owner, ...path]);
+}
+
+function indexOf(choice: Fields): number {
+  return typeof choice['index'] === 'number' ? choice['index'] : 0;
 }
 
 /** Which text a typed event says a piece of. */

@@ -1,25 +1,32 @@
-import type { Fields } from '../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
 import type { Path } from './changed-texts.js';
 
-/** What was held back of a text, and the text's place in a delta. */
+/** What was held back of a text. */
 export interface Rest {
+  /** The text's place in its choice, or in its typed event. */
   readonly path: Path;
   readonly text: string;
+  /** The newest event that said a piece of the text. */
+  readonly event: Fields;
 }
 
-/** A chunk like the given one that says these rests of one choice. */
-export function chunkSaying(chunk: Fields, index: string, rests: readonly Rest[]): Fields {
-  const [first] = rests;
-  const isLegacy = first?.path[0] === 'text';
-  const said = isLegacy ? { text: first?.text } : { delta: deltaOf(rests) };
-  const choice = { index: Number(index), ...said, logprobs: null, finish_reason: null };
-  return { ...chunk, choices: [choice], usage: undefined };
+/** A chunk that says these rests of one choice. */
+export function chunkSaying(index: number, rests: readonly Rest[]): Fields {
+  const choice = { index, ...saying(rests), logprobs: null, finish_reason: null };
+  return { ...rests.at(-1)?.event, choices: [choice], usage: undefined };
 }
 
-function deltaOf(rests: readonly Rest[]): Fields {
-  const delta: Record<string, unknown> = {};
-  for (const { path, text } of rests) put(delta, path, text);
-  return delta;
+/** A typed event that says these rests of one place. */
+export function deltaSaying(rests: readonly Rest[]): Fields {
+  const { type, item_id, output_index, content_index, summary_index, logprobs } = rests.at(-1)?.event ?? {};
+  const hidden = Array.isArray(logprobs) ? { logprobs: [] } : {};
+  return { type, item_id, output_index, content_index, summary_index, ...saying(rests), ...hidden };
+}
+
+function saying(rests: readonly Rest[]): Fields {
+  const said: Record<string, unknown> = {};
+  for (const { path, text } of rests) put(said, path, text);
+  return said;
 }
 
 /** Puts a text at its place; an element of a list has its index. */
@@ -28,9 +35,13 @@ function put(into: Record<string, unknown>, [name, next, ...further]: Path, text
   if (next === undefined) into[name] = text;
   else if (typeof next === 'string') put((into[name] ??= {}) as Record<string, unknown>, [next, ...further], text);
   else {
-    const list = (into[name] ??= []) as Record<string, unknown>[];
-    let element = list.find(({ index }) => index === next);
+    const list = (into[name] ??= []) as unknown[];
+    if (further.length === 0) {
+      list.push(text);
+      return;
+    }
+    let element = list.filter(isFields).find(({ index }) => index === next);
     if (element === undefined) list.push((element = { index: next }));
-    put(element, further, text);
+    put(element as Record<string, unknown>, further, text);
   }
 }
