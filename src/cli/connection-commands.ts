@@ -24,6 +24,7 @@ export function addConnectionCommands(program: Command, context: CliContext): vo
   const group = addResource(program, context, resource, secretFromEnvironment(context));
   for (const command of group.commands.filter((each) => ['create', 'update'].includes(each.name()))) {
     command.option('--token-env <name>', "variable of the environment that holds the provider's token");
+    command.option('--headers-env <header=name,...>', 'headers, each with the variable of the environment that holds its value');
     command.option('--client-secret-env <name>', 'variable of the environment that holds the client secret of a login');
   }
   addLoginCommands(group, context, resource);
@@ -58,7 +59,16 @@ function secretFromEnvironment({ io }: CliContext): BodyEdit {
     if (value === undefined || value === '') throw usageError(`${flag}: the environment variable ${name} is not set.`);
     return value;
   };
-  return (body, { tokenEnv, clientSecretEnv }) => {
+  const headersOf = (headers: unknown, variables: string): object => {
+    const pairs = variables.split(',').map((pair) => {
+      const [header = '', name = ''] = pair.split('=').map((part) => part.trim());
+      if (header === '' || name === '') throw usageError('--headers-env takes pairs like x-team=TEAM_HEADER.');
+      return [header, valueOf('--headers-env', name)] as const;
+    });
+    return { ...(typeof headers === 'object' ? headers : {}), ...Object.fromEntries(pairs) };
+  };
+  return (given, { tokenEnv, clientSecretEnv, headersEnv }) => {
+    const body = typeof headersEnv === 'string' ? { ...given, headers: headersOf(given['headers'], headersEnv) } : given;
     const auth = typeof body['auth'] === 'object' && body['auth'] !== null ? body['auth'] : {};
     if (typeof clientSecretEnv === 'string')
       return { ...body, auth: { mode: 'oauth', ...auth, client_secret: valueOf('--client-secret-env', clientSecretEnv) } };

@@ -7,7 +7,7 @@ import { readYamlFile } from './yaml-file.js';
 type WrittenConnection = WrittenPlatformFile['tenants'][number]['connections'][number];
 
 /**
- * Reads the file of `gt apply` and puts the secrets in that `token_env` and `client_secret_env` name. Nothing has been sent when this fails.
+ * Reads the file of `gt apply` and puts the secrets in whose variables it names. Nothing has been sent when this fails.
  * @throws CliError with a line for each fault, each with the path of its field.
  */
 export function readPlatformYaml(path: string, env: Readonly<Record<string, string | undefined>>): PlatformFile {
@@ -15,42 +15,53 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
   const missing: string[] = [];
   const tenants = written.tenants.map((tenant, tenantAt) => ({
     ...tenant,
-    connections: tenant.connections.map((connection, at) => {
-      return withSecret(connection, env, (field, name) => {
-        const place = fieldPath(['tenants', tenantAt, 'connections', at, 'auth', field]);
-        missing.push(
-          `${path}: ${place}: the environment variable ${name} is not set. Set it, or leave ${field} out to keep the stored ${secretNames[field]}.`,
-        );
-      });
-    }),
+    connections: tenant.connections.map((connection, at) =>
+      withSecrets(connection, (field, name, what) => {
+        const value = env[name] || undefined;
+        const place = fieldPath(['tenants', tenantAt, 'connections', at, ...field]);
+        if (value === undefined)
+          missing.push(
+            `${path}: ${place}: the environment variable ${name} is not set. Set it, or leave ${field.at(-1)} out to keep the stored ${what}.`,
+          );
+        return value;
+      }),
+    ),
   }));
   const [first, ...rest] = missing;
   if (first !== undefined) throw usageError(first, ...rest);
   return parsed(path, platformFile, { tenants });
 }
 
-const secretNames = { token_env: 'token', client_secret_env: 'client secret' } as const;
+/** What a variable holds; undefined, and noted, where it is not set. */
+type ValueOf = (field: readonly string[], name: string, what: string) => string | undefined;
 
-function withSecret(
-  connection: WrittenConnection,
-  env: Readonly<Record<string, string | undefined>>,
-  onMissing: (field: keyof typeof secretNames, name: string) => void,
-): object {
-  const valueOf = (field: keyof typeof secretNames, name: string): string | undefined => {
-    const value = env[name] || undefined;
-    if (value === undefined) onMissing(field, name);
-    return value;
-  };
-  const { auth } = connection;
+function withSecrets({ headers_env: variables, ...connection }: WrittenConnection, valueOf: ValueOf): object {
+  return { ...connection, auth: authOf(connection.auth, valueOf), ...headersOf(connection.headers, variables, valueOf) };
+}
+
+function authOf(auth: WrittenConnection['auth'], valueOf: ValueOf): object {
   if (auth.mode === 'header_token' && auth.token_env !== undefined) {
     const { token_env: name, ...rest } = auth;
-    return { ...connection, auth: { ...rest, token: valueOf('token_env', name) } };
+    return { ...rest, token: valueOf(['auth', 'token_env'], name, 'token') };
   }
   if (auth.mode === 'oauth' && auth.client_secret_env !== undefined) {
     const { client_secret_env: name, ...rest } = auth;
-    return { ...connection, auth: { ...rest, client_secret: valueOf('client_secret_env', name) } };
+    return { ...rest, client_secret: valueOf(['auth', 'client_secret_env'], name, 'client secret') };
   }
-  return connection;
+  return auth;
+}
+
+/** Headers with those whose values stand in variables. */
+function headersOf(
+  headers: WrittenConnection['headers'],
+  variables: Readonly<Record<string, string>> | undefined,
+  valueOf: ValueOf,
+): { readonly headers?: object } {
+  if (variables === undefined) return headers === undefined ? {} : { headers };
+  const values = Object.entries(variables).map(([name, variable]) => {
+    return [name, valueOf(['headers_env', name], variable, 'header')] as const;
+  });
+  return { headers: { ...headers, ...Object.fromEntries(values) } };
 }
 
 function parsed<S extends z.ZodType>(path: string, schema: S, value: unknown): z.output<S> {

@@ -8,6 +8,7 @@ import { adminListQuery, tenantHint } from './lists.js';
 import { objectName } from './names.js';
 import { withProvider } from './provider-settings.js';
 import { providerIds } from './providers.js';
+import { changedHeaders, newHeaders, shownHeaders } from './static-headers.js';
 import { connectionWires } from './wires.js';
 
 /** Control fields of other gateways: dropped from a body before it is sent on (contract section 6). */
@@ -126,6 +127,7 @@ export const givenConnection = z.strictObject({
   api_version: givenVersion.optional(),
   dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
   habits: givenHabits.optional(),
+  headers: newHeaders.optional(),
   embedding_batch_size: embeddingBatchSize.optional(),
 });
 
@@ -152,6 +154,7 @@ export const updateConnectionRequest = z
     api_version: givenVersion.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
     habits: givenHabits.optional(),
+    headers: changedHeaders.optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
   })
   .describe('What changes in a connection. Absent fields stay as they are.')
@@ -191,6 +194,7 @@ export const connectionObject = z
     api_version: givenVersion,
     dropped_fields: z.array(z.string()),
     habits: connectionHabits,
+    headers: shownHeaders,
     embedding_batch_size: embeddingBatchSize,
     embedding_batch_learned: embeddingBatchLearned,
     created_at: createdAt,

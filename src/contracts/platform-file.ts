@@ -7,6 +7,7 @@ import { createEndpointRequest } from './endpoints.js';
 import { createKeyRequest } from './keys.js';
 import { slug } from './names.js';
 import { createPresetRequest } from './presets.js';
+import { headersInFile, headerVariables } from './static-headers.js';
 import { findDoubles } from './platform-file-doubles.js';
 import { withProvider } from './provider-settings.js';
 import { updateTenantRequest } from './tenants.js';
@@ -57,15 +58,28 @@ const keyEntry = createKeyRequest
 
 const mostObjects = 10_000;
 
-/** The entries of each section; `auth` is how a connection signs in. */
-function entriesWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth: Auth) {
+/** A connection in a file; `auth` is how it signs in. */
+function connectionWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth: Auth) {
+  return givenConnection.omit({ tenant: true }).extend({
+    auth: auth.optional().describe('How the connection signs in. Without a token or client secret, the stored one stays.'),
+    headers: headersInFile.optional(),
+  });
+}
+
+const sentConnection = connectionWith(sentAuth).transform(withProvider);
+
+const writtenConnection = connectionWith(writtenAuth)
+  .extend({ headers_env: headerVariables(variable).optional() })
+  .refine(({ headers, headers_env }) => headers_env === undefined || !Array.isArray(headers), {
+    path: ['headers_env'],
+    error: 'must not stand beside a list of headers: give their names and values, or the list alone',
+  })
+  .transform(withProvider);
+
+/** The entries of each section. */
+function entriesWith<Connection extends z.ZodType>(connections: Connection) {
   return {
-    connections: givenConnection
-      .omit({ tenant: true })
-      .extend({
-        auth: auth.optional().describe('How the connection signs in. Without a token or client secret, the stored one stays.'),
-      })
-      .transform(withProvider),
+    connections,
     datasets: datasetEntry,
     presets: createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() }),
     agents: createAgentRequest.omit({ tenant: true }),
@@ -79,8 +93,8 @@ const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) =>
   z.array(tenant).min(1).max(1000).describe('Tenants with everything that is theirs.');
 const fileSlug = slug.describe('The tenant. It is made when there is none of this slug.');
 
-function fileWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth: Auth) {
-  const entries = entriesWith(auth);
+function fileWith<Connection extends z.ZodType<{ readonly name: string }>>(connection: Connection) {
+  const entries = entriesWith(connection);
   const tenant = updateTenantRequest.extend({
     slug: fileSlug,
     connections: section(entries.connections).describe('Its connections, by their names.'),
@@ -100,10 +114,10 @@ function fileWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth: Auth)
  * is not there is created, one that is there gets exactly what stands here, absent fields their defaults. Of a tenant
  * itself, and of a key's `state`, absent fields stay as they are.
  */
-export const platformFile = fileWith(sentAuth);
+export const platformFile = fileWith(sentConnection);
 
-/** The file as people write it: `auth` may name a variable of the environment in `token_env`. */
-export const writtenPlatformFile = fileWith(writtenAuth);
+/** The file as people write it: secrets may stand in variables of the environment that it names. */
+export const writtenPlatformFile = fileWith(writtenConnection);
 
 export type PlatformFile = z.infer<typeof platformFile>;
 export type WrittenPlatformFile = z.infer<typeof writtenPlatformFile>;
@@ -153,7 +167,7 @@ export const applyOutline = z.strictObject({
 });
 
 /** How the entries of each section are read that the outline leaves unread. */
-export const sentEntries = entriesWith(sentAuth);
+export const sentEntries = entriesWith(sentConnection);
 
 export type ApplyRequest = z.infer<typeof applyRequest>;
 

@@ -76,6 +76,7 @@ describe('connections.create', () => {
       api_version: null,
       dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
       habits: { instructions: null, no_length: false, stream_only: false, no_store: false, claim_headers: [], models: null },
+      headers: [],
       embedding_batch_size: null,
       embedding_batch_learned: null,
       created_at: expect.any(Number),

@@ -174,6 +174,56 @@ describe('gt apply', () => {
     expect((await apply(example(slug).replace(', token_env: MAIN_KEY', ''))).changed).toBe(0);
   });
 
+  describe("with a connection's headers", () => {
+    const withHeaders = (headers: string): string =>
+      example(slug).replace('auth: { mode: header_token, token_env: MAIN_KEY }', (auth) => `${auth}, ${headers}`);
+    const shown = async (): Promise<unknown> =>
+      (await app.admin('GET', `/connections?tenant=${slug}&name=main`)).body.data[0].headers as unknown;
+
+    it('sets exactly those, changes nothing when it is run again, and drops them with the file', async () => {
+      const both = withHeaders('headers: { X-Team: provider-blue, x-plan: provider-gold }');
+      await apply(both);
+      expect([(await apply(both)).changed, await shown()]).toEqual([0, ['x-plan', 'x-team']]);
+      expect(changes(await apply(both.replace('provider-blue', 'provider-red')))).toEqual(['updated connection main']);
+      const one = withHeaders('headers: { x-plan: provider-gold }');
+      expect(changes(await apply(one))).toEqual(['updated connection main']);
+      expect([(await apply(one)).changed, await shown()]).toEqual([0, ['x-plan']]);
+      expect(changes(await apply(example(slug)))).toEqual(['updated connection main']);
+      expect(await shown()).toEqual([]);
+    });
+
+    it('takes values from the environment, and exports the names, which keep them', async () => {
+      const env = { TEAM: 'provider-blue' };
+      const text = withHeaders('headers_env: { x-team: TEAM }');
+      for (const changed of [8, 0]) {
+        const run = await gt(['apply', '--json', '-f', fileOf(text)], env);
+        expect([run.code, (JSON.parse(run.out) as Applied).changed]).toEqual([0, changed]);
+      }
+      expect((await gt(['apply', '-f', fileOf(text)])).err).toContain(
+        'connections[0].headers_env.x-team: the environment variable TEAM is not set',
+      );
+      const exported = (await gt(['export', '--tenant', slug])).out;
+      expect(exported).toMatch(/headers:\s+- x-team/);
+      expect(exported).not.toContain('provider-');
+      expect([(await apply(exported)).changed, await shown()]).toEqual([0, ['x-team']]);
+      const elsewhere = exported
+        .replace(`slug: ${slug}`, `slug: ${slug}-copy`)
+        .replace('mode: header_token', 'mode: header_token\n          token_env: MAIN_KEY');
+      const refused = await gt(['apply', '-f', fileOf(elsewhere)]);
+      expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('tenants[0].connections[0].headers: No value of')]);
+    });
+
+    it('moves to another address with the values that the file gives, and not without them', async () => {
+      const moved = (text: string): string => text.replace('127.0.0.1:4120', '127.0.0.1:4129');
+      const given = withHeaders('headers: { x-team: provider-blue }');
+      await apply(given);
+      const run = await gt(['apply', '-f', fileOf(moved(withHeaders('headers: [x-team]')))]);
+      expect([run.code, run.err]).toEqual([1, expect.stringContaining('connections[0].headers: The stored headers belong')]);
+      expect(changes(await apply(moved(given)))).toEqual(['updated connection main']);
+      expect((await apply(moved(given))).changed).toBe(0);
+    });
+  });
+
   it('links conversation keys by the names of keys that stand behind them in the file', async () => {
     const conversation = '      - { name: talk, preset: conversation-app, links: { inference: app, upload: up } }\n';
     const upload = '      - { name: up, preset: dataset-upload, datasets: [handbook] }\n';

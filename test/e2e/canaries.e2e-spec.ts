@@ -18,6 +18,7 @@ const mark = (name: string): string => `canary-${name}-${randomBytes(6).toString
 /** What must be seen nowhere: neither in an answer nor in what the process prints. */
 const canaries = {
   providerToken: mark('provider-token'),
+  providerHeader: mark('provider-header'),
   providerPath: mark('provider-path'),
   providerModel: mark('provider-model'),
   providerHost: `${mark('provider-host')}.internal.example`,
@@ -93,13 +94,13 @@ async function startProvider(): Promise<Server> {
       provided.push(JSON.stringify(request.headers), body, request.url ?? '');
       const [, wanted = '200'] = /\[\[([a-z0-9-]+)\]\]/.exec(body) ?? [];
       const leak =
-        `See http://${canaries.providerHost}/${canaries.providerPath}/v1 or ${canaries.providerHost}:8443 (key ${canaries.providerToken}, ` +
+        `See http://${canaries.providerHost}/${canaries.providerPath}/v1 or ${canaries.providerHost}:8443 (key ${canaries.providerToken} of ${canaries.providerHeader}, ` +
         `model ${canaries.providerModel}): you said "${canaries.instructions}" and "${canaries.policy}".`;
-      const quiet = `See http://${canaries.providerHost}/${canaries.providerPath}/v1 or ${canaries.providerHost}:8443, model ${canaries.providerModel}.`;
+      const quiet = `${canaries.providerHeader}: see http://${canaries.providerHost}/${canaries.providerPath}/v1 or ${canaries.providerHost}:8443, model ${canaries.providerModel}.`;
       const error = JSON.stringify({
         error: { message: wanted.endsWith('q') ? quiet : leak, type: leak, param: leak, code: leak },
       });
-      response.setHeader('x-leak', canaries.providerToken);
+      response.setHeader('x-leak', `${canaries.providerToken} ${canaries.providerHeader}`);
       response.setHeader('set-cookie', `session=${canaries.providerToken}`);
       response.setHeader('server', canaries.providerHost);
       const chunk = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: canaries.providerModel, choices: [{ index: 0, delta: { content: 'x' }, finish_reason: null }] })}\n\n`;
@@ -136,12 +137,19 @@ async function seed(): Promise<void> {
     instructions: canaries.instructions,
   });
   const connectionId = newId('connection');
-  const sealed = (id: string) =>
-    new Uint8Array(
-      new KeyRing([testSettings.GT_SECRET_KEYS]).seal(canaries.providerToken, { tenantId: tenant.id, recordId: id }),
-    );
+  const ring = new KeyRing([testSettings.GT_SECRET_KEYS]);
+  const sealed = (id: string) => new Uint8Array(ring.seal(canaries.providerToken, { tenantId: tenant.id, recordId: id }));
   await factory.run(async (tx) => {
-    await tx.connection.updateMany({ where: { id: tenant.connectionId }, data: { secret: sealed(tenant.connectionId) } });
+    const headers = new Uint8Array(
+      ring.seal(JSON.stringify({ 'x-canary': canaries.providerHeader }), {
+        tenantId: tenant.id,
+        recordId: `${tenant.connectionId}:headers:http://127.0.0.1:${port}`,
+      }),
+    );
+    await tx.connection.updateMany({
+      where: { id: tenant.connectionId },
+      data: { secret: sealed(tenant.connectionId), headers, headerNames: ['x-canary'] },
+    });
     await tx.connection.create({
       data: {
         tenantId: tenant.id,
@@ -194,7 +202,7 @@ describe('secrets, while everything goes wrong', () => {
   it('the provider really gets what must not be seen by others', async () => {
     expect(await chat(secrets['good'] ?? '', 'assistant', 'hi')).toBe(200);
     const all = provided.join(' ');
-    for (const name of ['providerToken', 'providerPath', 'instructions', 'policy'] as const)
+    for (const name of ['providerToken', 'providerHeader', 'providerPath', 'instructions', 'policy'] as const)
       expect(all).toContain(canaries[name]);
   });
 

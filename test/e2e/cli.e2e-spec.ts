@@ -66,6 +66,25 @@ describe('resources', () => {
     expect((await gt('tenant', 'get', 'fresh')).code).toBe(1);
   });
 
+  it('a connection gets headers whose values stand in variables', async () => {
+    const place = [...acme, '--name', 'with-headers', '--base-url', `${platform.sandbox.url}/v1`];
+    const made = await gt(
+      'connection',
+      'create',
+      ...place,
+      '--headers-env',
+      'X-Team=PROVIDER_TOKEN,x-plan=PROVIDER_TOKEN',
+      '--json',
+    );
+    expect([made.code, JSON.parse(made.out)]).toMatchObject([0, { headers: ['x-plan', 'x-team'] }]);
+    expect(await json('connection', 'update', 'with-headers', ...acme, '--headers', '{x-plan: null}')).toMatchObject({
+      headers: ['x-team'],
+    });
+    for (const wrong of ['x-team', 'x-team=NOT_SET', '=PROVIDER_TOKEN'])
+      expect((await gt('connection', 'update', 'with-headers', ...acme, '--headers-env', wrong)).code).toBe(2);
+    await json('connection', 'delete', 'with-headers', ...acme);
+  });
+
   it('a key is changed, explained, rotated, disabled, enabled and revoked by its name', async () => {
     await json('key', 'create', ...acme, '--name', 'life', '--preset', 'openai-chat-client', '--agents', 'assistant');
     expect(await json('key', 'update', 'life', ...acme, '--allowed-ips', '192.0.2.1,198.51.100.0/24')).toMatchObject({

@@ -12,7 +12,7 @@ import type { ConnectionTest } from '../../modules/connections/connection-probe.
 import type { ConnectionRecord } from '../../modules/connections/connection-record.js';
 import { learnedBatchOf, type LearnedBatch } from '../../modules/connections/learned-batch.js';
 
-/** A connection: of its secret only whether there is one. */
+/** A connection: of its secret only whether there is one, of its headers the names. */
 export function presentConnection(connection: ConnectionRecord): ConnectionObject {
   const { paths, dropped_fields, api_version = null, ...options } = connectionOptions.parse(connection.options);
   return {
@@ -27,6 +27,7 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     api_version,
     dropped_fields,
     habits: connectionHabits.parse(connection.habits),
+    headers: connection.headerNames,
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     created_at: toUnixSeconds(connection.createdAt),

@@ -68,7 +68,7 @@ export class EndpointDirectory {
   private targetOf(row: ConnectionRow & SealedConnection): ConnectionTarget {
     try {
       const login = row.authMode === 'oauth' ? this.signIns.of({ tenantId: row.tenantId, id: row.id }) : null;
-      return connectionTarget(row, this.secrets.headers(row), login);
+      return connectionTarget(row, { signIn: this.secrets.headers(row), headers: this.secrets.openHeaders(row), login });
     } catch (error) {
       this.log.failure(error, { tenant_id: row.tenantId, connection_id: row.id });
       return new UnusableConnection(row.id, row.name);

@@ -152,7 +152,7 @@ export class EndpointsService {
   }
 
   private async targets(tx: Transaction, tenantId: string): Promise<ConnectionTargets> {
-    return new Map((await this.endpoints.connections(tx, tenantId)).map((row) => [row.id, connectionTarget(row, {})]));
+    return new Map((await this.endpoints.connections(tx, tenantId)).map((row) => [row.id, connectionTarget(row)]));
   }
 
   private async sourceIn(tx: Transaction, actor: Actor, { agent, raw_model: raw }: Reference): Promise<EndpointSource> {

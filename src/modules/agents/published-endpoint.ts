@@ -40,6 +40,10 @@ export interface ConnectionTarget {
   readonly login: SignIn | null;
   /** Headers that its wire wants on every call, name and value in turn. */
   readonly wireHeaders: readonly string[];
+  /** Headers that the connection itself wants on every call, name and value in turn. */
+  readonly staticHeaders: readonly string[];
+  /** What no sentence of its provider may tell: tokens, and the values of its headers. */
+  readonly secretTexts: readonly string[];
   readonly droppedFields: ReadonlySet<string>;
   /** What its provider wants beyond its wire; null: nothing. */
   readonly habits: ConnectionHabits | null;
@@ -114,11 +118,20 @@ export interface ConnectionRow extends LearnedBatchColumns {
   readonly embeddingBatchSize: number | null;
 }
 
-/** The connection's row as a target; `signIn` holds the header that signs in there, if it has one, else perhaps `login`. */
+/** What of a connection is opened for its calls. */
+export interface OpenedConnection {
+  /** The header that signs in, if it has one. */
+  readonly signIn: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly login: SignIn | null;
+}
+
+const nothingOpened: OpenedConnection = { signIn: {}, headers: {}, login: null };
+
+/** The connection's row as a target. */
 export function connectionTarget(
   row: ConnectionRow,
-  signIn: Readonly<Record<string, string>>,
-  login: SignIn | null = null,
+  { signIn, headers, login }: OpenedConnection = nothingOpened,
 ): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const { paths } = options;
@@ -140,11 +153,19 @@ export function connectionTarget(
     authHeader: Object.entries(signIn)[0] ?? null,
     login,
     wireHeaders: Object.entries(facts.headers).flat(),
+    staticHeaders: Object.entries(headers).flat(),
+    secretTexts: [...Object.values(signIn).flatMap(withoutPrefix), ...Object.values(headers)],
     droppedFields: new Set(options.dropped_fields),
     habits: habitsOf(row),
     embeddingBatchSize: row.embeddingBatchSize,
     embeddingBatchLearned: learnedBatchOf(row),
   };
+}
+
+/** A token as it is sent, and what of it is the token itself. */
+function withoutPrefix(value: string): string[] {
+  const token = value.slice(value.indexOf(' ') + 1);
+  return token === value ? [value] : [value, token];
 }
 
 function habitsOf({ habits }: ConnectionRow): ConnectionHabits | null {

@@ -39,6 +39,14 @@ export class UnusableConnection implements ConnectionTarget {
     throw needsAttention();
   }
 
+  get staticHeaders(): never {
+    throw needsAttention();
+  }
+
+  get secretTexts(): never {
+    throw needsAttention();
+  }
+
   get origin(): never {
     throw needsAttention();
   }

@@ -52,6 +52,7 @@ function connectionEntry({ name, base_url, wire, auth, habits, ...options }: Con
         dropped_fields: sorted(defaultDroppedFields),
         embedding_batch_size: null,
         habits: {},
+        headers: [],
       },
     ),
   };

@@ -50,8 +50,13 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     api_version: entry.api_version ?? null,
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
     habits: connectionHabits.parse(entry.habits ?? {}),
+    headers: headerNames(entry.headers),
     embedding_batch_size: entry.embedding_batch_size ?? null,
   };
+}
+
+function headerNames(headers: ConnectionEntry['headers'] = []): string[] {
+  return sorted((Array.isArray(headers) ? headers : Object.keys(headers)).map((name) => name.toLowerCase()));
 }
 
 function authForm(wire: string, auth: ConnectionEntry['auth']): ConnectionForm['auth'] {

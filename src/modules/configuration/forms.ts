@@ -25,6 +25,8 @@ export interface ConnectionForm {
   readonly api_version: string | null;
   readonly dropped_fields: readonly string[];
   readonly habits: ConnectionHabits;
+  /** The names, sorted; the values are compared apart and only where they were given. */
+  readonly headers: readonly string[];
   readonly embedding_batch_size: number | null;
 }
 
@@ -81,9 +83,16 @@ export interface Stored<Form> {
   readonly form: Form;
 }
 
+/** A connection that the tenant has; its secrets can be compared, not read. */
+export interface StoredConnection extends Stored<ConnectionForm> {
+  readonly hasToken: (token: string) => boolean;
+  /** @param headers by names in lower case. */
+  readonly hasHeaders: (headers: ReadonlyMap<string, string>) => boolean;
+}
+
 /** All that an apply compares of a tenant, read at one moment. */
 export interface TenantState {
-  readonly connections: readonly (Stored<ConnectionForm> & { readonly hasToken: (token: string) => boolean })[];
+  readonly connections: readonly StoredConnection[];
   readonly datasets: readonly Stored<DatasetForm>[];
   readonly presets: readonly Stored<PresetForm>[];
   readonly agents: readonly Stored<AgentForm>[];

@@ -3,11 +3,10 @@ import type { UpdateConnectionRequest } from '../../contracts/connections.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { connectionForm, datasetForm, type ConnectionEntry } from './file-forms.js';
-import type { ConnectionForm, TenantState } from './forms.js';
+import { headerChanges, newHeadersOf } from './file-headers.js';
+import type { ConnectionForm, StoredConnection } from './forms.js';
 import type { Wanted } from './section-plan.js';
 import { each, type Section, type TenantRun } from './tenant-run.js';
-
-type StoredConnection = TenantState['connections'][number];
 
 /** The sections that lead to providers: connections, and the datasets that embed through them. */
 @Injectable()
@@ -28,7 +27,9 @@ export class ProviderSections {
       formOf: connectionForm,
       create: each(async (entry) => {
         run.addresses.ofLogin(entry.auth);
-        const { id } = await this.connectionsService.createIn(tx, actor, entry, run.addresses.ofProvider(entry.base_url));
+        const { headers, ...rest } = entry;
+        const request = { ...rest, headers: newHeadersOf(headers) };
+        const { id } = await this.connectionsService.createIn(tx, actor, request, run.addresses.ofProvider(entry.base_url));
         return { id };
       }),
       keep: each(async (wanted) => {
@@ -64,8 +65,8 @@ export class ProviderSections {
 }
 
 /**
- * What to change of a connection; undefined for nothing. A token that is given is held against the stored one, and goes
- * along with every change: a new address asks for it.
+ * What to change of a connection; undefined for nothing. A token and headers that are given are held against the stored
+ * ones, and go along with every change: a new address asks for them.
  */
 function connectionChanges(
   { entry, form, changes }: Wanted<ConnectionEntry, ConnectionForm, StoredConnection>,
@@ -73,11 +74,13 @@ function connectionChanges(
 ): UpdateConnectionRequest | undefined {
   const token = secretOf(entry.auth);
   const newToken = token !== undefined && !stored.hasToken(token);
-  if (Object.keys(changes).length === 0 && !newToken) return undefined;
-  const { auth: newAuth, dropped_fields, ...plain } = changes;
+  const headers = headerChanges(entry.headers, stored);
+  if (Object.keys(changes).length === 0 && !newToken && !headers.differ) return undefined;
+  const { auth: newAuth, dropped_fields, headers: _names, ...plain } = changes;
   const auth = token === undefined ? newAuth : withSecret(form.auth, token);
   return {
     ...plain,
+    headers: headers.changes,
     ...(dropped_fields === undefined ? {} : { dropped_fields: [...dropped_fields] }),
     ...(auth === undefined ? {} : { auth }),
   };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { agentSpec } from '../../contracts/agents.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
@@ -54,10 +55,26 @@ export class TenantStateRepository {
         api_version,
         dropped_fields: sorted(dropped_fields),
         habits: connectionHabits.parse(row.habits),
+        headers: row.headerNames,
         embedding_batch_size: row.embeddingBatchSize,
       };
-      return { id: row.id, form, hasToken: (token: string) => this.openOrNull(row) === token };
+      return {
+        id: row.id,
+        form,
+        hasToken: (token: string) => this.openOrNull(row) === token,
+        hasHeaders: (given: ReadonlyMap<string, string>) => this.hasHeaders(row, given),
+      };
     });
+  }
+
+  /** Headers that do not open are as good as none, like a secret. */
+  private hasHeaders(row: SealedConnection, given: ReadonlyMap<string, string>): boolean {
+    try {
+      return isDeepStrictEqual(new Map(Object.entries(this.secrets.openHeaders(row))), given);
+    } catch (error) {
+      if (error instanceof SealError) return false;
+      throw error;
+    }
   }
 
   /** A secret whose key has left the ring is as good as none: a token that is given takes its place. */

@@ -88,7 +88,7 @@ export class ConnectionProbeService {
           origin,
           path,
           method: 'GET',
-          headers: { ...factsOfWire(wire).headers, ...signIn },
+          headers: { ...factsOfWire(wire).headers, ...signIn, ...this.secrets.openHeaders(connection) },
           totalMs: probeMs,
         }),
       );
@@ -155,7 +155,7 @@ function sealedLogin(login: ConnectionRecord['login'], cause: unknown): AppError
 function failure(cause: unknown): AppError {
   if (cause instanceof SealError) {
     return new AppError('upstream_unavailable', {
-      message: 'The stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token again.',
+      message: 'A stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token and headers again.',
       cause,
     });
   }

@@ -15,6 +15,8 @@ const stored: ConnectionRecord = {
   wire: 'openai',
   authMode: 'header_token',
   secret: new Uint8Array([1]),
+  headers: null,
+  headerNames: [],
   options: { paths: {}, header: 'x-key', prefix: '', dropped_fields: ['models'] },
   embeddingBatchSize: 16,
   ...nothingLearned,
@@ -68,6 +70,7 @@ describe('changedSettings', () => {
       options: stored.options,
       habits: connectionHabits.parse({}),
       embeddingBatchSize: 16,
+      headers: { names: [], given: new Map(), kept: [] },
       token: undefined,
       login: null,
     });

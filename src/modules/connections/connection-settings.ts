@@ -12,8 +12,9 @@ import { missingPackage } from '../../platform/ai-sdk/package-missing.js';
 import { upstreamTarget } from '../../platform/upstream/origin.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { plannedLogin, type LoginPlan } from './login/planned-login.js';
+import { plannedHeaders, refuseOwnHeaders, type HeaderPlan } from './planned-headers.js';
 
-/** A connection after a change, its secret apart: `token` is a new one, null for none; undefined keeps the stored one. */
+/** A connection after a change, its secrets apart: `token` is a new one, null for none; undefined keeps the stored one. */
 export interface ConnectionSettings {
   readonly name: string;
   readonly baseUrl: string;
@@ -22,6 +23,7 @@ export interface ConnectionSettings {
   readonly options: ConnectionOptions;
   readonly habits: ConnectionHabits;
   readonly embeddingBatchSize: number | null;
+  readonly headers: HeaderPlan;
   readonly token: string | null | undefined;
   /** Null for a connection that signs in without one. */
   readonly login: LoginPlan | null;
@@ -48,6 +50,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     }),
     habits: connectionHabits.parse(input.habits ?? {}),
     embeddingBatchSize: input.embedding_batch_size ?? null,
+    headers: plannedHeaders([], input.headers),
     token,
     login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
   });
@@ -55,7 +58,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
 
 /**
  * The settings of a connection after a change. A stored secret goes only where it was entered for: with another
- * scheme, host or port the token must be given again, so that nobody sends it to a host of the own choice.
+ * scheme, host or port the token and headers must be given again, so that nobody sends it to a host of the own choice.
  * @param baseUrl the new address as the egress policy judged it; undefined keeps the old one.
  * @throws AppError missing_required_parameter, invalid_value.
  */
@@ -87,6 +90,7 @@ export function changedSettings(
     },
     habits: connectionHabits.parse({ ...connectionHabits.parse(before.habits), ...input.habits }),
     embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
+    headers: plannedHeaders(before.headerNames, input.headers, isMoved),
     token,
     login: authMode === 'oauth' ? plannedLogin(storedLogin(before), auth?.mode === 'oauth' ? auth : undefined, isMoved) : null,
   });
@@ -121,6 +125,7 @@ function versionOf(version: string | null | undefined): Pick<ConnectionOptions, 
 function checked(settings: ConnectionSettings): ConnectionSettings {
   const { baseUrl, wire, options } = settings;
   if (factsOfWire(wire).package !== undefined) refuseUnspoken(settings);
+  refuseOwnHeaders(settings);
   for (const path of Object.values(options.paths)) upstreamTarget(baseUrl, path);
   if (options.api_version !== undefined && !factsOfWire(wire).hasDeployments)
     throw new AppError('invalid_value', {

@@ -18,6 +18,8 @@ export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly options: ConnectionOptions;
   readonly habits: ConnectionHabits;
   readonly embeddingBatchSize: number | null;
+  readonly headers: Uint8Array<ArrayBuffer> | null;
+  readonly headerNames: string[];
 }
 
 /** The rows of a tenant's connections. */

@@ -5,6 +5,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { SealError } from '../../platform/secrets/key-ring.js';
 import { EgressPolicy } from '../../platform/upstream/egress-policy.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
@@ -16,6 +17,7 @@ import { ConnectionsRepository, type ConnectionValues } from './connections.repo
 import { nothingLearned } from './learned-batch.js';
 import { LoginAddresses } from './login/login-addresses.js';
 import { LoginWrites } from './login/login-writes.js';
+import type { HeaderPlan } from './planned-headers.js';
 import { refuseWhileUsed } from './uses.js';
 
 /** A tenant's links to providers. Addresses are judged when they are saved; secrets go in and never come out. */
@@ -87,7 +89,7 @@ export class ConnectionsService {
 
   /**
    * @throws AppError not_found; invalid_value for an address that may not be called; missing_required_parameter when the
-   * stored token would go to another host; conflict for a name that is taken, or an old one that agents name.
+   * stored token or headers would go to another host; conflict for a name that is taken, or an old one that agents name.
    */
   async update(actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
     const baseUrl = input.base_url === undefined ? undefined : await this.judgeAddress(input.base_url);
@@ -109,7 +111,7 @@ export class ConnectionsService {
       refuseWhileUsed("The connection's name", await this.uses.ofName(transaction, actor.tenantId, before));
     }
     const learned = forgetsBatch(before, input, settings) ? nothingLearned : {};
-    const values = { ...this.valuesOf(actor.tenantId, id, settings, before.secret), ...learned };
+    const values = { ...this.valuesOf(actor.tenantId, id, settings, before), ...learned };
     const connection = await writing('connection', () => this.repository.update(transaction, actor.tenantId, id, values));
     await this.record(transaction, actor, 'update', id, settings);
     return this.withLogin(transaction, connection, settings);
@@ -140,10 +142,44 @@ export class ConnectionsService {
     return found(await this.repository.find(transaction, tenantId, id));
   }
 
-  private valuesOf(tenantId: string, id: string, settings: ConnectionSettings, stored: Uint8Array | null): ConnectionValues {
-    const { token, login: _login, ...columns } = settings;
-    if (token === undefined) return { ...columns, secret: stored === null ? null : new Uint8Array(stored) };
-    return { ...columns, secret: token === null ? null : this.secrets.seal(tenantId, id, token) };
+  private valuesOf(
+    tenantId: string,
+    id: string,
+    settings: ConnectionSettings,
+    before: ConnectionRecord | null,
+  ): ConnectionValues {
+    const { token, login: _login, headers, ...columns } = settings;
+    const stored = before?.secret ?? null;
+    const kept = stored === null ? null : new Uint8Array(stored);
+    return {
+      ...columns,
+      secret: token === undefined ? kept : token === null ? null : this.secrets.seal(tenantId, id, token),
+      headers: this.sealedHeaders({ tenantId, id, baseUrl: settings.baseUrl }, headers, before),
+      headerNames: [...headers.names],
+    };
+  }
+
+  /** @throws AppError missing_required_parameter when stored values that are to stay cannot be opened. */
+  private sealedHeaders(
+    owner: Parameters<ConnectionSecrets['sealHeaders']>[0],
+    { names, given, kept }: HeaderPlan,
+    before: ConnectionRecord | null,
+  ): Uint8Array<ArrayBuffer> | null {
+    if (names.length === 0) return null;
+    if (before?.headers != null && given.size === 0 && kept.length === before.headerNames.length)
+      return new Uint8Array(before.headers);
+    const stored = kept.length === 0 || before === null ? {} : this.openedHeaders(before);
+    return this.secrets.sealHeaders(owner, new Map([...kept.map((name) => [name, stored[name] ?? ''] as const), ...given]));
+  }
+
+  private openedHeaders(connection: ConnectionRecord): Record<string, string> {
+    try {
+      return this.secrets.openHeaders(connection);
+    } catch (cause) {
+      if (!(cause instanceof SealError)) throw cause;
+      const message = 'The stored headers cannot be opened with GT_SECRET_KEYS. Give them all again in headers.';
+      throw new AppError('missing_required_parameter', { param: 'headers', message, cause });
+    }
   }
 
   private async record(
@@ -153,10 +189,12 @@ export class ConnectionsService {
     objectId: string,
     settings: ConnectionSettings,
   ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, habits, token, login } = settings;
+    const { name, baseUrl, wire, authMode, options, habits, headers, token, login } = settings;
     const given = login === null ? token : login.secret;
     const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
-    const changes = { name, base_url: baseUrl, wire, auth: { mode: authMode, secret, ...login?.settings }, ...options, habits };
+    const auth = { mode: authMode, secret, ...login?.settings };
+    const headerChanges = Object.fromEntries(headers.names.map((one) => [one, headers.given.has(one) ? 'set' : 'kept']));
+    const changes = { name, base_url: baseUrl, wire, auth, ...options, habits, headers: headerChanges };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
   }
 }

@@ -97,7 +97,7 @@ export class EmbeddingClient {
     for (let tried = 1; ; tried += 1) {
       call.signal.throwIfAborted();
       const entry = this.gates.enter(call);
-      const outcome = await this.once(call, entry, connection.name, upstream).finally(() => entry.leave());
+      const outcome = await this.once(call, entry, connection, upstream).finally(() => entry.leave());
       if (outcome.vectors !== undefined) return outcome.vectors;
       if (!outcome.error.mayPass || tried >= (call.tries ?? 1)) throw outcome.error;
       const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
@@ -108,11 +108,11 @@ export class EmbeddingClient {
   private async once(
     call: EmbeddingCall,
     entry: Entry,
-    connectionName: string,
+    connection: ConnectionTarget,
     upstream: Awaited<ReturnType<typeof upstreamCall>>,
   ): Promise<Outcome> {
     const startedAt = performance.now();
-    const ticket = await this.reserve(call, entry, connectionName);
+    const ticket = await this.reserve(call, entry, connection.name);
     const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
       const end = {
         status,
@@ -128,7 +128,7 @@ export class EmbeddingClient {
     };
     try {
       const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
-      const outcome = judge(reply, call.texts.length, call.model);
+      const outcome = judge(reply, call.texts.length, { model: call.model, secrets: connection.secretTexts });
       if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed', reply.status);
       else settle(200, 'completed', reply.status, reply);
       return outcome;
@@ -182,9 +182,9 @@ async function upstreamCall(call: EmbeddingCall, connection: ConnectionTarget) {
 }
 
 function requestTo({ model, texts, requestId }: EmbeddingCall, connection: ConnectionTarget, signIn: readonly string[]) {
-  const { origin } = connection;
+  const { origin, staticHeaders } = connection;
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
-  headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...signIn);
+  headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...staticHeaders, ...signIn);
   // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.
   return {
     origin,

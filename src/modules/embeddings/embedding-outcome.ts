@@ -1,5 +1,6 @@
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { readToldError } from '../../platform/upstream/provider-sentence.js';
+import { hideSecrets } from '../../platform/upstream/hide-secrets.js';
 import { scrub } from '../../platform/upstream/scrub.js';
 import { EmbeddingError } from './embedding-error.js';
 import type { EmbeddingReply, ExchangeFailedError } from './embedding-exchange.js';
@@ -13,8 +14,14 @@ export type Outcome =
   | { readonly vectors: Float32Array[] }
   | { readonly vectors?: undefined; readonly error: EmbeddingError; readonly waitMs?: number | undefined };
 
+/** Which model was asked, and what no sentence of its provider may tell. */
+export interface AskedModel {
+  readonly model: string;
+  readonly secrets: readonly string[];
+}
+
 /** What a whole answer means. */
-export function judge({ status, headers, body, bytes }: EmbeddingReply, count: number, model: string): Outcome {
+export function judge({ status, headers, body, bytes }: EmbeddingReply, count: number, asked: AskedModel): Outcome {
   if (status >= 200 && status < 300) {
     try {
       return { vectors: vectorsOf(body, count) };
@@ -29,7 +36,7 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
     }
   }
   if (status === 400 || status === 413 || status === 422) {
-    const sentence = sentenceOf(bytes, model);
+    const sentence = sentenceOf(bytes, asked);
     const refused = `The embedding model refused the text (status ${status})`;
     const message = sentence === null ? `${refused}.` : `${refused}: ${sentence}`;
     return { error: new EmbeddingError('invalid_request', false, { message }, { sentence }) };
@@ -54,9 +61,10 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
 }
 
 /** What the provider says of its refusal, cleaned like every sentence of a provider. */
-function sentenceOf(bytes: Buffer, model: string): string | null {
+function sentenceOf(bytes: Buffer, { model, secrets }: AskedModel): string | null {
   const { message } = readToldError(bytes.subarray(0, maxErrorBytes));
-  return message === undefined ? null : scrub(message, { providerModel: model, publishedName: 'the model' });
+  if (message === undefined) return null;
+  return scrub(hideSecrets(message, secrets), { providerModel: model, publishedName: 'the model' });
 }
 
 /** What it means that there was no whole answer: it may be tried again. */

@@ -5,6 +5,7 @@ const names = {
   providerModel: 'accounts/acme/llama-9',
   publishedName: 'assistant',
   hidden: ['Be kind.', 'Never speak of the merger with the company of the seven lakes.'],
+  secrets: ['blue-team-7731'],
 };
 const moved = { ...names, inputMoved: true };
 const body = (error: object) => Buffer.from(JSON.stringify({ error }));
@@ -16,6 +17,16 @@ describe("a provider's refusal", () => {
       expect(providerError(400, {}, body({ message: said }), names).message).toBe('The model provider refused the request.');
     },
   );
+
+  it('tells no secret of the connection, neither in the sentence nor beside it', () => {
+    const said = { message: 'Team blue-team-7731 may not.', code: 'blue-team-7731', param: 'x.blue-team-7731' };
+    expect(providerError(400, {}, body(said), names).body().error).toEqual({
+      message: 'Team [removed] may not.',
+      type: 'invalid_request_error',
+      param: 'x.[removed]',
+      code: null,
+    });
+  });
 
   it.each([400, 413, 422])('%i passes code, param and the scrubbed sentence', (status) => {
     const error = providerError(

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../../kernel/app-error.js';
 import type { UpstreamFailure } from '../../../platform/upstream/upstream-call.js';
 import { readToldError, type ToldError } from '../../../platform/upstream/provider-sentence.js';
+import { hideSecrets } from '../../../platform/upstream/hide-secrets.js';
 import { scrub, type RenamedModel } from '../../../platform/upstream/scrub.js';
 import { quotesHidden } from '../call/hidden-texts.js';
 import { askedParam, askedWords, type MemberName } from '../call/member-names.js';
@@ -15,6 +16,8 @@ const passed = new Set([400, 413, 422]);
 export interface NamesToReplace extends RenamedModel {
   /** Texts that no sentence may quote. */
   readonly hidden: readonly string[];
+  /** Texts that are taken out of every sentence: secrets of the connection. */
+  readonly secrets: readonly string[];
   /** What the client calls members of what was sent. */
   readonly members?: readonly MemberName[];
   /** What was asked stands elsewhere in the body than its client has put it: no place in it may be told. */
@@ -43,7 +46,7 @@ function ownPlaces(said: string, names: NamesToReplace): string {
  * param and a scrubbed message; its 429 passes with Retry-After, except for its own quota; all else shows nothing.
  */
 export function providerError(status: number, headers: IncomingHttpHeaders, body: Buffer, names: NamesToReplace): AppError {
-  const told = readToldError(body);
+  const told = withoutSecrets(readToldError(body), names.secrets);
   if (passed.has(status)) {
     const param = told.param === undefined ? null : paramOf(told.param, names);
     if (status === 400 && refusesSealed(told)) {
@@ -65,6 +68,11 @@ export function providerError(status: number, headers: IncomingHttpHeaders, body
     });
   }
   return new AppError('upstream_error', { cause: `the provider answered ${status}` });
+}
+
+function withoutSecrets(told: ToldError, secrets: readonly string[]): ToldError {
+  const hide = (text: string | undefined): string | undefined => (text === undefined ? undefined : hideSecrets(text, secrets));
+  return { ...told, message: hide(told.message), code: hide(told.code), param: hide(told.param) };
 }
 
 /** True for a provider that cannot open what it was sent sealed, whatever it calls that. */

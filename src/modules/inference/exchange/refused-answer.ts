@@ -37,6 +37,7 @@ export class RefusedAnswer {
       providerModel: target.model,
       publishedName,
       hidden,
+      secrets: target.connection.secretTexts,
       members,
       inputMoved,
     });

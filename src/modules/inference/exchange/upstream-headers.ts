@@ -14,8 +14,8 @@ export function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
     'x-request-id',
     requestId,
   ];
-  const { authHeader, wireHeaders } = plan.target.connection;
-  headers.push(...wireHeaders);
+  const { authHeader, wireHeaders, staticHeaders } = plan.target.connection;
+  headers.push(...wireHeaders, ...staticHeaders);
   if (authHeader !== null) headers.push(authHeader[0], authHeader[1]);
   return headers;
 }
