@@ -17,6 +17,7 @@ import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
+import { addProviderCommands } from './provider-commands.js';
 import { addStorageCommand } from './storage-command.js';
 import { addQueueCommand } from './queue-command.js';
 import { printable } from './table.js';
@@ -30,6 +31,7 @@ const groups = [
   addTenantCommands,
   addMemberCommands,
   addConnectionCommands,
+  addProviderCommands,
   addDatasetCommands,
   addFileCommands,
   addAgentCommands,

@@ -1,8 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { providerOf } from '../../src/contracts/providers.js';
+import { providerObject } from '../../src/contracts/known-providers.js';
+import { providerIds, providerOf } from '../../src/contracts/providers.js';
 import { startSandbox } from '../../src/sandbox/server.js';
+import { tokenOf } from '../support/admin.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { runCli, type CliRun } from '../support/cli.js';
 import { sandboxToken, type Sandbox } from '../support/platform.js';
@@ -123,6 +125,37 @@ describe('POST /connections with a provider', () => {
     const { id } = (await app.admin('POST', '/connections', given)).body as { id: string };
     const changed = await app.admin('PATCH', `/connections/${id}?tenant=changed`, { provider: 'openai' });
     expect([changed.status, changed.body]).toMatchObject([400, { error: { code: 'unsupported_parameter', param: 'provider' } }]);
+  });
+});
+
+describe('the list of providers', () => {
+  it('is the same for every role and shows what a connection would have', async () => {
+    await app.admin('POST', '/tenants', { slug: 'looking' });
+    const token = await tokenOf(app, 'looking', 'viewer');
+    const reply = await fetch(`${app.adminUrl}/providers`, { headers: { authorization: `Bearer ${token}` } });
+    const list = (await reply.json()) as { data: { id: string }[]; has_more: boolean };
+    expect([list.data.map(({ id }) => id), list.has_more]).toEqual([providerIds, false]);
+    expect(list).toEqual((await app.admin('GET', '/providers')).body);
+    for (const entry of list.data) expect(providerObject.parse(entry)).toEqual(entry);
+    expect(list.data).toContainEqual({
+      object: 'provider',
+      id: 'azure',
+      title: 'Azure OpenAI',
+      base_url: null,
+      base_url_example: 'https://NAME.openai.azure.com/openai/v1',
+      wire: 'azure',
+      auth: { mode: 'header_token', header: 'api-key', prefix: '' },
+      paths: {},
+      remark: providerOf('azure').remark,
+    });
+  });
+
+  it('is a table on the command line', async () => {
+    const { code, out } = await gt('provider', 'list');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^ID +TITLE +ADDRESS +WIRE +TOKEN\n/)]);
+    expect(out).toMatch(/^groq +Groq +https:\/\/api\.groq\.com\/openai\/v1 +chat +authorization$/m);
+    expect(out).toMatch(/^azure +Azure OpenAI +https:\/\/NAME\.openai\.azure\.com\/openai\/v1 +azure +api-key$/m);
+    expect(out).toMatch(/^ollama +Ollama +http:\/\/127\.0\.0\.1:11434\/v1 +chat +none$/m);
   });
 });
 

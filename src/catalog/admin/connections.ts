@@ -7,7 +7,8 @@ import {
   updateConnectionRequest,
 } from '../../contracts/connections.js';
 import { beginLoginRequest, completeLoginRequest, connectionLoginObject } from '../../contracts/connection-logins.js';
-import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
+import { providerObject } from '../../contracts/known-providers.js';
+import { deletedObject, listOf, noQuery, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** Links to providers. Asking the provider spends a tenant's secret, so it takes the role that may change it. */
@@ -125,5 +126,16 @@ export const connectionsAdminRoutes = {
     response: listOf(providerModelObject),
     status: 200,
     summary: "Lists the models of a connection's provider",
+  },
+  'providers.list': {
+    method: 'GET',
+    path: '/providers',
+    role: 'viewer',
+    plane: 'platform',
+    body: 'none',
+    query: noQuery,
+    response: listOf(providerObject),
+    status: 200,
+    summary: 'Lists the providers that a new connection can name',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -15,6 +15,7 @@ export function providersPage(): string {
     'export GROQ_API_KEY=…',
     'npx --no -- gt connection create --tenant acme --provider groq --token-env GROQ_API_KEY',
     'npx --no -- gt connection test groq --tenant acme        # asks the provider for its models',
+    'npx --no -- gt provider list                             # this list',
     '```',
     '',
     'In the file of `gt apply` it is `{ provider: groq, auth: { mode: header_token, token_env: GROQ_API_KEY } }`, and over the',

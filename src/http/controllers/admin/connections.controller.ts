@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { beginLoginRequest, completeLoginRequest } from '../../../contracts/connection-logins.js';
 import { createConnectionRequest, updateConnectionRequest } from '../../../contracts/connections.js';
 import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { providerIds } from '../../../contracts/providers.js';
 import { ConnectionProbeService } from '../../../modules/connections/connection-probe.service.js';
 import { ConnectionLoginsService } from '../../../modules/connections/login/connection-logins.service.js';
 import { ConnectionsService } from '../../../modules/connections/connections.service.js';
@@ -11,6 +12,7 @@ import { parseBody } from '../../body/parse-input.js';
 import { presentLogin } from '../../presenters/connection-login.presenter.js';
 import { presentConnection, presentConnectionTest, presentProviderModels } from '../../presenters/connection.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
+import { presentProvider } from '../../presenters/provider.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { adminQueryOf } from '../../routing/row-query.js';
@@ -95,5 +97,12 @@ export class ConnectionsController {
   async models(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.models');
     return presentProviderModels(await this.probe.models(await this.actors.of(request), pathParameter(request, 'id')));
+  }
+
+  /** The same for everybody, and all on one page. */
+  @AdminRoute('providers.list')
+  providers(@Req() request: FastifyRequest) {
+    adminQueryOf(request, 'providers.list');
+    return presentPage({ rows: providerIds, hasMore: false }, presentProvider);
   }
 }
