@@ -7,6 +7,7 @@ import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
+import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import type { LearnedBatch } from '../connections/learned-batch.js';
@@ -91,26 +92,32 @@ export class EmbeddingClient {
     }
   }
 
-  /** One call, made again while that may help. */
+  /** One call, made again while that may help, and once with other tokens where its login has some. */
   private async persistently(call: EmbeddingCall, connection: ConnectionTarget): Promise<Float32Array[]> {
-    const upstream = await upstreamCall(call, connection);
-    for (let tried = 1; ; tried += 1) {
+    let signIn = await usable(() => signInAt(connection));
+    let isRenewed = false;
+    for (let tried = 1; ;) {
       call.signal.throwIfAborted();
+      const upstream = await usable(() => requestTo(call, connection, signIn));
       const entry = this.gates.enter(call);
       const outcome = await this.once(call, entry, connection, upstream).finally(() => entry.leave());
       if (outcome.vectors !== undefined) return outcome.vectors;
+      if (outcome.isSignInRefused === true && !isRenewed) {
+        isRenewed = true;
+        const other = await usable(() => connection.login?.insteadOf(signIn));
+        if (other !== undefined) {
+          signIn = other;
+          continue;
+        }
+      }
       if (!outcome.error.mayPass || tried >= (call.tries ?? 1)) throw outcome.error;
       const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
       await pause(Math.min(outcome.waitMs ?? usualMs, longestWaitMs), undefined, { signal: call.signal });
+      tried += 1;
     }
   }
 
-  private async once(
-    call: EmbeddingCall,
-    entry: Entry,
-    connection: ConnectionTarget,
-    upstream: Awaited<ReturnType<typeof upstreamCall>>,
-  ): Promise<Outcome> {
+  private async once(call: EmbeddingCall, entry: Entry, connection: ConnectionTarget, upstream: UpstreamCall): Promise<Outcome> {
     const startedAt = performance.now();
     const ticket = await this.reserve(call, entry, connection.name);
     const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
@@ -170,15 +177,18 @@ function partOf(call: EmbeddingCall, texts: readonly string[]): EmbeddingCall {
   return { ...call, texts, countedTokens: Math.ceil((call.countedTokens * lengthOf(texts)) / Math.max(1, lengthOf(call.texts))) };
 }
 
-/** @throws EmbeddingError when the connection cannot be used. */
-async function upstreamCall(call: EmbeddingCall, connection: ConnectionTarget) {
+/** What a connection gives. @throws EmbeddingError when it cannot be used. */
+async function usable<T>(given: () => T | Promise<T>): Promise<T> {
   try {
-    const { login, authHeader } = connection;
-    return requestTo(call, connection, login === null ? (authHeader ?? []) : await login.get());
+    return await given();
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     throw new EmbeddingError(cause.code, false, { message: cause.message, cause });
   }
+}
+
+async function signInAt({ login, authHeader }: ConnectionTarget): Promise<readonly string[]> {
+  return login === null ? (authHeader ?? []) : login.get();
 }
 
 function requestTo({ model, texts, requestId }: EmbeddingCall, connection: ConnectionTarget, signIn: readonly string[]) {

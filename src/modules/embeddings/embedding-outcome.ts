@@ -12,7 +12,13 @@ const noTokens = { cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 } a
 /** What one call came to. */
 export type Outcome =
   | { readonly vectors: Float32Array[] }
-  | { readonly vectors?: undefined; readonly error: EmbeddingError; readonly waitMs?: number | undefined };
+  | {
+      readonly vectors?: undefined;
+      readonly error: EmbeddingError;
+      readonly waitMs?: number | undefined;
+      /** The provider did not take what signed in (401). */
+      readonly isSignInRefused?: boolean;
+    };
 
 /** Which model was asked, and what no sentence of its provider may tell. */
 export interface AskedModel {
@@ -57,6 +63,7 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
   return {
     error: new EmbeddingError('upstream_error', mayPass, { message: 'The embedding model answered with an error.', cause }),
     waitMs,
+    isSignInRefused: status === 401,
   };
 }
 
