@@ -126,6 +126,13 @@ export const agentSpec = z
       .partial()
       .describe('Models that are asked in their order when the provider before fails and nothing was answered yet.')
       .optional(),
+    // Without a default, too.
+    fetch_addresses: z
+      .boolean()
+      .describe(
+        'Whether the platform fetches images and PDFs that a request names by public https addresses, where the provider of the chat model takes only their bytes.',
+      )
+      .optional(),
   })
   .describe('What an agent is.');
 
@@ -186,6 +193,7 @@ export const updateAgentRequest = z
     retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
     hosted_tools: shape.hosted_tools,
     fallbacks: shape.fallbacks,
+    fetch_addresses: shape.fetch_addresses,
   })
   .describe(
     'What changes in the draft of an agent. Absent fields stay as they are; models and fallbacks are replaced as a whole.',

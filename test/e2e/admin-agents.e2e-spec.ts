@@ -32,6 +32,7 @@ describe('agents.create', () => {
       retry_after_max_seconds: 0,
       hosted_tools: [],
       fallbacks: {},
+      fetch_addresses: false,
       published_revision: null,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
@@ -148,6 +149,19 @@ describe('agents.update', () => {
     await database.end();
     expect(rows[0].spec).toHaveProperty('models');
     expect(rows[0].spec).not.toHaveProperty('hosted_tools');
+  });
+
+  it('lets addresses be fetched, and false leaves nothing that the release before would refuse', async () => {
+    const agent = await create('fetching', { fetch_addresses: true });
+    expect(agent.fetch_addresses).toBe(true);
+    const change = (fetch_addresses: unknown) => fixture.manager('PATCH', `/agents/${agent.id}`, { fetch_addresses });
+    expect(refusal(await change('yes'))).toEqual([400, 'invalid_value', 'fetch_addresses']);
+    expect((await change(false)).body.fetch_addresses).toBe(false);
+    const database = new pg.Client({ connectionString: fixture.app.databaseUrl });
+    await database.connect();
+    const { rows } = await database.query('select spec from agents where id = $1', [agent.id]);
+    await database.end();
+    expect(rows[0].spec).not.toHaveProperty('fetch_addresses');
   });
 
   it('changes only what is given', async () => {

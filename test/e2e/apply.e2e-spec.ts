@@ -153,6 +153,17 @@ describe('gt apply', () => {
     expect((await gt(['export', '--tenant', slug])).out).not.toContain('hosted_tools');
   });
 
+  it('has addresses fetched for an agent as long as the file says so, whose export says it', async () => {
+    const allowing = example(slug).replace('        datasets:', '        fetch_addresses: true\n        datasets:');
+    expect(allowing).toContain('fetch_addresses');
+    await apply(example(slug));
+    expect(changes(await apply(allowing))).toEqual(['updated agent helper']);
+    expect((await apply(allowing)).changed).toBe(0);
+    expect((await gt(['export', '--tenant', slug])).out).toContain('fetch_addresses: true');
+    expect(changes(await apply(example(slug)))).toEqual(['updated agent helper']);
+    expect((await gt(['export', '--tenant', slug])).out).not.toContain('fetch_addresses');
+  });
+
   it('gives a field that left the file its default again', async () => {
     const limited = example(slug).replace(
       'agents: [assistant],',

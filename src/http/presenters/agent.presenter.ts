@@ -11,6 +11,7 @@ export function presentAgent(agent: AgentRecord): AgentObject {
     name: agent.name,
     hosted_tools: [],
     fallbacks: {},
+    fetch_addresses: false,
     ...agent.spec,
     published_revision: agent.publishedRevision,
     created_at: toUnixSeconds(agent.createdAt),
@@ -29,6 +30,7 @@ export function presentRevision(revision: RevisionRecord): AgentRevisionObject {
     created_by: revision.createdBy,
     hosted_tools: [],
     fallbacks: {},
+    fetch_addresses: false,
     ...revision.spec,
   };
 }

@@ -110,14 +110,15 @@ export class AgentsService {
   }
 }
 
-/** Without lists that are empty: the release before refuses an agent that has the members. */
+/** Without what allows nothing: the release before refuses an agent that has the members. */
 function specOf(given: unknown): AgentSpec {
-  const { hosted_tools: allowed = [], fallbacks = {}, ...spec } = agentSpec.parse(given);
+  const { hosted_tools: allowed = [], fallbacks = {}, fetch_addresses: fetches = false, ...spec } = agentSpec.parse(given);
   const further = givenFallbacks(fallbacks);
   return {
     ...spec,
     ...(allowed.length === 0 ? {} : { hosted_tools: [...new Set(allowed)].sort() }),
     ...(further === undefined ? {} : { fallbacks: further }),
+    ...(fetches ? { fetch_addresses: true } : {}),
   };
 }
 

@@ -77,7 +77,7 @@ function presetEntry({ limits, ...preset }: PresetForm): Fields {
 
 function agentEntry({ name, models, ...spec }: AgentForm): Fields {
   const { models: _models, ...defaults } = agentSpec.parse({ models });
-  return { name, models, ...without(spec, { ...defaults, hosted_tools: [], fallbacks: {} }) };
+  return { name, models, ...without(spec, { ...defaults, hosted_tools: [], fallbacks: {}, fetch_addresses: false }) };
 }
 
 function endpointEntry({ name, agent, raw_model: raw, default: isDefault }: EndpointForm): Fields {

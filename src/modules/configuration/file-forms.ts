@@ -86,6 +86,7 @@ export function agentForm(entry: AgentEntry): AgentForm {
     ...entry,
     hosted_tools: [...new Set(entry.hosted_tools)].sort(),
     fallbacks: givenFallbacks(entry.fallbacks) ?? {},
+    fetch_addresses: entry.fetch_addresses ?? false,
   };
 }
 

@@ -127,7 +127,7 @@ export class TenantStateRepository {
     const rows = await tx.agent.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
     return rows.map((row) => ({
       id: row.id,
-      form: { name: row.name, hosted_tools: [], fallbacks: {}, ...agentSpec.parse(row.spec) },
+      form: { name: row.name, hosted_tools: [], fallbacks: {}, fetch_addresses: false, ...agentSpec.parse(row.spec) },
     }));
   }
 

@@ -13,6 +13,7 @@ import { StoredCompletionsModule } from '../stored-completions/stored-completion
 import { UsageModule } from '../usage/usage.module.js';
 import { AcceptedCalls } from './background/accepted-calls.js';
 import { StoredStreams } from './background/stored-streams.js';
+import { CallAddresses } from './attachments/call-addresses.js';
 import { CallFiles } from './attachments/call-files.js';
 import { ContentSeals } from './call/content-seals.js';
 import { DialogueTurns } from './conversation/dialogue-turns.js';
@@ -25,6 +26,7 @@ import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
 import { CallSender } from './sending/call-sender.js';
+import { FetchedFirst } from './sending/fetched-first.js';
 import { SpokenCalls } from './spoken/spoken-calls.js';
 import { StoredCalls } from './storing/stored-calls.js';
 
@@ -55,6 +57,7 @@ import { StoredCalls } from './storing/stored-calls.js';
   providers: [
     AcceptedCalls,
     InferenceService,
+    CallAddresses,
     CallFiles,
     CallSender,
     ContentSeals,
@@ -63,6 +66,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     DialogueTurns,
     ExchangeStarter,
     ExchangeTools,
+    FetchedFirst,
     Guardrails,
     SpokenCalls,
     StoredCalls,

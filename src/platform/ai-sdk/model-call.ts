@@ -4,8 +4,11 @@ import type { UpstreamHandle, UpstreamHandler } from '../upstream/upstream-call.
 import type { ModelSource } from './model-drivers.js';
 import { faultOf, UnsayableRequest, type ModelFault, type Refusal } from './model-fault.js';
 import { readEmbeddingRequest, readLanguageRequest } from './model-request.js';
-import { unsupportedFile } from './supported-files.js';
+import { unsupportedFiles } from './supported-files.js';
 import { leftOut, toldPart } from './told-parts.js';
+
+const nobodyFetches =
+  "The model's provider does not fetch this address, and the agent does not fetch it in its place (`fetch_addresses`). Send the data itself.";
 
 /** What a model can be asked for. */
 export type ModelOperation = 'generate' | 'stream' | 'embed';
@@ -92,9 +95,8 @@ export class ModelCall implements UpstreamHandle {
     const { model: name, options, files } = readLanguageRequest(body);
     this.isRead = true;
     const model = source.language(name);
-    const file = await unsupportedFile(model, files);
-    if (file !== undefined)
-      throw new UnsayableRequest('The provider does not fetch this address. Send the data itself.', file.place);
+    const [file] = await unsupportedFiles(model, files);
+    if (file !== undefined) throw new UnsayableRequest(nobodyFetches, file.place);
     const asked = { ...options, abortSignal: this.leaving.signal };
     if (operation === 'stream') await this.giveStream((await model.doStream(asked)).stream);
     else {

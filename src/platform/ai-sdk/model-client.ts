@@ -8,8 +8,10 @@ import { awsKeysOf } from './aws-keys.js';
 import { ModelCall, type ModelOperation } from './model-call.js';
 import { modelDrivers, type ModelSource } from './model-drivers.js';
 import { UnreadableReply } from './model-fault.js';
+import type { NamedFile } from './model-request.js';
 import { missingPackage } from './package-missing.js';
 import { signedFetch } from './signed-fetch.js';
+import { unsupportedFiles } from './supported-files.js';
 
 /** So much may a stream hold of which its package says nothing: one event, as a rule. */
 const maxSilentBytes = 16 * 1024 * 1024;
@@ -36,6 +38,16 @@ export class ModelClient {
   /** What `dispatch` of the egress client is for a provider of another wire. */
   at(place: ModelPlace): Pick<EgressClient, 'dispatch'> {
     return { dispatch: (call, handler) => this.dispatch(place, call, handler) };
+  }
+
+  /** Those of the files that the model's provider does not fetch itself, as its package says; nothing is sent. */
+  async unfetched<File extends NamedFile>(
+    { wire, baseUrl }: ModelPlace,
+    model: string,
+    files: readonly File[],
+  ): Promise<readonly File[]> {
+    const source = await driverOf(wire)({ baseUrl, token: '', fetch: () => Promise.reject(new Error('Nothing is sent.')) });
+    return unsupportedFiles(source.language(model), files);
   }
 
   private dispatch(place: ModelPlace, { path, headers, body, origin }: UpstreamCall, handler: UpstreamHandler): UpstreamHandle {
@@ -70,15 +82,21 @@ async function open(
   { 'content-type': _type, accept: _accept, ...headers }: Record<string, string>,
   fetch: typeof globalThis.fetch,
 ): Promise<ModelSource> {
-  const driver = modelDrivers[wire];
-  if (driver === undefined) throw new Error(`No package speaks ${wire}.`);
-  const missing = missingPackage(wire);
-  if (missing !== undefined) throw new EgressError('refused', false, missing);
+  const driver = driverOf(wire);
   const token = headers['authorization']?.replace(/^Bearer /, '') ?? '';
   const isSigned = wire === 'sdk:bedrock' && awsKeysOf(token) !== undefined;
   const { authorization: _token, ...unsigned } = headers;
   const sent = isSigned ? unsigned : headers;
   return driver({ baseUrl, token, fetch: signedFetch(fetch, { origin, headers: sent, isSigned }) });
+}
+
+/** @throws EgressError `refused` where the package is not installed. */
+function driverOf(wire: string): NonNullable<(typeof modelDrivers)[string]> {
+  const driver = modelDrivers[wire];
+  if (driver === undefined) throw new Error(`No package speaks ${wire}.`);
+  const missing = missingPackage(wire);
+  if (missing !== undefined) throw new EgressError('refused', false, missing);
+  return driver;
 }
 
 function namedHeaders(headers: UpstreamCall['headers']): Record<string, string> {

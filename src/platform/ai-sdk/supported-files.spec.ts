@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { unsupportedFile } from './supported-files.js';
+import { unsupportedFiles } from './supported-files.js';
 
 const file = (url: string, mediaType: string) => ({ url, mediaType, place: 'messages[0].content[0]' });
 const supportedUrls: Record<string, RegExp[]> = { 'image/*': [/^https:\/\//], 'application/pdf': [/^https:\/\/docs\.example\//] };
@@ -11,7 +11,7 @@ describe('a file that stands elsewhere', () => {
     ['https://a.example/x', 'application/pdf', { '*': [/^https:/] }],
     ['https://a.example/x', 'image/*', { '*/*': [/^https:/] }],
   ])('is fetched by a provider that says so: %s as %s', async (url, mediaType, urls) => {
-    expect(await unsupportedFile({ supportedUrls: urls }, [file(url, mediaType)])).toBeUndefined();
+    expect(await unsupportedFiles({ supportedUrls: urls }, [file(url, mediaType)])).toEqual([]);
   });
 
   it.each([
@@ -21,7 +21,7 @@ describe('a file that stands elsewhere', () => {
   ])('is not fetched by any other: %s as %s', async (url, mediaType, urls: Record<string, RegExp[]>) => {
     const known = file('https://docs.example/y.pdf', 'application/pdf');
     const other = file(url, mediaType);
-    expect(await unsupportedFile({ supportedUrls: Promise.resolve(urls) }, [other])).toBe(other);
-    if (urls === supportedUrls) expect(await unsupportedFile({ supportedUrls: urls }, [known, other])).toBe(other);
+    expect(await unsupportedFiles({ supportedUrls: Promise.resolve(urls) }, [other])).toEqual([other]);
+    if (urls === supportedUrls) expect(await unsupportedFiles({ supportedUrls: urls }, [known, other])).toEqual([other]);
   });
 });

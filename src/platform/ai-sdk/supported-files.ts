@@ -1,14 +1,14 @@
 import type { LanguageModelV3 } from '@ai-sdk/provider';
 import type { NamedFile } from './model-request.js';
 
-/** The first of the files that the model's provider does not fetch itself; undefined where it fetches all. */
-export async function unsupportedFile(
+/** The files that the model's provider does not fetch itself. */
+export async function unsupportedFiles<File extends NamedFile>(
   { supportedUrls }: Pick<LanguageModelV3, 'supportedUrls'>,
-  files: readonly NamedFile[],
-): Promise<NamedFile | undefined> {
-  if (files.length === 0) return undefined;
+  files: readonly File[],
+): Promise<readonly File[]> {
+  if (files.length === 0) return [];
   const supported = Object.entries(await supportedUrls);
-  return files.find(({ url, mediaType }) => {
+  return files.filter(({ url, mediaType }) => {
     const patterns = supported.filter(([types]) => covers(types, mediaType)).flatMap(([, some]) => some);
     return !patterns.some((pattern) => pattern.test(url.toLowerCase()));
   });

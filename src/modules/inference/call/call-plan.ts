@@ -5,6 +5,7 @@ import type { UsageTokens } from '../wire/usage-tokens.js';
 import type { Answer, BytesAnswer, StreamedAnswer } from './answer.js';
 import type { Additions, Dialogue } from './dialogue.js';
 import type { BackgroundCall } from './background-call.js';
+import type { ContentElsewhere } from './content-elsewhere.js';
 import type { ChosenEndpoint } from './endpoint-choice.js';
 import type { KeptCall } from './kept-call.js';
 import type { KindFacts } from './kind-facts.js';
@@ -43,6 +44,10 @@ export interface CallPlan extends ChosenEndpoint {
   readonly answeredCalls?: (() => readonly AnsweredCall[]) | undefined;
   /** What is asked instead where the provider does not serve this; nothing was charged for until then. */
   readonly otherwise?: OtherRequest;
+  /** What must be fetched and put into the body before it is sent; undefined where nothing must. */
+  readonly elsewhere?: ContentElsewhere | undefined;
+  /** A chat that names files by address, which providers of chat take no addresses of. */
+  readonly namesFileAddresses?: boolean;
   /** Headers of the reply that tell the caller what was changed, by their names. */
   readonly replyHeaders?: Readonly<Record<string, string>>;
   /** The same, for what only the head of the provider's answer tells. */

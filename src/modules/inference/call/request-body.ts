@@ -47,6 +47,15 @@ export function unsupported(
   return new AppError('unsupported_parameter', { param, message });
 }
 
+/** The refusal of an address that neither the model's provider nor the agent fetches. */
+export function notFetchedHere(param: string): AppError {
+  return unsupported(param, `Unsupported parameter: '${param}': ${nobodyFetches}`);
+}
+
+/** Why an address is refused that nobody fetches. */
+export const nobodyFetches =
+  "the model's provider does not fetch this address, and the agent does not fetch it in its place (`fetch_addresses`). Send the data itself.";
+
 /** The refusal of a member's value. */
 export function invalid(param: string, what: string): AppError {
   return new AppError('invalid_value', { param, message: `Invalid value for '${param}': ${what}.` });

@@ -1,5 +1,6 @@
 import type { Fields } from '../../../kernel/fields.js';
 import type { MemberName } from '../call/member-names.js';
+import type { ChatAddress } from './asked/chat-addresses.js';
 
 /** What one request is in the words of a provider's own wire. */
 export interface DialectRequest {
@@ -35,6 +36,12 @@ export interface ChatDialect {
    * for one that is not what a chat may hold.
    */
   request(chat: Fields, asked: DialectAsked): DialectRequest;
+  /**
+   * The media types that may be sent in the place of an address that the provider may not fetch itself; undefined for one that is
+   * said as it is, or that `request` refuses. Left out where all are said as they are. Of a wire that a package speaks, the
+   * package says which of them its provider fetches.
+   */
+  typesFor?(address: ChatAddress, model: unknown): ReadonlySet<string> | undefined;
   /** Whether a message of the assistant brings itself what this wire wants back with the calls of tools in it. */
   isSigned(message: Fields): boolean;
   /** Opens the reading of one answer to `chat`. */

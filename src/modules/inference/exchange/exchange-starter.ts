@@ -31,6 +31,11 @@ export class ExchangeStarter {
     }
   }
 
+  /** Settles a call that cannot be sent, and tells the client. */
+  refuse(admitted: AdmittedCall, error: AppError): void {
+    notSent(admitted, error);
+  }
+
   /**
    * The form still comes: until it has come, its key must go on being allowed to call the model, also where the answer has
    * begun before.

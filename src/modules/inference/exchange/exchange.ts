@@ -252,9 +252,9 @@ export abstract class Exchange implements CallObserver {
 export function notSent({ request, ticket, sink, stages = [] }: AdmittedCall, error: AppError): void {
   for (const stage of stages) stage.abandon();
   const latencyMs = performance.now() - request.startedAt;
-  ticket.settle(
-    { status: error.status, state: 'interrupted', source: 'none', ...nothing, latencyMs, firstTokenMs: null },
-    () => undefined,
-  );
+  const end = sink.gone
+    ? ({ status: 499, state: 'client_closed' } as const)
+    : ({ status: error.status, state: 'interrupted' } as const);
+  ticket.settle({ ...end, source: 'none', ...nothing, latencyMs, firstTokenMs: null }, () => undefined);
   sink.fail(error);
 }

@@ -14,6 +14,7 @@ import { answerCounted } from '../counting/answer-counted.js';
 import { ExchangeStarter } from '../exchange/exchange-starter.js';
 import { inHabits } from '../habits/in-habits.js';
 import { SpokenCalls } from '../spoken/spoken-calls.js';
+import { FetchedFirst } from './fetched-first.js';
 
 /** Sends planned calls: each is said in its provider's words, passes the second gate, and is exchanged. */
 @Injectable()
@@ -23,6 +24,7 @@ export class CallSender {
     private readonly openStreams: OpenStreams,
     private readonly gates: Gates,
     private readonly exchanges: ExchangeStarter,
+    private readonly fetchedFirst: FetchedFirst,
   ) {}
 
   /**
@@ -66,11 +68,11 @@ export class CallSender {
       return;
     }
     const { background } = request;
-    if (background === undefined) this.exchange(plan, request, sink, stages);
+    if (background === undefined) this.exchange(plan, said, request, sink, stages);
     else {
       background
         .sending()
-        .then(() => this.exchange(plan, request, sink, stages))
+        .then(() => this.exchange(plan, said, request, sink, stages))
         .catch((error: unknown) => {
           for (const stage of stages ?? []) stage.abandon();
           sink.fail(asAppError(error));
@@ -78,10 +80,19 @@ export class CallSender {
     }
   }
 
-  private exchange(plan: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) =>
-      this.exchanges.start({ plan, request, ticket, sink, stages }, allowedCall(plan.kind, request)),
-    );
+  /** @param said the call before its connection's habits. */
+  private exchange(
+    plan: CallPlan,
+    said: CallPlan,
+    request: InferenceRequest,
+    sink: ReplySink,
+    stages: readonly Stage[] | undefined,
+  ): void {
+    this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) => {
+      const admitted = { plan, request, ticket, sink, stages };
+      if (plan.elsewhere === undefined) this.exchanges.start(admitted, allowedCall(plan.kind, request));
+      else void this.fetchedFirst.start(admitted, plan.elsewhere, (body) => inHabits({ ...said, body, elsewhere: undefined }));
+    });
   }
 }
 

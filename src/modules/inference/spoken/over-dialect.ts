@@ -5,6 +5,7 @@ import type { CallPlan } from '../call/call-plan.js';
 import { askedParam, type MemberName } from '../call/member-names.js';
 import { readPlannedJson } from '../call/planned-json.js';
 import { printExact } from '../wire/exact-json.js';
+import { contentElsewhere, triedOut, type ReplaceableAddress } from './fetched-contents.js';
 import { DialectAnswer, DialectEmbeddingsAnswer } from './dialect-answer.js';
 import type { ChatDialect, DialectAsked, DialectRequest, EmbeddingsDialect } from '../dialects/dialect.js';
 
@@ -15,6 +16,8 @@ export type CallAsked = Omit<DialectAsked, 'stream'>;
 export interface PlannedChat {
   readonly plan: CallPlan;
   readonly chat: Fields;
+  /** Those of its addresses whose contents the provider is to be given. */
+  readonly addresses: readonly ReplaceableAddress[];
 }
 
 /**
@@ -22,10 +25,12 @@ export interface PlannedChat {
  * @param base the path of the connection's base URL.
  * @throws AppError unsupported_parameter, invalid_value.
  */
-export function chatOverDialect({ plan, chat }: PlannedChat, dialect: ChatDialect, base: string, asked: CallAsked): CallPlan {
+export function chatOverDialect(planned: PlannedChat, dialect: ChatDialect, base: string, asked: CallAsked): CallPlan {
+  const { plan, chat, addresses } = planned;
   const { answer } = plan;
   if (answer.shape === 'bytes') throw new Error('The answer to a chat is JSON.');
-  const told = dialect.request(chat, { ...asked, stream: plan.streamed !== undefined });
+  const request = (said: Fields): DialectRequest => dialect.request(said, { ...asked, stream: plan.streamed !== undefined });
+  const told = request(triedOut(chat, addresses));
   const spoken = new DialectAnswer(answer as StreamedAnswer, () => dialect.reader(chat), plan.publishedName);
   return {
     ...planOf(plan, told, base),
@@ -33,6 +38,7 @@ export function chatOverDialect({ plan, chat }: PlannedChat, dialect: ChatDialec
     answer: spoken,
     streamed: plan.streamed && spoken,
     answeredCalls: offersTools(chat) ? () => spoken.calls : undefined,
+    elsewhere: contentElsewhere(plan, chat, addresses, (filled) => Buffer.from(printExact(request(filled).body))),
   };
 }
 

@@ -4,7 +4,10 @@ import type { ToolCall } from '../../kept-thoughts/tool-call.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { readPlannedJson } from '../call/planned-json.js';
 import type { DialectAsked } from '../dialects/dialect.js';
+import { usualTypes } from '../dialects/asked/taken-types.js';
+import { printExact } from '../wire/exact-json.js';
 import { dialects } from './dialects.js';
+import { contentElsewhere, replaceableAddresses, type ReplaceableAddress } from './fetched-contents.js';
 import { chatOverDialect, embeddingsOverDialect, withHintsOfAnswer } from './over-dialect.js';
 import { unsignedCalls } from './unsigned-calls.js';
 
@@ -12,8 +15,14 @@ import { unsignedCalls } from './unsigned-calls.js';
 export interface Speech {
   /** Calls of tools that it brings without what the provider wants back with them, the newest first. */
   readonly unsigned: readonly ToolCall[];
-  /** The call as its provider is asked. @throws AppError unsupported_parameter for what that wire cannot say; invalid_value. */
-  said(kept: DialectAsked['kept']): CallPlan;
+  /** Addresses in it whose contents the provider may have to be given; of a package's wire, the package decides. */
+  readonly addresses: readonly ReplaceableAddress[];
+  /**
+   * The call as its provider is asked.
+   * @param addresses those of them whose contents are put in.
+   * @throws AppError unsupported_parameter for what that wire cannot say; invalid_value.
+   */
+  said(kept: DialectAsked['kept'], addresses: readonly ReplaceableAddress[]): CallPlan;
 }
 
 /**
@@ -23,16 +32,18 @@ export interface Speech {
 export function speechOf(plan: CallPlan): Speech | undefined {
   const { connection, paths } = plan.target;
   const { dialect: name, basePath, namedPaths } = connection;
-  if (name === undefined || plan.counted !== undefined) return undefined;
+  if (plan.counted !== undefined) return undefined;
+  if (name === undefined) return plan.namesFileAddresses === true ? withFiles(plan) : undefined;
   const dialect = dialects[name];
   const refusalStatus = dialect?.refusalStatus;
   if (plan.path === paths.chat && dialect !== undefined) {
     const chat = readPlannedJson(plan, 'messages');
     return {
       unsigned: unsignedCalls(chat, dialect.chat),
-      said: (kept) =>
+      addresses: replaceableAddresses(plan, chat, (address) => dialect.chat.typesFor?.(address, chat['model'])),
+      said: (kept, addresses) =>
         hinted(name, {
-          ...chatOverDialect({ plan, chat }, dialect.chat, basePath, { path: namedPaths.chat, kept }),
+          ...chatOverDialect({ plan, chat, addresses }, dialect.chat, basePath, { path: namedPaths.chat, kept }),
           refusalStatus,
         }),
     };
@@ -41,8 +52,22 @@ export function speechOf(plan: CallPlan): Speech | undefined {
   if (plan.path !== paths.embeddings || embeddings === undefined) throw new AppError('unsupported_modality');
   return {
     unsigned: [],
+    addresses: [],
     said: () =>
       hinted(name, { ...embeddingsOverDialect(plan, embeddings, basePath, { path: namedPaths.embeddings }), refusalStatus }),
+  };
+}
+
+/** A chat of OpenAI's form, in which files stand as bytes alone. */
+function withFiles(plan: CallPlan): Speech {
+  const chat = readPlannedJson(plan, 'messages');
+  return {
+    unsigned: [],
+    addresses: replaceableAddresses(plan, chat, (address) => (address.of === 'file' ? usualTypes(address) : undefined)),
+    said: (_kept, addresses) => ({
+      ...plan,
+      elsewhere: contentElsewhere(plan, chat, addresses, (filled) => Buffer.from(printExact(filled))),
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Fields } from '../../../../kernel/fields.js';
-import { invalid, unsupported } from '../../call/request-body.js';
+import { invalid, notFetchedHere } from '../../call/request-body.js';
 import type { AskedCall, AskedChat, AskedPart, AskedResult } from '../asked/asked-chat.js';
 import type { DialectAsked } from '../dialect.js';
 import type { GeminiModel } from './gemini-model.js';
@@ -75,7 +75,7 @@ function resultParts({ callId, name, parts }: AskedResult, { generation }: Gemin
   for (const part of parts)
     if (part.is === 'text') texts.push(part.text);
     else if (part.is === 'data') media.push(dataPart(part));
-    else throw unsupported(part.place);
+    else throw notFetchedHere(part.place);
   const response = { id: callId, name, response: { output: texts.join('\n') } };
   if (media.length === 0) return [{ functionResponse: response }];
   if (generation === '3') return [{ functionResponse: { ...response, parts: media } }];

@@ -1,6 +1,8 @@
 import type { ChatDialect } from '../dialect.js';
 import { GeminiReader } from './gemini-reader.js';
+import { geminiModel } from './gemini-model.js';
 import { geminiRequest } from './gemini-request.js';
+import { typesInPlace } from './media-parts.js';
 import { hasSignedCall } from './thought-signatures.js';
 
 /**
@@ -28,6 +30,7 @@ export const geminiChat: ChatDialect = {
     { sent: 'contents', asked: 'messages' },
   ],
   request: geminiRequest,
+  typesFor: (address, model) => typesInPlace(address, geminiModel(model)),
   isSigned: hasSignedCall,
   reader: (chat) => new GeminiReader(chat),
 };

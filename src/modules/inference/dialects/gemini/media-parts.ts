@@ -1,6 +1,8 @@
 import type { Fields } from '../../../../kernel/fields.js';
-import { unsupported } from '../../call/request-body.js';
+import { notFetchedHere } from '../../call/request-body.js';
 import type { AskedData, AskedPart } from '../asked/asked-chat.js';
+import type { ChatAddress } from '../asked/chat-addresses.js';
+import { usualTypes } from '../asked/taken-types.js';
 import type { GeminiModel } from './gemini-model.js';
 
 type AskedAddress = Extract<AskedPart, { is: 'address' }>;
@@ -30,6 +32,9 @@ const fetched = new Map([
   ['xml', 'text/xml'],
 ]);
 
+/** Gemini reads no animations. */
+const images: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
+
 const filesOfGoogle = 'https://generativelanguage.googleapis.com/v1beta/files/';
 const videos = /^https:\/\/(?:(?:www\.)?youtube\.com\/watch\?|youtu\.be\/)/;
 
@@ -43,15 +48,22 @@ export function dataPart({ mediaType, base64 }: AskedData): Fields {
  * `https` address whose end tells its media type.
  * @throws AppError unsupported_parameter for any other.
  */
-export function addressPart({ url, place }: AskedAddress, { generation }: GeminiModel): Fields {
-  if (url.startsWith(filesOfGoogle) || videos.test(url)) return { fileData: { fileUri: url } };
+export function addressPart({ url, place }: AskedAddress, model: GeminiModel): Fields {
+  const fileData = fileDataOf(url, model);
+  if (fileData === undefined) throw notFetchedHere(place);
+  return { fileData };
+}
+
+/** The media types that Gemini is given in the place of an address that it does not read itself. */
+export function typesInPlace(address: ChatAddress, model: GeminiModel): ReadonlySet<string> | undefined {
+  if (!address.inResult && fileDataOf(address.url, model) !== undefined) return undefined;
+  return address.of === 'image' ? images : usualTypes(address);
+}
+
+function fileDataOf(url: string, { generation }: GeminiModel): Fields | undefined {
+  if (url.startsWith(filesOfGoogle) || videos.test(url)) return { fileUri: url };
   const mimeType = generation === '2.5' || generation === '3' ? mediaTypeOf(url) : undefined;
-  if (mimeType === undefined)
-    throw unsupported(
-      place,
-      `Unsupported parameter: '${place}': the provider does not fetch this address. Send the data itself.`,
-    );
-  return { fileData: { mimeType, fileUri: url } };
+  return mimeType === undefined ? undefined : { mimeType, fileUri: url };
 }
 
 function mediaTypeOf(url: string): string | undefined {

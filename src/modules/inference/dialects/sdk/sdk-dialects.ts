@@ -1,8 +1,10 @@
 import type { ChatDialect, EmbeddingsDialect } from '../dialect.js';
 import type { MemberName } from '../../call/member-names.js';
+import type { ChatAddress } from '../asked/chat-addresses.js';
 import { geminiChat } from '../gemini/gemini-dialect.js';
 import { bedrockOptions, cohereOptions, mistralOptions, vertexOptions, type OwnOptions } from './own-options.js';
 import { sdkEmbeddings } from './sdk-embeddings.js';
+import { usualTypes } from '../asked/taken-types.js';
 import { SdkReader } from './sdk-reader.js';
 import { sdkRequest } from './sdk-request.js';
 
@@ -40,7 +42,8 @@ export const sdkDialects: Readonly<Record<string, SdkDialect>> = {
     refusalStatus: (status, body) => (status === 400 && body.includes('API key not valid') ? 401 : status),
   },
   'sdk:cohere': {
-    chat: sdkChat(cohereOptions, [{ sent: 'stop_sequences', asked: 'stop' }]),
+    // Of documents it takes texts alone.
+    chat: sdkChat(cohereOptions, [{ sent: 'stop_sequences', asked: 'stop' }], ['image']),
     embeddings: sdkEmbeddings((dimensions) => ({ cohere: { outputDimension: dimensions } })),
   },
   'sdk:mistral': {
@@ -55,10 +58,16 @@ function bedrockDimensions(model: string): string {
   return model.includes('nova') ? 'embeddingDimension' : 'dimensions';
 }
 
-function sdkChat(own: OwnOptions, memberNames: readonly MemberName[]): ChatDialect {
+/** @param takes of what addresses the content may be sent in their place. A result of a tool takes none. */
+function sdkChat(
+  own: OwnOptions,
+  memberNames: readonly MemberName[],
+  takes: readonly ChatAddress['of'][] = ['image', 'file'],
+): ChatDialect {
   return {
     memberNames,
     request: (chat, asked) => sdkRequest(chat, asked, own),
+    typesFor: (address) => (!address.inResult && takes.includes(address.of) ? usualTypes(address) : undefined),
     // These models want nothing back.
     isSigned: () => true,
     reader: (chat) => new SdkReader(chat),

@@ -27,6 +27,7 @@ import { answerId } from '../choices/choices-form.js';
 import { boundedMember, exactMember } from './bounded-member.js';
 import { contributionOfMessage } from './chat-contributions.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
+import { withoutFileAddresses } from '../../call/file-addresses.js';
 import { noFiles, withFiles, type NamedFile } from '../../call/named-files.js';
 import { chatForm } from './chat-form.js';
 import { filesOfChat, messagesWithFiles } from './chat-files.js';
@@ -225,7 +226,10 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     if (history.length === 0) return [];
     const { target, endpoint } = this;
     const { id } = target.connection;
-    const whole = history.map((item) => withFiles(item, files));
+    const { wire, dialect } = target.connection;
+    // Of chats, only those that are said anew can tell the address of a file.
+    const isTold = dialect !== undefined || wire === 'responses';
+    const whole = history.map((item) => withFiles(isTold ? item : withoutFileAddresses(item), files));
     const role = endpoint.agent?.instructions_role ?? 'system';
     const opened = openedItems(whole, this.seals(), id, role);
     this.itemsLeftOut = opened.leftOut;

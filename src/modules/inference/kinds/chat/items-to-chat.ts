@@ -1,6 +1,7 @@
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { atOnce, type Steps } from '../../../../kernel/steps.js';
+import { isFileAddress } from '../../call/file-addresses.js';
 import { wholePart } from './chat-parts.js';
 import { saidInChat, type SaidInChat } from './said-in-chat.js';
 
@@ -206,13 +207,15 @@ function namesFile(rest: Fields | null | undefined): boolean {
   return isFields(rest?.['file']) && rest['file']['file_id'] !== undefined;
 }
 
-/** The form of a part in a message; undefined where it has none. */
+/** The form of a part in a message; undefined where it has none. That of a file's address only some providers are told. */
 export function chatPart(part: Fields): Fields | undefined {
   const text = textOf(part);
   if (typeof text === 'string') return { type: 'text', text };
   const { type, image_url: url, file_data: data, filename, detail } = part;
   if (type === 'input_image') return typeof url === 'string' ? { type: 'image_url', image_url: { url, detail } } : undefined;
-  if (type === 'input_file') return typeof data === 'string' ? { type: 'file', file: { file_data: data, filename } } : undefined;
+  if (type === 'input_file' && typeof data === 'string') return { type: 'file', file: { file_data: data, filename } };
+  if (type === 'input_file')
+    return isFileAddress(part) ? { type: 'file', file: { file_url: part['file_url'], filename } } : undefined;
   return itemParts.has(String(type)) ? undefined : part;
 }
 

@@ -27,9 +27,9 @@ export function firstCompaction(
   const frame = { model: '', instructions: null, previousResponseId: null, conversationId: null };
   const said = new ResponseSaid({ ...frame, store: false, showsEncrypted: true });
   const sent = atOnce(sentOverChat(response, said, additions, { compacts: true, streamed: false }));
-  const { path, body, answer, memberNames = [], inputMoved } = sent;
+  const { path, body, answer, memberNames = [], inputMoved, namesFileAddresses = false } = sent;
   return {
-    plan: { ...basis, path, body, answer, memberNames, inputMoved, streamed: undefined },
+    plan: { ...basis, path, body, answer, memberNames, inputMoved, namesFileAddresses, streamed: undefined },
     added: () => ({ compaction: said.items.map(({ json }) => JSON.parse(json) as Fields).find(isFields) }),
   };
 }

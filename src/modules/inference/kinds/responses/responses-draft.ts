@@ -199,7 +199,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.sealed.judge();
     const { said, sent } = this.chat.preparedWith(additions) ?? this.sentWith(additions);
     this.said = said;
-    const { path, body, answer, memberNames = [], inputMoved, leftOut, itemsLeftOut } = sent;
+    const { path, body, answer, memberNames = [], inputMoved, namesFileAddresses = false, leftOut, itemsLeftOut } = sent;
     return {
       ...this.basis(additions),
       memberNames,
@@ -208,6 +208,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       answer,
       streamed: this.asked.stream ? answer : undefined,
       inputMoved,
+      namesFileAddresses,
       replyHeaders: {
         ...leftOutReply(leftOut),
         ...itemsLeftOutReply(itemsLeftOut),

@@ -1,6 +1,6 @@
 import { isFields, isGiven, type Fields } from '../../../../kernel/fields.js';
 import { metadata } from '../../../../contracts/conversations.js';
-import { invalid, unsupported } from '../../call/request-body.js';
+import { invalid, notFetchedHere } from '../../call/request-body.js';
 import { typeForHeader } from '../chat/opened-items.js';
 import { numberOf, plainOf } from '../../wire/exact-json.js';
 
@@ -27,9 +27,10 @@ export function untoldTypes(items: readonly Fields[]): string[] {
 /**
  * Judges what a chat provider is not sent as it was written, and so does not judge.
  * @param given the request's own items.
- * @throws AppError invalid_value; unsupported_parameter for the address of a file, for which chat has no form.
+ * @param takesFileAddresses the address of a file is told by the provider's own wire, or its content is fetched.
+ * @throws AppError invalid_value; unsupported_parameter for the address of a file, for which chat itself has no form.
  */
-export function judgeForChat(members: Fields, given: readonly Fields[]): void {
+export function judgeForChat(members: Fields, given: readonly Fields[], takesFileAddresses: boolean): void {
   for (const name of ['reasoning', 'text'] as const)
     if (isGiven(members[name]) && !isFields(members[name])) throw invalid(name, 'expected an object');
   if (isGiven(members['metadata']) && !metadata.safeParse(plainOf(members['metadata'])).success)
@@ -38,6 +39,7 @@ export function judgeForChat(members: Fields, given: readonly Fields[]): void {
   const most = isGiven(calls) ? numberOf(calls) : 1;
   if (most === undefined || !Number.isInteger(most) || most < 1)
     throw invalid('max_tool_calls', 'expected a whole number above 0');
+  if (takesFileAddresses) return;
   given.forEach((item, at) => {
     for (const place of ['content', 'output'] as const) refuseAddresses(item[place], `input[${at}].${place}`);
   });
@@ -47,6 +49,6 @@ function refuseAddresses(parts: unknown, param: string): void {
   if (!Array.isArray(parts)) return;
   (parts as unknown[]).forEach((part, at) => {
     if (!isFields(part) || part['type'] !== 'input_file' || !isGiven(part['file_url']) || isGiven(part['file_data'])) return;
-    throw unsupported(`${param}[${at}].file_url`, "This model's provider takes no address of a file: send it as 'file_data'.");
+    throw notFetchedHere(`${param}[${at}].file_url`);
   });
 }

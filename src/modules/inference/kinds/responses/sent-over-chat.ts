@@ -3,6 +3,7 @@ import type { Steps } from '../../../../kernel/steps.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { Additions } from '../../call/dialogue.js';
 import type { MemberName } from '../../call/member-names.js';
+import { namesFileAddress, withoutFileAddresses } from '../../call/file-addresses.js';
 import { fittingItems } from '../../call/fitting-items.js';
 import { printInSteps, readExact } from '../../wire/exact-json.js';
 import { readMember } from '../../wire/json-body.js';
@@ -66,8 +67,10 @@ export function* sentOverChat(
   const { connection } = target;
   const { context, compaction } = additions;
   const members = membersOf(response, streamed);
-  judgeForChat(members, response.given);
-  const told = itemsOf(response, additions);
+  const takesFileAddresses = connection.dialect !== undefined || endpoint.agent?.fetch_addresses === true;
+  judgeForChat(members, response.given, takesFileAddresses);
+  const given = itemsOf(response, additions);
+  const told = takesFileAddresses ? given : given.map(withoutFileAddresses);
   yield;
   const all = usableInput(told, toolRights(endpoint, target)) as readonly StoredItem[];
   const { items: opened, leftOut: itemsLeftOut } = openedItems(
@@ -97,6 +100,7 @@ export function* sentOverChat(
         : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts), compaction),
     ),
     inputMoved: true,
+    namesFileAddresses: items.some(namesFileAddress),
     leftOut: [...offered.leftOut, ...tools.leftOut],
     itemsLeftOut: [...itemsLeftOut, ...untoldTypes(items)],
   };

@@ -46,6 +46,8 @@ export interface SentRequest {
   readonly memberNames?: readonly MemberName[];
   /** What the client has asked stands elsewhere in the body than in its own. */
   readonly inputMoved: boolean;
+  /** Chat itself has no form for the addresses of files that it names. */
+  readonly namesFileAddresses?: boolean;
   /** Types of tools that it does not have. */
   readonly leftOut: readonly string[];
   /** Types of items that mean nothing to it: its model was not the one that they were sealed for. */
