@@ -32,6 +32,7 @@ const processes = new Set(['main.ts', 'worker.ts', 'up.ts', 'start-up.ts', 'docs
 const drivers: Readonly<Record<string, RegExp>> = {
   pg: /^(platform\/|up\/)/,
   undici: /^platform\/upstream\//,
+  socks: /^platform\/upstream\//,
   '@aws-sdk/client-s3': /^platform\/storage\//,
   multer: /^(http\/uploads|sandbox)\//,
   bullmq: /^platform\/queue\//,
@@ -194,8 +195,9 @@ describe('the architecture', () => {
 
   it('reads the environment in one place', () => {
     const readers = sourceFiles(src).filter((path) => /process\.env\b/.test(readFileSync(path, 'utf8')));
-    // Besides the settings: what `gt` and `up` take over from their caller, the sandbox's own token, the PATH of Postgres.
-    const others = ['platform/embedded-postgres/cluster.ts', 'sandbox/main.ts', 'up.ts'];
+    // Besides the settings: what `gt` and `up` take over from their caller, the sandbox's own token, the PATH of Postgres, and
+    // the certificates that Node itself is told to trust.
+    const others = ['platform/embedded-postgres/cluster.ts', 'platform/upstream/way/trust.ts', 'sandbox/main.ts', 'up.ts'];
     expect(readers.map((path) => relative(src, path)).sort()).toEqual(['cli/gt.ts', 'config/load-config.ts', ...others]);
   });
 });

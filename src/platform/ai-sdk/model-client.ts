@@ -50,18 +50,20 @@ export class ModelClient {
     return unsupportedFiles(source.language(model), files);
   }
 
-  private dispatch(place: ModelPlace, { path, headers, body, origin }: UpstreamCall, handler: UpstreamHandler): UpstreamHandle {
+  private dispatch(place: ModelPlace, call: UpstreamCall, handler: UpstreamHandler): UpstreamHandle {
+    const { path, headers, body, origin, way } = call;
     if (!Buffer.isBuffer(body)) throw new Error('A model is asked with JSON.');
     const operation = path.slice(path.lastIndexOf('/') + 1) as ModelOperation;
     let silent = 0;
     const limit = operation === 'stream' ? maxSilentBytes : this.config.GT_MAX_UPSTREAM_BYTES;
     const fetch = streamedFetch(this.egress, {
+      way,
       onBytes: (count) => {
         silent += count;
         if (silent > limit) throw new UnreadableReply('The reply has too many bytes of which its package says nothing.');
       },
     });
-    const call = new ModelCall({
+    const running = new ModelCall({
       operation,
       body,
       handler,
@@ -70,8 +72,8 @@ export class ModelClient {
         silent = 0;
       },
     });
-    call.start();
-    return call;
+    running.start();
+    return running;
   }
 }
 

@@ -7,6 +7,8 @@ import { OneCallClient } from './one-call-client.js';
 import { OriginPools, type OriginPoolsOptions } from './origin-pools.js';
 import { RunningCall } from './running-call.js';
 import type { UpstreamCall, UpstreamHandle, UpstreamHandler, UpstreamLimits } from './upstream-call.js';
+import type { OutboundWay } from './way/outbound-way.js';
+import { tlsOf, wayConnector, type ProxiedWay } from './way/way-connector.js';
 
 export type EgressConfig = Pick<
   Config,
@@ -29,7 +31,7 @@ const connectionOptions: Client.Options = {
 /**
  * The one way out: every call that the product makes to a host that somebody configured goes through it. It connects
  * only where EgressPolicy allows, to exactly the address that was judged, verifies TLS, follows no redirect, and holds
- * the limits of the settings. One pool per origin without a cap on connections: a cap would make streams wait.
+ * the limits of the settings. One pool per origin and way, without a cap on connections: a cap would make streams wait.
  */
 export class EgressClient implements OnApplicationShutdown {
   private readonly limits: UpstreamLimits;
@@ -45,13 +47,13 @@ export class EgressClient implements OnApplicationShutdown {
       idleMs: config.GT_UPSTREAM_IDLE_MS,
       totalMs: config.GT_UPSTREAM_TOTAL_MS,
     };
-    this.pools = new OriginPools((origin) => this.openPool(origin), {
+    this.pools = new OriginPools((origin, way) => this.openPool(origin, way), {
       maxPools: options.maxPools ?? 500,
       idleMs: options.idleMs ?? 600_000,
     });
   }
 
-  /** Number of origins with a pool, for the metrics. */
+  /** Number of pools, for the metrics. */
   get openPools(): number {
     return this.pools.size;
   }
@@ -78,29 +80,30 @@ export class EgressClient implements OnApplicationShutdown {
     const running = new RunningCall(handler);
     try {
       refuseHostHeader(call.headers);
-      running.start(this.pools.get(call.origin), call, limits);
+      running.start(this.pools.get(call.origin, call.way), call, limits);
     } catch (error) {
       running.refuse(error, call);
     }
     return running;
   }
 
-  private openPool(origin: string): Pool {
+  private openPool(origin: string, way: OutboundWay | undefined): Pool {
     const url = new URL(origin);
-    const connect = this.connectorFor(url);
+    const connect = this.connectorFor(url, way);
     return new Pool(url, {
       ...connectionOptions,
       factory: (target, options) => new OneCallClient(target, options as Client.Options, connect),
     });
   }
 
-  private connectorFor(origin: URL): buildConnector.connector {
+  private connectorFor(origin: URL, way: OutboundWay | undefined): buildConnector.connector {
     const port = portOf(origin);
+    const timeoutMs = this.config.GT_UPSTREAM_CONNECT_MS;
+    if (hasProxy(way)) return wayConnector(way, { policy: this.policy, port, timeoutMs });
     const connect = buildConnector({
-      timeout: this.config.GT_UPSTREAM_CONNECT_MS,
+      timeout: timeoutMs,
       lookup: this.policy.lookupFor(port),
-      // Said here so that NODE_TLS_REJECT_UNAUTHORIZED in some environment cannot turn it off.
-      rejectUnauthorized: true,
+      ...tlsOf(way),
       ...(this.options.ca === undefined ? {} : { ca: this.options.ca }),
     });
     return (options, callback) => {
@@ -118,4 +121,8 @@ function refuseHostHeader(headers: UpstreamCall['headers']): void {
     ? headers.some((name, index) => index % 2 === 0 && isHost(name))
     : Object.keys(headers).some(isHost);
   if (found) throw new Error('A call may not set the Host header.');
+}
+
+function hasProxy(way: OutboundWay | undefined): way is ProxiedWay {
+  return way?.proxy !== undefined;
 }

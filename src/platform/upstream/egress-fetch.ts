@@ -1,4 +1,5 @@
 import type { EgressClient } from './egress-client.js';
+import type { OutboundWay } from './way/outbound-way.js';
 
 /** What a library says of a request to be made. */
 export interface FetchRequest {
@@ -15,7 +16,7 @@ const maxBytes = 512 * 1024;
  * reply's headers only the media type is there.
  * @throws EgressError for every failure and for a redirect, which is not followed.
  */
-export function egressFetch(client: EgressClient, totalMs: number) {
+export function egressFetch(client: EgressClient, totalMs: number, way?: OutboundWay) {
   return async (address: string, { method, headers, body }: FetchRequest): Promise<Response> => {
     const { origin, pathname, search } = new URL(address);
     const reply = await client.json({
@@ -26,6 +27,7 @@ export function egressFetch(client: EgressClient, totalMs: number) {
       body: body === undefined || body === null ? null : Buffer.from(bodyText(body)),
       maxBytes,
       totalMs,
+      way,
     });
     return new Response(reply.body === undefined ? null : JSON.stringify(reply.body), {
       status: reply.status,

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { AppError } from '../../kernel/app-error.js';
 import { PrivateAllowance, withoutFinalDot } from './private-allowance.js';
+import { isProxyAddress } from './proxy-address.js';
 import { isPublicAddress, parseAddress } from './public-address.js';
 
 /** All addresses of a name; rejects when there are none. */
@@ -15,12 +16,12 @@ export interface JudgeOptions {
   readonly allowQuery?: boolean;
 }
 
-/** A connection was not opened because every address behind the host is private. For the log, never for a caller. */
+/** A connection was not opened because no address behind the host may be called. For the log, never for a caller. */
 export class EgressRefusedError extends Error {
   readonly code = 'EGRESS_REFUSED';
 
-  constructor(host: string) {
-    super(`"${host}" has no address that GT_ALLOW_PRIVATE_UPSTREAMS lets this platform call.`);
+  constructor(host: string, why = 'that GT_ALLOW_PRIVATE_UPSTREAMS lets this platform call') {
+    super(`"${host}" has no address ${why}.`);
     this.name = 'EgressRefusedError';
   }
 }
@@ -99,6 +100,29 @@ export class EgressPolicy {
         (error: NodeJS.ErrnoException) => callback(error, '', 0),
       );
     };
+  }
+
+  /**
+   * The addresses behind a host that may be called on this port, judged as `lookupFor` and `refusalOfLiteral` do, for whoever
+   * has somebody else connect to one of them. @throws EgressRefusedError when there is none; an error of the name service.
+   */
+  async addressesOf(host: string, port: number): Promise<readonly LookupAddress[]> {
+    const refusal = this.refusalOfLiteral(host, port);
+    if (refusal !== undefined) throw refusal;
+    const addresses = isIP(host) === 0 ? await this.permitted(host, port) : [{ address: host, family: isIP(host) }];
+    if (addresses.length === 0) throw new EgressRefusedError(host);
+    return addresses;
+  }
+
+  /**
+   * The addresses of a proxy that an operator has named, see `isProxyAddress`. @throws EgressRefusedError when there is none;
+   * an error of the name service.
+   */
+  async addressesOfProxy(host: string): Promise<readonly LookupAddress[]> {
+    const found = isIP(host) === 0 ? await this.resolve(host) : [{ address: host, family: isIP(host) }];
+    const addresses = found.filter(({ address }) => isProxyAddress(address));
+    if (addresses.length === 0) throw new EgressRefusedError(host, 'that a proxy may have');
+    return addresses;
   }
 
   private async permitted(hostname: string, port: number): Promise<LookupAddress[]> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parsedOrUndefined } from '../../kernel/parse-json.js';
+import type { OutboundWay } from './way/outbound-way.js';
 import type { UpstreamCall, UpstreamFailureKind, UpstreamHandle, UpstreamHandler, UpstreamLimits } from './upstream-call.js';
 
 export interface JsonRequest {
@@ -14,6 +15,8 @@ export interface JsonRequest {
   readonly maxBytes?: number;
   /** Limit of the whole call in milliseconds. Default: 30 s. */
   readonly totalMs?: number;
+  /** See `UpstreamCall`. */
+  readonly way?: OutboundWay | undefined;
 }
 
 export interface JsonReply {
@@ -47,6 +50,7 @@ export function callJson(request: JsonRequest, begin: Begin): Promise<JsonReply>
     method: request.method,
     headers: { accept: 'application/json', 'accept-encoding': 'identity', ...request.headers },
     body: request.body ?? null,
+    way: request.way,
   };
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

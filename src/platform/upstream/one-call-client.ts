@@ -47,6 +47,11 @@ function guarded(connect: buildConnector.connector, current: Connection): buildC
   return (options, callback) => {
     connect(options, (...[error, socket]) => {
       if (error !== null) return callback(error, null);
+      if (socket.readableLength > 0) {
+        // undici would close it and connect anew, for ever: the call was not yet written.
+        socket.on('error', () => undefined).destroy();
+        return callback(Object.assign(new Error('The host spoke before it was asked.'), { code: 'HOST_SPOKE_FIRST' }), null);
+      }
       guard(socket, current);
       callback(null, socket);
     });

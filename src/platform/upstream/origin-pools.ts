@@ -1,4 +1,5 @@
 import type { Pool } from 'undici';
+import type { OutboundWay } from './way/outbound-way.js';
 
 export interface OriginPoolsOptions {
   /** Pools kept at once; the least recently used one gives way. */
@@ -12,7 +13,7 @@ interface Entry {
   lastUsedAt: number;
 }
 
-/** One pool of connections per origin. A pool that is dropped takes no new calls and lets its running ones finish. */
+/** One pool of connections per origin and way out. A pool that is dropped takes no new calls and lets its running ones finish. */
 export class OriginPools {
   private readonly entries = new Map<string, Entry>();
   /** Dropped, with calls still running: only the end of the process cuts them. */
@@ -21,7 +22,7 @@ export class OriginPools {
   private closed = false;
 
   constructor(
-    private readonly open: (origin: string) => Pool,
+    private readonly open: (origin: string, way: OutboundWay | undefined) => Pool,
     private readonly options: OriginPoolsOptions,
   ) {
     this.sweeper = setInterval(() => this.sweep(), Math.min(options.idleMs, 60_000)).unref();
@@ -32,17 +33,18 @@ export class OriginPools {
     return this.entries.size;
   }
 
-  /** The origin's pool, opened when there is none. @throws Error for a malformed origin, and once closed. */
-  get(origin: string): Pool {
-    const known = this.entries.get(origin);
+  /** The pool of an origin on a way, opened when there is none. @throws Error for a malformed origin, and once closed. */
+  get(origin: string, way?: OutboundWay): Pool {
+    const key = way === undefined ? origin : `${origin} ${way.key}`;
+    const known = this.entries.get(key);
     if (known !== undefined) {
       known.lastUsedAt = performance.now();
       return known.pool;
     }
     if (this.closed) throw new Error('The process is stopping: no new calls.');
-    const pool = this.open(origin);
+    const pool = this.open(origin, way);
     if (this.entries.size >= this.options.maxPools) this.dropOldest();
-    this.entries.set(origin, { pool, lastUsedAt: performance.now() });
+    this.entries.set(key, { pool, lastUsedAt: performance.now() });
     return pool;
   }
 
@@ -50,7 +52,7 @@ export class OriginPools {
   async close(graceMs: number): Promise<void> {
     this.closed = true;
     clearInterval(this.sweeper);
-    for (const origin of [...this.entries.keys()]) this.drop(origin);
+    for (const key of [...this.entries.keys()]) this.drop(key);
     const deadline = setTimeout(() => this.cut(), graceMs);
     await Promise.all([...this.closing].map((pool) => this.closeOf(pool)));
     clearTimeout(deadline);
@@ -58,7 +60,7 @@ export class OriginPools {
 
   private sweep(): void {
     const oldest = performance.now() - this.options.idleMs;
-    for (const [origin, entry] of this.entries) if (entry.lastUsedAt < oldest) this.drop(origin);
+    for (const [key, entry] of this.entries) if (entry.lastUsedAt < oldest) this.drop(key);
   }
 
   private dropOldest(): void {
@@ -69,10 +71,10 @@ export class OriginPools {
     if (oldest !== undefined) this.drop(oldest[0]);
   }
 
-  private drop(origin: string): void {
-    const entry = this.entries.get(origin);
+  private drop(key: string): void {
+    const entry = this.entries.get(key);
     if (entry === undefined) return;
-    this.entries.delete(origin);
+    this.entries.delete(key);
     this.closing.add(entry.pool);
     void this.closeOf(entry.pool).finally(() => this.closing.delete(entry.pool));
   }

@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EgressClient } from './egress-client.js';
 import { EgressError } from './json-call.js';
+import type { OutboundWay } from './way/outbound-way.js';
 import type { UpstreamCall, UpstreamFailure, UpstreamHandle, UpstreamHandler } from './upstream-call.js';
 
 export interface StreamedFetchOptions {
   /** Told of each piece of a reply's body as it comes, before it is decoded. What it throws fails the reply. */
   onBytes?(count: number): void;
+  /** See `UpstreamCall`. */
+  readonly way?: OutboundWay | undefined;
 }
 
 /** Statuses whose replies have no body. */
@@ -36,7 +39,7 @@ export function streamedFetch(
     const method = request.method as UpstreamCall['method'];
     const headers = Object.fromEntries([...request.headers].filter(([name]) => name !== 'host' && name !== 'content-length'));
     return new StreamedReply(options, signal).begin((handler) =>
-      client.dispatch({ origin, path: `${pathname}${search}`, method, headers, body }, handler),
+      client.dispatch({ origin, path: `${pathname}${search}`, method, headers, body, way: options.way }, handler),
     );
   };
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { OutboundWay } from './way/outbound-way.js';
 
 /** A body that comes piece by piece. It is read as fast as the provider takes it, and left when the call is over. */
 export interface StreamedBody extends AsyncIterable<Uint8Array> {
@@ -17,6 +18,8 @@ export interface UpstreamCall {
   /** Names and values in turn, or an object. Never `host`, which always is the origin's, nor `content-length`. */
   readonly headers: string[] | Record<string, string>;
   readonly body: Buffer | StreamedBody | null;
+  /** How it leaves; by default directly. */
+  readonly way?: OutboundWay | undefined;
 }
 
 /**
