@@ -59,6 +59,10 @@ describe('a process that dies between the new tokens and their commit', () => {
     await admin('/login/complete', { attempt: body.attempt, callback_url: callback });
     await platform.endToken(id);
     await killedAtRenewal('by-code');
+    // No other shows the old token while the killed one might still store what it got.
+    expect(await answerOf(platform.app.baseUrl, 'by-code')).toEqual({ status: 503, code: 'oauth_unavailable' });
+    expect(platform.provider.countOf('refresh_token')).toBe(1);
+    await platform.query('update connection_logins set claimed_until = now() where id = $1', [id]);
     const state = await until('the login is known to be gone', async () => {
       expect(await answerOf(platform.app.baseUrl, 'by-code')).toEqual({ status: 503, code: 'oauth_unavailable' });
       const { login } = (await platform.shown(id)).auth;

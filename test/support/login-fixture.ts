@@ -14,6 +14,8 @@ export interface LoginPlatform {
   shown(id: string): Promise<ApiReply['body']>;
   /** Puts the end of the access token that is stored into the past, and waits until the processes know it. */
   endToken(id: string): Promise<void>;
+  /** What the database answers. */
+  query(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,15 @@ export async function startLoginPlatform(
     if (reply.status !== 201) throw new Error(`${path}: ${JSON.stringify(reply.body)}`);
     return reply.body;
   };
+  const query: LoginPlatform['query'] = async (text, values) => {
+    const client = new pg.Client({ connectionString: app.databaseUrl });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  };
   const shown = async (id: string) => (await app.admin('GET', `/connections/${id}?tenant=acme`)).body;
   return {
     app,
@@ -47,17 +58,10 @@ export async function startLoginPlatform(
       });
       return id as string;
     },
+    query,
     endToken: async (id) => {
-      const client = new pg.Client({ connectionString: app.databaseUrl });
-      await client.connect();
-      try {
-        await client.query(
-          `update connection_logins set number = number, obtained_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' where id = $1`,
-          [id],
-        );
-      } finally {
-        await client.end();
-      }
+      const times = `obtained_at = now() - interval '2 hours', expires_at = now() - interval '1 hour'`;
+      await query(`update connection_logins set number = number, ${times} where id = $1`, [id]);
     },
     close: async () => {
       await app.close();

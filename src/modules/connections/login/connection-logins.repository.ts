@@ -9,7 +9,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A login's row, and what the database's clock says of it. */
 export interface LoginRow extends ConnectionLogin {
-  /** Another process renews the tokens. */
+  /** A process renews the tokens, which may be this one. */
   readonly isClaimed: boolean;
   /** The last renewal failed a moment ago. */
   readonly isResting: boolean;
@@ -37,6 +37,13 @@ const noTokens = {
   attempt: null,
   attemptUntil: null,
 } as const;
+
+/** The renewal of a login that a process has claimed. What it writes counts while nobody else has claimed it since. */
+export interface Claim extends LoginOwner {
+  /** Of the tokens that are renewed. */
+  readonly number: number;
+  readonly claimedBy: string;
+}
 
 /** The rows of logins. Tokens are written by whoever names the number of those before; times are the database's. */
 @Injectable()
@@ -136,22 +143,22 @@ export class ConnectionLoginsRepository {
   }
 
   /** Says who renews the tokens of this number, for so many seconds. False when another does, or there are newer ones. */
-  async claim(owner: LoginOwner, number: number, by: string, seconds: number): Promise<boolean> {
-    return this.database.run(owner.tenantId, async (transaction) => {
+  async claim({ tenantId, id, number, claimedBy }: Claim, seconds: number): Promise<boolean> {
+    return this.database.run(tenantId, async (transaction) => {
       const claimed = await transaction.$executeRaw`
         update connection_logins
-           set claimed_by = ${by}, claimed_until = clock_timestamp() + make_interval(secs => ${seconds})
-         where tenant_id = ${owner.tenantId} and id = ${owner.id} and number = ${number} and state = 'in'
-           and (claimed_until is null or claimed_until < clock_timestamp())
+           set claimed_by = ${claimedBy}, claimed_until = clock_timestamp() + make_interval(secs => ${seconds})
+         where tenant_id = ${tenantId} and id = ${id} and number = ${number} and state = 'in'
+           and (claimed_until is null or claimed_until < clock_timestamp() or claimed_by = ${claimedBy})
            and (retry_at is null or retry_at < clock_timestamp())`;
       return claimed === 1;
     });
   }
 
-  /** Stores new tokens in the place of those of this number. False when there are newer ones, or the login has ended. */
-  async store(owner: LoginOwner, number: number, given: StoredTokens): Promise<boolean> {
+  /** Stores new tokens. False when there are newer ones, the login has ended, or another process renews it. */
+  async store({ tenantId, id, number, claimedBy }: Claim, given: StoredTokens): Promise<boolean> {
     const { tokens, lastsSeconds, refreshLastsSeconds, discovered = null } = given;
-    return this.database.run(owner.tenantId, async (transaction) => {
+    return this.database.run(tenantId, async (transaction) => {
       const stored = await transaction.$executeRaw`
         update connection_logins
            set tokens = ${tokens}, number = number + 1, obtained_at = clock_timestamp(),
@@ -161,7 +168,7 @@ export class ConnectionLoginsRepository {
                discovered = coalesce(${discovered === null ? null : JSON.stringify(discovered)}::jsonb, discovered),
                claimed_by = null, claimed_until = null, failure = null, failed_at = null, retry_at = null,
                updated_at = clock_timestamp()
-         where tenant_id = ${owner.tenantId} and id = ${owner.id} and number = ${number} and state = 'in'`;
+         where tenant_id = ${tenantId} and id = ${id} and number = ${number} and state = 'in' and claimed_by = ${claimedBy}`;
       return stored === 1;
     });
   }
@@ -184,28 +191,28 @@ export class ConnectionLoginsRepository {
     return stored === 1;
   }
 
-  /** A renewal of the tokens of this number has failed, and may be tried again in so many seconds. */
-  async fail(owner: LoginOwner, number: number, failure: string, restSeconds: number): Promise<void> {
+  /** The renewal has failed, and may be tried again in so many seconds. */
+  async fail({ tenantId, id, number, claimedBy }: Claim, failure: string, restSeconds: number): Promise<void> {
     await this.database.run(
-      owner.tenantId,
+      tenantId,
       (transaction) => transaction.$executeRaw`
         update connection_logins
            set claimed_by = null, claimed_until = null, failure = ${failure}, failed_at = clock_timestamp(),
                retry_at = clock_timestamp() + make_interval(secs => ${restSeconds})
-         where tenant_id = ${owner.tenantId} and id = ${owner.id} and number = ${number}`,
+         where tenant_id = ${tenantId} and id = ${id} and number = ${number} and claimed_by = ${claimedBy}`,
     );
   }
 
-  /** The provider has ended the login whose tokens have this number. */
-  async lose(owner: LoginOwner, number: number, failure: string): Promise<void> {
+  /** The provider has ended the login whose tokens are renewed. */
+  async lose({ tenantId, id, number, claimedBy }: Claim, failure: string): Promise<void> {
     await this.database.run(
-      owner.tenantId,
+      tenantId,
       (transaction) => transaction.$executeRaw`
         update connection_logins
            set state = 'lost', tokens = null, number = number + 1, expires_at = null, refresh_expires_at = null,
                claimed_by = null, claimed_until = null, retry_at = null, failure = ${failure},
                failed_at = clock_timestamp(), updated_at = clock_timestamp()
-         where tenant_id = ${owner.tenantId} and id = ${owner.id} and number = ${number}`,
+         where tenant_id = ${tenantId} and id = ${id} and number = ${number} and claimed_by = ${claimedBy}`,
     );
   }
 }

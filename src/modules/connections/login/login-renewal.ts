@@ -9,20 +9,19 @@ import { DatabaseAwayError } from '../../../platform/database/database-away.js';
 import { faultPoint } from '../../../platform/fault-point.js';
 import { SealError } from '../../../platform/secrets/key-ring.js';
 import { needsAttention } from '../needs-attention.js';
-import { ConnectionLoginsRepository, type LoginRow } from './connection-logins.repository.js';
+import { ConnectionLoginsRepository, type Claim, type LoginRow } from './connection-logins.repository.js';
 import type { LoginEndpoints } from './login-endpoints.js';
 import { LoginError, sealedCode } from './login-error.js';
 import { oauthUnavailable } from './login-gone.js';
 import { LoginSecrets, type LoginOwner } from './login-secrets.js';
 import { LoginServers } from './login-servers.js';
 import { following, type GivenTokens } from './login-tokens.js';
+import { claimSeconds, storeMs } from './renewal-times.js';
 
-/** Longer than the provider may take, so that a claim ends only with its process. */
-const claimSeconds = 30;
+/** A little longer than a call waits for new tokens. */
+const waitForOtherMs = 25_000;
 const restSeconds = { away: 5, misconfigured: 30 } as const;
 const askAgainMs = 100;
-/** So long tokens that the provider gave are tried to be stored while the database is away. */
-const storeMs = 60_000;
 
 interface FoundTokens extends GivenTokens {
   /** The addresses of an issuer that was asked for them just now. */
@@ -30,8 +29,8 @@ interface FoundTokens extends GivenTokens {
 }
 
 /**
- * Renews the tokens of logins, by one process of all at a time. Who renews claims the tokens' number for half a minute and
- * commits the new ones before they are used. A process that dies between the provider's answer and the commit takes a new
+ * Renews the tokens of logins, by one process of all at a time. Who renews claims the tokens' number for longer than the
+ * provider and the storing may take, and commits the new ones before they are used. A process that dies between the provider's answer and the commit takes a new
  * refresh token with it: the next one shows the old, and if the provider takes that no more, the login is lost.
  */
 @Injectable()
@@ -68,29 +67,29 @@ export class LoginRenewal implements BeforeApplicationShutdown {
   }
 
   private async untilNewer(owner: LoginOwner, number: number): Promise<void> {
-    const deadline = performance.now() + (claimSeconds + 5) * 1000;
+    const deadline = performance.now() + waitForOtherMs;
     while (performance.now() < deadline) {
       const row = await this.repository.read(owner);
       if (row?.state !== 'in') throw oauthUnavailable(row?.state);
       if (row.number !== number) return;
       if (row.isResting) throw row.failure === sealedCode ? needsAttention() : oauthUnavailable('resting');
-      if (!row.isClaimed && (await this.repository.claim(owner, number, this.name, claimSeconds))) {
-        await this.ask(row);
-        return;
-      }
+      const claim = { tenantId: owner.tenantId, id: owner.id, number, claimedBy: this.name };
+      // Equal calls share this one: a claim of this process is left over from when the database was away.
+      const isFree = !row.isClaimed || row.claimedBy === this.name;
+      if (isFree && (await this.repository.claim(claim, secondsOf(row))) && (await this.ask(row, claim))) return;
       await pause(askAgainMs);
     }
     throw oauthUnavailable('resting');
   }
 
-  /** Asks the provider, as the one who has claimed it. */
-  private async ask(row: LoginRow): Promise<void> {
+  /** Asks the provider, as the one who has claimed it. False when the tokens count no more. */
+  private async ask(row: LoginRow, claim: Claim): Promise<boolean> {
     try {
       const given = await this.tokensFor(row);
       faultPoint(this.config.GT_FAULT_POINT, 'login.before-store');
-      await this.keep(row, given);
+      return await this.keep(claim, given);
     } catch (error) {
-      throw await this.failed(row, error);
+      throw await this.failed(claim, error);
     }
   }
 
@@ -108,13 +107,12 @@ export class LoginRenewal implements BeforeApplicationShutdown {
     return following(before, await server.renewed(before.refresh));
   }
 
-  private async keep(row: LoginRow, given: FoundTokens): Promise<void> {
-    const stored = { ...given, tokens: this.secrets.sealTokens(row, given) };
+  /** False where somebody has logged in or out meanwhile, or renews it instead: that counts. */
+  private async keep(claim: Claim, given: FoundTokens): Promise<boolean> {
+    const stored = { ...given, tokens: this.secrets.sealTokens(claim, given) };
     for (const deadline = performance.now() + storeMs; ;) {
       try {
-        // Where it is not stored, somebody has logged in or out meanwhile: that counts.
-        await this.repository.store(row, row.number, stored);
-        return;
+        return await this.repository.store(claim, stored);
       } catch (error) {
         if (!(error instanceof DatabaseAwayError) || performance.now() > deadline) throw error;
         await pause(askAgainMs);
@@ -122,20 +120,24 @@ export class LoginRenewal implements BeforeApplicationShutdown {
     }
   }
 
-  private async failed(row: LoginRow, error: unknown): Promise<AppError> {
-    const about = { tenant_id: row.tenantId, connection_id: row.id };
+  private async failed(claim: Claim, error: unknown): Promise<AppError> {
+    const about = { tenant_id: claim.tenantId, connection_id: claim.id };
     if (error instanceof LoginError && error.kind === 'ended') {
       this.log.warn('a connection has lost its login', { ...about, code: error.code });
-      await this.repository.lose(row, row.number, error.code);
+      await this.repository.lose(claim, error.code);
       return oauthUnavailable('lost', error);
     }
     const code = codeOf(error);
     const rest = error instanceof LoginError && error.kind === 'away' ? restSeconds.away : restSeconds.misconfigured;
     if (!(error instanceof LoginError)) this.log.failure(error, about);
     else this.log.warn('the tokens of a connection could not be renewed', { ...about, code });
-    await this.repository.fail(row, row.number, code, rest);
+    await this.repository.fail(claim, code, rest);
     return error instanceof SealError ? needsAttention(error) : oauthUnavailable('resting', error);
   }
+}
+
+function secondsOf({ settings }: LoginRow): number {
+  return loginSettings.parse(settings).grant === 'client_credentials' ? claimSeconds.byClient : claimSeconds.byRefreshToken;
 }
 
 /** A short code that tells the admin why there are no new tokens. */

@@ -7,11 +7,10 @@ import { loginEndpoints, type LoginEndpoints } from './login-endpoints.js';
 import { LoginError } from './login-error.js';
 import { failureOf } from './oauth-failure.js';
 import type { GivenTokens } from './login-tokens.js';
+import { askMs } from './renewal-times.js';
 import { endOf } from './token-claims.js';
 import { toldDuration } from './told-duration.js';
 
-/** So long one question to an OAuth server may take. It ends well before the claim of a renewal does. */
-const totalMs = 15_000;
 /** So long a person waits between two questions where the provider does not say, as RFC 8628 wants it. */
 const usualInterval = 5;
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -54,7 +53,7 @@ export class OauthServer {
     this.config = new oidc.Configuration(server, settings.client_id, {}, authentication(settings, secret));
     // Plain http is refused when an address is saved, where it is not within.
     oidc.allowInsecureRequests(this.config);
-    this.config.timeout = totalMs / 1000 + 5;
+    this.config.timeout = askMs / 1000 + 5;
     this.config[oidc.customFetch] = this.sendBy(client);
   }
 
@@ -136,7 +135,7 @@ export class OauthServer {
    * cannot be are left out, before the library refuses the whole answer for them.
    */
   private sendBy(client: EgressClient): oidc.CustomFetch {
-    const send = egressFetch(client, totalMs);
+    const send = egressFetch(client, askMs);
     return async (address, request) => {
       const response = await send(address, request);
       if (!response.ok) return response;
@@ -162,7 +161,7 @@ export async function discover(client: EgressClient, issuer: string, clientId: s
   const look = async (algorithm: 'oidc' | 'oauth2'): Promise<LoginEndpoints> => {
     const config = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), {
       algorithm,
-      [oidc.customFetch]: egressFetch(client, totalMs) as oidc.CustomFetch,
+      [oidc.customFetch]: egressFetch(client, askMs) as oidc.CustomFetch,
       execute: [oidc.allowInsecureRequests],
     });
     return loginEndpoints.parse(config.serverMetadata());
