@@ -106,3 +106,51 @@ describe('a process that renews a login', () => {
     expect((await platform.shown(id)).auth.login).toMatchObject({ state: 'in', failure: null });
   });
 });
+
+describe('a login that is completed', () => {
+  it('counts although its tokens were renewed meanwhile', async () => {
+    const id = await connectByCode('meanwhile');
+    const { complete } = await signedIn(id);
+    const release = hold();
+    const completed = complete();
+    await asked(1);
+    platform.provider.rules.held = undefined;
+    await platform.endToken(id);
+    platform.provider.revokeAccess();
+    await until('there are new tokens', async () => (await statusOf('meanwhile')) === 200);
+    expect(platform.provider.countOf('refresh_token')).toBe(1);
+    release();
+    const done = await completed;
+    expect([done.status, done.body.status]).toEqual([200, 'complete']);
+    expect((await platform.shown(id)).auth.login.state).toBe('in');
+  });
+
+  it.each<[string, (id: string) => Promise<{ readonly status: number }>]>([
+    ['somebody logged out', (id) => admin(id, '/logout?tenant=acme')],
+    [
+      'the provider has moved',
+      (id) => {
+        const base_url = `${platform.provider.url.replace('127.0.0.1', '127.0.0.2')}/v1`;
+        return platform.app.admin('PATCH', `/connections/${id}`, { tenant: 'acme', base_url });
+      },
+    ],
+    [
+      'another client signs in',
+      (id) => {
+        const auth = { mode: 'oauth', client_id: 'other' };
+        return platform.app.admin('PATCH', `/connections/${id}`, { tenant: 'acme', auth });
+      },
+    ],
+  ])('does not count where meanwhile %s', async (what, change) => {
+    const id = await connectByCode(`not-${what.replaceAll(' ', '-')}`);
+    const { complete } = await signedIn(id);
+    const release = hold();
+    const completed = complete();
+    await asked(1);
+    expect((await change(id)).status).toBe(200);
+    release();
+    const done = await completed;
+    expect([done.status, done.body.error.code]).toEqual([409, 'conflict']);
+    expect((await platform.shown(id)).auth.login.state).toBe('out');
+  });
+});

@@ -38,6 +38,8 @@ const noTokens = {
   attemptUntil: null,
 } as const;
 
+const another = { number: { increment: 1 }, generation: { increment: 1 } } as const;
+
 /** The renewal of a login that a process has claimed. What it writes counts while nobody else has claimed it since. */
 export interface Claim extends LoginOwner {
   /** Of the tokens that are renewed. */
@@ -86,7 +88,7 @@ export class ConnectionLoginsRepository {
     clientSecret: Bytes | null | undefined,
     state: string | undefined,
   ): Promise<void> {
-    const ended = state === undefined ? {} : { ...noTokens, discovered: Prisma.DbNull, state, number: { increment: 1 } };
+    const ended = state === undefined ? {} : { ...noTokens, discovered: Prisma.DbNull, state, ...another };
     const secret = clientSecret === undefined ? {} : { clientSecret };
     await transaction.connectionLogin.update({ where: keyOf(owner), data: { settings, ...secret, ...ended } });
   }
@@ -97,7 +99,7 @@ export class ConnectionLoginsRepository {
 
   /** Ends the login: its tokens are deleted. */
   async end(transaction: Transaction, owner: LoginOwner): Promise<void> {
-    const data = { ...noTokens, state: 'out', number: { increment: 1 } };
+    const data = { ...noTokens, state: 'out', ...another };
     await transaction.connectionLogin.updateMany({ where: { tenantId: owner.tenantId, id: owner.id }, data });
   }
 
@@ -174,20 +176,20 @@ export class ConnectionLoginsRepository {
   }
 
   /**
-   * Stores the first tokens of a login, with the addresses that it goes on with. False when the login was changed since its
-   * row had this number.
+   * Stores the first tokens of a login, with the addresses that it goes on with. False when the login has ended, or
+   * another one has begun, since it was of this generation.
    */
-  async begin(transaction: Transaction, owner: LoginOwner, number: number, given: StoredTokens): Promise<boolean> {
+  async begin(transaction: Transaction, owner: LoginOwner, generation: number, given: StoredTokens): Promise<boolean> {
     const { tokens, lastsSeconds, refreshLastsSeconds, discovered = null } = given;
     const stored = await transaction.$executeRaw`
       update connection_logins
-         set tokens = ${tokens}, state = 'in', number = number + 1, obtained_at = clock_timestamp(),
+         set tokens = ${tokens}, state = 'in', number = number + 1, generation = generation + 1, obtained_at = clock_timestamp(),
              expires_at = clock_timestamp() + make_interval(secs => ${lastsSeconds}::double precision),
              refresh_expires_at = clock_timestamp() + make_interval(secs => ${refreshLastsSeconds}::double precision),
              discovered = ${discovered === null ? null : JSON.stringify(discovered)}::jsonb,
              claimed_by = null, claimed_until = null, failure = null, failed_at = null, retry_at = null,
              attempt = null, attempt_until = null, updated_at = clock_timestamp()
-       where tenant_id = ${owner.tenantId} and id = ${owner.id} and number = ${number}`;
+       where tenant_id = ${owner.tenantId} and id = ${owner.id} and generation = ${generation}`;
     return stored === 1;
   }
 

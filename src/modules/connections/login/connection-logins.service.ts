@@ -187,7 +187,7 @@ export class ConnectionLoginsService {
     const { grant } = loginSettings.parse(login.settings);
     await this.database.run(tenantId, async (transaction) => {
       const stored = { ...given, tokens: this.secrets.sealTokens(owner, given), discovered };
-      if (!(await this.repository.begin(transaction, owner, login.number, stored))) throw changedMeanwhile();
+      if (!(await this.repository.begin(transaction, owner, login.generation, stored))) throw changedMeanwhile();
       await this.audit.record(transaction, actor, { action: 'login', kind: 'connection', objectId: id, changes: { grant } });
     });
     return { connectionId: id, grant, isComplete: true };
