@@ -24,6 +24,7 @@ export function addConnectionCommands(program: Command, context: CliContext): vo
   const group = addResource(program, context, resource, secretFromEnvironment(context));
   for (const command of group.commands.filter((each) => ['create', 'update'].includes(each.name()))) {
     command.option('--token-env <name>', "variable of the environment that holds the provider's token");
+    command.option('--further-tokens-env <name,...>', 'variables of the environment that hold further tokens');
     command.option('--headers-env <header=name,...>', 'headers, each with the variable of the environment that holds its value');
     command.option('--client-secret-env <name>', 'variable of the environment that holds the client secret of a login');
   }
@@ -59,6 +60,7 @@ function secretFromEnvironment({ io }: CliContext): BodyEdit {
     if (value === undefined || value === '') throw usageError(`${flag}: the environment variable ${name} is not set.`);
     return value;
   };
+  const valuesOf = (flag: string, names: string): string[] => names.split(',').map((name) => valueOf(flag, name.trim()));
   const headersOf = (headers: unknown, variables: string): object => {
     const pairs = variables.split(',').map((pair) => {
       const [header = '', name = ''] = pair.split('=').map((part) => part.trim());
@@ -67,12 +69,15 @@ function secretFromEnvironment({ io }: CliContext): BodyEdit {
     });
     return { ...(typeof headers === 'object' ? headers : {}), ...Object.fromEntries(pairs) };
   };
-  return (given, { tokenEnv, clientSecretEnv, headersEnv }) => {
+  return (given, { tokenEnv, furtherTokensEnv, clientSecretEnv, headersEnv }) => {
     const body = typeof headersEnv === 'string' ? { ...given, headers: headersOf(given['headers'], headersEnv) } : given;
     const auth = typeof body['auth'] === 'object' && body['auth'] !== null ? body['auth'] : {};
     if (typeof clientSecretEnv === 'string')
       return { ...body, auth: { mode: 'oauth', ...auth, client_secret: valueOf('--client-secret-env', clientSecretEnv) } };
-    if (typeof tokenEnv !== 'string') return body;
-    return { ...body, auth: { mode: 'header_token', ...auth, token: valueOf('--token-env', tokenEnv) } };
+    const tokens = {
+      ...(typeof tokenEnv === 'string' ? { token: valueOf('--token-env', tokenEnv) } : {}),
+      ...(typeof furtherTokensEnv === 'string' ? { further_tokens: valuesOf('--further-tokens-env', furtherTokensEnv) } : {}),
+    };
+    return Object.keys(tokens).length === 0 ? body : { ...body, auth: { mode: 'header_token', ...auth, ...tokens } };
   };
 }

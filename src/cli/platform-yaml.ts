@@ -40,9 +40,14 @@ function withSecrets({ headers_env: variables, ...connection }: WrittenConnectio
 }
 
 function authOf(auth: WrittenConnection['auth'], valueOf: ValueOf): object {
-  if (auth.mode === 'header_token' && auth.token_env !== undefined) {
-    const { token_env: name, ...rest } = auth;
-    return { ...rest, token: valueOf(['auth', 'token_env'], name, 'token') };
+  if (auth.mode === 'header_token') {
+    const { token_env: name, further_tokens_env: furtherNames, ...rest } = auth;
+    const further = furtherNames?.map((each) => valueOf(['auth', 'further_tokens_env'], each, 'further tokens'));
+    return {
+      ...rest,
+      ...(name === undefined ? {} : { token: valueOf(['auth', 'token_env'], name, 'token') }),
+      ...(further === undefined ? {} : { further_tokens: further }),
+    };
   }
   if (auth.mode === 'oauth' && auth.client_secret_env !== undefined) {
     const { client_secret_env: name, ...rest } = auth;

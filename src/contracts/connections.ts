@@ -26,6 +26,9 @@ export const defaultDroppedFields = [
   'custom_llm_provider',
 ] as const;
 
+/** So many tokens a connection may have besides the first. */
+const mostFurtherTokens = 15;
+
 const providerToken = z.string().min(1).max(8192).regex(visible, 'must hold visible ASCII characters only');
 
 /**
@@ -40,6 +43,14 @@ export const connectionAuth = z
       token: providerToken
         .optional()
         .describe("The provider's key. It is never shown again; in an update, absent keeps the stored one."),
+      further_tokens: z
+        .array(providerToken)
+        .max(mostFurtherTokens)
+        .refine((tokens) => new Set(tokens).size === tokens.length, 'holds one token twice')
+        .nullish()
+        .describe(
+          'Further keys of the provider, which calls take in turn with the first. They are never shown again; in an update, absent keeps the stored ones, null or an empty list removes them.',
+        ),
       header: headerName
         .optional()
         .describe("The header that carries the token; by default the one of the wire, authorization for OpenAI's own."),
@@ -187,6 +198,7 @@ export const connectionObject = z
         header: z.string(),
         prefix: z.string(),
         secret_set: z.boolean().describe('Whether a token is stored.'),
+        tokens: z.number().int().describe('How many tokens are stored.'),
       }),
       shownOauth,
     ]),

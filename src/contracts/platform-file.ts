@@ -28,10 +28,19 @@ const writtenAuth = z.discriminatedUnion('mode', [
   headerToken
     .extend({
       token_env: variable.optional().describe('The name of the environment variable that holds the token.'),
+      further_tokens_env: z
+        .array(variable)
+        .max(15)
+        .optional()
+        .describe('The names of the environment variables that hold the further tokens.'),
     })
     .refine((auth) => auth.token === undefined || auth.token_env === undefined, {
       path: ['token_env'],
       error: 'must not stand beside token: give one of them',
+    })
+    .refine((auth) => auth.further_tokens === undefined || auth.further_tokens_env === undefined, {
+      path: ['further_tokens_env'],
+      error: 'must not stand beside further_tokens: give one of them',
     }),
   login
     .extend({

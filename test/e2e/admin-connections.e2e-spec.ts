@@ -71,7 +71,7 @@ describe('connections.create', () => {
       name: 'main',
       base_url: providerUrl,
       wire: 'openai',
-      auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true },
+      auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true, tokens: 1 },
       paths: {},
       api_version: null,
       dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
@@ -163,6 +163,7 @@ describe('connections.update', () => {
       header: 'authorization',
       prefix: '',
       secret_set: true,
+      tokens: 1,
     });
     await app.admin('POST', `${path}/test`, undefined, managerToken);
     expect(seen[0]?.headers.authorization).toBe(providerToken);

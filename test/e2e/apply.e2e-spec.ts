@@ -235,6 +235,31 @@ describe('gt apply', () => {
     });
   });
 
+  it('sets the further tokens of a connection, keeps them where none are given, and takes them away', async () => {
+    const withFurther = (further: string): string =>
+      example(slug).replace('token_env: MAIN_KEY', `token_env: MAIN_KEY, ${further}`);
+    const env = { SECOND: 'provider-second', THIRD: 'provider-third' };
+    const given = withFurther('further_tokens_env: [SECOND, THIRD]');
+    const shown = async (): Promise<unknown> =>
+      (await app.admin('GET', `/connections?tenant=${slug}&name=main`)).body.data[0].auth.tokens as unknown;
+    for (const changed of [8, 0]) {
+      const run = await gt(['apply', '--json', '-f', fileOf(given)], env);
+      expect([run.code, (JSON.parse(run.out) as Applied).changed, await shown()]).toEqual([0, changed, 3]);
+      expect(run.out).not.toContain('provider-');
+    }
+    expect((await gt(['apply', '-f', fileOf(given)])).err).toContain(
+      'further_tokens_env: the environment variable SECOND is not set',
+    );
+    expect([(await apply(example(slug))).changed, await shown()]).toEqual([0, 3]);
+    const exported = (await gt(['export', '--tenant', slug])).out;
+    expect(exported).not.toContain('provider-');
+    expect([(await apply(exported)).changed, await shown()]).toEqual([0, 3]);
+    const one = withFurther('further_tokens: [provider-third]');
+    expect([changes(await apply(one)), await shown()]).toEqual([['updated connection main'], 2]);
+    const none = withFurther('further_tokens: []');
+    expect([changes(await apply(none)), (await apply(none)).changed, await shown()]).toEqual([['updated connection main'], 0, 1]);
+  });
+
   it('links conversation keys by the names of keys that stand behind them in the file', async () => {
     const conversation = '      - { name: talk, preset: conversation-app, links: { inference: app, upload: up } }\n';
     const upload = '      - { name: up, preset: dataset-upload, datasets: [handbook] }\n';

@@ -189,7 +189,7 @@ describe.each([
   it('is tried, and names its models', async () => {
     const { body } = await app.admin('GET', `/connections?tenant=acme&name=${connection}`);
     const [{ id, auth }] = (body as { data: [{ id: string; auth: object }] }).data;
-    expect(auth).toEqual({ mode: 'header_token', header: 'api-key', prefix: '', secret_set: true });
+    expect(auth).toEqual({ mode: 'header_token', header: 'api-key', prefix: '', secret_set: true, tokens: 1 });
     const asked = await askedDuring(async () => {
       expect((await make(`/connections/${id}/test`, {})).body).toMatchObject({ ok: true, status: 200 });
     });

@@ -80,6 +80,8 @@ describe('resources', () => {
     expect(await json('connection', 'update', 'with-headers', ...acme, '--headers', '{x-plan: null}')).toMatchObject({
       headers: ['x-team'],
     });
+    const further = ['--token-env', 'PROVIDER_TOKEN', '--further-tokens-env', 'PROVIDER_TOKEN'];
+    expect(await json('connection', 'update', 'with-headers', ...acme, ...further)).toMatchObject({ auth: { tokens: 2 } });
     for (const wrong of ['x-team', 'x-team=NOT_SET', '=PROVIDER_TOKEN'])
       expect((await gt('connection', 'update', 'with-headers', ...acme, '--headers-env', wrong)).code).toBe(2);
     await json('connection', 'delete', 'with-headers', ...acme);

@@ -59,7 +59,7 @@ describe('gt connection create --provider', () => {
       name: 'groq',
       base_url: `${sandbox.url}/v1`,
       wire: 'chat',
-      auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true },
+      auth: { mode: 'header_token', header: 'authorization', prefix: 'Bearer', secret_set: true, tokens: 1 },
       paths: providerOf('groq').paths,
     });
     expect(await json('connection', 'test', 'groq', ...own)).toMatchObject({ ok: true });

@@ -79,6 +79,7 @@ describe.each(['anthropic', 'gemini'])('a provider that speaks %s', (wire) => {
       header: wire === 'gemini' ? 'x-goog-api-key' : 'x-api-key',
       prefix: '',
       secret_set: true,
+      tokens: 1,
     });
     const image = { image: { connection: wire, model: 'x' } };
     expect(await make('/agents', { name: `painter-${wire}`, models: image })).toMatchObject({

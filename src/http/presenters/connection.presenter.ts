@@ -40,7 +40,7 @@ function presentAuth(connection: ConnectionRecord, said: { header?: string | und
   const { authMode, login } = connection;
   if (authMode === 'none') return { mode: 'none' };
   if (authMode !== 'oauth' || login === null)
-    return { mode: 'header_token', ...tokenPlace(connection.wire, said), secret_set: connection.secret !== null };
+    return { mode: 'header_token', ...tokenPlace(connection.wire, said), ...storedTokens(connection) };
   return {
     mode: 'oauth',
     ...loginSettings.parse(login.settings),
@@ -54,6 +54,10 @@ function presentAuth(connection: ConnectionRecord, said: { header?: string | und
       failure: login.failure,
     },
   };
+}
+
+function storedTokens({ secret, furtherTokenCount }: ConnectionRecord): { secret_set: boolean; tokens: number } {
+  return { secret_set: secret !== null, tokens: (secret === null ? 0 : 1) + furtherTokenCount };
 }
 
 function secondsOf(at: Date | null): number | null {

@@ -6,6 +6,7 @@ import { LiveCache } from '../../platform/database/live-cache.js';
 import { Log } from '../../observability/log.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
 import { SignIns } from '../connections/login/sign-ins.js';
+import { ConnectionTurns } from '../connections/tokens/connection-turns.js';
 import { EndpointDirectoryRepository } from './endpoint-directory.repository.js';
 import {
   connectionTarget,
@@ -28,6 +29,7 @@ export class EndpointDirectory {
     private readonly repository: EndpointDirectoryRepository,
     private readonly secrets: ConnectionSecrets,
     private readonly signIns: SignIns,
+    private readonly turns: ConnectionTurns,
     private readonly log: Log,
     feed: ChangeFeed,
     config: Config,
@@ -68,7 +70,8 @@ export class EndpointDirectory {
   private targetOf(row: ConnectionRow & SealedConnection): ConnectionTarget {
     try {
       const login = row.authMode === 'oauth' ? this.signIns.of({ tenantId: row.tenantId, id: row.id }) : null;
-      return connectionTarget(row, { signIn: this.secrets.headers(row), headers: this.secrets.openHeaders(row), login });
+      const tokens = this.turns.of(row, this.secrets.signingTokens(row));
+      return connectionTarget(row, { tokens, headers: this.secrets.openHeaders(row), login });
     } catch (error) {
       this.log.failure(error, { tenant_id: row.tenantId, connection_id: row.id });
       return new UnusableConnection(row.id, row.name);

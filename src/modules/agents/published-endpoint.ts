@@ -9,6 +9,7 @@ import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 import type { SignIn } from '../connections/login/sign-in.js';
 import { providerPlaces, type ProviderPaths } from '../connections/provider-places.js';
+import type { TokenTurns } from '../connections/tokens/token-turns.js';
 import { servedByWire } from './served-by-wire.js';
 
 /** How to reach a provider. Holds its opened secret: never logged, never shown. */
@@ -34,8 +35,8 @@ export interface ConnectionTarget {
   readonly hasCompletions: boolean;
   /** Where one of its models is asked for what. @throws AppError invalid_value for a name that no path can hold. */
   pathsOf(model: string): ProviderPaths;
-  /** The header that signs in, if the connection has one. */
-  readonly authHeader: readonly [name: string, value: string] | null;
+  /** The tokens that sign in, if the connection has some. */
+  readonly tokens: TokenTurns | null;
   /** What signs in where the connection has a login: its tokens are renewed. */
   readonly login: SignIn | null;
   /** Headers that its wire wants on every call, name and value in turn. */
@@ -120,18 +121,17 @@ export interface ConnectionRow extends LearnedBatchColumns {
 
 /** What of a connection is opened for its calls. */
 export interface OpenedConnection {
-  /** The header that signs in, if it has one. */
-  readonly signIn: Readonly<Record<string, string>>;
+  readonly tokens: TokenTurns | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly login: SignIn | null;
 }
 
-const nothingOpened: OpenedConnection = { signIn: {}, headers: {}, login: null };
+const nothingOpened: OpenedConnection = { tokens: null, headers: {}, login: null };
 
 /** The connection's row as a target. */
 export function connectionTarget(
   row: ConnectionRow,
-  { signIn, headers, login }: OpenedConnection = nothingOpened,
+  { tokens, headers, login }: OpenedConnection = nothingOpened,
 ): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const { paths } = options;
@@ -150,22 +150,16 @@ export function connectionTarget(
     hasDeployments: facts.hasDeployments,
     hasCompletions: facts.speaks === 'openai' || paths.completions !== undefined,
     pathsOf: (model) => places.pathsOf(model),
-    authHeader: Object.entries(signIn)[0] ?? null,
+    tokens,
     login,
     wireHeaders: Object.entries(facts.headers).flat(),
     staticHeaders: Object.entries(headers).flat(),
-    secretTexts: [...Object.values(signIn).flatMap(withoutPrefix), ...Object.values(headers)],
+    secretTexts: [...(tokens?.tokens ?? []).flatMap(({ token, header }) => [token, header[1]]), ...Object.values(headers)],
     droppedFields: new Set(options.dropped_fields),
     habits: habitsOf(row),
     embeddingBatchSize: row.embeddingBatchSize,
     embeddingBatchLearned: learnedBatchOf(row),
   };
-}
-
-/** A token as it is sent, and what of it is the token itself. */
-function withoutPrefix(value: string): string[] {
-  const token = value.slice(value.indexOf(' ') + 1);
-  return token === value ? [value] : [value, token];
 }
 
 function habitsOf({ habits }: ConnectionRow): ConnectionHabits | null {

@@ -63,7 +63,7 @@ export class UnusableConnection implements ConnectionTarget {
     throw needsAttention();
   }
 
-  get authHeader(): never {
+  get tokens(): never {
     throw needsAttention();
   }
 

@@ -86,6 +86,8 @@ export interface Stored<Form> {
 /** A connection that the tenant has; its secrets can be compared, not read. */
 export interface StoredConnection extends Stored<ConnectionForm> {
   readonly hasToken: (token: string) => boolean;
+  /** @param tokens the tokens besides the first, in their order. */
+  readonly hasFurtherTokens: (tokens: readonly string[]) => boolean;
   /** @param headers by names in lower case. */
   readonly hasHeaders: (headers: ReadonlyMap<string, string>) => boolean;
 }

@@ -65,19 +65,18 @@ export class ProviderSections {
 }
 
 /**
- * What to change of a connection; undefined for nothing. A token and headers that are given are held against the stored
- * ones, and go along with every change: a new address asks for them.
+ * What to change of a connection; undefined for nothing. Tokens and headers that are given are held against the stored ones,
+ * and go along with every change: a new address asks for them.
  */
 function connectionChanges(
   { entry, form, changes }: Wanted<ConnectionEntry, ConnectionForm, StoredConnection>,
   stored: StoredConnection,
 ): UpdateConnectionRequest | undefined {
-  const token = secretOf(entry.auth);
-  const newToken = token !== undefined && !stored.hasToken(token);
+  const secrets = secretsOf(entry.auth);
   const headers = headerChanges(entry.headers, stored);
-  if (Object.keys(changes).length === 0 && !newToken && !headers.differ) return undefined;
+  if (Object.keys(changes).length === 0 && !hasNew(secrets, stored) && !headers.differ) return undefined;
   const { auth: newAuth, dropped_fields, headers: _names, ...plain } = changes;
-  const auth = token === undefined ? newAuth : withSecret(form.auth, token);
+  const auth = Object.keys(secrets).length === 0 ? newAuth : withSecrets(form.auth, secrets);
   return {
     ...plain,
     headers: headers.changes,
@@ -86,13 +85,25 @@ function connectionChanges(
   };
 }
 
-/** The secret that an entry gives: a token, or the client secret of a login. */
-function secretOf(auth: ConnectionEntry['auth']): string | undefined {
-  if (auth.mode === 'header_token') return auth.token;
-  return auth.mode === 'oauth' ? (auth.client_secret ?? undefined) : undefined;
+/** The secrets that an entry gives: tokens, or the client secret of a login. */
+interface GivenSecrets {
+  readonly secret?: string;
+  readonly further?: string[];
 }
 
-function withSecret(auth: ConnectionForm['auth'], secret: string): UpdateConnectionRequest['auth'] {
-  if (auth.mode === 'header_token') return { ...auth, token: secret };
-  return auth.mode === 'oauth' ? { ...auth, client_secret: secret } : auth;
+function secretsOf(auth: ConnectionEntry['auth']): GivenSecrets {
+  if (auth.mode === 'none') return {};
+  const secret = auth.mode === 'header_token' ? auth.token : (auth.client_secret ?? undefined);
+  const further = auth.mode === 'header_token' && auth.further_tokens !== undefined ? (auth.further_tokens ?? []) : undefined;
+  return { ...(secret === undefined ? {} : { secret }), ...(further === undefined ? {} : { further }) };
+}
+
+function hasNew({ secret, further }: GivenSecrets, stored: StoredConnection): boolean {
+  return (secret !== undefined && !stored.hasToken(secret)) || (further !== undefined && !stored.hasFurtherTokens(further));
+}
+
+function withSecrets(auth: ConnectionForm['auth'], { secret, further }: GivenSecrets): UpdateConnectionRequest['auth'] {
+  if (auth.mode === 'none') return auth;
+  if (auth.mode === 'oauth') return { ...auth, client_secret: secret };
+  return { ...auth, token: secret, further_tokens: further };
 }

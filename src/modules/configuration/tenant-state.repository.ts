@@ -62,19 +62,11 @@ export class TenantStateRepository {
         id: row.id,
         form,
         hasToken: (token: string) => this.openOrNull(row) === token,
-        hasHeaders: (given: ReadonlyMap<string, string>) => this.hasHeaders(row, given),
+        hasFurtherTokens: (tokens: readonly string[]) => isOpenedAs(() => this.secrets.openFurtherTokens(row), tokens),
+        hasHeaders: (given: ReadonlyMap<string, string>) =>
+          isOpenedAs(() => new Map(Object.entries(this.secrets.openHeaders(row))), given),
       };
     });
-  }
-
-  /** Headers that do not open are as good as none, like a secret. */
-  private hasHeaders(row: SealedConnection, given: ReadonlyMap<string, string>): boolean {
-    try {
-      return isDeepStrictEqual(new Map(Object.entries(this.secrets.openHeaders(row))), given);
-    } catch (error) {
-      if (error instanceof SealError) return false;
-      throw error;
-    }
   }
 
   /** A secret whose key has left the ring is as good as none: a token that is given takes its place. */
@@ -175,6 +167,16 @@ export class TenantStateRepository {
         },
       };
     });
+  }
+}
+
+/** What does not open is as good as not there, like a secret. */
+function isOpenedAs<T>(open: () => T, expected: T): boolean {
+  try {
+    return isDeepStrictEqual(open(), expected);
+  } catch (error) {
+    if (error instanceof SealError) return false;
+    throw error;
   }
 }
 

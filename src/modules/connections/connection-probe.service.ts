@@ -16,6 +16,7 @@ import { ConnectionsService } from './connections.service.js';
 import { loginNotices } from './login/login-notices.js';
 import { SignIns } from './login/sign-ins.js';
 import { providerPlaces } from './provider-places.js';
+import { ConnectionTurns } from './tokens/connection-turns.js';
 
 const probeMs = 15_000;
 const maxModels = 5_000;
@@ -52,6 +53,7 @@ export class ConnectionProbeService {
     private readonly secrets: ConnectionSecrets,
     private readonly egress: EgressClient,
     private readonly signIns: SignIns,
+    private readonly turns: ConnectionTurns,
   ) {}
 
   /** @throws AppError not_found. What the provider does is no error here. */
@@ -64,7 +66,7 @@ export class ConnectionProbeService {
       status,
       latency_ms: Math.round(performance.now() - startedAt),
       error: error === null ? null : { code: error.code, message: error.message },
-      notices: loginNotices((await this.connections.get(actor, id)).login),
+      notices: [...loginNotices((await this.connections.get(actor, id)).login), ...this.refusedTokens(connection)],
     };
   }
 
@@ -97,8 +99,19 @@ export class ConnectionProbeService {
     }
   }
 
+  /** The tokens that calls of this process found refused; what cannot be opened was told as the error. */
+  private refusedTokens(connection: ConnectionRecord): string[] {
+    try {
+      const places = this.turns.of(connection, this.secrets.signingTokens(connection))?.refusedPlaces() ?? [];
+      return places.map((place) => `The provider refuses ${place} (status 401): calls take another one for some minutes.`);
+    } catch (error) {
+      if (error instanceof SealError) return [];
+      throw error;
+    }
+  }
+
   private async signIn(connection: ConnectionRecord): Promise<Record<string, string>> {
-    if (connection.authMode !== 'oauth') return this.secrets.headers(connection);
+    if (connection.authMode !== 'oauth') return pairs(this.secrets.signingTokens(connection)[0]?.header ?? []);
     const { tenantId, id, login } = connection;
     try {
       return pairs(await this.signIns.of({ tenantId, id }).get());
@@ -155,7 +168,8 @@ function sealedLogin(login: ConnectionRecord['login'], cause: unknown): AppError
 function failure(cause: unknown): AppError {
   if (cause instanceof SealError) {
     return new AppError('upstream_unavailable', {
-      message: 'A stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token and headers again.',
+      message:
+        'A stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token, auth.further_tokens and headers again.',
       cause,
     });
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { connectionOptions } from '../../contracts/connections.js';
 import { tokenPlace } from '../../contracts/wires.js';
 import { KeyRing, type SealContext } from '../../platform/secrets/key-ring.js';
+import type { SigningToken } from './tokens/token-turns.js';
 
 /** What of a connection's row its secret hangs on. */
 export interface SealedConnection {
@@ -13,13 +14,15 @@ export interface SealedConnection {
   readonly authMode: string;
   readonly secret: Uint8Array | null;
   readonly headers: Uint8Array | null;
+  readonly furtherTokens: Uint8Array | null;
   readonly options: unknown;
 }
 
-/** Whose headers they are. */
-type HeaderOwner = Pick<SealedConnection, 'tenantId' | 'id' | 'baseUrl'>;
+/** Whose secrets they are, and for which address. */
+type Owner = Pick<SealedConnection, 'tenantId' | 'id' | 'baseUrl'>;
 
 const headerValues = z.record(z.string(), z.string());
+const tokenList = z.array(z.string());
 
 /** Seals the secrets of connections and opens them, for calls to their provider and nothing else. */
 @Injectable()
@@ -38,25 +41,38 @@ export class ConnectionSecrets {
   }
 
   /** The headers of a connection as they are stored: they open only in this record, and only while it has this origin. */
-  sealHeaders(owner: HeaderOwner, headers: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.keyRing.seal(JSON.stringify(Object.fromEntries(headers)), headerContext(owner)));
+  sealHeaders(owner: Owner, headers: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.keyRing.seal(JSON.stringify(Object.fromEntries(headers)), contextOf(owner, 'headers')));
   }
 
   /** The headers that go with every call beside what signs in, by their names. @throws SealError as `open` does. */
-  openHeaders(connection: HeaderOwner & Pick<SealedConnection, 'headers'>): Record<string, string> {
+  openHeaders(connection: Owner & Pick<SealedConnection, 'headers'>): Record<string, string> {
     if (connection.headers === null) return {};
-    return headerValues.parse(JSON.parse(this.keyRing.open(connection.headers, headerContext(connection))));
+    return headerValues.parse(JSON.parse(this.keyRing.open(connection.headers, contextOf(connection, 'headers'))));
   }
 
-  /** The headers that sign in at the provider. Never logged, never shown. @throws SealError as `open` does. */
-  headers(connection: SealedConnection): Record<string, string> {
-    const secret = this.open(connection);
-    if (secret === null) return {};
+  /** Further tokens as they are stored: like headers, for this origin alone. */
+  sealFurtherTokens(owner: Owner, tokens: readonly string[]): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.keyRing.seal(JSON.stringify(tokens), contextOf(owner, 'further-tokens')));
+  }
+
+  /** The tokens besides the first. @throws SealError as `open` does. */
+  openFurtherTokens(connection: SealedConnection): string[] {
+    if (connection.authMode !== 'header_token' || connection.furtherTokens === null) return [];
+    return tokenList.parse(JSON.parse(this.keyRing.open(connection.furtherTokens, contextOf(connection, 'further-tokens'))));
+  }
+
+  /** All tokens that sign in at the provider, the first one first. Never logged, never shown. @throws SealError as `open` does. */
+  signingTokens(connection: SealedConnection): SigningToken[] {
+    const first = this.open(connection);
+    if (first === null) return [];
     const { header, prefix } = tokenPlace(connection.wire, connectionOptions.parse(connection.options));
-    return { [header]: prefix === '' ? secret : `${prefix} ${secret}` };
+    return [first, ...this.openFurtherTokens(connection)].map((token) => {
+      return { token, header: [header, prefix === '' ? token : `${prefix} ${token}`] };
+    });
   }
 }
 
-function headerContext({ tenantId, id, baseUrl }: HeaderOwner): SealContext {
-  return { tenantId, recordId: `${id}:headers:${new URL(baseUrl).origin}` };
+function contextOf({ tenantId, id, baseUrl }: Owner, what: 'headers' | 'further-tokens'): SealContext {
+  return { tenantId, recordId: `${id}:${what}:${new URL(baseUrl).origin}` };
 }

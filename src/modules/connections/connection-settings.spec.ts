@@ -17,6 +17,8 @@ const stored: ConnectionRecord = {
   secret: new Uint8Array([1]),
   headers: null,
   headerNames: [],
+  furtherTokens: null,
+  furtherTokenCount: 0,
   options: { paths: {}, header: 'x-key', prefix: '', dropped_fields: ['models'] },
   embeddingBatchSize: 16,
   ...nothingLearned,
@@ -72,6 +74,7 @@ describe('changedSettings', () => {
       embeddingBatchSize: 16,
       headers: { names: [], given: new Map(), kept: [] },
       token: undefined,
+      furtherTokens: [],
       login: null,
     });
     expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });

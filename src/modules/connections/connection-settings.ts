@@ -14,7 +14,10 @@ import type { ConnectionRecord } from './connection-record.js';
 import { plannedLogin, type LoginPlan } from './login/planned-login.js';
 import { plannedHeaders, refuseOwnHeaders, type HeaderPlan } from './planned-headers.js';
 
-/** A connection after a change, its secrets apart: `token` is a new one, null for none; undefined keeps the stored one. */
+/**
+ * A connection after a change, its secrets apart: `token` is a new one, null for none; undefined keeps the stored one. It is the
+ * same with `furtherTokens`, where an empty list stands for none.
+ */
 export interface ConnectionSettings {
   readonly name: string;
   readonly baseUrl: string;
@@ -25,6 +28,7 @@ export interface ConnectionSettings {
   readonly embeddingBatchSize: number | null;
   readonly headers: HeaderPlan;
   readonly token: string | null | undefined;
+  readonly furtherTokens: readonly string[] | undefined;
   /** Null for a connection that signs in without one. */
   readonly login: LoginPlan | null;
 }
@@ -52,6 +56,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     embeddingBatchSize: input.embedding_batch_size ?? null,
     headers: plannedHeaders([], input.headers),
     token,
+    furtherTokens: givenTokens(auth) ?? [],
     login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
   });
 }
@@ -92,6 +97,7 @@ export function changedSettings(
     embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
     headers: plannedHeaders(before.headerNames, input.headers, isMoved),
     token,
+    furtherTokens: furtherTokens(before, auth, authMode, isMoved),
     login: authMode === 'oauth' ? plannedLogin(storedLogin(before), auth?.mode === 'oauth' ? auth : undefined, isMoved) : null,
   });
 }
@@ -101,6 +107,30 @@ export function forgetsBatch(before: ConnectionRecord, input: UpdateConnectionRe
   const path = connectionOptions.parse(before.options).paths.embeddings;
   const isMoved = after.baseUrl !== before.baseUrl || after.options.paths.embeddings !== path;
   return input.embedding_batch_size !== undefined || isMoved;
+}
+
+/** Further tokens after a change. @throws AppError missing_required_parameter for stored ones that would go elsewhere. */
+function furtherTokens(
+  before: ConnectionRecord,
+  auth: ConnectionAuth | undefined,
+  authMode: string,
+  isMoved: boolean,
+): readonly string[] | undefined {
+  const given = givenTokens(auth);
+  if (given !== undefined) return given;
+  if (authMode !== 'header_token' || before.authMode !== 'header_token' || before.furtherTokenCount === 0) return [];
+  if (!isMoved) return undefined;
+  throw new AppError('missing_required_parameter', {
+    param: 'auth.further_tokens',
+    message:
+      'The stored further tokens belong to the old address. Give those for the new one in auth.further_tokens, or null for none.',
+  });
+}
+
+/** Undefined for tokens that are not named. */
+function givenTokens(auth: ConnectionAuth | undefined): readonly string[] | undefined {
+  if (auth?.mode !== 'header_token' || auth.further_tokens === undefined) return undefined;
+  return auth.further_tokens ?? [];
 }
 
 type TokenPlace = Pick<ConnectionOptions, 'header' | 'prefix'>;

@@ -15,6 +15,7 @@ import { LoginSecrets } from './login/login-secrets.js';
 import { LoginServers } from './login/login-servers.js';
 import { LoginWrites } from './login/login-writes.js';
 import { SignIns } from './login/sign-ins.js';
+import { ConnectionTurns } from './tokens/connection-turns.js';
 
 /**
  * Links to providers: their address is judged when it is saved, their secret is sealed and opened only for a call.
@@ -38,6 +39,7 @@ import { SignIns } from './login/sign-ins.js';
     LoginServers,
     LoginWrites,
     SignIns,
+    ConnectionTurns,
   ],
   exports: [
     ConnectionsService,
@@ -47,6 +49,7 @@ import { SignIns } from './login/sign-ins.js';
     LearnedBatchesRepository,
     LoginSecrets,
     SignIns,
+    ConnectionTurns,
   ],
 })
 export class ConnectionsModule {}

@@ -20,6 +20,8 @@ export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly embeddingBatchSize: number | null;
   readonly headers: Uint8Array<ArrayBuffer> | null;
   readonly headerNames: string[];
+  readonly furtherTokens: Uint8Array<ArrayBuffer> | null;
+  readonly furtherTokenCount: number;
 }
 
 /** The rows of a tenant's connections. */

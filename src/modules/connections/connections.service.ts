@@ -148,7 +148,7 @@ export class ConnectionsService {
     settings: ConnectionSettings,
     before: ConnectionRecord | null,
   ): ConnectionValues {
-    const { token, login: _login, headers, ...columns } = settings;
+    const { token, furtherTokens, login: _login, headers, ...columns } = settings;
     const stored = before?.secret ?? null;
     const kept = stored === null ? null : new Uint8Array(stored);
     return {
@@ -156,7 +156,19 @@ export class ConnectionsService {
       secret: token === undefined ? kept : token === null ? null : this.secrets.seal(tenantId, id, token),
       headers: this.sealedHeaders({ tenantId, id, baseUrl: settings.baseUrl }, headers, before),
       headerNames: [...headers.names],
+      ...this.sealedTokens({ tenantId, id, baseUrl: settings.baseUrl }, furtherTokens, before),
     };
+  }
+
+  private sealedTokens(
+    owner: Parameters<ConnectionSecrets['sealFurtherTokens']>[0],
+    tokens: readonly string[] | undefined,
+    before: ConnectionRecord | null,
+  ): Pick<ConnectionValues, 'furtherTokens' | 'furtherTokenCount'> {
+    if (tokens === undefined && before?.furtherTokens != null)
+      return { furtherTokens: new Uint8Array(before.furtherTokens), furtherTokenCount: before.furtherTokenCount };
+    if (tokens === undefined || tokens.length === 0) return { furtherTokens: null, furtherTokenCount: 0 };
+    return { furtherTokens: this.secrets.sealFurtherTokens(owner, tokens), furtherTokenCount: tokens.length };
   }
 
   /** @throws AppError missing_required_parameter when stored values that are to stay cannot be opened. */
@@ -189,10 +201,16 @@ export class ConnectionsService {
     objectId: string,
     settings: ConnectionSettings,
   ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, habits, headers, token, login } = settings;
+    const { name, baseUrl, wire, authMode, options, habits, headers, token, furtherTokens, login } = settings;
     const given = login === null ? token : login.secret;
     const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
-    const auth = { mode: authMode, secret, ...login?.settings };
+    const further = furtherTokens === undefined ? 'kept' : furtherTokens.length === 0 ? 'none' : 'set';
+    const auth = {
+      mode: authMode,
+      secret,
+      ...(further === 'none' ? {} : { further_tokens: further }),
+      ...login?.settings,
+    };
     const headerChanges = Object.fromEntries(headers.names.map((one) => [one, headers.given.has(one) ? 'set' : 'kept']));
     const changes = { name, base_url: baseUrl, wire, auth, ...options, habits, headers: headerChanges };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });

@@ -11,6 +11,7 @@ import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import type { LearnedBatch } from '../connections/learned-batch.js';
+import { CallTokens } from '../connections/tokens/call-tokens.js';
 import { LearnedBatchesRepository } from '../connections/learned-batches.repository.js';
 import type { Entry } from '../usage/gates/entry.js';
 import { Gates } from '../usage/gates/gates.js';
@@ -92,9 +93,9 @@ export class EmbeddingClient {
     }
   }
 
-  /** One call, made again while that may help, and once with other tokens where its login has some. */
+  /** One call, made again while that may help: at once with another token, or once with those of its login; else after a while. */
   private async persistently(call: EmbeddingCall, connection: ConnectionTarget): Promise<Float32Array[]> {
-    let signIn = await usable(() => signInAt(connection));
+    let { tokens, signIn } = await usable(() => beginAt(connection));
     let isRenewed = false;
     for (let tried = 1; ;) {
       call.signal.throwIfAborted();
@@ -102,7 +103,13 @@ export class EmbeddingClient {
       const entry = this.gates.enter(call);
       const outcome = await this.once(call, entry, connection, upstream).finally(() => entry.leave());
       if (outcome.vectors !== undefined) return outcome.vectors;
-      if (outcome.isSignInRefused === true && !isRenewed) {
+      const { status = 0, waitMs } = outcome;
+      const otherToken = tokens.insteadOf({ status, waitMs }, true);
+      if (otherToken !== undefined) {
+        signIn = otherToken;
+        continue;
+      }
+      if (status === 401 && !isRenewed) {
         isRenewed = true;
         const other = await usable(() => connection.login?.insteadOf(signIn));
         if (other !== undefined) {
@@ -114,6 +121,7 @@ export class EmbeddingClient {
       const usualMs = 250 * 2 ** tried * (0.75 + Math.random() / 2);
       await pause(Math.min(outcome.waitMs ?? usualMs, longestWaitMs), undefined, { signal: call.signal });
       tried += 1;
+      ({ tokens, signIn } = await usable(() => beginAt(connection)));
     }
   }
 
@@ -187,8 +195,10 @@ async function usable<T>(given: () => T | Promise<T>): Promise<T> {
   }
 }
 
-async function signInAt({ login, authHeader }: ConnectionTarget): Promise<readonly string[]> {
-  return login === null ? (authHeader ?? []) : login.get();
+/** The tokens that a call may try, and what signs in first. */
+async function beginAt({ login, tokens }: ConnectionTarget): Promise<{ tokens: CallTokens; signIn: readonly string[] }> {
+  const own = new CallTokens(tokens);
+  return { tokens: own, signIn: login === null ? own.begin() : await login.get() };
 }
 
 function requestTo({ model, texts, requestId }: EmbeddingCall, connection: ConnectionTarget, signIn: readonly string[]) {

@@ -16,8 +16,8 @@ export type Outcome =
       readonly vectors?: undefined;
       readonly error: EmbeddingError;
       readonly waitMs?: number | undefined;
-      /** The provider did not take what signed in (401). */
-      readonly isSignInRefused?: boolean;
+      /** The provider's status; undefined when there was no whole answer. */
+      readonly status?: number;
     };
 
 /** Which model was asked, and what no sentence of its provider may tell. */
@@ -56,6 +56,7 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
         ...retry,
       }),
       waitMs,
+      status,
     };
   }
   const mayPass = status >= 500 || status === 408;
@@ -63,7 +64,7 @@ export function judge({ status, headers, body, bytes }: EmbeddingReply, count: n
   return {
     error: new EmbeddingError('upstream_error', mayPass, { message: 'The embedding model answered with an error.', cause }),
     waitMs,
-    isSignInRefused: status === 401,
+    status,
   };
 }
 

@@ -4,6 +4,7 @@ import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
+import { CallTokens } from '../../connections/tokens/call-tokens.js';
 import { DecodedBody } from './decoded-body.js';
 import { failureError } from './provider-errors.js';
 import { RefusedAnswer } from './refused-answer.js';
@@ -23,12 +24,15 @@ const refusedRetryMs = 50;
 /**
  * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, once
  * more after a 429 or 503 with a short Retry-After where the agent allows it, and once more after a 401 where the connection
- * has a login that gives other tokens. Good answers go to the observer as they come. A body of which something was sent
+ * has a login that gives other tokens; and at once with other tokens of the connection after a 429 or a 401. Good answers go to the observer as they come. A body of which something was sent
  * while it came is sent once.
  */
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
+  /** The one retry was made. */
   private retried = false;
+  /** It was sent more than once, for whatever reason. */
+  private resent = false;
   /** What is asked in place of what the plan says first. */
   private other: Pick<CallPlan, 'path' | 'body'> | undefined;
   private waiting: NodeJS.Timeout | undefined;
@@ -38,9 +42,10 @@ export class ProviderCall implements UpstreamHandler {
   private refusal: RefusedAnswer | undefined;
   private over = false;
   private decoded: DecodedBody | undefined;
-  /** What signed in by the login of the connection. */
+  /** What signed in. */
   private signIn: readonly string[] = [];
   private signedInAgain = false;
+  private readonly tokens: CallTokens;
 
   constructor(
     private readonly client: Pick<EgressClient, 'dispatch'>,
@@ -48,11 +53,13 @@ export class ProviderCall implements UpstreamHandler {
     private readonly requestId: string,
     /** Who hears of the call; it may change until the answer begins. */
     public observer: CallObserver,
-  ) {}
+  ) {
+    this.tokens = new CallTokens(plan.target.connection.tokens);
+  }
 
   start(): void {
     const { login } = this.plan.target.connection;
-    const known = login === null ? [] : login.peek();
+    const known = login === null ? this.tokens.begin() : login.peek();
     if (known !== undefined) this.send(known);
     else
       login?.get().then(
@@ -79,7 +86,7 @@ export class ProviderCall implements UpstreamHandler {
 
   /** True when nothing reads the body any more. After a retry an earlier connection might. */
   get sent(): boolean {
-    return !this.retried && this.handle?.sent === true;
+    return !this.resent && this.handle?.sent === true;
   }
 
   pause(): void {
@@ -178,6 +185,14 @@ export class ProviderCall implements UpstreamHandler {
       );
       return;
     }
+    const otherToken = this.tokens.insteadOf(
+      { status: refusal.meantBy(this.plan), waitMs: refusal.againInMs },
+      isRepeatable(this.plan),
+    );
+    if (otherToken !== undefined) {
+      this.again(0, otherToken);
+      return;
+    }
     if (otherwise?.statuses.has(status) === true && this.other === undefined) {
       this.other = { path: otherwise.path, body: otherwise.body() };
       this.retryAfter(0);
@@ -198,6 +213,11 @@ export class ProviderCall implements UpstreamHandler {
 
   private retryAfter(waitMs: number, signIn?: readonly string[]): void {
     this.retried = true;
+    this.again(waitMs, signIn);
+  }
+
+  private again(waitMs: number, signIn: readonly string[] | undefined): void {
+    this.resent = true;
     this.answered = null;
     this.refusal = undefined;
     this.decoded = undefined;

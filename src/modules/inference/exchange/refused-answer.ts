@@ -27,13 +27,17 @@ export class RefusedAnswer {
     return this.status === 429 || this.status === 503 ? retryAfterMs(this.headers) : undefined;
   }
 
+  /** What the status means to the plan's wire. */
+  meantBy({ refusalStatus }: CallPlan): number {
+    return refusalStatus?.(this.status, Buffer.concat(this.chunks)) ?? this.status;
+  }
+
   /** What the caller of the plan is told. @param asksOtherwise the plan's other form was sent. */
   errorFor(plan: CallPlan, asksOtherwise: boolean): AppError {
     const { target, publishedName, hidden, memberNames: members = [] } = plan;
     const inputMoved = asksOtherwise || plan.inputMoved === true;
     const body = Buffer.concat(this.chunks);
-    const meant = plan.refusalStatus?.(this.status, body) ?? this.status;
-    return providerError(meant, this.headers, body, {
+    return providerError(this.meantBy(plan), this.headers, body, {
       providerModel: target.model,
       publishedName,
       hidden,

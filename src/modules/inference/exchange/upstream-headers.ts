@@ -1,6 +1,6 @@
 import type { CallPlan } from '../call/call-plan.js';
 
-/** The fixed list of headers that go to a provider (contract section 6). Nothing of the caller's is passed on. */
+/** The fixed list of headers that go to a provider (contract section 6), without what signs in. Nothing of the caller's is passed on. */
 export function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
   const headers = [
     'content-type',
@@ -14,9 +14,8 @@ export function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
     'x-request-id',
     requestId,
   ];
-  const { authHeader, wireHeaders, staticHeaders } = plan.target.connection;
+  const { wireHeaders, staticHeaders } = plan.target.connection;
   headers.push(...wireHeaders, ...staticHeaders);
-  if (authHeader !== null) headers.push(authHeader[0], authHeader[1]);
   return headers;
 }
 
