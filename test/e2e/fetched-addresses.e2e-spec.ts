@@ -6,8 +6,10 @@ import { ExchangeTools } from '../../src/modules/inference/exchange/exchange-too
 import { AddressFetcher } from '../../src/platform/upstream/address-fetcher.js';
 import { startAnthropicProvider, type AnthropicProvider } from '../support/anthropic-provider.js';
 import { startApp, type ApiReply, type TestApp } from '../support/app.js';
-import { startGeminiProvider, type GeminiProvider } from '../support/gemini-provider.js';
+import { endEvent, startGeminiProvider, tellGemini, textEvent, type GeminiProvider } from '../support/gemini-provider.js';
+import { FilesBench } from '../support/files.js';
 import { contents, giveContents, startPictureServer, type PictureServer } from '../support/picture-server.js';
+import { openSocket } from '../support/response-socket.js';
 import { startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { openai, post, until } from '../support/relay.js';
 import { sdkToken, startSdkProvider, type SdkProvider } from '../support/sdk-provider.js';
@@ -74,6 +76,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   answer = giveContents;
+  gemini.answerWith(({ streamed }, response) => tellGemini(response, streamed, [textEvent('Hello.'), endEvent()]));
 });
 
 const replies = () => app.running.app.get(ExchangeTools, { strict: false }).replies;
@@ -211,6 +214,25 @@ describe('an address that the platform fetches', () => {
     await until('nothing is held', () => replies().heldBytes === 0);
   });
 
+  it.each(['HTTP', 'a WebSocket'])('counts as long as its call runs, over %s', async (way) => {
+    let go: () => void = () => undefined;
+    const came = new Promise<void>((resolve) =>
+      gemini.answerWith(({ streamed }, response) => {
+        go = () => tellGemini(response, streamed, [textEvent('Hello.'), endEvent()]);
+        resolve();
+      }),
+    );
+    const asked = { model: 'fetching-gemini', input: seen(pictures.at('/image/png')) };
+    const socket = way === 'HTTP' ? undefined : await openSocket(app.baseUrl, secret);
+    const answered = socket === undefined ? client.responses.create(asked as never) : socket.ask(asked);
+    await came;
+    expect(replies().heldBytes).toBe(png.length * 2);
+    go();
+    await answered;
+    await until('nothing is held', () => replies().heldBytes === 0);
+    socket?.close();
+  });
+
   it('may stand in the result of a tool', async () => {
     const messages = [
       { role: 'user', content: 'Show me.' },
@@ -316,5 +338,36 @@ describe('an address that the platform fetches', () => {
     await app.admin('POST', `/keys/${id}/revoke?tenant=acme`, {});
     expect((await called).status).toBe(401);
     await until('the fetch has ended', () => closed);
+  });
+});
+
+describe('a response in the background that names an address', () => {
+  let bench: FilesBench;
+  beforeAll(async () => {
+    bench = await FilesBench.start();
+    await bench.worker();
+    const { admin } = bench.platform.app;
+    const auth = { mode: 'header_token', token: 'provider-key' };
+    await admin('POST', '/connections', { tenant: 'acme', name: 'gemini', base_url: gemini.url, wire: 'gemini', auth });
+    const models = { chat: { connection: 'gemini', model: targets.gemini } };
+    await admin('POST', '/agents', { tenant: 'acme', name: 'fetching', models, fetch_addresses: true });
+    await admin('POST', '/agents/fetching/publish?tenant=acme', { endpoint: 'fetching' });
+  });
+  afterAll(() => bench.close());
+
+  it('fails like any other request that is refused, and nothing is sent', async () => {
+    const worked = openai(bench.url, await bench.key());
+    const before = gemini.asked.length;
+    const input = seen('https://127.0.0.1/a') as never;
+    const { id } = await worked.responses.create({ model: 'fetching', input, background: true });
+    const failed = await until('it has ended', async () => {
+      const response = await worked.responses.retrieve(id);
+      return response.status === 'failed' && response;
+    });
+    expect(failed.error).toEqual({
+      code: 'invalid_prompt',
+      message: "Invalid value for 'input': what stands at this address could not be fetched.",
+    });
+    expect(gemini.asked).toHaveLength(before);
   });
 });

@@ -21,7 +21,7 @@ const noText = Buffer.alloc(0);
 export interface AdmittedCall {
   readonly plan: CallPlan;
   readonly request: InferenceRequest;
-  readonly ticket: Ticket;
+  readonly ticket: Pick<Ticket, 'settle'>;
   readonly sink: ReplySink;
   /** What stands between provider and client; undefined where nothing does. */
   readonly stages: readonly Stage[] | undefined;
@@ -46,7 +46,7 @@ export abstract class Exchange implements CallObserver {
   protected measures: CallMeasures | undefined;
   /** Called once when the exchange is over. */
   whenOver: () => void = () => undefined;
-  private readonly ticket: Ticket;
+  private readonly ticket: AdmittedCall['ticket'];
   private fetching: FetchedParts | undefined;
 
   constructor(

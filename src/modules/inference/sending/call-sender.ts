@@ -68,7 +68,8 @@ export class CallSender {
       return;
     }
     const { background } = request;
-    if (background === undefined) this.exchange(plan, said, request, sink, stages);
+    // What must be fetched first says itself when it is sent.
+    if (background === undefined || plan.elsewhere !== undefined) this.exchange(plan, said, request, sink, stages);
     else {
       background
         .sending()

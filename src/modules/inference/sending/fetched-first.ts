@@ -20,7 +20,7 @@ export class FetchedFirst {
   ) {}
 
   /**
-   * Fetches, and then sends. What goes wrong is settled and told to the client.
+   * Fetches, and then sends: a worker's call counts as sent only from there on. What goes wrong is settled and told to the client.
    * @param filled the call with its body.
    */
   async start(
@@ -28,7 +28,7 @@ export class FetchedFirst {
     { addresses, body }: ContentElsewhere,
     filled: (body: Buffer) => AdmittedCall['plan'],
   ): Promise<void> {
-    const { plan, request, sink } = admitted;
+    const { plan, request, ticket } = admitted;
     const { tenantId } = request.identity.key;
     const room = new RepliesRoom(this.tools.replies, tenantId);
     let whole: AdmittedCall;
@@ -36,13 +36,13 @@ export class FetchedFirst {
       const contents = await this.watched(admitted, (signal) =>
         this.addresses.contents(addresses, { tenantId, requestId: request.requestId, room, signal }),
       );
-      whole = { ...admitted, plan: filled(body(contents)) };
+      whole = { ...admitted, plan: filled(body(contents)), ticket: closing(room, ticket) };
+      await request.background?.sending();
     } catch (error) {
       room.close();
       this.exchanges.refuse(admitted, asAppError(error));
       return;
     }
-    sink.onFlushed(() => room.close());
     this.exchanges.start(whole, allowedCall(plan.kind, request));
   }
 
@@ -65,7 +65,17 @@ export class FetchedFirst {
   }
 }
 
-/** What a call holds of the memory for replies, until its reply is over. */
+/** The ticket of a call whose body is held until the call is over, in whatever way. */
+function closing(room: RepliesRoom, ticket: AdmittedCall['ticket']): AdmittedCall['ticket'] {
+  return {
+    settle: (result, settled) => {
+      room.close();
+      ticket.settle(result, settled);
+    },
+  };
+}
+
+/** What a call holds of the memory for replies. */
 class RepliesRoom implements FetchRoom {
   private held = 0;
 

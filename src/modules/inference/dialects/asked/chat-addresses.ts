@@ -43,12 +43,14 @@ export function addressesOf({ messages }: Fields): readonly ChatAddress[] {
 export function withContents(chat: Fields, addresses: readonly ChatAddress[], contents: readonly (string | undefined)[]): Fields {
   if (addresses.length === 0) return chat;
   const messages = [...(chat['messages'] as Fields[])];
+  const copied = new Map<number, Fields[]>();
   for (const [index, { at }] of addresses.entries()) {
-    const [message, part] = at;
+    const [message, number] = at;
     const said = messages[message] as Fields;
-    const parts = [...(said['content'] as Fields[])];
-    parts[part] = filled(parts[part] as Fields, contents[index]);
-    messages[message] = { ...said, content: parts };
+    const parts = copied.get(message) ?? [...(said['content'] as Fields[])];
+    if (!copied.has(message)) messages[message] = { ...said, content: parts };
+    copied.set(message, parts);
+    parts[number] = filled(parts[number] as Fields, contents[index]);
   }
   return { ...chat, messages };
 }
