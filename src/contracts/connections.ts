@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { connectionHabits, givenHabits } from './connection-habits.js';
+import { connectionLimits, givenLimits } from './connection-limits.js';
 import { oauthAuth, shownOauth } from './connection-logins.js';
 import { connectionPaths } from './connection-paths.js';
 import { headerName, tokenPrefix, visible } from './header-fields.js';
@@ -138,6 +139,7 @@ export const givenConnection = z.strictObject({
   api_version: givenVersion.optional(),
   dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
   habits: givenHabits.optional(),
+  limits: givenLimits.optional(),
   headers: newHeaders.optional(),
   embedding_batch_size: embeddingBatchSize.optional(),
 });
@@ -165,6 +167,7 @@ export const updateConnectionRequest = z
     api_version: givenVersion.optional(),
     dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
     habits: givenHabits.optional(),
+    limits: givenLimits.optional(),
     headers: changedHeaders.optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
   })
@@ -206,6 +209,7 @@ export const connectionObject = z
     api_version: givenVersion,
     dropped_fields: z.array(z.string()),
     habits: connectionHabits,
+    limits: connectionLimits,
     headers: shownHeaders,
     embedding_batch_size: embeddingBatchSize,
     embedding_batch_learned: embeddingBatchLearned,

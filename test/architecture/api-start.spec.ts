@@ -23,6 +23,7 @@ const loadedAtStart = new Set([
   '@nestjs/core',
   '@nestjs/platform-fastify',
   '@prisma/adapter-pg',
+  'cockatiel',
   'fastify',
   'ipaddr.js',
   'passport-http-bearer',

@@ -77,6 +77,7 @@ describe('connections.create', () => {
       dropped_fields: expect.arrayContaining(['api_base', 'extra_body']),
       habits: { instructions: null, no_length: false, stream_only: false, no_store: false, claim_headers: [], models: null },
       headers: [],
+      limits: { max_parallel: null, breaker: { failures: 10, rest_seconds: 15 } },
       embedding_batch_size: null,
       embedding_batch_learned: null,
       created_at: expect.any(Number),
@@ -94,6 +95,21 @@ describe('connections.create', () => {
     expect(await everythingStored()).not.toContain('canary');
   });
 
+  it('holds the limits of its calls, of which a change takes what it names', async () => {
+    const { body } = await connection({ limits: { max_parallel: 20, breaker: { failures: 3 } } });
+    const shown = [body.limits];
+    for (const limits of [{ breaker: { rest_seconds: 60 } }, { breaker: null }, { max_parallel: null }])
+      shown.push((await app.admin('PATCH', `/connections/${body.id}`, { limits }, managerToken)).body.limits);
+    expect(shown).toEqual([
+      { max_parallel: 20, breaker: { failures: 3, rest_seconds: 15 } },
+      { max_parallel: 20, breaker: { failures: 3, rest_seconds: 60 } },
+      { max_parallel: 20, breaker: null },
+      { max_parallel: null, breaker: null },
+    ]);
+    const { body: audit } = await app.admin('GET', `/audit?tenant=acme&object_id=${body.id}`);
+    expect(audit.data[0].changes.limits).toEqual({ max_parallel: null, breaker: null });
+  });
+
   it('holds the most texts of an embedding call, until it is said to learn it', async () => {
     const { body } = await connection({ embedding_batch_size: 10 });
     const sizes = [body.embedding_batch_size];
@@ -107,6 +123,11 @@ describe('connections.create', () => {
     [{ base_url: 'not a url' }, 'base_url'],
     [{ embedding_batch_size: 0 }, 'embedding_batch_size'],
     [{ embedding_batch_size: 2049 }, 'embedding_batch_size'],
+    [{ limits: { max_parallel: 0 } }, 'limits.max_parallel'],
+    [{ limits: { max_parallel: 10_001 } }, 'limits.max_parallel'],
+    [{ limits: { breaker: { failures: 0 } } }, 'limits.breaker.failures'],
+    [{ limits: { breaker: { rest_seconds: 3601 } } }, 'limits.breaker.rest_seconds'],
+    [{ limits: { breaker: { window: 3 } } }, 'limits.breaker.window'],
     [{ base_url: 'https://user:pw@api.example.com/v1' }, 'base_url'],
     [{ base_url: 'https://api.example.com/v1?key=1' }, 'base_url'],
     [{ base_url: 'http://10.0.0.1/v1' }, 'base_url'],

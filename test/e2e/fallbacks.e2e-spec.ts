@@ -28,7 +28,9 @@ beforeAll(async () => {
     ['second', second.url, 'chat'],
     ['last', last.url, 'anthropic'],
   ] as const)
-    ids[name] = ((await make('/connections', { name, base_url, wire, auth })).body as { id: string }).id;
+    ids[name] = (
+      (await make('/connections', { name, base_url, wire, auth, limits: { breaker: null } })).body as { id: string }
+    ).id;
   const chat = (connection: string) => ({ connection, model: `model-of-${connection}` });
   const fallbacks = { chat: [chat('second'), chat('last')] };
   await make('/agents', { name: 'helper', instructions: 'Be brief.', models: { chat: chat('first') }, fallbacks });

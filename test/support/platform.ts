@@ -48,7 +48,7 @@ export class Factory {
     this.database = new PlatformDatabase(this.connections);
   }
 
-  /** A tenant with a connection to the provider, an agent published as `assistant` (the default) and a raw model `raw-chat`. */
+  /** A tenant with a connection to the provider without a breaker (tests make it fail often), an agent published as `assistant` (the default) and a raw model `raw-chat`. */
   async tenant(slug: string, providerUrl: string, agent: object = {}): Promise<SeededTenant> {
     const id = newId('tenant');
     const connectionId = newId('connection');
@@ -63,6 +63,7 @@ export class Factory {
           baseUrl: providerUrl,
           authMode: 'header_token',
           secret: new Uint8Array(secret),
+          limits: { breaker: null },
         },
       });
     });

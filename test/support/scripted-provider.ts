@@ -45,7 +45,16 @@ export async function publishOn(platform: TestPlatform, url: string, name: strin
   const { acme, factory } = platform;
   const connectionId = newId('connection');
   await factory.run((tx) =>
-    tx.connection.create({ data: { tenantId: acme.id, id: connectionId, name: `to-${name}`, baseUrl: url, authMode: 'none' } }),
+    tx.connection.create({
+      data: {
+        tenantId: acme.id,
+        id: connectionId,
+        name: `to-${name}`,
+        baseUrl: url,
+        authMode: 'none',
+        limits: { breaker: null },
+      },
+    }),
   );
   const tenant = { ...acme, connectionId };
   await factory.rawModel(tenant, name, `provider-${name}`);

@@ -1,4 +1,5 @@
 import { connectionHabits } from '../../contracts/connection-habits.js';
+import { connectionLimits } from '../../contracts/connection-limits.js';
 import {
   connectionOptions,
   type ConnectionObject,
@@ -28,6 +29,7 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     dropped_fields,
     habits: connectionHabits.parse(connection.habits),
     headers: connection.headerNames,
+    limits: connectionLimits.parse(connection.limits),
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     created_at: toUnixSeconds(connection.createdAt),

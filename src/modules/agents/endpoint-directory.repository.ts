@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import type { CircuitRow } from '../connections/circuit/connection-circuits.js';
 import type { SealedConnection } from '../connections/connection-secrets.js';
 import type { ConnectionRow, EndpointRow } from './published-endpoint.js';
 
@@ -8,7 +9,9 @@ import type { ConnectionRow, EndpointRow } from './published-endpoint.js';
 export class EndpointDirectoryRepository {
   constructor(private readonly database: TenantDatabase) {}
 
-  async readAll(tenantId: string): Promise<{ endpoints: EndpointRow[]; connections: (ConnectionRow & SealedConnection)[] }> {
+  async readAll(
+    tenantId: string,
+  ): Promise<{ endpoints: EndpointRow[]; connections: (ConnectionRow & SealedConnection & CircuitRow)[] }> {
     return this.database.run(tenantId, async (transaction) => ({
       endpoints: await transaction.endpoint.findMany({
         where: { tenantId },

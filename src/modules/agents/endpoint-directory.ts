@@ -4,6 +4,7 @@ import { Config } from '../../config/config.module.js';
 import { ChangeFeed } from '../../platform/database/change-feed.js';
 import { LiveCache } from '../../platform/database/live-cache.js';
 import { Log } from '../../observability/log.js';
+import { ConnectionCircuits, type CircuitRow } from '../connections/circuit/connection-circuits.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
 import { SignIns } from '../connections/login/sign-ins.js';
 import { ConnectionTurns } from '../connections/tokens/connection-turns.js';
@@ -30,6 +31,7 @@ export class EndpointDirectory {
     private readonly secrets: ConnectionSecrets,
     private readonly signIns: SignIns,
     private readonly turns: ConnectionTurns,
+    private readonly circuits: ConnectionCircuits,
     private readonly log: Log,
     feed: ChangeFeed,
     config: Config,
@@ -67,11 +69,12 @@ export class EndpointDirectory {
   }
 
   /** One connection that is not to be used, e.g. since its key has left the ring, takes none of the others with it. */
-  private targetOf(row: ConnectionRow & SealedConnection): ConnectionTarget {
+  private targetOf(row: ConnectionRow & SealedConnection & CircuitRow): ConnectionTarget {
     try {
       const login = row.authMode === 'oauth' ? this.signIns.of({ tenantId: row.tenantId, id: row.id }) : null;
       const tokens = this.turns.of(row, this.secrets.signingTokens(row));
-      return connectionTarget(row, { tokens, headers: this.secrets.openHeaders(row), login });
+      const opened = { tokens, headers: this.secrets.openHeaders(row), login, circuit: this.circuits.of(row) };
+      return connectionTarget(row, opened);
     } catch (error) {
       this.log.failure(error, { tenant_id: row.tenantId, connection_id: row.id });
       return new UnusableConnection(row.id, row.name);

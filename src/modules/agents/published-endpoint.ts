@@ -6,6 +6,7 @@ import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
+import { Circuit } from '../connections/circuit/circuit.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 import type { SignIn } from '../connections/login/sign-in.js';
 import { providerPlaces, type ProviderPaths } from '../connections/provider-places.js';
@@ -39,6 +40,8 @@ export interface ConnectionTarget {
   readonly tokens: TokenTurns | null;
   /** What signs in where the connection has a login: its tokens are renewed. */
   readonly login: SignIn | null;
+  /** What stands in this process before all calls over it. */
+  readonly circuit: Circuit;
   /** Headers that its wire wants on every call, name and value in turn. */
   readonly wireHeaders: readonly string[];
   /** Headers that the connection itself wants on every call, name and value in turn. */
@@ -124,14 +127,16 @@ export interface OpenedConnection {
   readonly tokens: TokenTurns | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly login: SignIn | null;
+  readonly circuit: Circuit;
 }
 
-const nothingOpened: OpenedConnection = { tokens: null, headers: {}, login: null };
+/** Of a connection that is not called. */
+const nothingOpened: OpenedConnection = { tokens: null, headers: {}, login: null, circuit: new Circuit(() => undefined) };
 
 /** The connection's row as a target. */
 export function connectionTarget(
   row: ConnectionRow,
-  { tokens, headers, login }: OpenedConnection = nothingOpened,
+  { tokens, headers, login, circuit }: OpenedConnection = nothingOpened,
 ): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const { paths } = options;
@@ -152,6 +157,7 @@ export function connectionTarget(
     pathsOf: (model) => places.pathsOf(model),
     tokens,
     login,
+    circuit,
     wireHeaders: Object.entries(facts.headers).flat(),
     staticHeaders: Object.entries(headers).flat(),
     secretTexts: [...(tokens?.tokens ?? []).flatMap(({ token, header }) => [token, header[1]]), ...Object.values(headers)],

@@ -75,6 +75,10 @@ export class UnusableConnection implements ConnectionTarget {
     throw needsAttention();
   }
 
+  get circuit(): never {
+    throw needsAttention();
+  }
+
   get droppedFields(): never {
     throw needsAttention();
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { agentSpec } from '../../contracts/agents.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
+import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
 import { saidPlace } from '../../contracts/wires.js';
@@ -37,7 +38,7 @@ export function exportedTenant(
   };
 }
 
-function connectionEntry({ name, base_url, wire, auth, habits, ...options }: ConnectionForm): Fields {
+function connectionEntry({ name, base_url, wire, auth, habits, limits, ...options }: ConnectionForm): Fields {
   const signsIn = signsInBy(wire, auth);
   return {
     name,
@@ -45,7 +46,11 @@ function connectionEntry({ name, base_url, wire, auth, habits, ...options }: Con
     wire,
     auth: signsIn,
     ...without(
-      { ...options, habits: without(habits, connectionHabits.parse({})) },
+      {
+        ...options,
+        habits: without(habits, connectionHabits.parse({})),
+        limits: without(limits, connectionLimits.parse({})),
+      },
       {
         paths: {},
         api_version: null,
@@ -53,6 +58,7 @@ function connectionEntry({ name, base_url, wire, auth, habits, ...options }: Con
         embedding_batch_size: null,
         habits: {},
         headers: [],
+        limits: {},
       },
     ),
   };

@@ -1,6 +1,7 @@
 import { givenFallbacks } from '../../contracts/agents.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
+import { changedLimits, connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
@@ -51,6 +52,7 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     dropped_fields: sorted(entry.dropped_fields ?? defaultDroppedFields),
     habits: connectionHabits.parse(entry.habits ?? {}),
     headers: headerNames(entry.headers),
+    limits: changedLimits(connectionLimits.parse({}), entry.limits),
     embedding_batch_size: entry.embedding_batch_size ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import type { AgentSpec } from '../../contracts/agents.js';
 import type { ConnectionHabits } from '../../contracts/connection-habits.js';
+import type { ConnectionLimits } from '../../contracts/connection-limits.js';
 import type { LoginSettings } from '../../contracts/connection-logins.js';
 import type { ConnectionOptions } from '../../contracts/connections.js';
 import type { ConnectionWire } from '../../contracts/wires.js';
@@ -27,6 +28,7 @@ export interface ConnectionForm {
   readonly habits: ConnectionHabits;
   /** The names, sorted; the values are compared apart and only where they were given. */
   readonly headers: readonly string[];
+  readonly limits: ConnectionLimits;
   readonly embedding_batch_size: number | null;
 }
 

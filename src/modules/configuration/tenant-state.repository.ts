@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { agentSpec } from '../../contracts/agents.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
+import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
@@ -56,6 +57,7 @@ export class TenantStateRepository {
         dropped_fields: sorted(dropped_fields),
         habits: connectionHabits.parse(row.habits),
         headers: row.headerNames,
+        limits: connectionLimits.parse(row.limits),
         embedding_batch_size: row.embeddingBatchSize,
       };
       return {

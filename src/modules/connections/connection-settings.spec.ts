@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { connectionHabits } from '../../contracts/connection-habits.js';
+import { connectionLimits } from '../../contracts/connection-limits.js';
 import { createConnectionRequest, updateConnectionRequest } from '../../contracts/connections.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { ConnectionRecord } from './connection-record.js';
@@ -25,6 +26,7 @@ const stored: ConnectionRecord = {
   createdAt: new Date(0),
   updatedAt: new Date(0),
   habits: {},
+  limits: {},
   tenant: { slug: 'acme' },
   login: null,
 };
@@ -71,6 +73,7 @@ describe('changedSettings', () => {
       authMode: 'header_token',
       options: stored.options,
       habits: connectionHabits.parse({}),
+      limits: connectionLimits.parse({}),
       embeddingBatchSize: 16,
       headers: { names: [], given: new Map(), kept: [] },
       token: undefined,
@@ -78,6 +81,20 @@ describe('changedSettings', () => {
       login: null,
     });
     expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });
+  });
+
+  it('changes of the limits only what is given; a breaker that was off begins with its defaults', () => {
+    const limits = (input: object, before = {}) => change({ limits: input }, { ...stored, limits: before }).limits;
+    const usual = { failures: 10, rest_seconds: 15 };
+    expect(limits({})).toEqual({ max_parallel: null, breaker: usual });
+    expect(limits({ max_parallel: 5 }, { breaker: null })).toEqual({ max_parallel: 5, breaker: null });
+    expect(limits({ breaker: null }, { max_parallel: 5 })).toEqual({ max_parallel: 5, breaker: null });
+    expect(limits({ breaker: { failures: 3 } }, { breaker: { failures: 5, rest_seconds: 60 } }).breaker).toEqual({
+      failures: 3,
+      rest_seconds: 60,
+    });
+    expect(limits({ breaker: { failures: 3 } }, { breaker: null }).breaker).toEqual({ ...usual, failures: 3 });
+    expect(limits({ max_parallel: null }, { max_parallel: 5, breaker: null }).max_parallel).toBeNull();
   });
 
   it('forgets the secret and its place with the mode none', () => {

@@ -1,4 +1,5 @@
 import { connectionHabits, type ConnectionHabits } from '../../contracts/connection-habits.js';
+import { changedLimits, connectionLimits, type ConnectionLimits } from '../../contracts/connection-limits.js';
 import {
   connectionOptions,
   type ConnectionAuth,
@@ -25,6 +26,7 @@ export interface ConnectionSettings {
   readonly authMode: ConnectionAuth['mode'];
   readonly options: ConnectionOptions;
   readonly habits: ConnectionHabits;
+  readonly limits: ConnectionLimits;
   readonly embeddingBatchSize: number | null;
   readonly headers: HeaderPlan;
   readonly token: string | null | undefined;
@@ -53,6 +55,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
       ...versionOf(input.api_version),
     }),
     habits: connectionHabits.parse(input.habits ?? {}),
+    limits: changedLimits(connectionLimits.parse({}), input.limits),
     embeddingBatchSize: input.embedding_batch_size ?? null,
     headers: plannedHeaders([], input.headers),
     token,
@@ -94,6 +97,7 @@ export function changedSettings(
       ...versionOf(input.api_version === undefined && wire === before.wire ? stored.api_version : input.api_version),
     },
     habits: connectionHabits.parse({ ...connectionHabits.parse(before.habits), ...input.habits }),
+    limits: changedLimits(connectionLimits.parse(before.limits), input.limits),
     embeddingBatchSize: input.embedding_batch_size === undefined ? before.embeddingBatchSize : input.embedding_batch_size,
     headers: plannedHeaders(before.headerNames, input.headers, isMoved),
     token,

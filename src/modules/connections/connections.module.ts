@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ConnectionCircuits } from './circuit/connection-circuits.js';
 import { ConnectionProbeService } from './connection-probe.service.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
@@ -28,6 +29,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionsRepository,
     ConnectionUsesRepository,
     ConnectionSecrets,
+    ConnectionCircuits,
     ConnectionProbeService,
     LearnedBatchesRepository,
     ConnectionLoginsService,
@@ -44,6 +46,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
   exports: [
     ConnectionsService,
     ConnectionSecrets,
+    ConnectionCircuits,
     ConnectionProbeService,
     ConnectionLoginsService,
     LearnedBatchesRepository,

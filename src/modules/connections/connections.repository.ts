@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ConnectionHabits } from '../../contracts/connection-habits.js';
+import type { ConnectionLimits } from '../../contracts/connection-limits.js';
 import type { ConnectionOptions, ListConnectionsQuery } from '../../contracts/connections.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { readPage } from '../../platform/database/cursor.js';
@@ -17,6 +18,7 @@ export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly secret: Uint8Array<ArrayBuffer> | null;
   readonly options: ConnectionOptions;
   readonly habits: ConnectionHabits;
+  readonly limits: ConnectionLimits;
   readonly embeddingBatchSize: number | null;
   readonly headers: Uint8Array<ArrayBuffer> | null;
   readonly headerNames: string[];

@@ -201,7 +201,7 @@ export class ConnectionsService {
     objectId: string,
     settings: ConnectionSettings,
   ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, habits, headers, token, furtherTokens, login } = settings;
+    const { name, baseUrl, wire, authMode, options, habits, limits, headers, token, furtherTokens, login } = settings;
     const given = login === null ? token : login.secret;
     const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
     const further = furtherTokens === undefined ? 'kept' : furtherTokens.length === 0 ? 'none' : 'set';
@@ -212,7 +212,7 @@ export class ConnectionsService {
       ...login?.settings,
     };
     const headerChanges = Object.fromEntries(headers.names.map((one) => [one, headers.given.has(one) ? 'set' : 'kept']));
-    const changes = { name, base_url: baseUrl, wire, auth, ...options, habits, headers: headerChanges };
+    const changes = { name, base_url: baseUrl, wire, auth, ...options, habits, limits, headers: headerChanges };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
   }
 }

@@ -10,6 +10,7 @@ import { EgressClient } from '../../platform/upstream/egress-client.js';
 import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import { leftEarly } from '../connections/circuit/call-outcome.js';
 import type { LearnedBatch } from '../connections/learned-batch.js';
 import { CallTokens } from '../connections/tokens/call-tokens.js';
 import { LearnedBatchesRepository } from '../connections/learned-batches.repository.js';
@@ -19,7 +20,7 @@ import type { Ticket } from '../usage/gates/ticket.js';
 import { BatchLimits, embedInParts } from './embedding-batches.js';
 import { EmbeddingError } from './embedding-error.js';
 import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
-import { failureOf, judge, tokensOf, type Outcome } from './embedding-outcome.js';
+import { callOutcome, failureOf, heldBack, judge, tokensOf, type Outcome } from './embedding-outcome.js';
 
 /** Texts to be turned into vectors, and on whose account. */
 export interface EmbeddingCall {
@@ -141,9 +142,16 @@ export class EmbeddingClient {
       this.metrics.calls.add(call.route, state);
       this.metrics.tokens.add('input', undefined, end.inputTokens);
     };
+    const passage = connection.circuit.enter();
+    if (passage.refused !== undefined) {
+      const outcome = heldBack(passage);
+      settle(outcome.error.status, 'upstream_failed', null);
+      return outcome;
+    }
     try {
       const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
       const outcome = judge(reply, call.texts.length, { model: call.model, secrets: connection.secretTexts });
+      passage.end(callOutcome(reply, outcome));
       if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed', reply.status);
       else settle(200, 'completed', reply.status, reply);
       return outcome;
@@ -153,8 +161,11 @@ export class EmbeddingClient {
         throw error;
       }
       const failed = failureOf(error);
+      passage.end(callOutcome(error, { error: failed }));
       settle(failed.status, 'upstream_failed', null);
       return { error: failed };
+    } finally {
+      passage.end(leftEarly);
     }
   }
 

@@ -2,6 +2,8 @@ import type { CallEnd } from '../../platform/journal/call-record.js';
 import { readToldError } from '../../platform/upstream/provider-sentence.js';
 import { hideSecrets } from '../../platform/upstream/hide-secrets.js';
 import { scrub } from '../../platform/upstream/scrub.js';
+import { answered, failedBy, refusedWith, wronglyAnswered, type CallOutcome } from '../connections/circuit/call-outcome.js';
+import type { CallRefused } from '../connections/circuit/circuit.js';
 import { EmbeddingError } from './embedding-error.js';
 import type { EmbeddingReply, ExchangeFailedError } from './embedding-exchange.js';
 import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
@@ -82,6 +84,30 @@ export function failureOf({ failure: { kind, cause } }: ExchangeFailedError): Em
   if (kind === 'broken')
     return new EmbeddingError('upstream_error', true, { message: 'The connection to the embedding model broke.', cause });
   return new EmbeddingError('upstream_timeout', true, { message: 'The embedding model did not answer in time.', cause });
+}
+
+/** What it means that the connection's circuit has not let the call through: it may be tried again. */
+export function heldBack({ refused, waitMs }: CallRefused): Outcome & { readonly error: EmbeddingError } {
+  const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+  const error =
+    refused === 'full'
+      ? new EmbeddingError('overloaded', true, {
+          message: 'The embedding model is being asked as often at once as it may be.',
+          headers,
+        })
+      : new EmbeddingError('upstream_unavailable', true, {
+          message: 'The embedding model has failed several times and is not asked for a moment.',
+          headers,
+        });
+  return { error, waitMs };
+}
+
+/** What the end of a call says of its connection. */
+export function callOutcome(ended: EmbeddingReply | ExchangeFailedError, outcome: Outcome): CallOutcome {
+  if (ended instanceof Error) return failedBy(ended.failure.kind);
+  if (outcome.vectors !== undefined) return answered;
+  const isGood = ended.status >= 200 && ended.status < 300;
+  return isGood ? wronglyAnswered : refusedWith(ended.status, outcome.error.code !== 'upstream_error');
 }
 
 function waitOf(milliseconds: string | string[] | undefined, seconds: string | undefined): number | undefined {

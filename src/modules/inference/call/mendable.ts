@@ -1,7 +1,7 @@
 import type { AppError } from '../../../kernel/app-error.js';
 import type { ErrorCode } from '../../../kernel/error-codes.js';
 
-/** The cause of an error that tells of a provider's own limit on requests, not of the platform's. */
+/** The cause of an error that tells of a limit on requests of a provider or its connection, not of the platform's. */
 export class ProviderBusy extends Error {}
 
 const codes: ReadonlySet<ErrorCode> = new Set([

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { asAppError, type AppError } from '../../../kernel/app-error.js';
 import type { CallEnd, CallMeasures } from '../../../platform/journal/call-record.js';
+import { leftEarly, wronglyAnswered } from '../../connections/circuit/call-outcome.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
 import type { WholeReply } from '../call/answer.js';
 import type { CallPlan } from '../call/call-plan.js';
@@ -104,7 +105,7 @@ export abstract class Exchange implements CallObserver {
 
   onError(error: AppError): void {
     if (this.over) return;
-    this.call.cancel();
+    this.call.cancel(error.code === 'upstream_error' ? wronglyAnswered : leftEarly);
     this.tools.report(error, this.request.requestId);
     this.finishCounted('upstream_failed', this.statusGiven(error));
     this.fail(error);
@@ -150,7 +151,7 @@ export abstract class Exchange implements CallObserver {
   /** Settles with the provider's own figures; `settled` runs when that is safe from a crash. */
   protected finish(state: CallEnd['state'], status: number, settled: () => void): void {
     if (this.over) return;
-    this.close();
+    this.close(state);
     if (state === 'completed' && this.call.sent) this.request.releaseBody?.();
     this.ticket.settle(this.result(state, status, this.tokens === null ? 'none' : 'upstream', this.tokens ?? nothing), settled);
   }
@@ -170,7 +171,7 @@ export abstract class Exchange implements CallObserver {
       return;
     }
     if (this.over) return;
-    this.close();
+    this.close(state);
     const settle = (source: CallEnd['source'], tokens: UsageTokens): void =>
       this.ticket.settle(this.result(state, status, source, tokens), () => settled(tokens));
     const { body } = this.plan;
@@ -209,8 +210,9 @@ export abstract class Exchange implements CallObserver {
     if (this.stages !== undefined) for (const stage of this.stages) stage.abandon();
   }
 
-  private close(): void {
+  private close(state: CallEnd['state']): void {
     this.over = true;
+    if (state === 'completed') this.call.finished();
     this.fetching?.cancel();
     // Nobody reads on for a client that still takes the end: a connection left paused would be held, and never used again.
     this.call.resume();

@@ -2,11 +2,22 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, asAppError } from '../../../kernel/app-error.js';
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
+import {
+  answered,
+  brokenOff,
+  failedBy,
+  leftEarly,
+  notSignedIn,
+  refusedWith,
+  wronglyAnswered,
+  type CallOutcome,
+} from '../../connections/circuit/call-outcome.js';
+import type { LetThrough } from '../../connections/circuit/circuit.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import { CallTokens } from '../../connections/tokens/call-tokens.js';
 import { DecodedBody } from './decoded-body.js';
-import { failureError } from './provider-errors.js';
+import { failureError, heldBackError } from './provider-errors.js';
 import { RefusedAnswer } from './refused-answer.js';
 import { upstreamHeaders } from './upstream-headers.js';
 
@@ -24,8 +35,9 @@ const refusedRetryMs = 50;
 /**
  * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, once
  * more after a 429 or 503 with a short Retry-After where the agent allows it, and once more after a 401 where the connection
- * has a login that gives other tokens; and at once with other tokens of the connection after a 429 or a 401. Good answers go to the observer as they come. A body of which something was sent
- * while it came is sent once.
+ * has a login that gives other tokens; and at once with other tokens of the connection after a 429 or a 401. Good answers go to
+ * the observer as they come. A body of which something was sent while it came is sent once. The connection's circuit lets the
+ * call through or refuses it, and hears how it ended.
  */
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
@@ -46,6 +58,9 @@ export class ProviderCall implements UpstreamHandler {
   private signIn: readonly string[] = [];
   private signedInAgain = false;
   private readonly tokens: CallTokens;
+  /** What the connection's circuit was given back for, or will be. */
+  private passage: LetThrough | undefined;
+  private outcome: CallOutcome | undefined;
 
   constructor(
     private readonly client: Pick<EgressClient, 'dispatch'>,
@@ -57,7 +72,16 @@ export class ProviderCall implements UpstreamHandler {
     this.tokens = new CallTokens(plan.target.connection.tokens);
   }
 
+  /** @throws AppError for a connection that cannot be used. */
   start(): void {
+    const entered = this.plan.target.connection.circuit.enter();
+    if (entered.refused === undefined) {
+      this.passage = entered;
+      this.ask();
+    } else this.observer.onError(heldBackError(entered), 0);
+  }
+
+  private ask(): void {
     const { login } = this.plan.target.connection;
     const known = login === null ? this.tokens.begin() : login.peek();
     if (known !== undefined) this.send(known);
@@ -99,7 +123,14 @@ export class ProviderCall implements UpstreamHandler {
     else this.decoded.resume();
   }
 
-  cancel(): void {
+  /** The answer is whole, whatever else comes of the connection. */
+  finished(): void {
+    this.passage?.end(answered);
+  }
+
+  /** @param outcome what the circuit is told where the provider has not failed by itself. */
+  cancel(outcome = leftEarly): void {
+    this.passage?.end(this.outcome ?? outcome);
     this.over = true;
     clearTimeout(this.waiting);
     this.decoded?.destroy();
@@ -113,10 +144,12 @@ export class ProviderCall implements UpstreamHandler {
     try {
       const encoding = headers['content-encoding'];
       this.decoded = encoding === undefined || encoding === 'identity' ? undefined : this.decode(encoding);
-      if (isGood) this.observer.onGoodHead(headers);
-    } catch (error) {
-      this.cancel();
-      this.observer.onError(error instanceof AppError ? error : new AppError('internal_error', { cause: error }), status);
+      if (!isGood) return;
+      this.passage?.answering();
+      this.observer.onGoodHead(headers);
+    } catch (thrown) {
+      const error = asAppError(thrown);
+      this.fail(error, status, error.code === 'upstream_error' ? wronglyAnswered : leftEarly);
     }
   }
 
@@ -134,7 +167,7 @@ export class ProviderCall implements UpstreamHandler {
     if (this.decoded !== undefined) this.decoded.destroy();
     if (failure.kind === 'refused' && !failure.sent && !this.retried && isRepeatable(this.plan)) this.retryAfter(refusedRetryMs);
     else if (this.refusal !== undefined) this.refused(this.refusal);
-    else this.observer.onError(failureError(failure), 0);
+    else this.fail(failureError(failure), 0, failedBy(failure.kind));
   }
 
   /** A body that is encoded although the call asked for none. @throws AppError upstream_error for an unknown encoding. */
@@ -144,8 +177,7 @@ export class ProviderCall implements UpstreamHandler {
       onEnd: () => this.ended(),
       onBroken: (error) => {
         if (this.over) return;
-        this.cancel();
-        this.observer.onError(wrongAnswer(`the provider's ${encoding} is broken: ${error.message}`), 0);
+        this.fail(wrongAnswer(`the provider's ${encoding} is broken: ${error.message}`), 0, brokenOff);
       },
       pauseSource: () => this.handle?.pause(),
       resumeSource: () => this.handle?.resume(),
@@ -168,8 +200,10 @@ export class ProviderCall implements UpstreamHandler {
 
   private ended(): void {
     if (this.over) return;
-    if (this.refusal === undefined) this.observer.onEnd();
-    else this.refused(this.refusal);
+    if (this.refusal === undefined) {
+      this.observer.onEnd();
+      this.finished();
+    } else this.refused(this.refusal);
   }
 
   private refused(refusal: RefusedAnswer): void {
@@ -204,11 +238,18 @@ export class ProviderCall implements UpstreamHandler {
       this.retryAfter(waitMs);
       return;
     }
-    this.observer.onError(refusal.errorFor(this.plan, this.other !== undefined), status);
+    const error = refusal.errorFor(this.plan, this.other !== undefined);
+    this.fail(error, status, refusedWith(status, error.code !== 'upstream_error'));
   }
 
   private notSignedIn(error: unknown, status: number): void {
-    if (!this.over) this.observer.onError(asAppError(error), status);
+    if (!this.over) this.fail(asAppError(error), status, notSignedIn);
+  }
+
+  private fail(error: AppError, status: number, outcome: CallOutcome): void {
+    this.outcome = outcome;
+    this.observer.onError(error, status);
+    this.cancel();
   }
 
   private retryAfter(waitMs: number, signIn?: readonly string[]): void {
@@ -223,7 +264,7 @@ export class ProviderCall implements UpstreamHandler {
     this.decoded = undefined;
     this.waiting = setTimeout(() => {
       if (this.over) return;
-      if (signIn === undefined) this.start();
+      if (signIn === undefined) this.ask();
       else this.send(signIn);
     }, waitMs);
   }

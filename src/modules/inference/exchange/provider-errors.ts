@@ -4,6 +4,7 @@ import type { UpstreamFailure } from '../../../platform/upstream/upstream-call.j
 import { readToldError, type ToldError } from '../../../platform/upstream/provider-sentence.js';
 import { hideSecrets } from '../../../platform/upstream/hide-secrets.js';
 import { scrub, type RenamedModel } from '../../../platform/upstream/scrub.js';
+import type { CallRefused } from '../../connections/circuit/circuit.js';
 import { quotesHidden } from '../call/hidden-texts.js';
 import { askedParam, askedWords, type MemberName } from '../call/member-names.js';
 import { ProviderBusy } from '../call/mendable.js';
@@ -93,6 +94,21 @@ export function failureError(failure: UpstreamFailure): AppError {
   if (failure.kind === 'broken')
     return new AppError('upstream_error', { message: 'The connection to the model provider broke.', cause: failure.cause });
   return new AppError('upstream_timeout', { cause: failure.cause });
+}
+
+/** A call that the connection's circuit has not let through, as the caller's error. Another provider may be asked. */
+export function heldBackError({ refused, waitMs }: CallRefused): AppError {
+  const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+  if (refused === 'resting')
+    return new AppError('upstream_unavailable', {
+      message: 'The model provider has failed several times and is not asked for a moment. Please try again later.',
+      headers,
+    });
+  return new AppError('overloaded', {
+    message: 'The model provider is being asked as often at once as it may be. Please try again.',
+    headers,
+    cause: new ProviderBusy('the connection has as many calls under way as it may have'),
+  });
 }
 
 /** How long the provider asks to wait, in milliseconds; undefined when it does not say. */

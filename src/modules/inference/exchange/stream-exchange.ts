@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, asAppError, overloaded } from '../../../kernel/app-error.js';
+import { brokenOff, wronglyAnswered } from '../../connections/circuit/call-outcome.js';
 import { AnswerPart } from '../call/answer-part.js';
 import type { AnswerStream, AnswerStreamEnd, StreamedAnswer, WholeReply } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
@@ -110,6 +111,7 @@ export class StreamExchange extends Exchange {
   /** A stream whose choices had all finished is whole, however its provider then fails. */
   override onError(error: AppError): void {
     if (this.stream.finished && !this.stream.failed) {
+      this.call.finished();
       this.call.cancel();
       this.conclude();
     } else super.onError(error);
@@ -153,7 +155,7 @@ export class StreamExchange extends Exchange {
     }
     if (this.stream.stopped && !this.over) {
       // The connection is worth nothing more than its end, which a provider may hold back.
-      if (this.stream.failed) this.call.cancel();
+      if (this.stream.failed) this.call.cancel(wronglyAnswered);
       this.conclude();
     }
   }
@@ -187,8 +189,10 @@ export class StreamExchange extends Exchange {
       this.kept.add(tail);
       this.send(tail);
     }
-    if (!complete) super.onError(reason === 'no_room' ? overloaded() : streamError(reason));
-    else this.finishCounted('completed', 200, (counted) => this.finishStream(counted));
+    if (!complete) {
+      if (reason === 'truncated') this.call.cancel(brokenOff);
+      super.onError(reason === 'no_room' ? overloaded() : streamError(reason));
+    } else this.finishCounted('completed', 200, (counted) => this.finishStream(counted));
   }
 
   /** @param counted what the provider has not told of its tokens: a client that asked for the usage is told it. */
