@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
+import { SignIns } from '../../src/modules/connections/login/sign-ins.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startLoginPlatform, type LoginPlatform } from '../support/login-fixture.js';
 import { openai, post, user } from '../support/relay.js';
@@ -166,6 +167,23 @@ describe('tokens at their end', () => {
       await refusalOf('storm');
     }
     expect(platform.provider.asked.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('calls that wait for the same tokens', () => {
+  it('share one renewal and one reading of what it stored', async () => {
+    const id = await platform.connect('shared', byClient);
+    await chat('shared');
+    const { app } = platform.app.running;
+    const [row] = await platform.query('select tenant_id from connection_logins where id = $1', [id]);
+    const signIn = app.get(SignIns, { strict: false }).of({ tenantId: row?.['tenant_id'] as string, id });
+    const refused = await signIn.get();
+    platform.provider.revokeAccess();
+    const given = await Promise.all(Array.from({ length: 50 }, () => signIn.insteadOf(refused)));
+    // Each reading makes headers of its own.
+    expect(new Set(given).size).toBe(1);
+    expect(given[0]).not.toEqual(refused);
+    expect(platform.provider.asked).toHaveLength(2);
   });
 });
 

@@ -30,6 +30,7 @@ const refusedEveryMs = 30_000;
 @Injectable()
 export class SignIns {
   private readonly known: LiveCache<KnownLogin>;
+  private readonly readings = new Map<string, Promise<KnownLogin | undefined>>();
   private readonly triedAhead = new Map<string, number>();
   /** Tokens of which number were renewed since they were refused, and when. */
   private readonly renewedRefused = new Map<string, { readonly number: number; readonly at: number }>();
@@ -76,7 +77,7 @@ export class SignIns {
   }
 
   private async insteadOf(owner: LoginOwner, refused: readonly string[]): Promise<readonly string[] | undefined> {
-    const login = await this.load(owner);
+    const login = await this.shared(owner, refused.join('\n'));
     if (login?.headers == null) throw withoutTokens(login);
     if (login.headers.join('\n') !== refused.join('\n')) return login.headers;
     if (!login.isRenewable || !this.mayRenewRefused(owner, login)) return undefined;
@@ -99,7 +100,7 @@ export class SignIns {
   private async renewed(owner: LoginOwner, before: KnownLogin): Promise<readonly string[]> {
     if (before.state !== 'in' || (before.isSealed && !before.isRenewable)) throw withoutTokens(before);
     await this.renewal.renew(owner, before.number);
-    const login = await this.load(owner);
+    const login = await this.shared(owner, String(before.number));
     if (login?.headers == null) throw withoutTokens(login);
     return login.headers;
   }
@@ -108,6 +109,16 @@ export class SignIns {
     if (renewAt === null || Date.now() < renewAt || !isDue(this.triedAhead, keyOf(owner), aheadEveryMs)) return;
     // Whoever needs the tokens hears of it when these have ended.
     this.renewal.renew(owner, number).catch(() => undefined);
+  }
+
+  /** One reading for all calls that have seen the same before it: what they know of is in it. */
+  private shared(owner: LoginOwner, seen: string): Promise<KnownLogin | undefined> {
+    const name = `${keyOf(owner)} ${seen}`;
+    const running = this.readings.get(name);
+    if (running !== undefined) return running;
+    const reading = this.load(owner).finally(() => this.readings.delete(name));
+    this.readings.set(name, reading);
+    return reading;
   }
 
   private async load(owner: LoginOwner): Promise<KnownLogin | undefined> {
