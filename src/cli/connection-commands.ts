@@ -25,6 +25,7 @@ export function addConnectionCommands(program: Command, context: CliContext): vo
   for (const command of group.commands.filter((each) => ['create', 'update'].includes(each.name()))) {
     command.option('--token-env <name>', "variable of the environment that holds the provider's token");
     command.option('--further-tokens-env <name,...>', 'variables of the environment that hold further tokens');
+    command.option('--proxy-password-env <name>', 'variable of the environment that holds the password of the proxy');
     command.option('--headers-env <header=name,...>', 'headers, each with the variable of the environment that holds its value');
     command.option('--client-secret-env <name>', 'variable of the environment that holds the client secret of a login');
   }
@@ -69,7 +70,13 @@ function secretFromEnvironment({ io }: CliContext): BodyEdit {
     });
     return { ...(typeof headers === 'object' ? headers : {}), ...Object.fromEntries(pairs) };
   };
-  return (given, { tokenEnv, furtherTokensEnv, clientSecretEnv, headersEnv }) => {
+  const proxyOf = (proxy: unknown, variable: string): object => {
+    if (typeof proxy !== 'object' || proxy === null) throw usageError('--proxy-password-env needs --proxy beside it.');
+    return { ...proxy, password: valueOf('--proxy-password-env', variable) };
+  };
+  return (flagged, { tokenEnv, furtherTokensEnv, clientSecretEnv, headersEnv, proxyPasswordEnv }) => {
+    const given =
+      typeof proxyPasswordEnv === 'string' ? { ...flagged, proxy: proxyOf(flagged['proxy'], proxyPasswordEnv) } : flagged;
     const body = typeof headersEnv === 'string' ? { ...given, headers: headersOf(given['headers'], headersEnv) } : given;
     const auth = typeof body['auth'] === 'object' && body['auth'] !== null ? body['auth'] : {};
     if (typeof clientSecretEnv === 'string')

@@ -7,7 +7,8 @@ import { print, remark, type CliContext } from './cli-context.js';
 
 const heading = `# Made by "gt export". Secrets are left out: on this platform "gt apply" keeps the stored ones; on another one, add
 # token_env: NAME (and further_tokens_env: [NAME, ...]) to each auth of the mode header_token, client_secret_env: NAME to one of
-# the mode oauth that has a client secret, headers_env: {header: NAME} in place of headers, and log in. Keys get new secrets there.
+# the mode oauth that has a client secret, headers_env: {header: NAME} in place of headers, username and password_env: NAME to a
+# proxy that wants them, and log in. Keys get new secrets there.
 `;
 
 /** `gt export`: the file that makes what is there, without secrets. */

@@ -35,8 +35,19 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
 /** What a variable holds; undefined, and noted, where it is not set. */
 type ValueOf = (field: readonly string[], name: string, what: string) => string | undefined;
 
-function withSecrets({ headers_env: variables, ...connection }: WrittenConnection, valueOf: ValueOf): object {
-  return { ...connection, auth: authOf(connection.auth, valueOf), ...headersOf(connection.headers, variables, valueOf) };
+function withSecrets({ headers_env: variables, proxy, ...connection }: WrittenConnection, valueOf: ValueOf): object {
+  return {
+    ...connection,
+    auth: authOf(connection.auth, valueOf),
+    ...headersOf(connection.headers, variables, valueOf),
+    ...(proxy === undefined ? {} : { proxy: proxyOf(proxy, valueOf) }),
+  };
+}
+
+function proxyOf(proxy: WrittenConnection['proxy'], valueOf: ValueOf): unknown {
+  if (proxy?.password_env === undefined) return proxy;
+  const { password_env: name, ...rest } = proxy;
+  return { ...rest, password: valueOf(['proxy', 'password_env'], name, 'name and password (leave username out too)') };
 }
 
 function authOf(auth: WrittenConnection['auth'], valueOf: ValueOf): object {

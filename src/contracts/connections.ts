@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionHabits, givenHabits } from './connection-habits.js';
 import { connectionLimits, givenLimits } from './connection-limits.js';
+import { connectionCa, connectionProxy, shownProxy } from './connection-way.js';
 import { oauthAuth, shownOauth } from './connection-logins.js';
 import { connectionPaths } from './connection-paths.js';
 import { headerName, tokenPrefix, visible } from './header-fields.js';
@@ -142,6 +143,8 @@ export const givenConnection = z.strictObject({
   limits: givenLimits.optional(),
   headers: newHeaders.optional(),
   embedding_batch_size: embeddingBatchSize.optional(),
+  proxy: connectionProxy.nullable().optional(),
+  ca: connectionCa.optional(),
 });
 
 export const createConnectionRequest = givenConnection
@@ -170,6 +173,8 @@ export const updateConnectionRequest = z
     limits: givenLimits.optional(),
     headers: changedHeaders.optional(),
     embedding_batch_size: embeddingBatchSize.optional(),
+    proxy: connectionProxy.nullable().optional(),
+    ca: connectionCa.optional(),
   })
   .describe('What changes in a connection. Absent fields stay as they are.')
   .meta({ examples: [{ wire: 'chat' }] });
@@ -213,6 +218,8 @@ export const connectionObject = z
     headers: shownHeaders,
     embedding_batch_size: embeddingBatchSize,
     embedding_batch_learned: embeddingBatchLearned,
+    proxy: shownProxy,
+    ca: z.string().nullable().describe("Certificates (PEM) that its calls trust beside the platform's own; null: none."),
     created_at: createdAt,
   })
   .describe('A connection to a provider, without its secret.');

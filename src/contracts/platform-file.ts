@@ -3,6 +3,7 @@ import { createAgentRequest } from './agents.js';
 import { oauthAuth } from './connection-logins.js';
 import { connectionAuth, givenConnection } from './connections.js';
 import { datasetEntry } from './datasets.js';
+import { writtenProxy } from './connection-way.js';
 import { createEndpointRequest } from './endpoints.js';
 import { createKeyRequest } from './keys.js';
 import { slug } from './names.js';
@@ -78,7 +79,7 @@ function connectionWith<Auth extends z.ZodType<{ readonly mode: string }>>(auth:
 const sentConnection = connectionWith(sentAuth).transform(withProvider);
 
 const writtenConnection = connectionWith(writtenAuth)
-  .extend({ headers_env: headerVariables(variable).optional() })
+  .extend({ headers_env: headerVariables(variable).optional(), proxy: writtenProxy(variable).nullable().optional() })
   .refine(({ headers, headers_env }) => headers_env === undefined || !Array.isArray(headers), {
     path: ['headers_env'],
     error: 'must not stand beside a list of headers: give their names and values, or the list alone',

@@ -260,6 +260,28 @@ describe('gt apply', () => {
     expect([changes(await apply(none)), (await apply(none)).changed, await shown()]).toEqual([['updated connection main'], 0, 1]);
   });
 
+  it('takes the password of a proxy from the environment, and exports the proxy without it', async () => {
+    const withProxy = (proxy: string) => example(slug).replace('wire: openai,', `wire: openai, proxy: ${proxy},`);
+    const text = withProxy('{ url: "socks5://127.0.0.1:1080", username: gateway, password_env: PROXY_WORD }');
+    for (const [word, changed] of [
+      ['provider-blue', 8],
+      ['provider-blue', 0],
+      ['provider-red', 1],
+    ] as const) {
+      const run = await gt(['apply', '--json', '-f', fileOf(text)], { PROXY_WORD: word });
+      expect([run.code, (JSON.parse(run.out) as Applied).changed]).toEqual([0, changed]);
+    }
+    expect((await gt(['apply', '-f', fileOf(text)])).err).toContain(
+      'connections[0].proxy.password_env: the environment variable PROXY_WORD is not set',
+    );
+    const exported = (await gt(['export', '--tenant', slug])).out;
+    expect(exported).toMatch(/proxy:\s+url: socks5:\/\/127\.0\.0\.1:1080/);
+    expect(exported).not.toMatch(/provider-|gateway/);
+    expect((await apply(exported)).changed).toBe(0);
+    expect((await apply(example(slug))).changed).toBe(0);
+    expect(changes(await apply(withProxy('null')))).toEqual(['updated connection main']);
+  });
+
   it('links conversation keys by the names of keys that stand behind them in the file', async () => {
     const conversation = '      - { name: talk, preset: conversation-app, links: { inference: app, upload: up } }\n';
     const upload = '      - { name: up, preset: dataset-upload, datasets: [handbook] }\n';

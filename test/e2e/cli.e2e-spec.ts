@@ -87,6 +87,17 @@ describe('resources', () => {
     await json('connection', 'delete', 'with-headers', ...acme);
   });
 
+  it('a connection gets a proxy whose password stands in a variable', async () => {
+    const place = [...acme, '--name', 'with-proxy', '--base-url', `${platform.sandbox.url}/v1`];
+    const proxy = ['--proxy', '{url: "http://127.0.0.1:3128", username: gateway}'];
+    const made = await json('connection', 'create', ...place, ...proxy, '--proxy-password-env', 'PROVIDER_TOKEN');
+    expect(made).toMatchObject({ proxy: { url: 'http://127.0.0.1:3128', secret_set: true }, ca: null });
+    expect((await gt('connection', 'update', 'with-proxy', ...acme, '--proxy-password-env', 'PROVIDER_TOKEN')).code).toBe(2);
+    expect((await gt('connection', 'update', 'with-proxy', ...acme, ...proxy, '--proxy-password-env', 'NOT_SET')).code).toBe(2);
+    expect(await json('connection', 'update', 'with-proxy', ...acme, '--proxy', 'null')).toMatchObject({ proxy: null });
+    await json('connection', 'delete', 'with-proxy', ...acme);
+  });
+
   it('a key is changed, explained, rotated, disabled, enabled and revoked by its name', async () => {
     await json('key', 'create', ...acme, '--name', 'life', '--preset', 'openai-chat-client', '--agents', 'assistant');
     expect(await json('key', 'update', 'life', ...acme, '--allowed-ips', '192.0.2.1,198.51.100.0/24')).toMatchObject({

@@ -32,6 +32,8 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     limits: connectionLimits.parse(connection.limits),
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
+    proxy: connection.proxyUrl === null ? null : { url: connection.proxyUrl, secret_set: connection.proxySecret !== null },
+    ca: connection.ca,
     created_at: toUnixSeconds(connection.createdAt),
   };
 }

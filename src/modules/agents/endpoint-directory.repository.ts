@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { CircuitRow } from '../connections/circuit/connection-circuits.js';
 import type { SealedConnection } from '../connections/connection-secrets.js';
+import type { WayColumns } from '../connections/connection-ways.js';
 import type { ConnectionRow, EndpointRow } from './published-endpoint.js';
 
 /** Reads all that a tenant has published, and its connections, in one transaction. */
@@ -11,7 +12,7 @@ export class EndpointDirectoryRepository {
 
   async readAll(
     tenantId: string,
-  ): Promise<{ endpoints: EndpointRow[]; connections: (ConnectionRow & SealedConnection & CircuitRow)[] }> {
+  ): Promise<{ endpoints: EndpointRow[]; connections: (ConnectionRow & SealedConnection & CircuitRow & WayColumns)[] }> {
     return this.database.run(tenantId, async (transaction) => ({
       endpoints: await transaction.endpoint.findMany({
         where: { tenantId },

@@ -6,6 +6,7 @@ import { LiveCache } from '../../platform/database/live-cache.js';
 import { Log } from '../../observability/log.js';
 import { ConnectionCircuits, type CircuitRow } from '../connections/circuit/connection-circuits.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
+import { ConnectionWays, type WayColumns } from '../connections/connection-ways.js';
 import { SignIns } from '../connections/login/sign-ins.js';
 import { ConnectionTurns } from '../connections/tokens/connection-turns.js';
 import { EndpointDirectoryRepository } from './endpoint-directory.repository.js';
@@ -32,6 +33,7 @@ export class EndpointDirectory {
     private readonly signIns: SignIns,
     private readonly turns: ConnectionTurns,
     private readonly circuits: ConnectionCircuits,
+    private readonly ways: ConnectionWays,
     private readonly log: Log,
     feed: ChangeFeed,
     config: Config,
@@ -69,11 +71,12 @@ export class EndpointDirectory {
   }
 
   /** One connection that is not to be used, e.g. since its key has left the ring, takes none of the others with it. */
-  private targetOf(row: ConnectionRow & SealedConnection & CircuitRow): ConnectionTarget {
+  private targetOf(row: ConnectionRow & SealedConnection & CircuitRow & WayColumns): ConnectionTarget {
     try {
       const login = row.authMode === 'oauth' ? this.signIns.of({ tenantId: row.tenantId, id: row.id }) : null;
       const tokens = this.turns.of(row, this.secrets.signingTokens(row));
-      const opened = { tokens, headers: this.secrets.openHeaders(row), login, circuit: this.circuits.of(row) };
+      const way = this.ways.of(row);
+      const opened = { tokens, headers: this.secrets.openHeaders(row), login, way, circuit: this.circuits.of(row) };
       return connectionTarget(row, opened);
     } catch (error) {
       this.log.failure(error, { tenant_id: row.tenantId, connection_id: row.id });

@@ -9,6 +9,7 @@ import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { Circuit } from '../connections/circuit/circuit.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 import type { SignIn } from '../connections/login/sign-in.js';
+import type { OutboundWay } from '../../platform/upstream/way/outbound-way.js';
 import { providerPlaces, type ProviderPaths } from '../connections/provider-places.js';
 import type { TokenTurns } from '../connections/tokens/token-turns.js';
 import { servedByWire } from './served-by-wire.js';
@@ -38,6 +39,8 @@ export interface ConnectionTarget {
   pathsOf(model: string): ProviderPaths;
   /** The tokens that sign in, if the connection has some. */
   readonly tokens: TokenTurns | null;
+  /** How its calls leave; undefined: directly. */
+  readonly way: OutboundWay | undefined;
   /** What signs in where the connection has a login: its tokens are renewed. */
   readonly login: SignIn | null;
   /** What stands in this process before all calls over it. */
@@ -127,16 +130,23 @@ export interface OpenedConnection {
   readonly tokens: TokenTurns | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly login: SignIn | null;
+  readonly way: OutboundWay | undefined;
   readonly circuit: Circuit;
 }
 
 /** Of a connection that is not called. */
-const nothingOpened: OpenedConnection = { tokens: null, headers: {}, login: null, circuit: new Circuit(() => undefined) };
+const nothingOpened: OpenedConnection = {
+  tokens: null,
+  headers: {},
+  login: null,
+  way: undefined,
+  circuit: new Circuit(() => undefined),
+};
 
 /** The connection's row as a target. */
 export function connectionTarget(
   row: ConnectionRow,
-  { tokens, headers, login, circuit }: OpenedConnection = nothingOpened,
+  { tokens, headers, login, way, circuit }: OpenedConnection = nothingOpened,
 ): ConnectionTarget {
   const options = connectionOptions.parse(row.options);
   const { paths } = options;
@@ -158,6 +168,7 @@ export function connectionTarget(
     tokens,
     login,
     circuit,
+    way,
     wireHeaders: Object.entries(facts.headers).flat(),
     staticHeaders: Object.entries(headers).flat(),
     secretTexts: [...(tokens?.tokens ?? []).flatMap(({ token, header }) => [token, header[1]]), ...Object.values(headers)],

@@ -71,6 +71,10 @@ export class UnusableConnection implements ConnectionTarget {
     throw needsAttention();
   }
 
+  get way(): never {
+    throw needsAttention();
+  }
+
   get login(): never {
     throw needsAttention();
   }

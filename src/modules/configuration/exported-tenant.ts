@@ -59,6 +59,8 @@ function connectionEntry({ name, base_url, wire, auth, habits, limits, ...option
         habits: {},
         headers: [],
         limits: {},
+        proxy: null,
+        ca: null,
       },
     ),
   };

@@ -54,6 +54,8 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     headers: headerNames(entry.headers),
     limits: changedLimits(connectionLimits.parse({}), entry.limits),
     embedding_batch_size: entry.embedding_batch_size ?? null,
+    proxy: entry.proxy == null ? entry.proxy : { url: entry.proxy.url },
+    ca: entry.ca ?? null,
   };
 }
 

@@ -8,6 +8,7 @@ import type { keepAliveStyles } from '../../contracts/keys.js';
 import type { KeyLimits } from '../../contracts/key-limits.js';
 import type { PromptPolicy } from '../../contracts/prompt-policy.js';
 import type { Modality, Purpose, Scope } from '../../contracts/scopes.js';
+import type { ProxyLogin } from '../connections/planned-way.js';
 
 /**
  * Each kind of object in one form, in which a file's entry and a stored row are compared: nothing is left out, lists
@@ -30,6 +31,9 @@ export interface ConnectionForm {
   readonly headers: readonly string[];
   readonly limits: ConnectionLimits;
   readonly embedding_batch_size: number | null;
+  /** Without its name and password, which are compared apart. Undefined in a file: it stays as it is. */
+  readonly proxy: { readonly url: string } | null | undefined;
+  readonly ca: string | null;
 }
 
 export interface DatasetForm {
@@ -92,6 +96,8 @@ export interface StoredConnection extends Stored<ConnectionForm> {
   readonly hasFurtherTokens: (tokens: readonly string[]) => boolean;
   /** @param headers by names in lower case. */
   readonly hasHeaders: (headers: ReadonlyMap<string, string>) => boolean;
+  /** @param login null for none. */
+  readonly hasProxyLogin: (login: ProxyLogin | null) => boolean;
 }
 
 /** All that an apply compares of a tenant, read at one moment. */

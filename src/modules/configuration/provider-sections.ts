@@ -74,15 +74,25 @@ function connectionChanges(
 ): UpdateConnectionRequest | undefined {
   const secrets = secretsOf(entry.auth);
   const headers = headerChanges(entry.headers, stored);
-  if (Object.keys(changes).length === 0 && !hasNew(secrets, stored) && !headers.differ) return undefined;
-  const { auth: newAuth, dropped_fields, headers: _names, ...plain } = changes;
+  const newProxy = 'proxy' in changes || hasOtherLogin(entry.proxy, stored);
+  const isSame = !hasNew(secrets, stored) && !headers.differ && !newProxy;
+  if (Object.keys(changes).length === 0 && isSame) return undefined;
+  const { auth: newAuth, dropped_fields, headers: _names, proxy: _proxy, ...plain } = changes;
   const auth = Object.keys(secrets).length === 0 ? newAuth : withSecrets(form.auth, secrets);
   return {
     ...plain,
     headers: headers.changes,
+    ...(newProxy ? { proxy: entry.proxy } : {}),
     ...(dropped_fields === undefined ? {} : { dropped_fields: [...dropped_fields] }),
     ...(auth === undefined ? {} : { auth }),
   };
+}
+
+/** Whether an entry says another name or password of its proxy than the stored ones. */
+function hasOtherLogin(proxy: ConnectionEntry['proxy'], stored: StoredConnection): boolean {
+  if (proxy?.username === undefined) return false;
+  const { username, password = '' } = proxy;
+  return !stored.hasProxyLogin(username === null ? null : { username, password });
 }
 
 /** The secrets that an entry gives: tokens, or the client secret of a login. */

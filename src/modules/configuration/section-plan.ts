@@ -52,9 +52,9 @@ export async function planSection<Entry, Form extends object, Row extends Stored
   };
 }
 
-/** The fields of `wanted` that `current` has otherwise. */
+/** The fields of `wanted` that `current` has otherwise; undefined says nothing, and so differs from nothing. */
 export function differences<Form extends object>(wanted: Form, current: Form): Partial<Form> {
   const fields = Object.keys(wanted) as (keyof Form)[];
-  const different = fields.filter((field) => !isDeepStrictEqual(wanted[field], current[field]));
+  const different = fields.filter((field) => wanted[field] !== undefined && !isDeepStrictEqual(wanted[field], current[field]));
   return Object.fromEntries(different.map((field) => [field, wanted[field]])) as Partial<Form>;
 }

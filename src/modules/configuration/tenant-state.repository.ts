@@ -15,7 +15,9 @@ import type { ConnectionLogin, Key } from '../../platform/database/generated/cli
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
+import { ConnectionWays } from '../connections/connection-ways.js';
 import { LoginSecrets } from '../connections/login/login-secrets.js';
+import type { ProxyLogin } from '../connections/planned-way.js';
 import { linksForm, sorted, sortedScopes } from './file-forms.js';
 import type { ConnectionForm, KeyForm, TenantState } from './forms.js';
 
@@ -30,6 +32,7 @@ export class TenantStateRepository {
   constructor(
     private readonly secrets: ConnectionSecrets,
     private readonly loginSecrets: LoginSecrets,
+    private readonly ways: ConnectionWays,
   ) {}
 
   async read(tx: Transaction, tenantId: string): Promise<TenantState> {
@@ -59,28 +62,25 @@ export class TenantStateRepository {
         headers: row.headerNames,
         limits: connectionLimits.parse(row.limits),
         embedding_batch_size: row.embeddingBatchSize,
+        proxy: row.proxyUrl === null ? null : { url: row.proxyUrl },
+        ca: row.ca,
       };
       return {
         id: row.id,
         form,
-        hasToken: (token: string) => this.openOrNull(row) === token,
+        hasToken: (token: string) => isOpenedAs(() => this.secretOf(row), token),
         hasFurtherTokens: (tokens: readonly string[]) => isOpenedAs(() => this.secrets.openFurtherTokens(row), tokens),
         hasHeaders: (given: ReadonlyMap<string, string>) =>
           isOpenedAs(() => new Map(Object.entries(this.secrets.openHeaders(row))), given),
+        hasProxyLogin: (login: ProxyLogin | null) => isOpenedAs(() => this.ways.openLogin(row), login),
       };
     });
   }
 
-  /** A secret whose key has left the ring is as good as none: a token that is given takes its place. */
-  private openOrNull(row: SealedConnection & { readonly login: ConnectionLogin | null }): string | null {
-    try {
-      const { login } = row;
-      if (row.authMode === 'oauth' && login !== null) return this.loginSecrets.openSecret(login, login.clientSecret);
-      return this.secrets.open(row);
-    } catch (error) {
-      if (error instanceof SealError) return null;
-      throw error;
-    }
+  private secretOf(row: SealedConnection & { readonly login: ConnectionLogin | null }): string | null {
+    const { login } = row;
+    if (row.authMode === 'oauth' && login !== null) return this.loginSecrets.openSecret(login, login.clientSecret);
+    return this.secrets.open(row);
   }
 
   private async datasets(tx: Transaction, tenantId: string): Promise<TenantState['datasets']> {

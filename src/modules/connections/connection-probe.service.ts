@@ -12,6 +12,7 @@ import { SealError } from '../../platform/secrets/key-ring.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
+import { ConnectionWays } from './connection-ways.js';
 import { ConnectionsService } from './connections.service.js';
 import { loginNotices } from './login/login-notices.js';
 import { SignIns } from './login/sign-ins.js';
@@ -54,6 +55,7 @@ export class ConnectionProbeService {
     private readonly egress: EgressClient,
     private readonly signIns: SignIns,
     private readonly turns: ConnectionTurns,
+    private readonly ways: ConnectionWays,
   ) {}
 
   /** @throws AppError not_found. What the provider does is no error here. */
@@ -92,6 +94,7 @@ export class ConnectionProbeService {
           method: 'GET',
           headers: { ...factsOfWire(wire).headers, ...signIn, ...this.secrets.openHeaders(connection) },
           totalMs: probeMs,
+          way: this.ways.of(connection),
         }),
       );
     } catch (cause) {
@@ -169,7 +172,7 @@ function failure(cause: unknown): AppError {
   if (cause instanceof SealError) {
     return new AppError('upstream_unavailable', {
       message:
-        'A stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token, auth.further_tokens and headers again.',
+        'A stored secret of this connection cannot be opened with GT_SECRET_KEYS. Give auth.token, auth.further_tokens, headers, and username and password of proxy again.',
       cause,
     });
   }

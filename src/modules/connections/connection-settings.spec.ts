@@ -29,6 +29,9 @@ const stored: ConnectionRecord = {
   limits: {},
   tenant: { slug: 'acme' },
   login: null,
+  proxyUrl: null,
+  proxySecret: null,
+  ca: null,
 };
 
 function change(input: object, before = stored): ConnectionSettings {
@@ -79,6 +82,7 @@ describe('changedSettings', () => {
       token: undefined,
       furtherTokens: [],
       login: null,
+      way: { proxyUrl: null, proxyLogin: undefined, ca: null },
     });
     expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });
   });

@@ -14,6 +14,7 @@ import { upstreamTarget } from '../../platform/upstream/origin.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { plannedLogin, type LoginPlan } from './login/planned-login.js';
 import { plannedHeaders, refuseOwnHeaders, type HeaderPlan } from './planned-headers.js';
+import { directWay, plannedWay, type WayPlan } from './planned-way.js';
 
 /**
  * A connection after a change, its secrets apart: `token` is a new one, null for none; undefined keeps the stored one. It is the
@@ -33,6 +34,7 @@ export interface ConnectionSettings {
   readonly furtherTokens: readonly string[] | undefined;
   /** Null for a connection that signs in without one. */
   readonly login: LoginPlan | null;
+  readonly way: WayPlan;
 }
 
 /**
@@ -61,6 +63,7 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     token,
     furtherTokens: givenTokens(auth) ?? [],
     login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
+    way: plannedWay(directWay, input),
   });
 }
 
@@ -103,6 +106,7 @@ export function changedSettings(
     token,
     furtherTokens: furtherTokens(before, auth, authMode, isMoved),
     login: authMode === 'oauth' ? plannedLogin(storedLogin(before), auth?.mode === 'oauth' ? auth : undefined, isMoved) : null,
+    way: plannedWay(before, input),
   });
 }
 

@@ -4,6 +4,7 @@ import { ConnectionCircuits } from './circuit/connection-circuits.js';
 import { ConnectionProbeService } from './connection-probe.service.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
+import { ConnectionWays } from './connection-ways.js';
 import { ConnectionsRepository } from './connections.repository.js';
 import { ConnectionsService } from './connections.service.js';
 import { LearnedBatchesRepository } from './learned-batches.repository.js';
@@ -30,6 +31,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionUsesRepository,
     ConnectionSecrets,
     ConnectionCircuits,
+    ConnectionWays,
     ConnectionProbeService,
     LearnedBatchesRepository,
     ConnectionLoginsService,
@@ -47,6 +49,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionsService,
     ConnectionSecrets,
     ConnectionCircuits,
+    ConnectionWays,
     ConnectionProbeService,
     ConnectionLoginsService,
     LearnedBatchesRepository,

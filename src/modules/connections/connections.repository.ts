@@ -24,6 +24,9 @@ export interface ConnectionValues extends Partial<LearnedBatchColumns> {
   readonly headerNames: string[];
   readonly furtherTokens: Uint8Array<ArrayBuffer> | null;
   readonly furtherTokenCount: number;
+  readonly proxyUrl: string | null;
+  readonly proxySecret: Uint8Array<ArrayBuffer> | null;
+  readonly ca: string | null;
 }
 
 /** The rows of a tenant's connections. */

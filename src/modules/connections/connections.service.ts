@@ -12,11 +12,13 @@ import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { changedSettings, forgetsBatch, newSettings, type ConnectionSettings } from './connection-settings.js';
+import { ConnectionWays } from './connection-ways.js';
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionsRepository, type ConnectionValues } from './connections.repository.js';
 import { nothingLearned } from './learned-batch.js';
 import { LoginAddresses } from './login/login-addresses.js';
 import { LoginWrites } from './login/login-writes.js';
+import { auditedWay, refuseProxy } from './planned-way.js';
 import type { HeaderPlan } from './planned-headers.js';
 import { refuseWhileUsed } from './uses.js';
 
@@ -32,6 +34,7 @@ export class ConnectionsService {
     private readonly audit: AuditWriter,
     private readonly logins: LoginWrites,
     private readonly loginAddresses: LoginAddresses,
+    private readonly ways: ConnectionWays,
   ) {}
 
   async list(actor: Actor, query: ListConnectionsQuery): Promise<RowPage<ConnectionRecord>> {
@@ -52,8 +55,12 @@ export class ConnectionsService {
     return this.repository.findByName(transaction, tenantId, name);
   }
 
-  /** @throws AppError invalid_value for an address that may not be called, conflict for a name that is taken. */
+  /**
+   * @throws AppError invalid_value for an address that may not be called, conflict for a name that is taken,
+   * insufficient_role for a proxy that is not an operator's.
+   */
   async create(actor: Actor, input: CreateConnectionRequest): Promise<ConnectionRecord> {
+    refuseProxy(actor.role, input.proxy ?? undefined);
     const baseUrl = await this.judgeAddress(input.base_url);
     await this.judgeLogin(input.auth);
     return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input, baseUrl));
@@ -79,6 +86,7 @@ export class ConnectionsService {
     input: CreateConnectionRequest,
     baseUrl: URL,
   ): Promise<ConnectionRecord> {
+    refuseProxy(actor.role, input.proxy ?? undefined);
     const settings = newSettings(input, baseUrl);
     const id = newId('connection');
     const values = this.valuesOf(actor.tenantId, id, settings, null);
@@ -89,9 +97,11 @@ export class ConnectionsService {
 
   /**
    * @throws AppError not_found; invalid_value for an address that may not be called; missing_required_parameter when the
-   * stored token or headers would go to another host; conflict for a name that is taken, or an old one that agents name.
+   * stored token or headers would go to another host; conflict for a name that is taken, or an old one that agents name;
+   * insufficient_role for a proxy that is given or taken away by anybody but an operator.
    */
   async update(actor: Actor, id: string, input: UpdateConnectionRequest): Promise<ConnectionRecord> {
+    refuseProxy(actor.role, input.proxy);
     const baseUrl = input.base_url === undefined ? undefined : await this.judgeAddress(input.base_url);
     await this.judgeLogin(input.auth);
     return this.database.run(actor.tenantId, (transaction) => this.updateIn(transaction, actor, id, input, baseUrl));
@@ -105,6 +115,7 @@ export class ConnectionsService {
     input: UpdateConnectionRequest,
     baseUrl: URL | undefined,
   ): Promise<ConnectionRecord> {
+    refuseProxy(actor.role, input.proxy);
     const before = found(await this.repository.lock(transaction, actor.tenantId, id));
     const settings = changedSettings(before, input, baseUrl);
     if (settings.name !== before.name) {
@@ -148,7 +159,7 @@ export class ConnectionsService {
     settings: ConnectionSettings,
     before: ConnectionRecord | null,
   ): ConnectionValues {
-    const { token, furtherTokens, login: _login, headers, ...columns } = settings;
+    const { token, furtherTokens, login: _login, headers, way, ...columns } = settings;
     const stored = before?.secret ?? null;
     const kept = stored === null ? null : new Uint8Array(stored);
     return {
@@ -157,6 +168,7 @@ export class ConnectionsService {
       headers: this.sealedHeaders({ tenantId, id, baseUrl: settings.baseUrl }, headers, before),
       headerNames: [...headers.names],
       ...this.sealedTokens({ tenantId, id, baseUrl: settings.baseUrl }, furtherTokens, before),
+      ...this.ways.columnsOf({ tenantId, id }, way, before),
     };
   }
 
@@ -201,7 +213,7 @@ export class ConnectionsService {
     objectId: string,
     settings: ConnectionSettings,
   ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, habits, limits, headers, token, furtherTokens, login } = settings;
+    const { name, baseUrl, wire, authMode, options, habits, limits, headers, token, furtherTokens, login, way } = settings;
     const given = login === null ? token : login.secret;
     const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
     const further = furtherTokens === undefined ? 'kept' : furtherTokens.length === 0 ? 'none' : 'set';
@@ -212,7 +224,17 @@ export class ConnectionsService {
       ...login?.settings,
     };
     const headerChanges = Object.fromEntries(headers.names.map((one) => [one, headers.given.has(one) ? 'set' : 'kept']));
-    const changes = { name, base_url: baseUrl, wire, auth, ...options, habits, limits, headers: headerChanges };
+    const changes = {
+      name,
+      base_url: baseUrl,
+      wire,
+      auth,
+      ...options,
+      habits,
+      limits,
+      headers: headerChanges,
+      ...auditedWay(way),
+    };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
   }
 }

@@ -223,5 +223,6 @@ function requestTo({ model, texts, requestId }: EmbeddingCall, connection: Conne
     method: 'POST',
     headers,
     body: Buffer.from(JSON.stringify({ model, input: texts })),
+    way: connection.way,
   } as const;
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { loginSettings } from '../../../contracts/connection-logins.js';
 import { EgressClient } from '../../../platform/upstream/egress-client.js';
+import { ConnectionWays } from '../connection-ways.js';
 import { LoginAddresses } from './login-addresses.js';
 import { endpointsOf, needsDiscovery, type LoginEndpoints } from './login-endpoints.js';
 import { LoginError } from './login-error.js';
 import { LoginSecrets } from './login-secrets.js';
-import type { OauthServer } from './oauth-server.js';
+import type { Asker, OauthServer } from './oauth-server.js';
 
 /** What of a login's row its server hangs on. */
 export interface ServedLogin {
@@ -26,14 +27,15 @@ export class LoginServers {
     private readonly client: EgressClient,
     private readonly addresses: LoginAddresses,
     private readonly secrets: LoginSecrets,
+    private readonly ways: ConnectionWays,
   ) {}
 
-  /** @throws LoginError, SealError. */
+  /** It goes the way of the connection, as its calls do. @throws LoginError, SealError. */
   async of(login: ServedLogin, discovered: unknown = login.discovered): Promise<OauthServer> {
     const { OauthServer } = await library();
     const settings = loginSettings.parse(login.settings);
     const secret = this.secrets.openSecret(login, login.clientSecret);
-    return new OauthServer(this.client, settings, endpointsOf(settings, discovered), secret);
+    return new OauthServer(await this.askerFor(login), settings, endpointsOf(settings, discovered), secret);
   }
 
   /**
@@ -45,7 +47,7 @@ export class LoginServers {
     const { issuer, grant } = settings;
     if (issuer === null || !needsDiscovery(settings)) return null;
     const { discover } = await library();
-    const named = await discover(this.client, issuer, settings.client_id);
+    const named = await discover(await this.askerFor(login), issuer, settings.client_id);
     const asked = endpointsOf(settings, named);
     if (asked.token_endpoint === null) throw new LoginError('misconfigured', 'no_token_endpoint');
     await this.addresses.judge({
@@ -54,5 +56,10 @@ export class LoginServers {
       ...(grant === 'device_code' ? { device_authorization_endpoint: asked.device_authorization_endpoint } : {}),
     });
     return named;
+  }
+
+  /** The login's connection has the same id. */
+  private async askerFor(login: ServedLogin): Promise<Asker> {
+    return { client: this.client, way: await this.ways.find(login) };
   }
 }

@@ -3,6 +3,7 @@ import type { LoginSettings } from '../../../contracts/connection-logins.js';
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
 import { egressFetch } from '../../../platform/upstream/egress-fetch.js';
 import { attemptSeconds } from './login-attempt.js';
+import type { OutboundWay } from '../../../platform/upstream/way/outbound-way.js';
 import { loginEndpoints, type LoginEndpoints } from './login-endpoints.js';
 import { LoginError } from './login-error.js';
 import { failureOf } from './oauth-failure.js';
@@ -33,13 +34,19 @@ export interface AuthorizationRequest {
   readonly verifier: string;
 }
 
+/** Who asks, and the way of the connection. */
+export interface Asker {
+  readonly client: EgressClient;
+  readonly way: OutboundWay | undefined;
+}
+
 /** One login's OAuth server, asked through the egress client. Every question @throws LoginError. */
 export class OauthServer {
   private readonly config: oidc.Configuration;
   private idToken: string | null = null;
 
   constructor(
-    client: EgressClient,
+    asker: Asker,
     private readonly settings: LoginSettings,
     private readonly endpoints: LoginEndpoints,
     secret: string | null,
@@ -54,7 +61,7 @@ export class OauthServer {
     // Plain http is refused when an address is saved, where it is not within.
     oidc.allowInsecureRequests(this.config);
     this.config.timeout = askMs / 1000 + 5;
-    this.config[oidc.customFetch] = this.sendBy(client);
+    this.config[oidc.customFetch] = this.sendBy(asker);
   }
 
   /** The address to open. The verifier stays here. */
@@ -134,8 +141,8 @@ export class OauthServer {
    * An id token tells claims and signs nobody in here: it is kept as it is, and not held against an issuer. Durations that
    * cannot be are left out, before the library refuses the whole answer for them.
    */
-  private sendBy(client: EgressClient): oidc.CustomFetch {
-    const send = egressFetch(client, askMs);
+  private sendBy({ client, way }: Asker): oidc.CustomFetch {
+    const send = egressFetch(client, askMs, way);
     return async (address, request) => {
       const response = await send(address, request);
       if (!response.ok) return response;
@@ -157,11 +164,11 @@ export class OauthServer {
 }
 
 /** The addresses that an issuer names. They are not judged yet. @throws LoginError. */
-export async function discover(client: EgressClient, issuer: string, clientId: string): Promise<LoginEndpoints> {
+export async function discover({ client, way }: Asker, issuer: string, clientId: string): Promise<LoginEndpoints> {
   const look = async (algorithm: 'oidc' | 'oauth2'): Promise<LoginEndpoints> => {
     const config = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), {
       algorithm,
-      [oidc.customFetch]: egressFetch(client, askMs) as oidc.CustomFetch,
+      [oidc.customFetch]: egressFetch(client, askMs, way) as oidc.CustomFetch,
       execute: [oidc.allowInsecureRequests],
     });
     return loginEndpoints.parse(config.serverMetadata());

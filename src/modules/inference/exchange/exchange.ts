@@ -193,7 +193,8 @@ export abstract class Exchange implements CallObserver {
     }
     const held = new HeldReply(this.tools.replies, this.request.identity.key.tenantId);
     this.sink.onFlushed(() => held.giveBack());
-    this.fetching = new FetchedParts(this.tools.client, elsewhere.addresses, held, this.tools.maxReplyBytes, {
+    const by = { client: this.tools.client, way: this.plan.target.connection.way };
+    this.fetching = new FetchedParts(by, elsewhere.addresses, held, this.tools.maxReplyBytes, {
       onFetched: (contents) => {
         try {
           give(elsewhere.filled(contents));

@@ -1,4 +1,5 @@
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
+import type { OutboundWay } from '../../../platform/upstream/way/outbound-way.js';
 import type { UpstreamHandle } from '../../../platform/upstream/upstream-call.js';
 import { AppError, overloaded } from '../../../kernel/app-error.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
@@ -15,8 +16,8 @@ export interface FetchedPartsUser {
 const imageStart = /^(?:\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|RIFF[^]{4}WEBP)/;
 
 /**
- * Fetches images that a provider gave the addresses of, one after the other, through the one way out: its checks of
- * addresses hold, no redirect is followed, and nothing of the connection's credential goes along. What is no image is
+ * Fetches images that a provider gave the addresses of, one after the other, by the egress client, on the way of the
+ * connection: the checks of addresses hold, no redirect is followed, and nothing of the connection's credential goes along. What is no image is
  * refused, so that an address cannot be used to read anything else.
  */
 export class FetchedParts {
@@ -25,9 +26,9 @@ export class FetchedParts {
   private bytes = 0;
   private isOver = false;
 
-  /** @param held counts what is fetched. @param maxBytes of all together. */
+  /** @param by whom they are fetched, and which way. @param held counts what is fetched. @param maxBytes of all together. */
   constructor(
-    private readonly client: EgressClient,
+    private readonly by: { readonly client: EgressClient; readonly way: OutboundWay | undefined },
     private readonly addresses: readonly string[],
     private readonly held: HeldReply,
     private readonly maxBytes: number,
@@ -48,13 +49,14 @@ export class FetchedParts {
       return;
     }
     const pieces: Buffer[] = [];
-    this.handle = this.client.dispatch(
+    this.handle = this.by.client.dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
         method: 'GET',
         headers: ['accept', 'image/*', 'accept-encoding', 'identity', 'user-agent', 'gt-api'],
         body: null,
+        way: this.by.way,
       },
       {
         onHead: (status) => {

@@ -103,6 +103,7 @@ export class ProviderCall implements UpstreamHandler {
         method: 'POST',
         headers: [...upstreamHeaders(this.plan, this.requestId), ...signIn],
         body: (this.other ?? this.plan).body,
+        way: connection.way,
       },
       this,
     );
