@@ -80,6 +80,8 @@ describe('connections.create', () => {
       limits: { max_parallel: null, breaker: { failures: 10, rest_seconds: 15 } },
       embedding_batch_size: null,
       embedding_batch_learned: null,
+      proxy: null,
+      ca: null,
       created_at: expect.any(Number),
     });
     const replies = [

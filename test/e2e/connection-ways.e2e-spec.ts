@@ -22,7 +22,7 @@ let key: string;
 let port: string;
 let asked: string[] = [];
 
-const answers: Readonly<Record<string, object>> = {
+const answers: Record<string, object> = {
   '/v1/models': { object: 'list', data: [{ id: 'big' }] },
   '/v1/embeddings': {
     object: 'list',
@@ -150,6 +150,29 @@ describe('a connection with a proxy', () => {
       expect(new Set(socks.asked)).toEqual(new Set([new URL(login.url).host]));
     } finally {
       await login.close();
+    }
+  });
+
+  it('makes those of packages of the AI SDK through it', async () => {
+    const auth = { mode: 'header_token', token: 't' };
+    await connect('packaged', { wire: 'sdk:mistral', auth, proxy: { url: urlOf(socks), username: 'packaged' } });
+    socks.asked.length = 0;
+    expect((await ask('packaged')).choices[0]?.message.content).toBe('Over there.');
+    expect(socks.asked).toEqual([`127.0.0.1:${port}`]);
+  });
+
+  it('fetches through it what its provider leaves at an address', async () => {
+    const png = Buffer.from('89504e470d0a1a0a', 'hex');
+    const pictures = await listen((_text, _request, response) => void response.end(png));
+    try {
+      answers['/v1/images/generations'] = { created: 1, data: [{ url: pictures.url }] };
+      await connect('pictured', { proxy: { url: urlOf(socks), username: 'pictured' } });
+      socks.asked.length = 0;
+      const { data } = await client.images.generate({ model: 'pictured', prompt: 'a harbour' });
+      expect(data?.[0]?.b64_json).toBe(png.toString('base64'));
+      expect(socks.asked).toEqual([`127.0.0.1:${port}`, new URL(pictures.url).host]);
+    } finally {
+      await pictures.close();
     }
   });
 
