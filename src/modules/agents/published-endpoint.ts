@@ -5,6 +5,7 @@ import type { ConnectionPaths } from '../../contracts/connection-paths.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
+import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { Circuit } from '../connections/circuit/circuit.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
@@ -171,7 +172,7 @@ export function connectionTarget(
     way,
     wireHeaders: Object.entries(facts.headers).flat(),
     staticHeaders: Object.entries(headers).flat(),
-    secretTexts: [...(tokens?.tokens ?? []).flatMap(({ token, header }) => [token, header[1]]), ...Object.values(headers)],
+    secretTexts: [...(tokens?.tokens ?? []).flatMap(({ header }) => signInSecrets(header)), ...Object.values(headers)],
     droppedFields: new Set(options.dropped_fields),
     habits: habitsOf(row),
     embeddingBatchSize: row.embeddingBatchSize,

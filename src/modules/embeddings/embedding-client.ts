@@ -7,7 +7,7 @@ import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
-import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
+import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import { leftEarly } from '../connections/circuit/call-outcome.js';
@@ -100,9 +100,8 @@ export class EmbeddingClient {
     let isRenewed = false;
     for (let tried = 1; ;) {
       call.signal.throwIfAborted();
-      const upstream = await usable(() => requestTo(call, connection, signIn));
       const entry = this.gates.enter(call);
-      const outcome = await this.once(call, entry, connection, upstream).finally(() => entry.leave());
+      const outcome = await this.once(call, entry, connection, signIn).finally(() => entry.leave());
       if (outcome.vectors !== undefined) return outcome.vectors;
       const { status = 0, waitMs } = outcome;
       const otherToken = tokens.insteadOf({ status, waitMs }, true);
@@ -126,7 +125,13 @@ export class EmbeddingClient {
     }
   }
 
-  private async once(call: EmbeddingCall, entry: Entry, connection: ConnectionTarget, upstream: UpstreamCall): Promise<Outcome> {
+  private async once(
+    call: EmbeddingCall,
+    entry: Entry,
+    connection: ConnectionTarget,
+    signIn: readonly string[],
+  ): Promise<Outcome> {
+    const upstream = await usable(() => requestTo(call, connection, signIn));
     const startedAt = performance.now();
     const ticket = await this.reserve(call, entry, connection.name);
     const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
@@ -150,7 +155,10 @@ export class EmbeddingClient {
     }
     try {
       const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
-      const outcome = judge(reply, call.texts.length, { model: call.model, secrets: connection.secretTexts });
+      const outcome = judge(reply, call.texts.length, {
+        model: call.model,
+        secrets: [...connection.secretTexts, ...signInSecrets(signIn)],
+      });
       passage.end(callOutcome(reply, outcome));
       if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed', reply.status);
       else settle(200, 'completed', reply.status, reply);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hideSecrets } from './hide-secrets.js';
+import { hideSecrets, signInSecrets } from './hide-secrets.js';
 
 const visible = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) });
 
@@ -14,6 +14,11 @@ describe('hideSecrets', () => {
     ['Nothing of it.', ['team-blue'], 'Nothing of it.'],
     ['Nothing of it.', [], 'Nothing of it.'],
   ])('%s', (said, secrets, told) => expect(hideSecrets(said, secrets)).toBe(told));
+
+  it('takes out what signs in, with and without the word before it', () => {
+    const secrets = signInSecrets(['authorization', 'Bearer tok-en', 'x-account', 'a.c-7731']);
+    expect(hideSecrets('Bearer tok-en, tok-en of a.c-7731', secrets)).toBe('[removed], [removed] of [removed]');
+  });
 
   it('leaves no secret of six characters or more, wherever it stands', () => {
     const secret = visible.filter((text) => text.length >= 6 && !'[removed]'.includes(text));

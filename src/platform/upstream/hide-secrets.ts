@@ -14,6 +14,11 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
   return [...secrets].sort((a, b) => b.length - a.length).reduce(hide, text);
 }
 
+/** The secrets in headers that sign in, names and values in turn: the values, and what stands in them behind a word like Bearer. */
+export function signInSecrets(headers: readonly string[]): string[] {
+  return headers.filter((_one, at) => at % 2 === 1).flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)]);
+}
+
 function hide(text: string, secret: string): string {
   const beginning = secret.slice(0, tellingCharacters);
   if (beginning === '') return text;

@@ -15,6 +15,8 @@ export class ConnectionTurns {
   /** The turns of a connection that has these tokens now; null when it has none. */
   of({ tenantId, id }: { readonly tenantId: string; readonly id: string }, tokens: readonly SigningToken[]): TokenTurns | null {
     if (tokens.length === 0) return null;
+    // The only one is always taken: there is nothing to remember.
+    if (tokens.length === 1) return new TokenTurns(tokens, new TokenRests());
     const rests = this.restsOf(`${tenantId} ${id}`);
     rests.keepOnly(tokens.map(({ token }) => token));
     return new TokenTurns(tokens, rests, (place) =>

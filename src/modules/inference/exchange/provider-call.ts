@@ -239,7 +239,7 @@ export class ProviderCall implements UpstreamHandler {
       this.retryAfter(waitMs);
       return;
     }
-    const error = refusal.errorFor(this.plan, this.other !== undefined);
+    const error = refusal.errorFor(this.plan, this.other !== undefined, this.signIn);
     this.fail(error, status, refusedWith(status, error.code !== 'upstream_error'));
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AppError } from '../../../kernel/app-error.js';
+import { signInSecrets } from '../../../platform/upstream/hide-secrets.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { providerError, retryAfterMs } from './provider-errors.js';
 
@@ -32,8 +33,11 @@ export class RefusedAnswer {
     return refusalStatus?.(this.status, Buffer.concat(this.chunks)) ?? this.status;
   }
 
-  /** What the caller of the plan is told. @param asksOtherwise the plan's other form was sent. */
-  errorFor(plan: CallPlan, asksOtherwise: boolean): AppError {
+  /**
+   * What the caller of the plan is told.
+   * @param asksOtherwise the plan's other form was sent. @param signIn what signed in, name and value in turn.
+   */
+  errorFor(plan: CallPlan, asksOtherwise: boolean, signIn: readonly string[]): AppError {
     const { target, publishedName, hidden, memberNames: members = [] } = plan;
     const inputMoved = asksOtherwise || plan.inputMoved === true;
     const body = Buffer.concat(this.chunks);
@@ -41,7 +45,7 @@ export class RefusedAnswer {
       providerModel: target.model,
       publishedName,
       hidden,
-      secrets: target.connection.secretTexts,
+      secrets: [...target.connection.secretTexts, ...signInSecrets(signIn)],
       members,
       inputMoved,
     });
