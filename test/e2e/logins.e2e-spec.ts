@@ -45,7 +45,7 @@ async function refusalOf(model: string, app: TestApp = platform.app) {
 /** The access token's end is past, and both processes know. */
 async function atTheEnd(name: string, id: string): Promise<void> {
   await chat(name);
-  await chat(name, other);
+  await until('the other process has heard of it', () => chat(name, other));
   await platform.endToken(id);
   const before = await platform.shown(id);
   expect(before.auth.login.expires_at * 1000).toBeLessThan(Date.now());
