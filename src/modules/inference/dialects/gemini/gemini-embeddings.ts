@@ -1,7 +1,7 @@
 import { isFields, isGiven, type Fields } from '../../../../kernel/fields.js';
 import { saysError } from '../../../provider-answers/answer-fault.js';
-import { invalid, unsupported } from '../../call/request-body.js';
 import type { DialectRequest, EmbeddingsDialect } from '../dialect.js';
+import { readTexts } from '../asked/read-texts.js';
 import { geminiModel, geminiPath } from './gemini-model.js';
 import { chatUsage } from './gemini-usage.js';
 
@@ -17,7 +17,7 @@ export const geminiEmbeddings: EmbeddingsDialect = {
     const model = geminiModel(body['model']);
     const { dimensions } = body;
     const further = isGiven(dimensions) ? { outputDimensionality: dimensions } : {};
-    const requests = textsOf(body['input']).map((text) => ({
+    const requests = readTexts(body['input']).map((text) => ({
       model: model.resource,
       content: { parts: [{ text }] },
       ...further,
@@ -41,15 +41,6 @@ export const geminiEmbeddings: EmbeddingsDialect = {
     return { data, ...usageOf(isFields(usage) ? usage : undefined) };
   },
 };
-
-function textsOf(input: unknown): readonly string[] {
-  if (typeof input === 'string') return [input];
-  if (!Array.isArray(input) || input.length === 0) throw invalid('input', 'expected a string or an array of strings');
-  const texts = (input as unknown[]).filter((one) => typeof one === 'string');
-  if (texts.length < input.length)
-    throw unsupported('input', "Unsupported parameter: 'input': this model takes texts, no tokens.");
-  return texts;
-}
 
 function usageOf(told: Fields | undefined): Fields {
   const usage = chatUsage(told);

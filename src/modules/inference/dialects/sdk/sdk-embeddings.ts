@@ -1,7 +1,8 @@
 import { isFields, isGiven, type Fields } from '../../../../kernel/fields.js';
-import { invalid, unsupported } from '../../call/request-body.js';
+import { unsupported } from '../../call/request-body.js';
 import { numberOf } from '../../wire/exact-json.js';
 import type { EmbeddingsDialect } from '../dialect.js';
+import { readTexts } from '../asked/read-texts.js';
 
 /** Members that are said, or meant for the platform. All others are hints. */
 const known = new Set(['model', 'input', 'dimensions', 'encoding_format']);
@@ -14,7 +15,7 @@ export function sdkEmbeddings(withDimensions?: (dimensions: unknown, model: stri
   return {
     request: (body) => {
       const { model, input, dimensions } = body;
-      const values = textsOf(input);
+      const values = readTexts(input);
       if (isGiven(dimensions) && withDimensions === undefined) throw unsupported('dimensions');
       const own = isGiven(dimensions) ? { providerOptions: withDimensions?.(dimensions, String(model)) } : {};
       return {
@@ -30,13 +31,4 @@ export function sdkEmbeddings(withDimensions?: (dimensions: unknown, model: stri
       return { data, ...(tokens === undefined ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens } }) };
     },
   };
-}
-
-function textsOf(input: unknown): readonly string[] {
-  if (typeof input === 'string') return [input];
-  if (!Array.isArray(input) || input.length === 0) throw invalid('input', 'expected a string or an array of strings');
-  const texts = (input as unknown[]).filter((one) => typeof one === 'string');
-  if (texts.length < input.length)
-    throw unsupported('input', "Unsupported parameter: 'input': this model takes texts, no tokens.");
-  return texts;
 }
