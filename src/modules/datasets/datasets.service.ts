@@ -6,7 +6,7 @@ import {
   type UpdateDatasetRequest,
 } from '../../contracts/datasets.js';
 import type { RowPage } from '../../contracts/lists.js';
-import { hasDialect } from '../../contracts/wires.js';
+import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
@@ -167,8 +167,8 @@ export class DatasetsService {
     const connection = await this.connections.findByNameIn(transaction, actor.tenantId, name);
     const refusal = (message: string) => new AppError('invalid_value', { param: 'embedding.connection', message });
     if (connection === null) throw refusal(`There is no connection of the name '${name}'.`);
-    if (hasDialect(connection.wire))
-      throw refusal(`The connection '${name}' speaks ${connection.wire}, over which datasets cannot be embedded yet.`);
+    if (hasDialect(connection.wire) && !factsOfWire(connection.wire).serves.includes('embed'))
+      throw refusal(`The connection '${name}' speaks ${connection.wire}, which has no embeddings.`);
     refuseUnnamable(connection, model, 'embedding.model');
     return connection.id;
   }

@@ -6,7 +6,7 @@ import { newTimedId } from '../../kernel/ids.js';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
-import { EgressClient } from '../../platform/upstream/egress-client.js';
+import { ModelClient } from '../../platform/ai-sdk/model-client.js';
 import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
 import type { ConnectionTarget } from '../agents/published-endpoint.js';
@@ -19,8 +19,10 @@ import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
 import { BatchLimits, embedInParts } from './embedding-batches.js';
 import { EmbeddingError } from './embedding-error.js';
-import { exchange, ExchangeFailedError, type EmbeddingReply } from './embedding-exchange.js';
+import { exchange, ExchangeFailedError, inOpenAiWords, type EmbeddingReply } from './embedding-exchange.js';
 import { callOutcome, failureOf, heldBack, judge, tokensOf, type Outcome } from './embedding-outcome.js';
+import { embeddingRequest } from './embedding-request.js';
+import { EmbeddingWires } from './embedding-wires.js';
 
 /** Texts to be turned into vectors, and on whose account. */
 export interface EmbeddingCall {
@@ -55,7 +57,8 @@ export class EmbeddingClient {
   constructor(
     private readonly endpoints: EndpointDirectory,
     private readonly gates: Gates,
-    private readonly client: EgressClient,
+    private readonly models: ModelClient,
+    private readonly wires: EmbeddingWires,
     private readonly metrics: Metrics,
     private readonly learned: LearnedBatchesRepository,
     private readonly log: Log,
@@ -131,7 +134,8 @@ export class EmbeddingClient {
     connection: ConnectionTarget,
     signIn: readonly string[],
   ): Promise<Outcome> {
-    const upstream = await usable(() => requestTo(call, connection, signIn));
+    const { model, texts, requestId } = call;
+    const upstream = await usable(() => embeddingRequest({ connection, model, texts, requestId, signIn }, this.wires));
     const startedAt = performance.now();
     const ticket = await this.reserve(call, entry, connection.name);
     const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
@@ -154,14 +158,16 @@ export class EmbeddingClient {
       return outcome;
     }
     try {
-      const reply = await exchange(this.client, upstream, this.maxBytes, call.signal);
+      const client = this.models.clientOf(connection);
+      const given = await exchange(client, upstream.call, this.maxBytes, call.signal);
+      const reply = inOpenAiWords(given, upstream.words);
       const outcome = judge(reply, call.texts.length, {
         model: call.model,
         secrets: [...connection.secretTexts, ...signInSecrets(signIn)],
       });
       passage.end(callOutcome(reply, outcome));
-      if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed', reply.status);
-      else settle(200, 'completed', reply.status, reply);
+      if (outcome.vectors === undefined) settle(outcome.error.status, 'upstream_failed', given.status);
+      else settle(200, 'completed', given.status, reply);
       return outcome;
     } catch (error) {
       if (!(error instanceof ExchangeFailedError)) {
@@ -218,19 +224,4 @@ async function usable<T>(given: () => T | Promise<T>): Promise<T> {
 async function beginAt({ login, tokens }: ConnectionTarget): Promise<{ tokens: CallTokens; signIn: readonly string[] }> {
   const own = new CallTokens(tokens);
   return { tokens: own, signIn: login === null ? own.begin() : await login.get() };
-}
-
-function requestTo({ model, texts, requestId }: EmbeddingCall, connection: ConnectionTarget, signIn: readonly string[]) {
-  const { origin, staticHeaders } = connection;
-  const headers = ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'];
-  headers.push('user-agent', 'gt-api', 'x-request-id', requestId, ...staticHeaders, ...signIn);
-  // Without `encoding_format`: numbers are what every provider gives when it is not asked for something else.
-  return {
-    origin,
-    path: connection.pathsOf(model).embeddings,
-    method: 'POST',
-    headers,
-    body: Buffer.from(JSON.stringify({ model, input: texts })),
-    way: connection.way,
-  } as const;
 }

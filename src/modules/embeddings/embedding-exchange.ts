@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isFields } from '../../kernel/fields.js';
 import { parsedOrUndefined } from '../../kernel/parse-json.js';
+import type { EmbeddingWords } from './embedding-wires.js';
 import type { EgressClient } from '../../platform/upstream/egress-client.js';
 import type { UpstreamCall, UpstreamFailure } from '../../platform/upstream/upstream-call.js';
 
@@ -22,12 +24,19 @@ export class ExchangeFailedError extends Error {
   }
 }
 
+/** The reply of a provider of another wire as OpenAI would have said it; the same for one that speaks OpenAI's. */
+export function inOpenAiWords(reply: EmbeddingReply, words: EmbeddingWords | undefined): EmbeddingReply {
+  if (words === undefined) return reply;
+  const status = reply.status >= 400 ? words.meantBy(reply.status, reply.bytes) : reply.status;
+  return { ...reply, status, body: status < 400 && isFields(reply.body) ? words.read(reply.body) : undefined };
+}
+
 /**
  * One call with an answer in one piece.
  * @throws ExchangeFailedError; the signal's reason when it fires, and then the call is cut at once.
  */
 export function exchange(
-  client: EgressClient,
+  client: Pick<EgressClient, 'dispatch'>,
   call: UpstreamCall,
   maxBytes: number,
   signal: AbortSignal,

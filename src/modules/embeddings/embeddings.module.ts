@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { UpstreamModule } from '../../platform/upstream/upstream.module.js';
+import { AiSdkModule } from '../../platform/ai-sdk/ai-sdk.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { UsageModule } from '../usage/usage.module.js';
@@ -10,7 +10,7 @@ import { EmbeddingClient } from './embedding-client.js';
  * through modules/inference, byte by byte; these are parsed. Both pass the same gates and are booked the same way.
  */
 @Module({
-  imports: [UpstreamModule, AgentsModule, ConnectionsModule, UsageModule],
+  imports: [AiSdkModule, AgentsModule, ConnectionsModule, UsageModule],
   providers: [EmbeddingClient],
   exports: [EmbeddingClient],
 })

@@ -27,6 +27,7 @@ import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
 import { CallSender } from './sending/call-sender.js';
 import { FetchedFirst } from './sending/fetched-first.js';
+import { SpokenEmbeddingsModule } from './spoken/spoken-embeddings.module.js';
 import { SpokenCalls } from './spoken/spoken-calls.js';
 import { StoredCalls } from './storing/stored-calls.js';
 
@@ -51,6 +52,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     OpenStreamsModule,
     ResponsesModule,
     RetrievalModule,
+    SpokenEmbeddingsModule,
     StoredCompletionsModule,
     UsageModule,
   ],

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
+import { factsOfWire } from '../../contracts/wires.js';
 import { EgressClient } from '../upstream/egress-client.js';
 import { EgressError } from '../upstream/json-call.js';
 import { streamedFetch } from '../upstream/streamed-fetch.js';
@@ -23,6 +24,15 @@ export interface ModelPlace {
   readonly baseUrl: string;
 }
 
+/** What of a connection says who makes its calls. */
+export interface AskedConnection {
+  /** The name of its wire, where that has no form of OpenAI's. */
+  readonly dialect: string | undefined;
+  readonly origin: string;
+  /** The path of its base URL. */
+  readonly basePath: string;
+}
+
 /**
  * Asks models through packages of Vercel's AI SDK, in the way in which `EgressClient` asks providers: the same call, the same
  * handler. The packages make their calls through that client, so its policy and limits hold. The last segment of a call's path
@@ -34,6 +44,12 @@ export class ModelClient {
     private readonly egress: EgressClient,
     private readonly config: Config,
   ) {}
+
+  /** Who makes the calls over a connection: the egress client itself, or a package that calls through it. */
+  clientOf({ dialect, origin, basePath }: AskedConnection): Pick<EgressClient, 'dispatch'> {
+    if (dialect === undefined || factsOfWire(dialect).package === undefined) return this.egress;
+    return this.at({ wire: dialect, baseUrl: `${origin}${basePath}` });
+  }
 
   /** What `dispatch` of the egress client is for a provider of another wire. */
   at(place: ModelPlace): Pick<EgressClient, 'dispatch'> {

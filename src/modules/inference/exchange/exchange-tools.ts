@@ -9,7 +9,6 @@ import type { CallEnd } from '../../../platform/journal/call-record.js';
 import { ModelClient } from '../../../platform/ai-sdk/model-client.js';
 import { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { ConnectionTarget } from '../../agents/published-endpoint.js';
-import { factsOfWire } from '../../../contracts/wires.js';
 
 /** How long a stopping process waits for the calls that were just broken off to be booked: their tokens may have to be counted. */
 const stopMs = 10_000;
@@ -37,9 +36,8 @@ export class ExchangeTools implements BeforeApplicationShutdown {
   }
 
   /** Who makes the calls over a connection: the egress client itself, or a package that calls through it. */
-  clientOf({ dialect, origin, basePath }: ConnectionTarget): Pick<EgressClient, 'dispatch'> {
-    if (dialect === undefined || factsOfWire(dialect).package === undefined) return this.client;
-    return this.models.at({ wire: dialect, baseUrl: `${origin}${basePath}` });
+  clientOf(connection: ConnectionTarget): Pick<EgressClient, 'dispatch'> {
+    return this.models.clientOf(connection);
   }
 
   /** A call begins, which `count` will end. */

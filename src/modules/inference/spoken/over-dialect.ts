@@ -75,11 +75,16 @@ export function withHintsOfAnswer(plan: CallPlan): CallPlan {
 function planOf(plan: CallPlan, { path, body, leftOut }: DialectRequest, base: string): CallPlan {
   return {
     ...plan,
-    path: `${base}${path}`.replace(/\/{2,}/g, '/'),
+    path: pathBelow(base, path),
     body: Buffer.from(printExact(body)),
     inputMoved: true,
     replyHeaders: { ...plan.replyHeaders, ...(leftOut.length === 0 ? {} : { [leftOutHeader]: leftOut.join(', ') }) },
   };
+}
+
+/** A path below that of the connection's base URL. */
+export function pathBelow(base: string, path: string): string {
+  return `${base}${path}`.replace(/\/{2,}/g, '/');
 }
 
 /** What the client calls members of the provider's wire, which are members of chat in between. */
