@@ -177,8 +177,8 @@ describe('what the change feed hears of', () => {
     // Each change of what calls use has a new number or another state.
     connection_logins: [
       ...['attempt', 'attempt_until', 'claimed_by', 'claimed_until', 'client_secret', 'created_at', 'discovered'],
-      ...['expires_at', 'failed_at', 'failure', 'id', 'obtained_at', 'refresh_expires_at', 'retry_at', 'settings'],
-      ...['tenant_id', 'tokens', 'updated_at'],
+      ...['expires_at', 'failed_at', 'failure', 'generation', 'id', 'obtained_at', 'refresh_expires_at', 'retry_at'],
+      ...['settings', 'tenant_id', 'tokens', 'updated_at'],
     ],
   };
   const wholeTables = ['connections', 'datasets', 'endpoints', 'key_secrets', 'members', 'presets', 'tenant_hosts', 'tenants'];
