@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { healthText } from './connection-health.js';
 import { addLoginCommands } from './connection-login.js';
 import { print, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
@@ -15,7 +16,8 @@ const resource: Resource = {
     update: 'connections.update',
     delete: 'connections.delete',
   },
-  columns: ['name', 'base_url', 'wire', 'auth', 'id'],
+  columns: ['name', 'base_url', 'wire', 'auth', 'health', 'id'],
+  rowOf: (connection) => ({ ...connection, health: healthText(connection['health'], Math.floor(Date.now() / 1000)) }),
   lookUp: { field: 'name', id: /^con_/ },
 };
 

@@ -14,6 +14,8 @@ export interface Resource {
   readonly routes: { readonly [Verb in 'list' | 'get' | 'create' | 'update' | 'delete']?: AdminRouteId };
   /** Fields that a list shows. */
   readonly columns: readonly string[];
+  /** What a list shows of an object, where that is not the object itself. */
+  readonly rowOf?: (object: Record<string, unknown>) => Record<string, unknown>;
   /** For a resource whose routes take ids alone: the field by which a list finds what people name, and an id's form. */
   readonly lookUp?: { readonly field: string; readonly id: RegExp };
 }
@@ -56,7 +58,12 @@ function addList(group: Command, context: CliContext, resource: Resource, route:
   const command = group.command('list').description(summary);
   if (query !== undefined) addFieldOptions(command, query);
   command.action(async (flags: Flags) => {
-    printList(context, await context.http.call(route, { query: queryOf(context, route, flags) }), resource.columns);
+    printList(
+      context,
+      await context.http.call(route, { query: queryOf(context, route, flags) }),
+      resource.columns,
+      resource.rowOf,
+    );
   });
 }
 

@@ -53,6 +53,31 @@ export const connectionLimits = z
 
 export type ConnectionLimits = z.infer<typeof connectionLimits>;
 
+/** How a connection fares: in all processes, in the last five minutes. */
+export const connectionHealth = z
+  .object({
+    state: z
+      .enum(['closed', 'half_open', 'open'])
+      .describe('The worst of its breakers: closed lets all calls through, half_open one that tries, open none.'),
+    retry_at: z
+      .number()
+      .int()
+      .nullable()
+      .describe('When an open breaker lets a call try, in Unix seconds; null when none is open.'),
+    calls: z.number().int().describe('Calls that ended in the last five minutes.'),
+    failures: z.number().int().describe('Those of them that failed at the provider.'),
+    last_failure: z
+      .object({
+        code: z
+          .string()
+          .describe('unreachable, timeout, broken, wrong_answer, sign_in, or status_ and the status of the answer.'),
+        at: z.number().int().describe('When it was, in Unix seconds.'),
+      })
+      .nullable()
+      .describe('The latest of these failures; null when there was none.'),
+  })
+  .describe('How the connection fares, a few seconds ago.');
+
 /** The limits after a change. A breaker that was off has its defaults again where a change says nothing else. */
 export function changedLimits(before: ConnectionLimits, given: GivenLimits = {}): ConnectionLimits {
   const breaker = given.breaker == null ? given.breaker : { ...before.breaker, ...given.breaker };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { connectionHabits, givenHabits } from './connection-habits.js';
-import { connectionLimits, givenLimits } from './connection-limits.js';
+import { connectionHealth, connectionLimits, givenLimits } from './connection-limits.js';
 import { connectionCa, connectionProxy, shownProxy } from './connection-way.js';
 import { oauthAuth, shownOauth } from './connection-logins.js';
 import { connectionPaths } from './connection-paths.js';
@@ -215,6 +215,7 @@ export const connectionObject = z
     dropped_fields: z.array(z.string()),
     habits: connectionHabits,
     limits: connectionLimits,
+    health: connectionHealth,
     headers: shownHeaders,
     embedding_batch_size: embeddingBatchSize,
     embedding_batch_learned: embeddingBatchLearned,

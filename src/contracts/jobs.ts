@@ -48,7 +48,7 @@ export const jobCatalogue = {
     responses: { concurrency: 16 },
   },
   jobs: {
-    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts. */
+    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts, how connections fared. */
     'platform.sweep': {
       queue: 'platform',
       payload: z.object({}),

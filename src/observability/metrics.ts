@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { LatencyHistogram } from './latency-histogram.js';
 import { Tally } from './tally.js';
 
-/** The process's Prometheus metrics. Labels are route ids, states and codes: never tenants, keys or names. */
+/** The process's Prometheus metrics. Labels are route ids, states, codes and ids of connections: never tenants, keys or names. */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
@@ -28,6 +28,13 @@ export class Metrics {
 
   readonly tokens = new Tally(this.registry, 'gt_tokens_total', 'Booked tokens by direction.', ['direction']);
 
+  readonly connectionCalls = new Tally(
+    this.registry,
+    'gt_connection_calls_total',
+    'Calls over connections by how they came out: ok, failed, left by the platform or its client, or refused by its limits.',
+    ['connection', 'result'],
+  );
+
   readonly openStreams = new Gauge({ name: 'gt_open_streams', help: 'Streams that are open now.', registers: [this.registry] });
 
   readonly authFailures = new Counter({
@@ -38,6 +45,20 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** The same of several things. @param label what names them. */
+  watchEach(name: string, help: string, label: string, read: () => ReadonlyMap<string, number>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [value, number] of read()) this.set({ [label]: value }, number);
+      },
+    });
   }
 
   /** A number that somebody else keeps, asked for when somebody scrapes. @param name with its unit last, as Prometheus has it. */

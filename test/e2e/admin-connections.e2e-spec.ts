@@ -78,6 +78,7 @@ describe('connections.create', () => {
       habits: { instructions: null, no_length: false, stream_only: false, no_store: false, claim_headers: [], models: null },
       headers: [],
       limits: { max_parallel: null, breaker: { failures: 10, rest_seconds: 15 } },
+      health: { state: 'closed', retry_at: null, calls: 0, failures: 0, last_failure: null },
       embedding_batch_size: null,
       embedding_batch_learned: null,
       proxy: null,

@@ -9,12 +9,13 @@ import {
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
+import { unused, type ConnectionHealth } from '../../modules/connections/circuit/connection-health.js';
 import type { ConnectionTest } from '../../modules/connections/connection-probe.service.js';
 import type { ConnectionRecord } from '../../modules/connections/connection-record.js';
 import { learnedBatchOf, type LearnedBatch } from '../../modules/connections/learned-batch.js';
 
 /** A connection: of its secret only whether there is one, of its headers the names. */
-export function presentConnection(connection: ConnectionRecord): ConnectionObject {
+export function presentConnection(connection: ConnectionRecord, health: ConnectionHealth = unused): ConnectionObject {
   const { paths, dropped_fields, api_version = null, ...options } = connectionOptions.parse(connection.options);
   return {
     object: 'connection',
@@ -30,11 +31,22 @@ export function presentConnection(connection: ConnectionRecord): ConnectionObjec
     habits: connectionHabits.parse(connection.habits),
     headers: connection.headerNames,
     limits: connectionLimits.parse(connection.limits),
+    health: presentHealth(health),
     embedding_batch_size: connection.embeddingBatchSize,
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     proxy: connection.proxyUrl === null ? null : { url: connection.proxyUrl, secret_set: connection.proxySecret !== null },
     ca: connection.ca,
     created_at: toUnixSeconds(connection.createdAt),
+  };
+}
+
+function presentHealth({ state, retryAtMs, calls, failures, lastFailure }: ConnectionHealth): ConnectionObject['health'] {
+  return {
+    state,
+    retry_at: retryAtMs === null ? null : Math.ceil(retryAtMs / 1000),
+    calls,
+    failures,
+    last_failure: lastFailure === null ? null : { code: lastFailure.code, at: Math.floor(lastFailure.atMs / 1000) },
   };
 }
 

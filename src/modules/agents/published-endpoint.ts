@@ -7,7 +7,7 @@ import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
-import { Circuit } from '../connections/circuit/circuit.js';
+import { Circuit, nobody } from '../connections/circuit/circuit.js';
 import { learnedBatchOf, type LearnedBatch, type LearnedBatchColumns } from '../connections/learned-batch.js';
 import type { SignIn } from '../connections/login/sign-in.js';
 import type { OutboundWay } from '../../platform/upstream/way/outbound-way.js';
@@ -141,7 +141,7 @@ const nothingOpened: OpenedConnection = {
   headers: {},
   login: null,
   way: undefined,
-  circuit: new Circuit(() => undefined),
+  circuit: new Circuit(nobody),
 };
 
 /** The connection's row as a target. */

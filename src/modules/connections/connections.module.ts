@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ConnectionCircuits } from './circuit/connection-circuits.js';
+import { ConnectionHealthRepository } from './circuit/connection-health.repository.js';
+import { ConnectionReports } from './circuit/connection-reports.js';
+import { ConnectionsHealth } from './circuit/connections-health.js';
 import { ConnectionProbeService } from './connection-probe.service.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { ConnectionUsesRepository } from './connection-uses.repository.js';
@@ -32,6 +35,9 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionSecrets,
     ConnectionCircuits,
     ConnectionWays,
+    ConnectionHealthRepository,
+    ConnectionReports,
+    ConnectionsHealth,
     ConnectionProbeService,
     LearnedBatchesRepository,
     ConnectionLoginsService,
@@ -50,6 +56,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionSecrets,
     ConnectionCircuits,
     ConnectionWays,
+    ConnectionsHealth,
     ConnectionProbeService,
     ConnectionLoginsService,
     LearnedBatchesRepository,

@@ -31,6 +31,11 @@ const deleteThoughts = `
   delete from kept_thoughts
    where (tenant_id, key_id, id) in (select tenant_id, key_id, id from kept_thoughts where expires_at <= now() limit $1) and expires_at <= now()`;
 
+/** Of processes that live no more, or have nothing to tell of the connection. */
+const deleteHealth = `
+  delete from connection_health where (tenant_id, id, process) in
+    (select tenant_id, id, process from connection_health where written_at < now() - interval '10 minutes' limit $1)`;
+
 /** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
 @Injectable()
 export class SweepRepository {
@@ -64,6 +69,11 @@ export class SweepRepository {
   /** Deletes up to `limit` rows of what is kept with calls of tools whose day is over; returns how many. */
   async deleteKeptThoughts(limit: number): Promise<number> {
     return this.delete(deleteThoughts, [limit]);
+  }
+
+  /** Deletes up to `limit` rows of how connections fared; returns how many. */
+  async deleteConnectionHealth(limit: number): Promise<number> {
+    return this.delete(deleteHealth, [limit]);
   }
 
   private async delete(sql: string, values: readonly number[]): Promise<number> {

@@ -22,6 +22,7 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteResponses(batchSize));
     await untilEmpty(signal, () => this.repository.deleteResponseItems(batchSize));
     await untilEmpty(signal, () => this.repository.deleteKeptThoughts(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteConnectionHealth(batchSize));
   }
 }
 

@@ -18,6 +18,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/conversations/conversation-expiry.repository.ts':
     'Which tenants limit how long conversations are kept is asked over all of them.',
   'modules/stored-completions/stored-expiry.repository.ts': 'What has expired of all tenants is removed by one statement.',
+  'modules/connections/circuit/connection-health.repository.ts':
+    'One statement says how the connections of all tenants fare in a process.',
   'modules/idempotency/live-runs.repository.ts': 'One statement says of the runs of all tenants that their process lives.',
   'modules/files/watch/file-watch.repository.ts':
     'One statement asks for the progress of all files that callers of all tenants wait for.',

@@ -1,11 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../../catalog/admin/admin-identity.js';
 import { beginLoginRequest, completeLoginRequest } from '../../../contracts/connection-logins.js';
 import { createConnectionRequest, updateConnectionRequest } from '../../../contracts/connections.js';
 import { presentPage, tenantQuery } from '../../../contracts/lists.js';
 import { providerIds } from '../../../contracts/providers.js';
+import { ConnectionsHealth } from '../../../modules/connections/circuit/connections-health.js';
 import { ConnectionProbeService } from '../../../modules/connections/connection-probe.service.js';
 import { ConnectionLoginsService } from '../../../modules/connections/login/connection-logins.service.js';
+import type { ConnectionRecord } from '../../../modules/connections/connection-record.js';
 import { ConnectionsService } from '../../../modules/connections/connections.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody } from '../../body/parse-input.js';
@@ -24,13 +27,17 @@ export class ConnectionsController {
     private readonly connections: ConnectionsService,
     private readonly probe: ConnectionProbeService,
     private readonly logins: ConnectionLoginsService,
+    private readonly health: ConnectionsHealth,
     private readonly actors: Actors,
   ) {}
 
   @AdminRoute('connections.list')
   async list(@Req() request: FastifyRequest) {
     const query = adminQueryOf(request, 'connections.list');
-    return presentPage(await this.connections.list(await this.actors.of(request), query), presentConnection);
+    const actor = await this.actors.of(request);
+    const page = await this.connections.list(actor, query);
+    const health = await this.healthOf(actor, page.rows);
+    return presentPage(page, (connection) => presentConnection(connection, health.get(connection.id)));
   }
 
   @AdminRoute('connections.create')
@@ -44,7 +51,8 @@ export class ConnectionsController {
   @AdminRoute('connections.get')
   async get(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.get');
-    return presentConnection(await this.connections.get(await this.actors.of(request), pathParameter(request, 'id')));
+    const actor = await this.actors.of(request);
+    return this.present(actor, await this.connections.get(actor, pathParameter(request, 'id')));
   }
 
   @AdminRoute('connections.update')
@@ -52,7 +60,7 @@ export class ConnectionsController {
     adminQueryOf(request, 'connections.update');
     const input = parseBody(request, updateConnectionRequest);
     const actor = await this.actors.of(request, input.tenant);
-    return presentConnection(await this.connections.update(actor, pathParameter(request, 'id'), input));
+    return this.present(actor, await this.connections.update(actor, pathParameter(request, 'id'), input));
   }
 
   @AdminRoute('connections.delete')
@@ -104,5 +112,16 @@ export class ConnectionsController {
   providers(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'providers.list');
     return presentPage({ rows: providerIds, hasMore: false }, presentProvider);
+  }
+
+  private healthOf({ tenantId }: Actor, connections: readonly ConnectionRecord[]) {
+    return this.health.of(
+      tenantId,
+      connections.map(({ id }) => id),
+    );
+  }
+
+  private async present(actor: Actor, connection: ConnectionRecord) {
+    return presentConnection(connection, (await this.healthOf(actor, [connection])).get(connection.id));
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check';
 import { connectionLimits } from '../../../contracts/connection-limits.js';
 import { answered, brokenOff, failedBy, leftEarly, notSignedIn, refusedWith, type CallOutcome } from './call-outcome.js';
-import { Circuit, type LetThrough } from './circuit.js';
+import { Circuit, nobody, type LetThrough } from './circuit.js';
 
 const down: CallOutcome = { provider: 'down', failure: 'timeout' };
 const baseUrl = 'https://api.example.com/v1';
@@ -19,8 +19,8 @@ const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-function circuitWith(limits: object, told: (state: string) => void = () => undefined): Circuit {
-  return new Circuit(told).set({ baseUrl, limits: connectionLimits.parse(limits) });
+function circuitWith(limits: object, turned: (state: string) => void = () => undefined): Circuit {
+  return new Circuit({ ...nobody, turned }).set({ baseUrl, limits: connectionLimits.parse(limits) });
 }
 
 function letThrough(circuit: Circuit): LetThrough {

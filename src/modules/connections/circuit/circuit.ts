@@ -2,6 +2,8 @@ import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import type { ConnectionLimits } from '../../../contracts/connection-limits.js';
 import { Breaker, type BreakerState, type WatchedCall } from './breaker.js';
 import type { CallOutcome } from './call-outcome.js';
+import type { ConnectionHealth } from './connection-health.js';
+import { RecentCalls, recentMs } from './recent-calls.js';
 
 /** Why a call is not let through: the provider is left alone, or as many calls are under way as may be. */
 export interface CallRefused {
@@ -24,6 +26,19 @@ export interface CircuitSettings {
   readonly limits: ConnectionLimits;
 }
 
+/** How a call came out, for the metrics. */
+export type CallResult = 'ok' | 'failed' | 'left' | 'refused';
+
+/** Who hears of what goes on at a circuit. */
+export interface CircuitWatcher {
+  /** The breaker opens or closes. */
+  turned(state: 'open' | 'closed'): void;
+  counted(result: CallResult): void;
+}
+
+/** Of a circuit that nobody calls over. */
+export const nobody: CircuitWatcher = { turned: () => undefined, counted: () => undefined };
+
 const fullMs = 1000;
 
 /**
@@ -34,9 +49,11 @@ export class Circuit {
   private settings: CircuitSettings | undefined;
   private breaker: Breaker | undefined;
   private places: BulkheadPolicy | undefined;
+  private readonly recent = new RecentCalls();
+  private lastCallMs = -Infinity;
 
-  /** @param told hears when the breaker opens or closes. */
-  constructor(private readonly told: (state: 'open' | 'closed') => void) {}
+  /** @param watcher hears of what goes on. */
+  constructor(private readonly watcher: CircuitWatcher) {}
 
   /**
    * Takes the connection's settings as they are now. With another address or another breaker nothing is held against the
@@ -48,7 +65,7 @@ export class Circuit {
     this.settings = settings;
     const { breaker, max_parallel: most } = limits;
     if (baseUrl !== before?.baseUrl || !isSame(breaker, before.limits.breaker))
-      this.breaker = breaker === null ? undefined : new Breaker(breaker, this.told);
+      this.breaker = breaker === null ? undefined : new Breaker(breaker, (state) => this.watcher.turned(state));
     if (most !== (before?.limits.max_parallel ?? null)) this.places = most === null ? undefined : bulkhead(most, 0);
     return this;
   }
@@ -60,9 +77,32 @@ export class Circuit {
   /** Lets a call through or refuses it, at once. Whoever is let through says how the call ended. */
   enter(): LetThrough | CallRefused {
     const waitMs = this.breaker?.waitMs ?? 0;
-    if (waitMs > 0) return { refused: 'resting', waitMs };
-    if (this.places?.executionSlots === 0) return { refused: 'full', waitMs: fullMs };
-    return new Passage(this.breaker?.begin(), this.places);
+    if (waitMs > 0) return this.refuse('resting', waitMs);
+    if (this.places?.executionSlots === 0) return this.refuse('full', fullMs);
+    return new Passage(this.breaker?.begin(), this.places, (outcome) => this.ended(outcome));
+  }
+
+  /** How the connection fares in this process. */
+  health(nowMs: number): ConnectionHealth {
+    const { state } = this;
+    const retryAtMs = state === 'open' ? nowMs + (this.breaker?.waitMs ?? 0) : null;
+    return { state, retryAtMs, ...this.recent.sums(nowMs) };
+  }
+
+  /** There is nothing to tell of it. */
+  isIdle(nowMs: number): boolean {
+    return nowMs - this.lastCallMs > recentMs && this.state === 'closed';
+  }
+
+  private refuse(refused: CallRefused['refused'], waitMs: number): CallRefused {
+    this.watcher.counted('refused');
+    return { refused, waitMs };
+  }
+
+  private ended({ provider, failure }: CallOutcome): void {
+    this.lastCallMs = Date.now();
+    this.recent.add(this.lastCallMs, failure);
+    this.watcher.counted(failure !== null ? 'failed' : provider === 'unknown' ? 'left' : 'ok');
   }
 }
 
@@ -73,6 +113,7 @@ class Passage implements LetThrough {
   constructor(
     private readonly watched: WatchedCall | undefined,
     places: BulkheadPolicy | undefined,
+    private readonly ended: (outcome: CallOutcome) => void,
   ) {
     if (places === undefined) return;
     const call = new Promise<void>((resolve) => {
@@ -90,6 +131,7 @@ class Passage implements LetThrough {
     this.isOver = true;
     this.leave?.();
     this.watched?.end(outcome);
+    this.ended(outcome);
   }
 }
 
