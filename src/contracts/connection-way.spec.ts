@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { selfSigned } from '../../test/support/certificate.js';
 import { connectionCa, connectionProxy, proxyPlace } from './connection-way.js';
 
@@ -37,6 +38,34 @@ describe('the address of a proxy', () => {
     'proxy.example.com:3128',
     '',
   ])('%j is none', (url) => expect(faultsOf(connectionProxy, { url })).toEqual([['url']]));
+});
+
+describe('any text', () => {
+  const scheme = fc.constantFrom('http://', 'socks5://', 'HTTP://', 'https://', '');
+  const host = fc.oneof(fc.webAuthority({ withUserInfo: true, withPort: true }), fc.ipV4Extended(), fc.ipV6(), fc.string());
+  const address = fc
+    .tuple(
+      scheme,
+      host,
+      fc.constantFrom('', ':80', ':3128', ':65535', ':65536', ':0'),
+      fc.constantFrom('', '/', '/a', '?a', '#a'),
+    )
+    .map((parts) => parts.join(''));
+
+  it('is no address of a proxy, or one that is always said in the same form and names nothing but a place', () => {
+    fc.assert(
+      fc.property(fc.oneof(address, fc.string()), (url) => {
+        const place = proxyPlace(url);
+        expect(connectionProxy.safeParse({ url }).success).toBe(place !== undefined);
+        if (place === undefined) return;
+        expect(place.host).toMatch(/^[^\s/?#@[\]]+$/);
+        expect(place.port > 0 && place.port < 65_536).toBe(true);
+        const normal = connectionProxy.parse({ url }).url;
+        expect([proxyPlace(normal), connectionProxy.parse({ url: normal }).url]).toEqual([place, normal]);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe('a name and password at a proxy', () => {

@@ -287,6 +287,7 @@ describe('more certificates', () => {
       'invalid_value',
       'ca',
     ]);
+    expect((await fixture.lastAudit(id as string))?.changes).toMatchObject({ ca: { certificates: 1 } });
     const changed = await fixture.manager('PATCH', `/connections/${id as string}`, { ca: null });
     expect([changed.status, changed.body.ca]).toEqual([200, null]);
   });
