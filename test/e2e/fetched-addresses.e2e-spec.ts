@@ -142,6 +142,15 @@ describe('an address that the platform would have to fetch and does not', () => 
     expect(gemini.asked).toHaveLength(before);
   });
 
+  it('is not connected to, though providers may have such addresses here', async () => {
+    const fetcher = app.running.app.get(AddressFetcher, { strict: false });
+    const use = { types: new Set(['image/png']), count: () => undefined, signal: new AbortController().signal };
+    for (const host of ['127.0.0.1', '2130706433', '0x7f000001', '[::ffff:127.0.0.1]']) {
+      const failed: unknown = await fetcher.fetch(`https://${host}/`, use).catch((error: unknown) => error);
+      expect(failed).toMatchObject({ name: 'NotFetchedError', cause: { code: 'EGRESS_REFUSED' } });
+    }
+  });
+
   it('is named by the list alone where the client has put it somewhere else', async () => {
     const url = 'https://127.0.0.1/a';
     const response = await ask('/responses', { model: 'fetching-gemini', input: seen(url), instructions: 'Look.' });
@@ -186,6 +195,29 @@ describe('an address that the provider takes', () => {
     expect(JSON.stringify(gemini.asked.at(-1)?.body)).toContain(JSON.stringify({ fileData: { fileUri: file } }));
     await client.responses.create({ model: 'fetching-sdk-mistral', input: read(address) as never });
     expect(JSON.stringify(sdk.asked.at(-1)?.body)).toContain(JSON.stringify({ type: 'document_url', document_url: address }));
+  });
+});
+
+describe('the address of a file in what was said before', () => {
+  const address = 'https://files.example.com/a.pdf';
+  const input = [{ role: 'user', content: [{ type: 'input_text', text: 'Read.' }, ...(read(address)[0]?.content ?? [])] }];
+
+  it('is not told to a provider of chat, for which nobody fetches it', async () => {
+    const { id } = await client.responses.create({ model: 'strict-anthropic', input: input as never });
+    await client.responses.create({ model: 'strict-chat', input: 'And?', previous_response_id: id });
+    expect(chat.bodies.at(-1)?.messages.map(({ content }) => content)).toEqual(['Read.', 'Hello.', 'And?']);
+    const conversation = await client.conversations.create({ items: input as never });
+    const headers = { 'x-gt-conversation-id': conversation.id };
+    await client.chat.completions.create({ model: 'strict-chat', messages: [{ role: 'user', content: 'And?' }] }, { headers });
+    expect(chat.bodies.at(-1)?.messages.map(({ content }) => content)).toEqual(['Read.', 'And?']);
+  });
+
+  it('is told to one that takes it', async () => {
+    const conversation = await client.conversations.create({ items: input as never });
+    const headers = { 'x-gt-conversation-id': conversation.id };
+    const messages = [{ role: 'user' as const, content: 'And?' }];
+    await client.chat.completions.create({ model: 'strict-anthropic', messages }, { headers });
+    expect(JSON.stringify(anthropic.bodies.at(-1))).toContain(JSON.stringify({ type: 'url', url: address }));
   });
 });
 
@@ -251,6 +283,17 @@ describe('an address that the platform fetches', () => {
     ]);
   });
 
+  it('is given to a provider of chat out of a conversation too', async () => {
+    const items = read(pictures.at('/application/pdf')).map((item) => ({ type: 'message', ...item }));
+    const conversation = await client.conversations.create({ items: items as never });
+    const headers = { 'x-gt-conversation-id': conversation.id };
+    await client.chat.completions.create({ model: 'fetching-chat', messages: [{ role: 'user', content: 'And?' }] }, { headers });
+    expect(chat.bodies.at(-1)?.messages.map(({ content }) => content)).toEqual([
+      [{ type: 'file', file: { file_data: `data:application/pdf;base64,${pdf}` } }],
+      'And?',
+    ]);
+  });
+
   it('is given to a package whose provider fetches no images', async () => {
     await client.chat.completions.create({ model: 'fetching-sdk-mistral', messages: image(pictures.at('/image/png')) as never });
     expect(JSON.stringify(sdk.asked.at(-1)?.body)).toContain(`data:image/png;base64,${png}`);
@@ -283,6 +326,16 @@ describe('an address that the platform fetches', () => {
     ).rejects.toMatchObject({ status: 404 });
     const wrong = { model: 'fetching-gemini', messages: image(url), n: 2 };
     expect(await ask('/chat/completions', wrong)).toMatchObject({ status: 400, error: { param: 'n' } });
+    const policy = { guardrails: [{ module: 'blocked_terms', terms: ['harbour'] }] };
+    const guarded = { name: 'guarded', preset: 'openai-chat-client', agents: ['fetching-gemini'], prompt_policy: policy };
+    const { body: judged } = await make('/keys', guarded);
+    const messages = [{ role: 'user', content: 'The harbour.' }, ...image(url)];
+    await expect(
+      openai(app.baseUrl, judged as { secret: string }).chat.completions.create({
+        model: 'fetching-gemini',
+        messages: messages as never,
+      }),
+    ).rejects.toMatchObject({ status: 400, code: 'content_policy' });
     expect(pictures.asked).toHaveLength(before);
   });
 

@@ -27,7 +27,7 @@ import { answerId } from '../choices/choices-form.js';
 import { boundedMember, exactMember } from './bounded-member.js';
 import { contributionOfMessage } from './chat-contributions.js';
 import { ChatAnswerReader, finishes, marked } from './chat-answer-reader.js';
-import { withoutFileAddresses } from '../../call/file-addresses.js';
+import { namesFileAddress, withoutFileAddresses } from '../../call/file-addresses.js';
 import { noFiles, withFiles, type NamedFile } from '../../call/named-files.js';
 import { chatForm } from './chat-form.js';
 import { filesOfChat, messagesWithFiles } from './chat-files.js';
@@ -53,6 +53,8 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   /** Types of sealed items of the conversation that mean nothing to this model. */
   private itemsLeftOut: readonly string[] = [];
   private secrets: readonly string[] = [];
+  /** The conversation names files by address. */
+  private namesFileAddresses = false;
   private named: readonly NamedFile[] | undefined;
   private readMessages: readonly unknown[] | undefined;
 
@@ -163,7 +165,8 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
   }
 
   override plan(additions: Additions = {}): CallPlan {
-    const plan = super.plan(additions);
+    const planned = super.plan(additions);
+    const plan = this.namesFileAddresses ? { ...planned, namesFileAddresses: true } : planned;
     const { leftOut, secrets, usageTold: usageAsked } = this;
     if (this.target.connection.wire === 'responses') {
       const form = new ChoicesAnswer(chatForm, this.publishedName, usageAsked, 1);
@@ -227,8 +230,10 @@ export class ChatDraft extends ChoicesDraft implements Dialogue {
     const { target, endpoint } = this;
     const { id } = target.connection;
     const { wire, dialect } = target.connection;
-    // Of chats, only those that are said anew can tell the address of a file.
-    const isTold = dialect !== undefined || wire === 'responses';
+    // Of chats, only those that are said anew can tell the address of a file; for others it is fetched, if at all.
+    const isFetched = wire === 'chat' && endpoint.agent?.fetch_addresses === true;
+    const isTold = dialect !== undefined || wire === 'responses' || isFetched;
+    this.namesFileAddresses = isFetched && history.some(namesFileAddress);
     const whole = history.map((item) => withFiles(isTold ? item : withoutFileAddresses(item), files));
     const role = endpoint.agent?.instructions_role ?? 'system';
     const opened = openedItems(whole, this.seals(), id, role);
