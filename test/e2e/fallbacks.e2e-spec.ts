@@ -226,12 +226,18 @@ describe('an agent whose connections cannot all be used', () => {
       'select id, secret from connections where name = any($1)',
       [names],
     );
-    const set = (id: string, secret: Buffer) => database.query('update connections set secret = $2 where id = $1', [id, secret]);
-    for (const { id } of rows) await set(id, Buffer.alloc(40));
+    const set = async (secretOf: (row: { readonly secret: Buffer }) => Buffer): Promise<void> => {
+      await database.query('begin');
+      for (const row of rows) await database.query('update connections set secret = $2 where id = $1', [row.id, secretOf(row)]);
+      await database.query('commit');
+    };
+    await set(() => Buffer.alloc(40));
     try {
       await work();
     } finally {
-      for (const { id, secret } of rows) await set(id, secret);
+      await set(({ secret: own }) => own);
+      first.answerWith(defaultAnswer);
+      await until('all can be asked again', async () => (await ask()).servedBy === '0');
     }
   }
 
