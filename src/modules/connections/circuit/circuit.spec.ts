@@ -5,7 +5,7 @@ import { answered, brokenOff, failedBy, leftEarly, notSignedIn, refusedWith, typ
 import { Circuit, nobody, type LetThrough } from './circuit.js';
 
 const down: CallOutcome = { provider: 'down', failure: 'timeout' };
-const baseUrl = 'https://api.example.com/v1';
+const place = 'https://api.example.com/v1';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -20,7 +20,7 @@ const settled = async (): Promise<void> => {
 };
 
 function circuitWith(limits: object, turned: (state: string) => void = () => undefined): Circuit {
-  return new Circuit({ ...nobody, turned }).set({ baseUrl, limits: connectionLimits.parse(limits) });
+  return new Circuit({ ...nobody, turned }).set({ place, limits: connectionLimits.parse(limits) });
 }
 
 function letThrough(circuit: Circuit): LetThrough {
@@ -141,10 +141,10 @@ describe('the breaker of a connection', () => {
     const limits = connectionLimits.parse({ breaker: { failures: 1 } });
     const circuit = circuitWith(limits);
     await call(circuit, down);
-    expect(circuit.set({ baseUrl, limits: { ...limits } }).state).toBe('open');
-    expect(circuit.set({ baseUrl: 'https://other.example.com/v1', limits }).state).toBe('closed');
+    expect(circuit.set({ place, limits: { ...limits } }).state).toBe('open');
+    expect(circuit.set({ place: 'https://other.example.com/v1', limits }).state).toBe('closed');
     await call(circuit, down);
-    expect(circuit.set({ baseUrl, limits: connectionLimits.parse({ breaker: { failures: 2 } }) }).state).toBe('closed');
+    expect(circuit.set({ place, limits: connectionLimits.parse({ breaker: { failures: 2 } }) }).state).toBe('closed');
   });
 
   it('is not there where it was switched off', async () => {

@@ -20,9 +20,10 @@ export interface LetThrough {
   end(outcome: CallOutcome): void;
 }
 
-/** What one is that changes a circuit: the address that is called, and the limits. */
+/** What a connection tells its circuit. */
 export interface CircuitSettings {
-  readonly baseUrl: string;
+  /** Where the provider is asked and by which way, in one text. */
+  readonly place: string;
   readonly limits: ConnectionLimits;
 }
 
@@ -56,15 +57,15 @@ export class Circuit {
   constructor(private readonly watcher: CircuitWatcher) {}
 
   /**
-   * Takes the connection's settings as they are now. With another address or another breaker nothing is held against the
+   * Takes the connection's settings as they are now. With another place or another breaker nothing is held against the
    * provider; another bulkhead counts the calls that begin from now on.
    */
   set(settings: CircuitSettings): this {
-    const { baseUrl, limits } = settings;
+    const { place, limits } = settings;
     const before = this.settings;
     this.settings = settings;
     const { breaker, max_parallel: most } = limits;
-    if (baseUrl !== before?.baseUrl || !isSame(breaker, before.limits.breaker))
+    if (place !== before?.place || !isSame(breaker, before.limits.breaker))
       this.breaker = breaker === null ? undefined : new Breaker(breaker, (state) => this.watcher.turned(state));
     if (most !== (before?.limits.max_parallel ?? null)) this.places = most === null ? undefined : bulkhead(most, 0);
     return this;

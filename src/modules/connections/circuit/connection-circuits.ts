@@ -16,6 +16,8 @@ export interface CircuitRow {
   readonly tenantId: string;
   readonly id: string;
   readonly baseUrl: string;
+  readonly proxyUrl: string | null;
+  readonly ca: string | null;
   readonly limits: unknown;
 }
 
@@ -55,7 +57,10 @@ export class ConnectionCircuits {
       if (this.circuits.size <= mostCircuits) break;
       this.circuits.delete(oldest);
     }
-    return known.circuit.set({ baseUrl: row.baseUrl, limits: connectionLimits.parse(row.limits) });
+    return known.circuit.set({
+      place: JSON.stringify([row.baseUrl, row.proxyUrl, row.ca]),
+      limits: connectionLimits.parse(row.limits),
+    });
   }
 
   private watcherOf({ tenantId, id }: CircuitRow): CircuitWatcher {
