@@ -12,9 +12,9 @@ import { TextJudge } from './text-judge.js';
 
 type Policy = Parameters<typeof rulesOf>[0];
 
-async function judgeOf(policy: Policy): Promise<TextJudge> {
+async function judgeOf(policy: Policy, patience = 60_000): Promise<TextJudge> {
   const placeholders = new Placeholders((text) => createHash('sha256').update(text).digest());
-  return new TextJudge((await rulesOf(policy)).input, placeholders, { side: 'request', hold: longestValue });
+  return new TextJudge((await rulesOf(policy)).input, placeholders, { side: 'request', hold: longestValue, patience });
 }
 
 async function judged(body: string, policy: Policy) {
@@ -115,6 +115,17 @@ describe('a guarded body', () => {
     };
     await expect(judged('{"input":"4111 1111 1111 1111"}', policy)).rejects.toMatchObject({ code: 'content_policy' });
     expect((await judged(`{"input":"${mail}"}`, policy)).bytes.toString()).not.toContain(mail);
+  });
+
+  it("is refused where a tenant's patterns take too long, whatever becomes of their matches", async () => {
+    const policy: Policy = {
+      guardrails: [{ module: 'pii', action: 'mask', kinds: [], patterns: [{ name: 'SLOW', pattern: '(?:[ab]*a[ab]{20}c|a)' }] }],
+    };
+    const body = Buffer.from(`{"input":"${'ab'.repeat(500)}"}`);
+    const impatient = await judgeOf(policy, 0);
+    expect(() => atOnce(judgeBody(body, impatient))).toThrow(expect.objectContaining({ code: 'content_policy' }));
+    expect(() => atOnce(judgeBody(body, impatient))).toThrow('(pii): it cannot be judged: its patterns take too long.');
+    expect(atOnce(judgeBody(body, await judgeOf(policy))).bytes.toString()).toMatch(/^\{"input":"(\[SLOW_\w{6}\]b){500}"\}$/);
   });
 
   it('is refused where a string cannot be read', async () => {

@@ -53,9 +53,9 @@ function* judgeString(bytes: Buffer, span: StringSpan, judge: TextJudge): Steps<
   const kept: string[] = [];
   for (const piece of piecesOf(bytes, span)) {
     if (kept.length > 0) yield;
-    kept.push(reading.push(piece));
+    kept.push(yield* reading.pushInSteps(piece));
   }
-  kept.push(reading.end());
+  kept.push(yield* reading.endInSteps());
   return reading.hasChanged ? kept.map((piece) => JSON.stringify(piece).slice(1, -1)).join('') : undefined;
 }
 
@@ -64,8 +64,8 @@ export function* judgeText(text: string, judge: TextJudge): Steps<string> {
   const reading = judge.read();
   let kept = '';
   for (let at = 0; at < text.length; at += unitsAtOnce) {
-    kept += reading.push(text.slice(at, at + unitsAtOnce));
+    kept += yield* reading.pushInSteps(text.slice(at, at + unitsAtOnce));
     yield;
   }
-  return kept + reading.end();
+  return kept + (yield* reading.endInSteps());
 }

@@ -10,7 +10,7 @@ import type { InferenceKind } from '../call/inference-kind.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import { judgeBody } from './guarded-body.js';
 import { GuardedForm } from './guarded-form.js';
-import { JudgedInput } from './judged-input.js';
+import { JudgedInput, patienceWithRequests } from './judged-input.js';
 import { Moderation, type ModeratedBy } from './moderation.js';
 import { longestValue } from './personal-data.js';
 import { Placeholders } from './placeholders.js';
@@ -77,7 +77,11 @@ export class Guardrails {
     const { promptPolicy: policy } = key;
     if (items.length === 0 || policy === null || (policy.guardrails ?? []).length === 0) return items;
     const { input } = await rulesOf(policy);
-    const judge = new TextJudge(input, new Placeholders(this.digestOf(key)), { side: 'request', hold: longestValue });
+    const judge = new TextJudge(input, new Placeholders(this.digestOf(key)), {
+      side: 'request',
+      hold: longestValue,
+      patience: patienceWithRequests,
+    });
     const given = Buffer.from(JSON.stringify({ items }));
     const { bytes } = await inSlices(judgeBody(given, judge));
     return bytes === given ? items : (JSON.parse(bytes.toString('utf8')) as { readonly items: readonly Item[] }).items;

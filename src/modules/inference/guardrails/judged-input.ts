@@ -8,6 +8,7 @@ import { judgeBody, judgeText } from './guarded-body.js';
 import { guardedPlan } from './guarded-plan.js';
 import { moderatedTexts } from './moderated-texts.js';
 import type { Moderation } from './moderation.js';
+import { longestMatch } from './pattern-finder.js';
 import { longestValue } from './personal-data.js';
 import type { Placeholders } from './placeholders.js';
 import type { PolicyRules } from './policy-rules.js';
@@ -28,7 +29,10 @@ export interface JudgedBy {
 }
 
 /** What is held back of an answer that is judged while it comes. */
-const heldOfAnswers = 200;
+const heldOfAnswers = longestMatch;
+/** Milliseconds of matching at one go. A request is judged in slices, an answer is not. */
+export const patienceWithRequests = 5_000;
+const patienceWithAnswers = 500;
 
 /** The judgement of one request, and of all that belongs to its call. */
 export class JudgedInput implements GuardedInput {
@@ -37,7 +41,11 @@ export class JudgedInput implements GuardedInput {
 
   constructor(private readonly by: JudgedBy) {
     const { rules, placeholders, tenantId } = by;
-    this.judge = new TextJudge(rules.input, placeholders, { side: 'request', hold: longestValue });
+    this.judge = new TextJudge(rules.input, placeholders, {
+      side: 'request',
+      hold: longestValue,
+      patience: patienceWithRequests,
+    });
     if (rules.mostTokens !== undefined) this.allowance = new TokenAllowance(tenantId, rules.mostTokens);
   }
 
@@ -70,7 +78,7 @@ export class JudgedInput implements GuardedInput {
   answered(plan: CallPlan): CallPlan {
     const { rules, spoken } = this.by;
     if (rules.output === undefined) return plan;
-    const judge = new TextJudge(rules.output, spoken, { side: 'answer', hold: heldOfAnswers });
+    const judge = new TextJudge(rules.output, spoken, { side: 'answer', hold: heldOfAnswers, patience: patienceWithAnswers });
     return guardedPlan(plan, () => judge.read());
   }
 

@@ -1,13 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { personalDataKinds } from '../../../contracts/prompt-policy.js';
+import type { ValueKind } from './found-values.js';
+import { longestMatch, PatternFinder } from './pattern-finder.js';
 import { longestValue } from './personal-data.js';
 import { PiecewiseMask } from './piecewise-mask.js';
 
 const values = ['alice@example.com', '+49 30 1234567', 'DE89 3704 0044 0532 0130 00', '4111 1111 1111 1111'];
 
+const nameOf = (kind: ValueKind): string => (typeof kind === 'string' ? kind : kind.name);
+const wanted = { data: new Set(personalDataKinds), matches: undefined };
+
 function masked(pieces: readonly string[], hold = longestValue): { text: string; pieces: string[]; hasChanged: boolean } {
-  const mask = new PiecewiseMask(new Set(personalDataKinds), (kind) => `[${kind.toUpperCase()}]`, hold);
+  const mask = new PiecewiseMask(wanted, (kinds) => `[${kinds.map(nameOf).join().toUpperCase()}]`, hold);
   const given = [...pieces.map((piece) => mask.push(piece)), mask.end()];
   return { text: given.join(''), pieces: given, hasChanged: mask.hasChanged };
 }
@@ -79,5 +84,56 @@ describe('masking', () => {
       7,
     );
     for (const piece of pieces) expect(Buffer.from(piece).toString()).toBe(piece);
+  });
+
+  describe('with patterns of a tenant', () => {
+    const patterns = [
+      'EMP-\\d{6}',
+      '\\b[A-Z]{2}\\d{3}\\b',
+      '(?m)^id.+$',
+      'a.*b|a',
+      '[ab]+c',
+      '(?s)x.{150}',
+      '\\d+@|^start|end$',
+      'ice@',
+    ];
+    const parts = fc.oneof(
+      { withCrossShrink: true },
+      wordings.map((words) => words.join('')),
+      fc
+        .tuple(fc.constantFrom('a', 'ab', ' ', 'x', '1', '\n', '😀', 'bc'), fc.nat(250))
+        .map(([unit, times]) => unit.repeat(times)),
+      fc.constantFrom('EMP-123456', 'AB123', '\nid 1', 'start', 'end', '12@', '\\nAB123'),
+    );
+    const replaced = (pieces: readonly string[], finder: PatternFinder, hold: number): string => {
+      const all = { data: wanted.data, matches: (text: string, from: number) => finder.find(text, from) };
+      const mask = new PiecewiseMask(all, (kinds, value) => `<${kinds.map(nameOf).join()} ${value}>`, hold);
+      return [...pieces.map((piece) => mask.push(piece)), mask.end()].join('');
+    };
+
+    it('finds what it finds in one piece, however the text is cut', async () => {
+      const finder = await PatternFinder.of(patterns.map((pattern, at) => ({ name: `P${at}`, pattern, action: 'mask' })));
+      fc.assert(
+        fc.property(
+          fc.array(parts, { maxLength: 6 }),
+          fc.array(fc.nat(), { maxLength: 6 }),
+          fc.boolean(),
+          (some, places, isAnswer) => {
+            const text = some.join('');
+            const hold = isAnswer ? longestMatch : longestValue;
+            expect(replaced(cutAt(text, places), finder, hold)).toBe(replaced([text], finder, hold));
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+
+    it('takes what overlaps as one value', async () => {
+      const finder = await PatternFinder.of([
+        { name: 'ICE', pattern: 'ice@', action: 'mask' },
+        { name: 'TAIL', pattern: 'com, \\d+', action: 'mask' },
+      ]);
+      expect(replaced(['To alice@example.com, 123.'], finder, longestMatch)).toBe('To <email,ICE,TAIL alice@example.com, 123>.');
+    });
   });
 });

@@ -1,9 +1,19 @@
 import type { PersonalDataKind } from '../../../contracts/prompt-policy.js';
+import { atOnce, type Steps } from '../../../kernel/steps.js';
 import { EscapeReading } from './escape-reading.js';
+import { foundValues, type FoundValue } from './found-values.js';
+import type { FoundPattern } from './pattern-finder.js';
 import { findPersonalData } from './personal-data.js';
 
-/** What becomes of personal data. May throw an AppError, which refuses all. */
-export type Replace = (kind: PersonalDataKind, value: string) => string;
+/** What becomes of a value. May throw an AppError, which refuses all. */
+export type Replace = (kinds: FoundValue['kinds'], value: string) => string;
+
+/** What is looked for in a text. */
+export interface Wanted {
+  readonly data: ReadonlySet<PersonalDataKind>;
+  /** Finds matches of a tenant's patterns; undefined where there are none. */
+  readonly matches: ((text: string, from: number) => Steps<readonly FoundPattern[]>) | undefined;
+}
 
 /** What tells whether a value begins behind it: what stood before the next piece. */
 const contextLength = 8;
@@ -24,35 +34,49 @@ export class PiecewiseMask {
 
   /** @param hold so many characters are held back; longer values are found where they come in one piece. */
   constructor(
-    private readonly wanted: ReadonlySet<PersonalDataKind>,
+    private readonly wanted: Wanted,
     private readonly replace: Replace,
     private readonly hold: number,
   ) {}
 
   /** Takes a piece; gives what is certain by now. */
   push(piece: string): string {
+    return atOnce(this.take(piece, false));
+  }
+
+  /** The same in steps. */
+  pushInSteps(piece: string): Steps<string> {
     return this.take(piece, false);
   }
 
   /** The text has ended; gives the rest of it. */
   end(): string {
+    return atOnce(this.take('', true));
+  }
+
+  /** The same in steps. */
+  endInSteps(): Steps<string> {
     return this.take('', true);
   }
 
-  private take(piece: string, isLast: boolean): string {
+  private *take(piece: string, isLast: boolean): Steps<string> {
     const { context, escapes } = this;
     const whole = context + this.held + piece;
     const read = this.read.slice(0, this.read.length - escapes.openLength) + escapes.push(piece);
-    const found = findPersonalData(read, context.length, this.wanted);
+    const { data, matches } = this.wanted;
+    const found = foundValues(
+      findPersonalData(read, context.length, data),
+      matches === undefined ? [] : yield* matches(read, context.length),
+    );
     let cut = isLast ? whole.length : Math.max(context.length, whole.length - this.hold);
     let given = '';
     let at = context.length;
-    for (const { kind, start, end } of found) {
+    for (const { kinds, start, end } of found) {
       if (end > cut) {
         cut = Math.min(cut, start);
         break;
       }
-      given += whole.slice(at, start) + this.replace(kind, whole.slice(start, end));
+      given += whole.slice(at, start) + this.replace(kinds, whole.slice(start, end));
       at = end;
       this.hasChanged = true;
     }

@@ -1,6 +1,9 @@
 import type { PersonalDataKind } from '../../../contracts/prompt-policy.js';
 
 const names: Readonly<Record<PersonalDataKind, string>> = { email: 'EMAIL', phone: 'PHONE', iban: 'IBAN', card: 'CARD' };
+const longestName = 32;
+/** JSON writes these with an escape. */
+const escaped = /["\\\p{Cc}]/u;
 
 /** Letters and digits that are not taken for each other (Crockford's base 32). */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -8,8 +11,8 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const tagLength = 6;
 
 /** The whole form of a placeholder, and how long one is at the most. */
-export const placeholderForm = new RegExp(`\\[(?:${Object.values(names).join('|')})_[${alphabet}]{${tagLength}}\\]`, 'g');
-export const longestPlaceholder = Math.max(...Object.values(names).map((name) => name.length)) + tagLength + 3;
+export const placeholderForm = new RegExp(`\\[[A-Z0-9_]{1,${longestName}}_[${alphabet}]{${tagLength}}\\]`, 'g');
+export const longestPlaceholder = longestName + tagLength + 3;
 
 /**
  * Gives values their placeholders (`[EMAIL_4F7K2Q]`) and remembers them for one call. The tag is made of the value under a
@@ -22,13 +25,15 @@ export class Placeholders {
   /** @param digest of a text under a secret of the key; at least four bytes. */
   constructor(private readonly digest: (text: string) => Buffer) {}
 
-  of(kind: PersonalDataKind, value: string): string {
+  /** @param kind the kind of personal data, or the label of a tenant's pattern. */
+  of(kind: string, value: string): string {
     const name = `${kind} ${value}`;
     let placeholder = this.byValue.get(name);
     if (placeholder === undefined) {
-      placeholder = `[${names[kind]}_${tagOf(this.digest(name))}]`;
+      placeholder = `[${labelOf(kind)}_${tagOf(this.digest(name))}]`;
       this.byValue.set(name, placeholder);
-      this.byPlaceholder.set(placeholder, value);
+      // In JSON, and in JSON within it, only what has no escapes can be put back as it is.
+      if (!escaped.test(value)) this.byPlaceholder.set(placeholder, value);
     }
     return placeholder;
   }
@@ -42,6 +47,10 @@ export class Placeholders {
   get count(): number {
     return this.byPlaceholder.size;
   }
+}
+
+function labelOf(kind: string): string {
+  return Object.hasOwn(names, kind) ? names[kind as PersonalDataKind] : kind;
 }
 
 function tagOf(digest: Buffer): string {

@@ -1,5 +1,6 @@
 import type { Guardrail, PersonalDataKind, PromptPolicy } from '../../../contracts/prompt-policy.js';
 import { personalDataKinds } from '../../../contracts/prompt-policy.js';
+import { PatternFinder, type DataPattern } from './pattern-finder.js';
 import { TermMatcher } from './term-matcher.js';
 
 /** What the texts of one side of a call are judged by. */
@@ -8,6 +9,8 @@ export interface TextRules {
   readonly terms: TermMatcher | undefined;
   /** What becomes of personal data, by its kind; a kind that is not there is not looked for. */
   readonly data: ReadonlyMap<PersonalDataKind, 'mask' | 'block'>;
+  /** Finds what the tenant's own patterns match. */
+  readonly patterns: PatternFinder | undefined;
 }
 
 /** The guardrails of a policy, put together by what they do. */
@@ -46,7 +49,7 @@ async function rulesFrom(guardrails: readonly Guardrail[]): Promise<PolicyRules>
   const output = await textRules(guardrails, 'output');
   return {
     input: await textRules(guardrails, 'input'),
-    output: output.terms === undefined && output.data.size === 0 ? undefined : output,
+    output: isEmpty(output) ? undefined : output,
     mostTokens: limits.length === 0 ? undefined : Math.min(...limits),
     restores: guardrails.some((one) => one.module === 'pii' && one.restore === true),
     moderation: moderations.length === 0 ? undefined : isForAll ? 'allow' : 'refuse',
@@ -56,12 +59,23 @@ async function rulesFrom(guardrails: readonly Guardrail[]): Promise<PolicyRules>
 async function textRules(guardrails: readonly Guardrail[], side: Side): Promise<TextRules> {
   const terms: string[] = [];
   const data = new Map<PersonalDataKind, 'mask' | 'block'>();
+  const patterns: DataPattern[] = [];
   for (const one of guardrails) {
     if (one.module === 'blocked_terms' && isOn(one, side)) terms.push(...one.terms);
-    else if (one.module === 'pii' && isOn(one, side))
+    else if (one.module === 'pii' && isOn(one, side)) {
       for (const kind of one.kinds ?? personalDataKinds) if (data.get(kind) !== 'block') data.set(kind, one.action);
+      for (const { name, pattern } of one.patterns ?? []) patterns.push({ name, pattern, action: one.action });
+    }
   }
-  return { terms: terms.length === 0 ? undefined : await TermMatcher.of(terms), data };
+  return {
+    terms: terms.length === 0 ? undefined : await TermMatcher.of(terms),
+    data,
+    patterns: patterns.length === 0 ? undefined : await PatternFinder.of(patterns),
+  };
+}
+
+function isEmpty({ terms, data, patterns }: TextRules): boolean {
+  return terms === undefined && data.size === 0 && patterns === undefined;
 }
 
 function isOn({ on = 'input' }: { readonly on?: Side | 'both' | undefined }, side: Side): boolean {

@@ -2,7 +2,7 @@ import type { TextFilter } from './event-texts.js';
 import { longestPlaceholder, placeholderForm, type Placeholders } from './placeholders.js';
 
 /** What may become a placeholder at the end of a piece. */
-const begun = /\[[A-Z]{0,5}(?:_[0-9A-Z]{0,6})?$/;
+const begun = /\[[A-Z0-9_]*$/;
 
 /** Puts the values of one call back in place of their placeholders. The beginning of one at the end of a piece is held back. */
 export class RestoringFilter implements TextFilter {

@@ -1,6 +1,8 @@
 import type { PersonalDataKind } from '../../../contracts/prompt-policy.js';
 import type { AppError } from '../../../kernel/app-error.js';
-import { PiecewiseMask, type Replace } from './piecewise-mask.js';
+import type { Steps } from '../../../kernel/steps.js';
+import { MatchTime } from './match-time.js';
+import { PiecewiseMask, type Replace, type Wanted } from './piecewise-mask.js';
 import type { Placeholders } from './placeholders.js';
 import type { TextRules } from './policy-rules.js';
 import { refused, type Side } from './refusals.js';
@@ -18,18 +20,27 @@ export interface JudgedSide {
   readonly side: Side;
   /** How many characters of a text that comes in pieces are held back: values that are longer are found in one piece alone. */
   readonly hold: number;
+  /** How many milliseconds the matching of a tenant's patterns may take at one go. */
+  readonly patience: number;
 }
 
 /** Judges the texts of one side of a call by the rules of its key. */
 export class TextJudge {
-  private readonly wanted: ReadonlySet<PersonalDataKind>;
+  private readonly wanted: Wanted;
 
   constructor(
     private readonly rules: TextRules,
     private readonly placeholders: Placeholders,
     private readonly judged: JudgedSide,
   ) {
-    this.wanted = new Set(rules.data.keys());
+    const { data, patterns } = rules;
+    const time = new MatchTime(judged.patience, () =>
+      refused('pii', 'it cannot be judged: its patterns take too long', judged.side),
+    );
+    this.wanted = {
+      data: new Set(data.keys()),
+      matches: patterns === undefined ? undefined : (text, from) => time.measured(patterns.find(text, from)),
+    };
   }
 
   /** The reading of one text, whose pieces are given one after the other. */
@@ -38,9 +49,17 @@ export class TextJudge {
     return new TextReading(this.rules.terms?.read(), new PiecewiseMask(this.wanted, this.replace, hold), side);
   }
 
-  private readonly replace: Replace = (kind, value) => {
-    if (this.rules.data.get(kind) === 'block') throw refused('pii', `it holds ${kindNames[kind]}`, this.judged.side);
-    return this.placeholders.of(kind, value);
+  private readonly replace: Replace = (kinds, value) => {
+    for (const kind of kinds) {
+      const [action, name] =
+        typeof kind === 'string'
+          ? [this.rules.data.get(kind), kindNames[kind]]
+          : [kind.action, 'a value of a form that is not allowed'];
+      if (action === 'block') throw refused('pii', `it holds ${name}`, this.judged.side);
+    }
+    const [first] = kinds;
+    if (first === undefined) throw new Error('A value is of some kind.');
+    return this.placeholders.of(typeof first === 'string' ? first : first.name, value);
   };
 }
 
@@ -63,10 +82,22 @@ export class TextReading {
     return this.mask.push(piece);
   }
 
+  /** The same in steps. */
+  pushInSteps(piece: string): Steps<string> {
+    if (this.terms?.push(piece) === true) throw this.holdsTerm();
+    return this.mask.pushInSteps(piece);
+  }
+
   /** @returns the rest of the text. @throws AppError content_policy. */
   end(): string {
     if (this.terms?.end() === true) throw this.holdsTerm();
     return this.mask.end();
+  }
+
+  /** The same in steps. */
+  endInSteps(): Steps<string> {
+    if (this.terms?.end() === true) throw this.holdsTerm();
+    return this.mask.endInSteps();
   }
 
   private holdsTerm(): AppError {
