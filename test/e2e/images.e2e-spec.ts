@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
+import { listen } from '../support/listening.js';
 import { faultsOf } from '../support/openai-schema.js';
 import { bench, client, provider, useMedia } from '../support/media-bench.js';
 import { jsonAnswer, type MediaAnswer } from '../support/media-provider.js';
@@ -230,6 +231,18 @@ describe('an address at the provider', () => {
     const { key, status, text } = await draw({});
     expect([status, text]).toEqual([502, expect.not.stringMatching(/127\.0\.0\.1|10\.1\.2\.3|internal/)]);
     expect(await bench.onlyRecord(key)).toMatchObject({ state: 'upstream_failed', status: 502, total_tokens: 105 });
+  });
+
+  it('at another server, which the platform may call but the public may not, is 502 and not asked for', async () => {
+    let calls = 0;
+    const other = await listen((_text, _request, response) => {
+      calls += 1;
+      response.end(png);
+    });
+    provider.answerWith(jsonAnswer({ created: 1, data: [{ url: other.url }], usage }));
+    expect((await draw({})).status).toBe(502);
+    expect(calls).toBe(0);
+    await other.close();
   });
 
   it('is not asked for any more when the client leaves', async () => {

@@ -7,6 +7,7 @@ import { Log, redact } from '../../../observability/log.js';
 import { Metrics } from '../../../observability/metrics.js';
 import type { CallEnd } from '../../../platform/journal/call-record.js';
 import { ModelClient } from '../../../platform/ai-sdk/model-client.js';
+import { AddressFetcher } from '../../../platform/upstream/address-fetcher.js';
 import { EgressClient } from '../../../platform/upstream/egress-client.js';
 import type { ConnectionTarget } from '../../agents/published-endpoint.js';
 
@@ -25,6 +26,7 @@ export class ExchangeTools implements BeforeApplicationShutdown {
 
   constructor(
     readonly client: EgressClient,
+    readonly addresses: AddressFetcher,
     private readonly models: ModelClient,
     private readonly log: Log,
     private readonly metrics: Metrics,

@@ -193,7 +193,8 @@ export abstract class Exchange implements CallObserver {
     }
     const held = new HeldReply(this.tools.replies, this.request.identity.key.tenantId);
     this.sink.onFlushed(() => held.giveBack());
-    const by = { client: this.tools.client, way: this.plan.target.connection.way };
+    const { origin, way } = this.plan.target.connection;
+    const by = { own: { client: this.tools.client, origin, way }, others: this.tools.addresses };
     this.fetching = new FetchedParts(by, elsewhere.addresses, held, this.tools.maxReplyBytes, {
       onFetched: (contents) => {
         try {

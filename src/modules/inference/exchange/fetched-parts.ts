@@ -1,6 +1,7 @@
+import type { AddressFetcher } from '../../../platform/upstream/address-fetcher.js';
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
-import type { OutboundWay } from '../../../platform/upstream/way/outbound-way.js';
 import type { UpstreamHandle } from '../../../platform/upstream/upstream-call.js';
+import type { OutboundWay } from '../../../platform/upstream/way/outbound-way.js';
 import { AppError, overloaded } from '../../../kernel/app-error.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { HeldReply } from './held-reply.js';
@@ -12,23 +13,36 @@ export interface FetchedPartsUser {
   onFailed(error: AppError): void;
 }
 
+/** By whom the parts of an answer are fetched. */
+export interface PartSources {
+  /** What stands at the provider itself is fetched as the provider is called. */
+  readonly own: { readonly client: EgressClient; readonly origin: string; readonly way: OutboundWay | undefined };
+  /** What stands anywhere else. */
+  readonly others: AddressFetcher;
+}
+
+const imageTypes: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 /** How images begin: PNG, JPEG, GIF, WebP. */
 const imageStart = /^(?:\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8|RIFF[^]{4}WEBP)/;
 
+/** For an image that does not stand at the provider itself. */
+const longestMs = 10_000;
+const mostBytes = 20 * 1024 * 1024;
+
 /**
- * Fetches images that a provider gave the addresses of, one after the other, by the egress client, on the way of the
- * connection: the checks of addresses hold, no redirect is followed, and nothing of the connection's credential goes along. What is no image is
- * refused, so that an address cannot be used to read anything else.
+ * Fetches images that a provider gave the addresses of, one after the other: no redirect is followed, and nothing of the
+ * connection's credential goes along. What is no image is refused, so that an address cannot be used to read anything else.
  */
 export class FetchedParts {
   private readonly contents: Buffer[] = [];
+  private readonly stop = new AbortController();
   private handle: UpstreamHandle | undefined;
   private bytes = 0;
   private isOver = false;
 
-  /** @param by whom they are fetched, and which way. @param held counts what is fetched. @param maxBytes of all together. */
+  /** @param held counts what is fetched. @param maxBytes of all together. */
   constructor(
-    private readonly by: { readonly client: EgressClient; readonly way: OutboundWay | undefined },
+    private readonly by: PartSources,
     private readonly addresses: readonly string[],
     private readonly held: HeldReply,
     private readonly maxBytes: number,
@@ -44,19 +58,22 @@ export class FetchedParts {
       return;
     }
     const url = URL.canParse(address) ? new URL(address) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
       this.fail(wrongAnswer('an address in the answer is none that can be fetched'));
-      return;
-    }
+    else if (url.origin === this.by.own.origin) this.readOwn(url);
+    else this.readOther(address);
+  }
+
+  private readOwn({ origin, pathname, search }: URL): void {
     const pieces: Buffer[] = [];
-    this.handle = this.by.client.dispatch(
+    this.handle = this.by.own.client.dispatch(
       {
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path: pathname + search,
         method: 'GET',
         headers: ['accept', 'image/*', 'accept-encoding', 'identity', 'user-agent', 'gt-api'],
         body: null,
-        way: this.by.way,
+        way: this.by.own.way,
       },
       {
         onHead: (status) => {
@@ -64,10 +81,9 @@ export class FetchedParts {
         },
         onData: (chunk) => {
           if (this.isOver) return;
-          this.bytes += chunk.length;
-          if (this.bytes > this.maxBytes) this.fail(wrongAnswer('what stands at the addresses is too long'));
-          else if (!this.held.add(chunk)) this.fail(overloaded());
-          else pieces.push(chunk);
+          const fault = this.faultOf(chunk);
+          if (fault === undefined) pieces.push(chunk);
+          else this.fail(fault);
         },
         onEnd: () => this.take(Buffer.concat(pieces)),
         onFailure: (failure) =>
@@ -78,10 +94,36 @@ export class FetchedParts {
     );
   }
 
+  /** Public addresses alone: a provider, which a tenant chose, may name any. */
+  private readOther(address: string): void {
+    let left = mostBytes;
+    const count = (bytes: number): void => {
+      left -= bytes;
+      if (left < 0) throw tooLong();
+    };
+    const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(longestMs)]);
+    this.by.others.fetch(address, { types: imageTypes, count, signal }).then(
+      ({ bytes }) => {
+        const fault = this.isOver ? undefined : this.faultOf(bytes);
+        if (fault === undefined) this.take(bytes);
+        else this.fail(fault);
+      },
+      (error: unknown) => this.fail(error instanceof AppError ? error : new AppError('upstream_error', { cause: error })),
+    );
+  }
+
   /** Nobody waits any more. */
   cancel(): void {
     this.isOver = true;
+    this.stop.abort();
     this.handle?.cancel();
+  }
+
+  /** Counts bytes that are held from now on. */
+  private faultOf(chunk: Buffer): AppError | undefined {
+    this.bytes += chunk.length;
+    if (this.bytes > this.maxBytes) return tooLong();
+    return this.held.add(chunk) ? undefined : overloaded();
   }
 
   private take(content: Buffer): void {
@@ -99,4 +141,8 @@ export class FetchedParts {
     this.cancel();
     this.user.onFailed(error);
   }
+}
+
+function tooLong(): AppError {
+  return wrongAnswer('what stands at the addresses is too long');
 }
