@@ -125,6 +125,19 @@ const words = {
   wire: 'What the provider speaks: openai for all of its API, chat or responses for one of the two, azure for Azure OpenAI, anthropic for Messages, gemini for generateContent; sdk:bedrock, sdk:vertex, sdk:cohere and sdk:mistral through packages of the AI SDK.',
 };
 
+/** Settings that a request for a new connection and one for a change of it have alike. */
+const optionalSettings = {
+  auth: connectionAuth.optional(),
+  paths: connectionPaths.optional(),
+  api_version: givenVersion.optional(),
+  dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
+  habits: givenHabits.optional(),
+  limits: givenLimits.optional(),
+  embedding_batch_size: embeddingBatchSize.optional(),
+  proxy: connectionProxy.nullable().optional(),
+  ca: connectionCa.optional(),
+};
+
 /** What can be said of a new connection. */
 export const givenConnection = z.strictObject({
   tenant: z.string().optional().describe(tenantHint),
@@ -135,16 +148,8 @@ export const givenConnection = z.strictObject({
   name: objectName.optional().describe("The name, unique among its kind in the tenant; by default the provider's."),
   base_url: baseUrl.optional().describe(`${words.base_url} Required where no provider gives it.`),
   wire: z.enum(connectionWires).optional().describe(`${words.wire} By default the provider's, else openai.`),
-  auth: connectionAuth.optional(),
-  paths: connectionPaths.optional(),
-  api_version: givenVersion.optional(),
-  dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
-  habits: givenHabits.optional(),
-  limits: givenLimits.optional(),
+  ...optionalSettings,
   headers: newHeaders.optional(),
-  embedding_batch_size: embeddingBatchSize.optional(),
-  proxy: connectionProxy.nullable().optional(),
-  ca: connectionCa.optional(),
 });
 
 export const createConnectionRequest = givenConnection
@@ -165,16 +170,8 @@ export const updateConnectionRequest = z
     name: objectName.describe('The name, unique among its kind in the tenant.').optional(),
     base_url: baseUrl.describe(words.base_url).optional(),
     wire: z.enum(connectionWires).describe(words.wire).optional(),
-    auth: connectionAuth.optional(),
-    paths: connectionPaths.optional(),
-    api_version: givenVersion.optional(),
-    dropped_fields: connectionOptions.shape.dropped_fields.unwrap().optional(),
-    habits: givenHabits.optional(),
-    limits: givenLimits.optional(),
+    ...optionalSettings,
     headers: changedHeaders.optional(),
-    embedding_batch_size: embeddingBatchSize.optional(),
-    proxy: connectionProxy.nullable().optional(),
-    ca: connectionCa.optional(),
   })
   .describe('What changes in a connection. Absent fields stay as they are.')
   .meta({ examples: [{ wire: 'chat' }] });
