@@ -112,6 +112,17 @@ describe('values that are put back', () => {
     expect(shown.startsWith(': ping\n')).toBe(true);
   });
 
+  it('are looked for only where something was masked', () => {
+    const got = new Got();
+    const sink = new RestoringSink(got, new Placeholders(() => Buffer.alloc(4)));
+    sink.head(200, 'text/event-stream');
+    const event = Buffer.from(`data: {"choices":[{"index":0,"delta":{"content":"[EMA"}}]}\n\n`);
+    sink.write(event);
+    sink.end();
+    expect(got.shown[0]?.equals(event)).toBe(true);
+    expect(Buffer.concat(got.shown).equals(event)).toBe(true);
+  });
+
   it('pass on byte for byte what holds none', () => {
     const event = Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"hi"},"n":1.0}]}\n\n');
     expect(sent('text/event-stream', cutAt(event, [5, 30])).shown).toBe(event.toString());

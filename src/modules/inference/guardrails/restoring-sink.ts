@@ -23,7 +23,7 @@ export class RestoringSink implements ReplySink {
 
   constructor(
     private readonly sink: ReplySink,
-    private readonly values: Pick<Placeholders, 'valueOf'>,
+    private readonly values: Pick<Placeholders, 'valueOf' | 'count'>,
   ) {
     this.bytes = new BytesRestorer(values);
   }
@@ -42,11 +42,17 @@ export class RestoringSink implements ReplySink {
   }
 
   write(bytes: Buffer | string): boolean {
+    // What was masked was masked before the first of an answer.
+    if (this.values.count === 0) return this.sink.write(bytes);
     const given = Buffer.from(bytes);
     return this.sink.write(this.bytes.push(given), given);
   }
 
   end(last: Buffer | string = ''): void {
+    if (this.values.count === 0) {
+      this.sink.end(last);
+      return;
+    }
     const given = Buffer.from(last);
     this.sink.end(Buffer.concat([this.bytes.push(given), this.bytes.end()]), given);
   }
