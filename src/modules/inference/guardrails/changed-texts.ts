@@ -1,4 +1,4 @@
-import { isFields } from '../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
 import { isKept } from '../wire/exact-json.js';
 import { readingOf } from './unread-members.js';
 
@@ -25,10 +25,15 @@ export function changedTexts(
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
       if (name === 'logprobs' && hidesTokens) return [name, Array.isArray(member) ? [] : null];
-      const stays = isUnread(name, member, path.length === 0);
+      const stays = isPicture(value, name) || isUnread(name, member, path.length === 0);
       return [name, stays ? member : changedTexts(member, change, hidesTokens, [...path, name])];
     }),
   );
+}
+
+/** The picture that a hosted tool has made, in base64. */
+function isPicture({ type }: Fields, name: string): boolean {
+  return type === 'image_generation_call' && name === 'result';
 }
 
 function isUnread(name: string, member: unknown, isTop: boolean): boolean {

@@ -269,4 +269,15 @@ describe('texts in events', () => {
     const event = { type: 'response.audio.delta', delta: 'abcdefgh' };
     expect(texts().take(event)).toEqual([event]);
   });
+
+  it('leave pictures as they are, and not what tools say besides', () => {
+    const picture = { type: 'image_generation_call', result: 'abcdef', revised_prompt: 'a cat' };
+    const done = { type: 'response.output_item.done', output_index: 0, item: picture };
+    expect(texts().take(done)).toEqual([{ ...done, item: { ...picture, revised_prompt: 'A CAT' } }]);
+    const partial = { type: 'response.image_generation_call.partial_image', output_index: 0, partial_image_b64: 'abcdef' };
+    expect(texts().take(partial)).toEqual([partial]);
+    expect(texts().take({ type: 'other', item: { type: 'tool', result: 'said' } })).toEqual([
+      { type: 'other', item: { type: 'tool', result: 'SAID' } },
+    ]);
+  });
 });

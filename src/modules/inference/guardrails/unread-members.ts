@@ -23,7 +23,7 @@ const anywhere = new Set([
   ...['type', 'role', 'object', 'status', 'detail', 'format', 'effort', 'phase'],
   ...['id', 'call_id', 'tool_call_id', 'item_id', 'file_id', 'file_ids', 'vector_store_ids', 'container', 'container_id'],
   ...['image_url', 'file_url', 'server_url', 'connector_id', 'authorization'],
-  ...['b64_json', 'data', 'encrypted_content', 'file_data', 'signature', 'thought_signature'],
+  ...['b64_json', 'partial_image_b64', 'data', 'encrypted_content', 'file_data', 'signature', 'thought_signature'],
 ]);
 
 const objectsAnywhere = new Set(['image_url', 'input_audio', 'headers']);
