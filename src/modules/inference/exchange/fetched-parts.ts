@@ -81,7 +81,7 @@ export class FetchedParts {
         },
         onData: (chunk) => {
           if (this.isOver) return;
-          const fault = this.faultOf(chunk);
+          const fault = this.faultOf(chunk.length);
           if (fault === undefined) pieces.push(chunk);
           else this.fail(fault);
         },
@@ -99,15 +99,12 @@ export class FetchedParts {
     let left = mostBytes;
     const count = (bytes: number): void => {
       left -= bytes;
-      if (left < 0) throw tooLong();
+      const fault = left < 0 ? tooLong() : this.faultOf(bytes);
+      if (fault !== undefined) throw fault;
     };
     const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(longestMs)]);
     this.by.others.fetch(address, { types: imageTypes, count, signal }).then(
-      ({ bytes }) => {
-        const fault = this.isOver ? undefined : this.faultOf(bytes);
-        if (fault === undefined) this.take(bytes);
-        else this.fail(fault);
-      },
+      ({ bytes }) => this.take(bytes),
       (error: unknown) => this.fail(error instanceof AppError ? error : new AppError('upstream_error', { cause: error })),
     );
   }
@@ -120,10 +117,10 @@ export class FetchedParts {
   }
 
   /** Counts bytes that are held from now on. */
-  private faultOf(chunk: Buffer): AppError | undefined {
-    this.bytes += chunk.length;
+  private faultOf(bytes: number): AppError | undefined {
+    this.bytes += bytes;
     if (this.bytes > this.maxBytes) return tooLong();
-    return this.held.add(chunk) ? undefined : overloaded();
+    return this.held.count(bytes) ? undefined : overloaded();
   }
 
   private take(content: Buffer): void {

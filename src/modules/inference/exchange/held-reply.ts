@@ -22,13 +22,19 @@ export class HeldReply {
 
   /** False when the tenant holds too much already. Of a small reply nothing is counted. */
   add(piece: Buffer): boolean {
-    const bytes = this.bytes + piece.length;
+    if (!this.count(piece.length)) return false;
+    this.pieces.push(piece);
+    return true;
+  }
+
+  /** The same for bytes that somebody else keeps. */
+  count(length: number): boolean {
+    const bytes = this.bytes + length;
     if (bytes > smallBytes) {
       if (!this.budget.take(this.tenantId, bytes - this.counted)) return false;
       this.counted = bytes;
     }
     this.bytes = bytes;
-    this.pieces.push(piece);
     return true;
   }
 
