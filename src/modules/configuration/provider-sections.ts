@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { UpdateConnectionRequest } from '../../contracts/connections.js';
 import { ConnectionsService } from '../connections/connections.service.js';
+import { refuseProxy } from '../connections/planned-way.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { connectionForm, datasetForm, type ConnectionEntry } from './file-forms.js';
 import { headerChanges, newHeadersOf } from './file-headers.js';
@@ -33,6 +35,7 @@ export class ProviderSections {
         return { id };
       }),
       keep: each(async (wanted) => {
+        refuseGuesses(actor, wanted.entry.proxy);
         const changes = connectionChanges(wanted, wanted.stored);
         if (changes === undefined) return { changed: false };
         const baseUrl = changes.base_url === undefined ? undefined : run.addresses.ofProvider(wanted.entry.base_url);
@@ -86,6 +89,14 @@ function connectionChanges(
     ...(dropped_fields === undefined ? {} : { dropped_fields: [...dropped_fields] }),
     ...(auth === undefined ? {} : { auth }),
   };
+}
+
+/**
+ * Whether a name and password are the stored ones, an apply tells by what it changes: nobody but operators may ask.
+ * @throws AppError insufficient_role.
+ */
+function refuseGuesses({ role }: Actor, proxy: ConnectionEntry['proxy']): void {
+  if (proxy?.username != null) refuseProxy(role, proxy);
 }
 
 /** Whether an entry says another name or password of its proxy than the stored ones. */
