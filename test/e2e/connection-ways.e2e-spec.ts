@@ -11,6 +11,7 @@ import { connectProxy, socksProxy, type TestProxy } from '../support/proxies.js'
 import { until } from '../support/until.js';
 
 const word = 'canary-5d1c';
+const png = Buffer.from('89504e470d0a1a0a', 'hex');
 
 let fixture: AdminFixture;
 let provider: Listening;
@@ -35,6 +36,7 @@ const answers: Record<string, object> = {
 beforeAll(async () => {
   provider = await listen((text, request, response) => {
     asked.push(`${request.headers.host} ${request.url}`);
+    if (request.url?.endsWith('/picture.png') === true) return void response.end(png);
     const known = answers[request.url ?? ''];
     if (known !== undefined) return void response.writeHead(200, json).end(JSON.stringify(known));
     const isStream = (JSON.parse(text) as { stream?: boolean }).stream === true;
@@ -161,19 +163,15 @@ describe('a connection with a proxy', () => {
     expect(socks.asked).toEqual([`127.0.0.1:${port}`]);
   });
 
-  it('fetches through it what its provider leaves at an address', async () => {
-    const png = Buffer.from('89504e470d0a1a0a', 'hex');
-    const pictures = await listen((_text, _request, response) => void response.end(png));
-    try {
-      answers['/v1/images/generations'] = { created: 1, data: [{ url: pictures.url }] };
-      await connect('pictured', { proxy: { url: urlOf(socks), username: 'pictured' } });
-      socks.asked.length = 0;
-      const { data } = await client.images.generate({ model: 'pictured', prompt: 'a harbour' });
-      expect(data?.[0]?.b64_json).toBe(png.toString('base64'));
-      expect(socks.asked).toEqual([`127.0.0.1:${port}`, new URL(pictures.url).host]);
-    } finally {
-      await pictures.close();
-    }
+  it('fetches through it what its provider leaves at an address of its own', async () => {
+    answers['/v1/images/generations'] = { created: 1, data: [{ url: `${provider.url}/picture.png` }] };
+    await connect('pictured', { proxy: { url: urlOf(socks), username: 'pictured' } });
+    socks.asked.length = 0;
+    asked = [];
+    const { data } = await client.images.generate({ model: 'pictured', prompt: 'a harbour' });
+    expect(data?.[0]?.b64_json).toBe(png.toString('base64'));
+    expect(asked.map((line) => line.split(' ')[1])).toEqual(['/v1/images/generations', '/v1/picture.png']);
+    expect(new Set(socks.asked)).toEqual(new Set([`127.0.0.1:${port}`]));
   });
 
   it('shows that it has a secret there, and never which', async () => {
