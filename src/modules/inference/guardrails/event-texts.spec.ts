@@ -45,6 +45,18 @@ function gathered(events: readonly Fields[]): Record<string, { content: string; 
 }
 
 describe('texts in events', () => {
+  it.each([
+    ['a delta', (named: unknown) => chunk(named as object)],
+    ['a call in a delta', (named: unknown) => chunk({ tool_calls: [{ index: 0, function: named }] })],
+    ['a typed event', (named: unknown) => ({ type: 'response.output_text.delta', delta: named })],
+  ])('may stand in members of %s that are named as those of all objects', (_place, event) => {
+    const stream = texts();
+    const named = JSON.parse('{"__proto__":{"shared":"abc"},"constructor":{"prototype":{"shared":"def"}}}') as unknown;
+    const said = [...stream.take(event(named) as Fields), ...stream.end()];
+    expect('shared' in {}).toBe(false);
+    expect(JSON.stringify(said.at(-1))).toContain('"__proto__":{"shared":"ABC"},"constructor":{"prototype":{"shared":"DEF"}}');
+  });
+
   it('of a chat are those that were said, whole before their choice ends, however they are cut', () => {
     const said = fc.record({
       choice: fc.nat(1),

@@ -24,16 +24,23 @@ export function deltaSaying(rests: readonly Rest[]): Fields {
 }
 
 function saying(rests: readonly Rest[]): Fields {
-  const said: Record<string, unknown> = {};
+  const said = bare();
   for (const { path, text } of rests) put(said, path, text);
   return said;
 }
 
+type Bare = Record<string, unknown>;
+
+/** An object that has no members but its own: providers choose the names, and one may be `__proto__` or `constructor`. */
+function bare(members: Fields = {}): Bare {
+  return Object.assign(Object.create(null) as Bare, members);
+}
+
 /** Puts a text at its place; an element of a list has its index. */
-function put(into: Record<string, unknown>, [name, next, ...further]: Path, text: string): void {
+function put(into: Bare, [name, next, ...further]: Path, text: string): void {
   if (name === undefined) return;
   if (next === undefined) into[name] = text;
-  else if (typeof next === 'string') put((into[name] ??= {}) as Record<string, unknown>, [next, ...further], text);
+  else if (typeof next === 'string') put((into[name] ??= bare()) as Bare, [next, ...further], text);
   else {
     const list = (into[name] ??= []) as unknown[];
     if (further.length === 0) {
@@ -41,7 +48,7 @@ function put(into: Record<string, unknown>, [name, next, ...further]: Path, text
       return;
     }
     let element = list.filter(isFields).find(({ index }) => index === next);
-    if (element === undefined) list.push((element = { index: next }));
-    put(element as Record<string, unknown>, further, text);
+    if (element === undefined) list.push((element = bare({ index: next })));
+    put(element as Bare, further, text);
   }
 }
