@@ -45,6 +45,21 @@ function gathered(events: readonly Fields[]): Record<string, { content: string; 
 }
 
 describe('texts in events', () => {
+  it('are so many at once as are named in a megabyte, and nothing else of their events is kept', () => {
+    const typed = (item_id: string) => ({ type: 'response.output_text.delta', item_id, delta: 'abc' });
+    for (const event of [(at: number) => typed(`i${at}`), (at: number) => chunk({ content: 'abc' }, null, at)]) {
+      const stream = texts();
+      const say = (count: number): void => {
+        for (let at = 0; at < count; at += 1) stream.take(event(at));
+      };
+      say(1000);
+      expect(stream.end().length).toBe(1000);
+      say(1000);
+      expect(() => say(10_000)).toThrow(expect.objectContaining({ code: 'upstream_error' }));
+    }
+    expect(() => texts().take(typed('i'.repeat(2 * 1024 * 1024)))).toThrow(expect.objectContaining({ code: 'upstream_error' }));
+  });
+
   it.each([
     ['a delta', (named: unknown) => chunk(named as object)],
     ['a call in a delta', (named: unknown) => chunk({ tool_calls: [{ index: 0, function: named }] })],

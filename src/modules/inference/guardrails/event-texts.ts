@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../../kernel/fields.js';
+import { wrongAnswer } from '../call/wrong-answer.js';
 import { changedTexts, type Path } from './changed-texts.js';
 import { chunkSaying, deltaSaying, type Rest } from './said-rests.js';
 
@@ -18,9 +19,12 @@ interface Channel {
   /** Its place in the choice, or in the typed event. */
   readonly path: Path;
   readonly filter: TextFilter;
-  /** The newest event that said a piece of it. */
-  event: Fields;
+  /** Of a typed event that said a piece of it: what tells its place. */
+  readonly event: Fields;
 }
+
+/** How long the names of all texts that are open at once may be together. A response says a few hundred at the most. */
+const mostNamed = 1024 * 1024;
 
 const isDelta = /\.delta$/;
 /** Sound, in pieces of base64. */
@@ -39,6 +43,10 @@ const repeated = new Set(['input', 'instructions', 'metadata', 'prompt', 'text',
  */
 export class EventTexts {
   private readonly channels = new Map<string, Channel>();
+  /** How long their names are together. */
+  private named = 0;
+  /** The newest chunk that said a piece of a text. */
+  private newest: Fields = {};
 
   /**
    * @param open makes the filter of a text.
@@ -119,9 +127,8 @@ export class EventTexts {
   /** The member with its texts changed as pieces. */
   private pieces(owner: Owner, name: string, of: Fields, event: Fields = of): unknown {
     const change = (text: string, path: Path): string => {
-      const channel = this.channel(owner, path, event);
-      channel.event = event;
-      return channel.filter.push(text);
+      if (typeof owner === 'number') this.newest = event;
+      return this.channel(owner, path, event).filter.push(text);
     };
     return changedTexts(of[name], change, this.hidesTokens, [name]);
   }
@@ -143,23 +150,44 @@ export class EventTexts {
   private said(ended: readonly Channel[]): Fields[] {
     const byOwner = new Map<Owner, Rest[]>();
     for (const { owner, path, filter, event } of ended) {
-      this.channels.delete(keyOf(owner, path));
+      this.close(keyOf(owner, path));
       const text = filter.end();
-      if (text !== '') byOwner.set(owner, [...(byOwner.get(owner) ?? []), { path, text, event }]);
+      if (text === '') continue;
+      const rest = { path, text, event: typeof owner === 'number' ? this.newest : event };
+      byOwner.set(owner, [...(byOwner.get(owner) ?? []), rest]);
     }
     return [...byOwner].map(([owner, rests]) => (typeof owner === 'number' ? chunkSaying(owner, rests) : deltaSaying(rests)));
   }
 
   private channel(owner: Owner, path: Path, event: Fields): Channel {
     const key = keyOf(owner, path);
-    let channel = this.channels.get(key);
-    if (channel === undefined) this.channels.set(key, (channel = { owner, path, filter: this.open(), event }));
+    const known = this.channels.get(key);
+    if (known !== undefined) return known;
+    this.named += sizeOf(key);
+    if (this.named > mostNamed) throw wrongAnswer('it says too many texts at once');
+    const channel = { owner, path, filter: this.open(), event: typeof owner === 'number' ? {} : placeIn(event) };
+    this.channels.set(key, channel);
     return channel;
+  }
+
+  private close(key: string): void {
+    if (this.channels.delete(key)) this.named -= sizeOf(key);
   }
 }
 
 function keyOf(owner: Owner, path: Path): string {
   return JSON.stringify([owner, ...path]);
+}
+
+/** What is held of a text counts with its name. */
+function sizeOf(key: string): number {
+  return key.length + 512;
+}
+
+/** What is kept of a typed event, of whatever size that is. */
+function placeIn({ type, item_id, output_index, content_index, summary_index, logprobs }: Fields): Fields {
+  const hidden = Array.isArray(logprobs) ? { logprobs: [] } : {};
+  return { type, item_id, output_index, content_index, summary_index, ...hidden };
 }
 
 function indexOf(choice: Fields): number {

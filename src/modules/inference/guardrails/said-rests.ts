@@ -6,7 +6,7 @@ export interface Rest {
   /** The text's place in its choice, or in its typed event. */
   readonly path: Path;
   readonly text: string;
-  /** The newest event that said a piece of the text. */
+  /** The newest chunk that said something, or what tells the place of a typed event. */
   readonly event: Fields;
 }
 
@@ -18,9 +18,7 @@ export function chunkSaying(index: number, rests: readonly Rest[]): Fields {
 
 /** A typed event that says these rests of one place. */
 export function deltaSaying(rests: readonly Rest[]): Fields {
-  const { type, item_id, output_index, content_index, summary_index, logprobs } = rests.at(-1)?.event ?? {};
-  const hidden = Array.isArray(logprobs) ? { logprobs: [] } : {};
-  return { type, item_id, output_index, content_index, summary_index, ...saying(rests), ...hidden };
+  return { ...rests.at(-1)?.event, ...saying(rests) };
 }
 
 function saying(rests: readonly Rest[]): Fields {
