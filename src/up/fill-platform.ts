@@ -38,7 +38,7 @@ export async function fillPlatform(options: FillOptions): Promise<{ adminToken: 
 }
 
 /** A provider that cannot be connected is said aloud, but keeps nobody from the rest of the platform. */
-async function connectRealProvider(admin: AdminClient, { settings, folder, addresses, step, say }: FillOptions): Promise<void> {
+async function connectRealProvider(admin: AdminClient, { settings, folder, step, say }: FillOptions): Promise<void> {
   const { openai } = settings;
   if (openai === null) return;
   const problem = await step('connecting the provider of OPENAI_API_KEY', () =>
@@ -49,7 +49,5 @@ async function connectRealProvider(admin: AdminClient, { settings, folder, addre
   );
   if (problem === null) return;
   say(`The provider at ${openai.baseUrl} is not connected: ${problem}`);
-  say(
-    `If its address is a private one, allow it: GT_ALLOW_PRIVATE_UPSTREAMS=127.0.0.1:${addresses.sandboxPort},<host:port> npm run up`,
-  );
+  say(`If its address is a private one, allow it: GT_ALLOW_PRIVATE_UPSTREAMS=<host:port> npm run up`);
 }

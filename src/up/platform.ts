@@ -11,7 +11,7 @@ import { ProcessList } from './process-list.js';
 import type { SeedResult } from './seed.js';
 import type { Steps } from './steps.js';
 import { removeUpFile, writeUpFile } from './up-file.js';
-import type { UpSettings } from './up-settings.js';
+import { allowanceWith, type UpSettings } from './up-settings.js';
 import { welcomeText } from './welcome.js';
 
 const readyTimeoutMs = 60_000;
@@ -127,7 +127,7 @@ export class Platform {
           GT_PORT: String(addresses.apiPort),
           GT_SHUTDOWN_DELAY_MS: String(config.GT_SHUTDOWN_DELAY_MS),
           GT_SECRET_KEYS: environment['GT_SECRET_KEYS'] || this.secrets.secret_keys,
-          GT_ALLOW_PRIVATE_UPSTREAMS: environment['GT_ALLOW_PRIVATE_UPSTREAMS'] || `127.0.0.1:${addresses.sandboxPort}`,
+          GT_ALLOW_PRIVATE_UPSTREAMS: allowanceWith(environment['GT_ALLOW_PRIVATE_UPSTREAMS'], addresses.sandboxPort),
         },
       },
       {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../config/load-config.js';
 import { Addresses } from './addresses.js';
-import { readUpSettings } from './up-settings.js';
+import { allowanceWith, readUpSettings } from './up-settings.js';
 import { welcomeText } from './welcome.js';
 
 describe('the settings of up', () => {
@@ -32,6 +32,18 @@ describe('the settings of up', () => {
     });
     const own = readUpSettings({ OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: 'http://h:1/v1', OPENAI_MODEL: 'm' });
     expect(own.openai).toEqual({ apiKey: 'sk-1', baseUrl: 'http://h:1/v1', model: 'm' });
+  });
+});
+
+describe('the private addresses that providers may have', () => {
+  it.each([
+    [undefined, '127.0.0.1:4120'],
+    ['', '127.0.0.1:4120'],
+    ['127.0.0.1:11434, 10.0.0.0/8', '127.0.0.1:4120,127.0.0.1:11434, 10.0.0.0/8'],
+    ['true', 'true'],
+    ['False', 'False'],
+  ])('%j are %j: a list has the sandbox too', (given, allowed) => {
+    expect(allowanceWith(given, 4120)).toBe(allowed);
   });
 });
 

@@ -31,6 +31,14 @@ const placeholders = {
   GT_SHUTDOWN_DELAY_MS: '0',
 };
 
+/** GT_ALLOW_PRIVATE_UPSTREAMS as it was given, a list with the sandbox's port added; nothing else where it was not given. */
+export function allowanceWith(given: string | undefined, sandboxPort: number): string {
+  const sandbox = `127.0.0.1:${sandboxPort}`;
+  const text = given?.trim() ?? '';
+  if (text === '') return sandbox;
+  return /^(?:true|false)$/i.test(text) ? text : `${sandbox},${text}`;
+}
+
 /**
  * Reads the settings before anything is created or started.
  * @throws ConfigError naming each setting that is wrong.
