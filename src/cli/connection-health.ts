@@ -12,7 +12,7 @@ export function healthText(health: unknown, now: number): string {
   const { success, data } = shownHealth.safeParse(health);
   if (!success) return '-';
   if (data.state === 'open') return `open, tries again in ${Math.max(0, (data.retry_at ?? now) - now)} s`;
-  if (data.state === 'half_open') return 'open, is being tried';
+  if (data.state === 'half_open') return 'open, the next call tries';
   if (data.calls === 0) return 'unused';
   return data.failures === 0 ? 'ok' : `failing ${data.failures}/${data.calls}`;
 }

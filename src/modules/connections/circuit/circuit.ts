@@ -71,8 +71,10 @@ export class Circuit {
     return this;
   }
 
+  /** `half_open` also when the rest of an open breaker is over: the next call tries. */
   get state(): BreakerState {
-    return this.breaker?.state ?? 'closed';
+    const state = this.breaker?.state ?? 'closed';
+    return state === 'open' && this.breaker?.waitMs === 0 ? 'half_open' : state;
   }
 
   /** Lets a call through or refuses it, at once. Whoever is let through says how the call ended. */
