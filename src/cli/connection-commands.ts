@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { authText } from './connection-auth.js';
 import { healthText } from './connection-health.js';
 import { addLoginCommands } from './connection-login.js';
 import { print, type CliContext } from './cli-context.js';
@@ -17,7 +18,11 @@ const resource: Resource = {
     delete: 'connections.delete',
   },
   columns: ['name', 'base_url', 'wire', 'auth', 'health', 'id'],
-  rowOf: (connection) => ({ ...connection, health: healthText(connection['health'], Math.floor(Date.now() / 1000)) }),
+  rowOf: (connection) => ({
+    ...connection,
+    auth: authText(connection['auth']),
+    health: healthText(connection['health'], Math.floor(Date.now() / 1000)),
+  }),
   lookUp: { field: 'name', id: /^con_/ },
 };
 

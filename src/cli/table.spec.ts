@@ -32,4 +32,31 @@ describe('a table', () => {
       'id          key_1\nexpires_at  1970-01-01T00:00:01Z\n',
     );
   });
+
+  it('shows an object within an object in lines of its own', () => {
+    const login = { state: 'in', failure: null, expires_at: 1 };
+    expect(fieldLines({ name: 'main', auth: { mode: 'oauth', scopes: ['a', 'b'], login }, paths: {}, created_at: 2 })).toBe(
+      [
+        'name        main',
+        'auth',
+        '  mode    oauth',
+        '  scopes  a, b',
+        '  login',
+        '    state       in',
+        '    failure     -',
+        '    expires_at  1970-01-01T00:00:01Z',
+        'paths       -',
+        'created_at  1970-01-01T00:00:02Z',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('takes any name and any value within an object', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.jsonValue(), (name, value) => {
+        expect(fieldLines({ labels: { [name]: value, [`${name}_at`]: 1e300 } }).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+      }),
+    );
+  });
 });

@@ -1,10 +1,16 @@
 /** One value in one line of a terminal. Times in Unix seconds come out as dates, and nothing can steer the terminal. */
 export function cellText(name: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
-  if (typeof value === 'number' && name.endsWith('_at')) return new Date(value * 1000).toISOString().replace('.000Z', 'Z');
+  if (typeof value === 'number' && name.endsWith('_at')) return dateText(value);
   if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((item) => cellText('', item)).join(', ');
-  if (typeof value === 'object') return printable(JSON.stringify(value));
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? '-' : printable(JSON.stringify(value));
   return printable(String(value));
+}
+
+/** Names of fields are those of people too, and so may their numbers be: what is no time stays a number. */
+function dateText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
 }
 
 /** Rows under their headings, columns aligned, numbers to the right; each line ends with a line break. */
@@ -20,11 +26,23 @@ export function table(columns: readonly string[], rows: readonly Readonly<Record
   return lines.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
 }
 
-/** One object, a line for each field. */
+/** One object, a line for each field; an object within it has lines of its own below its name, further to the right. */
 export function fieldLines(object: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(object).filter((name) => name !== 'object');
-  const width = Math.max(0, ...names.map((name) => name.length));
-  return names.map((name) => `${name.padEnd(width)}  ${cellText(name, object[name])}\n`).join('');
+  return linesOf(Object.entries(object).filter(([name]) => name !== 'object')).join('');
+}
+
+function linesOf(fields: readonly (readonly [string, unknown])[]): string[] {
+  const shown = fields.map(([name, value]) => [printable(name), name, value] as const);
+  const width = Math.max(0, ...shown.map(([heading, , value]) => (hasFields(value) ? 0 : heading.length)));
+  return shown.flatMap(([heading, name, value]) =>
+    hasFields(value)
+      ? [`${heading}\n`, ...linesOf(Object.entries(value)).map((line) => `  ${line}`)]
+      : [`${heading.padEnd(width)}  ${cellText(name, value)}\n`],
+  );
+}
+
+function hasFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
 
 /** Text with every control character replaced: names come from others. */

@@ -114,7 +114,7 @@ describe('the health of a connection', () => {
     const { url, operatorToken } = platform.app;
     const run = await runCli(['connection', 'list', '--tenant', 'acme', '--url', url], { GT_ADMIN_TOKEN: operatorToken });
     expect(run.code).toBe(0);
-    expect(run.out).toMatch(/NAME +BASE URL .* HEALTH +ID/);
+    expect(run.out).toMatch(/NAME +BASE URL +WIRE +AUTH +HEALTH +ID/);
     expect(run.out).toMatch(/\nlisted .* failing 1\/3 +con_/);
     expect(run.out).toMatch(/\nquiet .* unused +con_/);
   });
