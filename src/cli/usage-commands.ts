@@ -9,6 +9,8 @@ import { fieldLines, table } from './table.js';
 const columns = [
   'created_at',
   'endpoint',
+  'connection',
+  'model',
   'route',
   'status',
   'upstream_status',

@@ -60,14 +60,16 @@ export const usageObject = z
   })
   .describe('One call that reached a provider.');
 
-/** The same as the admin plane shows it. */
+/** The same as the admin plane shows it. Clients are told no providers, so none of this stands in `usageObject`. */
 export const adminUsageObject = usageObject
   .extend({
+    connection: z.string().nullable().describe('The name of the connection that was called; null when it is deleted.'),
+    model: z.string().describe("The provider's own name of the model that was called."),
     upstream_status: count
       .nullable()
       .describe("The provider's own HTTP status; null when it gave none: it could not be reached, or did not answer in time."),
   })
-  .describe('One call that reached a provider, with what the provider answered.');
+  .describe('One call that reached a provider, with who was asked and what was answered.');
 
 /** Sums over everything that the filter holds, not over one page. */
 export const usageTotals = z

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { ServerResponse } from 'node:http';
 import type OpenAI from 'openai';
 import pg from 'pg';
+import { adminUsageList, usageObject } from '../../src/contracts/usage.js';
 import { sayBlocks, startAnthropicProvider, type AnthropicProvider } from '../support/anthropic-provider.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { call as request, startApp, type TestApp } from '../support/app.js';
 import { defaultAnswer, startRecordingProvider, type Answer, type RecordingProvider } from '../support/recording-provider.js';
 import { dataLines, openai, post, until } from '../support/relay.js';
 
@@ -163,18 +164,23 @@ describe('an agent with fallbacks', () => {
     expect([two.status, two.text, two.headers.get('idempotent-replayed'), counts]).toEqual([200, one.text, 'true', [0, 0, 0]]);
   });
 
-  it('books each try by itself', async () => {
+  it('books each try by itself, and names its connection and model to admins alone', async () => {
     const { headers } = await ask();
     const records = await until('both are booked', async () => {
       const { body } = await app.admin('GET', '/usage?tenant=acme&limit=5');
-      const { data } = body as { data: { request_id: string; state: string; status: number }[] };
-      const own = data.filter(({ request_id: id }) => id === headers.get('x-gt-request-id'));
+      const own = adminUsageList.parse(body).data.filter(({ request_id: id }) => id === headers.get('x-gt-request-id'));
       return own.length === 2 && own;
     });
-    expect(records.map(({ state, status }) => [state, status])).toEqual([
-      ['completed', 200],
-      ['upstream_failed', 502],
+    expect(records.map(({ state, status, connection, model }) => [state, status, connection, model])).toEqual([
+      ['completed', 200, 'second', 'model-of-second'],
+      ['upstream_failed', 502, 'first', 'model-of-first'],
     ]);
+    const shown = await request(`${app.baseUrl}/usage?limit=5`, 'GET', secret);
+    const { data } = shown.body as { data: { id: string }[] };
+    const own = data.filter(({ id }) => records.some((record) => record.id === id));
+    expect(own).toHaveLength(2);
+    for (const record of own) expect(Object.keys(record).sort()).toEqual(Object.keys(usageObject.shape).sort());
+    expect(JSON.stringify(shown.body)).not.toMatch(/first"|second"|last"|model-of/);
   });
 
   it('asks no other for a caller that names the model itself', async () => {

@@ -139,7 +139,12 @@ describe('a call that went wrong', () => {
     // What the provider answered is the admins' to see.
     expect(record).not.toHaveProperty('upstream_status');
     const { body } = await bench.platform.app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
-    expect(adminUsageList.parse(body).data[0]).toEqual({ ...record, upstream_status: upstreamStatus });
+    expect(adminUsageList.parse(body).data[0]).toEqual({
+      ...record,
+      connection: 'main',
+      model: 'sandbox-chat',
+      upstream_status: upstreamStatus,
+    });
     expect(record).toMatchObject({
       state: 'upstream_failed',
       status,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
-import { listAdminUsageQuery, listUsageQuery, usageList } from '../../src/contracts/usage.js';
-import { presentUsagePage } from '../../src/http/presenters/usage.presenter.js';
+import { adminUsageList, listAdminUsageQuery, listUsageQuery, usageList } from '../../src/contracts/usage.js';
+import { presentAdminUsagePage, presentUsagePage } from '../../src/http/presenters/usage.presenter.js';
 import { KeyTouches } from '../../src/modules/usage/key-touches.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
 import { UsageRepository } from '../../src/modules/usage/usage.repository.js';
@@ -30,7 +30,7 @@ const calls = Array.from({ length: count }, (_, place) => ({
   requestId: `req_${place}`,
   route: place % 2 === 0 ? 'chat.completions.create' : 'embeddings.create',
   endpoint: place % 3 === 0 ? 'assistant' : 'text-embed',
-  connectionId: 'con_a',
+  connectionId: place < 20 ? 'con_a' : 'con_gone',
   model: 'secret-model',
   stream: false,
   startedAtMs: (firstSecond + Math.floor(place / 3)) * 1000,
@@ -61,6 +61,10 @@ beforeAll(async () => {
   await client.connect();
   await client.query(
     `insert into tenants (id, slug, name, updated_at) values ('ten_a', 'a', 'A', now()), ('ten_b', 'b', 'B', now())`,
+  );
+  await client.query(
+    `insert into connections (tenant_id, id, name, base_url)
+     values ('ten_a', 'con_a', 'main', 'http://a.test'), ('ten_b', 'con_gone', 'theirs', 'http://b.test')`,
   );
   await client.end();
   const others = calls.slice(0, 3).map((call) => ({ ...call, id: `use_b${call.id}`, tenantId: 'ten_b' }));
@@ -101,7 +105,14 @@ describe('the list of usage', () => {
     });
     expect(idsOf(page.data)).toEqual(['use_20', 'use_15', 'use_10', 'use_05', 'use_00']);
     expect([page.object, page.first_id, page.last_id, page.has_more]).toEqual(['list', 'use_20', 'use_00', false]);
-    expect(JSON.stringify(page)).not.toContain('secret-model');
+    expect(JSON.stringify(page)).not.toMatch(/secret-model|con_|main/);
+  });
+
+  it('shows admins the model and the connection of each call, and null for a connection that is deleted', async () => {
+    const page = presentAdminUsagePage(await usage.listOfTenant('ten_a', listAdminUsageQuery.parse({ limit: '100' })));
+    expect(adminUsageList.parse(page)).toEqual(page);
+    const expected = newestFirst.map(({ id, connectionId }) => [id, connectionId === 'con_a' ? 'main' : null, 'secret-model']);
+    expect(page.data.map(({ id, connection, model }) => [id, connection, model])).toEqual(expected);
   });
 
   it('sums over the whole filter, not the page, beyond 32 bits', async () => {

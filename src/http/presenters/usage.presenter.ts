@@ -2,7 +2,7 @@ import { presentPage } from '../../contracts/lists.js';
 import type { AdminUsageList, AdminUsageObject, UsageList, UsageObject } from '../../contracts/usage.js';
 import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
 
-/** A usage record in the contract's form (section 10). The provider's own model and the connection are not shown. */
+/** A usage record in the contract's form (section 10). The provider's own model and the connection are the admins' to see. */
 export function presentUsage(record: UsageRecord): UsageObject {
   return {
     object: 'usage',
@@ -36,14 +36,15 @@ export function presentUsagePage(page: UsagePage): UsageList {
   return { ...rest, data: [...data], totals: presentTotals(page.totals) };
 }
 
-/** The same for the admin plane, which sees what the provider answered. */
+/** The same for the admin plane, which sees who was asked and what the provider answered. */
 export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
   const { data, ...rest } = presentPage(page, presentAdminUsage);
   return { ...rest, data: [...data], totals: presentTotals(page.totals) };
 }
 
 function presentAdminUsage(record: UsageRecord): AdminUsageObject {
-  return { ...presentUsage(record), upstream_status: record.upstreamStatus };
+  const { connection, model, upstreamStatus } = record;
+  return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus };
 }
 
 function presentTotals(totals: UsageTotals): UsageList['totals'] {

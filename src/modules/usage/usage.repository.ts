@@ -14,6 +14,10 @@ export interface UsageRecord {
   readonly keyId: string;
   readonly route: string;
   readonly endpoint: string;
+  /** The name that the connection has now; null when it is deleted. */
+  readonly connection: string | null;
+  /** The provider's own name of the model. */
+  readonly model: string;
   readonly status: number;
   readonly upstreamStatus: number | null;
   readonly state: UsageObject['state'];
@@ -57,8 +61,9 @@ export interface UsagePage extends RowPage<UsageRecord> {
   readonly totals: UsageTotals;
 }
 
-const columns = Prisma.sql`
-  id, request_id as "requestId", key_id as "keyId", route, endpoint, status, upstream_status as "upstreamStatus", state, source, stream,
+const columnsOf = (tenantId: string): Prisma.Sql => Prisma.sql`
+  id, request_id as "requestId", key_id as "keyId", route, endpoint,
+  (select c.name from connections c where c.tenant_id = ${tenantId} and c.id = connection_id) as connection, model, status, upstream_status as "upstreamStatus", state, source, stream,
   input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
   latency_ms as "latencyMs", first_token_ms as "firstTokenMs", audio_ms as "audioMs", input_characters as "inputCharacters",
@@ -89,7 +94,7 @@ export class UsageRepository {
       const after = await bound(transaction, where, paging.after);
       const before = await bound(transaction, where, paging.before);
       if (after === null || before === null) return undefined;
-      const page = await readPage(transaction, { where, hasUnmoved }, paging, after, before);
+      const page = await readPage(transaction, { tenantId, where, hasUnmoved }, paging, after, before);
       const totals = await transaction.$queryRaw<UsageTotals[]>(totalsSql(tenantId, filter, hasUnmoved));
       return { ...page, totals: totals[0] ?? noCalls };
     });
@@ -133,13 +138,14 @@ async function boundIn(
 }
 
 interface Scope {
+  readonly tenantId: string;
   readonly where: Prisma.Sql;
   readonly hasUnmoved: boolean;
 }
 
 async function readPage(
   transaction: Transaction,
-  { where, hasUnmoved }: Scope,
+  { tenantId, where, hasUnmoved }: Scope,
   paging: UsagePaging,
   after: Bound | undefined,
   before: Bound | undefined,
@@ -149,6 +155,7 @@ async function readPage(
   const direction = isAscending === backwards ? Prisma.sql`desc` : Prisma.sql`asc`;
   const scope = Prisma.join([where, beyond(after, isAscending), beyond(before, !isAscending)], ' and ');
   const limit = paging.limit + 1;
+  const columns = columnsOf(tenantId);
   const from = (table: Prisma.Sql): Prisma.Sql =>
     Prisma.sql`select ${columns} from ${table} where ${scope} order by created_at ${direction}, id ${direction} limit ${limit}`;
   const events = from(Prisma.sql`usage_events`);
