@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
+import { createAgentRequest } from '../contracts/agents.js';
 import { createConnectionRequest } from '../contracts/connections.js';
 import { createKeyRequest } from '../contracts/keys.js';
 import { listEndpointsQuery } from '../contracts/endpoints.js';
@@ -66,6 +67,13 @@ describe('options made from a schema', () => {
     );
     expect(help.get('--purpose')).toMatch(/^What the key is for.*\. One of inference, upload, conversation\.$/);
     expect(help.get('--expires-at')).toMatch(/^When the key ends: Unix seconds, a date in UTC like 2027-01-01, .*null: never\.$/);
+  });
+
+  it('say of a switch what it means alone, and nothing that reads as its default', () => {
+    const help = addFieldOptions(new Command('x'), createAgentRequest).helpInformation();
+    expect(help).toMatch(/--fetch-addresses \[true\|false\] [^-]*The flag\s+alone:\s+true\./);
+    expect(help).not.toMatch(/preset|default: true/);
+    expect(parse(createAgentRequest, ['--fetch-addresses'])).toEqual({ fetch_addresses: true });
   });
 
   it('keep text for a query', () => {

@@ -122,7 +122,9 @@ function optionOf({ field, kind, help }: FieldOption): Option {
     case 'text':
       return new Option(`${flag} <text>`, help);
     case 'switch':
-      return new Option(`${flag} [true|false]`, help).preset(true).argParser((text: string | boolean) => booleanOf(flag, text));
+      return new Option(`${flag} [true|false]`, `${help} The flag alone: true.`.trim()).argParser((text: string) =>
+        booleanOf(flag, text),
+      );
     case 'list':
       return new Option(`${flag} <a,b>`, help).argParser((text: string, before: string[] | undefined) => [
         ...(before ?? []),
@@ -136,8 +138,8 @@ function optionOf({ field, kind, help }: FieldOption): Option {
   }
 }
 
-function booleanOf(flag: string, text: string | boolean): boolean {
-  if (text === true || text === 'true') return true;
+function booleanOf(flag: string, text: string): boolean {
+  if (text === 'true') return true;
   if (text === 'false') return false;
   throw usageError(`${flag} takes true or false.`);
 }
