@@ -125,7 +125,9 @@ const settings = z.object({
     .string()
     .min(16, 'must have at least 16 characters')
     .optional()
-    .describe('Bearer token for `/metrics`. Without it and without GT_METRICS_PORT there is no `/metrics`.'),
+    .describe(
+      'Bearer token for `/metrics`, at least 16 characters. Without it and without GT_METRICS_PORT there is no `/metrics`.',
+    ),
   GT_METRICS_PORT: z.coerce
     .number()
     .int()

@@ -58,7 +58,10 @@ export class EgressPolicy {
     if (url.href.includes('#')) throw refuse('The address must not contain a fragment (#).');
     if (!allowQuery && url.href.includes('?')) throw refuse('The address must not contain a query (?).');
     if (!(await this.mayBeSaved(url))) {
-      throw refuse('The address leads to a private or reserved network, which GT_ALLOW_PRIVATE_UPSTREAMS does not allow.');
+      const place = `${url.hostname}:${portOf(url)}`;
+      throw refuse(
+        `The address leads to a private or reserved network. An operator of the platform can allow it: ${place} in GT_ALLOW_PRIVATE_UPSTREAMS.`,
+      );
     }
     return url;
   }
