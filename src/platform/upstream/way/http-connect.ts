@@ -18,6 +18,7 @@ export async function connectByHttp(socket: Socket, proxy: OutboundProxy, { addr
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...credentialsOf(proxy)];
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   const status = statusOf(await readHead(socket));
+  if (status === 407) throw new ProxyError('PROXY_LOGIN', 'The proxy did not take the name and password (status 407).');
   if (status < 200 || status > 299)
     throw new ProxyError('PROXY_REFUSED', `The proxy answered the call for a tunnel with status ${status}.`);
 }

@@ -41,6 +41,7 @@ function meant(error: unknown): ProxyError {
   const said = error instanceof Error ? error.message : '';
   if (/^(?:Socket closed|read |write )/.test(said))
     return new ProxyError('PROXY_CLOSED', 'The proxy closed the connection before it had answered.');
-  if (/rejected|failed|no accepted/.test(said)) return new ProxyError('PROXY_REFUSED', `The proxy refused: ${said}.`);
+  if (/Authentication failed|no accepted/.test(said)) return new ProxyError('PROXY_LOGIN', `The proxy refused: ${said}.`);
+  if (/rejected/.test(said)) return new ProxyError('PROXY_REFUSED', `The proxy refused: ${said}.`);
   return new ProxyError('PROXY_MALFORMED', `The proxy did not speak SOCKS5: ${said}.`);
 }

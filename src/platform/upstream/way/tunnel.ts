@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connectByHttp } from './http-connect.js';
 import type { OutboundProxy } from './outbound-way.js';
+import { unreachable } from './proxy-error.js';
 import type { TunnelEnd } from './tunnel-end.js';
 
 /** Most processes never meet a SOCKS proxy: the library costs them nothing. */
@@ -15,7 +16,7 @@ const handshakes = {
  * A connection through the proxy to exactly this address. Errors of the socket are heard here as well, so that none ends the
  * process before somebody listens.
  * @param at the judged addresses of the proxy itself. @param signal gives the attempt up; its reason is thrown then.
- * @throws ProxyError; an error of the network. The connection to the proxy is closed.
+ * @throws ProxyError. The connection to the proxy is closed.
  */
 export async function openTunnel(
   proxy: OutboundProxy,
@@ -30,7 +31,7 @@ export async function openTunnel(
   const onAbort = (): void => void socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', onAbort);
   try {
-    await once(socket, 'connect');
+    await once(socket, 'connect').catch(unreachable);
     await shakeHands(socket, proxy, end);
     signal.throwIfAborted();
     return socket;

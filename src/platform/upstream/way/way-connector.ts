@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import type { EgressPolicy } from '../egress-policy.js';
 import type { OutboundProxy, OutboundWay } from './outbound-way.js';
-import { ProxyError } from './proxy-error.js';
+import { ProxyError, unreachable } from './proxy-error.js';
 import { trustBeside } from './trust.js';
 import { openTunnel } from './tunnel.js';
 
@@ -31,7 +31,7 @@ export function wayConnector(way: ProxiedWay, { policy, port, timeoutMs }: WayCo
 
   const openAny = async (hostname: string, signal: AbortSignal): Promise<Socket> => {
     const addresses = await policy.addressesOf(hostname, port);
-    const at = await policy.addressesOfProxy(proxy.host);
+    const at = await policy.addressesOfProxy(proxy.host).catch(unreachable);
     const ends = [4, 6].flatMap((family) => addresses.find((address) => address.family === family) ?? []);
     for (const [index, { address }] of ends.entries()) {
       try {
