@@ -9,6 +9,11 @@ export interface AppErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Shown in the log, never to the caller. */
   readonly cause?: unknown;
+  /**
+   * A short code of what went wrong outside of this platform, e.g. at a provider. Only the log shows it: as a warning, without
+   * the causes, since nothing is amiss in here.
+   */
+  readonly reason?: string;
   /** Replaces the table's status: only for a provider's own 4xx that is passed on (contract section 5). */
   readonly status?: number;
   /** Replaces the body's `code`: only for a provider's own 4xx that is passed on (contract section 5). */
@@ -37,6 +42,8 @@ export class AppError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** A provider's own 4xx that is passed on: unlike with an error of ours the request was sent to it. */
   readonly isProviders: boolean;
+  /** See the option. Null where something may be amiss in here. */
+  readonly reason: string | null;
   private readonly type: string;
   private readonly wireCode: string | null;
 
@@ -53,6 +60,7 @@ export class AppError extends Error {
     this.type = row.type;
     this.param = options.param ?? null;
     this.headers = row.headers === undefined ? (options.headers ?? noHeaders) : { ...row.headers, ...options.headers };
+    this.reason = options.reason ?? null;
     this.isProviders = options.status !== undefined;
     if (options.wireCode !== undefined) this.wireCode = options.wireCode;
     else this.wireCode = row.wireCode === undefined ? code : row.wireCode;

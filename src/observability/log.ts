@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { Config } from '../config/config.module.js';
+import { AppError } from '../kernel/app-error.js';
 import { LineBuffer } from './line-buffer.js';
 
 /** What may be logged beside a message: ids and numbers, never bodies, keys or headers. */
@@ -42,9 +43,14 @@ export class Log {
     this.logger.warn(fields, message);
   }
 
-  /** An error that nobody expected, with its causes; the caller saw only its public sentence. */
+  /**
+   * An error that nobody expected, with its causes; the caller saw only its public sentence. One whose reason lies outside, see
+   * `AppError.reason`, is a warning with that reason alone.
+   */
   failure(error: unknown, fields: LogFields = {}): void {
-    this.logger.error({ ...fields, error: redact(describe(error)) }, 'unexpected error');
+    if (error instanceof AppError && error.reason !== null)
+      this.warn('what a call needs from outside failed', { ...fields, code: error.code, reason: error.reason });
+    else this.logger.error({ ...fields, error: redact(describe(error)) }, 'unexpected error');
   }
 }
 
