@@ -336,6 +336,9 @@ describe('addresses that are not in the settings', () => {
     ]);
     const begun = await ask('POST', id, '/login', own);
     const last = begun.status === 200 ? await ask('POST', id, '/login/complete', { ...own, attempt: begun.body.attempt }) : begun;
-    expect([last.status, last.body.error.message]).toEqual([502, 'The OAuth server does not answer (unreachable).']);
+    expect([last.status, last.body.error.message]).toEqual([
+      502,
+      'The OAuth server does not answer (unreachable). The host of the login has no address that this platform may call: an operator allows private ones in GT_ALLOW_PRIVATE_UPSTREAMS.',
+    ]);
   });
 });

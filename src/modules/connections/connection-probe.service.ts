@@ -6,6 +6,7 @@ import { loginSettings } from '../../contracts/connection-logins.js';
 import { factsOfWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { ErrorCode } from '../../kernel/error-codes.js';
+import { Log } from '../../observability/log.js';
 import { EgressClient } from '../../platform/upstream/egress-client.js';
 import { EgressError, type JsonReply } from '../../platform/upstream/json-call.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
@@ -18,6 +19,7 @@ import { loginNotices } from './login/login-notices.js';
 import { SignIns } from './login/sign-ins.js';
 import { providerPlaces } from './provider-places.js';
 import { ConnectionTurns } from './tokens/connection-turns.js';
+import { failedCall, unreachableReason } from './unreachable-reasons.js';
 
 const probeMs = 15_000;
 const maxModels = 5_000;
@@ -56,6 +58,7 @@ export class ConnectionProbeService {
     private readonly signIns: SignIns,
     private readonly turns: ConnectionTurns,
     private readonly ways: ConnectionWays,
+    private readonly log: Log,
   ) {}
 
   /** @throws AppError not_found. What the provider does is no error here. */
@@ -63,6 +66,7 @@ export class ConnectionProbeService {
     const connection = await this.connections.get(actor, id);
     const startedAt = performance.now();
     const { status, error } = await this.ask(connection);
+    if (error !== null) this.tell(connection, error);
     return {
       ok: error === null,
       status,
@@ -77,6 +81,13 @@ export class ConnectionProbeService {
     const { models, error } = await this.ask(await this.connections.get(actor, id));
     if (error !== null) throw error;
     return models;
+  }
+
+  /** One line of the log, which names no host. */
+  private tell({ tenantId, id }: ConnectionRecord, error: AppError): void {
+    const about = { tenant_id: tenantId, connection_id: id };
+    if (error.code === 'internal_error') this.log.failure(error, about);
+    else this.log.info('the test of a connection failed', { ...about, code: error.code, reason: error.reason ?? error.code });
   }
 
   private async ask(connection: ConnectionRecord): Promise<Answer> {
@@ -139,13 +150,19 @@ function withoutList(wire: string): AppError {
 }
 
 function judge({ status, body }: JsonReply): Answer {
-  if (status >= 400) return { status, models: [], error: new AppError('upstream_error', { message: meaningOf(status) }) };
+  if (status >= 400) {
+    const error = new AppError('upstream_error', { message: meaningOf(status), reason: `status_${status}` });
+    return { status, models: [], error };
+  }
   const list = modelList.safeParse(body);
   if (list.success) return { status, models: list.data.slice(0, maxModels), error: null };
   return {
     status,
     models: [],
-    error: new AppError('upstream_error', { message: 'The provider answered, but not with a list of models.' }),
+    error: new AppError('upstream_error', {
+      message: 'The provider answered, but not with a list of models.',
+      reason: 'no_list_of_models',
+    }),
   };
 }
 
@@ -167,7 +184,7 @@ function sealedLogin(login: ConnectionRecord['login'], cause: unknown): AppError
   return new AppError('upstream_unavailable', { message, cause });
 }
 
-/** A call without a reply, as the error that may be shown. What really happened goes to the log as its cause. */
+/** A call without a reply, as the error that may be shown: it says why, and what really happened is its cause. */
 function failure(cause: unknown): AppError {
   if (cause instanceof SealError) {
     return new AppError('upstream_unavailable', {
@@ -176,22 +193,28 @@ function failure(cause: unknown): AppError {
       cause,
     });
   }
-  if (cause instanceof AppError && signInCodes.has(cause.code)) return cause;
+  if (cause instanceof AppError && signInCodes.has(cause.code)) return withoutLogin(cause);
   if (!(cause instanceof EgressError))
     return new AppError('internal_error', { message: 'The connection could not be tried.', cause });
-  if (cause.kind === 'redirected') {
-    return new AppError('upstream_error', {
-      message: 'The provider answered with a redirect, which is not followed. Set base_url to its real address.',
-      cause,
-    });
-  }
-  if (cause.kind === 'too_large')
-    return new AppError('upstream_error', { message: "The provider's list of models is too large.", cause });
-  const codes: Partial<Record<EgressError['kind'], ErrorCode>> = {
-    timeout_first_byte: 'upstream_timeout',
-    timeout_idle: 'upstream_timeout',
-    timeout_total: 'upstream_timeout',
-    broken: 'upstream_error',
-  };
-  return new AppError(codes[cause.kind] ?? 'upstream_unavailable', { cause });
+  const { code: reason, message } = unreachableReason(cause);
+  return new AppError(codes[cause.kind], { message, reason, cause });
+}
+
+const codes: Readonly<Record<EgressError['kind'], ErrorCode>> = {
+  redirected: 'upstream_error',
+  too_large: 'upstream_error',
+  timeout_first_byte: 'upstream_timeout',
+  timeout_idle: 'upstream_timeout',
+  timeout_total: 'upstream_timeout',
+  broken: 'upstream_error',
+  refused: 'upstream_unavailable',
+};
+
+/** Says why the OAuth server was not reached, where that is what happened: calls are told less. */
+function withoutLogin(error: AppError): AppError {
+  const call = failedCall(error);
+  if (call === undefined) return error;
+  const { code: reason, message } = unreachableReason(call, 'the login');
+  const { code, headers } = error;
+  return new AppError(code, { message: `The OAuth server does not answer. ${message}`, headers, reason, cause: error });
 }

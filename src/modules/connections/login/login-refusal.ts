@@ -1,5 +1,6 @@
 import { AppError } from '../../../kernel/app-error.js';
 import { SealError } from '../../../platform/secrets/key-ring.js';
+import { failedCall, unreachableReason } from '../unreachable-reasons.js';
 import { LoginError } from './login-error.js';
 
 /** What a person is told whose login did not succeed: the short code of the provider, and no word of its own. */
@@ -12,8 +13,13 @@ export function loginRefusal(error: unknown): unknown {
   }
   if (!(error instanceof LoginError)) return error;
   const { kind, code, cause } = error;
-  if (kind === 'away')
-    return new AppError('upstream_unavailable', { message: `The OAuth server does not answer (${code}).`, cause });
+  if (kind === 'away') {
+    const call = failedCall(error);
+    const why = call === undefined ? undefined : unreachableReason(call, 'the login');
+    const message = [`The OAuth server does not answer (${code}).`, ...(why === undefined ? [] : [why.message])].join(' ');
+    return new AppError('upstream_unavailable', { message, reason: why?.code ?? code, cause });
+  }
   if (kind === 'ended') return new AppError('invalid_value', { message: `The login was refused (${code}). Begin again.`, cause });
-  return new AppError('upstream_error', { message: `The OAuth server refused the request (${code}).`, cause });
+  const message = `The OAuth server refused the request (${code}).`;
+  return new AppError('upstream_error', { message, reason: code, cause });
 }
