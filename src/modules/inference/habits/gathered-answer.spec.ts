@@ -57,6 +57,21 @@ describe('a chat that is put together from a stream', () => {
   });
 
   it.each([
+    ['chunks', (name: string) => ({ [name]: 'a', choices: [] })],
+    ['messages', (name: string) => ({ choices: [{ index: 0, delta: { [name]: 'a' } }] })],
+    [
+      'calls',
+      (name: string) => ({
+        choices: [{ index: 0, delta: { tool_calls: [{ id: 'call_1', function: { name: 'look' }, [name]: 'a' }] } }],
+      }),
+    ],
+  ])('gathers very many members of %s in a time that grows with them', (_what, saying) => {
+    const events = Array.from({ length: 30_000 }, (_none, at) => saying(`m${at}`));
+    const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+    expect(JSON.stringify(gathered('chat', written([...events, last], '\n')))).toContain('"m29999":"a"');
+  });
+
+  it.each([
     ['the same place twice', [0, 0]],
     ['no place', [undefined, undefined]],
   ])('joins the pieces of a call that have %s', (_what, places) => {

@@ -6,7 +6,7 @@ import { AnsweredChoices } from '../chunks/answered-choices.js';
 /** Puts the reply of a chat together from its chunks. */
 export class GatheredChat {
   private readonly choices = new AnsweredChoices();
-  private head: Fields = {};
+  private readonly head = new Map<string, unknown>();
   private usage: unknown;
 
   /** @throws AppError upstream_error for a chunk that tells an error. */
@@ -15,7 +15,7 @@ export class GatheredChat {
     const { choices, usage, object: _object, ...head } = chunk;
     if (Array.isArray(choices)) this.choices.add(choices as unknown[]);
     if (isFields(usage)) this.usage = usage;
-    this.head = { ...this.head, ...givenMembers(head) };
+    for (const [name, value] of Object.entries(givenMembers(head))) this.head.set(name, value);
   }
 
   /** The reply; undefined when a choice has not ended. */
@@ -23,6 +23,6 @@ export class GatheredChat {
     const choices = this.choices.whole();
     if (choices.length === 0 || choices.some(({ finish_reason: reason }) => !isGiven(reason))) return undefined;
     const told = this.usage === undefined ? {} : { usage: this.usage };
-    return { ...this.head, object: 'chat.completion', choices, ...told };
+    return { ...Object.fromEntries(this.head), object: 'chat.completion', choices, ...told };
   }
 }

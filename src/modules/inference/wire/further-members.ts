@@ -15,12 +15,24 @@ export function furtherMembers(object: Fields, known: ReadonlySet<string>): Fiel
 /**
  * What a stream has said so far of further members, and one piece more: texts are joined, lists grow by the `index` of their
  * elements, objects member by member. What is whole in each piece, signatures too, is replaced.
+ * @param before what this has given last grows in place; anything else stays as it is.
  */
 export function withPiece(before: Fields | undefined, piece: Fields | undefined): Fields | undefined {
   if (before === undefined || piece === undefined) return piece ?? before;
-  const merged: Record<string, unknown> = { ...before };
-  for (const [name, value] of Object.entries(piece)) merged[name] = joined(merged[name], value, name);
+  const merged = grownFrom(before);
+  for (const [name, value] of Object.entries(piece))
+    if (name !== '__proto__') merged[name] = joined(Object.hasOwn(merged, name) ? merged[name] : undefined, value, name);
   return merged;
+}
+
+/** Objects that were made here: they grow in place, since a stream may say very many members one after the other. */
+const grown = new WeakSet<object>();
+
+function grownFrom(before: Fields): Record<string, unknown> {
+  if (grown.has(before)) return before;
+  const copy = { ...before };
+  grown.add(copy);
+  return copy;
 }
 
 function joined(before: unknown, value: unknown, name: string): unknown {
