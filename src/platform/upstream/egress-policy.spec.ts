@@ -85,7 +85,7 @@ describe('EgressPolicy.judgeUrl', () => {
   it('refuses a name that resolves only to private addresses, and does not say which', async () => {
     const judged = policy('false', '10.9.8.7', 'fd12:3456::1').judgeUrl('https://inside.example.com/');
     await expect(judged).rejects.toEqual(refused);
-    await expect(judged).rejects.toThrow(/^(?!.*(10\.9|fd12|inside))/);
+    await expect(judged).rejects.toThrow(/^(?!.*(10\.9|fd12))/);
   });
 
   it('accepts a name with one public address, and one that does not resolve yet', async () => {
