@@ -76,6 +76,32 @@ describe('options made from a schema', () => {
     expect(parse(createAgentRequest, ['--fetch-addresses'])).toEqual({ fetch_addresses: true });
   });
 
+  it.each([
+    [
+      '{"guardrails":[{"module":"pii",\n  "pattern":"\\d+"}]}',
+      [
+        String.raw`--prompt-policy, line 2, column 14: Invalid escape sequence \d.`,
+        String.raw`Within double quotes a backslash is doubled, as in "\\d+".`,
+      ],
+    ],
+    [
+      '{guardrails',
+      [
+        '--prompt-policy, line 1, column 12: Flow map must end with a }.',
+        "It takes a number, or an object in YAML or JSON like '{name: value}'.",
+      ],
+    ],
+    [
+      '{guardrails: *terms}',
+      [
+        '--prompt-policy: Unresolved alias (the anchor must be set before the alias): terms.',
+        "It takes a number, or an object in YAML or JSON like '{name: value}'.",
+      ],
+    ],
+  ])('say why %j is no YAML, and where', (value, lines) => {
+    expect(() => parse(createKeyRequest, ['--prompt-policy', value])).toThrow(expect.objectContaining({ lines }));
+  });
+
   it('keep text for a query', () => {
     expect(parse(listEndpointsQuery, ['--limit', '5', '--default', 'true'], true)).toEqual({ limit: '5', default: 'true' });
   });

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
+import { LineCounter, parse as parseYaml, YAMLParseError } from 'yaml';
 import type { ZodType } from 'zod';
 import { fieldFaults } from '../contracts/field-faults.js';
 import { usageError } from './cli-error.js';
@@ -37,7 +37,7 @@ export function addFieldOptions(command: Command, schema: ZodType, leftOut: read
 
 /**
  * The values that were given, by field. @param text true for a query, where every value stays text.
- * @throws CliError for a value that is no YAML.
+ * @throws CliError for a value that is no YAML, with the parser's reason and the place.
  */
 export function givenFields(schema: ZodType, flags: Readonly<Record<string, unknown>>, text = false): Record<string, unknown> {
   const given = fieldsOf(schema, []).flatMap(({ field, kind }): [string, unknown][] => {
@@ -145,10 +145,19 @@ function booleanOf(flag: string, text: string): boolean {
 }
 
 function dataOf(field: string, text: string): unknown {
+  const lineCounter = new LineCounter();
   try {
-    return parseYaml(text) as unknown;
-  } catch {
-    throw usageError(`--${flagName(field)} must be a number, or an object in YAML or JSON like '{name: value}'.`);
+    return parseYaml(text, { prettyErrors: false, lineCounter }) as unknown;
+  } catch (error) {
+    const forms = "It takes a number, or an object in YAML or JSON like '{name: value}'.";
+    const flag = `--${flagName(field)}`;
+    if (!(error instanceof YAMLParseError)) throw usageError(`${flag}: ${(error as Error).message}.`, forms);
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    const isEscape = error.code === 'BAD_DQ_ESCAPE';
+    throw usageError(
+      `${flag}, line ${line}, column ${col}: ${error.message}.`,
+      isEscape ? String.raw`Within double quotes a backslash is doubled, as in "\\d+".` : forms,
+    );
   }
 }
 
