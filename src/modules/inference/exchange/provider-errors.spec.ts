@@ -109,6 +109,8 @@ describe('the time to wait', () => {
   it.each([
     [{ 'retry-after': '2' }, 2000],
     [{ 'retry-after': '2', 'retry-after-ms': '150' }, 150],
+    [{ 'retry-after': '1e300' }, 86_400_000],
+    [{ 'retry-after-ms': 'Infinity' }, 86_400_000],
     [{ 'retry-after': 'soon' }, undefined],
     [{ 'retry-after': '-1' }, undefined],
     [{}, undefined],

@@ -25,6 +25,9 @@ export interface NamesToReplace extends RenamedModel {
   readonly inputMoved?: boolean;
 }
 
+/** A provider that asks for more is told of as asking for a day. */
+const longestWaitMs = 86_400_000;
+
 const noSentence = 'The model provider refused the request.';
 
 function sentence(said: string, names: NamesToReplace): string {
@@ -113,14 +116,15 @@ export function heldBackError({ refused, waitMs }: CallRefused): AppError {
 
 /** How long the provider asks to wait, in milliseconds; undefined when it does not say. */
 export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
-  const milliseconds = Number(headers['retry-after-ms']);
-  if (headers['retry-after-ms'] !== undefined && Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds;
-  const given = headers['retry-after'];
+  const waitMs = toldMs(headers);
+  return waitMs === undefined || !(waitMs >= 0) ? undefined : Math.min(waitMs, longestWaitMs);
+}
+
+function toldMs({ 'retry-after-ms': milliseconds, 'retry-after': given }: IncomingHttpHeaders): number | undefined {
+  if (milliseconds !== undefined && Number(milliseconds) >= 0) return Number(milliseconds);
   if (given === undefined) return undefined;
   const seconds = Number(given);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
-  const date = Date.parse(given);
-  return Number.isNaN(date) ? undefined : Math.max(date - Date.now(), 0);
+  return Number.isNaN(seconds) ? Math.max(Date.parse(given) - Date.now(), 0) : seconds * 1000;
 }
 
 function retryHeaders(headers: IncomingHttpHeaders): Record<string, string> {
