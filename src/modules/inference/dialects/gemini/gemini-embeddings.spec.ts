@@ -50,6 +50,13 @@ describe('embeddings', () => {
     });
   });
 
+  it.each([{ error: { message: { toString: 1 } } }, { error: { message: null } }, { error: [{}] }])(
+    'are none where the provider tells an error in an odd form: %j',
+    (given) => {
+      expect(geminiEmbeddings.whole(given)).toEqual({ error: { message: '' } });
+    },
+  );
+
   it('are of texts only', () => {
     const refusalOf = (input: unknown): unknown => {
       try {

@@ -31,7 +31,8 @@ export const geminiEmbeddings: EmbeddingsDialect = {
   whole: (given): Fields => {
     if (saysError(given)) {
       const { error } = given;
-      return { error: { message: isFields(error) ? String(error['message']) : String(error) } };
+      const said = isFields(error) ? error['message'] : error;
+      return { error: { message: typeof said === 'string' ? said : '' } };
     }
     const { embeddings, usageMetadata: usage } = given;
     if (!Array.isArray(embeddings)) return {};
