@@ -45,6 +45,22 @@ const { pattern: patterns } = fc.letrec<{ pattern: string; part: string }>((tie)
       .map(([one, times]) => `(?:${one})${measurePattern(one).fault === undefined ? times : ''}`),
   ),
 }));
+/** Patterns on which JavaScript is quick in long texts too: at most one part of them has no bound. */
+const bounded = fc.array(
+  fc.oneof(
+    atoms,
+    fc.tuple(fc.constantFrom('a', '[ab1]', '\\d', '.', '😀'), fc.constantFrom('?', '{2}', '{1,3}')).map((both) => both.join('')),
+  ),
+  { maxLength: 3 },
+);
+const unbounded = fc
+  .tuple(fc.constantFrom('a', 'b', '[ab1]', '\\d', '.', '😀'), fc.constantFrom('*', '+', '*?', '+?', '{2,}?'))
+  .map((both) => both.join(''));
+const quickPatterns = fc
+  .tuple(bounded, fc.option(unbounded, { nil: '' }), bounded)
+  .map(([before, part, behind]) => [...before, part, ...behind].join(''))
+  .filter((pattern) => measurePattern(pattern).fault === undefined);
+
 const texts = fc.string({ unit: fc.constantFrom('a', 'b', '1', '-', ' ', '\n', '😀', 'é'), maxLength: 30 });
 const usable = patterns.filter((pattern) => measurePattern(pattern).fault === undefined);
 
@@ -61,7 +77,7 @@ describe('patterns', () => {
   it('match in long texts what they match in short ones', async () => {
     const unit = fc.tuple(texts, fc.constantFrom(1, 10, 60));
     await fc.assert(
-      fc.asyncProperty(usable, fc.array(unit, { maxLength: 3 }), async (pattern, units) => {
+      fc.asyncProperty(quickPatterns, fc.array(unit, { maxLength: 3 }), async (pattern, units) => {
         const text = units.map(([one, times]) => one.repeat(times)).join('-');
         const long = expected(pattern, text);
         // Where they look further than they may match, they match otherwise.
