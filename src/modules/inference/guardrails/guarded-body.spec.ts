@@ -5,6 +5,7 @@ import { exactText } from '../../../../test/support/json-arbitraries.js';
 import { atOnce } from '../../../kernel/steps.js';
 import { textsOf } from './counted-texts.js';
 import { judgeBody } from './guarded-body.js';
+import { MatchTime } from './match-time.js';
 import { longestValue } from './personal-data.js';
 import { Placeholders } from './placeholders.js';
 import { rulesOf } from './policy-rules.js';
@@ -12,9 +13,9 @@ import { TextJudge } from './text-judge.js';
 
 type Policy = Parameters<typeof rulesOf>[0];
 
-async function judgeOf(policy: Policy, patience = 60_000): Promise<TextJudge> {
+async function judgeOf(policy: Policy, time = new MatchTime(60_000)): Promise<TextJudge> {
   const placeholders = new Placeholders((text) => createHash('sha256').update(text).digest());
-  return new TextJudge((await rulesOf(policy)).input, placeholders, { side: 'request', hold: longestValue, patience });
+  return new TextJudge((await rulesOf(policy)).input, placeholders, { side: 'request', hold: longestValue, time });
 }
 
 async function judged(body: string, policy: Policy) {
@@ -122,7 +123,8 @@ describe('a guarded body', () => {
       guardrails: [{ module: 'pii', action: 'mask', kinds: [], patterns: [{ name: 'SLOW', pattern: '(?:[ab]*a[ab]{20}c|a)' }] }],
     };
     const body = Buffer.from(`{"input":"${'ab'.repeat(500)}"}`);
-    const impatient = await judgeOf(policy, 0);
+    let now = 0;
+    const impatient = await judgeOf(policy, new MatchTime(1_000, () => (now += 1_000)));
     expect(() => atOnce(judgeBody(body, impatient))).toThrow(expect.objectContaining({ code: 'content_policy' }));
     expect(() => atOnce(judgeBody(body, impatient))).toThrow('(pii): it cannot be judged: its patterns take too long.');
     expect(atOnce(judgeBody(body, await judgeOf(policy))).bytes.toString()).toMatch(/^\{"input":"(\[SLOW_\w{6}\]b){500}"\}$/);

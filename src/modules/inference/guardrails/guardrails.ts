@@ -10,7 +10,8 @@ import type { InferenceKind } from '../call/inference-kind.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import { judgeBody } from './guarded-body.js';
 import { GuardedForm } from './guarded-form.js';
-import { JudgedInput, patienceWithRequests } from './judged-input.js';
+import { JudgedInput } from './judged-input.js';
+import { MatchTimes } from './match-time.js';
 import { Moderation, type ModeratedBy } from './moderation.js';
 import { longestValue } from './personal-data.js';
 import { Placeholders } from './placeholders.js';
@@ -30,6 +31,8 @@ export interface Asking {
  */
 @Injectable()
 export class Guardrails {
+  private readonly times = new MatchTimes();
+
   constructor(
     private readonly ring: KeyRing,
     private readonly log: Log,
@@ -59,6 +62,7 @@ export class Guardrails {
       placeholders: request.guarded instanceof JudgedInput ? request.guarded.placeholders : new Placeholders(digest),
       spoken: new Placeholders(digest),
       moderation: this.moderationOf(rules, request, asking),
+      time: this.times.of(key.tenantId),
     });
     const { body, form } = request;
     if (form !== undefined) return { ...request, form: await GuardedForm.of(form, (text) => guarded.text(text)), guarded };
@@ -80,7 +84,7 @@ export class Guardrails {
     const judge = new TextJudge(input, new Placeholders(this.digestOf(key)), {
       side: 'request',
       hold: longestValue,
-      patience: patienceWithRequests,
+      time: this.times.of(key.tenantId),
     });
     const given = Buffer.from(JSON.stringify({ items }));
     const { bytes } = await inSlices(judgeBody(given, judge));

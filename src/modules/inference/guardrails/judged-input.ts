@@ -6,6 +6,7 @@ import type { ReplySink } from '../call/reply-sink.js';
 import { textsOf } from './counted-texts.js';
 import { judgeBody, judgeText } from './guarded-body.js';
 import { guardedPlan } from './guarded-plan.js';
+import type { MatchTime } from './match-time.js';
 import { moderatedTexts } from './moderated-texts.js';
 import type { Moderation } from './moderation.js';
 import { longestMatch } from './pattern-finder.js';
@@ -26,13 +27,12 @@ export interface JudgedBy {
   /** Of what the model says by itself. */
   readonly spoken: Placeholders;
   readonly moderation: Moderation | undefined;
+  /** What matching patterns takes, of all calls of the tenant. */
+  readonly time: MatchTime;
 }
 
 /** What is held back of an answer that is judged while it comes. */
 const heldOfAnswers = longestMatch;
-/** Milliseconds of matching at one go. A request is judged in slices, an answer is not. */
-export const patienceWithRequests = 5_000;
-const patienceWithAnswers = 500;
 
 /** The judgement of one request, and of all that belongs to its call. */
 export class JudgedInput implements GuardedInput {
@@ -44,7 +44,7 @@ export class JudgedInput implements GuardedInput {
     this.judge = new TextJudge(rules.input, placeholders, {
       side: 'request',
       hold: longestValue,
-      patience: patienceWithRequests,
+      time: by.time,
     });
     if (rules.mostTokens !== undefined) this.allowance = new TokenAllowance(tenantId, rules.mostTokens);
   }
@@ -76,9 +76,9 @@ export class JudgedInput implements GuardedInput {
   }
 
   answered(plan: CallPlan): CallPlan {
-    const { rules, spoken } = this.by;
+    const { rules, spoken, time } = this.by;
     if (rules.output === undefined) return plan;
-    const judge = new TextJudge(rules.output, spoken, { side: 'answer', hold: heldOfAnswers, patience: patienceWithAnswers });
+    const judge = new TextJudge(rules.output, spoken, { side: 'answer', hold: heldOfAnswers, time });
     return guardedPlan(plan, () => judge.read());
   }
 

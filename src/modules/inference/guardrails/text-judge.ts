@@ -1,7 +1,7 @@
 import type { PersonalDataKind } from '../../../contracts/prompt-policy.js';
 import type { AppError } from '../../../kernel/app-error.js';
 import type { Steps } from '../../../kernel/steps.js';
-import { MatchTime } from './match-time.js';
+import type { MatchTime } from './match-time.js';
 import { PiecewiseMask, type Replace, type Wanted } from './piecewise-mask.js';
 import type { Placeholders } from './placeholders.js';
 import type { TextRules } from './policy-rules.js';
@@ -20,8 +20,8 @@ export interface JudgedSide {
   readonly side: Side;
   /** How many characters of a text that comes in pieces are held back: values that are longer are found in one piece alone. */
   readonly hold: number;
-  /** How many milliseconds the matching of a tenant's patterns may take at one go. */
-  readonly patience: number;
+  /** What the matching of the tenant's patterns takes. */
+  readonly time: MatchTime;
 }
 
 /** Judges the texts of one side of a call by the rules of its key. */
@@ -34,12 +34,13 @@ export class TextJudge {
     private readonly judged: JudgedSide,
   ) {
     const { data, patterns } = rules;
-    const time = new MatchTime(judged.patience, () =>
-      refused('pii', 'it cannot be judged: its patterns take too long', judged.side),
-    );
+    const tooLong = (): Error => refused('pii', 'it cannot be judged: its patterns take too long', judged.side);
     this.wanted = {
       data: new Set(data.keys()),
-      matches: patterns === undefined ? undefined : (text, from) => time.measured(patterns.find(text, from)),
+      matches:
+        patterns === undefined
+          ? undefined
+          : (text, from) => judged.time.measured(patterns.find(text, from), text.length - from, tooLong),
     };
   }
 
