@@ -30,17 +30,22 @@ const trialMs = 1000;
 
 /**
  * A circuit breaker for calls that live from event to event. It opens after so many failures in a row, lets one call try
- * after the rest, and closes when the provider answers that. cockatiel's breaker wants a promise of each call: it gets one for
+ * after the rest, and closes when the provider answers that. Where that call waits for its answer as long as the rest was, the
+ * next one tries beside it, and what either finds out counts. cockatiel's breaker wants a promise of each call: it gets one for
  * the whole of the call.
  */
 export class Breaker {
   private readonly policy: CircuitBreakerPolicy;
   /** Until when nobody asks, in milliseconds of the clock. */
   private restsUntil = 0;
+  private readonly restMs: number;
+  /** The call that tries, or did. */
+  private trial: Trial | undefined;
 
   /** @param told hears when it opens or closes. */
   constructor(settings: BreakerSettings, told: (state: 'open' | 'closed') => void) {
     const restMs = settings.rest_seconds * 1000;
+    this.restMs = restMs;
     this.policy = circuitBreaker(handleType(ProviderDown), {
       breaker: new ConsecutiveBreaker(settings.failures),
       halfOpenAfter: new Rest(restMs),
@@ -61,13 +66,16 @@ export class Breaker {
   /** After how many milliseconds a call may be let through; 0: at once. */
   get waitMs(): number {
     if (this.state === 'closed') return 0;
-    return this.state === 'half_open' ? trialMs : Math.max(0, this.restsUntil - Date.now());
+    if (this.state === 'open') return Math.max(0, this.restsUntil - Date.now());
+    return this.trial !== undefined && this.trial.since + this.restMs <= Date.now() ? 0 : trialMs;
   }
 
   /** Lets a call through. Asked only when nothing is to be waited for. */
   begin(): WatchedCall {
+    if (this.state === 'half_open' && this.trial !== undefined) return besides(this.trial);
     const isTrial = this.state === 'open';
     let end = this.watch();
+    if (isTrial) this.trial = { end, since: Date.now() };
     let hasAnswered = false;
     return {
       answering: () => {
@@ -94,6 +102,24 @@ export class Breaker {
     this.policy.execute(() => call).catch(() => undefined);
     return end;
   }
+}
+
+interface Trial {
+  /** Says what was found out: an error, or that the provider answers. Only the first counts. */
+  readonly end: (error?: Error) => void;
+  since: number;
+}
+
+/** A call that tries beside one that has not found out anything yet. */
+function besides(trial: Trial): WatchedCall {
+  trial.since = Date.now();
+  return {
+    answering: () => trial.end(),
+    end: ({ provider }) => {
+      if (provider === 'down') trial.end(new ProviderDown());
+      else if (provider === 'alive') trial.end();
+    },
+  };
 }
 
 /** A rest of always the same length, but after a call that has found out nothing: then the next one tries at once. */

@@ -111,6 +111,28 @@ describe('the breaker of a connection', () => {
     expect([circuit.state, told]).toEqual(['closed', ['open', 'closed']]);
   });
 
+  it.each([
+    ['closes', (further: LetThrough) => further.answering(), 'closed'],
+    ['stays open', (further: LetThrough) => further.end(down), 'open'],
+    ['waits on', (further: LetThrough) => further.end(leftEarly), 'half_open'],
+  ])('lets another call try when the first waits for long, and %s by what that finds out', async (_what, finds, state) => {
+    const circuit = circuitWith({ breaker: { failures: 1, rest_seconds: 2 } });
+    await call(circuit, down);
+    await jest.advanceTimersByTimeAsync(2000);
+    const trial = letThrough(circuit);
+    await jest.advanceTimersByTimeAsync(1999);
+    expect(circuit.enter()).toMatchObject({ refused: 'resting' });
+    await jest.advanceTimersByTimeAsync(1);
+    const further = letThrough(circuit);
+    expect(circuit.enter()).toMatchObject({ refused: 'resting' });
+    finds(further);
+    await settled();
+    expect(circuit.state).toBe(state);
+    trial.end(answered);
+    await settled();
+    expect(circuit.state).toBe(state === 'open' ? 'open' : 'closed');
+  });
+
   it('closes when the answer to the call that tries begins; its end counts like any other', async () => {
     const circuit = circuitWith({ breaker: { failures: 2, rest_seconds: 2 } });
     await call(circuit, down);
