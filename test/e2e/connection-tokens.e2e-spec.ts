@@ -176,6 +176,16 @@ describe('calls over a connection with several keys', () => {
     expect(keys()).toHaveLength(2);
   });
 
+  it('are all tried by a test of the connection, and calls take none that it found refused', async () => {
+    await place('tested', 3);
+    refuseKeys([3], 401);
+    const { body } = await admin('POST', `/connections/${ids.get('tested')}/test?tenant=acme`, {});
+    expect(body).toMatchObject({ ok: true, notices: [expect.stringContaining('key 3 of 3')] });
+    expect(keys().sort()).toEqual([1, 2, 3]);
+    for (let times = 0; times < 3; times += 1) expect((await chat('tested')).status).toBe(200);
+    expect(keys().slice(3)).toEqual([1, 2, 1]);
+  });
+
   it('keep turns and rests when the connection changes', async () => {
     await place('changing', 3);
     refuseKeys([1], 429, { 'retry-after': '600' });

@@ -19,6 +19,7 @@ import { loginNotices } from './login/login-notices.js';
 import { SignIns } from './login/sign-ins.js';
 import { providerPlaces } from './provider-places.js';
 import { ConnectionTurns } from './tokens/connection-turns.js';
+import type { SigningToken } from './tokens/token-turns.js';
 import { failedCall, unreachableReason } from './unreachable-reasons.js';
 
 const probeMs = 15_000;
@@ -67,12 +68,13 @@ export class ConnectionProbeService {
     const startedAt = performance.now();
     const { status, error } = await this.ask(connection);
     if (error !== null) this.tell(connection, error);
+    const refused = status === null ? [] : await this.refusedTokens(connection, status);
     return {
       ok: error === null,
       status,
       latency_ms: Math.round(performance.now() - startedAt),
       error: error === null ? null : { code: error.code, message: error.message },
-      notices: [...loginNotices((await this.connections.get(actor, id)).login), ...this.refusedTokens(connection)],
+      notices: [...loginNotices((await this.connections.get(actor, id)).login), ...refused],
     };
   }
 
@@ -90,13 +92,14 @@ export class ConnectionProbeService {
     else this.log.info('the test of a connection failed', { ...about, code: error.code, reason: error.reason ?? error.code });
   }
 
-  private async ask(connection: ConnectionRecord): Promise<Answer> {
+  /** @param token in place of what signs in usually. */
+  private async ask(connection: ConnectionRecord, token?: SigningToken): Promise<Answer> {
     const { baseUrl, wire } = connection;
     const { models } = connectionHabits.parse(connection.habits);
     if (models === null && !factsOfWire(wire).hasModelList) return { status: null, models: [], error: withoutList(wire) };
     const { origin, models: path } = providerPlaces({ baseUrl, wire, options: connectionOptions.parse(connection.options) });
     try {
-      const signIn = await this.signIn(connection);
+      const signIn = token === undefined ? await this.signIn(connection) : pairs(token.header);
       if (models !== null) return { status: null, models, error: null };
       return judge(
         await this.egress.json({
@@ -113,11 +116,25 @@ export class ConnectionProbeService {
     }
   }
 
-  /** The tokens that calls of this process found refused; what cannot be opened was told as the error. */
-  private refusedTokens(connection: ConnectionRecord): string[] {
+  /**
+   * Tries the other tokens of a connection that has several, and tells which of all the provider refuses: now, or in calls of
+   * this process. They rest, as when a call finds them refused. What cannot be opened was told as the error.
+   * @param firstStatus what the first was answered.
+   */
+  private async refusedTokens(connection: ConnectionRecord, firstStatus: number): Promise<string[]> {
     try {
-      const places = this.turns.of(connection, this.secrets.signingTokens(connection))?.refusedPlaces() ?? [];
-      return places.map((place) => `The provider refuses ${place} (status 401): calls take another one for some minutes.`);
+      const tokens = this.secrets.signingTokens(connection);
+      const turns = this.turns.of(connection, tokens);
+      if (turns === null || tokens.length < 2) return [];
+      await Promise.all(
+        tokens.map(async (token, place) => {
+          const status = place === 0 ? firstStatus : (await this.ask(connection, token)).status;
+          if (status === 401) turns.restRefused(token);
+        }),
+      );
+      return turns
+        .refusedPlaces()
+        .map((place) => `The provider refuses ${place} (status 401): calls take another one for some minutes.`);
     } catch (error) {
       if (error instanceof SealError) return [];
       throw error;

@@ -2,7 +2,6 @@ import type { SigningToken, TokenTurns } from './token-turns.js';
 
 const usualRestMs = 30_000;
 const longestRestMs = 60 * 60_000;
-const refusedRestMs = 5 * 60_000;
 
 /** A provider's refusal, as far as it is about the token. */
 export interface TokenRefusal {
@@ -36,7 +35,7 @@ export class CallTokens {
     const { turns, current } = this;
     if (turns === null || current === undefined || (status !== 429 && status !== 401)) return undefined;
     if (status === 429) turns.rest(current, 'busy', Math.min(waitMs ?? usualRestMs, longestRestMs));
-    else turns.rest(current, 'refused', refusedRestMs);
+    else turns.restRefused(current);
     if (!mayRepeat || (status === 401 && this.wasRefused)) return undefined;
     if (status === 401) this.wasRefused = true;
     const next = turns.takeRested(this.tried);

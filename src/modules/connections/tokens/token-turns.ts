@@ -8,6 +8,7 @@ export interface SigningToken {
 }
 
 const noTokens: ReadonlySet<string> = new Set();
+const refusedRestMs = 5 * 60_000;
 
 /**
  * The tokens of a connection, at least one, that its calls take in turn. One that rests is passed over while another does not;
@@ -49,6 +50,11 @@ export class TokenTurns {
     const isNews = reason === 'refused' && this.memory.reasonOf(token) !== 'refused';
     this.memory.rest(token, reason, ms);
     if (isNews) this.onRefused(this.placeOf(token));
+  }
+
+  /** The provider does not take the token: it rests for five minutes. */
+  restRefused(token: SigningToken): void {
+    this.rest(token, 'refused', refusedRestMs);
   }
 
   /** The places of the tokens that the provider does not take, as far as this process has found. */
