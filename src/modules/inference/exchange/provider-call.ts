@@ -15,7 +15,7 @@ import {
 import type { LetThrough } from '../../connections/circuit/circuit.js';
 import type { CallPlan } from '../call/call-plan.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
-import { CallTokens } from '../../connections/tokens/call-tokens.js';
+import { CallRetries, type SentAgain } from './call-retries.js';
 import { DecodedBody } from './decoded-body.js';
 import { failureError, heldBackError } from './provider-errors.js';
 import { RefusedAnswer } from './refused-answer.js';
@@ -30,23 +30,14 @@ export interface CallObserver {
   onError(error: AppError, status: number): void;
 }
 
-const refusedRetryMs = 50;
-
 /**
- * One call to a provider, with the retries that cannot make it charge twice: once more after a refused connection, once
- * more after a 429 or 503 with a short Retry-After where the agent allows it, and once more after a 401 where the connection
- * has a login that gives other tokens; and at once with other tokens of the connection after a 429 or a 401. Good answers go to
- * the observer as they come. A body of which something was sent while it came is sent once. The connection's circuit lets the
- * call through or refuses it, and hears how it ended.
+ * One call to a provider, sent as often as `CallRetries` allows. Good answers go to the observer as they come. The connection's
+ * circuit lets the call through or refuses it, and hears how it ended.
  */
 export class ProviderCall implements UpstreamHandler {
   private handle: UpstreamHandle | undefined;
-  /** The one retry was made. */
-  private retried = false;
   /** It was sent more than once, for whatever reason. */
   private resent = false;
-  /** What is asked in place of what the plan says first. */
-  private other: Pick<CallPlan, 'path' | 'body'> | undefined;
   private waiting: NodeJS.Timeout | undefined;
   /** The status of the provider's answer; null while there is none. */
   answered: number | null = null;
@@ -56,8 +47,7 @@ export class ProviderCall implements UpstreamHandler {
   private decoded: DecodedBody | undefined;
   /** What signed in. */
   private signIn: readonly string[] = [];
-  private signedInAgain = false;
-  private readonly tokens: CallTokens;
+  private readonly retries: CallRetries;
   /** What the connection's circuit was given back for, or will be. */
   private passage: LetThrough | undefined;
   private outcome: CallOutcome | undefined;
@@ -69,7 +59,7 @@ export class ProviderCall implements UpstreamHandler {
     /** Who hears of the call; it may change until the answer begins. */
     public observer: CallObserver,
   ) {
-    this.tokens = new CallTokens(plan.target.connection.tokens);
+    this.retries = new CallRetries(plan);
   }
 
   /** @throws AppError for a connection that cannot be used. */
@@ -83,7 +73,7 @@ export class ProviderCall implements UpstreamHandler {
 
   private ask(): void {
     const { login } = this.plan.target.connection;
-    const known = login === null ? this.tokens.begin() : login.peek();
+    const known = login === null ? this.retries.tokens.begin() : login.peek();
     if (known !== undefined) this.send(known);
     else
       login?.get().then(
@@ -96,13 +86,14 @@ export class ProviderCall implements UpstreamHandler {
     if (this.over) return;
     this.signIn = signIn;
     const { connection } = this.plan.target;
+    const { path, body } = this.retries.other ?? this.plan;
     this.handle = this.client.dispatch(
       {
         origin: connection.origin,
-        path: (this.other ?? this.plan).path,
+        path,
         method: 'POST',
         headers: [...upstreamHeaders(this.plan, this.requestId), ...signIn],
-        body: (this.other ?? this.plan).body,
+        body,
         way: connection.way,
       },
       this,
@@ -166,7 +157,8 @@ export class ProviderCall implements UpstreamHandler {
 
   onFailure(failure: UpstreamFailure): void {
     if (this.decoded !== undefined) this.decoded.destroy();
-    if (failure.kind === 'refused' && !failure.sent && !this.retried && isRepeatable(this.plan)) this.retryAfter(refusedRetryMs);
+    const again = this.retries.afterFailure(failure);
+    if (again !== undefined) this.again(again);
     else if (this.refusal !== undefined) this.refused(this.refusal);
     else this.fail(failureError(failure), 0, failedBy(failure.kind));
   }
@@ -210,37 +202,16 @@ export class ProviderCall implements UpstreamHandler {
   private refused(refusal: RefusedAnswer): void {
     if (this.over) return;
     const { status } = refusal;
-    const { otherwise, retryAfterMaxSeconds } = this.plan;
-    const { login } = this.plan.target.connection;
-    if (status === 401 && login !== null && !this.signedInAgain && isRepeatable(this.plan)) {
-      this.signedInAgain = true;
-      login.insteadOf(this.signIn).then(
-        (headers) => (headers === undefined ? this.refused(refusal) : this.retryAfter(0, headers)),
+    const again = this.retries.afterRefusal(refusal, this.signIn);
+    if (again instanceof Promise) {
+      again.then(
+        (renewed) => (renewed === undefined ? this.refused(refusal) : this.again(renewed)),
         (error: unknown) => this.notSignedIn(error, status),
       );
-      return;
-    }
-    const otherToken = this.tokens.insteadOf(
-      { status: refusal.meantBy(this.plan), waitMs: refusal.againInMs },
-      isRepeatable(this.plan),
-    );
-    if (otherToken !== undefined) {
-      this.again(0, otherToken);
-      return;
-    }
-    if (otherwise?.statuses.has(status) === true && this.other === undefined) {
-      this.other = { path: otherwise.path, body: otherwise.body() };
-      this.retryAfter(0);
-      return;
-    }
-    const waitMs = refusal.againInMs;
-    const mayWait = retryAfterMaxSeconds > 0 && !this.retried && isRepeatable(this.plan);
-    if (waitMs !== undefined && waitMs <= retryAfterMaxSeconds * 1000 && mayWait) {
-      this.retryAfter(waitMs);
-      return;
-    }
-    const error = refusal.errorFor(this.plan, this.other !== undefined, this.signIn);
-    this.fail(error, status, refusedWith(status, error.code !== 'upstream_error'));
+    } else if (again === undefined) {
+      const error = refusal.errorFor(this.plan, this.retries.other !== undefined, this.signIn);
+      this.fail(error, status, refusedWith(status, error.code !== 'upstream_error'));
+    } else this.again(again);
   }
 
   private notSignedIn(error: unknown, status: number): void {
@@ -253,12 +224,7 @@ export class ProviderCall implements UpstreamHandler {
     this.cancel();
   }
 
-  private retryAfter(waitMs: number, signIn?: readonly string[]): void {
-    this.retried = true;
-    this.again(waitMs, signIn);
-  }
-
-  private again(waitMs: number, signIn: readonly string[] | undefined): void {
+  private again({ waitMs, signIn }: SentAgain): void {
     this.resent = true;
     this.answered = null;
     this.refusal = undefined;
@@ -269,8 +235,4 @@ export class ProviderCall implements UpstreamHandler {
       else this.send(signIn);
     }, waitMs);
   }
-}
-
-function isRepeatable({ body }: CallPlan): boolean {
-  return Buffer.isBuffer(body) || body.isRepeatable === true;
 }
