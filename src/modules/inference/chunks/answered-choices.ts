@@ -1,5 +1,6 @@
 import { isFields, type Fields } from '../../../kernel/fields.js';
 import { numberOf } from '../wire/exact-json.js';
+import { Tally } from './tally.js';
 import { AnswerCollector, type AnsweredCall } from './chat-answer.js';
 import { furtherMembers, withPiece } from '../wire/further-members.js';
 
@@ -13,12 +14,12 @@ class OpenChoice {
   private audio: Fields | undefined;
   private logprobs: Fields | undefined;
   private finishReason: string | null = null;
-  private size = 0;
+  private readonly tally = new Tally();
 
   constructor(private readonly index: number) {}
 
   get characters(): number {
-    return this.message.characters + this.size;
+    return this.message.characters + this.tally.characters;
   }
 
   add(choice: Fields): void {
@@ -51,8 +52,7 @@ class OpenChoice {
 
   private grown(before: Fields | undefined, members: Fields): Fields | undefined {
     const piece = furtherMembers(members, none);
-    if (piece !== undefined) this.size += JSON.stringify(piece).length;
-    return withPiece(before, piece);
+    return withPiece(before, this.tally.members(piece));
   }
 }
 

@@ -4,6 +4,7 @@ import { grownParts } from './answer-parts.js';
 import { furtherMembers, withPiece } from '../wire/further-members.js';
 import { callIdOfFunction } from '../call/function-call.js';
 import { OpenCalls } from './open-calls.js';
+import { Tally } from './tally.js';
 
 /** A call of a tool in an answer; `input` is JSON for a function and free text for a custom tool. */
 export interface AnsweredCall {
@@ -38,7 +39,7 @@ export class AnswerCollector {
   /** The texts that came before any part. */
   private plainText = '';
   private seen = false;
-  private size = 0;
+  private readonly tally = new Tally();
   private isFinished = false;
 
   /** A choice, whichever, has its `finish_reason`. */
@@ -48,7 +49,7 @@ export class AnswerCollector {
 
   /** Characters gathered so far. */
   get characters(): number {
-    return this.size + this.calls.characters;
+    return this.tally.characters + this.calls.characters;
   }
 
   /** Takes a plain reply or a chunk, with its numbers as they were written. What is no reply says nothing. */
@@ -88,10 +89,10 @@ export class AnswerCollector {
     this.seen = true;
     const { content, refusal, tool_calls: calls, function_call: legacy, audio } = said;
     const spoken = textOf(content) ?? (isFields(audio) ? audio['transcript'] : undefined);
-    if (typeof spoken === 'string') this.text = (this.text ?? '') + this.counted(spoken);
-    if (typeof refusal === 'string') this.refusal = (this.refusal ?? '') + this.counted(refusal);
+    if (typeof spoken === 'string') this.text = (this.text ?? '') + this.tally.text(spoken);
+    if (typeof refusal === 'string') this.refusal = (this.refusal ?? '') + this.tally.text(refusal);
     this.addParts(content, whole);
-    this.further = withPiece(this.further, this.weighed(furtherMembers(said, knownOfMessage)));
+    this.further = withPiece(this.further, this.tally.members(furtherMembers(said, knownOfMessage)));
     if (Array.isArray(calls)) this.calls.add(calls as unknown[], whole);
     if (isFields(legacy)) this.calls.addFunction(legacy);
   }
@@ -106,16 +107,6 @@ export class AnswerCollector {
       if (this.parts === undefined) this.plainText += content;
       else this.parts = grownParts(this.parts, [{ type: 'text', text: content }]);
     }
-  }
-
-  private weighed(further: Fields | undefined): Fields | undefined {
-    if (further !== undefined) this.size += JSON.stringify(further).length;
-    return further;
-  }
-
-  private counted(text: string): string {
-    this.size += text.length;
-    return text;
   }
 }
 

@@ -2,6 +2,7 @@ import { isFields, type Fields } from '../../../kernel/fields.js';
 import { numberOf, printExact } from '../wire/exact-json.js';
 import { furtherMembers, withPiece } from '../wire/further-members.js';
 import { JsonEnd } from './json-end.js';
+import { Tally } from './tally.js';
 
 /** What a call counts besides what it says. */
 const charactersOfCall = 100;
@@ -44,11 +45,11 @@ export class OpenCalls {
   private readonly byId = new Map<string, OpenCall>();
   private readonly ends = new Map<OpenCall, JsonEnd>();
   private legacy: OpenCall | undefined;
-  private size = 0;
+  private readonly tally = new Tally();
 
   /** Characters gathered so far. */
   get characters(): number {
-    return this.size;
+    return this.tally.characters;
   }
 
   /** The one call of the deprecated `function_call` form. */
@@ -79,7 +80,7 @@ export class OpenCalls {
     const call = open ?? openCall(piece.kind ?? 'function');
     if (open === undefined) {
       this.all.push(call);
-      this.size += charactersOfCall;
+      this.tally.characters += charactersOfCall;
     }
     if (piece.index !== undefined) this.byIndex.set(piece.index, call);
     if (piece.id !== '') this.byId.set(piece.id, call);
@@ -97,12 +98,12 @@ export class OpenCalls {
   }
 
   private grow(open: OpenCall, { id, name, input, further, furtherOfTool }: CallPiece): GrownCall {
-    if (open.id === '') open.id = this.counted(id);
-    if (open.name === '') open.name = this.counted(name);
-    open.input += this.counted(input);
+    if (open.id === '') open.id = this.tally.text(id);
+    if (open.name === '') open.name = this.tally.text(name);
+    open.input += this.tally.text(input);
     this.follow(open, input);
-    if (further !== undefined) open.further = withPiece(open.further, this.weighed(further));
-    if (furtherOfTool !== undefined) open.furtherOfTool = withPiece(open.furtherOfTool, this.weighed(furtherOfTool));
+    if (further !== undefined) open.further = withPiece(open.further, this.tally.members(further));
+    if (furtherOfTool !== undefined) open.furtherOfTool = withPiece(open.furtherOfTool, this.tally.members(furtherOfTool));
     return { call: open, input };
   }
 
@@ -116,16 +117,6 @@ export class OpenCalls {
   /** Whether the arguments of a call are complete. */
   private isWhole(open: OpenCall): boolean {
     return open.name !== '' && open.kind !== 'custom' && this.ends.get(open)?.complete === true;
-  }
-
-  private weighed(further: Fields | undefined): Fields | undefined {
-    if (further !== undefined) this.size += JSON.stringify(further).length;
-    return further;
-  }
-
-  private counted(text: string): string {
-    this.size += text.length;
-    return text;
   }
 }
 
