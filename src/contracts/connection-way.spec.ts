@@ -91,7 +91,7 @@ describe('more certificates', () => {
   it('come out in one form, whatever stands between them', () => {
     const written = `# ours\n${one.replaceAll('\n', '\r\n')}\n\nCN=b\n${other}`;
     const normal = connectionCa.parse(written);
-    expect(normal).not.toMatch(/#|CN|\r/);
+    expect(normal).not.toMatch(/#|CN=b|\r/);
     expect(normal?.match(/BEGIN/g)).toHaveLength(2);
     expect(connectionCa.parse(normal)).toBe(normal);
     expect(connectionCa.parse(null)).toBeNull();
