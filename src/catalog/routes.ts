@@ -1,5 +1,6 @@
 import type { RouteRow } from './route-row.js';
 import { accountRoutes } from './routes/account.js';
+import { batchesRoutes } from './routes/batches.js';
 import { completionsRoutes } from './routes/completions.js';
 import { conversationsRoutes } from './routes/conversations.js';
 import { datasetsRoutes } from './routes/datasets.js';
@@ -7,6 +8,7 @@ import { filesRoutes } from './routes/files.js';
 import { fineTuningRoutes } from './routes/fine-tuning.js';
 import { inferenceRoutes } from './routes/inference.js';
 import { responsesRoutes } from './routes/responses.js';
+import { uploadsRoutes } from './routes/uploads.js';
 import { vectorStoresRoutes } from './routes/vector-stores.js';
 
 /**
@@ -21,6 +23,8 @@ export const routes = {
   ...conversationsRoutes,
   ...datasetsRoutes,
   ...filesRoutes,
+  ...uploadsRoutes,
+  ...batchesRoutes,
   ...vectorStoresRoutes,
   ...fineTuningRoutes,
   ...accountRoutes,
