@@ -16,7 +16,7 @@ import {
 } from '../../src/platform/vectors/pgvector/pgvector-database.js';
 import { buildIndex, preparePgvector } from '../../src/platform/vectors/pgvector/pgvector-schema.js';
 import { PgvectorVectorSearch } from '../../src/platform/vectors/pgvector/pgvector-vector-search.js';
-import type { VectorHit, VectorSearch } from '../../src/platform/vectors/vector-search.js';
+import type { IngestionKey, VectorHit, VectorScope, VectorSearch } from '../../src/platform/vectors/vector-search.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { compileSource } from '../support/compile-source.js';
 import { addFile, addTenant, type FixtureFile, type RunSql } from '../support/passages.js';
@@ -127,13 +127,21 @@ const files: FixtureFile[] = Array.from({ length: 60 }, (_, at): FixtureFile => 
   };
 });
 
-const scopes = [
+/** The own ingestions of these files. */
+function own(...places: number[]): IngestionKey[] {
+  return places.map((at) => ({ fileId: `file-${String(at).padStart(2, '0')}`, ingestionId: '' }));
+}
+
+const scopes: VectorScope[] = [
   { datasetIds: ['ds_acme'], conversationIds: [], embeddingModel: model },
   { datasetIds: ['ds_acme_2'], conversationIds: ['conv_acme'], embeddingModel: model },
   { datasetIds: ['ds_acme', 'ds_acme_2'], conversationIds: ['conv_acme'], embeddingModel: model },
   { datasetIds: ['ds_other', 'ds_acme_2'], conversationIds: ['conv_other'], embeddingModel: model },
   { datasetIds: ['ds_acme'], conversationIds: ['conv_acme'], embeddingModel: 'another' },
   { datasetIds: ['ds_acme'], conversationIds: [], embeddingModel: 'unknown' },
+  // Filters: files of the scope, of another one, another tenant's, an absent one, one that failed to become ready.
+  { datasetIds: ['ds_acme', 'ds_acme_2'], conversationIds: [], embeddingModel: model, only: own(2, 3, 5, 8, 9, 10, 99) },
+  { datasetIds: ['ds_acme'], conversationIds: ['conv_acme'], embeddingModel: model, only: own(7) },
 ];
 const questions = [twin, ...Array.from({ length: 8 }, vectorAt)];
 
@@ -218,6 +226,34 @@ describe('both vector drivers', () => {
       `select idx_scan::int as scans from pg_stat_user_indexes where indexrelname = 'chunk_vectors_24'`,
     );
     expect(use?.scans).toBeGreaterThan(20);
+  });
+
+  it('find the one passage of 50,000 that a filter keeps, and nothing that it does not keep', async () => {
+    const crowd: FixtureFile = {
+      tenantId,
+      id: 'file-crowd',
+      datasetId: 'ds_acme',
+      model: 'crowd',
+      chunks: Array.from({ length: 49_999 }, (_, at) => ({ text: 'x', embedding: [1, at / 1e6, 0] })),
+    };
+    const lone: FixtureFile = { ...crowd, id: 'file-lone', chunks: [{ text: 'x', embedding: [-1, 0, 0.1] }] };
+    for (const sql of [runLite, runServer]) for (const file of [crowd, lone]) await addFile(sql, file);
+    const scope = { datasetIds: ['ds_acme'], conversationIds: [], embeddingModel: 'crowd' };
+    const lonely = { ...scope, only: [{ fileId: 'file-lone', ingestionId: '' }] };
+    const indexed = new PgvectorVectorSearch(liteDatabase, { exactUpTo: 0 });
+    for (const search of [exact, new PgvectorVectorSearch(liteDatabase), indexed]) {
+      const found = async (given: VectorScope): Promise<string[]> =>
+        (await search.nearest(tenantId, given, [1, 0, 0], 3)).map(nameOf);
+      expect(await found(lonely)).toEqual(['file-lone 0']);
+      expect(await found({ ...lonely, only: [...lonely.only, { fileId: 'file-crowd', ingestionId: 'ing_else' }] })).toEqual([
+        'file-lone 0',
+      ]);
+      expect(await found({ ...scope, only: [] })).toEqual([]);
+      expect(await found(scope)).toHaveLength(3);
+    }
+    await indexed.settled();
+    expect((await indexed.nearest(tenantId, lonely, [1, 0, 0], 3)).map(nameOf)).toEqual(['file-lone 0']);
+    for (const sql of [runLite, runServer]) await sql(`delete from files where id in ('file-crowd', 'file-lone')`);
   });
 
   it('answer odd questions with nothing', async () => {

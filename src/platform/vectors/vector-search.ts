@@ -4,13 +4,19 @@ export interface VectorScope {
   readonly conversationIds: readonly string[];
   /** Exactly what the chunks carry as their embedding model: vectors of different models are not compared. */
   readonly embeddingModel: string;
+  /** Only the passages of these ingestions, when it is given: an empty list finds nothing. An absent one adds nothing. */
+  readonly only?: readonly IngestionKey[];
 }
 
-/** A passage that was found; `score` is the cosine of the angle to the question, from -1 to 1. */
-export interface VectorHit {
+/** One ingestion of a file. */
+export interface IngestionKey {
   readonly fileId: string;
   /** Empty: the file's own ingestion. */
   readonly ingestionId: string;
+}
+
+/** A passage that was found; `score` is the cosine of the angle to the question, from -1 to 1. */
+export interface VectorHit extends IngestionKey {
   readonly ordinal: number;
   readonly score: number;
 }
@@ -23,7 +29,7 @@ export interface VectorTarget {
 
 /**
  * Finds the passages whose vectors point most nearly in the direction of a question's. Both drivers look only at chunks of
- * the tenant, of the scope, and of ingestions that have not failed, as the database stands when they are asked: a file that
+ * the tenant, of the scope and its filter, and of ingestions that have not failed, as the database stands when they are asked: a file that
  * was deleted is found no more. Vectors of another length than the question's and vectors without a
  * direction are passed over. Equal scores come in the order of file, ingestion and ordinal. Whoever writes chunks has no duty here:
  * both drivers see what is committed.
@@ -36,8 +42,9 @@ export abstract class VectorSearch {
   abstract close(): Promise<void>;
 }
 
-/** The scope's datasets and conversations, each once. */
+/** The scope's datasets and conversations, each once; none when its filter leaves nothing. */
 export function targetsOf(scope: VectorScope): VectorTarget[] {
+  if (scope.only?.length === 0) return [];
   return [
     ...[...new Set(scope.datasetIds)].map((id): VectorTarget => ({ column: 'dataset_id', id })),
     ...[...new Set(scope.conversationIds)].map((id): VectorTarget => ({ column: 'conversation_id', id })),

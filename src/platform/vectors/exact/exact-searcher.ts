@@ -3,7 +3,7 @@ import { targetsOf, type VectorHit, type VectorScope, type VectorTarget } from '
 import { BestHits } from './best-hits.js';
 import { ChunkSource, type CountedSet, type ReadySet } from './chunk-source.js';
 import { type Matrix, MatrixCache } from './matrix-cache.js';
-import { setKey } from './passage-set.js';
+import { isKept, setKey, type KeptSets } from './passage-set.js';
 import { Segment } from './segment.js';
 import { normalise, scalarProduct } from './vector-math.js';
 
@@ -18,6 +18,7 @@ interface Search {
   readonly source: ChunkSource;
   readonly target: VectorTarget;
   readonly model: string;
+  readonly only: KeptSets;
   /** Of the length one. */
   readonly query: Float32Array;
   readonly best: BestHits;
@@ -53,10 +54,11 @@ export class ExactSearcher {
     const best = new BestHits(limit);
     const targets = targetsOf(scope);
     if (limit <= 0 || targets.length === 0 || !normalise(query, 0, query.length)) return [];
+    const only = scope.only && new Set(scope.only.map(setKey));
     await ChunkSource.read(this.pool, tenantId, async (source) => {
       for (const target of targets) {
         const key = JSON.stringify([tenantId, target.column, target.id, scope.embeddingModel]);
-        await this.searchTarget(key, { source, target, model: scope.embeddingModel, query, best });
+        await this.searchTarget(key, { source, target, model: scope.embeddingModel, only, query, best });
       }
     });
     return best.list();
@@ -122,8 +124,8 @@ async function neededBytes(sets: readonly CountedSet[], { source, model }: Searc
   return chunks * ((await source.dimensions(first, model)) * Float32Array.BYTES_PER_ELEMENT + ordinalBytes);
 }
 
-function scan(matrix: Matrix, { query, best }: Search): void {
-  for (const segment of matrix.segments.values()) segment.scan(query, best);
+function scan(matrix: Matrix, { only, query, best }: Search): void {
+  for (const [key, segment] of matrix.segments) if (isKept(only, key)) segment.scan(query, best);
 }
 
 async function readSegments(matrix: Matrix, sets: readonly CountedSet[], { source, model }: Search): Promise<void> {
@@ -145,8 +147,8 @@ async function readSegments(matrix: Matrix, sets: readonly CountedSet[], { sourc
   }
 }
 
-async function streamChunks(sets: readonly CountedSet[], { source, model, query, best }: Search): Promise<void> {
-  for (const part of partsOf(sets)) {
+async function streamChunks(sets: readonly CountedSet[], { source, model, only, query, best }: Search): Promise<void> {
+  for (const part of partsOf(sets.filter((set) => isKept(only, setKey(set))))) {
     const byKey = new Map(part.map((set) => [setKey(set), set]));
     await source.readChunks(part, model, (key, ordinal, vector) => {
       const set = byKey.get(key);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
+import { targetsOf, VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
 import type { ExactSearcherOptions } from './exact-searcher.js';
 import type { ThreadReply, ThreadRequest } from './thread-messages.js';
 
@@ -46,7 +46,7 @@ export class ExactVectorSearch extends VectorSearch {
 
   async nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]> {
     if (this.closed) throw new Error('The vector search is closed.');
-    if (limit <= 0 || query.length === 0 || scope.datasetIds.length + scope.conversationIds.length === 0) return [];
+    if (limit <= 0 || query.length === 0 || targetsOf(scope).length === 0) return [];
     const id = (this.searches += 1);
     const worker = (this.worker ??= this.start());
     return new Promise<readonly VectorHit[]>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
+import { targetsOf, VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
 import type { PgvectorDatabase, SqlSession } from './pgvector-database.js';
 import { buildIndex, indexedExpression, longestVector } from './pgvector-schema.js';
 
@@ -13,10 +13,14 @@ interface Question {
   readonly limit: number;
   /** Tenant, model, datasets, conversations, the vector as text. */
   readonly values: readonly unknown[];
+  /** The files and their ingestions that the scope's filter keeps; none where it has no filter. */
+  readonly only: readonly [] | readonly [readonly string[], readonly string[]];
 }
 
-const inScope = `v.tenant_id = $1 and v.embedding_model = $2
-  and (v.dataset_id = any ($3::text[]) or v.conversation_id = any ($4::text[]))`;
+/** The rows of a question's scope; the lists of its filter are the parameters from `next` on. */
+const inScope = ({ only }: Question, next: number): string => `v.tenant_id = $1 and v.embedding_model = $2
+  and (v.dataset_id = any ($3::text[]) or v.conversation_id = any ($4::text[]))
+  ${only.length === 0 ? '' : `and (v.file_id, v.ingestion_id) in (select * from unnest($${next}::text[], $${next + 1}::text[]))`}`;
 /** The state of a file's own ingestion is the file's. */
 const ready = `join files f on f.tenant_id = v.tenant_id and f.id = v.file_id
   left join ingestions i on i.tenant_id = v.tenant_id and i.id = v.ingestion_id`;
@@ -45,11 +49,15 @@ export class PgvectorVectorSearch extends VectorSearch {
   }
 
   async nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]> {
-    if (limit <= 0 || !hasDirection(query) || scope.datasetIds.length + scope.conversationIds.length === 0) return [];
+    if (limit <= 0 || !hasDirection(query) || targetsOf(scope).length === 0) return [];
     const question: Question = {
       dimensions: query.length,
       limit,
       values: [tenantId, scope.embeddingModel, scope.datasetIds, scope.conversationIds, `[${query.map(Math.fround).join(',')}]`],
+      only:
+        scope.only === undefined
+          ? []
+          : [scope.only.map(({ fileId }) => fileId), scope.only.map(({ ingestionId }) => ingestionId)],
     };
     return this.database.inTenant(tenantId, async (session) => {
       if (!(await this.isLarge(session, question))) return compareAll(session, question);
@@ -70,10 +78,11 @@ export class PgvectorVectorSearch extends VectorSearch {
     await this.settled();
   }
 
-  private async isLarge(session: SqlSession, { dimensions, values }: Question): Promise<boolean> {
+  private async isLarge(session: SqlSession, question: Question): Promise<boolean> {
+    const { dimensions, values, only } = question;
     const [counted] = await session.query<{ large: boolean }>(
-      `select count(*) > $5::int as large from (select from chunk_vectors v where ${inScope} and v.dimensions = $6::int limit $5::int + 1) found`,
-      [...values.slice(0, 4), this.exactUpTo, dimensions],
+      `select count(*) > $5::int as large from (select from chunk_vectors v where ${inScope(question, 7)} and v.dimensions = $6::int limit $5::int + 1) found`,
+      [...values.slice(0, 4), this.exactUpTo, dimensions, ...only],
     );
     return counted?.large === true;
   }
@@ -91,15 +100,17 @@ function hasDirection(query: readonly number[]): boolean {
   return query.length <= longestVector && squares > 0 && Number.isFinite(squares);
 }
 
-function compareAll(session: SqlSession, { dimensions, limit, values }: Question): Promise<readonly VectorHit[]> {
+function compareAll(session: SqlSession, question: Question): Promise<readonly VectorHit[]> {
+  const { dimensions, limit, values, only } = question;
   return session.query<VectorHit>(
-    `with near as materialized (select v.file_id, v.ingestion_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope} and ${isReady} and v.dimensions = $6::int)
+    `with near as materialized (select v.file_id, v.ingestion_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope(question, 8)} and ${isReady} and v.dimensions = $6::int)
      ${answer} limit $7::int`,
-    [...values, dimensions, limit],
+    [...values, dimensions, limit, ...only],
   );
 }
 
-async function askIndex(session: SqlSession, { dimensions, limit, values }: Question): Promise<readonly VectorHit[]> {
+async function askIndex(session: SqlSession, question: Question): Promise<readonly VectorHit[]> {
+  const { dimensions, limit, values, only } = question;
   const wanted = limit * overFetch;
   await session.query(`select set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', $1, true)`, [
     String(Math.min(1_000, Math.max(40, wanted))),
@@ -109,9 +120,9 @@ async function askIndex(session: SqlSession, { dimensions, limit, values }: Ques
   // The number of dimensions stands in the text: the planner takes a partial index only for a constant.
   return session.query<VectorHit>(
     `with near as materialized (
-       select v.file_id, v.ingestion_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope} and ${isReady} and v.dimensions = ${dimensions}
+       select v.file_id, v.ingestion_id, v.ordinal, v.embedding from chunk_vectors v ${ready} where ${inScope(question, 8)} and ${isReady} and v.dimensions = ${dimensions}
         order by ${expression.replace('embedding', 'v.embedding')} <=> $5::${type} limit $6::int)
      ${answer} limit $7::int`,
-    [...values, wanted, limit],
+    [...values, wanted, limit, ...only],
   );
 }
