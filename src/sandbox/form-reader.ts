@@ -4,13 +4,15 @@ import { badRequest, missingParameter } from './errors.js';
 import type { Exchange } from './exchange.js';
 import type { JsonObject } from './request-fields.js';
 
-/** What is known of a file once it has gone by: nothing of it is kept. */
+/** What is known of a file once it has gone by. */
 export interface SeenFile {
   readonly field: string;
   readonly name: string;
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** Its beginning, as far as the reader of the form wanted to keep it: usually nothing. */
+  readonly beginning: Buffer;
 }
 
 /** A form whose fields are named and typed as in the JSON form of a request. */
@@ -31,9 +33,10 @@ const mostFiles = 20;
 
 /**
  * Reads a multipart form while it comes: files are counted and hashed, however large they are, and never held.
+ * @param keptBytes so much of the beginning of each file is held all the same.
  * @throws SandboxError 400 for a body that is no form or a broken one.
  */
-export async function readForm(exchange: Exchange, types: FieldTypes): Promise<SeenForm> {
+export async function readForm(exchange: Exchange, types: FieldTypes, keptBytes = 0): Promise<SeenForm> {
   const { request } = exchange;
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
     request.resume();
@@ -43,7 +46,7 @@ export async function readForm(exchange: Exchange, types: FieldTypes): Promise<S
   const files: SeenFile[] = [];
   const read = parserOf({
     storage: {
-      _handleFile: (_request, file, done) => see(file, files, done),
+      _handleFile: (_request, file, done) => see(file, { files, keptBytes }, done),
       _removeFile: (_request, _file, done) => done(null),
     },
     defParamCharset: 'utf8',
@@ -66,16 +69,23 @@ export function fileIn(form: SeenForm, field: string): SeenFile {
   return file;
 }
 
-function see(file: Express.Multer.File, files: SeenFile[], done: (error?: unknown, info?: object) => void): void {
+function see(
+  file: Express.Multer.File,
+  { files, keptBytes }: { readonly files: SeenFile[]; readonly keptBytes: number },
+  done: (error?: unknown, info?: object) => void,
+): void {
   const hash = createHash('sha256');
+  const kept: Buffer[] = [];
   let bytes = 0;
   file.stream.on('data', (chunk: Buffer) => {
+    if (bytes < keptBytes) kept.push(chunk.subarray(0, keptBytes - bytes));
     bytes += chunk.length;
     hash.update(chunk);
   });
   file.stream.once('error', done);
   file.stream.once('end', () => {
-    files.push({ field: file.fieldname, name: file.originalname, bytes, sha256: hash.digest('hex') });
+    const beginning = Buffer.concat(kept);
+    files.push({ field: file.fieldname, name: file.originalname, bytes, sha256: hash.digest('hex'), beginning });
     done(null, {});
   });
 }

@@ -4,8 +4,10 @@ import { chatCompletions } from './chat.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import type { Exchange } from './exchange.js';
+import { createFile, deleteFile, getFile, listFiles } from './files/files.js';
+import { changeJob, createJob, getJob, listJobs } from './fine-tuning/fine-tuning.js';
 import { editImages, generateImages, varyImages } from './images/images.js';
-import { getModel, listModels } from './models.js';
+import { deleteModel, getModel, listModels } from './models.js';
 import { moderations } from './moderations.js';
 import { compactResponse, countInputTokens, createResponse, deleteResponse, getResponse } from './responses/responses.js';
 
@@ -19,6 +21,8 @@ export const sandboxParts = [
   'images',
   'speech',
   'transcriptions',
+  'files',
+  'fine_tuning',
 ] as const;
 
 export type SandboxPart = (typeof sandboxParts)[number];
@@ -50,6 +54,15 @@ const sandboxRoutes: readonly SandboxRoute[] = [
   { part: 'speech', method: 'POST', path: '/v1/audio/speech', handle: speech },
   { part: 'transcriptions', method: 'POST', path: '/v1/audio/transcriptions', readsBody: true, handle: transcribe },
   { part: 'transcriptions', method: 'POST', path: '/v1/audio/translations', readsBody: true, handle: translate },
+  { part: 'files', method: 'POST', path: '/v1/files', readsBody: true, handle: createFile },
+  { part: 'files', method: 'GET', path: '/v1/files', handle: listFiles },
+  { part: 'files', method: 'GET', path: '/v1/files/', handle: getFile },
+  { part: 'files', method: 'DELETE', path: '/v1/files/', handle: deleteFile },
+  { part: 'fine_tuning', method: 'POST', path: '/v1/fine_tuning/jobs', handle: createJob },
+  { part: 'fine_tuning', method: 'GET', path: '/v1/fine_tuning/jobs', handle: listJobs },
+  { part: 'fine_tuning', method: 'GET', path: '/v1/fine_tuning/jobs/', handle: getJob },
+  { part: 'fine_tuning', method: 'POST', path: '/v1/fine_tuning/jobs/', handle: changeJob },
+  { part: 'fine_tuning', method: 'DELETE', path: '/v1/models/', handle: deleteModel },
   { part: undefined, method: 'GET', path: '/v1/models', handle: listModels },
   { part: undefined, method: 'GET', path: '/v1/models/', handle: getModel },
 ];

@@ -1,4 +1,6 @@
 import { randomBase62 } from '../kernel/ids.js';
+import { FileStore } from './files/file-store.js';
+import { TuningStore } from './fine-tuning/tuning-store.js';
 import { ResponseStore } from './responses/response-store.js';
 
 const rememberedRefusals = 10_000;
@@ -11,6 +13,10 @@ export class SandboxState {
   aborted = 0;
   /** The responses that a later request may continue. */
   readonly responses = new ResponseStore();
+  /** The files that were uploaded, and those that jobs have made. */
+  readonly files = new FileStore();
+  /** Fine-tuning jobs and their models. */
+  readonly tuning = new TuningStore();
   private readonly requestIds = new Set<string>();
   private readonly refused = new Set<string>();
   private readonly run = randomBase62(16);
