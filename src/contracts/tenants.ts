@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
+import { datasetEmbedding } from './datasets.js';
 import { keyLimits } from './key-limits.js';
 import { listQuery } from './lists.js';
 import { slug } from './names.js';
@@ -62,6 +63,14 @@ export const updateTenantRequest = z
       .max(365)
       .optional()
       .describe('Stored chat completions and responses are removed after so many days.'),
+    vector_stores: z
+      .strictObject({
+        embedding: datasetEmbedding
+          .nullable()
+          .describe('The model that new vector stores embed with; null: the embed model of the default endpoint.'),
+      })
+      .optional()
+      .describe('What vector stores of the API are made with.'),
   })
   .describe('What changes of a tenant. Absent fields stay as they are.')
   .meta({ examples: [{ name: 'Acme Ltd' }] });
@@ -98,6 +107,7 @@ export const tenantObject = z
     budgets: z.record(z.string(), z.number().nullable()),
     retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),
     stored_days: z.number().int().describe('Days after which stored chat completions and responses are removed.'),
+    vector_stores: z.object({ embedding: z.object({ connection: z.string(), model: z.string() }).nullable() }),
     created_at: createdAt,
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),
   })

@@ -9,6 +9,7 @@ import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.j
 import { ResponsesModule } from '../modules/responses/responses.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
+import { VectorStoresModule } from '../modules/vector-stores/vector-stores.module.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { ConversationNaming } from './uploads/conversation-naming.js';
 import { ConversationFilesController } from './controllers/gt/conversation-files.controller.js';
@@ -25,6 +26,7 @@ import { ConversationsController } from './controllers/openai/conversations.cont
 import { ModelsController } from './controllers/openai/models.controller.js';
 import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
+import { VectorStoresController } from './controllers/openai/vector-stores.controller.js';
 import { SocketDoor } from './sockets/socket-door.js';
 import { RelayForms } from './uploads/relay-forms.js';
 import { UploadReader } from './uploads/upload-reader.js';
@@ -42,6 +44,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     ResponsesModule,
     StoredCompletionsModule,
     UsageModule,
+    VectorStoresModule,
   ],
   controllers: [
     ModelsController,
@@ -57,6 +60,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     UploadTargetsController,
     KeyController,
     UsageController,
+    VectorStoresController,
   ],
   providers: [BodyRooms, ConversationNaming, RelayDoor, RelayForms, SocketDoor, UploadReader],
 })

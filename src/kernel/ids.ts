@@ -29,6 +29,8 @@ export const idPrefixes = {
   ingestion: 'ing_',
   upload: 'upload_',
   batch: 'batch_',
+  vectorStore: 'vs_',
+  vectorStoreFileBatch: 'vsfb_',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

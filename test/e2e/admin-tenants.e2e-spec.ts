@@ -36,6 +36,7 @@ describe('tenants.create', () => {
       budgets: {},
       retention_days: null,
       stored_days: 30,
+      vector_stores: { embedding: null },
       created_at: expect.any(Number),
     });
     const audit = await app.admin('GET', '/audit?tenant=fresh');

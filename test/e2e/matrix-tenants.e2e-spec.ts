@@ -135,6 +135,9 @@ const datasetFile = async (caller: Caller): Promise<Parameters> => {
 const response = async (caller: Caller): Promise<Parameters> => ({
   response_id: await idOf(make('data', caller, '/responses', { model: 'raw-chat', input: 'hi', background: true })),
 });
+const vectorStore = async (caller: Caller): Promise<Parameters> => ({
+  vector_store_id: await idOf(make('data', caller, '/vector_stores', {})),
+});
 const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
 
 interface Maker {
@@ -161,6 +164,7 @@ const makers: Readonly<Record<string, Maker>> = {
   dataset_id: { makeObject: dataset },
   'dataset_id, file_id': { makeObject: datasetFile },
   file_id: { makeObject: fileOf },
+  vector_store_id: { makeObject: vectorStore },
   upload_id: { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
 };
 
@@ -258,6 +262,7 @@ describe('the lists of the data plane', () => {
       conversationFile(theirs),
       datasetFile(theirs),
       completion(theirs),
+      vectorStore(theirs),
       makerOf('/models/{model}').makeObject(theirs),
     ]);
     const { status, text } = await call('data', mine, 'GET', routeRow(id).path);

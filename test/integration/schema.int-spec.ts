@@ -72,9 +72,14 @@ describe('schema and migrations', () => {
       { name: 'chunks_without_search_words', unique: false },
       { name: 'endpoints_one_default', unique: true },
       { name: 'files_unfinished', unique: false },
+      { name: 'ingestions_batch', unique: false },
+      { name: 'ingestions_leaving', unique: false },
       { name: 'ingestions_unfinished', unique: false },
       { name: 'ingestions_unmoved', unique: false },
       { name: 'installation_one', unique: true },
+      { name: 'passage_vectors_text_hash', unique: false },
+      { name: 'vector_stores_expiring', unique: false },
+      { name: 'vector_stores_leaving', unique: false },
     ]);
   });
 

@@ -32,11 +32,21 @@ const declared = {
   CreateTranslationResponseJson: 'Translation',
   CreateTranslationResponseVerboseJson: 'TranslationVerbose',
   TokenCountsResource: 'InputTokenCountResponse',
+  VectorStoreObject: 'VectorStore',
+  DeleteVectorStoreResponse: 'VectorStoreDeleted',
+  VectorStoreFileObject: 'VectorStoreFile',
+  DeleteVectorStoreFileResponse: 'VectorStoreFileDeleted',
+  VectorStoreFileBatchObject: 'VectorStoreFileBatch',
+  VectorStoreSearchResultItem: 'VectorStoreSearchResponse',
   Error: 'ErrorObject',
 } as const;
 
 /** Replies that the package declares no type for: the members that each must have. */
 const ownList = {
+  ListVectorStoresResponse: ['object', 'data', 'first_id', 'last_id', 'has_more'],
+  ListVectorStoreFilesResponse: ['object', 'data', 'first_id', 'last_id', 'has_more'],
+  VectorStoreSearchResultsPage: ['object', 'search_query', 'data', 'has_more', 'next_page'],
+  VectorStoreFileContentResponse: ['object', 'data', 'has_more', 'next_page'],
   ChatCompletionList: ['object', 'data', 'first_id', 'last_id', 'has_more'],
   CreateSpeechResponseStreamEvent: ['type'],
   ListModelsResponse: ['object', 'data'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,9 @@ const roots: Readonly<Record<string, readonly string[]>> = {
     'ChatCompletionStoreMessage',
   ],
   completions: ['Completion'],
+  'vector-stores/vector-stores': ['VectorStore', 'VectorStoreDeleted', 'VectorStoreSearchResponse'],
+  'vector-stores/files': ['VectorStoreFile', 'VectorStoreFileDeleted'],
+  'vector-stores/file-batches': ['VectorStoreFileBatch'],
   embeddings: ['CreateEmbeddingResponse'],
   images: ['ImagesResponse', 'ImageGenStreamEvent', 'ImageEditStreamEvent'],
   moderations: ['ModerationCreateResponse'],
@@ -40,8 +44,12 @@ const ofTheClient = new Set(['Response.output_text']);
  */
 export function schemasOfTypes(): Schemas {
   const { version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as { readonly version: string };
-  // The generator's own form: a change of it makes them anew.
-  const file = `${cache}openai-${version}-schemas-2.json`;
+  // What is read, and the generator's own form: a change of either makes them anew.
+  const read = createHash('sha256')
+    .update(`2 ${JSON.stringify(roots)}`)
+    .digest('hex')
+    .slice(0, 12);
+  const file = `${cache}openai-${version}-schemas-${read}.json`;
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Schemas;
   const schemas = new TypeReader(require('typescript') as typeof ts).schemas();
   mkdirSync(cache, { recursive: true });

@@ -19,6 +19,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     budgets: tenant.budgets as TenantObject['budgets'],
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
+    vector_stores: { embedding: tenant.vectorStoreEmbedding as TenantObject['vector_stores']['embedding'] },
     created_at: toUnixSeconds(tenant.createdAt),
   };
 }

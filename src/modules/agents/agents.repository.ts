@@ -91,7 +91,8 @@ export class AgentsRepository {
   async datasetIds(tx: Transaction, tenantId: string, aliases: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (aliases.length === 0) return new Map();
     const rows = await tx.$queryRaw<{ id: string; alias: string }[]>`
-      select id, alias from datasets where tenant_id = ${tenantId} and alias = any(${[...aliases]}) order by id for key share`;
+      select id, alias from datasets
+       where tenant_id = ${tenantId} and kind = 'dataset' and alias = any(${[...aliases]}) order by id for key share`;
     return new Map(rows.map(({ id, alias }) => [alias, id]));
   }
 
@@ -101,7 +102,8 @@ export class AgentsRepository {
     const datasets = [...new Set(spec.datasets)];
     const known = await tx.connection.count({ where: { tenantId, id: { in: connections } } });
     return (
-      known === connections.length && (await tx.dataset.count({ where: { tenantId, id: { in: datasets } } })) === datasets.length
+      known === connections.length &&
+      (await tx.dataset.count({ where: { tenantId, kind: 'dataset', id: { in: datasets } } })) === datasets.length
     );
   }
 }

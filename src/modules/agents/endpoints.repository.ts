@@ -132,8 +132,6 @@ export class EndpointsRepository {
         embeddingBatchModel: true,
         embeddingBatchRefusal: true,
         embeddingBatchLearnedAt: true,
-        fineTuning: true,
-        publishFineTuned: true,
       },
     });
   }

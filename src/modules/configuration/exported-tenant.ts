@@ -61,8 +61,6 @@ function connectionEntry({ name, base_url, wire, auth, habits, limits, ...option
         limits: {},
         proxy: null,
         ca: null,
-        fine_tuning: 'off',
-        publish_fine_tuned: false,
       },
     ),
   };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { datasetEmbedding } from '../../contracts/datasets.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { budgetNotices, limitNotices } from '../../contracts/notices.js';
 import type { ApplyAction, TenantEntry } from '../../contracts/platform-file.js';
@@ -63,8 +64,9 @@ function settingsOf({
   budgets,
   retention_days,
   stored_days,
+  vector_stores,
 }: TenantEntry): UpdateTenantRequest {
-  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days, stored_days };
+  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days, stored_days, vector_stores };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -80,6 +82,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     budgets: tenantBudgets.parse(tenant.budgets),
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
+    vector_stores: { embedding: datasetEmbedding.nullable().parse(tenant.vectorStoreEmbedding) },
   };
 }
 

@@ -64,8 +64,6 @@ export class TenantStateRepository {
         embedding_batch_size: row.embeddingBatchSize,
         proxy: row.proxyUrl === null ? null : { url: row.proxyUrl },
         ca: row.ca,
-        fine_tuning: row.fineTuning as ConnectionForm['fine_tuning'],
-        publish_fine_tuned: row.publishFineTuned,
       };
       return {
         id: row.id,
@@ -87,7 +85,7 @@ export class TenantStateRepository {
 
   private async datasets(tx: Transaction, tenantId: string): Promise<TenantState['datasets']> {
     const rows = await tx.dataset.findMany({
-      where: { tenantId },
+      where: { tenantId, kind: 'dataset' },
       orderBy: [...oldestFirst],
       include: { connection: { select: { name: true } } },
     });

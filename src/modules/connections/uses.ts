@@ -2,7 +2,7 @@ import { AppError } from '../../kernel/app-error.js';
 
 /** Something that would break without the object it uses. */
 export interface Use {
-  readonly kind: 'endpoint' | 'dataset' | 'agent';
+  readonly kind: 'endpoint' | 'dataset' | 'vector store' | 'setting' | 'agent';
   readonly name: string;
 }
 

@@ -17,13 +17,13 @@ export interface DatasetValues {
   readonly hiddenSheets: boolean;
 }
 
-/** The rows of a tenant's datasets. */
+/** The rows of a tenant's datasets. Vector stores are rows of the same table, and none of them. */
 @Injectable()
 export class DatasetsRepository {
   async list(transaction: Transaction, tenantId: string, query: ListDatasetsQuery): Promise<RowPage<DatasetRecord>> {
-    const filter = { tenantId, alias: query.alias, name: query.name };
+    const filter = { tenantId, kind: 'dataset', alias: query.alias, name: query.name };
     return readPage(query, {
-      find: (id) => transaction.dataset.findFirst({ where: { tenantId, id } }),
+      find: (id) => transaction.dataset.findFirst({ where: { tenantId, kind: 'dataset', id } }),
       list: (page) =>
         transaction.dataset.findMany({
           where: { ...filter, ...page.where },
@@ -35,7 +35,7 @@ export class DatasetsRepository {
   }
 
   async find(transaction: Transaction, tenantId: string, id: string): Promise<DatasetRecord | null> {
-    return transaction.dataset.findFirst({ where: { tenantId, id }, include: withNames });
+    return transaction.dataset.findFirst({ where: { tenantId, kind: 'dataset', id }, include: withNames });
   }
 
   /** Makes every other change of this dataset, and every agent that is to use it, wait until the transaction ends. */

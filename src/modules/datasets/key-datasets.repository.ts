@@ -22,11 +22,11 @@ export interface CountedDataset extends Dataset {
 export class KeyDatasetsRepository {
   /** The dataset of this id or alias, allowed or not. */
   async find(tx: Transaction, tenantId: string, reference: string): Promise<Dataset | null> {
-    return tx.dataset.findFirst({ where: { tenantId, OR: [{ id: reference }, { alias: reference }] } });
+    return tx.dataset.findFirst({ where: { tenantId, kind: 'dataset', OR: [{ id: reference }, { alias: reference }] } });
   }
 
   async list(tx: Transaction, tenantId: string, allowed: Allowlist, query: ListQuery): Promise<RowPage<Dataset>> {
-    const where = { tenantId, AND: [allowedOnly(allowed)] };
+    const where = { tenantId, kind: 'dataset', AND: [allowedOnly(allowed)] };
     return readPage(query, {
       find: (id) => tx.dataset.findFirst({ where: { ...where, id }, select: { id: true, createdAt: true } }),
       list: (page) => tx.dataset.findMany({ where: { ...where, ...page.where }, orderBy: page.orderBy, take: page.take }),
@@ -35,7 +35,11 @@ export class KeyDatasetsRepository {
 
   /** All datasets of the list, at most `limit`, by alias. */
   async allowed(tx: Transaction, tenantId: string, allowed: Allowlist, limit: number): Promise<Dataset[]> {
-    return tx.dataset.findMany({ where: { tenantId, ...allowedOnly(allowed) }, orderBy: { alias: 'asc' }, take: limit });
+    return tx.dataset.findMany({
+      where: { tenantId, kind: 'dataset', ...allowedOnly(allowed) },
+      orderBy: { alias: 'asc' },
+      take: limit,
+    });
   }
 
   async withCounts(tx: Transaction, tenantId: string, datasets: readonly Dataset[]): Promise<CountedDataset[]> {

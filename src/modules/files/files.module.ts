@@ -57,6 +57,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
   exports: [
     FileClaimsRepository,
     FileIntake,
+    FileJobs,
     FileSweepService,
     FileWaits,
     FileWatch,

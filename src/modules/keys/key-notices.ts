@@ -78,7 +78,7 @@ async function endpoints(
 async function datasets(tx: Transaction, tenantId: string, names: readonly string[]): Promise<ReadonlySet<string>> {
   if (names.length === 0) return new Set();
   const either = [{ id: { in: [...names] } }, { alias: { in: [...names] } }];
-  const rows = await tx.dataset.findMany({ where: { tenantId, OR: either }, select: { id: true, alias: true } });
+  const rows = await tx.dataset.findMany({ where: { tenantId, kind: 'dataset', OR: either }, select: { id: true, alias: true } });
   return new Set(rows.flatMap(({ id, alias }) => [id, alias]));
 }
 

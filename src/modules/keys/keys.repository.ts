@@ -133,7 +133,7 @@ export class KeysRepository {
   }
 
   async datasets(tx: Transaction, tenantId: string): Promise<{ id: string; alias: string }[]> {
-    return tx.dataset.findMany({ where: { tenantId }, select: { id: true, alias: true } });
+    return tx.dataset.findMany({ where: { tenantId, kind: 'dataset' }, select: { id: true, alias: true } });
   }
 }
 

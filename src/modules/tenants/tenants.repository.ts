@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RowPage } from '../../contracts/lists.js';
 import type { ListTenantsQuery } from '../../contracts/tenants.js';
 import { readPage } from '../../platform/database/cursor.js';
+import type { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { TenantRecord } from './tenant-record.js';
 
@@ -16,6 +17,7 @@ export interface TenantValues {
   readonly budgets?: object;
   readonly retentionDays?: number | null;
   readonly storedDays?: number;
+  readonly vectorStoreEmbedding?: Prisma.NullableJsonNullValueInput | Prisma.InputJsonValue;
 }
 
 /** The rows of tenants and their hosts. What says "platform" needs a transaction of the platform. */

@@ -4,6 +4,7 @@ import type { RowPage } from '../../contracts/lists.js';
 import type { CreateTenantRequest, ListTenantsQuery, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
+import { Prisma } from '../../platform/database/generated/client.js';
 import { deleting, translateUnique, writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
@@ -116,5 +117,6 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.budgets === undefined ? {} : { budgets: input.budgets }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.stored_days === undefined ? {} : { storedDays: input.stored_days }),
+    ...(input.vector_stores === undefined ? {} : { vectorStoreEmbedding: input.vector_stores.embedding ?? Prisma.DbNull }),
   };
 }

@@ -7,7 +7,7 @@ import type { Transaction } from './tenant-database.js';
 
 /** Sweeps and drains go in batches of seconds: a statement of a minute is stuck. */
 const beginSql = `
-  begin; set local role gt_platform;
+  begin; set local role gt_platform; set local gt.vector_stores = 'on';
   set local statement_timeout = 60000; set local idle_in_transaction_session_timeout = 60000`;
 
 /**
@@ -23,7 +23,7 @@ export class PlatformDatabase {
   async run<T>(work: (transaction: Transaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
     const asPlatform = async (transaction: Transaction): Promise<T> => {
       await transaction.$queryRaw`
-        select set_config('role', 'gt_platform', true), set_config('statement_timeout', ${String(timeoutMs)}, true),
+        select set_config('role', 'gt_platform', true), set_config('gt.vector_stores', 'on', true), set_config('statement_timeout', ${String(timeoutMs)}, true),
                set_config('idle_in_transaction_session_timeout', ${String(timeoutMs)}, true)`;
       return work(transaction);
     };

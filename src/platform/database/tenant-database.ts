@@ -21,7 +21,7 @@ export class TenantDatabase {
   async run<T>(tenantId: string, work: (transaction: Transaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
     const inTenant = async (transaction: Transaction): Promise<T> => {
       await transaction.$queryRaw`
-        select set_config('role', 'gt_app', true), set_config('gt.tenant_id', ${tenantId}, true),
+        select set_config('role', 'gt_app', true), set_config('gt.tenant_id', ${tenantId}, true), set_config('gt.vector_stores', 'on', true),
                set_config('statement_timeout', ${String(timeoutMs)}, true),
                set_config('idle_in_transaction_session_timeout', ${String(timeoutMs)}, true)`;
       return work(transaction);

@@ -132,15 +132,15 @@ function tableOf(id: string): Prisma.Sql {
 }
 
 async function claimedOf(tx: Transaction, tenantId: string, id: string): Promise<ClaimedFile> {
-  const ofFile = Prisma.sql`f.tenant_id as "tenantId", f.id, f.filename, f.media_type as "mediaType", f.storage_key as "storageKey", f.key_id as "keyId"`;
+  const ofFile = Prisma.sql`f.tenant_id as "tenantId", f.id, f.filename, f.media_type as "mediaType", f.storage_key as "storageKey"`;
   const [claimed] = isFurther(id)
     ? await tx.$queryRaw<ClaimedFile[]>`
-        select ${ofFile}, i.id as "ingestionId", i.attempts as attempt, i.dataset_id as "datasetId", i.conversation_id as "conversationId",
+        select ${ofFile}, coalesce(i.key_id, f.key_id) as "keyId", i.id as "ingestionId", i.attempts as attempt, i.dataset_id as "datasetId", i.conversation_id as "conversationId",
                i.chunk_tokens as "chunkTokens", i.overlap_tokens as "overlapTokens"
           from ingestions i join files f on f.tenant_id = i.tenant_id and f.id = i.file_id
          where i.tenant_id = ${tenantId} and i.id = ${id} and not i.is_own`
     : await tx.$queryRaw<ClaimedFile[]>`
-        select ${ofFile}, '' as "ingestionId", f.attempts as attempt, f.dataset_id as "datasetId", f.conversation_id as "conversationId",
+        select ${ofFile}, f.key_id as "keyId", '' as "ingestionId", f.attempts as attempt, f.dataset_id as "datasetId", f.conversation_id as "conversationId",
                null::int as "chunkTokens", null::int as "overlapTokens"
           from files f where f.tenant_id = ${tenantId} and f.id = ${id}`;
   if (claimed === undefined) throw new SupersededError();

@@ -40,10 +40,17 @@ export class PassagesRepository {
       if (model !== null) await insertVectors(tx, file, at, model, vectors.slice(at, at + part.length));
     }
     const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
+    const usage = bytesOf(chunks, vectors);
     await tx.$executeRaw`
-      update ingestions set passages = ${chunks.length}, tokens = ${tokens}, vector_attempt = ${file.attempt}
+      update ingestions set passages = ${chunks.length}, tokens = ${tokens}, vector_attempt = ${file.attempt}, usage_bytes = ${usage}
        where tenant_id = ${tenantId} and file_id = ${fileId} and (id = ${ingestionId} or (is_own and ${ingestionId} = ''))`;
   }
+}
+
+/** What passages and their vectors take: the bytes of the texts, and four for each number. */
+function bytesOf(chunks: readonly NewChunk[], vectors: readonly Float32Array[]): number {
+  const texts = chunks.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return vectors.reduce((sum, { byteLength }) => sum + byteLength, texts);
 }
 
 async function insertChunks(

@@ -34,6 +34,7 @@ export interface ClaimedFile extends Claim {
   readonly filename: string;
   readonly mediaType: string;
   readonly storageKey: string;
+  /** Whom embeddings are booked on: the key that attached the file to this target, else the one that uploaded it. */
   readonly keyId: string;
   readonly datasetId: string | null;
   readonly conversationId: string | null;

@@ -27,7 +27,7 @@ export class PassageTargetsRepository {
 async function datasets(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<PassageTarget[]> {
   if (ids.length === 0) return [];
   const rows = await tx.dataset.findMany({
-    where: { tenantId, id: { in: [...ids] } },
+    where: { tenantId, kind: 'dataset', id: { in: [...ids] } },
     select: { id: true, model: true, connectionId: true },
     orderBy: { id: 'asc' },
   });

@@ -1,0 +1,53 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { createVectorStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
+import { VectorStoresService } from '../../../modules/vector-stores/vector-stores.service.js';
+import { storeReaderOf } from '../../auth/store-reader.js';
+import { parseBody } from '../../body/parse-input.js';
+import { recordedAs } from '../../idempotency/recorded-as.js';
+import { presentTextPage, presentVectorStore } from '../../presenters/vector-store.presenter.js';
+import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
+import { queryOf } from '../../routing/row-query.js';
+
+/** OpenAI's vector stores; datasets of the key's allowlist are among them, and can only be read. */
+@Controller()
+export class VectorStoresController {
+  constructor(private readonly stores: VectorStoresService) {}
+
+  @GtRoute('vector_stores.list')
+  async list(@Req() request: FastifyRequest) {
+    const query = queryOf(request, 'vector_stores.list');
+    return presentTextPage(await this.stores.list(storeReaderOf(request), query), presentVectorStore);
+  }
+
+  @GtRoute('vector_stores.get')
+  async get(@Req() request: FastifyRequest) {
+    queryOf(request, 'vector_stores.get');
+    return presentVectorStore(await this.stores.get(storeReaderOf(request), pathParameter(request, 'vector_store_id')));
+  }
+
+  @GtRoute('vector_stores.create')
+  async create(@Req() request: FastifyRequest) {
+    queryOf(request, 'vector_stores.create');
+    const input = parseBody(request, createVectorStoreRequest);
+    return presentVectorStore(await this.stores.create(storeReaderOf(request), input, recordedAs(request, presentVectorStore)));
+  }
+
+  @GtRoute('vector_stores.update')
+  async update(@Req() request: FastifyRequest) {
+    queryOf(request, 'vector_stores.update');
+    const input = parseBody(request, updateVectorStoreRequest);
+    const id = pathParameter(request, 'vector_store_id');
+    const recording = recordedAs(request, presentVectorStore);
+    return presentVectorStore(await this.stores.update(storeReaderOf(request), id, input, recording));
+  }
+
+  @GtRoute('vector_stores.delete')
+  async delete(@Req() request: FastifyRequest) {
+    queryOf(request, 'vector_stores.delete');
+    const id = pathParameter(request, 'vector_store_id');
+    await this.stores.delete(storeReaderOf(request), id);
+    return { id, object: 'vector_store.deleted', deleted: true };
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../kernel/app-error.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { FileJobs } from '../files/ingestion/file-jobs.js';
+import type { WaitingFile } from '../files/record/file-record.js';
+import type { NewAttachment } from './attachment-record.js';
+import { AttachmentsRepository, type AttachTo } from './attachments.repository.js';
+
+/** What one request does at once; the sweep does the rest. */
+const enqueuedAtOnce = 500;
+const mostFiles = 10_000;
+
+/** Gives files to a store, and queues what is to be read. */
+@Injectable()
+export class Attachments {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly repository: AttachmentsRepository,
+    private readonly jobs: FileJobs,
+  ) {}
+
+  /**
+   * Attaches these files within the caller's transaction, which holds the store. A file that is named twice is attached once,
+   * as it is named last.
+   * @returns what is to be queued after the commit.
+   * @throws AppError not_found for a file that is no file of POST /files of the tenant, insufficient_quota for too many.
+   */
+  async attachIn(tx: Transaction, to: AttachTo, files: readonly NewAttachment[]): Promise<WaitingFile[]> {
+    if (files.length === 0) return [];
+    const { tenantId, storeId } = to;
+    const each = [...new Map(files.map((file) => [file.fileId, file])).values()];
+    const known = await this.repository.knownFiles(
+      tx,
+      tenantId,
+      each.map(({ fileId }) => fileId),
+    );
+    const unknown = each.find(({ fileId }) => !known.has(fileId));
+    if (unknown !== undefined) throw new AppError('not_found', { param: unknown.param, message: 'No such file.' });
+    const waiting = await this.repository.attach(tx, to, each);
+    if ((await this.repository.count(tx, tenantId, storeId)) > mostFiles) throw tooMany();
+    return waiting;
+  }
+
+  /** Queues what waits, as many as one call should. */
+  async enqueue(tenantId: string, waiting: readonly WaitingFile[]): Promise<void> {
+    if (waiting.length === 0) return;
+    const unfinished = await this.database.run(tenantId, (tx) => this.repository.countUnfinished(tx, tenantId));
+    for (const file of waiting.slice(0, enqueuedAtOnce)) if (!(await this.jobs.enqueue(file, unfinished))) return;
+  }
+}
+
+function tooMany(): AppError {
+  return new AppError('insufficient_quota', { message: `A vector store may have at most ${mostFiles} files.` });
+}
