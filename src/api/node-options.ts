@@ -12,6 +12,12 @@ import { setFlagsFromString } from 'node:v8';
  * space of young objects grows as it likes. V8 gives it back when a process has been quiet for about a minute.
  */
 setFlagsFromString('--semi-space-growth-factor=1');
+/*
+ * The parser of providers' replies (undici's) is one function of WebAssembly. V8 compiles it anew, for speed, after some thirty
+ * steps of its loop, so within the first reply, and takes 37 MB for that for a moment. With a hundred times the default it does
+ * so after a hundred replies or more, which is soon enough for a process that relays.
+ */
+setFlagsFromString('--wasm-tiering-budget=180000000');
 
 /** A loop that is busy for so large a part of so many seconds in a row is under load, and not at its first few calls. */
 const busyShare = 0.5;

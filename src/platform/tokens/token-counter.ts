@@ -1,3 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { BytePairs } from './byte-pairs.js';
+import { RankTable } from './rank-table.js';
+
 /** Counts the tokens of texts as OpenAI's newer models do (o200k). */
 export interface TokenCounter {
   /** Tokens of the text. Linear in its length, whatever it holds; a run without a break counts in pieces. */
@@ -17,7 +22,7 @@ export interface PartCount {
   readonly length: number;
 }
 
-/** Characters of one run that are counted at once: the tokenizer's time grows with their square. */
+/** Characters of one run that are counted at once: the time grows with their square. */
 const maxRunLength = 128;
 /** Characters that the pattern of the runs is given at once: its stack grows with the longest run. */
 const windowLength = 16_384;
@@ -28,13 +33,14 @@ const runsBetweenLooks = 256;
 /** Runs whose counts are remembered; most of a text's words come again. */
 const rememberedRuns = 50_000;
 /** No special token is special in a document. */
-const plain = { disallowedSpecial: new Set<string>() };
+/** The encoding's table, which the tokenizer's package holds also as it was published. */
+const tableFile = createRequire(import.meta.url).resolve('gpt-tokenizer/data/o200k_base.tiktoken');
 
 let loaded: Promise<() => TokenCounter> | undefined;
 
 /**
- * A new counter, which remembers nothing of what others have counted; the tables (some 60 MB) are loaded on the first
- * call and shared.
+ * A new counter, which remembers nothing of what others have counted; the table (some 6 MB) is loaded on the first call and
+ * shared.
  */
 export async function loadTokenCounter(): Promise<TokenCounter> {
   loaded ??= load();
@@ -42,13 +48,12 @@ export async function loadTokenCounter(): Promise<TokenCounter> {
 }
 
 async function load(): Promise<() => TokenCounter> {
-  const [{ countTokens, setMergeCacheSize }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
-    import('gpt-tokenizer/encoding/o200k_base'),
+  const [file, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
+    readFile(tableFile),
     import('gpt-tokenizer/encodingParams/constants'),
   ]);
-  // Its own cache looks for the oldest of 100,000 entries behind all that were removed: slower than no cache.
-  setMergeCacheSize(0);
-  return () => new RunCounter((run) => countTokens(run, plain), O200K_TOKEN_SPLIT_REGEX);
+  const pairs = new BytePairs(new RankTable(file), maxRunLength);
+  return () => new RunCounter((run) => pairs.count(run), O200K_TOKEN_SPLIT_REGEX);
 }
 
 /** Splits texts into the runs (about words) that the encoding never joins, and adds up their tokens. */
@@ -108,7 +113,7 @@ class RunCounter implements TokenCounter {
   private partOf(run: string, limit: number): number {
     let fits = 0;
     for (let step = run.length >> 1; step > 0; step = step >> 1) {
-      while (fits + step < run.length && this.tokensOf(detached(run.slice(0, fits + step))) <= limit) fits += step;
+      while (fits + step < run.length && this.tokensOf(run.slice(0, fits + step)) <= limit) fits += step;
     }
     return fits;
   }
@@ -169,7 +174,7 @@ function isHighSurrogate(text: string, at: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-/** A copy of its own: in a cache, ours or the tokenizer's, a slice would keep the whole text it was cut from. */
+/** A copy of its own: a slice that is remembered would keep the whole text it was cut from. */
 function detached(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -22,11 +22,11 @@ const bounds = { bytes: 128 * 1024 * 1024, entries: 4_096 } as const;
 const defaultJobMs = 20_000;
 /** Usage shows up within moments: what has waited for longer than this is not counted any more. */
 const maxWaitMs = 5_000;
-/** The tokenizer's tables take 60 MB, the texts of one call no more than 30. */
+/** The texts of one call take no more than 30 MB, and what was counted is remembered. */
 const heapMegabytes = 256;
 /**
- * What counting makes is dropped at once. With a larger space for young objects the thread takes 150 MB in place of 115 and
- * counts a tenth faster.
+ * What counting makes is dropped at once. With a larger space for young objects the thread takes 35 MB more and counts a
+ * tenth faster.
  */
 const youngMegabytes = 2;
 
