@@ -6,7 +6,7 @@ import { table } from './table.js';
 
 const columns = ['queue', 'waiting', 'running', 'oldest_waiting'];
 
-/** `gt queue`: how much work waits for the workers, and for how long. */
+/** `gt queue`: how much work waits for the workers, for how long, and whether the document reader answers. */
 export function addQueueCommand(program: Command, context: CliContext): void {
   program
     .command('queue')
@@ -19,6 +19,8 @@ export function addQueueCommand(program: Command, context: CliContext): void {
         running,
         oldest_waiting: oldest_waiting_ms === null ? '-' : `${(oldest_waiting_ms / 1000).toFixed(1)} s`,
       }));
-      print(context, reply, () => table(columns, rows));
+      const reader = reply.document_reader;
+      const note = reader ? `document reader (${reader.kind}): ${reader.answers ? 'answers' : 'does not answer'}\n` : '';
+      print(context, reply, () => `${table(columns, rows)}${note}`);
     });
 }

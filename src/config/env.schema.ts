@@ -161,6 +161,30 @@ const settings = z.object({
     .default('true')
     .transform((value) => value === 'true')
     .describe('The bucket in the path, not in the host name: most servers other than Amazon need it.'),
+  GT_DOCUMENT_READER_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !/[?#]|\/\/[^/]*@/.test(text), 'must have no user name, query or fragment')
+    .optional()
+    .describe(
+      'Address of your own document reader. Documents that the platform cannot read itself, scans included, are sent there and nowhere else. A private address is allowed.',
+    ),
+  GT_DOCUMENT_READER_KIND: z
+    .enum(['tika', 'docling'])
+    .default('tika')
+    .describe('What answers at GT_DOCUMENT_READER_URL: `tika` (Apache Tika Server) or `docling` (Docling Serve).'),
+  GT_DOCUMENT_READER_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
+    .optional()
+    .describe('Token for the document reader: sent as `Authorization: Bearer` to Tika, as `X-Api-Key` to Docling.'),
+  GT_DOCUMENT_READER_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(2_400_000)
+    .default(300_000)
+    .describe('Limit for one document at the document reader, from the first byte sent to the last one received.'),
+  GT_DOCUMENT_READER_MAX_BYTES: bytes(100 * 1024 * 1024, 'Largest document that is sent to the document reader.'),
   GT_FAULT_POINT: z
     .string()
     .regex(/^[a-z0-9.-]+$/)

@@ -129,7 +129,18 @@ export const queueObject = z
   .describe('The work of one queue that waits for the workers, over all tenants.');
 
 export const queueList = z
-  .object({ object: z.literal('list'), data: z.array(queueObject) })
+  .object({
+    object: z.literal('list'),
+    data: z.array(queueObject),
+    document_reader: z
+      .object({
+        kind: z.enum(['tika', 'docling']),
+        answers: z.boolean().describe('Whether it answered when it was last asked, at most ten seconds ago.'),
+      })
+      .nullable()
+      .optional()
+      .describe("The operator's document reader; null where there is none."),
+  })
   .describe('The queues of the platform.');
 
 /** Form fields sent along with the file of `POST /datasets/{id}/files`. OpenAI's clients may send a purpose; it is accepted. */

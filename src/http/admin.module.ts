@@ -8,6 +8,7 @@ import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.j
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
+import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
@@ -41,6 +42,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     KeysModule,
     MembersModule,
     ConfigurationModule,
+    SystemModule,
     TenantsModule,
     UsageModule,
     WebhooksModule,

@@ -33,7 +33,7 @@ export class UploadReader {
   constructor(
     private readonly intake: FileIntake,
     private readonly openStreams: OpenStreams,
-    config: Config,
+    private readonly config: Config,
   ) {
     this.bounds = uploadBounds(config);
   }
@@ -106,7 +106,7 @@ export class UploadReader {
       signal,
       begin: () => this.intake.begin(),
       onFirstBytes: async (head, filename) => {
-        mediaType = await acceptedMediaType(head, filename);
+        mediaType = await acceptedMediaType(head, filename, this.config);
       },
     });
     const parsed = schema.safeParse({ ...fields }, { reportInput: true });

@@ -42,7 +42,7 @@ export class DatasetImportService {
     private readonly copies: WorkCopies,
     private readonly audit: AuditWriter,
     private readonly log: Log,
-    config: Config,
+    private readonly config: Config,
   ) {
     this.limits = {
       maxEntries: 10_000,
@@ -121,7 +121,7 @@ export class DatasetImportService {
 
   private async receive(filename: string, parts: AsyncGenerator<Buffer>): Promise<ArrivedContent> {
     const head = await readHead(parts);
-    const mediaType = await acceptedMediaType(Buffer.concat(head), filename);
+    const mediaType = await acceptedMediaType(Buffer.concat(head), filename, this.config);
     const writer = await this.intake.begin();
     const hash = createHash('sha256');
     let bytes = 0;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DocumentReaderModule } from '../../platform/document-reader/document-reader.module.js';
 import { DocumentParser } from '../../platform/documents/document-parser.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
@@ -8,19 +9,21 @@ import { FilePlaces } from './ingestion/file-places.js';
 import { FileProcessingService } from './ingestion/file-processing.service.js';
 import { FilesModule } from './files.module.js';
 import { PassageEmbedder } from './ingestion/passage-embedder.js';
+import { PassageReader } from './ingestion/passage-reader.js';
 import { PassageStore } from './ingestion/passage-store.js';
 import { PassageVectorsRepository } from './ingestion/passage-vectors.repository.js';
 import { PassageVectorsService } from './ingestion/passage-vectors.service.js';
 import { PassagesRepository } from './ingestion/passages.repository.js';
 import { PassageWordsRepository } from './ingestion/passage-words.repository.js';
 import { PassageWordsService } from './ingestion/passage-words.service.js';
+import { SlowPlaces } from './ingestion/slow-places.js';
 
 /**
  * What the workers do with files: file-processing takes one and ends it, file-pipeline has the steps, file-run is one
  * attempt with its signal. The parser runs in processes of its own.
  */
 @Module({
-  imports: [AgentsModule, EmbeddingsModule, FilesModule],
+  imports: [AgentsModule, DocumentReaderModule, EmbeddingsModule, FilesModule],
   providers: [
     { provide: DocumentParser, useFactory: () => new DocumentParser() },
     EmbeddingTargets,
@@ -28,12 +31,14 @@ import { PassageWordsService } from './ingestion/passage-words.service.js';
     FilePlaces,
     FileProcessingService,
     PassageEmbedder,
+    PassageReader,
     PassageStore,
     PassageVectorsRepository,
     PassageVectorsService,
     PassagesRepository,
     PassageWordsRepository,
     PassageWordsService,
+    SlowPlaces,
   ],
   exports: [FileProcessingService, PassageVectorsService, PassageWordsService],
 })

@@ -6,10 +6,14 @@ import { QueueService } from '../../platform/queue/queue.service.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import { DatabaseReadiness } from './database-readiness.js';
 import { fine, judge, type Check } from './readiness-check.js';
+import { ReaderHealth } from './reader-health.js';
 
 export interface Readiness {
   readonly status: 'ok' | 'degraded' | 'down';
-  readonly checks: Readonly<Record<'database' | 'migrations' | 'queue' | 'storage' | 'journal', Check>>;
+  /** `document_reader` only where there is one. */
+  readonly checks: Readonly<Record<'database' | 'migrations' | 'queue' | 'storage' | 'journal', Check>> & {
+    readonly document_reader?: Check;
+  };
 }
 
 /** Whether this process can do its work: each part named. Down without database or migrations, else degraded. */
@@ -22,6 +26,7 @@ export class ReadinessService {
     private readonly queue: QueueService,
     private readonly store: ObjectStore,
     private readonly journal: CallJournal,
+    private readonly reader: ReaderHealth,
     private readonly config: Config,
   ) {}
 
@@ -34,17 +39,18 @@ export class ReadinessService {
   }
 
   private async checkAll(): Promise<Readiness> {
-    const [database, migrations, queue, storage] = await Promise.all([
+    const [database, migrations, queue, storage, reader] = await Promise.all([
       this.databaseReadiness.answers(),
       this.databaseReadiness.migrations(),
       this.jobs(),
       this.storage(),
+      this.documentReader(),
     ]);
     const journal = this.usage();
     const down = !database.ok || !migrations.ok;
     return {
-      status: down ? 'down' : storage.ok && queue.ok && journal.ok ? 'ok' : 'degraded',
-      checks: { database, migrations, queue, storage, journal },
+      status: down ? 'down' : storage.ok && queue.ok && journal.ok && reader?.ok !== false ? 'ok' : 'degraded',
+      checks: { database, migrations, queue, storage, journal, ...(reader === undefined ? {} : { document_reader: reader }) },
     };
   }
 
@@ -66,6 +72,13 @@ export class ReadinessService {
       await this.store.ping();
       return fine;
     }, 'The file store does not take data (GT_DATA_DIR, GT_STORAGE).');
+  }
+
+  /** Without it only some documents are not read, so the process is never down for it. */
+  private async documentReader(): Promise<Check | undefined> {
+    const state = await this.reader.state();
+    if (state === null) return undefined;
+    return state.answers ? fine : { ok: false, message: 'The document reader does not answer (GT_DOCUMENT_READER_URL).' };
   }
 
   private usage(): Check {

@@ -1,7 +1,7 @@
 import type { Chunk, ChunkOptions } from './chunker.js';
 import type { DocumentFailureCode } from './document-failure.js';
-import type { MediaType } from './media-types.js';
 import type { ParseLimits } from './parse-limits.js';
+import type { DocumentForm } from './reader-replies.js';
 import type { Section } from './section.js';
 
 /** The child's file descriptor from which it reads its instructions. It lives as long as its standard input is open. */
@@ -10,7 +10,7 @@ export const requestDescriptor = 3;
 /** One document to read: one line of JSON. The next one follows when the child has said `end`. */
 export interface ChildRequest {
   readonly path: string;
-  readonly mediaType: MediaType;
+  readonly mediaType: DocumentForm;
   readonly limits: ParseLimits;
   readonly hiddenSheets: boolean;
   /** With it the child gives chunks, else sections. */

@@ -6,6 +6,8 @@ export const documentFailures = {
   too_many_entries: 'The document consists of too many parts to be opened safely.',
   compression_ratio: 'The document is packed far more tightly than a real document is, so it was not opened.',
   no_text: 'The file holds no text that can be read. Scanned pages need text recognition (OCR) first.',
+  reader_failed: 'The document reader of this platform could do nothing with the file.',
+  reader_too_large: 'The file is larger than what the document reader of this platform takes. Split it and upload the parts.',
   unsupported_type: 'The content of the file is of a type that is not supported.',
   damaged_file: 'The file is damaged or incomplete and could not be read.',
   parse_timeout: 'Reading the document took too long and was stopped.',

@@ -6,8 +6,8 @@ import type { Chunk, ChunkOptions } from './chunker.js';
 import type { ChildProgram, DocumentChild } from './document-child.js';
 import { DocumentChildren, type ChildLife } from './document-children.js';
 import { DocumentFailure } from './document-failure.js';
-import type { MediaType } from './media-types.js';
 import { defaultParseLimits, type ParseLimits } from './parse-limits.js';
+import type { DocumentForm } from './reader-replies.js';
 import type { Section } from './section.js';
 
 export interface DocumentParserOptions extends ChildLimits, ChildProgram, ChildLife {
@@ -62,7 +62,7 @@ export class DocumentParser {
    * @throws DocumentFailure when the document cannot be read, the signal's reason when it is aborted, Error when the
    * file cannot be opened or no process be started.
    */
-  async *parse(path: string, mediaType: MediaType, call: ParseCall = {}): AsyncGenerator<Section> {
+  async *parse(path: string, mediaType: DocumentForm, call: ParseCall = {}): AsyncGenerator<Section> {
     const { hiddenSheets = false } = call;
     const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets }, call);
     for await (const message of content) if ('text' in message) yield message;
@@ -72,7 +72,7 @@ export class DocumentParser {
    * The chunks of a document, cut and counted in the child too: whatever they cost, this process stays responsive. Otherwise as
    * `parse`.
    */
-  async *chunks(path: string, mediaType: MediaType, chunking: ChunkOptions, call: ParseCall = {}): AsyncGenerator<Chunk> {
+  async *chunks(path: string, mediaType: DocumentForm, chunking: ChunkOptions, call: ParseCall = {}): AsyncGenerator<Chunk> {
     const { hiddenSheets = false } = call;
     const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets, chunking }, call);
     for await (const message of content) if ('chunk' in message) yield message.chunk;

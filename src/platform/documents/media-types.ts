@@ -28,12 +28,14 @@ export type MediaType = keyof typeof mediaTypes;
 /** Bytes of a file's beginning that `sniffMediaType` wants; fewer only where the file is shorter. */
 export const sniffedBytes = 64 * 1024;
 
-/** What a file is, or a sentence for its uploader why it is not taken. */
-export type SniffedMediaType = { readonly mediaType: MediaType } | { readonly refused: string };
+/** What a file is, or a sentence for its uploader why it is not taken and the type that it seems to be. */
+export type SniffedMediaType = { readonly mediaType: MediaType } | { readonly refused: string; readonly otherType: string };
 
 const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const pptx = 'application/vnd.openxmlformats-officedocument.presentationml.presentation';
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const oldOffice = { doc: 'application/msword', xls: 'application/vnd.ms-excel', ppt: 'application/vnd.ms-powerpoint' };
+const unknownType = 'application/octet-stream';
 const accepted = Object.values(mediaTypes).map(({ name }) => name);
 
 /** Tells one of the types above from any other text. */
@@ -50,13 +52,14 @@ export async function sniffMediaType(head: Uint8Array, filename: string): Promis
   const named = mediaTypeOfName(filename);
   if (startsWith(head, '%PDF-')) return { mediaType: 'application/pdf' };
   if (startsWith(head, 'PK\u0003\u0004')) return sniffArchive(head, named);
-  if (startsWith(head, '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1')) return sniffOldOffice(named);
-  if (startsWith(head, '{\\rtf')) return refuse('RTF');
-  if (startsWith(head, '%!PS')) return refuse('PostScript');
+  if (startsWith(head, '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1')) return sniffOldOffice(named, filename);
+  if (startsWith(head, '{\\rtf')) return refuse('RTF', 'application/rtf');
+  if (startsWith(head, '%!PS')) return refuse('PostScript', 'application/postscript');
   if (head.length === 0 || (await isText(head))) return { mediaType: textType(head, named) };
   // Readers allow other bytes before a PDF's beginning.
   if (latin1(head, 1024).includes('%PDF-')) return { mediaType: 'application/pdf' };
-  return refuse(await typeBySignature(head));
+  const other = await typeBySignature(head);
+  return refuse(other, other ?? unknownType);
 }
 
 async function isText(head: Uint8Array): Promise<boolean> {
@@ -85,13 +88,16 @@ function sniffArchive(head: Uint8Array, named: MediaType | undefined): SniffedMe
   if (first !== undefined) return { mediaType: first === 'word' ? docx : first === 'ppt' ? pptx : xlsx };
   if (named === docx || named === pptx || named === xlsx) return { mediaType: named };
   const other = /^PK\u0003\u0004[^]{26}mimetype([\w./+-]+)/.exec(text)?.[1];
-  return refuse(other === undefined ? 'a ZIP archive' : other.replace(/PK$/, ''));
+  if (other === undefined) return refuse('a ZIP archive', 'application/zip');
+  const type = other.replace(/PK$/, '');
+  return refuse(type, /^[a-z]+\/[\w.+-]+$/.test(type) ? type : 'application/zip');
 }
 
 /** A protected DOCX is kept in the container of the old formats: let it in, so that its uploader reads why it failed. */
-function sniffOldOffice(named: MediaType | undefined): SniffedMediaType {
+function sniffOldOffice(named: MediaType | undefined, filename: string): SniffedMediaType {
   if (named === docx || named === pptx || named === xlsx) return { mediaType: named };
-  return refuse('of an old Office format (.doc, .xls, .ppt); save it in the newer one');
+  const type = Object.entries(oldOffice).find(([extension]) => filename.toLowerCase().endsWith(`.${extension}`))?.[1];
+  return refuse('of an old Office format (.doc, .xls, .ppt); save it in the newer one', type ?? unknownType);
 }
 
 function textType(head: Uint8Array, named: MediaType | undefined): MediaType {
@@ -101,9 +107,9 @@ function textType(head: Uint8Array, named: MediaType | undefined): MediaType {
     : 'text/plain';
 }
 
-function refuse(found: string | undefined): SniffedMediaType {
+function refuse(found: string | undefined, otherType: string): SniffedMediaType {
   const what = found === undefined ? 'This type of file is not known' : `The file is ${found}`;
-  return { refused: `${what}. Files that can be read: ${accepted.slice(0, -1).join(', ')} and ${accepted.at(-1)}.` };
+  return { refused: `${what}. Files that can be read: ${accepted.slice(0, -1).join(', ')} and ${accepted.at(-1)}.`, otherType };
 }
 
 function startsWith(head: Uint8Array, magic: string): boolean {

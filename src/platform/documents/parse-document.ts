@@ -1,6 +1,6 @@
 import { DocumentFailure } from './document-failure.js';
-import type { MediaType } from './media-types.js';
 import type { ParserInput } from './parser-input.js';
+import type { DocumentForm } from './reader-replies.js';
 import type { Section } from './section.js';
 
 type Parser = (input: ParserInput) => AsyncIterable<Section>;
@@ -8,7 +8,7 @@ type Parser = (input: ParserInput) => AsyncIterable<Section>;
 const office = async (): Promise<Parser> => (await import('./parsers/office.js')).parseOffice;
 
 /** Only the parser that is needed is loaded: each child reads one document. */
-const parsers: Readonly<Record<MediaType, () => Promise<Parser>>> = {
+const parsers: Readonly<Record<DocumentForm, () => Promise<Parser>>> = {
   'application/pdf': async () => (await import('./parsers/pdf.js')).parsePdf,
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': office,
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': office,
@@ -17,6 +17,8 @@ const parsers: Readonly<Record<MediaType, () => Promise<Parser>>> = {
   'text/markdown': async () => (await import('./parsers/markdown.js')).parseMarkdown,
   'text/csv': async () => (await import('./parsers/csv.js')).parseCsv,
   'application/json': async () => (await import('./parsers/json.js')).parseJson,
+  'gt/tika-html': async () => (await import('./parsers/tika-reply.js')).parseTikaReply,
+  'gt/docling-json': async () => (await import('./parsers/docling-reply.js')).parseDoclingReply,
   'text/plain': async () => (await import('./parsers/plain-text.js')).parsePlainText,
 };
 
@@ -25,7 +27,7 @@ const parsers: Readonly<Record<MediaType, () => Promise<Parser>>> = {
  * never end or crash.
  * @throws DocumentFailure with the reason when the document cannot be read; what it gave before is then void.
  */
-export async function* parseDocument(mediaType: MediaType, input: ParserInput): AsyncGenerator<Section> {
+export async function* parseDocument(mediaType: DocumentForm, input: ParserInput): AsyncGenerator<Section> {
   let length = 0;
   let hasText = false;
   try {

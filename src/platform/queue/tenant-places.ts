@@ -8,7 +8,7 @@ const apartMs = 10;
 
 /** How the places of a worker are shared. */
 export interface PlaceShares {
-  /** How many places there are: so many jobs the queue gives out at a time. */
+  /** How many places there are. */
   readonly all: number;
   /** How many of them one tenant may have. */
   readonly ofOne: number;
@@ -42,7 +42,7 @@ export class TenantPlaces {
   private isFull(tenantId: string): boolean {
     const held = this.taken.get(tenantId) ?? 0;
     const { all, ofOne, spare } = this.shares;
-    return held >= ofOne || (held > 0 && this.used >= all - spare);
+    return held >= ofOne || this.used >= all || (held > 0 && this.used >= all - spare);
   }
 
   /** Thousands of jobs must not come back all at once, over and over. */

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { presentPage } from '../../../contracts/lists.js';
 import { FileSweepService } from '../../../modules/files/ingestion/file-sweep.service.js';
 import { FilesService } from '../../../modules/files/files.service.js';
+import { ReaderHealth } from '../../../modules/system/reader-health.js';
 import { Actors } from '../../auth/actor.js';
 import { presentAdminFile } from '../../presenters/file.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
@@ -14,6 +15,7 @@ export class FilesAdminController {
   constructor(
     private readonly files: FilesService,
     private readonly sweeps: FileSweepService,
+    private readonly reader: ReaderHealth,
     private readonly actors: Actors,
   ) {}
 
@@ -28,7 +30,11 @@ export class FilesAdminController {
   @AdminRoute('jobs.list')
   async jobs(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'jobs.list');
-    const { waiting, running, oldestWaitingMs } = await this.sweeps.queueState();
-    return { object: 'list', data: [{ object: 'queue', id: 'files', waiting, running, oldest_waiting_ms: oldestWaitingMs }] };
+    const [{ waiting, running, oldestWaitingMs }, reader] = await Promise.all([this.sweeps.queueState(), this.reader.state()]);
+    return {
+      object: 'list',
+      data: [{ object: 'queue', id: 'files', waiting, running, oldest_waiting_ms: oldestWaitingMs }],
+      document_reader: reader,
+    };
   }
 }

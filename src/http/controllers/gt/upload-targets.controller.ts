@@ -18,7 +18,7 @@ export class UploadTargetsController {
     private readonly datasets: KeyDatasetsService,
     config: Config,
   ) {
-    this.bounds = { maxBytes: config.GT_MAX_FILE_BYTES, mediaTypes: acceptedMediaTypes };
+    this.bounds = { maxBytes: config.GT_MAX_FILE_BYTES, mediaTypes: acceptedMediaTypes(config) };
   }
 
   @GtRoute('upload_targets.list')

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../../../observability/log.js';
 import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
+import { ReaderUnavailableError } from '../../../platform/document-reader/reader-error.js';
 import { DocumentFailure } from '../../../platform/documents/document-failure.js';
+import { JobLaterError } from '../../../platform/queue/job-run.js';
 import { EmbeddingError } from '../../embeddings/embedding-error.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
 import { FilePipeline } from './file-pipeline.js';
 import { FilePlaces } from './file-places.js';
 import { FileRun } from './file-run.js';
 import { FileBusyError, FileFailure, SupersededError } from './file-steps.js';
+import { SlowPlaces, type SlowPlace } from './slow-places.js';
 
 /** Less than the job's own limit, so that a file that takes too long fails with a reason. */
 const timeoutMs = 50 * 60 * 1000;
@@ -20,6 +23,7 @@ export class FileProcessingService {
     private readonly claims: FileClaimsRepository,
     private readonly pipeline: FilePipeline,
     private readonly places: FilePlaces,
+    private readonly slowPlaces: SlowPlaces,
     private readonly log: Log,
   ) {}
 
@@ -31,20 +35,23 @@ export class FileProcessingService {
    */
   async process(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
     const leave = await this.places.take(tenantId);
+    let place: SlowPlace | undefined;
     try {
-      await this.attempt(tenantId, id, signal);
+      place = await this.slowPlaces.of(tenantId, id);
+      await this.attempt(tenantId, id, place, signal);
     } finally {
+      place?.leave();
       leave();
     }
   }
 
-  private async attempt(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
+  private async attempt(tenantId: string, id: string, place: SlowPlace, signal: AbortSignal): Promise<void> {
     const taken = await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, id));
     if (taken === 'over') return;
     if (taken === 'busy') throw new FileBusyError();
     const run = new FileRun(this.database, this.claims, taken.claimed, signal, timeoutMs);
     try {
-      await this.pipeline.run(run);
+      await this.pipeline.run(run, place);
     } catch (error) {
       // What a signal breaks off throws in many ways; the signal's reason is what counts.
       const reason: unknown = run.signal.aborted ? run.signal.reason : error;
@@ -57,7 +64,7 @@ export class FileProcessingService {
 
   private async end({ file }: FileRun, error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof SupersededError) return;
-    if (signal.aborted) {
+    if (signal.aborted || error instanceof JobLaterError) {
       await this.write(file.tenantId, (tx) => this.claims.giveBack(tx, file));
       throw error;
     }
@@ -71,6 +78,7 @@ export class FileProcessingService {
       file_id: file.id,
       attempt: file.attempt,
       error: String(error),
+      ...(error instanceof ReaderUnavailableError ? { reader: error.why } : {}),
     });
     await this.write(file.tenantId, (tx) => this.claims.release(tx, file, failure.code, failure.message));
     throw error;
@@ -96,6 +104,7 @@ interface Failure {
 function failureOf(error: unknown): Failure {
   if (error instanceof DocumentFailure || error instanceof FileFailure)
     return { code: error.code, message: error.message, isFinal: true };
+  if (error instanceof ReaderUnavailableError) return { code: error.code, message: error.message, isFinal: false };
   if (error instanceof EmbeddingError) {
     return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: !error.mayPass };
   }

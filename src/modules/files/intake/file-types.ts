@@ -1,15 +1,26 @@
 import { AppError } from '../../../kernel/app-error.js';
+import type { Config } from '../../../config/load-config.js';
 import { mediaTypes, sniffMediaType } from '../../../platform/documents/media-types.js';
 
-/** The media types of files that are taken, for the list of upload targets. */
-export const acceptedMediaTypes: readonly string[] = Object.keys(mediaTypes);
+type ReaderSetting = Pick<Config, 'GT_DOCUMENT_READER_URL'>;
+
+/** The media types of files that are taken, for the list of upload targets; with a document reader all others too. */
+export function acceptedMediaTypes({ GT_DOCUMENT_READER_URL }: ReaderSetting): readonly string[] {
+  return [...Object.keys(mediaTypes), ...(GT_DOCUMENT_READER_URL === undefined ? [] : ['*/*'])];
+}
 
 /**
  * What a file is by its first bytes; its name decides only where they allow several.
- * @throws AppError unsupported_media_type with a sentence that names the types that are taken.
+ * @throws AppError unsupported_media_type with a sentence that names the types that are taken, where no document reader takes
+ * the others.
  */
-export async function acceptedMediaType(head: Uint8Array, filename: string): Promise<string> {
+export async function acceptedMediaType(
+  head: Uint8Array,
+  filename: string,
+  { GT_DOCUMENT_READER_URL }: ReaderSetting,
+): Promise<string> {
   const sniffed = await sniffMediaType(head, filename);
   if ('mediaType' in sniffed) return sniffed.mediaType;
+  if (GT_DOCUMENT_READER_URL !== undefined) return sniffed.otherType;
   throw new AppError('unsupported_media_type', { param: 'file', message: sniffed.refused });
 }
