@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionHabits, givenHabits } from './connection-habits.js';
 import { connectionHealth, connectionLimits, givenLimits } from './connection-limits.js';
+import { givenFineTuning, givenPublishing } from './connection-tuning.js';
 import { connectionCa, connectionProxy, shownProxy } from './connection-way.js';
 import { oauthAuth, shownOauth } from './connection-logins.js';
 import { connectionPaths } from './connection-paths.js';
@@ -136,6 +137,8 @@ const optionalSettings = {
   embedding_batch_size: embeddingBatchSize.optional(),
   proxy: connectionProxy.nullable().optional(),
   ca: connectionCa.optional(),
+  fine_tuning: givenFineTuning.optional(),
+  publish_fine_tuned: givenPublishing.optional(),
 };
 
 /** What can be said of a new connection. */
@@ -218,6 +221,8 @@ export const connectionObject = z
     embedding_batch_learned: embeddingBatchLearned,
     proxy: shownProxy,
     ca: z.string().nullable().describe("Certificates (PEM) that its calls trust beside the platform's own; null: none."),
+    fine_tuning: givenFineTuning,
+    publish_fine_tuned: givenPublishing,
     created_at: createdAt,
   })
   .describe('A connection to a provider, without its secret.');

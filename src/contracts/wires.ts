@@ -19,6 +19,8 @@ interface WireFacts {
   readonly package?: string;
   /** There is a list of models below its base URL. */
   readonly hasModelList: boolean;
+  /** It has OpenAI's fine-tuning, with the files that this needs. */
+  readonly hasFineTuning?: true;
 }
 
 const bearer = { header: 'authorization', prefix: 'Bearer', headers: {} };
@@ -35,12 +37,13 @@ const bySdk = {
 
 /** The wires that a connection can speak, by their names. */
 export const wireFacts = {
-  openai: { speaks: 'openai', serves: modalities, ...openAi },
+  openai: { speaks: 'openai', serves: modalities, hasFineTuning: true, ...openAi },
   chat: { speaks: 'chat', serves: ['chat', 'embed'], ...openAi },
   responses: { speaks: 'responses', serves: ['chat'], ...openAi },
   azure: {
     ...openAi,
     speaks: 'openai',
+    hasFineTuning: true,
     hasDeployments: true,
     serves: ['chat', 'embed', 'transcribe', 'speech', 'image'],
     header: 'api-key',

@@ -83,6 +83,8 @@ describe('connections.create', () => {
       embedding_batch_learned: null,
       proxy: null,
       ca: null,
+      fine_tuning: 'off',
+      publish_fine_tuned: false,
       created_at: expect.any(Number),
     });
     const replies = [

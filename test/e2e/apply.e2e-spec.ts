@@ -711,6 +711,7 @@ describe('gt export', () => {
       base_url: 'http://127.0.0.1:4121/v1/',
       paths: { chat: '/c' },
       embedding_batch_size: 64,
+      fine_tuning: 'on',
     });
     await app.admin('POST', '/keys', {
       tenant: slug,
@@ -724,6 +725,7 @@ describe('gt export', () => {
     expect([run.code, run.err]).toEqual([0, '']);
     expect(run.out).not.toContain('provider-token');
     expect(run.out).toContain('embedding_batch_size: 64');
+    expect(run.out.match(/fine_tuning.*/g)).toEqual(['fine_tuning: on']);
     expect(run.out).not.toContain('embedding_batch_learned');
     expect((await apply(run.out, '--prune')).changed).toBe(0);
     expect(changes(await apply(run.out.replace('embedding_batch_size: 64', 'embedding_batch_size: 32')))).toEqual([

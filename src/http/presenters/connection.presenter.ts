@@ -36,6 +36,8 @@ export function presentConnection(connection: ConnectionRecord, health: Connecti
     embedding_batch_learned: presentLearned(learnedBatchOf(connection)),
     proxy: connection.proxyUrl === null ? null : { url: connection.proxyUrl, secret_set: connection.proxySecret !== null },
     ca: connection.ca,
+    fine_tuning: connection.fineTuning as ConnectionObject['fine_tuning'],
+    publish_fine_tuned: connection.publishFineTuned,
     created_at: toUnixSeconds(connection.createdAt),
   };
 }

@@ -132,6 +132,8 @@ export class EndpointsRepository {
         embeddingBatchModel: true,
         embeddingBatchRefusal: true,
         embeddingBatchLearnedAt: true,
+        fineTuning: true,
+        publishFineTuned: true,
       },
     });
   }

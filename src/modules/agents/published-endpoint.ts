@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
 import { connectionHabits, type ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionPaths } from '../../contracts/connection-paths.js';
+import type { TuningSettings } from '../../contracts/connection-tuning.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
@@ -53,6 +54,10 @@ export interface ConnectionTarget {
   /** What no sentence of its provider may tell: tokens, and the values of its headers. */
   readonly secretTexts: readonly string[];
   readonly droppedFields: ReadonlySet<string>;
+  /** Whether fine-tuning jobs can be made over it, and what becomes of their models. */
+  readonly tuning: TuningSettings;
+  /** Where something is asked that no model is named for. @throws AppError as `upstreamTarget` does. */
+  placeOf(path: string): string;
   /** What its provider wants beyond its wire; null: nothing. */
   readonly habits: ConnectionHabits | null;
   /** The most texts of one embedding call of the platform's own; null: as many as the provider takes. */
@@ -124,6 +129,8 @@ export interface ConnectionRow extends LearnedBatchColumns {
   readonly options: unknown;
   readonly habits: unknown;
   readonly embeddingBatchSize: number | null;
+  readonly fineTuning: string;
+  readonly publishFineTuned: boolean;
 }
 
 /** What of a connection is opened for its calls. */
@@ -166,6 +173,8 @@ export function connectionTarget(
     hasDeployments: facts.hasDeployments,
     hasCompletions: facts.speaks === 'openai' || paths.completions !== undefined,
     pathsOf: (model) => places.pathsOf(model),
+    placeOf: (path) => places.placeOf(path),
+    tuning: { fineTuning: row.fineTuning as TuningSettings['fineTuning'], publishFineTuned: row.publishFineTuned },
     tokens,
     login,
     circuit,

@@ -63,6 +63,14 @@ export class UnusableConnection implements ConnectionTarget {
     throw needsAttention();
   }
 
+  get tuning(): never {
+    throw needsAttention();
+  }
+
+  placeOf(): never {
+    throw needsAttention();
+  }
+
   get tokens(): never {
     throw needsAttention();
   }

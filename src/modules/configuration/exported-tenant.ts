@@ -61,6 +61,8 @@ function connectionEntry({ name, base_url, wire, auth, habits, limits, ...option
         limits: {},
         proxy: null,
         ca: null,
+        fine_tuning: 'off',
+        publish_fine_tuned: false,
       },
     ),
   };

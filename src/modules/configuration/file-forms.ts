@@ -56,6 +56,8 @@ export function connectionForm(entry: ConnectionEntry): ConnectionForm {
     embedding_batch_size: entry.embedding_batch_size ?? null,
     proxy: entry.proxy == null ? entry.proxy : { url: entry.proxy.url },
     ca: entry.ca ?? null,
+    fine_tuning: entry.fine_tuning ?? 'off',
+    publish_fine_tuned: entry.publish_fine_tuned ?? false,
   };
 }
 

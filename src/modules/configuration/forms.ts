@@ -2,6 +2,7 @@ import type { AgentSpec } from '../../contracts/agents.js';
 import type { ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionLimits } from '../../contracts/connection-limits.js';
 import type { LoginSettings } from '../../contracts/connection-logins.js';
+import type { TuningSettings } from '../../contracts/connection-tuning.js';
 import type { ConnectionOptions } from '../../contracts/connections.js';
 import type { ConnectionWire } from '../../contracts/wires.js';
 import type { keepAliveStyles } from '../../contracts/keys.js';
@@ -34,6 +35,8 @@ export interface ConnectionForm {
   /** Without its name and password, which are compared apart. Undefined in a file: it stays as it is. */
   readonly proxy: { readonly url: string } | null | undefined;
   readonly ca: string | null;
+  readonly fine_tuning: TuningSettings['fineTuning'];
+  readonly publish_fine_tuned: boolean;
 }
 
 export interface DatasetForm {

@@ -64,6 +64,8 @@ export class TenantStateRepository {
         embedding_batch_size: row.embeddingBatchSize,
         proxy: row.proxyUrl === null ? null : { url: row.proxyUrl },
         ca: row.ca,
+        fine_tuning: row.fineTuning as ConnectionForm['fine_tuning'],
+        publish_fine_tuned: row.publishFineTuned,
       };
       return {
         id: row.id,

@@ -32,6 +32,8 @@ const stored: ConnectionRecord = {
   proxyUrl: null,
   proxySecret: null,
   ca: null,
+  fineTuning: 'off',
+  publishFineTuned: false,
 };
 
 function change(input: object, before = stored): ConnectionSettings {
@@ -83,6 +85,8 @@ describe('changedSettings', () => {
       furtherTokens: [],
       login: null,
       way: { proxyUrl: null, proxyLogin: undefined, ca: null },
+      fineTuning: 'off',
+      publishFineTuned: false,
     });
     expect(change({ auth: { mode: 'header_token', prefix: 'Key' } }).options).toMatchObject({ header: 'x-key', prefix: 'Key' });
   });
@@ -130,6 +134,20 @@ describe('changedSettings', () => {
     expect(() => change({ api_version: 'preview' })).toThrow(
       expect.objectContaining({ code: 'invalid_value', param: 'api_version' }),
     );
+  });
+
+  it('makes fine-tuning jobs only over wires that have them, and publishes their models only where they can be called', () => {
+    const on = { ...stored, fineTuning: 'on', publishFineTuned: true };
+    expect(change({})).toMatchObject({ fineTuning: 'off', publishFineTuned: false });
+    expect(change({ name: 'other' }, on)).toMatchObject({ fineTuning: 'on', publishFineTuned: true });
+    expect(change({ fine_tuning: 'off' }, on)).toMatchObject({ fineTuning: 'off', publishFineTuned: true });
+    const wrong = (param: string) => expect.objectContaining({ code: 'invalid_value', param });
+    for (const wire of ['chat', 'responses', 'anthropic', 'gemini'])
+      expect(() => change({ fine_tuning: 'on', wire })).toThrow(wrong('fine_tuning'));
+    expect(() => change({ wire: 'chat' }, on)).toThrow(wrong('fine_tuning'));
+    const azure = { wire: 'azure', base_url: 'https://api.example.com/openai/v1' };
+    expect(change({ ...azure, fine_tuning: 'on' })).toMatchObject({ fineTuning: 'on' });
+    expect(() => change({ ...azure, publish_fine_tuned: true })).toThrow(wrong('publish_fine_tuned'));
   });
 
   it('asks for a token where none is stored', () => {

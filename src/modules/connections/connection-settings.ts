@@ -7,6 +7,7 @@ import {
   type CreateConnectionRequest,
   type UpdateConnectionRequest,
 } from '../../contracts/connections.js';
+import type { TuningSettings } from '../../contracts/connection-tuning.js';
 import { factsOfWire, namesDeployments } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { missingPackage } from '../../platform/ai-sdk/package-missing.js';
@@ -20,7 +21,7 @@ import { directWay, plannedWay, type WayPlan } from './planned-way.js';
  * A connection after a change, its secrets apart: `token` is a new one, null for none; undefined keeps the stored one. It is the
  * same with `furtherTokens`, where an empty list stands for none.
  */
-export interface ConnectionSettings {
+export interface ConnectionSettings extends TuningSettings {
   readonly name: string;
   readonly baseUrl: string;
   readonly wire: string;
@@ -64,6 +65,8 @@ export function newSettings(input: CreateConnectionRequest, baseUrl: URL): Conne
     furtherTokens: givenTokens(auth) ?? [],
     login: auth.mode === 'oauth' ? plannedLogin(undefined, auth, false) : null,
     way: plannedWay(directWay, input),
+    fineTuning: input.fine_tuning ?? 'off',
+    publishFineTuned: input.publish_fine_tuned ?? false,
   });
 }
 
@@ -107,6 +110,8 @@ export function changedSettings(
     furtherTokens: furtherTokens(before, auth, authMode, isMoved),
     login: authMode === 'oauth' ? plannedLogin(storedLogin(before), auth?.mode === 'oauth' ? auth : undefined, isMoved) : null,
     way: plannedWay(before, input),
+    fineTuning: input.fine_tuning ?? (before.fineTuning as TuningSettings['fineTuning']),
+    publishFineTuned: input.publish_fine_tuned ?? before.publishFineTuned,
   });
 }
 
@@ -164,6 +169,7 @@ function checked(settings: ConnectionSettings): ConnectionSettings {
   const { baseUrl, wire, options } = settings;
   if (factsOfWire(wire).package !== undefined) refuseUnspoken(settings);
   refuseOwnHeaders(settings);
+  refuseTuning(settings);
   for (const path of Object.values(options.paths)) upstreamTarget(baseUrl, path);
   if (options.api_version !== undefined && !factsOfWire(wire).hasDeployments)
     throw new AppError('invalid_value', {
@@ -176,6 +182,16 @@ function checked(settings: ConnectionSettings): ConnectionSettings {
       message: 'Azure wants api_version, like 2024-10-21, unless base_url ends with /v1 (…/openai/v1).',
     });
   return settings;
+}
+
+/** Azure's fine-tuned models must be deployed by hand, under a name that only then is known. */
+function refuseTuning({ wire, fineTuning, publishFineTuned }: ConnectionSettings): void {
+  const { hasFineTuning, hasDeployments } = factsOfWire(wire);
+  const refuse = (param: string, message: string) => new AppError('invalid_value', { param, message });
+  if (fineTuning === 'on' && hasFineTuning !== true)
+    throw refuse('fine_tuning', `The wire ${wire} has no fine-tuning; openai and azure have.`);
+  if (publishFineTuned && hasDeployments)
+    throw refuse('publish_fine_tuned', 'A fine-tuned model of Azure must be deployed first. Publish its deployment then.');
 }
 
 /** What a package speaks needs the package, which has its own paths. Without a token it would look for one of the operator's. */

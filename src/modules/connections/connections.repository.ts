@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionLimits } from '../../contracts/connection-limits.js';
+import type { TuningSettings } from '../../contracts/connection-tuning.js';
 import type { ConnectionOptions, ListConnectionsQuery } from '../../contracts/connections.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { readPage } from '../../platform/database/cursor.js';
@@ -10,7 +11,7 @@ import type { LearnedBatchColumns } from './learned-batch.js';
 
 const withTenant = { tenant: { select: { slug: true } }, login: true } as const;
 
-export interface ConnectionValues extends Partial<LearnedBatchColumns> {
+export interface ConnectionValues extends Partial<LearnedBatchColumns>, TuningSettings {
   readonly name: string;
   readonly baseUrl: string;
   readonly wire: string;

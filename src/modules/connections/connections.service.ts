@@ -214,6 +214,7 @@ export class ConnectionsService {
     settings: ConnectionSettings,
   ): Promise<void> {
     const { name, baseUrl, wire, authMode, options, habits, limits, headers, token, furtherTokens, login, way } = settings;
+    const { fineTuning: fine_tuning, publishFineTuned: publish_fine_tuned } = settings;
     const given = login === null ? token : login.secret;
     const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
     const further = furtherTokens === undefined ? 'kept' : furtherTokens.length === 0 ? 'none' : 'set';
@@ -233,6 +234,8 @@ export class ConnectionsService {
       habits,
       limits,
       headers: headerChanges,
+      fine_tuning,
+      publish_fine_tuned,
       ...auditedWay(way),
     };
     await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });

@@ -35,6 +35,8 @@ export interface ProviderPlaces {
   readonly basePath: string;
   /** Where it lists its models. */
   readonly models: string;
+  /** Where it is asked for something that belongs to no model, with the path of the base URL before and the query behind. */
+  placeOf(path: string): string;
   /** Where one of its models is asked. @throws AppError invalid_value for a name that no path can hold. */
   pathsOf(model: string): ProviderPaths;
 }
@@ -54,9 +56,10 @@ export function providerPlaces({ baseUrl, wire, options }: PlacedConnection): Pr
   const { paths: named, api_version: version } = options;
   const { origin, path: basePath } = upstreamTarget(baseUrl, '/');
   const query = version === undefined ? '' : `?api-version=${encodeURIComponent(version)}`;
+  const placeOf = (path: string): string => upstreamTarget(baseUrl, path).path + query;
   const place = (name: PathName, before: string): string => {
     const below = named[name] ?? (withoutDeployment.has(name) ? '' : before) + usualPaths[name];
-    return upstreamTarget(baseUrl, below).path + query;
+    return placeOf(below);
   };
   const allBelow = (before: string): ProviderPaths => ({
     chat: place('chat', before),
@@ -77,7 +80,7 @@ export function providerPlaces({ baseUrl, wire, options }: PlacedConnection): Pr
     refuseUnnamable({ baseUrl, wire }, model, 'model');
     return allBelow(`/deployments/${encodeURIComponent(model)}`);
   };
-  return { origin, basePath, models: shared.models, pathsOf: namesDeployments(wire, baseUrl) ? pathsOf : () => shared };
+  return { origin, basePath, models: shared.models, placeOf, pathsOf: namesDeployments(wire, baseUrl) ? pathsOf : () => shared };
 }
 
 /**
