@@ -93,6 +93,13 @@ describe('a block of passages', () => {
     expect(text).toContain('abcd');
   });
 
+  it('holds nothing that looks like the number of a quotation but the numbers of its own', () => {
+    const { text } = passageBlock([passage('See [2], [3, 4] and [[5]], not a[i] or [12345].', { filename: '[1].pdf' })], roomy);
+    const quoted = text.slice(text.indexOf('BEGIN QUOTATION 1'));
+    expect(quoted).toContain('See [ 2], [ 3, 4] and [[ 5]], not a[i] or [12345].');
+    expect(quoted).toContain('([ 1].pdf)');
+  });
+
   it('says that quotations are data, and numbers them as its sources are', () => {
     const block = passageBlock(
       [

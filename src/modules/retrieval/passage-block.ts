@@ -93,13 +93,14 @@ function longestFitting(text: string, fits: (beginning: string) => boolean): str
 
 /**
  * A text that shows a model nothing but characters: no control characters but tabs and line ends, no invisible ones that
- * carry hidden orders (tags, directions), and no signs that chat templates put around roles, such as `<|im_start|>`.
+ * carry hidden orders (tags, directions), no signs that chat templates put around roles, such as `<|im_start|>`, and nothing
+ * that looks like the number of a quotation: a model that copies `[2]` from a document cites nothing.
  */
 function harmless(text: string): string {
   return toUSVString(text)
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
     .replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu, '')
-    .replace(/<(?=\|)|\|(?=>)|\[(?=\/?INST\])/g, '$& ')
+    .replace(/<(?=\|)|\|(?=>)|\[(?=\/?INST\]|\d{1,3}(?:, ?\d{1,3})*\])/g, '$& ')
     .trim();
 }
 
