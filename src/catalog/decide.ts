@@ -125,6 +125,21 @@ export function decideDataset(key: KeyFacts, dataset: { readonly id: string; rea
   return allows(key.datasets, dataset.alias) || allows(key.datasets, dataset.id) ? undefined : { code: 'target_not_allowed' };
 }
 
+/** A store that a request names. */
+export interface NamedStore {
+  readonly kind: 'dataset' | 'vector_store';
+  readonly id: string;
+  readonly alias: string;
+}
+
+/** May this key search this store by naming it in a request? It must reach the routes by which it could read the store itself. */
+export function maySearchStore(key: KeyFacts, { groupsOff }: TenantFacts, store: NamedStore): boolean {
+  const readsStores = key.effectiveScopes.has('vector_stores:read') && !groupsOff.has('vector_stores');
+  if (store.kind === 'vector_store') return readsStores;
+  const readsDatasets = key.effectiveScopes.has('datasets:read') && !groupsOff.has('datasets');
+  return (readsStores || readsDatasets) && decideDataset(key, store) === undefined;
+}
+
 /** Listing equals permission: published, in the allowlist of its kind, and of use with a scope that the key has. */
 export function isListed(key: KeyFacts, endpoint: EndpointFacts): boolean {
   const list = endpoint.kind === 'agent_alias' ? key.agents : key.rawModels;

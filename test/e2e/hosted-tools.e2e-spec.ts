@@ -437,12 +437,17 @@ describe.each(['openai', 'responses'])('over %s, an item of no known type', (wir
 });
 
 describe.each(['openai', 'chat'])('over %s, a vector store', (wire) => {
-  it('is left out with the tool that names it, and is 404 elsewhere', async () => {
-    const tools = [{ type: 'file_search', vector_store_ids: ['vs_1'] }, weather];
-    const answer = await ask(wire, { input: 'Hi', tools });
-    expect([answer.status, leftOut(answer)]).toEqual([200, 'file_search']);
+  it('that is not there is 404 wherever it is named, but in tools within others, which are left out', async () => {
+    const search = { type: 'file_search', vector_store_ids: ['vs_1'] };
+    const asked = await ask(wire, { input: 'Hi', tools: [weather, search] });
+    expect([asked.status, asked.body.error.param]).toEqual([404, 'tools[1].vector_store_ids[0]']);
     const named = await ask(wire, { input: 'Hi', vector_store_ids: ['vs_1'] });
     expect([named.status, named.body.error.param]).toEqual([404, 'vector_store_ids[0]']);
+    const within = await ask(wire, {
+      input: 'Hi',
+      tools: [{ type: 'namespace', name: 'n', description: '', tools: [weather, search] }],
+    });
+    expect([within.status, leftOut(within)]).toEqual([200, 'file_search']);
   });
 });
 

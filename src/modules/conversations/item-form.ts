@@ -5,6 +5,7 @@ import type { StoredItem } from './conversation-record.js';
 import { isFields, type Fields } from '../../kernel/fields.js';
 import { invalidItem, missingMember } from './item-faults.js';
 import { itemTypes } from './item-types.js';
+import { isOwnSearch, newSearchId } from './own-search.js';
 import { withoutSaid } from './said-in-chat.js';
 import { withoutToolSecrets } from './tool-secrets.js';
 
@@ -19,10 +20,12 @@ export interface NewItem {
 
 /** The item with a fresh id of its type. Ids that clients give are not kept: the same one may stand in several conversations. */
 export function withNewId(item: NewItem): StoredItem {
-  return { ...item, id: idFor(item.type) };
+  return { ...item, id: idFor(item) };
 }
 
-function idFor(type: string): string {
+function idFor(item: NewItem): string {
+  const { type } = item;
+  if (isOwnSearch(item)) return newSearchId();
   return type === 'message' ? newId('message') : `${itemTypes[type]?.prefix ?? 'item_'}${randomBase62(24)}`;
 }
 
@@ -54,7 +57,7 @@ function messageItem(given: Fields, param: string): StoredItem {
     status: statusOf(status, param),
     role,
     content: normaliseContent(content, role, `${param}.content`),
-    id: idFor('message'),
+    id: newId('message'),
   };
 }
 
@@ -69,7 +72,7 @@ function otherItem(given: Fields, type: string, param: string): StoredItem {
     throw invalidItem(`${param}.output`, 'expected a string or an array of parts');
   }
   const status = known.hasStatus === true ? { status: given['status'] ?? 'completed' } : {};
-  return { ...given, type, ...status, id: idFor(type) };
+  return { ...given, type, ...status, id: idFor({ ...given, type }) };
 }
 
 function statusOf(status: unknown, param: string): string {

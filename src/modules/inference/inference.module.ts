@@ -24,7 +24,10 @@ import { Spool } from './forms/spool.js';
 import { Guardrails } from './guardrails/guardrails.js';
 import { InferenceService } from './inference.service.js';
 import { DialoguePassages } from './retrieval/dialogue-passages.js';
+import { FileSearches } from './retrieval/file-searches.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
+import { QuestionVectors } from './retrieval/question-vectors.js';
+import { SearchedStoresRepository } from './retrieval/searched-stores.repository.js';
 import { CallSender } from './sending/call-sender.js';
 import { FetchedFirst } from './sending/fetched-first.js';
 import { SpokenEmbeddingsModule } from './spoken/spoken-embeddings.module.js';
@@ -64,7 +67,10 @@ import { StoredCalls } from './storing/stored-calls.js';
     CallSender,
     ContentSeals,
     DialoguePassages,
+    FileSearches,
     PassageTargetsRepository,
+    QuestionVectors,
+    SearchedStoresRepository,
     DialogueTurns,
     ExchangeStarter,
     ExchangeTools,

@@ -15,6 +15,7 @@ import type { InferenceRequest } from '../call/inference-request.js';
 import { keptInput } from '../call/kept-input.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import { historyFor } from '../conversation/dialogue-history.js';
+import { FileSearches } from '../retrieval/file-searches.js';
 import { responseEvent } from './shown-response.js';
 import { StoredStreams } from './stored-streams.js';
 
@@ -48,6 +49,7 @@ export class AcceptedCalls {
     private readonly background: BackgroundService,
     private readonly streams: StoredStreams,
     private readonly files: CallFiles,
+    private readonly searches: FileSearches,
   ) {}
 
   /** Everything that can be judged now is judged now. Never rejects: every outcome goes to the sink. */
@@ -67,6 +69,7 @@ export class AcceptedCalls {
     const body = Buffer.from(background.body());
     const earlier = previousResponseId === undefined ? [] : await this.responses.chain(owner, previousResponseId);
     const referenced = await this.responses.referenced(owner, dialogue.references);
+    if (dialogue.fileSearch !== undefined) await this.searches.judge(dialogue.fileSearch, draft, request);
     await this.files.judge(dialogue.files, draft.target.connection.wire, request);
     const conversationId = await this.conversationOf(owner, conversation, draft, sink);
     // The history as it is now, for what can be judged by it.

@@ -5,6 +5,7 @@ import type { NewItem } from '../../conversations/item-form.js';
 import type { PrintedItem, ResponseStatus } from '../../responses/response-record.js';
 import type { AnswerPart } from './answer-part.js';
 import type { Contribution } from './contributions.js';
+import type { FileSearch } from './file-search.js';
 import type { NamedFile, SentFiles } from './named-files.js';
 import type { DocumentContext } from './document-context.js';
 
@@ -59,6 +60,8 @@ export interface Dialogue {
   readonly references: readonly string[];
   /** Files that the request itself names. */
   readonly files: readonly NamedFile[];
+  /** Where the request itself wants files to be searched before it is answered. */
+  readonly fileSearch?: FileSearch | undefined;
   /** The answer is kept under an id of its own. */
   readonly keepsAnswer: boolean;
   /** Only its tokens are counted: nothing is made, waited for or asked for it. */

@@ -1,4 +1,5 @@
 import type { SourceObject } from '../../retrieval/passage-block.js';
+import type { SearchedFiles } from './file-search.js';
 
 /** What documents add to a call: quotations for the model, and where they come from for the caller. */
 export interface DocumentContext {
@@ -10,6 +11,8 @@ export interface DocumentContext {
   readonly hidden: readonly string[];
   /** The reply's `gt.sources`, in the order of the quotations. */
   readonly sources: readonly SourceObject[];
+  /** What the request's own search in files has found; undefined where it made none. */
+  readonly searched?: SearchedFiles | undefined;
 }
 
 /** Documents were asked and had no answer. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
-import type { Fields } from '../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../kernel/fields.js';
 import { conversationHeader, type ConversationName } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
 import type { StoredItem } from '../../conversations/conversation-record.js';
@@ -58,6 +58,7 @@ export class DialogueTurns {
     return (
       dialogue !== undefined &&
       (dialogue.keepsAnswer ||
+        dialogue.fileSearch !== undefined ||
         dialogue.previousResponseId !== undefined ||
         dialogue.references.length > 0 ||
         dialogue.files.length > 0)
@@ -80,6 +81,7 @@ export class DialogueTurns {
       const { tenantId, id: keyId } = request.identity.key;
       const owner = { tenantId, keyId };
       const { background } = request;
+      const judged = await this.passages.judge(dialogue, draft, request);
       const keeping: Keeping = background === undefined ? once : (work) => background.keeping(work);
       const earlier = await this.earlier(owner, dialogue, background);
       const referenced = await this.responses.referenced(owner, dialogue.references);
@@ -89,10 +91,16 @@ export class DialogueTurns {
       const turn = name === undefined || isCounted ? undefined : await this.begin(name, draft, request, sink, signal);
       try {
         const place = name !== undefined && isCounted ? await this.look(owner, name) : turn;
-        const question = { draft, dialogue, request, conversationId: place?.conversationId, signal };
+        const contributions = dialogue.contributions(referenced);
+        const before = async (): Promise<readonly Fields[]> => {
+          const history = await historyFor(place, dialogue, contributions, dialogue.tokensLeft(undefined));
+          return [...history, ...earlier.map(({ json }) => JSON.parse(json) as Fields)];
+        };
+        const text = dialogue.question();
+        const search = judged === undefined ? undefined : { judged, text: text === '' ? askedLast(await before()) : text };
+        const question = { draft, request, text, conversationId: place?.conversationId, search, signal };
         const context = isCounted ? await this.passages.atMost(question) : await this.passages.of(question);
         const tokensLeft = (): number => dialogue.tokensLeft(context);
-        const contributions = dialogue.contributions(referenced);
         const isClients = keepsHistory(dialogue, contributions);
         const history = await historyFor(place, dialogue, contributions, tokensLeft() - own.tokens);
         const files = await this.files.earlier(namedBefore(earlier, referenced, history), own, tokensLeft, wire, request);
@@ -189,6 +197,16 @@ function markOf(
     ...(context === undefined ? {} : { sources: context.sources }),
   };
   return Object.keys(mark).length === 0 ? undefined : mark;
+}
+
+/** The text of the newest message of the user. */
+function askedLast(items: readonly Fields[]): string {
+  const message = items.findLast(({ type, role }) => type === 'message' && role === 'user');
+  const content = message?.['content'];
+  if (!Array.isArray(content)) return '';
+  return (content as unknown[])
+    .flatMap((part) => (isFields(part) && typeof part['text'] === 'string' ? part['text'] : []))
+    .join('\n');
 }
 
 /** The files that items before the request's own name, those of the newest first. */

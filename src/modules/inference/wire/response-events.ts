@@ -20,7 +20,8 @@ export function eventsOfResponse(response: Fields): Buffer {
   );
 }
 
-function eventsOfItem(item: Fields, at: number): Fields[] {
+/** The events that tell a whole item in this place of the output, without their numbers. */
+export function eventsOfItem(item: Fields, at: number): Fields[] {
   const place = { output_index: at };
   const named = { ...place, item_id: item['id'] };
   const [begun, said] = saidOf(item, named);
@@ -56,6 +57,10 @@ function saidOf(item: Fields, named: Fields): [begun: Fields, said: Fields[]] {
       ],
     ];
   }
+  if (item['type'] === 'file_search_call') {
+    const steps = item['status'] === 'completed' ? ['in_progress', 'searching', 'completed'] : ['in_progress', 'searching'];
+    return [{ ...item, results: null }, steps.map((step) => ({ type: `response.file_search_call.${step}`, ...named }))];
+  }
   return [item, []];
 }
 
@@ -69,9 +74,16 @@ function eventsOfPart(part: Fields, place: Fields): Fields[] {
       { type: 'response.content_part.done', ...place, part },
     ];
   }
+  const annotations = Array.isArray(part['annotations']) ? (part['annotations'] as unknown[]) : [];
   return [
     { type: 'response.content_part.added', ...place, part: { ...part, text: '', annotations: [], logprobs: [] } },
     { type: 'response.output_text.delta', ...place, delta: text, logprobs },
+    ...annotations.map((annotation, annotation_index) => ({
+      type: 'response.output_text.annotation.added',
+      ...place,
+      annotation_index,
+      annotation,
+    })),
     { type: 'response.output_text.done', ...place, text, logprobs },
     { type: 'response.content_part.done', ...place, part },
   ];

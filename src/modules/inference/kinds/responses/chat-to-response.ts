@@ -31,18 +31,16 @@ export class ChatToResponse implements ChatMachine {
    * @param frame the response before anything is said.
    * @param names what the provider's functions stand for.
    * @param seal makes what the model thought a text that the client brings back.
-   * @param first an item of ours with which the output begins.
    */
   constructor(
     private readonly said: ResponseSaid,
     private readonly frame: Fields,
     names: ReadonlyMap<string, NamedTool>,
     seal: (thoughts: ThoughtContent) => string,
-    private readonly first?: Fields,
   ) {
     this.events = new MadeEvents(said, frame);
     this.reasoning = new MadeReasoning(this.events, seal);
-    this.message = new MadeMessage(this.events);
+    this.message = new MadeMessage(this.events, said.citations);
     this.calls = new MadeCalls(this.events, names, (callId, call) => {
       this.reasoning.takeCall(callId, call);
       this.reasoning.close();
@@ -52,11 +50,7 @@ export class ChatToResponse implements ChatMachine {
 
   /** Takes a chunk of a chat stream, or a whole reply; only its first choice is an answer to a response. */
   take(chunk: Fields): Fields[] {
-    if (this.events.begin() && this.first !== undefined) {
-      const open = this.events.open('compaction', String(this.first['id']));
-      this.events.added(open, this.first);
-      this.events.whole(open, this.first);
-    }
+    this.events.begin();
     const choice = firstChoice(chunk);
     if (choice !== undefined) {
       const { message, delta, finish_reason: reason } = choice;

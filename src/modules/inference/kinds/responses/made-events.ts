@@ -1,4 +1,5 @@
 import type { Fields } from '../../../../kernel/fields.js';
+import { eventsOfItem } from '../../wire/response-events.js';
 import type { OpenItem } from './open-items.js';
 import { newItemId } from './response-ids.js';
 import type { ResponseSaid } from './response-said.js';
@@ -25,12 +26,13 @@ export class MadeEvents {
     return { ...this.frame, status: 'in_progress', output: [], usage: null };
   }
 
-  /** Tells that the response has begun. @returns false where that was told before. */
-  begin(): boolean {
-    if (this.sequence >= 0) return false;
+  /** Tells that the response has begun, and the items of ours with which it does, where that was not told before. */
+  begin(): void {
+    if (this.sequence >= 0) return;
     this.tell('response.created', { response: this.started });
     this.tell('response.in_progress', { response: this.started });
-    return true;
+    for (const item of this.said.lead())
+      for (const { type, ...members } of eventsOfItem(item, this.places++)) this.tell(String(type), members);
   }
 
   tell(type: string, members: Fields): void {

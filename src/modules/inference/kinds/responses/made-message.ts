@@ -1,4 +1,5 @@
 import type { Fields } from '../../../../kernel/fields.js';
+import type { Citations } from './citations.js';
 import type { MadeEvents } from './made-events.js';
 import { messageOf, partOf, partPlace, type OpenMessage } from './open-items.js';
 
@@ -8,7 +9,11 @@ export class MadeMessage {
   /** Log probabilities that came without a text: they belong to the next one, or to the part that ends. */
   private readonly heldLogprobs: unknown[] = [];
 
-  constructor(private readonly events: MadeEvents) {}
+  /** @param citations of files, in its texts. */
+  constructor(
+    private readonly events: MadeEvents,
+    private readonly citations: Citations,
+  ) {}
 
   get isOpen(): boolean {
     return this.open !== undefined;
@@ -36,6 +41,8 @@ export class MadeMessage {
     const logprobs = this.heldLogprobs.splice(0);
     part.logprobs.push(...logprobs);
     this.events.tell('response.output_text.delta', { ...told, logprobs });
+    for (const { annotation, index } of this.citations.take(open.id, open.parts.length - 1, text))
+      this.events.tell('response.output_text.annotation.added', { ...partPlace(open), annotation_index: index, annotation });
   }
 
   /** Makes the message whole, where one is open. @param isCut it ended before all was said. */
@@ -44,7 +51,8 @@ export class MadeMessage {
     if (open === undefined) return;
     this.open = undefined;
     this.closePart(open);
-    this.events.whole(open, messageOf(open.id, isCut ? 'incomplete' : 'completed', open.parts.map(partOf)));
+    const message = messageOf(open.id, isCut ? 'incomplete' : 'completed', open.parts.map(partOf));
+    this.events.whole(open, this.citations.message(message));
   }
 
   private begin(): OpenMessage {
@@ -59,6 +67,7 @@ export class MadeMessage {
     if (part.type === 'output_text') part.logprobs.push(...this.heldLogprobs.splice(0));
     const told = part.type === 'output_text' ? { text: part.text, logprobs: part.logprobs } : { refusal: part.text };
     this.events.tell(`response.${part.type}.done`, { ...partPlace(open), ...told });
-    this.events.tell('response.content_part.done', { ...partPlace(open), part: partOf(part) });
+    const cited = this.citations.part(open.id, open.parts.length - 1, partOf(part));
+    this.events.tell('response.content_part.done', { ...partPlace(open), part: cited });
   }
 }

@@ -1,5 +1,7 @@
 import { AppError } from '../../../../kernel/app-error.js';
 import type { Fields } from '../../../../kernel/fields.js';
+import { timeOfId } from '../../../../kernel/ids.js';
+import { isOwnCitation, isOwnSearch } from '../../../conversations/own-search.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
 import { typeForHeader } from '../chat/opened-items.js';
 import { namesIn, renamed, withoutAnnotations, type NamedKind, type NamedObject, type Naming } from './named-places.js';
@@ -37,7 +39,7 @@ export class ProviderNames {
   /** @throws AppError not_found for a container or a file that was not given to this key by this endpoint. */
   refuseForeign(given: readonly Fields[]): void {
     given.forEach((item, at) => {
-      const named = namesIn(item).find((one) => this.open(one).state === 'foreign');
+      const named = providersNames(item).find((one) => this.open(one).state === 'foreign');
       if (named === undefined) return;
       const message = `No such ${named.kind}: '${named.name.slice(0, 128)}'.`;
       throw new AppError('not_found', { param: `input[${at}].${named.place}`, message });
@@ -56,6 +58,7 @@ export class ProviderNames {
     const thoughts = reasoningBefore(items, left);
     const leftOut = [...left, ...thoughts].map(typeForHeader);
     const wanted = (annotation: Fields): boolean => {
+      if (isOwnCitation(annotation)) return false;
       const isWanted = namesIn(annotation, 'annotation').every(isOpen);
       if (!isWanted) leftOut.push(citations.find((type) => type === annotation['type']) ?? 'annotation');
       return isWanted;
@@ -106,6 +109,11 @@ export function namesObject(item: Fields): boolean {
   return namesIn(item).length > 0;
 }
 
+/** The names of a provider's objects in an item: what the platform itself has searched and cited is its own. */
+function providersNames(item: Fields): NamedObject[] {
+  return isOwnSearch(item) ? [] : namesIn(item).filter(({ name, isCited }) => !isCited || timeOfId('file', name) === undefined);
+}
+
 /** The reasoning that stands directly before one of these items. */
 function reasoningBefore(items: readonly Fields[], left: ReadonlySet<Fields>): ReadonlySet<Fields> {
   const found = new Set<Fields>();
@@ -119,7 +127,7 @@ function reasoningBefore(items: readonly Fields[], left: ReadonlySet<Fields>): R
 
 /** The sealed texts in the names that an item has. */
 export function sealedNames(item: Fields): { readonly kind: NamedKind; readonly text: string }[] {
-  return namesIn(item).flatMap((named) => {
+  return providersNames(item).flatMap((named) => {
     const text = sealedIn(named);
     return text === undefined ? [] : [{ kind: named.kind, text }];
   });

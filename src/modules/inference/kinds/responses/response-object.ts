@@ -4,6 +4,7 @@ import { printExact } from '../../wire/exact-json.js';
 import { readUsage, type UsageTokens } from '../../wire/usage-tokens.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import { withoutNamingTools } from '../tools/named-objects.js';
+import type { OwnTool } from './response-frame.js';
 import type { ResponseSaid } from './response-said.js';
 
 const ends: ReadonlySet<unknown> = new Set(['completed', 'incomplete']);
@@ -23,12 +24,17 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
   const { frame, ids } = said;
   const isEnd = ends.has(given['status']);
   const output = Array.isArray(given['output']) ? (given['output'] as unknown[]).filter(isFields) : [];
-  const items = output.map((item, at) => (isEnd ? said.keep(at, said.own(at, item)) : said.shown(said.own(at, item))));
+  const leading = isEnd ? said.lead() : [];
+  const items = output.map((item, at) => {
+    const place = said.leading.length + at;
+    return isEnd ? said.keep(place, said.own(place, item)) : said.shown(said.own(place, item));
+  });
   // Some providers leave the output of the last event empty.
-  const shown = isEnd && items.length === 0 ? said.items.map(({ json }) => said.shown(JSON.parse(json) as Fields)) : items;
+  const kept = (): Fields[] => said.items.map(({ json }) => said.shown(JSON.parse(json) as Fields));
+  const shown = isEnd && items.length === 0 ? kept() : [...leading, ...items];
   const object: Fields = {
     ...defaults,
-    ...withoutNamingTools(withoutToolSecrets(given)),
+    ...withOwnTool(withoutNamingTools(withoutToolSecrets(given)), frame.ownTool),
     id: ids.response,
     object: 'response',
     model: frame.model,
@@ -42,6 +48,13 @@ export function ownResponse(given: Fields, said: ResponseSaid): OwnResponse {
     output: shown,
   };
   return { object, status: given['status'], tokens: readUsage(plainUsage(given['usage'])) };
+}
+
+/** What a response shows of its tools, with the one that its provider was not told of. */
+function withOwnTool(given: Fields, own: OwnTool | undefined): Fields {
+  if (own === undefined) return given;
+  const tools = Array.isArray(given['tools']) ? (given['tools'] as unknown[]) : [];
+  return { ...given, tools: tools.toSpliced(own.at, 0, own.tool), tool_choice: own.choice ?? 'auto' };
 }
 
 /** Notes the end of a response. @returns the object as JSON text. */

@@ -5,43 +5,44 @@ import { printExact } from '../../wire/exact-json.js';
 import { withOrigin } from '../chat/opened-items.js';
 import { withoutToolSecrets } from '../../../conversations/tool-secrets.js';
 import { withoutNamingTools } from '../tools/named-objects.js';
+import { Citations } from './citations.js';
+import { nothingOwn, type OwnOutput } from './own-output.js';
 import type { ProviderNames } from './provider-names.js';
+import type { ResponseFrame } from './response-frame.js';
 import { ResponseIds } from './response-ids.js';
-
-/** What a response says of its request, whatever its provider echoes. */
-export interface ResponseFrame {
-  /** The published name. */
-  readonly model: string;
-  /** The client's own; never the agent's. */
-  readonly instructions: string | null;
-  readonly previousResponseId: string | null;
-  readonly conversationId: string | null;
-  readonly store: boolean;
-  /** What is too long is cut here; the provider is told nothing of it. */
-  readonly truncates?: boolean;
-  /** The client may see encrypted reasoning. */
-  readonly showsEncrypted: boolean;
-  /** Which model answers: noted with what its provider seals, which means nothing to another one. */
-  readonly origin?: string;
-  /** Of a response that was queued: under which id, and since when. */
-  readonly queued?: { readonly id: string; readonly createdAt: number } | undefined;
-}
 
 /** What has been said of one response so far: under which ids, with which items, and how it ended. */
 export class ResponseSaid {
   readonly ids: ResponseIds;
+  /** Of files, in the texts of the response. */
+  readonly citations: Citations;
   /** Items that are whole, by their place in the output, with everything that a later request needs of them. */
   private readonly whole = new Map<number, PrintedItem>();
   /** The object as the client gets it at the end. */
   private ended: { readonly status: ResponseStatus; readonly object: string } | undefined;
   private size = 0;
 
-  /** @param names of what the provider's tools have used and made; needed where it may run any. */
+  /**
+   * @param names of what the provider's tools have used and made; needed where it may run any.
+   * @param before what the platform says itself, before the provider's output and in it.
+   */
   constructor(
     readonly frame: ResponseFrame,
     private readonly names?: ProviderNames,
+    private readonly before: OwnOutput = nothingOwn,
   ) {
     this.ids = new ResponseIds(frame.queued?.id);
+    this.citations = new Citations(before.cited);
+  }
+
+  /** Items of ours with which the output begins. The provider's come in the places behind them. */
+  get leading(): readonly Fields[] {
+    return this.before.items;
+  }
+
+  /** Keeps the items of ours, once. @returns them as the client gets them. */
+  lead(): Fields[] {
+    return this.leading.map((item, place) => this.keep(place, item));
   }
 
   /** Characters of all whole items. */
@@ -58,12 +59,12 @@ export class ResponseSaid {
     return [...this.whole.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
   }
 
-  /** An item with an id of ours. A provider that gives an item no id means the one in this place. */
+  /** An item with an id of ours, and with its citations. A provider that gives an item no id means the one in this place. */
   own(place: number, item: Fields): Fields {
     const { id, type } = item;
     const named = typeof id === 'string' && id !== '' ? id : `place ${place}`;
     const shown = withoutNamingTools(withoutToolSecrets(this.names?.shown(item) ?? item));
-    return { ...shown, id: this.ids.of(named, typeof type === 'string' ? type : undefined) };
+    return this.citations.message({ ...shown, id: this.ids.of(named, typeof type === 'string' ? type : undefined) });
   }
 
   /** A piece of an item, as an event of its own tells it, with the names that the client may know. */

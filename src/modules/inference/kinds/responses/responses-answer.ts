@@ -16,6 +16,7 @@ import { ResponsesStream } from './responses-stream.js';
 export class ResponsesAnswer implements StreamedAnswer {
   readonly done = '';
   private opened: ResponsesStream | undefined;
+  private given: Fields | undefined;
 
   constructor(private readonly said: ResponseSaid) {}
 
@@ -24,6 +25,7 @@ export class ResponsesAnswer implements StreamedAnswer {
     if (saysError(given) || given['status'] === 'failed' || given['status'] === 'cancelled')
       throw wrongAnswer('the response tells an error');
     if (!Array.isArray(given['output']) || given['object'] !== 'response') throw wrongAnswer('it is no response');
+    this.given = given;
     const own = ownResponse(given, this.said);
     return { bytes: Buffer.from(endResponse(own, this.said)), tokens: own.tokens };
   }
@@ -38,8 +40,9 @@ export class ResponsesAnswer implements StreamedAnswer {
     return this.opened;
   }
 
-  eventsOf(reply: Buffer): Buffer {
-    return eventsOfResponse(readProvider(reply));
+  /** Those of the provider's reply: what the platform itself says is told with them. */
+  eventsOf(): Buffer {
+    return eventsOfResponse(this.given ?? {});
   }
 
   /** Clients of Responses know no event that says nothing: a comment is all that a silent stream is sent. */

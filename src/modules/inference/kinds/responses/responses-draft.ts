@@ -10,6 +10,7 @@ import type { CallDraft, CallPlan, FirstCall } from '../../call/call-plan.js';
 import type { ContentSeals, EndpointSeals } from '../../call/content-seals.js';
 import type { Contribution } from '../../call/contributions.js';
 import type { Additions, Dialogue, DialogueAnswer, ReferencedItems } from '../../call/dialogue.js';
+import type { FileSearch } from '../../call/file-search.js';
 import type { NamedFile } from '../../call/named-files.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import { chooseEndpoint } from '../../call/endpoint-choice.js';
@@ -20,7 +21,8 @@ import type { KindFacts } from '../../call/kind-facts.js';
 import { textMember } from '../../call/request-body.js';
 import { estimateTokens } from '../../call/token-estimate.js';
 import { offeredInput } from '../tools/offered-input.js';
-import { leftOutReply, offeredTools, readTools, toolRights, type OfferedTools } from '../tools/offered-tools.js';
+import { leftOutReply, toolRights } from '../tools/offered-tools.js';
+import { askedTools, type AskedTools } from './file-search-tool.js';
 import { asksCompaction } from '../chat/compaction.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { GivenItems } from './given-items.js';
@@ -34,12 +36,14 @@ import { itemsLeftOutReply } from '../chat/opened-items.js';
 import { openedOverResponses, SealedInput } from './sealed-input.js';
 import { endsResponse } from './responses-answer.js';
 import { QueuedResponse } from './queued-response.js';
-import { ResponseSaid, type ResponseFrame } from './response-said.js';
+import { frameOf } from './asked-frame.js';
+import { ownOutput } from './own-output.js';
+import { ResponseSaid } from './response-said.js';
 import { ResponsesAnswerReader, markedResponse, questionOf } from './responses-dialogue.js';
-import { givenMember, readResponsesRequest, type RequestForm, type ResponsesRequest } from './responses-request.js';
+import { readResponsesRequest, type RequestForm, type ResponsesRequest } from './responses-request.js';
 import type { AskedResponse, SentRequest } from './sent-request.js';
 import { sentOverChat } from './sent-over-chat.js';
-import { encryptedReasoning, sentUnchanged } from './sent-unchanged.js';
+import { sentUnchanged } from './sent-unchanged.js';
 
 /** A request with more items is said anew in slices. */
 const itemsAtOnce = 500;
@@ -56,7 +60,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   readonly given: readonly Fields[];
   private readonly hidden: readonly string[];
   private readonly holdsSecrets: boolean;
-  readonly tools: OfferedTools;
+  readonly tools: AskedTools;
   readonly files: readonly NamedFile[];
   readonly seals: EndpointSeals;
   readonly names: ProviderNames;
@@ -84,7 +88,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
     this.target = target;
     this.publishedName = publishedName;
     const rights = toolRights(endpoint, target);
-    const tools = offeredTools(readTools(asked.body), givenMember(asked.body, 'tool_choice'), rights);
+    const tools = askedTools(asked.body, rights);
     const input = offeredInput(typeof asked.input === 'string' ? [{ role: 'user', content: asked.input }] : asked.input, rights);
     this.given = input.items;
     this.tools = { ...tools, leftOut: [...tools.leftOut, ...input.leftOut] };
@@ -139,7 +143,7 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       const message = 'A request with credentials in its tools cannot run in the background: they would have to be kept.';
       throw new AppError('unsupported_parameter', { param: 'background', message });
     }
-    return new QueuedResponse(this, (additions) => this.frame(additions));
+    return new QueuedResponse(this, (additions) => frameOf(this, this.publishedName, additions));
   }
 
   get conversation(): ConversationName | undefined {
@@ -156,6 +160,12 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   get isCounted(): boolean {
     return false;
+  }
+
+  get fileSearch(): FileSearch | undefined {
+    const { search } = this.tools;
+    // A compaction answers nothing.
+    return search !== undefined && this.compacts ? { ...search, isWanted: false } : search;
   }
 
   question(): string {
@@ -243,7 +253,8 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
   }
 
   private saidWith(additions: Additions): ResponseSaid {
-    return new ResponseSaid(this.frame(additions), this.names);
+    const own = ownOutput(additions, this.asked.include);
+    return new ResponseSaid(frameOf(this, this.publishedName, additions), this.names, own);
   }
 
   /** What goes to the provider. */
@@ -253,21 +264,6 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
 
   protected get isOverChat(): boolean {
     return this.target.connection.wire === 'chat';
-  }
-
-  private frame({ conversationId }: Additions): ResponseFrame {
-    const { asked } = this;
-    return {
-      model: this.publishedName,
-      instructions: asked.instructions ?? null,
-      previousResponseId: asked.previousResponseId ?? null,
-      conversationId: conversationId ?? null,
-      store: asked.store,
-      truncates: asked.truncates,
-      showsEncrypted: !asked.store || asked.include.includes(encryptedReasoning),
-      origin: this.seals.origin,
-      queued: this.request.background,
-    };
   }
 
   /** What goes to the provider as the instructions: the key's and the agent's before the client's. */

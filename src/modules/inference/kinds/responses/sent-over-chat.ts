@@ -97,7 +97,7 @@ export function* sentOverChat(
     answer: new OverChatAnswer(said, echoOf(members), (frame) =>
       compacts
         ? new ChatToCompaction(said, frame, (summary) => seals.seal('compaction', summaryContent(summary)))
-        : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts), compaction),
+        : new ChatToResponse(said, frame, tools.names, (thoughts) => seals.seal('reasoning', thoughts)),
     ),
     inputMoved: true,
     namesFileAddresses: items.some(namesFileAddress),

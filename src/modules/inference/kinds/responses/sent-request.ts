@@ -1,6 +1,7 @@
 import type { Fields } from '../../../../kernel/fields.js';
 import type { StoredItem } from '../../../conversations/conversation-record.js';
 import type { NewItem } from '../../../conversations/item-form.js';
+import { isOwnSearch } from '../../../conversations/own-search.js';
 import type { StreamedAnswer } from '../../call/answer.js';
 import type { EndpointSeals } from '../../call/content-seals.js';
 import { countInstructions } from '../../call/contributions.js';
@@ -10,7 +11,7 @@ import type { MemberName } from '../../call/member-names.js';
 import { noFiles, withFiles } from '../../call/named-files.js';
 import type { ChosenEndpoint } from '../../call/endpoint-choice.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
-import type { OfferedTools } from '../tools/offered-tools.js';
+import type { AskedTools } from './file-search-tool.js';
 import { contributionOfItem } from './item-contributions.js';
 import type { KeptItems } from './kept-items.js';
 import type { ProviderNames } from './provider-names.js';
@@ -22,7 +23,7 @@ export interface AskedResponse extends Pick<ChosenEndpoint, 'endpoint' | 'target
   readonly asked: ResponsesRequest;
   /** The input as items, as the client wrote them. */
   readonly given: readonly Fields[];
-  readonly tools: OfferedTools;
+  readonly tools: AskedTools;
   readonly seals: EndpointSeals;
   readonly names: ProviderNames;
   /** Reads what stands before the request's own items. */
@@ -63,7 +64,8 @@ export function itemsOf(response: AskedResponse, additions: Additions): readonly
 }
 
 /**
- * The items in the order in which the model is told them. The request's instructions stand before what is stored, unless the
+ * The items in the order in which the model is told them, without the searches that the platform has made: what they found
+ * stood in a call before. The request's instructions stand before what is stored, unless the
  * request itself names the conversation, whose items all come first.
  */
 export function inOrder<T extends Fields>(
@@ -74,7 +76,8 @@ export function inOrder<T extends Fields>(
 ): T[] {
   const isNamed = asked.conversation !== undefined || history.length === 0;
   const leading = isNamed ? 0 : countInstructions(own.map((item) => contributionOfItem(item, new Map())));
-  return [...earlier, ...own.slice(0, leading), ...history, ...own.slice(leading)];
+  const all = [...earlier, ...own.slice(0, leading), ...history, ...own.slice(leading)];
+  return all.filter((item) => !isOwnSearch(item));
 }
 
 /** Says of the request's items, by their places, which do not stand in the history that is put before them. */

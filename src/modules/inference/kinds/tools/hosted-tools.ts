@@ -2,7 +2,7 @@ import type { HostedTool } from '../../../../contracts/agents.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { networkOf, rooms } from '../../../conversations/tool-secrets.js';
 
-/** A tool that its provider runs itself; those that search files cannot be allowed yet. */
+/** A tool that its provider runs itself; those that search files the platform runs. */
 export type HostedFamily = HostedTool | 'file_search';
 
 /** A version may stand behind a type (`web_search_preview_2025_03_11`). */
