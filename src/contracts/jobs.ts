@@ -149,6 +149,14 @@ export const jobCatalogue = {
       timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
+    /** Removes what has left vector stores: their files' passages when stores expire or are deleted, and when files are taken away. */
+    'vector_stores.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
     /** One try at a delivery. Its row says whether one is due, and when the next one is. */
     'webhooks.deliver': {
       queue: 'webhooks',

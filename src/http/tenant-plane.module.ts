@@ -26,6 +26,7 @@ import { ConversationsController } from './controllers/openai/conversations.cont
 import { ModelsController } from './controllers/openai/models.controller.js';
 import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
+import { VectorStoreFilesController } from './controllers/openai/vector-store-files.controller.js';
 import { VectorStoresController } from './controllers/openai/vector-stores.controller.js';
 import { SocketDoor } from './sockets/socket-door.js';
 import { RelayForms } from './uploads/relay-forms.js';
@@ -61,6 +62,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     KeyController,
     UsageController,
     VectorStoresController,
+    VectorStoreFilesController,
   ],
   providers: [BodyRooms, ConversationNaming, RelayDoor, RelayForms, SocketDoor, UploadReader],
 })

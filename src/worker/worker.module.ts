@@ -9,6 +9,7 @@ import { FilesModule } from '../modules/files/files.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
+import { VectorStoreSweepModule } from '../modules/vector-stores/vector-store-sweep.module.js';
 import { WebhookDeliveryModule } from '../modules/webhooks/webhook-delivery.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
@@ -27,6 +28,7 @@ import { ResponsesSweepProcessor } from './processors/responses-sweep.processor.
 import { StoredExpireProcessor } from './processors/stored-expire.processor.js';
 import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
 import { UsageSumsProcessor } from './processors/usage-sums.processor.js';
+import { VectorStoresSweepProcessor } from './processors/vector-stores-sweep.processor.js';
 import { WebhooksDeliverProcessor } from './processors/webhooks-deliver.processor.js';
 import { WebhooksExpireProcessor } from './processors/webhooks-expire.processor.js';
 import { WebhooksSweepProcessor } from './processors/webhooks-sweep.processor.js';
@@ -55,6 +57,7 @@ export class WorkerModule {
         StoredCompletionsModule,
         SystemModule,
         UsageModule,
+        VectorStoreSweepModule,
         WebhookDeliveryModule,
       ],
       providers: [
@@ -71,6 +74,7 @@ export class WorkerModule {
         ResponsesSweepProcessor,
         UsageMonthsProcessor,
         UsageSumsProcessor,
+        VectorStoresSweepProcessor,
         WebhooksDeliverProcessor,
         WebhooksSweepProcessor,
         WebhooksExpireProcessor,

@@ -138,7 +138,33 @@ const response = async (caller: Caller): Promise<Parameters> => ({
 const vectorStore = async (caller: Caller): Promise<Parameters> => ({
   vector_store_id: await idOf(make('data', caller, '/vector_stores', {})),
 });
+const tenantForm = (): FormData => {
+  const data = form();
+  data.append('purpose', 'user_data');
+  return data;
+};
 const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
+const tenantFile = async (caller: Caller): Promise<Parameters> => ({
+  file_id: await idOf(make('data', caller, '/files', tenantForm)),
+});
+const storeFile = async (caller: Caller): Promise<Parameters> => {
+  const { vector_store_id = '' } = await vectorStore(caller);
+  const file = await tenantFile(caller);
+  await make('data', caller, `/vector_stores/${vector_store_id}/files`, file);
+  return { vector_store_id, ...file };
+};
+const fileBatch = async (caller: Caller): Promise<Parameters> => {
+  const { vector_store_id = '' } = await vectorStore(caller);
+  const { file_id = '' } = await tenantFile(caller);
+  const body = { file_ids: [file_id] };
+  return { vector_store_id, batch_id: await idOf(make('data', caller, `/vector_stores/${vector_store_id}/file_batches`, body)) };
+};
+
+/** Bodies that name what is the caller's own. */
+const ownBodies: Readonly<Partial<Record<RouteId, (caller: Caller) => Promise<object>>>> = {
+  'vector_stores.files.create': tenantFile,
+  'vector_stores.file_batches.create': async (caller) => ({ file_ids: Object.values(await tenantFile(caller)) }),
+};
 
 interface Maker {
   /** Makes what a path names by these parameters, as its owner would. */
@@ -165,6 +191,8 @@ const makers: Readonly<Record<string, Maker>> = {
   'dataset_id, file_id': { makeObject: datasetFile },
   file_id: { makeObject: fileOf },
   vector_store_id: { makeObject: vectorStore },
+  'vector_store_id, file_id': { makeObject: storeFile },
+  'vector_store_id, batch_id': { makeObject: fileBatch },
   upload_id: { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
 };
 
@@ -213,8 +241,10 @@ const idRows = (id: RouteId): boolean => routeRow(id).later !== true && routeRow
 describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
   const { makeObject, ofKey } = makerOf(row.path);
-  const ask = (caller: Caller, parameters: Parameters): Promise<Answer> =>
-    call('data', caller, row.method, filledIn(row.path, parameters), payloadOf(row));
+  const ask = async (caller: Caller, parameters: Parameters): Promise<Answer> => {
+    const body = (await ownBodies[id]?.(caller)) ?? payloadOf(row);
+    return call('data', caller, row.method, filledIn(row.path, parameters), body);
+  };
 
   async function expectAsAbsent(caller: Caller, owner: Caller): Promise<void> {
     const foreign = await makeObject(owner);

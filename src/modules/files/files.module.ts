@@ -20,6 +20,7 @@ import { OrphanContents } from './intake/orphan-contents.service.js';
 import { StorageClaim } from './intake/storage-claim.js';
 import { UploadLimits } from './intake/upload-limits.js';
 import { FileTextsRepository } from './reading/file-texts.repository.js';
+import { IngestionTexts } from './reading/ingestion-texts.js';
 import { ReadableFiles } from './reading/readable-files.service.js';
 import { IngestionsService } from './ingestion/ingestions.service.js';
 import { WorkCopies } from './ingestion/work-copies.js';
@@ -45,6 +46,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileWatchRepository,
     FilesRepository,
     FilesService,
+    IngestionTexts,
     IngestionsService,
     InstallationRepository,
     OrphanContents,
@@ -62,6 +64,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileWaits,
     FileWatch,
     FilesService,
+    IngestionTexts,
     IngestionsService,
     OrphanContents,
     ReadableFiles,

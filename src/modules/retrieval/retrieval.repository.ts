@@ -21,6 +21,18 @@ interface Wanted {
   readonly chosen: readonly WeighedWord[];
 }
 
+/** Passages that were found by words, the best first. */
+export interface WordsFound {
+  readonly chunks: readonly ChunkKey[];
+  /** False: none has all words, and these have the most telling ones. */
+  readonly hasAll: boolean;
+}
+
+/** The ingestions that a search keeps to; absent: all. */
+export type Only = readonly { readonly fileId: string; readonly ingestionId: string }[] | undefined;
+
+type Find = (transaction: Transaction, wanted: Wanted) => Promise<readonly ChunkKey[]>;
+
 const mostWords = 32;
 
 /** Reads chunks: by words, and by name. Both only of this tenant, of these targets, and of what has not failed. */
@@ -30,20 +42,47 @@ export class RetrievalRepository {
 
   /** The chunks that hold all words of the text, the best first, or, where none does, those with the most telling words. */
   async findByWords(tenantId: string, targets: TargetIds, text: string, limit: number): Promise<readonly ChunkKey[]> {
+    return (await this.lookUp(tenantId, targets, text, (tx, wanted) => match(tx, targets, wanted, limit))).chunks;
+  }
+
+  /**
+   * The same for datasets, where `only` is given among these ingestions alone; and whether what was found has all words.
+   * Passages of older releases, whose words were cut by the database, are not looked at.
+   */
+  async findOnlyByWords(
+    tenantId: string,
+    { datasetIds, only, limit }: { readonly datasetIds: readonly string[]; readonly only: Only; readonly limit: number },
+    text: string,
+  ): Promise<WordsFound> {
+    const targets = { datasetIds, conversationIds: [] };
+    return this.lookUp(tenantId, targets, text, (tx, wanted) => matchOnly(tx, datasetIds, only, wanted, limit));
+  }
+
+  /** The vectors of these passages, as they are stored. */
+  async readVectors(tenantId: string, chunks: readonly ChunkKey[]): Promise<(ChunkKey & { readonly vector: Uint8Array })[]> {
+    if (chunks.length === 0) return [];
+    return this.database.run(
+      tenantId,
+      (tx) => tx.$queryRaw<(ChunkKey & { readonly vector: Uint8Array })[]>`
+        select v.file_id as "fileId", v.ingestion_id as "ingestionId", v.ordinal, v.vector
+          from unnest(${chunks.map(({ fileId }) => fileId)}::text[], ${chunks.map(({ ingestionId }) => ingestionId)}::text[],
+                      ${chunks.map(({ ordinal }) => ordinal)}::int[]) asked (file_id, ingestion_id, ordinal)
+          join passage_vectors v on v.tenant_id = ${tenantId} and v.file_id = asked.file_id
+           and v.ingestion_id = asked.ingestion_id and v.ordinal = asked.ordinal`,
+    );
+  }
+
+  private async lookUp(tenantId: string, targets: TargetIds, text: string, find: Find): Promise<WordsFound> {
     const { all, exact, words } = readWordQuery(text);
-    if (all === '') return [];
+    if (all === '') return { chunks: [], hasAll: true };
     return this.database.run(tenantId, async (transaction) => {
-      const found = await match(transaction, targets, { query: all, text: webSearchText(text), exact, chosen: [] }, limit);
-      if (found.length > 0) return found;
+      const chunks = await find(transaction, { query: all, text: webSearchText(text), exact, chosen: [] });
+      if (chunks.length > 0) return { chunks, hasAll: true };
       const chosen = await chooseTelling(transaction, targets, words);
-      if (chosen.length === 0) return [];
+      if (chosen.length === 0) return { chunks, hasAll: true };
       const query = chosen.map(({ part }) => part).join(' | ');
-      return match(
-        transaction,
-        targets,
-        { query, text: chosen.map((word) => `"${word.text}"`).join(' or '), exact, chosen },
-        limit,
-      );
+      const said = chosen.map((word) => `"${word.text}"`).join(' or ');
+      return { chunks: await find(transaction, { query, text: said, exact, chosen }), hasAll: false };
     });
   }
 
@@ -103,4 +142,20 @@ async function match(
                           websearch_to_tsquery('simple', gt_search_text(${text})),
                           array(select phraseto_tsquery('simple', gt_search_text(t)) from unnest(${texts}::text[]) with ordinality given (t, place) order by place),
                           ${datasetIds}::text[], ${conversationIds}::text[], ${limit}::int)`;
+}
+
+async function matchOnly(
+  transaction: Transaction,
+  datasetIds: readonly string[],
+  only: Only,
+  { query, exact, chosen }: Wanted,
+  limit: number,
+): Promise<ChunkKey[]> {
+  const [parts, weights] = [chosen.map(({ part }) => part), chosen.map(({ weight }) => weight)];
+  const files = only?.map(({ fileId }) => fileId) ?? null;
+  const ingestions = only?.map(({ ingestionId }) => ingestionId) ?? null;
+  return transaction.$queryRaw<ChunkKey[]>`
+    select file_id as "fileId", ingestion_id as "ingestionId", ordinal
+      from gt_find_passages_of(${query}::tsquery, ${exact}::text[]::tsquery[], ${parts}::text[]::tsquery[], ${weights}::real[],
+                               ${datasetIds}::text[], ${files}::text[], ${ingestions}::text[], ${limit}::int)`;
 }

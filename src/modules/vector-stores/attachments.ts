@@ -5,6 +5,9 @@ import { FileJobs } from '../files/ingestion/file-jobs.js';
 import type { WaitingFile } from '../files/record/file-record.js';
 import type { NewAttachment } from './attachment-record.js';
 import { AttachmentsRepository, type AttachTo } from './attachments.repository.js';
+import { noStore } from './no-store.js';
+import { isExpired } from './store-record.js';
+import { VectorStoresRepository } from './vector-stores.repository.js';
 
 /** What one request does at once; the sweep does the rest. */
 const enqueuedAtOnce = 500;
@@ -15,9 +18,22 @@ const mostFiles = 10_000;
 export class Attachments {
   constructor(
     private readonly database: TenantDatabase,
+    private readonly stores: VectorStoresRepository,
     private readonly repository: AttachmentsRepository,
     private readonly jobs: FileJobs,
   ) {}
+
+  /**
+   * Holds a store of the tenant's own until the transaction ends, and says that it is used.
+   * @throws AppError not_found, also for a dataset; invalid_value for a store that has expired.
+   */
+  async holdIn(tx: Transaction, tenantId: string, storeId: string): Promise<void> {
+    if (!(await this.stores.lock(tx, tenantId, storeId))) throw noStore();
+    const vectorStore = await tx.vectorStore.findUnique({ where: { tenantId_id: { tenantId, id: storeId } } });
+    if (isExpired({ vectorStore }))
+      throw new AppError('invalid_value', { param: 'vector_store_id', message: 'This vector store has expired.' });
+    await this.stores.touch(tx, tenantId, [storeId]);
+  }
 
   /**
    * Attaches these files within the caller's transaction, which holds the store. A file that is named twice is attached once,

@@ -62,6 +62,11 @@ export class VectorStoresRepository {
     return rows.length > 0;
   }
 
+  /** Whether the tenant has such a store of its own. */
+  async exists(tx: Transaction, tenantId: string, id: string): Promise<boolean> {
+    return (await tx.vectorStore.count({ where: { tenantId, id, state: { not: 'deleting' } } })) > 0;
+  }
+
   async update(tx: Transaction, tenantId: string, id: string, changes: StoreChanges): Promise<void> {
     await tx.vectorStore.update({ where: { tenantId_id: { tenantId, id } }, data: changes });
   }

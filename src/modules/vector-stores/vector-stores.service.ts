@@ -9,6 +9,7 @@ import type { RecordingOf } from '../idempotency/recording.js';
 import { Attachments } from './attachments.js';
 import { AttachmentsRepository } from './attachments.repository.js';
 import { chunkingOf } from './chunking.js';
+import { noStore } from './no-store.js';
 import { StoreEmbedding } from './store-embedding.js';
 import type { StoreReader, StoreRecord, StoreRow } from './store-record.js';
 import { VectorStoresRepository } from './vector-stores.repository.js';
@@ -111,11 +112,6 @@ export class VectorStoresService {
     if (row === undefined) throw noStore();
     return row;
   }
-}
-
-/** What is not there, is another tenant's, or is a dataset that the key may not read or that is to be changed. */
-export function noStore(param = 'vector_store_id'): AppError {
-  return new AppError('not_found', { param, message: 'No such vector store.' });
 }
 
 function tooMany(): AppError {

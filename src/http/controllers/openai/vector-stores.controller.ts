@@ -1,10 +1,12 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createVectorStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
+import { createVectorStoreRequest, searchStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
+import { StoreSearchService } from '../../../modules/vector-stores/store-search.service.js';
 import { VectorStoresService } from '../../../modules/vector-stores/vector-stores.service.js';
 import { storeReaderOf } from '../../auth/store-reader.js';
 import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
+import { presentResults } from '../../presenters/store-file.presenter.js';
 import { presentTextPage, presentVectorStore } from '../../presenters/vector-store.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
@@ -13,7 +15,10 @@ import { queryOf } from '../../routing/row-query.js';
 /** OpenAI's vector stores; datasets of the key's allowlist are among them, and can only be read. */
 @Controller()
 export class VectorStoresController {
-  constructor(private readonly stores: VectorStoresService) {}
+  constructor(
+    private readonly stores: VectorStoresService,
+    private readonly searches: StoreSearchService,
+  ) {}
 
   @GtRoute('vector_stores.list')
   async list(@Req() request: FastifyRequest) {
@@ -49,5 +54,26 @@ export class VectorStoresController {
     const id = pathParameter(request, 'vector_store_id');
     await this.stores.delete(storeReaderOf(request), id);
     return { id, object: 'vector_store.deleted', deleted: true };
+  }
+
+  @GtRoute('vector_stores.search')
+  async search(@Req() request: FastifyRequest) {
+    queryOf(request, 'vector_stores.search');
+    const { query, max_num_results: limit, filters, ranking_options: ranking } = parseBody(request, searchStoreRequest);
+    const queries = typeof query === 'string' ? [query] : query;
+    const reader = storeReaderOf(request);
+    const stores = await this.searches.resolve(reader, [pathParameter(request, 'vector_store_id')], () => 'vector_store_id');
+    const { tenantId, keyId } = reader;
+    const passages = await this.searches.find(tenantId, stores, {
+      queries,
+      limit,
+      filters,
+      threshold: ranking?.score_threshold,
+      ranker: ranking?.ranker,
+      keyId,
+      requestId: request.gt.requestId,
+      route: 'vector_stores.search',
+    });
+    return presentResults(queries, passages);
   }
 }

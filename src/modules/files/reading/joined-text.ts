@@ -19,16 +19,29 @@ export interface PassageText {
  */
 export async function joinedText(passages: readonly PassageText[]): Promise<string> {
   const pieces: string[] = [];
-  let before: PassageText | undefined;
+  for await (const { text, isNewSheet } of piecesOf(passages)) pieces.push(isNewSheet ? `\n\n${text}` : text);
+  return pieces.join('');
+}
+
+/**
+ * The passages without what they repeat of the one before, in their order. Joined they are the document, but for what parts sheets.
+ * @param before stands before the first of them, if it is not the document's first.
+ */
+export async function* piecesOf(
+  passages: readonly PassageText[],
+  before?: PassageText,
+): AsyncGenerator<{ readonly text: string; readonly isNewSheet: boolean }> {
+  let last = before;
   for (const [at, passage] of passages.entries()) {
     // Long documents are many passages: others have their turn.
     if (at % passagesAtOnce === passagesAtOnce - 1) await setImmediate();
-    const isNewSheet = before !== undefined && sheetOf(before) !== sheetOf(passage);
-    if (isNewSheet) pieces.push('\n\n');
-    pieces.push(before === undefined || isNewSheet ? passage.text : passage.text.slice(repeated(before.text, passage.text)));
-    before = passage;
+    const isNewSheet = last !== undefined && sheetOf(last) !== sheetOf(passage);
+    yield {
+      text: last === undefined || isNewSheet ? passage.text : passage.text.slice(repeated(last.text, passage.text)),
+      isNewSheet,
+    };
+    last = passage;
   }
-  return pieces.join('');
 }
 
 /** How many characters at the beginning of a text are the end of the one before: the most that can be. Linear in both. */
