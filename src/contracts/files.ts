@@ -10,8 +10,6 @@ export type FileState = (typeof fileStates)[number];
 /** What a file belongs to: a dataset, a conversation, or the tenant itself (`POST /files`). */
 export const fileKinds = ['dataset', 'conversation', 'file'] as const;
 
-export type FileKind = (typeof fileKinds)[number];
-
 /** The steps that a file's progress names; each counts from 0 to 100 percent. */
 export const fileStages = ['queue', 'parse', 'chunk', 'embed', 'store', 'done'] as const;
 
@@ -21,6 +19,18 @@ export const fileStatuses = ['queued', 'processing', 'ready', 'failed', 'uploade
 
 export type FileStatus = (typeof fileStatuses)[number];
 
+/** What files of `POST /files` may be for, as the client says it. */
+export const filePurposes = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'] as const;
+
+export type FilePurpose = (typeof filePurposes)[number];
+
+/** What files are for that the platform makes itself. */
+export const madePurposes = ['assistants_output', 'batch_output', 'fine-tune-results'] as const;
+
+export type MadePurpose = (typeof madePurposes)[number];
+
+const mostFiles = 10_000;
+
 /** A file as OpenAI shows it, and in `gt` what GT adds (contract section 7). Times are in Unix seconds. */
 export const fileObject = z
   .object({
@@ -28,10 +38,16 @@ export const fileObject = z
     object: z.literal('file'),
     bytes: z.number().int().describe('The size of the content.'),
     created_at: createdAt,
-    expires_at: z.number().int().nullable().describe('When it is removed, in Unix seconds; null: not by time.'),
+    expires_at: z
+      .number()
+      .int()
+      .nullable()
+      .optional()
+      .describe('When it is removed, in Unix seconds; null, and of files of POST /files absent: not by time.'),
     filename: z.string(),
     purpose: z.string(),
     status: z.enum(fileStatuses),
+    status_details: z.string().optional().describe('Of a file of POST /files whose status is error: why.'),
     gt: z.object({
       state: z.enum(fileStates),
       progress: z.object({ stage: z.enum(fileStages), percent: z.number().int().describe('Of this stage, from 0 to 100.') }),
@@ -62,6 +78,20 @@ export const getFileQuery = z
       .describe('For how many seconds at most the answer waits for another status.'),
   })
   .describe('Whether the answer waits for a change.');
+
+/** Files of `POST /files`, and those that the platform made: as many on a page as OpenAI shows. */
+export const listFilesQuery = listQuery
+  .omit({ before: true })
+  .extend({
+    limit: z.coerce.number().int().min(1).max(mostFiles).default(mostFiles).describe('How many files a page has at most.'),
+    purpose: z
+      .enum([...filePurposes, ...madePurposes])
+      .optional()
+      .describe('Only files of this purpose.'),
+  })
+  .describe('Which files a list shows.');
+
+export type ListFilesQuery = z.infer<typeof listFilesQuery>;
 
 /** Files of one dataset or conversation. */
 export const listTargetFilesQuery = listQuery;
@@ -159,5 +189,21 @@ export const conversationUploadFields = z
       .describe('The conversation, as in the header X-GT-Conversation-Id. Without either, a new one is made.'),
     model: z.string().min(1).max(256).optional().describe('The published name that a new conversation uses.'),
     purpose: z.literal('user_data').optional().describe('Known from the route; clients of OpenAI may say it.'),
+  })
+  .describe('Form fields sent along with the file.');
+
+/** When a file is removed: so long after it was made. */
+export const expiresAfter = z
+  .strictObject({
+    anchor: z.literal('created_at').describe('What the time is counted from.'),
+    seconds: z.coerce.number().int().min(3_600).max(2_592_000).describe('From an hour to 30 days.'),
+  })
+  .describe('When the file is removed. Without it files of the purpose batch are removed after 30 days, others are kept.');
+
+/** Form fields sent along with the file of `POST /files`. */
+export const createFileFields = z
+  .strictObject({
+    purpose: z.enum(filePurposes).describe('What the file is for. batch, fine-tune and evals are JSON lines.'),
+    expires_after: expiresAfter.optional(),
   })
   .describe('Form fields sent along with the file.');

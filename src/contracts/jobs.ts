@@ -94,6 +94,14 @@ export const jobCatalogue = {
       timeoutMs: 25_000,
       schedule: { everyMs: 30_000 },
     },
+    /** Removes files whose time is over. */
+    'files.expire': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
     /** Removes contents whose files are gone. */
     'files.orphans': {
       queue: 'platform',

@@ -28,6 +28,7 @@ import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
 import { VectorStoreFilesController } from './controllers/openai/vector-store-files.controller.js';
 import { VectorStoresController } from './controllers/openai/vector-stores.controller.js';
+import { TenantFilesController } from './controllers/openai/tenant-files.controller.js';
 import { SocketDoor } from './sockets/socket-door.js';
 import { RelayForms } from './uploads/relay-forms.js';
 import { UploadReader } from './uploads/upload-reader.js';
@@ -58,6 +59,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     DatasetFilesController,
     FilesController,
     FileEventsController,
+    TenantFilesController,
     UploadTargetsController,
     KeyController,
     UsageController,

@@ -58,6 +58,7 @@ export const errorTable = {
   approval_pending: { status: 409, type: invalid, message: 'The approval has not been decided yet.' },
   payload_too_large: { status: 413, type: invalid, message: 'The request body is too large.' },
   unsupported_media_type: { status: 415, type: invalid, message: 'The media type of the request body is not supported here.' },
+  range_not_satisfiable: { status: 416, type: invalid, message: 'The range begins behind the end of the content.' },
   idempotency_mismatch: { status: 422, type: invalid, message: 'This Idempotency-Key was used with another request.' },
   upgrade_required: {
     status: 426,

@@ -17,6 +17,7 @@ import { QueueModule } from '../platform/queue/queue.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
 import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
 import { FileProcessProcessor } from './processors/file-process.processor.js';
+import { FilesExpireProcessor } from './processors/files-expire.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
 import { IngestionProcessProcessor } from './processors/ingestion-process.processor.js';
@@ -66,6 +67,7 @@ export class WorkerModule {
         StoredExpireProcessor,
         FileProcessProcessor,
         FilesSweepProcessor,
+        FilesExpireProcessor,
         FilesOrphansProcessor,
         IngestionProcessProcessor,
         PassagesVectorsProcessor,

@@ -39,9 +39,10 @@ const rows = {
 };
 
 const user = (text: string): object => ({ role: 'user', content: text });
-const form = (): FormData => {
+const form = (purpose?: string): FormData => {
   const data = new FormData();
   data.append('file', new Blob(['some text']), 'a.txt');
+  if (purpose !== undefined) data.append('purpose', purpose);
   return data;
 };
 
@@ -135,6 +136,7 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   ],
   'conversations.files.create': [{ send: () => ({ path: '/conversations/files', body: form() }), made: rows.files }],
   'datasets.files.create': [{ send: () => ({ path: '/datasets/handbook/files', body: form() }), made: rows.files }],
+  'files.create': [{ send: () => ({ path: '/files', body: form('user_data') }), made: rows.files }],
   'datasets.search': [{ send: () => ({ path: '/datasets/handbook/search', body: { query: 'hello' } }) }],
   'files.reprocess': [
     {

@@ -189,10 +189,10 @@ const makers: Readonly<Record<string, Maker>> = {
   response_id: { makeObject: response, ofKey: true },
   dataset_id: { makeObject: dataset },
   'dataset_id, file_id': { makeObject: datasetFile },
-  file_id: { makeObject: fileOf },
   vector_store_id: { makeObject: vectorStore },
   'vector_store_id, file_id': { makeObject: storeFile },
   'vector_store_id, batch_id': { makeObject: fileBatch },
+  file_id: { makeObject: tenantFile },
   upload_id: { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
 };
 
@@ -291,6 +291,7 @@ describe('the lists of the data plane', () => {
     const foreign = await Promise.all([
       conversationFile(theirs),
       datasetFile(theirs),
+      tenantFile(theirs),
       completion(theirs),
       vectorStore(theirs),
       makerOf('/models/{model}').makeObject(theirs),

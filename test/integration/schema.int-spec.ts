@@ -71,6 +71,8 @@ describe('schema and migrations', () => {
       { name: 'chunks_search_words_idx', unique: false },
       { name: 'chunks_without_search_words', unique: false },
       { name: 'endpoints_one_default', unique: true },
+      { name: 'files_expiring', unique: false },
+      { name: 'files_of_tenant', unique: false },
       { name: 'files_unfinished', unique: false },
       { name: 'ingestions_batch', unique: false },
       { name: 'ingestions_leaving', unique: false },

@@ -38,6 +38,8 @@ const declared = {
   DeleteVectorStoreFileResponse: 'VectorStoreFileDeleted',
   VectorStoreFileBatchObject: 'VectorStoreFileBatch',
   VectorStoreSearchResultItem: 'VectorStoreSearchResponse',
+  OpenAIFile: 'FileObject',
+  DeleteFileResponse: 'FileDeleted',
   Error: 'ErrorObject',
 } as const;
 
@@ -50,6 +52,7 @@ const ownList = {
   ChatCompletionList: ['object', 'data', 'first_id', 'last_id', 'has_more'],
   CreateSpeechResponseStreamEvent: ['type'],
   ListModelsResponse: ['object', 'data'],
+  ListFilesResponse: ['object', 'data', 'first_id', 'last_id', 'has_more'],
 } as const;
 
 /** Replies that hold nothing but such an object. */

@@ -26,6 +26,7 @@ const roots: Readonly<Record<string, readonly string[]>> = {
   moderations: ['ModerationCreateResponse'],
   models: ['Model'],
   'audio/transcriptions': ['Transcription', 'TranscriptionVerbose', 'TranscriptionDiarized', 'TranscriptionStreamEvent'],
+  files: ['FileObject', 'FileDeleted'],
   'audio/translations': ['Translation', 'TranslationVerbose'],
   'conversations/conversations': ['Conversation', 'ConversationDeletedResource'],
   'conversations/items': ['ConversationItem', 'ConversationItemList'],

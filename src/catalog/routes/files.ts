@@ -1,5 +1,5 @@
-import { noQuery } from '../../contracts/lists.js';
-import { fileObject, getFileQuery } from '../../contracts/files.js';
+import { createFileFields, fileList, fileObject, getFileQuery, listFilesQuery } from '../../contracts/files.js';
+import { deletedObject, noQuery } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Files: rows of the route table. */
@@ -51,8 +51,8 @@ export const filesRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
-    later: true,
-    instead: 'GET /datasets/{dataset_id}/files',
+    query: listFilesQuery,
+    response: fileList,
     summary: 'List files',
     harbor: { action: 'list-files' },
   },
@@ -64,7 +64,7 @@ export const filesRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
-    later: true,
+    query: noQuery,
     summary: 'Get the content of a file',
     harbor: { action: 'get-file-content' },
   },
@@ -76,8 +76,9 @@ export const filesRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'multipart',
-    later: true,
-    instead: 'POST /datasets/{dataset_id}/files or POST /conversations/files',
+    query: noQuery,
+    request: createFileFields,
+    response: fileObject,
     summary: 'Upload a file',
     harbor: { leftOut: 'multipart' },
   },
@@ -89,8 +90,8 @@ export const filesRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'none',
-    later: true,
-    instead: 'DELETE /datasets/{dataset_id}/files/{file_id} or DELETE /conversations/{conversation_id}/files/{file_id}',
+    query: noQuery,
+    response: deletedObject,
     summary: 'Delete a file',
     harbor: { action: 'delete-file' },
   },

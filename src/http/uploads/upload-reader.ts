@@ -19,6 +19,8 @@ import { uploadBounds } from './upload-bounds.js';
 /** What a form may have beside its file; an upload is never refused for it. */
 const formBytes = 32 * 1024;
 
+type MediaTypeOf = (head: Uint8Array, filename: string) => Promise<string>;
+
 /** An upload that has arrived whole: its fields, parsed, and its content, which waits for a place. */
 export interface Upload<F> {
   readonly fields: F;
@@ -50,11 +52,18 @@ export class UploadReader {
       fields,
       before,
       take,
-    }: { fields: S; before: () => Promise<P>; take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T> },
+      mediaTypeOf = (head, filename) => acceptedMediaType(head, filename, this.config),
+    }: {
+      fields: S;
+      before: () => Promise<P>;
+      take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T>;
+      /** Says what a file is by its first bytes and its name, or refuses it. Default: what can be read is taken. */
+      mediaTypeOf?: MediaTypeOf;
+    },
   ): Promise<T> {
     let prepared = await this.prepare(request, before);
     const call = allowedCall(request);
-    const upload = await this.readAllowed(call, request, fields);
+    const upload = await this.readAllowed(call, request, fields, mediaTypeOf);
     try {
       if (this.openStreams.changedSince(call)) {
         request.gt.identity = await this.openStreams.currentIdentity(call);
@@ -88,17 +97,23 @@ export class UploadReader {
     call: AllowedCall,
     request: FastifyRequest,
     schema: S,
+    mediaTypeOf: MediaTypeOf,
   ): Promise<Upload<z.output<S>>> {
     const cut = new AbortController();
     const leave = this.openStreams.watch({ ...call, abort: (error) => cut.abort(error) });
     try {
-      return await this.read(request, schema, cut.signal);
+      return await this.read(request, schema, mediaTypeOf, cut.signal);
     } finally {
       leave();
     }
   }
 
-  private async read<S extends z.ZodType>(request: FastifyRequest, schema: S, signal: AbortSignal): Promise<Upload<z.output<S>>> {
+  private async read<S extends z.ZodType>(
+    request: FastifyRequest,
+    schema: S,
+    mediaTypeOf: MediaTypeOf,
+    signal: AbortSignal,
+  ): Promise<Upload<z.output<S>>> {
     let mediaType = '';
     const { fields, file } = await readMultipart(request.raw, {
       fileField: 'file',
@@ -106,7 +121,7 @@ export class UploadReader {
       signal,
       begin: () => this.intake.begin(),
       onFirstBytes: async (head, filename) => {
-        mediaType = await acceptedMediaType(head, filename, this.config);
+        mediaType = await mediaTypeOf(head, filename);
       },
     });
     const parsed = schema.safeParse({ ...fields }, { reportInput: true });

@@ -3,6 +3,7 @@ import { QueueModule } from '../../platform/queue/queue.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { FileAnnouncements } from './watch/file-announcements.js';
+import { ContentHolds } from './intake/content-holds.js';
 import { FileClaimsRepository } from './ingestion/file-claims.repository.js';
 import { FileContents } from './intake/file-contents.js';
 import { FileIntake } from './intake/file-intake.js';
@@ -23,16 +24,23 @@ import { FileTextsRepository } from './reading/file-texts.repository.js';
 import { IngestionTexts } from './reading/ingestion-texts.js';
 import { ReadableFiles } from './reading/readable-files.service.js';
 import { IngestionsService } from './ingestion/ingestions.service.js';
+import { ExpiredFilesRepository } from './tenant/expired-files.repository.js';
+import { ExpiredFiles } from './tenant/expired-files.service.js';
+import { MadeFiles } from './tenant/made-files.service.js';
+import { TenantFiles } from './tenant/tenant-files.service.js';
 import { WorkCopies } from './ingestion/work-copies.js';
 
 /**
- * Files: taken in (`intake/`), read, cut and embedded (`ingestion/`), read for calls (`reading/`), waited for (`watch/`), seen and deleted
- * (files.service). The row (`record/`) is the truth: its state, its attempts, its progress; the content lies in the object
+ * Files: taken in (`intake/`), read, cut and embedded (`ingestion/`), read for calls (`reading/`), waited for (`watch/`), those of the
+ * tenant itself (`tenant/`), seen and deleted (files.service). The row (`record/`) is the truth: its state, its attempts, its progress; the content lies in the object
  * store, the jobs are only hints. What only workers need stands in file-processing.module.
  */
 @Module({
   imports: [QueueModule, StorageModule, WebhooksModule],
   providers: [
+    ContentHolds,
+    ExpiredFiles,
+    ExpiredFilesRepository,
     FileAnnouncements,
     FileClaimsRepository,
     FileContents,
@@ -49,14 +57,18 @@ import { WorkCopies } from './ingestion/work-copies.js';
     IngestionTexts,
     IngestionsService,
     InstallationRepository,
+    MadeFiles,
     OrphanContents,
     OrphanContentsRepository,
     ReadableFiles,
     StorageClaim,
+    TenantFiles,
     UploadLimits,
     WorkCopies,
   ],
   exports: [
+    ContentHolds,
+    ExpiredFiles,
     FileClaimsRepository,
     FileIntake,
     FileJobs,
@@ -66,8 +78,10 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FilesService,
     IngestionTexts,
     IngestionsService,
+    MadeFiles,
     OrphanContents,
     ReadableFiles,
+    TenantFiles,
     WorkCopies,
   ],
 })

@@ -8,7 +8,7 @@ import type { RecordingOf } from '../idempotency/recording.js';
 import { mayChange, mayRead } from './record/file-access.js';
 import { FileContents } from './intake/file-contents.js';
 import { FileJobs } from './ingestion/file-jobs.js';
-import type { FileRecord } from './record/file-record.js';
+import { isTerminal, type FileRecord } from './record/file-record.js';
 import { FilesRepository, type FileOwner } from './record/files.repository.js';
 
 /** What one request does at once; the sweeps do the rest. */
@@ -62,21 +62,21 @@ export class FilesService {
 
   /**
    * Has a file processed again, from the start; its passages stay until the new ones are there. A file that waits
-   * already only goes on waiting.
+   * already only goes on waiting, and one of which nothing is made stays as it is.
    * @throws AppError not_found.
    */
   async reprocess(key: KeyFacts, id: string, recordingOf: RecordingOf<FileRecord>): Promise<FileRecord> {
     const { tenantId } = key;
     const { file, unfinished: waiting } = await this.database.run(tenantId, async (tx) => {
-      await this.changeable(tx, key, id);
-      await this.files.requeue(tx, tenantId, id);
+      const found = await this.changeable(tx, key, id);
+      if (found.kind !== 'file') await this.files.requeue(tx, tenantId, id);
       const requeued = await this.files.find(tx, tenantId, id);
       if (requeued === null) throw new AppError('not_found');
       const unfinished = await this.files.countUnfinished(tx, tenantId);
       await recordingOf(requeued)(tx);
       return { file: requeued, unfinished };
     });
-    await this.jobs.enqueue(file, waiting);
+    if (!isTerminal(file.state)) await this.jobs.enqueue(file, waiting);
     return file;
   }
 
@@ -112,5 +112,6 @@ export class FilesService {
 }
 
 function belongsTo(file: FileRecord, owner: FileOwner): boolean {
+  if ('kind' in owner) return file.kind === owner.kind && file.purpose === owner.purpose;
   return 'datasetId' in owner ? file.datasetId === owner.datasetId : file.conversationId === owner.conversationId;
 }

@@ -17,7 +17,7 @@ export interface RemovedBatch extends KeyContents {
 /** The conversations and files of a key: counted, and removed or given to another key batch by batch. */
 @Injectable()
 export class KeyContentsRepository {
-  /** Conversations of the key, and files that it uploaded or that are in its conversations. */
+  /** Conversations of the key, and files that it uploaded or that are in its conversations; those of the tenant itself stay. */
   async count(tx: Transaction, tenantId: string, keyId: string): Promise<KeyContents> {
     const [row] = await this.countEach(tx, tenantId, [keyId]);
     return row ?? { conversations: 0, files: 0 };
@@ -32,7 +32,7 @@ export class KeyContentsRepository {
     return tx.$queryRaw`
       select * from unnest(${[...keyIds]}::text[]) as key (id) cross join lateral
         (select (select count(*)::int from conversations where tenant_id = ${tenantId} and key_id = key.id) as conversations,
-                (select count(*)::int from files f where f.tenant_id = ${tenantId} and (f.key_id = key.id or f.conversation_id in
+                (select count(*)::int from files f where f.tenant_id = ${tenantId} and f.kind <> 'file' and (f.key_id = key.id or f.conversation_id in
                    (select id from conversations where tenant_id = ${tenantId} and key_id = key.id))) as files) counted
        where conversations + files > 0`;
   }
@@ -50,7 +50,7 @@ export class KeyContentsRepository {
     const conversations = await tx.$executeRaw`delete from conversations where tenant_id = ${tenantId} and id = any(${gone})`;
     const others = await tx.$queryRaw<{ storageKey: string }[]>`
       delete from files where tenant_id = ${tenantId} and id in
-        (select id from files where tenant_id = ${tenantId} and key_id = ${keyId} order by id limit ${limit})
+        (select id from files where tenant_id = ${tenantId} and key_id = ${keyId} and kind <> 'file' order by id limit ${limit})
       returning storage_key as "storageKey"`;
     const storageKeys = [...files, ...others].map(({ storageKey }) => storageKey);
     return { conversations, files: storageKeys.length, storageKeys };

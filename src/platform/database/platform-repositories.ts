@@ -26,6 +26,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/responses/background/background-watch.repository.ts':
     'One statement asks for all responses that are followed or made in this process; those without a job are looked for over all tenants.',
   'modules/files/ingestion/file-sweep.repository.ts': 'Files without a job are looked for over all tenants.',
+  'modules/files/tenant/expired-files.repository.ts': 'Files whose time is over are removed over all tenants.',
   'modules/files/intake/orphan-contents.repository.ts': 'Contents without a file are looked for over all tenants.',
   'modules/files/ingestion/passage-vectors.repository.ts': 'Vectors of an older release are looked for over all tenants.',
   'modules/files/ingestion/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.module.js';
 import { Log } from '../../../observability/log.js';
 import { faultPoint } from '../../../platform/fault-point.js';
+import { parsePlaced } from '../../../platform/storage/object-key.js';
 import { ObjectStore, type ObjectWriter } from '../../../platform/storage/object-store.js';
+import { ContentHolds } from './content-holds.js';
 
 /** The contents of files in the object store. */
 @Injectable()
@@ -11,6 +13,7 @@ export class FileContents {
     private readonly store: ObjectStore,
     private readonly log: Log,
     private readonly config: Config,
+    private readonly holds: ContentHolds,
   ) {}
 
   /** Begins a content; whoever begins it commits or aborts it. @throws AppError overloaded. */
@@ -29,12 +32,28 @@ export class FileContents {
     faultPoint(this.config.GT_FAULT_POINT, 'upload.after-content');
   }
 
-  /** Removes contents whose rows are gone. What cannot be removed now, the sweep removes. */
+  /** Removes contents whose rows are gone, but for those that somebody still reads. What cannot be removed now, the sweep removes. */
   async remove(storageKeys: readonly string[]): Promise<void> {
+    for (const key of await this.unheld(storageKeys)) await this.store.delete(key).catch((error: unknown) => this.warn(error));
+  }
+
+  private async unheld(storageKeys: readonly string[]): Promise<readonly string[]> {
+    const byTenant = new Map<string, string[]>();
+    const free: string[] = [];
     for (const key of storageKeys) {
-      await this.store.delete(key).catch((error: unknown) => {
-        this.log.warn('the content of a deleted file could not be removed', { error: String(error) });
-      });
+      const tenantId = parsePlaced(key)?.tenantId;
+      // Only an older release wrote contents whose key is of another form, and nobody holds those.
+      if (tenantId === undefined) free.push(key);
+      else byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), key]);
     }
+    for (const [tenantId, keys] of byTenant) {
+      const held = await this.holds.held(tenantId, keys).catch((error: unknown) => this.warn(error));
+      free.push(...keys.filter((key) => held?.has(key) === false));
+    }
+    return free;
+  }
+
+  private warn(error: unknown): undefined {
+    this.log.warn('the content of a deleted file could not be removed', { error: String(error) });
   }
 }

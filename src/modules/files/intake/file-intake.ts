@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { FileKind } from '../../../contracts/files.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { newId } from '../../../kernel/ids.js';
 import { translateMissingReference } from '../../../platform/database/prisma-errors.js';
@@ -9,8 +8,9 @@ import type { RecordingOf } from '../../idempotency/recording.js';
 import { holdKey } from '../../keys/key-hold.js';
 import { FileContents } from './file-contents.js';
 import { FileJobs } from '../ingestion/file-jobs.js';
-import type { FileRecord } from '../record/file-record.js';
-import { FilesRepository, type FileOwner } from '../record/files.repository.js';
+import { isTerminal, type FileRecord } from '../record/file-record.js';
+import { FilesRepository, type FileOwner, type FileValues } from '../record/files.repository.js';
+import { lastingFor, readyAtOnce } from '../record/tenant-file.js';
 import { StorageClaim } from './storage-claim.js';
 import { UploadLimits, type Uploader } from './upload-limits.js';
 
@@ -28,10 +28,12 @@ export interface ArrivedContent {
 export interface Acceptance extends Uploader {
   /** Known beforehand, or found or made in the transaction that writes the file's row: what is refused leaves nothing. */
   readonly owner: FileOwner | ((tx: Transaction) => Promise<FileOwner>);
-  /** The dataset's; 1 for conversations. */
+  /** The dataset's; 1 for all others. */
   readonly generation: number;
   /** The client says that it sends the same once more: what it sent is then looked for first. */
   readonly isRetry: boolean;
+  /** Of a file of the tenant: for how long it is kept. Default: for good. */
+  readonly keptSeconds?: number | undefined;
 }
 
 /** An acceptance whose place is known. */
@@ -65,8 +67,8 @@ export class FileIntake {
   }
 
   /**
-   * Accepts a content: afterwards it is stored, listed and queued, and no crash can lose it. However it ends, the
-   * content's writer is done with.
+   * Accepts a content: afterwards it is stored, listed and queued where something is to be made of it, and no crash can lose
+   * it. However it ends, the content's writer is done with.
    * @throws AppError rate_limit_exceeded, insufficient_quota, overloaded; not_found when its dataset or conversation is
    * gone meanwhile.
    */
@@ -76,7 +78,7 @@ export class FileIntake {
     await this.contents.keep(content.writer, key);
     const { file, unfinished } = await this.insert(id, key, acceptance, content, recordingOf);
     if (file.id !== id) await this.contents.remove([key]);
-    else await this.jobs.enqueue(file, unfinished);
+    else if (!isTerminal(file.state)) await this.jobs.enqueue(file, unfinished);
     return file;
   }
 
@@ -141,22 +143,15 @@ export class FileIntake {
 
 function valuesOf(
   storageKey: string,
-  { keyId, owner, generation }: PlacedAcceptance,
+  { keyId, owner, generation, keptSeconds }: PlacedAcceptance,
   { filename, mediaType, bytes, sha256 }: ArrivedContent,
-) {
-  const isDataset = 'datasetId' in owner;
-  const kind: FileKind = isDataset ? 'dataset' : 'conversation';
-  return {
-    kind,
-    purpose: isDataset ? 'assistants' : 'user_data',
-    filename,
-    mediaType,
-    bytes: BigInt(bytes),
-    sha256,
-    storageKey,
-    keyId,
-    datasetId: isDataset ? owner.datasetId : null,
-    conversationId: isDataset ? null : owner.conversationId,
-    generation,
-  };
+): FileValues {
+  const values = { filename, mediaType, bytes: BigInt(bytes), sha256, storageKey, keyId, generation };
+  if ('kind' in owner) {
+    const lasting = lastingFor(keptSeconds);
+    return { ...values, ...owner, datasetId: null, conversationId: null, ...lasting, ...readyAtOnce };
+  }
+  return 'datasetId' in owner
+    ? { ...values, kind: 'dataset', purpose: 'assistants', datasetId: owner.datasetId, conversationId: null }
+    : { ...values, kind: 'conversation', purpose: 'user_data', datasetId: null, conversationId: owner.conversationId };
 }

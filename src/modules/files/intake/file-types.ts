@@ -1,6 +1,7 @@
-import { AppError } from '../../../kernel/app-error.js';
 import type { Config } from '../../../config/load-config.js';
-import { mediaTypes, sniffMediaType } from '../../../platform/documents/media-types.js';
+import type { FilePurpose } from '../../../contracts/files.js';
+import { AppError } from '../../../kernel/app-error.js';
+import { isMediaType, mediaTypes, sniffMediaType } from '../../../platform/documents/media-types.js';
 
 type ReaderSetting = Pick<Config, 'GT_DOCUMENT_READER_URL'>;
 
@@ -23,4 +24,21 @@ export async function acceptedMediaType(
   if ('mediaType' in sniffed) return sniffed.mediaType;
   if (GT_DOCUMENT_READER_URL !== undefined) return sniffed.otherType;
   throw new AppError('unsupported_media_type', { param: 'file', message: sniffed.refused });
+}
+
+/** What any file is by its first bytes; its name decides only where they allow several. Files of the tenant may be of every type. */
+export async function anyMediaType(head: Uint8Array, filename: string): Promise<string> {
+  const sniffed = await sniffMediaType(head, filename);
+  return 'mediaType' in sniffed ? sniffed.mediaType : sniffed.otherType;
+}
+
+const ofLines: ReadonlySet<FilePurpose> = new Set(['batch', 'fine-tune', 'evals']);
+
+/** @throws AppError unsupported_media_type for a file that cannot be the JSON lines that its purpose asks for. */
+export function refuseForPurpose(purpose: FilePurpose, mediaType: string): void {
+  if (!ofLines.has(purpose) || (isMediaType(mediaType) && mediaTypes[mediaType].isText)) return;
+  throw new AppError('unsupported_media_type', {
+    param: 'file',
+    message: `A file of the purpose ${purpose} has JSON lines (.jsonl); this one is of the type ${mediaType}.`,
+  });
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { madePurposes } from '../../../contracts/files.js';
 import { keyLimits } from '../../../contracts/key-limits.js';
 import { AppError } from '../../../kernel/app-error.js';
 import type { Transaction } from '../../../platform/database/tenant-database.js';
@@ -49,12 +50,12 @@ export class UploadLimits {
     return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
   }
 
-  /** Of a key: also what the keys that link it have uploaded. */
+  /** Of a key: also what the keys that link it have uploaded. What the platform made takes room and is no upload. */
   private async consumed(tx: Transaction, tenantId: string, keyId: string | null): Promise<Consumed> {
     const [row] = await tx.$queryRaw<Consumed[]>`
       select count(*) filter (where recent)::int as uploads, coalesce(sum(bytes), 0)::bigint as bytes,
              extract(epoch from min(created_at) filter (where recent) + interval '24 hours' - now())::int as "freeInSeconds"
-        from (select bytes, created_at, created_at > now() - interval '24 hours' as recent from files
+        from (select bytes, created_at, created_at > now() - interval '24 hours' and purpose <> all (${[...madePurposes]}::text[]) as recent from files
                where tenant_id = ${tenantId} and (${keyId}::text is null or key_id = ${keyId} or key_id in
                      (select id from keys where tenant_id = ${tenantId} and (upload_key_id = ${keyId} or inference_key_id = ${keyId})))) as counted`;
     return row ?? { uploads: 0, bytes: 0n, freeInSeconds: null };

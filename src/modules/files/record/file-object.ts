@@ -6,15 +6,19 @@ import { statusOf } from './file-status.js';
 /** A file in the contract's form (section 7): as the presenters show it and as events tell of it. */
 export function fileObjectOf(file: FileRecord): FileObject {
   const isFailed = file.state === 'failed';
+  const isOpenAi = file.kind === 'file';
+  const expiresAt = file.expiresAt === null ? null : toUnixSeconds(file.expiresAt);
   return {
     id: file.id,
     object: 'file',
     bytes: Number(file.bytes),
     created_at: toUnixSeconds(file.createdAt),
-    expires_at: file.expiresAt === null ? null : toUnixSeconds(file.expiresAt),
+    // OpenAI's clients know no null here.
+    ...(isOpenAi && expiresAt === null ? {} : { expires_at: expiresAt }),
     filename: file.filename,
     purpose: file.purpose,
     status: statusOf(file),
+    ...(isOpenAi && isFailed ? { status_details: file.errorMessage ?? '' } : {}),
     gt: {
       state: file.state as FileState,
       progress: { stage: (file.stage ?? 'queue') as FileStage, percent: file.percent },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ListAdminFilesQuery } from '../../../contracts/files.js';
+import type { ListAdminFilesQuery, ListFilesQuery } from '../../../contracts/files.js';
 import type { ListQuery, RowPage } from '../../../contracts/lists.js';
 import { readPage } from '../../../platform/database/cursor.js';
 import type { Prisma } from '../../../platform/database/generated/client.js';
@@ -24,21 +24,31 @@ export interface FileValues {
   readonly datasetId: string | null;
   readonly conversationId: string | null;
   readonly generation: number;
+  readonly createdAt?: Date;
+  readonly expiresAt?: Date | null;
+  /** Of a file of which nothing is to be made: it is ready. */
+  readonly state?: 'ready';
+  readonly stage?: 'done';
+  readonly percent?: 100;
 }
 
-/** Where files are: in one dataset or one conversation. */
-export type FileOwner = { readonly datasetId: string } | { readonly conversationId: string };
+/** Where files are: in one dataset or one conversation, or, for a purpose, with the tenant itself. */
+export type FileOwner =
+  { readonly datasetId: string } | { readonly conversationId: string } | { readonly kind: 'file'; readonly purpose: string };
+
+/** Files whose time is not over. One whose time is over is absent, though its row goes a moment later. */
+const live = (): Prisma.FileWhereInput => ({ OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] });
 
 /** The rows of a tenant's files. What the pipeline writes stands in file-claims.repository. */
 @Injectable()
 export class FilesRepository {
   async find(tx: Transaction, tenantId: string, id: string): Promise<FileRecord | null> {
-    return tx.file.findFirst({ where: { tenantId, id }, include: withNames });
+    return tx.file.findFirst({ where: { tenantId, id, ...live() }, include: withNames });
   }
 
   /** Those of the files that the tenant has. */
   async findAll(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<FileRecord[]> {
-    return tx.file.findMany({ where: { tenantId, id: { in: [...ids] } }, include: withNames });
+    return tx.file.findMany({ where: { tenantId, id: { in: [...ids] }, ...live() }, include: withNames });
   }
 
   async insert(tx: Transaction, tenantId: string, id: string, values: FileValues): Promise<FileRecord> {
@@ -61,6 +71,12 @@ export class FilesRepository {
     return this.page(tx, { tenantId, ...owner, ...(keyId === undefined ? {} : { keyId }) }, query);
   }
 
+  /** Files of the tenant itself. */
+  async listOfTenant(tx: Transaction, tenantId: string, { purpose, ...query }: ListFilesQuery): Promise<RowPage<FileRecord>> {
+    const of = { tenantId, kind: 'file', AND: live() };
+    return this.page(tx, of, query, purpose === undefined ? of : { ...of, purpose });
+  }
+
   async list(tx: Transaction, tenantId: string, query: ListAdminFilesQuery): Promise<RowPage<FileRecord>> {
     const { dataset, conversation, kind, state, filename, key } = query;
     const given = { datasetId: dataset, conversationId: conversation, kind, state, filename, keyId: key };
@@ -78,7 +94,7 @@ export class FilesRepository {
   ): Promise<FileRecord | null> {
     const since = new Date(Date.now() - 10 * 60_000);
     return tx.file.findFirst({
-      where: { tenantId, keyId, sha256, ...owner, createdAt: { gte: since } },
+      where: { tenantId, keyId, sha256, ...owner, createdAt: { gte: since }, ...live() },
       orderBy: { createdAt: 'desc' },
       include: withNames,
     });
@@ -139,11 +155,12 @@ export class FilesRepository {
     tx: Transaction,
     where: Prisma.FileWhereInput & { tenantId: string },
     query: ListQuery,
+    shown: Prisma.FileWhereInput = where,
   ): Promise<RowPage<FileRecord>> {
     return readPage(query, {
       find: (id) => tx.file.findFirst({ where: { ...where, id }, select: { id: true, createdAt: true } }),
       list: (page) =>
-        tx.file.findMany({ where: { ...where, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
+        tx.file.findMany({ where: { ...shown, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
     });
   }
 }
