@@ -14,8 +14,9 @@ export const usage = `npm run bench -- [options]
   --only <names>   some of: ${names.join(', ')}
   --rounds <n>     rounds of every phase (6; quick 3)
   --seconds <n>    length of one measurement (2; quick 1)
-  --chunks <n,…>   search: sizes of the dataset (10000,50000; quick 10000)
+  --chunks <n,…>   search: sizes of the dataset (10000,50000; quick 30000)
   --dimensions <n,…>  search: lengths of the vectors (256,1536; quick 256)
+  --large <n>      search: rows whose signs are made in memory (1000000; quick 200000)
   --inputs <word>  pauses: only inputs whose names hold this
   --files <n>      uploads: files of one round on each backend (60; quick 30)
   --file-rounds <n>   uploads: rounds (3; quick 1)
@@ -33,6 +34,7 @@ const flags = {
   seconds: { type: 'string' },
   chunks: { type: 'string' },
   dimensions: { type: 'string' },
+  large: { type: 'string' },
   inputs: { type: 'string' },
   files: { type: 'string' },
   'file-rounds': { type: 'string' },
@@ -78,9 +80,11 @@ export function readOptions(argv) {
     memoryRepeats: quick ? 4 : 10,
     pauses: { inputs: values.inputs ?? '' },
     search: {
-      chunks: numbersWithin(values.chunks ?? (quick ? '10000' : '10000,50000'), 'chunks', 100, 1_000_000),
+      chunks: numbersWithin(values.chunks ?? (quick ? '30000' : '10000,50000'), 'chunks', 100, 1_000_000),
       dimensions: numbersWithin(values.dimensions ?? (quick ? '256' : '256,1536'), 'dimensions', 2, 8_192),
-      searches: quick ? 50 : 100,
+      large: Math.round(numberWithin(values.large ?? (quick ? 200_000 : 1_000_000), 'large', 100, 2_000_000)),
+      searches: quick ? 50 : 200,
+      questions: quick ? 10 : 20,
     },
     uploads: {
       files: Math.round(numberWithin(values.files ?? (quick ? 30 : 60), 'files', 8, 10_000)),

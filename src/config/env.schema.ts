@@ -138,7 +138,7 @@ const settings = z.object({
   GT_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Database connections of one process.'),
   GT_VECTOR_CACHE_BYTES: bytes(
     512 * 1024 * 1024,
-    'Memory for vectors of exact search in one process; a dataset that would not fit is read anew for each search.',
+    'Memory for searches by vectors in one process. What finds no room in it is read anew for each search.',
   ),
   GT_STORAGE: z
     .enum(['local', 's3'])

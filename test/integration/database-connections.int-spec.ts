@@ -10,8 +10,8 @@ import { FeedConnection } from '../../src/platform/database/feed-connection.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { PostgresBackend } from '../../src/platform/queue/postgres-backend.js';
-import { ChunkSource } from '../../src/platform/vectors/exact/chunk-source.js';
-import { ExactSearcher } from '../../src/platform/vectors/exact/exact-searcher.js';
+import { ChunkSource } from '../../src/platform/vectors/memory/chunk-source.js';
+import { MemorySearcher } from '../../src/platform/vectors/memory/memory-searcher.js';
 import { pgvectorDatabase } from '../../src/platform/vectors/pgvector/pgvector-database.js';
 import { createMigratedDatabase, testSettings } from '../support/app.js';
 import { addFile, addTenant, model, vectorOf } from '../support/passages.js';
@@ -85,8 +85,8 @@ describe('a connection to the database', () => {
     await feed.end();
   });
 
-  it.each(tenants)('of exact search finds passages of the tenant "%s" alone', async (tenantId) => {
-    const searcher = new ExactSearcher({ databaseUrl: url, cacheBytes: 1_000_000 });
+  it.each(tenants)('of search in memory finds passages of the tenant "%s" alone', async (tenantId) => {
+    const searcher = new MemorySearcher({ databaseUrl: url, memoryBytes: 1_000_000 });
     const scope = { datasetIds: ['ds_acme', 'ds_other'], conversationIds: [], embeddingModel: model };
     const hits = await searcher.nearest(tenantId, scope, Float32Array.from(vectorOf('canary')), 10);
     await searcher.close();

@@ -4,7 +4,7 @@ import { PassageVectorsRepository } from '../../src/modules/files/ingestion/pass
 import { PassageVectorsService } from '../../src/modules/files/ingestion/passage-vectors.service.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
-import { ExactSearcher } from '../../src/platform/vectors/exact/exact-searcher.js';
+import { MemorySearcher } from '../../src/platform/vectors/memory/memory-searcher.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { addFile, addTenant, model, vectorOf, type RunSql } from '../support/passages.js';
 import type { TestDatabase } from '../support/postgres.js';
@@ -26,7 +26,7 @@ const addOld = async (slug: string, id: string, texts: readonly string[]): Promi
 };
 /** Found by a searcher that has nothing in memory. */
 const found = async (question: string): Promise<string[]> => {
-  const searcher = new ExactSearcher({ databaseUrl: database.url, cacheBytes: 1_000_000 });
+  const searcher = new MemorySearcher({ databaseUrl: database.url, memoryBytes: 1_000_000 });
   const scope = { datasetIds: ['ds_acme'], conversationIds: [], embeddingModel: model };
   const hits = await searcher.nearest('ten_acme', scope, Float32Array.from(vectorOf(question)), 5);
   await searcher.close();

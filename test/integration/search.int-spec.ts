@@ -6,7 +6,7 @@ import pg from 'pg';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { ExactVectorSearch } from '../../src/platform/vectors/exact/exact-vector-search.js';
+import { MemoryVectorSearch } from '../../src/platform/vectors/memory/memory-vector-search.js';
 import { PassageWordsRepository } from '../../src/modules/files/ingestion/passage-words.repository.js';
 import { PassageWordsService } from '../../src/modules/files/ingestion/passage-words.service.js';
 import { RetrievalRepository } from '../../src/modules/retrieval/retrieval.repository.js';
@@ -23,7 +23,7 @@ const compiled = join(runFolder(), `search-${process.pid}`);
 let database: TestDatabase;
 let pool: pg.Pool;
 let connections: ConnectionPool;
-let vectors: ExactVectorSearch;
+let vectors: MemoryVectorSearch;
 let retrieval: RetrievalService;
 
 const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
@@ -38,9 +38,9 @@ const conversation = (id = 'conv_acme'): SearchTarget => ({ kind: 'conversation'
 const add = (file: Omit<FixtureFile, 'tenantId'> & { tenantId?: string }): Promise<void> => addFile(run, { tenantId, ...file });
 
 /** The exact driver on this test's database, in a thread of what the sources are now. */
-function exactSearch(cacheBytes = 1024 * 1024): ExactVectorSearch {
-  const thread = pathToFileURL(join(compiled, 'platform/vectors/exact/vector-thread.js'));
-  return new ExactVectorSearch({ databaseUrl: database.url, cacheBytes, thread });
+function exactSearch(memoryBytes = 1024 * 1024): MemoryVectorSearch {
+  const thread = pathToFileURL(join(compiled, 'platform/vectors/memory/vector-thread.js'));
+  return new MemoryVectorSearch({ databaseUrl: database.url, memoryBytes, thread });
 }
 
 async function found(query: string, targets: readonly SearchTarget[] = [dataset()], withVectors = true): Promise<string[]> {
@@ -50,7 +50,7 @@ async function found(query: string, targets: readonly SearchTarget[] = [dataset(
 
 const byWords = (query: string): Promise<string[]> => found(query, [dataset()], false);
 
-async function nearest(query: string, search: ExactVectorSearch = vectors): Promise<string[]> {
+async function nearest(query: string, search: MemoryVectorSearch = vectors): Promise<string[]> {
   const hits = await search.nearest(
     tenantId,
     { datasetIds: ['ds_acme'], conversationIds: [], embeddingModel: model },
@@ -61,7 +61,7 @@ async function nearest(query: string, search: ExactVectorSearch = vectors): Prom
 }
 
 beforeAll(async () => {
-  await compileSource(compiled, ['platform/vectors/vector-search.ts', 'platform/vectors/exact']);
+  await compileSource(compiled, ['platform/vectors/vector-search.ts', 'platform/vectors/memory']);
   database = await createMigratedDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => undefined);
@@ -493,10 +493,10 @@ describe('exact search', () => {
     const again = await nearest('pump', search).catch(() => nearest('pump', search));
     expect(again).toEqual(['file-a 0']);
     await search.close();
-    const unreachable = new ExactVectorSearch({
+    const unreachable = new MemoryVectorSearch({
       databaseUrl: 'postgresql://postgres@127.0.0.1:9/none',
-      cacheBytes: 1024,
-      thread: pathToFileURL(join(compiled, 'platform/vectors/exact/vector-thread.js')),
+      memoryBytes: 1024,
+      thread: pathToFileURL(join(compiled, 'platform/vectors/memory/vector-thread.js')),
     });
     await expect(nearest('pump', unreachable)).rejects.toThrow('The vector search failed');
     await unreachable.close();

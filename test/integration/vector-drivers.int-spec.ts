@@ -8,7 +8,7 @@ import pg from 'pg';
 import { checkIsolation } from '../../src/platform/database/isolation-check.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { ExactVectorSearch } from '../../src/platform/vectors/exact/exact-vector-search.js';
+import { MemoryVectorSearch } from '../../src/platform/vectors/memory/memory-vector-search.js';
 import {
   pgvectorDatabase,
   type PgvectorDatabase,
@@ -35,7 +35,7 @@ const compiled = join(runFolder(), `vectors-${process.pid}`);
 let lite: PGlite;
 let database: TestDatabase;
 let pool: pg.Pool;
-let exact: ExactVectorSearch;
+let exact: MemoryVectorSearch;
 
 const liteSession: SqlSession = {
   query: async <Row>(text: string, values: readonly unknown[] = []) => (await lite.query<Row>(text, [...values])).rows,
@@ -173,7 +173,7 @@ async function expectSameEverywhere(search: VectorSearch): Promise<number> {
 }
 
 beforeAll(async () => {
-  await compileSource(compiled, ['platform/vectors/vector-search.ts', 'platform/vectors/exact']);
+  await compileSource(compiled, ['platform/vectors/vector-search.ts', 'platform/vectors/memory']);
   lite = await PGlite.create({ extensions: { vector } });
   const names = (await readdir(migrations)).filter((name) => /^\d/.test(name)).sort();
   const run = async (part: readonly string[]): Promise<void> => {
@@ -183,10 +183,10 @@ beforeAll(async () => {
   database = await createMigratedDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => undefined);
-  exact = new ExactVectorSearch({
+  exact = new MemoryVectorSearch({
     databaseUrl: database.url,
-    cacheBytes: 1024 * 1024,
-    thread: pathToFileURL(join(compiled, 'platform/vectors/exact/vector-thread.js')),
+    memoryBytes: 1024 * 1024,
+    thread: pathToFileURL(join(compiled, 'platform/vectors/memory/vector-thread.js')),
   });
   for (const sql of [runLite, runServer]) for (const slug of ['acme', 'other']) await addTenant(sql, slug);
   for (const file of files) await addFile(runServer, file);

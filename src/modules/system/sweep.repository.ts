@@ -9,6 +9,10 @@ const deleteChanges = `
   with oldest as materialized (select seq, at from change_feed order by seq limit $2)
   delete from change_feed where seq in (select seq from oldest where at < now() - make_interval(secs => $1))`;
 
+const deletePassageChanges = `
+  delete from passage_changes where (tenant_id, target_id, transaction, file_id, ingestion_id) in
+    (select tenant_id, target_id, transaction, file_id, ingestion_id from passage_changes where at < now() - make_interval(secs => $1) limit $2)`;
+
 /** A secret whose overlap is over counts as unknown already; its row only takes room. */
 const deleteSecrets = `
   delete from key_secrets where (tenant_id, id) in (select tenant_id, id from key_secrets where expires_at <= now() limit $1)`;
@@ -44,6 +48,11 @@ export class SweepRepository {
   /** Deletes up to `limit` rows of the change feed that are older than `ageSeconds`; returns how many. */
   async deleteChanges(ageSeconds: number, limit: number): Promise<number> {
     return this.delete(deleteChanges, [ageSeconds, limit]);
+  }
+
+  /** Deletes up to `limit` changes of passages that are older than `ageSeconds`; returns how many. */
+  async deletePassageChanges(ageSeconds: number, limit: number): Promise<number> {
+    return this.delete(deletePassageChanges, [ageSeconds, limit]);
   }
 
   /** Deletes up to `limit` secrets that a rotation has ended; returns how many. */

@@ -17,6 +17,7 @@ export class SweepService {
    */
   async sweep(signal: AbortSignal): Promise<void> {
     await untilEmpty(signal, () => this.repository.deleteChanges(feedAgeSeconds, batchSize));
+    await untilEmpty(signal, () => this.repository.deletePassageChanges(feedAgeSeconds, batchSize));
     await untilEmpty(signal, () => this.repository.deleteEndedSecrets(batchSize));
     await untilEmpty(signal, () => this.repository.deleteIdempotentRequests(batchSize));
     await untilEmpty(signal, () => this.repository.deleteResponses(batchSize));

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ExactSearcher, type ExactSearcherOptions } from './exact-searcher.js';
+import { MemorySearcher, type MemorySearcherOptions } from './memory-searcher.js';
 import type { ThreadReply, ThreadRequest } from './thread-messages.js';
 
 /*
- * The thread of exact search: comparing 50,000 vectors takes tens of milliseconds, which would hold up every other call of
- * the process. `exact-vector-search.ts` starts it and speaks with it.
+ * The thread of search in memory: comparing many vectors takes tens of milliseconds, which would hold up every other call of
+ * the process. `memory-vector-search.ts` starts it and speaks with it.
  */
 const port = parentPort;
-if (port === null) throw new Error('vector-thread is started by exact-vector-search.ts alone.');
-const searcher = new ExactSearcher(workerData as ExactSearcherOptions);
+if (port === null) throw new Error('vector-thread is started by memory-vector-search.ts alone.');
+const searcher = new MemorySearcher(workerData as MemorySearcherOptions);
 
 async function answer(request: ThreadRequest & { kind: 'nearest' }): Promise<ThreadReply> {
   const { id, tenantId, scope, query, limit } = request;

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { targetsOf, VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
-import type { ExactSearcherOptions } from './exact-searcher.js';
+import type { MemorySearcherOptions } from './memory-searcher.js';
 import type { ThreadReply, ThreadRequest } from './thread-messages.js';
 
-export interface ExactVectorSearchOptions extends ExactSearcherOptions {
+export interface MemoryVectorSearchOptions extends MemorySearcherOptions {
   /** The compiled `vector-thread`, when it is not the one next to this file. */
   readonly thread?: URL;
 }
@@ -21,21 +21,21 @@ const closingMs = 2_000;
  * build made of them.
  */
 function builtThread(): URL {
-  const path = import.meta.url.endsWith('.ts') ? '../../../../dist/platform/vectors/exact/' : './';
+  const path = import.meta.url.endsWith('.ts') ? '../../../../dist/platform/vectors/memory/' : './';
   return new URL(`${path}vector-thread.js`, import.meta.url);
 }
 
 /**
- * Exact search over the stored vectors, for databases without pgvector. Its thread, with its connections and
+ * Search over the stored vectors in memory, for databases without pgvector. Its thread, with its connections and
  * its memory, starts with the first search; one that ended unexpectedly is started anew by the next.
  */
-export class ExactVectorSearch extends VectorSearch {
+export class MemoryVectorSearch extends VectorSearch {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private searches = 0;
   private closed = false;
 
-  constructor(private readonly options: ExactVectorSearchOptions) {
+  constructor(private readonly options: MemoryVectorSearchOptions) {
     super();
   }
 
@@ -75,9 +75,9 @@ export class ExactVectorSearch extends VectorSearch {
   }
 
   private start(): Worker {
-    const { databaseUrl, cacheBytes, thread = builtThread() } = this.options;
+    const { thread = builtThread(), ...options } = this.options;
     const worker = new Worker(thread, {
-      workerData: { databaseUrl, cacheBytes } satisfies ExactSearcherOptions,
+      workerData: options satisfies MemorySearcherOptions,
       name: 'gt-vectors',
     });
     let reason: unknown;

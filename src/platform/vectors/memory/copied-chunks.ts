@@ -1,19 +1,23 @@
-import { readVectorBytes } from '../vector-bytes.js';
-
-/** A chunk as it was copied out of the database. `vector` is valid only during the call. */
-export type ChunkSink = (setKey: string, ordinal: number, vector: Float32Array) => void;
+/**
+ * A chunk as it was copied out of the database: the bytes that were asked for, or the numbers of an older release. Both are
+ * valid only during the call.
+ */
+export type ChunkSink = (setKey: string, ordinal: number, bytes: Buffer | undefined, numbers: Float32Array) => void;
 
 const signatureBytes = 11;
 const none = Buffer.alloc(0);
+const noNumbers = new Float32Array(0);
 
 /**
- * Reads the binary form of `copy (select set, ordinal, vector, embedding …) to stdout`, in pieces of any length, and hands
- * over every chunk that has a vector: its bytes, or the array of an older release. A vector with a null in it counts as none.
+ * Reads the binary form of `copy (select set, ordinal, bytes, embedding …) to stdout`, in pieces of any length, and hands
+ * over every chunk that has bytes or an array. An array with a null in it counts as none.
  */
 export class CopiedChunks {
   private rest: Buffer = none;
   private started = false;
-  private scratch = new Float32Array(0);
+  private scratch = noNumbers;
+  private lastKey = '';
+  private lastKeyBytes: Buffer = none;
 
   constructor(private readonly sink: ChunkSink) {}
 
@@ -47,34 +51,33 @@ export class CopiedChunks {
     if (columns !== 4) throw new Error(`A copied row has ${columns} columns instead of 4.`);
     const set = fieldAt(bytes, start + 2);
     const ordinal = set && fieldAt(bytes, set.end);
-    const vector = ordinal && fieldAt(bytes, ordinal.end);
-    const array = vector && fieldAt(bytes, vector.end);
-    if (set === undefined || ordinal === undefined || vector === undefined || array === undefined) return undefined;
-    const values =
-      vector.length >= 0 ? this.readBytes(bytes, vector) : array.length < 0 ? undefined : this.readArray(bytes, array.at);
-    if (values !== undefined) this.sink(bytes.toString('utf8', set.at, set.end), bytes.readInt32BE(ordinal.at), values);
+    const content = ordinal && fieldAt(bytes, ordinal.end);
+    const array = content && fieldAt(bytes, content.end);
+    if (set === undefined || ordinal === undefined || content === undefined || array === undefined) return undefined;
+    const key = this.readKey(bytes.subarray(set.at, set.end));
+    const place = bytes.readInt32BE(ordinal.at);
+    if (content.length >= 0) this.sink(key, place, bytes.subarray(content.at, content.end), noNumbers);
+    else if (array.length >= 0 && this.readArray(bytes, array.at)) this.sink(key, place, undefined, this.scratch);
     return array.end;
   }
 
-  private readBytes(bytes: Buffer, { at, length }: Field): Float32Array {
-    const vector = this.room(length / Float32Array.BYTES_PER_ELEMENT);
-    readVectorBytes(bytes, at, vector);
-    return vector;
+  /** Most rows are of the same set as the one before. */
+  private readKey(bytes: Buffer): string {
+    if (!this.lastKeyBytes.equals(bytes)) {
+      this.lastKeyBytes = Buffer.from(bytes);
+      this.lastKey = bytes.toString('utf8');
+    }
+    return this.lastKey;
   }
 
   /** An array's binary form: dimensions, flag of nulls, element type; length and lower bound; each element with its length. */
-  private readArray(bytes: Buffer, at: number): Float32Array | undefined {
+  private readArray(bytes: Buffer, at: number): boolean {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (view.getInt32(at) !== 1 || view.getInt32(at + 4) !== 0) return undefined;
+    if (view.getInt32(at) !== 1 || view.getInt32(at + 4) !== 0) return false;
     const length = view.getInt32(at + 12);
-    const scratch = this.room(length);
-    for (let i = 0, element = at + 24; i < length; i += 1, element += 8) scratch[i] = view.getFloat32(element);
-    return scratch;
-  }
-
-  private room(length: number): Float32Array {
     if (this.scratch.length !== length) this.scratch = new Float32Array(length);
-    return this.scratch;
+    for (let i = 0, element = at + 24; i < length; i += 1, element += 8) this.scratch[i] = view.getFloat32(element);
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { vectorBytes } from '../vector-bytes.js';
+import { readVectorBytes, vectorBytes } from '../vector-bytes.js';
 import { CopiedChunks } from './copied-chunks.js';
 
 function int32(value: number): Buffer {
@@ -49,7 +49,11 @@ describe('copied chunks', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 6 }), fc.integer({ min: 1, max: 64 }), (rows, piece) => {
         const found: [string, number, number[]][] = [];
-        const chunks = new CopiedChunks((key, ordinal, vector) => found.push([key, ordinal, [...vector]]));
+        const chunks = new CopiedChunks((key, ordinal, stored, numbers) => {
+          const vector = new Float32Array((stored?.length ?? 0) / 4);
+          if (stored !== undefined) readVectorBytes(stored, 0, vector);
+          found.push([key, ordinal, [...(stored === undefined ? numbers : vector)]]);
+        });
         const bytes = copied(rows);
         for (let at = 0; at < bytes.length; at += piece) chunks.push(bytes.subarray(at, at + piece));
         expect(found).toEqual(rows.filter(([, , vector]) => vector !== null).map((all) => all.slice(0, 3)));
