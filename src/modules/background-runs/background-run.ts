@@ -13,7 +13,7 @@ import {
 } from '../responses/background/background-record.js';
 import type { BackgroundRepository } from '../responses/background/background.repository.js';
 import { EventLog } from './event-log.js';
-import { withPatience } from './patience.js';
+import { withPatience } from '../../platform/database/with-patience.js';
 import { StoredReply, type EventStore } from './stored-reply.js';
 
 /** So many bytes of events has a response. */

@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { decide } from '../../catalog/decide.js';
-import { routeRow } from '../../catalog/routes.js';
 import { Config } from '../../config/config.module.js';
 import { AppError, asAppError } from '../../kernel/app-error.js';
 import { randomBase62 } from '../../kernel/ids.js';
@@ -8,11 +6,10 @@ import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import { changedObject } from '../inference/background/shown-response.js';
-import type { InferenceKind } from '../inference/call/inference-kind.js';
 import { InferenceService } from '../inference/inference.service.js';
 import { inferenceKinds } from '../inference/kinds/kinds.js';
 import { KeyDirectory } from '../keys/key-directory.js';
-import type { Identity } from '../keys/key-facts.js';
+import { KeyRights } from '../keys/key-rights.js';
 import { LostClaimError, type BackgroundEnd, type ClaimedCall } from '../responses/background/background-record.js';
 import { BackgroundRepository } from '../responses/background/background.repository.js';
 import { Gates } from '../usage/gates/gates.js';
@@ -20,7 +17,7 @@ import { BackgroundPlaces } from './background-places.js';
 import { CallRun, type RunTools } from './background-run.js';
 import { cancelledEnd, failedEnd, type ShownEnd } from './failed-end.js';
 import { OpenRuns } from './open-runs.js';
-import { withPatience } from './patience.js';
+import { withPatience } from '../../platform/database/with-patience.js';
 import type { RunOutcome } from './stored-reply.js';
 
 /** What may pass before a call has gone out is tried again so often. */
@@ -38,6 +35,7 @@ export class BackgroundRunner {
     private readonly rows: BackgroundRepository,
     private readonly inference: InferenceService,
     private readonly keys: KeyDirectory,
+    private readonly rights: KeyRights,
     private readonly gates: Gates,
     private readonly places: BackgroundPlaces,
     private readonly open: OpenRuns,
@@ -100,7 +98,7 @@ export class BackgroundRunner {
     const entry = this.gates.enter({ tenantId, keyId });
     try {
       if (kind === undefined) throw new AppError('not_implemented');
-      const identity = await this.identity(call, kind);
+      const identity = await this.rights.read(call, kind.routeId);
       if (signal.aborted) reply.leave();
       const { requestId, ip, headers, body } = call;
       const startedAt = performance.now();
@@ -112,17 +110,6 @@ export class BackgroundRunner {
     } finally {
       entry.leave();
     }
-  }
-
-  /** @throws AppError when the key may not make the call any more. */
-  private async identity({ tenantId, keyId, ip }: ClaimedCall, kind: InferenceKind): Promise<Identity> {
-    const identity = await this.keys.findKey(tenantId, keyId);
-    if (identity === undefined) throw new AppError('invalid_api_key', { message: 'This API key was deleted.' });
-    const { key, tenant } = identity;
-    const refused = decide({ key, tenant, row: routeRow(kind.routeId), ip, hostTenantId: undefined, nowMs: Date.now() });
-    if (refused === undefined) return identity;
-    const { code, ...options } = refused;
-    throw new AppError(code, options);
   }
 
   private async conclude(run: CallRun, outcome: RunOutcome): Promise<void> {

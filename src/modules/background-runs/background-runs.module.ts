@@ -15,6 +15,6 @@ import { OpenRuns } from './open-runs.js';
 @Module({
   imports: [InferenceModule, KeysModule, ResponsesModule, UsageModule],
   providers: [BackgroundPlaces, BackgroundRunner, BackgroundSweep, OpenRuns],
-  exports: [BackgroundRunner, BackgroundSweep],
+  exports: [BackgroundPlaces, BackgroundRunner, BackgroundSweep],
 })
 export class BackgroundRunsModule {}

@@ -20,6 +20,8 @@ interface KnownKey {
 @Injectable()
 export class KeyDirectory {
   private readonly known: LiveCache<KnownKey>;
+  /** Keys by themselves, for what workers do for them. */
+  private readonly knownIds: LiveCache<KnownKey>;
 
   constructor(
     private readonly repository: KeyLookupRepository,
@@ -33,6 +35,17 @@ export class KeyDirectory {
       creates: (change) => change.kind === 'key_secrets',
       staleMs: config.GT_AUTH_STALE_MS,
       maxEntries: 50_000,
+    });
+    this.knownIds = new LiveCache<KnownKey>(feed, {
+      load: async (place) => {
+        const [tenantId = '', keyId = ''] = place.split('/');
+        return knownKey(await repository.findById(tenantId, keyId));
+      },
+      tenantOf: (_place, { identity }) => identity.key.tenantId,
+      touches: (change, _place, value) => concerns(change, value.identity),
+      creates: (change) => change.kind === 'keys',
+      staleMs: config.GT_AUTH_STALE_MS,
+      maxEntries: 10_000,
     });
   }
 
@@ -53,6 +66,12 @@ export class KeyDirectory {
   async findKey(tenantId: string, keyId: string): Promise<Identity | undefined> {
     const record = await this.repository.findById(tenantId, keyId);
     return record === undefined ? undefined : identityOf(record, Date.now());
+  }
+
+  /** The same from this process's memory, as current as that of a secret. @throws AppError overloaded when it cannot be told. */
+  async recall(tenantId: string, keyId: string): Promise<Identity | undefined> {
+    const known = await this.knownIds.get(`${tenantId}/${keyId}`);
+    return known === undefined ? undefined : current(known);
   }
 
   /**

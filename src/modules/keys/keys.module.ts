@@ -9,6 +9,7 @@ import { KeyInsightService } from './key-insight.service.js';
 import { KeyLifeService } from './key-life.service.js';
 import { KeyLookupRepository } from './key-lookup.repository.js';
 import { KeyNotices } from './key-notices.js';
+import { KeyRights } from './key-rights.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
 import { KeyViews } from './key-views.js';
 import { KeysRepository } from './keys.repository.js';
@@ -32,6 +33,7 @@ import { PresetsService } from './presets.service.js';
     KeyLifeService,
     KeyLookupRepository,
     KeyNotices,
+    KeyRights,
     KeySecretsRepository,
     KeysRepository,
     KeysService,
@@ -45,6 +47,7 @@ import { PresetsService } from './presets.service.js';
     KeyDirectory,
     KeyInsightService,
     KeyLifeService,
+    KeyRights,
     KeysService,
     KeyViews,
     PresetsService,
