@@ -99,6 +99,13 @@ const settings = z.object({
     .default(60)
     .describe('Failed authentications a minute from one address before it is answered 429.'),
   GT_KEEP_ALIVE_MS: milliseconds(15_000, 'Interval of the keep-alive in a silent stream.'),
+  GT_BATCH_PLACES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .default(64)
+    .describe('Requests of batches that one worker makes at a time. While several tenants have some, one has a quarter of it.'),
   GT_SOCKETS_PER_KEY: z.coerce
     .number()
     .int()

@@ -46,6 +46,8 @@ export const jobCatalogue = {
     webhooks: { concurrency: 8 },
     /** Each run waits for a provider. */
     responses: { concurrency: 16 },
+    /** Each run sees to one batch; how many of its requests run at once is for GT_BATCH_PLACES to say. */
+    batches: { concurrency: 32 },
   },
   jobs: {
     /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts, how connections fared. */
@@ -164,6 +166,21 @@ export const jobCatalogue = {
       retry: { attempts: 1, backoffMs: 1_000 },
       timeoutMs: 55_000,
       schedule: { everyMs: 60_000 },
+    },
+    /** Does what a batch's row says is next: reads the input, makes requests, writes the files. A run that finds nothing to do ends at once. */
+    'batch.run': {
+      queue: 'batches',
+      payload: z.object({ tenantId: z.string(), batchId: z.string() }),
+      retry: { attempts: 6, backoffMs: 3_000 },
+      timeoutMs: 3_600_000,
+    },
+    /** Ends batches whose window is over, frees what dead runs held, and calls workers to batches that are not at their end. */
+    'batches.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 25_000,
+      schedule: { everyMs: 5_000 },
     },
     /** One try at a delivery. Its row says whether one is due, and when the next one is. */
     'webhooks.deliver': {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
+import { BatchesModule } from '../modules/batches/batches.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
@@ -20,6 +21,7 @@ import { FilesController } from './controllers/gt/files.controller.js';
 import { KeyController } from './controllers/gt/key.controller.js';
 import { UploadTargetsController } from './controllers/gt/upload-targets.controller.js';
 import { UsageController } from './controllers/gt/usage.controller.js';
+import { BatchesController } from './controllers/openai/batches.controller.js';
 import { CompletionsController } from './controllers/openai/completions.controller.js';
 import { ConversationItemsController } from './controllers/openai/conversation-items.controller.js';
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
@@ -37,6 +39,7 @@ import { UploadReader } from './uploads/upload-reader.js';
 @Module({
   imports: [
     AgentsModule,
+    BatchesModule,
     ConversationsModule,
     DatasetsModule,
     FilesModule,
@@ -50,6 +53,7 @@ import { UploadReader } from './uploads/upload-reader.js';
   ],
   controllers: [
     ModelsController,
+    BatchesController,
     CompletionsController,
     ConversationsController,
     ConversationItemsController,

@@ -31,6 +31,8 @@ export const idPrefixes = {
   batch: 'batch_',
   vectorStore: 'vs_',
   vectorStoreFileBatch: 'vsfb_',
+  batchRequest: 'batch_req_',
+  batchRun: 'brun_',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

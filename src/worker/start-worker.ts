@@ -4,6 +4,7 @@ import type { Config } from '../config/load-config.js';
 import { jobCatalogue, type Jobs } from '../contracts/jobs.js';
 import { onSignals } from '../kernel/on-signals.js';
 import { BackgroundSweep } from '../modules/background-runs/background-sweep.js';
+import { BatchSweep } from '../modules/batch-runs/batch-sweep.js';
 import { FileSweepService } from '../modules/files/ingestion/file-sweep.service.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { Log, redact } from '../observability/log.js';
@@ -62,6 +63,7 @@ async function prepare(app: INestApplicationContext): Promise<JobWorkers<Jobs>> 
     onReturn: async (signal) => {
       await app.get(FileSweepService).enqueueLeft(signal, { afterAbsence: true });
       await app.get(BackgroundSweep, { strict: false }).enqueueLeft(signal, { afterAbsence: true });
+      await app.get(BatchSweep, { strict: false }).enqueueLeft(signal);
     },
   });
 }

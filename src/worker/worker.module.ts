@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
 import { BackgroundRunsModule } from '../modules/background-runs/background-runs.module.js';
+import { BatchRunsModule } from '../modules/batch-runs/batch-runs.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
@@ -15,6 +16,8 @@ import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
+import { BatchRunProcessor } from './processors/batch-run.processor.js';
+import { BatchesSweepProcessor } from './processors/batches-sweep.processor.js';
 import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
 import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesExpireProcessor } from './processors/files-expire.processor.js';
@@ -52,6 +55,7 @@ export class WorkerModule {
         DiscoveryModule,
         QueueModule,
         BackgroundRunsModule,
+        BatchRunsModule,
         ConversationsModule,
         FileProcessingModule,
         FilesModule,
@@ -63,6 +67,8 @@ export class WorkerModule {
       ],
       providers: [
         PlatformSweepProcessor,
+        BatchRunProcessor,
+        BatchesSweepProcessor,
         ConversationsExpireProcessor,
         StoredExpireProcessor,
         FileProcessProcessor,

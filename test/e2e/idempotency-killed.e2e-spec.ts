@@ -35,6 +35,8 @@ const rows = {
   responses: () => count((tx) => tx.response.count()),
   queued: () => count((tx) => tx.backgroundResponse.count()),
   cancelled: (id: string) => count((tx) => tx.backgroundResponse.count({ where: { id, state: 'cancelled' } })),
+  batches: () => count((tx) => tx.batch.count()),
+  cancelledBatches: (id: string) => count((tx) => tx.batch.count({ where: { id, status: 'cancelling' } })),
   running: () => count((tx) => tx.idempotentRequest.count({ where: { state: 'running' } })),
 };
 
@@ -56,6 +58,9 @@ const heardOrSeen = (field: string): FormData => {
 };
 const conversation = async (): Promise<string> =>
   ((await bench.call(key.secret, 'POST', '/conversations', {})).body as { id: string }).id;
+const batchInput = async (): Promise<string> =>
+  (await bench.accepted(key.secret, '/files', { name: 'a.jsonl', bytes: '{}', fields: { purpose: 'batch' } })).id;
+const batchOf = (input_file_id: string): object => ({ input_file_id, endpoint: '/v1/embeddings', completion_window: '24h' });
 const stored = (stream: boolean): { path: string; body: object } => ({
   path: '/chat/completions',
   body: { model: 'raw-chat', store: true, stream, messages: [user('hello')] },
@@ -116,6 +121,15 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   ],
   'responses.compact': [{ send: () => ({ path: '/responses/compact', body: { model: 'raw-chat', input: 'hello' } }) }],
   'responses.input_tokens': [{ send: () => ({ path: '/responses/input_tokens', body: { model: 'raw-chat', input: 'hello' } }) }],
+  'batches.create': [{ prepare: batchInput, send: (id) => ({ path: '/batches', body: batchOf(id) }), made: rows.batches }],
+  'batches.cancel': [
+    {
+      prepare: async () =>
+        ((await bench.call(key.secret, 'POST', '/batches', batchOf(await batchInput()))).body as { id: string }).id,
+      send: (id) => ({ path: `/batches/${id}/cancel`, body: {} }),
+      made: rows.cancelledBatches,
+    },
+  ],
   'moderations.create': [{ send: () => ({ path: '/moderations', body: { model: 'raw-chat', input: 'hello' } }) }],
   'conversations.create': [
     { send: () => ({ path: '/conversations', body: { metadata: { a: 'b' } } }), made: rows.conversations },

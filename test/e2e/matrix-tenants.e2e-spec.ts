@@ -143,6 +143,17 @@ const tenantForm = (): FormData => {
   data.append('purpose', 'user_data');
   return data;
 };
+const batch = async (caller: Caller): Promise<Parameters> => {
+  const input = (): FormData => {
+    const data = new FormData();
+    data.append('file', new Blob(['{}'], { type: 'application/jsonl' }), 'a.jsonl');
+    data.append('purpose', 'batch');
+    return data;
+  };
+  const input_file_id = await idOf(make('data', caller, '/files', input));
+  const body = { input_file_id, endpoint: '/v1/embeddings', completion_window: '24h' };
+  return { batch_id: await idOf(make('data', caller, '/batches', body)) };
+};
 const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
 const tenantFile = async (caller: Caller): Promise<Parameters> => ({
   file_id: await idOf(make('data', caller, '/files', tenantForm)),
@@ -193,6 +204,7 @@ const makers: Readonly<Record<string, Maker>> = {
   'vector_store_id, file_id': { makeObject: storeFile },
   'vector_store_id, batch_id': { makeObject: fileBatch },
   file_id: { makeObject: tenantFile },
+  batch_id: { makeObject: batch },
   upload_id: { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
 };
 
@@ -294,6 +306,7 @@ describe('the lists of the data plane', () => {
       tenantFile(theirs),
       completion(theirs),
       vectorStore(theirs),
+      batch(theirs),
       makerOf('/models/{model}').makeObject(theirs),
     ]);
     const { status, text } = await call('data', mine, 'GET', routeRow(id).path);

@@ -68,6 +68,11 @@ describe('schema and migrations', () => {
     );
     expect(rows).toEqual([
       { name: 'background_responses_open', unique: false },
+      { name: 'batch_lines_pending', unique: false },
+      { name: 'batch_lines_running', unique: false },
+      { name: 'batch_runs_alone', unique: true },
+      { name: 'batches_open', unique: false },
+      { name: 'batches_uncleared', unique: false },
       { name: 'chunks_search_words_idx', unique: false },
       { name: 'chunks_without_search_words', unique: false },
       { name: 'endpoints_one_default', unique: true },

@@ -40,6 +40,7 @@ const declared = {
   VectorStoreSearchResultItem: 'VectorStoreSearchResponse',
   OpenAIFile: 'FileObject',
   DeleteFileResponse: 'FileDeleted',
+  Batch: 'Batch',
   Error: 'ErrorObject',
 } as const;
 

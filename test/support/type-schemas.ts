@@ -21,6 +21,7 @@ const roots: Readonly<Record<string, readonly string[]>> = {
   'vector-stores/vector-stores': ['VectorStore', 'VectorStoreDeleted', 'VectorStoreSearchResponse'],
   'vector-stores/files': ['VectorStoreFile', 'VectorStoreFileDeleted'],
   'vector-stores/file-batches': ['VectorStoreFileBatch'],
+  batches: ['Batch'],
   embeddings: ['CreateEmbeddingResponse'],
   images: ['ImagesResponse', 'ImageGenStreamEvent', 'ImageEditStreamEvent'],
   moderations: ['ModerationCreateResponse'],

@@ -1,3 +1,5 @@
+import { batchList, batchObject, createBatchRequest, listBatchesQuery } from '../../contracts/batches.js';
+import { noQuery } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Batches: rows of the route table. */
@@ -10,8 +12,9 @@ export const batchesRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
-    later: true,
     summary: 'List batches',
+    query: listBatchesQuery,
+    response: batchList,
     harbor: { action: 'list-batches' },
   },
   'batches.get': {
@@ -22,8 +25,9 @@ export const batchesRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
-    later: true,
     summary: 'Get a batch',
+    query: noQuery,
+    response: batchObject,
     harbor: { action: 'get-batch' },
   },
   'batches.create': {
@@ -34,9 +38,10 @@ export const batchesRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'json',
-    later: true,
-    instead: 'POST /chat/completions or POST /embeddings, a call for each line',
     summary: 'Create a batch',
+    query: noQuery,
+    request: createBatchRequest,
+    response: batchObject,
     harbor: { action: 'create-batch' },
   },
   'batches.cancel': {
@@ -47,8 +52,9 @@ export const batchesRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'none',
-    later: true,
     summary: 'Cancel a batch',
+    query: noQuery,
+    response: batchObject,
     harbor: { action: 'cancel-batch' },
   },
 } as const satisfies Record<string, RouteRow>;

@@ -25,6 +25,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
     'One statement asks for the progress of all files that callers of all tenants wait for.',
   'modules/responses/background/background-watch.repository.ts':
     'One statement asks for all responses that are followed or made in this process; those without a job are looked for over all tenants.',
+  'modules/batch-runs/batch-watch.repository.ts':
+    'One statement says of the runs of all tenants that they live; batches that wait or are over are looked for over all of them.',
   'modules/files/ingestion/file-sweep.repository.ts': 'Files without a job are looked for over all tenants.',
   'modules/files/tenant/expired-files.repository.ts': 'Files whose time is over are removed over all tenants.',
   'modules/files/intake/orphan-contents.repository.ts': 'Contents without a file are looked for over all tenants.',

@@ -30,6 +30,11 @@ export class TenantPlaces {
 
   constructor(private readonly shares: PlaceShares) {}
 
+  /** At least half of the places are taken. */
+  get isBusy(): boolean {
+    return this.used * 2 >= this.shares.all;
+  }
+
   /** Takes a place; the function that is given back leaves it. @throws JobLaterError when none became free. */
   async take(tenantId: string): Promise<() => void> {
     if (this.isFull(tenantId) && (this.backAt.get(tenantId) ?? 0) <= performance.now()) await this.untilLeft(tenantId);

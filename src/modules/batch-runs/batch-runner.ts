@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.module.js';
+import { Log } from '../../observability/log.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { JobLaterError } from '../../platform/queue/job-run.js';
+import { BatchLinesRepository } from '../batches/batch-lines.repository.js';
+import { LostBatchError, type BatchPlace, type BatchRecord } from '../batches/batch-record.js';
+import { BatchesRepository } from '../batches/batches.repository.js';
+import { BatchPlaces } from './batch-places.js';
+import { clearLines } from './clear-lines.js';
+import { InputCheck } from './input-check.js';
+import { LineBodies } from './line-bodies.js';
+import { LineCalls } from './line-calls.js';
+import { LinePlaces } from './line-places.js';
+import { LinesRun, type LineTools } from './lines-run.js';
+import { OpenBatchRuns, type BatchRun, type BatchTask } from './open-batch-runs.js';
+import { OutputFiles } from './output-files.js';
+
+const soonMs = 500;
+const latestMs = 30_000;
+
+/** Does what is next at a batch, until there is nothing to do for this worker. */
+@Injectable()
+export class BatchRunner {
+  private readonly tools: LineTools;
+  /** The batches at which this process is. */
+  private readonly here = new Set<string>();
+
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly batches: BatchesRepository,
+    private readonly lines: BatchLinesRepository,
+    private readonly open: OpenBatchRuns,
+    private readonly input: InputCheck,
+    private readonly files: OutputFiles,
+    private readonly places: BatchPlaces,
+    private readonly log: Log,
+    bodies: LineBodies,
+    calls: LineCalls,
+    linePlaces: LinePlaces,
+    config: Config,
+  ) {
+    this.tools = { database, lines, config, bodies, calls, places: linePlaces };
+  }
+
+  /**
+   * @throws JobLaterError while requests of it wait, or its tenant has all places that one may have; the signal's reason.
+   */
+  async run(place: BatchPlace, signal: AbortSignal): Promise<void> {
+    // Another job of it runs here: this one is for another worker, which the next one may meet.
+    if (this.here.has(place.id)) return;
+    this.here.add(place.id);
+    try {
+      const leave = await this.places.take(place.tenantId);
+      try {
+        await this.goOn(place, signal);
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      if (!(error instanceof LostBatchError)) throw error;
+      this.log.warn('a run of a batch was taken for dead', { tenant_id: place.tenantId, batch_id: place.id });
+    } finally {
+      this.here.delete(place.id);
+    }
+  }
+
+  private async goOn(place: BatchPlace, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const laterMs = await this.step(place, signal);
+      if (signal.aborted) throw signal.reason;
+      if (laterMs === undefined) return;
+      if (laterMs > 0) throw new JobLaterError(Math.min(Math.ceil(laterMs), latestMs));
+    }
+  }
+
+  /** @returns in how many milliseconds the next step may come; undefined when there is none for this worker. */
+  private async step(place: BatchPlace, signal: AbortSignal): Promise<number | undefined> {
+    const batch = await this.database.run(place.tenantId, (tx) => this.batches.find(tx, place));
+    switch (batch?.status) {
+      case 'validating':
+        return this.as('check', batch, async (run) => {
+          await this.input.check(run, signal);
+          return 0;
+        });
+      case 'in_progress':
+        return this.as('lines', batch, (run) => new LinesRun(this.tools, run, signal).work());
+      case 'finalizing':
+      case 'cancelling':
+        return this.finish(batch, signal);
+      case undefined:
+        return undefined;
+      default:
+        if (batch?.cleared === false) await this.clear(place);
+        return undefined;
+    }
+  }
+
+  private async clear(place: BatchPlace): Promise<void> {
+    await clearLines(this.database, this.lines, place);
+    await this.database.run(place.tenantId, (tx) => this.batches.markCleared(tx, place));
+  }
+
+  /** Requests that run are finished first; what dead runs held is freed by the sweep. */
+  private async finish(batch: BatchRecord, signal: AbortSignal): Promise<number | undefined> {
+    const { running } = await this.database.run(batch.tenantId, (tx) => this.lines.left(tx, batch));
+    if (running > 0 || (await this.isBeingChecked(batch))) return soonMs;
+    return this.as('write', batch, async (run) => {
+      await this.files.write(run, signal);
+      return 0;
+    });
+  }
+
+  /** A run still reads the input of a batch that was cancelled meanwhile. */
+  private async isBeingChecked({ tenantId, id: batchId }: BatchRecord): Promise<boolean> {
+    return this.database.run(
+      tenantId,
+      async (tx) => (await tx.batchRun.count({ where: { tenantId, batchId, task: 'check' } })) > 0,
+    );
+  }
+
+  private async as(
+    task: BatchTask,
+    batch: BatchRecord,
+    work: (run: BatchRun) => Promise<number | undefined>,
+  ): Promise<number | undefined> {
+    const run = await this.open.begin(batch, task);
+    if (run === undefined) return undefined;
+    try {
+      return await work(run);
+    } finally {
+      await this.open.end(run);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import { faultPoint } from '../../platform/fault-point.js';
+import { LostBatchError } from '../batches/batch-record.js';
+import { GroupWriter, type WriterTools } from './group-writer.js';
+import type { LineBodies, OpenLine } from './line-bodies.js';
+import type { CallEnd, LineCall, LineCalls } from './line-calls.js';
+import type { LinePlaces } from './line-places.js';
+import type { BatchRun } from './open-batch-runs.js';
+
+/** So many requests a run takes at a time at the most, and bodies of so many bytes for all runs of a process together. */
+const mostClaimed = 128;
+const mostBodies = 24 * 1024 * 1024;
+/** After so long a run ends, so that others have its place. */
+const turnMs = 60_000;
+/** So often a run looks whether it is to go on, whatever happens. */
+const momentMs = 250;
+/** A batch that waits for less than this keeps its place. */
+const shortWaitMs = 1_500;
+/** Where nothing was found to take, others may give something back in this time. */
+const claimAgainMs = 1_000;
+
+/** What a run of requests needs. */
+export interface LineTools extends WriterTools {
+  readonly bodies: LineBodies;
+  readonly calls: LineCalls;
+  readonly places: LinePlaces;
+}
+
+/**
+ * Makes requests of one batch, as many at a time as it has places for, as long as there are some. Where it is told to wait,
+ * all of its requests wait, and half as many run afterwards; each that goes well adds to that again.
+ */
+export class LinesRun {
+  private readonly writer: GroupWriter;
+  private readonly calls = new Set<LineCall>();
+  private readonly stopped = new AbortController();
+  private claimed: OpenLine[] = [];
+  private claiming: Promise<void> | undefined;
+  /** The last claim found nothing, and when it is worth another one. */
+  private isDry = false;
+  private claimAgainAt = 0;
+  private failure: unknown;
+  private most: number;
+  private throttles = 0;
+  private pausedUntil = 0;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly tools: LineTools,
+    private readonly run: BatchRun,
+    private readonly signal: AbortSignal,
+  ) {
+    this.writer = new GroupWriter(tools, run);
+    this.most = tools.config.GT_BATCH_PLACES;
+  }
+
+  /**
+   * @returns in how many milliseconds there may be something to do again; undefined when nothing is left for this run.
+   * @throws LostBatchError; what could not be written or read.
+   */
+  async work(): Promise<number | undefined> {
+    const stop = (): void => this.stop();
+    this.signal.addEventListener('abort', stop, { once: true });
+    try {
+      await this.makeAll();
+    } finally {
+      this.signal.removeEventListener('abort', stop);
+      this.stop();
+    }
+    await this.writer.flushed();
+    return this.laterMs();
+  }
+
+  private async makeAll(): Promise<void> {
+    const turnEnds = performance.now() + turnMs;
+    const leave = this.tools.places.enter(this.run.batch.tenantId);
+    try {
+      while (!this.isOver(turnEnds)) await this.next();
+      leave();
+      await this.claiming;
+      this.giveBack();
+      // What runs is finished.
+      while (this.calls.size > 0 && !this.signal.aborted && !this.run.isLost) await this.something();
+    } finally {
+      leave();
+      for (const call of this.calls) call.leave();
+      await this.claiming;
+    }
+  }
+
+  private isOver(turnEnds: number): boolean {
+    if (this.signal.aborted || this.isEnding || performance.now() >= turnEnds) return true;
+    if (this.pausedUntil - performance.now() > shortWaitMs) return true;
+    return this.isDry && this.claiming === undefined && this.claimed.length === 0 && this.calls.size === 0;
+  }
+
+  /** The batch is cancelled or over, or another's. */
+  private get isEnding(): boolean {
+    return this.run.isLost || this.run.status !== 'in_progress';
+  }
+
+  /** One step: takes further requests, begins one, or waits. */
+  private async next(): Promise<void> {
+    await this.writer.room();
+    if (this.failure !== undefined) throw this.failure;
+    const now = performance.now();
+    if (this.pausedUntil > now) return this.something(this.pausedUntil - now);
+    const isWorthIt = !this.isDry || now >= this.claimAgainAt;
+    if (this.claimed.length * 2 < this.wanted() && isWorthIt) this.claiming ??= this.claim();
+    if (this.calls.size >= this.most) return this.something();
+    const line = this.claimed.shift();
+    if (line !== undefined) return this.begin(line);
+    return this.claiming ?? this.something();
+  }
+
+  private async begin(line: OpenLine): Promise<void> {
+    const leave = await this.tools.places.take(this.run.batch.tenantId, this.stopped.signal);
+    if (leave === undefined || this.isEnding) {
+      leave?.();
+      this.claimed.unshift(line);
+      return;
+    }
+    const call = this.tools.calls.begin(this.run.batch, line, () => this.throttles);
+    this.calls.add(call);
+    void call.end.then((end) => {
+      leave();
+      this.calls.delete(call);
+      this.ended(end);
+      this.wake();
+    });
+  }
+
+  private ended({ result, wait }: CallEnd): void {
+    if (result !== undefined) this.writer.add(result);
+    if (wait === undefined) {
+      if (result?.state === 'done') {
+        this.throttles = 0;
+        this.most = Math.min(this.most + 1 / this.most, this.tools.config.GT_BATCH_PLACES);
+      }
+      return;
+    }
+    if (!wait.isForAll) return;
+    const now = performance.now();
+    // Of those that were told at the same time, one counts.
+    if (now >= this.pausedUntil) {
+      this.throttles += 1;
+      this.most = Math.max(1, this.most / 2);
+    }
+    this.pausedUntil = Math.max(this.pausedUntil, now + wait.waitMs);
+  }
+
+  private wanted(): number {
+    return Math.min(mostClaimed, Math.ceil(this.most) * 2);
+  }
+
+  /** Never rejects. */
+  private async claim(): Promise<void> {
+    const { database, lines, bodies, places, config } = this.tools;
+    const { batch, id } = this.run;
+    try {
+      const most = { lines: this.wanted(), bytes: Math.ceil(mostBodies / 2 / Math.max(places.runs, 1)) };
+      const taken = await database.run(batch.tenantId, (tx) => lines.claim(tx, batch, id, most));
+      if (taken.length > 0) faultPoint(config.GT_FAULT_POINT, 'batch.after-claim');
+      this.isDry = taken.length === 0;
+      this.claimAgainAt = performance.now() + claimAgainMs;
+      this.claimed.push(...(await bodies.of(batch.storageKey, taken)));
+    } catch (error) {
+      this.failure = error;
+    } finally {
+      this.claiming = undefined;
+    }
+  }
+
+  /** Resolves when a request ends, the run is to stop, or a moment has passed. */
+  private something(mostMs = momentMs): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(), Math.min(mostMs, momentMs));
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Lets go of what was taken and not begun. */
+  private giveBack(): void {
+    for (const { number, attempts } of this.claimed.splice(0))
+      this.writer.add({ number, state: 'pending', answer: undefined, attempts, waitMs: 0, tokens: undefined });
+  }
+
+  private stop(): void {
+    this.stopped.abort();
+    this.wake();
+  }
+
+  private async laterMs(): Promise<number | undefined> {
+    const { database, lines } = this.tools;
+    const { batch } = this.run;
+    if (this.run.isLost) throw new LostBatchError();
+    const { pending, dueMs = 0, isOpen } = await database.run(batch.tenantId, (tx) => lines.left(tx, batch));
+    if (!isOpen) return 0;
+    const pausedMs = this.pausedUntil - performance.now();
+    return pending === 0 ? undefined : Math.max(dueMs, pausedMs, 0);
+  }
+}

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { once } from 'node:events';
+import { Config } from '../../config/config.module.js';
+import { faultPoint } from '../../platform/fault-point.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { clearLines } from './clear-lines.js';
+import { BatchLinesRepository, type WrittenLine } from '../batches/batch-lines.repository.js';
+import { LostBatchError } from '../batches/batch-record.js';
+import { BatchesRepository } from '../batches/batches.repository.js';
+import { ContentHolds } from '../files/intake/content-holds.js';
+import { MadeFiles, type MadeFileWriter } from '../files/tenant/made-files.service.js';
+import type { BatchRun } from './open-batch-runs.js';
+import { leftOver, unmadeLine } from './output-line.js';
+
+type Which = 'output' | 'error';
+
+/**
+ * Ends a batch whose requests have all ended: writes what went well into one file and all else into another, both in the order
+ * of the input, each with its row in one commit. What is done already is not done again.
+ */
+@Injectable()
+export class OutputFiles {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly batches: BatchesRepository,
+    private readonly lines: BatchLinesRepository,
+    private readonly files: MadeFiles,
+    private readonly holds: ContentHolds,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws LostBatchError, the signal's reason, AppError overloaded. */
+  async write(run: BatchRun, signal: AbortSignal): Promise<void> {
+    this.reach('batch.before-files');
+    // Of requests of which not all were read nothing is told.
+    const wasBegun = run.batch.inProgressAt !== null;
+    if (!wasBegun) await clearLines(this.database, this.lines, run.batch);
+    if (run.batch.errorFileId === null) await this.writeErrors(run, signal);
+    await this.writeOutput(run, signal);
+    this.reach('batch.after-files');
+  }
+
+  private async writeErrors(run: BatchRun, signal: AbortSignal): Promise<void> {
+    const writer = await this.fill(run, 'error', signal);
+    this.reach('batch.after-content');
+    await writer?.commit(async (tx, { id }) => {
+      await this.lines.holdRun(tx, run.batch, run.id);
+      await this.batches.keepErrorFile(tx, run.batch, id);
+    });
+    this.reach('batch.after-errors');
+  }
+
+  private async writeOutput(run: BatchRun, signal: AbortSignal): Promise<void> {
+    const { batch } = run;
+    const writer = await this.fill(run, 'output', signal);
+    const end = async (tx: Parameters<typeof this.batches.end>[0], id: string | null): Promise<void> => {
+      await this.lines.holdRun(tx, batch, run.id);
+      await this.batches.end(tx, batch, id);
+      await this.holds.release(tx, batch.tenantId, batch.id);
+    };
+    if (writer === undefined) await this.database.run(batch.tenantId, (tx) => end(tx, null));
+    else await writer.commit((tx, { id }) => end(tx, id));
+  }
+
+  /** The file with all of its lines, not yet committed; undefined where it would have none. */
+  private async fill(run: BatchRun, which: Which, signal: AbortSignal): Promise<MadeFileWriter | undefined> {
+    const { batch } = run;
+    let writer: MadeFileWriter | undefined;
+    try {
+      for (let after = 0; ;) {
+        signal.throwIfAborted();
+        if (run.isLost) throw new LostBatchError();
+        const page = await this.database.run(batch.tenantId, (tx) => this.lines.page(tx, batch, after));
+        const last = page.at(-1);
+        if (last === undefined) return writer;
+        after = last.number;
+        const texts = page.flatMap((line) => (fileOf(line) === which ? [`${this.textOf(run, line)}\n`] : []));
+        if (texts.length === 0) continue;
+        writer ??= await this.begin(run, which);
+        if (!writer.stream.write(texts.join(''))) await once(writer.stream, 'drain');
+      }
+    } catch (error) {
+      await writer?.abort();
+      throw error;
+    }
+  }
+
+  private begin({ batch }: BatchRun, which: Which): Promise<MadeFileWriter> {
+    const { outputSeconds } = batch;
+    return this.files.begin(batch.tenantId, {
+      purpose: 'batch_output',
+      filename: `${batch.id}_${which}.jsonl`,
+      mediaType: 'application/jsonl',
+      keyId: batch.keyId,
+      expiresAt: outputSeconds === null ? null : new Date(Date.now() + outputSeconds * 1000),
+    });
+  }
+
+  private textOf({ batch }: BatchRun, { customId, answer }: WrittenLine): string {
+    return answer ?? unmadeLine(customId, leftOver[batch.endsAs]);
+  }
+
+  private reach(step: string): void {
+    faultPoint(this.config.GT_FAULT_POINT, step);
+  }
+}
+
+function fileOf({ state }: WrittenLine): Which {
+  return state === 'done' ? 'output' : 'error';
+}

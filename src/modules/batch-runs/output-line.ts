@@ -1,0 +1,53 @@
+import type { AppError } from '../../kernel/app-error.js';
+import { newId } from '../../kernel/ids.js';
+import { readUsage } from '../inference/wire/usage-tokens.js';
+import { findMember } from '../inference/wire/json-body.js';
+import { scanObject } from '../inference/wire/json-scan.js';
+import { parsedOrUndefined } from '../../kernel/parse-json.js';
+import type { BatchEnd, BatchTokens } from '../batches/batch-record.js';
+
+/** What a request was answered. */
+export interface LineAnswer {
+  readonly status: number;
+  readonly requestId: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** The line of a request that was answered, with whichever status. */
+export function answeredLine(customId: string, { status, requestId, body }: LineAnswer): string {
+  const response = `{"status_code":${status},"request_id":${JSON.stringify(requestId)},"body":${inOneLine(body)}}`;
+  return `{"id":"${newId('batchRequest')}","custom_id":${JSON.stringify(customId)},"response":${response},"error":null}`;
+}
+
+/** The line of a request that is answered with an error of ours. */
+export function refusedLine(customId: string, error: AppError, requestId: string = newId('request')): string {
+  return answeredLine(customId, { status: error.status, requestId, body: JSON.stringify(error.body()) });
+}
+
+/** The line of a request that was not made, for a reason that is not its own. */
+export function unmadeLine(customId: string, error: { readonly code: string; readonly message: string }): string {
+  const { code, message } = error;
+  return JSON.stringify({ id: newId('batchRequest'), custom_id: customId, response: null, error: { code, message } });
+}
+
+/** Why requests were not made that were left when their batch ended. */
+export const leftOver: Readonly<Record<BatchEnd, { readonly code: string; readonly message: string }>> = {
+  completed: { code: 'internal_error', message: 'This request was not executed.' },
+  expired: { code: 'batch_expired', message: 'This request could not be executed before the completion window expired.' },
+  cancelled: { code: 'batch_cancelled', message: 'This request was not executed, because the batch was cancelled.' },
+};
+
+/** The tokens that an answer tells; undefined where it tells none. Null for what is no answer. */
+export function tokensOf(body: Buffer): BatchTokens | undefined | null {
+  const scan = scanObject(body);
+  if (!scan.ok) return null;
+  const usage = findMember(scan, 'usage');
+  if (usage?.kind !== 'object') return undefined;
+  return readUsage(parsedOrUndefined(body.subarray(usage.valueStart, usage.valueEnd))) ?? undefined;
+}
+
+/** JSON has raw line breaks only between its values. */
+function inOneLine(json: string): string {
+  return json.replace(/[\r\n\0]/g, ' ');
+}

@@ -1,0 +1,189 @@
+import { Injectable } from '@nestjs/common';
+import { Prisma } from '../../platform/database/generated/client.js';
+import type { Transaction } from '../../platform/database/tenant-database.js';
+import { LostBatchError, type BatchPlace, type BatchTokens } from './batch-record.js';
+
+/** A request as it was found in the input. */
+export interface ReadLine {
+  readonly number: number;
+  readonly customId: string;
+  readonly bodyOffset: number;
+  readonly bodyBytes: number;
+  /** Its line of the output, where the request is refused as it is. */
+  readonly refusal: string | undefined;
+}
+
+/** A request that a run has taken. */
+export interface ClaimedLine extends Omit<ReadLine, 'refusal'> {
+  readonly attempts: number;
+  /** How many runs died that had it. */
+  readonly deaths: number;
+}
+
+/** How a request has come out that a run had: with an answer, or it waits. */
+export interface LineResult {
+  readonly number: number;
+  readonly state: 'done' | 'failed' | 'pending';
+  /** Its line of the output; of one that waits, nothing. */
+  readonly answer: string | undefined;
+  readonly attempts: number;
+  /** For how long one that waits does so, in milliseconds. */
+  readonly waitMs: number;
+  readonly tokens: BatchTokens | undefined;
+}
+
+/** What is left of a batch's requests. */
+export interface LinesLeft {
+  readonly pending: number;
+  /** Of all runs. */
+  readonly running: number;
+  /** In how many milliseconds the first that waits may run; undefined when none waits. */
+  readonly dueMs: number | undefined;
+  /** The batch is in progress: what waits may run. */
+  readonly isOpen: boolean;
+}
+
+/** A line for one of the files. */
+export interface WrittenLine {
+  readonly number: number;
+  readonly customId: string;
+  readonly state: string;
+  readonly answer: string | null;
+}
+
+const figures = ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens', 'totalTokens'] as const;
+/** About so many bytes of answers are read at a time. */
+const pageBytes = 1024 * 1024;
+const mostOfPage = 500;
+
+/** The requests of batches. */
+@Injectable()
+export class BatchLinesRepository {
+  async insert(tx: Transaction, { tenantId, id }: BatchPlace, lines: readonly ReadLine[]): Promise<void> {
+    const column = <T>(of: (line: ReadLine) => T): T[] => lines.map(of);
+    await tx.$executeRaw`
+      insert into batch_lines (tenant_id, batch_id, number, custom_id, body_offset, body_bytes, answer, state)
+      select ${tenantId}, ${id}, number, custom_id, body_offset::bigint, body_bytes, nullif(refusal, ''),
+             case when refusal = '' then 'pending' else 'failed' end
+        from unnest(${column(({ number }) => number)}::int[], ${column(({ customId }) => customId)}::text[],
+                    ${column(({ bodyOffset }) => String(bodyOffset))}::text[], ${column(({ bodyBytes }) => bodyBytes)}::int[],
+                    ${column(({ refusal = '' }) => refusal)}::text[])
+             as l (number, custom_id, body_offset, body_bytes, refusal)`;
+  }
+
+  /** The first lines whose custom_id stands in an earlier one. */
+  async repeated(tx: Transaction, { tenantId, id }: BatchPlace, limit: number): Promise<{ number: number; customId: string }[]> {
+    return tx.$queryRaw`
+      select number, custom_id as "customId" from
+        (select number, custom_id, row_number() over (partition by custom_id order by number) as place
+           from batch_lines where tenant_id = ${tenantId} and batch_id = ${id}) l
+       where place > 1 order by number limit ${limit}`;
+  }
+
+  /** Removes up to `limit` requests. @returns how many. */
+  async remove(tx: Transaction, { tenantId, id }: BatchPlace, limit: number): Promise<number> {
+    return tx.$executeRaw`
+      delete from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} and number in
+        (select number from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} limit ${limit})`;
+  }
+
+  /**
+   * Takes the next requests that may run, as long as the batch is in progress and the run lives: so many at the most, and
+   * bodies of so many bytes together, or one that has more.
+   */
+  async claim(
+    tx: Transaction,
+    { tenantId, id }: BatchPlace,
+    owner: string,
+    most: { readonly lines: number; readonly bytes: number },
+  ): Promise<ClaimedLine[]> {
+    const rows = await tx.$queryRaw<(Omit<ClaimedLine, 'bodyOffset'> & { bodyOffset: bigint })[]>`
+      with me as materialized (
+        select id from batch_runs where tenant_id = ${tenantId} and id = ${owner} for key share
+      ), open as (
+        select id from batches where tenant_id = ${tenantId} and id = ${id} and status = 'in_progress' and window_ends_at > now()
+      ), free as materialized (
+        select number, body_bytes from batch_lines
+         where tenant_id = ${tenantId} and batch_id = ${id} and state = 'pending' and (retry_at is null or retry_at <= now())
+           and exists (select from me) and exists (select from open)
+         order by number limit ${most.lines} for update skip locked
+      ), fitting as (
+        select number from (select number, body_bytes, sum(body_bytes) over (order by number) as upto from free) f
+         where upto - body_bytes = 0 or upto <= ${most.bytes}
+      )
+      update batch_lines l set state = 'running', owner = ${owner}, retry_at = null from fitting f
+       where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = f.number
+      returning l.number, l.custom_id as "customId", l.body_offset as "bodyOffset", l.body_bytes as "bodyBytes", l.attempts, l.deaths`;
+    return rows.map((row) => ({ ...row, bodyOffset: Number(row.bodyOffset) })).sort((a, b) => a.number - b.number);
+  }
+
+  /**
+   * Writes how requests of a run have come out, in one statement. What is not the run's any more is left as it is. The batch
+   * whose last request this is goes on to its files.
+   */
+  async settle(tx: Transaction, { tenantId, id }: BatchPlace, owner: string, results: readonly LineResult[]): Promise<void> {
+    const column = <T>(of: (result: LineResult) => T): T[] => results.map(of);
+    const tokens = figures.map((name) => Prisma.sql`${column((result) => result.tokens?.[name] ?? 0)}::int[]`);
+    await tx.$executeRaw`
+      with given as (
+        select * from unnest(${column(({ number }) => number)}::int[], ${column(({ state }) => state)}::text[],
+                             ${column(({ answer = '' }) => answer)}::text[], ${column(({ attempts }) => attempts)}::int[],
+                             ${column(({ waitMs }) => Math.ceil(waitMs))}::int[], ${Prisma.join(tokens)})
+          as g (number, state, answer, attempts, wait_ms, t1, t2, t3, t4, t5)
+      ), settled as (
+        update batch_lines l
+           set state = g.state, owner = null, answer = nullif(g.answer, ''), attempts = g.attempts,
+               retry_at = case when g.state = 'pending' then now() + g.wait_ms * interval '1 millisecond' end
+          from given g
+         where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = g.number and l.owner = ${owner}
+        returning g.state, g.t1, g.t2, g.t3, g.t4, g.t5
+      ), sums as (
+        select (count(*) filter (where state = 'done'))::int as done, (count(*) filter (where state = 'failed'))::int as failed,
+               coalesce(sum(t1), 0) as t1, coalesce(sum(t2), 0) as t2, coalesce(sum(t3), 0) as t3,
+               coalesce(sum(t4), 0) as t4, coalesce(sum(t5), 0) as t5
+          from settled
+      )
+      update batches b
+         set completed = b.completed + s.done, failed = b.failed + s.failed, input_tokens = b.input_tokens + s.t1,
+             cached_input_tokens = b.cached_input_tokens + s.t2, output_tokens = b.output_tokens + s.t3,
+             reasoning_tokens = b.reasoning_tokens + s.t4, total_tokens = b.total_tokens + s.t5,
+             finalizing_at = case when b.status = 'in_progress' and b.completed + s.done + b.failed + s.failed = b.total
+                                  then now() else b.finalizing_at end,
+             status = case when b.status = 'in_progress' and b.completed + s.done + b.failed + s.failed = b.total
+                           then 'finalizing' else b.status end
+        from sums s
+       where b.tenant_id = ${tenantId} and b.id = ${id} and s.done + s.failed > 0`;
+  }
+
+  async left(tx: Transaction, { tenantId, id }: BatchPlace): Promise<LinesLeft> {
+    const [row] = await tx.$queryRaw<(Omit<LinesLeft, 'dueMs'> & { readonly dueMs: number | null })[]>`
+      select (count(*) filter (where state = 'pending'))::int as pending, (count(*) filter (where state = 'running'))::int as running,
+             (extract(epoch from min(coalesce(retry_at, now())) filter (where state = 'pending') - now()) * 1000)::float8 as "dueMs",
+             exists (select from batches where tenant_id = ${tenantId} and id = ${id} and status = 'in_progress') as "isOpen"
+        from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} and state in ('pending', 'running')`;
+    if (row === undefined) return { pending: 0, running: 0, dueMs: undefined, isOpen: false };
+    return { ...row, dueMs: row.dueMs ?? undefined };
+  }
+
+  /** The next lines behind a number, about a mebibyte of them. */
+  async page(tx: Transaction, { tenantId, id }: BatchPlace, after: number): Promise<WrittenLine[]> {
+    return tx.$queryRaw<WrittenLine[]>`
+      with next as (
+        select number, octet_length(answer) as bytes from batch_lines
+         where tenant_id = ${tenantId} and batch_id = ${id} and number > ${after} order by number limit ${mostOfPage}
+      ), fitting as (
+        select number from (select number, coalesce(sum(bytes) over (order by number), 0) as upto, row_number() over (order by number) as place
+                              from next) n where place = 1 or upto <= ${pageBytes}
+      )
+      select l.number, l.custom_id as "customId", l.state, l.answer
+        from batch_lines l join fitting f on f.number = l.number
+       where l.tenant_id = ${tenantId} and l.batch_id = ${id} order by l.number`;
+  }
+
+  /** Makes sure that a run has its batch until the transaction ends. @throws LostBatchError. */
+  async holdRun(tx: Transaction, { tenantId }: BatchPlace, owner: string): Promise<void> {
+    const rows = await tx.$queryRaw<unknown[]>`
+      select id from batch_runs where tenant_id = ${tenantId} and id = ${owner} for key share`;
+    if (rows.length === 0) throw new LostBatchError();
+  }
+}
