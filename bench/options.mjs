@@ -4,7 +4,7 @@ import { phases } from './phases.mjs';
 /** What is measured of a relay; all of it stands in one table. */
 const relayNames = [...phases.map((phase) => phase.id), 'memory'];
 /** Parts with a table of their own, each after the ones before have been stopped. */
-const sectionNames = ['pauses', 'search', 'translated', 'uploads'];
+const sectionNames = ['batches', 'pauses', 'search', 'translated', 'uploads'];
 const names = [...relayNames, ...sectionNames];
 
 /** What `npm run bench -- --help` prints. */
@@ -20,6 +20,8 @@ export const usage = `npm run bench -- [options]
   --inputs <word>  pauses: only inputs whose names hold this
   --files <n>      uploads: files of one round on each backend (60; quick 30)
   --file-rounds <n>   uploads: rounds (3; quick 1)
+  --lines <n>      batches: lines of a batch (20000; quick 4000)
+  --batch-rounds <n>  batches: rounds (3; quick 1)
   --json           one JSON object instead of the table
   --self           a second bare relay in the product's place: shows how far a ratio of two equals strays from 1
   --help
@@ -38,6 +40,8 @@ const flags = {
   inputs: { type: 'string' },
   files: { type: 'string' },
   'file-rounds': { type: 'string' },
+  lines: { type: 'string' },
+  'batch-rounds': { type: 'string' },
   json: { type: 'boolean', default: false },
   self: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -85,6 +89,10 @@ export function readOptions(argv) {
       large: Math.round(numberWithin(values.large ?? (quick ? 200_000 : 1_000_000), 'large', 100, 2_000_000)),
       searches: quick ? 50 : 200,
       questions: quick ? 10 : 20,
+    },
+    batches: {
+      lines: Math.round(numberWithin(values.lines ?? (quick ? 4_000 : 20_000), 'lines', 100, 50_000)),
+      rounds: Math.round(numberWithin(values['batch-rounds'] ?? (quick ? 1 : 3), 'batch-rounds', 1, 50)),
     },
     uploads: {
       files: Math.round(numberWithin(values.files ?? (quick ? 30 : 60), 'files', 8, 10_000)),

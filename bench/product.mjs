@@ -19,12 +19,12 @@ const limits = { requests_per_minute: 2_000_000_000, tokens_per_minute: 2_000_00
 
 /**
  * Starts the built product and gives it a connection to the upstream, raw models and one key that may use them, by the
- * admin plane.
+ * admin plane. `preset` is the key's.
  * @returns base URL of the data plane, the key, the process ids, `stop()` which leaves no process of it behind.
  */
-export async function startProduct({ upstreamUrl, work }) {
+export async function startProduct({ upstreamUrl, work, preset = 'chat-plus-embeddings' }) {
   const launched = await launchProduct({ work });
-  const key = await provision(launched, upstreamUrl);
+  const key = await provision(launched, upstreamUrl, preset);
   await untilServing(launched.baseUrl, key);
   return { ...launched, key };
 }
@@ -113,12 +113,12 @@ function killLeftovers(identities) {
   }
 }
 
-async function provision({ create }, upstreamUrl) {
+async function provision({ create }, upstreamUrl, preset) {
   await create('/connections', { name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
   for (const [use, name] of Object.entries(publishedModels)) {
     await create('/endpoints', { name, raw_model: { connection: 'bench', model: upstreamModels[use] } });
   }
-  const key = await create('/keys', { name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits });
+  const key = await create('/keys', { name: 'bench', preset, raw_models: ['*'], limits });
   return key.secret;
 }
 

@@ -111,8 +111,8 @@ export class BatchLinesRepository {
         select number from (select number, body_bytes, sum(body_bytes) over (order by number) as upto from free) f
          where upto - body_bytes = 0 or upto <= ${most.bytes}
       )
-      update batch_lines l set state = 'running', owner = ${owner}, retry_at = null from fitting f
-       where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = f.number
+      update batch_lines l set state = 'running', owner = ${owner}, retry_at = null
+       where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = any (array(select number from fitting))
       returning l.number, l.custom_id as "customId", l.body_offset as "bodyOffset", l.body_bytes as "bodyBytes", l.attempts, l.deaths`;
     return rows.map((row) => ({ ...row, bodyOffset: Number(row.bodyOffset) })).sort((a, b) => a.number - b.number);
   }
@@ -122,6 +122,7 @@ export class BatchLinesRepository {
    * whose last request this is goes on to its files.
    */
   async settle(tx: Transaction, { tenantId, id }: BatchPlace, owner: string, results: readonly LineResult[]): Promise<void> {
+    // The numbers stand there twice: so the key finds the rows, whatever is known of the table.
     const column = <T>(of: (result: LineResult) => T): T[] => results.map(of);
     const tokens = figures.map((name) => Prisma.sql`${column((result) => result.tokens?.[name] ?? 0)}::int[]`);
     await tx.$executeRaw`
@@ -135,7 +136,8 @@ export class BatchLinesRepository {
            set state = g.state, owner = null, answer = nullif(g.answer, ''), attempts = g.attempts,
                retry_at = case when g.state = 'pending' then now() + g.wait_ms * interval '1 millisecond' end
           from given g
-         where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = g.number and l.owner = ${owner}
+         where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = any (${column(({ number }) => number)}::int[])
+           and l.number = g.number and l.owner = ${owner}
         returning g.state, g.t1, g.t2, g.t3, g.t4, g.t5
       ), sums as (
         select (count(*) filter (where state = 'done'))::int as done, (count(*) filter (where state = 'failed'))::int as failed,
@@ -168,16 +170,13 @@ export class BatchLinesRepository {
   /** The next lines behind a number, about a mebibyte of them. */
   async page(tx: Transaction, { tenantId, id }: BatchPlace, after: number): Promise<WrittenLine[]> {
     return tx.$queryRaw<WrittenLine[]>`
-      with next as (
-        select number, octet_length(answer) as bytes from batch_lines
-         where tenant_id = ${tenantId} and batch_id = ${id} and number > ${after} order by number limit ${mostOfPage}
-      ), fitting as (
-        select number from (select number, coalesce(sum(bytes) over (order by number), 0) as upto, row_number() over (order by number) as place
-                              from next) n where place = 1 or upto <= ${pageBytes}
-      )
-      select l.number, l.custom_id as "customId", l.state, l.answer
-        from batch_lines l join fitting f on f.number = l.number
-       where l.tenant_id = ${tenantId} and l.batch_id = ${id} order by l.number`;
+      select number, custom_id as "customId", state, answer
+        from (select number, custom_id, state, answer, coalesce(sum(octet_length(answer)) over lines, 0) as upto,
+                     row_number() over lines as place
+                from (select number, custom_id, state, answer from batch_lines
+                       where tenant_id = ${tenantId} and batch_id = ${id} and number > ${after} order by number limit ${mostOfPage}) next
+              window lines as (order by number)) counted
+       where place = 1 or upto <= ${pageBytes} order by number`;
   }
 
   /** Makes sure that a run has its batch until the transaction ends. @throws LostBatchError. */
