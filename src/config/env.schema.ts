@@ -192,6 +192,13 @@ const settings = z.object({
     .default(300_000)
     .describe('Limit for one document at the document reader, from the first byte sent to the last one received.'),
   GT_DOCUMENT_READER_MAX_BYTES: bytes(100 * 1024 * 1024, 'Largest document that is sent to the document reader.'),
+  GT_TESSERACT_DATA: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Folder with Tesseract's language data (`deu.traineddata`, gzipped or not) for the text of scanned pages. Default: the installed packages `@tesseract.js-data/<language>`.",
+    ),
   GT_FAULT_POINT: z
     .string()
     .regex(/^[a-z0-9.-]+$/)

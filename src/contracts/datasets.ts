@@ -46,6 +46,14 @@ const hiddenSheets = z
   .boolean()
   .describe('Whether hidden sheets of workbooks are read; by default they are not. A change makes all files be read again.');
 
+const ocrLanguages = z
+  .array(z.string().regex(/^[a-z]{3}(_[a-zA-Z]{2,10}){0,2}$/, 'must be a language as Tesseract names it, e.g. eng or chi_sim'))
+  .max(4)
+  .refine((languages) => new Set(languages).size === languages.length, 'must not name a language twice')
+  .describe(
+    'The languages in which the text of scanned PDF pages is recognized, as Tesseract names them, the most frequent one first; none: it is not. A change makes all files be read again.',
+  );
+
 const newDataset = z.strictObject({
   alias: datasetAlias,
   name: datasetName.default(''),
@@ -53,6 +61,7 @@ const newDataset = z.strictObject({
   chunk_tokens: chunkTokens.default(512),
   overlap_tokens: overlapTokens.default(64),
   hidden_sheets: hiddenSheets.default(false),
+  ocr_languages: ocrLanguages.default([]),
 });
 
 /** A dataset in the file of `gt apply`, where the tenant is named above it. */
@@ -75,6 +84,7 @@ export const updateDatasetRequest = z
     chunk_tokens: chunkTokens.optional(),
     overlap_tokens: overlapTokens.optional(),
     hidden_sheets: hiddenSheets.optional(),
+    ocr_languages: ocrLanguages.optional(),
   })
   .describe('What changes in a dataset. Absent fields stay as they are.')
   .meta({ examples: [{ name: 'The handbook' }] });
@@ -102,6 +112,7 @@ export const datasetObject = z
     chunk_tokens: z.number().int().describe('The length of a passage, in tokens.'),
     overlap_tokens: z.number().int().describe('How many tokens two neighbouring passages share.'),
     hidden_sheets: z.boolean().describe('Whether hidden sheets of workbooks are read.'),
+    ocr_languages: z.array(z.string()).describe('The languages in which the text of scanned pages is recognized.'),
     created_at: createdAt,
   })
   .describe('A dataset: a collection of documents with the settings by which they are read.');

@@ -37,6 +37,7 @@ describe('datasets on the admin plane', () => {
       chunk_tokens: 512,
       overlap_tokens: 64,
       hidden_sheets: false,
+      ocr_languages: [],
       created_at: expect.any(Number),
     });
     const { id } = created.body;

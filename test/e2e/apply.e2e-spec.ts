@@ -749,7 +749,7 @@ describe('gt export', () => {
   });
 
   it('keeps every setting of a dataset on the way to another name', async () => {
-    const dataset = `alias: handbook, name: Book, chunk_tokens: 300, overlap_tokens: 20, hidden_sheets: true`;
+    const dataset = `alias: handbook, name: Book, chunk_tokens: 300, overlap_tokens: 20, hidden_sheets: true, ocr_languages: [deu, eng]`;
     await apply(example(slug).replace('alias: handbook', dataset));
     const seen = async (of: string): Promise<object> => {
       const { body } = await app.admin('GET', `/datasets?tenant=${of}&alias=handbook`);
@@ -758,7 +758,13 @@ describe('gt export', () => {
       return rest;
     };
     const made = await seen(slug);
-    expect(made).toMatchObject({ name: 'Book', chunk_tokens: 300, overlap_tokens: 20, hidden_sheets: true });
+    expect(made).toMatchObject({
+      name: 'Book',
+      chunk_tokens: 300,
+      overlap_tokens: 20,
+      hidden_sheets: true,
+      ocr_languages: ['deu', 'eng'],
+    });
     const exported = (await gt(['export', '--tenant', slug])).out;
     expect((await apply(exported)).changed).toBe(0);
     const copy = exported

@@ -14,6 +14,7 @@ export function presentDataset(dataset: DatasetRecord): DatasetObject {
     chunk_tokens: dataset.chunkTokens,
     overlap_tokens: dataset.overlapTokens,
     hidden_sheets: dataset.hiddenSheets,
+    ocr_languages: dataset.ocrLanguages,
     created_at: toUnixSeconds(dataset.createdAt),
   };
 }

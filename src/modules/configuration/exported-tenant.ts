@@ -78,7 +78,8 @@ function signsInBy(wire: string, auth: ConnectionForm['auth']): Fields {
 }
 
 function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {
-  return { alias, embedding, ...without(settings, { name: '', chunk_tokens: 512, overlap_tokens: 64, hidden_sheets: false }) };
+  const defaults = { name: '', chunk_tokens: 512, overlap_tokens: 64, hidden_sheets: false, ocr_languages: [] };
+  return { alias, embedding, ...without(settings, defaults) };
 }
 
 function presetEntry({ limits, ...preset }: PresetForm): Fields {

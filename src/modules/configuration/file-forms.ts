@@ -72,8 +72,8 @@ function authForm(wire: string, auth: ConnectionEntry['auth']): ConnectionForm['
 }
 
 export function datasetForm(entry: DatasetEntry): DatasetForm {
-  const { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets } = entry;
-  return { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets };
+  const { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets, ocr_languages } = entry;
+  return { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets, ocr_languages };
 }
 
 export function presetForm(entry: PresetEntry): PresetForm {

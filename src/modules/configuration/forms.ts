@@ -46,6 +46,7 @@ export interface DatasetForm {
   readonly chunk_tokens: number;
   readonly overlap_tokens: number;
   readonly hidden_sheets: boolean;
+  readonly ocr_languages: string[];
 }
 
 export interface PresetForm {

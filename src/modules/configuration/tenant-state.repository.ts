@@ -100,6 +100,7 @@ export class TenantStateRepository {
         chunk_tokens: row.chunkTokens,
         overlap_tokens: row.overlapTokens,
         hidden_sheets: row.hiddenSheets,
+        ocr_languages: row.ocrLanguages,
       },
     }));
   }

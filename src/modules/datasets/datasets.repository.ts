@@ -15,6 +15,7 @@ export interface DatasetValues {
   readonly chunkTokens: number;
   readonly overlapTokens: number;
   readonly hiddenSheets: boolean;
+  readonly ocrLanguages: string[];
 }
 
 /** The rows of a tenant's datasets. Vector stores are rows of the same table, and none of them. */

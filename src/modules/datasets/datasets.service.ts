@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import {
   overlapFault,
   type CreateDatasetRequest,
   type ListDatasetsQuery,
   type UpdateDatasetRequest,
 } from '../../contracts/datasets.js';
+import { Config } from '../../config/config.module.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -16,6 +18,7 @@ import { ConnectionsService } from '../connections/connections.service.js';
 import { refuseUnnamable } from '../connections/provider-places.js';
 import { refuseWhileUsed } from '../connections/uses.js';
 import { FilesService } from '../files/files.service.js';
+import { ocrLanguageFiles } from '../../platform/documents/ocr-languages.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { DatasetRecord } from './dataset-record.js';
 import { DatasetUsesRepository } from './dataset-uses.repository.js';
@@ -31,6 +34,7 @@ export class DatasetsService {
     private readonly connections: ConnectionsService,
     private readonly files: FilesService,
     private readonly audit: AuditWriter,
+    private readonly config: Config,
   ) {}
 
   async list(actor: Actor, query: ListDatasetsQuery): Promise<RowPage<DatasetRecord>> {
@@ -48,7 +52,7 @@ export class DatasetsService {
     return found;
   }
 
-  /** @throws AppError conflict for an alias that is taken, invalid_value for an unknown connection or a bad overlap. */
+  /** @throws AppError conflict for an alias that is taken, invalid_value for an unknown connection, a bad overlap or a language that is not installed. */
   async create(actor: Actor, input: CreateDatasetRequest): Promise<DatasetRecord> {
     return this.database.run(actor.tenantId, (transaction) => this.createIn(transaction, actor, input));
   }
@@ -64,6 +68,7 @@ export class DatasetsService {
       chunkTokens: settings.chunk_tokens,
       overlapTokens: settings.overlap_tokens,
       hiddenSheets: settings.hidden_sheets,
+      ocrLanguages: await this.installed(settings.ocr_languages),
     });
     const dataset = await writing('dataset', () => this.repository.insert(transaction, actor.tenantId, id, values));
     await this.audit.record(transaction, actor, {
@@ -97,6 +102,7 @@ export class DatasetsService {
       chunkTokens: settings.chunk_tokens ?? before.chunkTokens,
       overlapTokens: settings.overlap_tokens ?? before.overlapTokens,
       hiddenSheets: settings.hidden_sheets ?? before.hiddenSheets,
+      ocrLanguages: settings.ocr_languages === undefined ? before.ocrLanguages : await this.installed(settings.ocr_languages),
     });
     const generation = isMadeAnew(before, values) ? before.generation + 1 : before.generation;
     const dataset = await writing('dataset', () =>
@@ -154,6 +160,13 @@ export class DatasetsService {
     await this.audit.record(transaction, actor, { action: 'delete', kind: 'dataset', objectId: id, changes: { alias } });
   }
 
+  private async installed(languages: string[]): Promise<string[]> {
+    const { missing } = await ocrLanguageFiles(languages, this.config.GT_TESSERACT_DATA);
+    if (missing.length === 0) return languages;
+    const message = `Text recognition in ${missing.join(', ')} is not installed on this platform. An operator can add it (GT_TESSERACT_DATA).`;
+    throw new AppError('invalid_value', { param: 'ocr_languages', message });
+  }
+
   private async refuseRename(transaction: Transaction, { tenantId, id, alias }: DatasetRecord): Promise<void> {
     await this.repository.lock(transaction, tenantId, id);
     refuseWhileUsed("The dataset's alias", await this.uses.ofAlias(transaction, tenantId, id, alias));
@@ -176,8 +189,8 @@ export class DatasetsService {
 
 /** True when the passages of the dataset's files would be others. */
 function isMadeAnew(before: DatasetRecord, after: DatasetValues): boolean {
-  const settings = ['connectionId', 'model', 'chunkTokens', 'overlapTokens', 'hiddenSheets'] as const;
-  return settings.some((name) => before[name] !== after[name]);
+  const settings = ['connectionId', 'model', 'chunkTokens', 'overlapTokens', 'hiddenSheets', 'ocrLanguages'] as const;
+  return settings.some((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
 function checked(values: DatasetValues): DatasetValues {

@@ -23,6 +23,7 @@ const childMessage = z.union([
   z.object({ text: z.string(), source }),
   z.object({ chunk }),
   z.object({ progress: z.number() }),
+  z.object({ alive: z.literal(true) }),
   z.object({ failure: z.enum(codes), cause: z.string() }),
   z.object({ end: z.literal(true) }),
 ]);

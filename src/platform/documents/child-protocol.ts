@@ -1,5 +1,6 @@
 import type { Chunk, ChunkOptions } from './chunker.js';
 import type { DocumentFailureCode } from './document-failure.js';
+import type { Recognition } from './parser-input.js';
 import type { ParseLimits } from './parse-limits.js';
 import type { DocumentForm } from './reader-replies.js';
 import type { Section } from './section.js';
@@ -13,6 +14,8 @@ export interface ChildRequest {
   readonly mediaType: DocumentForm;
   readonly limits: ParseLimits;
   readonly hiddenSheets: boolean;
+  /** See `ParserInput`. */
+  readonly recognition?: Recognition | undefined;
   /** With it the child gives chunks, else sections. */
   readonly chunking?: ChunkOptions;
 }
@@ -22,6 +25,7 @@ export type ChildMessage =
   | Section
   | { readonly chunk: Chunk }
   | { readonly progress: number }
+  | { readonly alive: true }
   | { readonly failure: DocumentFailureCode; readonly cause: string }
   | { readonly end: true };
 

@@ -21,10 +21,15 @@ Object.preventExtensions(Object.prototype);
 const requests = createInterface({ input: new Socket({ fd: requestDescriptor, readable: true, writable: false }) });
 for await (const line of requests) await read(JSON.parse(line) as ChildRequest);
 
-async function read({ mediaType, chunking, ...input }: ChildRequest): Promise<void> {
+async function read({ mediaType, chunking, recognition, ...input }: ChildRequest): Promise<void> {
   const writer = new SectionWriter(1);
   try {
-    const sections = parseDocument(mediaType, { ...input, onProgress: (percent) => writer.progress(percent) });
+    const sections = parseDocument(mediaType, {
+      ...input,
+      recognition,
+      onAlive: () => writer.alive(),
+      onProgress: (percent) => writer.progress(percent),
+    });
     if (chunking === undefined) for await (const section of sections) writer.add(section);
     else for await (const chunk of chunkSections(sections, chunking)) writer.chunk(chunk);
     writer.finish({ end: true });

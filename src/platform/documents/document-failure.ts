@@ -5,7 +5,11 @@ export const documentFailures = {
   too_large_uncompressed: 'The document is too large once it is unpacked. Split it and upload the parts.',
   too_many_entries: 'The document consists of too many parts to be opened safely.',
   compression_ratio: 'The document is packed far more tightly than a real document is, so it was not opened.',
-  no_text: 'The file holds no text that can be read. Scanned pages need text recognition (OCR) first.',
+  no_text:
+    'The file holds no text that can be read. Scanned pages are read where text recognition is on: an administrator sets ocr_languages of the dataset.',
+  scanned_pages: 'Pages of the PDF are scans.',
+  too_many_scans: 'The PDF has more than 500 scanned pages. Split it and upload the parts.',
+  ocr_unavailable: 'Text recognition in the languages of this dataset is not installed here. Ask your administrator.',
   reader_failed: 'The document reader of this platform could do nothing with the file.',
   reader_too_large: 'The file is larger than what the document reader of this platform takes. Split it and upload the parts.',
   unsupported_type: 'The content of the file is of a type that is not supported.',

@@ -6,12 +6,15 @@ import type { Chunk, ChunkOptions } from './chunker.js';
 import type { ChildProgram, DocumentChild } from './document-child.js';
 import { DocumentChildren, type ChildLife } from './document-children.js';
 import { DocumentFailure } from './document-failure.js';
+import type { Recognition } from './parser-input.js';
 import { defaultParseLimits, type ParseLimits } from './parse-limits.js';
 import type { DocumentForm } from './reader-replies.js';
 import type { Section } from './section.js';
 
 export interface DocumentParserOptions extends ChildLimits, ChildProgram, ChildLife {
   readonly limits: ParseLimits;
+  /** In place of the others' while text is recognized, in milliseconds. */
+  readonly recognition: Pick<ChildLimits, 'timeoutMs' | 'silentMs'>;
 }
 
 export interface ParseCall {
@@ -23,6 +26,8 @@ export interface ParseCall {
   readonly onProgress?: (percent: number) => void;
   /** Reads the hidden sheets of a workbook, too; by default they are left out. */
   readonly hiddenSheets?: boolean;
+  /** What becomes of pages of a PDF without text, see `ParserInput`. By default nothing. */
+  readonly recognition?: Recognition | undefined;
 }
 
 /** What a child says of the document itself. */
@@ -34,6 +39,7 @@ const defaults: DocumentParserOptions = {
   limits: defaultParseLimits,
   timeoutMs: 300_000,
   silentMs: 25_000,
+  recognition: { timeoutMs: 2_400_000, silentMs: 60_000 },
   maxResidentBytes: 1024 * mebibyte,
   heapMegabytes: 512,
   childFile: fileURLToPath(new URL('./child.js', import.meta.url)),
@@ -63,8 +69,8 @@ export class DocumentParser {
    * file cannot be opened or no process be started.
    */
   async *parse(path: string, mediaType: DocumentForm, call: ParseCall = {}): AsyncGenerator<Section> {
-    const { hiddenSheets = false } = call;
-    const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets }, call);
+    const { hiddenSheets = false, recognition } = call;
+    const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets, recognition }, call);
     for await (const message of content) if ('text' in message) yield message;
   }
 
@@ -73,8 +79,8 @@ export class DocumentParser {
    * `parse`.
    */
   async *chunks(path: string, mediaType: DocumentForm, chunking: ChunkOptions, call: ParseCall = {}): AsyncGenerator<Chunk> {
-    const { hiddenSheets = false } = call;
-    const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets, chunking }, call);
+    const { hiddenSheets = false, recognition } = call;
+    const content = this.run({ path, mediaType, limits: this.options.limits, hiddenSheets, recognition, chunking }, call);
     for await (const message of content) if ('chunk' in message) yield message.chunk;
   }
 
@@ -83,7 +89,8 @@ export class DocumentParser {
     await access(request.path, fileAccess.R_OK);
     const child = await this.children.take(owner);
     const kill = (): void => child.kill();
-    const watch = new ChildWatch(child, this.options);
+    const isRecognizing = typeof request.recognition === 'object';
+    const watch = new ChildWatch(child, isRecognizing ? { ...this.options, ...this.options.recognition } : this.options);
     signal?.addEventListener('abort', kill, { once: true });
     let last: ChildMessage | undefined;
     try {

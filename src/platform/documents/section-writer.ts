@@ -5,6 +5,8 @@ import { sameSource, type Section, type SectionSource } from './section.js';
 
 const maxHeadingLength = 500;
 const retryMs = 5;
+/** So far apart are signs of life, in milliseconds. */
+const aliveMs = 1_000;
 
 /**
  * Writes to the parent: sections in pieces of a good size, short ones of one place together and long ones cut; or chunks.
@@ -13,6 +15,7 @@ export class SectionWriter {
   private text = '';
   private source: SectionSource = {};
   private percent = -1;
+  private aliveAt = 0;
 
   constructor(private readonly descriptor: number) {}
 
@@ -33,6 +36,13 @@ export class SectionWriter {
     if (whole <= this.percent) return;
     this.percent = whole;
     this.write({ progress: whole });
+  }
+
+  /** Says that the document is being worked on, at most once a second. */
+  alive(): void {
+    if (performance.now() - this.aliveAt < aliveMs || this.percent === Infinity) return;
+    this.aliveAt = performance.now();
+    this.write({ alive: true });
   }
 
   /** The last word. */

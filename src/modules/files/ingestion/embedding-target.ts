@@ -10,11 +10,13 @@ export interface FileSettings {
   readonly overlapTokens: number;
   /** Whether hidden sheets of a workbook are read. */
   readonly hiddenSheets: boolean;
+  /** In which text of scanned pages is recognized; none: it is not. */
+  readonly ocrLanguages: readonly string[];
   /** Null: the passages are found by their words alone. */
   readonly embedding: { readonly connectionId: string; readonly model: string } | null;
 }
 
-const conversationBounds = { chunkTokens: 512, overlapTokens: 64, hiddenSheets: false } as const;
+const conversationBounds = { chunkTokens: 512, overlapTokens: 64, hiddenSheets: false, ocrLanguages: [] } as const;
 
 /**
  * What a file's dataset says of its passages. A conversation has no settings of its own: its files take the embedding
@@ -48,8 +50,8 @@ export class EmbeddingTargets {
   private async ofDataset(tenantId: string, id: string): Promise<FileSettings> {
     const dataset = await this.database.run(tenantId, (tx) => tx.dataset.findFirst({ where: { tenantId, id } }));
     if (dataset === null) throw new SupersededError();
-    const { chunkTokens, overlapTokens, hiddenSheets, connectionId, model } = dataset;
-    return { chunkTokens, overlapTokens, hiddenSheets, embedding: { connectionId, model } };
+    const { chunkTokens, overlapTokens, hiddenSheets, ocrLanguages, connectionId, model } = dataset;
+    return { chunkTokens, overlapTokens, hiddenSheets, ocrLanguages, embedding: { connectionId, model } };
   }
 
   private async conversationModel(tenantId: string, id: string): Promise<string | null> {

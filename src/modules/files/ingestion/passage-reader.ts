@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { rm } from 'node:fs/promises';
+import { Config } from '../../../config/config.module.js';
 import { DocumentReader } from '../../../platform/document-reader/document-reader.js';
 import type { Chunk } from '../../../platform/documents/chunker.js';
-import { DocumentFailure } from '../../../platform/documents/document-failure.js';
+import { DocumentFailure, type DocumentFailureCode } from '../../../platform/documents/document-failure.js';
 import { DocumentParser } from '../../../platform/documents/document-parser.js';
 import { isMediaType } from '../../../platform/documents/media-types.js';
+import { ocrLanguageFiles } from '../../../platform/documents/ocr-languages.js';
+import type { Recognition } from '../../../platform/documents/parser-input.js';
 import type { DocumentForm } from '../../../platform/documents/reader-replies.js';
 import type { FileSettings } from './embedding-target.js';
 import type { FileRun } from './file-run.js';
@@ -27,7 +30,8 @@ interface Reading {
 
 /**
  * Reads a file and cuts it into passages, in the parser's process. What the parser does not know, and a PDF in which it finds no
- * text, goes to the document reader where there is one, and its answer through the parser.
+ * text, goes to the document reader where there is one, and its answer through the parser. A dataset that names languages has the
+ * text of its scanned pages recognized here, and sends no PDF to the reader.
  */
 @Injectable()
 export class PassageReader {
@@ -35,6 +39,7 @@ export class PassageReader {
     private readonly copies: WorkCopies,
     private readonly parser: DocumentParser,
     private readonly reader: DocumentReader,
+    private readonly config: Config,
   ) {}
 
   /** @throws DocumentFailure, FileFailure, ReaderUnavailableError, JobLaterError, AppError, or the run's reason. */
@@ -57,22 +62,44 @@ export class PassageReader {
 
   private async *passages(reading: Reading): AsyncGenerator<Chunk> {
     const { mediaType } = reading.run.file;
-    if (!isMediaType(mediaType)) {
-      if (!this.reader.isSet) throw new DocumentFailure('unsupported_type');
-      yield* this.byReader(reading);
-      return;
-    }
+    const languages = reading.settings.ocrLanguages;
+    if (!isMediaType(mediaType)) yield* this.byReader(reading, 'unsupported_type');
+    else if (mediaType !== 'application/pdf') yield* this.parse(reading, mediaType);
+    else if (languages.length > 0) yield* this.withRecognition(reading, languages);
+    else yield* this.orByReader(reading);
+  }
+
+  private async *orByReader(reading: Reading): AsyncGenerator<Chunk> {
     try {
-      yield* this.parse(reading, mediaType);
+      yield* this.parse(reading, 'application/pdf');
     } catch (error) {
-      const isScan = error instanceof DocumentFailure && error.code === 'no_text' && mediaType === 'application/pdf';
-      if (!isScan || !this.reader.isSet) throw error;
-      yield* this.byReader(reading);
+      if (!isFailure(error, 'no_text')) throw error;
+      yield* this.byReader(reading, 'no_text');
     }
   }
 
-  private async *byReader(reading: Reading): AsyncGenerator<Chunk> {
+  /** A PDF without scanned pages is read at once, and takes no place of slow files. */
+  private async *withRecognition(reading: Reading, languages: readonly string[]): AsyncGenerator<Chunk> {
+    const chunks: Chunk[] = [];
+    try {
+      for await (const chunk of this.parse(reading, 'application/pdf', 'ask')) {
+        if (chunks.push(chunk) > maxChunks) break;
+      }
+    } catch (error) {
+      if (!isFailure(error, 'scanned_pages')) throw error;
+      chunks.length = 0;
+      await reading.place.take();
+      const { files, missing } = await ocrLanguageFiles(languages, this.config.GT_TESSERACT_DATA);
+      if (missing.length > 0) throw new DocumentFailure('ocr_unavailable');
+      yield* this.parse(reading, 'application/pdf', files);
+    }
+    yield* chunks;
+  }
+
+  /** @param without why the file fails where there is no reader. */
+  private async *byReader(reading: Reading, without: DocumentFailureCode): AsyncGenerator<Chunk> {
     const { path, place, run } = reading;
+    if (!this.reader.isSet) throw new DocumentFailure(without);
     await place.take();
     const replyPath = `${path}.reply`;
     try {
@@ -83,14 +110,19 @@ export class PassageReader {
     }
   }
 
-  private parse({ path, run, settings }: Reading, form: DocumentForm): AsyncGenerator<Chunk> {
+  private parse({ path, run, settings }: Reading, form: DocumentForm, recognition?: Recognition): AsyncGenerator<Chunk> {
     const { chunkTokens, overlapTokens, hiddenSheets } = settings;
     const call = {
       owner: run.file.tenantId,
       signal: run.signal,
       onProgress: (percent: number) => run.progress(percent),
       hiddenSheets,
+      recognition,
     };
     return this.parser.chunks(path, form, { chunkTokens, overlapTokens }, call);
   }
+}
+
+function isFailure(error: unknown, code: DocumentFailureCode): boolean {
+  return error instanceof DocumentFailure && error.code === code;
 }

@@ -67,7 +67,7 @@ export class WorkCopies {
     for (const name of await readdir(this.folder).catch(() => [])) {
       const path = join(this.folder, name);
       const changedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now();
-      if (Date.now() - changedMs > abandonedMs) await rm(path, { force: true });
+      if (Date.now() - changedMs > abandonedMs) await rm(path, { recursive: true, force: true });
     }
   }
 }

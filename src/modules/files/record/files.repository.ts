@@ -11,6 +11,17 @@ const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id:
 /** The largest count that still changes a job's place in the queue. */
 const mostUnfinished = 10_000;
 
+/** Failures of files that may be read after their dataset has changed. */
+const mayPass = [
+  'embedding_failed',
+  'no_text',
+  'ocr_unavailable',
+  'processing_failed',
+  'processing_timeout',
+  'reader_unavailable',
+  'too_many_scans',
+];
+
 /** What is known of a file when it is accepted. */
 export interface FileValues {
   readonly kind: string;
@@ -135,7 +146,7 @@ export class FilesRepository {
 
   /**
    * The same for the files of a dataset whose passages must be made anew, for the dataset's new generation. Files that
-   * failed because of their content stay failed.
+   * failed because of their content stay failed, unless the dataset's settings may have been the reason.
    * @returns how many.
    */
   async requeueDataset(tx: Transaction, tenantId: string, datasetId: string, generation: number): Promise<number> {
@@ -143,12 +154,12 @@ export class FilesRepository {
       update ingestions set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts,
              generation = ${generation}, updated_at = now()
        where tenant_id = ${tenantId} and dataset_id = ${datasetId} and not is_own
-         and (state <> 'failed' or error_code in ('embedding_failed', 'processing_failed', 'processing_timeout'))`;
+         and (state <> 'failed' or error_code = any (${mayPass}::text[]))`;
     return tx.$executeRaw`
       update files set state = 'stored', stage = null, percent = 0, error_code = null, error_message = null, queued_at = null, round_start = attempts,
              generation = ${generation}, updated_at = now()
        where tenant_id = ${tenantId} and dataset_id = ${datasetId}
-         and (state <> 'failed' or error_code in ('embedding_failed', 'processing_failed', 'processing_timeout'))`;
+         and (state <> 'failed' or error_code = any (${mayPass}::text[]))`;
   }
 
   private page(

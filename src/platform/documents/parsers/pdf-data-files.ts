@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises';
 
-/** What pdf.js asks for: a table of character codes (most CJK documents name one) or a font that is not embedded. */
+/** What pdf.js asks for: a table of character codes (most CJK documents name one), a font that is not embedded, or a decoder of pictures. */
 interface DataFileRequest {
   readonly kind: string;
   readonly filename: string;
 }
 
-const folders: Readonly<Record<string, string>> = { cMapUrl: 'cmaps/', standardFontDataUrl: 'standard_fonts/' };
+const folders: Readonly<Record<string, string>> = {
+  cMapUrl: 'cmaps/',
+  iccUrl: 'iccs/',
+  standardFontDataUrl: 'standard_fonts/',
+  wasmUrl: 'wasm/',
+};
 
 /**
  * Gives pdf.js its data files from its installed package. Its own way is a fetch, which knows no files; nothing is ever

@@ -8,6 +8,8 @@ import { addIteratorHelpers } from './iterator-helpers.js';
 import { PdfDataFiles } from './pdf-data-files.js';
 import { annotationText, type PdfAnnotation } from './pdf-annotations.js';
 import { pageText, type TextItem } from './pdf-lines.js';
+import { rangeOf } from './pdf-range.js';
+import { ScanReader } from './scan-reader.js';
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
@@ -20,37 +22,41 @@ const options = {
   verbosity: 0,
 };
 
+/** A page with fewer letters and digits may be a scan with a stamp or a page number on it. */
+const fewLetters = 20;
+
 /**
  * PDF: the text of every page in reading order, then the values of its form fields and its notes. The file is read where pdf.js asks for it, so that a large PDF of
- * pictures costs little memory.
- * @throws DocumentFailure encrypted_pdf, damaged_file.
+ * pictures costs little memory. Where text recognition is on, a page with hardly any text is read as a picture too.
+ * @throws DocumentFailure encrypted_pdf, damaged_file; scanned_pages when it is only asked whether there are such pages; too_many_scans.
  */
 export async function* parsePdf(input: ParserInput): AsyncGenerator<Section> {
   const file = await open(input.path);
+  const scans = new ScanReader(file, input);
   try {
     const pdf = await openPdf(file);
     for (let number = 1; number <= pdf.numPages; number += 1) {
-      yield { text: joinHyphenated(cleanText(await textOfPage(pdf, number))), source: { page: number } };
+      const text = await textOfPage(pdf, number);
+      const recognized = isEmpty(text) ? await scans.textOf(number) : '';
+      yield { text: joinHyphenated(cleanText(text + recognized)), source: { page: number } };
       input.onProgress((100 * number) / pdf.numPages);
     }
+    scans.tellWhatIsLeft();
     await pdf.destroy();
   } finally {
+    await scans.close();
     await file.close();
   }
+}
+
+function isEmpty(text: string): boolean {
+  return (text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < fewLetters;
 }
 
 async function openPdf(file: FileHandle): Promise<Pdf> {
   addIteratorHelpers();
   const { PDFDataRangeTransport } = await getResolvedPDFJS();
-  const { size } = await file.stat();
-  const range = new PDFDataRangeTransport(size, null);
-  range.requestDataRange = (begin: number, end: number) => {
-    const piece = new Uint8Array(end - begin);
-    file.read(piece, 0, piece.length, begin).then(
-      ({ bytesRead }) => range.onDataRange(begin, piece.subarray(0, bytesRead)),
-      () => range.abort(),
-    );
-  };
+  const range = await rangeOf(file, PDFDataRangeTransport);
   try {
     return await getDocumentProxy(undefined, { ...options, range });
   } catch (error) {
