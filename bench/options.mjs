@@ -4,7 +4,7 @@ import { phases } from './phases.mjs';
 /** What is measured of a relay; all of it stands in one table. */
 const relayNames = [...phases.map((phase) => phase.id), 'memory'];
 /** Parts with a table of their own, each after the ones before have been stopped. */
-const sectionNames = ['batches', 'pauses', 'search', 'translated', 'uploads'];
+const sectionNames = ['batches', 'ingestion', 'pauses', 'search', 'translated', 'uploads'];
 const names = [...relayNames, ...sectionNames];
 
 /** What `npm run bench -- --help` prints. */
@@ -18,8 +18,9 @@ export const usage = `npm run bench -- [options]
   --dimensions <n,…>  search: lengths of the vectors (256,1536; quick 256)
   --large <n>      search: rows whose signs are made in memory (1000000; quick 200000)
   --inputs <word>  pauses: only inputs whose names hold this
-  --files <n>      uploads: files of one round on each backend (60; quick 30)
-  --file-rounds <n>   uploads: rounds (3; quick 1)
+  --files <n>      ingestion, uploads: files of one round on each backend (60; quick 30)
+  --file-rounds <n>   ingestion, uploads: rounds (3; quick 1)
+  --against <folder>  ingestion: another checkout, built, measured in turn with this one
   --lines <n>      batches: lines of a batch (20000; quick 4000)
   --batch-rounds <n>  batches: rounds (3; quick 1)
   --json           one JSON object instead of the table
@@ -42,6 +43,7 @@ const flags = {
   'file-rounds': { type: 'string' },
   lines: { type: 'string' },
   'batch-rounds': { type: 'string' },
+  against: { type: 'string' },
   json: { type: 'boolean', default: false },
   self: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -69,6 +71,8 @@ export function readOptions(argv) {
   const { values } = parseArgs({ args: argv, options: flags });
   const only = namesOf(values.only, values.self);
   const quick = values.quick;
+  const files = Math.round(numberWithin(values.files ?? (quick ? 30 : 60), 'files', 8, 10_000));
+  const fileRounds = Math.round(numberWithin(values['file-rounds'] ?? (quick ? 1 : 3), 'file-rounds', 1, 50));
   return {
     quick,
     only,
@@ -94,9 +98,7 @@ export function readOptions(argv) {
       lines: Math.round(numberWithin(values.lines ?? (quick ? 4_000 : 20_000), 'lines', 100, 50_000)),
       rounds: Math.round(numberWithin(values['batch-rounds'] ?? (quick ? 1 : 3), 'batch-rounds', 1, 50)),
     },
-    uploads: {
-      files: Math.round(numberWithin(values.files ?? (quick ? 30 : 60), 'files', 8, 10_000)),
-      rounds: Math.round(numberWithin(values['file-rounds'] ?? (quick ? 1 : 3), 'file-rounds', 1, 50)),
-    },
+    uploads: { files, rounds: fileRounds },
+    ingestion: { files, rounds: fileRounds, against: values.against },
   };
 }

@@ -30,17 +30,18 @@ export async function startProduct({ upstreamUrl, work, preset = 'chat-plus-embe
 }
 
 /**
- * Starts the built product as `npm run up` does, with data of its own in `work`/`name` and further settings.
+ * Starts the built product as `npm run up` does, with data of its own in `work`/`name` and further settings; that of another
+ * checkout when one is given.
  * @returns base URL of the data plane, address of the database, `create(path, body)` for the admin plane, process ids,
  * `stop()` which leaves no process of it behind.
  */
-export async function launchProduct({ work, name = 'product', settings = {} }) {
+export async function launchProduct({ work, name = 'product', settings = {}, checkout = root }) {
   const dataDir = join(work, name);
   mkdirSync(dataDir, { mode: 0o755 });
   const logFile = join(work, `${name}.log`);
   const log = openSync(logFile, 'a', 0o600);
   const env = { ...(await productEnv(dataDir)), ...settings };
-  const up = startProcess(process.execPath, ['bin/up.mjs'], { cwd: root, env, stdio: ['ignore', log, log] });
+  const up = startProcess(process.execPath, ['bin/up.mjs'], { cwd: checkout, env, stdio: ['ignore', log, log] });
   const running = await untilUp(join(dataDir, 'up.json'), up, logFile);
   const pids = running.pids;
   const identities = Object.values(pids)

@@ -10,6 +10,7 @@ const tell = (text) => process.stderr.write(`bench: ${text}\n`);
 /** Each gives its `text` and its `data`; loaded when it is asked for. */
 const sections = {
   batches: async (given) => (await import('./batches.mjs')).batches(given),
+  ingestion: async (given) => (await import('./ingestion.mjs')).ingestion(given),
   pauses: async (given) => (await import('./pauses.mjs')).pauses(given),
   search: async (given) => (await import('./search.mjs')).search(given),
   translated: async (given) => (await import('./translated.mjs')).translated(given),

@@ -28,10 +28,34 @@ export function uploadsReport({ options, samples, foreignLoad }) {
   };
   const results = figures.map((figure) => resultOf(figure, samples));
   const notes = notesOf(samples);
+  const accepted = acceptedOf(samples);
   const header = ['uploads', ...contestants, 'postgres ÷ bare', 'rounds', 'redis ÷', 'of', 'rounds'];
   const lines = textTable([header, ...results.map(row)]);
-  const text = [...headLines(about), '', ...lines, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
-  return { text, data: { about, figures: results, notes, samples: withoutTimes(samples) } };
+  const text = [
+    ...headLines(about),
+    '',
+    ...acceptedLines(accepted),
+    '',
+    ...lines,
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    '',
+  ].join('\n');
+  return { text, data: { about, accepted, figures: results, notes, samples: withoutTimes(samples) } };
+}
+
+/** How many files are accepted while the worker stands still, and by a receiver that loses none. */
+function acceptedOf(samples) {
+  const [product, receiver] = ['paused', 'sure'].map((name) => (samples[name] ?? []).map(({ perSecond }) => perSecond));
+  const ratio = { value: pairedRatio(product, receiver), range: ratioRange(product, receiver) };
+  return { product: median(product), receiver: median(receiver), ratio };
+}
+
+function acceptedLines({ product, receiver, ratio }) {
+  return [
+    'accepted while the worker stands still, files/s',
+    `  product ${numberText(product)}; a receiver that hashes, fsyncs, renames and commits one row ${numberText(receiver)}`,
+    `  product ÷ receiver ${numberText(ratio.value, 2)} (target 0.5), rounds ${rangeText(ratio)}`,
+  ];
 }
 
 function resultOf({ label, of, against }, samples) {
