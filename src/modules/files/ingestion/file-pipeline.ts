@@ -31,12 +31,10 @@ export class FilePipeline {
     const settings = await this.targets.of(run.file);
     this.reach('file.after-claim');
     const chunks = await this.reader.read(run, settings, place);
-    await run.enter('parsed');
     this.reach('file.after-parse');
-    await run.enter('chunked');
+    await run.enter('parsed', 'chunked');
     this.reach('file.after-chunk');
     const vectors = await this.embed(run, settings, chunks);
-    await run.enter('embedded');
     this.reach('file.after-embed');
     await this.store.replace(run, chunks, settings.embedding?.model ?? null, vectors, () => this.reach('file.before-ready'));
     this.reach('file.after-ready');

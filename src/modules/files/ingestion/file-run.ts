@@ -30,9 +30,11 @@ export class FileRun {
     this.beats = setInterval(() => this.writeNow((tx) => this.claims.beat(tx, file)), beatMs).unref();
   }
 
-  /** Moves the file one step on. @throws SupersededError. */
-  async enter(state: FileState): Promise<void> {
-    await this.transact((tx) => this.claims.transition(tx, this.file, state));
+  /** Moves the file on by these steps, at once. @throws SupersededError. */
+  async enter(...states: readonly FileState[]): Promise<void> {
+    await this.transact(async (tx) => {
+      for (const state of states) await this.claims.transition(tx, this.file, state);
+    });
   }
 
   /** Says how far the present step has come; at most every half second this is written. */

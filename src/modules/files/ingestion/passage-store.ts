@@ -5,6 +5,8 @@ import { PassagesRepository, type NewChunk } from './passages.repository.js';
 
 /** For writing all passages in one transaction, in milliseconds. */
 const storeTimeoutMs = 300_000;
+/** So many are stored in a moment: nobody needs to see that they are about to be. */
+const fewPassages = 100;
 
 /** The last step of the pipeline. */
 @Injectable()
@@ -26,7 +28,10 @@ export class PassageStore {
     beforeCommit: () => void,
   ): Promise<void> {
     const { file } = run;
+    const isLong = chunks.length > fewPassages;
+    if (isLong) await run.enter('embedded');
     await run.transact(async (tx) => {
+      if (!isLong) await this.claims.transition(tx, file, 'embedded');
       await this.passages.replace(tx, file, chunks, vectors.length === 0 ? null : model, vectors);
       await this.claims.transition(tx, file, 'ready');
       beforeCommit();

@@ -4,6 +4,7 @@ import { signBits, vectorBytes } from '../../../platform/vectors/vector-bytes.js
 import { wordVectors } from '../../../platform/words/word-vector.js';
 import type { ClaimedFile } from '../record/file-record.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
+import { realArray } from './real-array.js';
 
 const chunksPerInsert = 100;
 
@@ -20,7 +21,7 @@ export class PassagesRepository {
   constructor(private readonly claims: FileClaimsRepository) {}
 
   /**
-   * Puts these passages in the place of all that the ingestion had. The vectors belong to the chunks of the same place; for
+   * Puts these passages in the place of all that the ingestion had. The vectors, all of one length, belong to the chunks of the same place; for
    * the release before they are written into the chunks too. @throws SupersededError.
    */
   async replace(
@@ -36,8 +37,9 @@ export class PassagesRepository {
     await tx.chunk.deleteMany({ where: { tenantId, fileId, ingestionId } });
     for (let at = 0; at < chunks.length; at += chunksPerInsert) {
       const part = chunks.slice(at, at + chunksPerInsert);
-      await insertChunks(tx, file, at, part, model, vectors);
-      if (model !== null) await insertVectors(tx, file, at, model, vectors.slice(at, at + part.length));
+      const ofPart = vectors.slice(at, at + part.length);
+      await insertChunks(tx, file, at, part, model, ofPart);
+      if (model !== null) await insertVectors(tx, file, at, model, ofPart);
     }
     const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
     const usage = bytesOf(chunks, vectors);
@@ -62,15 +64,17 @@ async function insertChunks(
   vectors: readonly Float32Array[],
 ): Promise<void> {
   const words = await wordVectors(chunks.map(({ text }) => text));
-  const rows = chunks.map(({ text, tokens, source }, place) => {
-    const vector = vectors[at + place];
-    const embedding = vector === undefined ? [] : [...vector];
-    return { ordinal: at + place, text, words: words[place], tokens, source, embedding };
-  });
+  const texts = chunks.map(({ text }) => text);
+  const tokens = chunks.map((chunk) => chunk.tokens);
+  const sources = chunks.map(({ source }) => JSON.stringify(source));
+  const [embeddings, length] = [realArray(vectors), vectors[0]?.length ?? 0];
   await tx.$executeRaw`
     insert into chunks (tenant_id, file_id, ingestion_id, ordinal, dataset_id, conversation_id, attempt, text, search_words, tokens, source, embedding_model, embedding)
-    select ${file.tenantId}, ${file.id}, ${file.ingestionId}, c.ordinal, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.words, c.tokens, c.source, ${model}, c.embedding
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c(ordinal int, text text, words tsvector, tokens int, source jsonb, embedding real[])`;
+    select ${file.tenantId}, ${file.id}, ${file.ingestionId}, ${at}::int + c.place, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.words::tsvector,
+           c.tokens, c.source::jsonb, ${model}, e.numbers[c.place * ${length}::int + 1 : (c.place + 1) * ${length}::int]
+      from (select u.*, u.ordinality::int - 1 as place
+              from unnest(${texts}::text[], ${words}::text[], ${tokens}::int[], ${sources}::text[]) with ordinality u (text, words, tokens, source)) c,
+           (select ${embeddings}::real[] as numbers) e`;
 }
 
 async function insertVectors(
@@ -80,16 +84,15 @@ async function insertVectors(
   model: string,
   vectors: readonly Float32Array[],
 ): Promise<void> {
-  const rows = vectors.map((vector, place) => ({
-    ordinal: at + place,
-    dimensions: vector.length,
-    vector: vectorBytes(vector).toString('base64'),
-    signs: signBits(vector).toString('base64'),
-  }));
-  if (rows.length === 0) return;
+  const [first] = vectors;
+  if (first === undefined) return;
+  const numbers = Buffer.concat(vectors.map(vectorBytes));
+  const signs = Buffer.concat(vectors.map(signBits));
+  const [numbersLength, signsLength] = [numbers.length / vectors.length, signs.length / vectors.length];
   await tx.$executeRaw`
     insert into passage_vectors (tenant_id, file_id, ingestion_id, ordinal, dataset_id, conversation_id, embedding_model, dimensions, signs, vector)
-    select ${file.tenantId}, ${file.id}, ${file.ingestionId}, v.ordinal, ${file.datasetId}, ${file.conversationId}, ${model}, v.dimensions,
-           decode(v.signs, 'base64'), decode(v.vector, 'base64')
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v(ordinal int, dimensions int, signs text, vector text)`;
+    select ${file.tenantId}, ${file.id}, ${file.ingestionId}, ${at}::int + place, ${file.datasetId}, ${file.conversationId}, ${model}, ${first.length}::int,
+           substring(v.signs from place * ${signsLength}::int + 1 for ${signsLength}::int),
+           substring(v.numbers from place * ${numbersLength}::int + 1 for ${numbersLength}::int)
+      from generate_series(0, ${vectors.length}::int - 1) place, (select ${signs}::bytea as signs, ${numbers}::bytea as numbers) v`;
 }
