@@ -32,9 +32,14 @@ export class FileContents {
     faultPoint(this.config.GT_FAULT_POINT, 'upload.after-content');
   }
 
+  /** Removes a content that no row has ever named, so nobody can read it; the database may be away. */
+  async drop(key: string): Promise<void> {
+    await this.store.delete(key).catch((error: unknown) => this.warn(error));
+  }
+
   /** Removes contents whose rows are gone, but for those that somebody still reads. What cannot be removed now, the sweep removes. */
   async remove(storageKeys: readonly string[]): Promise<void> {
-    for (const key of await this.unheld(storageKeys)) await this.store.delete(key).catch((error: unknown) => this.warn(error));
+    for (const key of await this.unheld(storageKeys)) await this.drop(key);
   }
 
   private async unheld(storageKeys: readonly string[]): Promise<readonly string[]> {

@@ -77,7 +77,7 @@ export class FileIntake {
     const key = await this.keyOf(acceptance.tenantId, id, content);
     await this.contents.keep(content.writer, key);
     const { file, unfinished } = await this.insert(id, key, acceptance, content, recordingOf);
-    if (file.id !== id) await this.contents.remove([key]);
+    if (file.id !== id) await this.contents.drop(key);
     else if (!isTerminal(file.state)) await this.jobs.enqueue(file, unfinished);
     return file;
   }
@@ -110,7 +110,7 @@ export class FileIntake {
       });
     } catch (error) {
       // When only the commit broke off the row may be there all the same: the sweep finds out.
-      if (!isDecided) await this.contents.remove([key]);
+      if (!isDecided) await this.contents.drop(key);
       throw translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
     }
   }
