@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../kernel/error-codes.js';
 import { modalityScopes, type Modality } from '../contracts/scopes.js';
 import { addressAllowed } from '../kernel/addresses.js';
-import { allows, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
+import { allows, type Allowlist, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
 import { builtInPresets } from './presets.js';
 import type { RouteRow } from './route-row.js';
 
@@ -125,19 +125,18 @@ export function decideDataset(key: KeyFacts, dataset: { readonly id: string; rea
   return allows(key.datasets, dataset.alias) || allows(key.datasets, dataset.id) ? undefined : { code: 'target_not_allowed' };
 }
 
-/** A store that a request names. */
-export interface NamedStore {
-  readonly kind: 'dataset' | 'vector_store';
-  readonly id: string;
-  readonly alias: string;
+/** Which stores a key may search by naming them in a request. */
+export interface SearchableStores {
+  /** Vector stores, which belong to the tenant. */
+  readonly stores: boolean;
+  readonly datasets: Allowlist;
 }
 
-/** May this key search this store by naming it in a request? It must reach the routes by which it could read the store itself. */
-export function maySearchStore(key: KeyFacts, { groupsOff }: TenantFacts, store: NamedStore): boolean {
-  const readsStores = key.effectiveScopes.has('vector_stores:read') && !groupsOff.has('vector_stores');
-  if (store.kind === 'vector_store') return readsStores;
-  const readsDatasets = key.effectiveScopes.has('datasets:read') && !groupsOff.has('datasets');
-  return (readsStores || readsDatasets) && decideDataset(key, store) === undefined;
+/** What a key could read by itself: within its scopes, the groups that its tenant has on, and its allowlist. */
+export function searchable(key: KeyFacts, { groupsOff }: TenantFacts): SearchableStores {
+  const stores = key.effectiveScopes.has('vector_stores:read') && !groupsOff.has('vector_stores');
+  const reads = stores || key.effectiveScopes.has('datasets:read');
+  return { stores, datasets: reads && !groupsOff.has('datasets') ? key.datasets : new Set() };
 }
 
 /** Listing equals permission: published, in the allowlist of its kind, and of use with a scope that the key has. */

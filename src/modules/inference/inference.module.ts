@@ -11,6 +11,7 @@ import { ResponsesModule } from '../responses/responses.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
 import { StoredCompletionsModule } from '../stored-completions/stored-completions.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { VectorStoresModule } from '../vector-stores/vector-stores.module.js';
 import { AcceptedCalls } from './background/accepted-calls.js';
 import { StoredStreams } from './background/stored-streams.js';
 import { CallAddresses } from './attachments/call-addresses.js';
@@ -27,7 +28,6 @@ import { DialoguePassages } from './retrieval/dialogue-passages.js';
 import { FileSearches } from './retrieval/file-searches.js';
 import { PassageTargetsRepository } from './retrieval/passage-targets.repository.js';
 import { QuestionVectors } from './retrieval/question-vectors.js';
-import { SearchedStoresRepository } from './retrieval/searched-stores.repository.js';
 import { CallSender } from './sending/call-sender.js';
 import { FetchedFirst } from './sending/fetched-first.js';
 import { SpokenEmbeddingsModule } from './spoken/spoken-embeddings.module.js';
@@ -58,6 +58,7 @@ import { StoredCalls } from './storing/stored-calls.js';
     SpokenEmbeddingsModule,
     StoredCompletionsModule,
     UsageModule,
+    VectorStoresModule,
   ],
   providers: [
     AcceptedCalls,
@@ -70,7 +71,6 @@ import { StoredCalls } from './storing/stored-calls.js';
     FileSearches,
     PassageTargetsRepository,
     QuestionVectors,
-    SearchedStoresRepository,
     DialogueTurns,
     ExchangeStarter,
     ExchangeTools,

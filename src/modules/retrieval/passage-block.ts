@@ -1,5 +1,5 @@
 import { toUSVString } from 'node:util';
-import { randomBase62 } from '../../kernel/ids.js';
+import { idPrefixes, randomBase62 } from '../../kernel/ids.js';
 import type { Passage } from './passage.js';
 
 /** One entry of `gt.sources`: where the quotation of this number comes from. */
@@ -9,6 +9,7 @@ export interface SourceObject {
   readonly file_id: string;
   readonly filename: string;
   readonly dataset_id?: string;
+  readonly vector_store_id?: string;
   readonly conversation_id?: string;
   readonly page?: number;
   /** The last page, when the passage reaches over several. */
@@ -117,6 +118,10 @@ function labelOf({ filename, source }: Passage): string {
   return toUSVString(label.replace(/\s+/g, ' ').slice(0, longestLabel));
 }
 
+function isStore(id: string): boolean {
+  return id.startsWith(idPrefixes.vectorStore);
+}
+
 function unknownMark(texts: readonly string[], newMark: () => string): string {
   for (;;) {
     const mark = newMark();
@@ -130,7 +135,7 @@ function sourceOf({ fileId, filename, datasetId, conversationId, source, score }
     index,
     file_id: fileId,
     filename,
-    ...(datasetId === null ? {} : { dataset_id: datasetId }),
+    ...(datasetId === null ? {} : isStore(datasetId) ? { vector_store_id: datasetId } : { dataset_id: datasetId }),
     ...(conversationId === null ? {} : { conversation_id: conversationId }),
     ...(page === undefined ? {} : { page }),
     ...(pageEnd === undefined ? {} : { page_end: pageEnd }),

@@ -31,6 +31,8 @@ export interface StoreQuestion {
   readonly requestId: string;
   /** What the usage of the embedding says: a route's id. */
   readonly route: string;
+  /** Ends the wait for the vectors of the queries: then words alone are searched. */
+  readonly signal?: AbortSignal;
 }
 
 /** A passage that was found, with the attributes of its file. `datasetId` names its store. */
@@ -106,13 +108,15 @@ export class StoreSearchService {
 
   private async embed(
     tenantId: string,
-    { keyId, requestId, route }: StoreQuestion,
+    { keyId, requestId, route, signal }: StoreQuestion,
     { connectionId, model }: { readonly connectionId: string; readonly model: string },
     texts: readonly string[],
   ): Promise<number[][] | null> {
     const call = { tenantId, keyId, requestId, route, connectionId, model, texts };
+    const timeout = AbortSignal.timeout(embedTimeoutMs);
     try {
-      const vectors = await this.embeddings.embed({ ...call, signal: AbortSignal.timeout(embedTimeoutMs) });
+      const ended = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+      const vectors = await this.embeddings.embed({ ...call, signal: ended });
       return vectors.map((vector) => [...vector]);
     } catch (error) {
       if (!(error instanceof AppError) && !(error instanceof DOMException)) throw error;

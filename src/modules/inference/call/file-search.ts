@@ -1,3 +1,4 @@
+import type { StoreFilter } from '../../../contracts/vector-store-filters.js';
 import type { Fields } from '../../../kernel/fields.js';
 
 /** A store that a request names, and where. */
@@ -13,6 +14,13 @@ export interface FileSearch {
   readonly isWanted: boolean;
   /** How many passages at most. */
   readonly limit: number;
+  /** Only passages of files whose attributes fulfil it. */
+  readonly filters: StoreFilter | undefined;
+  /** From 0 to 1; passages with a lower score are left out. */
+  readonly threshold: number | undefined;
+  readonly ranker: 'none' | 'auto' | 'default-2024-11-15' | undefined;
+  /** How much vectors and words count beside each other. */
+  readonly weights: { readonly vectors: number; readonly words: number } | undefined;
 }
 
 /** One passage that was found. */

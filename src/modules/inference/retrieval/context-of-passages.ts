@@ -1,6 +1,7 @@
 import { defaultContextTokens } from '../../../contracts/agents.js';
 import type { Passage } from '../../retrieval/passage.js';
 import { passageBlock } from '../../retrieval/passage-block.js';
+import type { StorePassage } from '../../vector-stores/store-search.service.js';
 import type { CallDraft } from '../call/call-plan.js';
 import { nothingFound, type DocumentContext } from '../call/document-context.js';
 import type { CitedFile, FileResult, SearchedFiles } from '../call/file-search.js';
@@ -50,8 +51,8 @@ function searchedFiles({ query, passages, shown }: FoundPassages, cited: Readonl
   return { queries: [query], results: passages === undefined ? undefined : shown.map(resultOf), cited };
 }
 
-function resultOf({ fileId, filename, score, text }: Passage): FileResult {
-  return { fileId, filename, score, attributes: {}, text };
+function resultOf({ fileId, filename, score, attributes, text }: StorePassage): FileResult {
+  return { fileId, filename, score, attributes, text };
 }
 
 function placeOf({ fileId, ingestionId, ordinal }: Passage): string {

@@ -1,28 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { maySearchStore } from '../../../catalog/decide.js';
-import { AppError } from '../../../kernel/app-error.js';
+import { searchable } from '../../../catalog/decide.js';
+import { allows, type Allowlist } from '../../../catalog/facts.js';
+import { idPrefixes } from '../../../kernel/ids.js';
 import { Log } from '../../../observability/log.js';
-import type { Passage } from '../../retrieval/passage.js';
 import { questionText } from '../../retrieval/query-words.js';
-import { RetrievalService, type EmbedTexts } from '../../retrieval/retrieval.service.js';
+import { noStore } from '../../vector-stores/no-store.js';
+import type { StoreRow } from '../../vector-stores/store-record.js';
+import { StoreSearchService, type StorePassage } from '../../vector-stores/store-search.service.js';
 import type { CallDraft } from '../call/call-plan.js';
 import type { FileSearch } from '../call/file-search.js';
 import type { InferenceRequest } from '../call/inference-request.js';
-import type { PassageTarget } from './passage-targets.repository.js';
-import { QuestionVectors, type SearchingCall } from './question-vectors.js';
+import { invalid } from '../call/request-body.js';
+import type { SearchingCall } from './question-vectors.js';
 import { rejectionOf } from './rejection-of.js';
-import { SearchedStoresRepository, type StoreRow } from './searched-stores.repository.js';
-
-/** A store that a request may be answered from. */
-export interface JudgedStore extends PassageTarget {
-  /** The key may read it by itself: it is shown what was found in it. */
-  readonly isReadable: boolean;
-}
 
 /** A search that a request asks for, in stores that it may name. */
 export interface JudgedSearch {
   readonly asked: FileSearch;
-  readonly stores: readonly JudgedStore[];
+  readonly stores: readonly StoreRow[];
+  /** Ids of those that the key may read by itself: it is shown what was found in them. */
+  readonly readable: ReadonlySet<string>;
 }
 
 /** What such a search has found. */
@@ -30,62 +27,74 @@ export interface FoundPassages {
   /** What was looked for, as it was. */
   readonly query: string;
   /** Undefined where the search has failed. */
-  readonly passages: readonly Passage[] | undefined;
+  readonly passages: readonly StorePassage[] | undefined;
   /** Those that the key may be shown. */
-  readonly shown: readonly Passage[];
+  readonly shown: readonly StorePassage[];
 }
 
 const searchTimeoutMs = 8_000;
-/** So many models are asked for the vector of one question; stores of further ones are searched by words. */
+/** A search waits no longer for the vector of its question; then it goes by words alone. */
+const embedTimeoutMs = 4_000;
+const idForm = /^[\w-]+$/;
+/** So many models are asked for the vector of one question. */
 const mostModels = 8;
 
 /** The searches that requests ask for with the tool `file_search`. */
 @Injectable()
 export class FileSearches {
   constructor(
-    private readonly stores: SearchedStoresRepository,
-    private readonly retrieval: RetrievalService,
-    private readonly vectors: QuestionVectors,
+    private readonly stores: StoreSearchService,
     private readonly log: Log,
   ) {}
 
   /**
    * Whether the request may name these stores. Those that its agent answers from need no right of the key: publishing them is
-   * the grant. @throws AppError not_found for a store that is not there, another tenant's, or not the key's to read.
+   * the grant. @throws AppError not_found for a store that is not there, another tenant's, or not the key's to read;
+   * invalid_value for one that has expired, and for stores of too many models.
    */
   async judge(asked: FileSearch, { endpoint }: CallDraft, { identity }: InferenceRequest): Promise<JudgedSearch> {
-    const { key, tenant } = identity;
-    const ids = [...new Set(asked.stores.map(({ id }) => id))];
-    const rows = new Map((await this.stores.find(key.tenantId, ids)).map((row) => [row.id, row]));
-    const own = new Set(endpoint.agent?.datasets ?? []);
-    const isReadable = ({ id, alias }: StoreRow): boolean => maySearchStore(key, tenant, { kind: 'dataset', id, alias });
-    for (const { id, param } of asked.stores) {
-      const row = rows.get(id);
-      if (row !== undefined && (own.has(id) || isReadable(row))) continue;
-      throw new AppError('not_found', { param, message: `No such vector store: '${id.slice(0, 128)}'.` });
-    }
-    return { asked, stores: [...rows.values()].map((row) => ({ ...row, isReadable: isReadable(row) })) };
+    const { key } = identity;
+    const may = searchable(key, identity.tenant);
+    const isNone = (id: string): boolean => !idForm.test(id) || (!may.stores && id.startsWith(idPrefixes.vectorStore));
+    const refused = asked.stores.find(({ id }) => isNone(id));
+    if (refused !== undefined) throw noStore(refused.param);
+    const datasets = withOwn(may.datasets, endpoint.agent?.datasets ?? []);
+    const ids = asked.stores.map(({ id }) => id);
+    const paramOf = (at: number): string => asked.stores[at]?.param ?? 'tools';
+    const stores = await this.stores.resolve({ tenantId: key.tenantId, keyId: key.id, datasets }, ids, paramOf);
+    const models = new Set(stores.map(({ connectionId, model }) => JSON.stringify([connectionId, model])));
+    if (models.size > mostModels)
+      throw invalid(paramOf(0).replace(/\[\d+\]$/, ''), `expected stores of at most ${mostModels} embedding models`);
+    const readable = stores.filter(
+      ({ vectorStore, id, alias }) => vectorStore !== null || allows(may.datasets, id) || allows(may.datasets, alias),
+    );
+    return { asked, stores, readable: new Set(readable.map(({ id }) => id)) };
   }
 
   /**
    * Searches. A search that fails is logged and prevents no answer; undefined where there is nothing to look for.
    * @throws the signal's reason alone.
    */
-  async find({ asked, stores }: JudgedSearch, question: string, call: SearchingCall): Promise<FoundPassages | undefined> {
+  async find(
+    { asked, stores, readable }: JudgedSearch,
+    question: string,
+    { request, signal }: SearchingCall,
+  ): Promise<FoundPassages | undefined> {
     const query = questionText(question);
     if (query === '') return undefined;
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(searchTimeoutMs)]);
-    const { tenantId } = call.request.identity.key;
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(searchTimeoutMs)]);
+    const { tenantId, id: keyId } = request.identity.key;
+    const { limit, filters, threshold, ranker, weights } = asked;
+    const who = { keyId, requestId: request.requestId, route: 'retrieval.embed' };
+    const embedding = AbortSignal.any([ended, AbortSignal.timeout(embedTimeoutMs)]);
     try {
-      const embed = ofFewModels(this.vectors.of({ ...call, signal }, stores));
-      const search = this.retrieval.search(tenantId, stores, query, { limit: asked.limit, embed });
-      const passages = await Promise.race([search, rejectionOf(signal)]);
-      const readable = new Set(stores.filter(({ isReadable }) => isReadable).map(({ id }) => id));
+      const asking = { queries: [query], limit, filters, threshold, ranker, weights, signal: embedding, ...who };
+      const passages = await Promise.race([this.stores.find(tenantId, stores, asking), rejectionOf(ended)]);
       return { query, passages, shown: passages.filter(({ datasetId }) => readable.has(datasetId ?? '')) };
     } catch (error) {
-      call.signal.throwIfAborted();
+      signal.throwIfAborted();
       this.log.warn('files could not be searched; the call is answered without them', {
-        request_id: call.request.requestId,
+        request_id: request.requestId,
         error: error instanceof Error ? error.message : String(error),
       });
       return { query, passages: undefined, shown: [] };
@@ -93,7 +102,7 @@ export class FileSearches {
   }
 }
 
-function ofFewModels(embed: EmbedTexts): EmbedTexts {
-  let left = mostModels;
-  return async (texts, model) => (left-- > 0 ? embed(texts, model) : null);
+/** The datasets that a call may name: its key's, and those that its agent answers from. */
+function withOwn(allowed: Allowlist, own: readonly string[]): Allowlist {
+  return allowed === '*' ? allowed : new Set([...allowed, ...own]);
 }

@@ -1,8 +1,8 @@
 import { fieldPath, plainWords } from '../../../../contracts/field-faults.js';
 import { fileSearchTool, usualResults } from '../../../../contracts/file-search.js';
-import { isFields, isGiven, type Fields } from '../../../../kernel/fields.js';
+import { isFields, type Fields } from '../../../../kernel/fields.js';
 import type { FileSearch } from '../../call/file-search.js';
-import { invalid, missing, unsupported } from '../../call/request-body.js';
+import { invalid, missing } from '../../call/request-body.js';
 import { plainOf } from '../../wire/exact-json.js';
 import type { JsonBody } from '../../wire/json-body.js';
 import { offeredTools, readTools, type OfferedTools, type ToolRights } from '../tools/offered-tools.js';
@@ -45,7 +45,6 @@ export function askedTools(body: JsonBody, rights: ToolRights): AskedTools {
 }
 
 function readTool(tool: Fields, place: string): Omit<FileSearch, 'isWanted'> {
-  for (const name of ['filters', 'ranking_options']) if (isGiven(tool[name])) throw unsupported(`${place}.${name}`);
   const result = fileSearchTool.safeParse(plainOf(tool), { reportInput: true });
   if (!result.success) {
     const [issue] = result.error.issues;
@@ -55,9 +54,17 @@ function readTool(tool: Fields, place: string): Omit<FileSearch, 'isWanted'> {
       ? missing(named)
       : invalid(named, plainWords(issue?.message ?? 'expected a tool'));
   }
-  const { vector_store_ids: ids, max_num_results: most } = result.data;
+  const { vector_store_ids: ids, max_num_results: most, filters, ranking_options: ranking } = result.data;
+  const hybrid = ranking?.hybrid_search;
   const stores = ids.map((id, index) => ({ id, param: `${place}.vector_store_ids[${index}]` }));
-  return { stores, limit: most ?? usualResults };
+  return {
+    stores,
+    limit: most ?? usualResults,
+    filters: filters ?? undefined,
+    threshold: ranking?.score_threshold ?? undefined,
+    ranker: ranking?.ranker ?? undefined,
+    weights: hybrid == null ? undefined : { vectors: hybrid.embedding_weight, words: hybrid.text_weight },
+  };
 }
 
 /** A call of another tool may be asked for, or none at all: then nothing is searched. */
