@@ -104,6 +104,14 @@ export const jobCatalogue = {
       timeoutMs: 55_000,
       schedule: { everyMs: 60_000 },
     },
+    /** Ends uploads in parts that stayed open for too long. */
+    'uploads.expire': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
     /** Removes contents whose files are gone. */
     'files.orphans': {
       queue: 'platform',

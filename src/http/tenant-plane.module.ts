@@ -30,6 +30,7 @@ import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
 import { VectorStoreFilesController } from './controllers/openai/vector-store-files.controller.js';
 import { VectorStoresController } from './controllers/openai/vector-stores.controller.js';
+import { UploadsController } from './controllers/openai/uploads.controller.js';
 import { TenantFilesController } from './controllers/openai/tenant-files.controller.js';
 import { SocketDoor } from './sockets/socket-door.js';
 import { RelayForms } from './uploads/relay-forms.js';
@@ -64,6 +65,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     FilesController,
     FileEventsController,
     TenantFilesController,
+    UploadsController,
     UploadTargetsController,
     KeyController,
     UsageController,

@@ -28,6 +28,7 @@ export const idPrefixes = {
   file: 'file-',
   ingestion: 'ing_',
   upload: 'upload_',
+  uploadPart: 'part_',
   batch: 'batch_',
   vectorStore: 'vs_',
   vectorStoreFileBatch: 'vsfb_',

@@ -30,6 +30,7 @@ import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js
 import { ResponseRunProcessor } from './processors/response-run.processor.js';
 import { ResponsesSweepProcessor } from './processors/responses-sweep.processor.js';
 import { StoredExpireProcessor } from './processors/stored-expire.processor.js';
+import { UploadsExpireProcessor } from './processors/uploads-expire.processor.js';
 import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
 import { UsageSumsProcessor } from './processors/usage-sums.processor.js';
 import { VectorStoresSweepProcessor } from './processors/vector-stores-sweep.processor.js';
@@ -80,6 +81,7 @@ export class WorkerModule {
         PassagesWordsProcessor,
         ResponseRunProcessor,
         ResponsesSweepProcessor,
+        UploadsExpireProcessor,
         UsageMonthsProcessor,
         UsageSumsProcessor,
         VectorStoresSweepProcessor,

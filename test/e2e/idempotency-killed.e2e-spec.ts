@@ -26,6 +26,7 @@ const count = (work: Parameters<typeof bench.platform.factory.run<number>>[0]): 
   bench.platform.factory.run(work);
 const rows = {
   files: () => count((tx) => tx.file.count()),
+  uploads: () => count((tx) => tx.upload.count()),
   conversations: () => count((tx) => tx.conversation.count()),
   items: (conversationId: string) => count((tx) => tx.conversationItem.count({ where: { conversationId } })),
   waiting: (id: string) => count((tx) => tx.file.count({ where: { id, state: 'stored' } })),
@@ -41,6 +42,14 @@ const rows = {
 };
 
 const user = (text: string): object => ({ role: 'user', content: text });
+const uploadBody = { filename: 'a.txt', purpose: 'user_data', bytes: 9, mime_type: 'text/plain' };
+const upload = async (): Promise<string> =>
+  ((await bench.call(key.secret, 'POST', '/uploads', uploadBody)).body as { id: string }).id;
+const partForm = (): FormData => {
+  const data = new FormData();
+  data.append('data', new Blob(['some text']), 'a');
+  return data;
+};
 const form = (purpose?: string): FormData => {
   const data = new FormData();
   data.append('file', new Blob(['some text']), 'a.txt');
@@ -150,6 +159,33 @@ const posts: Partial<Record<RouteId, readonly Post[]>> = {
   ],
   'conversations.files.create': [{ send: () => ({ path: '/conversations/files', body: form() }), made: rows.files }],
   'datasets.files.create': [{ send: () => ({ path: '/datasets/handbook/files', body: form() }), made: rows.files }],
+  'uploads.create': [{ send: () => ({ path: '/uploads', body: uploadBody }), made: rows.uploads }],
+  'uploads.parts.create': [
+    {
+      prepare: upload,
+      send: (id) => ({ path: `/uploads/${id}/parts`, body: partForm() }),
+      made: (id) => count((tx) => tx.uploadPart.count({ where: { uploadId: id } })),
+    },
+  ],
+  'uploads.complete': [
+    {
+      prepare: async () => {
+        const id = await upload();
+        const headers = { authorization: `Bearer ${key.secret}` };
+        const reply = await fetch(`${bench.url}/uploads/${id}/parts`, { method: 'POST', headers, body: partForm() });
+        return `${id} ${((await reply.json()) as { id: string }).id}`;
+      },
+      send: (ids) => ({ path: `/uploads/${ids.split(' ')[0]}/complete`, body: { part_ids: [ids.split(' ')[1]] } }),
+      made: rows.files,
+    },
+  ],
+  'uploads.cancel': [
+    {
+      prepare: upload,
+      send: (id) => ({ path: `/uploads/${id}/cancel`, body: {} }),
+      made: (id) => count((tx) => tx.upload.count({ where: { id, state: 'cancelled' } })),
+    },
+  ],
   'files.create': [{ send: () => ({ path: '/files', body: form('user_data') }), made: rows.files }],
   'datasets.search': [{ send: () => ({ path: '/datasets/handbook/search', body: { query: 'hello' } }) }],
   'files.reprocess': [

@@ -154,7 +154,17 @@ const batch = async (caller: Caller): Promise<Parameters> => {
   const body = { input_file_id, endpoint: '/v1/embeddings', completion_window: '24h' };
   return { batch_id: await idOf(make('data', caller, '/batches', body)) };
 };
-const fileOf = async (caller: Caller): Promise<Parameters> => ({ file_id: (await datasetFile(caller))['file_id'] ?? '' });
+const partForm = (): FormData => {
+  const data = new FormData();
+  data.append('data', new Blob(['a part']), 'a');
+  return data;
+};
+/** An upload of two parts, one of which is there. */
+const upload = async (caller: Caller): Promise<Parameters> => {
+  const body = { filename: 'a.txt', purpose: 'user_data', bytes: 12, mime_type: 'text/plain' };
+  const upload_id = await idOf(make('data', caller, '/uploads', body));
+  return { upload_id, part_id: await idOf(make('data', caller, `/uploads/${upload_id}/parts`, partForm)) };
+};
 const tenantFile = async (caller: Caller): Promise<Parameters> => ({
   file_id: await idOf(make('data', caller, '/files', tenantForm)),
 });
@@ -171,8 +181,15 @@ const fileBatch = async (caller: Caller): Promise<Parameters> => {
   return { vector_store_id, batch_id: await idOf(make('data', caller, `/vector_stores/${vector_store_id}/file_batches`, body)) };
 };
 
+type OwnBody = (caller: Caller, parameters: Parameters) => Promise<object>;
+
 /** Bodies that name what is the caller's own. */
-const ownBodies: Readonly<Partial<Record<RouteId, (caller: Caller) => Promise<object>>>> = {
+const ownBodies: Readonly<Partial<Record<RouteId, OwnBody>>> = {
+  'uploads.parts.create': () => Promise.resolve(partForm),
+  'uploads.complete': async (caller, { upload_id, part_id }) => {
+    const { text } = await call('data', caller, 'POST', `/uploads/${upload_id}/parts`, partForm);
+    return { part_ids: [part_id, (JSON.parse(text) as { id?: string }).id ?? 'part_absent'] };
+  },
   'vector_stores.files.create': tenantFile,
   'vector_stores.file_batches.create': async (caller) => ({ file_ids: Object.values(await tenantFile(caller)) }),
 };
@@ -205,7 +222,7 @@ const makers: Readonly<Record<string, Maker>> = {
   'vector_store_id, batch_id': { makeObject: fileBatch },
   file_id: { makeObject: tenantFile },
   batch_id: { makeObject: batch },
-  upload_id: { makeObject: async (owner) => ({ upload_id: (await fileOf(owner))['file_id'] ?? '' }) },
+  upload_id: { makeObject: upload },
 };
 
 /** The maker of what a row's path names. @throws Error for a path whose object nobody here can make. */
@@ -254,7 +271,7 @@ describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
   const { makeObject, ofKey } = makerOf(row.path);
   const ask = async (caller: Caller, parameters: Parameters): Promise<Answer> => {
-    const body = (await ownBodies[id]?.(caller)) ?? payloadOf(row);
+    const body = (await ownBodies[id]?.(caller, parameters)) ?? payloadOf(row);
     return call('data', caller, row.method, filledIn(row.path, parameters), body);
   };
 

@@ -85,6 +85,7 @@ describe('schema and migrations', () => {
       { name: 'ingestions_unmoved', unique: false },
       { name: 'installation_one', unique: true },
       { name: 'passage_vectors_text_hash', unique: false },
+      { name: 'uploads_open', unique: false },
       { name: 'vector_stores_expiring', unique: false },
       { name: 'vector_stores_leaving', unique: false },
     ]);

@@ -39,6 +39,8 @@ const declared = {
   VectorStoreFileBatchObject: 'VectorStoreFileBatch',
   VectorStoreSearchResultItem: 'VectorStoreSearchResponse',
   OpenAIFile: 'FileObject',
+  Upload: 'Upload',
+  UploadPart: 'UploadPart',
   DeleteFileResponse: 'FileDeleted',
   Batch: 'Batch',
   Error: 'ErrorObject',

@@ -28,6 +28,8 @@ const roots: Readonly<Record<string, readonly string[]>> = {
   models: ['Model'],
   'audio/transcriptions': ['Transcription', 'TranscriptionVerbose', 'TranscriptionDiarized', 'TranscriptionStreamEvent'],
   files: ['FileObject', 'FileDeleted'],
+  'uploads/uploads': ['Upload'],
+  'uploads/parts': ['UploadPart'],
   'audio/translations': ['Translation', 'TranslationVerbose'],
   'conversations/conversations': ['Conversation', 'ConversationDeletedResource'],
   'conversations/items': ['ConversationItem', 'ConversationItemList'],

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { fileObject, getFileQuery } from '../../contracts/files.js';
+import { noQuery } from '../../contracts/lists.js';
+import { completeUploadRequest, createUploadRequest, uploadObject, uploadPartObject } from '../../contracts/uploads.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Uploads in parts: rows of the route table. */
@@ -13,7 +16,7 @@ export const uploadsRoutes = {
     access: 'R',
     body: 'none',
     query: getFileQuery,
-    response: fileObject,
+    response: z.union([uploadObject, fileObject]).describe('An upload, or a file by its id.'),
     summary: 'Get an upload, or a file by its id',
     harbor: { action: 'get-upload' },
   },
@@ -25,8 +28,9 @@ export const uploadsRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'json',
-    later: true,
-    instead: 'POST /datasets/{dataset_id}/files or POST /conversations/files',
+    query: noQuery,
+    request: createUploadRequest,
+    response: uploadObject,
     summary: 'Create an upload',
     harbor: { action: 'create-upload' },
   },
@@ -38,7 +42,8 @@ export const uploadsRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'multipart',
-    later: true,
+    query: noQuery,
+    response: uploadPartObject,
     summary: 'Add a part to an upload',
     harbor: { leftOut: 'multipart' },
   },
@@ -50,7 +55,9 @@ export const uploadsRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'json',
-    later: true,
+    query: noQuery,
+    request: completeUploadRequest,
+    response: uploadObject,
     summary: 'Complete an upload',
     harbor: { action: 'complete-upload' },
   },
@@ -62,7 +69,8 @@ export const uploadsRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'none',
-    later: true,
+    query: noQuery,
+    response: uploadObject,
     summary: 'Cancel an upload',
     harbor: { action: 'cancel-upload' },
   },

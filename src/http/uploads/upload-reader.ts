@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Config } from '../../config/config.module.js';
+import { mostPartBytes } from '../../contracts/uploads.js';
 import { AppError } from '../../kernel/app-error.js';
 import { FileIntake, type ArrivedContent } from '../../modules/files/intake/file-intake.js';
 import { acceptedMediaType } from '../../modules/files/intake/file-types.js';
@@ -19,6 +20,8 @@ import { uploadBounds } from './upload-bounds.js';
 /** What a form may have beside its file; an upload is never refused for it. */
 const formBytes = 32 * 1024;
 
+type FormKind = 'file' | 'part';
+type FormReading = MultipartLimits & { readonly fileField: string; readonly mediaTypeOf: MediaTypeOf };
 type MediaTypeOf = (head: Uint8Array, filename: string) => Promise<string>;
 
 /** An upload that has arrived whole: its fields, parsed, and its content, which waits for a place. */
@@ -27,17 +30,19 @@ export interface Upload<F> {
   readonly content: ArrivedContent;
 }
 
-/** Receives uploads: multipart forms with exactly one file in the field `file`, the content going to the store as it comes. */
+/** Receives uploads: multipart forms with exactly one file, the content going to the store as it comes. */
 @Injectable()
 export class UploadReader {
-  private readonly bounds: MultipartLimits;
+  private readonly forms: Readonly<Record<FormKind, MultipartLimits & { readonly fileField: string }>>;
 
   constructor(
     private readonly intake: FileIntake,
     private readonly openStreams: OpenStreams,
     private readonly config: Config,
   ) {
-    this.bounds = uploadBounds(config);
+    const bounds = uploadBounds(config);
+    const partBytes = Math.min(bounds.maxFileBytes, mostPartBytes);
+    this.forms = { file: { ...bounds, fileField: 'file' }, part: { ...bounds, maxFileBytes: partBytes, fileField: 'data' } };
   }
 
   /**
@@ -52,18 +57,21 @@ export class UploadReader {
       fields,
       before,
       take,
+      form = 'file',
       mediaTypeOf = (head, filename) => acceptedMediaType(head, filename, this.config),
     }: {
       fields: S;
       before: () => Promise<P>;
       take: (upload: Upload<z.output<S>>, prepared: P) => Promise<T>;
+      /** A whole file in the field `file`, or a part of one in `data`. Default: a file. */
+      form?: FormKind;
       /** Says what a file is by its first bytes and its name, or refuses it. Default: what can be read is taken. */
       mediaTypeOf?: MediaTypeOf;
     },
   ): Promise<T> {
-    let prepared = await this.prepare(request, before);
+    let prepared = await this.prepare(request, form, before);
     const call = allowedCall(request);
-    const upload = await this.readAllowed(call, request, fields, mediaTypeOf);
+    const upload = await this.readAllowed(call, request, fields, { ...this.forms[form], mediaTypeOf });
     try {
       if (this.openStreams.changedSince(call)) {
         request.gt.identity = await this.openStreams.currentIdentity(call);
@@ -72,7 +80,10 @@ export class UploadReader {
       // A client that gave up sends the same again, or not: in both cases this upload is not wanted.
       if (request.raw.socket.destroyed)
         throw new AppError('request_timeout', { message: 'The client left before its upload was accepted.' });
-      await claimUpload(request, { fields: { ...(upload.fields as object) }, files: [{ field: 'file', ...upload.content }] });
+      await claimUpload(request, {
+        fields: { ...(upload.fields as object) },
+        files: [{ field: this.forms[form].fileField, ...upload.content }],
+      });
       return await take(upload, prepared);
     } catch (error) {
       await upload.content.writer.abort();
@@ -80,11 +91,12 @@ export class UploadReader {
     }
   }
 
-  private async prepare<P>(request: FastifyRequest, before: () => Promise<P>): Promise<P> {
+  private async prepare<P>(request: FastifyRequest, form: FormKind, before: () => Promise<P>): Promise<P> {
     try {
       await this.intake.refuseWithoutRoom(
         uploaderOf(request),
         Math.max(0, Number(request.headers['content-length'] ?? 0) - formBytes),
+        form === 'part',
       );
       return await before();
     } catch (error) {
@@ -97,12 +109,12 @@ export class UploadReader {
     call: AllowedCall,
     request: FastifyRequest,
     schema: S,
-    mediaTypeOf: MediaTypeOf,
+    form: FormReading,
   ): Promise<Upload<z.output<S>>> {
     const cut = new AbortController();
     const leave = this.openStreams.watch({ ...call, abort: (error) => cut.abort(error) });
     try {
-      return await this.read(request, schema, mediaTypeOf, cut.signal);
+      return await this.read(request, schema, form, cut.signal);
     } finally {
       leave();
     }
@@ -111,13 +123,12 @@ export class UploadReader {
   private async read<S extends z.ZodType>(
     request: FastifyRequest,
     schema: S,
-    mediaTypeOf: MediaTypeOf,
+    { mediaTypeOf, ...form }: FormReading,
     signal: AbortSignal,
   ): Promise<Upload<z.output<S>>> {
     let mediaType = '';
     const { fields, file } = await readMultipart(request.raw, {
-      fileField: 'file',
-      ...this.bounds,
+      ...form,
       signal,
       begin: () => this.intake.begin(),
       onFirstBytes: async (head, filename) => {

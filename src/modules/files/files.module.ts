@@ -28,11 +28,17 @@ import { ExpiredFilesRepository } from './tenant/expired-files.repository.js';
 import { ExpiredFiles } from './tenant/expired-files.service.js';
 import { MadeFiles } from './tenant/made-files.service.js';
 import { TenantFiles } from './tenant/tenant-files.service.js';
+import { ExpiredUploadsRepository } from './uploads/expired-uploads.repository.js';
+import { ExpiredUploads } from './uploads/expired-uploads.service.js';
+import { UploadCompletion } from './uploads/upload-completion.service.js';
+import { UploadParts } from './uploads/upload-parts.service.js';
+import { UploadsRepository } from './uploads/uploads.repository.js';
+import { UploadsService } from './uploads/uploads.service.js';
 import { WorkCopies } from './ingestion/work-copies.js';
 
 /**
  * Files: taken in (`intake/`), read, cut and embedded (`ingestion/`), read for calls (`reading/`), waited for (`watch/`), those of the
- * tenant itself (`tenant/`), seen and deleted (files.service). The row (`record/`) is the truth: its state, its attempts, its progress; the content lies in the object
+ * tenant itself (`tenant/`), those that come in parts (`uploads/`), seen and deleted (files.service). The row (`record/`) is the truth: its state, its attempts, its progress; the content lies in the object
  * store, the jobs are only hints. What only workers need stands in file-processing.module.
  */
 @Module({
@@ -41,6 +47,8 @@ import { WorkCopies } from './ingestion/work-copies.js';
     ContentHolds,
     ExpiredFiles,
     ExpiredFilesRepository,
+    ExpiredUploads,
+    ExpiredUploadsRepository,
     FileAnnouncements,
     FileClaimsRepository,
     FileContents,
@@ -63,12 +71,17 @@ import { WorkCopies } from './ingestion/work-copies.js';
     ReadableFiles,
     StorageClaim,
     TenantFiles,
+    UploadCompletion,
     UploadLimits,
+    UploadParts,
+    UploadsRepository,
+    UploadsService,
     WorkCopies,
   ],
   exports: [
     ContentHolds,
     ExpiredFiles,
+    ExpiredUploads,
     FileClaimsRepository,
     FileIntake,
     FileJobs,
@@ -82,6 +95,9 @@ import { WorkCopies } from './ingestion/work-copies.js';
     OrphanContents,
     ReadableFiles,
     TenantFiles,
+    UploadCompletion,
+    UploadParts,
+    UploadsService,
     WorkCopies,
   ],
 })

@@ -29,6 +29,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
     'One statement says of the runs of all tenants that they live; batches that wait or are over are looked for over all of them.',
   'modules/files/ingestion/file-sweep.repository.ts': 'Files without a job are looked for over all tenants.',
   'modules/files/tenant/expired-files.repository.ts': 'Files whose time is over are removed over all tenants.',
+  'modules/files/uploads/expired-uploads.repository.ts': 'Uploads that stayed open for too long are ended over all tenants.',
   'modules/files/intake/orphan-contents.repository.ts': 'Contents without a file are looked for over all tenants.',
   'modules/files/ingestion/passage-vectors.repository.ts': 'Vectors of an older release are looked for over all tenants.',
   'modules/files/ingestion/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',

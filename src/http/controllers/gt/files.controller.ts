@@ -1,13 +1,16 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../kernel/app-error.js';
+import { idPrefixes } from '../../../kernel/ids.js';
 import { isTerminal, type FileRecord } from '../../../modules/files/record/file-record.js';
 import { FileWaits } from '../../../modules/files/watch/file-waits.js';
+import { UploadsService } from '../../../modules/files/uploads/uploads.service.js';
 import { FilesService } from '../../../modules/files/files.service.js';
 import { OpenStreams } from '../../../modules/open-streams/open-streams.js';
 import { identityOf } from '../../auth/identity.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentFile } from '../../presenters/file.presenter.js';
+import { presentUpload } from '../../presenters/upload.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';
@@ -19,6 +22,7 @@ type FileRouteId = 'files.get' | 'uploads.get';
 export class FilesController {
   constructor(
     private readonly files: FilesService,
+    private readonly uploads: UploadsService,
     private readonly waits: FileWaits,
     private readonly open: OpenStreams,
   ) {}
@@ -28,10 +32,15 @@ export class FilesController {
     return presentFile(await this.find('files.get', request, reply, pathParameter(request, 'file_id')));
   }
 
-  /** A file by its id under another name; Upload objects come with `POST /uploads`. */
+  /** An upload, or a file by its id under another name. */
   @GtRoute('uploads.get')
   async getUpload(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return presentFile(await this.find('uploads.get', request, reply, pathParameter(request, 'upload_id')));
+    const id = pathParameter(request, 'upload_id');
+    if (id.startsWith(idPrefixes.upload)) {
+      queryOf(request, 'uploads.get');
+      return presentUpload(await this.uploads.get(identityOf(request).key, id));
+    }
+    return presentFile(await this.find('uploads.get', request, reply, id));
   }
 
   @GtRoute('files.reprocess')

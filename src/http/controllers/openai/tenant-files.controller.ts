@@ -1,9 +1,10 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createFileFields, type FilePurpose } from '../../../contracts/files.js';
+import { createFileFields } from '../../../contracts/files.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
 import { anyMediaType, refuseForPurpose } from '../../../modules/files/intake/file-types.js';
+import { keptSecondsOf } from '../../../modules/files/record/tenant-file.js';
 import { TenantFiles } from '../../../modules/files/tenant/tenant-files.service.js';
 import { OpenStreams } from '../../../modules/open-streams/open-streams.js';
 import { allowedCall } from '../../auth/allowed-call.js';
@@ -16,9 +17,6 @@ import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
-
-/** As OpenAI keeps files of this purpose that say nothing of it. */
-const keptSeconds: Partial<Record<FilePurpose, number>> = { batch: 30 * 24 * 60 * 60 };
 
 /** The files of `POST /files`: they belong to the tenant. */
 @Controller()
@@ -44,7 +42,7 @@ export class TenantFilesController {
             owner: { kind: 'file', purpose },
             generation: 1,
             isRetry: isRetry(request),
-            keptSeconds: expires_after?.seconds ?? keptSeconds[purpose],
+            keptSeconds: keptSecondsOf(purpose, expires_after?.seconds),
           },
           content,
           recordedAs(request, presentFile),

@@ -61,9 +61,11 @@ export class FileIntake {
     return this.contents.begin();
   }
 
-  /** Asks for room before anything is received. @throws AppError rate_limit_exceeded, insufficient_quota. */
-  async refuseWithoutRoom(uploader: Uploader, bytes: number): Promise<void> {
-    await this.database.run(uploader.tenantId, (tx) => this.limits.check(tx, uploader, bytes));
+  /** Asks for room before anything is received; a part is no upload of its own. @throws AppError rate_limit_exceeded, insufficient_quota. */
+  async refuseWithoutRoom(uploader: Uploader, bytes: number, isPart = false): Promise<void> {
+    await this.database.run(uploader.tenantId, (tx) =>
+      isPart ? this.limits.checkRoom(tx, uploader, bytes) : this.limits.check(tx, uploader, bytes),
+    );
   }
 
   /**

@@ -26,6 +26,9 @@ export async function acceptedMediaType(
   throw new AppError('unsupported_media_type', { param: 'file', message: sniffed.refused });
 }
 
+/** How many of a file's first bytes are needed to tell its type. */
+export const typeBytes = 4_100;
+
 /** What any file is by its first bytes; its name decides only where they allow several. Files of the tenant may be of every type. */
 export async function anyMediaType(head: Uint8Array, filename: string): Promise<string> {
   const sniffed = await sniffMediaType(head, filename);

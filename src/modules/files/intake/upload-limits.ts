@@ -34,7 +34,22 @@ export class UploadLimits {
    * @throws AppError rate_limit_exceeded with Retry-After for too many uploads, insufficient_quota for too many bytes.
    */
   async check(tx: Transaction, uploader: Uploader, bytes: number): Promise<void> {
+    await this.judge(tx, uploader, bytes, await this.subjects(tx, uploader));
+  }
+
+  /** The same for a content that is not an upload of its own: only its bytes count. @throws AppError insufficient_quota. */
+  async checkRoom(tx: Transaction, uploader: Uploader, bytes: number): Promise<void> {
     const subjects = await this.subjects(tx, uploader);
+    const limited = subjects.filter(({ storedBytes }) => storedBytes !== null);
+    await this.judge(
+      tx,
+      uploader,
+      bytes,
+      limited.map((subject) => ({ ...subject, uploadsPerDay: null })),
+    );
+  }
+
+  private async judge(tx: Transaction, uploader: Uploader, bytes: number, subjects: readonly Subject[]): Promise<void> {
     if (subjects.length === 0) return;
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-uploads ${uploader.tenantId}`}, 0))`;
     for (const subject of subjects) judge(subject, await this.consumed(tx, uploader.tenantId, subject.keyId), bytes);
@@ -50,14 +65,17 @@ export class UploadLimits {
     return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
   }
 
-  /** Of a key: also what the keys that link it have uploaded. What the platform made takes room and is no upload. */
+  /** Of a key: also what the keys that link it have uploaded. What the platform made, and parts of open uploads, take room and are no uploads. */
   private async consumed(tx: Transaction, tenantId: string, keyId: string | null): Promise<Consumed> {
     const [row] = await tx.$queryRaw<Consumed[]>`
       select count(*) filter (where recent)::int as uploads, coalesce(sum(bytes), 0)::bigint as bytes,
              extract(epoch from min(created_at) filter (where recent) + interval '24 hours' - now())::int as "freeInSeconds"
-        from (select bytes, created_at, created_at > now() - interval '24 hours' and purpose <> all (${[...madePurposes]}::text[]) as recent from files
-               where tenant_id = ${tenantId} and (${keyId}::text is null or key_id = ${keyId} or key_id in
-                     (select id from keys where tenant_id = ${tenantId} and (upload_key_id = ${keyId} or inference_key_id = ${keyId})))) as counted`;
+        from (select bytes, created_at, key_id, created_at > now() - interval '24 hours' and purpose <> all (${[...madePurposes]}::text[]) as recent
+                from files where tenant_id = ${tenantId}
+               union all
+              select bytes, created_at, key_id, false from upload_parts where tenant_id = ${tenantId}) as counted
+       where ${keyId}::text is null or key_id = ${keyId} or key_id in
+             (select id from keys where tenant_id = ${tenantId} and (upload_key_id = ${keyId} or inference_key_id = ${keyId}))`;
     return row ?? { uploads: 0, bytes: 0n, freeInSeconds: null };
   }
 }
