@@ -199,6 +199,13 @@ const settings = z.object({
     .describe(
       "Folder with Tesseract's language data (`deu.traineddata`, gzipped or not) for the text of scanned pages. Default: the installed packages `@tesseract.js-data/<language>`.",
     ),
+  GT_FINE_TUNING_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(600_000)
+    .default(10_000)
+    .describe('How often a provider is asked how far a fine-tuning job is; less often while nothing changes.'),
   GT_FAULT_POINT: z
     .string()
     .regex(/^[a-z0-9.-]+$/)

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { metadata } from './conversations.js';
 import { listOf, listQuery } from './lists.js';
-
-/** The place of a filter by metadata in a query: `metadata[<key>]`, as OpenAI's clients write it. */
-const metadataField = /^metadata\[(.{1,64})\]$/s;
-const mostFilters = 16;
+import { metadataPairs, refuseOtherFields } from './metadata-filter.js';
 
 const pageQuery = listQuery.omit({ before: true }).extend({
   order: z.enum(['asc', 'desc']).default('asc').describe('By time of creation: asc shows the oldest first, desc the newest.'),
@@ -14,30 +11,16 @@ const pageQuery = listQuery.omit({ before: true }).extend({
 export const listCompletionsQuery = pageQuery
   .extend({ model: z.string().max(512).optional().describe('Only completions of this published name.') })
   .catchall(z.unknown())
-  .check(({ value, issues }) => {
-    const filters = Object.keys(value).filter((name) => !Object.hasOwn(known, name));
-    for (const name of filters) {
-      const text = value[name];
-      if (!metadataField.test(name)) issues.push({ code: 'unrecognized_keys', keys: [name], input: value });
-      else if (typeof text !== 'string' || text.length > 512)
-        issues.push({ code: 'custom', message: 'must be one text of at most 512 characters', input: text, path: [name] });
-    }
-    if (filters.length > mostFilters)
-      issues.push({ code: 'custom', message: 'may hold at most 16 pairs', input: value, path: ['metadata'] });
-  })
+  .check((context) => refuseOtherFields(context, known))
   .describe('Which stored completions a list shows; metadata[key]=value leaves those that have this pair.');
 
-const known = { limit: true, order: true, after: true, model: true };
+const known = { limit: true, order: true, after: true, model: true } as const;
 
 export type ListCompletionsQuery = z.infer<typeof listCompletionsQuery>;
 
 /** The pairs by which a list is filtered. */
 export function metadataFilter(query: ListCompletionsQuery): Readonly<Record<string, string>> {
-  const pairs = Object.entries(query).flatMap(([name, value]) => {
-    const key = metadataField.exec(name)?.[1];
-    return key === undefined ? [] : [[key, String(value)] as const];
-  });
-  return Object.fromEntries(pairs);
+  return metadataPairs(query);
 }
 
 export const listCompletionMessagesQuery = pageQuery.describe('Which messages of a stored completion a list shows.');

@@ -48,6 +48,8 @@ export const jobCatalogue = {
     responses: { concurrency: 16 },
     /** Each run sees to one batch; how many of its requests run at once is for GT_BATCH_PLACES to say. */
     batches: { concurrency: 32 },
+    /** Each run copies a file, or asks a provider how far a job is. */
+    tuning: { concurrency: 8 },
   },
   jobs: {
     /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts, how connections fared. */
@@ -188,6 +190,21 @@ export const jobCatalogue = {
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },
       timeoutMs: 25_000,
+      schedule: { everyMs: 5_000 },
+    },
+    /** What a fine-tuning job needs next, and then at its times, until it has ended. Its row says what that is. */
+    'fine-tuning.run': {
+      queue: 'tuning',
+      payload: z.object({ tenantId: z.string(), jobId: z.string() }),
+      retry: { attempts: 6, backoffMs: 3_000 },
+      timeoutMs: 3_600_000,
+    },
+    /** Queues fine-tuning jobs that a crash left without a job. */
+    'fine-tuning.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
     /** One try at a delivery. Its row says whether one is due, and when the next one is. */

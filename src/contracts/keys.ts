@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addressRange as readRange } from '../kernel/addresses.js';
 import { isAddress } from './address-text.js';
 import { adminListQuery, tenantHint, tenantQuery } from './lists.js';
-import { endpointName, objectName, slug } from './names.js';
+import { endpointName, isTunedName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
 import { createdAt, timeForms, timeInSeconds } from './times.js';
@@ -19,6 +19,18 @@ const addressRange = z
 /** Names that need not be published yet, or `*` for all, future ones too. */
 const endpointAllowlist = z
   .array(z.string().refine((name) => name === '*' || endpointName.safeParse(name).success, 'must be "*" or a published name'))
+  .max(1000);
+
+/** The same, with the names of fine-tuned models. */
+const rawModelAllowlist = z
+  .array(
+    z
+      .string()
+      .refine(
+        (name) => name === '*' || endpointName.safeParse(name).success || isTunedName(name),
+        'must be "*" or a published name',
+      ),
+  )
   .max(1000);
 
 const datasetAllowlist = z
@@ -65,7 +77,7 @@ export const createKeyRequest = z
     purpose: z.enum(purposes).optional().describe("What the key is for; by default the preset's."),
     scopes: z.array(z.enum(scopes)).min(1).optional().describe(words.scopes),
     agents: endpointAllowlist.default([]).describe(words.agents),
-    raw_models: endpointAllowlist.default([]).describe(words.raw_models),
+    raw_models: rawModelAllowlist.default([]).describe(words.raw_models),
     datasets: datasetAllowlist.default([]).describe(words.datasets),
     limits: limitsPatch.default({}).describe(words.limits),
     expires_at: expiry.default(null).describe(words.expires_at),
@@ -87,7 +99,7 @@ export const updateKeyRequest = z
     name: objectName.optional().describe('The name, unique among its kind in the tenant.'),
     scopes: z.array(z.enum(scopes)).min(1).optional().describe(words.scopes),
     agents: endpointAllowlist.optional().describe(words.agents),
-    raw_models: endpointAllowlist.optional().describe(words.raw_models),
+    raw_models: rawModelAllowlist.optional().describe(words.raw_models),
     datasets: datasetAllowlist.optional().describe(words.datasets),
     limits: limitsPatch.optional().describe(words.limits),
     expires_at: expiry.optional().describe(words.expires_at),

@@ -9,6 +9,13 @@ export const endpointName = z
   )
   .refine((name) => !isReservedName(name), 'is reserved: "default", "openclaw…" and "ft:…" have a meaning of their own');
 
+const tunedForm = /^ft:[A-Za-z0-9][A-Za-z0-9._/-]{0,63}:[a-z0-9-]{1,63}:[A-Za-z0-9._-]{0,64}:[0-9A-Za-z]{8}$/;
+
+/** Whether it is a name that the platform gives to a fine-tuned model: `ft:<base>:<tenant>:<suffix>:<random>`. */
+export function isTunedName(name: string): boolean {
+  return tunedForm.test(name);
+}
+
 /** Names that spell something else in `model`. */
 export function isReservedName(name: string): boolean {
   const lower = name.toLowerCase();

@@ -4,6 +4,7 @@ import { BatchesModule } from '../modules/batches/batches.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
+import { FineTuningModule } from '../modules/fine-tuning/fine-tuning.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.js';
@@ -25,6 +26,7 @@ import { BatchesController } from './controllers/openai/batches.controller.js';
 import { CompletionsController } from './controllers/openai/completions.controller.js';
 import { ConversationItemsController } from './controllers/openai/conversation-items.controller.js';
 import { ConversationsController } from './controllers/openai/conversations.controller.js';
+import { FineTuningController } from './controllers/openai/fine-tuning.controller.js';
 import { ModelsController } from './controllers/openai/models.controller.js';
 import { RelayDoor } from './controllers/openai/relay-door.js';
 import { ResponsesController } from './controllers/openai/responses.controller.js';
@@ -44,6 +46,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     ConversationsModule,
     DatasetsModule,
     FilesModule,
+    FineTuningModule,
     InferenceModule,
     KeysModule,
     OpenStreamsModule,
@@ -59,6 +62,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     ConversationsController,
     ConversationItemsController,
     ResponsesController,
+    FineTuningController,
     ConversationFilesController,
     DatasetsController,
     DatasetFilesController,

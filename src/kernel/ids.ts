@@ -34,6 +34,9 @@ export const idPrefixes = {
   vectorStoreFileBatch: 'vsfb_',
   batchRequest: 'batch_req_',
   batchRun: 'brun_',
+  fineTuningJob: 'ftjob-',
+  fineTuningEvent: 'ftevent-',
+  fineTuningCheckpoint: 'ftckpt_',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -75,7 +75,8 @@ export async function seedDemo(
     await operator.create('tenants', { slug: demoTenant, name: 'Demo' });
   }
   const admin = operator.inTenant(demoTenant);
-  await ensure(admin, 'connections', { name: connectionName }, sandboxSettings(sandbox));
+  const tuning = { fine_tuning: 'on', publish_fine_tuned: true };
+  await ensure(admin, 'connections', { name: connectionName }, { ...sandboxSettings(sandbox), ...tuning });
   await followSandbox(operator, sandbox);
   onProgress('agents, dataset and endpoints');
   await ensure(admin, 'datasets', { alias: handbookDataset }, { name: 'Handbook', embedding: agentModels.embed });

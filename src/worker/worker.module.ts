@@ -6,6 +6,7 @@ import { BackgroundRunsModule } from '../modules/background-runs/background-runs
 import { BatchRunsModule } from '../modules/batch-runs/batch-runs.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
+import { FineTuningRunsModule } from '../modules/fine-tuning/fine-tuning-runs.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
@@ -19,6 +20,8 @@ import { SecretsModule } from '../platform/secrets/secrets.module.js';
 import { BatchRunProcessor } from './processors/batch-run.processor.js';
 import { BatchesSweepProcessor } from './processors/batches-sweep.processor.js';
 import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
+import { FineTuningRunProcessor } from './processors/fine-tuning-run.processor.js';
+import { FineTuningSweepProcessor } from './processors/fine-tuning-sweep.processor.js';
 import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesExpireProcessor } from './processors/files-expire.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
@@ -60,6 +63,7 @@ export class WorkerModule {
         ConversationsModule,
         FileProcessingModule,
         FilesModule,
+        FineTuningRunsModule,
         StoredCompletionsModule,
         SystemModule,
         UsageModule,
@@ -76,6 +80,8 @@ export class WorkerModule {
         FilesSweepProcessor,
         FilesExpireProcessor,
         FilesOrphansProcessor,
+        FineTuningRunProcessor,
+        FineTuningSweepProcessor,
         IngestionProcessProcessor,
         PassagesVectorsProcessor,
         PassagesWordsProcessor,

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import OpenAI, { toFile } from 'openai';
 import type { ZodType } from 'zod';
 import { adminRouteIds, adminRouteRow, type AdminRouteId } from '../../src/catalog/admin-routes.js';
 import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
 import { contractScopes } from '../support/contract-table.js';
 import { tokenOf } from '../support/admin.js';
+import { newId } from '../../src/kernel/ids.js';
 import type { Scope } from '../../src/contracts/scopes.js';
 import { exampleOf, freshName } from '../support/row-example.js';
 import { sandboxToken, startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
@@ -194,6 +196,29 @@ const ownBodies: Readonly<Partial<Record<RouteId, OwnBody>>> = {
   'vector_stores.file_batches.create': async (caller) => ({ file_ids: Object.values(await tenantFile(caller)) }),
 };
 
+/** A job that runs at the sandbox, as a worker would have left it. */
+const tuningJob = async (caller: Caller, further: object = {}): Promise<Parameters> => {
+  const { id: tenantId, connectionId } = caller === theirs ? other : platform.acme;
+  const id = newId('fineTuningJob');
+  const job = {
+    ...{ tenantId, id, connectionId, keyId: 'key_x', model: 'raw-chat', baseModel: 'sandbox-chat', tunedName: `ft:${id}` },
+    ...{ trainingFile: 'file-x', trainingKey: 'x', step: 'follow', status: 'running', sentAt: new Date() },
+    ...{ providerJob: await jobAtSandbox(), nextAt: new Date(Date.now() + 3_600_000) },
+    ...further,
+  };
+  await platform.factory.run((tx) => tx.fineTuningJob.create({ data: job }));
+  return { fine_tuning_job_id: id };
+};
+
+async function jobAtSandbox(): Promise<string> {
+  const client = new OpenAI({ baseURL: `${platform.sandbox.url}/v1`, apiKey: sandboxToken });
+  const file = await client.files.create({
+    file: await toFile(Buffer.from('[[stall:600000]]'), 'a.jsonl'),
+    purpose: 'fine-tune',
+  });
+  return (await client.fineTuning.jobs.create({ model: 'sandbox-chat', training_file: file.id })).id;
+}
+
 interface Maker {
   /** Makes what a path names by these parameters, as its owner would. */
   readonly makeObject: (owner: Caller) => Promise<Parameters>;
@@ -207,6 +232,13 @@ const makers: Readonly<Record<string, Maker>> = {
     makeObject: async (owner) => {
       const name = freshName();
       await make('admin', ownerOf(owner), '/endpoints', { name, raw_model: { connection: 'main', model: 'sandbox-chat' } });
+      await tuningJob(owner, {
+        fineTunedModel: name,
+        modelState: 'live',
+        providerModel: 'ft:gone',
+        status: 'succeeded',
+        step: 'done',
+      });
       return { model: name };
     },
   },
@@ -222,6 +254,7 @@ const makers: Readonly<Record<string, Maker>> = {
   'vector_store_id, batch_id': { makeObject: fileBatch },
   file_id: { makeObject: tenantFile },
   batch_id: { makeObject: batch },
+  fine_tuning_job_id: { makeObject: (owner) => tuningJob(owner) },
   upload_id: { makeObject: upload },
 };
 

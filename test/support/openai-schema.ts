@@ -43,6 +43,10 @@ const declared = {
   UploadPart: 'UploadPart',
   DeleteFileResponse: 'FileDeleted',
   Batch: 'Batch',
+  DeleteModelResponse: 'ModelDeleted',
+  FineTuningJob: 'FineTuningJob',
+  FineTuningJobEvent: 'FineTuningJobEvent',
+  FineTuningJobCheckpoint: 'FineTuningJobCheckpoint',
   Error: 'ErrorObject',
 } as const;
 
@@ -55,6 +59,9 @@ const ownList = {
   ChatCompletionList: ['object', 'data', 'first_id', 'last_id', 'has_more'],
   CreateSpeechResponseStreamEvent: ['type'],
   ListModelsResponse: ['object', 'data'],
+  ListPaginatedFineTuningJobsResponse: ['object', 'data', 'has_more'],
+  ListFineTuningJobEventsResponse: ['object', 'data', 'has_more'],
+  ListFineTuningJobCheckpointsResponse: ['object', 'data', 'first_id', 'last_id', 'has_more'],
   ListFilesResponse: ['object', 'data', 'first_id', 'last_id', 'has_more'],
 } as const;
 

@@ -1,3 +1,4 @@
+import { deletedObject, noQuery } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Models, chat, embeddings, moderations, images and audio: rows of the route table. */
@@ -32,7 +33,8 @@ export const inferenceRoutes = {
     verdict: 'native',
     access: 'X',
     body: 'none',
-    later: true,
+    query: noQuery,
+    response: deletedObject,
     summary: 'Delete a fine-tuned model',
     harbor: { action: 'delete-fine-tuned-model' },
   },

@@ -10,6 +10,7 @@ import { EndpointDirectory } from './endpoint-directory.js';
 import { EndpointsRepository } from './endpoints.repository.js';
 import { EndpointsService } from './endpoints.service.js';
 import { PublicationsService } from './publications.service.js';
+import { TunedEndpoints } from './tuned-endpoints.service.js';
 import { RevisionsRepository } from './revisions.repository.js';
 
 /**
@@ -29,7 +30,8 @@ import { RevisionsRepository } from './revisions.repository.js';
     EndpointsService,
     PublicationsService,
     RevisionsRepository,
+    TunedEndpoints,
   ],
-  exports: [EndpointDirectory, AgentsService, EndpointsService, PublicationsService],
+  exports: [EndpointDirectory, AgentsService, EndpointsService, PublicationsService, TunedEndpoints],
 })
 export class AgentsModule {}

@@ -129,8 +129,9 @@ export class TenantStateRepository {
   }
 
   private async endpoints(tx: Transaction, tenantId: string): Promise<TenantState['endpoints']> {
+    // Fine-tuned models come and go with their jobs: no file makes them, and none takes them away.
     const rows = await tx.endpoint.findMany({
-      where: { tenantId },
+      where: { tenantId, NOT: { name: { startsWith: 'ft:' } } },
       orderBy: [...oldestFirst],
       include: { connection: { select: { name: true } }, revision: { select: { agent: { select: { name: true } } } } },
     });

@@ -2,10 +2,11 @@ import type { CallEnd } from '../../platform/journal/call-record.js';
 import { readToldError } from '../../platform/upstream/provider-sentence.js';
 import { hideSecrets } from '../../platform/upstream/hide-secrets.js';
 import { scrub } from '../../platform/upstream/scrub.js';
+import type { ExchangeFailedError } from '../../platform/upstream/whole-exchange.js';
 import { answered, failedBy, refusedWith, wronglyAnswered, type CallOutcome } from '../connections/circuit/call-outcome.js';
 import type { CallRefused } from '../connections/circuit/circuit.js';
 import { EmbeddingError } from './embedding-error.js';
-import type { EmbeddingReply, ExchangeFailedError } from './embedding-exchange.js';
+import type { EmbeddingReply } from './embedding-exchange.js';
 import { UnreadableVectorsError, vectorsOf } from './embedding-vectors.js';
 
 const maxErrorBytes = 256 * 1024;

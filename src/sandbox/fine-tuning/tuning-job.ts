@@ -184,7 +184,8 @@ export class TuningJob {
 
   private modelName(): string {
     const { id, model, suffix } = this.made;
-    return `ft:${model}:sandbox-org:${suffix ?? ''}:${id.slice(-8)}`;
+    const end = (suffix ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+    return `ft:${model}:sandbox-org:${end}:${id.slice(-8)}`;
   }
 
   private stepAtMs(step: number): number {

@@ -3,15 +3,21 @@ import type { FastifyRequest } from 'fastify';
 import { isListed } from '../../../catalog/decide.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
 import { AppError } from '../../../kernel/app-error.js';
+import { TunedModels } from '../../../modules/fine-tuning/models/tuned-models.service.js';
 import { EndpointDirectory, findEndpoint } from '../../../modules/agents/endpoint-directory.js';
+import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentModel } from '../../presenters/model.presenter.js';
 import { identityOf } from '../../auth/identity.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { queryOf } from '../../routing/row-query.js';
 
 /** The model list: exactly what the key may call, by the permission function itself. */
 @Controller()
 export class ModelsController {
-  constructor(private readonly endpoints: EndpointDirectory) {}
+  constructor(
+    private readonly endpoints: EndpointDirectory,
+    private readonly tuned: TunedModels,
+  ) {}
 
   @GtRoute('models.list')
   async list(@Req() request: FastifyRequest) {
@@ -33,5 +39,12 @@ export class ModelsController {
       });
     }
     return presentModel(endpoint, tenant.slug, name);
+  }
+
+  @GtRoute('models.delete')
+  async delete(@Req() request: FastifyRequest, @Param('*') name: string) {
+    queryOf(request, 'models.delete');
+    await this.tuned.delete(identityOf(request), name, request.gt.requestId);
+    return presentDeleted('model', name);
   }
 }

@@ -1,0 +1,25 @@
+import { randomBase62 } from '../../../kernel/ids.js';
+import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
+
+/** A form with one file in it, which comes as it is read. */
+export interface FileForm {
+  readonly contentType: string;
+  readonly body: StreamedBody;
+}
+
+/** The form of `POST /files`. The names are the platform's own: nothing in them needs to be escaped. */
+export function fileForm(filename: string, content: AsyncIterable<Uint8Array>): FileForm {
+  const boundary = `gt${randomBase62(40)}`;
+  const purpose = `--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n`;
+  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${filename}"\r\ncontent-type: application/jsonl\r\n\r\n`;
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    body: bodyOf(purpose + head, content, `\r\n--${boundary}--\r\n`),
+  };
+}
+
+async function* bodyOf(before: string, content: AsyncIterable<Uint8Array>, behind: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(before);
+  yield* content;
+  yield Buffer.from(behind);
+}
