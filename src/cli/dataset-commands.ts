@@ -13,7 +13,7 @@ export const datasets: Resource = {
     update: 'datasets.update',
     delete: 'datasets.delete',
   },
-  columns: ['alias', 'name', 'embedding', 'chunk_tokens', 'id'],
+  columns: ['alias', 'name', 'embedding', 'chunk_tokens', 'recall', 'id'],
   lookUp: { field: 'alias', id: /^ds_/ },
 };
 

@@ -113,6 +113,16 @@ export const datasetObject = z
     overlap_tokens: z.number().int().describe('How many tokens two neighbouring passages share.'),
     hidden_sheets: z.boolean().describe('Whether hidden sheets of workbooks are read.'),
     ocr_languages: z.array(z.string()).describe('The languages in which the text of scanned pages is recognized.'),
+    recall: z
+      .object({
+        at: z.number().int().describe('When it was measured.'),
+        value: z.number().describe('The part, from 0 to 1.'),
+        sampled: z.number().int().describe('How many stored vectors were asked for.'),
+      })
+      .nullable()
+      .describe(
+        'Which part of the ten nearest passages a search by vectors finds; null while all are compared, or before it was measured.',
+      ),
     created_at: createdAt,
   })
   .describe('A dataset: a collection of documents with the settings by which they are read.');

@@ -154,6 +154,14 @@ export const jobCatalogue = {
       timeoutMs: 55_000,
       schedule: { everyMs: 60_000 },
     },
+    /** Measures, once a day for each, how much the searches of large datasets find. */
+    'vectors.recall': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 1_800_000,
+      schedule: { everyMs: 3_600_000 },
+    },
     /** Makes a response that nobody waits for. Its row says what is to be done; a run that finds nothing to do ends at once. */
     'response.run': {
       queue: 'responses',

@@ -8,6 +8,7 @@ import { ConversationsModule } from '../modules/conversations/conversations.modu
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FineTuningRunsModule } from '../modules/fine-tuning/fine-tuning-runs.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
+import { RetrievalModule } from '../modules/retrieval/retrieval.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
@@ -28,6 +29,7 @@ import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
 import { IngestionProcessProcessor } from './processors/ingestion-process.processor.js';
 import { PassagesVectorsProcessor } from './processors/passages-vectors.processor.js';
+import { VectorsRecallProcessor } from './processors/vectors-recall.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
 import { ResponseRunProcessor } from './processors/response-run.processor.js';
@@ -64,6 +66,7 @@ export class WorkerModule {
         FileProcessingModule,
         FilesModule,
         FineTuningRunsModule,
+        RetrievalModule,
         StoredCompletionsModule,
         SystemModule,
         UsageModule,
@@ -84,6 +87,7 @@ export class WorkerModule {
         FineTuningSweepProcessor,
         IngestionProcessProcessor,
         PassagesVectorsProcessor,
+        VectorsRecallProcessor,
         PassagesWordsProcessor,
         ResponseRunProcessor,
         ResponsesSweepProcessor,

@@ -38,6 +38,7 @@ describe('datasets on the admin plane', () => {
       overlap_tokens: 64,
       hidden_sheets: false,
       ocr_languages: [],
+      recall: null,
       created_at: expect.any(Number),
     });
     const { id } = created.body;

@@ -228,6 +228,15 @@ describe('both vector drivers', () => {
     expect(use?.scans).toBeGreaterThan(20);
   });
 
+  it('measure the recall of a scope that the index answers, and none where all are compared', async () => {
+    const kind = { target: { column: 'dataset_id', id: 'ds_acme' }, model, dimensions } as const;
+    const recall = await new PgvectorVectorSearch(liteDatabase, { exactUpTo: 0 }).recall(tenantId, kind, 5);
+    expect(recall?.sampled).toBe(5);
+    expect(recall?.value).toBeGreaterThan(0.9);
+    expect(await new PgvectorVectorSearch(liteDatabase).recall(tenantId, kind, 5)).toBeNull();
+    expect(await exact.recall(tenantId, kind, 5)).toBeNull();
+  });
+
   it('find the one passage of 50,000 that a filter keeps, and nothing that it does not keep', async () => {
     const crowd: FixtureFile = {
       tenantId,

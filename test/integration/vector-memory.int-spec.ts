@@ -1,11 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { RecallRepository } from '../../src/modules/retrieval/recall.repository.js';
+import { RecallService } from '../../src/modules/retrieval/recall.service.js';
+import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
+import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { MemorySearcher } from '../../src/platform/vectors/memory/memory-searcher.js';
+import { MemoryVectorSearch } from '../../src/platform/vectors/memory/memory-vector-search.js';
 import { signBits, vectorBytes } from '../../src/platform/vectors/vector-bytes.js';
 import type { VectorHit, VectorScope } from '../../src/platform/vectors/vector-search.js';
 import { createMigratedDatabase } from '../support/app.js';
+import { compileSource } from '../support/compile-source.js';
 import { addTenant, type RunSql } from '../support/passages.js';
-import type { TestDatabase } from '../support/postgres.js';
+import { runFolder, type TestDatabase } from '../support/postgres.js';
 
 /*
  * Search in memory over scopes that are large: by signs, then by the vectors of the best. `exactBelow` is low here, so a few
@@ -13,6 +21,7 @@ import type { TestDatabase } from '../support/postgres.js';
  */
 const dimensions = 256;
 const model = 'm';
+const compiled = join(runFolder(), `memory-${process.pid}`);
 const searchers: MemorySearcher[] = [];
 
 let database: TestDatabase;
@@ -72,8 +81,8 @@ async function addPassages(sql: RunSql, file: VectorFile): Promise<void> {
     [...values.slice(0, 4), values[5], vectors.map(signBits), vectors.map(vectorBytes)],
   );
   await sql(
-    `update ingestions set vector_attempt = $4 where tenant_id = $1 and file_id = $2 and (id = $3 or (is_own and $3 = ''))`,
-    [`ten_${slug}`, id, ingestionId, attempt],
+    `update ingestions set vector_attempt = $4, passages = $5 where tenant_id = $1 and file_id = $2 and (id = $3 or (is_own and $3 = ''))`,
+    [`ten_${slug}`, id, ingestionId, attempt, vectors.length],
   );
 }
 
@@ -300,6 +309,40 @@ describe.each([
     for (let file = 3; file < 30; file += 1) await addFile(run, { id: `file-acme-${file}`, vectors: [around()] });
     await run(`delete from files where id = 'file-acme-1'`);
     expect(await files(search)).toHaveLength(29);
+  });
+});
+
+describe('the recall of large datasets', () => {
+  it('is measured by the job, kept, measured anew when it is old, and forgotten where all are compared', async () => {
+    await compileSource(compiled, ['platform/vectors/vector-search.ts', 'platform/vectors/memory']);
+    const thread = pathToFileURL(join(compiled, 'platform/vectors/memory/vector-thread.js'));
+    const open = (exactBelow: number): MemoryVectorSearch =>
+      new MemoryVectorSearch({ databaseUrl: database.url, memoryBytes: 64 * 1024 * 1024, thread, exactBelow });
+    const [bySigns, exact] = [open(500), open(1_000_000)];
+    const connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 2 });
+    const repository = new RecallRepository(new PlatformDatabase(connections));
+    const { signal } = new AbortController();
+    const kept = async (): Promise<unknown[]> =>
+      (await pool.query('select tenant_id, dataset_id, value, sampled, at from dataset_recalls order by 1')).rows;
+    await addFiles(clustered(17, 10), 20, 100);
+    await addFiles(clustered(18, 10), 1, 100, 'other');
+    await new RecallService(bySigns, repository).measure(signal, 1_000);
+    const first = await kept();
+    const value = (first[0] as { value: number } | undefined)?.value;
+    expect(first).toMatchObject([{ tenant_id: 'ten_acme', dataset_id: 'ds_acme', sampled: 20 }]);
+    expect(value).toBeGreaterThanOrEqual(0.97);
+    expect(value).toBeLessThanOrEqual(1);
+    await new RecallService(bySigns, repository).measure(signal, 1_000);
+    expect(await kept()).toEqual(first);
+    await pool.query(`update dataset_recalls set at = now() - interval '2 days', value = 0`);
+    await new RecallService(bySigns, repository).measure(signal, 1_000);
+    expect(((await kept())[0] as { value: number }).value).toBeGreaterThanOrEqual(0.97);
+    await pool.query(`update dataset_recalls set at = now() - interval '2 days'`);
+    await new RecallService(exact, repository).measure(signal, 1_000);
+    expect(await kept()).toEqual([]);
+    await bySigns.close();
+    await exact.close();
+    await connections.close();
   });
 });
 

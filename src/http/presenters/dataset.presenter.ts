@@ -15,6 +15,11 @@ export function presentDataset(dataset: DatasetRecord): DatasetObject {
     overlap_tokens: dataset.overlapTokens,
     hidden_sheets: dataset.hiddenSheets,
     ocr_languages: dataset.ocrLanguages,
+    recall: dataset.recall && {
+      at: toUnixSeconds(dataset.recall.at),
+      value: dataset.recall.value,
+      sampled: dataset.recall.sampled,
+    },
     created_at: toUnixSeconds(dataset.createdAt),
   };
 }

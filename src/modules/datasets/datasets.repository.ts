@@ -5,7 +5,7 @@ import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { DatasetRecord } from './dataset-record.js';
 
-const withNames = { tenant: { select: { slug: true } }, connection: { select: { name: true } } } as const;
+const withNames = { tenant: { select: { slug: true } }, connection: { select: { name: true } }, recall: true } as const;
 
 export interface DatasetValues {
   readonly alias: string;

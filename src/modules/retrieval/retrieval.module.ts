@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { VectorsModule } from '../../platform/vectors/vectors.module.js';
+import { RecallRepository } from './recall.repository.js';
+import { RecallService } from './recall.service.js';
 import { RetrievalRepository } from './retrieval.repository.js';
 import { RetrievalService } from './retrieval.service.js';
 import { ScoredSearch } from './scored-search.js';
@@ -10,7 +12,7 @@ import { ScoredSearch } from './scored-search.js';
  */
 @Module({
   imports: [VectorsModule],
-  providers: [RetrievalService, RetrievalRepository, ScoredSearch],
-  exports: [RetrievalService, ScoredSearch],
+  providers: [RetrievalService, RetrievalRepository, ScoredSearch, RecallService, RecallRepository],
+  exports: [RetrievalService, ScoredSearch, RecallService],
 })
 export class RetrievalModule {}

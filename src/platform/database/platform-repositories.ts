@@ -35,6 +35,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/files/ingestion/passage-words.repository.ts': 'Passages of an older release are looked for over all tenants.',
   'modules/files/intake/adopt-storage.ts': 'From the command line: whose the objects of the whole platform are.',
   'modules/files/intake/installation.repository.ts': 'The name of the platform in its bucket belongs to no tenant.',
+  'modules/retrieval/recall.repository.ts': 'Large datasets are looked for over all tenants.',
   'modules/vector-stores/store-sweep.repository.ts': 'What has left the vector stores of all tenants is removed in steps.',
   'modules/fine-tuning/record/tuning-sweep.repository.ts': 'Fine-tuning jobs that are due are looked for over all tenants.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',

@@ -27,6 +27,19 @@ export interface VectorTarget {
   readonly id: string;
 }
 
+/** The passages of one target whose vectors one model made, with so many numbers each. */
+export interface VectorKind {
+  readonly target: VectorTarget;
+  readonly model: string;
+  readonly dimensions: number;
+}
+
+/** Which part of the ten nearest of comparing all a search finds, in the mean of so many questions. */
+export interface RecallSample {
+  readonly value: number;
+  readonly sampled: number;
+}
+
 /**
  * Finds the passages whose vectors point most nearly in the direction of a question's. Both drivers look only at chunks of
  * the tenant, of the scope and its filter, and of ingestions that have not failed, as the database stands when they are asked: a file that
@@ -37,6 +50,12 @@ export interface VectorTarget {
 export abstract class VectorSearch {
   /** The best passages, the best first, at most `limit` of them. @throws when the database cannot be reached. */
   abstract nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]>;
+
+  /**
+   * Measures the recall of searches, with stored vectors at random as questions. Reads the whole target. Null where a search
+   * compares all anyway.
+   */
+  abstract recall(tenantId: string, kind: VectorKind, questions: number): Promise<RecallSample | null>;
 
   /** Ends what the driver keeps open. Searches that are under way may fail. */
   abstract close(): Promise<void>;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { VectorTarget } from '../vector-search.js';
+import type { VectorKind, VectorTarget } from '../vector-search.js';
 import { CopiedChunks, type ChunkSink } from './copied-chunks.js';
 import { copyOut } from './copy-out.js';
 import type { PassageSet } from './passage-set.js';
@@ -21,11 +21,7 @@ export interface PassageChanges {
 }
 
 /** The chunks of one model in one target, whose vectors have one length. */
-export interface ChunkKind {
-  readonly target: VectorTarget;
-  readonly model: string;
-  readonly dimensions: number;
-}
+export type ChunkKind = VectorKind;
 
 /** One chunk. */
 export interface ChunkPlace extends PassageSet {

@@ -1,11 +1,12 @@
 import pg from 'pg';
-import { targetsOf, type VectorHit, type VectorScope } from '../vector-search.js';
+import { targetsOf, type RecallSample, type VectorHit, type VectorScope } from '../vector-search.js';
 import { BestHits, type Candidate } from './best-hits.js';
 import { bestBySigns, rescoredOf } from './best-by-signs.js';
 import { distances, mostBits, type Distances } from './bits/distances.js';
 import { partsOf } from './block-loader.js';
 import { Blocks, type BlocksOptions, type Streamed } from './blocks.js';
 import { ChunkSource, type ChunkKind } from './chunk-source.js';
+import { meanRecall, RecallQuestion, recallAt, samplePassages } from './measure-recall.js';
 import { isKept, setKey, type KeptSets, type PassageSet } from './passage-set.js';
 import { Question } from './question.js';
 import { rescore, unitVector } from './rescore.js';
@@ -81,6 +82,34 @@ export class MemorySearcher {
     }
   }
 
+  /** See `VectorSearch.recall`. */
+  async recall(tenantId: string, kind: ChunkKind, questions: number): Promise<RecallSample | null> {
+    await this.blocks.prepare(tenantId, kind);
+    return ChunkSource.read(this.pool, tenantId, async (source) => {
+      const block = await this.blocks.current(tenantId, kind, source);
+      if (!(block instanceof VectorBlock) || block.hasVectors) return null;
+      const passages = samplePassages(block, questions);
+      const vectors = new Map<number, Float32Array>();
+      await source.readVectors(passages, (at, _ordinal, bytes, numbers) => {
+        const vector = unitVector(bytes, numbers, kind.dimensions);
+        if (vector !== undefined) vectors.set(Number(at), vector);
+      });
+      const search = { source, kinds: [kind], only: undefined, limit: recallAt + 1 };
+      const asked: RecallQuestion[] = [];
+      for (const [at, passage] of passages.entries()) {
+        const vector = vectors.get(at);
+        if (vector === undefined) continue;
+        const found = await this.search({ ...search, found: [block], question: new Question(vector) });
+        asked.push(new RecallQuestion(passage, vector, found));
+      }
+      await readStreamed({ ...search, found: [{ size: 0 }] }, 'vector', (set, ordinal, bytes, numbers) => {
+        const vector = unitVector(bytes, numbers, kind.dimensions);
+        if (vector !== undefined) for (const question of asked) question.compare(set, ordinal, vector);
+      });
+      return meanRecall(asked);
+    });
+  }
+
   async close(): Promise<void> {
     await this.pool.end();
   }
@@ -133,10 +162,15 @@ async function compareAll(search: Search): Promise<readonly VectorHit[]> {
   return best.list();
 }
 
+type StreamedSearch = Pick<Search, 'source' | 'kinds' | 'found' | 'only'>;
 type SetSink = (set: PassageSet, ordinal: number, bytes: Buffer | undefined, numbers: Float32Array) => void;
 
 /** Reads the passages of the targets that are not in memory, as far as the filter keeps them. */
-async function readStreamed({ source, kinds, found, only }: Search, column: 'signs' | 'vector', sink: SetSink): Promise<void> {
+async function readStreamed(
+  { source, kinds, found, only }: StreamedSearch,
+  column: 'signs' | 'vector',
+  sink: SetSink,
+): Promise<void> {
   for (const [at, kind] of kinds.entries()) {
     if (found[at] instanceof VectorBlock) continue;
     const ready = await source.readySets(kind.target);

@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { targetsOf, VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
+import {
+  targetsOf,
+  VectorSearch,
+  type RecallSample,
+  type VectorHit,
+  type VectorKind,
+  type VectorScope,
+} from '../vector-search.js';
 import type { MemorySearcherOptions } from './memory-searcher.js';
 import type { ThreadReply, ThreadRequest } from './thread-messages.js';
 
@@ -10,7 +17,7 @@ export interface MemoryVectorSearchOptions extends MemorySearcherOptions {
 }
 
 interface Waiting {
-  readonly resolve: (hits: readonly VectorHit[]) => void;
+  readonly resolve: (reply: ThreadReply) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -47,20 +54,14 @@ export class MemoryVectorSearch extends VectorSearch {
   async nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]> {
     if (this.closed) throw new Error('The vector search is closed.');
     if (limit <= 0 || query.length === 0 || targetsOf(scope).length === 0) return [];
-    const id = (this.searches += 1);
-    const worker = (this.worker ??= this.start());
-    return new Promise<readonly VectorHit[]>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      worker.ref();
-      worker.postMessage({
-        kind: 'nearest',
-        id,
-        tenantId,
-        scope,
-        query: Float32Array.from(query),
-        limit,
-      } satisfies ThreadRequest);
-    });
+    const reply = await this.ask((id) => ({ kind: 'nearest', id, tenantId, scope, query: Float32Array.from(query), limit }));
+    return 'hits' in reply ? reply.hits : [];
+  }
+
+  async recall(tenantId: string, kind: VectorKind, questions: number): Promise<RecallSample | null> {
+    if (this.closed) throw new Error('The vector search is closed.');
+    const reply = await this.ask((id) => ({ kind: 'recall', id, tenantId, of: kind, questions }));
+    return 'recall' in reply ? reply.recall : null;
   }
 
   async close(): Promise<void> {
@@ -72,6 +73,16 @@ export class MemoryVectorSearch extends VectorSearch {
     const late = setTimeout(() => void worker.terminate(), closingMs);
     await ended;
     clearTimeout(late);
+  }
+
+  private async ask(request: (id: number) => ThreadRequest): Promise<ThreadReply> {
+    const id = (this.searches += 1);
+    const worker = (this.worker ??= this.start());
+    return new Promise<ThreadReply>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage(request(id));
+    });
   }
 
   private start(): Worker {
@@ -99,7 +110,7 @@ export class MemoryVectorSearch extends VectorSearch {
     this.waiting.delete(reply.id);
     // A thread that rests keeps no process alive.
     if (this.waiting.size === 0) this.worker?.unref();
-    if ('hits' in reply) waiting?.resolve(reply.hits);
+    if (!('failure' in reply)) waiting?.resolve(reply);
     else waiting?.reject(new Error(`The vector search failed: ${reply.failure}`));
   }
 }

@@ -1,4 +1,4 @@
-import type { VectorHit, VectorScope } from '../vector-search.js';
+import type { RecallSample, VectorHit, VectorKind, VectorScope } from '../vector-search.js';
 
 /** What the thread is asked to do. */
 export type ThreadRequest =
@@ -10,8 +10,17 @@ export type ThreadRequest =
       readonly query: Float32Array;
       readonly limit: number;
     }
+  | {
+      readonly kind: 'recall';
+      readonly id: number;
+      readonly tenantId: string;
+      readonly of: VectorKind;
+      readonly questions: number;
+    }
   | { readonly kind: 'close' };
 
-/** Its answer to a search. */
+/** Its answer to a search, or what it measured. */
 export type ThreadReply =
-  { readonly id: number; readonly hits: readonly VectorHit[] } | { readonly id: number; readonly failure: string };
+  | { readonly id: number; readonly hits: readonly VectorHit[] }
+  | { readonly id: number; readonly recall: RecallSample | null }
+  | { readonly id: number; readonly failure: string };

@@ -10,9 +10,11 @@ const port = parentPort;
 if (port === null) throw new Error('vector-thread is started by memory-vector-search.ts alone.');
 const searcher = new MemorySearcher(workerData as MemorySearcherOptions);
 
-async function answer(request: ThreadRequest & { kind: 'nearest' }): Promise<ThreadReply> {
-  const { id, tenantId, scope, query, limit } = request;
+async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promise<ThreadReply> {
+  const { id, tenantId } = request;
   try {
+    if (request.kind === 'recall') return { id, recall: await searcher.recall(tenantId, request.of, request.questions) };
+    const { scope, query, limit } = request;
     return { id, hits: await searcher.nearest(tenantId, scope, query, limit) };
   } catch (error) {
     return { id, failure: error instanceof Error ? error.message : String(error) };

@@ -1,4 +1,11 @@
-import { targetsOf, VectorSearch, type VectorHit, type VectorScope } from '../vector-search.js';
+import {
+  targetsOf,
+  VectorSearch,
+  type RecallSample,
+  type VectorHit,
+  type VectorKind,
+  type VectorScope,
+} from '../vector-search.js';
 import type { PgvectorDatabase, SqlSession } from './pgvector-database.js';
 import { buildIndex, indexedExpression, longestVector } from './pgvector-schema.js';
 
@@ -64,6 +71,27 @@ export class PgvectorVectorSearch extends VectorSearch {
       this.ensureIndex(question.dimensions);
       const found = await askIndex(session, question);
       return found.length < limit ? compareAll(session, question) : found;
+    });
+  }
+
+  async recall(tenantId: string, { target, model, dimensions }: VectorKind, questions: number): Promise<RecallSample | null> {
+    const ids = [target.column === 'dataset_id' ? [target.id] : [], target.column === 'conversation_id' ? [target.id] : []];
+    return this.database.inTenant(tenantId, async (session) => {
+      const values = [tenantId, model, ...ids];
+      const asked = (vector: string): Question => ({ dimensions, limit: 10, values: [...values, vector], only: [] });
+      if (!(await this.isLarge(session, asked('')))) return null;
+      const sampled = await session.query<{ vector: string }>(
+        `select v.embedding::text as vector from chunk_vectors v where ${inScope(asked(''), 0)} and v.dimensions = $5::int order by random() limit $6::int`,
+        [...values, dimensions, questions],
+      );
+      let sum = 0;
+      for (const { vector } of sampled) {
+        const exact = await compareAll(session, asked(vector));
+        const last = exact.at(-1)?.score ?? 0;
+        const found = (await askIndex(session, asked(vector))).filter(({ score }) => score >= last - 1e-6);
+        sum += exact.length === 0 ? 1 : Math.min(1, found.length / exact.length);
+      }
+      return sampled.length === 0 ? null : { value: sum / sampled.length, sampled: sampled.length };
     });
   }
 
