@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DocumentReaderModule } from '../../platform/document-reader/document-reader.module.js';
 import { DocumentParser } from '../../platform/documents/document-parser.js';
+import { StorageModule } from '../../platform/storage/storage.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { EmbeddingTargets } from './ingestion/embedding-target.js';
@@ -8,6 +9,7 @@ import { FilePipeline } from './ingestion/file-pipeline.js';
 import { FilePlaces } from './ingestion/file-places.js';
 import { FileProcessingService } from './ingestion/file-processing.service.js';
 import { FilesModule } from './files.module.js';
+import { JudgedFiles } from './judging/judged-files.service.js';
 import { PassageEmbedder } from './ingestion/passage-embedder.js';
 import { PassageReader } from './ingestion/passage-reader.js';
 import { PassageStore } from './ingestion/passage-store.js';
@@ -23,13 +25,14 @@ import { SlowPlaces } from './ingestion/slow-places.js';
  * attempt with its signal. The parser runs in processes of its own.
  */
 @Module({
-  imports: [AgentsModule, DocumentReaderModule, EmbeddingsModule, FilesModule],
+  imports: [AgentsModule, DocumentReaderModule, EmbeddingsModule, FilesModule, StorageModule],
   providers: [
     { provide: DocumentParser, useFactory: () => new DocumentParser() },
     EmbeddingTargets,
     FilePipeline,
     FilePlaces,
     FileProcessingService,
+    JudgedFiles,
     PassageEmbedder,
     PassageReader,
     PassageStore,

@@ -9,6 +9,7 @@ import { mayChange, mayRead } from './record/file-access.js';
 import { FileContents } from './intake/file-contents.js';
 import { FileJobs } from './ingestion/file-jobs.js';
 import { isTerminal, type FileRecord } from './record/file-record.js';
+import { isJudged } from './record/tenant-file.js';
 import { FilesRepository, type FileOwner } from './record/files.repository.js';
 
 /** What one request does at once; the sweeps do the rest. */
@@ -69,7 +70,7 @@ export class FilesService {
     const { tenantId } = key;
     const { file, unfinished: waiting } = await this.database.run(tenantId, async (tx) => {
       const found = await this.changeable(tx, key, id);
-      if (found.kind !== 'file') await this.files.requeue(tx, tenantId, id);
+      if (found.kind !== 'file' || isJudged(found.purpose)) await this.files.requeue(tx, tenantId, id);
       const requeued = await this.files.find(tx, tenantId, id);
       if (requeued === null) throw new AppError('not_found');
       const unfinished = await this.files.countUnfinished(tx, tenantId);

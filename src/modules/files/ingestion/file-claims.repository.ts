@@ -53,6 +53,12 @@ export class FileClaimsRepository {
     if (to === 'ready' || to === 'failed') await this.announce(tx, claim, to);
   }
 
+  /** Ends a file of which nothing is made, once it has been judged. @throws SupersededError. */
+  async finish(tx: Transaction, claim: Claim): Promise<void> {
+    await this.write(tx, claim, Prisma.sql`state = 'ready', stage = ${stageOf('ready')}, percent = 100`);
+    await this.announce(tx, claim, 'ready');
+  }
+
   /** Says how far the present step has come. @throws SupersededError. */
   async progress(tx: Transaction, claim: Claim, percent: number): Promise<void> {
     await this.write(tx, claim, Prisma.sql`percent = ${percent}`);
@@ -132,7 +138,7 @@ function tableOf(id: string): Prisma.Sql {
 }
 
 async function claimedOf(tx: Transaction, tenantId: string, id: string): Promise<ClaimedFile> {
-  const ofFile = Prisma.sql`f.tenant_id as "tenantId", f.id, f.filename, f.media_type as "mediaType", f.storage_key as "storageKey"`;
+  const ofFile = Prisma.sql`f.tenant_id as "tenantId", f.id, f.filename, f.media_type as "mediaType", f.storage_key as "storageKey", f.kind, f.purpose, f.bytes::float8 as bytes`;
   const [claimed] = isFurther(id)
     ? await tx.$queryRaw<ClaimedFile[]>`
         select ${ofFile}, coalesce(i.key_id, f.key_id) as "keyId", i.id as "ingestionId", i.attempts as attempt, i.dataset_id as "datasetId", i.conversation_id as "conversationId",

@@ -9,6 +9,8 @@ import { FileClaimsRepository } from './file-claims.repository.js';
 import { FilePipeline } from './file-pipeline.js';
 import { FilePlaces } from './file-places.js';
 import { FileRun } from './file-run.js';
+import { JudgedFiles } from '../judging/judged-files.service.js';
+import { isJudged } from '../record/tenant-file.js';
 import { FileBusyError, FileFailure, SupersededError } from './file-steps.js';
 import { SlowPlaces, type SlowPlace } from './slow-places.js';
 
@@ -22,6 +24,7 @@ export class FileProcessingService {
     private readonly database: TenantDatabase,
     private readonly claims: FileClaimsRepository,
     private readonly pipeline: FilePipeline,
+    private readonly judged: JudgedFiles,
     private readonly places: FilePlaces,
     private readonly slowPlaces: SlowPlaces,
     private readonly log: Log,
@@ -51,7 +54,7 @@ export class FileProcessingService {
     if (taken === 'busy') throw new FileBusyError();
     const run = new FileRun(this.database, this.claims, taken.claimed, signal, timeoutMs);
     try {
-      await this.pipeline.run(run, place);
+      await this.work(run, place);
     } catch (error) {
       // What a signal breaks off throws in many ways; the signal's reason is what counts.
       const reason: unknown = run.signal.aborted ? run.signal.reason : error;
@@ -60,6 +63,13 @@ export class FileProcessingService {
     } finally {
       await run.stop();
     }
+  }
+
+  /** A file of the tenant has no passages of its own: what it is attached to reads it. */
+  private async work(run: FileRun, place: SlowPlace): Promise<void> {
+    const { kind, purpose, ingestionId } = run.file;
+    if (kind === 'file' && ingestionId === '' && isJudged(purpose)) await this.judged.run(run, purpose);
+    else await this.pipeline.run(run, place);
   }
 
   private async end({ file }: FileRun, error: unknown, signal: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import { FileContents } from './file-contents.js';
 import { FileJobs } from '../ingestion/file-jobs.js';
 import { isTerminal, type FileRecord } from '../record/file-record.js';
 import { FilesRepository, type FileOwner, type FileValues } from '../record/files.repository.js';
-import { lastingFor, readyAtOnce } from '../record/tenant-file.js';
+import { isJudged, lastingFor, readyAtOnce } from '../record/tenant-file.js';
 import { StorageClaim } from './storage-claim.js';
 import { UploadLimits, type Uploader } from './upload-limits.js';
 
@@ -151,7 +151,14 @@ function valuesOf(
   const values = { filename, mediaType, bytes: BigInt(bytes), sha256, storageKey, keyId, generation };
   if ('kind' in owner) {
     const lasting = lastingFor(keptSeconds);
-    return { ...values, ...owner, datasetId: null, conversationId: null, ...lasting, ...readyAtOnce };
+    return {
+      ...values,
+      ...owner,
+      datasetId: null,
+      conversationId: null,
+      ...lasting,
+      ...(isJudged(owner.purpose) ? {} : readyAtOnce),
+    };
   }
   return 'datasetId' in owner
     ? { ...values, kind: 'dataset', purpose: 'assistants', datasetId: owner.datasetId, conversationId: null }

@@ -31,6 +31,9 @@ export interface Claim {
 
 /** A file that a run has claimed for a target, as both stood at that moment. */
 export interface ClaimedFile extends Claim {
+  readonly kind: string;
+  readonly purpose: string;
+  readonly bytes: number;
   readonly filename: string;
   readonly mediaType: string;
   readonly storageKey: string;

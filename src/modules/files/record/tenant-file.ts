@@ -16,3 +16,13 @@ export function lastingFor(seconds: number | undefined): { readonly createdAt: D
   const createdAt = new Date();
   return { createdAt, expiresAt: seconds === undefined ? null : new Date(createdAt.getTime() + seconds * 1000) };
 }
+
+/** Files of these purposes are ready when a worker has judged their lines. */
+export const judgedPurposes = ['batch', 'fine-tune'] as const satisfies readonly FilePurpose[];
+
+export type JudgedPurpose = (typeof judgedPurposes)[number];
+
+/** Whether a worker judges files of the purpose; what others have nobody looks into. */
+export function isJudged(purpose: string): purpose is JudgedPurpose {
+  return (judgedPurposes as readonly string[]).includes(purpose);
+}
