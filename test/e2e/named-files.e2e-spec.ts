@@ -102,6 +102,20 @@ describe.each(cases)('over %s, a file that is named on %s', (wire, door) => {
     expect(request).not.toContain(notes[wire].id);
   });
 
+  it('is put in where it is the tenant’s: a text as it is, and what is not read is told', async () => {
+    const { secret } = owners[wire];
+    const stored = async (name: string, bytes: string | Uint8Array<ArrayBuffer>): Promise<string> =>
+      (await bench.upload(secret, '/files', { name, bytes, fields: { purpose: 'user_data' } })).body.id as string;
+    const { parts } = sent(await ask(owners[wire], door, await stored('notes.md', 'Ahoi, Störtebeker.')));
+    expect(parts[1]?.['text']).toBe('File "notes.md":\n\nAhoi, Störtebeker.');
+    const refused = await ask(
+      owners[wire],
+      door,
+      await stored('a.zip', new Uint8Array(Buffer.from('504b0304000000000000', 'hex'))),
+    );
+    expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([400, 'invalid_value', paramOf(door)]);
+  });
+
   it('is put in as a document where the wire has a form for it, else as its text', async () => {
     const { parts } = sent(await ask(owners[wire], door, papers[wire].id));
     const part = parts[1] ?? {};
