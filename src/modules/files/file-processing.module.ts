@@ -4,6 +4,7 @@ import { DocumentParser } from '../../platform/documents/document-parser.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
+import { EmbeddingReuse } from './ingestion/embedding-reuse.js';
 import { EmbeddingTargets } from './ingestion/embedding-target.js';
 import { FilePipeline } from './ingestion/file-pipeline.js';
 import { FilePlaces } from './ingestion/file-places.js';
@@ -28,6 +29,7 @@ import { SlowPlaces } from './ingestion/slow-places.js';
   imports: [AgentsModule, DocumentReaderModule, EmbeddingsModule, FilesModule, StorageModule],
   providers: [
     { provide: DocumentParser, useFactory: () => new DocumentParser() },
+    EmbeddingReuse,
     EmbeddingTargets,
     FilePipeline,
     FilePlaces,

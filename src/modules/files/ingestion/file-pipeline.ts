@@ -36,7 +36,7 @@ export class FilePipeline {
     this.reach('file.after-chunk');
     const vectors = await this.embed(run, settings, chunks);
     this.reach('file.after-embed');
-    await this.store.replace(run, chunks, settings.embedding?.model ?? null, vectors, () => this.reach('file.before-ready'));
+    await this.store.replace(run, chunks, settings.embedding, vectors, () => this.reach('file.before-ready'));
     this.reach('file.after-ready');
   }
 

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { EmbeddingReuse } from './embedding-reuse.js';
+import type { FileSettings } from './embedding-target.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
 import type { FileRun } from './file-run.js';
 import { PassagesRepository, type NewChunk } from './passages.repository.js';
@@ -14,6 +16,7 @@ export class PassageStore {
   constructor(
     private readonly claims: FileClaimsRepository,
     private readonly passages: PassagesRepository,
+    private readonly reuse: EmbeddingReuse,
   ) {}
 
   /**
@@ -23,7 +26,7 @@ export class PassageStore {
   async replace(
     run: FileRun,
     chunks: readonly NewChunk[],
-    model: string | null,
+    embedding: FileSettings['embedding'],
     vectors: readonly Float32Array[],
     beforeCommit: () => void,
   ): Promise<void> {
@@ -32,7 +35,8 @@ export class PassageStore {
     if (isLong) await run.enter('embedded');
     await run.transact(async (tx) => {
       if (!isLong) await this.claims.transition(tx, file, 'embedded');
-      await this.passages.replace(tx, file, chunks, vectors.length === 0 ? null : model, vectors);
+      await this.passages.replace(tx, file, chunks, embedding === null ? null : embedding.model, vectors);
+      if (embedding !== null) await this.reuse.keep(tx, file, embedding, chunks);
       await this.claims.transition(tx, file, 'ready');
       beforeCommit();
     }, storeTimeoutMs);
