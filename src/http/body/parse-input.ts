@@ -86,7 +86,7 @@ export function inputError(issue: z.core.$ZodIssue): AppError {
     const name = [param, issue.keys[0] ?? ''].filter((part) => part !== '').join('.');
     return new AppError('unsupported_parameter', { param: name, message: `Unknown parameter: '${name}'.` });
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) {
+  if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.input === undefined) {
     return new AppError('missing_required_parameter', { param, message: `Missing required parameter: '${param}'.` });
   }
   return new AppError('invalid_value', {
