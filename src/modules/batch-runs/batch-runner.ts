@@ -15,9 +15,12 @@ import { LinePlaces } from './line-places.js';
 import { LinesRun, type LineTools } from './lines-run.js';
 import { OpenBatchRuns, type BatchRun, type BatchTask } from './open-batch-runs.js';
 import { OutputFiles } from './output-files.js';
+import { Pace } from './pace.js';
 
 const soonMs = 500;
 const latestMs = 30_000;
+/** So many batches have their pace remembered. */
+const mostPaces = 1_000;
 
 /** Does what is next at a batch, until there is nothing to do for this worker. */
 @Injectable()
@@ -25,6 +28,8 @@ export class BatchRunner {
   private readonly tools: LineTools;
   /** The batches at which this process is. */
   private readonly here = new Set<string>();
+  /** Of batches whose requests were made here; it outlasts the runs. */
+  private readonly paces = new Map<string, Pace>();
 
   constructor(
     private readonly database: TenantDatabase,
@@ -84,7 +89,7 @@ export class BatchRunner {
           return 0;
         });
       case 'in_progress':
-        return this.as('lines', batch, (run) => new LinesRun(this.tools, run, signal).work());
+        return this.as('lines', batch, (run) => new LinesRun(this.tools, run, this.paceOf(batch), signal).work());
       case 'finalizing':
       case 'cancelling':
         return this.finish(batch, signal);
@@ -94,6 +99,17 @@ export class BatchRunner {
         if (batch?.cleared === false) await this.clear(place);
         return undefined;
     }
+  }
+
+  private paceOf({ id }: BatchRecord): Pace {
+    const pace = this.paces.get(id) ?? new Pace(this.tools.config.GT_BATCH_PLACES);
+    this.paces.delete(id);
+    this.paces.set(id, pace);
+    for (const [oldest] of this.paces) {
+      if (this.paces.size <= mostPaces) break;
+      this.paces.delete(oldest);
+    }
+    return pace;
   }
 
   private async clear(place: BatchPlace): Promise<void> {

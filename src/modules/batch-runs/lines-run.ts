@@ -5,6 +5,7 @@ import type { LineBodies, OpenLine } from './line-bodies.js';
 import type { CallEnd, LineCall, LineCalls } from './line-calls.js';
 import type { LinePlaces } from './line-places.js';
 import type { BatchRun } from './open-batch-runs.js';
+import type { Pace } from './pace.js';
 
 /** So many requests a run takes at a time at the most, and bodies of so many bytes for all runs of a process together. */
 const mostClaimed = 128;
@@ -26,8 +27,7 @@ export interface LineTools extends WriterTools {
 }
 
 /**
- * Makes requests of one batch, as many at a time as it has places for, as long as there are some. Where it is told to wait,
- * all of its requests wait, and half as many run afterwards; each that goes well adds to that again.
+ * Makes requests of one batch, as many at a time as it has places for and its pace allows, as long as there are some.
  */
 export class LinesRun {
   private readonly writer: GroupWriter;
@@ -39,18 +39,15 @@ export class LinesRun {
   private isDry = false;
   private claimAgainAt = 0;
   private failure: unknown;
-  private most: number;
-  private throttles = 0;
-  private pausedUntil = 0;
   private wake: () => void = () => undefined;
 
   constructor(
     private readonly tools: LineTools,
     private readonly run: BatchRun,
+    private readonly pace: Pace,
     private readonly signal: AbortSignal,
   ) {
     this.writer = new GroupWriter(tools, run);
-    this.most = tools.config.GT_BATCH_PLACES;
   }
 
   /**
@@ -89,7 +86,7 @@ export class LinesRun {
 
   private isOver(turnEnds: number): boolean {
     if (this.signal.aborted || this.isEnding || performance.now() >= turnEnds) return true;
-    if (this.pausedUntil - performance.now() > shortWaitMs) return true;
+    if (this.pace.pauseMs > shortWaitMs) return true;
     return this.isDry && this.claiming === undefined && this.claimed.length === 0 && this.calls.size === 0;
   }
 
@@ -103,10 +100,10 @@ export class LinesRun {
     await this.writer.room();
     if (this.failure !== undefined) throw this.failure;
     const now = performance.now();
-    if (this.pausedUntil > now) return this.something(this.pausedUntil - now);
+    if (this.pace.pauseMs > 0) return this.something(this.pace.pauseMs);
     const isWorthIt = !this.isDry || now >= this.claimAgainAt;
     if (this.claimed.length * 2 < this.wanted() && isWorthIt) this.claiming ??= this.claim();
-    if (this.calls.size >= this.most) return this.something();
+    if (this.calls.size >= this.pace.most) return this.something();
     const line = this.claimed.shift();
     if (line !== undefined) return this.begin(line);
     return this.claiming ?? this.something();
@@ -119,7 +116,7 @@ export class LinesRun {
       this.claimed.unshift(line);
       return;
     }
-    const call = this.tools.calls.begin(this.run.batch, line, () => this.throttles);
+    const call = this.tools.calls.begin(this.run.batch, line, () => this.pace.throttles);
     this.calls.add(call);
     void call.end.then((end) => {
       leave();
@@ -131,25 +128,12 @@ export class LinesRun {
 
   private ended({ result, wait }: CallEnd): void {
     if (result !== undefined) this.writer.add(result);
-    if (wait === undefined) {
-      if (result?.state === 'done') {
-        this.throttles = 0;
-        this.most = Math.min(this.most + 1 / this.most, this.tools.config.GT_BATCH_PLACES);
-      }
-      return;
-    }
-    if (!wait.isForAll) return;
-    const now = performance.now();
-    // Of those that were told at the same time, one counts.
-    if (now >= this.pausedUntil) {
-      this.throttles += 1;
-      this.most = Math.max(1, this.most / 2);
-    }
-    this.pausedUntil = Math.max(this.pausedUntil, now + wait.waitMs);
+    if (wait?.isForAll === true) this.pace.toldToWait(wait.waitMs);
+    else if (result?.state === 'done') this.pace.wentWell();
   }
 
   private wanted(): number {
-    return Math.min(mostClaimed, Math.ceil(this.most) * 2);
+    return Math.min(mostClaimed, this.pace.most * 2);
   }
 
   /** Never rejects. */
@@ -198,7 +182,6 @@ export class LinesRun {
     if (this.run.isLost) throw new LostBatchError();
     const { pending, dueMs = 0, isOpen } = await database.run(batch.tenantId, (tx) => lines.left(tx, batch));
     if (!isOpen) return 0;
-    const pausedMs = this.pausedUntil - performance.now();
-    return pending === 0 ? undefined : Math.max(dueMs, pausedMs, 0);
+    return pending === 0 ? undefined : Math.max(dueMs, this.pace.pauseMs, 0);
   }
 }
