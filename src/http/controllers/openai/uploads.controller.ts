@@ -38,6 +38,8 @@ export class UploadsController {
       fields: uploadPartFields,
       before: () => {
         queryOf(request, 'uploads.parts.create');
+        // Its answer may be recorded: what it says is known only when it has come.
+        if (request.headers['idempotency-key'] !== undefined) return Promise.resolve();
         return this.parts.refuse(identityOf(request).key.tenantId, id, isRetry(request));
       },
       // What the whole file is, its first part tells when it is completed.
