@@ -178,7 +178,7 @@ export const jobCatalogue = {
       schedule: { everyMs: 5_000 },
     },
     /** Removes what has left vector stores: their files' passages when stores expire or are deleted, and when files are taken away. */
-    'vector_stores.sweep': {
+    'vector-stores.sweep': {
       queue: 'platform',
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },
@@ -197,7 +197,7 @@ export const jobCatalogue = {
       queue: 'platform',
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },
-      timeoutMs: 25_000,
+      timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
     /** What a fine-tuning job needs next, and then at its times, until it has ended. Its row says what that is. */

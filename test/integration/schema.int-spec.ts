@@ -79,6 +79,7 @@ describe('schema and migrations', () => {
       { name: 'files_expiring', unique: false },
       { name: 'files_of_tenant', unique: false },
       { name: 'files_unfinished', unique: false },
+      { name: 'fine_tuning_jobs_open', unique: false },
       { name: 'ingestions_batch', unique: false },
       { name: 'ingestions_leaving', unique: false },
       { name: 'ingestions_unfinished', unique: false },

@@ -19,7 +19,7 @@ CREATE TABLE "uploads" (
     "run" TEXT,
     "beat_at" TIMESTAMPTZ(3),
     -- What was made of it, and of which parts: the same call again finds it.
-    "part_ids" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
+    "part_ids" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "file_id" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,

@@ -8,7 +8,7 @@ CREATE TABLE "fine_tuning_jobs" (
     "model" TEXT NOT NULL,
     "connection_id" TEXT NOT NULL,
     "base_model" TEXT NOT NULL,
-    "modalities" TEXT[] NOT NULL DEFAULT '{}',
+    "modalities" TEXT[] DEFAULT '{}',
     -- As the client gave them.
     "suffix" TEXT,
     "seed" INTEGER,
@@ -38,8 +38,8 @@ CREATE TABLE "fine_tuning_jobs" (
     "trained_tokens" BIGINT,
     "estimated_finish" TIMESTAMPTZ(3),
     "finished_at" TIMESTAMPTZ(3),
-    "result_sources" TEXT[] NOT NULL DEFAULT '{}',
-    "result_files" TEXT[] NOT NULL DEFAULT '{}',
+    "result_sources" TEXT[] DEFAULT '{}',
+    "result_files" TEXT[] DEFAULT '{}',
     -- How its model is named here, and that name once the model is there.
     "tuned_name" TEXT NOT NULL,
     "fine_tuned_model" TEXT,
