@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
+import { routeIds, routeRow } from '../../src/catalog/routes.js';
 import { FilesBench } from '../support/files.js';
 import { newKey, readAnswer, type KeyedAnswer } from '../support/idempotency.js';
+import { storePosts, tuningPosts, type Post, type Posts } from '../support/repeatable-posts.js';
 import { until } from '../support/until.js';
-
-/** What a POST needs to be made, and what there is of it afterwards. */
-interface Post {
-  /** Path and body; called once for each attempt, with what `prepare` gave. */
-  readonly send: (id: string) => { readonly path: string; readonly body: object | FormData; readonly headers?: object };
-  /** Makes what the request is about. */
-  readonly prepare?: () => Promise<string>;
-  /** How much of what it makes is there; absent for what leaves nothing in the database. */
-  readonly made?: (id: string) => Promise<number>;
-}
 
 let bench: FilesBench;
 let key: { readonly id: string; readonly secret: string };
@@ -87,8 +78,11 @@ const turn = (stream: boolean): Post => ({
   made: rows.items,
 });
 
+const asker = { bench: () => bench, secret: () => key.secret };
 /** One entry for each POST of the table that is built; a new row without one fails below. */
-const posts: Partial<Record<RouteId, readonly Post[]>> = {
+const posts: Posts = {
+  ...storePosts(asker),
+  ...tuningPosts(asker),
   'chat.completions.create': [
     turn(false),
     turn(true),
