@@ -133,8 +133,6 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
     ['unknownPrevious', 'BadRequestError', 400, 'previous_response_not_found'],
     ['rateLimit', 'RateLimitError', 429, 'rate_limit_exceeded'],
     ['providerFault', 'InternalServerError', 502, 'upstream_error'],
-    // Until /batches is built.
-    ['notBuilt', 'InternalServerError', 501, 'not_implemented'],
     ['midStream', 'APIError', undefined, 'upstream_error'],
     ['abortBefore', 'APIUserAbortError', undefined, undefined],
   ])('%s is raised as %s', (step, type, status, code) => {

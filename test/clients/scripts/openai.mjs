@@ -180,7 +180,6 @@ await report({
   badRequest: () => client.chat.completions.create({ model: 'assistant' }),
   rateLimit: () => chat('[[status:429]] [[retry-after:3]]'),
   providerFault: () => chat('[[status:500]]'),
-  notBuilt: () => client.batches.list(),
   midStream: async () => {
     for await (const chunk of await chat('[[cut:2]] a b c d e', { stream: true }))
       if (chunk.choices.length === 0) throw new Error('an empty chunk');
