@@ -46,6 +46,7 @@ describe('GET /jobs and gt queue', () => {
     expect(empty.body).toEqual({
       object: 'list',
       data: [{ object: 'queue', id: 'files', waiting: 0, running: 0, oldest_waiting_ms: null }],
+      document_reader: null,
     });
     await bench.accepted(key.secret, path, { name: 'a.txt', bytes: text });
     const { body } = await bench.platform.app.admin('GET', '/jobs');
