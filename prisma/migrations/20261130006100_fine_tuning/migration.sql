@@ -57,7 +57,8 @@ CREATE TABLE "fine_tuning_jobs" (
     CONSTRAINT "fine_tuning_jobs_pkey" PRIMARY KEY ("tenant_id","id"),
     CONSTRAINT "fine_tuning_jobs_status" CHECK ("status" IN ('validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled')),
     CONSTRAINT "fine_tuning_jobs_step" CHECK ("step" IN ('copy', 'create', 'follow', 'finish', 'clean', 'done')),
-    CONSTRAINT "fine_tuning_jobs_model_state" CHECK ("model_state" IN ('none', 'live', 'deleting', 'deleted') AND ("model_state" = 'none') = ("fine_tuned_model" IS NULL)),
+    CONSTRAINT "fine_tuning_jobs_model_state" CHECK ("model_state" IN ('none', 'live', 'deleting', 'deleted')),
+    CONSTRAINT "fine_tuning_jobs_model" CHECK (("model_state" = 'none') = ("fine_tuned_model" IS NULL)),
     CONSTRAINT "fine_tuning_jobs_sent" CHECK ("provider_job" IS NULL OR "sent_at" IS NOT NULL),
     CONSTRAINT "fine_tuning_jobs_owner" CHECK (("owner" IS NULL) = ("claimed_until" IS NULL)),
     CONSTRAINT "fine_tuning_jobs_lengths" CHECK (char_length("model") <= 512 AND char_length("base_model") <= 512 AND char_length("suffix") <= 64
