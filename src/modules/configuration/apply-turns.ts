@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
+import { Permits } from '../../kernel/permits.js';
 
 /**
  * Whose turn it is to apply. An apply holds a database connection for as long as it takes, so at most a quarter of the
@@ -8,17 +9,16 @@ import { Config } from '../../config/config.module.js';
 @Injectable()
 export class ApplyTurns {
   private readonly lastOf = new Map<string, Promise<unknown>>();
-  private readonly waiting: (() => void)[] = [];
-  private free: number;
+  private readonly places: Permits;
 
   constructor(config: Config) {
-    this.free = Math.max(1, Math.floor(config.GT_DATABASE_POOL / 4));
+    this.places = new Permits(Math.max(1, Math.floor(config.GT_DATABASE_POOL / 4)));
   }
 
   /** Runs `work` when those before it for the same tenant are done and there is a place. */
   async take<T>(slug: string, work: () => Promise<T>): Promise<T> {
     const before = this.lastOf.get(slug) ?? Promise.resolve();
-    const turn = before.then(() => this.inPlace(work));
+    const turn = before.then(() => this.places.run(work));
     const done = turn.then(
       () => undefined,
       () => undefined,
@@ -28,18 +28,6 @@ export class ApplyTurns {
       return await turn;
     } finally {
       if (this.lastOf.get(slug) === done) this.lastOf.delete(slug);
-    }
-  }
-
-  private async inPlace<T>(work: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.free += 1;
-      else next();
     }
   }
 }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { BlockCache, type CachedBlock } from './block-cache.js';
 import { NoRoomError, updateBlock } from './block-loader.js';
 import { ChunkSource, type ChunkKind } from './chunk-source.js';
-import { Permits } from './permits.js';
+import { Permits } from '../../../kernel/permits.js';
 import { VectorBlock } from './vector-block.js';
 
 export interface BlocksOptions {
