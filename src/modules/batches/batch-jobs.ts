@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
-import { faultPoint } from '../../platform/fault-point.js';
 import { Outbox } from '../../platform/queue/outbox.js';
 import { QueueService } from '../../platform/queue/queue.service.js';
 import type { BatchPlace } from './batch-record.js';
@@ -16,14 +15,9 @@ export interface WaitingBatch extends BatchPlace {
 export class BatchJobs extends Outbox<WaitingBatch> {
   constructor(
     private readonly queue: QueueService,
-    private readonly config: Config,
+    config: Config,
   ) {
-    super();
-  }
-
-  override enqueue(waiting: WaitingBatch, open: number): Promise<boolean> {
-    faultPoint(this.config.GT_FAULT_POINT, 'batch.after-row');
-    return super.enqueue(waiting, open);
+    super(config, 'batch.after-row');
   }
 
   protected override async queued({ tenantId, id, runs }: WaitingBatch, priority: number): Promise<void> {

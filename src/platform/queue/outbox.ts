@@ -1,4 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Config } from '../../config/config.module.js';
+import { faultPoint } from '../fault-point.js';
 import { QueueUnavailableError } from './queue-backend.js';
 
 const againMs = 1_000;
@@ -12,6 +14,12 @@ export abstract class Outbox<Work extends { readonly id: string }> implements On
   private readonly left = new Map<string, { readonly work: Work; readonly before: number }>();
   private timer: NodeJS.Timeout | undefined;
 
+  /** @param afterRow the fault point between the commit of a row and its job. */
+  constructor(
+    private readonly config: Config,
+    private readonly afterRow: string,
+  ) {}
+
   /**
    * Queues the next run of a piece of work; twice is once.
    * @param before how many open ones its tenant has: the more, the later it comes, so that one tenant's thousand do not
@@ -19,6 +27,7 @@ export abstract class Outbox<Work extends { readonly id: string }> implements On
    * @returns false when the queue is away.
    */
   async enqueue(work: Work, before: number): Promise<boolean> {
+    faultPoint(this.config.GT_FAULT_POINT, this.afterRow);
     const isQueued = await this.put(work, before);
     if (!isQueued && this.left.size < mostLeft) {
       this.left.set(work.id, { work, before });

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.module.js';
-import { faultPoint } from '../../../platform/fault-point.js';
 import { Outbox } from '../../../platform/queue/outbox.js';
 import { QueueService } from '../../../platform/queue/queue.service.js';
 import type { WaitingFile } from '../record/file-record.js';
@@ -11,14 +10,9 @@ import { isFurther } from './file-claims.repository.js';
 export class FileJobs extends Outbox<WaitingFile> {
   constructor(
     private readonly queue: QueueService,
-    private readonly config: Config,
+    config: Config,
   ) {
-    super();
-  }
-
-  override enqueue(file: WaitingFile, unfinished: number): Promise<boolean> {
-    faultPoint(this.config.GT_FAULT_POINT, 'upload.after-row');
-    return super.enqueue(file, unfinished);
+    super(config, 'upload.after-row');
   }
 
   protected override async queued({ tenantId, id, attempts }: WaitingFile, priority: number): Promise<void> {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.module.js';
-import { faultPoint } from '../../../platform/fault-point.js';
 import { Outbox } from '../../../platform/queue/outbox.js';
 import { QueueService } from '../../../platform/queue/queue.service.js';
 import type { TuningPlace } from '../record/tuning-record.js';
@@ -10,14 +9,9 @@ import type { TuningPlace } from '../record/tuning-record.js';
 export class TuningQueue extends Outbox<TuningPlace> {
   constructor(
     private readonly queue: QueueService,
-    private readonly config: Config,
+    config: Config,
   ) {
-    super();
-  }
-
-  override enqueue(job: TuningPlace, before: number): Promise<boolean> {
-    faultPoint(this.config.GT_FAULT_POINT, 'tuning.after-row');
-    return super.enqueue(job, before);
+    super(config, 'tuning.after-row');
   }
 
   protected override async queued({ tenantId, id }: TuningPlace, priority: number): Promise<void> {

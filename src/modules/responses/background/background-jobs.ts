@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.module.js';
-import { faultPoint } from '../../../platform/fault-point.js';
 import { Outbox } from '../../../platform/queue/outbox.js';
 import { QueueService } from '../../../platform/queue/queue.service.js';
 import type { ResponsePlace } from './background-record.js';
@@ -16,14 +15,9 @@ export interface WaitingResponse extends ResponsePlace {
 export class BackgroundJobs extends Outbox<WaitingResponse> {
   constructor(
     private readonly queue: QueueService,
-    private readonly config: Config,
+    config: Config,
   ) {
-    super();
-  }
-
-  override enqueue(waiting: WaitingResponse, open: number): Promise<boolean> {
-    faultPoint(this.config.GT_FAULT_POINT, 'background.after-row');
-    return super.enqueue(waiting, open);
+    super(config, 'background.after-row');
   }
 
   protected override async queued({ tenantId, id, attempts }: WaitingResponse, priority: number): Promise<void> {
