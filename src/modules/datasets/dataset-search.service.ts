@@ -1,14 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyFacts } from '../../catalog/facts.js';
-import { AppError } from '../../kernel/app-error.js';
-import { Log } from '../../observability/log.js';
-import type { Dataset } from '../../platform/database/generated/client.js';
-import { EmbeddingClient } from '../embeddings/embedding-client.js';
+import { QuestionEmbedder } from '../embeddings/question-embedder.js';
 import type { Passage } from '../retrieval/passage.js';
 import { RetrievalService } from '../retrieval/retrieval.service.js';
 import { KeyDatasetsService } from './key-datasets.service.js';
-
-const embedTimeoutMs = 30_000;
 
 /** What is looked for, and for whom. */
 export interface DatasetQuestion {
@@ -26,8 +21,7 @@ export class DatasetSearchService {
   constructor(
     private readonly datasets: KeyDatasetsService,
     private readonly retrieval: RetrievalService,
-    private readonly embeddings: EmbeddingClient,
-    private readonly log: Log,
+    private readonly embedder: QuestionEmbedder,
   ) {}
 
   /**
@@ -37,26 +31,10 @@ export class DatasetSearchService {
   async search(question: DatasetQuestion): Promise<Passage[]> {
     const dataset = await this.datasets.resolve(question.key, question.dataset);
     const target = { kind: 'dataset', id: dataset.id, embeddingModel: dataset.model } as const;
-    const embed = (texts: readonly string[]): Promise<number[][] | null> => this.embed(question, dataset, texts);
+    const { connectionId, model } = dataset;
+    const account = { tenantId: dataset.tenantId, keyId: question.key.id, requestId: question.requestId };
+    const embed = (texts: readonly string[]) =>
+      this.embedder.embed({ ...account, route: 'datasets.search', connectionId, model, texts });
     return this.retrieval.search(dataset.tenantId, [target], question.query, { limit: question.limit, embed });
-  }
-
-  private async embed(
-    { key, requestId }: DatasetQuestion,
-    { connectionId, model }: Dataset,
-    texts: readonly string[],
-  ): Promise<number[][] | null> {
-    const call = { tenantId: key.tenantId, keyId: key.id, requestId, route: 'datasets.search', connectionId, model, texts };
-    try {
-      const vectors = await this.embeddings.embed({ ...call, signal: AbortSignal.timeout(embedTimeoutMs) });
-      return vectors.map((vector) => [...vector]);
-    } catch (error) {
-      if (!(error instanceof AppError) && !(error instanceof DOMException)) throw error;
-      this.log.warn('a question could not be embedded; the search goes by words alone', {
-        request_id: requestId,
-        error: error.message,
-      });
-      return null;
-    }
   }
 }

@@ -4,6 +4,7 @@ import { AgentsModule } from '../agents/agents.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { EmbeddingClient } from './embedding-client.js';
+import { QuestionEmbedder } from './question-embedder.js';
 
 /**
  * Embedding calls that the platform makes itself: passages of files and questions of searches. A client's own calls go
@@ -11,7 +12,7 @@ import { EmbeddingClient } from './embedding-client.js';
  */
 @Module({
   imports: [AiSdkModule, AgentsModule, ConnectionsModule, UsageModule],
-  providers: [EmbeddingClient],
-  exports: [EmbeddingClient],
+  providers: [EmbeddingClient, QuestionEmbedder],
+  exports: [EmbeddingClient, QuestionEmbedder],
 })
 export class EmbeddingsModule {}

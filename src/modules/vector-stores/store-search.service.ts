@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { StoreFilter } from '../../contracts/vector-store-filters.js';
 import { AppError } from '../../kernel/app-error.js';
-import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import { EmbeddingClient } from '../embeddings/embedding-client.js';
+import { QuestionEmbedder } from '../embeddings/question-embedder.js';
 import type { Passage } from '../retrieval/passage.js';
 import type { ScoreWeights } from '../retrieval/passage-score.js';
 import { ScoredSearch, type EmbedQueries } from '../retrieval/scored-search.js';
@@ -13,7 +12,6 @@ import { StoreSearchRepository } from './store-search.repository.js';
 import { VectorStoresRepository } from './vector-stores.repository.js';
 import { noStore } from './no-store.js';
 
-const embedTimeoutMs = 30_000;
 const touchedAgainMs = 60_000;
 
 /** What is looked for in stores, and on whose account. */
@@ -48,8 +46,7 @@ export class StoreSearchService {
     private readonly stores: VectorStoresRepository,
     private readonly files: StoreSearchRepository,
     private readonly search: ScoredSearch,
-    private readonly embeddings: EmbeddingClient,
-    private readonly log: Log,
+    private readonly embedder: QuestionEmbedder,
   ) {}
 
   /**
@@ -75,11 +72,12 @@ export class StoreSearchService {
    * words alone. @throws the database's errors.
    */
   async find(tenantId: string, stores: readonly StoreRow[], question: StoreQuestion): Promise<StorePassage[]> {
-    const { filters, queries, limit, threshold = 0 } = question;
+    const { filters, queries, limit, threshold = 0, keyId, requestId, route, signal } = question;
     await this.touch(tenantId, stores);
     const ids = stores.map(({ id }) => id);
     const only = filters == null ? undefined : await this.filtered(tenantId, ids, filters);
-    const embed: EmbedQueries = (texts, target) => this.embed(tenantId, question, target, texts);
+    const embed: EmbedQueries = (texts, { connectionId, model }) =>
+      this.embedder.embed({ tenantId, keyId, requestId, route, connectionId, model, texts, signal });
     const passages = await this.search.search(tenantId, stores, {
       queries,
       limit,
@@ -104,28 +102,6 @@ export class StoreSearchService {
     if (stale.length === 0) return;
     const ids = stale.map(({ id }) => id);
     await this.database.run(tenantId, (tx) => this.stores.touch(tx, tenantId, ids));
-  }
-
-  private async embed(
-    tenantId: string,
-    { keyId, requestId, route, signal }: StoreQuestion,
-    { connectionId, model }: { readonly connectionId: string; readonly model: string },
-    texts: readonly string[],
-  ): Promise<number[][] | null> {
-    const call = { tenantId, keyId, requestId, route, connectionId, model, texts };
-    const timeout = AbortSignal.timeout(embedTimeoutMs);
-    try {
-      const ended = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-      const vectors = await this.embeddings.embed({ ...call, signal: ended });
-      return vectors.map((vector) => [...vector]);
-    } catch (error) {
-      if (!(error instanceof AppError) && !(error instanceof DOMException)) throw error;
-      this.log.warn('a question could not be embedded; the search goes by words alone', {
-        request_id: requestId,
-        error: error.message,
-      });
-      return null;
-    }
   }
 }
 
