@@ -8,12 +8,16 @@ export const wholeText = (most: number): z.ZodString =>
     .regex(/^\P{Cs}*$/u, 'holds half of a character');
 
 const attributeKey = wholeText(64);
+const attributeValue = z.union([wholeText(512), z.number(), z.boolean()]);
 
 /** What a client says of a file in a store: at most 16 pairs. */
 export const fileAttributes = z
-  .record(attributeKey, z.union([wholeText(512), z.number(), z.boolean()]))
+  .record(attributeKey, attributeValue)
   .refine((pairs) => Object.keys(pairs).length <= 16, 'may hold at most 16 pairs')
   .describe('At most 16 pairs: keys of at most 64 characters; texts of at most 512, numbers, true and false.');
+
+/** Attributes as they are shown. */
+export const shownAttributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** How deep conditions may stand in each other. */
 const mostLevels = 6;
@@ -21,13 +25,12 @@ const mostConditions = 100;
 const mostValues = 1_000;
 
 const key = attributeKey.describe('The name of an attribute.');
-const simple = z.union([wholeText(512), z.number(), z.boolean()]);
 
 const comparisons = [
   z.strictObject({
     type: z.enum(['eq', 'ne']).describe('Whether the attribute has the value, or has it not.'),
     key,
-    value: simple.describe('What it is compared with.'),
+    value: attributeValue.describe('What it is compared with.'),
   }),
   z.strictObject({
     type: z
@@ -39,7 +42,7 @@ const comparisons = [
   z.strictObject({
     type: z.enum(['in', 'nin']).describe('Whether the attribute is one of the values, or none of them.'),
     key,
-    value: z.array(simple).max(mostValues).describe('The values.'),
+    value: z.array(attributeValue).max(mostValues).describe('The values.'),
   }),
 ] as const;
 

@@ -2,19 +2,20 @@ import { noQuery } from '../../contracts/lists.js';
 import {
   createFileBatchRequest,
   createStoreFileRequest,
-  createVectorStoreRequest,
   deletedStoreFile,
-  deletedVectorStore,
   fileBatchObject,
   listStoreFilesQuery,
-  listVectorStoresQuery,
-  searchStoreRequest,
   storeFileContent,
   storeFileContentQuery,
   storeFileList,
   storeFileObject,
-  storeSearchResults,
   updateStoreFileRequest,
+} from '../../contracts/vector-store-files.js';
+import { searchStoreRequest, storeSearchResults } from '../../contracts/vector-store-search.js';
+import {
+  createVectorStoreRequest,
+  deletedVectorStore,
+  listVectorStoresQuery,
   updateVectorStoreRequest,
   vectorStoreList,
   vectorStoreObject,

@@ -1,5 +1,6 @@
 import { toUnixSeconds } from '../../contracts/times.js';
-import type { FileBatchObject, StoreFileContent, StoreFileObject, StoreSearchResults } from '../../contracts/vector-stores.js';
+import type { FileBatchObject, StoreFileContent, StoreFileObject } from '../../contracts/vector-store-files.js';
+import type { StoreSearchResults } from '../../contracts/vector-store-search.js';
 import type { TextPage } from '../../modules/files/reading/ingestion-texts.js';
 import { attachmentStatus, type AttachmentRecord } from '../../modules/vector-stores/attachment-record.js';
 import type { FileBatchRecord } from '../../modules/vector-stores/file-batches.repository.js';

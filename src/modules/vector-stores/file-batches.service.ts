@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CreateFileBatchRequest, ListStoreFilesQuery } from '../../contracts/vector-stores.js';
+import type { CreateFileBatchRequest, ListStoreFilesQuery } from '../../contracts/vector-store-files.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CreateStoreFileRequest, ListStoreFilesQuery } from '../../contracts/vector-stores.js';
+import type { CreateStoreFileRequest, ListStoreFilesQuery } from '../../contracts/vector-store-files.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';

@@ -1,6 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createFileBatchRequest, createStoreFileRequest, updateStoreFileRequest } from '../../../contracts/vector-stores.js';
+import { createFileBatchRequest, createStoreFileRequest, updateStoreFileRequest } from '../../../contracts/vector-store-files.js';
 import { FileBatchesService, type FileBatchPlace } from '../../../modules/vector-stores/file-batches.service.js';
 import { StoreFilesService, type StoreFilePlace } from '../../../modules/vector-stores/store-files.service.js';
 import { storeReaderOf } from '../../auth/store-reader.js';

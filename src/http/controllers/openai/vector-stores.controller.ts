@@ -1,6 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createVectorStoreRequest, searchStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
+import { searchStoreRequest } from '../../../contracts/vector-store-search.js';
+import { createVectorStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
 import { StoreSearchService } from '../../../modules/vector-stores/store-search.service.js';
 import { VectorStoresService } from '../../../modules/vector-stores/vector-stores.service.js';
 import { storeReaderOf } from '../../auth/store-reader.js';
