@@ -1,25 +1,9 @@
-import Fastify from 'fastify';
 import multer from 'multer';
+import { serveReceiver } from './receiver.mjs';
 
 /*
- * The bare receiver that the product's uploads are held against: Fastify 5 without a logger, multer writing to the disk. It
- * knows no key, no limit, no type and no hash, brings nothing to the disk's surface and keeps no row.
- * Usage: node bare-receiver.mjs <folder>. Prints `port <n>` when it listens and ends with its parent, whose end closes its
- * standard input.
+ * The bare receiver that the product's uploads are held against: multer writing to the disk. It knows no key, no limit, no
+ * type and no hash, brings nothing to the disk's surface and keeps no row.
+ * Usage: node bare-receiver.mjs <folder>.
  */
-const app = Fastify({ logger: false });
-const receive = multer({ storage: multer.diskStorage({ destination: process.argv[2] }) }).single('file');
-
-app.removeAllContentTypeParsers();
-app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-
-app.post('/*', (request, reply) => {
-  receive(request.raw, reply.raw, (error) => {
-    if (error) reply.code(400).send({ error: { message: error.message } });
-    else reply.send({ object: 'file', bytes: request.raw.file.size });
-  });
-});
-
-await app.listen({ host: '127.0.0.1', port: 0 });
-process.stdout.write(`port ${app.server.address().port}\n`);
-process.stdin.resume().once('close', () => process.exit(0));
+await serveReceiver(multer.diskStorage({ destination: process.argv[2] }));

@@ -3,15 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import Fastify from 'fastify';
-import multer from 'multer';
 import pg from 'pg';
+import { serveReceiver } from './receiver.mjs';
 
 /*
  * The least that a receiver of files does which loses none: it hashes the content on its way to the disk, brings file and
  * folder to the disk's surface, renames the file and commits one row. It knows no key, no limit and no type.
- * Usage: node sure-receiver.mjs <folder> <address of a database>. Prints `port <n>` when it listens and ends with its
- * parent, whose end closes its standard input.
+ * Usage: node sure-receiver.mjs <folder> <address of a database>.
  */
 const [folder, connectionString] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString, max: 10 });
@@ -51,17 +49,4 @@ async function keep(source) {
   return { size };
 }
 
-const app = Fastify({ logger: false });
-const receive = multer({ storage }).single('file');
-app.removeAllContentTypeParsers();
-app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-app.post('/*', (request, reply) => {
-  receive(request.raw, reply.raw, (error) => {
-    if (error) reply.code(400).send({ error: { message: error.message } });
-    else reply.send({ object: 'file', bytes: request.raw.file.size });
-  });
-});
-
-await app.listen({ host: '127.0.0.1', port: 0 });
-process.stdout.write(`port ${app.server.address().port}\n`);
-process.stdin.resume().once('close', () => process.exit(0));
+await serveReceiver(storage);
