@@ -1,8 +1,6 @@
-import { signBits } from '../vector-bytes.js';
-import { rowBytes } from './bits/distances.js';
 import { KeptVectors } from './kept-vectors.js';
 import { isKept, setKey, type KeptSets, type PassageSet } from './passage-set.js';
-import { normalise } from './vector-math.js';
+import { firstRows, RowPages, type RowPiece } from './row-pages.js';
 
 /** A set of passages that may be searched; `version` is another one whenever its chunks may be others. */
 export interface VersionedSet extends PassageSet {
@@ -15,57 +13,35 @@ export interface BlockSet extends VersionedSet {
   readonly count: number;
 }
 
-/** Some rows that stand together in memory. */
-export interface RowPiece {
-  /** The first row's number in the block. */
-  readonly first: number;
-  readonly count: number;
-  readonly bits: Uint8Array;
-  /** Of the length one; empty where the block keeps no vectors. */
-  readonly vectors: Float32Array;
-}
-
-interface Page {
-  bits: Uint8Array;
-  vectors: Float32Array;
-  /** The number of each row's set. */
-  sets: Int32Array;
-  ordinals: Int32Array;
-}
-
 type Range = readonly [start: number, end: number];
 
-/** Rows of a page, and of a page that was just begun. */
-const pageRows = 2_048;
-const firstRows = 16;
 /** Rows of sets that are gone stay until they are a quarter of all. */
 const deadPart = 4;
-const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /**
  * The passages of one target in memory: the signs of their vectors, or the vectors too. Rows are added at the end, first
  * without being seen; `commit` then shows them in one step, so a search that comes meanwhile sees a whole state.
  */
 export class VectorBlock {
-  readonly rowBytes: number;
   /** Vectors of rows that were searched, where the block keeps signs alone. */
   readonly kept: KeptVectors;
+  private readonly pages: RowPages;
   private layoutNumber = 0;
-  private readonly pages: Page[] = [];
   private sets = new Map<string, BlockSet>();
   private setsByNumber: (BlockSet | undefined)[] = [];
-  private rows = 0;
   private seenRows = 0;
-  private keepsVectors: boolean;
   private allRanges: readonly Range[] | undefined;
 
   constructor(
     readonly dimensions: number,
     keepVectors: boolean,
   ) {
-    this.rowBytes = rowBytes(dimensions);
-    this.keepsVectors = keepVectors;
+    this.pages = new RowPages(dimensions, keepVectors);
     this.kept = new KeptVectors(dimensions);
+  }
+
+  get rowBytes(): number {
+    return this.pages.rowBytes;
   }
 
   /** Another number whenever rows have moved. */
@@ -79,21 +55,20 @@ export class VectorBlock {
   }
 
   get hasVectors(): boolean {
-    return this.keepsVectors;
+    return this.pages.hasVectors;
   }
 
   get bytes(): number {
-    const full = Math.max(0, this.pages.length - 1) * pageRows;
-    return (full + (this.pages.at(-1)?.ordinals.length ?? 0)) * this.bytesPerRow + this.kept.bytes;
+    return this.pages.bytes + this.kept.bytes;
   }
 
   get bytesPerRow(): number {
-    return this.rowBytes + 8 + (this.keepsVectors ? this.dimensions * floatBytes : 0);
+    return this.pages.bytesPerRow;
   }
 
   /** The memory that the next row takes beyond what the block has. */
   get bytesForNext(): number {
-    return this.roomForNext() * this.bytesPerRow;
+    return this.pages.bytesForNext;
   }
 
   versionOf(key: string): string | undefined {
@@ -111,21 +86,17 @@ export class VectorBlock {
 
   /** Adds a row of signs. */
   addSigns(set: number, ordinal: number, signs: Uint8Array): void {
-    const { page, at } = this.nextRow(set, ordinal);
-    page.bits.set(signs.subarray(0, this.rowBytes), at * this.rowBytes);
+    this.pages.addSigns(set, ordinal, signs);
   }
 
   /** Adds a row of a vector; none for one without a direction where vectors are kept, which are brought to the length one. */
   addVector(set: number, ordinal: number, vector: Float32Array): void {
-    if (this.keepsVectors && !normalise(vector, 0, vector.length)) return;
-    const { page, at } = this.nextRow(set, ordinal);
-    page.bits.set(signBits(vector), at * this.rowBytes);
-    if (this.keepsVectors) page.vectors.set(vector, at * this.dimensions);
+    this.pages.addVector(set, ordinal, vector);
   }
 
   /** Where the next row will stand. */
   get next(): number {
-    return this.rows;
+    return this.pages.rows;
   }
 
   /** Shows these sets, each with the number of `begin`, in the place of those that are named as gone. */
@@ -138,41 +109,24 @@ export class VectorBlock {
       this.seenRows += set.count;
     }
     this.allRanges = undefined;
-    if ((this.rows - this.seenRows) * deadPart > Math.max(this.rows, firstRows)) this.compact();
+    const { rows } = this.pages;
+    if ((rows - this.seenRows) * deadPart > Math.max(rows, firstRows)) this.compact();
   }
 
   /** Takes back what was added and not committed. */
   rollback(from: number): void {
-    this.rows = from;
-    this.pages.length = Math.ceil(from / pageRows);
+    this.pages.truncate(from);
   }
 
   /** From now on signs alone are kept. */
   dropVectors(): void {
-    this.keepsVectors = false;
     this.kept.clear();
-    for (const page of this.pages) page.vectors = new Float32Array(0);
+    this.pages.dropVectors();
   }
 
   /** The rows of all sets, or of those that a filter keeps, piece by piece. */
   *pieces(kept?: KeptSets): Generator<RowPiece> {
-    for (const [start, end] of this.rangesOf(kept)) {
-      for (let at = start; at < end;) {
-        const page = this.pages[Math.floor(at / pageRows)];
-        if (page === undefined) return;
-        const from = at % pageRows;
-        const count = Math.min(end - at, pageRows - from);
-        yield {
-          first: at,
-          count,
-          bits: page.bits.subarray(from * this.rowBytes, (from + count) * this.rowBytes),
-          vectors: this.keepsVectors
-            ? page.vectors.subarray(from * this.dimensions, (from + count) * this.dimensions)
-            : page.vectors,
-        };
-        at += count;
-      }
-    }
+    for (const [start, end] of this.rangesOf(kept)) yield* this.pages.pieces(start, end);
   }
 
   /** How many rows a filter keeps. */
@@ -183,17 +137,14 @@ export class VectorBlock {
 
   /** The passage of a row that is seen. */
   passage(row: number): { readonly set: BlockSet; readonly ordinal: number } | undefined {
-    const page = this.pages[Math.floor(row / pageRows)];
-    const at = row % pageRows;
-    const set = this.setsByNumber[page?.sets[at] ?? -1];
-    return page && set && { set, ordinal: page.ordinals[at] ?? 0 };
+    const found = this.pages.passage(row);
+    const set = this.setsByNumber[found?.set ?? -1];
+    return found && set && { set, ordinal: found.ordinal };
   }
 
   /** The signs of a row, and where they begin. */
   bitsOf(row: number): readonly [Uint8Array, number] {
-    const page = this.pages[Math.floor(row / pageRows)];
-    if (page === undefined) throw new RangeError(`There is no row ${row}.`);
-    return [page.bits, (row % pageRows) * this.rowBytes];
+    return this.pages.bitsOf(row);
   }
 
   private remove(key: string): void {
@@ -201,42 +152,6 @@ export class VectorBlock {
     if (set === undefined) return;
     this.sets.delete(key);
     this.seenRows -= set.count;
-  }
-
-  private roomForNext(): number {
-    const page = this.pages[Math.floor(this.rows / pageRows)];
-    const has = page?.ordinals.length ?? 0;
-    return this.rows % pageRows < has ? 0 : Math.min(pageRows, Math.max(firstRows, 2 * has)) - has;
-  }
-
-  private nextRow(set: number, ordinal: number): { readonly page: Page; readonly at: number } {
-    const place = Math.floor(this.rows / pageRows);
-    const at = this.rows % pageRows;
-    const room = this.roomForNext();
-    if (room > 0) this.pages[place] = this.grown(this.pages[place], room);
-    const page = this.pages[place];
-    if (page === undefined) throw new RangeError('A page is missing.');
-    page.sets[at] = set;
-    page.ordinals[at] = ordinal;
-    page.bits.fill(0, at * this.rowBytes, (at + 1) * this.rowBytes);
-    this.rows += 1;
-    return { page, at };
-  }
-
-  private grown(page: Page | undefined, more: number): Page {
-    const rows = (page?.ordinals.length ?? 0) + more;
-    const larger: Page = {
-      bits: new Uint8Array(rows * this.rowBytes),
-      vectors: new Float32Array(this.keepsVectors ? rows * this.dimensions : 0),
-      sets: new Int32Array(rows),
-      ordinals: new Int32Array(rows),
-    };
-    if (page === undefined) return larger;
-    larger.bits.set(page.bits);
-    larger.vectors.set(page.vectors);
-    larger.sets.set(page.sets);
-    larger.ordinals.set(page.ordinals);
-    return larger;
   }
 
   private rangesOf(kept: KeptSets): readonly Range[] {
@@ -263,22 +178,9 @@ export class VectorBlock {
       const moved: BlockSet = { fileId, ingestionId, version, start: to, count };
       const number = this.setsByNumber.push(moved) - 1;
       this.sets.set(setKey(moved), moved);
-      for (let row = 0; row < count; row += 1, to += 1) this.move(start + row, to, number);
+      for (let row = 0; row < count; row += 1, to += 1) this.pages.move(start + row, to, number);
     }
-    this.rows = to;
-    this.pages.length = Math.ceil(to / pageRows);
-  }
-
-  private move(from: number, to: number, set: number): void {
-    const source = this.pages[Math.floor(from / pageRows)];
-    const target = this.pages[Math.floor(to / pageRows)];
-    if (source === undefined || target === undefined) return;
-    const [left, right] = [from % pageRows, to % pageRows];
-    target.sets[right] = set;
-    target.ordinals[right] = source.ordinals[left] ?? 0;
-    target.bits.set(source.bits.subarray(left * this.rowBytes, (left + 1) * this.rowBytes), right * this.rowBytes);
-    if (!this.keepsVectors) return;
-    target.vectors.set(source.vectors.subarray(left * this.dimensions, (left + 1) * this.dimensions), right * this.dimensions);
+    this.pages.truncate(to);
   }
 }
 
