@@ -45,8 +45,8 @@ export interface ClientPlatform extends TestPlatform {
  * A platform with a tenant on each provider. In both, `assistant` has models for chat and embeddings, and `studio` for all
  * that the provider has. Behind all but the whole one stands the same small sandbox.
  */
-export async function startClientPlatform(): Promise<ClientPlatform> {
-  const platform = await startPlatform();
+export async function startClientPlatform(settings: Readonly<Record<string, string>> = {}): Promise<ClientPlatform> {
+  const platform = await startPlatform({ settings });
   const { factory, acme, sandbox } = platform;
   const little = await startSandbox({
     port: 0,

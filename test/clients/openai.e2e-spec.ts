@@ -3,14 +3,15 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFolder } from '../support/postgres.js';
 import { startProduct, type ProductProcess } from '../support/product-process.js';
-import { everyRun, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { everyRun, runs, sampledRuns, startClientPlatform, type ClientPlatform } from './client-platform.js';
+import { filesTable } from './openai-files.js';
 import { runClient, type ClientResults } from './run-client.js';
 
 let platform: ClientPlatform;
 let worker: ProductProcess;
 beforeAll(async () => {
-  platform = await startClientPlatform();
   const dataDir = mkdtempSync(join(runFolder(), 'clients-'));
+  platform = await startClientPlatform({ GT_DATA_DIR: dataDir });
   worker = await startProduct('worker', { databaseUrl: platform.app.databaseUrl, dataDir });
 });
 afterAll(async () => {
@@ -141,4 +142,18 @@ describe.each(versions)("OpenAI's client ($package) on $basePath, the provider $
   });
 
   it('leaves no call at the provider', () => platform.untilIdle());
+});
+
+const filesVersions = [
+  ...runs.map((run) => ({ package: 'openai-newest', ...run })),
+  ...sampledRuns.map((run) => ({ package: 'openai', ...run })),
+];
+
+describe.each(filesVersions)("files, stores and batches of OpenAI's client ($package), the provider $behind", (run) => {
+  let results: ClientResults;
+  beforeAll(async () => void (results = await runClient(platform, 'openai-files', run, { package: run.package })));
+
+  it.each(filesTable)('%s works', (step, value) => {
+    expect(results[step]).toEqual({ value });
+  });
 });
