@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../agents/agents.module.js';
 import { FilesModule } from '../files/files.module.js';
+import { ProviderJobsModule } from '../provider-jobs/provider-jobs.module.js';
 import { FineTuningModule } from './fine-tuning.module.js';
 import { CopyStep } from './run/copy-step.js';
 import { CreateStep } from './run/create-step.js';
@@ -14,7 +15,7 @@ import { TuningSweepRepository } from './record/tuning-sweep.repository.js';
 
 /** What only workers do with fine-tuning jobs: the runner takes one and lets it take its steps, the sweep finds what was left. */
 @Module({
-  imports: [AgentsModule, FilesModule, FineTuningModule],
+  imports: [AgentsModule, FilesModule, FineTuningModule, ProviderJobsModule],
   providers: [
     CopyStep,
     CreateStep,

@@ -2,12 +2,12 @@ import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { FilesModule } from '../files/files.module.js';
+import { ProviderJobsModule } from '../provider-jobs/provider-jobs.module.js';
 import { TrainingFiles } from './jobs/training-files.js';
 import { TuningChanges } from './jobs/tuning-changes.service.js';
 import { TuningCreation } from './jobs/tuning-creation.service.js';
 import { TuningJobsService } from './jobs/tuning-jobs.service.js';
 import { TunedModels } from './models/tuned-models.service.js';
-import { TuningClient } from './provider/tuning-client.js';
 import { TuningProvider } from './provider/tuning-provider.js';
 import { TuningClaimsRepository } from './record/tuning-claims.repository.js';
 import { TuningHistoryRepository } from './record/tuning-history.repository.js';
@@ -20,13 +20,12 @@ import { TuningConnections } from './tuning-connections.js';
  * step by step, in `run/` (fine-tuning-runs.module), the provider's API in `provider/`, the rows in `record/`.
  */
 @Module({
-  imports: [AgentsModule, FilesModule, QueueModule],
+  imports: [AgentsModule, FilesModule, ProviderJobsModule, QueueModule],
   providers: [
     TrainingFiles,
     TunedModels,
     TuningChanges,
     TuningClaimsRepository,
-    TuningClient,
     TuningConnections,
     TuningCreation,
     TuningHistoryRepository,

@@ -1,6 +1,6 @@
 import { isFields } from '../../kernel/fields.js';
 import type { TuningStatus } from '../../contracts/fine-tuning.js';
-import { cleanText } from './provider/told-texts.js';
+import { cleanText } from '../provider-jobs/told-texts.js';
 import type { ProviderJob } from './provider/provider-objects.js';
 import type { TuningChange } from './record/tuning-jobs.repository.js';
 import type { TuningError, TuningRecord } from './record/tuning-record.js';

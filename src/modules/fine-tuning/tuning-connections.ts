@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../kernel/app-error.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
-import type { AskedProvider } from './provider/tuning-provider.js';
+import type { AskedProvider } from '../provider-jobs/asked-provider.js';
 import type { TuningRecord } from './record/tuning-record.js';
 import { toldOf } from './tuning-names.js';
 

@@ -1,6 +1,16 @@
-import type { KnownNames } from './provider/told-texts.js';
-import type { Refused } from './provider/answer-faults.js';
+import type { KnownNames } from '../provider-jobs/told-texts.js';
+import type { Refused } from '../provider-jobs/answer-faults.js';
 import type { TuningCheckpointRecord, TuningRecord } from './record/tuning-record.js';
+
+const parameters: ReadonlySet<string> = new Set([
+  'training_file',
+  'validation_file',
+  'suffix',
+  'seed',
+  'method',
+  'hyperparameters',
+  'model',
+]);
 
 /** How a checkpoint's model is named here. */
 export function checkpointName({ tunedName }: TuningRecord, { stepNumber }: Pick<TuningCheckpointRecord, 'stepNumber'>): string {
@@ -20,5 +30,5 @@ export function toldOf(
     ...checkpoints.map((one) => [one.providerModel, checkpointName(job, one)] as const),
   ];
   const names: KnownNames = new Map(pairs.flatMap(([theirs, ours]) => (theirs === null ? [] : [[theirs, ours] as const])));
-  return { names, baseModel: job.baseModel, model: job.model };
+  return { names, baseModel: job.baseModel, model: job.model, parameters };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
-import { ProviderFault } from '../provider/provider-fault.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
 import { TuningProvider } from '../provider/tuning-provider.js';
 import { TuningJobsRepository } from '../record/tuning-jobs.repository.js';
 import { hasEnded, type TuningPlace, type TuningRecord } from '../record/tuning-record.js';

@@ -6,7 +6,7 @@ import { TenantDatabase } from '../../../platform/database/tenant-database.js';
 import { EndpointDirectory, findEndpoint } from '../../agents/endpoint-directory.js';
 import { TunedEndpoints } from '../../agents/tuned-endpoints.service.js';
 import type { Identity } from '../../keys/key-facts.js';
-import { ProviderFault } from '../provider/provider-fault.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
 import { TuningProvider } from '../provider/tuning-provider.js';
 import { TuningJobsRepository } from '../record/tuning-jobs.repository.js';
 import type { TuningRecord } from '../record/tuning-record.js';

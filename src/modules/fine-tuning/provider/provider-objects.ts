@@ -1,44 +1,33 @@
 import { z } from 'zod';
+import { providerId, providerSeconds, providerText } from '../../provider-jobs/provider-objects.js';
 
-/** What is read of a provider's objects. Whatever else they have is left alone. */
-const id = z.string().regex(/^[\x21-\x7e]{1,256}$/);
-const text = z.string().max(100_000);
-const seconds = z.number().nonnegative().max(1e11);
-
-export const providerFile = z.looseObject({
-  id,
-  filename: text.nullish(),
-  bytes: z.number().nullish(),
-  status: z.string().max(64).nullish(),
-  status_details: text.nullish(),
-});
-
-export type ProviderFile = z.infer<typeof providerFile>;
-
+/** What is read of a provider's jobs. Whatever else they have is left alone. */
 export const providerJob = z.looseObject({
-  id,
+  id: providerId,
   status: z.string().min(1).max(64),
-  training_file: id.nullish(),
+  training_file: providerId.nullish(),
   fine_tuned_model: z
     .string()
     .regex(/^[\x20-\x7e]{1,512}$/)
     .nullish(),
   trained_tokens: z.number().int().nonnegative().nullish(),
-  estimated_finish: seconds.nullish(),
-  finished_at: seconds.nullish(),
+  estimated_finish: providerSeconds.nullish(),
+  finished_at: providerSeconds.nullish(),
   hyperparameters: z.looseObject({}).nullish(),
-  result_files: z.array(id).max(64).nullish(),
+  result_files: z.array(providerId).max(64).nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
-  error: z.looseObject({ code: text.nullish(), message: text.nullish(), param: text.nullish() }).nullish(),
+  error: z
+    .looseObject({ code: providerText.nullish(), message: providerText.nullish(), param: providerText.nullish() })
+    .nullish(),
 });
 
 export type ProviderJob = z.infer<typeof providerJob>;
 
 export const providerEvent = z.looseObject({
-  id,
-  created_at: seconds,
+  id: providerId,
+  created_at: providerSeconds,
   level: z.string().max(64).nullish(),
-  message: text,
+  message: providerText,
   type: z.string().max(64).nullish(),
   data: z.unknown(),
 });
@@ -46,14 +35,11 @@ export const providerEvent = z.looseObject({
 export type ProviderEvent = z.infer<typeof providerEvent>;
 
 export const providerCheckpoint = z.looseObject({
-  id,
-  created_at: seconds,
+  id: providerId,
+  created_at: providerSeconds,
   fine_tuned_model_checkpoint: z.string().min(1).max(512),
   step_number: z.number().int().min(0).max(2_147_483_647),
   metrics: z.looseObject({}).nullish(),
 });
 
 export type ProviderCheckpoint = z.infer<typeof providerCheckpoint>;
-
-export const providerPage = <T extends z.ZodType>(item: T) =>
-  z.looseObject({ data: z.array(item).max(10_000), has_more: z.boolean().nullish() });

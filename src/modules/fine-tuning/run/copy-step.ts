@@ -3,8 +3,9 @@ import { Config } from '../../../config/config.module.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { faultPoint } from '../../../platform/fault-point.js';
 import { TenantFiles } from '../../files/tenant/tenant-files.service.js';
-import type { ProviderFile } from '../provider/provider-objects.js';
-import { TuningProvider, type AskedProvider } from '../provider/tuning-provider.js';
+import type { AskedProvider } from '../../provider-jobs/asked-provider.js';
+import { ProviderFiles } from '../../provider-jobs/provider-files.js';
+import type { ProviderFile } from '../../provider-jobs/provider-objects.js';
 import type { TuningRecord } from '../record/tuning-record.js';
 import { failed, untilLater, type StepEnd } from './step-end.js';
 import type { TuningRun } from './tuning-run.js';
@@ -23,6 +24,7 @@ const roles = {
 
 export type FileRole = keyof typeof roles;
 
+const purpose = 'fine-tune';
 const judged: ReadonlySet<string> = new Set(['processed', 'succeeded']);
 const refusedStates: ReadonlySet<string> = new Set(['error', 'failed', 'deleted']);
 /** After so many looks the provider may judge the file together with the job. */
@@ -35,7 +37,7 @@ const mostLooks = 30;
 @Injectable()
 export class CopyStep {
   constructor(
-    private readonly provider: TuningProvider,
+    private readonly provider: ProviderFiles,
     private readonly files: TenantFiles,
     private readonly config: Config,
   ) {}
@@ -66,9 +68,9 @@ export class CopyStep {
       const { copy, tries } = roles[role];
       const known = run.job[copy];
       const others =
-        run.job[tries] > (known === null ? 0 : 1) ? await this.provider.filesNamed(asked, nameOf(run.job, role)) : [];
+        run.job[tries] > (known === null ? 0 : 1) ? await this.provider.named(asked, purpose, nameOf(run.job, role)) : [];
       for (const id of new Set([...(known === null ? [] : [known]), ...others.map((file) => file.id)]))
-        await this.provider.removeFile(asked, id);
+        await this.provider.remove(asked, id);
     }
   }
 
@@ -84,7 +86,7 @@ export class CopyStep {
     this.reach('tuning.before-copy');
     const content = await this.files.open({ storageKey: run.job[key] ?? '' });
     try {
-      const made = await this.provider.upload(asked, nameOf(run.job, role), content);
+      const made = await this.provider.upload(asked, { purpose, filename: nameOf(run.job, role) }, content);
       this.reach('tuning.after-copy');
       await run.write(() => ({ [copy]: made.id, failures: 0 }));
     } catch (error) {
@@ -98,11 +100,11 @@ export class CopyStep {
 
   /** What dead runs have left: the first whole copy is taken, all others are removed. */
   private async left(asked: AskedProvider, run: TuningRun, role: FileRole): Promise<ProviderFile | undefined> {
-    const found = await this.provider.filesNamed(asked, nameOf(run.job, role));
+    const found = await this.provider.named(asked, purpose, nameOf(run.job, role));
     const file = await this.files.find(run.claim.tenantId, run.job[roles[role].id] ?? '');
     const bytes = file === null ? undefined : Number(file.bytes);
     const whole = found.find((one) => bytes !== undefined && one.bytes === bytes && !refusedStates.has(one.status ?? ''));
-    for (const one of found) if (one.id !== whole?.id) await this.provider.removeFile(asked, one.id);
+    for (const one of found) if (one.id !== whole?.id) await this.provider.remove(asked, one.id);
     return whole;
   }
 

@@ -7,8 +7,10 @@ import type { Transaction } from '../../../platform/database/tenant-database.js'
 import { TunedEndpoints } from '../../agents/tuned-endpoints.service.js';
 import { MadeFiles } from '../../files/tenant/made-files.service.js';
 import { EgressError } from '../../../platform/upstream/json-call.js';
-import { ProviderFault } from '../provider/provider-fault.js';
-import { TuningProvider, type AskedProvider } from '../provider/tuning-provider.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
+import type { AskedProvider } from '../../provider-jobs/asked-provider.js';
+import { ProviderFiles } from '../../provider-jobs/provider-files.js';
+import { TuningProvider } from '../provider/tuning-provider.js';
 import type { TuningChange } from '../record/tuning-jobs.repository.js';
 import type { TuningRecord } from '../record/tuning-record.js';
 import { LimitedBytes } from './limited-bytes.js';
@@ -25,6 +27,7 @@ const plainName = /^[a-z][a-z0-9_-]{0,40}\.(?:csv|jsonl|json|txt)$/i;
 export class FinishStep {
   constructor(
     private readonly provider: TuningProvider,
+    private readonly files: ProviderFiles,
     private readonly made: MadeFiles,
     private readonly endpoints: TunedEndpoints,
     private readonly config: Config,
@@ -45,7 +48,7 @@ export class FinishStep {
   }
 
   private async bring(run: TuningRun, asked: AskedProvider, source: string): Promise<void> {
-    const { filename } = await this.provider.file(asked, source);
+    const { filename } = await this.files.file(asked, source);
     const place = run.job.resultFiles.length + 1;
     const writer = await this.made.begin(run.claim.tenantId, {
       purpose: 'fine-tune-results',
@@ -55,7 +58,7 @@ export class FinishStep {
       expiresAt: null,
     });
     try {
-      const content = await this.provider.content(asked, source);
+      const content = await this.files.content(asked, source);
       await pipeline(content, new LimitedBytes(mostResultBytes), writer.stream, { end: false, signal: run.signal });
       this.reach('tuning.after-result');
       await writer.commit((tx, file) =>

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../../platform/database/tenant-database.js';
-import { ProviderFault } from '../provider/provider-fault.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
 import type { ProviderCheckpoint, ProviderEvent, ProviderJob } from '../provider/provider-objects.js';
-import { cleanData, cleanText, type Told } from '../provider/told-texts.js';
-import { TuningProvider, type AskedProvider } from '../provider/tuning-provider.js';
+import { cleanData, cleanText, type Told } from '../../provider-jobs/told-texts.js';
+import type { AskedProvider } from '../../provider-jobs/asked-provider.js';
+import { TuningProvider } from '../provider/tuning-provider.js';
 import { TuningHistoryRepository, type NewTuningCheckpoint, type NewTuningEvent } from '../record/tuning-history.repository.js';
 import type { TuningChange } from '../record/tuning-jobs.repository.js';
 import { hasEnded, type TuningRecord } from '../record/tuning-record.js';

@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { ProviderFault } from '../provider/provider-fault.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
 
 /** Passes so many bytes on; more are a fault of the provider's. */
 export class LimitedBytes extends Transform {

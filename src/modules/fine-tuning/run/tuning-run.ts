@@ -1,6 +1,6 @@
 import type { TenantDatabase, Transaction } from '../../../platform/database/tenant-database.js';
 import { AppError } from '../../../kernel/app-error.js';
-import type { AskedProvider } from '../provider/tuning-provider.js';
+import type { AskedProvider } from '../../provider-jobs/asked-provider.js';
 import type { TuningClaimsRepository } from '../record/tuning-claims.repository.js';
 import type { TuningChange } from '../record/tuning-jobs.repository.js';
 import { hasEnded, type TuningClaim, type TuningError, type TuningRecord } from '../record/tuning-record.js';

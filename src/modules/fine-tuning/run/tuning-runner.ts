@@ -6,7 +6,7 @@ import { Log } from '../../../observability/log.js';
 import { TenantDatabase } from '../../../platform/database/tenant-database.js';
 import { JobLaterError } from '../../../platform/queue/job-run.js';
 import { TunedModels } from '../models/tuned-models.service.js';
-import { ProviderFault } from '../provider/provider-fault.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
 import { TuningClaimsRepository } from '../record/tuning-claims.repository.js';
 import { LostTuningError, type TuningClaim } from '../record/tuning-record.js';
 import { TuningConnections } from '../tuning-connections.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import { Log } from '../../../observability/log.js';
-import { ProviderFault } from '../provider/provider-fault.js';
+import { ProviderFault } from '../../provider-jobs/provider-fault.js';
 import { ContentHolds } from '../../files/intake/content-holds.js';
 import type { TuningError } from '../record/tuning-record.js';
 import { CopyStep } from './copy-step.js';

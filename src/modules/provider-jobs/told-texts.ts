@@ -1,6 +1,6 @@
-import { isFields, type Fields } from '../../../kernel/fields.js';
-import { hideSecrets } from '../../../platform/upstream/hide-secrets.js';
-import { scrub } from '../../../platform/upstream/scrub.js';
+import { isFields, type Fields } from '../../kernel/fields.js';
+import { hideSecrets } from '../../platform/upstream/hide-secrets.js';
+import { scrub } from '../../platform/upstream/scrub.js';
 
 /** Ids and names of a provider, each with the platform's own; null: it has none and is not told. */
 export type KnownNames = ReadonlyMap<string, string | null>;

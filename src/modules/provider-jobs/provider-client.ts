@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
-import { EgressClient } from '../../../platform/upstream/egress-client.js';
-import { signInSecrets } from '../../../platform/upstream/hide-secrets.js';
-import { EgressError } from '../../../platform/upstream/json-call.js';
-import { streamedFetch } from '../../../platform/upstream/streamed-fetch.js';
-import type { UpstreamCall } from '../../../platform/upstream/upstream-call.js';
-import { exchange, ExchangeFailedError, type WholeReply } from '../../../platform/upstream/whole-exchange.js';
-import type { ConnectionTarget } from '../../agents/published-endpoint.js';
+import { EgressClient } from '../../platform/upstream/egress-client.js';
+import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
+import { EgressError } from '../../platform/upstream/json-call.js';
+import { streamedFetch } from '../../platform/upstream/streamed-fetch.js';
+import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
+import { exchange, ExchangeFailedError, type WholeReply } from '../../platform/upstream/whole-exchange.js';
+import type { ConnectionTarget } from '../agents/published-endpoint.js';
 import {
   answered,
   failedBy,
@@ -16,12 +16,12 @@ import {
   refusedWith,
   wronglyAnswered,
   type CallOutcome,
-} from '../../connections/circuit/call-outcome.js';
-import { faultOf, heldBack, unanswered, unreadable, type Refused } from './answer-faults.js';
+} from '../connections/circuit/call-outcome.js';
+import { faultOf, gone, heldBack, unanswered, unreadable, type Refused } from './answer-faults.js';
 import { ProviderFault } from './provider-fault.js';
 
 /** One call to the provider of a connection. */
-export interface TuningCall {
+export interface ProviderRequest {
   readonly method: UpstreamCall['method'];
   /** Below the base URL; what stands in it is encoded. */
   readonly path: string;
@@ -40,7 +40,7 @@ const longestMs = 60_000;
  * in for all of them.
  */
 @Injectable()
-export class TuningClient {
+export class ProviderClient {
   constructor(private readonly egress: EgressClient) {}
 
   /**
@@ -48,7 +48,12 @@ export class TuningClient {
    * @param told cleans what a refusal says.
    * @throws ProviderFault; AppError for a connection that cannot be used; the signal's reason.
    */
-  async ask<S extends z.ZodType>(connection: ConnectionTarget, call: TuningCall, schema: S, told: Refused): Promise<z.output<S>> {
+  async ask<S extends z.ZodType>(
+    connection: ConnectionTarget,
+    call: ProviderRequest,
+    schema: S,
+    told: Refused,
+  ): Promise<z.output<S>> {
     const passage = connection.circuit.enter();
     if (passage.refused !== undefined) throw heldBack(passage.waitMs);
     let outcome: CallOutcome = leftEarly;
@@ -69,20 +74,20 @@ export class TuningClient {
     }
   }
 
-  /** The content of a provider's file, at the pace of its reader. @throws ProviderFault. */
-  async content(connection: ConnectionTarget, fileId: string, signal: AbortSignal): Promise<Readable> {
+  /** What stands at a path, at the pace of its reader. @throws ProviderFault. */
+  async content(connection: ConnectionTarget, path: string, signal: AbortSignal): Promise<Readable> {
     const passage = connection.circuit.enter();
     if (passage.refused !== undefined) throw heldBack(passage.waitMs);
     let outcome: CallOutcome = leftEarly;
     try {
       const headers = this.headersOf(connection, await signInOf(connection), '*/*');
-      const address = connection.origin + connection.placeOf(`/files/${encodeURIComponent(fileId)}/content`);
+      const address = connection.origin + connection.placeOf(path);
       const fetch = streamedFetch(this.egress, { way: connection.way });
       const reply = await fetch(address, { headers: pairsOf(headers), signal });
       outcome = refusedWith(reply.status, true);
       if (reply.ok && reply.body !== null) return Readable.fromWeb(reply.body as ReadableStream);
       await reply.body?.cancel();
-      throw unreadable(`status ${reply.status}`);
+      throw reply.status === 404 ? gone() : unreadable(`status ${reply.status}`);
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
       throw new ProviderFault('away', false, 'The provider could not be reached.', { cause: error });
@@ -94,7 +99,7 @@ export class TuningClient {
   /** One call; where a renewed login may help after a 401 and the body can be sent again, two. */
   private async signedIn(
     connection: ConnectionTarget,
-    call: TuningCall,
+    call: ProviderRequest,
   ): Promise<{ readonly reply: WholeReply; readonly signIn: readonly string[] }> {
     const signIn = await signInOf(connection);
     const reply = await this.once(connection, call, signIn);
@@ -104,7 +109,7 @@ export class TuningClient {
     return { reply: await this.once(connection, call, other), signIn: other };
   }
 
-  private once(connection: ConnectionTarget, call: TuningCall, signIn: readonly string[]): Promise<WholeReply> {
+  private once(connection: ConnectionTarget, call: ProviderRequest, signIn: readonly string[]): Promise<WholeReply> {
     const { method, path, query = {}, json, form, signal } = call;
     const headers = this.headersOf(connection, signIn, 'application/json');
     if (json !== undefined) headers.push('content-type', 'application/json');

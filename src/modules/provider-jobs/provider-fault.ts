@@ -1,4 +1,4 @@
-import { AppError } from '../../../kernel/app-error.js';
+import { AppError } from '../../kernel/app-error.js';
 
 /**
  * - `refused`: it will not do it, and says why (400, 413, 422).

@@ -1,5 +1,8 @@
-import { randomBase62 } from '../../../kernel/ids.js';
-import type { StreamedBody } from '../../../platform/upstream/upstream-call.js';
+import { randomBase62 } from '../../kernel/ids.js';
+import type { StreamedBody } from '../../platform/upstream/upstream-call.js';
+
+/** What a file is for at its provider. */
+export type FilePurpose = 'batch' | 'fine-tune';
 
 /** A form with one file in it, which comes as it is read. */
 export interface FileForm {
@@ -8,13 +11,13 @@ export interface FileForm {
 }
 
 /** The form of `POST /files`. The names are the platform's own: nothing in them needs to be escaped. */
-export function fileForm(filename: string, content: AsyncIterable<Uint8Array>): FileForm {
+export function fileForm(purpose: FilePurpose, filename: string, content: AsyncIterable<Uint8Array>): FileForm {
   const boundary = `gt${randomBase62(40)}`;
-  const purpose = `--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n`;
+  const first = `--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\n${purpose}\r\n`;
   const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${filename}"\r\ncontent-type: application/jsonl\r\n\r\n`;
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    body: bodyOf(purpose + head, content, `\r\n--${boundary}--\r\n`),
+    body: bodyOf(first + head, content, `\r\n--${boundary}--\r\n`),
   };
 }
 
