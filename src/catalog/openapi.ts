@@ -2,6 +2,8 @@ import { z, type ZodType } from 'zod';
 import { errorTable } from '../kernel/error-codes.js';
 import { adminRouteIds, adminRouteRow } from './admin-routes.js';
 import type { AdminRouteRow } from './admin/admin-route-row.js';
+import { jsonSchema } from './json-schema.js';
+import { pathParametersOf } from './path-parameters.js';
 import { routeIds, routeRow } from './routes.js';
 import type { RouteRow } from './route-row.js';
 
@@ -56,6 +58,11 @@ const errorReply: Json = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
 };
 
+const bytesReply: Json = {
+  description: 'Done.',
+  content: { '*/*': { schema: { description: 'Bytes of the type that the header content-type names.' } } },
+};
+
 function add(paths: Record<string, Json>, path: string, method: string, operation: Json): void {
   (paths[path] ??= {})[method.toLowerCase()] = operation;
 }
@@ -73,8 +80,8 @@ function tenantOperation(id: string, row: RouteRow): Json {
     ...(row.later === true ? { 'x-gt-not-implemented': true } : {}),
     ...(row.instead === undefined ? {} : { description: `Not implemented yet. Use ${row.instead}.` }),
     parameters: [...pathParameters(row.path), ...queryParameters(row.query), ...(row.method === 'POST' ? [idempotencyKey] : [])],
-    ...requestBody(row.body, row.request),
-    responses: { '200': success(row.response), default: errorReply },
+    ...requestBody(row.body, row.request ?? row.relayed),
+    responses: { '200': row.replies === 'bytes' ? bytesReply : success(row.response), default: errorReply },
   };
 }
 
@@ -100,12 +107,7 @@ const idempotencyKey: Json = {
 };
 
 function pathParameters(path: string): Json[] {
-  return [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+  return Object.entries(pathParametersOf(path)).map(([name, schema]) => ({ name, in: 'path', required: true, schema }));
 }
 
 function queryParameters(query: ZodType | undefined): Json[] {
@@ -143,9 +145,4 @@ function eventStream(events: NonNullable<AdminRouteRow['events']>): Json {
       'x-gt-events': Object.fromEntries(names.map((name) => [name, jsonSchema(events[name] ?? z.unknown(), 'output')])),
     },
   };
-}
-
-function jsonSchema(schema: ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
 }

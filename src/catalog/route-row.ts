@@ -50,7 +50,11 @@ export interface RouteRow {
   /** Query parameters, where the route has any. */
   readonly query?: ZodType;
   readonly request?: ZodType;
+  /** Of a body that is passed on and parsed by no schema: what it must have, for those who describe the call. */
+  readonly relayed?: ZodType;
   readonly response?: ZodType;
+  /** The reply is bytes of a type of their own; without it, JSON. */
+  readonly replies?: 'bytes';
   /** The route is a WebSocket. Tenants and keys can have it switched off, without the rest of its group. */
   readonly isSocket?: true;
   /** Set while the feature is not built: the route then answers 501 after every check up to the scope. */

@@ -65,6 +65,7 @@ export const filesRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
+    replies: 'bytes',
     summary: 'Get the content of a file',
     harbor: { action: 'get-file-content' },
   },

@@ -1,4 +1,12 @@
 import { deletedObject, noQuery } from '../../contracts/lists.js';
+import {
+  chatBody,
+  completionBody,
+  embeddingBody,
+  imageBody,
+  moderationBody,
+  speechBody,
+} from '../../contracts/relayed-bodies.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Models, chat, embeddings, moderations, images and audio: rows of the route table. */
@@ -47,6 +55,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
+    relayed: chatBody,
     summary: 'Create a chat completion',
     harbor: { action: 'create-chat-completion' },
   },
@@ -59,6 +68,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
+    relayed: completionBody,
     summary: 'Create a completion',
     harbor: { action: 'create-completion' },
   },
@@ -71,6 +81,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'embed',
+    relayed: embeddingBody,
     summary: 'Create embeddings',
     harbor: { action: 'create-embedding' },
   },
@@ -83,6 +94,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'moderate',
+    relayed: moderationBody,
     summary: 'Create a moderation',
     harbor: { action: 'create-moderation' },
   },
@@ -95,6 +107,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'image',
+    relayed: imageBody,
     summary: 'Create an image',
     harbor: { action: 'create-image' },
   },
@@ -131,6 +144,8 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'speech',
+    relayed: speechBody,
+    replies: 'bytes',
     summary: 'Create speech',
     harbor: { action: 'create-speech' },
   },

@@ -1,4 +1,5 @@
 import { noQuery } from '../../contracts/lists.js';
+import { responseBody, responseWindowBody } from '../../contracts/relayed-bodies.js';
 import {
   deletedResponse,
   listInputItemsQuery,
@@ -19,6 +20,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
+    relayed: responseBody,
     summary: 'Create a response',
     harbor: { action: 'create-response' },
   },
@@ -31,6 +33,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
+    relayed: responseWindowBody,
     summary: 'Compact a response',
     harbor: { action: 'compact-response' },
   },
@@ -43,6 +46,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
+    relayed: responseWindowBody,
     summary: 'Count the input tokens of a response',
     harbor: { action: 'count-response-input-tokens' },
   },
