@@ -1,3 +1,5 @@
+import { actionSetModule, currentActionSet } from './catalog/harbor/version.js';
+import { harborManifestFile, harborPage } from './catalog/pages/harbor-page.js';
 import { providersPage } from './catalog/pages/providers-page.js';
 import { errorsPage, routesPage } from './catalog/pages/routes-page.js';
 import { settingsPage } from './config/settings-page.js';
@@ -9,5 +11,12 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'errors.md': errorsPage(),
     'providers.md': providersPage(),
     'settings.md': settingsPage(),
+    'harbor/actions.md': harborPage(),
+    'harbor/manifest.json': harborManifestFile(),
   };
+}
+
+/** The modules of src/ that are written in the same way. */
+export function generatedModules(): Readonly<Record<string, string>> {
+  return { 'catalog/harbor/action-set.ts': actionSetModule(currentActionSet()) };
 }

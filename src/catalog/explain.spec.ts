@@ -1,62 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { modalities, scopes, type Modality } from '../contracts/scopes.js';
-import { keyLimits } from '../contracts/key-limits.js';
+import { explainFacts } from '../../test/support/explain-facts.js';
 import { errorTable } from '../kernel/error-codes.js';
 import { decide, decideDataset, decideModel, isListed } from './decide.js';
-import { explain, type ExplainFacts } from './explain.js';
-import { allowlist, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
-import { routeSwitches } from './route-row.js';
+import { explain } from './explain.js';
 import { routeIds, routeRow } from './routes.js';
-
-const nowMs = 1_000_000;
-const names = fc.uniqueArray(fc.constantFrom('*', 'a', 'b', 'ds_1')).map(allowlist);
-
-const key: fc.Arbitrary<KeyFacts> = fc.record({
-  id: fc.constant('key_1'),
-  tenantId: fc.constant('ten_1'),
-  purpose: fc.constant('inference' as const),
-  state: fc.constantFrom('active', 'active', 'active', 'disabled', 'revoked'),
-  expiresAtMs: fc.constantFrom(null, null, nowMs, nowMs + 1),
-  effectiveScopes: fc.subarray([...scopes]).map((chosen) => new Set(chosen)),
-  agents: names,
-  rawModels: names,
-  datasets: names,
-  allowedRanges: fc.constant([]),
-  promptPolicy: fc.constant(null),
-  keepAlive: fc.constant('comment' as const),
-  mayOpenSockets: fc.boolean(),
-  limits: fc.constant(keyLimits.parse({})),
-});
-
-const tenant: fc.Arbitrary<TenantFacts> = fc.record({
-  id: fc.constant('ten_1'),
-  slug: fc.constant('acme'),
-  state: fc.constantFrom('active', 'active', 'active', 'suspended', 'disabled'),
-  apiEnabled: fc.constantFrom(true, true, false),
-  groupsOff: fc.subarray([...routeSwitches], { maxLength: 2 }).map((off) => new Set(off)),
-});
-
-const endpoint = (name: string): fc.Arbitrary<EndpointFacts> =>
-  fc.record({
-    name: fc.constant(name),
-    kind: fc.constantFrom('agent_alias', 'raw_model'),
-    modalities: fc.subarray([...modalities]).map((chosen) => new Set<Modality>(chosen)),
-    isDefault: fc.constant(name === 'a'),
-  });
-
-const facts: fc.Arbitrary<ExplainFacts> = fc.record({
-  key,
-  tenant,
-  endpoints: fc.tuple(endpoint('a'), endpoint('b')),
-  datasets: fc.constant([{ id: 'ds_1', alias: 'a' }]),
-  nowMs: fc.constant(nowMs),
-});
 
 describe('explain', () => {
   it('says for every route, key and tenant what the guard says', () => {
     fc.assert(
-      fc.property(facts, fc.constantFrom(...routeIds), (given, id) => {
+      fc.property(explainFacts, fc.constantFrom(...routeIds), (given, id) => {
         const row = routeRow(id);
         const refusal = decide({ ...given, row, ip: undefined, hostTenantId: undefined });
         const { allowed, status, code, steps } = explain({ method: row.method, path: row.path }, given);
@@ -71,7 +24,7 @@ describe('explain', () => {
 
   it('says for every model what the routes say that take one', () => {
     fc.assert(
-      fc.property(facts, fc.constantFrom('a', 'b', 'absent', 'default', 'openclaw/b'), (given, model) => {
+      fc.property(explainFacts, fc.constantFrom('a', 'b', 'absent', 'default', 'openclaw/b'), (given, model) => {
         const row = routeRow('embeddings.create');
         fc.pre(decide({ ...given, row, ip: undefined, hostTenantId: undefined }) === undefined);
         const meantName = model === 'default' ? 'a' : model.replace('openclaw/', '');
@@ -85,7 +38,7 @@ describe('explain', () => {
 
   it('says of a listed model that the list may be asked for it', () => {
     fc.assert(
-      fc.property(facts, fc.constantFrom('a', 'b'), (given, name) => {
+      fc.property(explainFacts, fc.constantFrom('a', 'b'), (given, name) => {
         fc.pre(decide({ ...given, row: routeRow('models.get'), ip: undefined, hostTenantId: undefined }) === undefined);
         const listed = given.endpoints.some((known) => known.name === name && isListed(given.key, known));
         expect(explain({ method: 'GET', path: `/models/${name}` }, given).allowed).toBe(listed);
@@ -95,7 +48,7 @@ describe('explain', () => {
 
   it('says for every dataset what the guard of targets says, and not_found behind it', () => {
     fc.assert(
-      fc.property(facts, fc.constantFrom('a', 'ds_1', 'b'), (given, dataset) => {
+      fc.property(explainFacts, fc.constantFrom('a', 'ds_1', 'b'), (given, dataset) => {
         fc.pre(decide({ ...given, row: routeRow('models.list'), ip: undefined, hostTenantId: undefined }) === undefined);
         const known = dataset === 'b' ? undefined : { id: 'ds_1', alias: 'a' };
         const refusal = decideDataset(given.key, known ?? { id: dataset, alias: dataset });

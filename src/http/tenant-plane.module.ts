@@ -14,11 +14,13 @@ import { UsageModule } from '../modules/usage/usage.module.js';
 import { VectorStoresModule } from '../modules/vector-stores/vector-stores.module.js';
 import { BodyRooms } from './body/body-rooms.js';
 import { ConversationNaming } from './uploads/conversation-naming.js';
+import { ApprovalsController } from './controllers/gt/approvals.controller.js';
 import { ConversationFilesController } from './controllers/gt/conversation-files.controller.js';
 import { DatasetFilesController } from './controllers/gt/dataset-files.controller.js';
 import { DatasetsController } from './controllers/gt/datasets.controller.js';
 import { FileEventsController } from './controllers/gt/file-events.controller.js';
 import { FilesController } from './controllers/gt/files.controller.js';
+import { HarborController } from './controllers/gt/harbor.controller.js';
 import { KeyController } from './controllers/gt/key.controller.js';
 import { UploadTargetsController } from './controllers/gt/upload-targets.controller.js';
 import { UsageController } from './controllers/gt/usage.controller.js';
@@ -73,6 +75,8 @@ import { UploadReader } from './uploads/upload-reader.js';
     UploadTargetsController,
     KeyController,
     UsageController,
+    HarborController,
+    ApprovalsController,
     VectorStoresController,
     VectorStoreFilesController,
   ],

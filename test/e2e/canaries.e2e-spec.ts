@@ -236,6 +236,10 @@ describe('secrets, while everything goes wrong', () => {
     }
   });
 
+  it('the Harbor manifest', async () => {
+    expect(await ask('GET', '/api/tenant/v1/harbor/manifest', bearer(secrets['good'] ?? ''))).toBe(200);
+  });
+
   it('a provider that cannot be reached', async () => {
     expect(await chat(secrets['good'] ?? '', 'away', 'hi')).toBe(502);
   });

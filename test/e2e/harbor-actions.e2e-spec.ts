@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { routeIds, routeRow } from '../../src/catalog/routes.js';
+import { harborManifest, type HarborManifest } from '../../src/contracts/harbor.js';
+import { faults, type Schema } from '../support/schema-faults.js';
 import { TuningBench } from '../support/tuning.js';
-import { until } from '../support/until.js';
 
 /** The actions of the OpenAI port in Harbor: each with its method, path and body mode. */
 const actions = `
@@ -57,12 +57,14 @@ interface Given {
 }
 
 let bench: TuningBench;
+let manifest: HarborManifest;
 
 beforeAll(async () => {
   bench = await TuningBench.start();
   await bench.files.worker();
   const { factory, acme } = bench.files.platform;
   await factory.rawModel(acme, 'raw-all', 'sandbox-all');
+  manifest = harborManifest.parse(await (await send('GET', '/harbor/manifest')).json());
 }, 120_000);
 afterAll(() => bench.close());
 
@@ -71,6 +73,17 @@ const send = (method: string, path: string, body?: object) =>
     method,
     headers: {
       authorization: `Bearer ${bench.key.secret}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+
+/** Calls with what the manifest says of the port, and the key that a node has for itself. */
+const asNode = (method: string, path: string, body: object | undefined) =>
+  fetch(manifest.port.baseUrl + path.slice(1), {
+    method,
+    headers: {
+      [manifest.port.authHeaderName]: `${manifest.port.authTokenPrefix} ${bench.key.secret}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     body: body === undefined ? null : JSON.stringify(body),
@@ -173,41 +186,37 @@ const needs: Readonly<Record<string, () => Given | Promise<Given>>> = {
   },
 };
 
-/** The row of the route table that has this action. */
-const rowOf = (action: string) => {
-  const row = routeIds.map(routeRow).find(({ harbor }) => 'action' in harbor && harbor.action === action);
-  if (row === undefined) throw new Error(`No row has the action ${action}.`);
-  return row;
+/** What the manifest of the key says of an action. */
+const actionOf = (slug: string) => {
+  const action = manifest.actions.find((candidate) => candidate.slug === slug);
+  if (action === undefined) throw new Error(`The manifest has no action ${slug}.`);
+  return action;
 };
 
-const isBuilt = ([action]: readonly [string, ...unknown[]]): boolean => rowOf(action).later !== true;
-
 describe('the actions of the OpenAI port in Harbor', () => {
-  it('are 40, each a row of the table with its method, path and body mode', () => {
+  it('are 40, each in the manifest of the key with its method, path and body mode', () => {
     expect(actions).toHaveLength(40);
-    for (const [action, method, path, body] of actions) expect(rowOf(action)).toMatchObject({ method, path, body });
+    for (const [slug, method, path, requestBodyMode] of actions)
+      expect(actionOf(slug)).toMatchObject({ method, path, requestBodyMode, resultMode: 'json_summary' });
   });
 
-  it.each(actions.filter(isBuilt))(
+  it.each(actions)(
     '%s: %s %s with the body mode %s',
-    async (action, method, path, mode) => {
-      const given = (await needs[action]?.()) ?? {};
-      expect(given.body === undefined).toBe(mode === 'none');
+    async (slug) => {
+      const { method, path, requestBodyMode, input, resultSummary } = actionOf(slug);
+      const given = (await needs[slug]?.()) ?? {};
+      expect(given.body === undefined).toBe(requestBodyMode === 'none');
+      expect(faults({}, input as Schema, given, slug)).toEqual([]);
       const at = path.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) => encodeURIComponent(given.path?.[name] ?? name));
-      const reply = await send(method, at, given.body);
+      const reply = await asNode(method, at, given.body);
       const text = await reply.text();
+      const isJson = reply.headers.get('content-type')?.startsWith('application/json');
+      expect([slug, isJson]).toEqual([slug, resultSummary === undefined]);
       expect([reply.status, reply.ok ? '' : text]).toEqual([200, '']);
       expect(text.length).toBeGreaterThan(0);
-      if (action.startsWith('list-')) expect(JSON.parse(text)).toMatchObject({ object: 'list', data: expect.any(Array) });
+      if (slug.startsWith('list-')) expect(JSON.parse(text)).toMatchObject({ object: 'list', data: expect.any(Array) });
       if (method === 'DELETE') expect(JSON.parse(text)).toMatchObject({ deleted: true });
     },
     90_000,
   );
-
-  it('that are not built are told so', async () => {
-    for (const [, method, path] of actions.filter((action) => !isBuilt(action))) {
-      const reply = await until(path, () => send(method, path));
-      expect([path, reply.status]).toEqual([path, 501]);
-    }
-  });
 });

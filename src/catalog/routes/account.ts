@@ -1,3 +1,5 @@
+import { harborManifest } from '../../contracts/harbor.js';
+import { noQuery } from '../../contracts/lists.js';
 import { listUsageQuery, usageList } from '../../contracts/usage.js';
 import type { RouteRow } from '../route-row.js';
 
@@ -11,8 +13,8 @@ export const accountRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
-    instead: 'GET /key, which names the routes of a key',
+    query: noQuery,
+    response: harborManifest,
     summary: 'Get the Harbor manifest for the key',
     harbor: { leftOut: 'it describes the others' },
   },
@@ -24,7 +26,7 @@ export const accountRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    query: noQuery,
     summary: 'Get an approval',
     harbor: { action: 'get-approval' },
   },
@@ -36,7 +38,7 @@ export const accountRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
-    later: true,
+    query: noQuery,
     summary: 'Get the result of an approved call',
     harbor: { action: 'get-approval-result' },
   },

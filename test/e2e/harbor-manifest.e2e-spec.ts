@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtInPresets } from '../../src/catalog/presets.js';
+import { routeIds, routeRow } from '../../src/catalog/routes.js';
+import type { HarborManifest } from '../../src/contracts/harbor.js';
+import { newId } from '../../src/kernel/ids.js';
+import { expectError } from '../support/envelope.js';
+import { bearer } from '../support/matrix.js';
+import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
+import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
+
+let platform: TestPlatform;
+let url: string;
+let whole: SeededKey;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  url = platform.app.url;
+  whole = await platform.factory.key(platform.acme);
+});
+afterAll(() => platform.close());
+
+const get = (path: string, headers: HeaderList, host = new URL(url).host): Promise<RawReply> =>
+  rawCall(url, requestBytes('GET', `/api/tenant/v1${path}`, [['Host', host], ...headers]));
+
+async function manifestOf({ secret }: { readonly secret: string }, host?: string): Promise<HarborManifest> {
+  const reply = await get('/harbor/manifest', bearer(secret), host);
+  expect(reply.status).toBe(200);
+  return reply.json as unknown as HarborManifest;
+}
+
+const placesOf = ({ actions, leftOut }: HarborManifest): string[] =>
+  [...actions, ...leftOut].map(({ method, path }) => `${method} ${path}`).sort();
+
+/** The routes that the admin plane's `explain` allows the key. */
+async function explained({ id }: SeededKey): Promise<string[]> {
+  const allowed = await Promise.all(
+    routeIds.map(routeRow).map(async ({ method, path }) => {
+      const reply = await fetch(`${platform.app.adminUrl}/keys/${id}/explain`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${platform.app.operatorToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ tenant: 'acme', method, path }),
+      });
+      const answer = (await reply.json()) as { readonly allowed: boolean };
+      expect([path, reply.status]).toEqual([path, 200]);
+      return answer.allowed ? [`${method} ${path}`] : [];
+    }),
+  );
+  return allowed.flat().sort();
+}
+
+async function keyOfPreset(preset: string): Promise<SeededKey> {
+  const { factory, acme } = platform;
+  const links = builtInPresets.find(({ slug }) => slug === preset)?.links ?? null;
+  if (links === null) return factory.key(acme, { preset });
+  const inference = await factory.key(acme, { preset: links.inference });
+  const upload = await factory.key(acme, { preset: links.upload });
+  return factory.key(acme, { preset, inferenceKeyId: inference.id, uploadKeyId: upload.id });
+}
+
+describe('GET /harbor/manifest', () => {
+  it.each(builtInPresets.map(({ slug }) => [slug]))('holds for a key of %s exactly what explain allows', async (preset) => {
+    const key = await keyOfPreset(preset);
+    const places = placesOf(await manifestOf(key));
+    expect(places).toEqual(await explained(key));
+    expect(places).toContain('GET /models');
+  });
+
+  it('has for every key the version of the whole set', async () => {
+    const narrow = await platform.factory.key(platform.acme, { scopes: [] });
+    const [all, few] = [await manifestOf(whole), await manifestOf(narrow)];
+    expect(few.actions.length).toBeLessThan(all.actions.length);
+    expect(few.version).toBe(all.version);
+  });
+
+  it('leaves out what the tenant has switched off, from one moment to the next', async () => {
+    const { factory, acme } = platform;
+    const switchOff = (routesOff: string[]) =>
+      factory.run((tx) => tx.tenant.update({ where: { id: acme.id }, data: { routesOff } }));
+    await switchOff(['batches', 'websocket']);
+    for (let places = ['GET /batches']; places.includes('GET /batches');) places = placesOf(await manifestOf(whole));
+    expect(placesOf(await manifestOf(whole))).toEqual(await explained(whole));
+    expect(placesOf(await manifestOf(whole))).not.toContain('GET /responses');
+    await switchOff([]);
+    for (let places: string[] = []; !places.includes('GET /batches');) places = placesOf(await manifestOf(whole));
+  });
+
+  it('names the host that was asked', async () => {
+    const { factory, acme } = platform;
+    await factory.run((tx) =>
+      tx.tenantHost.create({ data: { id: newId('tenant'), tenantId: acme.id, host: 'api.acme.example' } }),
+    );
+    for (const host of [new URL(url).host, 'api.acme.example', 'api.acme.example:8443'])
+      expect((await manifestOf(whole, host)).port.baseUrl).toBe(`http://${host}/api/tenant/v1/`);
+  });
+
+  it('takes no query', async () => {
+    expectError(await get('/harbor/manifest?key=1', bearer(whole.secret)), { status: 400, code: 'unsupported_parameter' });
+  });
+});
+
+describe('an approval', () => {
+  it.each(['apr_AbsentAbsentAbsentAbsent', 'resp_x', 'a.b', 'x'.repeat(129)])('of the id %s is absent', async (id) => {
+    const absent = await get('/conversations/conv_AbsentAbsentAbsentAbsent', bearer(whole.secret));
+    for (const path of [`/approvals/${id}`, `/approvals/${id}/result`]) {
+      const reply = await get(path, bearer(whole.secret));
+      expect([reply.status, reply.json]).toEqual([404, absent.json]);
+    }
+  });
+});
