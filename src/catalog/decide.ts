@@ -63,7 +63,6 @@ const checks: readonly Check[] = [
     judge: ({ row, key, tenant }) =>
       opensSocket(row) && (!key.mayOpenSockets || tenant.groupsOff.has('websocket')) ? socketsOff : undefined,
   },
-  { name: 'built', judge: ({ row }) => (row.later === true ? notBuilt(row) : undefined) },
 ];
 
 /**
@@ -168,11 +167,6 @@ const socketsOff: Refusal = {
   code: 'upgrade_required',
   message: 'WebSockets are switched off for this API key. Send POST /responses instead.',
 };
-
-function notBuilt({ instead }: RouteRow): Refusal {
-  const message = instead === undefined ? undefined : `This route is not implemented yet. Use ${instead}.`;
-  return message === undefined ? { code: 'not_implemented' } : { code: 'not_implemented', message };
-}
 
 function scopeRefusal(call: CallFacts): Refusal | undefined {
   const { scopes } = call.row;

@@ -112,7 +112,6 @@ const details: Readonly<Record<string, (call: CallFacts, refused: boolean) => st
     row.scopes === 'any'
       ? 'Every live key may call this route.'
       : `The key has ${row.scopes.filter((scope) => key.effectiveScopes.has(scope)).join(', ')}.`,
-  built: (_call, refused) => (refused ? 'The route is not built yet.' : 'The route is built.'),
 };
 
 function detailOf(check: string, call: CallFacts, refused: boolean): string {

@@ -77,8 +77,6 @@ function tenantOperation(id: string, row: RouteRow): Json {
     'x-gt-verdict': row.verdict,
     'x-gt-access': row.access,
     ...(row.superset === true ? { 'x-gt-superset': true } : {}),
-    ...(row.later === true ? { 'x-gt-not-implemented': true } : {}),
-    ...(row.instead === undefined ? {} : { description: `Not implemented yet. Use ${row.instead}.` }),
     parameters: [...pathParameters(row.path), ...queryParameters(row.query), ...(row.method === 'POST' ? [idempotencyKey] : [])],
     ...requestBody(row.body, row.request ?? row.relayed),
     responses: { '200': row.replies === 'bytes' ? bytesReply : success(row.response), default: errorReply },

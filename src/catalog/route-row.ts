@@ -57,10 +57,6 @@ export interface RouteRow {
   readonly replies?: 'bytes';
   /** The route is a WebSocket. Tenants and keys can have it switched off, without the rest of its group. */
   readonly isSocket?: true;
-  /** Set while the feature is not built: the route then answers 501 after every check up to the scope. */
-  readonly later?: true;
-  /** Of a route that is not built: what to call instead. The 501 and the documents say it. */
-  readonly instead?: string;
   /** OpenAPI summary; ends without a full stop. */
   readonly summary: string;
   /** The Harbor action's slug or why there is none. */

@@ -4,7 +4,7 @@ import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { adminRouteRow } from '../catalog/admin-routes.js';
-import { routeIds, routeRow } from '../catalog/routes.js';
+import { routeRow } from '../catalog/routes.js';
 import { Config } from '../config/config.module.js';
 import { AppError } from '../kernel/app-error.js';
 import { newId } from '../kernel/ids.js';
@@ -33,7 +33,6 @@ import { AppErrorFilter } from './reply/app-error.filter.js';
 import { replyError, toAppError } from './reply/error-reply.js';
 import { ReplyFrame } from './reply/reply-frame.js';
 import { setReplyHeaders } from './reply/reply-headers.js';
-import { routePlace } from './routing/gt-route.decorator.js';
 import { checkRoutes } from './routing/route-check.js';
 import { unknownUrl } from './routing/unknown-url.js';
 import { SocketDoor } from './sockets/socket-door.js';
@@ -184,7 +183,6 @@ function installHooks(
 
   app.get(RelayDoor).register(fastify, budget);
   app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget });
-  registerLaterRoutes(fastify);
 }
 
 /** The first gate, of every request of the data plane whose headers were judged; nothing of its body has been read. */
@@ -201,18 +199,4 @@ function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done:
 
 function noSocketHere(): AppError {
   return new AppError('invalid_request', { message: 'This route is no WebSocket. GET /responses of the data plane is one.' });
-}
-
-/** Rows that are not built yet exist for the router, so that the guard answers them 501 in its place in the order. */
-function registerLaterRoutes(fastify: FastifyInstance): void {
-  for (const id of routeIds) {
-    if (routeRow(id).later !== true) continue;
-    fastify.route({
-      ...routePlace(id),
-      config: { gtRoute: id },
-      handler: () => {
-        throw new AppError('not_implemented');
-      },
-    });
-  }
 }

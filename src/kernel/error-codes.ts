@@ -12,8 +12,6 @@ export interface ErrorRow {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const noRetry = { 'x-should-retry': 'false' } as const;
-
 const invalid = 'invalid_request_error';
 
 export const errorTable = {
@@ -73,12 +71,11 @@ export const errorTable = {
   insufficient_quota: {
     status: 429,
     type: 'insufficient_quota',
-    headers: noRetry,
+    headers: { 'x-should-retry': 'false' },
     message: 'You exceeded your current quota. Ask the administrator of your tenant.',
   },
 
   internal_error: { status: 500, type: 'server_error', message: 'The server had an error while processing your request.' },
-  not_implemented: { status: 501, type: 'server_error', headers: noRetry, message: 'This route is not implemented yet.' },
   overloaded: { status: 503, type: 'server_error', message: 'The server is overloaded. Please try again.' },
 
   upstream_error: { status: 502, type: 'upstream_error', message: 'The model provider answered with an error.' },

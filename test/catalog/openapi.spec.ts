@@ -23,7 +23,7 @@ const document = openApiDocument('http://127.0.0.1/api') as { readonly paths: Re
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 const schemasOf = (content: Content | undefined): Schema[] => Object.values(content ?? {}).map(({ schema }) => schema);
 
-/** A row without a schema, of a route that is not built or speaks OpenAI's own form. */
+/** A row without a schema, of a route that speaks OpenAI's own form. */
 const isOpen = (schema: Schema): boolean => Object.keys(schema).join() === 'type';
 
 /** Every property below a schema that says nothing of itself, by its path. */

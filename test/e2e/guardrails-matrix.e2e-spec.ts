@@ -8,7 +8,7 @@ import { publishOn, startScriptedProvider, type ScriptedProvider } from '../supp
 const term = 'plumtree';
 
 /** Every row that asks a model something: a new one is here by itself. */
-const rows = routeIds.filter((id) => routeRow(id).modality !== undefined && routeRow(id).later !== true);
+const rows = routeIds.filter((id) => routeRow(id).modality !== undefined);
 
 let platform: TestPlatform;
 let provider: ScriptedProvider;

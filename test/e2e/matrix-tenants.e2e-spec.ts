@@ -298,7 +298,8 @@ function withoutIds({ status, text, headerNames }: Answer, ...used: readonly Par
   return { status, text: ids.reduce((rest, id) => rest.split(id).join('<id>'), text), headerNames };
 }
 
-const idRows = (id: RouteId): boolean => routeRow(id).later !== true && routeRow(id).path.includes('{');
+/** Nobody has an approval yet: a foreign one cannot be made. */
+const idRows = (id: RouteId): boolean => routeRow(id).group !== 'approvals' && routeRow(id).path.includes('{');
 
 describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
@@ -342,11 +343,7 @@ describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
 
 describe('the lists of the data plane', () => {
   const lists = [...routeIds].filter(
-    (id) =>
-      id !== 'responses.websocket' &&
-      routeRow(id).later !== true &&
-      routeRow(id).method === 'GET' &&
-      !routeRow(id).path.includes('{'),
+    (id) => id !== 'responses.websocket' && routeRow(id).method === 'GET' && !routeRow(id).path.includes('{'),
   );
 
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {

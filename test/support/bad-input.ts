@@ -53,7 +53,7 @@ async function serveEverything(): Promise<void> {
 
 /** The routes that take JSON of which no schema stands in their row: it is relayed. */
 export const routes: readonly string[] = matrixRows
-  .filter(({ built, body, request }) => built && body === 'json' && request === undefined)
+  .filter(({ body, request }) => body === 'json' && request === undefined)
   .map(({ path }) => path);
 
 /** The member that holds what is to be worked on, and a value of it that is taken. */

@@ -15,8 +15,6 @@ export interface MatrixRow {
   readonly body: 'none' | 'json' | 'multipart';
   readonly query: ZodType | undefined;
   readonly request: ZodType | undefined;
-  /** True when the feature is there; other rows answer 501. */
-  readonly built: boolean;
 }
 
 /** A path with its parameters filled in. */
@@ -31,8 +29,8 @@ export const matrixRows: readonly MatrixRow[] = contractRows.map((contract) => {
   );
   if (id === undefined) throw new Error(`The table has no row ${contract.method} ${contract.path}.`);
   const row = routeRow(id);
-  const { body, query, request, later } = row;
-  return { id, contract, method: contract.method, path: filled(contract.path), body, query, request, built: later !== true };
+  const { body, query, request } = row;
+  return { id, contract, method: contract.method, path: filled(contract.path), body, query, request };
 });
 
 /** Makes each kind of key once and remembers it. */

@@ -76,11 +76,8 @@ function groupSection(group: string): string {
 
 function tenantRow(id: RouteId): string[] {
   const row = routeRow(id);
-  const tags = [
-    row.verdict === 'native' ? 'OpenAI' : 'GT extension',
-    ...(row.later === true ? [row.instead === undefined ? 'not built yet' : `not built yet: use ${row.instead}`] : []),
-  ];
-  const what = `${escapeHtml(row.summary)} ${tags.map((tag) => `<span class="tag">${escapeHtml(tag)}</span>`).join(' ')}`;
+  const tag = row.verdict === 'native' ? 'OpenAI' : 'GT extension';
+  const what = `${escapeHtml(row.summary)} <span class="tag">${tag}</span>`;
   return [`<code>${row.method} ${escapeHtml(row.path)}</code>`, row.scopes === 'any' ? 'any' : codes(row.scopes), what];
 }
 

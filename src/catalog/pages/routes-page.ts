@@ -10,15 +10,7 @@ export function routesPage(): string {
     const row = routeRow(id);
     const scopes = row.scopes === 'any' ? 'any' : row.scopes.join(', ');
     const verdict = row.superset === true ? `${row.verdict}, superset` : row.verdict;
-    return cells([
-      `\`${id}\``,
-      `${row.method} ${row.path}`,
-      scopes,
-      verdict,
-      row.access,
-      row.group,
-      row.later === true ? (row.instead === undefined ? '501' : `501; use ${row.instead}`) : 'yes',
-    ]);
+    return cells([`\`${id}\``, `${row.method} ${row.path}`, scopes, verdict, row.access, row.group]);
   });
   const adminRows = adminRouteIds.map((id) => {
     const row = adminRouteRow(id);
@@ -34,9 +26,9 @@ export function routesPage(): string {
     '',
     '## Data plane, below `/api/tenant/v1`',
     '',
-    'Scope `any`: every live key; of several scopes one suffices. R reads, X executes or changes. A route that is not built yet answers 501.',
+    'Scope `any`: every live key; of several scopes one suffices. R reads, X executes or changes.',
     '',
-    ...table(['id', 'route', 'scope', 'verdict', 'access', 'group', 'built'], tenantRows),
+    ...table(['id', 'route', 'scope', 'verdict', 'access', 'group'], tenantRows),
     '',
     '## Presets that every tenant has',
     '',

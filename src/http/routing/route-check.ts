@@ -12,8 +12,8 @@ export class RouteTableError extends Error {
 }
 
 /**
- * Holds the tables against the handlers: each built row has one handler, each handler a row, no two rows share method
- * and path, and a row that is not built yet has no handler.
+ * Holds the tables against the handlers: each row has one handler, each handler a row, and no two rows share method and
+ * path.
  * @param relayed rows whose handler is no controller's.
  * @throws RouteTableError with a line for each fault.
  */
@@ -36,19 +36,18 @@ export function checkRoutes(discovery: DiscoveryService, scanner: MetadataScanne
 
 function faults(handlers: ReadonlyMap<string, readonly string[]>): string[] {
   const rows = [
-    ...routeIds.map((id) => ({ name: `tenant ${id}`, row: routeRow(id), later: routeRow(id).later === true })),
-    ...adminRouteIds.map((id) => ({ name: `admin ${id}`, row: adminRouteRow(id), later: false })),
+    ...routeIds.map((id) => ({ name: `tenant ${id}`, row: routeRow(id) })),
+    ...adminRouteIds.map((id) => ({ name: `admin ${id}`, row: adminRouteRow(id) })),
   ];
   const places = new Map<string, string>();
-  return rows.flatMap(({ name, row, later }) => {
+  return rows.flatMap(({ name, row }) => {
     const place = `${name.split(' ')[0]} ${row.method} ${row.path.replace(/\{[a-z_]+\}/g, '{}')}`;
     const other = places.get(place);
     places.set(place, name);
     const found = handlers.get(name) ?? [];
     return [
       other === undefined ? [] : [`The rows "${other}" and "${name}" share method and path.`],
-      found.length === 0 && !later ? [`The row "${name}" has no handler.`] : [],
-      found.length > 0 && later ? [`The row "${name}" says it is not built yet and has the handler ${found[0] ?? ''}.`] : [],
+      found.length === 0 ? [`The row "${name}" has no handler.`] : [],
       found.length > 1 ? [`The row "${name}" has the handlers ${found.join(', ')}.`] : [],
     ].flat();
   });

@@ -97,7 +97,7 @@ export class BackgroundRunner {
     const kind = inferenceKinds.find(({ routeId }) => routeId === call.route);
     const entry = this.gates.enter({ tenantId, keyId });
     try {
-      if (kind === undefined) throw new AppError('not_implemented');
+      if (kind === undefined) throw new AppError('internal_error', { cause: `no kind of inference serves ${call.route}` });
       const identity = await this.rights.read(call, kind.routeId);
       if (signal.aborted) reply.leave();
       const { requestId, ip, headers, body } = call;
@@ -131,7 +131,7 @@ export class BackgroundRunner {
   private async isLater(run: CallRun, error: AppError): Promise<boolean> {
     const { call } = run;
     const waits = error.code === 'conflict' && Date.now() - call.createdAt.getTime() < conversationWaitMs;
-    const passes = error.status >= 500 && error.code !== 'not_implemented' && call.attempts < mostAttempts;
+    const passes = error.status >= 500 && call.attempts < mostAttempts;
     if (!waits && !passes) return false;
     if (passes) {
       this.log.warn('a response in the background broke off', {

@@ -12,8 +12,8 @@ export interface AnswerFacts {
 /** Refusals that say nothing of the request itself: they may be over when the caller tries again. */
 const passing: ReadonlySet<number> = new Set([401, 403, 408, 409, 413, 415, 429, 503]);
 
-/** Failures before which nothing was done: a second attempt can double nothing. */
-const withoutEffect: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upstream_unavailable', 'not_implemented']);
+/** The failure before which nothing was done: a second attempt can double nothing. */
+const withoutEffect: ErrorCode = 'upstream_unavailable';
 
 /**
  * Whether an answer is given again to the same request. Kept is the answer of work that was or may have been done: good
@@ -24,5 +24,5 @@ export function isKept({ status, errorCode, isProviders }: AnswerFacts): boolean
   if (status < 400) return true;
   if (passing.has(status)) return false;
   if (status < 500) return isProviders;
-  return errorCode === undefined || !withoutEffect.has(errorCode);
+  return errorCode !== withoutEffect;
 }
