@@ -14,6 +14,7 @@ interface AccessFlags {
 }
 
 const adminPath = '/api/admin/v1';
+const tenantPath = '/api/tenant/v1';
 
 /**
  * Address and token from the flags, else GT_ADMIN_URL and GT_ADMIN_TOKEN, else from `up.json`. The token of `up.json`
@@ -36,6 +37,20 @@ export function findAccess(flags: AccessFlags, env: Readonly<Record<string, stri
   if (token === undefined)
     throw usageError(`There is no token for ${url}: give --token or set GT_ADMIN_TOKEN ("gt operator create" makes one).`);
   return { url, token };
+}
+
+/** The base URL of the data plane: the one given, else beside the admin plane's; undefined where nothing says it. */
+export function findBaseUrl(
+  given: string | undefined,
+  flags: AccessFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (given !== undefined) {
+    if (/^https?:$/.test(URL.canParse(given) ? new URL(given).protocol : '')) return given.replace(/\/+$/, '');
+    throw usageError(`"${given}" is no base URL: --base-url must be like https://api.example.com${tenantPath}.`);
+  }
+  const url = flags.url ?? (env['GT_ADMIN_URL'] || undefined) ?? readUpFile(env)?.admin_url;
+  return url === undefined ? undefined : adminUrl(url).replace(adminPath, tenantPath);
 }
 
 function adminUrl(text: string): string {

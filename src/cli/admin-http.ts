@@ -2,6 +2,7 @@ import { adminRouteRow, type AdminRouteId } from '../catalog/admin-routes.js';
 import { AdminCallError, callAdmin, type AdminCall, type Refusal } from '../contracts/admin-call.js';
 import { findAccess, type Access } from './access.js';
 import { CliError } from './cli-error.js';
+import { unreached } from './unreached.js';
 
 const timeoutMs = 120_000;
 /** For a form, whose file takes its time. */
@@ -61,12 +62,7 @@ export class AdminHttp {
       return (await callAdmin(call)) as Record<string, unknown>;
     } catch (cause) {
       if (cause instanceof AdminCallError) throw refusedError(cause, url);
-      const { origin } = new URL(url);
-      const reason = networkReason(cause);
-      const line = silences.has(reason)
-        ? `The platform at ${origin} did not answer in time. What it was asked to do may still be going on there.`
-        : `The platform at ${origin} cannot be reached (${reason}). Is it running, and is --url or GT_ADMIN_URL right?`;
-      throw new CliError(1, [line], { cause });
+      throw unreached(url, cause, '--url or GT_ADMIN_URL');
     }
   }
 }
@@ -83,14 +79,4 @@ function hintFor(status: number, { code, param }: Refusal): string {
   if (status === 401) return ' Check --token or GT_ADMIN_TOKEN.';
   if (code === 'unknown_url') return ' Check --url or GT_ADMIN_URL.';
   return code === 'missing_required_parameter' && param === 'tenant' ? ' On the command line: --tenant <slug>.' : '';
-}
-
-/** What `networkReason` says when the request was sent and no answer came: our own limit, and that of fetch. */
-const silences: ReadonlySet<string> = new Set(['TimeoutError', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-
-function networkReason(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return error.name;
-  const { cause } = error as { cause?: unknown };
-  const { code, message } = (cause ?? error) as { code?: unknown; message?: unknown };
-  return typeof code === 'string' ? code : String(message);
 }

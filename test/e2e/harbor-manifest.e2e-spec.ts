@@ -1,11 +1,16 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { builtInPresets } from '../../src/catalog/presets.js';
 import { routeIds, routeRow } from '../../src/catalog/routes.js';
 import type { HarborManifest } from '../../src/contracts/harbor.js';
+import { newCredential } from '../../src/kernel/credentials.js';
 import { newId } from '../../src/kernel/ids.js';
+import { runCli } from '../support/cli.js';
 import { expectError } from '../support/envelope.js';
 import { bearer } from '../support/matrix.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
+import { runFolder } from '../support/postgres.js';
 import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
 
 let platform: TestPlatform;
@@ -105,5 +110,81 @@ describe('an approval', () => {
       const reply = await get(path, bearer(whole.secret));
       expect([reply.status, reply.json]).toEqual([404, absent.json]);
     }
+  });
+});
+
+describe('gt harbor', () => {
+  let folder: string;
+  let env: Readonly<Record<string, string>>;
+  beforeAll(() => {
+    folder = mkdtempSync(join(runFolder(), 'harbor-'));
+    env = { GT_DATA_DIR: folder, GT_ADMIN_URL: platform.app.adminUrl, KEY: whole.secret, WRONG: newCredential('gtak_') };
+  });
+
+  it('prints the manifest of a key, validates it as a node does, and says what a narrower key lacks', async () => {
+    const printed = await runCli(['harbor', 'manifest', '--key-env', 'KEY'], env);
+    expect(printed).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(printed.out)).toEqual(await manifestOf(whole));
+    const file = join(folder, 'manifest.json');
+    writeFileSync(file, printed.out);
+
+    for (const asked of [[file], []]) {
+      const validated = await runCli(['harbor', 'validate', ...asked, '--key-env', 'KEY', '--json'], env);
+      expect(validated.code).toBe(0);
+      expect(JSON.parse(validated.out)).toMatchObject({ status: 200, url: `${url}/api/tenant/v1/models`, items: 2, error: null });
+    }
+
+    const { secret } = await platform.factory.key(platform.acme, { preset: 'openai-chat-client' });
+    const narrow = await runCli(['harbor', 'manifest', '--key-env', 'KEY'], { ...env, KEY: secret });
+    writeFileSync(join(folder, 'narrow.json'), narrow.out);
+    const same = await runCli(['harbor', 'diff', file, file], env);
+    expect(same).toMatchObject({ code: 0, out: expect.stringContaining('Nothing changed.') });
+    const diff = await runCli(['harbor', 'diff', join(folder, 'narrow.json'), file, '--json'], env);
+    const changes = JSON.parse(diff.out) as { readonly actions: readonly { slug: string; change: string }[] };
+    expect(changes).toMatchObject({ isMaterial: true, port: [] });
+    expect(changes.actions).toContainEqual({ slug: 'create-batch', change: 'added', fields: [] });
+    expect(changes.actions.filter(({ change }) => change !== 'added')).toEqual([]);
+  });
+
+  it('tells wording from what is material', async () => {
+    const { out } = await runCli(['harbor', 'manifest'], env);
+    expect(out).toContain(`${url}/api/tenant/v1/`);
+    const [former, later] = [join(folder, 'former.json'), join(folder, 'later.json')];
+    writeFileSync(former, out);
+    writeFileSync(later, out.replaceAll('"label": "Get one model"', '"label": "Get a model"'));
+    expect((await runCli(['harbor', 'diff', former, later], env)).out).toMatch(
+      /Only wording changed\.\n\n.*\nget-model +changed +label\n$/s,
+    );
+    writeFileSync(later, out.replace('"path": "/models/{model}"', '"path": "/model/{model}"'));
+    expect((await runCli(['harbor', 'diff', former, later], env)).out).toContain('Something material changed.');
+  });
+
+  it('says what is wrong, and shows no key', async () => {
+    const run = async (...args: string[]) => {
+      const { code, out, err } = await runCli(['harbor', ...args], env);
+      expect(out + err).not.toContain(env['WRONG']);
+      return [code, out + err] as const;
+    };
+    const file = join(folder, 'manifest.json');
+    writeFileSync(join(folder, 'other.json'), '{"object":"list"}');
+    expect(await run('validate', file)).toEqual([2, expect.stringContaining('--key-env is missing')]);
+    expect(await run('validate', file, '--key-env', 'NOT_SET')).toEqual([2, expect.stringContaining('NOT_SET is not set')]);
+    expect(await run('validate', file, '--key-env', 'WRONG')).toEqual([1, expect.stringContaining('Incorrect API key')]);
+    expect(await run('manifest', '--key-env', 'WRONG')).toEqual([1, expect.stringContaining('Incorrect API key')]);
+    expect(await run('manifest', '--key-env', 'KEY', '--base-url', 'nothing')).toEqual([
+      2,
+      expect.stringContaining('no base URL'),
+    ]);
+    expect(await run('manifest', '--key-env', 'KEY', '--base-url', 'http://127.0.0.1:9/api/tenant/v1')).toEqual([
+      1,
+      expect.stringContaining('cannot be reached'),
+    ]);
+    expect(await run('diff', file, join(folder, 'other.json'))).toEqual([2, expect.stringContaining('is no manifest of Harbor')]);
+    expect(await run('diff', file, join(folder, 'absent.json'))).toEqual([2, expect.stringContaining('There is no file')]);
+    writeFileSync(join(folder, 'no-address.json'), readFileSync(file, 'utf8').replace(/"baseUrl": "[^"]*"/, '"baseUrl": "x"'));
+    expect(await run('validate', join(folder, 'no-address.json'), '--key-env', 'KEY')).toEqual([
+      2,
+      expect.stringContaining('is no address'),
+    ]);
   });
 });
