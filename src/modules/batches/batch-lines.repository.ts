@@ -80,11 +80,11 @@ export class BatchLinesRepository {
        where place > 1 order by number limit ${limit}`;
   }
 
-  /** Removes up to `limit` requests. @returns how many. */
+  /** Removes up to `limit` requests, each found by the key. @returns how many. */
   async remove(tx: Transaction, { tenantId, id }: BatchPlace, limit: number): Promise<number> {
     return tx.$executeRaw`
-      delete from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} and number in
-        (select number from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} limit ${limit})`;
+      delete from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} and number = any (array
+        (select number from batch_lines where tenant_id = ${tenantId} and batch_id = ${id} order by number limit ${limit}))`;
   }
 
   /**
