@@ -8,7 +8,9 @@ import type { BatchRun } from './open-batch-runs.js';
 import type { Pace } from './pace.js';
 
 /** So many requests a run takes at a time at the most, and bodies of so many bytes for all runs of a process together. */
-const mostClaimed = 128;
+const mostClaimed = 512;
+/** What was taken at a time is to last for so long: where it does not, twice as many are taken. */
+const claimForMs = 100;
 const mostBodies = 24 * 1024 * 1024;
 /** After so long a run ends, so that others have its place. */
 const turnMs = 60_000;
@@ -38,6 +40,9 @@ export class LinesRun {
   /** The last claim found nothing, and when it is worth another one. */
   private isDry = false;
   private claimAgainAt = 0;
+  /** So many times as many requests are taken as may run; and when some were taken last. */
+  private ahead = 2;
+  private claimedAt = -Infinity;
   private failure: unknown;
   private wake: () => void = () => undefined;
 
@@ -133,13 +138,23 @@ export class LinesRun {
   }
 
   private wanted(): number {
-    return Math.min(mostClaimed, this.pace.most * 2);
+    return Math.min(mostClaimed, this.pace.most * this.ahead);
+  }
+
+  /** Slow requests are taken as they are made, so that other workers have some too; of quick ones many in one transaction. */
+  private lookAhead(): void {
+    const now = performance.now();
+    const lastedMs = now - this.claimedAt;
+    this.claimedAt = now;
+    if (lastedMs < claimForMs) this.ahead = Math.min(this.ahead * 2, mostClaimed);
+    else if (lastedMs > 4 * claimForMs) this.ahead = 2;
   }
 
   /** Never rejects. */
   private async claim(): Promise<void> {
     const { database, lines, bodies, places, config } = this.tools;
     const { batch, id } = this.run;
+    this.lookAhead();
     try {
       const most = { lines: this.wanted(), bytes: Math.ceil(mostBodies / 2 / Math.max(places.runs, 1)) };
       const taken = await database.run(batch.tenantId, (tx) => lines.claim(tx, batch, id, most));
