@@ -4,7 +4,7 @@ import { Config } from '../../config/config.module.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { clearLines } from './clear-lines.js';
-import { BatchLinesRepository, type WrittenLine } from '../batches/batch-lines.repository.js';
+import { BatchLinesRepository, type OtherLine } from '../batches/batch-lines.repository.js';
 import { LostBatchError } from '../batches/batch-record.js';
 import { BatchesRepository } from '../batches/batches.repository.js';
 import { ContentHolds } from '../files/intake/content-holds.js';
@@ -13,6 +13,12 @@ import type { BatchRun } from './open-batch-runs.js';
 import { leftOver, unmadeLine } from './output-line.js';
 
 type Which = 'output' | 'error';
+
+/** Some lines of a file, up to the one with the number `last`. */
+interface Part {
+  readonly last: number;
+  readonly text: string;
+}
 
 /**
  * Ends a batch whose requests have all ended: writes what went well into one file and all else into another, both in the order
@@ -41,7 +47,9 @@ export class OutputFiles {
   }
 
   private async writeErrors(run: BatchRun, signal: AbortSignal): Promise<void> {
-    const writer = await this.fill(run, 'error', signal);
+    const { completed, total } = run.batch;
+    // Where all went well there is nothing to look for.
+    const writer = completed === total ? undefined : await this.fill(run, 'error', signal);
     this.reach('batch.after-content');
     await writer?.commit(async (tx, { id }) => {
       await this.lines.holdRun(tx, run.batch, run.id);
@@ -62,27 +70,38 @@ export class OutputFiles {
     else await writer.commit((tx, { id }) => end(tx, id));
   }
 
-  /** The file with all of its lines, not yet committed; undefined where it would have none. */
+  /** The file with all of its lines, not yet committed; undefined where it would have none. While a part is written, the next is read. */
   private async fill(run: BatchRun, which: Which, signal: AbortSignal): Promise<MadeFileWriter | undefined> {
-    const { batch } = run;
     let writer: MadeFileWriter | undefined;
+    let next = this.part(run, which, 0);
     try {
-      for (let after = 0; ;) {
+      for (;;) {
+        const part = await next;
         signal.throwIfAborted();
         if (run.isLost) throw new LostBatchError();
-        const page = await this.database.run(batch.tenantId, (tx) => this.lines.page(tx, batch, after));
-        const last = page.at(-1);
-        if (last === undefined) return writer;
-        after = last.number;
-        const texts = page.flatMap((line) => (fileOf(line) === which ? [`${this.textOf(run, line)}\n`] : []));
-        if (texts.length === 0) continue;
+        if (part === undefined) return writer;
+        next = this.part(run, which, part.last);
+        // It is waited for after what is written now, which may fail first.
+        next.catch(() => undefined);
         writer ??= await this.begin(run, which);
-        if (!writer.stream.write(texts.join(''))) await once(writer.stream, 'drain');
+        if (!writer.stream.write(part.text)) await once(writer.stream, 'drain');
       }
     } catch (error) {
       await writer?.abort();
       throw error;
     }
+  }
+
+  /** The next lines of a file behind a number, as its text; undefined where there are no more. */
+  private async part({ batch }: BatchRun, which: Which, after: number): Promise<Part | undefined> {
+    if (which === 'output') {
+      const { last, text } = await this.database.run(batch.tenantId, (tx) => this.lines.answeredPage(tx, batch, after));
+      return last === null ? undefined : { last, text: `${text ?? ''}\n` };
+    }
+    const page = await this.database.run(batch.tenantId, (tx) => this.lines.otherPage(tx, batch, after));
+    const last = page.at(-1);
+    const textOf = ({ customId, answer }: OtherLine): string => answer ?? unmadeLine(customId, leftOver[batch.endsAs]);
+    return last && { last: last.number, text: page.map((line) => `${textOf(line)}\n`).join('') };
   }
 
   private begin({ batch }: BatchRun, which: Which): Promise<MadeFileWriter> {
@@ -96,15 +115,7 @@ export class OutputFiles {
     });
   }
 
-  private textOf({ batch }: BatchRun, { customId, answer }: WrittenLine): string {
-    return answer ?? unmadeLine(customId, leftOver[batch.endsAs]);
-  }
-
   private reach(step: string): void {
     faultPoint(this.config.GT_FAULT_POINT, step);
   }
-}
-
-function fileOf({ state }: WrittenLine): Which {
-  return state === 'done' ? 'output' : 'error';
 }

@@ -43,18 +43,23 @@ export interface LinesLeft {
   readonly isOpen: boolean;
 }
 
-/** A line for one of the files. */
-export interface WrittenLine {
+/** Lines of the output, without a line break behind the last; both null where there are no more. */
+export interface AnsweredPage {
+  readonly last: number | null;
+  readonly text: string | null;
+}
+
+/** A line for the file of errors; one that was not made has no answer. */
+export interface OtherLine {
   readonly number: number;
   readonly customId: string;
-  readonly state: string;
   readonly answer: string | null;
 }
 
 const figures = ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens', 'totalTokens'] as const;
 /** About so many bytes of answers are read at a time. */
 const pageBytes = 1024 * 1024;
-const mostOfPage = 500;
+const mostOfPage = 2_000;
 
 /** The requests of batches. */
 @Injectable()
@@ -97,7 +102,7 @@ export class BatchLinesRepository {
     owner: string,
     most: { readonly lines: number; readonly bytes: number },
   ): Promise<ClaimedLine[]> {
-    const rows = await tx.$queryRaw<(Omit<ClaimedLine, 'bodyOffset'> & { bodyOffset: bigint })[]>`
+    const [row] = await tx.$queryRaw<{ lines: string | null }[]>`
       with me as materialized (
         select id from batch_runs where tenant_id = ${tenantId} and id = ${owner} for key share
       ), open as (
@@ -110,11 +115,22 @@ export class BatchLinesRepository {
       ), fitting as (
         select number from (select number, body_bytes, sum(body_bytes) over (order by number) as upto from free) f
          where upto - body_bytes = 0 or upto <= ${most.bytes}
+      ), taken as (
+        update batch_lines l set state = 'running', owner = ${owner}, retry_at = null
+         where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = any (array(select number from fitting))
+        returning l.number, l.custom_id, l.body_offset, l.body_bytes, l.attempts, l.deaths
       )
-      update batch_lines l set state = 'running', owner = ${owner}, retry_at = null
-       where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = any (array(select number from fitting))
-      returning l.number, l.custom_id as "customId", l.body_offset as "bodyOffset", l.body_bytes as "bodyBytes", l.attempts, l.deaths`;
-    return rows.map((row) => ({ ...row, bodyOffset: Number(row.bodyOffset) })).sort((a, b) => a.number - b.number);
+      select json_agg(json_build_array(number, custom_id, body_offset, body_bytes, attempts, deaths) order by number)::text as lines
+        from taken`;
+    const taken = JSON.parse(row?.lines ?? '[]') as [number, string, number, number, number, number][];
+    return taken.map(([number, customId, bodyOffset, bodyBytes, attempts, deaths]) => ({
+      number,
+      customId,
+      bodyOffset,
+      bodyBytes,
+      attempts,
+      deaths,
+    }));
   }
 
   /**
@@ -122,21 +138,24 @@ export class BatchLinesRepository {
    * whose last request this is goes on to its files.
    */
   async settle(tx: Transaction, { tenantId, id }: BatchPlace, owner: string, results: readonly LineResult[]): Promise<void> {
+    // Each column goes as one text: Prisma and the driver look at every value of a list. An answer has no line break.
+    const list = (of: (result: LineResult) => number | string): string => `{${results.map(of).join()}}`;
+    const numbers = list(({ number }) => number);
+    const answers = results.map(({ answer = '' }) => answer).join('\n');
+    const tokens = figures.map((name) => Prisma.sql`${list((result) => result.tokens?.[name] ?? 0)}::text::int[]`);
     // The numbers stand there twice: so the key finds the rows, whatever is known of the table.
-    const column = <T>(of: (result: LineResult) => T): T[] => results.map(of);
-    const tokens = figures.map((name) => Prisma.sql`${column((result) => result.tokens?.[name] ?? 0)}::int[]`);
     await tx.$executeRaw`
       with given as (
-        select * from unnest(${column(({ number }) => number)}::int[], ${column(({ state }) => state)}::text[],
-                             ${column(({ answer = '' }) => answer)}::text[], ${column(({ attempts }) => attempts)}::int[],
-                             ${column(({ waitMs }) => Math.ceil(waitMs))}::int[], ${Prisma.join(tokens)})
+        select * from unnest(${numbers}::text::int[], ${list(({ state }) => state)}::text::text[],
+                             string_to_array(${answers}, E'\\n'), ${list(({ attempts }) => attempts)}::text::int[],
+                             ${list(({ waitMs }) => Math.ceil(waitMs))}::text::int[], ${Prisma.join(tokens)})
           as g (number, state, answer, attempts, wait_ms, t1, t2, t3, t4, t5)
       ), settled as (
         update batch_lines l
            set state = g.state, owner = null, answer = nullif(g.answer, ''), attempts = g.attempts,
                retry_at = case when g.state = 'pending' then now() + g.wait_ms * interval '1 millisecond' end
           from given g
-         where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = any (${column(({ number }) => number)}::int[])
+         where l.tenant_id = ${tenantId} and l.batch_id = ${id} and l.number = any (${numbers}::text::int[])
            and l.number = g.number and l.owner = ${owner}
         returning g.state, g.t1, g.t2, g.t3, g.t4, g.t5
       ), sums as (
@@ -167,14 +186,27 @@ export class BatchLinesRepository {
     return { ...row, dueMs: row.dueMs ?? undefined };
   }
 
-  /** The next lines behind a number, about a mebibyte of them. */
-  async page(tx: Transaction, { tenantId, id }: BatchPlace, after: number): Promise<WrittenLine[]> {
-    return tx.$queryRaw<WrittenLine[]>`
-      select number, custom_id as "customId", state, answer
-        from (select number, custom_id, state, answer, coalesce(sum(octet_length(answer)) over lines, 0) as upto,
-                     row_number() over lines as place
-                from (select number, custom_id, state, answer from batch_lines
-                       where tenant_id = ${tenantId} and batch_id = ${id} and number > ${after} order by number limit ${mostOfPage}) next
+  /** The output's next lines behind a number, about a mebibyte of them. */
+  async answeredPage(tx: Transaction, { tenantId, id }: BatchPlace, after: number): Promise<AnsweredPage> {
+    const [page] = await tx.$queryRaw<AnsweredPage[]>`
+      select max(number) as last, string_agg(answer, E'\n' order by number) as text
+        from (select number, answer, sum(octet_length(answer)) over lines as upto, row_number() over lines as place
+                from (select number, answer from batch_lines
+                       where tenant_id = ${tenantId} and batch_id = ${id} and number > ${after} and state = 'done'
+                       order by number limit ${mostOfPage}) next
+              window lines as (order by number)) counted
+       where place = 1 or upto <= ${pageBytes}`;
+    return page ?? { last: null, text: null };
+  }
+
+  /** The next of all other lines behind a number, about a mebibyte of them. */
+  async otherPage(tx: Transaction, { tenantId, id }: BatchPlace, after: number): Promise<OtherLine[]> {
+    return tx.$queryRaw<OtherLine[]>`
+      select number, custom_id as "customId", answer
+        from (select number, custom_id, answer, coalesce(sum(octet_length(answer)) over lines, 0) as upto, row_number() over lines as place
+                from (select number, custom_id, answer from batch_lines
+                       where tenant_id = ${tenantId} and batch_id = ${id} and number > ${after} and state <> 'done'
+                       order by number limit ${mostOfPage}) next
               window lines as (order by number)) counted
        where place = 1 or upto <= ${pageBytes} order by number`;
   }
