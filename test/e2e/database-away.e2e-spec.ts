@@ -25,6 +25,8 @@ describe('while the database cannot be reached', () => {
     await platform.close();
   });
 
+  const manifest = (at: TestApp, secret: string) => ask(at, secret, { path: '/harbor/manifest' });
+
   /** A key that this process knows, with its tenant and endpoints, and of whose making it will hear no more. */
   async function knownKey(): Promise<SeededKey> {
     const key = await platform.factory.key(platform.acme);
@@ -70,7 +72,7 @@ describe('while the database cannot be reached', () => {
       // The feed vouched for the key within its last 750 ms; what is answered later than that proves nothing.
       const isSurelyKnown = (): boolean => performance.now() - from < staleMs - 1_000;
       while (isSurelyKnown()) {
-        for (const call of [ask, chat]) {
+        for (const call of [ask, chat, manifest]) {
           const { status } = await call(app, key.secret);
           if (isSurelyKnown()) expect(status).toBe(200);
         }
