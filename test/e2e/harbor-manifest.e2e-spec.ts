@@ -6,8 +6,10 @@ import { routeIds, routeRow } from '../../src/catalog/routes.js';
 import type { HarborManifest } from '../../src/contracts/harbor.js';
 import { newCredential } from '../../src/kernel/credentials.js';
 import { newId } from '../../src/kernel/ids.js';
+import { startApp } from '../support/app.js';
 import { runCli } from '../support/cli.js';
 import { expectError } from '../support/envelope.js';
+import { ask } from '../support/live.js';
 import { bearer } from '../support/matrix.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
@@ -96,6 +98,19 @@ describe('GET /harbor/manifest', () => {
     );
     for (const host of [new URL(url).host, 'api.acme.example', 'api.acme.example:8443'])
       expect((await manifestOf(whole, host)).port.baseUrl).toBe(`http://${host}/api/tenant/v1/`);
+  });
+
+  it('names GT_PUBLIC_URL where that is set, whatever host was asked', async () => {
+    const app = await startApp({
+      databaseUrl: platform.app.databaseUrl,
+      settings: { GT_PUBLIC_URL: 'https://agents.example/' },
+    });
+    try {
+      const reply = await ask(app, whole.secret, { path: '/harbor/manifest', host: 'api.acme.example' });
+      expect(reply.json).toMatchObject({ port: { baseUrl: 'https://agents.example/api/tenant/v1/' } });
+    } finally {
+      await app.close();
+    }
   });
 
   it('takes no query', async () => {
