@@ -129,6 +129,43 @@ describe('vector_stores.files', () => {
     expect(faultsOf('ListVectorStoreFilesResponse', body)).toEqual([]);
   }, 60_000);
 
+  it('finds nothing of a file from its time on, and takes it for absent', async () => {
+    const [a, b] = [await store(), await store()];
+    const file_id = await upload('passing.txt', gate);
+    await client.vectorStores.files.createAndPoll(a, { file_id }, quick);
+    await bench.platform.factory.run((tx) =>
+      tx.file.updateMany({ where: { id: file_id }, data: { expiresAt: new Date(Date.now() - 1) } }),
+    );
+    expect((await rest('POST', `/vector_stores/${a}/search`, { query: 'access code of the north gate' })).body.data).toEqual([]);
+    expect((await rest('GET', `/vector_stores/${a}/files`)).body.data).toEqual([]);
+    const asked = (file: string) =>
+      Promise.all([
+        rest('GET', `/vector_stores/${a}/files/${file}`),
+        rest('GET', `/vector_stores/${a}/files/${file}/content`),
+        rest('POST', `/vector_stores/${a}/files/${file}`, { attributes: {} }),
+        rest('POST', `/vector_stores/${a}/files`, { file_id: file }),
+        rest('POST', `/vector_stores/${b}/file_batches`, { file_ids: [file] }),
+        rest('POST', '/vector_stores', { file_ids: [file] }),
+      ]);
+    const told = (replies: Awaited<ReturnType<typeof asked>>) => replies.map(({ status, body }) => ({ status, body }));
+    expect(told(await asked(file_id))).toEqual(told(await asked('file-none')));
+  }, 60_000);
+
+  it('attaches a file that is deleted at the same moment, or takes it for absent', async () => {
+    const id = await store();
+    const absent = await rest('POST', `/vector_stores/${id}/files`, { file_id: 'file-none' });
+    for (let round = 0; round < 16; round += 1) {
+      const file_id = await upload(`${round}.txt`, `Text ${round}`);
+      const [attached, deleted] = await Promise.all([
+        rest('POST', `/vector_stores/${id}/files`, { file_id }),
+        rest('DELETE', `/files/${file_id}`),
+      ]);
+      expect(deleted.status).toBe(200);
+      if (attached.status !== 200) expect([attached.status, attached.body]).toEqual([absent.status, absent.body]);
+    }
+    expect((await client.vectorStores.files.list(id)).data).toEqual([]);
+  }, 60_000);
+
   it.each([
     ['no file', {}, 'missing_required_parameter', 'file_id'],
     [

@@ -35,7 +35,10 @@ type Find = (transaction: Transaction, wanted: Wanted) => Promise<readonly Chunk
 
 const mostWords = 32;
 
-/** Reads chunks: by words, and by name. Both only of this tenant, of these targets, and of what has not failed. */
+/**
+ * Reads chunks: by words, and by name. Both only of this tenant, of these targets, and of what has not failed. Those of a file
+ * whose time is over are found and not read.
+ */
 @Injectable()
 export class RetrievalRepository {
   constructor(private readonly database: TenantDatabase) {}
@@ -100,7 +103,7 @@ export class RetrievalRepository {
                        and c.ordinal = asked.ordinal
           join files f on f.tenant_id = c.tenant_id and f.id = c.file_id
           left join ingestions i on i.tenant_id = c.tenant_id and i.id = c.ingestion_id
-         where coalesce(i.state, f.state) <> 'failed'
+         where coalesce(i.state, f.state) <> 'failed' and (f.expires_at is null or f.expires_at > now())
            and (c.dataset_id = any (${targets.datasetIds}::text[]) or c.conversation_id = any (${targets.conversationIds}::text[]))
          order by asked.place`,
     );

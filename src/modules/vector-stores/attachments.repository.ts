@@ -15,6 +15,9 @@ import {
 
 const withStore = { dataset: { select: { chunkTokens: true, overlapTokens: true } } } as const;
 
+/** Of files whose time is not over. */
+const live = (): Prisma.IngestionWhereInput => ({ file: { OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] } });
+
 /** Where files are attached, and on whose account. */
 export interface AttachTo {
   readonly tenantId: string;
@@ -32,10 +35,12 @@ export interface AttachmentFilter {
 /** The files of stores: the rows of their ingestions. Those that were taken away are not among them. */
 @Injectable()
 export class AttachmentsRepository {
-  /** Those of the ids that are files of POST /files. */
-  async knownFiles(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const where = { tenantId, kind: 'file', id: { in: [...ids] } };
-    const rows = await tx.file.findMany({ where, select: { id: true } });
+  /** Those of the ids that are files of POST /files. They stay until the transaction ends. */
+  async holdFiles(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select id from files
+       where tenant_id = ${tenantId} and kind = 'file' and id = any(${[...ids]}) and (expires_at is null or expires_at > now())
+       order by id for key share`;
     return new Set(rows.map(({ id }) => id));
   }
 
@@ -104,7 +109,10 @@ export class AttachmentsRepository {
   }
 
   async find(tx: Transaction, tenantId: string, storeId: string, fileId: string): Promise<AttachmentRecord | null> {
-    return tx.ingestion.findFirst({ where: { tenantId, datasetId: storeId, fileId, leaving: false }, include: withStore });
+    return tx.ingestion.findFirst({
+      where: { tenantId, datasetId: storeId, fileId, leaving: false, ...live() },
+      include: withStore,
+    });
   }
 
   async list(
@@ -119,7 +127,7 @@ export class AttachmentsRepository {
       find: (fileId) => tx.ingestion.findFirst({ where: { ...all, fileId }, select: { id: true, createdAt: true } }),
       list: (page) =>
         tx.ingestion.findMany({
-          where: { ...all, AND: [ofStatus(status), page.where] },
+          where: { ...all, AND: [ofStatus(status), live(), page.where] },
           include: withStore,
           orderBy: page.orderBy,
           take: page.take,

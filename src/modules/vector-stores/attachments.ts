@@ -45,7 +45,7 @@ export class Attachments {
     if (files.length === 0) return [];
     const { tenantId, storeId } = to;
     const each = [...new Map(files.map((file) => [file.fileId, file])).values()];
-    const known = await this.repository.knownFiles(
+    const known = await this.repository.holdFiles(
       tx,
       tenantId,
       each.map(({ fileId }) => fileId),
