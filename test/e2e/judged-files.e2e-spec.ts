@@ -56,7 +56,8 @@ describe('a file of JSON lines', () => {
       [request('a'), request('b'), request('a')].join('\n'),
       "Line 3: 'custom_id' is the same as in line 1.",
     ],
-    ['deep nesting', 'batch', `{"a":${'['.repeat(600)}${']'.repeat(600)}}`, 'Line 1: it is nested deeper than 500 levels.'],
+    ['deep nesting', 'batch', `{"a":${'['.repeat(600)}${']'.repeat(600)}}`, 'Line 1: it is nested deeper than 256 levels.'],
+    ['a deep example', 'fine-tune', `{"a":${'['.repeat(600)}${']'.repeat(600)}}`, 'Line 1: it is nested deeper than 500 levels.'],
     ['too many values', 'batch', `{"a":[${'0,'.repeat(200_000)}0]}`, 'Line 1: it has more than 200000 values.'],
     [
       'two forms',

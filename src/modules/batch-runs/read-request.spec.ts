@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Fields } from '../../kernel/fields.js';
+import { batchLines } from '../files/judging/line-judges.js';
 import { readRequest } from './read-request.js';
 
 const body = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
@@ -14,6 +16,21 @@ const read = (value: unknown) =>
   readRequest(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), '/v1/chat/completions');
 
 describe('a line of the input', () => {
+  it('is read wherever its file was judged good', () => {
+    const id = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 600 }),
+      fc.constantFrom('\0', '\ud800', '漢'.repeat(300), 'x'.repeat(513)),
+    );
+    fc.assert(
+      fc.property(id, fc.constantFrom('POST', 'post'), fc.string(), (customId, method, url) => {
+        const text = JSON.stringify(line({ custom_id: customId, method, url }));
+        const fault = batchLines()(JSON.parse(text) as Fields, 1);
+        if (fault === undefined) expect(read(text)).toMatchObject({ customId });
+        else if (fault.includes('custom_id')) expect(read(text)).toMatchObject({ param: 'custom_id' });
+      }),
+    );
+  });
+
   it('gives the bytes of its body as they stand there, whatever they are', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom('', ' ', '  '), (members, space) => {

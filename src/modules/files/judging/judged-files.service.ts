@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
+import { batchBounds } from '../../../contracts/batches.js';
 import { Config } from '../../../config/config.module.js';
 import { isFields } from '../../../kernel/fields.js';
 import { jsonSize } from '../../../kernel/json-size.js';
@@ -17,19 +18,20 @@ interface Bounds {
   readonly judge: () => LineJudge;
   readonly lines: number;
   readonly bytes: number;
+  /** How deep a line nests. */
+  readonly depth: number;
 }
 
-const megabyte = 1024 * 1024;
-
 const bounds: Readonly<Record<JudgedPurpose, Bounds>> = {
-  batch: { judge: batchLines, lines: 50_000, bytes: 200 * megabyte },
-  'fine-tune': { judge: fineTuneLines, lines: Infinity, bytes: Infinity },
+  // A batch reads no line that nests deeper.
+  batch: { judge: batchLines, lines: batchBounds.lines, bytes: batchBounds.bytes, depth: 256 },
+  'fine-tune': { judge: fineTuneLines, lines: Infinity, bytes: Infinity, depth: 500 },
 };
 
 /** What stands around the body in a batch's line. */
 const aroundBytes = 4 * 1024;
-/** As many values take a moment to parse, as many levels no reader needs. */
-const most = { values: 200_000, depth: 500 } as const;
+/** As many values take a moment to parse. */
+const mostValues = 200_000;
 
 /** Judges the JSON lines of a file, one in memory at a time. */
 @Injectable()
@@ -47,7 +49,7 @@ export class JudgedFiles {
   /** One attempt: the file is ready when all its lines are good. @throws FileFailure that names the first line that is not. */
   async run(run: FileRun, purpose: JudgedPurpose): Promise<void> {
     this.reach('file.after-claim');
-    const { judge, lines, bytes } = bounds[purpose];
+    const { judge, bytes, ...most } = bounds[purpose];
     if (run.file.bytes > bytes) throw refused(`A file of the purpose ${purpose} has at most ${bytes} bytes.`);
     const content = await this.store.openRead(run.file.storageKey);
     if (content === undefined) throw new FileFailure('content_missing', 'The content of the file is gone. Upload it again.');
@@ -55,7 +57,7 @@ export class JudgedFiles {
     run.signal.addEventListener('abort', leave, { once: true });
     try {
       run.signal.throwIfAborted();
-      await this.judge(run, content, judge(), lines);
+      await this.judge(run, content, judge(), most);
     } finally {
       run.signal.removeEventListener('abort', leave);
       content.destroy();
@@ -65,7 +67,7 @@ export class JudgedFiles {
     this.reach('file.after-ready');
   }
 
-  private async judge(run: FileRun, content: Readable, judge: LineJudge, mostLines: number): Promise<void> {
+  private async judge(run: FileRun, content: Readable, judge: LineJudge, most: Pick<Bounds, 'lines' | 'depth'>): Promise<void> {
     let [read, judged] = [0, 0];
     try {
       for await (const line of textLines(content, this.mostLineBytes)) {
@@ -73,8 +75,8 @@ export class JudgedFiles {
         run.progress((read / Math.max(1, run.file.bytes)) * 100);
         if (isBlank(line.bytes)) continue;
         judged += 1;
-        if (judged > mostLines) throw refused(`Line ${line.number}: the file has more than ${mostLines} requests.`);
-        const fault = faultOf(line, judge);
+        if (judged > most.lines) throw refused(`Line ${line.number}: the file has more than ${most.lines} requests.`);
+        const fault = faultOf(line, judge, most.depth);
         if (fault !== undefined) throw refused(`Line ${line.number}: ${fault}.`);
         this.reach('file.mid-judge');
       }
@@ -90,10 +92,10 @@ export class JudgedFiles {
   }
 }
 
-function faultOf({ number, bytes }: TextLine, judge: LineJudge): string | undefined {
-  const { values, depth } = jsonSize(bytes, most.values);
-  if (values > most.values) return `it has more than ${most.values} values`;
-  if (depth > most.depth) return `it is nested deeper than ${most.depth} levels`;
+function faultOf({ number, bytes }: TextLine, judge: LineJudge, mostDepth: number): string | undefined {
+  const { values, depth } = jsonSize(bytes, mostValues);
+  if (values > mostValues) return `it has more than ${mostValues} values`;
+  if (depth > mostDepth) return `it is nested deeper than ${mostDepth} levels`;
   const value = parsed(bytes);
   return isFields(value) ? judge(value, number) : 'it is not a JSON object';
 }

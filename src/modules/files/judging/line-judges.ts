@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { batchBounds } from '../../../contracts/batches.js';
 import { isFields, type Fields } from '../../../kernel/fields.js';
+import { storable } from '../../../platform/journal/record-columns.js';
 
 /** Judges the lines of a file one after the other: says what is wrong with this one, undefined where nothing is. */
 export type LineJudge = (line: Fields, number: number) => string | undefined;
 
-const mostIdBytes = 512;
+const mostOfId = batchBounds.customIdCharacters;
 
 /**
  * The lines of a batch: requests, each with an id of its own. Whether the batch may make them is judged when it is made, and
@@ -14,7 +16,8 @@ export function batchLines(): LineJudge {
   const seen = new Map<string, number>();
   return ({ custom_id: id, method, url, body }, number) => {
     if (typeof id !== 'string' || id === '') return "'custom_id' must be a text that is not empty";
-    if (Buffer.byteLength(id) > mostIdBytes) return `'custom_id' has more than ${mostIdBytes} bytes`;
+    if (id.length > mostOfId) return `'custom_id' has more than ${mostOfId} characters`;
+    if (storable(id) !== id) return "'custom_id' holds NUL or half of a character";
     const before = seen.get(shortened(id));
     if (before !== undefined) return `'custom_id' is the same as in line ${before}`;
     seen.set(shortened(id), number);
