@@ -18,7 +18,8 @@ export function fieldFaults(error: z.ZodError): FieldFault[] {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not known here' }));
     }
-    if (issue.code === 'invalid_type' && issue.input === undefined) return [{ path, message: 'is missing' }];
+    if ((issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined)
+      return [{ path, message: 'is missing' }];
     if (issue.code === 'invalid_union' && issue.errors.length > 0)
       return [{ path, message: issue.message === 'Invalid input' ? alternatives(issue.errors) : issue.message }];
     return [{ path, message: lowered(issue.message) }];

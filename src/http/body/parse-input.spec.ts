@@ -58,6 +58,15 @@ describe('input of our own routes', () => {
     expect(parseBody(requestWith({ body: Buffer.from(body) }), anything)).toEqual(expected);
   });
 
+  it.each([
+    ['a text', z.object({ a: z.string() })],
+    ['one of several forms', z.object({ a: z.union([z.string(), z.number()]) })],
+    ['one of several values', z.object({ a: z.enum(['x', 'y']) })],
+    ['one value', z.object({ a: z.literal('x') })],
+  ])('says that a field is missing that takes %s', (_what, schema) => {
+    expect(refusalOf(() => parseBody(requestWith({ body: Buffer.from('{}') }), schema))).toBe('missing_required_parameter');
+  });
+
   it('is refused when it holds more values than any form needs, before they are parsed', () => {
     const body = (values: number): Buffer => Buffer.from(`{"a":[${'[],'.repeat(values)}1]}`);
     expect(refusalOf(() => parseBody(requestWith({ body: body(9_000) }), anything))).toBeUndefined();

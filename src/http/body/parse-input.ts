@@ -79,6 +79,9 @@ function refuseTexts(value: unknown): void {
   }
 }
 
+/** What is said of a field that is not there: a text, one of several forms or one of several values was expected. */
+const saysWhatIsMissing: ReadonlySet<string> = new Set(['invalid_type', 'invalid_union', 'invalid_value']);
+
 /** The first fault of an input as the error that the caller gets; `param` is the path of the field. */
 export function inputError(issue: z.core.$ZodIssue): AppError {
   const param = fieldPath(issue.path);
@@ -86,7 +89,7 @@ export function inputError(issue: z.core.$ZodIssue): AppError {
     const name = [param, issue.keys[0] ?? ''].filter((part) => part !== '').join('.');
     return new AppError('unsupported_parameter', { param: name, message: `Unknown parameter: '${name}'.` });
   }
-  if ((issue.code === 'invalid_type' || issue.code === 'invalid_union') && issue.input === undefined) {
+  if (saysWhatIsMissing.has(issue.code) && issue.input === undefined) {
     return new AppError('missing_required_parameter', { param, message: `Missing required parameter: '${param}'.` });
   }
   return new AppError('invalid_value', {
