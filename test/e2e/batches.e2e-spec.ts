@@ -147,6 +147,19 @@ describe('a batch', () => {
     expect(customIds(await bench.lines(batch.error_file_id))).toEqual(['a']);
   });
 
+  it('takes an answer whose provider counts more tokens than can be, and asks for it once', async () => {
+    bench.provider.answerWith((_body, response) => {
+      const usage = { prompt_tokens: 3_000_000_000, completion_tokens: 1, total_tokens: 3_000_000_001 };
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'stop', logprobs: null }];
+      const answer = { id: 'chatcmpl-1', created: 1, model: 'm', object: 'chat.completion', choices, usage };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
+    const before = bench.provider.bodies.length;
+    const batch = await bench.ended((await bench.create(chatLines(3))).id);
+    expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 3, completed: 3, failed: 0 } });
+    expect(bench.provider.bodies.length - before).toBe(3);
+  });
+
   it('keeps numbers and texts of a request as they were written', async () => {
     const body =
       '{"model":"assistant","messages":[{"role":"user","content":"\\u00e9 é \\ud83d\\ude00"}],"seed":12345678901234567890}';

@@ -1,6 +1,7 @@
 import type { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { readUsage } from '../inference/wire/usage-tokens.js';
+import { maxInteger } from '../../platform/journal/record-columns.js';
 import { findMember } from '../inference/wire/json-body.js';
 import { scanObject } from '../inference/wire/json-scan.js';
 import { parsedOrUndefined } from '../../kernel/parse-json.js';
@@ -38,13 +39,14 @@ export const leftOver: Readonly<Record<BatchEnd, { readonly code: string; readon
   cancelled: { code: 'batch_cancelled', message: 'This request was not executed, because the batch was cancelled.' },
 };
 
-/** The tokens that an answer tells; undefined where it tells none. Null for what is no answer. */
+/** The tokens that an answer tells; undefined where it tells none, or more than can be. Null for what is no answer. */
 export function tokensOf(body: Buffer): BatchTokens | undefined | null {
   const scan = scanObject(body);
   if (!scan.ok) return null;
   const usage = findMember(scan, 'usage');
   if (usage?.kind !== 'object') return undefined;
-  return readUsage(parsedOrUndefined(body.subarray(usage.valueStart, usage.valueEnd))) ?? undefined;
+  const tokens = readUsage(parsedOrUndefined(body.subarray(usage.valueStart, usage.valueEnd)));
+  return tokens !== null && tokens.totalTokens <= maxInteger ? tokens : undefined;
 }
 
 /** JSON has raw line breaks only between its values. */
