@@ -119,6 +119,18 @@ describe('a batch whose time is over', () => {
     expect(errors.length).toBeGreaterThan(0);
     for (const { error } of errors) expect(error?.code).toBe('batch_expired');
   });
+
+  it('is not asked for again and again until the sweep ends it', async () => {
+    const gate = new Gate();
+    const made = await bench.create(chatLines(30));
+    await gate.begun(places);
+    await bench.sql(`update batches set window_ends_at = now() where id = $1`, made.id);
+    gate.open();
+    expect((await bench.ended(made.id)).status).toBe('expired');
+    // One for the input, for each sweep and for each file, and those that ran.
+    const [row] = await bench.rows<{ runs: number }>('select runs from batches where id = $1', made.id);
+    expect(row?.runs).toBeLessThan(12);
+  });
 });
 
 describe('the rights of a key', () => {

@@ -81,7 +81,7 @@ export class BatchRunner {
 
   /** @returns in how many milliseconds the next step may come; undefined when there is none for this worker. */
   private async step(place: BatchPlace, signal: AbortSignal): Promise<number | undefined> {
-    const batch = await this.database.run(place.tenantId, (tx) => this.batches.find(tx, place));
+    const batch = await this.found(place);
     switch (batch?.status) {
       case 'validating':
         return this.as('check', batch, async (run) => {
@@ -99,6 +99,14 @@ export class BatchRunner {
         if (batch?.cleared === false) await this.clear(place);
         return undefined;
     }
+  }
+
+  /** The batch as it stands, at its end when its window is over: no request of it would be given to a run any more. */
+  private found(place: BatchPlace): Promise<BatchRecord | undefined> {
+    return this.database.run(place.tenantId, async (tx) => {
+      await this.batches.expire(tx, place);
+      return this.batches.find(tx, place);
+    });
   }
 
   private paceOf({ id }: BatchRecord): Pace {

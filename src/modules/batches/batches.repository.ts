@@ -26,6 +26,13 @@ export class BatchesRepository {
     return recordOf(row);
   }
 
+  /** Has a batch go to its end whose window is over; another is left as it is. */
+  async expire(tx: Transaction, { tenantId, id }: BatchPlace): Promise<void> {
+    await tx.$executeRaw`
+      update batches set status = 'finalizing', ends_as = 'expired', finalizing_at = now()
+       where tenant_id = ${tenantId} and id = ${id} and status in ('validating', 'in_progress') and window_ends_at <= now()`;
+  }
+
   async find(tx: Transaction, { tenantId, id }: BatchPlace): Promise<BatchRecord | undefined> {
     const row = await tx.batch.findFirst({ where: { tenantId, id } });
     return row === null ? undefined : recordOf(row);
