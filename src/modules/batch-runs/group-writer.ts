@@ -46,10 +46,10 @@ export class GroupWriter {
     if (this.writing === undefined) this.beginInTime();
   }
 
-  /** Resolves when there is room for more. @throws what the writing threw. */
-  async room(): Promise<void> {
-    while (this.bytes > fullBytes && this.writing !== undefined) await this.writing;
+  /** Resolves when there may be room for more; undefined when there is. @throws what the writing threw. */
+  room(): Promise<void> | undefined {
     this.check();
+    return this.bytes > fullBytes ? this.writing : undefined;
   }
 
   /** Resolves when all that was given is written. @throws what the writing threw. */
@@ -94,7 +94,7 @@ export class GroupWriter {
     const { database, lines, config } = this.tools;
     const { batch, id } = this.run;
     faultPoint(config.GT_FAULT_POINT, 'batch.before-commit');
-    const settle = (): Promise<void> => database.run(batch.tenantId, (tx) => lines.settle(tx, batch, id, results));
+    const settle = (): Promise<void> => database.runPlain(batch.tenantId, (tx) => lines.settle(tx, batch, id, results));
     await withPatience(settle, (error) => error instanceof DatabaseAwayError && !this.run.isLost);
     faultPoint(config.GT_FAULT_POINT, 'batch.after-commit');
   }

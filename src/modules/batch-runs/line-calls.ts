@@ -11,7 +11,7 @@ import { Gates } from '../usage/gates/gates.js';
 import type { OpenLine } from './line-bodies.js';
 import { LineReply, type AnswerMemory, type LineOutcome } from './line-reply.js';
 import { isOfRights, waitFor, type Wait } from './line-waits.js';
-import { answeredLine, refusedLine, tokensOf, unmadeLine } from './output-line.js';
+import { answeredBytes, refusedLine, tokensOf, unmadeLine } from './output-line.js';
 
 /** Answers that are gathered now have so many bytes together, or there is one. */
 const mostGathered = 32 * 1024 * 1024;
@@ -71,7 +71,8 @@ export class LineCalls implements AnswerMemory {
       if (line.deaths >= mostDeaths)
         throw new AppError('internal_error', { message: 'The server broke off this request too often.' });
       const kind = kindOf(route);
-      const identity = await this.rights.recall({ tenantId: batch.tenantId, keyId, ip }, kind.routeId);
+      const key = { tenantId: batch.tenantId, keyId, ip };
+      const identity = this.rights.recallNow(key, kind.routeId) ?? (await this.rights.recall(key, kind.routeId));
       const request = { identity, requestId, ip, headers, body: line.body, startedAt: performance.now(), entry };
       if (!reply.gone) this.inference.run(kind, request, reply, () => undefined);
       return await reply.outcome;
@@ -95,7 +96,7 @@ function endOf(line: OpenLine, outcome: LineOutcome, requestId: string, throttle
   const { status, body } = outcome;
   const tokens = tokensOf(body);
   if (tokens === null) return failedEnd(line, new AppError('upstream_error'), requestId, throttles);
-  const answer = answeredLine(line.customId, { status, requestId, body: body.toString('utf8') });
+  const answer = answeredBytes(line.customId, { status, requestId, body });
   return ended(line, status < 400 ? 'done' : 'failed', answer, tokens);
 }
 
@@ -110,11 +111,11 @@ function failedEnd(line: OpenLine, error: AppError, requestId: string, throttles
   return ended(
     line,
     'failed',
-    isOfRights(error) ? unmadeLine(customId, { code, message }) : refusedLine(customId, error, requestId),
+    Buffer.from(isOfRights(error) ? unmadeLine(customId, { code, message }) : refusedLine(customId, error, requestId)),
     noTokens,
   );
 }
 
-function ended({ number, attempts }: OpenLine, state: 'done' | 'failed', answer: string, tokens: LineResult['tokens']): CallEnd {
+function ended({ number, attempts }: OpenLine, state: 'done' | 'failed', answer: Buffer, tokens: LineResult['tokens']): CallEnd {
   return { result: { number, state, answer, attempts, waitMs: 0, tokens }, wait: undefined };
 }

@@ -43,10 +43,16 @@ export class LinePlaces {
     };
   }
 
+  /** What gives the place back; undefined where there is none now. */
+  takeNow(tenantId: string): (() => void) | undefined {
+    return this.mayHave(tenantId) ? this.hold(tenantId) : undefined;
+  }
+
   /** Resolves with what gives the place back, as soon as there is one; with undefined when the signal comes first. */
   take(tenantId: string, signal: AbortSignal): Promise<(() => void) | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
-    if (this.mayHave(tenantId)) return Promise.resolve(this.hold(tenantId));
+    const now = this.takeNow(tenantId);
+    if (now !== undefined) return Promise.resolve(now);
     return new Promise((resolve) => {
       const waiter = { tenantId, grant: () => end(this.hold(tenantId)) };
       const leave = (): void => end(undefined);
@@ -63,7 +69,7 @@ export class LinePlaces {
 
   private mayHave(tenantId: string): boolean {
     const all = this.background.isBusy ? Math.max(1, Math.floor(this.all / 2)) : this.all;
-    const others = [...this.eager.keys()].some((eager) => eager !== tenantId);
+    const others = this.eager.size > (this.eager.has(tenantId) ? 1 : 0);
     const most = others ? Math.max(1, Math.floor(this.all * shareOfOne)) : all;
     return this.used < all && (this.held.get(tenantId) ?? 0) < most;
   }
@@ -80,7 +86,7 @@ export class LinePlaces {
 
   /** Of those that may have a place, the one whose tenant has fewest gets it. */
   private grantNext(): void {
-    for (;;) {
+    while (this.waiting.length > 0) {
       const able = this.waiting.filter(({ tenantId }) => this.mayHave(tenantId));
       const [first, ...rest] = able;
       if (first === undefined) return;

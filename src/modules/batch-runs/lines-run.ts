@@ -75,14 +75,19 @@ export class LinesRun {
   private async makeAll(): Promise<void> {
     const turnEnds = performance.now() + turnMs;
     const leave = this.tools.places.enter(this.run.batch.tenantId);
+    const moments = setInterval(() => this.wake(), momentMs);
     try {
-      while (!this.isOver(turnEnds)) await this.next();
+      while (!this.isOver(turnEnds)) {
+        const next = this.next();
+        if (next !== undefined) await next;
+      }
       leave();
       await this.claiming;
       this.giveBack();
       // What runs is finished.
       while (this.calls.size > 0 && !this.signal.aborted && !this.run.isLost) await this.something();
     } finally {
+      clearInterval(moments);
       leave();
       for (const call of this.calls) call.leave();
       await this.claiming;
@@ -100,27 +105,31 @@ export class LinesRun {
     return this.run.isLost || this.run.status !== 'in_progress';
   }
 
-  /** One step: takes further requests, begins one, or waits. */
-  private async next(): Promise<void> {
-    await this.writer.room();
+  /** One step: takes further requests, and begins one or waits; undefined when there was nothing to wait for. */
+  private next(): Promise<void> | undefined {
+    const room = this.writer.room();
+    if (room !== undefined) return room;
     if (this.failure !== undefined) throw this.failure;
-    const now = performance.now();
     if (this.pace.pauseMs > 0) return this.something(this.pace.pauseMs);
-    const isWorthIt = !this.isDry || now >= this.claimAgainAt;
+    const isWorthIt = !this.isDry || performance.now() >= this.claimAgainAt;
     if (this.claimed.length * 2 < this.wanted() && isWorthIt) this.claiming ??= this.claim();
     if (this.calls.size >= this.pace.most) return this.something();
     const line = this.claimed.shift();
-    if (line !== undefined) return this.begin(line);
-    return this.claiming ?? this.something();
+    if (line === undefined) return this.claiming ?? this.something();
+    const leave = this.tools.places.takeNow(this.run.batch.tenantId);
+    if (leave === undefined) return this.beginLater(line);
+    this.begin(line, leave);
+    return undefined;
   }
 
-  private async begin(line: OpenLine): Promise<void> {
+  private async beginLater(line: OpenLine): Promise<void> {
     const leave = await this.tools.places.take(this.run.batch.tenantId, this.stopped.signal);
-    if (leave === undefined || this.isEnding) {
-      leave?.();
-      this.claimed.unshift(line);
-      return;
-    }
+    if (leave !== undefined && !this.isEnding) return this.begin(line, leave);
+    leave?.();
+    this.claimed.unshift(line);
+  }
+
+  private begin(line: OpenLine, leave: () => void): void {
     const call = this.tools.calls.begin(this.run.batch, line, () => this.pace.throttles);
     this.calls.add(call);
     void call.end.then((end) => {
@@ -157,7 +166,7 @@ export class LinesRun {
     this.lookAhead();
     try {
       const most = { lines: this.wanted(), bytes: Math.ceil(mostBodies / 2 / Math.max(places.runs, 1)) };
-      const taken = await database.run(batch.tenantId, (tx) => lines.claim(tx, batch, id, most));
+      const taken = await database.runPlain(batch.tenantId, (tx) => lines.claim(tx, batch, id, most));
       if (taken.length > 0) faultPoint(config.GT_FAULT_POINT, 'batch.after-claim');
       this.isDry = taken.length === 0;
       this.claimAgainAt = performance.now() + claimAgainMs;
@@ -169,14 +178,11 @@ export class LinesRun {
     }
   }
 
-  /** Resolves when a request ends, the run is to stop, or a moment has passed. */
+  /** Resolves when a request ends, the run is to stop, or a moment has passed, or so many milliseconds. */
   private something(mostMs = momentMs): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(), Math.min(mostMs, momentMs));
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.wake = resolve;
+      if (mostMs < momentMs) setTimeout(resolve, mostMs);
     });
   }
 

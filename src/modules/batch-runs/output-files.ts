@@ -95,7 +95,7 @@ export class OutputFiles {
   /** The next lines of a file behind a number, as its text; undefined where there are no more. */
   private async part({ batch }: BatchRun, which: Which, after: number): Promise<Part | undefined> {
     if (which === 'output') {
-      const { last, text } = await this.database.run(batch.tenantId, (tx) => this.lines.answeredPage(tx, batch, after));
+      const { last, text } = await this.database.runPlain(batch.tenantId, (tx) => this.lines.answeredPage(tx, batch, after));
       return last === null ? undefined : { last, text: `${text ?? ''}\n` };
     }
     const page = await this.database.run(batch.tenantId, (tx) => this.lines.otherPage(tx, batch, after));

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { readUsage } from '../inference/wire/usage-tokens.js';
@@ -8,17 +9,29 @@ import { parsedOrUndefined } from '../../kernel/parse-json.js';
 import type { BatchEnd, BatchTokens } from '../batches/batch-record.js';
 
 /** What a request was answered. */
-export interface LineAnswer {
+export interface LineAnswer<Body = string> {
   readonly status: number;
   readonly requestId: string;
   /** JSON. */
-  readonly body: string;
+  readonly body: Body;
 }
 
 /** The line of a request that was answered, with whichever status. */
 export function answeredLine(customId: string, { status, requestId, body }: LineAnswer): string {
-  const response = `{"status_code":${status},"request_id":${JSON.stringify(requestId)},"body":${inOneLine(body)}}`;
-  return `{"id":"${newId('batchRequest')}","custom_id":${JSON.stringify(customId)},"response":${response},"error":null}`;
+  return `${beforeBody(customId, status, requestId)}${inOneLine(body)}${afterBody}`;
+}
+
+/** The same in bytes. What is no UTF-8 in the body is replaced. */
+export function answeredBytes(customId: string, { status, requestId, body }: LineAnswer<Buffer>): Buffer {
+  const before = beforeBody(customId, status, requestId);
+  const inUtf8 = isUtf8(body) ? body : Buffer.from(body.toString('utf8'));
+  const start = Buffer.byteLength(before);
+  const line = Buffer.allocUnsafe(start + inUtf8.length + afterBody.length);
+  line.write(before);
+  inUtf8.copy(line, start);
+  line.write(afterBody, start + inUtf8.length, 'latin1');
+  for (const byte of lineBreaks) for (let at = line.indexOf(byte); at !== -1; at = line.indexOf(byte, at)) line[at] = space;
+  return line;
 }
 
 /** The line of a request that is answered with an error of ours. */
@@ -48,6 +61,16 @@ export function tokensOf(body: Buffer): BatchTokens | undefined | null {
   const tokens = readUsage(parsedOrUndefined(body.subarray(usage.valueStart, usage.valueEnd)));
   return tokens !== null && tokens.totalTokens <= maxInteger ? tokens : undefined;
 }
+
+const afterBody = '},"error":null}';
+
+function beforeBody(customId: string, status: number, requestId: string): string {
+  const response = `{"status_code":${status},"request_id":${JSON.stringify(requestId)},"body":`;
+  return `{"id":"${newId('batchRequest')}","custom_id":${JSON.stringify(customId)},"response":${response}`;
+}
+
+const lineBreaks = [0x0a, 0x0d, 0x00];
+const space = 0x20;
 
 /** JSON has raw line breaks only between its values. */
 function inOneLine(json: string): string {

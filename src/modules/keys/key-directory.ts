@@ -74,6 +74,12 @@ export class KeyDirectory {
     return known === undefined ? undefined : current(known);
   }
 
+  /** The same, never waits; undefined says nothing. */
+  recallNow(tenantId: string, keyId: string): Identity | undefined {
+    const known = this.knownIds.peek(`${tenantId}/${keyId}`);
+    return known === undefined ? undefined : current(known);
+  }
+
   /**
    * The identity that the same secret gives, read now; undefined when the secret or its key was taken away. Of a key that was
    * read by itself, the key's. While the

@@ -29,6 +29,12 @@ export class KeyRights {
   async recall(key: WorkingKey, routeId: RouteId): Promise<Identity> {
     return judged(key, routeId, await this.keys.recall(key.tenantId, key.keyId));
   }
+
+  /** The same where memory is warm, never waits; undefined says nothing. @throws AppError. */
+  recallNow(key: WorkingKey, routeId: RouteId): Identity | undefined {
+    const identity = this.keys.recallNow(key.tenantId, key.keyId);
+    return identity && judged(key, routeId, identity);
+  }
 }
 
 function judged({ ip }: WorkingKey, routeId: RouteId, identity: Identity | undefined): Identity {

@@ -74,6 +74,34 @@ export class ConnectionPool {
     return orDatabaseAway(() => this.reach.within(attempt));
   }
 
+  /**
+   * The same in plain SQL, without Prisma between. @param begin statements that begin the transaction and take its role.
+   * @throws DatabaseAwayError.
+   */
+  plain<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return orDatabaseAway(() => this.reach.within((wanted) => this.inSql(begin, work, wanted)));
+  }
+
+  private async inSql<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>, wanted: Wanted): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query(begin);
+      refuseGivenUp(wanted);
+      const result = await work(client);
+      refuseGivenUp(wanted);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((reason: unknown) => {
+        broken = reason as Error;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
   async close(): Promise<void> {
     this.reach.close();
     await this.client?.$disconnect();

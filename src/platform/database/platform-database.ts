@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { ConnectionPool } from './connection-pool.js';
-import { orDatabaseAway } from './database-away.js';
-import { refuseGivenUp, type Wanted } from './database-reach.js';
 import type { Transaction } from './tenant-database.js';
 
 /** Sweeps and drains go in batches of seconds: a statement of a minute is stuck. */
@@ -31,27 +29,7 @@ export class PlatformDatabase {
   }
 
   /** The same for batches and single look-ups in plain SQL, without Prisma between. @throws DatabaseAwayError. */
-  async runSql<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    return orDatabaseAway(() => this.connections.reach.within((wanted) => this.inSql(work, wanted)));
-  }
-
-  private async inSql<T>(work: (client: pg.PoolClient) => Promise<T>, wanted: Wanted): Promise<T> {
-    const client = await this.connections.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query(beginSql);
-      refuseGivenUp(wanted);
-      const result = await work(client);
-      refuseGivenUp(wanted);
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      await client.query('rollback').catch((reason: unknown) => {
-        broken = reason as Error;
-      });
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+  runSql<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return this.connections.plain(beginSql, work);
   }
 }

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { escapeLiteral } from 'pg';
 import { ConnectionPool } from './connection-pool.js';
 import type { Prisma } from './generated/client.js';
 
 /** A transaction of one tenant or of the platform. What it may see was set in the database session. */
 export type Transaction = Prisma.TransactionClient;
+
+/** A transaction of one tenant in plain SQL, for statements of many or large values: Prisma looks at each of them twice. */
+export interface PlainTransaction {
+  /** A buffer given for a text is its UTF-8. */
+  query<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>;
+}
 
 /**
  * The way to a tenant's rows. Every transaction opens by taking the role `gt_app` and naming the tenant, both local
@@ -27,5 +34,17 @@ export class TenantDatabase {
       return work(transaction);
     };
     return this.connections.transaction(inTenant, timeoutMs);
+  }
+
+  /** The same in plain SQL. @throws DatabaseAwayError. */
+  runPlain<T>(tenantId: string, work: (transaction: PlainTransaction) => Promise<T>): Promise<T> {
+    const begin = `
+      begin; set local role gt_app; set local gt.tenant_id = ${escapeLiteral(tenantId)}; set local gt.vector_stores = 'on';
+      set local statement_timeout = 30000; set local idle_in_transaction_session_timeout = 30000`;
+    return this.connections.plain(begin, (client) =>
+      work({
+        query: async <Row>(sql: string, values: readonly unknown[]) => (await client.query(sql, [...values])).rows as Row[],
+      }),
+    );
   }
 }
