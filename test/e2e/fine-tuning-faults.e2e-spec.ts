@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ProductProcess } from '../support/product-process.js';
 import { until } from '../support/until.js';
 import { filesAt, jobsAt, startTuningFront, type TuningFront } from '../support/tuning-front.js';
 import { TuningBench } from '../support/tuning.js';
@@ -12,13 +13,14 @@ const remove = /^DELETE \/v1\/models\//;
 
 let bench: TuningBench;
 let front: TuningFront;
+let worker: ProductProcess;
 
 beforeAll(async () => {
   bench = await TuningBench.start({ GT_UPSTREAM_FIRST_BYTE_MS: '1500', GT_UPSTREAM_IDLE_MS: '1500' });
   front = await startTuningFront(bench.files.platform.sandbox);
   await bench.connection({ base_url: front.url, auth: { mode: 'header_token', token: 'sandbox-secret-token-4242' } });
-  await bench.files.worker();
-}, 60_000);
+  worker = await bench.files.worker();
+});
 afterAll(async () => {
   await bench.close();
   await front.close();
@@ -155,4 +157,37 @@ describe('the deletion of a model', () => {
     expect(front.count(remove)).toBeGreaterThan(3);
     expect(await bench.client.models.delete(model)).toMatchObject({ deleted: true });
   }, 90_000);
+});
+
+describe('what a provider is known by', () => {
+  it('stands in no reply, event or line of a log, after all that has gone wrong', async () => {
+    const { client } = bench;
+    const told: unknown[] = [];
+    const ids: string[] = [];
+    for await (const job of client.fineTuning.jobs.list({ limit: 100 })) {
+      ids.push(job.id);
+      told.push(job, await client.fineTuning.jobs.retrieve(job.id));
+      for await (const event of client.fineTuning.jobs.listEvents(job.id, { limit: 100 })) told.push(event);
+      for await (const checkpoint of client.fineTuning.jobs.checkpoints.list(job.id)) told.push(checkpoint);
+    }
+    for await (const file of client.files.list()) told.push(file);
+    for await (const model of client.models.list()) told.push(model);
+    told.push((await bench.files.call(bench.key.secret, 'GET', '/usage?limit=100')).body);
+    const rows = await Promise.all(ids.map((id) => bench.row(id)));
+    const columns = ['provider_job', 'provider_model', 'training_copy', 'validation_copy', 'base_model'] as const;
+    const known = rows.flatMap((row) => [...columns.map((name) => row[name]), ...(row['result_sources'] as unknown[])]);
+    const { sandbox } = bench.files.platform;
+    const addresses = [new URL(front.url).host, `127.0.0.1:${sandbox.port}`, 'provider.internal'];
+    const secrets = ['sandbox-secret-token-4242', 'org-abc123', 'sandbox-org', ...addresses];
+    const canaries = new Set([
+      ...secrets,
+      ...known.filter((value): value is string => typeof value === 'string' && value !== ''),
+    ]);
+    expect([ids.length > 15, canaries.size > 25]).toEqual([true, true]);
+    const replies = JSON.stringify(told);
+    expect([...canaries].filter((canary) => replies.includes(canary))).toEqual([]);
+    const printed = JSON.stringify(worker.lines);
+    expect([...canaries].filter((canary) => printed.includes(canary))).toEqual([]);
+    expect(worker.lines.length).toBeGreaterThan(15);
+  });
 });
