@@ -47,16 +47,22 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** The same of several things. @param label what names them. */
-  watchEach(name: string, help: string, label: string, read: () => ReadonlyMap<string, number>): void {
+  /** The same of several things. @param label what names them. @param read never rejects; a scrape waits for it. */
+  watchEach(
+    name: string,
+    help: string,
+    label: string,
+    read: () => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>,
+  ): void {
     new Gauge({
       name,
       help,
       labelNames: [label],
       registers: [this.registry],
-      collect() {
+      async collect() {
+        const numbers = await read();
         this.reset();
-        for (const [value, number] of read()) this.set({ [label]: value }, number);
+        for (const [value, number] of numbers) this.set({ [label]: value }, number);
       },
     });
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { toFile, type OpenAI } from 'openai';
 import type { Response, ResponseFileSearchToolCall, ResponseInputItem } from 'openai/resources/responses/responses';
 import pg from 'pg';
+import { RecallService } from '../../src/modules/retrieval/recall.service.js';
 import { StoreSweepService } from '../../src/modules/vector-stores/store-sweep.service.js';
 import { StoreSweepRepository } from '../../src/modules/vector-stores/store-sweep.repository.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
@@ -15,6 +16,7 @@ import { until } from '../support/until.js';
 
 const question = 'When does the north gate open?';
 const dimensions = 64;
+const metricsToken = 'metrics-token-of-this-test';
 
 let bench: FilesBench;
 let provider: RecordingProvider;
@@ -43,7 +45,7 @@ beforeAll(async () => {
     });
   });
   embeds = () => Promise.resolve(true);
-  bench = await FilesBench.start();
+  bench = await FilesBench.start({ GT_METRICS_TOKEN: metricsToken });
   const key = await bench.key();
   client = openai(bench.url, key);
   await made('/connections', { name: 'talks', base_url: provider.url, wire: 'chat', auth: { mode: 'none' } });
@@ -204,6 +206,7 @@ describe('a filter', () => {
         insert into chunks (tenant_id, file_id, ingestion_id, dataset_id, attempt, ordinal, text, tokens, embedding_model, search_words)
         select tenant_id, file_id, ingestion_id, dataset_id, attempt, at, text, tokens, embedding_model, search_words
           from chunks, generate_series(1, ${crowd - 1}::int) at where dataset_id = ${id} and file_id = ${many}`;
+      await tx.ingestion.updateMany({ where: { datasetId: id, fileId: many }, data: { passages: crowd } });
       await tx.$executeRaw`
         insert into passage_vectors (tenant_id, file_id, ingestion_id, dataset_id, ordinal, embedding_model, dimensions, signs, vector)
         select tenant_id, file_id, ingestion_id, dataset_id, at, embedding_model, dimensions, signs, vector
@@ -224,4 +227,21 @@ describe('a filter', () => {
     const response = await client.responses.create({ model: 'big', input: question, tools: [tool], include });
     expect(searchIn(response)?.results).toMatchObject([{ filename: 'lone.txt', text: 'A heron stands in the pond.' }]);
   }, 300_000);
+
+  it('is of a search whose memory and recall the metrics tell', async () => {
+    const told = async (): Promise<Map<string, number>> => {
+      const headers = { authorization: `Bearer ${metricsToken}` };
+      const text = await (await fetch(`${bench.platform.app.url}/metrics`, { headers })).text();
+      return new Map([...text.matchAll(/^(gt_vector\S+) (\S+)$/gm)].map(([, name = '', value]) => [name, Number(value)]));
+    };
+    const before = await told();
+    // The signs of all passages, of 64 bits each.
+    expect(before.get('gt_vector_memory_bytes')).toBeGreaterThan(crowd * 8);
+    expect(before.has('gt_vector_recall{statistic="lowest"}')).toBe(false);
+    await bench.platform.app.running.app.get(RecallService, { strict: false }).measure(AbortSignal.timeout(60_000));
+    const [measured] = await bench.platform.factory.run((tx) => tx.datasetRecall.findMany());
+    const after = await told();
+    for (const statistic of ['lowest', 'mean'])
+      expect(after.get(`gt_vector_recall{statistic="${statistic}"}`)).toBeCloseTo(measured?.value ?? NaN, 6);
+  }, 120_000);
 });

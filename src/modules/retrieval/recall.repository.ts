@@ -28,6 +28,8 @@ const keep = `
 
 const forget = `delete from dataset_recalls where tenant_id = $1 and dataset_id = $2`;
 
+const ofAll = `select min(value) as lowest, avg(value) as mean from dataset_recalls`;
+
 /** What was measured of the searches of large datasets, of all tenants. */
 @Injectable()
 export class RecallRepository {
@@ -36,6 +38,12 @@ export class RecallRepository {
   /** Up to `limit` datasets of so many passages that were not measured for so many hours. */
   async due(passages: number, hours: number, limit: number): Promise<LargeDataset[]> {
     return this.database.runSql(async (client) => (await client.query<LargeDataset>(due, [passages, hours, limit])).rows);
+  }
+
+  /** The lowest recall that was measured last and the mean, over all datasets; both null where none was. */
+  async summary(): Promise<{ readonly lowest: number | null; readonly mean: number | null }> {
+    const { rows } = await this.database.runSql((client) => client.query<{ lowest: number | null; mean: number | null }>(ofAll));
+    return rows[0] ?? { lowest: null, mean: null };
   }
 
   /** Keeps what was measured; null: the dataset is compared as a whole. */

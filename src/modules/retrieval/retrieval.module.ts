@@ -5,6 +5,7 @@ import { RecallService } from './recall.service.js';
 import { RetrievalRepository } from './retrieval.repository.js';
 import { RetrievalService } from './retrieval.service.js';
 import { ScoredSearch } from './scored-search.js';
+import { VectorMetrics } from './vector-metrics.js';
 
 /**
  * Search in the documents of datasets and conversations: RetrievalService finds the passages, `passage-block.ts` puts them
@@ -12,7 +13,7 @@ import { ScoredSearch } from './scored-search.js';
  */
 @Module({
   imports: [VectorsModule],
-  providers: [RetrievalService, RetrievalRepository, ScoredSearch, RecallService, RecallRepository],
+  providers: [RetrievalService, RetrievalRepository, ScoredSearch, RecallService, RecallRepository, VectorMetrics],
   exports: [RetrievalService, ScoredSearch, RecallService],
 })
 export class RetrievalModule {}

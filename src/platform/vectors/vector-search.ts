@@ -57,6 +57,9 @@ export abstract class VectorSearch {
    */
   abstract recall(tenantId: string, kind: VectorKind, questions: number): Promise<RecallSample | null>;
 
+  /** Bytes that the driver keeps of vectors in the memory of this process, as it was last told; 0 for one that keeps none. */
+  abstract get memoryBytes(): number;
+
   /** Ends what the driver keeps open. Searches that are under way may fail. */
   abstract close(): Promise<void>;
 }

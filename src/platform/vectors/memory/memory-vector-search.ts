@@ -41,6 +41,7 @@ export class MemoryVectorSearch extends VectorSearch {
   private readonly waiting = new Map<number, Waiting>();
   private searches = 0;
   private closed = false;
+  private bytes = 0;
 
   constructor(private readonly options: MemoryVectorSearchOptions) {
     super();
@@ -49,6 +50,10 @@ export class MemoryVectorSearch extends VectorSearch {
   /** True once a search has started the thread. */
   get started(): boolean {
     return this.worker !== undefined;
+  }
+
+  get memoryBytes(): number {
+    return this.bytes;
   }
 
   async nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]> {
@@ -97,7 +102,10 @@ export class MemoryVectorSearch extends VectorSearch {
       reason = error;
     });
     worker.on('exit', () => {
-      if (this.worker === worker) this.worker = undefined;
+      if (this.worker === worker) {
+        this.worker = undefined;
+        this.bytes = 0;
+      }
       for (const { reject } of this.waiting.values())
         reject(new Error('The thread of the vector search ended.', { cause: reason }));
       this.waiting.clear();
@@ -106,6 +114,7 @@ export class MemoryVectorSearch extends VectorSearch {
   }
 
   private settle(reply: ThreadReply): void {
+    this.bytes = reply.bytes;
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
     // A thread that rests keeps no process alive.

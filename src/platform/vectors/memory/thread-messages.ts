@@ -20,7 +20,8 @@ export type ThreadRequest =
   | { readonly kind: 'close' };
 
 /** Its answer to a search, or what it measured. */
-export type ThreadReply =
-  | { readonly id: number; readonly hits: readonly VectorHit[] }
-  | { readonly id: number; readonly recall: RecallSample | null }
-  | { readonly id: number; readonly failure: string };
+export type ThreadAnswer =
+  { readonly hits: readonly VectorHit[] } | { readonly recall: RecallSample | null } | { readonly failure: string };
+
+/** `bytes`: what it has of vectors and signs in memory by then. */
+export type ThreadReply = ThreadAnswer & { readonly id: number; readonly bytes: number };

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MemorySearcher, type MemorySearcherOptions } from './memory-searcher.js';
-import type { ThreadReply, ThreadRequest } from './thread-messages.js';
+import type { ThreadAnswer, ThreadReply, ThreadRequest } from './thread-messages.js';
 
 /*
  * The thread of search in memory: comparing many vectors takes tens of milliseconds, which would hold up every other call of
@@ -10,14 +10,14 @@ const port = parentPort;
 if (port === null) throw new Error('vector-thread is started by memory-vector-search.ts alone.');
 const searcher = new MemorySearcher(workerData as MemorySearcherOptions);
 
-async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promise<ThreadReply> {
-  const { id, tenantId } = request;
+async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promise<ThreadAnswer> {
+  const { tenantId } = request;
   try {
-    if (request.kind === 'recall') return { id, recall: await searcher.recall(tenantId, request.of, request.questions) };
+    if (request.kind === 'recall') return { recall: await searcher.recall(tenantId, request.of, request.questions) };
     const { scope, query, limit } = request;
-    return { id, hits: await searcher.nearest(tenantId, scope, query, limit) };
+    return { hits: await searcher.nearest(tenantId, scope, query, limit) };
   } catch (error) {
-    return { id, failure: error instanceof Error ? error.message : String(error) };
+    return { failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -27,5 +27,7 @@ port.on('message', (request: ThreadRequest) => {
     void searcher.close();
     return;
   }
-  void answer(request).then((reply) => port.postMessage(reply));
+  void answer(request).then((told) => {
+    port.postMessage({ ...told, id: request.id, bytes: searcher.bytes } satisfies ThreadReply);
+  });
 });

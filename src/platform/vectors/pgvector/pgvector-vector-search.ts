@@ -55,6 +55,10 @@ export class PgvectorVectorSearch extends VectorSearch {
     this.exactUpTo = options.exactUpTo ?? 10_000;
   }
 
+  get memoryBytes(): number {
+    return 0;
+  }
+
   async nearest(tenantId: string, scope: VectorScope, query: readonly number[], limit: number): Promise<readonly VectorHit[]> {
     if (limit <= 0 || !hasDirection(query) || targetsOf(scope).length === 0) return [];
     const question: Question = {
