@@ -1,4 +1,5 @@
 import { isFields, type Fields } from '../../kernel/fields.js';
+import { storable } from '../../platform/journal/record-columns.js';
 import { hideSecrets } from '../../platform/upstream/hide-secrets.js';
 import { scrub } from '../../platform/upstream/scrub.js';
 
@@ -20,11 +21,15 @@ const removed = '[removed]';
 /** Stand in for names while a text is cleaned, which could take parts of them away. */
 const [open, close] = ['\u0001', '\u0002'];
 const mostText = 1_000;
+const mostOfData = 200;
 /** A shorter name of a provider could be any word. */
 const leastLength = 6;
 
-/** A sentence of a provider as the tenant may read it: with the platform's own ids and names, and nothing of the inside. */
-export function cleanText(text: string, { names, baseModel, model, secrets }: Told): string {
+/**
+ * A sentence of a provider as the tenant may read it: with the platform's own ids and names, and nothing of the inside. It can be
+ * stored, whatever the provider says.
+ */
+export function cleanText(text: string, { names, baseModel, model, secrets }: Told, most = mostText): string {
   const shown: string[] = [];
   const stand = (name: string): string => `${open}${shown.push(name) - 1}${close}`;
   const known = [...names].filter(([theirs]) => theirs.length >= leastLength).sort(([a], [b]) => b.length - a.length);
@@ -32,7 +37,9 @@ export function cleanText(text: string, { names, baseModel, model, secrets }: To
   for (const [theirs, ours] of known) said = said.replaceAll(theirs, () => (ours === null ? removed : stand(ours)));
   said = said.replace(idForms, removed);
   const clean = scrub(said, { providerModel: baseModel, publishedName: model });
-  return clean.replaceAll(/\u0001(\d+)\u0002/g, (_all, at: string) => shown[Number(at)] ?? removed).slice(0, mostText);
+  const named = clean.replaceAll(/\u0001(\d+)\u0002/g, (_all, at: string) => shown[Number(at)] ?? removed);
+  // Behind a cut there may be half of a character.
+  return storable(named.slice(0, most));
 }
 
 const memberName = /^[A-Za-z0-9_]{1,64}$/;
@@ -57,7 +64,7 @@ function fieldsOf(fields: Fields, told: Told, levels: number): Fields {
 function cleanValue(value: unknown, told: Told, levels: number): unknown {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (typeof value === 'string') return cleanText(value, told).slice(0, 200);
+  if (typeof value === 'string') return cleanText(value, told, mostOfData);
   if (isFields(value) && levels > 1) return fieldsOf(value, told, levels - 1);
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { storable } from '../journal/record-columns.js';
+
 const maxMessage = 500;
 /** No more of a sentence is searched, and no longer word: what a pattern costs grows with the square of a word. */
 const searchedCharacters = 2_000;
@@ -29,13 +31,14 @@ export interface RenamedModel {
 }
 
 /**
- * A provider's sentence as a caller may read it: at most 500 characters, without anything of the inside. The work has a
+ * A provider's sentence as a caller may read it and a table can hold it: at most 500 characters, without anything of the
+ * inside, NUL or half of a character. The work has a
  * bound that does not depend on the sentence: this runs on the event loop.
  */
 export function scrub(message: string, { providerModel, publishedName }: RenamedModel): string {
   const renamed = searchedPart(message).replace(modelPattern(providerModel), () => publishedName);
   const clean = inside.reduce((text, pattern) => text.replace(pattern, '[removed]'), renamed);
-  return clean.length > maxMessage ? `${clean.slice(0, maxMessage - 1)}…` : clean;
+  return storable(clean.length > maxMessage ? `${clean.slice(0, maxMessage - 1)}…` : clean);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from '../../../platform/journal/record-columns.js';
 import { providerId, providerSeconds, providerText } from '../../provider-jobs/provider-objects.js';
 
 /** What is read of a provider's jobs. Whatever else they have is left alone. */
@@ -37,7 +38,7 @@ export type ProviderEvent = z.infer<typeof providerEvent>;
 export const providerCheckpoint = z.looseObject({
   id: providerId,
   created_at: providerSeconds,
-  fine_tuned_model_checkpoint: z.string().min(1).max(512),
+  fine_tuned_model_checkpoint: z.string().min(1).max(512).transform(storable),
   step_number: z.number().int().min(0).max(2_147_483_647),
   metrics: z.looseObject({}).nullish(),
 });
