@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadata } from './conversations.js';
+import { wholeMetadata as metadata } from './conversations.js';
 import { listQuery } from './lists.js';
 
 /** The paths whose requests a batch may have, each with its row of the route table. */

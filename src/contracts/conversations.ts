@@ -10,6 +10,12 @@ export const metadata = z
   )
   .refine((pairs) => Object.keys(pairs).length <= 16, 'may hold at most 16 pairs');
 
+/** The same in texts that the database can hold as JSON. */
+export const wholeMetadata = metadata.refine(
+  (pairs) => !/\p{Cs}/u.test(Object.entries(pairs).flat().join(' ')),
+  'holds half of a character',
+);
+
 const title = z.string().max(500);
 
 /** An item as a client gives it; what its type asks for is judged by the module (item-form.ts). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadata } from './conversations.js';
+import { wholeMetadata as metadata } from './conversations.js';
 import { listQuery } from './lists.js';
 import { metadataPairs, refuseOtherFields } from './metadata-filter.js';
 
@@ -19,6 +19,13 @@ const usual = {
 const hyperparameters = z
   .strictObject({ ...usual, batch_size: usual.batch_size.nullable().describe('How many examples a step has.') })
   .describe(goes);
+
+/** Whether no text or name within is half of a character, which the database does not hold as JSON. */
+function isWhole(value: unknown): boolean {
+  const isHalf = (text: unknown): boolean => typeof text === 'string' && /\p{Cs}/u.test(text);
+  if (typeof value !== 'object' || value === null) return !isHalf(value);
+  return Object.entries(value).every(([name, member]) => !isHalf(name) && isWhole(member));
+}
 
 /** A grader in one of OpenAI's forms; the provider judges the rest of it. */
 const grader = z
@@ -59,6 +66,7 @@ const method = z
       .optional()
       .describe('Of the method reinforcement.'),
   })
+  .refine(isWhole, 'holds half of a character')
   .describe("OpenAI's methods: supervised, dpo or reinforcement, each with settings of its own.");
 
 export type TuningMethod = z.infer<typeof method>;

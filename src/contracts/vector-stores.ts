@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadata as pairs } from './conversations.js';
+import { wholeMetadata as metadata } from './conversations.js';
 import { listOf, listQuery } from './lists.js';
 import { createdAt } from './times.js';
 
@@ -8,9 +8,6 @@ export const mostFilesOfStoreCall = 500;
 
 /** An id that a body names. */
 export const namedId = z.string().min(1).max(128);
-
-/** As of conversations, in texts that the database can hold as JSON. */
-const metadata = pairs.refine((value) => !/\p{Cs}/u.test(Object.entries(value).flat().join(' ')), 'holds half of a character');
 
 const staticChunking = z
   .strictObject({

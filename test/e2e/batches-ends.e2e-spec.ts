@@ -220,6 +220,7 @@ describe('making a batch', () => {
     ['endpoint', { endpoint: '/v1/images/generations' }, 'invalid_value'],
     ['endpoint', { endpoint: undefined }, 'missing_required_parameter'],
     ['metadata.a', { metadata: { a: 1 } }, 'invalid_value'],
+    ['metadata', { metadata: { a: '\ud800' } }, 'invalid_value'],
     ['output_expires_after.seconds', { output_expires_after: { anchor: 'created_at', seconds: 60 } }, 'invalid_value'],
     ['priority', { priority: 'high' }, 'unsupported_parameter'],
   ])('is refused for a wrong %s', async (param, further, code) => {

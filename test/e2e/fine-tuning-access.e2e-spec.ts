@@ -40,6 +40,14 @@ describe('what a job may be made of', () => {
     ['settings of another method', { method: { type: 'dpo', supervised: {} } }, 400, 'invalid_value', 'method.supervised'],
     ['no grader', { method: { type: 'reinforcement' } }, 400, 'missing_required_parameter', 'method.reinforcement'],
     ['epochs that are too many', { hyperparameters: { n_epochs: 51 } }, 400, 'invalid_value', 'hyperparameters.n_epochs'],
+    ['half a character', { metadata: { a: '\ud800' } }, 400, 'invalid_value', 'metadata'],
+    [
+      'half a character in a grader',
+      { method: { type: 'reinforcement', reinforcement: { grader: { type: 'x', input: ['\ud800'] } } } },
+      400,
+      'invalid_value',
+      'method',
+    ],
     ['a file that is not there', { training_file: 'file-AbsentAbsentAbsentAbsent' }, 400, 'invalid_value', 'training_file'],
     ['no id of a file', { validation_file: '../x' }, 400, 'invalid_value', 'validation_file'],
   ])('%s is refused', async (_name, further, status, code, param) => {
