@@ -4,14 +4,18 @@ const fallback = 'file';
 /** Control characters, and the marks that turn the direction of text: they make a name look like another. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
 
+/** Halves of characters without the other half, which no database takes. */
+const halves = /\p{Cs}/gu;
+
 /**
  * A client's file name as text to show: the part after the last slash or backslash, without control characters, at most
- * 255 UTF-16 units, the ending kept. It is data; nothing on a disk is ever named by it.
+ * 255 UTF-16 units, the ending kept; half a character is replaced. It is data; nothing on a disk is ever named by it.
  */
 export function cleanFileName(given: string): string {
   const base = given
     .replace(/^.*[/\\]/s, '')
     .replace(unprintable, '')
+    .replace(halves, '\uFFFD')
     .trim();
   if (base === '' || base === '.' || base === '..') return fallback;
   return shorten(base);
