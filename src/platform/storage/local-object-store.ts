@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { DurableFolders, syncFolder } from './durable-folders.js';
+import { DurableFolders } from './durable-folders.js';
 import { IncomingParts } from './incoming-parts.js';
 import { checkInstallation, parseKey, readKey, readListPrefix, readPrefix } from './object-key.js';
 import {
@@ -138,7 +138,7 @@ export class LocalObjectStore extends ObjectStore {
       await part.flush();
       await this.move(part, path);
       isPlaced = true;
-      await syncFolder(dirname(path));
+      await this.folders.sync(dirname(path));
     } catch (error) {
       await part.discard();
       if (isPlaced) await rm(path, { force: true }).catch(() => undefined);
@@ -154,6 +154,7 @@ export class LocalObjectStore extends ObjectStore {
         return await part.moveTo(path);
       } catch (error) {
         if (!isAbsent(error) || attempt === moveAttempts) throw error;
+        this.folders.forget(dirname(path));
       }
     }
   }

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { rename, rm } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import type { AppError } from '../../kernel/app-error.js';
 import { storageFailure } from './storage-failure.js';
 
 /** What a writer may run ahead of the disk. */
@@ -21,12 +22,8 @@ export class PartFile {
   ) {
     this.stream = new Writable({
       highWaterMark: aheadBytes,
-      write: (chunk: Buffer, _encoding, done) => {
-        this.append(chunk).then(
-          () => done(),
-          (error: unknown) => done(storageFailure(error)),
-        );
-      },
+      write: (chunk: Buffer, _encoding, done) => void this.appended([chunk]).then(done),
+      writev: (chunks: { readonly chunk: Buffer }[], done) => void this.appended(chunks.map(({ chunk }) => chunk)).then(done),
     });
     // A failed write is answered by whoever waits for the stream; nobody may wait yet, and that must not end the process.
     this.stream.on('error', () => undefined);
@@ -73,11 +70,17 @@ export class PartFile {
     this.onGone(this);
   }
 
-  private async append(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length;) {
-      const { bytesWritten } = await this.handle.write(chunk, at, chunk.length - at, this.written);
-      at += bytesWritten;
-      this.written += bytesWritten;
+  /** @returns the error, as a stream is told of it. */
+  private async appended(chunks: readonly Buffer[]): Promise<AppError | undefined> {
+    try {
+      for (let left = chunks; left.length > 0;) {
+        const { bytesWritten } = await this.handle.writev(left, this.written);
+        this.written += bytesWritten;
+        left = behind(left, bytesWritten);
+      }
+      return undefined;
+    } catch (error) {
+      return storageFailure(error);
     }
   }
 
@@ -86,4 +89,14 @@ export class PartFile {
     this.isClosed = true;
     await this.handle.close();
   }
+}
+
+/** What is left of the chunks behind so many bytes. */
+function behind(chunks: readonly Buffer[], bytes: number): readonly Buffer[] {
+  let skipped = bytes;
+  return chunks.flatMap((chunk) => {
+    const from = Math.min(skipped, chunk.length);
+    skipped -= from;
+    return from < chunk.length ? [chunk.subarray(from)] : [];
+  });
 }
