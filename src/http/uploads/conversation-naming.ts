@@ -8,7 +8,7 @@ import type { PublishedEndpoint } from '../../modules/agents/published-endpoint.
 import { conversationHeader, conversationNamed, type ConversationName } from '../../modules/conversations/conversation-name.js';
 import { ConversationStore } from '../../modules/conversations/conversation-store.js';
 import { ConversationsService } from '../../modules/conversations/conversations.service.js';
-import type { Acceptance } from '../../modules/files/intake/file-intake.js';
+import type { Acceptance } from '../../modules/files/intake/acceptance.js';
 import { conversationOwnerOf } from '../auth/conversation-owner.js';
 import { identityOf } from '../auth/identity.js';
 

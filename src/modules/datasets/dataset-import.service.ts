@@ -9,7 +9,8 @@ import { cleanFileName } from '../../kernel/file-name.js';
 import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import { FileIntake, type ArrivedContent } from '../files/intake/file-intake.js';
+import type { ArrivedContent } from '../files/intake/acceptance.js';
+import { FileIntake } from '../files/intake/file-intake.js';
 import { unrecorded } from '../idempotency/recording.js';
 import { acceptedMediaType } from '../files/intake/file-types.js';
 import { WorkCopies, type LocalCopy } from '../files/ingestion/work-copies.js';
@@ -88,16 +89,12 @@ export class DatasetImportService {
     );
   }
 
-  private async importEntry(
-    { tenantId, id, generation }: DatasetRecord,
-    archive: ArchiveEntries,
-    entry: Entry,
-  ): Promise<ImportedEntry> {
+  private async importEntry({ tenantId, id }: DatasetRecord, archive: ArchiveEntries, entry: Entry): Promise<ImportedEntry> {
     const name = entry.fileName.slice(0, 1_000);
     try {
       const content = await this.unpack(archive, entry);
       const uploader = { tenantId, keyId: adminUploader, linkedKeyIds: [] };
-      const acceptance = { ...uploader, owner: { datasetId: id }, generation, isRetry: false };
+      const acceptance = { ...uploader, owner: { datasetId: id }, isRetry: false };
       const file = await this.intake.accept(acceptance, content, unrecorded);
       return { name, fileId: file.id, error: null };
     } catch (error) {

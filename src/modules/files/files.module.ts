@@ -7,6 +7,7 @@ import { ContentHolds } from './intake/content-holds.js';
 import { FileClaimsRepository } from './ingestion/file-claims.repository.js';
 import { FileContents } from './intake/file-contents.js';
 import { FileIntake } from './intake/file-intake.js';
+import { FileRows } from './intake/file-rows.js';
 import { FileJobs } from './ingestion/file-jobs.js';
 import { FileSweepRepository } from './ingestion/file-sweep.repository.js';
 import { FileSweepService } from './ingestion/file-sweep.service.js';
@@ -20,6 +21,7 @@ import { OrphanContentsRepository } from './intake/orphan-contents.repository.js
 import { OrphanContents } from './intake/orphan-contents.service.js';
 import { StorageClaim } from './intake/storage-claim.js';
 import { UploadLimits } from './intake/upload-limits.js';
+import { UploadStanding } from './intake/upload-standing.js';
 import { FileTextsRepository } from './reading/file-texts.repository.js';
 import { IngestionTexts } from './reading/ingestion-texts.js';
 import { ReadableFiles } from './reading/readable-files.service.js';
@@ -54,6 +56,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileContents,
     FileIntake,
     FileJobs,
+    FileRows,
     FileSweepRepository,
     FileSweepService,
     FileTextsRepository,
@@ -74,6 +77,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     UploadCompletion,
     UploadLimits,
     UploadParts,
+    UploadStanding,
     UploadsRepository,
     UploadsService,
     WorkCopies,

@@ -8,8 +8,20 @@ import type { Transaction } from '../../platform/database/tenant-database.js';
  * @throws AppError invalid_api_key when the key was deleted while its call was under way.
  */
 export async function holdKey(tx: Transaction, tenantId: string, keyId: string): Promise<void> {
-  if (!keyId.startsWith(idPrefixes.key)) return;
-  const held = await tx.$queryRaw<unknown[]>`
-    select 1 from keys where tenant_id = ${tenantId} and id = ${keyId} for key share`;
-  if (held.length === 0) throw new AppError('invalid_api_key', { message: 'This API key was deleted.' });
+  if (!isKey(keyId)) return;
+  const held = await tx.$queryRaw<{ id: string }[]>`
+    select id from keys where tenant_id = ${tenantId} and id = ${keyId} for key share`;
+  refuseDeleted(
+    keyId,
+    held.map(({ id }) => id),
+  );
+}
+
+/** The same for who holds several keys at once. @param held those that stand. @throws AppError as `holdKey`. */
+export function refuseDeleted(keyId: string, held: readonly string[]): void {
+  if (isKey(keyId) && !held.includes(keyId)) throw new AppError('invalid_api_key', { message: 'This API key was deleted.' });
+}
+
+function isKey(id: string): boolean {
+  return id.startsWith(idPrefixes.key);
 }

@@ -40,7 +40,7 @@ export class ConversationFilesController {
       take: async ({ fields, content }) => {
         const owner = await this.naming.resolve(request, fields);
         return this.intake.accept(
-          { ...uploaderOf(request), owner, generation: 1, isRetry: isRetry(request) },
+          { ...uploaderOf(request), owner, isRetry: isRetry(request) },
           content,
           recordedAs(request, presentFile, headersOf),
         );

@@ -39,9 +39,9 @@ export class DatasetFilesController {
         queryOf(request, 'datasets.files.create');
         return this.dataset(request);
       },
-      take: ({ content }, { id, generation }) =>
+      take: ({ content }, { id }) =>
         this.intake.accept(
-          { ...uploaderOf(request), owner: { datasetId: id }, generation, isRetry: isRetry(request) },
+          { ...uploaderOf(request), owner: { datasetId: id }, isRetry: isRetry(request) },
           content,
           recordedAs(request, presentFile),
         ),

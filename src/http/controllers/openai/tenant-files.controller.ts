@@ -40,7 +40,6 @@ export class TenantFilesController {
           {
             ...uploaderOf(request),
             owner: { kind: 'file', purpose },
-            generation: 1,
             isRetry: isRetry(request),
             keptSeconds: keptSecondsOf(purpose, expires_after?.seconds),
           },

@@ -11,7 +11,8 @@ export interface Uploader {
   readonly linkedKeyIds: readonly string[];
 }
 
-interface Subject {
+/** Who has a limit on uploads. */
+export interface Subject {
   /** Null: the tenant as a whole. */
   readonly keyId: string | null;
   readonly uploadsPerDay: number | null;
@@ -49,20 +50,21 @@ export class UploadLimits {
     );
   }
 
-  private async judge(tx: Transaction, uploader: Uploader, bytes: number, subjects: readonly Subject[]): Promise<void> {
+  /** `check` for who knows already whose limits count (`limitedBy`). @throws AppError as `check`. */
+  async judge(tx: Transaction, { tenantId }: Uploader, bytes: number, subjects: readonly Subject[]): Promise<void> {
     if (subjects.length === 0) return;
-    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-uploads ${uploader.tenantId}`}, 0))`;
-    for (const subject of subjects) judge(subject, await this.consumed(tx, uploader.tenantId, subject.keyId), bytes);
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-uploads ${tenantId}`}, 0))`;
+    for (const subject of subjects) judge(subject, await this.consumed(tx, tenantId, subject.keyId), bytes);
   }
 
-  private async subjects(tx: Transaction, { tenantId, keyId, linkedKeyIds }: Uploader): Promise<Subject[]> {
-    const tenant = await tx.tenant.findUnique({ where: { id: tenantId }, select: { limits: true } });
-    const keys = await tx.key.findMany({
-      where: { tenantId, id: { in: [keyId, ...linkedKeyIds] } },
-      select: { id: true, limits: true },
-    });
-    const all = [...keys.map(({ id, limits }) => subjectOf(id, limits)), subjectOf(null, tenant?.limits)];
-    return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
+  private async subjects(tx: Transaction, uploader: Uploader): Promise<Subject[]> {
+    const { tenantId, keyId, linkedKeyIds } = uploader;
+    const rows = await tx.$queryRaw<{ id: string | null; limits: unknown }[]>`
+      select null as id, limits from tenants where id = ${tenantId}
+       union all
+      select id, limits from keys where tenant_id = ${tenantId} and id = any (${[keyId, ...linkedKeyIds]}::text[])`;
+    const ofKeys = Object.fromEntries(rows.flatMap(({ id, limits }) => (id === null ? [] : [[id, limits]])));
+    return limitedBy(uploader, rows.find(({ id }) => id === null)?.limits, ofKeys);
   }
 
   /** Of a key: also what the keys that link it have uploaded. What the platform made, and parts of open uploads, take room and are no uploads. */
@@ -78,6 +80,16 @@ export class UploadLimits {
              (select id from keys where tenant_id = ${tenantId} and (upload_key_id = ${keyId} or inference_key_id = ${keyId}))`;
     return row ?? { uploads: 0, bytes: 0n, freeInSeconds: null };
   }
+}
+
+/** Whose limits an upload counts against: of the uploader's key, those that it links and the tenant, those that have any. */
+export function limitedBy(
+  { keyId, linkedKeyIds }: Uploader,
+  ofTenant: unknown,
+  ofKeys: Readonly<Record<string, unknown>>,
+): Subject[] {
+  const all = [...[keyId, ...linkedKeyIds].map((id) => subjectOf(id, ofKeys[id])), subjectOf(null, ofTenant)];
+  return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
 }
 
 function subjectOf(keyId: string | null, stored: unknown): Subject {

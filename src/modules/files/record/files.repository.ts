@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { ListAdminFilesQuery, ListFilesQuery } from '../../../contracts/files.js';
 import type { ListQuery, RowPage } from '../../../contracts/lists.js';
 import { readPage } from '../../../platform/database/cursor.js';
-import type { Prisma } from '../../../platform/database/generated/client.js';
+import type { File, Prisma } from '../../../platform/database/generated/client.js';
 import type { Transaction } from '../../../platform/database/tenant-database.js';
 import type { FileRecord, WaitingFile } from './file-record.js';
 
 const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id: true, alias: true } } } as const;
 
 /** The largest count that still changes a job's place in the queue. */
-const mostUnfinished = 10_000;
+export const mostUnfinished = 10_000;
 
 /** Failures of files that may be read after their dataset has changed. */
 const mayPass = [
@@ -43,6 +43,11 @@ export interface FileValues {
   readonly percent?: 100;
 }
 
+export interface FileRow extends FileValues {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
 /** Where files are: in one dataset or one conversation, or, for a purpose, with the tenant itself. */
 export type FileOwner =
   { readonly datasetId: string } | { readonly conversationId: string } | { readonly kind: 'file'; readonly purpose: string };
@@ -64,6 +69,22 @@ export class FilesRepository {
 
   async insert(tx: Transaction, tenantId: string, id: string, values: FileValues): Promise<FileRecord> {
     return tx.file.create({ data: { tenantId, id, ...values }, include: withNames });
+  }
+
+  /** @returns the rows, in the order in which they are given. */
+  async insertAll(tx: Transaction, given: readonly FileRow[]): Promise<File[]> {
+    const files = given.map(rowOf);
+    const rows = files.map((file) => ({ ...file, bytes: Number(file.bytes) }));
+    await tx.$executeRaw`
+      insert into files (tenant_id, id, kind, purpose, filename, media_type, bytes, sha256, storage_key, key_id, dataset_id,
+                         conversation_id, state, stage, percent, generation, created_at, updated_at, expires_at)
+      select "tenantId", id, kind, purpose, filename, "mediaType", bytes, sha256, "storageKey", "keyId", "datasetId",
+             "conversationId", state, stage, percent, generation, "createdAt", "updatedAt", "expiresAt"
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given
+             ("tenantId" text, id text, kind text, purpose text, filename text, "mediaType" text, bytes bigint, sha256 text,
+              "storageKey" text, "keyId" text, "datasetId" text, "conversationId" text, state text, stage text, percent int,
+              generation int, "createdAt" timestamptz, "updatedAt" timestamptz, "expiresAt" timestamptz)`;
+    return files;
   }
 
   /** @returns false when it was gone already. */
@@ -174,4 +195,23 @@ export class FilesRepository {
         tx.file.findMany({ where: { ...shown, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
     });
   }
+}
+
+/** A row as it stands when it is new. */
+function rowOf(given: FileRow): File {
+  const createdAt = given.createdAt ?? new Date();
+  return {
+    expiresAt: null,
+    state: 'stored',
+    stage: null,
+    percent: 0,
+    ...given,
+    attempts: 0,
+    roundStart: 0,
+    errorCode: null,
+    errorMessage: null,
+    queuedAt: null,
+    createdAt,
+    updatedAt: createdAt,
+  };
 }

@@ -13,7 +13,8 @@ import { faultPoint } from '../../../platform/fault-point.js';
 import { ObjectStore } from '../../../platform/storage/object-store.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
 import { FileContents } from '../intake/file-contents.js';
-import { FileIntake, type ArrivedContent } from '../intake/file-intake.js';
+import type { ArrivedContent } from '../intake/acceptance.js';
+import { FileIntake } from '../intake/file-intake.js';
 import { anyMediaType, refuseForPurpose, typeBytes } from '../intake/file-types.js';
 import { ContentMeasure } from '../intake/measured-content.js';
 import type { Uploader } from '../intake/upload-limits.js';
@@ -157,7 +158,6 @@ export class UploadCompletion {
           await this.uploads.removeParts(tx, tenantId, id);
           return { kind: 'file', purpose };
         },
-        generation: 1,
         isRetry: false,
         keptSeconds: keptSeconds ?? undefined,
       },

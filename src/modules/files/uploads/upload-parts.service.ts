@@ -8,7 +8,7 @@ import { objectKey } from '../../../platform/storage/object-key.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
 import { holdKey } from '../../keys/key-hold.js';
 import { FileContents } from '../intake/file-contents.js';
-import type { ArrivedContent } from '../intake/file-intake.js';
+import type { ArrivedContent } from '../intake/acceptance.js';
 import { StorageClaim } from '../intake/storage-claim.js';
 import { UploadLimits, type Uploader } from '../intake/upload-limits.js';
 import { refuseEnded } from './upload-record.js';

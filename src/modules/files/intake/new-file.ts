@@ -1,0 +1,45 @@
+import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { RecordingOf } from '../../idempotency/recording.js';
+import type { FileRecord } from '../record/file-record.js';
+import type { FileOwner, FileRow } from '../record/files.repository.js';
+import { isJudged, lastingFor, readyAtOnce } from '../record/tenant-file.js';
+import type { Acceptance, ArrivedContent } from './acceptance.js';
+
+/** A file whose content is safe and whose row is to be written. */
+export interface NewFile {
+  readonly id: string;
+  readonly storageKey: string;
+  readonly acceptance: Acceptance;
+  readonly content: ArrivedContent;
+  readonly recordingOf: RecordingOf<FileRecord>;
+}
+
+/** One whose place is known. */
+export interface PlacedFile extends NewFile {
+  readonly owner: FileOwner;
+}
+
+/** @throws what the acceptance's owner throws. */
+export async function placedIn(tx: Transaction, file: NewFile): Promise<PlacedFile> {
+  const { owner } = file.acceptance;
+  return { ...file, owner: typeof owner === 'function' ? await owner(tx) : owner };
+}
+
+/** The dataset that the file goes into; undefined for all other places. */
+export function datasetOf({ owner }: PlacedFile): string | undefined {
+  return 'datasetId' in owner ? owner.datasetId : undefined;
+}
+
+/** The row of a new file. @param generation its dataset's; 1 for all others. */
+export function rowOf(file: PlacedFile, generation: number): FileRow {
+  const { id, storageKey, acceptance, owner, content } = file;
+  const { tenantId, keyId, keptSeconds } = acceptance;
+  const { filename, mediaType, bytes, sha256 } = content;
+  const values = { tenantId, id, filename, mediaType, bytes: BigInt(bytes), sha256, storageKey, keyId, generation };
+  const nowhere = { datasetId: null, conversationId: null };
+  if ('kind' in owner)
+    return { ...values, ...nowhere, ...owner, ...lastingFor(keptSeconds), ...(isJudged(owner.purpose) ? {} : readyAtOnce) };
+  return 'datasetId' in owner
+    ? { ...values, ...nowhere, ...owner, kind: 'dataset', purpose: 'assistants' }
+    : { ...values, ...nowhere, ...owner, kind: 'conversation', purpose: 'user_data' };
+}
