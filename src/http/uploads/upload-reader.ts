@@ -94,11 +94,9 @@ export class UploadReader {
 
   private async prepare<P>(request: FastifyRequest, form: FormKind, before: () => Promise<P>): Promise<P> {
     try {
-      await this.intake.refuseWithoutRoom(
-        uploaderOf(request),
-        Math.max(0, Number(request.headers['content-length'] ?? 0) - formBytes),
-        form === 'part',
-      );
+      const announced = Math.max(0, Number(request.headers['content-length'] ?? 0) - formBytes);
+      if (identityOf(request).hasUploadLimits)
+        await this.intake.refuseWithoutRoom(uploaderOf(request), announced, form === 'part');
       return await before();
     } catch (error) {
       drainPolitely(request.raw);

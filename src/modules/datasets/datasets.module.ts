@@ -4,6 +4,7 @@ import { ConnectionsModule } from '../connections/connections.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { DatasetDirectory } from './dataset-directory.js';
 import { DatasetImportService } from './dataset-import.service.js';
 import { DatasetSearchService } from './dataset-search.service.js';
 import { DatasetUsesRepository } from './dataset-uses.repository.js';
@@ -19,6 +20,7 @@ import { KeyDatasetsService } from './key-datasets.service.js';
 @Module({
   imports: [AuditModule, ConnectionsModule, EmbeddingsModule, FilesModule, RetrievalModule],
   providers: [
+    DatasetDirectory,
     DatasetImportService,
     DatasetSearchService,
     DatasetUsesRepository,

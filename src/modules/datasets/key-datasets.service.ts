@@ -5,6 +5,7 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Dataset } from '../../platform/database/generated/client.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { DatasetDirectory, type DatasetName } from './dataset-directory.js';
 import { KeyDatasetsRepository, type CountedDataset } from './key-datasets.repository.js';
 
 /** More targets than anybody would choose from. */
@@ -16,6 +17,7 @@ export class KeyDatasetsService {
   constructor(
     private readonly database: TenantDatabase,
     private readonly datasets: KeyDatasetsRepository,
+    private readonly directory: DatasetDirectory,
   ) {}
 
   /**
@@ -23,12 +25,12 @@ export class KeyDatasetsService {
    * @throws AppError not_found when the tenant has none, target_not_allowed when the key may not use it.
    */
   async resolve(key: KeyFacts, reference: string): Promise<Dataset> {
-    const dataset = await this.database.run(key.tenantId, (tx) => this.datasets.find(tx, key.tenantId, reference));
-    if (dataset === null) throw new AppError('not_found', { param: 'dataset_id', message: 'No such dataset.' });
-    const refused = decideDataset(key, dataset);
-    if (refused !== undefined)
-      throw new AppError(refused.code, { param: 'dataset_id', message: 'This API key may not use this dataset.' });
-    return dataset;
+    return allowed(key, await this.database.run(key.tenantId, (tx) => this.datasets.find(tx, key.tenantId, reference)));
+  }
+
+  /** The same from this process's memory, for who finds out anyhow when the dataset is gone. @throws AppError as `resolve`, overloaded. */
+  async recall(key: KeyFacts, reference: string): Promise<DatasetName> {
+    return allowed(key, await this.directory.find(key.tenantId, reference));
   }
 
   /** @throws AppError as `resolve` does. */
@@ -50,4 +52,11 @@ export class KeyDatasetsService {
     if (!effectiveScopes.has('datasets:write')) return [];
     return this.database.run(tenantId, (tx) => this.datasets.allowed(tx, tenantId, datasets, mostTargets));
   }
+}
+
+function allowed<D extends DatasetName>(key: KeyFacts, dataset: D | null | undefined): D {
+  if (dataset == null) throw new AppError('not_found', { param: 'dataset_id', message: 'No such dataset.' });
+  const refused = decideDataset(key, dataset);
+  if (refused === undefined) return dataset;
+  throw new AppError(refused.code, { param: 'dataset_id', message: 'This API key may not use this dataset.' });
 }

@@ -40,7 +40,7 @@ const record: fc.Arbitrary<KeyRecord> = fc.record({
   key: storedKey,
   inferenceKey: fc.option(storedKey),
   uploadKey: fc.option(storedKey),
-  tenant: fc.constant({ id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [] }),
+  tenant: fc.constant({ id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [], limits: {} }),
 });
 
 /** What a key's own columns and preset bound it to, told apart from the code under test. */
@@ -102,7 +102,7 @@ describe('identityOf', () => {
           key: { ...own, purpose: 'conversation' },
           inferenceKey: { ...inferenceKey, ...living, purpose: 'inference' },
           uploadKey: { ...uploadKey, ...living, purpose: 'upload' },
-          tenant: { id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [] },
+          tenant: { id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [], limits: {} },
         };
         const facts = identityOf(given, nowMs).key;
         const listOf = (list: readonly string[]) => (list.includes('*') ? '*' : new Set(list));

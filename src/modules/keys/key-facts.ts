@@ -15,6 +15,8 @@ export interface Identity {
   readonly secretId: string | null;
   /** The keys that this one links: a change of theirs changes it. */
   readonly linkedKeyIds: readonly string[];
+  /** Whether the key, one that it links, or the tenant has a limit on uploads. */
+  readonly hasUploadLimits: boolean;
   /** When a link ends and the facts must be computed anew, in milliseconds since 1970; null: never. */
   readonly recomputeAtMs: number | null;
 }
@@ -47,6 +49,7 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
     tenant: tenantFacts(record.tenant),
     secretId: record.secretId,
     linkedKeyIds: [record.inferenceKey?.id, record.uploadKey?.id].filter((id) => id !== undefined),
+    hasUploadLimits: [key, record.inferenceKey, record.uploadKey, record.tenant].some(hasUploadLimits),
     recomputeAtMs: earliest([inference?.expiresAtMs, upload?.expiresAtMs]),
   };
 }
@@ -59,6 +62,11 @@ function tenantFacts(tenant: StoredTenant): TenantFacts {
     apiEnabled: tenant.apiEnabled,
     groupsOff: new Set(tenant.routesOff as RouteSwitch[]),
   };
+}
+
+function hasUploadLimits(subject: { readonly limits: unknown } | null): boolean {
+  const limits = keyLimits.safeParse(subject?.limits ?? {}).data;
+  return limits !== undefined && (limits.uploads_per_day !== null || limits.stored_bytes !== null);
 }
 
 /** A key's scopes within its preset as the preset is now. */

@@ -26,7 +26,7 @@ export interface StoredKey extends Readonly<Pick<Key, (typeof grantingColumns)[n
   readonly expiresAtMs: number | null;
 }
 
-const tenantColumns = ['id', 'slug', 'state', 'apiEnabled', 'routesOff'] as const satisfies readonly (keyof Tenant)[];
+const tenantColumns = ['id', 'slug', 'state', 'apiEnabled', 'routesOff', 'limits'] as const satisfies readonly (keyof Tenant)[];
 
 export type StoredTenant = Readonly<Pick<Tenant, (typeof tenantColumns)[number]>>;
 

@@ -37,7 +37,7 @@ export class DatasetFilesController {
       fields: datasetUploadFields,
       before: () => {
         queryOf(request, 'datasets.files.create');
-        return this.dataset(request);
+        return this.datasets.recall(identityOf(request).key, pathParameter(request, 'dataset_id'));
       },
       take: ({ content }, { id }) =>
         this.intake.accept(
