@@ -163,15 +163,16 @@ describe('the passages of a dataset', () => {
   });
 
   it('are made anew on demand, except of files that failed by themselves', async () => {
-    const empty = await bench.accepted(key.secret, path, { name: 'empty.txt', bytes: '' });
-    await bench.ended(key.secret, empty.id);
+    const broken = await bench.accepted(key.secret, path, { name: 'broken.pdf', bytes: '%PDF-1.7 and nothing else' });
+    const failed = await bench.ended(key.secret, broken.id);
+    expect(failed.status).toBe('failed');
     const { attempts } = (await bench.ended(key.secret, file.id)).gt;
     const { status, body } = await admin('POST', `/datasets/${datasetId}/reembed`, {});
     expect([status, body.object, body.id]).toEqual([200, 'dataset.reembed', datasetId]);
     expect(body.files).toBeGreaterThan(0);
     await until('it has a new attempt', async () => (await bench.file(key.secret, file.id)).gt.attempts === attempts + 1);
     expect((await bench.ended(key.secret, file.id)).status).toBe('ready');
-    expect((await bench.file(key.secret, empty.id)).status).toBe('failed');
+    expect(await bench.file(key.secret, broken.id)).toEqual(failed);
     const audit = await bench.platform.app.admin('GET', `/audit?tenant=acme&object_id=${datasetId}`);
     expect(audit.body.data[0]).toMatchObject({ action: 'reembed', kind: 'dataset' });
   });
