@@ -22,6 +22,7 @@ const columns = [
   'input_characters',
   'images',
   'image_size',
+  'provider_batch',
   'latency_ms',
   'key',
   'request_id',

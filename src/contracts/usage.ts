@@ -68,6 +68,7 @@ export const adminUsageObject = usageObject
     upstream_status: count
       .nullable()
       .describe("The provider's own HTTP status; null when it gave none: it could not be reached, or did not answer in time."),
+    provider_batch: z.boolean().describe('Whether it was made in a batch of the provider, where prices differ.'),
   })
   .describe('One call that reached a provider, with who was asked and what was answered.');
 

@@ -1,8 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newId, newTimedId, timeOfId } from './ids.js';
+import { idOf, newId, newTimedId, timeOfId } from './ids.js';
 
 const latestMs = 8.64e13;
+
+describe('ids that words always get', () => {
+  it('have the form of all ids, are the same each time and others for other words and kinds', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.integer({ min: 0, max: latestMs }), (one, other, atMs) => {
+        expect(idOf('request', one)).toMatch(/^req_[0-9A-Za-z]{24}$/);
+        expect(idOf('request', one)).toBe(idOf('request', one));
+        expect(idOf('request', one) === idOf('request', other)).toBe(one === other);
+        expect(idOf('usage', one, atMs).slice(-8)).not.toBe(idOf('request', one).slice(-8));
+        expect(timeOfId('usage', idOf('usage', one, atMs))).toBe(atMs);
+      }),
+    );
+  });
+});
 
 describe('timed ids', () => {
   it('have the form of all ids, tell their time and sort by it', () => {

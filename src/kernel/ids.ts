@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -81,6 +81,16 @@ export function newTimedId(kind: IdKind, atMs: number): string {
     lastMs = atMs;
   }
   return idPrefixes[kind] + textOfMs + randomBase62(24 - timeLength);
+}
+
+/**
+ * The id that these words always get: for what must have the same one whenever it is done again. Like the ids above it tells
+ * nobody what it was made of. @param atMs for an id that sorts by time.
+ */
+export function idOf(kind: IdKind, words: string, atMs?: number): string {
+  const digest = createHash('sha256').update(`${kind} ${words}`).digest();
+  const text = Array.from(digest, (byte) => alphabet.charAt(byte % 62)).join('');
+  return idPrefixes[kind] + (atMs === undefined ? text.slice(0, 24) : timeText(atMs) + text.slice(0, 24 - timeLength));
 }
 
 /** The milliseconds since 1970 that a timed id of this kind tells; undefined for what cannot be one. Of an untimed id it is any time. */

@@ -43,8 +43,8 @@ export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
 }
 
 function presentAdminUsage(record: UsageRecord): AdminUsageObject {
-  const { connection, model, upstreamStatus } = record;
-  return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus };
+  const { connection, model, upstreamStatus, providerBatch } = record;
+  return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus, provider_batch: providerBatch };
 }
 
 function presentTotals(totals: UsageTotals): UsageList['totals'] {

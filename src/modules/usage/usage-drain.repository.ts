@@ -8,6 +8,7 @@ const casts = {
   text: '',
   'text or null': '',
   boolean: '::boolean',
+  'boolean or null': '::boolean',
   integer: '::integer',
   'integer or null': '::integer',
 } as const;

@@ -34,6 +34,8 @@ export interface UsageRecord {
   readonly inputCharacters: number | null;
   readonly images: number | null;
   readonly imageSize: string | null;
+  /** It was made in a batch of its provider. */
+  readonly providerBatch: boolean;
   readonly createdAt: Date;
 }
 
@@ -67,7 +69,7 @@ const columnsOf = (tenantId: string): Prisma.Sql => Prisma.sql`
   input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
   latency_ms as "latencyMs", first_token_ms as "firstTokenMs", audio_ms as "audioMs", input_characters as "inputCharacters",
-  images, image_size as "imageSize", created_at as "createdAt"`;
+  images, image_size as "imageSize", coalesce(provider_batch, false) as "providerBatch", created_at as "createdAt"`;
 
 const noCalls: UsageTotals = {
   calls: 0,

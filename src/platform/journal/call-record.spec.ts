@@ -91,11 +91,11 @@ describe('the lines of the journal', () => {
     const former = endedRecord(begin, { ...formerEnd, upstreamStatus: null });
     expect(JSON.parse(former)).toHaveLength(20);
     expect(read([`E${former}`])).toEqual(usage('use_1', former));
-    const more = `${former.slice(0, -1)},502,1,2,3,"1x1","later"]`;
-    for (const lines of [[`E${former}`, '+[4,502,1,2,3,"1x1","later"]'], [`E${more}`]])
+    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,"later"]`;
+    for (const lines of [[`E${former}`, '+[5,502,1,2,3,"1x1",true,"later"]'], [`E${more}`]])
       expect(read(lines)).toEqual(usage('use_1', more));
     expect(read([`B${begin.slice(0, -1)},"later"]`])).toEqual({ what: 'begin', id: 'use_1', text: begin });
-    expect(read([`B${begin}`, '+[3,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
+    expect(read([`B${begin}`, '+[5,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
   });
 
   it('are not read when they say what this build does not know', () => {
@@ -143,11 +143,13 @@ describe('the lines of the journal', () => {
   it('have what a call took beside tokens, and nothing where it took none', () => {
     const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
     const further = (end: Partial<CallEnd>) => linesOf(endLine(begin, { ...formerEnd, ...end }))[1];
-    expect(further({ audioSeconds: 8.4704 })).toBe('+[3,null,8470,null,null,null]');
-    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[3,200,null,12,null,null]');
-    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[3,200,null,null,2,"1024x1024"]');
-    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[3,200,null,null,1,null]');
-    expect(further({ upstreamStatus: 200 })).toBe('+[3,200]');
+    expect(further({ audioSeconds: 8.4704 })).toBe('+[4,null,8470,null,null,null]');
+    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[4,200,null,12,null,null]');
+    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[4,200,null,null,2,"1024x1024"]');
+    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[4,200,null,null,1,null]');
+    expect(further({ upstreamStatus: 200 })).toBe('+[4,200]');
+    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[4,200,null,null,null,null,true]');
+    expect(further({ providerBatch: true, images: 2 })).toBe('+[4,null,null,null,2,null,true]');
     expect(further({})).toBeUndefined();
   });
 

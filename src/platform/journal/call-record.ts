@@ -48,6 +48,8 @@ export interface CallEnd extends CallMeasures {
   readonly firstTokenMs: number | null;
   /** The provider's own HTTP status; null or absent when it gave none. */
   readonly upstreamStatus?: number | null;
+  /** It was made in a batch of the provider, where prices differ. Absent: it was not. */
+  readonly providerBatch?: boolean;
 }
 
 /** One call as text: a JSON array of `recordColumns`. It stands in the journal and goes to Postgres as it is. */
@@ -86,13 +88,14 @@ export const recordColumns = [
   { name: 'input_characters', type: 'integer or null' },
   { name: 'images', type: 'integer or null' },
   { name: 'image_size', type: 'text or null' },
+  { name: 'provider_batch', type: 'boolean or null' },
 ] as const satisfies readonly RecordColumn[];
 
 const startColumns = recordColumns.slice(0, 10);
 /** The columns of an end line, which is read by builds that take no line with more. What came later stands in the next line. */
 const endColumns = 20;
-/** The version of a call's lines: 1 had no line with further columns, 2 one column there. */
-const version = 3;
+/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five. */
+const version = 4;
 /** A longer text is no size of an image. */
 const longestSize = 32;
 
@@ -161,13 +164,15 @@ function endText(begin: string, end: CallEnd): string {
 /** Empty when the further columns would all be null; those at the end are left out where they are. */
 function furtherText(end: CallEnd): string {
   const { upstreamStatus = null } = end;
-  const media = mediaText(end);
+  const isBatch = end.providerBatch === true;
+  const media = mediaText(end, isBatch);
   if (upstreamStatus === null && media === '') return '';
-  return `[${version},${upstreamStatus === null ? 'null' : whole(upstreamStatus)}${media}]`;
+  return `[${version},${upstreamStatus === null ? 'null' : whole(upstreamStatus)}${media}${isBatch ? ',true' : ''}]`;
 }
 
-function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures): string {
-  if (audioSeconds === undefined && characters === undefined && images === undefined && imageSize === undefined) return '';
+function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures, isWanted: boolean): string {
+  const hasNone = audioSeconds === undefined && characters === undefined && images === undefined && imageSize === undefined;
+  if (hasNone && !isWanted) return '';
   const size = imageSize === undefined || imageSize.length > longestSize ? 'null' : quoted(imageSize);
   const audioMs = audioSeconds === undefined ? undefined : Math.round(audioSeconds * 1000);
   return `,${wholeOrNull(audioMs)},${wholeOrNull(characters)},${wholeOrNull(images)},${size}`;

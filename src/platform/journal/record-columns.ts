@@ -1,7 +1,7 @@
 import { parsedOrUndefined } from '../../kernel/parse-json.js';
 
 /** What a column of a record may hold. `milliseconds` are counted from 1970. */
-export type ColumnType = 'text' | 'boolean' | 'text or null' | 'integer' | 'integer or null' | 'milliseconds';
+export type ColumnType = 'text' | 'boolean' | 'boolean or null' | 'text or null' | 'integer' | 'integer or null' | 'milliseconds';
 
 /** A column of a record, by the name that it has in the database. `values` are the only ones that it may have. */
 export interface RecordColumn {
@@ -40,7 +40,7 @@ function fits(value: unknown, { type, values }: RecordColumn): boolean {
   if (type === 'text' || type === 'text or null') {
     return typeof value === 'string' && storable(value) === value && (values === undefined || values.includes(value));
   }
-  if (type === 'boolean') return typeof value === 'boolean';
+  if (type === 'boolean' || type === 'boolean or null') return typeof value === 'boolean';
   const most = type === 'milliseconds' ? maxTimeMs : maxInteger;
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
 }
