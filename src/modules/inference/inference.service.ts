@@ -10,6 +10,7 @@ import { allowedCall } from './call/allowed-call.js';
 import type { CallDraft, CallPlan } from './call/call-plan.js';
 import { ContentSeals } from './call/content-seals.js';
 import type { Additions, Dialogue } from './call/dialogue.js';
+import { isHandedOn, refuseFirst, refuseMoreThanSending } from './call/handed-on.js';
 import type { InferenceKind } from './call/inference-kind.js';
 import type { InferenceRequest } from './call/inference-request.js';
 import type { ReplySink } from './call/reply-sink.js';
@@ -117,6 +118,7 @@ export class InferenceService {
     request: InferenceRequest,
     sink: ReplySink,
   ): void {
+    if (isHandedOn(request)) refuseMoreThanSending(draft, conversation !== undefined);
     const { background, dialogue } = draft;
     if (background !== undefined && dialogue !== undefined) {
       void this.background.accept({ conversation, draft, background, dialogue, request, sink });
@@ -203,6 +205,7 @@ export class InferenceService {
   ): Promise<Additions> {
     const first = draft.first?.(additions);
     if (first === undefined) return additions;
+    if (isHandedOn(request)) refuseFirst(first);
     await this.asked(first.plan, request, sink);
     return { ...additions, ...first.added() };
   }

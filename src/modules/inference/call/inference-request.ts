@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../../keys/key-facts.js';
 import type { Entry } from '../../usage/gates/entry.js';
 import type { BackgroundRun } from './background-call.js';
+import type { CallPlan } from './call-plan.js';
+import type { GivenAnswer } from './given-answer.js';
 import type { GuardedInput } from './guarded-input.js';
 import type { RequestForm } from './request-form.js';
 
@@ -30,6 +32,10 @@ export interface InferenceRequest {
   readonly tryPlace?: number;
   /** Of a call that a worker makes. */
   readonly background?: BackgroundRun;
+  /** Of a call for a batch of its provider: takes it as it would be sent, in the provider's place. Nothing is kept of it. */
+  readonly writeDown?: ((plan: CallPlan) => void) | undefined;
+  /** Of such a call later: what the provider has answered. It goes on from there, as if it had been sent. */
+  readonly given?: GivenAnswer | undefined;
   /** Set once the guardrails of its key have judged the request: the body is what they have left of it. */
   readonly guarded?: GuardedInput | undefined;
 }

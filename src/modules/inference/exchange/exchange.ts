@@ -10,10 +10,11 @@ import type { ReplySink } from '../call/reply-sink.js';
 import type { Stage } from '../call/stage.js';
 import { countUsage, type Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
+import { AnsweredCall } from './answered-call.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { FetchedParts } from './fetched-parts.js';
 import { HeldReply } from './held-reply.js';
-import { ProviderCall, type CallObserver } from './provider-call.js';
+import { ProviderCall, type CallObserver, type CallToProvider } from './provider-call.js';
 
 const nothing: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
 const noText = Buffer.alloc(0);
@@ -27,7 +28,7 @@ export interface AdmittedCall {
   /** What stands between provider and client; undefined where nothing does. */
   readonly stages: readonly Stage[] | undefined;
   /** The call where it was sent already and its answer is about to begin. */
-  readonly running?: ProviderCall | undefined;
+  readonly running?: CallToProvider | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface AdmittedCall {
  * leaving or the key's revocation, it is settled once; the last bytes of a good answer follow the settling.
  */
 export abstract class Exchange implements CallObserver {
-  protected readonly call: ProviderCall;
+  protected readonly call: CallToProvider;
   protected readonly plan: CallPlan;
   protected readonly request: InferenceRequest;
   protected readonly sink: ReplySink;
@@ -61,7 +62,10 @@ export abstract class Exchange implements CallObserver {
     this.stages = stages;
     if (running === undefined) {
       tools.begin();
-      this.call = new ProviderCall(tools.clientOf(plan.target.connection), plan, request.requestId, this);
+      this.call =
+        request.given === undefined
+          ? new ProviderCall(tools.clientOf(plan.target.connection), plan, request.requestId, this)
+          : new AnsweredCall(plan, request.given, this);
     } else {
       this.call = running;
       running.observer = this;
@@ -245,6 +249,7 @@ export abstract class Exchange implements CallObserver {
       latencyMs: performance.now() - startedAt,
       firstTokenMs: this.plan.streamed !== undefined && this.firstByteAt !== null ? this.firstByteAt - startedAt : null,
       upstreamStatus: this.call.answered,
+      ...(this.request.given === undefined ? {} : { providerBatch: true }),
     };
     this.tools.count(this.plan.kind.routeId, end);
     const measures = this.measured();

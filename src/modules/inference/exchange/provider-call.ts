@@ -30,6 +30,12 @@ export interface CallObserver {
   onError(error: AppError, status: number): void;
 }
 
+/** A call as its exchange sees it. */
+export type CallToProvider = Pick<
+  ProviderCall,
+  'answered' | 'cancel' | 'finished' | 'observer' | 'pause' | 'resume' | 'sent' | 'start'
+>;
+
 /**
  * One call to a provider, sent as often as `CallRetries` allows. Good answers go to the observer as they come. The connection's
  * circuit lets the call through or refuses it, and hears how it ended.

@@ -1,5 +1,6 @@
 import { choiceFrom } from '../../agents/published-endpoint.js';
 import type { CallDraft } from '../call/call-plan.js';
+import { isHandedOn } from '../call/handed-on.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import { FallbackReply } from './fallback-reply.js';
@@ -11,8 +12,8 @@ const servedByHeader = 'x-gt-served-by';
  * True where another try may follow this one: the agent has a further model for what is asked, and the caller has named none
  * in its place. A form is sent once: what has gone out of it is not kept.
  */
-export function mayBeTriedAgain(draft: CallDraft, { form }: InferenceRequest): boolean {
-  return form === undefined && placeAfter(draft) !== undefined;
+export function mayBeTriedAgain(draft: CallDraft, request: InferenceRequest): boolean {
+  return isRepeatable(request) && placeAfter(draft) !== undefined;
 }
 
 /**
@@ -27,11 +28,16 @@ export function sinkOfTry(
 ): ReplySink {
   const place = placeOf(draft);
   if (place === undefined) return sink;
-  const tryPlace = request.form === undefined ? placeAfter(draft) : undefined;
+  const tryPlace = isRepeatable(request) ? placeAfter(draft) : undefined;
   const reply = tryPlace === undefined ? sink : new FallbackReply(sink, () => again({ ...request, tryPlace }));
   // A response that waits for a worker is served by nobody yet.
   if (draft.background === undefined) reply.setHeader(servedByHeader, String(place));
   return reply;
+}
+
+/** A call in a batch of its provider is made by that provider or not at all. */
+function isRepeatable(request: InferenceRequest): boolean {
+  return request.form === undefined && !isHandedOn(request);
 }
 
 /** The place of what is asked among the agent's choices; undefined where it has but one, or the caller has named another. */

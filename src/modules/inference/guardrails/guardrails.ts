@@ -96,9 +96,15 @@ export class Guardrails {
   }
 
   /** Nothing is sent of a request that is only counted. */
-  private moderationOf({ moderation }: PolicyRules, { requestId }: InferenceRequest, asking: Asking): Moderation | undefined {
+  private moderationOf(
+    { moderation }: PolicyRules,
+    { requestId, given }: InferenceRequest,
+    asking: Asking,
+  ): Moderation | undefined {
     const { kind, draft, ask } = asking;
     const { moderation: call } = kind;
+    // What is answered was moderated before it was asked.
+    if (given !== undefined) return undefined;
     if (moderation === undefined || call === null || draft.dialogue?.isCounted === true) return undefined;
     const letsPass = (why: string): void =>
       this.log.warn('an input was not moderated and has passed', { request_id: requestId, why });

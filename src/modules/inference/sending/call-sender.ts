@@ -60,6 +60,11 @@ export class CallSender {
     const keeping = this.spoken.stage(said, request);
     const plan = inHabits(said);
     const stages = keeping === undefined ? given : [keeping, ...(given ?? [])];
+    if (request.writeDown !== undefined) {
+      for (const stage of stages ?? []) stage.abandon();
+      request.writeDown(plan);
+      return;
+    }
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     if (plan.counted !== undefined) {
@@ -90,8 +95,10 @@ export class CallSender {
     stages: readonly Stage[] | undefined,
   ): void {
     this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) => {
+      request.given?.booked();
       const admitted = { plan, request, ticket, sink, stages };
-      if (plan.elsewhere === undefined) this.exchanges.start(admitted, allowedCall(plan.kind, request));
+      if (plan.elsewhere === undefined || request.given !== undefined)
+        this.exchanges.start(admitted, allowedCall(plan.kind, request));
       else void this.fetchedFirst.start(admitted, plan.elsewhere, (body) => inHabits({ ...said, body, elsewhere: undefined }));
     });
   }
@@ -111,5 +118,6 @@ function callStart(plan: CallPlan, request: InferenceRequest): CallStart {
     model: plan.target.model,
     stream: plan.streamed !== undefined,
     startedAtMs,
+    ...request.given?.booking,
   };
 }
