@@ -106,6 +106,13 @@ const settings = z.object({
     .max(1024)
     .default(64)
     .describe('Requests of batches that one worker makes at a time. While several tenants have some, one has a quarter of it.'),
+  GT_BATCH_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(600_000)
+    .default(30_000)
+    .describe('How often a provider is asked how far a batch is that it makes; less often while nothing changes.'),
   GT_SOCKETS_PER_KEY: z.coerce
     .number()
     .int()

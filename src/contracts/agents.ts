@@ -133,8 +133,23 @@ export const agentSpec = z
         'Whether the platform fetches images and PDFs that a request names by public https addresses, where the provider of the chat model takes only their bytes.',
       )
       .optional(),
+    // Without a default, too.
+    batches: z
+      .enum(['platform', 'provider'])
+      .describe(
+        "Who makes a batch all of whose requests name the agent: the platform, request by request, or the provider, as a batch of its own, where the agent needs no more than the provider's answers. By default the platform.",
+      )
+      .optional(),
   })
   .describe('What an agent is.');
+
+/** What an agent is shown to say where its text says nothing of it: members that came after the first release. */
+export const unsaidOfAgents: Pick<z.infer<typeof agentSpec>, 'hosted_tools' | 'fallbacks' | 'fetch_addresses' | 'batches'> = {
+  hosted_tools: [],
+  fallbacks: {},
+  fetch_addresses: false,
+  batches: 'platform',
+};
 
 /** The fallbacks without empty lists; undefined where none is left. */
 export function givenFallbacks(fallbacks: AgentSpec['fallbacks'] = {}): AgentSpec['fallbacks'] {
@@ -194,6 +209,7 @@ export const updateAgentRequest = z
     hosted_tools: shape.hosted_tools,
     fallbacks: shape.fallbacks,
     fetch_addresses: shape.fetch_addresses,
+    batches: shape.batches,
   })
   .describe(
     'What changes in the draft of an agent. Absent fields stay as they are; models and fallbacks are replaced as a whole.',

@@ -1,3 +1,4 @@
+import type { BatchEndpoint } from './batches.js';
 import { modalities, type Modality } from './scopes.js';
 
 /** What is known of a wire that providers speak. */
@@ -21,10 +22,20 @@ interface WireFacts {
   readonly hasModelList: boolean;
   /** It has OpenAI's fine-tuning, with the files that this needs. */
   readonly hasFineTuning?: true;
+  /** It has batches in OpenAI's form, of requests to these endpoints of ours, each with its own name of it. */
+  readonly batches?: Readonly<Partial<Record<BatchEndpoint, string>>>;
 }
 
 const bearer = { header: 'authorization', prefix: 'Bearer', headers: {} };
 const openAi = { hasDialect: false, hasDeployments: false, hasModelList: true, ...bearer };
+const batchesOfOpenAi = {
+  '/v1/chat/completions': '/v1/chat/completions',
+  '/v1/responses': '/v1/responses',
+  '/v1/completions': '/v1/completions',
+  '/v1/embeddings': '/v1/embeddings',
+  '/v1/moderations': '/v1/moderations',
+} as const;
+const batchesOfAzure = { '/v1/chat/completions': '/chat/completions', '/v1/embeddings': '/embeddings' } as const;
 const ownWords = { hasDialect: true, hasDeployments: false, hasModelList: true, prefix: '' };
 const bySdk = {
   ...bearer,
@@ -37,13 +48,14 @@ const bySdk = {
 
 /** The wires that a connection can speak, by their names. */
 export const wireFacts = {
-  openai: { speaks: 'openai', serves: modalities, hasFineTuning: true, ...openAi },
+  openai: { speaks: 'openai', serves: modalities, hasFineTuning: true, batches: batchesOfOpenAi, ...openAi },
   chat: { speaks: 'chat', serves: ['chat', 'embed'], ...openAi },
   responses: { speaks: 'responses', serves: ['chat'], ...openAi },
   azure: {
     ...openAi,
     speaks: 'openai',
     hasFineTuning: true,
+    batches: batchesOfAzure,
     hasDeployments: true,
     serves: ['chat', 'embed', 'transcribe', 'speech', 'image'],
     header: 'api-key',

@@ -33,6 +33,7 @@ describe('agents.create', () => {
       hosted_tools: [],
       fallbacks: {},
       fetch_addresses: false,
+      batches: 'platform',
       published_revision: null,
       created_at: expect.any(Number),
       updated_at: expect.any(Number),
@@ -162,6 +163,24 @@ describe('agents.update', () => {
     const { rows } = await database.query('select spec from agents where id = $1', [agent.id]);
     await database.end();
     expect(rows[0].spec).not.toHaveProperty('fetch_addresses');
+  });
+
+  it('has its batches made by the provider where that has some, and platform leaves nothing behind', async () => {
+    const agent = await create('nightly', { batches: 'provider' });
+    expect(agent.batches).toBe('provider');
+    const change = (body: object) => fixture.manager('PATCH', `/agents/${agent.id}`, body);
+    expect(refusal(await change({ batches: 'never' }))).toEqual([400, 'invalid_value', 'batches']);
+    const chats = { name: 'chats-only', base_url: 'http://127.0.0.1:1/v1', wire: 'chat', auth: { mode: 'none' } };
+    expect((await fixture.manager('POST', '/connections', chats)).status).toBe(201);
+    const elsewhere = { chat: { connection: 'chats-only', model: 'm' } };
+    expect(refusal(await change({ models: elsewhere }))).toEqual([400, 'invalid_value', 'batches']);
+    expect((await change({ models: elsewhere, batches: 'platform' })).body.batches).toBe('platform');
+    expect(refusal(await change({ batches: 'provider' }))).toEqual([400, 'invalid_value', 'batches']);
+    const database = new pg.Client({ connectionString: fixture.app.databaseUrl });
+    await database.connect();
+    const { rows } = await database.query('select spec from agents where id = $1', [agent.id]);
+    await database.end();
+    expect(rows[0].spec).not.toHaveProperty('batches');
   });
 
   it('changes only what is given', async () => {

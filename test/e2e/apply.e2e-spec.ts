@@ -164,6 +164,17 @@ describe('gt apply', () => {
     expect((await gt(['export', '--tenant', slug])).out).not.toContain('fetch_addresses');
   });
 
+  it('has batches of an agent made by the provider as long as the file says so, whose export says it', async () => {
+    const handing = example(slug).replace('        datasets:', '        batches: provider\n        datasets:');
+    expect(handing).toContain('batches');
+    await apply(example(slug));
+    expect(changes(await apply(handing))).toEqual(['updated agent helper']);
+    expect((await apply(handing)).changed).toBe(0);
+    expect((await gt(['export', '--tenant', slug])).out).toContain('batches: provider');
+    expect(changes(await apply(example(slug)))).toEqual(['updated agent helper']);
+    expect((await gt(['export', '--tenant', slug])).out).not.toContain('batches');
+  });
+
   it('gives a field that left the file its default again', async () => {
     const limited = example(slug).replace(
       'agents: [assistant],',

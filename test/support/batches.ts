@@ -1,6 +1,7 @@
 import OpenAI, { toFile } from 'openai';
 import type { Batch, BatchCreateParams } from 'openai/resources/batches';
 import { FilesBench } from './files.js';
+import type { Listening } from './listening.js';
 import type { SeededKey, SeededTenant } from './platform.js';
 import { startRecordingProvider, type RecordingProvider } from './recording-provider.js';
 import { openai } from './relay.js';
@@ -21,19 +22,27 @@ export interface OutputLine {
 const ends = ['completed', 'failed', 'expired', 'cancelled'];
 
 /** A platform, a provider that remembers what it was asked, and a tenant on it. */
-export class BatchBench {
+export class BatchBench<Provider extends Listening = RecordingProvider> {
   private constructor(
     readonly files: FilesBench,
-    readonly provider: RecordingProvider,
+    readonly provider: Provider,
     readonly tenant: SeededTenant,
     readonly key: SeededKey,
     readonly client: OpenAI,
   ) {}
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<BatchBench> {
-    const provider = await startRecordingProvider();
+    return BatchBench.over(await startRecordingProvider(), {}, settings);
+  }
+
+  /** The same with another provider. @param agent what `assistant` has besides. */
+  static async over<Provider extends Listening>(
+    provider: Provider,
+    agent: object,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<BatchBench<Provider>> {
     const files = await FilesBench.start(settings);
-    const tenant = await files.platform.factory.tenant('batching', provider.url);
+    const tenant = await files.platform.factory.tenant('batching', provider.url, agent);
     const key = await files.platform.factory.key(tenant);
     return new BatchBench(files, provider, tenant, key, openai(files.url, key));
   }

@@ -1,4 +1,4 @@
-import type { AgentObject, AgentRevisionObject } from '../../contracts/agents.js';
+import { unsaidOfAgents, type AgentObject, type AgentRevisionObject } from '../../contracts/agents.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { AgentRecord } from '../../modules/agents/agents.repository.js';
 import type { RevisionRecord } from '../../modules/agents/revisions.repository.js';
@@ -9,9 +9,7 @@ export function presentAgent(agent: AgentRecord): AgentObject {
     object: 'agent',
     id: agent.id,
     name: agent.name,
-    hosted_tools: [],
-    fallbacks: {},
-    fetch_addresses: false,
+    ...unsaidOfAgents,
     ...agent.spec,
     published_revision: agent.publishedRevision,
     created_at: toUnixSeconds(agent.createdAt),
@@ -28,9 +26,7 @@ export function presentRevision(revision: RevisionRecord): AgentRevisionObject {
     number: revision.number,
     created_at: toUnixSeconds(revision.createdAt),
     created_by: revision.createdBy,
-    hosted_tools: [],
-    fallbacks: {},
-    fetch_addresses: false,
+    ...unsaidOfAgents,
     ...revision.spec,
   };
 }

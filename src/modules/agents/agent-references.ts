@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { modelsOf, type AgentSpec } from '../../contracts/agents.js';
+import { factsOfWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { refuseUnnamable } from '../connections/provider-places.js';
@@ -35,7 +36,7 @@ export class AgentReferences {
   private async resolveModels(
     tx: Transaction,
     tenantId: string,
-    { models, fallbacks }: AgentSpec,
+    { models, fallbacks, batches }: AgentSpec,
   ): Promise<Pick<AgentSpec, 'models' | 'fallbacks'>> {
     const all = modelsOf({ models, fallbacks });
     const names = all.map(({ reference }) => reference.connection);
@@ -48,6 +49,8 @@ export class AgentReferences {
       refuseUnserved(connection, modality, param);
       refuseUnnamable(connection, reference.model, `${place}.model`);
     }
+    if (batches === 'provider')
+      refuseWithoutBatches(modelsOf({ models }).map(({ reference }) => named.get(reference.connection)?.wire ?? ''));
     const byId = <T extends { readonly connection: string }>(reference: T): T => ({
       ...reference,
       connection: named.get(reference.connection)?.id ?? reference.connection,
@@ -57,6 +60,16 @@ export class AgentReferences {
       ...(fallbacks === undefined ? {} : { fallbacks: mapped(fallbacks, (further) => further.map(byId)) }),
     };
   }
+}
+
+/** @param wires of all models. @throws AppError invalid_value where none of them has batches that the platform can use. */
+function refuseWithoutBatches(wires: readonly string[]): void {
+  if (wires.some((wire) => factsOfWire(wire).batches !== undefined)) return;
+  const spoken = [...new Set(wires)].join(', ');
+  throw new AppError('invalid_value', {
+    param: 'batches',
+    message: `The connections of the agent's models speak ${spoken}, which has no batches that the platform can use.`,
+  });
 }
 
 /** The same members with other values of the same kind. */

@@ -78,7 +78,7 @@ export class AgentsService {
     const { tenant: _tenant, name = current.name, ...given } = input;
     const spec = specOf({ ...current.spec, ...given });
     if (name === current.name && isDeepStrictEqual(spec, current.spec)) return { changed: false, value: current };
-    const names = given.models ?? given.fallbacks ?? given.datasets;
+    const names = given.models ?? given.fallbacks ?? given.datasets ?? given.batches;
     if (names !== undefined) await this.references.resolve(tx, actor.tenantId, spec);
     const value = await writing('agent', () => this.agents.update(tx, actor.tenantId, id, name, spec));
     await this.record(tx, actor, 'update', value, { ...(name === current.name ? {} : { name }), ...given });
@@ -112,13 +112,20 @@ export class AgentsService {
 
 /** Without what allows nothing: the release before refuses an agent that has the members. */
 function specOf(given: unknown): AgentSpec {
-  const { hosted_tools: allowed = [], fallbacks = {}, fetch_addresses: fetches = false, ...spec } = agentSpec.parse(given);
+  const {
+    hosted_tools: allowed = [],
+    fallbacks = {},
+    fetch_addresses: fetches = false,
+    batches,
+    ...spec
+  } = agentSpec.parse(given);
   const further = givenFallbacks(fallbacks);
   return {
     ...spec,
     ...(allowed.length === 0 ? {} : { hosted_tools: [...new Set(allowed)].sort() }),
     ...(further === undefined ? {} : { fallbacks: further }),
     ...(fetches ? { fetch_addresses: true } : {}),
+    ...(batches === 'provider' ? { batches } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BatchEndpoint } from '../../contracts/batches.js';
 import { agentSpec, type AgentSpec } from '../../contracts/agents.js';
 import { connectionHabits, type ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionPaths } from '../../contracts/connection-paths.js';
@@ -56,6 +57,8 @@ export interface ConnectionTarget {
   readonly droppedFields: ReadonlySet<string>;
   /** Whether fine-tuning jobs can be made over it, and what becomes of their models. */
   readonly tuning: TuningSettings;
+  /** Which endpoints its provider's own batches have, each with the provider's name of it; none: it has no batches. */
+  readonly batches: Readonly<Partial<Record<BatchEndpoint, string>>>;
   /** Where something is asked that no model is named for. @throws AppError as `upstreamTarget` does. */
   placeOf(path: string): string;
   /** What its provider wants beyond its wire; null: nothing. */
@@ -174,6 +177,7 @@ export function connectionTarget(
     hasCompletions: facts.speaks === 'openai' || paths.completions !== undefined,
     pathsOf: (model) => places.pathsOf(model),
     placeOf: (path) => places.placeOf(path),
+    batches: facts.batches ?? {},
     tuning: { fineTuning: row.fineTuning as TuningSettings['fineTuning'], publishFineTuned: row.publishFineTuned },
     tokens,
     login,

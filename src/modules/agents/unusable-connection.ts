@@ -63,6 +63,10 @@ export class UnusableConnection implements ConnectionTarget {
     throw needsAttention();
   }
 
+  get batches(): never {
+    throw needsAttention();
+  }
+
   get tuning(): never {
     throw needsAttention();
   }

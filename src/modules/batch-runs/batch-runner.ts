@@ -3,11 +3,14 @@ import { Config } from '../../config/config.module.js';
 import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { JobLaterError } from '../../platform/queue/job-run.js';
+import { isWithProvider, type HandoverRecord } from '../batches/batch-handover.js';
+import { BatchHandoversRepository } from '../batches/batch-handovers.repository.js';
 import { BatchLinesRepository } from '../batches/batch-lines.repository.js';
 import { LostBatchError, type BatchPlace, type BatchRecord } from '../batches/batch-record.js';
 import { BatchesRepository } from '../batches/batches.repository.js';
 import { BatchPlaces } from './batch-places.js';
 import { clearLines } from './clear-lines.js';
+import { HandoverSteps } from './handing/handover-steps.js';
 import { InputCheck } from './input-check.js';
 import { LineBodies } from './line-bodies.js';
 import { LineCalls } from './line-calls.js';
@@ -37,6 +40,8 @@ export class BatchRunner {
     private readonly lines: BatchLinesRepository,
     private readonly open: OpenBatchRuns,
     private readonly input: InputCheck,
+    private readonly handovers: BatchHandoversRepository,
+    private readonly handing: HandoverSteps,
     private readonly files: OutputFiles,
     private readonly places: BatchPlaces,
     private readonly log: Log,
@@ -81,7 +86,8 @@ export class BatchRunner {
 
   /** @returns in how many milliseconds the next step may come; undefined when there is none for this worker. */
   private async step(place: BatchPlace, signal: AbortSignal): Promise<number | undefined> {
-    const batch = await this.found(place);
+    const { batch, handover } = await this.found(place);
+    if (batch !== undefined && handover !== undefined && isNext(batch, handover)) return this.hand(batch, handover, signal);
     switch (batch?.status) {
       case 'validating':
         return this.as('check', batch, async (run) => {
@@ -102,11 +108,20 @@ export class BatchRunner {
   }
 
   /** The batch as it stands, at its end when its window is over: no request of it would be given to a run any more. */
-  private found(place: BatchPlace): Promise<BatchRecord | undefined> {
+  private found(
+    place: BatchPlace,
+  ): Promise<{ readonly batch: BatchRecord | undefined; readonly handover: HandoverRecord | undefined }> {
     return this.database.run(place.tenantId, async (tx) => {
       await this.batches.expire(tx, place);
-      return this.batches.find(tx, place);
+      return { batch: await this.batches.find(tx, place), handover: await this.handovers.find(tx, place) };
     });
+  }
+
+  /** Does what is next at a batch that its provider makes. One that is to end there is not waited for. */
+  private async hand(batch: BatchRecord, handover: HandoverRecord, signal: AbortSignal): Promise<number | undefined> {
+    const isUrgent = batch.endsAs !== 'completed' && handover.step === 'follow' && !handover.cancelSent;
+    const dueMs = this.handing.dueMs(handover, isUrgent);
+    return dueMs > 0 ? dueMs : this.as('hand', batch, (run) => this.handing.take(run, handover, signal));
   }
 
   private paceOf({ id }: BatchRecord): Pace {
@@ -156,4 +171,10 @@ export class BatchRunner {
       await this.open.end(run);
     }
   }
+}
+
+/** True where the provider has to do with a batch, or where something of one that has ended stands there still. */
+function isNext({ status }: BatchRecord, handover: HandoverRecord): boolean {
+  const isOpen = ['validating', 'in_progress', 'finalizing', 'cancelling'].includes(status);
+  return isOpen ? isWithProvider(handover) : handover.step === 'clean';
 }

@@ -4,11 +4,13 @@ import { Config } from '../../config/config.module.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
+import { BatchHandoversRepository } from '../batches/batch-handovers.repository.js';
 import { BatchLinesRepository, type ReadLine } from '../batches/batch-lines.repository.js';
 import { LostBatchError } from '../batches/batch-record.js';
 import { BatchesRepository } from '../batches/batches.repository.js';
 import { ContentHolds } from '../files/intake/content-holds.js';
 import { clearLines } from './clear-lines.js';
+import { HandoverChoice } from './handing/handover-choice.js';
 import { linesOf, type TextLine } from './jsonl-lines.js';
 import type { BatchRun } from './open-batch-runs.js';
 import { refusedLine } from './output-line.js';
@@ -16,10 +18,20 @@ import { readRequest } from './read-request.js';
 
 /** So many requests are stored in one statement. */
 const mostOfGroup = 1_000;
+/** With so many names of models a batch has more than one agent, however they are spelled. */
+const mostModels = 16;
 /** What stands around the body in a line. */
 const aroundBody = 64 * 1024;
 
-/** Reads the input of a batch, line by line: all of its requests are known then, or all that is wrong with it. */
+/** A request with the model that it names. */
+interface NamingLine extends ReadLine {
+  readonly model: string | undefined;
+}
+
+/**
+ * Reads the input of a batch, line by line: all of its requests are known then, or all that is wrong with it, and whether its
+ * provider makes it.
+ */
 @Injectable()
 export class InputCheck {
   constructor(
@@ -28,6 +40,8 @@ export class InputCheck {
     private readonly batches: BatchesRepository,
     private readonly lines: BatchLinesRepository,
     private readonly holds: ContentHolds,
+    private readonly handovers: BatchHandoversRepository,
+    private readonly choice: HandoverChoice,
     private readonly config: Config,
   ) {}
 
@@ -35,11 +49,15 @@ export class InputCheck {
   async check(run: BatchRun, signal: AbortSignal): Promise<void> {
     // Of a run that died here.
     await clearLines(this.database, this.lines, run.batch);
-    const errors = await this.read(run, signal);
+    const models = new Set<string | undefined>();
+    const errors = await this.read(run, signal, models);
     const place = run.batch;
     if (errors.length === 0) await this.addRepeated(run, errors);
     if (errors.length === 0) {
-      await this.inRun(run, (tx) => this.batches.begin(tx, place));
+      const handover = await this.choice.of(run.batch, models);
+      await this.inRun(run, (tx) =>
+        handover === undefined ? this.batches.begin(tx, place) : this.handovers.insert(tx, place, handover),
+      );
       faultPoint(this.config.GT_FAULT_POINT, 'batch.after-check');
     } else {
       await this.inRun(run, async (tx) => {
@@ -49,7 +67,8 @@ export class InputCheck {
     }
   }
 
-  private async read(run: BatchRun, signal: AbortSignal): Promise<BatchError[]> {
+  /** @param models is given the models that requests name, and undefined where one names none; not all where they are many. */
+  private async read(run: BatchRun, signal: AbortSignal, models: Set<string | undefined>): Promise<BatchError[]> {
     const { batch } = run;
     if (batch.inputBytes > batchBounds.bytes)
       return [errorOf('file_too_large', null, `The file has more than ${batchBounds.bytes} bytes.`)];
@@ -69,7 +88,10 @@ export class InputCheck {
       }
       const found = this.readLine(line, run);
       if ('code' in found) errors.push(found);
-      else group.push(found);
+      else {
+        group.push(found);
+        if (found.refusal === undefined && models.size < mostModels) models.add(found.model);
+      }
       if (errors.length >= batchBounds.listedErrors) break;
       if (group.length >= mostOfGroup) await this.insert(run, group.splice(0));
     }
@@ -78,11 +100,11 @@ export class InputCheck {
     return errors;
   }
 
-  private readLine({ number, offset, bytes }: TextLine, { batch }: BatchRun): ReadLine | BatchError {
+  private readLine({ number, offset, bytes }: TextLine, { batch }: BatchRun): NamingLine | BatchError {
     if (bytes === undefined) return errorOf('line_too_long', number, 'The line is longer than a request may be.');
     const found = readRequest(bytes, batch.endpoint);
     if ('code' in found) return { ...found, line: number };
-    const { customId, bodyStart, bodyBytes, refusal } = found;
+    const { customId, bodyStart, bodyBytes, model, refusal } = found;
     if (bodyBytes > this.config.GT_MAX_JSON_BYTES)
       return errorOf('line_too_long', number, 'The body is longer than that of a request may be.');
     return {
@@ -90,6 +112,7 @@ export class InputCheck {
       customId,
       bodyOffset: offset + bodyStart,
       bodyBytes,
+      model,
       refusal: refusal === undefined ? undefined : refusedLine(customId, refusal),
     };
   }

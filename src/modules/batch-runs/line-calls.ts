@@ -84,7 +84,7 @@ export class LineCalls implements AnswerMemory {
   }
 }
 
-function kindOf(route: string): InferenceKind {
+export function kindOf(route: string): InferenceKind {
   const kind = inferenceKinds.find(({ routeId }) => routeId === route);
   if (kind === undefined) throw new AppError('internal_error', { cause: `no kind of inference serves ${route}` });
   return kind;

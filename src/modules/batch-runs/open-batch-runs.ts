@@ -10,7 +10,7 @@ const beatMs = 1_000;
 /** How long a stopping process waits until its runs have given back what they held. */
 const stopMs = 2_000;
 
-export type BatchTask = 'check' | 'lines' | 'write';
+export type BatchTask = 'check' | 'hand' | 'lines' | 'write';
 
 /** A run of this process at a batch. */
 export class BatchRun {

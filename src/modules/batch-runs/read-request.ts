@@ -14,6 +14,8 @@ export interface FoundRequest {
   /** Where its body begins in the line, and how long it is. */
   readonly bodyStart: number;
   readonly bodyBytes: number;
+  /** The model that it names; undefined where it names none, or not in a text. */
+  readonly model: string | undefined;
   /** Set for a request that no batch makes: the others of the batch run all the same. */
   readonly refusal: AppError | undefined;
 }
@@ -35,8 +37,11 @@ export function readRequest(line: Buffer, endpoint: BatchEndpoint): FoundRequest
   const body = members.get('body');
   if (body?.kind !== 'object') return fault('invalid_value', "Invalid value for 'body': expected an object.", 'body');
   const { valueStart: bodyStart, valueEnd } = body;
-  const refusal = otherUrl(url, endpoint) ?? refusalOf(line.subarray(bodyStart, valueEnd));
-  return { customId, bodyStart, bodyBytes: valueEnd - bodyStart, refusal };
+  const asked = readObject(line.subarray(bodyStart, valueEnd));
+  // What is no request is refused when it runs, as it would be without a batch.
+  const refusal = otherUrl(url, endpoint) ?? (asked.ok ? refusalOf(asked) : undefined);
+  const model = asked.ok ? textOf(asked.bytes, findMember(asked.scan, 'model')) : undefined;
+  return { customId, bodyStart, bodyBytes: valueEnd - bodyStart, model, refusal };
 }
 
 const customIdForm = `Invalid value for 'custom_id': expected a text of 1 to ${batchBounds.customIdCharacters} characters.`;
@@ -73,10 +78,7 @@ function otherUrl(url: string, endpoint: BatchEndpoint): AppError | undefined {
 }
 
 /** What asks for something that a request of a batch cannot have. */
-function refusalOf(bytes: Buffer): AppError | undefined {
-  const body = readObject(bytes);
-  // What is no request is refused when it runs, as it would be without a batch.
-  if (!body.ok) return undefined;
+function refusalOf(body: JsonBody): AppError | undefined {
   for (const name of ['stream', 'background']) if (kindOf(body, name) === 'true') return notInBatches(name);
   for (const name of ['conversation', 'previous_response_id'])
     if (![undefined, 'null'].includes(kindOf(body, name))) return notInBatches(name);

@@ -1,12 +1,21 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { FilesModule } from '../files/files.module.js';
+import { BatchHandoversRepository } from './batch-handovers.repository.js';
 import { BatchJobs } from './batch-jobs.js';
 import { BatchLinesRepository } from './batch-lines.repository.js';
 import { BatchesRepository } from './batches.repository.js';
 import { BatchesService } from './batches.service.js';
+import { HandedLinesRepository } from './handed-lines.repository.js';
 
-const parts = [BatchJobs, BatchLinesRepository, BatchesRepository, BatchesService];
+const parts = [
+  BatchHandoversRepository,
+  BatchJobs,
+  BatchLinesRepository,
+  BatchesRepository,
+  BatchesService,
+  HandedLinesRepository,
+];
 
 /** Batches as their tenant makes and sees them, and their rows. What workers do with them stands in `batch-runs/`. */
 @Module({ imports: [FilesModule, QueueModule], providers: parts, exports: parts })

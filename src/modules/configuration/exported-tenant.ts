@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { agentSpec } from '../../contracts/agents.js';
+import { agentSpec, unsaidOfAgents } from '../../contracts/agents.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
@@ -88,7 +88,7 @@ function presetEntry({ limits, ...preset }: PresetForm): Fields {
 
 function agentEntry({ name, models, ...spec }: AgentForm): Fields {
   const { models: _models, ...defaults } = agentSpec.parse({ models });
-  return { name, models, ...without(spec, { ...defaults, hosted_tools: [], fallbacks: {}, fetch_addresses: false }) };
+  return { name, models, ...without(spec, { ...defaults, ...unsaidOfAgents }) };
 }
 
 function endpointEntry({ name, agent, raw_model: raw, default: isDefault }: EndpointForm): Fields {

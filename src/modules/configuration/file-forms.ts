@@ -93,6 +93,7 @@ export function agentForm(entry: AgentEntry): AgentForm {
     hosted_tools: [...new Set(entry.hosted_tools)].sort(),
     fallbacks: givenFallbacks(entry.fallbacks) ?? {},
     fetch_addresses: entry.fetch_addresses ?? false,
+    batches: entry.batches ?? 'platform',
   };
 }
 

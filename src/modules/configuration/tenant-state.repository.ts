@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { agentSpec } from '../../contracts/agents.js';
+import { agentSpec, unsaidOfAgents } from '../../contracts/agents.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
@@ -124,7 +124,7 @@ export class TenantStateRepository {
     const rows = await tx.agent.findMany({ where: { tenantId }, orderBy: [...oldestFirst] });
     return rows.map((row) => ({
       id: row.id,
-      form: { name: row.name, hosted_tools: [], fallbacks: {}, fetch_addresses: false, ...agentSpec.parse(row.spec) },
+      form: { name: row.name, ...unsaidOfAgents, ...agentSpec.parse(row.spec) },
     }));
   }
 
