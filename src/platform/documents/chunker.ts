@@ -1,6 +1,6 @@
 import { bestCut, bestStart, characterBoundary } from './chunk-boundaries.js';
 import type { Section, SectionSource } from './section.js';
-import { loadTokenCounter, type TokenCounter } from '../tokens/token-counter.js';
+import { loadTokenCounter, type MeasuredText, type TokenCounter } from '../tokens/token-counter.js';
 
 /** Where a chunk stands: the place of its beginning, and the last page or slide when it reaches over several. */
 export interface ChunkSource extends SectionSource {
@@ -46,6 +46,13 @@ export async function* chunkSections(
 interface Mark {
   readonly at: number;
   readonly source: SectionSource;
+}
+
+/** Where a chunk ends, its tokens, and its text as it was split. */
+interface ChunkEnd {
+  readonly end: number;
+  readonly tokens: number;
+  readonly measured: MeasuredText;
 }
 
 class Chunker {
@@ -110,30 +117,33 @@ class Chunker {
 
   /** Cuts the next chunk off; undefined when it is blank. */
   private cut(): Chunk | undefined {
-    let end = this.endOfChunk(this.start);
-    if (end <= this.fresh) {
+    let found = this.endOfChunk(this.start);
+    if (found.end <= this.fresh) {
       // The repeated text left no room for anything new.
       this.start = this.fresh;
-      end = this.endOfChunk(this.start);
+      found = this.endOfChunk(this.start);
     }
+    const { end, tokens, measured } = found;
     const text = this.text.slice(this.start, end);
     const isBlank = !/\S/.test(this.text.slice(this.fresh, end));
-    const chunk = { ordinal: this.ordinal, text, tokens: this.counter.count(text), source: this.sourceOf(this.start, end) };
+    const chunk = { ordinal: this.ordinal, text, tokens, source: this.sourceOf(this.start, end) };
     this.fresh = end;
-    this.start = this.startOfNext(this.start, end);
+    this.start = this.startOfNext(this.start, end, measured);
     if (isBlank) return undefined;
     this.ordinal += 1;
     return chunk;
   }
 
-  private endOfChunk(start: number): number {
+  private endOfChunk(start: number): ChunkEnd {
     const { chunkTokens } = this.options;
     const window = this.text.slice(0, start + this.windowLength);
     for (let limit = chunkTokens; ; limit -= Math.max(1, Math.ceil(limit / 16))) {
-      const furthest = Math.max(this.counter.endOf(window, start, limit), start + this.lengthAt(start));
+      const measured = this.counter.measure(window, start, limit);
+      const furthest = Math.max(measured.end, start + this.lengthAt(start));
       const end = furthest >= this.text.length ? this.text.length : this.cutUpTo(start, furthest);
+      const tokens = measured.tokensTo(end);
       // A text cut within a word can have more tokens than it had as part of the whole.
-      if (limit <= 1 || this.counter.count(this.text.slice(start, end)) <= chunkTokens) return end;
+      if (limit <= 1 || tokens <= chunkTokens) return { end, tokens, measured };
     }
   }
 
@@ -156,12 +166,12 @@ class Chunker {
     return before?.heading !== here?.heading || before?.slide !== here?.slide;
   }
 
-  private startOfNext(start: number, end: number): number {
+  private startOfNext(start: number, end: number, measured: MeasuredText): number {
     const { overlapTokens } = this;
     const isTopicEnd = this.marks.some(({ at }, index) => at === end && this.isNewTopic(index));
     if (overlapTokens === 0 || isTopicEnd || end >= this.text.length) return end;
     for (let limit = overlapTokens; limit > 0; limit -= Math.max(1, Math.ceil(limit / 8))) {
-      const next = bestStart(this.text, this.counter.startOf(this.text, start + 1, end, limit), end);
+      const next = bestStart(this.text, measured.startOf(start + 1, end, limit), end);
       if (next >= end) return end;
       if (this.counter.count(this.text.slice(next, end)) <= overlapTokens) return next;
     }

@@ -9,10 +9,18 @@ export interface TokenCounter {
   count(text: string): number;
   /** The same, but no further than until `isLate` says so; it is asked now and then. */
   countUntil(text: string, isLate: () => boolean): PartCount;
-  /** The end of the longest beginning of `text` from `start` that has at most `limit` tokens. */
-  endOf(text: string, start: number, limit: number): number;
-  /** The beginning of the longest end of `text` before `end` that has at most `limit` tokens; not before `floor`. */
-  startOf(text: string, floor: number, end: number, limit: number): number;
+  /** Splits a text from `start` on, as far as `limit` tokens reach. */
+  measure(text: string, start: number, limit: number): MeasuredText;
+}
+
+/** A part of a text that was split once, so that its parts are counted without splitting them again. */
+export interface MeasuredText {
+  /** The end of the longest beginning that has at most the limit's tokens. */
+  readonly end: number;
+  /** Tokens from the start up to a place, as `count` says of that part. */
+  tokensTo(at: number): number;
+  /** The beginning of the longest end before `end` that has at most `limit` tokens; not before `floor`. */
+  startOf(floor: number, end: number, limit: number): number;
 }
 
 /** The tokens of a text's beginning. */
@@ -28,11 +36,10 @@ const maxRunLength = 128;
 const windowLength = 16_384;
 /** Of what the pattern takes behind a word: `'ll`. */
 const longestSuffix = 3;
-/** Runs that are counted between two looks at the clock: less than a millisecond. */
-const runsBetweenLooks = 256;
+/** Pieces of runs that are counted between two looks at the clock: less than a millisecond. */
+const piecesBetweenLooks = 256;
 /** Runs whose counts are remembered; most of a text's words come again. */
 const rememberedRuns = 50_000;
-/** No special token is special in a document. */
 /** The encoding's table, which the tokenizer's package holds also as it was published. */
 const tableFile = createRequire(import.meta.url).resolve('gpt-tokenizer/data/o200k_base.tiktoken');
 
@@ -70,85 +77,141 @@ class RunCounter implements TokenCounter {
 
   count(text: string): number {
     let tokens = 0;
-    for (const run of this.runsOf(text, 0)) tokens += this.tokensOfRun(run);
+    this.split(text, 0, (run) => {
+      tokens += this.tokensOfRun(run);
+      return true;
+    });
     return tokens;
   }
 
   countUntil(text: string, isLate: () => boolean): PartCount {
     let tokens = 0;
     let length = 0;
-    let runs = 0;
-    for (const run of this.runsOf(text, 0)) {
-      tokens += this.tokensOfRun(run);
-      length += run.length;
-      runs += 1;
-      if (runs % runsBetweenLooks === 0 && isLate()) break;
-    }
+    let pieces = 0;
+    this.split(text, 0, (run) => {
+      for (const piece of piecesOf(run)) {
+        tokens += this.tokensOfPiece(piece);
+        length += piece.length;
+        pieces += 1;
+        if (pieces % piecesBetweenLooks === 0 && isLate()) return false;
+      }
+      return true;
+    });
     return { tokens, length };
   }
 
-  endOf(text: string, start: number, limit: number): number {
+  measure(text: string, start: number, limit: number): MeasuredText {
+    const starts: number[] = [];
+    const before: number[] = [];
     let tokens = 0;
-    let end = start;
-    for (const run of this.runsOf(text, start)) {
-      tokens += this.tokensOfRun(run);
-      if (tokens > limit) return end + this.partOf(run, limit - (tokens - this.tokensOfRun(run)));
-      end += run.length;
-    }
-    return end;
-  }
-
-  startOf(text: string, floor: number, end: number, limit: number): number {
-    let tokens = 0;
-    let start = end;
-    for (const run of [...this.runsOf(text.slice(floor, end), 0)].reverse()) {
-      tokens += this.tokensOfRun(run);
-      if (tokens > limit) break;
-      start -= run.length;
-    }
-    return start;
+    let end = text.length;
+    this.split(text, start, (run, at) => {
+      const own = this.tokensOfRun(run);
+      starts.push(at);
+      before.push(tokens);
+      if (tokens + own > limit) end = at + this.partOf(run, limit - tokens);
+      tokens += own;
+      return tokens <= limit;
+    });
+    return new MeasuredRuns(this, text, end, starts, before);
   }
 
   /** How much of a run still fits, when not all of it does. */
   private partOf(run: string, limit: number): number {
+    let left = limit;
+    let length = 0;
+    for (const piece of piecesOf(run)) {
+      const own = this.tokensOfPiece(piece);
+      if (own > left) return length + this.partOfPiece(piece, left);
+      left -= own;
+      length += piece.length;
+    }
+    return length;
+  }
+
+  private partOfPiece(piece: string, limit: number): number {
     let fits = 0;
-    for (let step = run.length >> 1; step > 0; step = step >> 1) {
-      while (fits + step < run.length && this.tokensOf(run.slice(0, fits + step)) <= limit) fits += step;
+    for (let step = piece.length >> 1; step > 0; step = step >> 1) {
+      while (fits + step < piece.length && this.tokensOf(piece.slice(0, fits + step)) <= limit) fits += step;
     }
     return fits;
   }
 
   private tokensOfRun(run: string): number {
-    const known = this.remembered.get(run);
+    if (run.length <= maxRunLength) return this.tokensOfPiece(run);
+    let tokens = 0;
+    for (const piece of piecesOf(run)) tokens += this.tokensOfPiece(piece);
+    return tokens;
+  }
+
+  private tokensOfPiece(piece: string): number {
+    const known = this.remembered.get(piece);
     if (known !== undefined) return known;
-    const own = detached(run);
+    const own = detached(piece);
     const tokens = this.tokensOf(own);
     if (this.remembered.size >= rememberedRuns) this.remembered.clear();
     this.remembered.set(own, tokens);
     return tokens;
   }
 
-  private *runsOf(text: string, start: number): Generator<string> {
+  /** Gives the runs of a text from `start` on and where they begin, until `visit` returns false. */
+  private split(text: string, start: number, visit: (run: string, at: number) => boolean): void {
+    const { runs } = this;
     for (let at = start; at < text.length;) {
       const window = windowAt(text, at);
       const isLast = at + window.length === text.length;
-      let next = at + window.length;
-      this.runs.lastIndex = 0;
       // The pattern's matches follow one another without gaps, so each begins where the one before has ended.
-      for (let match = this.runs.exec(window); match !== null; match = this.runs.exec(window)) {
-        const [run] = match;
-        const { lastIndex } = this.runs;
-        if (!isLast && lastIndex > window.length - longestSuffix && match.index > 0) {
-          // It may go on behind the window, so the next window begins with it.
-          next = at + match.index;
-          break;
-        }
-        yield* piecesOf(run);
-        // Whoever takes the runs may count another text meanwhile.
-        this.runs.lastIndex = lastIndex;
+      let from = 0;
+      while (from < window.length) {
+        runs.lastIndex = from;
+        const to = runs.test(window) ? runs.lastIndex : window.length;
+        // It may go on behind the window, so the next window begins with it.
+        if (!isLast && to > window.length - longestSuffix && from > 0) break;
+        if (!visit(window.slice(from, to), at + from)) return;
+        from = to;
       }
-      at = next;
+      at += from;
     }
+  }
+}
+
+/** The runs of a part of a text: where each begins, and the tokens before it. */
+class MeasuredRuns implements MeasuredText {
+  constructor(
+    private readonly counter: Pick<TokenCounter, 'count'>,
+    private readonly text: string,
+    readonly end: number,
+    private readonly starts: readonly number[],
+    private readonly before: readonly number[],
+  ) {}
+
+  tokensTo(at: number): number {
+    const next = this.firstFrom(at);
+    if (this.starts[next] === at) return this.before[next] ?? 0;
+    // What stands before a run does not change how it is split; where it ends within one, that one is split anew.
+    return (this.before[next - 1] ?? 0) + this.counter.count(this.text.slice(this.starts[next - 1] ?? at, at));
+  }
+
+  startOf(floor: number, end: number, limit: number): number {
+    const tokens = this.tokensTo(end);
+    let start = end;
+    for (let at = this.firstFrom(end) - 1; at >= 0; at -= 1) {
+      const from = this.starts[at] ?? 0;
+      if (from < floor || tokens - (this.before[at] ?? 0) > limit) break;
+      start = from;
+    }
+    return start;
+  }
+
+  /** The number of runs that begin before a place. */
+  private firstFrom(at: number): number {
+    let [low, high] = [0, this.starts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.starts[middle] ?? 0) < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
