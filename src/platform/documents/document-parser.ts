@@ -43,7 +43,7 @@ const defaults: DocumentParserOptions = {
   maxResidentBytes: 1024 * mebibyte,
   heapMegabytes: 512,
   childFile: fileURLToPath(new URL('./child.js', import.meta.url)),
-  maxDocuments: 50,
+  maxDocuments: 1_000,
   keptResidentBytes: 256 * mebibyte,
   idleMs: 60_000,
 };
