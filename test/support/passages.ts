@@ -1,4 +1,4 @@
-import { wordVector } from '../../src/platform/words/word-vector.js';
+import { vectorArray, wordVector } from '../../src/platform/words/word-vector.js';
 import { textVector } from '../../src/sandbox/embedding-vector.js';
 
 /** Runs a statement on a database of a test as its superuser, or several without parameters. */
@@ -60,8 +60,8 @@ export async function addFile(run: RunSql, file: FixtureFile): Promise<void> {
   const chunks = file.chunks.map((chunk) => (typeof chunk === 'string' ? { text: chunk } : chunk));
   await run(
     `insert into chunks (tenant_id, file_id, ordinal, dataset_id, conversation_id, attempt, text, tokens, source, embedding_model, embedding, search_words)
-     select $1, $2, place - 1, $3, $4, $5, text, 1, source::jsonb, case when embedding is not null then $6 end, embedding::real[], words::tsvector
-       from unnest($7::text[], $8::text[], $9::text[], $10::text[]) with ordinality given (text, source, embedding, words, place)`,
+     select $1, $2, place - 1, $3, $4, $5, text, 1, source::jsonb, case when embedding is not null then $6 end, embedding::real[], words
+       from unnest($7::text[], $8::text[], $9::text[], $10::tsvector[]) with ordinality given (text, source, embedding, words, place)`,
     [
       tenantId,
       id,
@@ -72,7 +72,7 @@ export async function addFile(run: RunSql, file: FixtureFile): Promise<void> {
       chunks.map(({ text }) => text),
       chunks.map(({ source }) => JSON.stringify(source ?? {})),
       chunks.map(({ text, embedding }) => (embedding === null ? null : `{${(embedding ?? vectorOf(text)).join(',')}}`)),
-      chunks.map(({ text }) => (file.isOld === true ? null : wordVector(text))),
+      vectorArray(chunks.map(({ text }) => (file.isOld === true ? null : wordVector(text)))),
     ],
   );
 }

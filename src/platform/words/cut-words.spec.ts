@@ -19,6 +19,20 @@ describe('cutWords', () => {
     ]);
   });
 
+  it('cuts a text of plain letters as it cuts the same beside others', () => {
+    const part = fc.oneof(
+      fc.constantFrom('Word', 'e-mail', 'a-\n  b', '1,234.50', 'x,y', 'a.b:c', "don't", '50%', 'C:\\d', '--', '\n', ' '),
+      fc.string({ unit: 'grapheme-ascii', maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), (parts) => {
+        const text = parts.join('');
+        expect([...cutWords(text)]).toEqual([...cutWords(`é . ${text}`)].slice(1));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('keeps numbers together that commas and points part, and words apart that a comma parts', () => {
     expect([...cutWords('1.234,50 red,blue')].map(({ compound }) => compound)).toEqual(['1.234,50', undefined, undefined]);
   });

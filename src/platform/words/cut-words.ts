@@ -29,22 +29,64 @@ const unspaced = '\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Mya
 const letter = `[[\\p{L}\\p{M}\\p{N}]--[${ideographs}${unspaced}]]`;
 const connector = `(?:[\\-_.\\/:@+&'=?#~%\\\\]{1,3}|(?<=\\p{N}),(?=\\p{N}))`;
 const tokens = new RegExp(`[${ideographs}]|[${unspaced}]+|${letter}+(?:${connector}${letter}+)*`, 'gv');
+/** The same where there are no letters beyond ASCII. */
+const asciiTokens = /[a-z0-9]+(?:(?:[-_./:@+&'=?#~%\\]{1,3}|(?<=[0-9]),(?=[0-9]))[a-z0-9]+)*/g;
+const ascii = /^[\0-\x7f]*$/;
 const wordsOfToken = new RegExp(`${letter}+`, 'gv');
 const isIdeograph = new RegExp(`^[${ideographs}]`, 'v');
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'v');
 const unspacedBlank = new RegExp(`(?<=[${unspaced}])\\u200b(?=[${unspaced}])`, 'gv');
 const segmenter = new Intl.Segmenter('th', { granularity: 'word' });
 
+/** Tokens that are remembered; most of a text's come again. */
+const rememberedTokens = 10_000;
+
 /**
  * The tokens of a text in their order, for whoever indexes it and for whoever asks: one function, so that both cut alike.
  * Compatible forms (ligatures, full width) are plain letters, and what is unseen inside words is left out.
  */
-export function* cutWords(text: string): Generator<Token> {
-  for (const [token] of plainText(text).matchAll(tokens)) {
-    if (isUnspaced.test(token)) yield* unspacedTokens(token);
-    else if (isIdeograph.test(token)) yield { words: [{ exact: token, folded: token }], compound: undefined, joined: undefined };
-    else yield tokenOf(token);
+export function cutWords(text: string): Iterable<Token> {
+  return new TokenCutter().cut(text);
+}
+
+/** Cuts the texts of one document, whose tokens come again and again. */
+export class TokenCutter {
+  private readonly known = new Map<string, Token>();
+
+  /** As `cutWords`. */
+  *cut(text: string): Generator<Token> {
+    const isAscii = ascii.test(text);
+    const plain = isAscii ? asciiText(text) : plainText(text);
+    const pattern = isAscii ? asciiTokens : tokens;
+    for (const token of plain.match(pattern) ?? []) {
+      if (isAscii) yield this.tokenOf(token);
+      else if (isUnspaced.test(token)) yield* unspacedTokens(token);
+      else if (isIdeograph.test(token))
+        yield { words: [{ exact: token, folded: token }], compound: undefined, joined: undefined };
+      else yield this.tokenOf(token);
+    }
   }
+
+  private tokenOf(text: string): Token {
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
+    const own = detached(text);
+    const token = tokenOf(own);
+    if (this.known.size >= rememberedTokens) this.known.clear();
+    this.known.set(own, token);
+    return token;
+  }
+}
+
+/** A text of plain letters in its one form: nothing of it has another. */
+function asciiText(text: string): string {
+  const joined = text.includes('-\n') ? text.replace(/(?<=[a-z])-\n[ \t]*(?=[a-z])/g, '-') : text;
+  return joined.toLowerCase();
+}
+
+/** A copy of its own: a slice that is remembered would keep the whole text it was cut from. */
+function detached(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 function plainText(text: string): string {

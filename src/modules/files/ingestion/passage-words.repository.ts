@@ -14,8 +14,8 @@ const oldPassages = `
    limit $1 for update skip locked`;
 
 const giveWords = `
-  update chunks c set search_words = given.words::tsvector
-    from unnest($1::text[], $2::text[], $3::int[], $4::text[]) given (tenant_id, file_id, ordinal, words)
+  update chunks c set search_words = given.words
+    from unnest($1::text[], $2::text[], $3::int[], $4::tsvector[]) given (tenant_id, file_id, ordinal, words)
    where c.tenant_id = given.tenant_id and c.file_id = given.file_id and c.ordinal = given.ordinal`;
 
 /** The passages of all tenants that were stored before the application cut their words. */
@@ -23,8 +23,8 @@ const giveWords = `
 export class PassageWordsRepository {
   constructor(private readonly database: PlatformDatabase) {}
 
-  /** Gives up to `limit` of them the words that `wordsOf` finds in each text, in one transaction; returns how many there were. */
-  async giveWords(limit: number, wordsOf: (texts: readonly string[]) => Promise<string[]>): Promise<number> {
+  /** Gives up to `limit` of them the words that `wordsOf` finds in their texts, an array of the database's, in one transaction; returns how many there were. */
+  async giveWords(limit: number, wordsOf: (texts: readonly string[]) => Promise<Buffer>): Promise<number> {
     return this.database.runSql(async (client) => {
       const { rows } = await client.query<OldPassage>(oldPassages, [limit]);
       if (rows.length === 0) return 0;

@@ -70,10 +70,10 @@ async function insertChunks(
   const [embeddings, length] = [realArray(vectors), vectors[0]?.length ?? 0];
   await tx.$executeRaw`
     insert into chunks (tenant_id, file_id, ingestion_id, ordinal, dataset_id, conversation_id, attempt, text, search_words, tokens, source, embedding_model, embedding)
-    select ${file.tenantId}, ${file.id}, ${file.ingestionId}, ${at}::int + c.place, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.words::tsvector,
+    select ${file.tenantId}, ${file.id}, ${file.ingestionId}, ${at}::int + c.place, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.words,
            c.tokens, c.source::jsonb, ${model}, e.numbers[c.place * ${length}::int + 1 : (c.place + 1) * ${length}::int]
       from (select u.*, u.ordinality::int - 1 as place
-              from unnest(${texts}::text[], ${words}::text[], ${tokens}::int[], ${sources}::text[]) with ordinality u (text, words, tokens, source)) c,
+              from unnest(${texts}::text[], ${words}::tsvector[], ${tokens}::int[], ${sources}::text[]) with ordinality u (text, words, tokens, source)) c,
            (select ${embeddings}::real[] as numbers) e`;
 }
 
