@@ -48,7 +48,7 @@ export class DocumentChildren {
   /** Keeps a child that has read its document to the end; ends it when it is used up. */
   async giveBack(child: DocumentChild, owner: string | undefined): Promise<void> {
     const { maxDocuments, keptResidentBytes, idleMs } = this.options;
-    const isUsedUp = child.documents >= maxDocuments || ((await peakBytes(child.pid)) ?? 0) > keptResidentBytes;
+    const isUsedUp = child.documents >= maxDocuments || (peakBytes(child.pid) ?? 0) > keptResidentBytes;
     if (isUsedUp) return child.end();
     const timer = setTimeout(() => {
       this.forget(child);
