@@ -37,7 +37,7 @@ export class TenantPlaces {
 
   /** Takes a place; the function that is given back leaves it. @throws JobLaterError when none became free. */
   async take(tenantId: string): Promise<() => void> {
-    if (this.isFull(tenantId) && (this.backAt.get(tenantId) ?? 0) <= performance.now()) await this.untilLeft(tenantId);
+    if (this.isFull(tenantId) && !this.waiting.has(tenantId)) await this.untilLeft(tenantId);
     if (this.isFull(tenantId)) throw new JobLaterError(this.delay(tenantId));
     this.taken.set(tenantId, (this.taken.get(tenantId) ?? 0) + 1);
     this.used += 1;
