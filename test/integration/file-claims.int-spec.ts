@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FileState } from '../../src/contracts/files.js';
 import { newId } from '../../src/kernel/ids.js';
 import { FileAnnouncements } from '../../src/modules/files/watch/file-announcements.js';
 import { FileClaimsRepository, type ClaimResult } from '../../src/modules/files/ingestion/file-claims.repository.js';
@@ -13,6 +12,7 @@ import { WebhooksRepository } from '../../src/modules/webhooks/webhooks.reposito
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { TenantDatabase, type Transaction } from '../../src/platform/database/tenant-database.js';
 import { createMigratedDatabase } from '../support/app.js';
+import { keepFormerPassages } from '../support/passages.js';
 import { Factory, type SeededTenant } from '../support/platform.js';
 import type { TestDatabase } from '../support/postgres.js';
 
@@ -25,7 +25,7 @@ let fileId: string;
 const files = new FilesRepository();
 const outbox = new WebhookOutbox(new WebhooksRepository(), new WebhookDeliveriesRepository());
 const claims = new FileClaimsRepository(new FileAnnouncements(files, outbox));
-const passages = new PassagesRepository(claims);
+const passages = new PassagesRepository();
 const inTenant = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => new TenantDatabase(connections).run(acme.id, work);
 const take = (): Promise<ClaimResult> => inTenant((tx) => claims.take(tx, acme.id, fileId));
 const row = () => factory.run((tx) => tx.file.findUniqueOrThrow({ where: { tenantId_id: { tenantId: acme.id, id: fileId } } }));
@@ -44,6 +44,7 @@ async function silence(): Promise<void> {
 beforeAll(async () => {
   database = await createMigratedDatabase();
   connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
+  await keepFormerPassages((text) => connections.pool.query(text));
   factory = new Factory(database.url);
   acme = await factory.tenant('acme', 'http://127.0.0.1:1/v1');
 });
@@ -83,25 +84,28 @@ describe('the claim on a file', () => {
     expect([first.attempt, second.attempt]).toEqual([1, 2]);
     const before = await row();
     const writes: ((tx: Transaction) => Promise<void>)[] = [
-      (tx) => claims.transition(tx, first, 'parsed'),
+      (tx) => claims.advance(tx, first, 'parsed'),
       (tx) => claims.progress(tx, first, 50),
       (tx) => claims.beat(tx, first),
       (tx) => claims.fail(tx, first, 'no_text', 'x'),
       (tx) => claims.release(tx, first, 'processing_failed', 'x'),
       (tx) => claims.giveBack(tx, first),
-      (tx) => passages.replace(tx, first, [{ text: 'a', tokens: 1, source: {} }], null, []),
+      async (tx) => {
+        await claims.advance(tx, first, 'ready');
+        await passages.replace(tx, first, [{ text: 'a', tokens: 1, source: {} }], null, []);
+      },
     ];
     for (const write of writes) await expect(inTenant(write)).rejects.toThrow(SupersededError);
     expect(await row()).toEqual(before);
     expect(await factory.run((tx) => tx.chunk.count({ where: { fileId } }))).toBe(0);
-    await inTenant((tx) => claims.transition(tx, second, 'parsed'));
+    await inTenant((tx) => claims.advance(tx, second, 'parsed'));
     expect(await row()).toMatchObject({ state: 'parsed', stage: 'chunk', attempts: 2 });
   });
 
   it('is lost at once when the file is to be processed again, or is deleted', async () => {
     const first = await taken();
     await inTenant((tx) => files.requeue(tx, acme.id, fileId));
-    await expect(inTenant((tx) => claims.transition(tx, first, 'parsed'))).rejects.toThrow(SupersededError);
+    await expect(inTenant((tx) => claims.advance(tx, first, 'parsed'))).rejects.toThrow(SupersededError);
     const second = await taken();
     expect(second.attempt).toBe(2);
     await inTenant((tx) => files.delete(tx, acme.id, fileId));
@@ -109,15 +113,14 @@ describe('the claim on a file', () => {
     expect(await take()).toBe('over');
   });
 
-  it('takes only the next step; any other one writes nothing', async () => {
+  it('goes on to later states alone, over any of them; an earlier one writes nothing', async () => {
     const claim = await taken();
-    const way: FileState[] = ['parsed', 'chunked', 'embedded', 'ready'];
-    for (const [at, next] of way.entries()) {
-      for (const other of [...way, 'stored' as const].filter((state) => state !== next)) {
-        await expect(inTenant((tx) => claims.transition(tx, claim, other))).rejects.toThrow(SupersededError);
-      }
-      await inTenant((tx) => claims.transition(tx, claim, next));
-      expect((await row()).state).toBe(way[at]);
+    const way = ['stored', 'parsed', 'chunked', 'embedded', 'ready'] as const;
+    for (const [at, next] of ([1, 2, 4] as const).map((place) => [place, way[place]] as const)) {
+      await inTenant((tx) => claims.advance(tx, claim, next));
+      expect((await row()).state).toBe(next);
+      for (const other of way.slice(0, at + 1))
+        await expect(inTenant((tx) => claims.advance(tx, claim, other))).rejects.toThrow(SupersededError);
     }
     await expect(inTenant((tx) => claims.fail(tx, claim, 'no_text', 'x'))).rejects.toThrow(SupersededError);
     expect(await take()).toBe('over');

@@ -14,7 +14,7 @@ import { RetrievalService, type EmbedTexts } from '../../src/modules/retrieval/r
 import type { SearchTarget } from '../../src/modules/retrieval/passage.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { compileSource } from '../support/compile-source.js';
-import { addFile, addTenant, model, vectorOf, type FixtureFile } from '../support/passages.js';
+import { addFile, addTenant, keepFormerPassages, model, vectorOf, type FixtureFile } from '../support/passages.js';
 import { runFolder, type TestDatabase } from '../support/postgres.js';
 
 const tenantId = 'ten_acme';
@@ -65,6 +65,7 @@ beforeAll(async () => {
   database = await createMigratedDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => undefined);
+  await keepFormerPassages(run);
   connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
   vectors = exactSearch();
   retrieval = new RetrievalService(vectors, new RetrievalRepository(new TenantDatabase(connections)));

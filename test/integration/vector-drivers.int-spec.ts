@@ -17,6 +17,7 @@ import {
 import { buildIndex, preparePgvector } from '../../src/platform/vectors/pgvector/pgvector-schema.js';
 import { PgvectorVectorSearch } from '../../src/platform/vectors/pgvector/pgvector-vector-search.js';
 import type { IngestionKey, VectorHit, VectorScope, VectorSearch } from '../../src/platform/vectors/vector-search.js';
+import { signBits, vectorBytes } from '../../src/platform/vectors/vector-bytes.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { compileSource } from '../support/compile-source.js';
 import { addFile, addTenant, type FixtureFile, type RunSql } from '../support/passages.js';
@@ -208,6 +209,25 @@ afterAll(async () => {
 
 describe('both vector drivers', () => {
   it('give the same top results when pgvector compares all', async () => {
+    expect(await expectSameEverywhere(new PgvectorVectorSearch(liteDatabase))).toBeGreaterThan(150);
+  });
+
+  it('give the same when pgvector came after passages that stand in the present form alone', async () => {
+    // As in a database that this release made: no numbers in the chunks.
+    const { rows } = await pool.query<Record<string, unknown>>(
+      `select tenant_id, file_id, ordinal, embedding_model, dataset_id, conversation_id, embedding from chunks where cardinality(embedding) > 0`,
+    );
+    await lite.exec('drop table chunk_vectors; drop trigger chunks_vector on chunks');
+    for (const row of rows) {
+      const numbers = Float32Array.from(row['embedding'] as number[]);
+      await lite.query(
+        `insert into passage_vectors (tenant_id, file_id, ordinal, embedding_model, dataset_id, conversation_id, dimensions, signs, vector)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [...Object.values(row).slice(0, 6), numbers.length, signBits(numbers), vectorBytes(numbers)],
+      );
+    }
+    await lite.exec(`update chunks set embedding = '{}'`);
+    expect((await lite.query('select gt_prepare_pgvector() as prepared')).rows).toEqual([{ prepared: true }]);
     expect(await expectSameEverywhere(new PgvectorVectorSearch(liteDatabase))).toBeGreaterThan(150);
   });
 

@@ -135,11 +135,17 @@ export class FilesBench {
     });
   }
 
-  /** All passages of a file as they stand in the database. */
+  /** All passages of a file as they stand in the database, with the length of their vectors. */
   async chunks(
     fileId: string,
-  ): Promise<{ ordinal: number; attempt: number; text: string; embedding: number[]; embeddingModel: string | null }[]> {
-    return this.platform.factory.run((tx) => tx.chunk.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' } }));
+  ): Promise<
+    { ordinal: number; attempt: number; text: string; dimensions: number | undefined; embeddingModel: string | null }[]
+  > {
+    const include = { vector: { select: { dimensions: true } } };
+    const chunks = await this.platform.factory.run((tx) =>
+      tx.chunk.findMany({ where: { fileId }, orderBy: { ordinal: 'asc' }, include }),
+    );
+    return chunks.map((chunk) => ({ ...chunk, dimensions: chunk.vector?.dimensions }));
   }
 
   async close(): Promise<void> {

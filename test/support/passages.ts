@@ -76,3 +76,13 @@ export async function addFile(run: RunSql, file: FixtureFile): Promise<void> {
     ],
   );
 }
+
+/** Makes a new database one in which the release before has run: the database cuts words by itself, vectors are written twice. */
+export async function keepFormerPassages(run: RunSql): Promise<void> {
+  await run(`alter table chunks drop column words`);
+  await run(
+    `alter table chunks add column words tsvector generated always as (to_tsvector('simple', gt_search_text(text))) stored`,
+  );
+  await run(`create index chunks_words_idx on chunks using gin (words)`);
+  await run(`create or replace function gt_keeps_former_passages() returns boolean language sql stable as 'select true'`);
+}

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { escapeLiteral } from 'pg';
+import { escapeLiteral, type PoolClient, type QueryResult } from 'pg';
 import { ConnectionPool } from './connection-pool.js';
-import type { Prisma } from './generated/client.js';
+import { Prisma } from './generated/client.js';
 
 /** A transaction of one tenant or of the platform. What it may see was set in the database session. */
 export type Transaction = Prisma.TransactionClient;
 
-/** A transaction of one tenant in plain SQL, for statements of many or large values: Prisma looks at each of them twice. */
-export interface PlainTransaction {
+/** What a transaction of Prisma and one in plain SQL have in common, for statements that run in both. */
+export interface StatementTransaction {
+  /** The rows of a statement. */
+  $queryRaw<T = unknown>(statement: TemplateStringsArray, ...values: unknown[]): PromiseLike<T>;
+  /** How many rows a statement has written. */
+  $executeRaw(statement: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>;
+}
+
+/**
+ * A transaction of one tenant in plain SQL, for statements of many or large values, which Prisma looks at twice, and for what
+ * runs so often that it counts that each statement costs three times as much with Prisma between.
+ */
+export interface PlainTransaction extends StatementTransaction {
   /** A buffer given for a text is its UTF-8. */
   query<Row>(sql: string, values: readonly unknown[]): Promise<Row[]>;
 }
@@ -37,14 +48,22 @@ export class TenantDatabase {
   }
 
   /** The same in plain SQL. @throws DatabaseAwayError. */
-  runPlain<T>(tenantId: string, work: (transaction: PlainTransaction) => Promise<T>): Promise<T> {
+  runPlain<T>(tenantId: string, work: (transaction: PlainTransaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
     const begin = `
       begin; set local role gt_app; set local gt.tenant_id = ${escapeLiteral(tenantId)}; set local gt.vector_stores = 'on';
-      set local statement_timeout = 30000; set local idle_in_transaction_session_timeout = 30000`;
-    return this.connections.plain(begin, (client) =>
-      work({
-        query: async <Row>(sql: string, values: readonly unknown[]) => (await client.query(sql, [...values])).rows as Row[],
-      }),
-    );
+      set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs}`;
+    return this.connections.plain(begin, (client) => work(plainTransaction(client)));
   }
+}
+
+function plainTransaction(client: PoolClient): PlainTransaction {
+  const run = async (statement: TemplateStringsArray, values: unknown[]): Promise<QueryResult> => {
+    const { text, values: parameters } = Prisma.sql(statement, ...values);
+    return client.query(text, parameters);
+  };
+  return {
+    query: async <Row>(sql: string, values: readonly unknown[]) => (await client.query(sql, [...values])).rows as Row[],
+    $queryRaw: async <T>(statement: TemplateStringsArray, ...values: unknown[]) => (await run(statement, values)).rows as T,
+    $executeRaw: async (statement, ...values) => (await run(statement, values)).rowCount ?? 0,
+  };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { setImmediate } from 'node:timers/promises';
 import { idPrefixes } from '../../../kernel/ids.js';
-import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
+import { TenantDatabase, type StatementTransaction } from '../../../platform/database/tenant-database.js';
 import { KeyRing } from '../../../platform/secrets/key-ring.js';
 import { readVectorBytes } from '../../../platform/vectors/vector-bytes.js';
 import type { ClaimedFile } from '../record/file-record.js';
@@ -42,7 +42,7 @@ export class EmbeddingReuse {
   }
 
   /** Writes beside the vectors of these passages by what they are found again. */
-  async keep(tx: Transaction, file: ClaimedFile, model: EmbeddingModel, chunks: readonly NewChunk[]): Promise<void> {
+  async keep(tx: StatementTransaction, file: ClaimedFile, model: EmbeddingModel, chunks: readonly NewChunk[]): Promise<void> {
     if (!isOfStore(file)) return;
     for (let at = 0; at < chunks.length; at += hashesAtOnce) {
       const hashes = await this.hashes(file, model, chunks.slice(at, at + hashesAtOnce));

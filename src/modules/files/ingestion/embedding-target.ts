@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../../platform/database/tenant-database.js';
 import { EndpointDirectory } from '../../agents/endpoint-directory.js';
-import type { ClaimedFile } from '../record/file-record.js';
+import type { ClaimedFile, DatasetPassages } from '../record/file-record.js';
 import { SupersededError } from './file-steps.js';
 
 /** How a file is cut and which model makes its vectors. */
@@ -41,17 +41,10 @@ export class EmbeddingTargets {
     };
   }
 
-  private async ofTarget({ tenantId, datasetId, conversationId }: ClaimedFile): Promise<FileSettings> {
-    if (datasetId !== null) return this.ofDataset(tenantId, datasetId);
+  private async ofTarget({ tenantId, datasetId, dataset, conversationId }: ClaimedFile): Promise<FileSettings> {
+    if (datasetId !== null) return ofDataset(dataset);
     const model = conversationId === null ? null : await this.conversationModel(tenantId, conversationId);
     return { ...conversationBounds, embedding: await this.ofEndpoint(tenantId, model) };
-  }
-
-  private async ofDataset(tenantId: string, id: string): Promise<FileSettings> {
-    const dataset = await this.database.run(tenantId, (tx) => tx.dataset.findFirst({ where: { tenantId, id } }));
-    if (dataset === null) throw new SupersededError();
-    const { chunkTokens, overlapTokens, hiddenSheets, ocrLanguages, connectionId, model } = dataset;
-    return { chunkTokens, overlapTokens, hiddenSheets, ocrLanguages, embedding: { connectionId, model } };
   }
 
   private async conversationModel(tenantId: string, id: string): Promise<string | null> {
@@ -68,4 +61,10 @@ export class EmbeddingTargets {
     const target = named ?? byDefault?.targets.get('embed');
     return target === undefined ? null : { connectionId: target.connection.id, model: target.model };
   }
+}
+
+function ofDataset(dataset: DatasetPassages | null): FileSettings {
+  if (dataset === null) throw new SupersededError();
+  const { connectionId, model, ...settings } = dataset;
+  return { ...settings, embedding: { connectionId, model } };
 }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { FileState } from '../../../contracts/files.js';
 import { idPrefixes } from '../../../kernel/ids.js';
 import { Prisma } from '../../../platform/database/generated/client.js';
-import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { StatementTransaction, Transaction } from '../../../platform/database/tenant-database.js';
 import { FileAnnouncements } from '../watch/file-announcements.js';
 import type { Claim, ClaimedFile } from '../record/file-record.js';
-import { attemptLimit, stageOf, statesBefore, SupersededError } from './file-steps.js';
+import { attemptLimit, stageOf, statesBefore, SupersededError, type FileStep } from './file-steps.js';
 
 /** A run that has written nothing for this long has died; its claim may be taken over. */
 const claimSeconds = 10;
@@ -14,7 +13,10 @@ const claimSeconds = 10;
  * Nobody works on the file. Between its attempts `queued_at` is null; while it is worked on, that is when the run last
  * said that it lives.
  */
-const isFree = Prisma.sql`(stage is null or queued_at is null or queued_at < now() - make_interval(secs => ${claimSeconds}))`;
+const isFree = (row: 'files' | 'ingestions' | 't'): Prisma.Sql => {
+  const its = Prisma.raw(row);
+  return Prisma.sql`(${its}.stage is null or ${its}.queued_at is null or ${its}.queued_at < now() - make_interval(secs => ${claimSeconds}))`;
+};
 
 /** What became of the wish to work on a file. */
 export type ClaimResult = { readonly claimed: ClaimedFile } | 'over' | 'busy';
@@ -32,25 +34,45 @@ export class FileClaimsRepository {
    * attempts are used up fails here.
    */
   async take(tx: Transaction, tenantId: string, id: string): Promise<ClaimResult> {
-    const table = tableOf(id);
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      update ${table} set attempts = attempts + 1, state = 'stored', stage = 'parse', percent = 0, queued_at = now(), updated_at = now()
-       where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed') and ${isFree}
-         and attempts - round_start < ${attemptLimit}
-      returning id`;
-    if (rows.length > 0) return { claimed: await claimedOf(tx, tenantId, id) };
+    const claimed = await this.claim(tx, tenantId, id);
+    if (claimed !== undefined) return { claimed };
     if ((await this.failExhausted(tx, tenantId, id)) > 0) return 'over';
     const open = await tx.$queryRaw<object[]>`
-      select from ${table} where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed')`;
+      select from ${tableOf(id)} where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed')`;
     return open.length === 0 ? 'over' : 'busy';
   }
 
-  /** Moves the file one step on. @throws SupersededError, also for a step that is not the next one. */
-  async transition(tx: Transaction, claim: Claim, to: FileState): Promise<void> {
-    const percent = to === 'ready' ? 100 : 0;
-    const values = Prisma.sql`state = ${to}, stage = ${stageOf(to)}, percent = ${percent}`;
+  /** Takes the file for a new attempt where that can be done; undefined where `take` has more to say. */
+  async claim(tx: StatementTransaction, tenantId: string, id: string): Promise<ClaimedFile | undefined> {
+    const values = Prisma.sql`attempts = t.attempts + 1, state = 'stored', stage = 'parse', percent = 0, queued_at = now(), updated_at = now()`;
+    const isOpen = Prisma.sql`t.tenant_id = ${tenantId} and t.id = ${id} and t.state not in ('ready', 'failed') and ${isFree('t')}
+         and t.attempts - t.round_start < ${attemptLimit}`;
+    const [claimed] = isFurther(id)
+      ? await tx.$queryRaw<ClaimedFile[]>`
+        update ingestions t set ${values} from files f
+         where f.tenant_id = t.tenant_id and f.id = t.file_id and not t.is_own and ${isOpen}
+        returning ${ofFile('f')}, coalesce(t.key_id, f.key_id) as "keyId", t.id as "ingestionId", t.attempts as attempt, t.dataset_id as "datasetId",
+                  t.conversation_id as "conversationId", t.chunk_tokens as "chunkTokens", t.overlap_tokens as "overlapTokens", ${datasetOf}`
+      : await tx.$queryRaw<ClaimedFile[]>`
+        update files t set ${values} where ${isOpen}
+        returning ${ofFile('t')}, t.key_id as "keyId", '' as "ingestionId", t.attempts as attempt, t.dataset_id as "datasetId",
+                  t.conversation_id as "conversationId", null::int as "chunkTokens", null::int as "overlapTokens", ${datasetOf}`;
+    return claimed;
+  }
+
+  /**
+   * Moves the file on to a later state, over those that nobody needs to see; that it is ready is told by `announce`.
+   * @throws SupersededError, also for a state that is no later one.
+   */
+  async advance(tx: StatementTransaction, claim: Claim, to: FileStep): Promise<void> {
+    const values = Prisma.sql`state = ${to}, stage = ${stageOf(to)}, percent = ${to === 'ready' ? 100 : 0}`;
     await this.write(tx, claim, values, Prisma.sql`and state = any (${statesBefore(to)}::text[])`);
-    if (to === 'ready' || to === 'failed') await this.announce(tx, claim, to);
+  }
+
+  /** Whether anybody is to be told of ends of the tenant's files. */
+  async hasListeners(tx: StatementTransaction, tenantId: string): Promise<boolean> {
+    const found = await tx.$queryRaw<object[]>`select from webhooks where tenant_id = ${tenantId} and state = 'active' limit 1`;
+    return found.length > 0;
   }
 
   /** Ends a file of which nothing is made, once it has been judged. @throws SupersededError. */
@@ -60,12 +82,12 @@ export class FileClaimsRepository {
   }
 
   /** Says how far the present step has come. @throws SupersededError. */
-  async progress(tx: Transaction, claim: Claim, percent: number): Promise<void> {
+  async progress(tx: StatementTransaction, claim: Claim, percent: number): Promise<void> {
     await this.write(tx, claim, Prisma.sql`percent = ${percent}`);
   }
 
   /** Says that the run lives. @throws SupersededError. */
-  async beat(tx: Transaction, claim: Claim): Promise<void> {
+  async beat(tx: StatementTransaction, claim: Claim): Promise<void> {
     await this.write(tx, claim, Prisma.sql`percent = percent`);
   }
 
@@ -97,12 +119,12 @@ export class FileClaimsRepository {
              error_message = coalesce(error_message, ${'Processing the file failed several times. Upload it again, or ask your administrator.'}),
              updated_at = now()
        where tenant_id = ${tenantId} and id = ${id} and state not in ('ready', 'failed')
-         and attempts - round_start >= ${attemptLimit} and ${isFree}`;
+         and attempts - round_start >= ${attemptLimit} and ${isFree(isFurther(id) ? 'ingestions' : 'files')}`;
     if (failed > 0 && !isFurther(id)) await this.announcements.announce(tx, tenantId, id, 'failed');
     return failed;
   }
 
-  private async write(tx: Transaction, claim: Claim, values: Prisma.Sql, further = Prisma.empty): Promise<void> {
+  private async write(tx: StatementTransaction, claim: Claim, values: Prisma.Sql, further = Prisma.empty): Promise<void> {
     const [id, { tenantId, attempt }] = [rowIdOf(claim), claim];
     const count = await tx.$executeRaw`
       update ${tableOf(id)} set ${values}, queued_at = now(), updated_at = now()
@@ -117,8 +139,8 @@ export class FileClaimsRepository {
       update ${tableOf(id)} set queued_at = null where tenant_id = ${claim.tenantId} and id = ${id} and attempts = ${claim.attempt}`;
   }
 
-  /** The file's own end alone is told: a further ingestion belongs to whoever asked for it. */
-  private async announce(tx: Transaction, { tenantId, id, ingestionId }: Claim, end: 'ready' | 'failed'): Promise<void> {
+  /** Tells of the end that was written. The file's own alone is told: a further ingestion belongs to whoever asked for it. */
+  async announce(tx: Transaction, { tenantId, id, ingestionId }: Claim, end: 'ready' | 'failed'): Promise<void> {
     if (ingestionId === '') await this.announcements.announce(tx, tenantId, id, end);
   }
 }
@@ -137,18 +159,13 @@ function tableOf(id: string): Prisma.Sql {
   return isFurther(id) ? Prisma.sql`ingestions` : Prisma.sql`files`;
 }
 
-async function claimedOf(tx: Transaction, tenantId: string, id: string): Promise<ClaimedFile> {
-  const ofFile = Prisma.sql`f.tenant_id as "tenantId", f.id, f.filename, f.media_type as "mediaType", f.storage_key as "storageKey", f.kind, f.purpose, f.bytes::float8 as bytes`;
-  const [claimed] = isFurther(id)
-    ? await tx.$queryRaw<ClaimedFile[]>`
-        select ${ofFile}, coalesce(i.key_id, f.key_id) as "keyId", i.id as "ingestionId", i.attempts as attempt, i.dataset_id as "datasetId", i.conversation_id as "conversationId",
-               i.chunk_tokens as "chunkTokens", i.overlap_tokens as "overlapTokens"
-          from ingestions i join files f on f.tenant_id = i.tenant_id and f.id = i.file_id
-         where i.tenant_id = ${tenantId} and i.id = ${id} and not i.is_own`
-    : await tx.$queryRaw<ClaimedFile[]>`
-        select ${ofFile}, f.key_id as "keyId", '' as "ingestionId", f.attempts as attempt, f.dataset_id as "datasetId", f.conversation_id as "conversationId",
-               null::int as "chunkTokens", null::int as "overlapTokens"
-          from files f where f.tenant_id = ${tenantId} and f.id = ${id}`;
-  if (claimed === undefined) throw new SupersededError();
-  return claimed;
+function ofFile(row: 'f' | 't'): Prisma.Sql {
+  const its = Prisma.raw(row);
+  return Prisma.sql`${its}.tenant_id as "tenantId", ${its}.id, ${its}.filename, ${its}.media_type as "mediaType", ${its}.storage_key as "storageKey",
+    ${its}.kind, ${its}.purpose, ${its}.bytes::float8 as bytes`;
 }
+
+const datasetOf = Prisma.sql`
+  (select json_build_object('chunkTokens', d.chunk_tokens, 'overlapTokens', d.overlap_tokens, 'hiddenSheets', d.hidden_sheets,
+                            'ocrLanguages', d.ocr_languages, 'connectionId', d.connection_id, 'model', d.model)
+     from datasets d where d.tenant_id = t.tenant_id and d.id = t.dataset_id) as dataset`;

@@ -32,7 +32,7 @@ export class FilePipeline {
     this.reach('file.after-claim');
     const chunks = await this.reader.read(run, settings, place);
     this.reach('file.after-parse');
-    await run.enter('parsed', 'chunked');
+    run.reached('chunked');
     this.reach('file.after-chunk');
     const vectors = await this.embed(run, settings, chunks);
     this.reach('file.after-embed');

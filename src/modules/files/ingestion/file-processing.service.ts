@@ -49,7 +49,9 @@ export class FileProcessingService {
   }
 
   private async attempt(tenantId: string, id: string, place: SlowPlace, signal: AbortSignal): Promise<void> {
-    const taken = await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, id));
+    const claimed = await this.database.runPlain(tenantId, (tx) => this.claims.claim(tx, tenantId, id));
+    const taken =
+      claimed === undefined ? await this.database.run(tenantId, (tx) => this.claims.take(tx, tenantId, id)) : { claimed };
     if (taken === 'over') return;
     if (taken === 'busy') throw new FileBusyError();
     const run = new FileRun(this.database, this.claims, taken.claimed, signal, timeoutMs);

@@ -1,8 +1,7 @@
-import type { FileState } from '../../../contracts/files.js';
-import type { TenantDatabase, Transaction } from '../../../platform/database/tenant-database.js';
+import type { StatementTransaction, TenantDatabase, Transaction } from '../../../platform/database/tenant-database.js';
 import type { FileClaimsRepository } from './file-claims.repository.js';
 import type { ClaimedFile } from '../record/file-record.js';
-import { FileFailure, SupersededError } from './file-steps.js';
+import { FileFailure, SupersededError, type FileStep } from './file-steps.js';
 
 const beatMs = 3_000;
 const progressMs = 500;
@@ -18,6 +17,8 @@ export class FileRun {
   private readonly beats: NodeJS.Timeout;
   private lastWriteAt = performance.now();
   private writing: Promise<void> | undefined;
+  private unshown: FileStep | undefined;
+  private showing: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: TenantDatabase,
@@ -30,41 +31,73 @@ export class FileRun {
     this.beats = setInterval(() => this.writeNow((tx) => this.claims.beat(tx, file)), beatMs).unref();
   }
 
-  /** Moves the file on by these steps, at once. @throws SupersededError. */
-  async enter(...states: readonly FileState[]): Promise<void> {
-    await this.transact(async (tx) => {
-      for (const state of states) await this.claims.transition(tx, this.file, state);
-    });
+  /** Moves the file on to this state, at once. @throws SupersededError. */
+  async enter(state: FileStep): Promise<void> {
+    this.forgetUnshown();
+    await this.transact((tx) => this.claims.advance(tx, this.file, state));
+  }
+
+  /** Says that the file has come to this state. It is written when it is still so after half a second: a moment nobody needs to see. */
+  reached(state: FileStep): void {
+    this.forgetUnshown();
+    this.unshown = state;
+    this.showing = setTimeout(() => this.show(), progressMs).unref();
   }
 
   /** Says how far the present step has come; at most every half second this is written. */
   progress(percent: number): void {
-    if (performance.now() - this.lastWriteAt < progressMs) return;
+    if (this.unshown !== undefined || performance.now() - this.lastWriteAt < progressMs) return;
     const whole = Math.max(0, Math.min(100, Math.floor(percent)));
     this.writeNow((tx) => this.claims.progress(tx, this.file, whole));
   }
 
   /** A transaction of this run, after whatever it is still writing. @throws SupersededError, the signal's reason. */
-  async transact<T>(work: (tx: Transaction) => Promise<T>, timeoutMs?: number): Promise<T> {
-    await this.writing;
-    this.signal.throwIfAborted();
-    this.lastWriteAt = performance.now();
+  async transact<T>(work: (tx: StatementTransaction) => Promise<T>, timeoutMs?: number): Promise<T> {
+    await this.untilWritten();
+    return this.database.runPlain(this.file.tenantId, work, timeoutMs);
+  }
+
+  /** The same where the end of the file is told. @throws SupersededError, the signal's reason. */
+  async transactAndTell<T>(work: (tx: Transaction) => Promise<T>, timeoutMs?: number): Promise<T> {
+    await this.untilWritten();
     return this.database.run(this.file.tenantId, work, timeoutMs);
   }
 
   /** Ends the run; nothing is written afterwards but what the caller writes. */
   async stop(): Promise<void> {
     clearInterval(this.beats);
+    this.forgetUnshown();
     await this.writing;
     this.superseded.abort(new SupersededError());
   }
 
+  private async untilWritten(): Promise<void> {
+    this.forgetUnshown();
+    await this.writing;
+    this.signal.throwIfAborted();
+    this.lastWriteAt = performance.now();
+  }
+
+  private show(): void {
+    const state = this.unshown;
+    if (state === undefined) return;
+    if (this.writing === undefined) {
+      this.forgetUnshown();
+      this.writeNow((tx) => this.claims.advance(tx, this.file, state));
+    } else this.reached(state);
+  }
+
+  private forgetUnshown(): void {
+    clearTimeout(this.showing);
+    this.unshown = undefined;
+  }
+
   /** Writes beside the work. What fails is not waited for: the next beat tells whether the claim still holds. */
-  private writeNow(write: (tx: Transaction) => Promise<void>): void {
+  private writeNow(write: (tx: StatementTransaction) => Promise<void>): void {
     if (this.writing !== undefined || this.signal.aborted) return;
     this.lastWriteAt = performance.now();
     this.writing = this.database
-      .run(this.file.tenantId, write)
+      .runPlain(this.file.tenantId, write)
       .catch((error: unknown) => {
         if (error instanceof SupersededError) this.superseded.abort(error);
       })

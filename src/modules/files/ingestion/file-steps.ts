@@ -1,26 +1,30 @@
 import type { FileStage, FileState } from '../../../contracts/files.js';
 
-/** The one way through the pipeline, and what is being done in each state. */
-const steps: Readonly<Record<FileState, { readonly next: readonly FileState[]; readonly stage: FileStage }>> = {
-  stored: { next: ['parsed', 'failed'], stage: 'parse' },
-  parsed: { next: ['chunked', 'failed'], stage: 'chunk' },
-  chunked: { next: ['embedded', 'failed'], stage: 'embed' },
-  embedded: { next: ['ready', 'failed'], stage: 'store' },
-  ready: { next: [], stage: 'done' },
-  failed: { next: [], stage: 'done' },
+/** What is being done in each state, in the order in which a file goes through them. */
+const stages: Readonly<Record<FileState, FileStage>> = {
+  stored: 'parse',
+  parsed: 'chunk',
+  chunked: 'embed',
+  embedded: 'store',
+  ready: 'done',
+  failed: 'done',
 };
+
+/** A state on the way to passages; any of them may end as `failed`. */
+export type FileStep = Exclude<FileState, 'failed'>;
 
 /** Attempts after which a file fails: each was ended by a crash or by something that may pass. */
 export const attemptLimit = 5;
 
 /** What a file in this state has done to it. */
 export function stageOf(state: FileState): FileStage {
-  return steps[state].stage;
+  return stages[state];
 }
 
-/** The states from which this one may be reached. */
-export function statesBefore(to: FileState): FileState[] {
-  return (Object.keys(steps) as FileState[]).filter((from) => steps[from].next.includes(to));
+/** The states from which this one may be reached, by one step or over several. */
+export function statesBefore(to: FileStep): FileState[] {
+  const states = Object.keys(stages) as FileState[];
+  return states.slice(0, states.indexOf(to));
 }
 
 /** The claim on the file is lost: it was deleted, is to be processed again, or another run has it. Nothing was written. */

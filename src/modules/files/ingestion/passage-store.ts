@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { StatementTransaction } from '../../../platform/database/tenant-database.js';
 import { EmbeddingReuse } from './embedding-reuse.js';
 import type { FileSettings } from './embedding-target.js';
 import { FileClaimsRepository } from './file-claims.repository.js';
@@ -31,13 +32,23 @@ export class PassageStore {
     beforeCommit: () => void,
   ): Promise<void> {
     const { file } = run;
-    const isLong = chunks.length > fewPassages;
-    if (isLong) await run.enter('embedded');
-    await run.transact(async (tx) => {
-      if (!isLong) await this.claims.transition(tx, file, 'embedded');
+    if (chunks.length > fewPassages) await run.enter('embedded');
+    const store = async (tx: StatementTransaction): Promise<void> => {
+      // First, for the row's lock: an attempt that takes over meanwhile waits for the end of this transaction, or was first.
+      await this.claims.advance(tx, file, 'ready');
       await this.passages.replace(tx, file, chunks, embedding === null ? null : embedding.model, vectors);
       if (embedding !== null) await this.reuse.keep(tx, file, embedding, chunks);
-      await this.claims.transition(tx, file, 'ready');
+    };
+    const stored = await run.transact(async (tx) => {
+      if (file.ingestionId === '' && (await this.claims.hasListeners(tx, file.tenantId))) return false;
+      await store(tx);
+      beforeCommit();
+      return true;
+    }, storeTimeoutMs);
+    if (stored) return;
+    await run.transactAndTell(async (tx) => {
+      await store(tx);
+      await this.claims.announce(tx, file, 'ready');
       beforeCommit();
     }, storeTimeoutMs);
   }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { StatementTransaction } from '../../../platform/database/tenant-database.js';
 import { signBits, vectorBytes } from '../../../platform/vectors/vector-bytes.js';
 import { wordVectors } from '../../../platform/words/word-vector.js';
 import type { ClaimedFile } from '../record/file-record.js';
-import { FileClaimsRepository } from './file-claims.repository.js';
 import { realArray } from './real-array.js';
 
 const chunksPerInsert = 100;
@@ -18,27 +17,23 @@ export interface NewChunk {
 /** The passages of an ingestion with their words and vectors. */
 @Injectable()
 export class PassagesRepository {
-  constructor(private readonly claims: FileClaimsRepository) {}
-
   /**
-   * Puts these passages in the place of all that the ingestion had. The vectors, all of one length, belong to the chunks of the same place; for
-   * the release before they are written into the chunks too. @throws SupersededError.
+   * Puts these passages in the place of all that the ingestion had, whose row the transaction has locked. The vectors, all of
+   * one length, belong to the chunks of the same place.
    */
   async replace(
-    tx: Transaction,
+    tx: StatementTransaction,
     file: ClaimedFile,
     chunks: readonly NewChunk[],
     model: string | null,
     vectors: readonly Float32Array[],
   ): Promise<void> {
     const { tenantId, id: fileId, ingestionId } = file;
-    // Locks the row: an attempt that takes over meanwhile waits for the end of this transaction, or was first.
-    await this.claims.beat(tx, file);
-    await tx.chunk.deleteMany({ where: { tenantId, fileId, ingestionId } });
+    const keepsFormer = await clear(tx, file);
     for (let at = 0; at < chunks.length; at += chunksPerInsert) {
       const part = chunks.slice(at, at + chunksPerInsert);
       const ofPart = vectors.slice(at, at + part.length);
-      await insertChunks(tx, file, at, part, model, ofPart);
+      await insertChunks(tx, file, at, part, model, keepsFormer ? ofPart : []);
       if (model !== null) await insertVectors(tx, file, at, model, ofPart);
     }
     const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
@@ -55,19 +50,28 @@ function bytesOf(chunks: readonly NewChunk[], vectors: readonly Float32Array[]):
   return vectors.reduce((sum, { byteLength }) => sum + byteLength, texts);
 }
 
+/** Removes what the ingestion had. @returns whether the former form of vectors is written too; passages are locked then. */
+async function clear(tx: StatementTransaction, { tenantId, id, ingestionId }: ClaimedFile): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ keeps: boolean }[]>`
+    with gone as (delete from chunks where tenant_id = ${tenantId} and file_id = ${id} and ingestion_id = ${ingestionId})
+    select gt_keeps_former_passages() as keeps`;
+  return row?.keeps !== false;
+}
+
+/** @param former vectors for the release before, none where it has never run. */
 async function insertChunks(
-  tx: Transaction,
+  tx: StatementTransaction,
   file: ClaimedFile,
   at: number,
   chunks: readonly NewChunk[],
   model: string | null,
-  vectors: readonly Float32Array[],
+  former: readonly Float32Array[],
 ): Promise<void> {
   const words = await wordVectors(chunks.map(({ text }) => text));
   const texts = chunks.map(({ text }) => text);
   const tokens = chunks.map((chunk) => chunk.tokens);
   const sources = chunks.map(({ source }) => JSON.stringify(source));
-  const [embeddings, length] = [realArray(vectors), vectors[0]?.length ?? 0];
+  const [embeddings, length] = [realArray(former), former[0]?.length ?? 0];
   await tx.$executeRaw`
     insert into chunks (tenant_id, file_id, ingestion_id, ordinal, dataset_id, conversation_id, attempt, text, search_words, tokens, source, embedding_model, embedding)
     select ${file.tenantId}, ${file.id}, ${file.ingestionId}, ${at}::int + c.place, ${file.datasetId}, ${file.conversationId}, ${file.attempt}, c.text, c.words,
@@ -78,7 +82,7 @@ async function insertChunks(
 }
 
 async function insertVectors(
-  tx: Transaction,
+  tx: StatementTransaction,
   file: ClaimedFile,
   at: number,
   model: string,

@@ -63,7 +63,7 @@ export class JudgedFiles {
       content.destroy();
     }
     this.reach('file.before-ready');
-    await run.transact((tx) => this.claims.finish(tx, run.file));
+    await run.transactAndTell((tx) => this.claims.finish(tx, run.file));
     this.reach('file.after-ready');
   }
 

@@ -44,6 +44,18 @@ export interface ClaimedFile extends Claim {
   /** The ingestion's own chunking; null: as the target has it. */
   readonly chunkTokens: number | null;
   readonly overlapTokens: number | null;
+  /** What the dataset says of its passages; null for a file of no dataset, or of one that is gone. */
+  readonly dataset: DatasetPassages | null;
+}
+
+/** How a dataset has its files read. */
+export interface DatasetPassages {
+  readonly chunkTokens: number;
+  readonly overlapTokens: number;
+  readonly hiddenSheets: boolean;
+  readonly ocrLanguages: readonly string[];
+  readonly connectionId: string;
+  readonly model: string;
 }
 
 /** A file, or a further ingestion of one, that waits for an attempt. */
