@@ -65,9 +65,14 @@ export async function sniffMediaType(head: Uint8Array, filename: string): Promis
 async function isText(head: Uint8Array): Promise<boolean> {
   const { encodingOf } = await import('./text-decoding.js');
   const encoding = encodingOf(head);
-  if (encoding === undefined || /^utf-(16|32)/.test(encoding) || !head.some((byte) => byte < 9)) return encoding !== undefined;
+  if (encoding === undefined || /^utf-(16|32)/.test(encoding) || !hasControls(head)) return encoding !== undefined;
   // A text may hold control characters by accident; what also begins like another type is that type.
   return (await typeBySignature(head)) === undefined;
+}
+
+function hasControls(head: Uint8Array): boolean {
+  for (const byte of head) if (byte < 9) return true;
+  return false;
 }
 
 async function typeBySignature(head: Uint8Array): Promise<string | undefined> {
