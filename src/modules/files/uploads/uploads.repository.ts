@@ -29,12 +29,15 @@ export class UploadsRepository {
   }
 
   /** Adds a part to an upload that is locked. */
-  async addPart(tx: Transaction, part: Prisma.UploadPartUncheckedCreateInput): Promise<UploadPart> {
-    await tx.upload.update({
-      where: { tenantId_id: { tenantId: part.tenantId, id: part.uploadId } },
-      data: { received: { increment: part.bytes }, parts: { increment: 1 } },
-    });
-    return tx.uploadPart.create({ data: part });
+  async addPart(tx: Transaction, part: Omit<UploadPart, 'createdAt'>): Promise<UploadPart> {
+    const { tenantId, id, uploadId, keyId, bytes, sha256, storageKey } = part;
+    const createdAt = new Date();
+    await tx.$executeRaw`
+      with counted as
+        (update uploads set received = received + ${bytes}, parts = parts + 1 where tenant_id = ${tenantId} and id = ${uploadId})
+      insert into upload_parts (tenant_id, id, upload_id, key_id, bytes, sha256, storage_key, created_at)
+      values (${tenantId}, ${id}, ${uploadId}, ${keyId}, ${bytes}, ${sha256}, ${storageKey}, ${createdAt})`;
+    return { ...part, createdAt };
   }
 
   /** A part of the upload with this content. */
