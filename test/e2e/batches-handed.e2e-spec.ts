@@ -324,6 +324,27 @@ it('a provider that fails now and then gets one batch, and its answers come once
   await until('all calls are booked', async () => (await usage(key.id)).length === 5);
 }, 60_000);
 
+it('responses are given on too, and kept here where they are to be', async () => {
+  const line = (id: string, further: object = {}) => ({
+    custom_id: id,
+    method: 'POST',
+    url: '/v1/responses',
+    body: { model: 'assistant', input: `Hi ${id}`, ...further },
+  });
+  const made = await bench.create([line('kept'), line('passing', { store: false })], { endpoint: '/v1/responses' });
+  const batch = await bench.ended(made.id);
+  expect(batch).toMatchObject({ status: 'completed', request_counts: { completed: 2 }, usage: { total_tokens: 10 } });
+  expect([provider.batches.length, provider.live.length]).toEqual([1, 0]);
+  const [given] = provider.batches;
+  for (const { body } of given === undefined ? [] : provider.linesOf(given)) expect(body).toMatchObject({ store: false });
+  const output = await bench.lines(batch.output_file_id);
+  expect(JSON.stringify(output)).not.toMatch(theirs);
+  const [kept, passing] = output.map(({ response }) => String(response?.body['id']));
+  expect(kept).toMatch(/^resp_/);
+  expect((await bench.client.responses.retrieve(kept ?? '')).output_text).toContain('Hi kept');
+  await expect(bench.client.responses.retrieve(passing ?? '')).rejects.toMatchObject({ status: 404 });
+});
+
 it('embeddings are given on too', async () => {
   const lines = ['a', 'b'].map((id) => ({
     custom_id: id,

@@ -67,6 +67,20 @@ export function usualAnswer({ url, body }: GivenLine): LineAnswer {
         usage: { prompt_tokens: 3, total_tokens: 3 },
       },
     };
+  if (url.endsWith('/responses')) {
+    const content = [{ type: 'output_text', text: `Answer to ${JSON.stringify(body['input'])}`, annotations: [], logprobs: [] }];
+    const output = [{ type: 'message', id: 'msg_theirs1', role: 'assistant', status: 'completed', content }];
+    const tokens = { input_tokens: 3, output_tokens: 2, total_tokens: 5 };
+    const made = {
+      id: 'resp_theirs1',
+      object: 'response',
+      created_at: 1,
+      status: 'completed',
+      error: null,
+      incomplete_details: null,
+    };
+    return { status: 200, body: { ...made, model, output, usage: tokens, store: false } };
+  }
   const messages = body['messages'] as { content: unknown }[] | undefined;
   const content = `Answer to ${String(messages?.at(-1)?.content)}`;
   const choices = [{ index: 0, message: { role: 'assistant', content, refusal: null }, finish_reason: 'stop', logprobs: null }];
