@@ -67,6 +67,11 @@ export type FileObject = z.infer<typeof fileObject>;
 
 export const fileList = listOf(fileObject);
 
+/** Files of `POST /files`: a page in OpenAI's form, where the ids of an empty page are empty texts. */
+export const tenantFileList = listOf(fileObject)
+  .extend({ first_id: z.string(), last_id: z.string() })
+  .describe('A page of files. The ids of an empty page are empty texts.');
+
 /** `GET /files/{id}?wait=30`: the longest time, in seconds, for which the answer waits for another status. */
 export const getFileQuery = z
   .strictObject({

@@ -247,6 +247,8 @@ describe('the list', () => {
     const all = await list('');
     expect(idsOf(all)).toEqual(ids.toReversed());
     expect(faultsOf('ListFilesResponse', all.body)).toEqual([]);
+    const none = await list('?purpose=batch_output');
+    expect([none.body.data, faultsOf('ListFilesResponse', none.body)]).toEqual([[], []]);
     const first = await list('?limit=2&order=asc');
     expect([idsOf(first), first.body.has_more, first.body.last_id]).toEqual([ids.slice(0, 2), true, ids[1]]);
     const rest = await list(`?limit=10000&order=asc&after=${ids[1]}`);

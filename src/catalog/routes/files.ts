@@ -1,4 +1,4 @@
-import { createFileFields, fileList, fileObject, getFileQuery, listFilesQuery } from '../../contracts/files.js';
+import { createFileFields, fileObject, getFileQuery, listFilesQuery, tenantFileList } from '../../contracts/files.js';
 import { deletedObject, noQuery } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
@@ -52,7 +52,7 @@ export const filesRoutes = {
     access: 'R',
     body: 'none',
     query: listFilesQuery,
-    response: fileList,
+    response: tenantFileList,
     summary: 'List files',
     harbor: { action: 'list-files' },
   },

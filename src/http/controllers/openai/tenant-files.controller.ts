@@ -1,7 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createFileFields } from '../../../contracts/files.js';
-import { presentPage } from '../../../contracts/lists.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
 import { anyMediaType, refuseForPurpose } from '../../../modules/files/intake/file-types.js';
 import { keptSecondsOf } from '../../../modules/files/record/tenant-file.js';
@@ -12,6 +11,7 @@ import { identityOf } from '../../auth/identity.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
+import { presentTextPage } from '../../presenters/vector-store.presenter.js';
 import { contentHeaders } from '../../reply/content-headers.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
@@ -54,7 +54,7 @@ export class TenantFilesController {
   @GtRoute('files.list')
   async list(@Req() request: FastifyRequest) {
     const query = queryOf(request, 'files.list');
-    return presentPage(await this.files.list(identityOf(request).key.tenantId, query), presentFile);
+    return presentTextPage(await this.files.list(identityOf(request).key.tenantId, query), presentFile);
   }
 
   /** The content as it was sent, or the range of it that is asked for. Ends when the key may not read it any more. */
