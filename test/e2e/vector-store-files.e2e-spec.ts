@@ -151,6 +151,23 @@ describe('vector_stores.files', () => {
     expect(told(await asked(file_id))).toEqual(told(await asked('file-none')));
   }, 60_000);
 
+  it('takes files for absent that the key may neither read nor write', async () => {
+    const id = await store();
+    const file_id = await upload('secret.txt', gate);
+    const scopes = ['vector_stores:read', 'vector_stores:write'];
+    const asked = (secret: string, file: string) =>
+      Promise.all([
+        rest('POST', `/vector_stores/${id}/files`, { file_id: file }, secret),
+        rest('POST', `/vector_stores/${id}/file_batches`, { file_ids: [file] }, secret),
+        rest('POST', '/vector_stores', { file_ids: [file] }, secret),
+      ]);
+    const told = (replies: Awaited<ReturnType<typeof asked>>) => replies.map(({ status, body }) => ({ status, body }));
+    const { secret } = await bench.key({ scopes });
+    expect(told(await asked(secret, file_id))).toEqual(told(await asked(key.secret, 'file-none')));
+    const writer = await bench.key({ scopes: [...scopes, 'files:write'] });
+    expect((await asked(writer.secret, file_id)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  }, 60_000);
+
   it('attaches a file that is deleted at the same moment, or takes it for absent', async () => {
     const id = await store();
     const absent = await rest('POST', `/vector_stores/${id}/files`, { file_id: 'file-none' });

@@ -23,6 +23,8 @@ export interface AttachTo {
   readonly tenantId: string;
   readonly storeId: string;
   readonly keyId: string;
+  /** Whose call it is may name files of POST /files. */
+  readonly namesFiles: boolean;
   readonly batchId: string | null;
 }
 

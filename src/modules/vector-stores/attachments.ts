@@ -39,17 +39,15 @@ export class Attachments {
    * Attaches these files within the caller's transaction, which holds the store. A file that is named twice is attached once,
    * as it is named last.
    * @returns what is to be queued after the commit.
-   * @throws AppError not_found for a file that is no file of POST /files of the tenant, insufficient_quota for too many.
+   * @throws AppError not_found for a file that is no file of POST /files of the tenant, or that the call may not name;
+   * insufficient_quota for too many.
    */
   async attachIn(tx: Transaction, to: AttachTo, files: readonly NewAttachment[]): Promise<WaitingFile[]> {
     if (files.length === 0) return [];
     const { tenantId, storeId } = to;
     const each = [...new Map(files.map((file) => [file.fileId, file])).values()];
-    const known = await this.repository.holdFiles(
-      tx,
-      tenantId,
-      each.map(({ fileId }) => fileId),
-    );
+    const ids = to.namesFiles ? each.map(({ fileId }) => fileId) : [];
+    const known = await this.repository.holdFiles(tx, tenantId, ids);
     const unknown = each.find(({ fileId }) => !known.has(fileId));
     if (unknown !== undefined) throw new AppError('not_found', { param: unknown.param, message: 'No such file.' });
     const waiting = await this.repository.attach(tx, to, each);

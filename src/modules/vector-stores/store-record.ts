@@ -7,6 +7,8 @@ export interface StoreReader {
   /** What the call's embeddings are booked on. */
   readonly keyId: string;
   readonly datasets: Allowlist;
+  /** It may name files of POST /files; others are absent for it. */
+  readonly namesFiles: boolean;
 }
 
 /** A vector store, or a dataset that is read as one: then `vectorStore` is null. */

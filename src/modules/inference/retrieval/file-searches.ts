@@ -61,7 +61,11 @@ export class FileSearches {
     const datasets = withOwn(may.datasets, endpoint.agent?.datasets ?? []);
     const ids = asked.stores.map(({ id }) => id);
     const paramOf = (at: number): string => asked.stores[at]?.param ?? 'tools';
-    const stores = await this.stores.resolve({ tenantId: key.tenantId, keyId: key.id, datasets }, ids, paramOf);
+    const stores = await this.stores.resolve(
+      { tenantId: key.tenantId, keyId: key.id, datasets, namesFiles: false },
+      ids,
+      paramOf,
+    );
     const models = new Set(stores.map(({ connectionId, model }) => JSON.stringify([connectionId, model])));
     if (models.size > mostModels)
       throw invalid(paramOf(0).replace(/\[\d+\]$/, ''), `expected stores of at most ${mostModels} embedding models`);
