@@ -94,8 +94,9 @@ export class LineReply implements ReplySink {
 
   private close(outcome: LineOutcome): void {
     if (this.isOver) return;
+    const listeners = this.left.splice(0);
     this.over(outcome);
-    for (const listener of this.left) listener();
+    for (const listener of listeners) listener();
   }
 
   private over(outcome: LineOutcome): void {
@@ -103,6 +104,10 @@ export class LineReply implements ReplySink {
     this.isOver = true;
     this.memory.giveBack(this.bytes);
     this.settle(outcome);
+    // What refers to it longer than it is needed keeps nothing of the call.
+    this.parts.length = 0;
+    this.left.length = 0;
+    this.settle = () => undefined;
   }
 }
 

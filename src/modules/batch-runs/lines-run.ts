@@ -2,7 +2,7 @@ import { faultPoint } from '../../platform/fault-point.js';
 import { LostBatchError } from '../batches/batch-record.js';
 import { GroupWriter, type WriterTools } from './group-writer.js';
 import type { LineBodies, OpenLine } from './line-bodies.js';
-import type { CallEnd, LineCall, LineCalls } from './line-calls.js';
+import type { CallEnd, LineCalls } from './line-calls.js';
 import type { LinePlaces } from './line-places.js';
 import type { BatchRun } from './open-batch-runs.js';
 import type { Pace } from './pace.js';
@@ -29,11 +29,21 @@ export interface LineTools extends WriterTools {
 }
 
 /**
+ * A request in the set of those that run. It holds nothing once that has ended: V8 keeps the former tables of a set, with what
+ * stood in them, until it walks over the whole heap, and so the answers of all requests stayed in memory.
+ */
+interface RunningCall {
+  leave: () => void;
+}
+
+const nothing = (): void => undefined;
+
+/**
  * Makes requests of one batch, as many at a time as it has places for and its pace allows, as long as there are some.
  */
 export class LinesRun {
   private readonly writer: GroupWriter;
-  private readonly calls = new Set<LineCall>();
+  private readonly calls = new Set<RunningCall>();
   private readonly stopped = new AbortController();
   private claimed: OpenLine[] = [];
   private claiming: Promise<void> | undefined;
@@ -130,11 +140,13 @@ export class LinesRun {
   }
 
   private begin(line: OpenLine, leave: () => void): void {
-    const call = this.tools.calls.begin(this.run.batch, line, () => this.pace.throttles);
+    const { end: ended, leave: breakOff } = this.tools.calls.begin(this.run.batch, line, () => this.pace.throttles);
+    const call: RunningCall = { leave: breakOff };
     this.calls.add(call);
-    void call.end.then((end) => {
+    void ended.then((end) => {
       leave();
       this.calls.delete(call);
+      call.leave = nothing;
       this.ended(end);
       this.wake();
     });
