@@ -26,6 +26,8 @@ export class TenantPlaces {
   private readonly waiting = new Map<string, Set<() => void>>();
   /** When the last job of a tenant that was put off comes back, on the clock of `performance.now()`. */
   private readonly backAt = new Map<string, number>();
+  /** Tenants that have left a place since a job of theirs was put off. */
+  private readonly moving = new Set<string>();
   private used = 0;
 
   constructor(private readonly shares: PlaceShares) {}
@@ -37,7 +39,7 @@ export class TenantPlaces {
 
   /** Takes a place; the function that is given back leaves it. @throws JobLaterError when none became free. */
   async take(tenantId: string): Promise<() => void> {
-    if (this.isFull(tenantId) && !this.waiting.has(tenantId)) await this.untilLeft(tenantId);
+    if (this.isFull(tenantId) && this.isWorthWaiting(tenantId)) await this.untilLeft(tenantId);
     if (this.isFull(tenantId)) throw new JobLaterError(this.delay(tenantId));
     this.taken.set(tenantId, (this.taken.get(tenantId) ?? 0) + 1);
     this.used += 1;
@@ -50,21 +52,30 @@ export class TenantPlaces {
     return held >= ofOne || this.used >= all || (held > 0 && this.used >= all - spare);
   }
 
+  /** No job of the tenant is put off, or its places have become free again since: small files leave theirs in no time. */
+  private isWorthWaiting(tenantId: string): boolean {
+    return this.moving.has(tenantId) || (this.backAt.get(tenantId) ?? 0) <= performance.now();
+  }
+
   /** Thousands of jobs must not come back all at once, over and over. */
   private delay(tenantId: string): number {
     const now = performance.now();
     const at = Math.max(now + laterMs, (this.backAt.get(tenantId) ?? 0) + apartMs);
     this.backAt.set(tenantId, at);
+    this.moving.delete(tenantId);
     return Math.ceil(at - now);
   }
 
   private leave(tenantId: string): void {
     const left = (this.taken.get(tenantId) ?? 1) - 1;
     this.used -= 1;
-    if (left > 0) this.taken.set(tenantId, left);
-    else {
+    if (left > 0) {
+      this.taken.set(tenantId, left);
+      this.moving.add(tenantId);
+    } else {
       this.taken.delete(tenantId);
       this.backAt.delete(tenantId);
+      this.moving.delete(tenantId);
     }
     for (const [waiter, wakes] of this.waiting) if (!this.isFull(waiter)) for (const wake of wakes) wake();
   }

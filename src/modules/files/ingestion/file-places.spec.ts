@@ -35,6 +35,18 @@ describe("a worker's places", () => {
     expect(await waiting).toBeInstanceOf(Function);
   });
 
+  it('are waited for again once one was left after a job was put off', async () => {
+    const { places, leave } = await full();
+    const first = putOff(places.take('a'));
+    await jest.advanceTimersByTimeAsync(500);
+    await first;
+    leave();
+    const next = await places.take('a');
+    const waiting = places.take('a');
+    next();
+    expect(await waiting).toBeInstanceOf(Function);
+  });
+
   it('are not held by a long row of jobs of which each waits in vain; they come back one by one', async () => {
     const { places } = await full();
     const first = putOff(places.take('a'));
