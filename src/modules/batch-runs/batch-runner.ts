@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
+import { withSmallHeap } from '../../kernel/small-heap.js';
 import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { JobLaterError } from '../../platform/queue/job-run.js';
@@ -63,7 +64,7 @@ export class BatchRunner {
     try {
       const leave = await this.places.take(place.tenantId);
       try {
-        await this.goOn(place, signal);
+        await withSmallHeap(() => this.goOn(place, signal));
       } finally {
         leave();
       }
