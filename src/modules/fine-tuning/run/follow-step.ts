@@ -63,6 +63,8 @@ export class FollowStep {
   private async read(run: TuningRun, asked: AskedProvider, id: string, told: ProviderJob): Promise<number> {
     const { tenantId } = run.claim;
     const checkpoints = await this.provider.checkpoints(asked, id).catch(noneWhere('absent'));
+    // Providers list the newest first; they are kept in the order in which they were made.
+    checkpoints.sort((a, b) => a.step_number - b.step_number);
     const known = await this.database.run(tenantId, async (tx) => {
       await this.history.addCheckpoints(tx, run.claim, checkpoints.map(newCheckpoint));
       return {
