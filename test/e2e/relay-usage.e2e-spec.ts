@@ -144,6 +144,7 @@ describe('a call that went wrong', () => {
       connection: 'main',
       model: 'sandbox-chat',
       upstream_status: upstreamStatus,
+      provider_batch: false,
     });
     expect(record).toMatchObject({
       state: 'upstream_failed',
