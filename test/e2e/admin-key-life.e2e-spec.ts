@@ -159,7 +159,6 @@ describe('keys.explain', () => {
       'suspension ok',
       'route_group ok',
       'scope ok',
-      'built ok',
       'model ok',
     ]);
     expect(body.steps.every(({ detail }: { detail: string }) => detail.length > 0)).toBe(true);
