@@ -115,7 +115,7 @@ describe('the drain into the database', () => {
         latency_ms: 12,
         first_token_ms: 5,
         upstream_status: 429,
-        ...{ audio_ms: 8500, input_characters: 12, images: 2, image_size: '1024x1024' },
+        ...{ audio_ms: 8500, input_characters: 12, images: 2, image_size: '1024x1024', provider_batch: null },
         ...clean,
         ...tokens,
       },

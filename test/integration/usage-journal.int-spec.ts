@@ -263,9 +263,9 @@ describe('a journal between builds', () => {
     const strange = ['R["ledger",1,5,"eur"]', `E[${call('use_odd')},200,"paused","upstream",3,0,4,0,7,12,5]`, '+[2,200]', 'Z'];
     const lines = [
       ended('use_1'),
-      '+[4,502,1,2,3,"1x1","later"]\n',
+      '+[5,502,1,2,3,"1x1",true,"later"]\n',
       `${strange[0]}\n`,
-      ended('use_2', ',200,null,null,null,null,"later"'),
+      ended('use_2', ',200,null,null,null,null,null,"later"'),
       `${strange.slice(1).join('\n')}\n`,
     ];
     await leave('later', lines.join(''));
