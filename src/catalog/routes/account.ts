@@ -27,7 +27,7 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
-    summary: 'Get an approval',
+    summary: 'Get an approval; there are none yet, so always 404',
     harbor: { action: 'get-approval' },
   },
   'approvals.result': {
@@ -39,7 +39,7 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
-    summary: 'Get the result of an approved call',
+    summary: 'Get the result of an approved call; there are none yet, so always 404',
     harbor: { action: 'get-approval-result' },
   },
   'key.get': {
