@@ -303,6 +303,12 @@ describe('the end of a store', () => {
         await rest('POST', `/vector_stores/${id}/${path}`, path === 'search' ? { query: 'gate' } : { file_id }),
       ).toMatchObject({ status: 400, body: { error: { param: 'vector_store_id' } } });
     expect((await client.vectorStores.retrieve(id)).status).toBe('expired');
+    for (const expires_after of [{ anchor: 'last_active_at', days: 30 }, null])
+      expect(await rest('POST', `/vector_stores/${id}`, { name: 'Back', expires_after })).toMatchObject({
+        status: 400,
+        body: { error: { code: 'invalid_value', param: 'expires_after' } },
+      });
+    expect(await client.vectorStores.update(id, { name: 'Over' })).toMatchObject({ name: 'Over', status: 'expired' });
     await sweep();
     expect(await left(id)).toEqual([0, 0, 1]);
     expect(await client.vectorStores.retrieve(id)).toMatchObject({

@@ -5,7 +5,7 @@ import { FileJobs } from '../files/ingestion/file-jobs.js';
 import type { WaitingFile } from '../files/record/file-record.js';
 import type { NewAttachment } from './attachment-record.js';
 import { AttachmentsRepository, type AttachTo } from './attachments.repository.js';
-import { noStore } from './no-store.js';
+import { hasExpired, noStore } from './no-store.js';
 import { isExpired } from './store-record.js';
 import { VectorStoresRepository } from './vector-stores.repository.js';
 
@@ -30,8 +30,7 @@ export class Attachments {
   async holdIn(tx: Transaction, tenantId: string, storeId: string): Promise<void> {
     if (!(await this.stores.lock(tx, tenantId, storeId))) throw noStore();
     const vectorStore = await tx.vectorStore.findUnique({ where: { tenantId_id: { tenantId, id: storeId } } });
-    if (isExpired({ vectorStore }))
-      throw new AppError('invalid_value', { param: 'vector_store_id', message: 'This vector store has expired.' });
+    if (isExpired({ vectorStore })) throw hasExpired();
     await this.stores.touch(tx, tenantId, [storeId]);
   }
 

@@ -4,3 +4,8 @@ import { AppError } from '../../kernel/app-error.js';
 export function noStore(param = 'vector_store_id'): AppError {
   return new AppError('not_found', { param, message: 'No such vector store.' });
 }
+
+/** What an expired store is not for any more. */
+export function hasExpired(param = 'vector_store_id'): AppError {
+  return new AppError('invalid_value', { param, message: 'This vector store has expired.' });
+}

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { StoreFilter } from '../../contracts/vector-store-filters.js';
-import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { QuestionEmbedder } from '../embeddings/question-embedder.js';
 import type { Passage } from '../retrieval/passage.js';
@@ -10,7 +9,7 @@ import type { Attributes } from './attachment-record.js';
 import { isExpired, type StoreReader, type StoreRow } from './store-record.js';
 import { StoreSearchRepository } from './store-search.repository.js';
 import { VectorStoresRepository } from './vector-stores.repository.js';
-import { noStore } from './no-store.js';
+import { hasExpired, noStore } from './no-store.js';
 
 const touchedAgainMs = 60_000;
 
@@ -60,8 +59,7 @@ export class StoreSearchService {
     const resolved = ids.map((id, at) => {
       const store = found.get(id);
       if (store === undefined) throw noStore(paramOf(at));
-      if (isExpired(store))
-        throw new AppError('invalid_value', { param: paramOf(at), message: 'This vector store has expired.' });
+      if (isExpired(store)) throw hasExpired(paramOf(at));
       return store;
     });
     return [...new Set(resolved)];

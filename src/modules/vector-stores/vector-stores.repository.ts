@@ -76,11 +76,12 @@ export class VectorStoresRepository {
     await tx.vectorStore.update({ where: { tenantId_id: { tenantId, id } }, data: { state: 'deleting' } });
   }
 
-  /** Says that these stores were used. Once a minute is enough. */
+  /** Says that these stores were used; no use brings an expired one back. Once a minute is enough. */
   async touch(tx: Transaction, tenantId: string, ids: readonly string[]): Promise<void> {
     await tx.$executeRaw`
       update vector_stores set last_active_at = now()
-       where tenant_id = ${tenantId} and id = any(${[...ids]}) and state = 'active' and last_active_at < now() - interval '1 minute'`;
+       where tenant_id = ${tenantId} and id = any(${[...ids]}) and state = 'active' and last_active_at < now() - interval '1 minute'
+         and (expires_days is null or last_active_at + make_interval(days => expires_days) > now())`;
   }
 
   /** The same stores with what is known of their files. */

@@ -9,9 +9,9 @@ import type { RecordingOf } from '../idempotency/recording.js';
 import { Attachments } from './attachments.js';
 import { AttachmentsRepository } from './attachments.repository.js';
 import { chunkingOf } from './chunking.js';
-import { noStore } from './no-store.js';
+import { hasExpired, noStore } from './no-store.js';
 import { StoreEmbedding } from './store-embedding.js';
-import type { StoreReader, StoreRecord, StoreRow } from './store-record.js';
+import { isExpired, type StoreReader, type StoreRecord, type StoreRow } from './store-record.js';
 import { VectorStoresRepository } from './vector-stores.repository.js';
 
 /** A tenant's stores; those that are expired or being deleted too, until they are gone. */
@@ -71,7 +71,7 @@ export class VectorStoresService {
     return this.database.run(reader.tenantId, (tx) => this.recordIn(tx, reader, id));
   }
 
-  /** @throws AppError not_found, also for a dataset. */
+  /** @throws AppError not_found, also for a dataset; invalid_value for another expiry of a store that has expired. */
   async update(
     reader: StoreReader,
     id: string,
@@ -81,6 +81,7 @@ export class VectorStoresService {
     const { tenantId } = reader;
     return this.database.run(tenantId, async (tx) => {
       if (!(await this.stores.lock(tx, tenantId, id))) throw noStore();
+      if (expires !== undefined && isExpired(await this.findIn(tx, reader, id))) throw hasExpired('expires_after');
       await this.stores.update(tx, tenantId, id, {
         ...(name === undefined ? {} : { name: name ?? '' }),
         ...(metadata === undefined ? {} : { metadata: metadata ?? {} }),
