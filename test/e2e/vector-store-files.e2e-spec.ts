@@ -98,11 +98,12 @@ describe('vector_stores.files', () => {
     const id = await store();
     const unknown = await upload('data.bin', Buffer.from([0, 1, 2, 3, 4, 250, 251, 252, 0, 0, 7]));
     const empty = await upload('empty.txt', '   ');
-    for (const [file_id, code] of [
-      [unknown, 'unsupported_file'],
-      [empty, 'invalid_file'],
+    for (const [file_id, code, says] of [
+      [unknown, 'unsupported_file', 'PDF, Word (.docx)'],
+      [empty, 'invalid_file', 'no text'],
     ] as const) {
       const file = await client.vectorStores.files.createAndPoll(id, { file_id }, quick);
+      expect(file.last_error?.message).toContain(says);
       expect([file.status, file.last_error?.code, faultsOf('VectorStoreFileObject', file)]).toEqual(['failed', code, []]);
       expect((await client.files.retrieve(file_id)).status).toBe('processed');
     }

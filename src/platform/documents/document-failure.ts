@@ -1,3 +1,5 @@
+import { readableTypes } from './media-types.js';
+
 /** Why a document could not be read, as a sentence for the person who uploaded it. The codes stand in the file object. */
 export const documentFailures = {
   encrypted_pdf: 'The PDF is protected by a password. Remove the protection and upload it again.',
@@ -12,7 +14,7 @@ export const documentFailures = {
   ocr_unavailable: 'Text recognition in the languages of this dataset is not installed here. Ask your administrator.',
   reader_failed: 'The document reader of this platform could do nothing with the file.',
   reader_too_large: 'The file is larger than what the document reader of this platform takes. Split it and upload the parts.',
-  unsupported_type: 'The content of the file is of a type that is not supported.',
+  unsupported_type: `The content of the file is of a type that is not supported. ${readableTypes}`,
   damaged_file: 'The file is damaged or incomplete and could not be read.',
   parse_timeout: 'Reading the document took too long and was stopped.',
   parse_memory: 'Reading the document needed too much memory and was stopped.',

@@ -36,7 +36,10 @@ const pptx = 'application/vnd.openxmlformats-officedocument.presentationml.prese
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const oldOffice = { doc: 'application/msword', xls: 'application/vnd.ms-excel', ppt: 'application/vnd.ms-powerpoint' };
 const unknownType = 'application/octet-stream';
-const accepted = Object.values(mediaTypes).map(({ name }) => name);
+const names = Object.values(mediaTypes).map(({ name }) => name);
+
+/** A sentence for the uploader of a file of another type. */
+export const readableTypes = `Files that can be read: ${names.slice(0, -1).join(', ')} and ${names.at(-1)}.`;
 
 /** Tells one of the types above from any other text. */
 export function isMediaType(text: string): text is MediaType {
@@ -114,7 +117,7 @@ function textType(head: Uint8Array, named: MediaType | undefined): MediaType {
 
 function refuse(found: string | undefined, otherType: string): SniffedMediaType {
   const what = found === undefined ? 'This type of file is not known' : `The file is ${found}`;
-  return { refused: `${what}. Files that can be read: ${accepted.slice(0, -1).join(', ')} and ${accepted.at(-1)}.`, otherType };
+  return { refused: `${what}. ${readableTypes}`, otherType };
 }
 
 function startsWith(head: Uint8Array, magic: string): boolean {
