@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toFile, type OpenAI } from 'openai';
+import { pdfWithoutText } from '../support/documents.js';
 import { FilesBench } from '../support/files.js';
 import { faultsOf } from '../support/openai-schema.js';
 import { openai } from '../support/relay.js';
@@ -98,16 +99,19 @@ describe('vector_stores.files', () => {
     const id = await store();
     const unknown = await upload('data.bin', Buffer.from([0, 1, 2, 3, 4, 250, 251, 252, 0, 0, 7]));
     const empty = await upload('empty.txt', '   ');
+    const scan = await upload('scan.pdf', await pdfWithoutText());
     for (const [file_id, code, says] of [
-      [unknown, 'unsupported_file', 'PDF, Word (.docx)'],
-      [empty, 'invalid_file', 'no text'],
+      [unknown, 'unsupported_file', /PDF, Word \(.docx\), .* and plain text\.$/],
+      [empty, 'invalid_file', /^The file holds no text that can be read\.$/],
+      // A store has no settings of a dataset.
+      [scan, 'invalid_file', /no text that can be read\. Vector stores .* recognize no text/],
     ] as const) {
       const file = await client.vectorStores.files.createAndPoll(id, { file_id }, quick);
-      expect(file.last_error?.message).toContain(says);
+      expect(file.last_error?.message).toMatch(says);
       expect([file.status, file.last_error?.code, faultsOf('VectorStoreFileObject', file)]).toEqual(['failed', code, []]);
       expect((await client.files.retrieve(file_id)).status).toBe('processed');
     }
-    expect((await client.vectorStores.files.list(id, { filter: 'failed' })).data).toHaveLength(2);
+    expect((await client.vectorStores.files.list(id, { filter: 'failed' })).data).toHaveLength(3);
     expect((await client.vectorStores.files.list(id, { filter: 'completed' })).data).toEqual([]);
   }, 60_000);
 

@@ -7,8 +7,7 @@ export const documentFailures = {
   too_large_uncompressed: 'The document is too large once it is unpacked. Split it and upload the parts.',
   too_many_entries: 'The document consists of too many parts to be opened safely.',
   compression_ratio: 'The document is packed far more tightly than a real document is, so it was not opened.',
-  no_text:
-    'The file holds no text that can be read. Scanned pages are read where text recognition is on: an administrator sets ocr_languages of the dataset.',
+  no_text: 'The file holds no text that can be read.',
   scanned_pages: 'Pages of the PDF are scans.',
   too_many_scans: 'The PDF has more than 500 scanned pages. Split it and upload the parts.',
   ocr_unavailable: 'Text recognition in the languages of this dataset is not installed here. Ask your administrator.',
@@ -27,9 +26,9 @@ export type DocumentFailureCode = keyof typeof documentFailures;
 export class DocumentFailure extends Error {
   constructor(
     readonly code: DocumentFailureCode,
-    options?: ErrorOptions,
+    { hint, ...options }: ErrorOptions & { /** What else helps, as a sentence. */ readonly hint?: string } = {},
   ) {
-    super(documentFailures[code], options);
+    super(hint === undefined ? documentFailures[code] : `${documentFailures[code]} ${hint}`, options);
     this.name = 'DocumentFailure';
   }
 }

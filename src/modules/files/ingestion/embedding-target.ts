@@ -65,6 +65,6 @@ export class EmbeddingTargets {
 
 function ofDataset(dataset: DatasetPassages | null): FileSettings {
   if (dataset === null) throw new SupersededError();
-  const { connectionId, model, ...settings } = dataset;
+  const { connectionId, model, kind: _kind, ...settings } = dataset;
   return { ...settings, embedding: { connectionId, model } };
 }

@@ -166,6 +166,6 @@ function ofFile(row: 'f' | 't'): Prisma.Sql {
 }
 
 const datasetOf = Prisma.sql`
-  (select json_build_object('chunkTokens', d.chunk_tokens, 'overlapTokens', d.overlap_tokens, 'hiddenSheets', d.hidden_sheets,
+  (select json_build_object('kind', d.kind, 'chunkTokens', d.chunk_tokens, 'overlapTokens', d.overlap_tokens, 'hiddenSheets', d.hidden_sheets,
                             'ocrLanguages', d.ocr_languages, 'connectionId', d.connection_id, 'model', d.model)
      from datasets d where d.tenant_id = t.tenant_id and d.id = t.dataset_id) as dataset`;

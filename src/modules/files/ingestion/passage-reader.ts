@@ -9,6 +9,7 @@ import { isMediaType } from '../../../platform/documents/media-types.js';
 import { ocrLanguageFiles } from '../../../platform/documents/ocr-languages.js';
 import type { Recognition } from '../../../platform/documents/parser-input.js';
 import type { DocumentForm } from '../../../platform/documents/reader-replies.js';
+import type { ClaimedFile } from '../record/file-record.js';
 import type { FileSettings } from './embedding-target.js';
 import type { FileRun } from './file-run.js';
 import { FileFailure } from './file-steps.js';
@@ -44,6 +45,15 @@ export class PassageReader {
 
   /** @throws DocumentFailure, FileFailure, ReaderUnavailableError, JobLaterError, AppError, or the run's reason. */
   async read(run: FileRun, settings: FileSettings, place: SlowPlace): Promise<NewChunk[]> {
+    try {
+      return await this.chunksOf(run, settings, place);
+    } catch (error) {
+      if (!isFailure(error, 'no_text')) throw error;
+      throw new DocumentFailure('no_text', { hint: hintOf(run.file), cause: error });
+    }
+  }
+
+  private async chunksOf(run: FileRun, settings: FileSettings, place: SlowPlace): Promise<NewChunk[]> {
     const chunks: NewChunk[] = [];
     await this.copies.with(run.file, run.signal, async (path) => {
       for await (const { text, tokens, source } of this.passages({ run, settings, place, path })) {
@@ -121,6 +131,15 @@ export class PassageReader {
     };
     return this.parser.chunks(path, form, { chunkTokens, overlapTokens }, call);
   }
+}
+
+/** How scanned pages can be read, for a PDF without text. */
+function hintOf({ mediaType, dataset }: ClaimedFile): string | undefined {
+  if (mediaType !== 'application/pdf') return undefined;
+  if (dataset?.kind !== 'dataset')
+    return 'Vector stores and conversations recognize no text of scanned pages; a dataset with ocr_languages does.';
+  if (dataset.ocrLanguages.length > 0) return undefined;
+  return 'Scanned pages are read where text recognition is on: an administrator sets ocr_languages of the dataset.';
 }
 
 function isFailure(error: unknown, code: DocumentFailureCode): boolean {

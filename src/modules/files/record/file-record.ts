@@ -50,6 +50,8 @@ export interface ClaimedFile extends Claim {
 
 /** How a dataset has its files read. */
 export interface DatasetPassages {
+  /** A vector store is a dataset of its own kind. */
+  readonly kind: 'dataset' | 'vector_store';
   readonly chunkTokens: number;
   readonly overlapTokens: number;
   readonly hiddenSheets: boolean;
