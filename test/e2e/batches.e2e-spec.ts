@@ -228,6 +228,23 @@ describe('the input of a batch', () => {
     expect(bench.provider.bodies.length).toBe(before);
   });
 
+  it('has its faults of all kinds told together, in the order of the lines', async () => {
+    const lines = [chatLine('a'), 'x', chatLine('b'), chatLine('a'), { ...chatLine('c'), method: 'GET' }, chatLine('b')];
+    const batch = await bench.ended((await bench.create(lines)).id);
+    expect(batch.errors?.data?.map(({ code, line }) => [code, line])).toEqual([
+      ['invalid_json_line', 2],
+      ['duplicate_custom_id', 4],
+      ['invalid_value', 5],
+      ['duplicate_custom_id', 6],
+    ]);
+  });
+
+  it('has repetitions among the first hundred faults, and not what stands behind these', async () => {
+    const lines = [chatLine('a'), chatLine('a'), ...Array.from({ length: 100 }, () => 'x'), chatLine('a')];
+    const batch = await bench.ended((await bench.create(lines)).id);
+    expect(batch.errors?.data?.map(({ line }) => line)).toEqual(Array.from({ length: 100 }, (_one, at) => at + 2));
+  });
+
   it('has at most a hundred errors told', async () => {
     const batch = await bench.ended((await bench.create(Array.from({ length: 300 }, () => 'x'))).id);
     expect(batch.errors?.data).toHaveLength(100);

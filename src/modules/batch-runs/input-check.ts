@@ -52,7 +52,7 @@ export class InputCheck {
     const models = new Set<string | undefined>();
     const errors = await this.read(run, signal, models);
     const place = run.batch;
-    if (errors.length === 0) await this.addRepeated(run, errors);
+    await this.addRepeated(run, errors);
     if (errors.length === 0) {
       const handover = await this.choice.of(run.batch, models);
       await this.inRun(run, (tx) =>
@@ -96,7 +96,7 @@ export class InputCheck {
       if (group.length >= mostOfGroup) await this.insert(run, group.splice(0));
     }
     if (count === 0) errors.push(errorOf('empty_file', null, 'The file has no requests.'));
-    else if (errors.length === 0) await this.insert(run, group);
+    else await this.insert(run, group);
     return errors;
   }
 
@@ -122,6 +122,7 @@ export class InputCheck {
     faultPoint(this.config.GT_FAULT_POINT, 'batch.after-lines');
   }
 
+  /** Puts repetitions among what else is wrong, in the order of the lines: the first of all that can be listed. */
   private async addRepeated(run: BatchRun, errors: BatchError[]): Promise<void> {
     const repeated = await this.inRun(run, (tx) => this.lines.repeated(tx, run.batch, batchBounds.listedErrors));
     for (const { number, customId } of repeated)
@@ -131,6 +132,7 @@ export class InputCheck {
         message: `The custom_id '${customId}' stands in an earlier line.`,
         param: 'custom_id',
       });
+    errors.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).splice(batchBounds.listedErrors);
   }
 
   /** In a transaction as long as the run has its batch. @throws LostBatchError. */
