@@ -3,6 +3,7 @@ import { AppError } from '../../../kernel/app-error.js';
 import type { Transaction } from '../../../platform/database/tenant-database.js';
 import { ContentHolds } from '../../files/intake/content-holds.js';
 import { TenantFiles } from '../../files/tenant/tenant-files.service.js';
+import { unusableFile } from '../file-faults.js';
 
 /** The files that a job names. */
 @Injectable()
@@ -18,7 +19,7 @@ export class TrainingFiles {
     if (file === null) throw refusal(param, 'There is no such file.');
     if (file.purpose !== 'fine-tune')
       throw refusal(param, `The file has the purpose ${file.purpose}; a job needs one of the purpose fine-tune.`);
-    if (file.state === 'failed') throw refusal(param, `The file cannot be used: ${file.errorMessage ?? 'it is no JSONL.'}`);
+    if (file.state === 'failed') throw refusal(param, unusableFile(file));
   }
 
   /** Keeps the content of a file for a job, also beyond the file's deletion. @returns where it lies. @throws AppError invalid_value. */

@@ -6,6 +6,7 @@ import { TenantFiles } from '../../files/tenant/tenant-files.service.js';
 import type { AskedProvider } from '../../provider-jobs/asked-provider.js';
 import { ProviderFiles } from '../../provider-jobs/provider-files.js';
 import type { ProviderFile } from '../../provider-jobs/provider-objects.js';
+import { fileFault, unusableFile } from '../file-faults.js';
 import type { TuningRecord } from '../record/tuning-record.js';
 import { failed, untilLater, type StepEnd } from './step-end.js';
 import type { TuningRun } from './tuning-run.js';
@@ -50,8 +51,13 @@ export class CopyStep {
       if (fileId === null) continue;
       const file = await this.files.find(run.claim.tenantId, fileId);
       if (file?.state === 'stored' && looks < mostLooks) return untilLater(run.pollMs);
-      if (file?.state === 'failed') return failed({ code: 'invalid_file', message: `The file ${fileId} cannot be used.`, param });
-      if (run.job[copy] === null) await this.copy(run, role);
+      if (file?.state === 'failed') return failed(fileFault(param, unusableFile(file)));
+      try {
+        if (run.job[copy] === null) await this.copy(run, role);
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+        return failed(fileFault(param, `The content of the file ${fileId} is gone.`));
+      }
       if (run.job.cancelWanted) break;
     }
     if (run.job.cancelWanted) {
@@ -74,8 +80,9 @@ export class CopyStep {
     }
   }
 
+  /** @throws AppError not_found when the content of the tenant's file is gone. */
   private async copy(run: TuningRun, role: FileRole): Promise<void> {
-    const { id, key, copy, tries } = roles[role];
+    const { key, copy, tries } = roles[role];
     const asked = await run.asked();
     const left = run.job[tries] > 0 ? await this.left(asked, run, role) : undefined;
     if (left !== undefined) {
@@ -89,10 +96,6 @@ export class CopyStep {
       const made = await this.provider.upload(asked, { purpose, filename: nameOf(run.job, role) }, content);
       this.reach('tuning.after-copy');
       await run.write(() => ({ [copy]: made.id, failures: 0 }));
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'not_found')
-        throw new AppError('not_found', { message: `The content of ${run.job[id] ?? 'the file'} is gone.`, cause: error });
-      throw error;
     } finally {
       content.destroy();
     }
@@ -117,8 +120,7 @@ export class CopyStep {
       if (copyId === null) continue;
       const { status } = await this.provider.file(asked, copyId);
       if (status == null || judged.has(status)) continue;
-      if (refusedStates.has(status))
-        return failed({ code: 'invalid_file', message: `The provider cannot use the file ${run.job[id] ?? ''}.`, param });
+      if (refusedStates.has(status)) return failed(fileFault(param, `The provider cannot use the file ${run.job[id] ?? ''}.`));
       if (looks >= mostLooks) break;
       await run.write((job) => ({ failures: job.failures + 1 }));
       return untilLater(run.pollMs);
