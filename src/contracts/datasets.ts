@@ -11,6 +11,8 @@ export const datasetEmbedding = z
   })
   .describe('The model that turns passages into vectors.');
 
+export type DatasetEmbedding = z.infer<typeof datasetEmbedding>;
+
 const chunkTokens = z.number().int().min(32).max(8192).describe('The length of a passage, in tokens.');
 const overlapTokens = z
   .number()

@@ -113,17 +113,43 @@ describe('the model that a store embeds with', () => {
     expect((await rest('POST', '/vector_stores', {})).body.gt.embedding.model).toBe('sandbox-embed');
   });
 
-  it('is missed with the name of the setting', async () => {
-    await set({ connection: 'gone', model: 'm' });
-    const gone = await rest('POST', '/vector_stores', {});
+  it('is refused where the tenant has no such connection, or one without embeddings, by every way', async () => {
+    const named = (connection: string) => ({ vector_stores: { embedding: { connection, model: 'm' } } });
+    const wordless = { tenant: 'acme', name: 'wordless', base_url: `${platform.sandbox.url}/v1`, wire: 'anthropic' };
+    expect((await platform.app.admin('POST', '/connections', wordless)).status).toBe(201);
+    const apply = (slug: string, connection: string, further: object = {}) =>
+      platform.app.admin('POST', '/apply', { file: { tenants: [{ slug, ...named(connection), ...further }] } });
+    const field = 'vector_stores.embedding.connection';
+    for (const [answer, param, says] of [
+      [await set({ connection: 'gone', model: 'm' }), field, 'The tenant has no connection "gone".'],
+      [await set({ connection: 'wordless', model: 'm' }), field, 'no embeddings'],
+      [await platform.app.admin('POST', '/tenants', { slug: 'new', ...named('main') }), field, 'no connection "main"'],
+      [await apply('acme', 'gone'), `file.tenants[0].${field}`, 'no connection "gone"'],
+      [await apply('new', 'main'), `file.tenants[0].${field}`, 'no connection "main"'],
+    ] as const)
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { error: { code: 'invalid_value', param, message: expect.stringContaining(says) } },
+      });
+    expect((await platform.app.admin('GET', '/tenants/acme')).body.vector_stores).toEqual({ embedding: null });
+    expect((await platform.app.admin('GET', '/tenants/new')).status).toBe(404);
+  });
+
+  it('may be set in the file that makes its connection', async () => {
+    const connections = [{ name: 'fresh', base_url: `${platform.sandbox.url}/v1`, auth: { mode: 'none' } }];
+    const vector_stores = { embedding: { connection: 'fresh', model: 'sandbox-embed' } };
+    for (const slug of ['acme', 'whole']) {
+      const applied = await platform.app.admin('POST', '/apply', { file: { tenants: [{ slug, connections, vector_stores }] } });
+      expect([applied.status, applied.body.changed]).toEqual([200, 2]);
+    }
     await set(null);
+  });
+
+  it('is missed with the name of the setting', async () => {
     const bare = await platform.factory.tenant('bare', `${platform.sandbox.url}/v1`);
     await platform.factory.run((tx) => tx.endpoint.updateMany({ where: { tenantId: bare.id }, data: { isDefault: false } }));
     const without = await rest('POST', '/vector_stores', {}, (await platform.factory.key(bare)).secret);
-    for (const { status, body } of [gone, without]) {
-      expect(status).toBe(400);
-      expect(body.error.message).toContain('vector_stores.embedding');
-    }
+    expect([without.status, without.body.error.message]).toEqual([400, expect.stringContaining('vector_stores.embedding')]);
   });
 
   it('keeps its connection from being deleted or renamed', async () => {

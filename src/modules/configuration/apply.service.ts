@@ -94,6 +94,7 @@ export class ApplyService {
     const sizes = await Promise.all(sections.map((section) => section.sizes()));
     report.begin(sizes.reduce((sum, size) => sum + size.bring + (prune ? size.prune : 0), 0));
     for (const section of sections) await section.bring();
+    await inPlace(path, () => this.settings.judgeReferences(tx, actor, entry));
     if (prune) for (const section of sections.toReversed()) await section.prune();
     return run;
   }

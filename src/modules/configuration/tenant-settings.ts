@@ -47,6 +47,11 @@ export class TenantSettings {
     await this.tenants.updateIn(tx, actor, Object.fromEntries(given));
     return { actor, action: 'updated', notices: noticesOf(changes) };
   }
+
+  /** For when all that the file makes is there. @throws AppError invalid_value, naming the setting that names what is not there. */
+  async judgeReferences(tx: Transaction, { tenantId }: Actor, entry: TenantEntry): Promise<void> {
+    await this.tenants.judgeReferencesIn(tx, tenantId, entry);
+  }
 }
 
 function noticesOf({ limits, budgets }: UpdateTenantRequest): string[] {

@@ -10,6 +10,7 @@ import { ConnectionUsesRepository } from './connection-uses.repository.js';
 import { ConnectionWays } from './connection-ways.js';
 import { ConnectionsRepository } from './connections.repository.js';
 import { ConnectionsService } from './connections.service.js';
+import { EmbeddingConnections } from './embedding-connections.js';
 import { LearnedBatchesRepository } from './learned-batches.repository.js';
 import { ConnectionLoginsRepository } from './login/connection-logins.repository.js';
 import { ConnectionLoginsService } from './login/connection-logins.service.js';
@@ -39,6 +40,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionReports,
     ConnectionsHealth,
     ConnectionProbeService,
+    EmbeddingConnections,
     LearnedBatchesRepository,
     ConnectionLoginsService,
     ConnectionLoginsRepository,
@@ -59,6 +61,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionsHealth,
     ConnectionProbeService,
     ConnectionLoginsService,
+    EmbeddingConnections,
     LearnedBatchesRepository,
     LoginSecrets,
     SignIns,

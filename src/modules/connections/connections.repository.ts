@@ -51,7 +51,9 @@ export class ConnectionsRepository {
     return transaction.connection.findFirst({ where: { tenantId, id }, include: withTenant });
   }
 
-  async findByName(transaction: Transaction, tenantId: string, name: string): Promise<ConnectionRecord | null> {
+  /** The connection of this name, which is neither renamed nor deleted until the transaction ends. */
+  async holdByName(transaction: Transaction, tenantId: string, name: string): Promise<ConnectionRecord | null> {
+    await transaction.$queryRaw`select id from connections where tenant_id = ${tenantId} and name = ${name} for key share`;
     return transaction.connection.findFirst({ where: { tenantId, name }, include: withTenant });
   }
 

@@ -50,11 +50,6 @@ export class ConnectionsService {
     return found(await this.repository.find(transaction, actor.tenantId, id));
   }
 
-  /** The connection that a dataset, an endpoint or an agent names; null when the tenant has none of this name. */
-  async findByNameIn(transaction: Transaction, tenantId: string, name: string): Promise<ConnectionRecord | null> {
-    return this.repository.findByName(transaction, tenantId, name);
-  }
-
   /**
    * @throws AppError invalid_value for an address that may not be called, conflict for a name that is taken,
    * insufficient_role for a proxy that is not an operator's.

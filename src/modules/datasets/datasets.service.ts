@@ -3,19 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   overlapFault,
   type CreateDatasetRequest,
+  type DatasetEmbedding,
   type ListDatasetsQuery,
   type UpdateDatasetRequest,
 } from '../../contracts/datasets.js';
 import { Config } from '../../config/config.module.js';
 import type { RowPage } from '../../contracts/lists.js';
-import { factsOfWire, hasDialect } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import { ConnectionsService } from '../connections/connections.service.js';
-import { refuseUnnamable } from '../connections/provider-places.js';
+import { EmbeddingConnections } from '../connections/embedding-connections.js';
 import { refuseWhileUsed } from '../connections/uses.js';
 import { FilesService } from '../files/files.service.js';
 import { ocrLanguageFiles } from '../../platform/documents/ocr-languages.js';
@@ -31,7 +30,7 @@ export class DatasetsService {
     private readonly database: TenantDatabase,
     private readonly repository: DatasetsRepository,
     private readonly uses: DatasetUsesRepository,
-    private readonly connections: ConnectionsService,
+    private readonly connections: EmbeddingConnections,
     private readonly files: FilesService,
     private readonly audit: AuditWriter,
     private readonly config: Config,
@@ -172,18 +171,8 @@ export class DatasetsService {
     refuseWhileUsed("The dataset's alias", await this.uses.ofAlias(transaction, tenantId, id, alias));
   }
 
-  private async connectionId(
-    transaction: Transaction,
-    actor: Actor,
-    { connection: name, model }: CreateDatasetRequest['embedding'],
-  ): Promise<string> {
-    const connection = await this.connections.findByNameIn(transaction, actor.tenantId, name);
-    const refusal = (message: string) => new AppError('invalid_value', { param: 'embedding.connection', message });
-    if (connection === null) throw refusal(`There is no connection of the name '${name}'.`);
-    if (hasDialect(connection.wire) && !factsOfWire(connection.wire).serves.includes('embed'))
-      throw refusal(`The connection '${name}' speaks ${connection.wire}, which has no embeddings.`);
-    refuseUnnamable(connection, model, 'embedding.model');
-    return connection.id;
+  private async connectionId(transaction: Transaction, { tenantId }: Actor, embedding: DatasetEmbedding): Promise<string> {
+    return (await this.connections.require(transaction, tenantId, embedding, 'embedding')).id;
   }
 }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ConnectionsModule } from '../connections/connections.module.js';
 import { HostDirectory } from './host-directory.js';
 import { HostLookupRepository } from './host-lookup.repository.js';
 import { TenantLookupRepository } from './tenant-lookup.repository.js';
@@ -9,7 +10,7 @@ import { TenantsService } from './tenants.service.js';
 
 /** Tenants: their state, settings and hosts, and which tenant a host name or an operator means. */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, ConnectionsModule],
   providers: [HostDirectory, HostLookupRepository, TenantLookupRepository, TenantsService, TenantsRepository, TenantTransactions],
   exports: [HostDirectory, TenantLookupRepository, TenantsService],
 })

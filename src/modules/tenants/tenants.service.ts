@@ -9,6 +9,7 @@ import { deleting, translateUnique, writing } from '../../platform/database/pris
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
+import { EmbeddingConnections } from '../connections/embedding-connections.js';
 import type { Actor, OperatorActor } from '../../catalog/admin/admin-identity.js';
 import type { TenantRecord } from './tenant-record.js';
 import { TenantTransactions } from './tenant-transactions.repository.js';
@@ -22,6 +23,7 @@ export class TenantsService {
     private readonly repository: TenantsRepository,
     private readonly audit: AuditWriter,
     private readonly operatorAudit: OperatorAuditWriter,
+    private readonly connections: EmbeddingConnections,
   ) {}
 
   async list(query: ListTenantsQuery): Promise<RowPage<TenantRecord>> {
@@ -39,12 +41,16 @@ export class TenantsService {
     return found;
   }
 
-  /** @throws AppError conflict when the slug or a host is taken, invalid_value for an unknown route group. */
+  /** @throws AppError conflict when the slug or a host is taken, invalid_value for an unknown route group or connection. */
   async create(actor: OperatorActor, input: CreateTenantRequest): Promise<TenantRecord> {
-    return this.transactions.ofPlatform((transaction) => this.createIn(transaction, actor, input));
+    return this.transactions.ofPlatform(async (transaction) => {
+      const tenant = await this.createIn(transaction, actor, input);
+      await this.judgeReferencesIn(transaction, tenant.id, input);
+      return tenant;
+    });
   }
 
-  /** @param transaction one of the platform. */
+  /** Connections that it names are left to `judgeReferencesIn`: they may be made after it. @param transaction one of the platform. */
   async createIn(transaction: Transaction, actor: OperatorActor, input: CreateTenantRequest): Promise<TenantRecord> {
     const { slug, ...settings } = input;
     const tenantId = newId('tenant');
@@ -58,10 +64,27 @@ export class TenantsService {
 
   /** @throws AppError insufficient_role, conflict, invalid_value, not_found. */
   async update(actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
-    return this.transactions.of(actor, (transaction) => this.updateIn(transaction, actor, input));
+    return this.transactions.of(actor, async (transaction) => {
+      const tenant = await this.updateIn(transaction, actor, input);
+      await this.judgeReferencesIn(transaction, tenant.id, input);
+      return tenant;
+    });
   }
 
-  /** @param transaction one of the platform where `hosts` are set. */
+  /**
+   * Holds what the settings name against what the tenant has: the transaction fails with it, or it is there at its end.
+   * @throws AppError invalid_value, naming the field.
+   */
+  async judgeReferencesIn(
+    transaction: Transaction,
+    tenantId: string,
+    { vector_stores: stores }: Pick<UpdateTenantRequest, 'vector_stores'>,
+  ): Promise<void> {
+    if (stores?.embedding == null) return;
+    await this.connections.require(transaction, tenantId, stores.embedding, 'vector_stores.embedding');
+  }
+
+  /** As `createIn`. @param transaction one of the platform where `hosts` are set. */
   async updateIn(transaction: Transaction, actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
     const operators = (['state', 'hosts'] as const).find((field) => input[field] !== undefined);
     if (operators !== undefined && actor.role !== 'operator') {
