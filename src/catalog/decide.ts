@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../kernel/error-codes.js';
-import { modalityScopes, type Modality } from '../contracts/scopes.js';
+import { modalityScopes, type Modality, type Scope } from '../contracts/scopes.js';
 import { addressAllowed } from '../kernel/addresses.js';
 import { allows, type Allowlist, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
 import { builtInPresets } from './presets.js';
@@ -171,13 +171,16 @@ const socketsOff: Refusal = {
 function scopeRefusal(call: CallFacts): Refusal | undefined {
   const { scopes } = call.row;
   if (scopes === 'any' || reachesRow(call.key, call.row)) return undefined;
+  return { code: 'insufficient_scope', message: missingScopes(scopes) };
+}
+
+/** What a caller is told whose key has none of these scopes, each of which is enough. */
+export function missingScopes(scopes: readonly Scope[]): string {
   const having = builtInPresets
     .filter((preset) => preset.scopes.some((scope) => scopes.includes(scope)))
     .map((preset) => preset.slug);
-  return {
-    code: 'insufficient_scope',
-    message:
-      `You have insufficient permissions for this operation. Missing scopes: ${scopes.join(' or ')}. ` +
-      `Presets that have it: ${having.length > 0 ? having.join(', ') : 'none'}.`,
-  };
+  return (
+    `You have insufficient permissions for this operation. Missing scopes: ${scopes.join(' or ')}. ` +
+    `Presets that have it: ${having.length > 0 ? having.join(', ') : 'none'}.`
+  );
 }

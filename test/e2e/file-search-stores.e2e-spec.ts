@@ -168,7 +168,11 @@ describe('a search in vector stores', () => {
       .catch((error: unknown) => error);
     expect(foreign).toMatchObject({ status: 404, param: 'tools[0].vector_store_ids[0]' });
     const { secret } = await bench.key({ scopes: ['inference:chat', 'datasets:read'] });
-    expect(await ask({}, secret)).toMatchObject(absent);
+    const { status, body } = await ask({}, secret);
+    expect([status, body.error.code, body.error.param]).toEqual([403, 'insufficient_scope', absent.body.error.param]);
+    expect(body.error.message).toContain('Missing scopes: vector_stores:read.');
+    for (const id of ['vs_none', gone, 'vs_\0'])
+      expect((await ask({ vector_store_ids: [id] }, secret)).body.error.message).toBe(body.error.message);
     const reader = await bench.key({ scopes: ['inference:chat', 'vector_stores:read'], datasets: [] });
     expect((await ask({}, reader.secret)).status).toBe(200);
     const switchOff = (routes_off: string[]) => bench.platform.app.admin('PATCH', '/tenants/acme', { routes_off });

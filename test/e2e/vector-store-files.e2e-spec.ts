@@ -156,7 +156,7 @@ describe('vector_stores.files', () => {
     expect(told(await asked(file_id))).toEqual(told(await asked('file-none')));
   }, 60_000);
 
-  it('takes files for absent that the key may neither read nor write', async () => {
+  it('says which scopes a key lacks that may neither read nor write files, whatever it names', async () => {
     const id = await store();
     const file_id = await upload('secret.txt', gate);
     const scopes = ['vector_stores:read', 'vector_stores:write'];
@@ -168,7 +168,15 @@ describe('vector_stores.files', () => {
       ]);
     const told = (replies: Awaited<ReturnType<typeof asked>>) => replies.map(({ status, body }) => ({ status, body }));
     const { secret } = await bench.key({ scopes });
-    expect(told(await asked(secret, file_id))).toEqual(told(await asked(key.secret, 'file-none')));
+    const refused = await asked(secret, file_id);
+    for (const { status, body } of refused)
+      expect([status, body.error.code, body.error.message]).toEqual([
+        403,
+        'insufficient_scope',
+        expect.stringMatching(/Missing scopes: files:read or files:write\. Presets that have it: platform-automation\.$/),
+      ]);
+    expect(refused.map(({ body }) => body.error.param)).toEqual(['file_id', 'file_ids[0]', 'file_ids[0]']);
+    expect(told(await asked(secret, 'file-none'))).toEqual(told(refused));
     const writer = await bench.key({ scopes: [...scopes, 'files:write'] });
     expect((await asked(writer.secret, file_id)).map(({ status }) => status)).toEqual([200, 200, 200]);
   }, 60_000);

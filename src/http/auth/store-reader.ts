@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { StoreReader } from '../../modules/vector-stores/store-record.js';
+import { fileScopes, type StoreReader } from '../../modules/vector-stores/store-record.js';
 import { identityOf } from './identity.js';
 
 /** Which stores a call may see, and whether files. Datasets and files are nobody's where the tenant has switched their group off. */
@@ -10,6 +10,6 @@ export function storeReaderOf(request: FastifyRequest): StoreReader {
     tenantId: key.tenantId,
     keyId: key.id,
     datasets: tenant.groupsOff.has('datasets') ? new Set() : key.datasets,
-    namesFiles: !tenant.groupsOff.has('files') && (scopes.has('files:read') || scopes.has('files:write')),
+    files: tenant.groupsOff.has('files') ? 'absent' : fileScopes.some((scope) => scopes.has(scope)) ? 'named' : 'no_scope',
   };
 }

@@ -12,6 +12,7 @@ import {
   type Attributes,
   type NewAttachment,
 } from './attachment-record.js';
+import type { FileRights } from './store-record.js';
 
 const withStore = { dataset: { select: { chunkTokens: true, overlapTokens: true } } } as const;
 
@@ -23,8 +24,7 @@ export interface AttachTo {
   readonly tenantId: string;
   readonly storeId: string;
   readonly keyId: string;
-  /** Whose call it is may name files of POST /files. */
-  readonly namesFiles: boolean;
+  readonly rights: FileRights;
   readonly batchId: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { missingScopes } from '../../catalog/decide.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { FileJobs } from '../files/ingestion/file-jobs.js';
@@ -6,7 +7,7 @@ import type { WaitingFile } from '../files/record/file-record.js';
 import type { NewAttachment } from './attachment-record.js';
 import { AttachmentsRepository, type AttachTo } from './attachments.repository.js';
 import { hasExpired, noStore } from './no-store.js';
-import { isExpired } from './store-record.js';
+import { fileScopes, isExpired } from './store-record.js';
 import { VectorStoresRepository } from './vector-stores.repository.js';
 
 /** What one request does at once; the sweep does the rest. */
@@ -38,14 +39,17 @@ export class Attachments {
    * Attaches these files within the caller's transaction, which holds the store. A file that is named twice is attached once,
    * as it is named last.
    * @returns what is to be queued after the commit.
-   * @throws AppError not_found for a file that is no file of POST /files of the tenant, or that the call may not name;
-   * insufficient_quota for too many.
+   * @throws AppError insufficient_scope for a key that may name no files; not_found for a file that is no file of POST /files of
+   * the tenant; insufficient_quota for too many.
    */
   async attachIn(tx: Transaction, to: AttachTo, files: readonly NewAttachment[]): Promise<WaitingFile[]> {
     if (files.length === 0) return [];
-    const { tenantId, storeId } = to;
+    const { tenantId, storeId, rights } = to;
+    // Whatever the files are: so it tells nothing of them.
+    if (rights === 'no_scope')
+      throw new AppError('insufficient_scope', { param: files[0]?.param ?? null, message: missingScopes(fileScopes) });
     const each = [...new Map(files.map((file) => [file.fileId, file])).values()];
-    const ids = to.namesFiles ? each.map(({ fileId }) => fileId) : [];
+    const ids = rights === 'named' ? each.map(({ fileId }) => fileId) : [];
     const known = await this.repository.holdFiles(tx, tenantId, ids);
     const unknown = each.find(({ fileId }) => !known.has(fileId));
     if (unknown !== undefined) throw new AppError('not_found', { param: unknown.param, message: 'No such file.' });

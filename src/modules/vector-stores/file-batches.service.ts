@@ -32,7 +32,7 @@ export class FileBatchesService {
 
   /** All files or none. @throws AppError not_found for the store or a file, invalid_value for an expired store, insufficient_quota. */
   async create(
-    { tenantId, keyId, namesFiles }: StoreReader,
+    { tenantId, keyId, files }: StoreReader,
     storeId: string,
     input: CreateFileBatchRequest,
     recordingOf: RecordingOf<FileBatchRecord>,
@@ -40,7 +40,7 @@ export class FileBatchesService {
     const { made, waiting } = await this.database.run(tenantId, async (tx) => {
       await this.attachments.holdIn(tx, tenantId, storeId);
       const batchId = await this.batches.insert(tx, tenantId, storeId);
-      const waiting = await this.attachments.attachIn(tx, { tenantId, storeId, keyId, namesFiles, batchId }, filesOf(input));
+      const waiting = await this.attachments.attachIn(tx, { tenantId, storeId, keyId, rights: files, batchId }, filesOf(input));
       const made = await this.findIn(tx, tenantId, { storeId, batchId });
       await recordingOf(made)(tx);
       return { made, waiting };

@@ -35,7 +35,7 @@ export class StoreFilesService {
 
   /** @throws AppError not_found for the store or the file, invalid_value for an expired store, insufficient_quota. */
   async create(
-    { tenantId, keyId, namesFiles }: StoreReader,
+    { tenantId, keyId, files }: StoreReader,
     storeId: string,
     { file_id: fileId, attributes, chunking_strategy: strategy }: CreateStoreFileRequest,
     recordingOf: RecordingOf<AttachmentRecord>,
@@ -43,7 +43,7 @@ export class StoreFilesService {
     const file = { fileId, param: 'file_id', attributes: attributes ?? undefined, chunking: chunkingOf(strategy) };
     const { made, waiting } = await this.database.run(tenantId, async (tx) => {
       await this.attachments.holdIn(tx, tenantId, storeId);
-      const waiting = await this.attachments.attachIn(tx, { tenantId, storeId, keyId, namesFiles, batchId: null }, [file]);
+      const waiting = await this.attachments.attachIn(tx, { tenantId, storeId, keyId, rights: files, batchId: null }, [file]);
       const made = await this.findIn(tx, tenantId, { storeId, fileId });
       await recordingOf(made)(tx);
       return { made, waiting };

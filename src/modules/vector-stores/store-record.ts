@@ -7,9 +7,14 @@ export interface StoreReader {
   /** What the call's embeddings are booked on. */
   readonly keyId: string;
   readonly datasets: Allowlist;
-  /** It may name files of POST /files; others are absent for it. */
-  readonly namesFiles: boolean;
+  readonly files: FileRights;
 }
+
+/** Whether a call may name files of POST /files: not for lack of a scope, or all are absent for it. */
+export type FileRights = 'named' | 'no_scope' | 'absent';
+
+/** Each is enough to name files of POST /files. */
+export const fileScopes = ['files:read', 'files:write'] as const;
 
 /** A vector store, or a dataset that is read as one: then `vectorStore` is null. */
 export interface StoreRow extends Dataset {

@@ -34,7 +34,7 @@ export class VectorStoresService {
     input: CreateVectorStoreRequest,
     recordingOf: RecordingOf<StoreRecord>,
   ): Promise<StoreRecord> {
-    const { tenantId, keyId, namesFiles } = reader;
+    const { tenantId, keyId, files: rights } = reader;
     const choice = await this.embedding.choose(tenantId);
     const chunking = chunkingOf(input.chunking_strategy);
     const files = (input.file_ids ?? []).map((fileId, at) => ({ fileId, param: `file_ids[${at}]`, chunking }));
@@ -49,7 +49,7 @@ export class VectorStoresService {
           expiresDays: input.expires_after?.days ?? null,
           ...choice,
         });
-        const waiting = await this.attachments.attachIn(tx, { tenantId, storeId: id, keyId, namesFiles, batchId: null }, files);
+        const waiting = await this.attachments.attachIn(tx, { tenantId, storeId: id, keyId, rights, batchId: null }, files);
         const made = await this.recordIn(tx, reader, id);
         await recordingOf(made)(tx);
         return { made, waiting };

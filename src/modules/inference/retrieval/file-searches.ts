@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { searchable } from '../../../catalog/decide.js';
+import { missingScopes, searchable } from '../../../catalog/decide.js';
 import { allows, type Allowlist } from '../../../catalog/facts.js';
+import { AppError } from '../../../kernel/app-error.js';
 import { idPrefixes } from '../../../kernel/ids.js';
 import { Log } from '../../../observability/log.js';
 import { questionText } from '../../retrieval/query-words.js';
@@ -35,6 +36,8 @@ export interface FoundPassages {
 const searchTimeoutMs = 8_000;
 /** A search waits no longer for the vector of its question; then it goes by words alone. */
 const embedTimeoutMs = 4_000;
+/** Of vector stores. */
+const scope = 'vector_stores:read';
 const idForm = /^[\w-]+$/;
 /** So many models are asked for the vector of one question. */
 const mostModels = 8;
@@ -49,23 +52,25 @@ export class FileSearches {
 
   /**
    * Whether the request may name these stores. Those that its agent answers from need no right of the key: publishing them is
-   * the grant. @throws AppError not_found for a store that is not there, another tenant's, or not the key's to read;
-   * invalid_value for one that has expired, and for stores of too many models.
+   * the grant. @throws AppError insufficient_scope for a key that reads no vector stores; not_found for a store that is not there,
+   * another tenant's, or not the key's to read; invalid_value for one that has expired, and for stores of too many models.
    */
   async judge(asked: FileSearch, { endpoint }: CallDraft, { identity }: InferenceRequest): Promise<JudgedSearch> {
     const { key } = identity;
     const may = searchable(key, identity.tenant);
     const isNone = (id: string): boolean => !idForm.test(id) || (!may.stores && id.startsWith(idPrefixes.vectorStore));
     const refused = asked.stores.find(({ id }) => isNone(id));
-    if (refused !== undefined) throw noStore(refused.param);
+    if (refused !== undefined) {
+      const lacksScope = !key.effectiveScopes.has(scope) && !identity.tenant.groupsOff.has('vector_stores');
+      // Whatever the store is: so it tells nothing of it.
+      if (lacksScope && refused.id.startsWith(idPrefixes.vectorStore))
+        throw new AppError('insufficient_scope', { param: refused.param, message: missingScopes([scope]) });
+      throw noStore(refused.param);
+    }
     const datasets = withOwn(may.datasets, endpoint.agent?.datasets ?? []);
     const ids = asked.stores.map(({ id }) => id);
     const paramOf = (at: number): string => asked.stores[at]?.param ?? 'tools';
-    const stores = await this.stores.resolve(
-      { tenantId: key.tenantId, keyId: key.id, datasets, namesFiles: false },
-      ids,
-      paramOf,
-    );
+    const stores = await this.stores.resolve({ tenantId: key.tenantId, keyId: key.id, datasets, files: 'absent' }, ids, paramOf);
     const models = new Set(stores.map(({ connectionId, model }) => JSON.stringify([connectionId, model])));
     if (models.size > mostModels)
       throw invalid(paramOf(0).replace(/\[\d+\]$/, ''), `expected stores of at most ${mostModels} embedding models`);
