@@ -3,7 +3,7 @@ import { AppError } from '../../../kernel/app-error.js';
 import { Groups } from '../../../kernel/groups.js';
 import { DatabaseAwayError } from '../../../platform/database/database-away.js';
 import { translateMissingReference } from '../../../platform/database/prisma-errors.js';
-import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
+import { TenantDatabase, type StatementTransaction } from '../../../platform/database/tenant-database.js';
 import { unrecorded } from '../../idempotency/recording.js';
 import { refuseDeleted } from '../../keys/key-hold.js';
 import type { FileRecord } from '../record/file-record.js';
@@ -25,13 +25,26 @@ export interface WrittenFile {
 
 type Outcome = PromiseSettledResult<WrittenFile>;
 
+/** What only a file that is alone in its transaction has. */
+interface Further {
+  /** The file that a retry sent before. */
+  readonly known: (file: PlacedFile) => Promise<FileRecord | null>;
+  /** Called with the row, last. */
+  readonly recorded: (record: FileRecord) => Promise<void>;
+}
+
+const nothingFurther: Further = { known: () => Promise.resolve(null), recorded: () => Promise.resolve() };
+
 /**
  * Writes the rows of files. Those of a tenant that come while others of it are written are one transaction: each is judged in
  * its turn, and one that is refused refuses no other. Each answer waits for the commit.
  */
 @Injectable()
 export class FileRows {
-  private readonly groups = new Groups<NewFile, WrittenFile>((tenantId, files) => this.writeAll(tenantId, files), mostRows);
+  private readonly groups = new Groups<PlacedFile, WrittenFile>(
+    (tenantId, files) => this.writeTogether(tenantId, files),
+    mostRows,
+  );
 
   constructor(
     private readonly database: TenantDatabase,
@@ -47,25 +60,25 @@ export class FileRows {
    * or conversation that is gone meanwhile; what the owner and the recording throw.
    */
   async write(file: NewFile): Promise<WrittenFile> {
-    const { tenantId } = file.acceptance;
-    return isAlone(file) ? valueOf(await this.writeAll(tenantId, [file])) : this.groups.add(tenantId, file);
+    const { tenantId, owner, isRetry } = file.acceptance;
+    // Those that must undo more than their row when they are refused, or look for what came before, have a transaction to themselves.
+    if (typeof owner === 'function' || isRetry || file.recordingOf !== unrecorded) return this.writeAlone(tenantId, file);
+    return this.groups.add(tenantId, { ...file, owner });
   }
 
-  private async writeAll(tenantId: string, files: readonly NewFile[]): Promise<readonly Outcome[]> {
+  /** Rows of which each stands for itself, in plain SQL: these are most uploads, and Prisma would be a tenth of what they cost. */
+  private async writeTogether(tenantId: string, files: readonly PlacedFile[]): Promise<readonly Outcome[]> {
     let outcomes: readonly Outcome[] | undefined;
     try {
-      await this.database.run(tenantId, async (tx) => {
-        const decided = await this.decide(tx, tenantId, files);
-        // What is refused alone leaves nothing behind, neither what its owner has made.
-        if (files.length === 1) valueOf(decided);
-        outcomes = decided;
+      await this.database.runPlain(tenantId, async (tx) => {
+        outcomes = await this.decide(tx, tenantId, files, nothingFurther);
       });
     } catch (error) {
       // When only the commit broke off, the rows may be there all the same: the sweep finds out.
       if (outcomes !== undefined) throw error;
-      if (files.length > 1 && !(error instanceof DatabaseAwayError)) return this.writeEach(tenantId, files);
+      if (!(error instanceof DatabaseAwayError)) return this.writeEach(tenantId, files);
       await this.dropAll(files);
-      throw translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
+      throw error;
     }
     await this.dropAll(files.filter((_file, at) => outcomes?.[at]?.status === 'rejected'));
     return outcomes ?? [];
@@ -74,26 +87,49 @@ export class FileRows {
   /** What the database refuses of one of them ends the transaction of all: each has its own then. */
   private async writeEach(tenantId: string, files: readonly NewFile[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const file of files) {
-      const writing = this.writeAll(tenantId, [file]).then(valueOf);
-      outcomes.push(...(await Promise.allSettled([writing])));
-    }
+    for (const file of files) outcomes.push(...(await Promise.allSettled([this.writeAlone(tenantId, file)])));
     return outcomes;
+  }
+
+  /** What is refused alone leaves nothing behind, neither what its owner has made. */
+  private async writeAlone(tenantId: string, file: NewFile): Promise<WrittenFile> {
+    let written: WrittenFile | undefined;
+    try {
+      await this.database.run(tenantId, async (tx) => {
+        const { acceptance, content } = file;
+        const placed = [await placedIn(tx, file)];
+        const decided = await this.decide(tx, tenantId, placed, {
+          known: async ({ owner }) =>
+            acceptance.isRetry ? this.files.findRecent(tx, tenantId, acceptance.keyId, content.sha256, owner) : null,
+          recorded: (record) => file.recordingOf(record)(tx),
+        });
+        written = valueOf(decided);
+      });
+    } catch (error) {
+      if (written !== undefined) throw error;
+      await this.dropAll([file]);
+      throw translateMissingReference(error, 'file') === undefined ? error : new AppError('not_found', { cause: error });
+    }
+    if (written === undefined) throw new Error('A file that was written has an outcome.');
+    return written;
   }
 
   private async dropAll(files: readonly NewFile[]): Promise<void> {
     for (const { storageKey } of files) await this.contents.drop(storageKey);
   }
 
-  private async decide(tx: Transaction, tenantId: string, files: readonly NewFile[]): Promise<readonly Outcome[]> {
-    const placed: PlacedFile[] = [];
-    for (const file of files) placed.push(await placedIn(tx, file));
+  private async decide(
+    tx: StatementTransaction,
+    tenantId: string,
+    placed: readonly PlacedFile[],
+    { known, recorded }: Further,
+  ): Promise<readonly Outcome[]> {
     const standing = await this.standing.read(tx, tenantId, placed);
     const records = new Map<PlacedFile, FileRecord>();
     const refusals = new Map<PlacedFile, AppError>();
     for (const file of placed) {
       try {
-        const record = await this.judge(tx, standing, file);
+        const record = await this.judge(tx, standing, file, known);
         if (record !== undefined) records.set(file, record);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
@@ -107,7 +143,7 @@ export class FileRows {
       const record = records.get(file);
       if (record === undefined) outcomes.push({ status: 'rejected', reason: refusals.get(file) });
       else {
-        await file.recordingOf(record)(tx);
+        await recorded(record);
         outcomes.push({ status: 'fulfilled', value: { file: record, unfinished: standing.unfinished + outcomes.length } });
       }
     }
@@ -118,12 +154,16 @@ export class FileRows {
    * @returns the file's record where it has a row by now; undefined: nothing stands in its way, and its row is written with
    * the others'. @throws AppError as `write`.
    */
-  private async judge(tx: Transaction, standing: Standing, file: PlacedFile): Promise<FileRecord | undefined> {
-    const { acceptance, owner, content } = file;
-    const { tenantId, keyId, isRetry } = acceptance;
-    refuseDeleted(keyId, standing.held);
-    const known = isRetry ? await this.files.findRecent(tx, tenantId, keyId, content.sha256, owner) : null;
-    if (known !== null) return known;
+  private async judge(
+    tx: StatementTransaction,
+    standing: Standing,
+    file: PlacedFile,
+    known: Further['known'],
+  ): Promise<FileRecord | undefined> {
+    const { acceptance, content } = file;
+    refuseDeleted(acceptance.keyId, standing.held);
+    const before = await known(file);
+    if (before !== null) return before;
     const datasetId = datasetOf(file);
     if (datasetId !== undefined && standing.datasets[datasetId] === undefined) throw new AppError('not_found');
     const limited = limitedBy(acceptance, standing.limits, standing.keyLimits);
@@ -134,7 +174,7 @@ export class FileRows {
   }
 
   private async insert(
-    tx: Transaction,
+    tx: StatementTransaction,
     { slug, datasets }: Standing,
     files: readonly PlacedFile[],
   ): Promise<Map<PlacedFile, FileRecord>> {
@@ -150,11 +190,6 @@ export class FileRows {
     }
     return records;
   }
-}
-
-/** Those that must undo more than their row when they are refused, or look for what came before, have a transaction to themselves. */
-function isAlone({ acceptance: { owner, isRetry }, recordingOf }: NewFile): boolean {
-  return typeof owner === 'function' || isRetry || recordingOf !== unrecorded;
 }
 
 function valueOf([outcome]: readonly Outcome[]): WrittenFile {

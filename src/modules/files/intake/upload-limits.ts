@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { madePurposes } from '../../../contracts/files.js';
 import { keyLimits } from '../../../contracts/key-limits.js';
 import { AppError } from '../../../kernel/app-error.js';
-import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { StatementTransaction, Transaction } from '../../../platform/database/tenant-database.js';
 
 /** Whose limits an upload counts against: the key's, those of the keys that it links, and the tenant's. */
 export interface Uploader {
@@ -51,7 +51,7 @@ export class UploadLimits {
   }
 
   /** `check` for who knows already whose limits count (`limitedBy`). @throws AppError as `check`. */
-  async judge(tx: Transaction, { tenantId }: Uploader, bytes: number, subjects: readonly Subject[]): Promise<void> {
+  async judge(tx: StatementTransaction, { tenantId }: Uploader, bytes: number, subjects: readonly Subject[]): Promise<void> {
     if (subjects.length === 0) return;
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`gt-uploads ${tenantId}`}, 0))`;
     for (const subject of subjects) judge(subject, await this.consumed(tx, tenantId, subject.keyId), bytes);
@@ -68,9 +68,9 @@ export class UploadLimits {
   }
 
   /** Of a key: also what the keys that link it have uploaded. What the platform made, and parts of open uploads, take room and are no uploads. */
-  private async consumed(tx: Transaction, tenantId: string, keyId: string | null): Promise<Consumed> {
-    const [row] = await tx.$queryRaw<Consumed[]>`
-      select count(*) filter (where recent)::int as uploads, coalesce(sum(bytes), 0)::bigint as bytes,
+  private async consumed(tx: StatementTransaction, tenantId: string, keyId: string | null): Promise<Consumed> {
+    const [row] = await tx.$queryRaw<(Omit<Consumed, 'bytes'> & { readonly bytes: string })[]>`
+      select count(*) filter (where recent)::int as uploads, coalesce(sum(bytes), 0)::text as bytes,
              extract(epoch from min(created_at) filter (where recent) + interval '24 hours' - now())::int as "freeInSeconds"
         from (select bytes, created_at, key_id, created_at > now() - interval '24 hours' and purpose <> all (${[...madePurposes]}::text[]) as recent
                 from files where tenant_id = ${tenantId}
@@ -78,7 +78,7 @@ export class UploadLimits {
               select bytes, created_at, key_id, false from upload_parts where tenant_id = ${tenantId}) as counted
        where ${keyId}::text is null or key_id = ${keyId} or key_id in
              (select id from keys where tenant_id = ${tenantId} and (upload_key_id = ${keyId} or inference_key_id = ${keyId}))`;
-    return row ?? { uploads: 0, bytes: 0n, freeInSeconds: null };
+    return row === undefined ? { uploads: 0, bytes: 0n, freeInSeconds: null } : { ...row, bytes: BigInt(row.bytes) };
   }
 }
 

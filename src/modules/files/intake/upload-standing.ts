@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { StatementTransaction } from '../../../platform/database/tenant-database.js';
 import { mostUnfinished } from '../record/files.repository.js';
 import { datasetOf, type PlacedFile } from './new-file.js';
 
@@ -24,7 +24,7 @@ export class UploadStanding {
    * Of two equal uploads of a key at once, the second waits here until the first one's transaction has ended. Locks are taken
    * in one order, so that two who take several never wait for each other.
    */
-  async read(tx: Transaction, tenantId: string, files: readonly PlacedFile[]): Promise<Standing> {
+  async read(tx: StatementTransaction, tenantId: string, files: readonly PlacedFile[]): Promise<Standing> {
     const uploaders = files.map(({ acceptance }) => acceptance.keyId);
     const linked = files.flatMap(({ acceptance }) => acceptance.linkedKeyIds);
     const datasets = files.map(datasetOf).filter((id) => id !== undefined);

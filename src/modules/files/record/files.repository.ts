@@ -3,7 +3,7 @@ import type { ListAdminFilesQuery, ListFilesQuery } from '../../../contracts/fil
 import type { ListQuery, RowPage } from '../../../contracts/lists.js';
 import { readPage } from '../../../platform/database/cursor.js';
 import type { File, Prisma } from '../../../platform/database/generated/client.js';
-import type { Transaction } from '../../../platform/database/tenant-database.js';
+import type { StatementTransaction, Transaction } from '../../../platform/database/tenant-database.js';
 import type { FileRecord, WaitingFile } from './file-record.js';
 
 const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id: true, alias: true } } } as const;
@@ -72,7 +72,7 @@ export class FilesRepository {
   }
 
   /** @returns the rows, in the order in which they are given. */
-  async insertAll(tx: Transaction, given: readonly FileRow[]): Promise<File[]> {
+  async insertAll(tx: StatementTransaction, given: readonly FileRow[]): Promise<File[]> {
     const files = given.map(rowOf);
     const rows = files.map((file) => ({ ...file, bytes: Number(file.bytes) }));
     await tx.$executeRaw`
