@@ -200,11 +200,11 @@ const all = Object.entries(posts).flatMap(([id, calls]) =>
 );
 
 /**
- * A process of its own for each takes long on two busy cores. `npm run test:soak` has them all; else each route that makes
+ * A process of its own for each takes long on two busy cores. `npm run test:soak` has them all; else each route that creates
  * something is asked in one of its ways, a chat in a turn and with an answer that is stored.
  */
 const isSoak = process.env['GT_TEST_SOAK'] === '1';
-const alone = /^[a-z._]+$|^chat\.completions\.create \([25]\)|^responses\.create \(3\)/;
+const alone = /(create|complete|reprocess)$|^chat\.completions\.create \([25]\)|^responses\.create \(3\)/;
 const killed = all.filter(([name, { made }]) => isSoak || (made !== undefined && alone.test(name)));
 const brokenOff = all.filter(([name, { made }]) => made !== undefined && (isSoak || /^datasets\.files|\(2\)/.test(name)));
 
