@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ProductProcess } from '../support/product-process.js';
 import { until } from '../support/until.js';
-import { filesAt, jobsAt, startTuningFront, type TuningFront } from '../support/tuning-front.js';
+import { checkpointsAt, filesAt, jobsAt, startTuningFront, type TuningFront } from '../support/tuning-front.js';
 import { TuningBench } from '../support/tuning.js';
 
 const upload = /^POST \/v1\/files$/;
@@ -66,6 +66,20 @@ describe('a provider that fails for a while', () => {
     for (const { id } of jobs) expect((await bench.ended(id, 45_000)).status).toBe('succeeded');
   }, 60_000);
 });
+
+it('tells what it made between two questions by the platform’s names', async () => {
+  const { sandbox } = bench.files.platform;
+  const { id } = await bench.create();
+  const theirs = await until('the provider has it', async () => (await jobsAt(sandbox, id))[0]?.id);
+  await until('the provider is half way', async () => (await checkpointsAt(sandbox, theirs)).length === 1);
+  const goOn = front.hold(events);
+  await until('the provider is done', async () => (await jobsAt(sandbox, id))[0]?.status === 'succeeded');
+  goOn();
+  const job = await bench.ended(id, 45_000);
+  const told = (await bench.client.fineTuning.jobs.listEvents(id, { limit: 100 })).data.map(({ message }) => message);
+  expect(told.filter((message) => message.includes('[removed]'))).toEqual([]);
+  expect(told.join(' ')).toContain(job.fine_tuned_model);
+}, 60_000);
 
 describe('a provider that does not do it', () => {
   it.each([

@@ -16,6 +16,8 @@ export interface TuningFront {
   readonly url: string;
   /** Lets the next requests fail whose `METHOD /path` fits. */
   fail(asked: RegExp, fault: Fault, times?: number): void;
+  /** Keeps requests that fit waiting, until what this gives is called. */
+  hold(asked: RegExp): () => void;
   /** Takes all faults away. */
   heal(): void;
   /** How many requests fitted. */
@@ -27,11 +29,14 @@ export interface TuningFront {
 
 export async function startTuningFront(sandbox: Sandbox): Promise<TuningFront> {
   let rules: Rule[] = [];
+  const holds = new Map<RegExp, (() => void)[]>();
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const name = `${request.method} ${request.url}`;
     asked.push(name);
     const rule = rules.find((one) => one.left > 0 && one.asked.test(name));
+    const held = [...holds].find(([pattern]) => pattern.test(name));
+    if (held !== undefined) return void held[1].push(() => pass(sandbox, request, response));
     if (rule === undefined) return pass(sandbox, request, response);
     rule.left -= 1;
     answer(rule.fault, sandbox, request, response);
@@ -42,6 +47,14 @@ export async function startTuningFront(sandbox: Sandbox): Promise<TuningFront> {
     url: `http://127.0.0.1:${port}/v1`,
     heads: asked,
     fail: (pattern, fault, times = 1) => void rules.push({ asked: pattern, fault, left: times }),
+    hold: (pattern) => {
+      const waiting: (() => void)[] = [];
+      holds.set(pattern, waiting);
+      return () => {
+        holds.delete(pattern);
+        for (const goOn of waiting) goOn();
+      };
+    },
     heal: () => {
       rules = [];
     },
@@ -89,6 +102,11 @@ export async function jobsAt(
 /** The training files of the sandbox, with their names. */
 export function filesAt(sandbox: Sandbox): Promise<readonly { readonly id: string; readonly filename: string }[]> {
   return listAt(sandbox, '/files?purpose=fine-tune&limit=10000');
+}
+
+/** The checkpoints of a job of the sandbox. */
+export function checkpointsAt(sandbox: Sandbox, id: string): Promise<readonly unknown[]> {
+  return listAt(sandbox, `/fine_tuning/jobs/${id}/checkpoints`);
 }
 
 async function listAt<T>(sandbox: Sandbox, path: string): Promise<readonly T[]> {

@@ -62,23 +62,23 @@ export class FollowStep {
   /** @returns how many events are new. */
   private async read(run: TuningRun, asked: AskedProvider, id: string, told: ProviderJob): Promise<number> {
     const { tenantId } = run.claim;
-    const checkpoints = await this.provider.checkpoints(asked, id).catch(noneWhere('absent'));
-    // Providers list the newest first; they are kept in the order in which they were made.
-    checkpoints.sort((a, b) => a.step_number - b.step_number);
-    const known = await this.database.run(tenantId, async (tx) => {
-      await this.history.addCheckpoints(tx, run.claim, checkpoints.map(newCheckpoint));
-      return {
-        events: await this.history.knownEvents(tx, run.claim),
-        checkpoints: await this.history.allCheckpoints(tx, run.claim),
-      };
-    });
+    const known = await this.database.run(tenantId, (tx) => this.history.knownEvents(tx, run.claim));
     const fresh: ProviderEvent[] = [];
     for await (const event of this.provider.events(asked, id)) {
-      if (known.events.has(event.id) || fresh.length >= mostNewEvents) break;
+      if (known.has(event.id) || fresh.length >= mostNewEvents) break;
       fresh.push(event);
     }
-    const job = { ...run.job, providerModel: told.fine_tuned_model ?? run.job.providerModel };
-    const clean: Told = { ...toldOf(job, known.checkpoints), secrets: asked.connection.secretTexts };
+    // Behind the events, which may name what was made since the job was read.
+    const checkpoints = await this.provider.checkpoints(asked, id).catch(noneWhere('absent'));
+    const { fine_tuned_model: model } = told.fine_tuned_model || fresh.length === 0 ? told : await this.provider.job(asked, id);
+    // Providers list the newest first; they are kept in the order in which they were made.
+    checkpoints.sort((one, other) => one.step_number - other.step_number);
+    const kept = await this.database.run(tenantId, async (tx) => {
+      await this.history.addCheckpoints(tx, run.claim, checkpoints.map(newCheckpoint));
+      return this.history.allCheckpoints(tx, run.claim);
+    });
+    const job = { ...run.job, providerModel: model ?? run.job.providerModel };
+    const clean: Told = { ...toldOf(job, kept), secrets: asked.connection.secretTexts };
     const events = fresh.reverse().map((event) => newEvent(event, clean));
     await this.database.run(tenantId, (tx) => this.history.addEvents(tx, run.claim, events));
     return events.length;
