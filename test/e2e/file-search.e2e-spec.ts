@@ -283,13 +283,18 @@ describe('a store that a request names', () => {
   const absent = { status: 404, wasAsked: false, body: { error } };
 
   it.each([
-    ['without any scope for stores', { scopes: ['inference:chat'] }],
-    ['without the dataset', { scopes: ['inference:chat', 'datasets:read', 'vector_stores:read'], datasets: ['handbook'] }],
-  ])('is absent for a key %s', async (_name, options) => {
+    ['without any scope for stores', { scopes: ['inference:chat'] }, [403, 'insufficient_scope']],
+    [
+      'without the dataset',
+      { scopes: ['inference:chat', 'datasets:read', 'vector_stores:read'], datasets: ['handbook'] },
+      [404, 'not_found'],
+    ],
+  ])('is absent for a key %s', async (_name, options, ofStore) => {
     const { secret } = await bench.key(options);
     for (const further of [{}, { tool_choice: 'none' }, { background: true }, { stream: true }])
       expect(await named({ tools: [tool()], ...further }, secret)).toMatchObject(absent);
-    expect(await named({ tools: [tool({ vector_store_ids: ['vs_none'] })] }, secret)).toMatchObject(absent);
+    const { status, body, wasAsked } = await named({ tools: [tool({ vector_store_ids: ['vs_none'] })] }, secret);
+    expect([status, body.error.code, body.error.param, wasAsked]).toEqual([...ofStore, error.param, false]);
     const counted = await bench.call(secret, 'POST', '/responses/input_tokens', { model: 'chat', input: 'Hi', tools: [tool()] });
     expect(counted).toMatchObject({ status: 404, body: absent.body });
   });
