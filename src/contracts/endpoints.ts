@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
-import { modelReference } from './agents.js';
+import { modelReference } from './agent-spec.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { endpointName } from './names.js';
 import { modalities } from './scopes.js';

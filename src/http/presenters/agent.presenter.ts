@@ -1,4 +1,5 @@
-import { unsaidOfAgents, type AgentObject, type AgentRevisionObject } from '../../contracts/agents.js';
+import type { AgentObject, AgentRevisionObject } from '../../contracts/agents.js';
+import { unsaidOfAgents } from '../../contracts/agent-spec.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { AgentRecord } from '../../modules/agents/agents.repository.js';
 import type { RevisionRecord } from '../../modules/agents/revisions.repository.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { modelsOf, type AgentSpec } from '../../contracts/agents.js';
+import { modelsOf, type AgentSpec } from '../../contracts/agent-spec.js';
 import { factsOfWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { agentSpec, modelsOf, type AgentSpec } from '../../contracts/agents.js';
+import { agentSpec, modelsOf, type AgentSpec } from '../../contracts/agent-spec.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';

@@ -1,12 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import {
-  agentSpec,
-  givenFallbacks,
-  type AgentSpec,
-  type CreateAgentRequest,
-  type UpdateAgentRequest,
-} from '../../contracts/agents.js';
+import type { CreateAgentRequest, UpdateAgentRequest } from '../../contracts/agents.js';
+import { agentSpec, givenFallbacks, type AgentSpec } from '../../contracts/agent-spec.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';

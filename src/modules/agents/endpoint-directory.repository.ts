@@ -3,7 +3,8 @@ import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { CircuitRow } from '../connections/circuit/connection-circuits.js';
 import type { SealedConnection } from '../connections/connection-secrets.js';
 import type { WayColumns } from '../connections/connection-ways.js';
-import type { ConnectionRow, EndpointRow } from './published-endpoint.js';
+import type { EndpointRow } from './published-endpoint.js';
+import type { ConnectionRow } from './connection-target.js';
 
 /** Reads all that a tenant has published, and its connections, in one transaction. */
 @Injectable()

@@ -10,14 +10,8 @@ import { ConnectionWays, type WayColumns } from '../connections/connection-ways.
 import { SignIns } from '../connections/login/sign-ins.js';
 import { ConnectionTurns } from '../connections/tokens/connection-turns.js';
 import { EndpointDirectoryRepository } from './endpoint-directory.repository.js';
-import {
-  connectionTarget,
-  publishedEndpoint,
-  type ConnectionRow,
-  type ConnectionTarget,
-  type PublishedEndpoint,
-  type TenantEndpoints,
-} from './published-endpoint.js';
+import { publishedEndpoint, type PublishedEndpoint, type TenantEndpoints } from './published-endpoint.js';
+import { connectionTarget, type ConnectionRow, type ConnectionTarget } from './connection-target.js';
 import { UnusableConnection } from './unusable-connection.js';
 
 const kinds = new Set(['endpoints', 'connections', 'tenants']);

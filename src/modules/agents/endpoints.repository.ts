@@ -3,7 +3,7 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { ConnectionRow } from './published-endpoint.js';
+import type { ConnectionRow } from './connection-target.js';
 import type { NamedConnection } from './served-by-wire.js';
 
 const include = {

@@ -19,7 +19,8 @@ import {
   type EndpointSource,
   type NewEndpoint,
 } from './endpoints.repository.js';
-import { connectionTarget, publishedEndpoint } from './published-endpoint.js';
+import { publishedEndpoint } from './published-endpoint.js';
+import { connectionTarget } from './connection-target.js';
 import { refuseUnserved } from './served-by-wire.js';
 
 /** An endpoint and what it serves now. */

@@ -1,6 +1,6 @@
 import { modalities } from '../../contracts/scopes.js';
 import { needsAttention } from '../connections/needs-attention.js';
-import type { ConnectionTarget } from './published-endpoint.js';
+import type { ConnectionTarget } from './connection-target.js';
 
 /**
  * A connection that cannot be called: its secret does not open, or its row cannot be read. Its endpoints stay published;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { agentSpec, unsaidOfAgents } from '../../contracts/agents.js';
+import { agentSpec, unsaidOfAgents } from '../../contracts/agent-spec.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';

@@ -1,4 +1,4 @@
-import { givenFallbacks } from '../../contracts/agents.js';
+import { givenFallbacks } from '../../contracts/agent-spec.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { changedLimits, connectionLimits } from '../../contracts/connection-limits.js';

@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../contracts/agents.js';
+import type { AgentSpec } from '../../contracts/agent-spec.js';
 import type { ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionLimits } from '../../contracts/connection-limits.js';
 import type { LoginSettings } from '../../contracts/connection-logins.js';

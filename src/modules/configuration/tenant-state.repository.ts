@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { agentSpec, unsaidOfAgents } from '../../contracts/agents.js';
+import { agentSpec, unsaidOfAgents } from '../../contracts/agent-spec.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';

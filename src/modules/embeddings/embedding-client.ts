@@ -10,7 +10,7 @@ import { ModelClient } from '../../platform/ai-sdk/model-client.js';
 import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
 import { exchange, ExchangeFailedError } from '../../platform/upstream/whole-exchange.js';
 import { EndpointDirectory } from '../agents/endpoint-directory.js';
-import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../agents/connection-target.js';
 import { leftEarly } from '../connections/circuit/call-outcome.js';
 import type { LearnedBatch } from '../connections/learned-batch.js';
 import { CallTokens } from '../connections/tokens/call-tokens.js';

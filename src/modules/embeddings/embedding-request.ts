@@ -1,5 +1,5 @@
 import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
-import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../agents/connection-target.js';
 import type { EmbeddingWires, EmbeddingWords } from './embedding-wires.js';
 
 /** What one call asks of whom. */

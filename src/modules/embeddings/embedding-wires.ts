@@ -1,5 +1,5 @@
 import type { Fields } from '../../kernel/fields.js';
-import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../agents/connection-target.js';
 
 /** What a provider of a wire that is not OpenAI's is asked for vectors, and how its answer is read. */
 export interface EmbeddingWords {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../agents/connection-target.js';
 import type { Refused } from './answer-faults.js';
 import type { ProviderClient, ProviderRequest } from './provider-client.js';
 import { ProviderFault } from './provider-fault.js';

@@ -8,7 +8,7 @@ import { EgressError } from '../../platform/upstream/json-call.js';
 import { streamedFetch } from '../../platform/upstream/streamed-fetch.js';
 import type { UpstreamCall } from '../../platform/upstream/upstream-call.js';
 import { exchange, ExchangeFailedError, type WholeReply } from '../../platform/upstream/whole-exchange.js';
-import type { ConnectionTarget } from '../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../agents/connection-target.js';
 import {
   answered,
   failedBy,

@@ -4,7 +4,8 @@ import { resolveSpelling } from '../../../catalog/spellings.js';
 import type { Modality } from '../../../contracts/scopes.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { findEndpoint } from '../../agents/endpoint-directory.js';
-import type { ConnectionTarget, PublishedEndpoint, TenantEndpoints } from '../../agents/published-endpoint.js';
+import type { PublishedEndpoint, TenantEndpoints } from '../../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../../agents/connection-target.js';
 
 /** A raw model that can be fine-tuned. */
 export interface TunableModel {

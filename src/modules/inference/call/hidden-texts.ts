@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../contracts/agents.js';
+import type { AgentSpec } from '../../../contracts/agent-spec.js';
 import type { PromptPolicy } from '../../../contracts/prompt-policy.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { findMember, type JsonBody } from '../wire/json-body.js';

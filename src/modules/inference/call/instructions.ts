@@ -1,5 +1,5 @@
 import type { PromptPolicy } from '../../../contracts/prompt-policy.js';
-import type { AgentSpec } from '../../../contracts/agents.js';
+import type { AgentSpec } from '../../../contracts/agent-spec.js';
 
 const agentMessages = new WeakMap<AgentSpec, Buffer>();
 const policyMessages = new WeakMap<PromptPolicy, Buffer>();

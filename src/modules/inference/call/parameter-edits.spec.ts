@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { agentSpec } from '../../../contracts/agents.js';
+import { agentSpec } from '../../../contracts/agent-spec.js';
 import { parameterEdits } from './parameter-edits.js';
 import { readBody } from '../wire/json-body.js';
 import { spliceBody } from '../wire/json-edit.js';

@@ -9,7 +9,7 @@ import type { CallEnd } from '../../../platform/journal/call-record.js';
 import { ModelClient } from '../../../platform/ai-sdk/model-client.js';
 import { AddressFetcher } from '../../../platform/upstream/address-fetcher.js';
 import { EgressClient } from '../../../platform/upstream/egress-client.js';
-import type { ConnectionTarget } from '../../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../../agents/connection-target.js';
 
 /** How long a stopping process waits for the calls that were just broken off to be booked: their tokens may have to be counted. */
 const stopMs = 10_000;

@@ -1,4 +1,4 @@
-import { defaultContextTokens } from '../../../contracts/agents.js';
+import { defaultContextTokens } from '../../../contracts/agent-spec.js';
 import type { Passage } from '../../retrieval/passage.js';
 import { passageBlock } from '../../retrieval/passage-block.js';
 import type { StorePassage } from '../../vector-stores/store-search.service.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
-import type { ConnectionTarget } from '../../agents/published-endpoint.js';
+import type { ConnectionTarget } from '../../agents/connection-target.js';
 import { EmbeddingWires, type EmbeddingWords } from '../../embeddings/embedding-wires.js';
 import { printExact } from '../wire/exact-json.js';
 import { dialects } from './dialects.js';

@@ -1,4 +1,4 @@
-import { defaultContextTokens } from '../../../../contracts/agents.js';
+import { defaultContextTokens } from '../../../../contracts/agent-spec.js';
 import type { Fields } from '../../../../kernel/fields.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { NewItem } from '../../../conversations/item-form.js';

@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { AgentSpec } from '../../../../contracts/agent-spec.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import type { ModelTarget, PublishedEndpoint, TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { CallDraft, CallPlan } from '../../call/call-plan.js';

@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { AgentSpec } from '../../../../contracts/agent-spec.js';
 import { isFields } from '../../../../kernel/fields.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { AgentSpec } from '../../../../contracts/agent-spec.js';
 import type { TenantEndpoints } from '../../../agents/published-endpoint.js';
 import type { AnswerChoice, CallDraft, CallPlan } from '../../call/call-plan.js';
 import { chooseEndpoint, type ChosenEndpoint } from '../../call/endpoint-choice.js';

@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { AgentSpec } from '../../../../contracts/agent-spec.js';
 import type { ModelTarget } from '../../../agents/published-endpoint.js';
 
 /** In which form images are asked for and shown. */

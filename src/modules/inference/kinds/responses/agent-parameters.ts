@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../../contracts/agents.js';
+import type { AgentSpec } from '../../../../contracts/agent-spec.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
 import type { Edit } from '../../wire/json-edit.js';
 import type { ScannedObject } from '../../wire/json-scan.js';

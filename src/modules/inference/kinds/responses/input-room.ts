@@ -1,4 +1,4 @@
-import { defaultContextTokens } from '../../../../contracts/agents.js';
+import { defaultContextTokens } from '../../../../contracts/agent-spec.js';
 import { tokensForAnswer } from '../../call/answer-room.js';
 import type { DocumentContext } from '../../call/document-context.js';
 import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';

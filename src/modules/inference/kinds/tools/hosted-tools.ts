@@ -1,4 +1,4 @@
-import type { HostedTool } from '../../../../contracts/agents.js';
+import type { HostedTool } from '../../../../contracts/agent-spec.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';
 import { networkOf, rooms } from '../../../conversations/tool-secrets.js';
 

@@ -1,4 +1,4 @@
-import type { HostedTool } from '../../../../contracts/agents.js';
+import type { HostedTool } from '../../../../contracts/agent-spec.js';
 import type { ModelTarget, PublishedEndpoint } from '../../../agents/published-endpoint.js';
 import { AppError } from '../../../../kernel/app-error.js';
 import { isFields, type Fields } from '../../../../kernel/fields.js';

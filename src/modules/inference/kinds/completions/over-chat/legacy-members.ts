@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../../../../../contracts/agents.js';
+import type { AgentSpec } from '../../../../../contracts/agent-spec.js';
 import { sentNumber } from '../../../call/sent-number.js';
 import { findMember, type JsonBody } from '../../../wire/json-body.js';
 import type { Edit } from '../../../wire/json-edit.js';
