@@ -79,7 +79,7 @@ const turn = (stream: boolean): Post => ({
 });
 
 const asker = { bench: () => bench, secret: () => key.secret };
-/** One entry for each POST of the table that is built; a new row without one fails below. */
+/** One entry for each POST of the table; a new row without one fails below. */
 const posts: Posts = {
   ...storePosts(asker),
   ...tuningPosts(asker),
