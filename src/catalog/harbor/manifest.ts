@@ -29,7 +29,7 @@ export function harborManifest(
   permits: (row: RouteRow) => boolean,
   version: number = actionSet.version,
 ): HarborManifest {
-  const permitted = described().filter(({ row }) => permits(row));
+  const permitted = harborRows().filter(({ row }) => permits(row));
   return {
     object: 'harbor.manifest',
     version,
@@ -43,7 +43,7 @@ export function harborManifest(
 
 /** Every action, whoever may do it. */
 export function harborActions(): HarborAction[] {
-  return described().flatMap(({ action }) => action ?? []);
+  return harborRows().flatMap(({ action }) => action ?? []);
 }
 
 interface Described {
@@ -53,8 +53,8 @@ interface Described {
 
 let known: readonly Described[] | undefined;
 
-/** The rows with their actions: the schemas are translated once for each process. */
-function described(): readonly Described[] {
+/** All rows with their actions: the schemas are translated once for each process. */
+export function harborRows(): readonly Described[] {
   known ??= routeIds.map(routeRow).map((row) => ({ row, action: actionOf(row) }));
   return known;
 }

@@ -1,6 +1,5 @@
-import { harborManifest, harborPort } from '../harbor/manifest.js';
+import { harborManifest, harborPort, harborRows } from '../harbor/manifest.js';
 import { currentActionSet } from '../harbor/version.js';
-import { routeIds, routeRow } from '../routes.js';
 import { cells, generated, table } from './markdown.js';
 
 const baseUrl = 'https://<tenant-host>/api/tenant/v1/';
@@ -18,21 +17,20 @@ export function harborManifestFile(): string {
 export function harborPage(): string {
   const { label, publisher, authMode, authHeaderName, authTokenPrefix } = harborPort(baseUrl);
   const { version } = currentActionSet();
-  const rows = routeIds.map(routeRow);
-  const actions = rows.flatMap(({ harbor, method, path, body, access, scopes, replies }) =>
-    'leftOut' in harbor
+  const actions = harborRows().flatMap(({ row: { scopes, replies }, action }) =>
+    action === undefined
       ? []
       : cells([
-          `\`${harbor.action}\``,
-          `${method} ${path}`,
-          body,
+          `\`${action.slug}\``,
+          `${action.method} ${action.path}`,
+          action.requestBodyMode,
           replies ?? 'JSON',
-          access === 'R' ? 'automatic' : 'require_approval',
+          action.approvalMode,
           scopes === 'any' ? 'any' : scopes.join(', '),
         ]),
   );
-  const leftOut = rows.flatMap(({ harbor, method, path, summary }) =>
-    'leftOut' in harbor ? cells([`${method} ${path}`, summary, harbor.leftOut]) : [],
+  const leftOut = harborManifest(baseUrl, () => true).leftOut.flatMap(({ method, path, label, reason }) =>
+    cells([`${method} ${path}`, label, reason]),
   );
   return [
     '# Harbor',
