@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { metadata } from './conversations.js';
-import { listOf, listQuery } from './lists.js';
+import { listQuery, textListOf } from './lists.js';
 import { metadataPairs, refuseOtherFields } from './metadata-filter.js';
 
 const pageQuery = listQuery.omit({ before: true }).extend({
@@ -45,17 +45,13 @@ export const storedCompletion = z
   })
   .describe('A stored chat completion, with the parameters of its request.');
 
-export const storedCompletionList = listOf(storedCompletion)
-  .extend({ first_id: z.string(), last_id: z.string() })
-  .describe('A page of stored completions. The ids of an empty page are empty texts.');
+export const storedCompletionList = textListOf(storedCompletion, 'stored completions');
 
 const storedMessage = z
   .looseObject({ id: z.string(), role: z.string() })
   .describe('A message of the request; a content of several parts stands in content_parts.');
 
-export const storedMessageList = listOf(storedMessage)
-  .extend({ first_id: z.string(), last_id: z.string() })
-  .describe('A page of messages. The ids of an empty page are empty texts.');
+export const storedMessageList = textListOf(storedMessage, 'messages');
 
 export const deletedCompletion = z
   .object({ id: z.string(), object: z.literal('chat.completion.deleted'), deleted: z.literal(true) })

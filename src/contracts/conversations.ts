@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
-import { listOf, listQuery } from './lists.js';
+import { listOf, listQuery, textListOf } from './lists.js';
 
 /** OpenAI's metadata: at most 16 pairs of short texts. */
 export const metadata = z
@@ -92,9 +92,7 @@ export const conversationItem = z
   .describe('An item of a conversation, as it is stored.');
 
 /** Items in OpenAI's list: the ids of an empty page are empty texts there, never null. */
-export const conversationItemList = listOf(conversationItem)
-  .extend({ first_id: z.string(), last_id: z.string() })
-  .describe('A page of items. The ids of an empty page are empty texts.');
+export const conversationItemList = textListOf(conversationItem, 'items');
 
 export type ConversationItemList = z.infer<typeof conversationItemList>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
-import { adminListQuery, listOf, listQuery } from './lists.js';
+import { adminListQuery, listOf, listQuery, textListOf } from './lists.js';
 
 /** How far a file has come (contract section 7). `ready` and `failed` are its ends. */
 export const fileStates = ['stored', 'parsed', 'chunked', 'embedded', 'ready', 'failed'] as const;
@@ -68,9 +68,7 @@ export type FileObject = z.infer<typeof fileObject>;
 export const fileList = listOf(fileObject);
 
 /** Files of `POST /files`: a page in OpenAI's form, where the ids of an empty page are empty texts. */
-export const tenantFileList = listOf(fileObject)
-  .extend({ first_id: z.string(), last_id: z.string() })
-  .describe('A page of files. The ids of an empty page are empty texts.');
+export const tenantFileList = textListOf(fileObject, 'files');
 
 /** `GET /files/{id}?wait=30`: the longest time, in seconds, for which the answer waits for another status. */
 export const getFileQuery = z

@@ -50,6 +50,12 @@ export function presentPage<Row, Wire extends { readonly id: string }>(
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: page.hasMore };
 }
 
+/** A page for `textListOf`. */
+export function presentTextPage<Row, Wire extends { readonly id: string }>(page: RowPage<Row>, present: (row: Row) => Wire) {
+  const { first_id, last_id, data, ...rest } = presentPage(page, present);
+  return { ...rest, data: [...data], first_id: first_id ?? '', last_id: last_id ?? '' };
+}
+
 /** Schema of a page of items, for the route tables. */
 export function listOf<T extends z.ZodType>(item: T) {
   return z
@@ -61,6 +67,13 @@ export function listOf<T extends z.ZodType>(item: T) {
       has_more: z.boolean().describe('Whether there are more items in the direction that was read.'),
     })
     .describe('One page of a list.');
+}
+
+/** The same in the lists of OpenAI whose description allows no null for an id: those of an empty page are empty texts. */
+export function textListOf<T extends z.ZodType>(item: T, items: string) {
+  return listOf(item)
+    .extend({ first_id: z.string(), last_id: z.string() })
+    .describe(`A page of ${items}. The ids of an empty page are empty texts.`);
 }
 
 /** Schema of the answer to a deletion. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listOf, listQuery } from './lists.js';
+import { listQuery, textListOf } from './lists.js';
 import { createdAt } from './times.js';
 import { fileAttributes, shownAttributes } from './vector-store-filters.js';
 import { chunkingStrategy, fileCounts, namedId } from './vector-stores.js';
@@ -54,9 +54,7 @@ export const storeFileObject = z
 
 export type StoreFileObject = z.infer<typeof storeFileObject>;
 
-export const storeFileList = listOf(storeFileObject)
-  .extend({ first_id: z.string(), last_id: z.string() })
-  .describe('A page of files of a store. The ids of an empty page are empty texts.');
+export const storeFileList = textListOf(storeFileObject, 'files of a store');
 
 export const deletedStoreFile = z
   .object({ id: z.string(), object: z.literal('vector_store.file.deleted'), deleted: z.literal(true) })

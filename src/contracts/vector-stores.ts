@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { wholeMetadata as metadata } from './conversations.js';
-import { listOf, listQuery } from './lists.js';
+import { listQuery, textListOf } from './lists.js';
 import { createdAt } from './times.js';
 
 /** Most files that one call attaches, as OpenAI has it. */
@@ -108,9 +108,7 @@ export const vectorStoreObject = z
 export type VectorStoreObject = z.infer<typeof vectorStoreObject>;
 
 /** A page in OpenAI's form, where the ids of an empty page are empty texts. */
-export const vectorStoreList = listOf(vectorStoreObject)
-  .extend({ first_id: z.string(), last_id: z.string() })
-  .describe('A page of vector stores. The ids of an empty page are empty texts.');
+export const vectorStoreList = textListOf(vectorStoreObject, 'vector stores');
 
 export const listVectorStoresQuery = listQuery.describe('Which vector stores a list shows.');
 

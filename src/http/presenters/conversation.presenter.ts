@@ -1,5 +1,5 @@
 import type { ConversationItemList, ConversationObject } from '../../contracts/conversations.js';
-import type { RowPage } from '../../contracts/lists.js';
+import { presentTextPage, type RowPage } from '../../contracts/lists.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { ConversationRecord, StoredItem } from '../../modules/conversations/conversation-record.js';
 
@@ -16,6 +16,6 @@ export function presentConversation(row: ConversationRecord): ConversationObject
 }
 
 /** Items in OpenAI's list. An empty page has empty texts for its ids: the description allows no null there. */
-export function presentItems({ rows, hasMore }: RowPage<StoredItem>): ConversationItemList {
-  return { object: 'list', data: [...rows], first_id: rows[0]?.id ?? '', last_id: rows.at(-1)?.id ?? '', has_more: hasMore };
+export function presentItems(page: RowPage<StoredItem>): ConversationItemList {
+  return presentTextPage(page, (item) => item);
 }

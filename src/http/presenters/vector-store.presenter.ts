@@ -1,4 +1,3 @@
-import type { ListPage, RowPage } from '../../contracts/lists.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { VectorStoreFileCounts, VectorStoreObject } from '../../contracts/vector-stores.js';
 import { expiryOf, isExpired, type StoreCounts, type StoreRecord } from '../../modules/vector-stores/store-record.js';
@@ -31,13 +30,4 @@ export function presentVectorStore(store: StoreRecord): VectorStoreObject {
 export function presentCounts(counts: StoreCounts): VectorStoreFileCounts {
   const { in_progress, completed, failed, cancelled } = counts;
   return { in_progress, completed, failed, cancelled, total: in_progress + completed + failed + cancelled };
-}
-
-/** A page in OpenAI's form: the ids of an empty page are empty texts, since its description allows no null there. */
-export function presentTextPage<Row, Wire extends { readonly id: string }>(
-  { rows, hasMore }: RowPage<Row>,
-  present: (row: Row) => Wire,
-): ListPage<Wire> {
-  const data = rows.map(present);
-  return { object: 'list', data, first_id: data[0]?.id ?? '', last_id: data.at(-1)?.id ?? '', has_more: hasMore };
 }

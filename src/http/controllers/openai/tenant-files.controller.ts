@@ -1,5 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentTextPage } from '../../../contracts/lists.js';
 import { createFileFields } from '../../../contracts/files.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
 import { anyMediaType, refuseForPurpose } from '../../../modules/files/intake/file-types.js';
@@ -11,7 +12,6 @@ import { identityOf } from '../../auth/identity.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
-import { presentTextPage } from '../../presenters/vector-store.presenter.js';
 import { contentHeaders } from '../../reply/content-headers.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';

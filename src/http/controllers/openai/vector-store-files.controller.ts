@@ -1,5 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { presentTextPage } from '../../../contracts/lists.js';
 import { createFileBatchRequest, createStoreFileRequest, updateStoreFileRequest } from '../../../contracts/vector-store-files.js';
 import { FileBatchesService, type FileBatchPlace } from '../../../modules/vector-stores/file-batches.service.js';
 import { StoreFilesService, type StoreFilePlace } from '../../../modules/vector-stores/store-files.service.js';
@@ -7,7 +8,6 @@ import { storeReaderOf } from '../../auth/store-reader.js';
 import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentContent, presentFileBatch, presentStoreFile } from '../../presenters/store-file.presenter.js';
-import { presentTextPage } from '../../presenters/vector-store.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';

@@ -1,5 +1,6 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { presentTextPage } from '../../../contracts/lists.js';
 import { searchStoreRequest } from '../../../contracts/vector-store-search.js';
 import { createVectorStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
 import { StoreSearchService } from '../../../modules/vector-stores/store-search.service.js';
@@ -8,7 +9,7 @@ import { storeReaderOf } from '../../auth/store-reader.js';
 import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentResults } from '../../presenters/store-file.presenter.js';
-import { presentTextPage, presentVectorStore } from '../../presenters/vector-store.presenter.js';
+import { presentVectorStore } from '../../presenters/vector-store.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';
