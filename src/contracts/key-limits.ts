@@ -26,6 +26,12 @@ export const keyLimits = z
 
 export type KeyLimits = z.infer<typeof keyLimits>;
 
+/** The stored limits on uploads; undefined where there is none. */
+export function uploadLimitsOf(stored: unknown): Pick<KeyLimits, 'uploads_per_day' | 'stored_bytes'> | undefined {
+  const limits = keyLimits.safeParse(stored ?? {}).data;
+  return limits === undefined || (limits.uploads_per_day === null && limits.stored_bytes === null) ? undefined : limits;
+}
+
 /** Limits as they are given: what is absent keeps its value or the preset's, null takes the limit away. */
 export const limitsPatch = z
   .strictObject({

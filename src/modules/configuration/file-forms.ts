@@ -1,4 +1,4 @@
-import { givenFallbacks } from '../../contracts/agent-spec.js';
+import { givenFallbacks, unsaidOfAgents } from '../../contracts/agent-spec.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { changedLimits, connectionLimits } from '../../contracts/connection-limits.js';
@@ -92,8 +92,8 @@ export function agentForm(entry: AgentEntry): AgentForm {
     ...entry,
     hosted_tools: [...new Set(entry.hosted_tools)].sort(),
     fallbacks: givenFallbacks(entry.fallbacks) ?? {},
-    fetch_addresses: entry.fetch_addresses ?? false,
-    batches: entry.batches ?? 'platform',
+    fetch_addresses: entry.fetch_addresses ?? unsaidOfAgents.fetch_addresses,
+    batches: entry.batches ?? unsaidOfAgents.batches,
   };
 }
 

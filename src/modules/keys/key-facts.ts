@@ -2,7 +2,7 @@ import { addressRanges } from '../../kernel/addresses.js';
 import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import type { RouteSwitch } from '../../catalog/route-row.js';
-import { keyLimits } from '../../contracts/key-limits.js';
+import { keyLimits, uploadLimitsOf } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { isScope, type Scope } from '../../contracts/scopes.js';
 import type { KeyRecord, StoredKey, StoredTenant } from './key-record.js';
@@ -49,7 +49,9 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
     tenant: tenantFacts(record.tenant),
     secretId: record.secretId,
     linkedKeyIds: [record.inferenceKey?.id, record.uploadKey?.id].filter((id) => id !== undefined),
-    hasUploadLimits: [key, record.inferenceKey, record.uploadKey, record.tenant].some(hasUploadLimits),
+    hasUploadLimits: [key, record.inferenceKey, record.uploadKey, record.tenant].some(
+      (subject) => uploadLimitsOf(subject?.limits) !== undefined,
+    ),
     recomputeAtMs: earliest([inference?.expiresAtMs, upload?.expiresAtMs]),
   };
 }
@@ -62,11 +64,6 @@ function tenantFacts(tenant: StoredTenant): TenantFacts {
     apiEnabled: tenant.apiEnabled,
     groupsOff: new Set(tenant.routesOff as RouteSwitch[]),
   };
-}
-
-function hasUploadLimits(subject: { readonly limits: unknown } | null): boolean {
-  const limits = keyLimits.safeParse(subject?.limits ?? {}).data;
-  return limits !== undefined && (limits.uploads_per_day !== null || limits.stored_bytes !== null);
 }
 
 /** A key's scopes within its preset as the preset is now. */

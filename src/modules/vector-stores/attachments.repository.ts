@@ -12,12 +12,13 @@ import {
   type Attributes,
   type NewAttachment,
 } from './attachment-record.js';
+import { live } from '../files/record/files.repository.js';
 import type { FileRights } from './store-record.js';
 
 const withStore = { dataset: { select: { chunkTokens: true, overlapTokens: true } } } as const;
 
 /** Of files whose time is not over. */
-const live = (): Prisma.IngestionWhereInput => ({ file: { OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] } });
+const ofLive = (): Prisma.IngestionWhereInput => ({ file: live() });
 
 /** Where files are attached, and on whose account. */
 export interface AttachTo {
@@ -112,7 +113,7 @@ export class AttachmentsRepository {
 
   async find(tx: Transaction, tenantId: string, storeId: string, fileId: string): Promise<AttachmentRecord | null> {
     return tx.ingestion.findFirst({
-      where: { tenantId, datasetId: storeId, fileId, leaving: false, ...live() },
+      where: { tenantId, datasetId: storeId, fileId, leaving: false, ...ofLive() },
       include: withStore,
     });
   }
@@ -129,7 +130,7 @@ export class AttachmentsRepository {
       find: (fileId) => tx.ingestion.findFirst({ where: { ...all, fileId }, select: { id: true, createdAt: true } }),
       list: (page) =>
         tx.ingestion.findMany({
-          where: { ...all, AND: [ofStatus(status), live(), page.where] },
+          where: { ...all, AND: [ofStatus(status), ofLive(), page.where] },
           include: withStore,
           orderBy: page.orderBy,
           take: page.take,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { madePurposes } from '../../../contracts/files.js';
-import { keyLimits } from '../../../contracts/key-limits.js';
+import { uploadLimitsOf } from '../../../contracts/key-limits.js';
 import { AppError } from '../../../kernel/app-error.js';
 import type { StatementTransaction, Transaction } from '../../../platform/database/tenant-database.js';
 
@@ -88,13 +88,12 @@ export function limitedBy(
   ofTenant: unknown,
   ofKeys: Readonly<Record<string, unknown>>,
 ): Subject[] {
-  const all = [...[keyId, ...linkedKeyIds].map((id) => subjectOf(id, ofKeys[id])), subjectOf(null, ofTenant)];
-  return all.filter(({ uploadsPerDay, storedBytes }) => uploadsPerDay !== null || storedBytes !== null);
+  return [...[keyId, ...linkedKeyIds].flatMap((id) => subjectOf(id, ofKeys[id])), ...subjectOf(null, ofTenant)];
 }
 
-function subjectOf(keyId: string | null, stored: unknown): Subject {
-  const limits = keyLimits.safeParse(stored ?? {}).data;
-  return { keyId, uploadsPerDay: limits?.uploads_per_day ?? null, storedBytes: limits?.stored_bytes ?? null };
+function subjectOf(keyId: string | null, stored: unknown): Subject[] {
+  const limits = uploadLimitsOf(stored);
+  return limits === undefined ? [] : [{ keyId, uploadsPerDay: limits.uploads_per_day, storedBytes: limits.stored_bytes }];
 }
 
 function judge({ keyId, uploadsPerDay, storedBytes }: Subject, { uploads, bytes, freeInSeconds }: Consumed, more: number): void {

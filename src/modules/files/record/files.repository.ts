@@ -53,7 +53,7 @@ export type FileOwner =
   { readonly datasetId: string } | { readonly conversationId: string } | { readonly kind: 'file'; readonly purpose: string };
 
 /** Files whose time is not over. One whose time is over is absent, though its row goes a moment later. */
-const live = (): Prisma.FileWhereInput => ({ OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] });
+export const live = (): Prisma.FileWhereInput => ({ OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] });
 
 /** The rows of a tenant's files. What the pipeline writes stands in file-claims.repository. */
 @Injectable()
