@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { findAccess } from './access.js';
+import { findAccess, findBaseUrl } from './access.js';
 
 const up = {
   version: 1,
@@ -32,6 +32,12 @@ describe('where the admin plane is', () => {
     const env = { GT_DATA_DIR: dataDir(up) };
     expect(() => findAccess({ url: 'https://a.example' }, env)).toThrow('There is no token for https://a.example/api/admin/v1');
     expect(findAccess({ url: 'http://127.0.0.1:3000/' }, env).token).toBe('gtad_up');
+  });
+
+  it('the data plane is beside it, and nowhere where its path is another', () => {
+    expect(findBaseUrl(undefined, { url: 'https://a.example' }, {})).toBe('https://a.example/api/tenant/v1');
+    expect(findBaseUrl(undefined, { url: 'https://a.example/gt/api/admin/v1/' }, {})).toBe('https://a.example/gt/api/tenant/v1');
+    expect(findBaseUrl(undefined, {}, { GT_ADMIN_URL: 'https://a.example/gt-admin' })).toBeUndefined();
   });
 
   it('says what is missing and which setting gives it', () => {

@@ -50,7 +50,8 @@ export function findBaseUrl(
     throw usageError(`"${given}" is no base URL: --base-url must be like https://api.example.com${tenantPath}.`);
   }
   const url = flags.url ?? (env['GT_ADMIN_URL'] || undefined) ?? readUpFile(env)?.admin_url;
-  return url === undefined ? undefined : adminUrl(url).replace(adminPath, tenantPath);
+  const admin = url === undefined ? undefined : adminUrl(url);
+  return admin?.endsWith(adminPath) === true ? admin.slice(0, -adminPath.length) + tenantPath : undefined;
 }
 
 function adminUrl(text: string): string {
