@@ -153,6 +153,31 @@ describe('a batch that its provider makes', () => {
 });
 
 describe('the guardrails of a key', () => {
+  it('ask their moderation model before a request is given on, and not in its place', async () => {
+    const { factory, app } = bench.files.platform;
+    const on = (model: string) => ({ connection: bench.tenant.connectionId, model });
+    await factory.alias(bench.tenant, 'moderated', {
+      models: { chat: on('sandbox-chat'), moderate: on('judge') },
+      batches: 'provider',
+    });
+    const made = await app.admin('POST', '/keys', {
+      tenant: 'batching',
+      name: 'moderating',
+      preset: 'platform-automation',
+      agents: ['*'],
+      prompt_policy: { guardrails: [{ module: 'moderation' }] },
+    });
+    const client = openai(bench.files.url, made.body as { id: string; secret: string });
+    const lines = [chatLine('a', 'a spoon', { model: 'moderated' }), chatLine('b', 'a knife', { model: 'moderated' })];
+    const batch = await bench.ended((await bench.create(lines, { client })).id, client);
+    expect(provider.live).toEqual([expect.objectContaining({ model: 'judge' }), expect.objectContaining({ model: 'judge' })]);
+    const [given] = provider.batches;
+    expect(given?.endpoint).toBe('/v1/chat/completions');
+    expect(customIds(await bench.lines(batch.output_file_id, client))).toEqual(['a']);
+    const errors = await bench.lines(batch.error_file_id, client);
+    expect(errors.map(({ custom_id: id, response }) => [id, response?.body.error?.code])).toEqual([['b', 'content_policy']]);
+  });
+
   it('judge each request before it is given on, and each answer when it comes back', async () => {
     const promptPolicy = {
       guardrails: [

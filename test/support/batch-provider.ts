@@ -67,6 +67,10 @@ export function usualAnswer({ url, body }: GivenLine): LineAnswer {
         usage: { prompt_tokens: 3, total_tokens: 3 },
       },
     };
+  if (url.endsWith('/moderations')) {
+    const results = [body['input']].flat().map((text) => ({ flagged: String(text).includes('knife') }));
+    return { status: 200, body: { id: 'modr-1', model, results } };
+  }
   if (url.endsWith('/responses')) {
     const content = [{ type: 'output_text', text: `Answer to ${JSON.stringify(body['input'])}`, annotations: [], logprobs: [] }];
     const output = [{ type: 'message', id: 'msg_theirs1', role: 'assistant', status: 'completed', content }];

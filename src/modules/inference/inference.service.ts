@@ -210,9 +210,12 @@ export class InferenceService {
     return { ...additions, ...first.added() };
   }
 
-  /** The request as the guardrails of its key let it through. What they ask of a model is not what a worker must not repeat. */
+  /**
+   * The request as the guardrails of its key let it through. What they ask of a model is a call of its own: it is neither what a
+   * worker must not repeat nor what is written down in its place.
+   */
   private judged(kind: InferenceKind, request: InferenceRequest, draft: CallDraft, sink: ReplySink): Promise<InferenceRequest> {
-    const { background: _background, form: _form, guarded: _guarded, ...asking } = request;
+    const { background: _background, form: _form, guarded: _guarded, writeDown: _writeDown, ...asking } = request;
     return this.guardrails.judged(request, { kind, draft, ask: (plan) => this.asked(plan, asking, sink) });
   }
 
