@@ -286,6 +286,15 @@ describe('a batch at its provider ends', () => {
     expect((await bench.lines(batch.error_file_id)).map(({ error }) => error?.code)).toEqual(['batch_expired', 'batch_expired']);
   }, 60_000);
 
+  it('an hour later also where the provider tells of no end', async () => {
+    provider.goesOn(false);
+    const { id } = await bench.create(chatLines(2));
+    const given = await until('the provider has it', () => Promise.resolve(provider.batches[0]));
+    given.status = 'in_progress';
+    await bench.sql(`update batches set window_ends_at = now() - interval '2 hours' where id = $1`, id);
+    expect(await bench.ended(id)).toMatchObject({ status: 'expired', request_counts: { total: 2, completed: 0, failed: 2 } });
+  }, 60_000);
+
   it('as expired where the provider says so', async () => {
     provider.goesOn(false);
     const { id } = await bench.create(chatLines(2));

@@ -10,8 +10,9 @@ import { KeyRights } from '../keys/key-rights.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { OpenLine } from './line-bodies.js';
 import { LineReply, type AnswerMemory, type LineOutcome } from './line-reply.js';
-import { isOfRights, waitFor, type Wait } from './line-waits.js';
-import { answeredBytes, refusedLine, tokensOf, unmadeLine } from './output-line.js';
+import { failedLine } from './failed-line.js';
+import { waitFor, type Wait } from './line-waits.js';
+import { answeredBytes, tokensOf } from './output-line.js';
 
 /** Answers that are gathered now have so many bytes together, or there is one. */
 const mostGathered = 32 * 1024 * 1024;
@@ -107,13 +108,7 @@ function failedEnd(line: OpenLine, error: AppError, requestId: string, throttles
     const { attempts: tried, waitMs } = wait;
     return { result: { number, state: 'pending', answer: undefined, attempts: tried, waitMs, tokens: noTokens }, wait };
   }
-  const { code, message } = error;
-  return ended(
-    line,
-    'failed',
-    Buffer.from(isOfRights(error) ? unmadeLine(customId, { code, message }) : refusedLine(customId, error, requestId)),
-    noTokens,
-  );
+  return ended(line, 'failed', Buffer.from(failedLine(customId, error, requestId)), noTokens);
 }
 
 function ended({ number, attempts }: OpenLine, state: 'done' | 'failed', answer: Buffer, tokens: LineResult['tokens']): CallEnd {

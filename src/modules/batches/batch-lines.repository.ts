@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PlainTransaction, Transaction } from '../../platform/database/tenant-database.js';
-import { LostBatchError, type BatchPlace, type BatchTokens } from './batch-record.js';
+import { LostBatchError, tokenFigures, type BatchPlace, type BatchTokens } from './batch-record.js';
 
 /** A request as it was found in the input. */
 export interface ReadLine {
@@ -55,7 +55,6 @@ export interface OtherLine {
   readonly answer: string | null;
 }
 
-const figures = ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens', 'totalTokens'] as const;
 /** About so many bytes of answers are read at a time. */
 const pageBytes = 1024 * 1024;
 const mostOfPage = 2_000;
@@ -190,7 +189,7 @@ export class BatchLinesRepository {
       joinLines(results.map(({ answer }) => answer)),
       column(({ attempts }) => attempts),
       column(({ waitMs }) => Math.ceil(waitMs)),
-      ...figures.map((name) => column(({ tokens }) => tokens?.[name] ?? 0)),
+      ...tokenFigures.map((name) => column(({ tokens }) => tokens?.[name] ?? 0)),
     ]);
   }
 

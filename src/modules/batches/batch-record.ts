@@ -33,6 +33,9 @@ export interface BatchTokens {
   readonly totalTokens: number;
 }
 
+/** Their names, in the order in which statements take them. */
+export const tokenFigures = ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens', 'totalTokens'] as const;
+
 /** A batch as its row tells it. */
 export interface BatchRecord extends NewBatch, BatchTokens {
   readonly status: BatchStatus;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Prisma } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import type { BatchPlace, BatchTokens } from './batch-record.js';
+import { tokenFigures, type BatchPlace, type BatchTokens } from './batch-record.js';
 import type { ClaimedLine } from './batch-lines.repository.js';
 
 /** How a request that a provider was given has come out. */
@@ -12,8 +12,6 @@ export interface HandedResult {
   readonly answer: string;
   readonly tokens: BatchTokens | undefined;
 }
-
-const figures = ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens', 'totalTokens'] as const;
 
 type LineRow = Omit<ClaimedLine, 'bodyOffset'> & { bodyOffset: bigint };
 
@@ -53,7 +51,7 @@ export class HandedLinesRepository {
   /** Writes how requests have come out that have no answer yet, and the tokens of these to their batch. */
   async settle(tx: Transaction, { tenantId, id }: BatchPlace, results: readonly HandedResult[]): Promise<void> {
     const column = <T>(of: (result: HandedResult) => T): T[] => results.map(of);
-    const tokens = figures.map((name) => Prisma.sql`${column((result) => result.tokens?.[name] ?? 0)}::int[]`);
+    const tokens = tokenFigures.map((name) => Prisma.sql`${column((result) => result.tokens?.[name] ?? 0)}::int[]`);
     const numbers = column(({ number }) => number);
     await tx.$executeRaw`
       with given as (

@@ -25,6 +25,14 @@ const mostOfData = 200;
 /** A shorter name of a provider could be any word. */
 const leastLength = 6;
 
+/** A text with our names in the place of a provider's, the longest first. @param show how one of ours stands in it. */
+export function withKnownNames(text: string, names: KnownNames, show = (ours: string): string => ours): string {
+  const known = [...names].filter(([theirs]) => theirs.length >= leastLength).sort(([a], [b]) => b.length - a.length);
+  let said = text;
+  for (const [theirs, ours] of known) said = said.replaceAll(theirs, () => (ours === null ? removed : show(ours)));
+  return said;
+}
+
 /**
  * A sentence of a provider as the tenant may read it: with the platform's own ids and names, and nothing of the inside. It can be
  * stored, whatever the provider says.
@@ -32,9 +40,8 @@ const leastLength = 6;
 export function cleanText(text: string, { names, baseModel, model, secrets }: Told, most = mostText): string {
   const shown: string[] = [];
   const stand = (name: string): string => `${open}${shown.push(name) - 1}${close}`;
-  const known = [...names].filter(([theirs]) => theirs.length >= leastLength).sort(([a], [b]) => b.length - a.length);
   let said = hideSecrets(text.replaceAll(open, '').replaceAll(close, ''), secrets);
-  for (const [theirs, ours] of known) said = said.replaceAll(theirs, () => (ours === null ? removed : stand(ours)));
+  said = withKnownNames(said, names, stand);
   said = said.replace(idForms, removed);
   const clean = scrub(said, { providerModel: baseModel, publishedName: model });
   const named = clean.replaceAll(/\u0001(\d+)\u0002/g, (_all, at: string) => shown[Number(at)] ?? removed);

@@ -4,11 +4,11 @@ import { AppError } from '../../../kernel/app-error.js';
 import { idOf } from '../../../kernel/ids.js';
 import type { HandedResult } from '../../batches/handed-lines.repository.js';
 import type { GivenAnswer } from '../../inference/call/given-answer.js';
-import type { KnownNames } from '../../provider-jobs/told-texts.js';
+import { withKnownNames, type KnownNames } from '../../provider-jobs/told-texts.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { OpenLine } from '../line-bodies.js';
 import type { LineOutcome } from '../line-reply.js';
-import { isOfRights } from '../line-waits.js';
+import { failedLine } from '../failed-line.js';
 import { answeredLine, leftOver, refusedLine, tokensOf, unmadeLine } from '../output-line.js';
 import { HandedCalls } from './handed-calls.js';
 import type { HandoverRun } from './handover-run.js';
@@ -34,7 +34,7 @@ export class AnsweredLines {
     const { number, customId } = line;
     if (answer === undefined) return { number, state: 'failed', answer: unansweredLine(customId, code), tokens: undefined };
     const { status } = answer;
-    const body = status < 400 ? answer.body : withOurNames(answer.body, toldOf(run.handover, run.batch).names);
+    const body = status < 400 ? answer.body : refusalOf(answer.body, toldOf(run.handover, run.batch).names);
     const words = `${run.batch.id} ${number}`;
     const requestId = idOf('request', words);
     const { connectionId, model, sentAt } = run.handover;
@@ -84,10 +84,8 @@ export class AnsweredLines {
 }
 
 /** A refusal in which the provider's ids of the batch and its files are ours. */
-function withOurNames(body: Buffer, names: KnownNames): Buffer {
-  let text = body.toString('utf8');
-  for (const [theirs, ours] of names) text = text.replaceAll(theirs, () => ours ?? '');
-  return Buffer.from(text);
+function refusalOf(body: Buffer, names: KnownNames): Buffer {
+  return Buffer.from(withKnownNames(body.toString('utf8'), names));
 }
 
 function resultOf({ number, customId }: OpenLine, outcome: LineOutcome, requestId: string): HandedResult {
@@ -100,9 +98,7 @@ function resultOf({ number, customId }: OpenLine, outcome: LineOutcome, requestI
     }
   }
   const error = ofItsOwn(outcome.kind === 'failed' ? outcome.error : new AppError('upstream_error'));
-  const { code, message } = error;
-  const answer = isOfRights(error) ? unmadeLine(customId, { code, message }) : refusedLine(customId, error, requestId);
-  return { number, state: 'failed', answer, tokens: undefined };
+  return { number, state: 'failed', answer: failedLine(customId, error, requestId), tokens: undefined };
 }
 
 /** A request never ends as 429: at the provider it had all the time of its batch. */

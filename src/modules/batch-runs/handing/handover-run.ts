@@ -62,6 +62,14 @@ export class HandoverRun {
     });
   }
 
+  /** Whether the handover stands where it was read to stand. @throws LostBatchError. */
+  async isCurrent(): Promise<boolean> {
+    const now = await this.within((tx) => this.tools.handovers.find(tx, this.batch));
+    if (now?.step !== this.handover.step) return false;
+    this.handover = now;
+    return true;
+  }
+
   /** Changes the handover. @param work what is written with it. @throws LostBatchError. */
   async write(change: HandoverChange, work: (tx: Transaction) => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     this.handover = await this.within(async (tx) => {

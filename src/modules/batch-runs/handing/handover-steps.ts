@@ -61,6 +61,8 @@ export class HandoverSteps {
    */
   async take(batchRun: BatchRun, handover: HandoverRecord, signal: AbortSignal): Promise<number> {
     const run = new HandoverRun(this.tools, batchRun, handover, signal);
+    // Another run may have gone on since it was read.
+    if (!(await run.isCurrent())) return 0;
     const end = await this.end(run);
     const waitMs = end === 'again' ? 0 : Math.min(end.waitMs, longestPauseMs);
     if (waitMs > 0) await run.write({ nextAt: new Date(Date.now() + waitMs) });
@@ -69,7 +71,9 @@ export class HandoverSteps {
 
   private async end(run: HandoverRun): Promise<StepEnd> {
     try {
-      return await this.step(run);
+      const end = await this.step(run);
+      // A provider that tells of no end is not asked for ever.
+      return end !== 'again' && run.handover.step === 'follow' && isTooLate(run) ? await this.giveUp(run) : end;
     } catch (error) {
       run.signal.throwIfAborted();
       if (error instanceof NotHandedOnError) return this.keepHere(run, error.message);
@@ -109,8 +113,9 @@ export class HandoverSteps {
     if (step === 'send' && fault.kind === 'absent' && sentAt === null) return this.keepHere(run, fault.message);
     if (step === 'send' && fault.kind === 'refused') return this.refused(run, fault);
     if (step === 'follow' && fault.kind === 'absent' && failures + 1 >= mostAbsences) return this.giveUp(run);
-    if (step !== 'clean' && Date.now() > run.batch.windowEndsAt.getTime() + graceMs) return this.giveUp(run);
-    await run.write({ failures: failures + 1 });
+    if (step !== 'clean' && isTooLate(run)) return this.giveUp(run);
+    // While it is looked for, only looks count that the provider has answered.
+    await run.write({ failures: step === 'send' && sentAt !== null ? failures : failures + 1 });
     const pauseMs = run.pollMs * 2 ** Math.min(failures, 10);
     return { waitMs: Math.max(pauseMs, fault.further.waitMs ?? 0) };
   }
@@ -146,6 +151,11 @@ export class HandoverSteps {
     });
     return 'again';
   }
+}
+
+/** The provider has had its hour behind the window. */
+function isTooLate({ batch }: HandoverRun): boolean {
+  return Date.now() > batch.windowEndsAt.getTime() + graceMs;
 }
 
 /** Codes of errors with which a provider cannot be asked now. */

@@ -18,7 +18,7 @@ export const providerBatch = z.looseObject({
           z.looseObject({
             code: providerText.nullish(),
             message: providerText.nullish(),
-            line: z.number().int().nullish(),
+            line: count.nullish().catch(null),
             param: providerText.nullish(),
           }),
         )

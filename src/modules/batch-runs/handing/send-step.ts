@@ -40,7 +40,8 @@ export class SendStep {
       });
       return 'again';
     }
-    return this.create(run, asked);
+    // It may have been cancelled while its requests were copied.
+    return run.isEnding ? 'again' : this.create(run, asked);
   }
 
   /** Removes what stands at the provider of the input, twice begun too. */

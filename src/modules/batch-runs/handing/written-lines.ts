@@ -5,8 +5,8 @@ import { newId } from '../../../kernel/ids.js';
 import { HandedLinesRepository, type HandedResult } from '../../batches/handed-lines.repository.js';
 import { NotHandedOnError } from '../../inference/call/given-answer.js';
 import { LineBodies, type OpenLine } from '../line-bodies.js';
-import { isOfRights, waitFor } from '../line-waits.js';
-import { refusedLine, unmadeLine } from '../output-line.js';
+import { failedLine } from '../failed-line.js';
+import { waitFor } from '../line-waits.js';
 import { HandedCalls } from './handed-calls.js';
 import { handedRequest, type HandedRequest } from './handed-plan.js';
 import type { HandoverRun } from './handover-run.js';
@@ -74,16 +74,12 @@ export class WrittenLines {
       const error = outcome.kind === 'failed' ? outcome.error : new AppError('internal_error');
       if (error instanceof NotHandedOnError) throw error;
       const passes = waitFor(error, waits, waits);
-      if (passes === undefined) return { number, state: 'failed', answer: answerOf(line, error, requestId), tokens: undefined };
+      if (passes === undefined)
+        return { number, state: 'failed', answer: failedLine(line.customId, error, requestId), tokens: undefined };
       if (waits >= mostWaits) throw error;
       await wait(Math.min(passes.waitMs, longestWaitMs), undefined, { signal: run.signal });
     }
   }
-}
-
-function answerOf({ customId }: OpenLine, error: AppError, requestId: string): string {
-  const { code, message } = error;
-  return isOfRights(error) ? unmadeLine(customId, { code, message }) : refusedLine(customId, error, requestId);
 }
 
 /** At the provider a request is called by its number: what the client calls it stays here. */
