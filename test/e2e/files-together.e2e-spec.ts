@@ -31,12 +31,13 @@ function contents(): number {
 async function together(
   others: readonly (readonly [secret: string, path: string, content: Content])[],
   meanwhile: () => Promise<void> = () => Promise.resolve(),
+  [holder, at, further]: readonly [typeof key, string, Partial<Content>] = [key, path, {}],
 ): Promise<ApiReply[]> {
   const before = contents();
-  const name = `gt-upload ${key.id} ${createHash('sha256').update(first.bytes).digest('hex')}`;
+  const name = `gt-upload ${holder.id} ${createHash('sha256').update(first.bytes).digest('hex')}`;
   const replies = bench.platform.factory.run(async (tx) => {
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
-    const held = bench.upload(key.secret, path, first);
+    const held = bench.upload(holder.secret, at, { ...first, ...further });
     await until('the first content is stored', () => contents() === before + 1);
     const sent = others.map((upload) => bench.upload(...upload));
     await until('all contents are stored', () => contents() === before + 1 + others.length);
@@ -114,4 +115,23 @@ it('of a key that is deleted meanwhile are refused, and the others are there', a
     },
   );
   expect(replies.map(({ status }) => status)).toEqual([200, 401, 200]);
+});
+
+it('of a tenant that is deleted meanwhile are refused, and leave no content', async () => {
+  const { id } = await bench.otherTenant('leaving');
+  const leaving = await bench.key({ tenant: 'leaving' });
+  const before = contents();
+  const further = { fields: { purpose: 'user_data' } };
+  const replies = await together(
+    [
+      [leaving.secret, '/files', { ...named(50), ...further }],
+      [key.secret, path, named(51)],
+    ],
+    async () => {
+      await bench.platform.factory.run((tx) => tx.tenant.deleteMany({ where: { id } }));
+    },
+    [leaving, '/files', further],
+  );
+  expect(replies.map(({ status }) => status)).toEqual([401, 401, 200]);
+  expect(contents()).toBe(before + 1);
 });

@@ -115,7 +115,7 @@ export class FileRows {
   }
 
   private async dropAll(files: readonly NewFile[]): Promise<void> {
-    for (const { storageKey } of files) await this.contents.drop(storageKey);
+    await Promise.all(files.map(({ storageKey }) => this.contents.drop(storageKey)));
   }
 
   private async decide(

@@ -17,6 +17,9 @@ export interface Standing {
   readonly unfinished: number;
 }
 
+/** Of a tenant that is gone meanwhile, and its keys and datasets with it. */
+const ofGoneTenant: Standing = { slug: '', limits: null, held: [], keyLimits: {}, datasets: {}, unfinished: 0 };
+
 /** Reads what decides on rows of files, in one statement, however many there are. */
 @Injectable()
 export class UploadStanding {
@@ -43,7 +46,6 @@ export class UploadStanding {
              (select count(*)::int from (select 1 from files f
                where f.tenant_id = t.id and f.state not in ('ready', 'failed') limit ${mostUnfinished}) as unfinished) as unfinished
         from tenants t where t.id = ${tenantId}`;
-    if (standing === undefined) throw new Error(`The tenant ${tenantId} is gone.`);
-    return standing;
+    return standing ?? ofGoneTenant;
   }
 }
