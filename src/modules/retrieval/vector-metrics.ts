@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Metrics } from '../../observability/metrics.js';
+import { databaseInTime } from '../../platform/database/patience.js';
 import { VectorSearch } from '../../platform/vectors/vector-search.js';
 import { RecallRepository } from './recall.repository.js';
 
@@ -31,22 +31,17 @@ export class VectorMetrics {
   }
 
   private async recalls(): Promise<ReadonlyMap<string, number>> {
-    const asked = this.repository.summary().then(
-      ({ lowest, mean }) => {
-        this.known = new Map(
-          lowest === null || mean === null
-            ? []
-            : [
-                ['lowest', lowest],
-                ['mean', mean],
-              ],
-        );
-      },
-      () => undefined,
-    );
-    const late = new AbortController();
-    await Promise.race([asked, wait(mostMs, undefined, { signal: late.signal }).catch(() => undefined)]);
-    late.abort();
+    const asked = this.repository.summary().then(({ lowest, mean }) => {
+      this.known = new Map(
+        lowest === null || mean === null
+          ? []
+          : [
+              ['lowest', lowest],
+              ['mean', mean],
+            ],
+      );
+    });
+    await databaseInTime(asked, mostMs).catch(() => undefined);
     return this.known;
   }
 }

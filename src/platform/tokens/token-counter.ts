@@ -1,3 +1,4 @@
+import { detached } from '../../kernel/detached.js';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { BytePairs } from './byte-pairs.js';
@@ -235,9 +236,4 @@ function* piecesOf(run: string): Generator<string> {
 function isHighSurrogate(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code >= 0xd800 && code <= 0xdbff;
-}
-
-/** A copy of its own: a slice that is remembered would keep the whole text it was cut from. */
-function detached(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

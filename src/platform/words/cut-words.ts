@@ -1,3 +1,4 @@
+import { detached } from '../../kernel/detached.js';
 import { foldWord } from './fold-word.js';
 
 /** One word of a text: as it is written, in small letters, and as it is found. */
@@ -27,10 +28,11 @@ const ideographs =
 /** Scripts that put no blanks between words; a dictionary knows where they end. */
 const unspaced = '\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
 const letter = `[[\\p{L}\\p{M}\\p{N}]--[${ideographs}${unspaced}]]`;
-const connector = `(?:[\\-_.\\/:@+&'=?#~%\\\\]{1,3}|(?<=\\p{N}),(?=\\p{N}))`;
+const signs = String.raw`[\-_.\/:@+&'=?#~%\\]{1,3}`;
+const connector = `(?:${signs}|(?<=\\p{N}),(?=\\p{N}))`;
 const tokens = new RegExp(`[${ideographs}]|[${unspaced}]+|${letter}+(?:${connector}${letter}+)*`, 'gv');
 /** The same where there are no letters beyond ASCII. */
-const asciiTokens = /[a-z0-9]+(?:(?:[-_./:@+&'=?#~%\\]{1,3}|(?<=[0-9]),(?=[0-9]))[a-z0-9]+)*/g;
+const asciiTokens = new RegExp(`[a-z0-9]+(?:(?:${signs}|(?<=[0-9]),(?=[0-9]))[a-z0-9]+)*`, 'g');
 const ascii = /^[\0-\x7f]*$/;
 const wordsOfToken = new RegExp(`${letter}+`, 'gv');
 const isIdeograph = new RegExp(`^[${ideographs}]`, 'v');
@@ -82,11 +84,6 @@ export class TokenCutter {
 function asciiText(text: string): string {
   const joined = text.includes('-\n') ? text.replace(/(?<=[a-z])-\n[ \t]*(?=[a-z])/g, '-') : text;
   return joined.toLowerCase();
-}
-
-/** A copy of its own: a slice that is remembered would keep the whole text it was cut from. */
-function detached(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 function plainText(text: string): string {
