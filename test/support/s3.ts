@@ -86,7 +86,8 @@ export async function startS3(): Promise<S3Server> {
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
-      await rm(directory, { recursive: true, force: true });
+      // A part whose sender went away may still be written.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
   return server;
@@ -155,7 +156,7 @@ function isUploadList(request: IncomingMessage): boolean {
 }
 
 async function abortUpload(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  await rm(join(folder, queryOf(request).get('uploadId') ?? 'none'), { recursive: true, force: true });
+  await rm(join(folder, queryOf(request).get('uploadId') ?? 'none'), { recursive: true, force: true, maxRetries: 10 });
   response.writeHead(204).end();
 }
 
