@@ -42,7 +42,7 @@ export const runbookRow = z.strictObject({
   env: z
     .array(z.strictObject({ name: z.string().regex(/^[A-Z][A-Z0-9_]*$/), value: z.string(), note: sentence.optional() }))
     .default([]),
-  snippets: z.array(z.strictObject({ file: z.string(), language: z.string(), content: z.string() })).default([]),
+  snippets: z.array(z.strictObject({ file: z.string(), language: z.string(), lines: z.array(z.string()).min(1) })).default([]),
   routes: z.array(routeUse).default([]),
   streaming: z.enum(['required', 'supported', 'not_possible']).nullable(),
   /** What it does with tools, and with the list of models. */

@@ -1,0 +1,41 @@
+import { plainHttp } from '../habits.js';
+import type { RunbookData } from '../runbook-row.js';
+
+export const promptfoo: RunbookData = {
+  slug: 'promptfoo',
+  name: 'promptfoo',
+  category: 'Framework and orchestration',
+  compatibility: 'native',
+  summary: 'Evaluation runner.',
+  baseUrl: { rule: 'v1', value: '{{origin}}/api/tenant/v1' },
+  env: [
+    { name: 'GT_API_KEY', value: '{{api_key}}' },
+    { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1' },
+  ],
+  snippets: [
+    {
+      file: 'promptfooconfig.yaml',
+      language: 'yaml',
+      lines: [
+        'providers:',
+        '  - id: openai:chat:{{model}}',
+        '    config:',
+        '      apiBaseUrl: {{origin}}/api/tenant/v1',
+        '      apiKeyEnvar: GT_API_KEY',
+      ],
+    },
+  ],
+  routes: [
+    { route: 'chat.completions.create', use: 'always', verdict: 'native' },
+    { route: 'embeddings.create', use: 'optional', verdict: 'native' },
+  ],
+  streaming: 'supported',
+  tools: 'optional',
+  modelList: { use: 'optional' },
+  preset: 'openai-chat-client',
+  alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
+  pitfalls: ['High parallelism: set --max-concurrency below the key limit.'],
+  docs: ['https://www.promptfoo.dev/docs/providers/openai/'],
+  evidence: { confidence: 'low' },
+  client: { ...plainHttp, npm: ['promptfoo'], timeoutSeconds: 300 },
+};
