@@ -40,7 +40,14 @@ export const runbookRow = z.strictObject({
   /** Settings in the product's own forms and files. */
   fields: z.array(z.strictObject({ where: sentence, value: z.string().max(500), note: sentence.optional() })).default([]),
   env: z
-    .array(z.strictObject({ name: z.string().regex(/^[A-Z][A-Z0-9_]*$/), value: z.string(), note: sentence.optional() }))
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+        /** Null: it is to be left unset. */
+        value: z.string().nullable(),
+        note: sentence.optional(),
+      }),
+    )
     .default([]),
   snippets: z.array(z.strictObject({ file: z.string(), language: z.string(), lines: z.array(z.string()).min(1) })).default([]),
   routes: z.array(routeUse).default([]),

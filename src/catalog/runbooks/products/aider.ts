@@ -25,7 +25,7 @@ export const aider: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'required',
   tools: 'not used (edit formats in text)',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: [
     'Model needs the openai/ prefix.',

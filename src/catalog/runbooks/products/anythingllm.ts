@@ -22,7 +22,6 @@ export const anythingllm: RunbookData = {
     { name: 'GENERIC_OPEN_AI_MODEL_PREF', value: '{{model}}' },
     { name: 'GENERIC_OPEN_AI_MODEL_TOKEN_LIMIT', value: '131072' },
     { name: 'GENERIC_OPEN_AI_MAX_TOKENS', value: '4096' },
-    { name: 'GENERIC_OPEN_AI_CUSTOM_HEADERS', value: 'Name:value,Name2:value' },
     { name: 'EMBEDDING_ENGINE', value: 'generic-openai' },
     { name: 'EMBEDDING_BASE_PATH', value: '{{origin}}/api/tenant/v1' },
     { name: 'GENERIC_OPEN_AI_EMBEDDING_API_KEY', value: '{{api_key}}' },

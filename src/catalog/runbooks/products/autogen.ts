@@ -21,9 +21,8 @@ export const autogen: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
-  alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
   pitfalls: [
     'model_info is required for unknown names, else ValueError.',
     'AutoGen is in maintenance; new work goes to Microsoft Agent Framework.',

@@ -19,7 +19,7 @@ export const bigAgi: RunbookData = {
   env: [
     { name: 'OPENAI_API_HOST', value: '{{origin}}/api/tenant' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_API_ORG_ID', value: '(unset)' },
+    { name: 'OPENAI_API_ORG_ID', value: null },
   ],
   routes: [
     { route: 'models.list', use: 'always', verdict: 'native' },
@@ -32,10 +32,7 @@ export const bigAgi: RunbookData = {
   tools: 'optional',
   modelList: { use: 'optional' },
   preset: 'openai-chat-client',
-  alternatives: [
-    { preset: 'agentic-ide', when: 'The program reads, cancels or deletes stored responses.' },
-    { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },
-  ],
+  alternatives: [{ preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' }],
   pitfalls: [
     'A host ending in /v1 doubles it.',
     'OpenAI vendor may choose Responses for known names.',

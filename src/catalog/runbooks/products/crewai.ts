@@ -9,7 +9,7 @@ export const crewai: RunbookData = {
   summary: 'LLM(model="openai/alias", base_url=…).',
   baseUrl: { rule: 'v1', value: '{{origin}}/api/tenant/v1' },
   env: [
-    { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1', note: 'OPENAI_API_BASE also read' },
+    { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1', note: 'OPENAI_API_BASE also read.' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
     { name: 'EMBEDDINGS_OPENAI_API_BASE', value: '{{origin}}/api/tenant/v1' },
   ],
@@ -25,8 +25,8 @@ export const crewai: RunbookData = {
   ],
   routes: [
     { route: 'chat.completions.create', use: 'always', verdict: 'native' },
-    { route: 'responses.create', use: 'optional', verdict: 'native', note: 'Api="responses".' },
-    { route: 'embeddings.create', use: 'optional', verdict: 'native', note: 'Memory / knowledge.' },
+    { route: 'responses.create', use: 'optional', verdict: 'native', note: 'With api="responses".' },
+    { route: 'embeddings.create', use: 'optional', verdict: 'native', note: 'For memory and knowledge.' },
     {
       route: 'conversations.files.create',
       use: 'optional',
@@ -38,7 +38,7 @@ export const crewai: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'used by agents',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [
     { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },

@@ -22,7 +22,7 @@ export const crush: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'required',
   tools: 'required',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: ['Models are declared by hand.'],
   docs: ['https://github.com/charmbracelet/crush#openai-compatible-apis'],

@@ -36,7 +36,7 @@ export const dify: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [
     { preset: 'openai-chat-client', when: 'The product only chats.' },
@@ -45,7 +45,7 @@ export const dify: RunbookData = {
     { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
   ],
   pitfalls: [
-    'Validation does POST chat/completions with max_tokens 5: the alias must answer such a call.',
+    'Validation sends a chat with max_tokens 5: the alias must answer it.',
     'No model list: each alias is typed.',
     'Adds stream_options.include_usage unless disabled.',
     '/v1/v1 danger for embedding and audio types.',

@@ -25,7 +25,7 @@ export const dspy: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
   pitfalls: [

@@ -6,11 +6,11 @@ export const genericOpenaiHttp: RunbookData = {
   name: 'Generic OpenAI-compatible HTTP client',
   category: 'SDK and HTTP',
   compatibility: 'native',
-  summary: 'Fallback row for any unlisted product that can change base URL and bearer key.',
+  summary: 'For any product that is not listed and can change its base URL and its bearer key.',
   baseUrl: {
     rule: 'either',
     value: '{{origin}}/api/tenant/v1',
-    why: 'If the product appends /v1 itself use the root, else use …/v1; the server should accept both.',
+    why: 'A product that appends /v1 itself takes the address without it; the platform answers at both.',
   },
   fields: [
     {

@@ -24,7 +24,6 @@ export const goose: RunbookData = {
     { name: 'OPENAI_HOST', value: '{{origin}}' },
     { name: 'OPENAI_BASE_PATH', value: 'api/tenant/v1/chat/completions' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_CUSTOM_HEADERS', value: 'A=1,B=2' },
   ],
   snippets: [
     {

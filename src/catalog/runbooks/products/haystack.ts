@@ -10,7 +10,7 @@ export const haystack: RunbookData = {
   baseUrl: { rule: 'v1', value: '{{origin}}/api/tenant/v1' },
   env: [
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_TIMEOUT', value: '30', note: 'default 30 s' },
+    { name: 'OPENAI_TIMEOUT', value: '30', note: 'Default 30 s.' },
     { name: 'OPENAI_MAX_RETRIES', value: '5' },
   ],
   snippets: [
@@ -32,7 +32,7 @@ export const haystack: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [{ preset: 'dataset-upload', when: 'A key for uploads into datasets.' }],
   pitfalls: ['Default timeout is 30 s: raise OPENAI_TIMEOUT for slow agents.'],

@@ -13,7 +13,7 @@ export const langchain: RunbookData = {
     { where: 'JS new ChatOpenAI({ configuration: { baseURL } })', value: '{{origin}}/api/tenant/v1' },
   ],
   env: [
-    { name: 'OPENAI_API_BASE', value: '{{origin}}/api/tenant/v1', note: 'Python; OPENAI_BASE_URL also read by the SDK' },
+    { name: 'OPENAI_API_BASE', value: '{{origin}}/api/tenant/v1', note: 'Python; OPENAI_BASE_URL also read by the SDK.' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
   ],
   snippets: [
@@ -38,7 +38,7 @@ export const langchain: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [
     { preset: 'openai-chat-client', when: 'The product only chats.' },

@@ -25,7 +25,7 @@ export const langchain4j: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [{ preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' }],
   pitfalls: ['Older releases use max_tokens, newer have maxCompletionTokens.'],

@@ -19,7 +19,7 @@ export const langflow: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
   pitfalls: ['Always adds stream_options.include_usage.', 'Sends seed and temperature 0.1 by default.'],

@@ -38,7 +38,7 @@ export const litellm: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [
     { preset: 'openai-chat-client', when: 'The product only chats.' },

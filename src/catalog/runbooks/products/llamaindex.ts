@@ -28,7 +28,7 @@ export const llamaindex: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [
     { preset: 'openai-chat-client', when: 'The product only chats.' },

@@ -21,7 +21,7 @@ export const llmCli: RunbookData = {
         '  supports_schema: true',
       ],
     },
-    { file: 'shell', language: 'bash', lines: ['llm keys set gt'] },
+    { file: 'shell', language: 'bash', lines: ['llm keys set gt --value {{api_key}}'] },
   ],
   routes: [
     { route: 'chat.completions.create', use: 'always', verdict: 'native' },
@@ -29,7 +29,7 @@ export const llmCli: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: ['With api_base set the stored openai key is not sent: api_key_name is needed.'],
   docs: ['https://llm.datasette.io/en/stable/other-models.html#openai-compatible-models'],

@@ -15,7 +15,7 @@ export const lobechat: RunbookData = {
   env: [
     { name: 'OPENAI_PROXY_URL', value: '{{origin}}/api/tenant/v1' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_MODEL_LIST', value: '-all,+{{model}}', note: 'older name CUSTOM_MODELS' },
+    { name: 'OPENAI_MODEL_LIST', value: '-all,+{{model}}', note: 'Older name CUSTOM_MODELS.' },
   ],
   routes: [
     { route: 'models.list', use: 'optional', verdict: 'native' },
@@ -42,7 +42,7 @@ export const lobechat: RunbookData = {
   docs: ['https://lobehub.com/docs/self-hosting/environment-variables/model-provider'],
   evidence: {
     confidence: 'medium',
-    sources: ['lobehub/lobe-chat docs/self-hosting/environment-variables/model-provider.mdx (stored copy is an older version)'],
+    sources: ['lobehub/lobe-chat docs/self-hosting/environment-variables/model-provider.mdx (an older version)'],
   },
   client: { ...openaiNode, ...chatting },
 };

@@ -20,7 +20,7 @@ export const mattermostAgents: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
   pitfalls: ['Long threads need a realistic input token limit.'],

@@ -42,7 +42,6 @@ export const n8n: RunbookData = {
   preset: 'openai-chat-client',
   alternatives: [
     { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },
-    { preset: 'agentic-ide', when: 'The program reads, cancels or deletes stored responses.' },
     { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },
     { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
     { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },

@@ -21,7 +21,7 @@ export const nextchat: RunbookData = {
     { name: 'BASE_URL', value: '{{origin}}/api/tenant' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
     { name: 'CUSTOM_MODELS', value: '-all,+{{model}}' },
-    { name: 'OPENAI_ORG_ID', value: '(unset)' },
+    { name: 'OPENAI_ORG_ID', value: null },
   ],
   routes: [
     { route: 'models.list', use: 'optional', verdict: 'native' },

@@ -21,14 +21,13 @@ export const openWebui: RunbookData = {
   env: [
     { name: 'OPENAI_API_BASE_URL', value: '{{origin}}/api/tenant/v1' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_API_BASE_URLS', value: 'a;b', note: 'semicolon list' },
-    { name: 'RAG_OPENAI_API_BASE_URL', value: '{{origin}}/api/tenant/v1', note: 'defaults to OPENAI_API_BASE_URL' },
+    { name: 'RAG_OPENAI_API_BASE_URL', value: '{{origin}}/api/tenant/v1', note: 'Defaults to OPENAI_API_BASE_URL.' },
     { name: 'RAG_OPENAI_API_KEY', value: '{{api_key}}' },
     { name: 'AUDIO_STT_OPENAI_API_BASE_URL', value: '{{origin}}/api/tenant/v1' },
     { name: 'AUDIO_TTS_OPENAI_API_BASE_URL', value: '{{origin}}/api/tenant/v1' },
     { name: 'IMAGES_OPENAI_API_BASE_URL', value: '{{origin}}/api/tenant/v1' },
-    { name: 'ENABLE_FORWARD_USER_INFO_HEADERS', value: 'true', note: 'adds X-OpenWebUI-User-* and X-OpenWebUI-Chat-Id' },
-    { name: 'ENABLE_OPENAI_API_PASSTHROUGH', value: 'false', note: 'keep false' },
+    { name: 'ENABLE_FORWARD_USER_INFO_HEADERS', value: 'true', note: 'Adds X-OpenWebUI-User-* and X-OpenWebUI-Chat-Id.' },
+    { name: 'ENABLE_OPENAI_API_PASSTHROUGH', value: 'false', note: 'Keep false.' },
   ],
   snippets: [
     {

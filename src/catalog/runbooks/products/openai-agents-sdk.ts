@@ -18,7 +18,7 @@ export const openaiAgentsSdk: RunbookData = {
       language: 'python',
       lines: [
         'from agents import set_default_openai_api, set_tracing_disabled',
-        'set_default_openai_api("chat_completions")   # or keep responses if the key has that scope',
+        'set_default_openai_api("chat_completions")  # or leave it out: the key serves Responses too',
         'set_tracing_disabled(True)',
       ],
     },
@@ -47,7 +47,7 @@ export const openaiAgentsSdk: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'required',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'agentic-ide',
   pitfalls: [
     'Tracing uploads to OpenAI with the key found in OPENAI_API_KEY: 401 noise, and the gtak_ key reaches a third party; switch it off.',

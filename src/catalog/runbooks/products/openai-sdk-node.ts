@@ -20,8 +20,8 @@ export const openaiSdkNode: RunbookData = {
   env: [
     { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_ORG_ID', value: '(leave unset)' },
-    { name: 'OPENAI_PROJECT_ID', value: '(leave unset)' },
+    { name: 'OPENAI_ORG_ID', value: null },
+    { name: 'OPENAI_PROJECT_ID', value: null },
   ],
   snippets: [
     {

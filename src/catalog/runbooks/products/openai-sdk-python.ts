@@ -20,8 +20,8 @@ export const openaiSdkPython: RunbookData = {
   env: [
     { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
-    { name: 'OPENAI_ORG_ID', value: '(leave unset)', note: 'sent as OpenAI-Organization' },
-    { name: 'OPENAI_PROJECT_ID', value: '(leave unset)', note: 'sent as OpenAI-Project' },
+    { name: 'OPENAI_ORG_ID', value: null, note: 'Sent as OpenAI-Organization.' },
+    { name: 'OPENAI_PROJECT_ID', value: null, note: 'Sent as OpenAI-Project.' },
   ],
   snippets: [
     {
@@ -44,8 +44,8 @@ export const openaiSdkPython: RunbookData = {
     { route: 'audio.transcriptions.create', use: 'optional', verdict: 'native' },
     { route: 'audio.speech.create', use: 'optional', verdict: 'native' },
     { route: 'images.generate', use: 'optional', verdict: 'native' },
-    { route: 'conversations.files.create', use: 'optional', verdict: 'gt_extension', note: 'Via client.post(...) / httpx.' },
-    { route: 'datasets.files.create', use: 'optional', verdict: 'gt_extension', note: 'Via client.post(...) / httpx.' },
+    { route: 'conversations.files.create', use: 'optional', verdict: 'gt_extension', note: 'Through client.post(…).' },
+    { route: 'datasets.files.create', use: 'optional', verdict: 'gt_extension', note: 'Through client.post(…).' },
     { route: 'files.get', use: 'optional', verdict: 'gt_extension' },
   ],
   streaming: 'supported',
@@ -58,7 +58,7 @@ export const openaiSdkPython: RunbookData = {
     { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },
     { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
   ],
-  extensions: ['Client.post("/datasets/{id}/files", …) works because the raw verbs keep base_url and bearer.'],
+  extensions: ['The raw verbs of the client, such as client.post("/datasets/{id}/files", …), keep the base URL and the key.'],
   pitfalls: [
     'Retries 2 times on 408, 409, 429 and >=500; honours retry-after-ms, then Retry-After up to 120 s, and x-should-retry; never sends Idempotency-Key.',
     'Default timeout 600 s (connect 5 s).',

@@ -30,7 +30,7 @@ export const opencode: RunbookData = {
   ],
   streaming: 'required',
   tools: 'required',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: ['Provider id in /connect and in the file must match.', 'Without limit.context it cannot compact.'],
   docs: ['https://opencode.ai/docs/providers#custom-provider'],

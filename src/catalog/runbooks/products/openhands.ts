@@ -16,7 +16,7 @@ export const openhands: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'required',
   tools: 'required',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: ['A base without /v1 gives "Invalid URL (POST /chat/completions)" (issue #485).', 'openai/ prefix is needed.'],
   docs: ['https://docs.openhands.dev/openhands/usage/llms/openai-llms'],

@@ -20,8 +20,8 @@ export const powerAutomate: RunbookData = {
     { route: 'files.get', use: 'optional', verdict: 'gt_extension' },
   ],
   streaming: 'not_possible',
-  tools: 'optional',
-  modelList: { use: 'optional' },
+  tools: 'not used',
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [
     { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },

@@ -31,7 +31,7 @@ export const promptfoo: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
   pitfalls: ['High parallelism: set --max-concurrency below the key limit.'],

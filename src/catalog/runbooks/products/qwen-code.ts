@@ -16,7 +16,7 @@ export const qwenCode: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'required',
   tools: 'required',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: ['Not checked against its source.'],
   docs: ['https://github.com/QwenLM/qwen-code'],

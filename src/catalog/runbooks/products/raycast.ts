@@ -40,7 +40,7 @@ export const raycast: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: [
     'Models are declared by hand.',

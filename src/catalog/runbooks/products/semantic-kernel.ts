@@ -40,7 +40,7 @@ export const semanticKernel: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [
     { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },

@@ -17,7 +17,7 @@ export const typingmind: RunbookData = {
   routes: [{ route: 'chat.completions.create', use: 'always', verdict: 'native' }],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: [
     'Calls come from the browser: a proxy before the platform must let the preflight and the Authorization header pass.',

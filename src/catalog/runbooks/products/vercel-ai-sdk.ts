@@ -13,7 +13,7 @@ export const vercelAiSdk: RunbookData = {
     { where: 'createOpenAI({ baseURL }).chat(model)', value: '{{origin}}/api/tenant/v1' },
   ],
   env: [
-    { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1', note: 'read by @ai-sdk/openai only' },
+    { name: 'OPENAI_BASE_URL', value: '{{origin}}/api/tenant/v1', note: 'Read by @ai-sdk/openai only.' },
     { name: 'OPENAI_API_KEY', value: '{{api_key}}' },
   ],
   snippets: [
@@ -41,11 +41,10 @@ export const vercelAiSdk: RunbookData = {
   ],
   streaming: 'supported',
   tools: 'optional',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'chat-plus-embeddings',
   alternatives: [
     { preset: 'openai-chat-client', when: 'The product only chats.' },
-    { preset: 'agentic-ide', when: 'The program reads, cancels or deletes stored responses.' },
     { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
     { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },
   ],

@@ -28,7 +28,7 @@ export const vscodeCopilotByok: RunbookData = {
   ],
   streaming: 'required',
   tools: 'required',
-  modelList: { use: 'optional' },
+  modelList: { use: 'never' },
   preset: 'openai-chat-client',
   pitfalls: [
     'Needs VS Code 1.122 or later.',

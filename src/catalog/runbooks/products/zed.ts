@@ -14,7 +14,7 @@ export const zed: RunbookData = {
     { where: 'available_models[].max_tokens', value: 'context window (required)' },
     { where: 'API key', value: 'keychain via UI or <NAME>_API_KEY' },
   ],
-  env: [{ name: 'GT_API_KEY', value: '{{api_key}}', note: 'derived from the provider name "GT"' }],
+  env: [{ name: 'GT_API_KEY', value: '{{api_key}}', note: 'Derived from the provider name "GT".' }],
   snippets: [
     {
       file: 'settings.json',

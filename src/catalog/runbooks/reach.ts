@@ -1,0 +1,33 @@
+import type { Scope } from '../../contracts/scopes.js';
+import { reachesRow } from '../decide.js';
+import { builtInPreset } from '../presets.js';
+import { routeRow, type RouteId } from '../routes.js';
+
+/** What a key of this preset grants, with what it has through the keys that it links. Nothing for an unknown preset. */
+export function grantedScopes(slug: string): ReadonlySet<Scope> {
+  const preset = builtInPreset(slug);
+  if (preset === undefined) return new Set();
+  const links = preset.links === null ? [] : [preset.links.inference, preset.links.upload];
+  return new Set([...preset.scopes, ...links.flatMap((link) => [...grantedScopes(link)])]);
+}
+
+/** True when a key of this preset may call the route. */
+export function presetReaches(slug: string, route: RouteId): boolean {
+  return reachesRow({ effectiveScopes: grantedScopes(slug) }, routeRow(route));
+}
+
+/** The first of the presets that reaches the route. */
+export function presetFor(presets: readonly string[], route: RouteId): string | undefined {
+  return presets.find((slug) => presetReaches(slug, route));
+}
+
+/** The scopes of these without which none of the routes would be out of reach. */
+export function unusedScopes(scopes: ReadonlySet<Scope>, routes: readonly RouteId[]): Scope[] {
+  return [...scopes].filter((scope) => {
+    const others = new Set([...scopes].filter((other) => other !== scope));
+    return routes.every((route) => {
+      const row = routeRow(route);
+      return !reachesRow({ effectiveScopes: scopes }, row) || reachesRow({ effectiveScopes: others }, row);
+    });
+  });
+}
