@@ -2,6 +2,9 @@ import { actionSetModule, currentActionSet } from './catalog/harbor/version.js';
 import { harborManifestFile, harborPage } from './catalog/pages/harbor-page.js';
 import { providersPage } from './catalog/pages/providers-page.js';
 import { errorsPage, routesPage } from './catalog/pages/routes-page.js';
+import { runbookPage } from './catalog/pages/runbooks/runbook-page.js';
+import { compatibilityPage, runbooksIndexPage } from './catalog/pages/runbooks/runbooks-page.js';
+import { runbooks } from './catalog/runbooks/index.js';
 import { settingsPage } from './config/settings-page.js';
 
 /** The pages of docs/ that are functions of the tables, by file name. `npm run docs` writes them, a test compares. */
@@ -13,6 +16,9 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'settings.md': settingsPage(),
     'harbor/actions.md': harborPage(),
     'harbor/manifest.json': harborManifestFile(),
+    'runbooks/index.md': runbooksIndexPage(),
+    'runbooks/compatibility.md': compatibilityPage(),
+    ...Object.fromEntries(runbooks.map((row) => [`runbooks/${row.slug}.md`, runbookPage(row)])),
   };
 }
 

@@ -14,7 +14,7 @@ export function clientUrl(join: Join, configured: string, path: string): string 
     case 'add_v1_if_missing':
       return `${base.endsWith('/v1') ? base : `${base}/v1`}${path}`;
     case 'resolve':
-      return new URL(path.slice(1), configured).href;
+      return configured.slice(0, configured.lastIndexOf('/')) + path;
     case 'as_is':
     case 'host_and_path':
       return configured;

@@ -65,7 +65,7 @@ import { xcode } from './products/xcode.js';
 import { zapier } from './products/zapier.js';
 import { zed } from './products/zed.js';
 import { runbookRow, type RunbookData, type RunbookRow } from './runbook-row.js';
-import { runbookCategories } from './words.js';
+import { runbookCategories } from '../../contracts/runbook-words.js';
 
 const data: readonly RunbookData[] = [
   aider,

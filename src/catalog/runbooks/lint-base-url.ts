@@ -1,7 +1,7 @@
 import { canonicalUrl } from '../base-url.js';
 import { routeRow } from '../routes.js';
 import { clientUrl } from './client-url.js';
-import type { Fault } from './lint.js';
+import type { Fault } from './lint-finding.js';
 import { settingTexts } from './row-texts.js';
 import type { RunbookRow } from './runbook-row.js';
 

@@ -1,5 +1,5 @@
 import { routeRow } from '../routes.js';
-import type { Fault } from './lint.js';
+import type { Fault } from './lint-finding.js';
 import { grantedScopes, presetFor, presetReaches, unusedScopes } from './reach.js';
 import type { RouteUse, RunbookRow } from './runbook-row.js';
 

@@ -1,6 +1,6 @@
 import { isScope } from '../../contracts/scopes.js';
 import type { RouteId } from '../routes.js';
-import type { Fault } from './lint.js';
+import type { Fault } from './lint-finding.js';
 import { grantedScopes } from './reach.js';
 import { proseTexts, settingTexts } from './row-texts.js';
 import type { RunbookRow } from './runbook-row.js';

@@ -1,5 +1,5 @@
 import { routeRow } from '../routes.js';
-import type { Fault } from './lint.js';
+import type { Fault } from './lint-finding.js';
 import type { RunbookRow } from './runbook-row.js';
 
 /** Verdicts agree with the route table, and the words for compatibility, streams, tools and models with the routes. */

@@ -1,19 +1,9 @@
 import { lintBaseUrl } from './lint-base-url.js';
+import type { Finding } from './lint-finding.js';
 import { lintGrants } from './lint-grants.js';
 import { lintTexts } from './lint-texts.js';
 import { lintVerdicts } from './lint-verdicts.js';
 import type { RunbookRow } from './runbook-row.js';
-
-/** What a rule has found in a row. */
-export interface Finding {
-  readonly slug: string;
-  readonly rule: string;
-  /** A sentence that names what is wrong. */
-  readonly detail: string;
-}
-
-/** A rule's finding before it is known in which row. */
-export type Fault = Omit<Finding, 'slug'>;
 
 /**
  * What a row promises beyond what its product's key can do, and where its parts say different things. Nothing is found in a

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { builtInPreset } from '../presets.js';
 import { routeIds } from '../routes.js';
 import { clientHabits } from './client-habits.js';
-import { baseUrlRules, compatibilities, routeUses, runbookCategories, verdicts, type Compatibility } from './words.js';
+import {
+  baseUrlRules,
+  compatibilities,
+  routeUses,
+  runbookCategories,
+  verdicts,
+  type Compatibility,
+} from '../../contracts/runbook-words.js';
 
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 const sentence = z.string().min(1).max(500);
