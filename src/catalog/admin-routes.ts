@@ -10,6 +10,7 @@ import { membersAdminRoutes } from './admin/members.js';
 import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
 import { recordsAdminRoutes } from './admin/records.js';
+import { runbooksAdminRoutes } from './admin/runbooks.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
 import { webhooksAdminRoutes } from './admin/webhooks.js';
 
@@ -26,6 +27,7 @@ export const adminRoutes = {
   ...endpointsAdminRoutes,
   ...keysAdminRoutes,
   ...presetsAdminRoutes,
+  ...runbooksAdminRoutes,
   ...platformFileAdminRoutes,
   ...webhooksAdminRoutes,
 } as const satisfies Record<string, AdminRouteRow>;

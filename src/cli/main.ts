@@ -19,6 +19,7 @@ import { addMigrateCommand } from './migrate-command.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
 import { addProviderCommands } from './provider-commands.js';
+import { addRunbookCommands } from './runbook-commands.js';
 import { addStorageCommand } from './storage-command.js';
 import { addQueueCommand } from './queue-command.js';
 import { printable } from './table.js';
@@ -39,6 +40,7 @@ const groups = [
   addEndpointCommands,
   addPresetCommands,
   addKeyCommands,
+  addRunbookCommands,
   addHarborCommands,
   addWebhookCommands,
   addUsageCommands,

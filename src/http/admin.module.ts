@@ -27,6 +27,7 @@ import { OperatorTokensController } from './controllers/admin/operator-tokens.co
 import { PlatformFileController } from './controllers/admin/platform-file.controller.js';
 import { PresetsController } from './controllers/admin/presets.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
+import { RunbooksController } from './controllers/admin/runbooks.controller.js';
 import { TenantsController } from './controllers/admin/tenants.controller.js';
 import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 
@@ -62,6 +63,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     PlatformFileController,
     PresetsController,
     RecordsController,
+    RunbooksController,
     TenantsController,
     WebhooksController,
   ],

@@ -384,7 +384,10 @@ function resourceOf(id: AdminRouteId): string {
   return id.slice(0, id.indexOf('.'));
 }
 
-describe.each(adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{')).map((id) => [id]))('admin %s', (id) => {
+/** Rows that name an object of a tenant. Runbooks are the catalogue's: test/e2e/runbooks looks at what fills them in. */
+const ofObjects = adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{') && resourceOf(id) !== 'runbooks');
+
+describe.each(ofObjects.map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
   const makeObject = (owner: Caller): Promise<readonly string[]> => makeAdminObject(resourceOf(id), owner);
   const ask = (caller: Caller, name: string): Promise<Answer> =>
