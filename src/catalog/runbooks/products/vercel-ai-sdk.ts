@@ -23,7 +23,7 @@ export const vercelAiSdk: RunbookData = {
       lines: [
         "import { createOpenAICompatible } from '@ai-sdk/openai-compatible';",
         "import { streamText } from 'ai';",
-        "const gt = createOpenAICompatible({ name: 'gt', baseURL: '{{origin}}/api/tenant/v1', apiKey: process.env.GT_API_KEY, includeUsage: true });",
+        "const gt = createOpenAICompatible({ name: 'gt', baseURL: '{{origin}}/api/tenant/v1', apiKey: '{{api_key}}', includeUsage: true });",
         "const r = streamText({ model: gt('{{model}}'), prompt: 'ping' });",
       ],
     },
