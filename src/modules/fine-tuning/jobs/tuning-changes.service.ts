@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
+import type { AskedProvider } from '../../provider-jobs/asked-provider.js';
 import { ProviderFault } from '../../provider-jobs/provider-fault.js';
+import type { ProviderJob } from '../provider/provider-objects.js';
 import { TuningProvider } from '../provider/tuning-provider.js';
 import { TuningJobsRepository } from '../record/tuning-jobs.repository.js';
 import { hasEnded, type TuningPlace, type TuningRecord } from '../record/tuning-record.js';
@@ -47,7 +49,7 @@ export class TuningChanges {
   private async atProvider(job: TuningRecord, verb: TuningVerb, recordingOf: RecordingOf<TuningRecord>): Promise<TuningRecord> {
     const asked = await this.connections.askedFor(job);
     try {
-      const told = await this.provider.change(asked, job.providerJob ?? '', verb);
+      const told = await this.changed(asked, job.providerJob ?? '', verb);
       const status = statusTold(told);
       return await this.database.run(job.tenantId, async (tx) => {
         const now = await this.jobs.lock(tx, job);
@@ -64,6 +66,18 @@ export class TuningChanges {
       });
     } catch (error) {
       throw error instanceof ProviderFault ? error.asAppError() : error;
+    }
+  }
+
+  /** What is cancelled there already cannot be cancelled again: an earlier call did it, whose answer was lost. */
+  private async changed(asked: AskedProvider, id: string, verb: TuningVerb): Promise<ProviderJob> {
+    try {
+      return await this.provider.change(asked, id, verb);
+    } catch (error) {
+      if (verb !== 'cancel' || !(error instanceof ProviderFault) || error.kind !== 'refused') throw error;
+      const told = await this.provider.job(asked, id);
+      if (statusTold(told) !== 'cancelled') throw error;
+      return told;
     }
   }
 
