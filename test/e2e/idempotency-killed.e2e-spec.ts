@@ -232,6 +232,7 @@ async function killedAt(point: string, post: Post, id: string, idempotencyKey: s
   expect(await api.ended).toBe('SIGKILL');
   await bench.platform.factory.run(async (tx) => {
     await tx.$executeRaw`update idempotent_requests set alive_at = now() - interval '31 seconds' where state = 'running'`;
+    await tx.$executeRaw`update uploads set beat_at = beat_at - interval '1 hour' where run is not null`;
     await tx.$executeRaw`update conversations set lease_owner = null, lease_until = null where lease_owner is not null`;
   });
 }
