@@ -114,17 +114,16 @@ describe('a file that is given to further targets', () => {
 
   it('loses nothing and doubles nothing when its worker is killed at whatever step', async () => {
     await worker.kill();
-    const made: string[] = [];
+    const sets: string[] = [];
     for (const point of points) {
       const dying = await bench.worker({ GT_FAULT_POINT: `file.${point}` });
-      const { id } = await bench.dataset(point);
-      made.push((await ingestions.add(tenantId, file.id, { kind: 'dataset', id }, finely)).id);
+      const target = await bench.dataset(point);
+      const { id } = await ingestions.add(tenantId, file.id, { kind: 'dataset', id: target.id }, finely);
       expect(await dying.ended).toBe('SIGKILL');
-    }
-    await bench.worker();
-    const sets: string[] = [];
-    for (const id of made) {
+      // What one leaves behind would kill the next before its turn.
+      const living = await bench.worker();
       const { attempts, passages } = await ready(id, 90_000);
+      await living.kill();
       const chunks = await setOf(id);
       expect(chunks.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: passages }, (_none, at) => at));
       expect(new Set(chunks.map(({ attempt }) => attempt))).toEqual(new Set([attempts]));

@@ -40,19 +40,17 @@ const completed = (storeId: string, fileId: string) =>
 
 describe('kill -9 around attachments', () => {
   it('of the worker at whatever step leaves one set of passages, and an end', async () => {
-    const made: string[] = [];
+    const sets: string[] = [];
     const fileId = await upload(text);
     for (const point of points) {
       const dying = await bench.worker({ GT_FAULT_POINT: `file.${point}` });
       const { id } = await client.vectorStores.create({});
       await client.vectorStores.files.create(id, { file_id: fileId, chunking_strategy: fine });
       expect(await dying.ended).toBe('SIGKILL');
-      made.push(id);
-    }
-    const worker = await bench.worker();
-    const sets: string[] = [];
-    for (const id of made) {
+      // What one leaves behind would kill the next before its turn.
+      const living = await bench.worker();
       await completed(id, fileId);
+      await living.kill();
       const chunks = await setOf(id);
       expect(chunks.map(({ ordinal }) => ordinal)).toEqual(chunks.map((_chunk, at) => at));
       expect(new Set(chunks.map(({ attempt }) => attempt)).size).toBe(1);
@@ -61,7 +59,6 @@ describe('kill -9 around attachments', () => {
       sets.push(JSON.stringify(chunks.map((chunk) => chunk.text)));
     }
     expect(new Set(sets).size).toBe(1);
-    await worker.kill();
   }, 240_000);
 
   it('of the API between row and job loses no file: a sweep finds it', async () => {
