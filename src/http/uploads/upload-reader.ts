@@ -144,8 +144,8 @@ export class UploadReader {
 
 /** Whose limits an upload counts against. */
 export function uploaderOf(request: FastifyRequest): Uploader {
-  const { key, linkedKeyIds } = identityOf(request);
-  return { tenantId: key.tenantId, keyId: key.id, linkedKeyIds };
+  const { key, linkedKeyIds, hasUploadLimits } = identityOf(request);
+  return { tenantId: key.tenantId, keyId: key.id, linkedKeyIds, isLimited: hasUploadLimits };
 }
 
 /** An SDK says how often it has sent the same before. */

@@ -21,6 +21,7 @@ import { OrphanContentsRepository } from './intake/orphan-contents.repository.js
 import { OrphanContents } from './intake/orphan-contents.service.js';
 import { StorageClaim } from './intake/storage-claim.js';
 import { UploadLimits } from './intake/upload-limits.js';
+import { UnlimitedFiles } from './intake/unlimited-files.repository.js';
 import { UploadStanding } from './intake/upload-standing.js';
 import { FileTextsRepository } from './reading/file-texts.repository.js';
 import { IngestionTexts } from './reading/ingestion-texts.js';
@@ -77,6 +78,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     UploadCompletion,
     UploadLimits,
     UploadParts,
+    UnlimitedFiles,
     UploadStanding,
     UploadsRepository,
     UploadsService,

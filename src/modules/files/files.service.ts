@@ -10,7 +10,8 @@ import { FileContents } from './intake/file-contents.js';
 import { FileJobs } from './ingestion/file-jobs.js';
 import { isTerminal, type FileRecord } from './record/file-record.js';
 import { isJudged } from './record/tenant-file.js';
-import { FilesRepository, type FileOwner } from './record/files.repository.js';
+import type { FileOwner } from './record/file-row.js';
+import { FilesRepository } from './record/files.repository.js';
 
 /** What one request does at once; the sweeps do the rest. */
 const enqueuedAtOnce = 500;

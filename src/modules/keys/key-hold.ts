@@ -22,6 +22,7 @@ export function refuseDeleted(keyId: string, held: readonly string[]): void {
   if (isKey(keyId) && !held.includes(keyId)) throw new AppError('invalid_api_key', { message: 'This API key was deleted.' });
 }
 
-function isKey(id: string): boolean {
+/** False for what stands in place of a key where an administrator stores something. */
+export function isKey(id: string): boolean {
   return id.startsWith(idPrefixes.key);
 }

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import type { Config } from '../../config/load-config.js';
-import { orDatabaseAway } from './database-away.js';
+import { DatabaseAwayError, orDatabaseAway } from './database-away.js';
 import { DatabaseReach, refuseGivenUp, type Wanted } from './database-reach.js';
 import { PrismaClient, type Prisma } from './generated/client.js';
 
@@ -80,6 +80,30 @@ export class ConnectionPool {
    */
   plain<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     return orDatabaseAway(() => this.reach.within((wanted) => this.inSql(begin, work, wanted)));
+  }
+
+  /**
+   * Sends statements as one message, which Postgres runs as one transaction: all of them or none, in one round trip.
+   * @returns the rows of the last one. @throws DatabaseAwayError, which knows whether they were sent.
+   */
+  async message<Row>(statements: string): Promise<Row[]> {
+    let isSent = false;
+    const attempt = async (wanted: Wanted): Promise<Row[]> => {
+      const client = await this.pool.connect();
+      try {
+        refuseGivenUp(wanted);
+        isSent = true;
+        const results = (await client.query(statements)) as unknown as readonly pg.QueryResult[];
+        return (results.at(-1)?.rows ?? []) as Row[];
+      } finally {
+        client.release();
+      }
+    };
+    try {
+      return await orDatabaseAway(() => this.reach.within(attempt));
+    } catch (error) {
+      throw error instanceof DatabaseAwayError && !isSent ? new DatabaseAwayError(error.cause, true) : error;
+    }
   }
 
   private async inSql<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>, wanted: Wanted): Promise<T> {

@@ -5,7 +5,11 @@ import { AppError } from '../../kernel/app-error.js';
  * again. What was asked may have been done when only the answer to its commit was lost.
  */
 export class DatabaseAwayError extends AppError {
-  constructor(cause: unknown) {
+  /** @param isUnsent true when it is known that nothing was asked. */
+  constructor(
+    cause: unknown,
+    readonly isUnsent = false,
+  ) {
     super('overloaded', {
       message: 'The database does not answer right now. Please try again.',
       headers: { 'retry-after': '1' },

@@ -49,11 +49,24 @@ export class TenantDatabase {
 
   /** The same in plain SQL. @throws DatabaseAwayError. */
   runPlain<T>(tenantId: string, work: (transaction: PlainTransaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
-    const begin = `
-      begin; set local role gt_app; set local gt.tenant_id = ${escapeLiteral(tenantId)}; set local gt.vector_stores = 'on';
-      set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs}`;
-    return this.connections.plain(begin, (client) => work(plainTransaction(client)));
+    return this.connections.plain(`begin; ${inTenant(tenantId, timeoutMs)}`, (client) => work(plainTransaction(client)));
   }
+
+  /**
+   * Runs one statement in a transaction of its own that takes one round trip.
+   * @param statement its values stand in its text, each as `literal` makes it.
+   * @returns its rows. @throws DatabaseAwayError, which knows whether it was sent.
+   */
+  runAtOnce<Row>(tenantId: string, statement: (literal: (text: string) => string) => string, timeoutMs = 30_000): Promise<Row[]> {
+    return this.connections.message<Row>(`${inTenant(tenantId, timeoutMs)}; ${statement(escapeLiteral)}`);
+  }
+}
+
+/** Statements that make a transaction one of the tenant. */
+function inTenant(tenantId: string, timeoutMs: number): string {
+  return `
+    set local role gt_app; set local gt.tenant_id = ${escapeLiteral(tenantId)}; set local gt.vector_stores = 'on';
+    set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs}`;
 }
 
 function plainTransaction(client: PoolClient): PlainTransaction {

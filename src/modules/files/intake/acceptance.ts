@@ -1,5 +1,5 @@
 import type { Transaction } from '../../../platform/database/tenant-database.js';
-import type { FileOwner } from '../record/files.repository.js';
+import type { FileOwner } from '../record/file-row.js';
 import type { Uploader } from './upload-limits.js';
 
 /** A content that has arrived whole and waits for its row. */

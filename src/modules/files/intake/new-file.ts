@@ -1,7 +1,7 @@
 import type { Transaction } from '../../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
 import type { FileRecord } from '../record/file-record.js';
-import type { FileOwner, FileRow } from '../record/files.repository.js';
+import type { FileOwner, FileRow } from '../record/file-row.js';
 import { isJudged, lastingFor, readyAtOnce } from '../record/tenant-file.js';
 import type { Acceptance, ArrivedContent } from './acceptance.js';
 
@@ -28,6 +28,11 @@ export async function placedIn(tx: Transaction, file: NewFile): Promise<PlacedFi
 /** The dataset that the file goes into; undefined for all other places. */
 export function datasetOf({ owner }: PlacedFile): string | undefined {
   return 'datasetId' in owner ? owner.datasetId : undefined;
+}
+
+/** What two equal uploads of a key at once wait for: the name of an advisory lock. */
+export function uploadLock({ acceptance, content }: NewFile): string {
+  return `gt-upload ${acceptance.keyId} ${content.sha256}`;
 }
 
 /** The row of a new file. @param generation its dataset's; 1 for all others. */

@@ -9,6 +9,8 @@ export interface Uploader {
   readonly tenantId: string;
   readonly keyId: string;
   readonly linkedKeyIds: readonly string[];
+  /** What was known when the call was let in: a hint, the transaction knows better. Default: nothing limits the uploads. */
+  readonly isLimited?: boolean;
 }
 
 /** Who has a limit on uploads. */

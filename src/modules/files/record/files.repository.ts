@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { ListAdminFilesQuery, ListFilesQuery } from '../../../contracts/files.js';
 import type { ListQuery, RowPage } from '../../../contracts/lists.js';
 import { readPage } from '../../../platform/database/cursor.js';
-import type { File, Prisma } from '../../../platform/database/generated/client.js';
+import { Prisma, type File } from '../../../platform/database/generated/client.js';
 import type { StatementTransaction, Transaction } from '../../../platform/database/tenant-database.js';
 import type { FileRecord, WaitingFile } from './file-record.js';
+import { asJson, columns, members, newRow, typedMembers, type FileOwner, type FileRow, type FileValues } from './file-row.js';
 
 const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id: true, alias: true } } } as const;
 
@@ -21,36 +22,6 @@ const mayPass = [
   'reader_unavailable',
   'too_many_scans',
 ];
-
-/** What is known of a file when it is accepted. */
-export interface FileValues {
-  readonly kind: string;
-  readonly purpose: string;
-  readonly filename: string;
-  readonly mediaType: string;
-  readonly bytes: bigint;
-  readonly sha256: string;
-  readonly storageKey: string;
-  readonly keyId: string;
-  readonly datasetId: string | null;
-  readonly conversationId: string | null;
-  readonly generation: number;
-  readonly createdAt?: Date;
-  readonly expiresAt?: Date | null;
-  /** Of a file of which nothing is to be made: it is ready. */
-  readonly state?: 'ready';
-  readonly stage?: 'done';
-  readonly percent?: 100;
-}
-
-export interface FileRow extends FileValues {
-  readonly tenantId: string;
-  readonly id: string;
-}
-
-/** Where files are: in one dataset or one conversation, or, for a purpose, with the tenant itself. */
-export type FileOwner =
-  { readonly datasetId: string } | { readonly conversationId: string } | { readonly kind: 'file'; readonly purpose: string };
 
 /** Files whose time is not over. One whose time is over is absent, though its row goes a moment later. */
 export const live = (): Prisma.FileWhereInput => ({ OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] });
@@ -71,20 +42,13 @@ export class FilesRepository {
     return tx.file.create({ data: { tenantId, id, ...values }, include: withNames });
   }
 
-  /** @returns the rows, in the order in which they are given. */
-  async insertAll(tx: StatementTransaction, given: readonly FileRow[]): Promise<File[]> {
-    const files = given.map(rowOf);
-    const rows = files.map((file) => ({ ...file, bytes: Number(file.bytes) }));
+  /** The row of a file, written in plain SQL too. */
+  async insertRow(tx: StatementTransaction, given: FileRow): Promise<File> {
+    const row = newRow(given);
     await tx.$executeRaw`
-      insert into files (tenant_id, id, kind, purpose, filename, media_type, bytes, sha256, storage_key, key_id, dataset_id,
-                         conversation_id, state, stage, percent, generation, created_at, updated_at, expires_at)
-      select "tenantId", id, kind, purpose, filename, "mediaType", bytes, sha256, "storageKey", "keyId", "datasetId",
-             "conversationId", state, stage, percent, generation, "createdAt", "updatedAt", "expiresAt"
-        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given
-             ("tenantId" text, id text, kind text, purpose text, filename text, "mediaType" text, bytes bigint, sha256 text,
-              "storageKey" text, "keyId" text, "datasetId" text, "conversationId" text, state text, stage text, percent int,
-              generation int, "createdAt" timestamptz, "updatedAt" timestamptz, "expiresAt" timestamptz)`;
-    return files;
+      insert into files (${Prisma.raw(columns)})
+      select ${Prisma.raw(members)} from jsonb_to_recordset(${asJson([row])}::jsonb) as given (${Prisma.raw(typedMembers)})`;
+    return row;
   }
 
   /** @returns false when it was gone already. */
@@ -195,23 +159,4 @@ export class FilesRepository {
         tx.file.findMany({ where: { ...shown, ...page.where }, include: withNames, orderBy: page.orderBy, take: page.take }),
     });
   }
-}
-
-/** A row as it stands when it is new. */
-function rowOf(given: FileRow): File {
-  const createdAt = given.createdAt ?? new Date();
-  return {
-    expiresAt: null,
-    state: 'stored',
-    stage: null,
-    percent: 0,
-    ...given,
-    attempts: 0,
-    roundStart: 0,
-    errorCode: null,
-    errorMessage: null,
-    queuedAt: null,
-    createdAt,
-    updatedAt: createdAt,
-  };
 }
