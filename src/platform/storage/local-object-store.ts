@@ -138,7 +138,7 @@ export class LocalObjectStore extends ObjectStore {
       await part.flush();
       await this.move(part, path);
       isPlaced = true;
-      await this.folders.sync(dirname(path));
+      await Promise.all([part.close(), this.folders.sync(dirname(path))]);
     } catch (error) {
       await part.discard();
       if (isPlaced) await rm(path, { force: true }).catch(() => undefined);

@@ -40,10 +40,9 @@ export class PartFile {
     if (!this.stream.writableFinished) await finished(this.stream);
   }
 
-  /** Brings the written content from the system's memory to the disk and lets go of the file. */
-  async flush(): Promise<void> {
-    await this.handle.sync();
-    await this.close();
+  /** Brings the written content from the system's memory to the disk. */
+  flush(): Promise<void> {
+    return this.handle.sync();
   }
 
   /** Gives the file its final name. The folder that has it then is not brought to the disk. */
@@ -84,7 +83,8 @@ export class PartFile {
     }
   }
 
-  private async close(): Promise<void> {
+  /** Lets go of the file. */
+  async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
     await this.handle.close();
