@@ -36,5 +36,6 @@ function extensions({ preset, alternatives, routes }: RunbookRow): Partial<Recor
   if (upload === undefined || preset === null) return {};
   const needed = presetFor([preset, ...alternatives.map((alternative) => alternative.preset)], upload.route);
   const key = needed === preset || needed === undefined ? '' : `, with a key of the preset \`${needed}\``;
-  return { extensions: `The GT routes that are used work: a file is uploaded and asked for until it is \`ready\`${key}.` };
+  const polled = routes.some(({ route }) => route === 'files.get') ? ' and asked for until it is `ready`' : '';
+  return { extensions: `The GT routes that are used work: a file is uploaded${polled}${key}.` };
 }

@@ -30,7 +30,7 @@ export const dspy: RunbookData = {
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
   pitfalls: [
     'Saved programs drop api_base unless allow_unsafe_lm_state=True.',
-    'Optimisers send thousands of calls: set a key budget.',
+    'Optimisers send thousands of calls: give them a key of their own, so that their use can be told apart.',
   ],
   docs: ['https://dspy.ai/learn/programming/language_models/'],
   evidence: { confidence: 'high', sources: ['stanfordnlp/dspy@4ed377ee docs'] },

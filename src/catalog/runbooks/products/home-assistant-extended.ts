@@ -24,7 +24,7 @@ export const homeAssistantExtended: RunbookData = {
   preset: 'openai-chat-client',
   pitfalls: [
     'The core "OpenAI Conversation" integration cannot change its URL: use this component.',
-    'Set-up checks the key; a key that may not list models needs "skip authentication".',
+    'Set-up checks the key by listing models, which every live key may.',
   ],
   docs: ['https://github.com/jekalmin/extended_openai_conversation'],
   evidence: { confidence: 'high', sources: ['jekalmin/extended_openai_conversation@423799e README.md, config_flow.py'] },

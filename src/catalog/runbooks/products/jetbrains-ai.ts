@@ -27,7 +27,7 @@ export const jetbrainsAi: RunbookData = {
   pitfalls: [
     'Custom headers are not possible.',
     'In BYOK quick set-up one model per provider entry is typed.',
-    'No identifying User-Agent: usage shows as unknown client.',
+    'It sends no User-Agent that names it.',
     "Some features stay on JetBrains' service.",
   ],
   docs: [

@@ -74,7 +74,9 @@ export const librechat: RunbookData = {
     { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },
     { preset: 'voice-and-audio', when: 'The product hears or speaks.' },
   ],
-  extensions: ['Headers accept {{LIBRECHAT_BODY_CONVERSATIONID}} and {{LIBRECHAT_USER_*}}.'],
+  extensions: [
+    'Headers take {{LIBRECHAT_BODY_CONVERSATIONID}}: in X-GT-Conversation-Id it makes each chat a conversation of the platform.',
+  ],
   pitfalls: [
     'titleModel defaults to gpt-3.5-turbo: without an alias of that name every first turn logs 404 model_not_found; use current_model.',
     'Endpoint name must not equal openAI, azureOpenAI, google, anthropic, assistants, agents or bedrock.',

@@ -34,7 +34,7 @@ export const manus: RunbookData = {
   preset: 'openai-chat-client',
   pitfalls: [
     'Its programs run in a sandbox of Manus: the platform must be reachable over public HTTPS.',
-    'The key is in the hands of the agent: give it a short expiry and a budget.',
+    'The key is in the hands of the agent: give it a short expiry.',
   ],
   notSupported: ['The model that drives Manus itself cannot be changed.'],
   docs: ['https://manus.im/docs'],

@@ -61,12 +61,12 @@ export const openWebui: RunbookData = {
     { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },
   ],
   extensions: [
-    'Per-connection Headers accept {{CHAT_ID}}, {{MESSAGE_ID}}, {{USER_EMAIL}}, {{TASK}}: map {{CHAT_ID}} to the conversation header and {{TASK}} to usage labels.',
+    'Headers of a connection take {{CHAT_ID}}: in X-GT-Conversation-Id it makes each chat a conversation of the platform.',
   ],
   pitfalls: [
     'No trailing slash.',
     'These variables are ConfigVar: stored in its database on first start; later env changes are ignored, use the UI.',
-    'Connection verify is GET /models with bearer: a key that may not list models looks broken.',
+    'Verifying a connection asks for GET /models, which every live key may.',
     'Background tasks (title, tags, follow-ups, autocomplete) use the same key and multiply requests.',
     'RAG, STT, TTS and image bases default to OPENAI_API_BASE_URL: without those scopes they return 403.',
     'localhost in Docker means the container: use host.docker.internal.',

@@ -34,7 +34,7 @@ export const promptfoo: RunbookData = {
   modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
-  pitfalls: ['High parallelism: set --max-concurrency below the key limit.'],
+  pitfalls: ['Many calls at once: set --max-concurrency to what the provider takes.'],
   docs: ['https://www.promptfoo.dev/docs/providers/openai/'],
   evidence: { confidence: 'low' },
   client: { ...plainHttp, npm: ['promptfoo'], timeoutSeconds: 300 },

@@ -22,7 +22,7 @@ export const typingmind: RunbookData = {
   pitfalls: [
     'Calls come from the browser: a proxy before the platform must let the preflight and the Authorization header pass.',
     'HTTPS needed in the hosted app.',
-    'Save and test have been seen calling GET /v1 and POST /v1: a 404 there does not mean that the model fails.',
+    'Save and test have been seen calling GET /v1 and POST /v1: a refusal there does not mean that the model fails.',
     'Model id is typed, never fetched.',
   ],
   docs: ['https://docs.typingmind.com/manage-and-connect-ai-models/custom-models'],

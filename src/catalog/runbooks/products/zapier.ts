@@ -28,7 +28,7 @@ export const zapier: RunbookData = {
     { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },
   ],
   pitfalls: [
-    'Step timeout is short: avoid long agents, or use an asynchronous route.',
+    'The timeout of a step is short: avoid agents that take long.',
     'Escape user text inside the JSON body.',
     'The platform must be reachable over public HTTPS.',
   ],
