@@ -2,6 +2,7 @@ import type { ErrorCode } from '../kernel/error-codes.js';
 import { modalityScopes, type Modality, type Scope } from '../contracts/scopes.js';
 import { addressAllowed } from '../kernel/addresses.js';
 import { allows, type Allowlist, type EndpointFacts, type KeyFacts, type TenantFacts } from './facts.js';
+import type { Need } from './needs.js';
 import { builtInPresets } from './presets.js';
 import type { RouteRow } from './route-row.js';
 
@@ -144,6 +145,11 @@ export function isListed(key: KeyFacts, endpoint: EndpointFacts): boolean {
   if (!allows(list, endpoint.name)) return false;
   for (const modality of endpoint.modalities) if (key.effectiveScopes.has(modalityScopes[modality])) return true;
   return false;
+}
+
+/** What a call needs of its key to which an endpoint must be listed, whatever it is for. */
+export function listingNeed({ modalities }: Pick<EndpointFacts, 'modalities'>): Need {
+  return [...modalities].map((modality) => modalityScopes[modality]);
 }
 
 /** True when the key's scopes reach the row; the routes of `GET /key` are those. */

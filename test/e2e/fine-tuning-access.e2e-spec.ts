@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
 import type { SeededTenant } from '../support/platform.js';
 import { TuningBench } from '../support/tuning.js';
+import { until } from '../support/until.js';
 
 let bench: TuningBench;
 let other: SeededTenant;
@@ -57,6 +58,20 @@ describe('what a job may be made of', () => {
   it('takes files of the purpose fine-tune alone', async () => {
     const file = await bench.client.files.create({ file: await toFile(Buffer.from('{}'), 'a.jsonl'), purpose: 'user_data' });
     expect(await refusal(bench.create({ training_file: file.id }))).toMatchObject({ status: 400, param: 'training_file' });
+  });
+
+  it('needs a scope for its model too, which narrowing leaves the key', async () => {
+    const key = await bench.files.key();
+    const asked = { model: 'raw-chat', training_file: await bench.training() };
+    await bench.as(key).fineTuning.jobs.create(asked);
+    const { app } = bench.files.platform;
+    const needed = ['inference:chat', 'fine_tuning:write'];
+    await until('the call is counted', async () => {
+      const { body } = await app.admin('GET', `/keys/${key.id}/exercise?tenant=acme`);
+      return JSON.stringify(body.scopes.exercised) === JSON.stringify(needed);
+    });
+    expect((await app.admin('POST', `/keys/${key.id}/narrow`, { tenant: 'acme' })).body.after).toEqual(needed);
+    expect((await bench.as(key).fineTuning.jobs.create(asked)).status).toBe('validating_files');
   });
 
   it("answers another tenant's file like an absent one", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { modalityScopes, scopes, type Scope } from '../../src/contracts/scopes.js';
 import { call } from '../support/app.js';
 import { until } from '../support/relay.js';
 import { chatBody, startUsageBench, type UsageBench } from '../support/usage-fixture.js';
@@ -65,12 +66,14 @@ describe('what a key exercised', () => {
       const counts = Object.fromEntries(data.map(({ kind, value, calls }) => [`${kind} ${value}`, calls]));
       return counts['endpoint raw-chat'] !== undefined && (counts['route chat.completions.create'] ?? 0) > 1 && counts;
     });
+    const listing: readonly Scope[] = Object.values(modalityScopes);
     expect(rows).toEqual({
       'route models.list': 7,
       'route models.get': 1,
       'route usage.list': 1,
       'route chat.completions.create': 2,
       'endpoint raw-chat': 1,
+      [`scope ${scopes.filter((scope) => listing.includes(scope)).join(' or ')}`]: 1,
     });
     const { body: shown } = await bench.platform.app.admin('GET', `/keys/${key.id}?tenant=acme`);
     expect(shown.last_used_at).toBeGreaterThan(Math.floor(Date.now() / 1000) - 30);

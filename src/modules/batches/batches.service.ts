@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { needsOfRoute } from '../../catalog/needs.js';
 import { batchBounds, batchEndpoints, type CreateBatchRequest, type ListBatchesQuery } from '../../contracts/batches.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -7,6 +8,7 @@ import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { ContentHolds } from '../files/intake/content-holds.js';
 import { TenantFiles } from '../files/tenant/tenant-files.service.js';
 import type { RecordingOf } from '../idempotency/recording.js';
+import { KeyTouches } from '../usage/key-touches.js';
 import { BatchJobs } from './batch-jobs.js';
 import type { BatchPlace, BatchRecord } from './batch-record.js';
 import { BatchesRepository } from './batches.repository.js';
@@ -27,6 +29,7 @@ export class BatchesService {
     private readonly holds: ContentHolds,
     private readonly batches: BatchesRepository,
     private readonly jobs: BatchJobs,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -61,6 +64,8 @@ export class BatchesService {
       await recordingOf(batch)(tx);
       return { batch, unfinished };
     });
+    // Its requests need this of the key later, in workers.
+    this.touches.rely({ id: maker.keyId, tenantId }, needsOfRoute(batchEndpoints[endpoint]));
     // What cannot be queued now is queued by the sweep.
     void this.jobs.enqueue({ tenantId, id, runs: 0 }, made.unfinished).catch(() => undefined);
     return made.batch;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
+import { KeyTouchesModule } from '../usage/key-touches.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { FileAnnouncements } from './watch/file-announcements.js';
 import { ContentHolds } from './intake/content-holds.js';
@@ -45,7 +46,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
  * store, the jobs are only hints. What only workers need stands in file-processing.module.
  */
 @Module({
-  imports: [QueueModule, StorageModule, WebhooksModule],
+  imports: [KeyTouchesModule, QueueModule, StorageModule, WebhooksModule],
   providers: [
     ContentHolds,
     ExpiredFiles,

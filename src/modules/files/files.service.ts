@@ -5,7 +5,8 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../idempotency/recording.js';
-import { mayChange, mayRead } from './record/file-access.js';
+import { KeyTouches } from '../usage/key-touches.js';
+import { changingNeeds, meets, readingNeeds } from './record/file-access.js';
 import { FileContents } from './intake/file-contents.js';
 import { FileJobs } from './ingestion/file-jobs.js';
 import { isTerminal, type FileRecord } from './record/file-record.js';
@@ -25,13 +26,13 @@ export class FilesService {
     private readonly files: FilesRepository,
     private readonly contents: FileContents,
     private readonly jobs: FileJobs,
+    private readonly touches: KeyTouches,
   ) {}
 
   /** @throws AppError not_found for a file that is absent or that the key may not see. */
   async get(key: KeyFacts, id: string): Promise<FileRecord> {
     const file = await this.database.run(key.tenantId, (tx) => this.files.find(tx, key.tenantId, id));
-    if (file === null || !mayRead(key, file)) throw new AppError('not_found');
-    return file;
+    return this.judged(key, file, readingNeeds);
   }
 
   /** A file of the tenant, whoever may see it; null when there is none. */
@@ -107,8 +108,14 @@ export class FilesService {
   }
 
   private async changeable(tx: Transaction, key: KeyFacts, id: string): Promise<FileRecord> {
-    const file = await this.files.find(tx, key.tenantId, id);
-    if (file === null || !mayChange(key, file)) throw new AppError('not_found');
+    return this.judged(key, await this.files.find(tx, key.tenantId, id), changingNeeds);
+  }
+
+  /** Remembers what the key was needed for. @throws AppError not_found. */
+  private judged(key: KeyFacts, file: FileRecord | null, needsOf: typeof readingNeeds): FileRecord {
+    const needs = file === null ? undefined : needsOf(key, file);
+    if (file === null || !meets(key, needs)) throw new AppError('not_found');
+    this.touches.rely(key, needs);
     return file;
   }
 }

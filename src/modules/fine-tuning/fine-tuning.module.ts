@@ -3,6 +3,7 @@ import { QueueModule } from '../../platform/queue/queue.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { ProviderJobsModule } from '../provider-jobs/provider-jobs.module.js';
+import { KeyTouchesModule } from '../usage/key-touches.module.js';
 import { TrainingFiles } from './jobs/training-files.js';
 import { TuningChanges } from './jobs/tuning-changes.service.js';
 import { TuningCreation } from './jobs/tuning-creation.service.js';
@@ -20,7 +21,7 @@ import { TuningConnections } from './tuning-connections.js';
  * step by step, in `run/` (fine-tuning-runs.module), the provider's API in `provider/`, the rows in `record/`.
  */
 @Module({
-  imports: [AgentsModule, FilesModule, ProviderJobsModule, QueueModule],
+  imports: [AgentsModule, FilesModule, KeyTouchesModule, ProviderJobsModule, QueueModule],
   providers: [
     TrainingFiles,
     TunedModels,

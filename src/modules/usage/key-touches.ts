@@ -1,3 +1,4 @@
+import { needText, type Need } from '../../catalog/needs.js';
 import { storable } from '../../platform/journal/record-columns.js';
 
 /** What a key used in one call. */
@@ -7,11 +8,13 @@ export interface Touch {
   readonly route?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly dataset?: string | undefined;
+  /** What it needed of its key beyond what its route says. */
+  readonly needs?: readonly Need[] | undefined;
 }
 
-export type ExerciseKind = 'route' | 'endpoint' | 'dataset';
+export type ExerciseKind = 'route' | 'endpoint' | 'dataset' | 'scope';
 
-/** How often a key used one route, alias or dataset, and when; times in milliseconds since 1970. */
+/** How often a key used one route, alias, dataset or scope, and when; times in milliseconds since 1970. */
 export interface Exercise {
   readonly tenantId: string;
   readonly keyId: string;
@@ -36,6 +39,12 @@ export class KeyTouches {
     if (touch.route !== undefined) this.merge({ ...once, kind: 'route', value: touch.route });
     if (touch.endpoint !== undefined) this.merge({ ...once, kind: 'endpoint', value: storable(touch.endpoint) });
     if (touch.dataset !== undefined) this.merge({ ...once, kind: 'dataset', value: storable(touch.dataset) });
+    for (const need of touch.needs ?? []) this.merge({ ...once, kind: 'scope', value: needText(need) });
+  }
+
+  /** Remembers what a call that is made now needs of its key beyond what its route says. */
+  rely({ id: keyId, tenantId }: { readonly id: string; readonly tenantId: string }, needs: readonly Need[]): void {
+    this.add({ tenantId, keyId, needs }, Date.now());
   }
 
   /** Adds what was counted elsewhere, or what `take` gave and could not be written. */

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JournalModule } from '../../platform/journal/journal.module.js';
 import { Gates } from './gates/gates.js';
-import { KeyTouches } from './key-touches.js';
+import { KeyTouchesModule } from './key-touches.module.js';
 import { UsageAdoptionService } from './usage-adoption.service.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 import { UsageDrainService } from './usage-drain.service.js';
@@ -17,10 +17,9 @@ import { UsageService } from './usage.service.js';
  * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours).
  */
 @Module({
-  imports: [JournalModule],
+  imports: [JournalModule, KeyTouchesModule],
   providers: [
     Gates,
-    { provide: KeyTouches, useFactory: () => new KeyTouches() },
     UsageService,
     UsageRepository,
     UsageDrainService,
@@ -30,6 +29,6 @@ import { UsageService } from './usage.service.js';
     UsageStoreRepository,
     UsageStoreService,
   ],
-  exports: [Gates, UsageService, UsageDrainService, UsageStoreService, JournalModule],
+  exports: [Gates, KeyTouchesModule, UsageService, UsageDrainService, UsageStoreService, JournalModule],
 })
 export class UsageModule {}

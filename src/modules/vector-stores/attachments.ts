@@ -4,6 +4,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { FileJobs } from '../files/ingestion/file-jobs.js';
 import type { WaitingFile } from '../files/record/file-record.js';
+import { KeyTouches } from '../usage/key-touches.js';
 import type { NewAttachment } from './attachment-record.js';
 import { AttachmentsRepository, type AttachTo } from './attachments.repository.js';
 import { hasExpired, noStore } from './no-store.js';
@@ -22,6 +23,7 @@ export class Attachments {
     private readonly stores: VectorStoresRepository,
     private readonly repository: AttachmentsRepository,
     private readonly jobs: FileJobs,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -53,6 +55,7 @@ export class Attachments {
     const known = await this.repository.holdFiles(tx, tenantId, ids);
     const unknown = each.find(({ fileId }) => !known.has(fileId));
     if (unknown !== undefined) throw new AppError('not_found', { param: unknown.param, message: 'No such file.' });
+    this.touches.rely({ id: to.keyId, tenantId }, [fileScopes]);
     const waiting = await this.repository.attach(tx, to, each);
     if ((await this.repository.count(tx, tenantId, storeId)) > mostFiles) throw tooMany();
     return waiting;

@@ -3,6 +3,7 @@ import { AgentsModule } from '../agents/agents.module.js';
 import { EmbeddingsModule } from '../embeddings/embeddings.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { KeyTouchesModule } from '../usage/key-touches.module.js';
 import { Attachments } from './attachments.js';
 import { AttachmentsRepository } from './attachments.repository.js';
 import { FileBatchesRepository } from './file-batches.repository.js';
@@ -20,7 +21,7 @@ import { VectorStoresService } from './vector-stores.service.js';
  * (store-search) turns filters into a list of ingestions. What only workers need stands in vector-store-sweep.module.
  */
 @Module({
-  imports: [AgentsModule, EmbeddingsModule, FilesModule, RetrievalModule],
+  imports: [AgentsModule, EmbeddingsModule, FilesModule, KeyTouchesModule, RetrievalModule],
   providers: [
     Attachments,
     AttachmentsRepository,

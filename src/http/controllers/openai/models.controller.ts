@@ -1,10 +1,11 @@
 import { Controller, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { isListed } from '../../../catalog/decide.js';
+import { isListed, listingNeed } from '../../../catalog/decide.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { TunedModels } from '../../../modules/fine-tuning/models/tuned-models.service.js';
 import { EndpointDirectory, findEndpoint } from '../../../modules/agents/endpoint-directory.js';
+import { KeyTouches } from '../../../modules/usage/key-touches.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentModel } from '../../presenters/model.presenter.js';
 import { identityOf } from '../../auth/identity.js';
@@ -17,6 +18,7 @@ export class ModelsController {
   constructor(
     private readonly endpoints: EndpointDirectory,
     private readonly tuned: TunedModels,
+    private readonly touches: KeyTouches,
   ) {}
 
   @GtRoute('models.list')
@@ -38,6 +40,7 @@ export class ModelsController {
         message: `The model \`${name}\` does not exist or you do not have access to it.`,
       });
     }
+    this.touches.rely(key, [listingNeed(endpoint)]);
     return presentModel(endpoint, tenant.slug, name);
   }
 

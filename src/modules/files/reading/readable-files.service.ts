@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import type { KeyFacts, TenantFacts } from '../../../catalog/facts.js';
 import { TenantDatabase } from '../../../platform/database/tenant-database.js';
 import { ObjectStore } from '../../../platform/storage/object-store.js';
-import { mayReadContent } from '../record/file-access.js';
+import { KeyTouches } from '../../usage/key-touches.js';
+import { contentNeeds, meets } from '../record/file-access.js';
 import { isMediaType, mediaTypes } from '../../../platform/documents/media-types.js';
 import type { FileRecord } from '../record/file-record.js';
 import { FilesRepository } from '../record/files.repository.js';
@@ -50,6 +51,7 @@ export class ReadableFiles {
     private readonly files: FilesRepository,
     private readonly texts: FileTextsRepository,
     private readonly store: ObjectStore,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -64,7 +66,12 @@ export class ReadableFiles {
     const { tenantId } = key;
     return this.database.run(tenantId, async (tx) => {
       const rows = await this.files.findAll(tx, tenantId, ids);
-      const allowed = rows.filter((file) => mayReadContent(key, groupsOff, file));
+      const allowed = rows.filter((file) => {
+        const needs = contentNeeds(key, groupsOff, file);
+        if (!meets(key, needs)) return false;
+        this.touches.rely(key, needs);
+        return true;
+      });
       const sizes = await this.texts.sizes(
         tx,
         tenantId,

@@ -1,40 +1,39 @@
 import { decideDataset } from '../../../catalog/decide.js';
 import type { KeyFacts, TenantFacts } from '../../../catalog/facts.js';
+import type { Need } from '../../../catalog/needs.js';
 import type { FileRecord } from './file-record.js';
 
-/** May this key see this file (contract section 1)? What it may not see is answered like what is absent. */
-export function mayRead(key: KeyFacts, file: FileRecord): boolean {
-  const { effectiveScopes } = key;
-  if (file.kind === 'dataset')
-    return isOfAllowedDataset(key, file) && (effectiveScopes.has('datasets:read') || isUploader(key, file));
-  if (file.kind === 'conversation') {
-    return file.keyId === key.id && (effectiveScopes.has('conversations:read') || effectiveScopes.has('conversations:files'));
+/** What seeing a file needs of the key, or undefined when no scope suffices: it is another's (contract section 1). */
+export function readingNeeds(key: KeyFacts, file: FileRecord): readonly Need[] | undefined {
+  if (file.kind === 'dataset') {
+    if (!isOfAllowedDataset(key, file)) return undefined;
+    return [file.keyId === key.id ? ['datasets:read', 'datasets:write'] : ['datasets:read']];
   }
-  return effectiveScopes.has('files:read');
+  if (file.kind === 'conversation') return file.keyId === key.id ? [['conversations:read', 'conversations:files']] : undefined;
+  return [['files:read']];
+}
+
+/** The same for deleting it or having it processed again. */
+export function changingNeeds(key: KeyFacts, file: FileRecord): readonly Need[] | undefined {
+  const reading = readingNeeds(key, file);
+  if (file.kind === 'file') return [['files:write']];
+  return reading && [...reading, [file.kind === 'dataset' ? 'datasets:write' : 'conversations:files']];
 }
 
 /**
- * May this key read what is in this file? Its conversations' files, whatever its scopes; files of datasets that it may read.
+ * The same for reading what is in it: the key's conversations' files, whatever its scopes; files of datasets that it may read.
  * What belongs to a group that the tenant has switched off is nobody's.
  */
-export function mayReadContent(key: KeyFacts, groupsOff: TenantFacts['groupsOff'], file: FileRecord): boolean {
-  const { effectiveScopes } = key;
-  if (file.kind === 'conversation') return file.keyId === key.id && !groupsOff.has('conversations');
+export function contentNeeds(key: KeyFacts, groupsOff: TenantFacts['groupsOff'], file: FileRecord): readonly Need[] | undefined {
+  if (file.kind === 'conversation') return file.keyId === key.id && !groupsOff.has('conversations') ? [] : undefined;
   if (file.kind === 'dataset')
-    return effectiveScopes.has('datasets:read') && isOfAllowedDataset(key, file) && !groupsOff.has('datasets');
-  return effectiveScopes.has('files:read') && !groupsOff.has('files');
+    return isOfAllowedDataset(key, file) && !groupsOff.has('datasets') ? [['datasets:read']] : undefined;
+  return groupsOff.has('files') ? undefined : [['files:read']];
 }
 
-/** May this key delete this file or have it processed again? */
-export function mayChange(key: KeyFacts, file: FileRecord): boolean {
-  const { effectiveScopes } = key;
-  if (file.kind === 'dataset') return effectiveScopes.has('datasets:write') && mayRead(key, file);
-  if (file.kind === 'conversation') return effectiveScopes.has('conversations:files') && mayRead(key, file);
-  return effectiveScopes.has('files:write');
-}
-
-function isUploader(key: KeyFacts, file: FileRecord): boolean {
-  return key.effectiveScopes.has('datasets:write') && file.keyId === key.id;
+/** May this key do what has these needs? What it may not is answered like what is absent. */
+export function meets<N extends readonly Need[]>({ effectiveScopes }: KeyFacts, needs: N | undefined): needs is N {
+  return needs?.every((need) => need.some((scope) => effectiveScopes.has(scope))) === true;
 }
 
 function isOfAllowedDataset(key: KeyFacts, { dataset }: FileRecord): boolean {

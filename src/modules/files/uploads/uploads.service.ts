@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyFacts } from '../../../catalog/facts.js';
+import type { Need } from '../../../catalog/needs.js';
 import type { CreateUpload } from '../../../contracts/uploads.js';
 import { Config } from '../../../config/config.module.js';
 import { AppError } from '../../../kernel/app-error.js';
@@ -7,14 +8,18 @@ import { cleanFileName } from '../../../kernel/file-name.js';
 import { newId } from '../../../kernel/ids.js';
 import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
+import { KeyTouches } from '../../usage/key-touches.js';
 import { holdKey } from '../../keys/key-hold.js';
 import { FileContents } from '../intake/file-contents.js';
 import { UploadLimits, type Uploader } from '../intake/upload-limits.js';
+import { meets } from '../record/file-access.js';
 import { FilesRepository } from '../record/files.repository.js';
 import { keptSecondsOf } from '../record/tenant-file.js';
 import { refuseEnded, type UploadRecord } from './upload-record.js';
 import { UploadsRepository } from './uploads.repository.js';
 
+/** What seeing an upload needs of the key. */
+const seeingNeeds: readonly Need[] = [['files:read', 'files:write']];
 const openSeconds = 3_600;
 const mostOpen = 1_000;
 
@@ -28,6 +33,7 @@ export class UploadsService {
     private readonly limits: UploadLimits,
     private readonly contents: FileContents,
     private readonly config: Config,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -66,9 +72,12 @@ export class UploadsService {
   }
 
   /** @throws AppError not_found, also for a key that neither reads nor writes files. */
-  async get({ tenantId, effectiveScopes }: KeyFacts, id: string): Promise<UploadRecord> {
-    if (!effectiveScopes.has('files:read') && !effectiveScopes.has('files:write')) throw new AppError('not_found');
-    return this.database.run(tenantId, (tx) => this.recordIn(tx, tenantId, id));
+  async get(key: KeyFacts, id: string): Promise<UploadRecord> {
+    const { tenantId } = key;
+    if (!meets(key, seeingNeeds)) throw new AppError('not_found');
+    const upload = await this.database.run(tenantId, (tx) => this.recordIn(tx, tenantId, id));
+    this.touches.rely(key, seeingNeeds);
+    return upload;
   }
 
   /**

@@ -1,5 +1,6 @@
-import { decideModel, isListed } from '../../../catalog/decide.js';
+import { decideModel, isListed, listingNeed } from '../../../catalog/decide.js';
 import type { KeyFacts } from '../../../catalog/facts.js';
+import type { Need } from '../../../catalog/needs.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
 import type { Modality } from '../../../contracts/scopes.js';
 import { AppError } from '../../../kernel/app-error.js';
@@ -53,6 +54,12 @@ export function graderModel(
     param,
     message: `The model \`${named}\` cannot grade: it is not a raw model of the connection that is fine-tuned over.`,
   });
+}
+
+/** What a job needs of its key to name this model. */
+export function namingNeed(endpoints: TenantEndpoints, named: string): Need {
+  const endpoint = findEndpoint(endpoints, resolveSpelling(named));
+  return endpoint === undefined ? [] : listingNeed(endpoint);
 }
 
 function listedEndpoint(endpoints: TenantEndpoints, key: KeyFacts, named: string, param: string): PublishedEndpoint {

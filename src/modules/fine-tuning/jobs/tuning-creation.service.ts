@@ -10,7 +10,8 @@ import { TuningJobsRepository, type NewTuningRecord } from '../record/tuning-job
 import type { TuningRecord } from '../record/tuning-record.js';
 import { TuningQueue } from '../run/tuning-queue.js';
 import { tunedName, withGraderModels } from '../tuned-names.js';
-import { graderModel, tunableModel } from './asked-model.js';
+import { KeyTouches } from '../../usage/key-touches.js';
+import { graderModel, namingNeed, tunableModel } from './asked-model.js';
 import { TrainingFiles } from './training-files.js';
 
 /** So many jobs of a tenant run at once, and so many are kept. */
@@ -26,6 +27,7 @@ export class TuningCreation {
     private readonly endpoints: EndpointDirectory,
     private readonly files: TrainingFiles,
     private readonly queue: TuningQueue,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -42,12 +44,14 @@ export class TuningCreation {
     refuseMixedMethod(input);
     const endpoints = await this.endpoints.of(tenantId);
     const { name, connection, model, modalities } = tunableModel(endpoints, key, input.model);
+    const needs = [namingNeed(endpoints, input.model)];
     const sentMethod =
       input.method === undefined
         ? undefined
-        : withGraderModels(input.method, (named, param) =>
-            graderModel(endpoints, key, named, { connectionId: connection.id, param }),
-          );
+        : withGraderModels(input.method, (named, param) => {
+            needs.push(namingNeed(endpoints, named));
+            return graderModel(endpoints, key, named, { connectionId: connection.id, param });
+          });
     const { training_file: trainingFile, validation_file: validationFile = null } = input;
     await this.files.check(tenantId, trainingFile, 'training_file');
     if (validationFile !== null) await this.files.check(tenantId, validationFile, 'validation_file');
@@ -76,6 +80,7 @@ export class TuningCreation {
       await recordingOf(job)(tx);
       return { job, open };
     });
+    this.touches.rely(key, needs);
     await this.queue.enqueue({ tenantId, id }, open);
     return job;
   }

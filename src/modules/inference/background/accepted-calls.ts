@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
+import { needsOfRoute } from '../../../catalog/needs.js';
 import { asAppError } from '../../../kernel/app-error.js';
 import { conversationHeader, type ConversationName } from '../../conversations/conversation-name.js';
 import { ConversationStore } from '../../conversations/conversation-store.js';
@@ -7,6 +8,7 @@ import type { QueuedCall } from '../../responses/background/background-record.js
 import { BackgroundService } from '../../responses/background/background.service.js';
 import type { ResponseOwner } from '../../responses/response-record.js';
 import { ResponsesService } from '../../responses/responses.service.js';
+import { KeyTouches } from '../../usage/key-touches.js';
 import { CallFiles } from '../attachments/call-files.js';
 import type { BackgroundCall } from '../call/background-call.js';
 import type { CallDraft } from '../call/call-plan.js';
@@ -50,6 +52,7 @@ export class AcceptedCalls {
     private readonly streams: StoredStreams,
     private readonly files: CallFiles,
     private readonly searches: FileSearches,
+    private readonly touches: KeyTouches,
   ) {}
 
   /** Everything that can be judged now is judged now. Never rejects: every outcome goes to the sink. */
@@ -94,6 +97,8 @@ export class AcceptedCalls {
     const call = queuedCall(draft, background, request, body, object);
     // What no provider would be asked is refused now; what is left out of it is told.
     for (const [name, value] of Object.entries(draft.plan(additions).replyHeaders ?? {})) sink.setHeader(name, value);
+    // A worker needs this of the key until it has ended.
+    this.touches.rely(request.identity.key, needsOfRoute(draft.kind.routeId));
     if (background.isFollowed) {
       const made = await this.background.add(owner, response, call, undefined);
       this.streams.follow({ tenantId, id: made }, -1, { ...request, routeId: draft.kind.routeId }, sink);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decideModel } from '../../../catalog/decide.js';
 import type { KeyFacts } from '../../../catalog/facts.js';
+import type { Need } from '../../../catalog/needs.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
 import type { Modality } from '../../../contracts/scopes.js';
 import { AppError } from '../../../kernel/app-error.js';
@@ -43,10 +44,19 @@ export function chooseEndpoint(
   const target = endpoint?.targets.get(modality);
   if (endpoint === undefined || target === undefined)
     throw new AppError('internal_error', { cause: 'an allowed endpoint has no target' });
-  const override = headerText(headers, 'x-gt-model') ?? headerText(headers, 'x-openclaw-model');
+  const override = overrideOf(headers);
   return override === undefined
     ? { endpoint, target, publishedName: endpoint.name }
     : overridden(key, endpoints, { endpoint, target, publishedName: override }, modality);
+}
+
+/** What a call with these headers needs of its key beyond what its route says. */
+export function overrideNeeds(headers: IncomingHttpHeaders): readonly Need[] {
+  return overrideOf(headers) === undefined ? [] : [['inference:override']];
+}
+
+function overrideOf(headers: IncomingHttpHeaders): string | undefined {
+  return headerText(headers, 'x-gt-model') ?? headerText(headers, 'x-openclaw-model');
 }
 
 /** @param usual where the endpoint leads, and the name of the model that is asked in its place. */

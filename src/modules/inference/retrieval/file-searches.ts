@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { missingScopes, searchable } from '../../../catalog/decide.js';
 import { allows, type Allowlist } from '../../../catalog/facts.js';
+import type { Need } from '../../../catalog/needs.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { idPrefixes } from '../../../kernel/ids.js';
 import { Log } from '../../../observability/log.js';
 import { questionText } from '../../retrieval/query-words.js';
 import { noStore } from '../../vector-stores/no-store.js';
+import { KeyTouches } from '../../usage/key-touches.js';
 import type { StoreRow } from '../../vector-stores/store-record.js';
 import { StoreSearchService, type StorePassage } from '../../vector-stores/store-search.service.js';
 import type { CallDraft } from '../call/call-plan.js';
@@ -48,6 +50,7 @@ export class FileSearches {
   constructor(
     private readonly stores: StoreSearchService,
     private readonly log: Log,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -77,6 +80,7 @@ export class FileSearches {
     const readable = stores.filter(
       ({ vectorStore, id, alias }) => vectorStore !== null || allows(may.datasets, id) || allows(may.datasets, alias),
     );
+    this.touches.rely(key, readable.map(readingNeed));
     return { asked, stores, readable: new Set(readable.map(({ id }) => id)) };
   }
 
@@ -109,6 +113,11 @@ export class FileSearches {
       return { query, passages: undefined, shown: [] };
     }
   }
+}
+
+/** What the key is needed for to be shown what was found in a store, as `searchable` has it. */
+function readingNeed({ vectorStore }: StoreRow): Need {
+  return vectorStore === null ? ['datasets:read', scope] : [scope];
 }
 
 /** The datasets that a call may name: its key's, and those that its agent answers from. */

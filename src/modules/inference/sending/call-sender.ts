@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { asAppError } from '../../../kernel/app-error.js';
+import { needsOfRoute } from '../../../catalog/needs.js';
 import { newTimedId } from '../../../kernel/ids.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
+import { KeyTouches } from '../../usage/key-touches.js';
 import { allowedCall } from '../call/allowed-call.js';
+import { overrideNeeds } from '../call/endpoint-choice.js';
 import type { CallPlan } from '../call/call-plan.js';
 import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
@@ -25,6 +28,7 @@ export class CallSender {
     private readonly gates: Gates,
     private readonly exchanges: ExchangeStarter,
     private readonly fetchedFirst: FetchedFirst,
+    private readonly touches: KeyTouches,
   ) {}
 
   /**
@@ -68,6 +72,8 @@ export class CallSender {
     const { replyHeaders } = plan;
     if (replyHeaders !== undefined) for (const [name, value] of Object.entries(replyHeaders)) sink.setHeader(name, value);
     if (plan.counted !== undefined) {
+      // It ends in no usage record, which would tell it.
+      this.touches.rely(request.identity.key, needsOfRoute(plan.kind.routeId));
       for (const stage of stages ?? []) stage.abandon();
       answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
       return;
@@ -94,6 +100,8 @@ export class CallSender {
     sink: ReplySink,
     stages: readonly Stage[] | undefined,
   ): void {
+    const further = overrideNeeds(request.headers);
+    if (further.length > 0) this.touches.rely(request.identity.key, further);
     this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) => {
       request.given?.booked();
       const admitted = { plan, request, ticket, sink, stages };
