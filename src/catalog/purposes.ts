@@ -20,3 +20,9 @@ export function fitsPurpose(purpose: Purpose, scope: Scope): boolean {
 export function scopesOfPurpose(purpose: Purpose): Scope[] {
   return scopes.filter((scope) => fitsPurpose(purpose, scope));
 }
+
+/** What a conversation key takes of the scopes of a key of this purpose that it links (contract section 1). */
+export function passedOn(purpose: Purpose, held: readonly Scope[]): Scope[] {
+  if (purpose === 'conversation') return [];
+  return held.filter((scope) => scope.startsWith('datasets:') === (purpose === 'upload'));
+}

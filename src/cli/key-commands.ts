@@ -4,7 +4,8 @@ import { explanationObject, explainKeyRequest } from '../contracts/key-explanati
 import { confirmed, print, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
-import { addResource, addVerb, printList, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
+import { addExercise, addNarrow } from './key-exercise.js';
+import { addResource, addVerb, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
 import { printable, table } from './table.js';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ const keys: Resource = {
   columns: ['name', 'state', 'purpose', 'preset', 'agents', 'raw_models', 'datasets', 'last_four', 'last_used_at', 'id'],
 };
 
-/** `gt key`: with rotate, disable, enable, revoke, explain and exercise. */
+/** `gt key`: with rotate, disable, enable, revoke, explain, exercise and narrow. */
 export function addKeyCommands(program: Command, context: CliContext): void {
   const group = addResource(program, context, keys);
   addVerb(group, context, keys, 'rotate', 'keys.rotate');
@@ -24,13 +25,8 @@ export function addKeyCommands(program: Command, context: CliContext): void {
   addVerb(group, context, keys, 'enable', 'keys.enable');
   addRevoke(group, context);
   addExplain(group, context);
-  group
-    .command('exercise <key>')
-    .description(adminRouteRow('keys.exercise').summary)
-    .action(async (id: string) => {
-      const reply = await context.http.call('keys.exercise', { id, query: tenantQueryOf(context, 'keys.exercise') });
-      printList(context, reply, ['kind', 'value', 'calls', 'first_at', 'last_at']);
-    });
+  addExercise(group, context);
+  addNarrow(group, context);
 }
 
 function addRevoke(group: Command, context: CliContext): void {

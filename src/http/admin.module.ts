@@ -20,6 +20,7 @@ import { DatasetContentsController } from './controllers/admin/dataset-contents.
 import { DatasetsAdminController } from './controllers/admin/datasets.controller.js';
 import { EndpointsController } from './controllers/admin/endpoints.controller.js';
 import { FilesAdminController } from './controllers/admin/files.controller.js';
+import { KeyExerciseController } from './controllers/admin/key-exercise.controller.js';
 import { KeyLifeController } from './controllers/admin/key-life.controller.js';
 import { KeysController } from './controllers/admin/keys.controller.js';
 import { MembersController } from './controllers/admin/members.controller.js';
@@ -56,6 +57,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     DatasetsAdminController,
     EndpointsController,
     FilesAdminController,
+    KeyExerciseController,
     KeyLifeController,
     KeysController,
     MembersController,

@@ -224,6 +224,7 @@ describe('keys.list and keys.get', () => {
       ['POST', '/revoke', {}],
       ['POST', '/explain', explain],
       ['GET', '/exercise', undefined],
+      ['POST', '/narrow', {}],
     ] as const) {
       const replies = await Promise.all(
         [id, 'key_absent', 'private'].map((name) => fixture.stranger(method, `/keys/${name}${rest}`, body)),

@@ -116,7 +116,11 @@ describe('resources', () => {
     expect((await json('key', 'rotate', 'life', ...acme, '--overlap-seconds', '60')).secret).toMatch(/^gtak_/);
     expect(await json('key', 'disable', 'life', ...acme)).toMatchObject({ state: 'disabled' });
     expect(await json('key', 'enable', 'life', ...acme)).toMatchObject({ state: 'active' });
-    expect(await json('key', 'exercise', 'life', ...acme)).toMatchObject({ object: 'list', data: [] });
+    expect(await json('key', 'exercise', 'life', ...acme, '--since', '2026-01-01')).toMatchObject({ object: 'list', data: [] });
+    expect(await gt('key', 'narrow', 'life', ...acme)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('disable or revoke'),
+    });
     expect(await json('key', 'revoke', 'life', ...acme)).toMatchObject({ state: 'revoked' });
     expect(await json('key', 'delete', 'life', ...acme)).toMatchObject({ deleted: true });
   });
@@ -236,6 +240,35 @@ describe('resources', () => {
   it('usage comes with its totals', async () => {
     expect(await json('usage', 'list', ...acme)).toMatchObject({ object: 'list', totals: { calls: 0, total_tokens: 0 } });
     expect((await gt('usage', 'list', ...acme)).out).toMatch(/\nTOTALS\ncalls +0\n/);
+  });
+
+  it('a key is shown with what it used, and narrowed to it', async () => {
+    const create = ['key', 'create', ...acme, '--name', 'wide', '--preset', 'chat-plus-embeddings', '--raw-models', 'raw-chat'];
+    const { secret } = await json(...create);
+    const answer = await fetch(`${platform.app.baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'raw-chat', messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    expect(answer.status).toBe(200);
+    await answer.text();
+    const shown = await gt('key', 'exercise', 'wide', ...acme);
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toMatch(/^KIND +VALUE +CALLS/);
+    expect(shown.out).toMatch(
+      /\nexercised +inference:chat\nunused +inference:embed\nnarrowest +inference:chat\nnarrowest preset +openai-chat-client\n$/,
+    );
+    expect((await gt('key', 'narrow', 'wide', ...acme, '--dry-run')).out).toBe(
+      'Would be taken from wide: inference:embed.\nLeft: inference:chat.\n',
+    );
+    expect((await gt('key', 'narrow', 'wide', ...acme)).out).toBe('Taken from wide: inference:embed.\nLeft: inference:chat.\n');
+    expect((await gt('key', 'narrow', 'wide', ...acme)).out).toBe(
+      'Nothing is to be taken from wide: its calls needed inference:chat.\n',
+    );
+    expect(await gt('key', 'narrow', 'wide', ...acme, '--since', 'soon')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--since'),
+    });
   });
 
   it('fields may come from a file, and flags win over it', async () => {

@@ -8,7 +8,7 @@ import {
   rotateKeyRequest,
   updateKeyRequest,
 } from '../../contracts/keys.js';
-import { keyExerciseList } from '../../contracts/key-exercise.js';
+import { keyExerciseQuery, keyExerciseReport, keyNarrowingObject, narrowKeyRequest } from '../../contracts/key-exercise.js';
 import { explainKeyRequest, explanationObject } from '../../contracts/key-explanation.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
@@ -138,9 +138,21 @@ export const keysAdminRoutes = {
     role: 'viewer',
     plane: 'tenant',
     body: 'none',
-    query: tenantQuery,
-    response: keyExerciseList,
+    query: keyExerciseQuery,
+    response: keyExerciseReport,
     status: 200,
-    summary: 'Lists what a key really used',
+    summary: 'Compares what a key may do with what it really used',
+  },
+  'keys.narrow': {
+    method: 'POST',
+    path: '/keys/{id}/narrow',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'json',
+    query: tenantQuery,
+    request: narrowKeyRequest,
+    response: keyNarrowingObject,
+    status: 200,
+    summary: 'Takes from a key the scopes that its calls did not need',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -3,11 +3,9 @@ import type { EndpointFacts } from '../../catalog/facts.js';
 import { reachableRoutes } from '../../catalog/match-route.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
-import type { KeyExerciseObject } from '../../contracts/key-exercise.js';
 import type { KeyObject, KeyState, OwnKeyObject } from '../../contracts/keys.js';
 import { isScope, scopes } from '../../contracts/scopes.js';
 import { toUnixSeconds } from '../../contracts/times.js';
-import type { Exercise } from '../../modules/keys/key-insight.service.js';
 import type { KeyView } from '../../modules/keys/key-views.js';
 import type { IssuedKey } from '../../modules/keys/keys.service.js';
 import { presentNotices } from './notices.presenter.js';
@@ -40,18 +38,6 @@ export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>)
   const { key, tenant } = view.identity;
   const listed = [...endpoints].filter((endpoint) => isListed(key, endpoint)).map(({ name }) => name);
   return { ...members(view), ...times(view), routes: reachableRoutes(key, tenant), models: listed.sort() };
-}
-
-/** What a key really used. */
-export function presentExercise(exercise: readonly Exercise[]): { object: 'list'; data: KeyExerciseObject[] } {
-  const data = exercise.map(({ kind, value, calls, firstAt, lastAt }) => ({
-    kind,
-    value,
-    calls: Number(calls),
-    first_at: toUnixSeconds(firstAt),
-    last_at: toUnixSeconds(lastAt),
-  }));
-  return { object: 'list', data };
 }
 
 function members({ row, identity }: KeyView) {

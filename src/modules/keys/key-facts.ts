@@ -1,6 +1,7 @@
 import { addressRanges } from '../../kernel/addresses.js';
 import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
 import { builtInPreset } from '../../catalog/presets.js';
+import { passedOn } from '../../catalog/purposes.js';
 import type { RouteSwitch } from '../../catalog/route-row.js';
 import { keyLimits, uploadLimitsOf } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
@@ -76,8 +77,8 @@ function ownScopes(key: StoredKey): Set<Scope> {
 
 function conversationScopes(key: StoredKey, inference: StoredKey | null, upload: StoredKey | null): Set<Scope> {
   const own = [...ownScopes(key)].filter((scope) => scope.startsWith('conversations:'));
-  const linkedInference = inference === null ? [] : [...ownScopes(inference)].filter((scope) => !scope.startsWith('datasets:'));
-  const linkedUpload = upload === null ? [] : [...ownScopes(upload)].filter((scope) => scope.startsWith('datasets:'));
+  const linkedInference = inference === null ? [] : passedOn('inference', [...ownScopes(inference)]);
+  const linkedUpload = upload === null ? [] : passedOn('upload', [...ownScopes(upload)]);
   return new Set([...own, ...linkedInference, ...linkedUpload]);
 }
 

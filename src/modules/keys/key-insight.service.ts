@@ -7,16 +7,7 @@ import type { Identity } from './key-facts.js';
 import { KeyViews, type KeyView } from './key-views.js';
 import { KeysRepository } from './keys.repository.js';
 
-/** One thing that a key really used. */
-export interface Exercise {
-  readonly kind: string;
-  readonly value: string;
-  readonly calls: bigint;
-  readonly firstAt: Date;
-  readonly lastAt: Date;
-}
-
-/** What a key may do and what it did. */
+/** What a key may do. */
 @Injectable()
 export class KeyInsightService {
   constructor(
@@ -35,14 +26,6 @@ export class KeyInsightService {
       const { identity } = await this.views.findIn(tx, actor.tenantId, idOrName);
       const datasets = await this.keys.datasets(tx, actor.tenantId);
       return explain(question, { key: identity.key, tenant: identity.tenant, endpoints, datasets, nowMs: Date.now() });
-    });
-  }
-
-  /** What the key exercised, by kind and value. @throws AppError not_found. */
-  async exercise(actor: Actor, idOrName: string): Promise<Exercise[]> {
-    return this.database.run(actor.tenantId, async (tx) => {
-      const { row } = await this.views.findIn(tx, actor.tenantId, idOrName);
-      return this.keys.exercise(tx, actor.tenantId, row.id);
     });
   }
 

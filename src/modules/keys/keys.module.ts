@@ -4,10 +4,12 @@ import { KeyBatchesRepository } from './key-batches.repository.js';
 import { KeyBatchService } from './key-batch.service.js';
 import { KeyContentsRepository } from './key-contents.repository.js';
 import { KeyDirectory } from './key-directory.js';
+import { KeyExerciseService } from './key-exercise.service.js';
 import { KeyGranting } from './key-granting.js';
 import { KeyInsightService } from './key-insight.service.js';
 import { KeyLifeService } from './key-life.service.js';
 import { KeyLookupRepository } from './key-lookup.repository.js';
+import { KeyNarrowingService } from './key-narrowing.service.js';
 import { KeyNotices } from './key-notices.js';
 import { KeyRights } from './key-rights.js';
 import { KeySecretsRepository } from './key-secrets.repository.js';
@@ -28,10 +30,12 @@ import { PresetsService } from './presets.service.js';
     KeyBatchService,
     KeyContentsRepository,
     KeyDirectory,
+    KeyExerciseService,
     KeyGranting,
     KeyInsightService,
     KeyLifeService,
     KeyLookupRepository,
+    KeyNarrowingService,
     KeyNotices,
     KeyRights,
     KeySecretsRepository,
@@ -45,8 +49,10 @@ import { PresetsService } from './presets.service.js';
     KeyBatchService,
     KeyContentsRepository,
     KeyDirectory,
+    KeyExerciseService,
     KeyInsightService,
     KeyLifeService,
+    KeyNarrowingService,
     KeyRights,
     KeysService,
     KeyViews,

@@ -6,7 +6,7 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import type { Purpose, Scope } from '../../contracts/scopes.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
-import { Prisma, type Key } from '../../platform/database/generated/client.js';
+import { Prisma, type Key, type KeyExercise } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { identityOf, type Identity } from './key-facts.js';
 import { selectKeyRecords, type KeyRecord } from './key-record.js';
@@ -123,13 +123,22 @@ export class KeysRepository {
     return new Map(rows.map((row) => [row.key.id, identityOf(row, Date.now())]));
   }
 
-  /** What the key really used. */
-  async exercise(tx: Transaction, tenantId: string, keyId: string) {
+  /** What the keys really used, each thing that was used at this moment or later. */
+  async exercise(tx: Transaction, tenantId: string, keyIds: readonly string[], since: Date | undefined): Promise<KeyExercise[]> {
     return tx.keyExercise.findMany({
-      where: { tenantId, keyId },
-      select: { kind: true, value: true, calls: true, firstAt: true, lastAt: true },
+      where: { tenantId, keyId: { in: [...keyIds] }, ...(since === undefined ? {} : { lastAt: { gte: since } }) },
       orderBy: [{ kind: 'asc' }, { value: 'asc' }],
     });
+  }
+
+  /** The keys that link this one, by their names. */
+  async linking(tx: Transaction, tenantId: string, id: string): Promise<KeyRow[]> {
+    const rows = await readKeyRows(tx, tenantId, Prisma.sql`(k.inference_key_id = ${id} or k.upload_key_id = ${id})`);
+    return rows.sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  async setScopes(tx: Transaction, tenantId: string, id: string, scopes: readonly Scope[]): Promise<void> {
+    await tx.key.update({ where: { tenantId_id: { tenantId, id } }, data: { scopes: [...scopes] } });
   }
 
   async datasets(tx: Transaction, tenantId: string): Promise<{ id: string; alias: string }[]> {

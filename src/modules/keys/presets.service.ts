@@ -32,13 +32,18 @@ export class PresetsService {
   /** Built-in presets count as older than all others. */
   list(actor: Actor, filter: PresetFilter, query: ListQuery): Promise<RowPage<PresetRecord>> {
     return this.database.run(actor.tenantId, async (tx) => {
-      const all = [...builtInPresets.map(builtIn), ...(await this.presets.all(tx, actor.tenantId))];
+      const all = await this.allIn(tx, actor.tenantId);
       return pageOf(
         all.filter((preset) => fits(preset, filter)),
         all,
         query,
       );
     });
+  }
+
+  /** All that the tenant has, the built-in ones first. */
+  async allIn(tx: Transaction, tenantId: string): Promise<PresetRecord[]> {
+    return [...builtInPresets.map(builtIn), ...(await this.presets.all(tx, tenantId))];
   }
 
   get(actor: Actor, idOrSlug: string): Promise<PresetRecord> {

@@ -7,12 +7,12 @@ import { KeyInsightService } from '../../../modules/keys/key-insight.service.js'
 import { KeyLifeService } from '../../../modules/keys/key-life.service.js';
 import { Actors } from '../../auth/actor.js';
 import { parseBody } from '../../body/parse-input.js';
-import { presentExercise, presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
+import { presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
-/** The doors of a key's life: new secrets, states, and what it may do and did. */
+/** The doors of a key's life: new secrets, states, and what it may do. What it did stands in key-exercise.controller.ts. */
 @Controller()
 export class KeyLifeController {
   constructor(
@@ -51,12 +51,6 @@ export class KeyLifeController {
     const input = parseBody(request, explainKeyRequest);
     const actor = await this.actors.of(request, input.tenant);
     return this.insight.explain(actor, pathReference(request), input, await this.endpoints.facts(actor));
-  }
-
-  @AdminRoute('keys.exercise')
-  async exercise(@Req() request: FastifyRequest) {
-    adminQueryOf(request, 'keys.exercise');
-    return presentExercise(await this.insight.exercise(await this.actors.of(request), pathReference(request)));
   }
 
   private async setState(
