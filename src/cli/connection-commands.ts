@@ -3,6 +3,7 @@ import { authText } from './connection-auth.js';
 import { healthText } from './connection-health.js';
 import { addLoginCommands } from './connection-login.js';
 import { addSecretFlags, secretsFromVariables } from './connection-secret-flags.js';
+import { addHarborImport } from './harbor-import.js';
 import { print, type CliContext } from './cli-context.js';
 import { addResource, idOf, printList, tenantQueryOf, type Resource } from './resource-commands.js';
 import { cellText, fieldLines } from './table.js';
@@ -26,13 +27,14 @@ const resource: Resource = {
   lookUp: { field: 'name', id: /^con_/ },
 };
 
-/** `gt connection`: with `test` and `models`, which ask the provider. */
+/** `gt connection`: with `test` and `models`, which ask the provider, and `import-harbor`. */
 export function addConnectionCommands(program: Command, context: CliContext): void {
   const group = addResource(program, context, resource, secretsFromVariables(context));
   for (const command of group.commands.filter((each) => ['create', 'update'].includes(each.name()))) {
     addSecretFlags(command);
   }
   addLoginCommands(group, context, resource);
+  addHarborImport(group, context);
   group
     .command('test <connection>')
     .description('Asks the provider for its models and says how it went')
