@@ -34,12 +34,12 @@ export function addHarborCommands(program: Command, context: CliContext): void {
     group
       .command('validate [file]')
       .description(
-        'Call list-models as a node does, at the address that the manifest names; without a file, through the manifest of the key',
+        'Call list-models as a node does, at the address that the manifest names or at --base-url; without a file, through the manifest of the key',
       ),
   ).action(async (file: string | undefined, flags: Flags) => {
     const key = keyOf(context, flags);
     const manifest = file === undefined ? await manifestOfKey(context, flags) : readManifest(file);
-    const result = await runAction(manifest, 'list-models', key);
+    const result = await runAction(at(manifest, context, flags), 'list-models', key);
     if (result.status !== 200) context.exitCode = 1;
     print(context, result, () => fieldLines({ ...result }));
   });
@@ -56,6 +56,12 @@ function withFlags(command: Command): Command {
   return command
     .option('--key-env <name>', 'variable of the environment that holds a key of the tenant')
     .option('--base-url <url>', 'base URL of the data plane (else beside the admin plane)');
+}
+
+/** The manifest with the address that was given, if any was, in place of its own. */
+function at({ port, ...manifest }: HarborManifest, context: CliContext, flags: Flags): HarborManifest {
+  const baseUrl = flags.baseUrl === undefined ? port.baseUrl : `${baseUrlOf(context, flags)}/`;
+  return { ...manifest, port: { ...port, baseUrl } };
 }
 
 function baseUrlOf({ flags, io }: CliContext, { baseUrl }: Flags): string | undefined {

@@ -149,6 +149,14 @@ describe('gt harbor', () => {
       expect(JSON.parse(validated.out)).toMatchObject({ status: 200, url: `${url}/api/tenant/v1/models`, items: 2, error: null });
     }
 
+    const elsewhere = join(folder, 'elsewhere.json');
+    writeFileSync(elsewhere, printed.out.replace(url, 'http://127.0.0.1:9'));
+    const there = ['harbor', 'validate', elsewhere, '--key-env', 'KEY', '--json', '--base-url'];
+    expect((await runCli([...there.slice(0, -1)], env)).err).toContain('127.0.0.1:9');
+    const reached = await runCli([...there, `${url}/api/tenant/v1/`], env);
+    expect(JSON.parse(reached.out)).toMatchObject({ status: 200, url: `${url}/api/tenant/v1/models` });
+    expect(await runCli([...there, 'nothing'], env)).toMatchObject({ code: 2, err: expect.stringContaining('no base URL') });
+
     const { secret } = await platform.factory.key(platform.acme, { preset: 'openai-chat-client' });
     const narrow = await runCli(['harbor', 'manifest', '--key-env', 'KEY'], { ...env, KEY: secret });
     writeFileSync(join(folder, 'narrow.json'), narrow.out);
