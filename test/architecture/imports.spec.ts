@@ -17,11 +17,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   observability: ['config', 'kernel'],
   sandbox: ['kernel'],
   platform: ['config', 'contracts', 'kernel', 'observability'],
+  verification: ['catalog', 'contracts', 'kernel'],
   modules: ['platform', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
   http: ['modules', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
   api: ['http', 'modules', 'platform', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
   worker: ['modules', 'platform', 'contracts', 'config', 'kernel', 'observability'],
-  cli: ['catalog', 'contracts', 'config', 'kernel', 'modules', 'platform'],
+  cli: ['verification', 'catalog', 'contracts', 'config', 'kernel', 'modules', 'platform'],
   up: ['modules', 'platform', 'contracts', 'config', 'kernel'],
 };
 

@@ -29,7 +29,7 @@ const values: ReadonlySet<string> = new Set(['const', 'default']);
 const sets: ReadonlySet<string> = new Set(['required', 'enum', 'type']);
 
 /** A JSON schema without its words; lists whose order says nothing are sorted. */
-function materialSchema(schema: unknown): unknown {
+export function materialSchema(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(materialSchema);
   if (typeof schema !== 'object' || schema === null) return schema;
   return Object.fromEntries(

@@ -58,4 +58,5 @@ export const clientHabits = z.strictObject({
   npm: z.array(z.string()).default([]),
 });
 
+export type ClientHabits = z.output<typeof clientHabits>;
 export type ClientHabitsData = z.input<typeof clientHabits>;

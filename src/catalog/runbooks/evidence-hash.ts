@@ -1,0 +1,39 @@
+import { hashOf, materialSchema } from '../harbor/material.js';
+import { jsonSchema } from '../json-schema.js';
+import { builtInPreset } from '../presets.js';
+import { routeRow, type RouteId } from '../routes.js';
+import type { RunbookRow } from './runbook-row.js';
+
+/** A run of a runbook in which all that was tried passed. */
+export interface Evidence {
+  readonly slug: string;
+  /** The day of the run, as in 2026-11-30. */
+  readonly date: string;
+  /** Of what the runbook named then: see `evidenceHash`. */
+  readonly sha256: string;
+  readonly way: 'emulator' | 'package';
+}
+
+/**
+ * The hash of what a verification is evidence of: the rows of the route table that the runbook names, with their scopes and
+ * schemas, its presets, and how the client calls. Wording is not material. Another hash: the evidence is of another state.
+ */
+export function evidenceHash({ slug, baseUrl, client, preset, alternatives, routes }: RunbookRow): string {
+  const presets = [preset, ...alternatives.map((alternative) => alternative.preset)].filter((name) => name !== null);
+  return hashOf({
+    slug,
+    baseUrl: { rule: baseUrl.rule, value: baseUrl.value },
+    client,
+    presets: presets.map((name) => [name, [...(builtInPreset(name)?.scopes ?? [])].sort()]),
+    routes: routes.map(({ route, use, verdict }) => ({ use, verdict, ...routeState(route) })),
+  });
+}
+
+function routeState(id: RouteId): object {
+  const { method, path, scopes, body, query, request, relayed, response } = routeRow(id);
+  const taken = [query, request, relayed].map((schema) =>
+    schema === undefined ? null : materialSchema(jsonSchema(schema, 'input')),
+  );
+  const answered = response === undefined ? null : materialSchema(jsonSchema(response, 'output'));
+  return { id, method, path, body, scopes: scopes === 'any' ? scopes : [...scopes].sort(), taken, answered };
+}
