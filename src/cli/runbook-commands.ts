@@ -5,6 +5,7 @@ import { usageError } from './cli-error.js';
 import { printList, tenantQueryOf } from './resource-commands.js';
 import { runbookOf } from './runbook-call.js';
 import { addRunbookKey } from './runbook-key.js';
+import { addRunbookVerify } from './runbook-verify.js';
 
 const columns = ['id', 'name', 'category', 'compatibility', 'preset', 'base_url'];
 
@@ -27,4 +28,5 @@ export function addRunbookCommands(program: Command, context: CliContext): void 
       print(context, runbook, () => runbook[format]);
     });
   addRunbookKey(group, context);
+  addRunbookVerify(group, context);
 }

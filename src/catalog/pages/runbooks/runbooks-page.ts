@@ -18,6 +18,7 @@ export function runbooksIndexPage(): string {
     'npx --no -- gt runbook list                                # this list',
     'npx --no -- gt runbook show cursor --tenant acme           # with the own host and aliases filled in',
     'npx --no -- gt runbook key cursor --tenant acme --name ide # the narrowest key, and the configuration with it',
+    'npx --no -- gt runbook verify cursor --tenant acme         # whether it works, tried as the product would',
     '```',
     '',
     ...runbookCategories.flatMap((category) => [

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { findRunbook, runbooks } from '../catalog/runbooks/index.js';
+import type { RunbookVerification } from '../contracts/runbook-verifications.js';
+import { originOf } from '../verification/documented-form.js';
+import type { ClientRow } from '../verification/run.js';
+import { canBeEmulated, verifyRunbook } from '../verification/verify.js';
+import { findBaseUrl } from './access.js';
+import { AdminHttp } from './admin-http.js';
+import { print, remark, type CliContext } from './cli-context.js';
+import { usageError } from './cli-error.js';
+import { startProgress } from './progress.js';
+import { RunKeys } from './runbook-run-keys.js';
+import { checkRecordFile, recordRuns } from './runbook-record.js';
+import { junitOf, reportText, summaryText, writeReport } from './runbook-report.js';
+
+interface Flags {
+  readonly all?: true;
+  readonly baseUrl?: string;
+  readonly configured?: string;
+  readonly key?: string;
+  readonly adminToken?: string;
+  readonly model?: string;
+  readonly embedModel?: string;
+  readonly dataset?: string;
+  readonly junit?: string;
+  readonly record?: true;
+}
+
+/** Two slow cores carry this many runs at once; most of a run is waiting. */
+const runsAtOnce = 4;
+/** Far more than any run sends: against a client that never ends. */
+const mostCalls = 200;
+
+/** `gt runbook verify`: goes through runbooks against a running platform, and fails when a step fails. */
+export function addRunbookVerify(group: Command, context: CliContext): void {
+  group
+    .command('verify [product]')
+    .description("Go through a runbook's prerequisites, set-up and checklist against a running platform, as its client would")
+    .option('--all', 'every product of which a client can be made')
+    .option('--base-url <url>', 'address of the platform in any spelling (else beside the admin plane)')
+    .option('--configured <url>', 'what stands in the product for its base URL, where it is not what the runbook says')
+    .option('--key <secret>', 'the key to call with; without it, keys are made for the run with the admin token, and revoked')
+    .option('--admin-token <token>', 'admin token for those keys (else --token, GT_ADMIN_TOKEN, or that of "npm run up")')
+    .option('--model <name>', 'the published name to call (else the default of the key)')
+    .option('--embed-model <name>', 'the published name for embeddings (else the first that embeds)')
+    .option('--dataset <alias>', 'the dataset to upload into (else the first that the key may use)')
+    .option('--junit <file>', 'writes the steps as a JUnit file too')
+    .option('--record', 'with --all: keeps the runs that passed as evidence in the source tree')
+    .action(async (product: string | undefined, flags: Flags) => verify(context, product, flags));
+}
+
+async function verify(context: CliContext, product: string | undefined, flags: Flags): Promise<void> {
+  const rows = rowsOf(product, flags);
+  if (flags.record === true) checkRecordFile();
+  const baseUrl = findBaseUrl(flags.baseUrl, context.flags(), context.io.env);
+  if (baseUrl === undefined) throw usageError('There is no address of the platform: give --base-url.');
+  const done = await runAll(context, rows, originOf(baseUrl), flags);
+  if (done.some(({ outcome }) => outcome === 'fail')) context.exitCode = 1;
+  if (flags.junit !== undefined) writeReport(flags.junit, junitOf(done));
+  if (flags.record === true) remark(context, recordRuns(done));
+  const [only] = done;
+  if (flags.all !== true && only !== undefined) print(context, only, () => reportText(only));
+  else print(context, { object: 'list', data: done, ...countsOf(done) }, () => summaryText(done));
+}
+
+async function runAll(
+  context: CliContext,
+  rows: readonly ClientRow[],
+  origin: string,
+  flags: Flags,
+): Promise<RunbookVerification[]> {
+  const { adminToken: token } = flags;
+  const http = new AdminHttp(() => ({ ...context.flags(), ...(token === undefined ? {} : { token }) }), context.io.env);
+  const keys = flags.key === undefined ? new RunKeys({ ...context, http }) : undefined;
+  const progress = await startProgress(context, 'Verifying');
+  let over = 0;
+  const one = async (row: ClientRow): Promise<RunbookVerification> => {
+    const made = keys === undefined ? undefined : await keys.forRow(row);
+    const { configured, model, embedModel, dataset } = flags;
+    const verification = await verifyRunbook({
+      row,
+      origin,
+      key: flags.key ?? made?.get(row.preset) ?? '',
+      keyOf: (preset) => made?.get(preset),
+      mostCalls,
+      ...{ configured, model, embedModel, dataset },
+    });
+    over += 1;
+    progress.show(`${over} of ${rows.length}: ${row.name}`);
+    return verification;
+  };
+  try {
+    return await inTurn(rows, runsAtOnce, one);
+  } finally {
+    await keys?.revokeAll();
+    progress.stop(`${over} of ${rows.length}`);
+  }
+}
+
+/** @throws CliError for a product without a runbook, or of which no client can be made. */
+function rowsOf(product: string | undefined, { all, configured, record }: Flags): ClientRow[] {
+  if ((product === undefined) === (all !== true)) throw usageError('Name a product, or give --all.');
+  if (all === true && configured !== undefined) throw usageError('--configured goes with one product.');
+  if (all !== true && record === true) throw usageError('--record goes with --all.');
+  if (product === undefined) return runbooks.filter(canBeEmulated);
+  const row = findRunbook(product);
+  if (row === undefined) throw usageError(`There is no runbook "${product}": gt runbook list shows them.`);
+  if (!canBeEmulated(row)) throw usageError(`${row.name} is no client of the platform: ${row.summary}`);
+  return [row];
+}
+
+/** The results in the order of what they are of, a few made at once. */
+async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [place, item] of queue) results[place] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return results;
+}
+
+function countsOf(done: readonly RunbookVerification[]) {
+  const count = (wanted: RunbookVerification['outcome']): number => done.filter(({ outcome }) => outcome === wanted).length;
+  return { passed: count('pass'), failed: count('fail'), skipped: count('skipped') };
+}
