@@ -192,6 +192,7 @@ export const listKeysQuery = adminListQuery
     purpose: z.enum(purposes).optional().describe('Only keys of this purpose.'),
     preset: z.string().max(63).optional().describe('Only keys of the preset with this slug.'),
     state: z.enum(keyStates).optional().describe('Only keys in this state.'),
+    last_four: z.string().max(4).optional().describe('Only keys whose secret ends with these characters.'),
   })
   .describe('Which keys a list shows.');
 

@@ -37,6 +37,7 @@ export interface KeyFilter {
   readonly purpose?: string | undefined;
   readonly preset?: string | undefined;
   readonly state?: KeyState | undefined;
+  readonly last_four?: string | undefined;
 }
 
 /** Keys of a tenant, and what they grant at this moment. Their secrets stand in key-secrets.repository.ts. */
@@ -147,11 +148,12 @@ export class KeysRepository {
 }
 
 /** `expired` is no state of the row: an active key of which the time has passed. */
-function conditions({ state, name, purpose, preset }: KeyFilter, now: Date): Prisma.KeyWhereInput {
+function conditions({ state, name, purpose, preset, last_four: lastFour }: KeyFilter, now: Date): Prisma.KeyWhereInput {
   const equal = {
     ...(name === undefined ? {} : { name }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(preset === undefined ? {} : { preset }),
+    ...(lastFour === undefined ? {} : { secrets: { some: { lastFour } } }),
   };
   if (state === undefined) return equal;
   if (state === 'expired') return { ...equal, state: 'active', expiresAt: { lte: now } };
