@@ -74,11 +74,9 @@ export class SocketDoor implements OnModuleDestroy {
   }
 
   private upgrade(request: FastifyRequest, reply: FastifyReply, surroundings: Surroundings): void {
+    if (this.config.GT_SOCKETS_PER_KEY === 0) return replyError(request, reply, socketsOff());
     const head = upgradeHead(request.raw);
-    if (head === undefined || this.config.GT_SOCKETS_PER_KEY === 0) {
-      replyError(request, reply, new AppError('upgrade_required'));
-      return;
-    }
+    if (head === undefined) return replyError(request, reply, new AppError('upgrade_required'));
     this.upgrading.set(request.raw, { request, reply });
     this.open(request, reply, head, surroundings).catch((error: unknown) => replyError(request, reply, asAppError(error)));
   }
@@ -153,6 +151,12 @@ export class SocketDoor implements OnModuleDestroy {
     clearTimeout(known.end);
     known.leave();
   }
+}
+
+/** Said in other words than to a request that is no upgrade: one may have lost its headers at a proxy. */
+function socketsOff(): AppError {
+  const message = 'WebSockets are switched off on this server. Send POST /responses instead.';
+  return new AppError('upgrade_required', { message });
 }
 
 function tooManySockets(most: number): AppError {
