@@ -5,6 +5,7 @@ import { errorsPage, routesPage } from './catalog/pages/routes-page.js';
 import { runbookPage } from './catalog/pages/runbooks/runbook-page.js';
 import { compatibilityPage, runbooksIndexPage } from './catalog/pages/runbooks/runbooks-page.js';
 import { runbooks } from './catalog/runbooks/index.js';
+import { diagnosesPage } from './cli/doctor/diagnoses-page.js';
 import { settingsPage } from './config/settings-page.js';
 
 /** The pages of docs/ that are functions of the tables, by file name. `npm run docs` writes them, a test compares. */
@@ -14,6 +15,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'errors.md': errorsPage(),
     'providers.md': providersPage(),
     'settings.md': settingsPage(),
+    'diagnoses.md': diagnosesPage(),
     'harbor/actions.md': harborPage(),
     'harbor/manifest.json': harborManifestFile(),
     'runbooks/index.md': runbooksIndexPage(),

@@ -157,11 +157,17 @@ export function reachesRow(key: Pick<KeyFacts, 'effectiveScopes'>, row: RouteRow
   return row.scopes === 'any' || row.scopes.some((scope) => key.effectiveScopes.has(scope));
 }
 
+/** What the right secret of a key that is no longer good is told. */
+export const keyEnds = {
+  revoked: 'This API key has been revoked.',
+  disabled: 'This API key is disabled.',
+  expired: 'This API key has expired.',
+} as const;
+
 function keyRefusal(key: KeyFacts, nowMs: number): Refusal | undefined {
-  if (key.state === 'revoked') return { code: 'invalid_api_key', message: 'This API key has been revoked.' };
-  if (key.state === 'disabled') return { code: 'invalid_api_key', message: 'This API key is disabled.' };
-  if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs)
-    return { code: 'invalid_api_key', message: 'This API key has expired.' };
+  if (key.state === 'revoked') return { code: 'invalid_api_key', message: keyEnds.revoked };
+  if (key.state === 'disabled') return { code: 'invalid_api_key', message: keyEnds.disabled };
+  if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs) return { code: 'invalid_api_key', message: keyEnds.expired };
   return undefined;
 }
 

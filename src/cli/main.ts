@@ -74,7 +74,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<0 | 1 | 
 function newProgram(io: CliIo): Command {
   return new Command('gt')
     .description(
-      'The command line of the GT API. Commands speak to the admin plane over HTTP; harbor to the data plane; migrate, operator create, storage adopt and doctor to the database.',
+      'The command line of the GT API. Commands speak to the admin plane over HTTP; harbor and doctor --base-url to the data plane; migrate, operator create, storage adopt and doctor alone to the database.',
     )
     .option('--url <url>', 'address of the admin plane (else GT_ADMIN_URL, else that of a running "npm run up")')
     .option('--token <token>', 'admin token (else GT_ADMIN_TOKEN, else that of a running "npm run up")')

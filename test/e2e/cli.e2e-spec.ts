@@ -371,7 +371,7 @@ describe('commands of the database', () => {
       const nobody = await runCli(['doctor'], env);
       expect([nobody.code, nobody.out]).toEqual([
         1,
-        expect.stringContaining('FAIL  operators: nobody has a token. Run: npx --no -- gt operator create'),
+        expect.stringContaining('FAIL  operators: No operator has a token. Run: npx --no -- gt operator create'),
       ]);
       const made = await runCli(['operator', 'create', '--name', 'first', '--json'], env);
       expect(JSON.parse(made.out)).toEqual({ object: 'operator_token', name: 'first', secret: expect.stringMatching(/^gtad_/) });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { checkDatabase } from '../../src/cli/doctor-database.js';
+import { checkDatabase } from '../../src/cli/doctor/server/database.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { DatabaseReadiness } from '../../src/modules/system/database-readiness.js';
 import { ChangeFeed } from '../../src/platform/database/change-feed.js';
@@ -126,12 +126,12 @@ describe('a connection to the database', () => {
   });
 
   it('of the doctor takes gt_platform for the operators and needs no right besides', async () => {
-    const checks = await checkDatabase({ DATABASE_URL: url });
+    const { checks } = await checkDatabase({ DATABASE_URL: url });
     expect(checks.map(({ check, detail }) => [check, detail])).toEqual([
       ['database', expect.stringContaining('PostgreSQL')],
       ['migrations', 'all are applied.'],
       ['isolation', 'no tenant sees rows of another.'],
-      ['operators', 'nobody has a token.'],
+      ['operators', 'No operator has a token.'],
     ]);
   });
 });

@@ -94,3 +94,8 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     await client.end();
   }
 }
+
+/** Runs a statement as the login of the address, to whom the tables belong. */
+export function runAsLogin(url: string, sql: string): Promise<unknown> {
+  return withClient(url, (client) => client.query(sql));
+}

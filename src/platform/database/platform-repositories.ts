@@ -39,6 +39,10 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/vector-stores/store-sweep.repository.ts': 'What has left the vector stores of all tenants is removed in steps.',
   'modules/fine-tuning/record/tuning-sweep.repository.ts': 'Fine-tuning jobs that are due are looked for over all tenants.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
-  'cli/doctor-database.ts': 'Whether any operator has a token is asked from the command line.',
+  'cli/doctor/server/database.ts': 'Whether any operator has a token is asked from the command line.',
+  'cli/doctor/server/server-doctor.ts': 'Hands the database to the looks at queue, storage and connections.',
+  'cli/doctor/server/queue.ts': 'How long files of all tenants have waited is asked from the command line.',
+  'cli/doctor/server/storage.ts': 'Whose the storage is, is said of the platform as a whole.',
+  'cli/doctor/server/connections.ts': 'Whether the secrets of all connections open is asked from the command line.',
   'modules/system/sweep.repository.ts': 'Expired rows are removed over all tenants at once.',
 };

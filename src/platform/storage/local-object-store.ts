@@ -87,6 +87,15 @@ export class LocalObjectStore extends ObjectStore {
     return orFailure(this.claimIn(this.claimPath(installation), owner));
   }
 
+  owner(installation: string): Promise<string | null> {
+    return orFailure(
+      readFile(this.claimPath(installation), 'utf8').catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }),
+    );
+  }
+
   async reclaim(installation: string, owner: string): Promise<void> {
     const path = this.claimPath(installation);
     await orFailure(this.writeBeside(path, owner, (written) => rename(written, path)));

@@ -63,6 +63,8 @@ export abstract class ObjectStore {
    * @returns what is said there now.
    */
   abstract claim(installation: string, owner: string): Promise<string>;
+  /** What is said there of an installation now; null when nothing is. */
+  abstract owner(installation: string): Promise<string | null>;
   /** Says it whatever was said before. */
   abstract reclaim(installation: string, owner: string): Promise<void>;
   /** Returns when the storage takes and gives data now. @throws AppError `overloaded` when it does not. */

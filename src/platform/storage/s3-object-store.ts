@@ -143,6 +143,10 @@ export class S3ObjectStore extends ObjectStore {
     });
   }
 
+  owner(installation: string): Promise<string | null> {
+    return this.call(async () => (await this.text(claimKey(installation))) ?? null);
+  }
+
   async reclaim(installation: string, owner: string): Promise<void> {
     const Key = claimKey(installation);
     await this.call(() => this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key, Body: owner })));
