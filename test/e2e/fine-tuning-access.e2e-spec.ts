@@ -60,20 +60,6 @@ describe('what a job may be made of', () => {
     expect(await refusal(bench.create({ training_file: file.id }))).toMatchObject({ status: 400, param: 'training_file' });
   });
 
-  it('needs a scope for its model too, which narrowing leaves the key', async () => {
-    const key = await bench.files.key();
-    const asked = { model: 'raw-chat', training_file: await bench.training() };
-    await bench.as(key).fineTuning.jobs.create(asked);
-    const { app } = bench.files.platform;
-    const needed = ['inference:chat', 'fine_tuning:write'];
-    await until('the call is counted', async () => {
-      const { body } = await app.admin('GET', `/keys/${key.id}/exercise?tenant=acme`);
-      return JSON.stringify(body.scopes.exercised) === JSON.stringify(needed);
-    });
-    expect((await app.admin('POST', `/keys/${key.id}/narrow`, { tenant: 'acme' })).body.after).toEqual(needed);
-    expect((await bench.as(key).fineTuning.jobs.create(asked)).status).toBe('validating_files');
-  });
-
   it("answers another tenant's file like an absent one", async () => {
     const file = await foreign.files.create({ file: await toFile(Buffer.from('{}'), 'a.jsonl'), purpose: 'fine-tune' });
     const absent = await refusal(bench.create({ training_file: 'file-AbsentAbsentAbsentAbsent' }));
@@ -192,5 +178,21 @@ describe('names of fine-tuned models', () => {
     expect(await refusal(bench.client.models.delete('raw-chat'))).toMatchObject({ status: 403, code: 'target_not_allowed' });
     expect(await refusal(bench.client.models.delete('nothing'))).toMatchObject({ status: 404, code: 'model_not_found' });
     expect(other.slug).toBe('other');
+  });
+});
+
+describe('the key of a job', () => {
+  it('needs a scope for its model too, which narrowing leaves the key', async () => {
+    const key = await bench.files.key();
+    const asked = { model: 'raw-chat', training_file: await bench.training() };
+    await bench.as(key).fineTuning.jobs.create(asked);
+    const { app } = bench.files.platform;
+    const needed = ['inference:chat', 'fine_tuning:write'];
+    await until('the call is counted', async () => {
+      const { body } = await app.admin('GET', `/keys/${key.id}/exercise?tenant=acme`);
+      return JSON.stringify(body.scopes.exercised) === JSON.stringify(needed);
+    });
+    expect((await app.admin('POST', `/keys/${key.id}/narrow`, { tenant: 'acme' })).body.after).toEqual(needed);
+    expect((await bench.as(key).fineTuning.jobs.create(asked)).status).toBe('validating_files');
   });
 });
