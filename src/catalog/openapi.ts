@@ -1,19 +1,28 @@
-import { z, type ZodType } from 'zod';
+import type { ZodType } from 'zod';
 import { errorTable } from '../kernel/error-codes.js';
 import { adminRouteIds, adminRouteRow } from './admin-routes.js';
 import type { AdminRouteRow } from './admin/admin-route-row.js';
-import { jsonSchema } from './json-schema.js';
+import { OpenApiSchemas } from './openapi-schemas.js';
 import { pathParametersOf } from './path-parameters.js';
-import { routeIds, routeRow } from './routes.js';
-import type { RouteRow } from './route-row.js';
+import { describedRoute, type DescribedRoute } from './described-route.js';
+import { routeIds } from './routes.js';
 
 type Json = Record<string, unknown>;
 
-/** The OpenAPI 3.1 description of both planes, a pure function of the route tables. */
+let written: Json | undefined;
+
+/** The OpenAPI 3.1 description of both planes, a pure function of the route tables. It is written once for each process. */
 export function openApiDocument(serverUrl: string): Json {
+  written ??= description();
+  return { ...written, servers: [{ url: serverUrl }] };
+}
+
+const schemas = new OpenApiSchemas();
+
+function description(): Json {
   const paths: Record<string, Json> = {};
   for (const id of routeIds)
-    add(paths, `/api/tenant/v1${routeRow(id).path}`, routeRow(id).method, tenantOperation(id, routeRow(id)));
+    add(paths, `/api/tenant/v1${describedRoute(id).path}`, describedRoute(id).method, tenantOperation(id, describedRoute(id)));
   for (const id of adminRouteIds)
     add(paths, `/api/admin/v1${adminRouteRow(id).path}`, adminRouteRow(id).method, adminOperation(id, adminRouteRow(id)));
   return {
@@ -24,14 +33,13 @@ export function openApiDocument(serverUrl: string): Json {
       description:
         "A tenant's agents behind the OpenAI API. Routes marked native follow OpenAI's own contract; gt_extension routes are described here.",
     },
-    servers: [{ url: serverUrl }],
     paths,
     components: {
       securitySchemes: {
         tenantKey: { type: 'http', scheme: 'bearer', description: 'A key of a tenant, `gtak_…`.' },
         adminToken: { type: 'http', scheme: 'bearer', description: 'A token of the admin plane, `gtad_…`.' },
       },
-      schemas: { Error: errorSchema },
+      schemas: { Error: errorSchema, ...schemas.named },
     },
   };
 }
@@ -58,16 +66,15 @@ const errorReply: Json = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
 };
 
-const bytesReply: Json = {
-  description: 'Done.',
-  content: { '*/*': { schema: { description: 'Bytes of the type that the header content-type names.' } } },
+const bytes: Json = {
+  '*/*': { schema: { type: 'string', format: 'binary', description: 'Bytes of the type that the header content-type names.' } },
 };
 
 function add(paths: Record<string, Json>, path: string, method: string, operation: Json): void {
   (paths[path] ??= {})[method.toLowerCase()] = operation;
 }
 
-function tenantOperation(id: string, row: RouteRow): Json {
+function tenantOperation(id: string, row: DescribedRoute): Json {
   return {
     operationId: id,
     summary: row.summary,
@@ -78,8 +85,9 @@ function tenantOperation(id: string, row: RouteRow): Json {
     'x-gt-access': row.access,
     ...(row.superset === true ? { 'x-gt-superset': true } : {}),
     parameters: [...pathParameters(row.path), ...queryParameters(row.query), ...(row.method === 'POST' ? [idempotencyKey] : [])],
-    ...requestBody(row.body, row.request ?? row.relayed),
-    responses: { '200': row.replies === 'bytes' ? bytesReply : success(row.response), default: errorReply },
+    ...(row.isSocket === true
+      ? frames(row)
+      : { ...requestBody(row.body, row.request ?? row.relayed, row.upload), responses: replies(row) }),
   };
 }
 
@@ -91,7 +99,7 @@ function adminOperation(id: string, row: AdminRouteRow): Json {
     security: [{ adminToken: [] }],
     'x-gt-role': row.role,
     parameters: [...pathParameters(row.path), ...queryParameters(row.query)],
-    ...requestBody(row.body, row.request),
+    ...requestBody(row.body, row.request, row.upload),
     responses: { [String(row.status)]: success(row.response, row.events), default: errorReply },
   };
 }
@@ -110,37 +118,76 @@ function pathParameters(path: string): Json[] {
 
 function queryParameters(query: ZodType | undefined): Json[] {
   if (query === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchema(query, 'input') as { properties?: Json; required?: string[] };
+  const { properties = {}, required = [] } = schemas.of(query, 'input') as { properties?: Json; required?: string[] };
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
 }
 
-function requestBody(kind: RouteRow['body'], schema: ZodType | undefined): Json {
-  if (kind === 'none') return {};
-  const mediaType = kind === 'json' ? 'application/json' : 'multipart/form-data';
+/** A body that may be left out counts as an empty object. */
+function requestBody(kind: DescribedRoute['body'], schema: ZodType | undefined, upload: DescribedRoute['upload']): Json {
+  if (schema === undefined && upload === undefined) return {};
+  const body = schema === undefined ? { type: 'object', description: 'A form with a file.' } : schemas.of(schema, 'input');
+  if (kind !== 'multipart')
+    return {
+      requestBody: { required: schema?.safeParse({}).success !== true, content: { 'application/json': { schema: body } } },
+    };
+  const form = upload === undefined ? body : withFile(body, upload);
+  return { requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } } };
+}
+
+function withFile(fields: Json, { field, description }: NonNullable<DescribedRoute['upload']>): Json {
+  const { properties = {}, required = [] } = fields as { readonly properties?: Json; readonly required?: readonly string[] };
+  const file = { type: 'string', format: 'binary', description };
+  return { ...fields, properties: { [field]: file, ...properties }, required: [field, ...required] };
+}
+
+/** A WebSocket: OpenAPI has no words for what goes over it. */
+function frames({ relayed, events }: DescribedRoute): Json {
   return {
-    requestBody: {
-      required: true,
-      content: { [mediaType]: { schema: schema === undefined ? { type: 'object' } : jsonSchema(schema, 'input') } },
+    'x-gt-frames': {
+      ...(relayed === undefined ? {} : { sent: schemas.of(relayed, 'input') }),
+      ...(events === undefined ? {} : { received: schemas.of(events, 'output') }),
+    },
+    responses: { '101': { description: 'The WebSocket is open.' }, default: errorReply },
+  };
+}
+
+function replies(row: DescribedRoute): Json {
+  return row.isAbsent === true ? { '404': errorReply, default: errorReply } : { '200': reply(row), default: errorReply };
+}
+
+function reply({ response, replies, textToo, events }: DescribedRoute): Json {
+  const text = { 'text/plain': { schema: { type: 'string', description: 'Where the request asks for a form of text.' } } };
+  return {
+    description: 'Done.',
+    content: {
+      ...(response === undefined ? {} : { 'application/json': { schema: schemas.of(response, 'output') } }),
+      ...(replies === 'bytes' ? bytes : {}),
+      ...(textToo === true ? text : {}),
+      ...(events === undefined ? {} : { 'text/event-stream': dataOf(events) }),
     },
   };
 }
 
+/** OpenAPI cannot describe events: as in OpenAI's own description, the schema is that of the data of each. */
+function dataOf(events: ZodType): Json {
+  return { schema: schemas.of(events, 'output'), 'x-gt-stream': 'The schema is that of the data of each event.' };
+}
+
 function success(schema: ZodType | undefined, events?: AdminRouteRow['events']): Json {
-  const body = schema === undefined ? { type: 'object' } : jsonSchema(schema, 'output');
+  const body = schema === undefined ? { type: 'object' } : schemas.of(schema, 'output');
   const content = { 'application/json': { schema: body }, ...(events === undefined ? {} : eventStream(events)) };
   return { description: 'Done.', content };
 }
 
 /** OpenAPI cannot describe events: the media type is text, and an extension lists the schema of each event's data. */
 function eventStream(events: NonNullable<AdminRouteRow['events']>): Json {
-  const names = Object.keys(events);
   return {
     'text/event-stream': {
       schema: {
         type: 'string',
-        description: `For a client that accepts it. Events: ${names.join(', ')}; the last one is the answer. An error comes as data without a name.`,
+        description: `For a client that accepts it. Events: ${Object.keys(events).join(', ')}; the last one is the answer. An error comes as data without a name.`,
       },
-      'x-gt-events': Object.fromEntries(names.map((name) => [name, jsonSchema(events[name] ?? z.unknown(), 'output')])),
+      'x-gt-events': Object.fromEntries(Object.entries(events).map(([name, data]) => [name, schemas.of(data, 'output')])),
     },
   };
 }

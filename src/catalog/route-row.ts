@@ -44,19 +44,26 @@ export interface RouteRow {
   readonly superset?: true;
   /** R: reads, runs without asking in Harbor. X: executes or changes, approval on. */
   readonly access: 'R' | 'X';
+  /** What a call must bring. With `none`, a body that is JSON is taken where `request` says which. */
   readonly body: 'none' | 'json' | 'multipart';
   /** What an endpoint must serve to be named in this route's `model`. */
   readonly modality?: Modality;
   /** Query parameters, where the route has any. */
   readonly query?: ZodType;
+  /** What the handler parses the body by; of a form, the fields beside its file. */
   readonly request?: ZodType;
-  /** Of a body that is passed on and parsed by no schema: what it must have, for those who describe the call. */
-  readonly relayed?: ZodType;
+  /** The file of a form that the platform keeps itself. */
+  readonly upload?: { readonly field: 'file' | 'data'; readonly description: string };
+  /** The reply in JSON. Replies that come from providers are described in `shapes/`. */
   readonly response?: ZodType;
   /** The reply is bytes of a type of their own; without it, JSON. */
   readonly replies?: 'bytes';
+  /** The reply can be plain text too, where the request asks for a form that is no JSON. */
+  readonly textToo?: true;
   /** The route is a WebSocket. Tenants and keys can have it switched off, without the rest of its group. */
   readonly isSocket?: true;
+  /** There is nothing behind the route yet: whoever may call it gets 404. */
+  readonly isAbsent?: true;
   /** OpenAPI summary; ends without a full stop. */
   readonly summary: string;
   /** The Harbor action's slug or why there is none. */

@@ -63,7 +63,7 @@ export const adminTokenObject = z
     last_used_at: z.number().int().nullable().describe('When it was last used, in Unix seconds; null when never.'),
     created_at: createdAt,
   })
-  .describe('A token of the admin plane, without its secret.');
+  .meta({ id: 'AdminToken', description: 'A token of the admin plane, without its secret.' });
 
 export type AdminTokenObject = z.infer<typeof adminTokenObject>;
 
@@ -82,6 +82,6 @@ export const operatorTokenObject = z
     last_used_at: z.number().int().nullable().describe('When it was last used, in Unix seconds; null when never.'),
     created_at: createdAt,
   })
-  .describe('A token of an operator, without its secret.');
+  .meta({ id: 'OperatorToken', description: 'A token of an operator, without its secret.' });
 
 export type OperatorTokenObject = z.infer<typeof operatorTokenObject>;

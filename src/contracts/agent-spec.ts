@@ -8,11 +8,13 @@ export const modelReference = z
     connection: objectName.describe('The connection, by its name.'),
     model: z.string().min(1).max(256).describe('The model, as its provider names it.'),
   })
-  .describe('A model of a connection.');
+  .meta({ id: 'ModelReference', description: 'A model of a connection.' });
+
+const jsonValue = z.json().register(z.globalRegistry, { id: 'JsonValue', description: 'Any value of JSON.' });
 
 /** Parameters that an agent sets. The request may override them unless they are pinned. */
 const parameters = z
-  .record(z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/i), z.json())
+  .record(z.string().regex(/^[a-z_][a-z0-9_]{0,63}$/i), jsonValue)
   .refine(
     (given) =>
       !['model', 'messages', 'input', 'prompt', 'stream', 'stream_options', '__proto__'].some((name) =>

@@ -58,7 +58,7 @@ export const agentObject = z
     created_at: createdAt,
     updated_at: z.number().int().describe('When the draft last changed, in Unix seconds.'),
   })
-  .describe('An agent with its draft.');
+  .meta({ id: 'Agent', description: 'An agent with its draft.' });
 
 export type AgentObject = z.infer<typeof agentObject>;
 
@@ -73,7 +73,10 @@ export const agentRevisionObject = z
     created_by: z.string().describe('Who published it: the name of a token, or of the operator.'),
     ...shape,
   })
-  .describe('A published revision of an agent. It never changes; connections and datasets in it are ids.');
+  .meta({
+    id: 'AgentRevision',
+    description: 'A published revision of an agent. It never changes; connections and datasets in it are ids.',
+  });
 
 export type AgentRevisionObject = z.infer<typeof agentRevisionObject>;
 

@@ -31,6 +31,6 @@ export const auditObject = z
     changes: z.record(z.string(), z.unknown()).describe('The fields that were set, never a secret.'),
     created_at: createdAt,
   })
-  .describe('One change: who did what to which object.');
+  .meta({ id: 'Audit', description: 'One change: who did what to which object.' });
 
 export type AuditObject = z.infer<typeof auditObject>;

@@ -140,7 +140,7 @@ export const batchObject = z
       .describe('Tokens of the answers so far, as they tell them.'),
     metadata: z.record(z.string(), z.string()).nullable(),
   })
-  .describe('A batch of requests.');
+  .meta({ id: 'Batch', description: 'A batch of requests.' });
 
 export type BatchObject = z.infer<typeof batchObject>;
 

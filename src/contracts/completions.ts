@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { metadata } from './conversations.js';
-import { listQuery, textListOf } from './lists.js';
+import { listQuery } from './lists.js';
 import { metadataPairs, refuseOtherFields } from './metadata-filter.js';
 
 const pageQuery = listQuery.omit({ before: true }).extend({
@@ -32,26 +32,6 @@ export const updateCompletionRequest = z
   .strictObject({ metadata: metadata.nullable().describe('At most 16 pairs of short texts, replaced as a whole.') })
   .describe('What changes in a stored completion.')
   .meta({ examples: [{ metadata: { project: 'atlas' } }] });
-
-/** A stored completion: the answer, and what of its request OpenAI shows with it. */
-export const storedCompletion = z
-  .looseObject({
-    id: z.string(),
-    object: z.literal('chat.completion'),
-    created: z.number().int().describe('When it was created, in Unix seconds.'),
-    model: z.string().describe('The published name that answered.'),
-    choices: z.array(z.looseObject({})),
-    metadata: z.record(z.string(), z.string()),
-  })
-  .describe('A stored chat completion, with the parameters of its request.');
-
-export const storedCompletionList = textListOf(storedCompletion, 'stored completions');
-
-const storedMessage = z
-  .looseObject({ id: z.string(), role: z.string() })
-  .describe('A message of the request; a content of several parts stands in content_parts.');
-
-export const storedMessageList = textListOf(storedMessage, 'messages');
 
 export const deletedCompletion = z
   .object({ id: z.string(), object: z.literal('chat.completion.deleted'), deleted: z.literal(true) })

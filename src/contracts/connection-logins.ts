@@ -158,6 +158,6 @@ export const connectionLoginObject = z
     interval: z.number().int().nullable().describe('How many seconds to wait before asking again.'),
     expires_at: moment.describe('Until when it must be completed, in Unix seconds.'),
   })
-  .describe('A login on its way, or at its end.');
+  .meta({ id: 'ConnectionLogin', description: 'A login on its way, or at its end.' });
 
 export type ConnectionLoginObject = z.infer<typeof connectionLoginObject>;

@@ -225,7 +225,7 @@ export const connectionObject = z
     publish_fine_tuned: givenPublishing,
     created_at: createdAt,
   })
-  .describe('A connection to a provider, without its secret.');
+  .meta({ id: 'Connection', description: 'A connection to a provider, without its secret.' });
 
 export type ConnectionObject = z.infer<typeof connectionObject>;
 

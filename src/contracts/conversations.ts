@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
-import { listOf, listQuery, textListOf } from './lists.js';
+import { listOf, listQuery } from './lists.js';
 
 /** OpenAI's metadata: at most 16 pairs of short texts. */
 export const metadata = z
@@ -81,20 +81,11 @@ export const conversationObject = z
     title: z.string().nullable().describe('What people call it; null when nobody named it.'),
     model: z.string().nullable().describe('The published name that it uses; null when none is set.'),
   })
-  .describe('A stored conversation.');
+  .meta({ id: 'Conversation', description: 'A stored conversation.' });
 
 export type ConversationObject = z.infer<typeof conversationObject>;
 
 export const conversationList = listOf(conversationObject);
-
-export const conversationItem = z
-  .looseObject({ id: z.string(), type: z.string() })
-  .describe('An item of a conversation, as it is stored.');
-
-/** Items in OpenAI's list: the ids of an empty page are empty texts there, never null. */
-export const conversationItemList = textListOf(conversationItem, 'items');
-
-export type ConversationItemList = z.infer<typeof conversationItemList>;
 
 export const deletedConversation = z
   .object({

@@ -127,7 +127,7 @@ export const datasetObject = z
       ),
     created_at: createdAt,
   })
-  .describe('A dataset: a collection of documents with the settings by which they are read.');
+  .meta({ id: 'Dataset', description: 'A dataset: a collection of documents with the settings by which they are read.' });
 
 export type DatasetObject = z.infer<typeof datasetObject>;
 
@@ -146,7 +146,7 @@ export const keyDatasetObject = z
       failed: z.number().int(),
     }),
   })
-  .describe('A dataset as keys see it, with the number of its files by state.');
+  .meta({ id: 'KeyDataset', description: 'A dataset as keys see it, with the number of its files by state.' });
 
 export type KeyDatasetObject = z.infer<typeof keyDatasetObject>;
 

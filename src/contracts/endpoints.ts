@@ -71,7 +71,7 @@ export const endpointObject = z
     created_at: createdAt,
     warnings: z.array(z.string()).optional().describe('Only after a creation or change: what is worth knowing about the name.'),
   })
-  .describe('An endpoint: a published name and what answers under it.');
+  .meta({ id: 'Endpoint', description: 'An endpoint: a published name and what answers under it.' });
 
 export type EndpointObject = z.infer<typeof endpointObject>;
 

@@ -61,7 +61,7 @@ export const fileObject = z
       attempts: z.number().int().describe('How often its processing was begun.'),
     }),
   })
-  .describe('A file as OpenAI shows it, and in gt what GT adds.');
+  .meta({ id: 'File', description: 'A file as OpenAI shows it, and in gt what GT adds.' });
 
 export type FileObject = z.infer<typeof fileObject>;
 

@@ -51,7 +51,7 @@ const method = z
     reinforcement: z
       .strictObject({
         grader,
-        response_format: z.looseObject({}).optional().describe('The form of the answers.'),
+        response_format: z.looseObject({}).optional().describe('The form of the answers, as in a chat.'),
         hyperparameters: z
           .strictObject({
             ...usual,
@@ -121,6 +121,15 @@ export type TuningStatus = (typeof tuningStatuses)[number];
 
 const time = z.number().int();
 
+const shownParameters = z
+  .looseObject({
+    n_epochs: z.unknown().describe('A number, or auto.'),
+    batch_size: z.unknown().describe('A number, or auto.'),
+    learning_rate_multiplier: z.unknown().describe('A number, or auto.'),
+  })
+  .partial()
+  .describe('How the training goes: numbers, or auto.');
+
 export const fineTuningJobObject = z
   .object({
     object: z.literal('fine_tuning.job'),
@@ -136,17 +145,19 @@ export const fineTuningJobObject = z
     validation_file: z.string().nullable(),
     result_files: z.array(z.string()).describe('Files of the purpose fine-tune-results.'),
     trained_tokens: z.number().int().nullable(),
-    hyperparameters: z.looseObject({}),
-    method: z.looseObject({ type: z.string() }),
+    hyperparameters: shownParameters,
+    method: z
+      .looseObject({ type: z.string().describe('supervised, dpo or reinforcement.') })
+      .describe('The method, with its settings under its name.'),
     error: z
       .object({ code: z.string(), message: z.string(), param: z.string().nullable() })
       .nullable()
       .describe('Why a failed job failed; null otherwise.'),
     seed: z.number().int(),
     metadata: z.record(z.string(), z.string()).nullable(),
-    integrations: z.array(z.never()),
+    integrations: z.array(z.never()).describe('Always empty.'),
   })
-  .describe("A fine-tuning job as OpenAI shows it, with the platform's own ids and names.");
+  .meta({ id: 'FineTuningJob', description: "A fine-tuning job as OpenAI shows it, with the platform's own ids and names." });
 
 export type FineTuningJobObject = z.infer<typeof fineTuningJobObject>;
 
@@ -158,7 +169,7 @@ const fineTuningEventObject = z
     level: z.enum(['info', 'warn', 'error']),
     message: z.string(),
     type: z.enum(['message', 'metrics']),
-    data: z.looseObject({}),
+    data: z.looseObject({}).describe('Figures of the training, in an event of metrics.'),
   })
   .describe('Something that happened to a job.');
 
@@ -172,7 +183,9 @@ const fineTuningCheckpointObject = z
     fine_tuning_job_id: z.string(),
     fine_tuned_model_checkpoint: z.string().describe('The name of the model as it was then. It is not published.'),
     step_number: z.number().int(),
-    metrics: z.looseObject({}),
+    metrics: z
+      .looseObject({ step: z.number().optional(), train_loss: z.number().optional(), valid_loss: z.number().optional() })
+      .describe('Figures of the training at this step.'),
   })
   .describe('A model that a job has kept on its way.');
 

@@ -170,14 +170,14 @@ export const keyObject = z
     prompt_policy: promptPolicy.optional().describe('Only when the key has one.'),
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what is worth knowing about it.'),
   })
-  .describe('A key, without its secret.');
+  .meta({ id: 'Key', description: 'A key, without its secret.' });
 
 export type KeyObject = z.infer<typeof keyObject>;
 
 /** The reply to a creation or rotation: the only places where the secret is shown. */
 export const keyWithSecretObject = keyObject
   .extend({ secret: z.string().describe('The key itself. It is shown this once.') })
-  .describe('A key with its secret: after its creation and after a rotation.');
+  .meta({ id: 'KeyWithSecret', description: 'A key with its secret: after its creation and after a rotation.' });
 
 /** A key as it sees itself: `GET /key` on the data plane. */
 export const ownKeyObject = z

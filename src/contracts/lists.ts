@@ -79,4 +79,4 @@ export function textListOf<T extends z.ZodType>(item: T, items: string) {
 /** Schema of the answer to a deletion. */
 export const deletedObject = z
   .object({ id: z.string(), object: z.string(), deleted: z.literal(true) })
-  .describe('The answer to a deletion: the id and the kind of what is gone.');
+  .meta({ id: 'Deleted', description: 'The answer to a deletion: the id and the kind of what is gone.' });

@@ -70,6 +70,6 @@ export const memberObject = z
     state: z.enum(memberStates),
     created_at: createdAt,
   })
-  .describe('A member of a tenant: a person with a role.');
+  .meta({ id: 'Member', description: 'A member of a tenant: a person with a role.' });
 
 export type MemberObject = z.infer<typeof memberObject>;

@@ -60,7 +60,10 @@ export const presetObject = z
     created_at: z.number().int().nullable().describe('When it was created, in Unix seconds; null for a built-in one.'),
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),
   })
-  .describe('A preset: what keys that are made by it may do at most. The built-in ones have their slug as id.');
+  .meta({
+    id: 'Preset',
+    description: 'A preset: what keys that are made by it may do at most. The built-in ones have their slug as id.',
+  });
 
 export type PresetObject = z.infer<typeof presetObject>;
 

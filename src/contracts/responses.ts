@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listOf, listQuery } from './lists.js';
+import { listQuery } from './lists.js';
 
 const include = z
   .union([z.string().max(256), z.array(z.string().max(256)).max(20)])
@@ -22,22 +22,6 @@ export const responseQuery = z
 export const listInputItemsQuery = listQuery
   .extend({ include, 'include[]': include })
   .describe('Which of the items that a request sent are listed.');
-
-/** A response in OpenAI's form. */
-export const responseObject = z
-  .looseObject({
-    id: z.string(),
-    object: z.literal('response'),
-    created_at: z.number().describe('When it was made, in Unix seconds.'),
-    status: z.string().describe('completed, incomplete, failed, in_progress, queued or cancelled.'),
-    model: z.string().describe('The published name that was asked.'),
-    output: z.array(z.looseObject({ id: z.string(), type: z.string() })).describe('The items that the model answered.'),
-  })
-  .describe('A response, as it was answered.');
-
-export const responseItemList = listOf(z.looseObject({ id: z.string(), type: z.string() })).describe(
-  'A page of the items that a request sent.',
-);
 
 export const deletedResponse = z
   .object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) })

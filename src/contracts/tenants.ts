@@ -111,6 +111,6 @@ export const tenantObject = z
     created_at: createdAt,
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),
   })
-  .describe('A tenant.');
+  .meta({ id: 'Tenant', description: 'A tenant.' });
 
 export type TenantObject = z.infer<typeof tenantObject>;

@@ -56,7 +56,7 @@ export const uploadObject = z
     status: z.enum(uploadStatuses),
     file: fileObject.optional().describe('Of a completed upload: the file, as long as there is one.'),
   })
-  .describe('A file that comes in parts.');
+  .meta({ id: 'Upload', description: 'A file that comes in parts.' });
 
 export type UploadObject = z.infer<typeof uploadObject>;
 

@@ -58,7 +58,7 @@ export const usageObject = z
     images: count.nullable().describe('How many images were made; null where none were.'),
     image_size: z.string().nullable().describe('The size of the images, such as 1024x1024; null where it is not known.'),
   })
-  .describe('One call that reached a provider.');
+  .meta({ id: 'Usage', description: 'One call that reached a provider.' });
 
 /** The same as the admin plane shows it. Clients are told no providers, so none of this stands in `usageObject`. */
 export const adminUsageObject = usageObject
@@ -70,7 +70,7 @@ export const adminUsageObject = usageObject
       .describe("The provider's own HTTP status; null when it gave none: it could not be reached, or did not answer in time."),
     provider_batch: z.boolean().describe('Whether it was made in a batch of the provider, where prices differ.'),
   })
-  .describe('One call that reached a provider, with who was asked and what was answered.');
+  .meta({ id: 'AdminUsage', description: 'One call that reached a provider, with who was asked and what was answered.' });
 
 /** Sums over everything that the filter holds, not over one page. */
 export const usageTotals = z

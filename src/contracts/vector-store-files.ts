@@ -50,7 +50,7 @@ export const storeFileObject = z
     }),
     attributes: shownAttributes,
   })
-  .describe('A file in a vector store.');
+  .meta({ id: 'VectorStoreFile', description: 'A file in a vector store.' });
 
 export type StoreFileObject = z.infer<typeof storeFileObject>;
 
@@ -117,6 +117,6 @@ export const fileBatchObject = z
     status: fileStatus,
     file_counts: fileCounts,
   })
-  .describe('Files that were attached to a store together.');
+  .meta({ id: 'VectorStoreFileBatch', description: 'Files that were attached to a store together.' });
 
 export type FileBatchObject = z.infer<typeof fileBatchObject>;

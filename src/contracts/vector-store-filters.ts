@@ -27,23 +27,29 @@ const mostValues = 1_000;
 const key = attributeKey.describe('The name of an attribute.');
 
 const comparisons = [
-  z.strictObject({
-    type: z.enum(['eq', 'ne']).describe('Whether the attribute has the value, or has it not.'),
-    key,
-    value: attributeValue.describe('What it is compared with.'),
-  }),
-  z.strictObject({
-    type: z
-      .enum(['gt', 'gte', 'lt', 'lte'])
-      .describe('How the attribute stands to the value: numbers by size, texts by their characters.'),
-    key,
-    value: z.union([wholeText(512), z.number()]).describe('What it is compared with.'),
-  }),
-  z.strictObject({
-    type: z.enum(['in', 'nin']).describe('Whether the attribute is one of the values, or none of them.'),
-    key,
-    value: z.array(attributeValue).max(mostValues).describe('The values.'),
-  }),
+  z
+    .strictObject({
+      type: z.enum(['eq', 'ne']).describe('Whether the attribute has the value, or has it not.'),
+      key,
+      value: attributeValue.describe('What it is compared with.'),
+    })
+    .meta({ id: 'EqualityFilter', description: 'A comparison with one value.' }),
+  z
+    .strictObject({
+      type: z
+        .enum(['gt', 'gte', 'lt', 'lte'])
+        .describe('How the attribute stands to the value: numbers by size, texts by their characters.'),
+      key,
+      value: z.union([wholeText(512), z.number()]).describe('What it is compared with.'),
+    })
+    .meta({ id: 'OrderFilter', description: 'A comparison by size.' }),
+  z
+    .strictObject({
+      type: z.enum(['in', 'nin']).describe('Whether the attribute is one of the values, or none of them.'),
+      key,
+      value: z.array(attributeValue).max(mostValues).describe('The values.'),
+    })
+    .meta({ id: 'SetFilter', description: 'A comparison with several values.' }),
 ] as const;
 
 /** A condition on one attribute. */
@@ -75,4 +81,4 @@ function level(levels: number): z.ZodType<StoreFilter> {
 /** OpenAI's filters: comparisons, and `and` and `or` of them, within each other. */
 export const storeFilter = level(mostLevels)
   .refine((filter) => conditionsOf(filter) <= mostConditions, `may have at most ${mostConditions} conditions`)
-  .describe('Which files are looked at, by their attributes.');
+  .meta({ id: 'StoreFilter', description: 'Which files are looked at, by their attributes.' });

@@ -103,7 +103,7 @@ export const vectorStoreObject = z
         .describe('The model that makes its vectors, chosen when it was made; null for datasets.'),
     }),
   })
-  .describe('A vector store.');
+  .meta({ id: 'VectorStore', description: 'A vector store.' });
 
 export type VectorStoreObject = z.infer<typeof vectorStoreObject>;
 

@@ -101,14 +101,14 @@ export const webhookObject = z
       .describe('Until when former secrets sign too, in Unix seconds; null when the present one signs alone.'),
     created_at: createdAt,
   })
-  .describe('A webhook, without its secret.');
+  .meta({ id: 'Webhook', description: 'A webhook, without its secret.' });
 
 export type WebhookObject = z.infer<typeof webhookObject>;
 
 /** The one answer that holds the secret: of a creation and of a rotation. */
 export const webhookWithSecretObject = webhookObject
   .extend({ secret: z.string().describe('The signing secret. It is shown this once.') })
-  .describe('A webhook with its secret: after its creation and after a rotation.');
+  .meta({ id: 'WebhookWithSecret', description: 'A webhook with its secret: after its creation and after a rotation.' });
 
 export type WebhookWithSecretObject = z.infer<typeof webhookWithSecretObject>;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { harborManifest, type HarborManifest } from '../../src/contracts/harbor.js';
-import { faults, type Schema } from '../support/schema-faults.js';
+import { faultsOfAnswer } from '../support/answer-faults.js';
+import { faults, type Schema, type Schemas } from '../support/schema-faults.js';
 import { TuningBench } from '../support/tuning.js';
 
 /** The actions of the OpenAI port in Harbor: each with its method, path and body mode. */
@@ -206,7 +207,7 @@ describe('the actions of the OpenAI port in Harbor', () => {
       const { method, path, requestBodyMode, input, resultSummary } = actionOf(slug);
       const given = (await needs[slug]?.()) ?? {};
       expect(given.body === undefined).toBe(requestBodyMode === 'none');
-      expect(faults({}, input as Schema, given, slug)).toEqual([]);
+      expect(faults((input['$defs'] ?? {}) as Schemas, input as Schema, given, slug)).toEqual([]);
       const at = path.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) => encodeURIComponent(given.path?.[name] ?? name));
       const reply = await asNode(method, at, given.body);
       const text = await reply.text();
@@ -214,6 +215,7 @@ describe('the actions of the OpenAI port in Harbor', () => {
       expect([slug, isJson]).toEqual([slug, resultSummary === undefined]);
       expect([reply.status, reply.ok ? '' : text]).toEqual([200, '']);
       expect(text.length).toBeGreaterThan(0);
+      if (isJson === true) expect(faultsOfAnswer('tenant', method, path, JSON.parse(text))).toEqual([]);
       if (slug.startsWith('list-')) expect(JSON.parse(text)).toMatchObject({ object: 'list', data: expect.any(Array) });
       if (method === 'DELETE') expect(JSON.parse(text)).toMatchObject({ deleted: true });
     },

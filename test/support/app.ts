@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { startApi, type RunningApi } from '../../src/api/start-api.js';
 import { createOperatorToken } from '../../src/modules/members/bootstrap.js';
 import { migrate } from '../../src/platform/database/migrate.js';
+import { faultsOfAnswer } from './answer-faults.js';
 import { createTestDatabase, runFolder } from './postgres.js';
 
 /** Tests make far more wrong keys than people do. */
@@ -73,12 +74,20 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     databaseUrl,
     operatorToken,
     running,
-    admin: (method, path, body, token = operatorToken) => call(adminUrl + path, method, token, body),
+    admin: async (method, path, body, token = operatorToken) =>
+      asDescribed(method, path, await call(adminUrl + path, method, token, body)),
     close: async () => {
       await running.close();
       await database?.drop();
     },
   };
+}
+
+/** @throws Error when an answer is not as the documents say. */
+function asDescribed(method: string, path: string, reply: ApiReply): ApiReply {
+  const faults = reply.status < 300 ? faultsOfAnswer('admin', method, path, reply.body) : [];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  return reply;
 }
 
 /** One JSON call with a bearer token. */

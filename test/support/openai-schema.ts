@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { faultsByShape } from './answer-faults.js';
 import { faults, type Schema, type Schemas } from './schema-faults.js';
+import { shapes } from './reply-shapes.js';
 import { schemasOfTypes } from './type-schemas.js';
 
 const file = fileURLToPath(new URL('../../../shared/openai-schemas.json', import.meta.url));
@@ -74,7 +76,7 @@ const holders: Readonly<Record<'ErrorResponse', Schema>> = {
   },
 };
 
-type Reply = keyof typeof declared | keyof typeof ownList | keyof typeof holders;
+export type Reply = keyof typeof declared | keyof typeof ownList | keyof typeof holders;
 
 const described = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly schemas: Schemas }).schemas
@@ -83,10 +85,16 @@ let types: Schemas | undefined;
 
 /**
  * What is wrong with a value as this reply of OpenAI's API: paths with their fault, empty when nothing is. It is judged by
- * the type declarations of the installed package, and by OpenAI's own description where that is beside the repository.
+ * the type declarations of the installed package, by OpenAI's own description where that is beside the repository, and by what
+ * the platform's documents say.
  */
 export function faultsOf(reply: Reply, value: unknown): string[] {
-  return [...faultsByDeclaration(reply, value), ...faultsByDescription(reply, value)];
+  return [...faultsByDeclaration(reply, value), ...faultsByDescription(reply, value), ...faultsByOwnShape(reply, value)];
+}
+
+function faultsByOwnShape(reply: Reply, value: unknown): string[] {
+  const shape = shapes[reply];
+  return shape === undefined ? [] : faultsByShape(shape, value, reply);
 }
 
 function faultsByDeclaration(reply: Reply, value: unknown): string[] {

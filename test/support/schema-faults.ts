@@ -1,9 +1,12 @@
-/** A JSON Schema, reduced to what OpenAI's descriptions use of it: names, types, values and required members. */
+/** A JSON Schema, reduced to what OpenAI's descriptions and ours use of it: names, types, values and required members. */
 export interface Schema {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly nullable?: boolean;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  /** Always the empty schema: nothing is valid. */
+  readonly not?: object;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
@@ -32,6 +35,8 @@ export function faults(all: Schemas, schema: Schema, value: unknown, path: strin
   if (alternatives !== undefined)
     return fewestFaults(meant(all, alternatives, value).map((one) => faults(all, one, value, path)));
   const found = (schema.allOf ?? []).flatMap((one) => faults(all, one, value, path));
+  if (schema.not !== undefined) found.push(`${path} is there`);
+  if ('const' in schema && schema.const !== value) found.push(`${path} is ${JSON.stringify(value)}`);
   if (schema.enum !== undefined && !schema.enum.includes(value)) found.push(`${path} is ${JSON.stringify(value)}`);
   if (!fitsType(schema, value)) return [...found, `${path} is no ${String(schema.type)}`];
   if (Array.isArray(value)) {
@@ -52,7 +57,12 @@ function meant(all: Schemas, alternatives: readonly Schema[], value: unknown): r
 
 function namesType(all: Schemas, schema: Schema, type: unknown): boolean {
   const { properties, allOf = [] } = schema.$ref === undefined ? schema : (all[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
-  return properties?.['type']?.enum?.includes(type) === true || allOf.some((one) => namesType(all, one, type));
+  const named = properties?.['type'];
+  return (
+    named?.enum?.includes(type) === true ||
+    (named?.const !== undefined && named.const === type) ||
+    allOf.some((one) => namesType(all, one, type))
+  );
 }
 
 function memberFaults(all: Schemas, schema: Schema, value: Record<string, unknown>, path: string): string[] {
@@ -66,8 +76,12 @@ function memberFaults(all: Schemas, schema: Schema, value: Record<string, unknow
   return found;
 }
 
-function fitsType(schema: Schema, value: unknown): boolean {
-  const type = schema.type ?? (schema.properties === undefined ? undefined : 'object');
+function fitsType({ type, properties }: Schema, value: unknown): boolean {
+  if (typeof type === 'object') return type.some((one) => isOfType(one, value));
+  return isOfType(type ?? (properties === undefined ? undefined : 'object'), value);
+}
+
+function isOfType(type: string | undefined, value: unknown): boolean {
   switch (type) {
     case undefined:
       return true;

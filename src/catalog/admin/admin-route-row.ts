@@ -10,11 +10,13 @@ export interface AdminRouteRow {
   readonly role: AdminRole;
   /** `tenant`: acts in one tenant, which an operator names. `platform`: over tenants. */
   readonly plane: 'tenant' | 'platform';
-  /** What the route reads of a body: everything else is refused by its type, before it is read. */
+  /** What the route reads of a body: everything else is refused by its type, before it is read. `none`: needs none, and takes JSON where `request` says which. */
   readonly body: 'none' | 'json' | 'multipart';
   /** Query parameters, body and reply, as far as the route has them. */
   readonly query?: ZodType;
   readonly request?: ZodType;
+  /** The file of a form. */
+  readonly upload?: { readonly field: 'file'; readonly description: string };
   readonly response?: ZodType;
   /** Events by their names, for a client that accepts `text/event-stream` in place of the reply; the last one is the answer. */
   readonly events?: Readonly<Record<string, ZodType>>;

@@ -88,8 +88,9 @@ export const datasetsAdminRoutes = {
     plane: 'tenant',
     body: 'multipart',
     query: tenantQuery,
+    upload: { field: 'file', description: 'A ZIP archive of documents.' },
     response: importObject,
     status: 200,
-    summary: 'Fills a dataset from a ZIP archive (multipart form, field `file`)',
+    summary: 'Fills a dataset from a ZIP archive',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -1,5 +1,5 @@
 /** The version of the set of Harbor actions and the hash of what is material in it. Written by `npm run docs`; do not edit. */
 export const actionSet = {
-  version: 1,
-  sha256: '6bb12f43aed5158536d26ee41ca203599e143a623bb86adcfd5800bbd161c34b',
+  version: 4,
+  sha256: 'e5f1e96427f50a0bd779ee87198eeef36193bd82523664eb0459ebe8e6b5a529',
 } as const;

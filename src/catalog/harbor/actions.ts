@@ -1,12 +1,12 @@
 import type { HarborAction } from '../../contracts/harbor.js';
 import { jsonSchema } from '../json-schema.js';
 import { pathParametersOf } from '../path-parameters.js';
-import type { RouteRow } from '../route-row.js';
+import type { DescribedRoute } from '../described-route.js';
 
 /**
  * A row as an action of Harbor; undefined for one that is left out. Reads are automatic, everything else wants an approval.
  */
-export function actionOf(row: RouteRow): HarborAction | undefined {
+export function actionOf(row: DescribedRoute): HarborAction | undefined {
   if (!('action' in row.harbor) || row.body === 'multipart') return undefined;
   return {
     slug: row.harbor.action,
@@ -23,18 +23,26 @@ export function actionOf(row: RouteRow): HarborAction | undefined {
 }
 
 /** One object with a member for each place in which a call carries something. */
-function inputOf(row: RouteRow): Record<string, unknown> {
+function inputOf(row: DescribedRoute): Record<string, unknown> {
   const path = pathParametersOf(row.path);
   const body = row.request ?? row.relayed;
   const query = row.query === undefined ? undefined : jsonSchema(row.query, 'input');
+  const { $defs, ...described } = body === undefined ? { type: 'object' } : jsonSchema(body, 'input');
   const properties = {
     ...(Object.keys(path).length === 0 ? {} : { path: objectOf(path) }),
     ...(query === undefined || isEmpty(query) ? {} : { query }),
-    ...(row.body === 'none' ? {} : { body: body === undefined ? { type: 'object' } : jsonSchema(body, 'input') }),
+    ...(row.body === 'none' ? {} : { body: described }),
   };
   const { query: asked, ...needed } = properties;
   const required = [...Object.keys(needed), ...(Array.isArray(asked?.['required']) ? ['query'] : [])];
-  return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: false };
+  return {
+    type: 'object',
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+    // References in a schema are read from its root.
+    ...($defs === undefined ? {} : { $defs }),
+  };
 }
 
 function objectOf(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {

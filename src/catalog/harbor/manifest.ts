@@ -1,6 +1,7 @@
 import type { HarborAction, HarborManifest, HarborPort } from '../../contracts/harbor.js';
 import type { RouteRow } from '../route-row.js';
-import { routeIds, routeRow } from '../routes.js';
+import { describedRoute } from '../described-route.js';
+import { routeIds } from '../routes.js';
 import { actionOf } from './actions.js';
 import { actionSet } from './action-set.js';
 
@@ -55,6 +56,6 @@ let known: readonly Described[] | undefined;
 
 /** All rows with their actions: the schemas are translated once for each process. */
 export function harborRows(): readonly Described[] {
-  known ??= routeIds.map(routeRow).map((row) => ({ row, action: actionOf(row) }));
+  known ??= routeIds.map(describedRoute).map((row) => ({ row, action: actionOf(row) }));
   return known;
 }

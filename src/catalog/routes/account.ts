@@ -1,4 +1,5 @@
 import { harborManifest } from '../../contracts/harbor.js';
+import { ownKeyObject } from '../../contracts/keys.js';
 import { noQuery } from '../../contracts/lists.js';
 import { listUsageQuery, usageList } from '../../contracts/usage.js';
 import type { RouteRow } from '../route-row.js';
@@ -27,6 +28,7 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
+    isAbsent: true,
     summary: 'Get an approval; there are none yet, so always 404',
     harbor: { action: 'get-approval' },
   },
@@ -39,6 +41,7 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
+    isAbsent: true,
     summary: 'Get the result of an approved call; there are none yet, so always 404',
     harbor: { action: 'get-approval-result' },
   },
@@ -50,6 +53,7 @@ export const accountRoutes = {
     verdict: 'gt_extension',
     access: 'R',
     body: 'none',
+    response: ownKeyObject,
     summary: 'Get the key itself',
     harbor: { action: 'get-key' },
   },

@@ -1,8 +1,6 @@
-import { fileList, fileObject, listTargetFilesQuery } from '../../contracts/files.js';
-import { deletedObject, noQuery, listQuery } from '../../contracts/lists.js';
+import { conversationUploadFields, fileList, fileObject, listTargetFilesQuery } from '../../contracts/files.js';
+import { deletedObject, listQuery, noQuery } from '../../contracts/lists.js';
 import {
-  conversationItem,
-  conversationItemList,
   conversationList,
   conversationObject,
   createConversationRequest,
@@ -94,7 +92,6 @@ export const conversationsRoutes = {
     body: 'json',
     query: itemQuery,
     request: createItemsRequest,
-    response: conversationItemList,
     summary: 'Add items to a conversation',
     harbor: { action: 'create-conversation-items' },
   },
@@ -108,7 +105,6 @@ export const conversationsRoutes = {
     access: 'R',
     body: 'none',
     query: listItemsQuery,
-    response: conversationItemList,
     summary: 'List the items of a conversation',
     harbor: { action: 'list-conversation-items' },
   },
@@ -122,7 +118,6 @@ export const conversationsRoutes = {
     access: 'R',
     body: 'none',
     query: itemQuery,
-    response: conversationItem,
     summary: 'Get an item of a conversation',
     harbor: { action: 'get-conversation-item' },
   },
@@ -148,6 +143,8 @@ export const conversationsRoutes = {
     access: 'X',
     body: 'multipart',
     query: noQuery,
+    request: conversationUploadFields,
+    upload: { field: 'file', description: 'The document.' },
     response: fileObject,
     summary: 'Upload a file into a conversation',
     harbor: { leftOut: 'multipart' },

@@ -1,5 +1,5 @@
 import { keyDatasetObject, passageList, searchDatasetRequest } from '../../contracts/datasets.js';
-import { fileList, fileObject, uploadTargetList, listTargetFilesQuery } from '../../contracts/files.js';
+import { datasetUploadFields, fileList, fileObject, uploadTargetList, listTargetFilesQuery } from '../../contracts/files.js';
 import { deletedObject, listOf, noQuery, listQuery } from '../../contracts/lists.js';
 import type { RouteRow } from '../route-row.js';
 
@@ -80,6 +80,8 @@ export const datasetsRoutes = {
     access: 'X',
     body: 'multipart',
     query: noQuery,
+    request: datasetUploadFields,
+    upload: { field: 'file', description: 'The document.' },
     response: fileObject,
     summary: 'Upload a file into a dataset',
     harbor: { leftOut: 'multipart' },

@@ -79,6 +79,7 @@ export const filesRoutes = {
     body: 'multipart',
     query: noQuery,
     request: createFileFields,
+    upload: { field: 'file', description: 'The file.' },
     response: fileObject,
     summary: 'Upload a file',
     harbor: { leftOut: 'multipart' },

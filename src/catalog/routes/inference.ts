@@ -1,12 +1,5 @@
 import { deletedObject, noQuery } from '../../contracts/lists.js';
-import {
-  chatBody,
-  completionBody,
-  embeddingBody,
-  imageBody,
-  moderationBody,
-  speechBody,
-} from '../../contracts/relayed-bodies.js';
+import { modelList, modelObject } from '../../contracts/models.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Models, chat, embeddings, moderations, images and audio: rows of the route table. */
@@ -19,6 +12,7 @@ export const inferenceRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
+    response: modelList,
     summary: 'List the models that the key may use',
     harbor: { action: 'list-models' },
   },
@@ -30,6 +24,7 @@ export const inferenceRoutes = {
     verdict: 'native',
     access: 'R',
     body: 'none',
+    response: modelObject,
     summary: 'Get one model',
     harbor: { action: 'get-model' },
   },
@@ -55,7 +50,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    relayed: chatBody,
     summary: 'Create a chat completion',
     harbor: { action: 'create-chat-completion' },
   },
@@ -68,7 +62,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    relayed: completionBody,
     summary: 'Create a completion',
     harbor: { action: 'create-completion' },
   },
@@ -81,7 +74,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'embed',
-    relayed: embeddingBody,
     summary: 'Create embeddings',
     harbor: { action: 'create-embedding' },
   },
@@ -94,7 +86,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'moderate',
-    relayed: moderationBody,
     summary: 'Create a moderation',
     harbor: { action: 'create-moderation' },
   },
@@ -107,7 +98,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'image',
-    relayed: imageBody,
     summary: 'Create an image',
     harbor: { action: 'create-image' },
   },
@@ -144,7 +134,6 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'speech',
-    relayed: speechBody,
     replies: 'bytes',
     summary: 'Create speech',
     harbor: { action: 'create-speech' },
@@ -158,6 +147,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'multipart',
     modality: 'transcribe',
+    textToo: true,
     summary: 'Create a transcription',
     harbor: { leftOut: 'multipart' },
   },
@@ -170,6 +160,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'multipart',
     modality: 'transcribe',
+    textToo: true,
     summary: 'Create a translation',
     harbor: { leftOut: 'multipart' },
   },

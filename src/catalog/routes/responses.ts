@@ -1,12 +1,5 @@
 import { noQuery } from '../../contracts/lists.js';
-import { responseBody, responseWindowBody } from '../../contracts/relayed-bodies.js';
-import {
-  deletedResponse,
-  listInputItemsQuery,
-  responseItemList,
-  responseObject,
-  responseQuery,
-} from '../../contracts/responses.js';
+import { deletedResponse, listInputItemsQuery, responseQuery } from '../../contracts/responses.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Responses: rows of the route table. */
@@ -20,7 +13,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    relayed: responseBody,
     summary: 'Create a response',
     harbor: { action: 'create-response' },
   },
@@ -33,7 +25,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    relayed: responseWindowBody,
     summary: 'Compact a response',
     harbor: { action: 'compact-response' },
   },
@@ -46,7 +37,6 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    relayed: responseWindowBody,
     summary: 'Count the input tokens of a response',
     harbor: { action: 'count-response-input-tokens' },
   },
@@ -73,7 +63,6 @@ export const responsesRoutes = {
     body: 'none',
     summary: 'Get a response',
     query: responseQuery,
-    response: responseObject,
     harbor: { action: 'get-response' },
   },
   'responses.input_items.list': {
@@ -86,7 +75,6 @@ export const responsesRoutes = {
     body: 'none',
     summary: 'List the input items of a response',
     query: listInputItemsQuery,
-    response: responseItemList,
     harbor: { action: 'list-response-input-items' },
   },
   'responses.delete': {
@@ -112,7 +100,6 @@ export const responsesRoutes = {
     body: 'none',
     summary: 'Cancel a background response',
     query: noQuery,
-    response: responseObject,
     harbor: { action: 'cancel-response' },
   },
 } as const satisfies Record<string, RouteRow>;

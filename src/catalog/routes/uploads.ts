@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { fileObject, getFileQuery } from '../../contracts/files.js';
 import { noQuery } from '../../contracts/lists.js';
-import { completeUploadRequest, createUploadRequest, uploadObject, uploadPartObject } from '../../contracts/uploads.js';
+import {
+  completeUploadRequest,
+  createUploadRequest,
+  uploadObject,
+  uploadPartFields,
+  uploadPartObject,
+} from '../../contracts/uploads.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Uploads in parts: rows of the route table. */
@@ -43,6 +49,8 @@ export const uploadsRoutes = {
     access: 'X',
     body: 'multipart',
     query: noQuery,
+    request: uploadPartFields,
+    upload: { field: 'data', description: 'The next bytes of the file, at most 64 MB.' },
     response: uploadPartObject,
     summary: 'Add a part to an upload',
     harbor: { leftOut: 'multipart' },

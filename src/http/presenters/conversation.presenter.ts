@@ -1,4 +1,4 @@
-import type { ConversationItemList, ConversationObject } from '../../contracts/conversations.js';
+import type { ConversationObject } from '../../contracts/conversations.js';
 import { presentTextPage, type RowPage } from '../../contracts/lists.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { ConversationRecord, StoredItem } from '../../modules/conversations/conversation-record.js';
@@ -16,6 +16,6 @@ export function presentConversation(row: ConversationRecord): ConversationObject
 }
 
 /** Items in OpenAI's list. An empty page has empty texts for its ids: the description allows no null there. */
-export function presentItems(page: RowPage<StoredItem>): ConversationItemList {
+export function presentItems(page: RowPage<StoredItem>) {
   return presentTextPage(page, (item) => item);
 }

@@ -1,7 +1,6 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { decide } from '../../../catalog/decide.js';
-import { harborManifest } from '../../../catalog/harbor/manifest.js';
 import { Config } from '../../../config/config.module.js';
 import type { HarborManifest } from '../../../contracts/harbor.js';
 import { identityOf } from '../../auth/identity.js';
@@ -15,8 +14,9 @@ export class HarborController {
   constructor(private readonly config: Config) {}
 
   @GtRoute('harbor.manifest')
-  get(@Req() request: FastifyRequest): HarborManifest {
+  async get(@Req() request: FastifyRequest): Promise<HarborManifest> {
     queryOf(request, 'harbor.manifest');
+    const { harborManifest } = await import('../../../catalog/harbor/manifest.js');
     const { key, tenant } = identityOf(request);
     const call = { key, tenant, ip: request.gt.ip, hostTenantId: undefined, nowMs: Date.now() };
     const baseUrl = publicOrigin(request, this.config) + tenantBase;

@@ -1,6 +1,5 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { openApiDocument } from '../../../catalog/openapi.js';
 import { referencePage } from '../../../catalog/pages/reference-page.js';
 import { Config } from '../../../config/config.module.js';
 import { publicOrigin } from '../../routing/public-origin.js';
@@ -16,7 +15,10 @@ export class DocsController {
   @SystemRoute('openapi')
   async openApi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const origin = publicOrigin(request, this.config);
-    if (this.document?.origin !== origin) this.document = { origin, text: JSON.stringify(openApiDocument(origin)) };
+    if (this.document?.origin !== origin) {
+      const { openApiDocument } = await import('../../../catalog/openapi.js');
+      this.document = { origin, text: JSON.stringify(openApiDocument(origin)) };
+    }
     await reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8').send(this.document.text);
   }
 
