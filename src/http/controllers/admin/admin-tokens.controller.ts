@@ -1,14 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createAdminTokenRequest } from '../../../contracts/admin-tokens.js';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { AdminTokensService } from '../../../modules/members/admin-tokens.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentAdminToken } from '../../presenters/admin-token.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of admin tokens. A secret is in the answer to its creation and nowhere else. */
@@ -28,7 +27,7 @@ export class AdminTokensController {
   @AdminRoute('admin-tokens.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'admin-tokens.create');
-    const input = parseBody(request, createAdminTokenRequest);
+    const input = adminBodyOf(request, 'admin-tokens.create');
     const actor = await this.actors.of(request, input.tenant);
     const { token, secret } = await this.tokens.create(actor, input);
     return { ...presentAdminToken(token), secret };
@@ -51,7 +50,7 @@ export class AdminTokensController {
   @AdminRoute('admin-tokens.revoke')
   async revoke(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'admin-tokens.revoke');
-    const { tenant } = parseBody(request, tenantQuery);
+    const { tenant } = adminBodyOf(request, 'admin-tokens.revoke');
     return presentAdminToken(await this.tokens.revoke(await this.actors.of(request, tenant), pathParameter(request, 'id')));
   }
 }

@@ -1,15 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createAgentRequest, publishAgentRequest, updateAgentRequest } from '../../../contracts/agents.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { AgentsService } from '../../../modules/agents/agents.service.js';
 import { PublicationsService } from '../../../modules/agents/publications.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentAgent, presentRevision } from '../../presenters/agent.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of agents. */
@@ -30,7 +29,7 @@ export class AgentsController {
   @AdminRoute('agents.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'agents.create');
-    const input = parseBody(request, createAgentRequest);
+    const input = adminBodyOf(request, 'agents.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentAgent(await this.agents.create(actor, input));
   }
@@ -44,7 +43,7 @@ export class AgentsController {
   @AdminRoute('agents.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'agents.update');
-    const input = parseBody(request, updateAgentRequest);
+    const input = adminBodyOf(request, 'agents.update');
     const actor = await this.actors.of(request, input.tenant);
     return presentAgent(await this.agents.update(actor, pathReference(request), input));
   }
@@ -68,7 +67,7 @@ export class AgentsController {
   @AdminRoute('agents.publish')
   async publish(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'agents.publish');
-    const input = parseBody(request, publishAgentRequest);
+    const input = adminBodyOf(request, 'agents.publish');
     const actor = await this.actors.of(request, input.tenant);
     const { revision } = await this.publications.publish(actor, pathReference(request), input);
     return presentRevision(revision);

@@ -1,9 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../../catalog/admin/admin-identity.js';
-import { beginLoginRequest, completeLoginRequest } from '../../../contracts/connection-logins.js';
-import { createConnectionRequest, updateConnectionRequest } from '../../../contracts/connections.js';
-import { presentPage, tenantQuery } from '../../../contracts/lists.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { providerIds } from '../../../contracts/providers.js';
 import { ConnectionsHealth } from '../../../modules/connections/circuit/connections-health.js';
 import { ConnectionProbeService } from '../../../modules/connections/connection-probe.service.js';
@@ -11,13 +9,13 @@ import { ConnectionLoginsService } from '../../../modules/connections/login/conn
 import type { ConnectionRecord } from '../../../modules/connections/connection-record.js';
 import { ConnectionsService } from '../../../modules/connections/connections.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentLogin } from '../../presenters/connection-login.presenter.js';
 import { presentConnection, presentConnectionTest, presentProviderModels } from '../../presenters/connection.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentProvider } from '../../presenters/provider.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of connections. */
@@ -43,7 +41,7 @@ export class ConnectionsController {
   @AdminRoute('connections.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.create');
-    const input = parseBody(request, createConnectionRequest);
+    const input = adminBodyOf(request, 'connections.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentConnection(await this.connections.create(actor, input));
   }
@@ -58,7 +56,7 @@ export class ConnectionsController {
   @AdminRoute('connections.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.update');
-    const input = parseBody(request, updateConnectionRequest);
+    const input = adminBodyOf(request, 'connections.update');
     const actor = await this.actors.of(request, input.tenant);
     return this.present(actor, await this.connections.update(actor, pathParameter(request, 'id'), input));
   }
@@ -74,14 +72,14 @@ export class ConnectionsController {
   @AdminRoute('connections.test')
   async test(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.test');
-    const { tenant } = parseBody(request, tenantQuery);
+    const { tenant } = adminBodyOf(request, 'connections.test');
     return presentConnectionTest(await this.probe.test(await this.actors.of(request, tenant), pathParameter(request, 'id')));
   }
 
   @AdminRoute('connections.login')
   async login(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.login');
-    const input = parseBody(request, beginLoginRequest);
+    const input = adminBodyOf(request, 'connections.login');
     const actor = await this.actors.of(request, input.tenant);
     return presentLogin(await this.logins.begin(actor, pathParameter(request, 'id'), input));
   }
@@ -89,7 +87,7 @@ export class ConnectionsController {
   @AdminRoute('connections.login.complete')
   async completeLogin(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.login.complete');
-    const input = parseBody(request, completeLoginRequest);
+    const input = adminBodyOf(request, 'connections.login.complete');
     const actor = await this.actors.of(request, input.tenant);
     return presentLogin(await this.logins.complete(actor, pathParameter(request, 'id'), input));
   }
@@ -97,7 +95,7 @@ export class ConnectionsController {
   @AdminRoute('connections.logout')
   async logout(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'connections.logout');
-    const { tenant } = parseBody(request, tenantQuery);
+    const { tenant } = adminBodyOf(request, 'connections.logout');
     return presentLogin(await this.logins.logout(await this.actors.of(request, tenant), pathParameter(request, 'id')));
   }
 

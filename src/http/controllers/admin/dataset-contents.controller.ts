@@ -1,16 +1,16 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
-import { reembedDatasetRequest, type ImportObject } from '../../../contracts/datasets.js';
+import type { ImportObject } from '../../../contracts/datasets.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { DatasetImportService } from '../../../modules/datasets/dataset-import.service.js';
 import { DatasetsService } from '../../../modules/datasets/datasets.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { readMultipart } from '../../uploads/multipart-reader.js';
 import { drainPolitely } from '../../uploads/polite-drain.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** What a dataset holds, on the admin plane: new passages for all its files, and files from an archive. */
@@ -26,7 +26,7 @@ export class DatasetContentsController {
   @AdminRoute('datasets.reembed')
   async reembed(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'datasets.reembed');
-    const { tenant } = parseBody(request, reembedDatasetRequest);
+    const { tenant } = adminBodyOf(request, 'datasets.reembed');
     const actor = await this.actors.of(request, tenant);
     return { object: 'dataset.reembed', ...(await this.datasets.reembed(actor, pathParameter(request, 'id'))) };
   }

@@ -1,14 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createDatasetRequest, updateDatasetRequest } from '../../../contracts/datasets.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { DatasetsService } from '../../../modules/datasets/datasets.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentDataset } from '../../presenters/dataset.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of datasets on the admin plane. */
@@ -28,7 +27,7 @@ export class DatasetsAdminController {
   @AdminRoute('datasets.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'datasets.create');
-    const input = parseBody(request, createDatasetRequest);
+    const input = adminBodyOf(request, 'datasets.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentDataset(await this.datasets.create(actor, input));
   }
@@ -42,7 +41,7 @@ export class DatasetsAdminController {
   @AdminRoute('datasets.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'datasets.update');
-    const input = parseBody(request, updateDatasetRequest);
+    const input = adminBodyOf(request, 'datasets.update');
     const actor = await this.actors.of(request, input.tenant);
     return presentDataset(await this.datasets.update(actor, pathParameter(request, 'id'), input));
   }

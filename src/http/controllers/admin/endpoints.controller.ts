@@ -1,14 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createEndpointRequest, updateEndpointRequest } from '../../../contracts/endpoints.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { EndpointsService } from '../../../modules/agents/endpoints.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedEndpoint, presentEndpoint } from '../../presenters/endpoint.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of published names. */
@@ -29,7 +28,7 @@ export class EndpointsController {
   @AdminRoute('endpoints.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'endpoints.create');
-    const input = parseBody(request, createEndpointRequest);
+    const input = adminBodyOf(request, 'endpoints.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedEndpoint(await this.endpoints.create(actor, input));
   }
@@ -43,7 +42,7 @@ export class EndpointsController {
   @AdminRoute('endpoints.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'endpoints.update');
-    const input = parseBody(request, updateEndpointRequest);
+    const input = adminBodyOf(request, 'endpoints.update');
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedEndpoint(await this.endpoints.update(actor, pathReference(request), input));
   }

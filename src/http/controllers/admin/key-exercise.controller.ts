@@ -1,15 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { narrowKeyRequest } from '../../../contracts/key-exercise.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { KeyExerciseService } from '../../../modules/keys/key-exercise.service.js';
 import { KeyNarrowingService } from '../../../modules/keys/key-narrowing.service.js';
 import { UsageDrainService } from '../../../modules/usage/usage-drain.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentExercise, presentNarrowing } from '../../presenters/key-exercise.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /**
@@ -36,7 +35,7 @@ export class KeyExerciseController {
   @AdminRoute('keys.narrow')
   async narrow(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'keys.narrow');
-    const { tenant, since, dry_run: dryRun } = parseBody(request, narrowKeyRequest);
+    const { tenant, since, dry_run: dryRun } = adminBodyOf(request, 'keys.narrow');
     const actor = await this.actors.of(request, tenant);
     await this.counted();
     return presentNarrowing(await this.narrowing.narrow(actor, pathReference(request), { since: dateOf(since), dryRun }));

@@ -1,15 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { explainKeyRequest } from '../../../contracts/key-explanation.js';
-import { changeKeyStateRequest, rotateKeyRequest } from '../../../contracts/keys.js';
 import { EndpointsService } from '../../../modules/agents/endpoints.service.js';
 import { KeyInsightService } from '../../../modules/keys/key-insight.service.js';
 import { KeyLifeService } from '../../../modules/keys/key-life.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of a key's life: new secrets, states, and what it may do. What it did stands in key-exercise.controller.ts. */
@@ -25,7 +23,7 @@ export class KeyLifeController {
   @AdminRoute('keys.rotate')
   async rotate(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'keys.rotate');
-    const input = parseBody(request, rotateKeyRequest);
+    const input = adminBodyOf(request, 'keys.rotate');
     const actor = await this.actors.of(request, input.tenant);
     return presentIssuedKey(await this.life.rotate(actor, pathReference(request), input.overlap_seconds));
   }
@@ -48,7 +46,7 @@ export class KeyLifeController {
   @AdminRoute('keys.explain')
   async explain(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'keys.explain');
-    const input = parseBody(request, explainKeyRequest);
+    const input = adminBodyOf(request, 'keys.explain');
     const actor = await this.actors.of(request, input.tenant);
     return this.insight.explain(actor, pathReference(request), input, await this.endpoints.facts(actor));
   }
@@ -59,7 +57,7 @@ export class KeyLifeController {
     state: 'active' | 'disabled' | 'revoked',
   ) {
     adminQueryOf(request, row);
-    const { tenant } = parseBody(request, changeKeyStateRequest);
+    const { tenant } = adminBodyOf(request, row);
     const actor = await this.actors.of(request, tenant);
     return presentKey(await this.life.setState(actor, pathReference(request), state));
   }

@@ -1,15 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createKeyRequest, updateKeyRequest } from '../../../contracts/keys.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { KeyDeletionService } from '../../../modules/key-deletion/key-deletion.service.js';
 import { KeysService } from '../../../modules/keys/keys.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedKey, presentIssuedKey, presentKey } from '../../presenters/key.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of keys: making, showing, changing and removing them. Their life stands in key-life.controller.ts. */
@@ -30,7 +29,7 @@ export class KeysController {
   @AdminRoute('keys.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'keys.create');
-    const input = parseBody(request, createKeyRequest);
+    const input = adminBodyOf(request, 'keys.create');
     const actor = await this.actors.of(request, input.tenant);
     const created = await this.keys.create(actor, input);
     return presentIssuedKey(created, created.notices);
@@ -45,7 +44,7 @@ export class KeysController {
   @AdminRoute('keys.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'keys.update');
-    const input = parseBody(request, updateKeyRequest);
+    const input = adminBodyOf(request, 'keys.update');
     const actor = await this.actors.of(request, input.tenant);
     const { value, notices } = await this.keys.update(actor, pathReference(request), input);
     return presentChangedKey(value, notices);

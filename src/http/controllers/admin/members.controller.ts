@@ -1,14 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createMemberRequest, updateMemberRequest } from '../../../contracts/members.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { MembersService } from '../../../modules/members/members.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentMember } from '../../presenters/member.presenter.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of members. */
@@ -28,7 +27,7 @@ export class MembersController {
   @AdminRoute('members.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'members.create');
-    const input = parseBody(request, createMemberRequest);
+    const input = adminBodyOf(request, 'members.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentMember(await this.members.create(actor, input));
   }
@@ -42,7 +41,7 @@ export class MembersController {
   @AdminRoute('members.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'members.update');
-    const input = parseBody(request, updateMemberRequest);
+    const input = adminBodyOf(request, 'members.update');
     const actor = await this.actors.of(request, input.tenant);
     return presentMember(await this.members.update(actor, pathParameter(request, 'id'), input));
   }

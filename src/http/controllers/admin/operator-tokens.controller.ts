@@ -1,12 +1,12 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { noQuery, presentPage } from '../../../contracts/lists.js';
+import { presentPage } from '../../../contracts/lists.js';
 import { OperatorTokensService } from '../../../modules/members/operator-tokens.service.js';
 import { operatorOf } from '../../auth/operator-actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentOperatorToken } from '../../presenters/admin-token.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of operators' tokens. */
@@ -22,7 +22,7 @@ export class OperatorTokensController {
   @AdminRoute('operator-tokens.revoke')
   async revoke(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'operator-tokens.revoke');
-    parseBody(request, noQuery);
+    adminBodyOf(request, 'operator-tokens.revoke');
     return presentOperatorToken(await this.tokens.revoke(operatorOf(request), pathParameter(request, 'id')));
   }
 }

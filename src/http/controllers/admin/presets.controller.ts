@@ -1,14 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentPage } from '../../../contracts/lists.js';
-import { createPresetRequest, updatePresetRequest } from '../../../contracts/presets.js';
 import { PresetsService } from '../../../modules/keys/presets.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedPreset, presentPreset } from '../../presenters/preset.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of presets. */
@@ -29,7 +28,7 @@ export class PresetsController {
   @AdminRoute('presets.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'presets.create');
-    const input = parseBody(request, createPresetRequest);
+    const input = adminBodyOf(request, 'presets.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedPreset(await this.presets.create(actor, input), input.limits);
   }
@@ -43,7 +42,7 @@ export class PresetsController {
   @AdminRoute('presets.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'presets.update');
-    const input = parseBody(request, updatePresetRequest);
+    const input = adminBodyOf(request, 'presets.update');
     const actor = await this.actors.of(request, input.tenant);
     return presentChangedPreset(await this.presets.update(actor, pathReference(request), input), input.limits);
   }

@@ -1,16 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentPage } from '../../../contracts/lists.js';
-import { createTenantRequest, updateTenantRequest } from '../../../contracts/tenants.js';
 import type { Actor } from '../../../catalog/admin/admin-identity.js';
 import { TenantsService } from '../../../modules/tenants/tenants.service.js';
 import { Actors } from '../../auth/actor.js';
 import { operatorOf } from '../../auth/operator-actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentChangedTenant, presentTenant } from '../../presenters/tenant.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of tenants. */
@@ -28,7 +27,7 @@ export class TenantsController {
 
   @AdminRoute('tenants.create')
   async create(@Req() request: FastifyRequest) {
-    const input = parseBody(request, createTenantRequest);
+    const input = adminBodyOf(request, 'tenants.create');
     return presentChangedTenant(await this.tenants.create(operatorOf(request), input), input);
   }
 
@@ -39,7 +38,7 @@ export class TenantsController {
 
   @AdminRoute('tenants.update')
   async update(@Req() request: FastifyRequest) {
-    const input = parseBody(request, updateTenantRequest);
+    const input = adminBodyOf(request, 'tenants.update');
     return presentChangedTenant(await this.tenants.update(await this.actorIn(request, 'tenants.update'), input), input);
   }
 

@@ -1,15 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentPage } from '../../../contracts/lists.js';
-import { createWebhookRequest, rotateWebhookRequest, updateWebhookRequest } from '../../../contracts/webhooks.js';
 import { WebhookRotationService } from '../../../modules/webhooks/webhook-rotation.service.js';
 import { WebhooksService } from '../../../modules/webhooks/webhooks.service.js';
 import { Actors } from '../../auth/actor.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentDelivery, presentWebhook, presentWebhookWithSecret } from '../../presenters/webhook.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { adminBodyOf } from '../../routing/row-body.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
 /** The doors of webhooks. */
@@ -30,7 +29,7 @@ export class WebhooksController {
   @AdminRoute('webhooks.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'webhooks.create');
-    const input = parseBody(request, createWebhookRequest);
+    const input = adminBodyOf(request, 'webhooks.create');
     const actor = await this.actors.of(request, input.tenant);
     return presentWebhookWithSecret(await this.webhooks.create(actor, input));
   }
@@ -44,7 +43,7 @@ export class WebhooksController {
   @AdminRoute('webhooks.update')
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'webhooks.update');
-    const input = parseBody(request, updateWebhookRequest);
+    const input = adminBodyOf(request, 'webhooks.update');
     const actor = await this.actors.of(request, input.tenant);
     return presentWebhook(await this.webhooks.update(actor, pathParameter(request, 'id'), input));
   }
@@ -60,7 +59,7 @@ export class WebhooksController {
   @AdminRoute('webhooks.rotate')
   async rotate(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'webhooks.rotate');
-    const input = parseBody(request, rotateWebhookRequest);
+    const input = adminBodyOf(request, 'webhooks.rotate');
     const actor = await this.actors.of(request, input.tenant);
     return presentWebhookWithSecret(await this.rotation.rotate(actor, pathParameter(request, 'id'), input.overlap_seconds));
   }

@@ -1,6 +1,5 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { conversationUploadFields } from '../../../contracts/files.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { conversationHeader } from '../../../modules/conversations/conversation-name.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
@@ -15,6 +14,7 @@ import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { formFieldsOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
@@ -32,7 +32,7 @@ export class ConversationFilesController {
   @GtRoute('conversations.files.create')
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const file = await this.uploads.receive(request, {
-      fields: conversationUploadFields,
+      fields: formFieldsOf(request, 'conversations.files.create'),
       before: () => {
         queryOf(request, 'conversations.files.create');
         return this.naming.refuseByHeader(request);

@@ -1,6 +1,5 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { datasetUploadFields } from '../../../contracts/files.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
@@ -11,6 +10,7 @@ import { presentDeleted } from '../../presenters/deleted.presenter.js';
 import { presentFile } from '../../presenters/file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { formFieldsOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
@@ -34,7 +34,7 @@ export class DatasetFilesController {
   @GtRoute('datasets.files.create')
   async create(@Req() request: FastifyRequest) {
     const file = await this.uploads.receive(request, {
-      fields: datasetUploadFields,
+      fields: formFieldsOf(request, 'datasets.files.create'),
       before: () => {
         queryOf(request, 'datasets.files.create');
         return this.datasets.recall(identityOf(request).key, pathParameter(request, 'dataset_id'));

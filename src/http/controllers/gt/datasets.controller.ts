@@ -1,14 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { searchDatasetRequest } from '../../../contracts/datasets.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { DatasetSearchService } from '../../../modules/datasets/dataset-search.service.js';
 import { KeyDatasetsService } from '../../../modules/datasets/key-datasets.service.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody } from '../../body/parse-input.js';
 import { presentKeyDataset, presentPassage } from '../../presenters/key-dataset.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** Datasets of the key's allowlist, by id or alias. */
@@ -33,7 +32,7 @@ export class DatasetsController {
   @GtRoute('datasets.search')
   async search(@Req() request: FastifyRequest) {
     queryOf(request, 'datasets.search');
-    const { query, limit } = parseBody(request, searchDatasetRequest);
+    const { query, limit } = bodyOf(request, 'datasets.search');
     const { key } = identityOf(request);
     const question = { key, dataset: pathParameter(request, 'dataset_id'), query, limit, requestId: request.gt.requestId };
     return { object: 'list', data: (await this.searches.search(question)).map(presentPassage) };

@@ -1,13 +1,12 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createBatchRequest } from '../../../contracts/batches.js';
 import { BatchesService } from '../../../modules/batches/batches.service.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentBatch, presentBatches } from '../../presenters/batch.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** Batches of the tenant, as OpenAI has them. */
@@ -19,7 +18,7 @@ export class BatchesController {
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'batches.create');
     const { tenantId, id: keyId } = identityOf(request).key;
-    const asked = parseBody(request, createBatchRequest);
+    const asked = bodyOf(request, 'batches.create');
     const maker = { tenantId, keyId, ip: request.gt.ip };
     return presentBatch(await this.batches.create(maker, asked, recordedAs(request, presentBatch)));
   }

@@ -1,15 +1,14 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { updateCompletionRequest } from '../../../contracts/completions.js';
 import { ExchangeTools } from '../../../modules/inference/exchange/exchange-tools.js';
 import { CompletionsService } from '../../../modules/stored-completions/completions.service.js';
 import { conversationOwnerOf as ownerOf } from '../../auth/conversation-owner.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAsJson } from '../../idempotency/recorded-as.js';
 import { completionJson, completionListJson, completionMessagesJson } from '../../presenters/completion.presenter.js';
 import { sendJson } from '../../reply/json-text.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** Chat completions that a client stored with `store: true`, as OpenAI has them. */
@@ -35,7 +34,7 @@ export class CompletionsController {
   @GtRoute('chat.completions.update')
   async update(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'chat.completions.update');
-    const { metadata } = parseBody(request, updateCompletionRequest);
+    const { metadata } = bodyOf(request, 'chat.completions.update');
     const recording = recordedAsJson(request, completionJson);
     const updated = await this.completions.update(ownerOf(request), idOf(request), metadata ?? {}, recording);
     return this.send(request, reply, completionJson(updated));

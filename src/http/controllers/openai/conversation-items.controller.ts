@@ -1,16 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createItemsRequest } from '../../../contracts/conversations.js';
 import { ConversationsService } from '../../../modules/conversations/conversations.service.js';
 import { Guardrails } from '../../../modules/inference/guardrails/guardrails.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
 import type { StoredItem } from '../../../modules/conversations/conversation-record.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentConversation, presentItems } from '../../presenters/conversation.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** The items of a conversation, as OpenAI has them. */
@@ -24,7 +23,7 @@ export class ConversationItemsController {
   @GtRoute('conversations.items.create')
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'conversations.items.create');
-    const given = parseBody(request, createItemsRequest);
+    const given = bodyOf(request, 'conversations.items.create');
     const items = await this.guardrails.items(identityOf(request), given.items);
     const id = pathParameter(request, 'conversation_id');
     const shown = (rows: StoredItem[]) => presentItems({ rows, hasMore: false });

@@ -2,7 +2,6 @@ import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decideModel } from '../../../catalog/decide.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
-import { createConversationRequest, updateConversationRequest } from '../../../contracts/conversations.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { EndpointDirectory, findEndpoint } from '../../../modules/agents/endpoint-directory.js';
@@ -12,11 +11,11 @@ import { Guardrails } from '../../../modules/inference/guardrails/guardrails.js'
 import type { Identity } from '../../../modules/keys/key-facts.js';
 import { conversationOwnerOf } from '../../auth/conversation-owner.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentConversation } from '../../presenters/conversation.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** OpenAI's conversations with GT's `model` and `title`, and the list of a key's own ones. */
@@ -30,7 +29,7 @@ export class ConversationsController {
 
   @GtRoute('conversations.create')
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { items, metadata, model, title } = parseBody(request, createConversationRequest);
+    const { items, metadata, model, title } = bodyOf(request, 'conversations.create');
     const named = model == null ? null : await this.allowedModel(identityOf(request), model);
     const values = { metadata: metadata ?? {}, model: named, title: title ?? null };
     const recording = recordedAs(request, presentConversation, headersOf);
@@ -55,7 +54,7 @@ export class ConversationsController {
 
   @GtRoute('conversations.update')
   async update(@Req() request: FastifyRequest) {
-    const { metadata, title } = parseBody(request, updateConversationRequest);
+    const { metadata, title } = bodyOf(request, 'conversations.update');
     const values = { ...(metadata === undefined ? {} : { metadata: metadata ?? {} }), ...(title === undefined ? {} : { title }) };
     const id = pathParameter(request, 'conversation_id');
     const recording = recordedAs(request, presentConversation);

@@ -1,12 +1,10 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createFineTuningJobRequest } from '../../../contracts/fine-tuning.js';
 import { TuningChanges, type TuningVerb } from '../../../modules/fine-tuning/jobs/tuning-changes.service.js';
 import { TuningCreation } from '../../../modules/fine-tuning/jobs/tuning-creation.service.js';
 import { TuningJobsService } from '../../../modules/fine-tuning/jobs/tuning-jobs.service.js';
 import type { TuningPlace, TuningRecord } from '../../../modules/fine-tuning/record/tuning-record.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import {
   presentTuningCheckpoints,
@@ -16,6 +14,7 @@ import {
 } from '../../presenters/fine-tuning.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** Fine-tuning jobs, as OpenAI has them. They belong to the tenant. */
@@ -55,7 +54,7 @@ export class FineTuningController {
   @GtRoute('fine_tuning.jobs.create')
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'fine_tuning.jobs.create');
-    const input = parseBody(request, createFineTuningJobRequest);
+    const input = bodyOf(request, 'fine_tuning.jobs.create');
     const present = shown(request);
     return present(await this.creation.create(identityOf(request), input, recordedAs(request, present)));
   }

@@ -1,7 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentTextPage } from '../../../contracts/lists.js';
-import { createFileFields } from '../../../contracts/files.js';
 import { FileIntake } from '../../../modules/files/intake/file-intake.js';
 import { anyMediaType, refuseForPurpose } from '../../../modules/files/intake/file-types.js';
 import { keptSecondsOf } from '../../../modules/files/record/tenant-file.js';
@@ -15,6 +14,7 @@ import { presentFile } from '../../presenters/file.presenter.js';
 import { contentHeaders } from '../../reply/content-headers.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { formFieldsOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
@@ -31,7 +31,7 @@ export class TenantFilesController {
   @GtRoute('files.create')
   async create(@Req() request: FastifyRequest) {
     const file = await this.uploads.receive(request, {
-      fields: createFileFields,
+      fields: formFieldsOf(request, 'files.create'),
       before: () => Promise.resolve(queryOf(request, 'files.create')),
       mediaTypeOf: anyMediaType,
       take: ({ fields: { purpose, expires_after }, content }) => {

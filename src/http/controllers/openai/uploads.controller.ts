@@ -1,15 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { completeUploadRequest, createUploadRequest, uploadPartFields } from '../../../contracts/uploads.js';
 import { UploadCompletion } from '../../../modules/files/uploads/upload-completion.service.js';
 import { UploadParts } from '../../../modules/files/uploads/upload-parts.service.js';
 import { UploadsService } from '../../../modules/files/uploads/uploads.service.js';
 import { identityOf } from '../../auth/identity.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentUpload, presentUploadPart } from '../../presenters/upload.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf, formFieldsOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 import { isRetry, UploadReader, uploaderOf } from '../../uploads/upload-reader.js';
 
@@ -26,7 +25,7 @@ export class UploadsController {
   @GtRoute('uploads.create')
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'uploads.create');
-    const body = parseBody(request, createUploadRequest);
+    const body = bodyOf(request, 'uploads.create');
     return presentUpload(await this.uploads.create(uploaderOf(request), body, recordedAs(request, presentUpload)));
   }
 
@@ -35,7 +34,7 @@ export class UploadsController {
     const id = pathParameter(request, 'upload_id');
     const part = await this.reader.receive(request, {
       form: 'part',
-      fields: uploadPartFields,
+      fields: formFieldsOf(request, 'uploads.parts.create'),
       before: () => {
         queryOf(request, 'uploads.parts.create');
         // Its answer may be recorded: what it says is known only when it has come.
@@ -53,7 +52,7 @@ export class UploadsController {
   @GtRoute('uploads.complete')
   async complete(@Req() request: FastifyRequest) {
     queryOf(request, 'uploads.complete');
-    const body = parseBody(request, completeUploadRequest);
+    const body = bodyOf(request, 'uploads.complete');
     const id = pathParameter(request, 'upload_id');
     return presentUpload(await this.completion.complete(uploaderOf(request), id, body, recordedAs(request, presentUpload)));
   }

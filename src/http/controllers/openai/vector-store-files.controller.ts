@@ -1,15 +1,14 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentTextPage } from '../../../contracts/lists.js';
-import { createFileBatchRequest, createStoreFileRequest, updateStoreFileRequest } from '../../../contracts/vector-store-files.js';
 import { FileBatchesService, type FileBatchPlace } from '../../../modules/vector-stores/file-batches.service.js';
 import { StoreFilesService, type StoreFilePlace } from '../../../modules/vector-stores/store-files.service.js';
 import { storeReaderOf } from '../../auth/store-reader.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentContent, presentFileBatch, presentStoreFile } from '../../presenters/store-file.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** OpenAI's clients ask again after so many milliseconds; without it after five seconds. */
@@ -26,7 +25,7 @@ export class VectorStoreFilesController {
   @GtRoute('vector_stores.files.create')
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'vector_stores.files.create');
-    const input = parseBody(request, createStoreFileRequest);
+    const input = bodyOf(request, 'vector_stores.files.create');
     const recording = recordedAs(request, presentStoreFile);
     return presentStoreFile(await this.files.create(storeReaderOf(request), storeOf(request), input, recording));
   }
@@ -54,7 +53,7 @@ export class VectorStoreFilesController {
   @GtRoute('vector_stores.files.update')
   async update(@Req() request: FastifyRequest) {
     queryOf(request, 'vector_stores.files.update');
-    const { attributes } = parseBody(request, updateStoreFileRequest);
+    const { attributes } = bodyOf(request, 'vector_stores.files.update');
     const recording = recordedAs(request, presentStoreFile);
     return presentStoreFile(await this.files.update(storeReaderOf(request), fileOf(request), attributes ?? {}, recording));
   }
@@ -70,7 +69,7 @@ export class VectorStoreFilesController {
   @GtRoute('vector_stores.file_batches.create')
   async createBatch(@Req() request: FastifyRequest) {
     queryOf(request, 'vector_stores.file_batches.create');
-    const input = parseBody(request, createFileBatchRequest);
+    const input = bodyOf(request, 'vector_stores.file_batches.create');
     const recording = recordedAs(request, presentFileBatch);
     return presentFileBatch(await this.batches.create(storeReaderOf(request), storeOf(request), input, recording));
   }

@@ -1,17 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentTextPage } from '../../../contracts/lists.js';
-import { searchStoreRequest } from '../../../contracts/vector-store-search.js';
-import { createVectorStoreRequest, updateVectorStoreRequest } from '../../../contracts/vector-stores.js';
 import { StoreSearchService } from '../../../modules/vector-stores/store-search.service.js';
 import { VectorStoresService } from '../../../modules/vector-stores/vector-stores.service.js';
 import { storeReaderOf } from '../../auth/store-reader.js';
-import { parseBody } from '../../body/parse-input.js';
 import { recordedAs } from '../../idempotency/recorded-as.js';
 import { presentResults } from '../../presenters/store-file.presenter.js';
 import { presentVectorStore } from '../../presenters/vector-store.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
+import { bodyOf } from '../../routing/row-body.js';
 import { queryOf } from '../../routing/row-query.js';
 
 /** OpenAI's vector stores; datasets of the key's allowlist are among them, and can only be read. */
@@ -37,14 +35,14 @@ export class VectorStoresController {
   @GtRoute('vector_stores.create')
   async create(@Req() request: FastifyRequest) {
     queryOf(request, 'vector_stores.create');
-    const input = parseBody(request, createVectorStoreRequest);
+    const input = bodyOf(request, 'vector_stores.create');
     return presentVectorStore(await this.stores.create(storeReaderOf(request), input, recordedAs(request, presentVectorStore)));
   }
 
   @GtRoute('vector_stores.update')
   async update(@Req() request: FastifyRequest) {
     queryOf(request, 'vector_stores.update');
-    const input = parseBody(request, updateVectorStoreRequest);
+    const input = bodyOf(request, 'vector_stores.update');
     const id = pathParameter(request, 'vector_store_id');
     const recording = recordedAs(request, presentVectorStore);
     return presentVectorStore(await this.stores.update(storeReaderOf(request), id, input, recording));
@@ -61,7 +59,7 @@ export class VectorStoresController {
   @GtRoute('vector_stores.search')
   async search(@Req() request: FastifyRequest) {
     queryOf(request, 'vector_stores.search');
-    const { query, max_num_results: limit, filters, ranking_options: ranking } = parseBody(request, searchStoreRequest);
+    const { query, max_num_results: limit, filters, ranking_options: ranking } = bodyOf(request, 'vector_stores.search');
     const queries = typeof query === 'string' ? [query] : query;
     const reader = storeReaderOf(request);
     const stores = await this.searches.resolve(reader, [pathParameter(request, 'vector_store_id')], () => 'vector_store_id');
