@@ -8,7 +8,7 @@ import { schemasOfTypes } from './type-schemas.js';
 const file = fileURLToPath(new URL('../../../shared/openai-schemas.json', import.meta.url));
 
 /** What OpenAI's description and the package's declarations call the same reply. */
-const declared = {
+export const declared = {
   CreateChatCompletionResponse: 'ChatCompletion',
   CreateChatCompletionStreamResponse: 'ChatCompletionChunk',
   CreateCompletionResponse: 'Completion',
@@ -78,7 +78,8 @@ const holders: Readonly<Record<'ErrorResponse', Schema>> = {
 
 export type Reply = keyof typeof declared | keyof typeof ownList | keyof typeof holders;
 
-const described = existsSync(file)
+/** OpenAI's own description by its names of schemas, where it is beside the repository. */
+export const described = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { readonly schemas: Schemas }).schemas
   : undefined;
 let types: Schemas | undefined;

@@ -19,7 +19,8 @@ const name = z.string().describe('The name of the tool.');
 const namespace = z.string().nullish().describe('The namespace that the tool is in.');
 const server = z.string().describe('The label of the MCP server.');
 const args = z.string().describe('Its arguments, in JSON.');
-const call = { id, call_id: callId, caller, status };
+const called = { id, call_id: callId, caller };
+const call = { ...called, status };
 
 /** An item: its type, a sentence, and what it has beside id and status. */
 function item<Type extends string, Members extends z.ZodRawShape>(type: Type, words: string, members: Members) {
@@ -58,12 +59,12 @@ const functions = [
     created_by: createdBy,
   }),
   item('custom_tool_call', 'A call of a tool that takes text.', {
-    ...call,
+    ...called,
     name,
     namespace,
     input: z.string().describe('The text.'),
   }),
-  item('custom_tool_call_output', 'The result of a tool that takes text.', { ...call, output: toolOutput }),
+  item('custom_tool_call_output', 'The result of a tool that takes text.', { ...called, output: toolOutput }),
 ] as const;
 
 const searches = [
@@ -106,13 +107,17 @@ const searches = [
       .describe('What was done.'),
   }),
   item('tool_search_call', 'A search among the tools.', {
-    ...call,
+    id,
+    call_id: callId,
+    status,
     execution: z.string().optional().describe('server or client: who searches.'),
     arguments: z.unknown().describe('What was looked for.'),
     created_by: createdBy,
   }),
   item('tool_search_output', 'The tools that were found.', {
-    ...call,
+    id,
+    call_id: callId,
+    status,
     execution: z.string().optional().describe('server or client: who searched.'),
     tools: z.array(responseTool).describe('The tools.'),
     created_by: createdBy,
