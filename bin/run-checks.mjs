@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * Runs the checks on what is built, two at a time, since each fills one core: types, lint, format, unused code, whether
- * runbooks promise no more than their keys can do, and whether the generated pages are today's. Says of each how it ended,
- * and what it had to say when it failed; then ends with 1.
+ * runbooks promise no more than their keys can do, whether the generated pages are today's, and whether the description of the
+ * API is valid. Says of each how it ended, and what it had to say when it failed; then ends with 1.
  * `npm run check` calls it, which puts the installed tools on the PATH.
  */
 import { spawn } from 'node:child_process';
@@ -19,6 +19,7 @@ const waiting = [
   'knip --no-progress',
   'node bin/lint-runbooks.mjs',
   'node bin/write-docs.mjs && git diff --exit-code -- docs',
+  'node bin/lint-openapi.mjs',
 ];
 
 async function runNext() {

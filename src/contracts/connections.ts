@@ -160,8 +160,8 @@ export const createConnectionRequest = givenConnection
   .describe('A connection to a provider that is to be made.')
   .meta({
     examples: [
-      { name: 'main', base_url: 'https://api.example.com/v1', auth: { mode: 'header_token', token: 'sk-…' } },
-      { provider: 'groq', auth: { mode: 'header_token', token: 'gsk-…' } },
+      { name: 'main', base_url: 'https://api.example.com/v1', auth: { mode: 'header_token', token: 'sk-...' } },
+      { provider: 'groq', auth: { mode: 'header_token', token: 'gsk-...' } },
     ],
   });
 

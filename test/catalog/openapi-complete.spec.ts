@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { adminRouteIds, adminRouteRow } from '../../src/catalog/admin-routes.js';
-import { openApiDocument } from '../../src/catalog/openapi.js';
 import { describedRoute } from '../../src/catalog/described-route.js';
+import { openApiDocument } from '../../src/catalog/openapi/document.js';
 import { routeIds } from '../../src/catalog/routes.js';
 
 interface Schema {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { openApiDocument } from '../../src/catalog/openapi.js';
+import OpenAI from 'openai';
+import type { ZodType } from 'zod';
+import { adminRouteIds, adminRouteRow } from '../../src/catalog/admin-routes.js';
+import { describedRoute } from '../../src/catalog/described-route.js';
+import { openApiDocument, openApiText, openApiTextInSteps } from '../../src/catalog/openapi/document.js';
+import { sdkMethods } from '../../src/catalog/openapi/row-examples.js';
+import { routeIds, routeRow } from '../../src/catalog/routes.js';
+import { errorTable } from '../../src/kernel/error-codes.js';
 
 interface Schema {
   readonly $ref?: string;
@@ -11,21 +18,46 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-interface Operation {
-  readonly operationId: string;
-  readonly parameters: readonly { readonly in: string; readonly name: string; readonly schema: Schema }[];
-  readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly schema: Schema;
 }
 
-type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly 'x-gt-errors'?: readonly (keyof typeof errorTable)[];
+  readonly 'x-code-samples'?: readonly { readonly label: string; readonly source: string }[];
+  readonly parameters: readonly (Parameter | { readonly $ref: string })[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly content?: Content }>>;
+}
 
-const document = openApiDocument('http://127.0.0.1/api') as unknown as {
+type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
+
+const origin = 'http://127.0.0.1:3000';
+const document = openApiDocument(origin) as unknown as {
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, Schema> };
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 };
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+const named = new Map(operations.map((operation) => [operation.operationId, operation]));
+const rows = [
+  ...routeIds.map((id) => ({
+    name: id as string,
+    row: describedRoute(id),
+    taken: describedRoute(id).request ?? describedRoute(id).relayed,
+  })),
+  ...adminRouteIds.map((id) => ({ name: `admin.${id}`, row: adminRouteRow(id), taken: adminRouteRow(id).request })),
+];
 const schemasOf = (content: Content | undefined): Schema[] => Object.values(content ?? {}).map(({ schema }) => schema);
+const isOwn = (parameter: Operation['parameters'][number]): parameter is Parameter => !('$ref' in parameter);
 
 /** A schema, or the one that it refers to. */
 const meant = ({ $ref: reference = '', ...schema }: Schema): Schema => ({
@@ -50,6 +82,12 @@ function isSaid(schema: Schema): boolean {
   return (anyOf ?? []).some(isSaid);
 }
 
+/** What a schema says of an example that it does not take. */
+function faults(schema: ZodType, example: unknown): string[] {
+  const { success, error } = schema.safeParse(example);
+  return success ? [] : error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
 describe('the OpenAPI document', () => {
   it('says a sentence about every body of a request and of a reply', () => {
     const wrong = operations.flatMap(({ operationId, requestBody, responses }) => [
@@ -66,10 +104,107 @@ describe('the OpenAPI document', () => {
   it('says a sentence about every field that a request may have', () => {
     const wrong = operations.flatMap(({ operationId, parameters, requestBody }) => [
       ...parameters
-        .filter((parameter) => parameter.in === 'query' && !isSaid(parameter.schema))
+        .filter(isOwn)
+        .filter((parameter) => !isSaid(parameter) && !isSaid(parameter.schema))
         .map(({ name }) => `${operationId}?${name}`),
       ...schemasOf(requestBody?.content).flatMap((schema) => silent(schema, operationId)),
     ]);
     expect(wrong).toEqual([]);
+  });
+
+  it('has every route once, under a tag that it describes', () => {
+    expect([...named.keys()].filter((name) => !name.startsWith('system.')).sort()).toEqual(rows.map(({ name }) => name).sort());
+    const described = new Map(document.tags.map(({ name, description }) => [name, description]));
+    for (const { tags, summary } of operations) {
+      expect(summary).not.toMatch(/\.$/);
+      expect(described.get(tags[0] ?? '')).toMatch(/\.$/);
+    }
+  });
+
+  it('names the status of success of every route, but of those that answer only as absent', () => {
+    const without = operations.filter(({ responses }) => !Object.keys(responses).some((status) => status.startsWith('2')));
+    expect(without.map(({ operationId, responses }) => [operationId, Object.keys(responses)[0]])).toEqual([
+      ['responses.websocket', '101'],
+      ['approvals.get', '400'],
+      ['approvals.result', '400'],
+    ]);
+    for (const { name, row } of rows) if ('status' in row) expect(named.get(name)?.responses).toHaveProperty(String(row.status));
+  });
+
+  it('names scopes and roles, one of which is enough', () => {
+    for (const id of routeIds) {
+      const { scopes } = routeRow(id);
+      const expected = scopes === 'any' ? [{ tenantKey: [] }] : scopes.map((scope) => ({ tenantKey: [scope] }));
+      expect([id, named.get(id)?.security]).toEqual([id, expected]);
+    }
+    for (const id of adminRouteIds)
+      expect(named.get(`admin.${id}`)?.security).toEqual([{ adminToken: [adminRouteRow(id).role] }]);
+  });
+
+  it('gives each status of error the codes that belong to it', () => {
+    for (const { operationId, responses, 'x-gt-errors': codes = [] } of operations) {
+      if (operationId.startsWith('system.')) continue;
+      const told = Object.entries(responses).flatMap(([status, { $ref }]) =>
+        ($ref ?? '')
+          .split('.')
+          .slice(2)
+          .map((code) => `${status} ${code}`),
+      );
+      expect([operationId, told.sort()]).toEqual([operationId, codes.map((code) => `${errorTable[code].status} ${code}`).sort()]);
+    }
+  });
+
+  it('leaves out no error that a route answers', () => {
+    const told = new Set(operations.flatMap(({ 'x-gt-errors': codes = [] }) => codes));
+    const silentOnes = Object.keys(errorTable).filter((code) => !told.has(code as keyof typeof errorTable));
+    // A wrong method is no route's; the next is an event of a WebSocket; the others belong to what is not built.
+    expect(silentOnes).toEqual([
+      'websocket_connection_limit_reached',
+      'approval_required',
+      'method_not_allowed',
+      'approval_pending',
+      'token_limit_exceeded',
+    ]);
+  });
+
+  it('has an example of every body of JSON, which its schema takes', () => {
+    const wrong = rows.flatMap(({ name, row, taken }) => {
+      const operation = named.get(name);
+      const request = operation?.requestBody?.content['application/json'];
+      const reply = (operation?.responses['200'] ?? operation?.responses['201'])?.content?.['application/json'];
+      return [
+        ...(request === undefined
+          ? []
+          : request.example === undefined
+            ? ['none']
+            : taken === undefined
+              ? []
+              : faults(taken, request.example)),
+        ...(reply === undefined || row.response === undefined ? [] : faults(row.response, reply.example)),
+      ].map((fault) => `${name} ${fault}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('shows every call in curl, Python and Node, with the address of the platform', () => {
+    for (const { operationId, 'x-code-samples': samples = [] } of operations) {
+      if (operationId === 'responses.websocket') continue;
+      expect([operationId, samples.map(({ label }) => label)]).toEqual([operationId, ['curl', 'Python', 'Node']]);
+      for (const { source } of samples) expect(source).toContain(origin);
+    }
+  });
+
+  it("shows only those methods of OpenAI's SDK that there are", () => {
+    const client = new OpenAI({ apiKey: 'none' });
+    for (const method of Object.values(sdkMethods)) {
+      const found = method.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], client);
+      expect([method, typeof found]).toEqual([method, 'function']);
+    }
+  });
+
+  it('is the same in one go and in steps, and has nothing of one platform in that of another', async () => {
+    const other = await openApiTextInSteps('https://api.acme.test');
+    expect(other.replaceAll('https://api.acme.test', origin)).toBe(openApiText(origin));
+    expect(openApiText(origin)).not.toContain('{{');
   });
 });

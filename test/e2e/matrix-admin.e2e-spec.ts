@@ -3,6 +3,7 @@ import { adminRouteIds, adminRouteRow } from '../../src/catalog/admin-routes.js'
 import { newCredential } from '../../src/kernel/credentials.js';
 import { tokenOf } from '../support/admin.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { expectDescribed } from '../support/described.js';
 import { expectError } from '../support/envelope.js';
 import { bearer, filled } from '../support/matrix.js';
 import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
@@ -26,8 +27,8 @@ afterAll(() => app.close());
 describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
   const roles = ['viewer', 'manager', 'owner'] as const;
-  const ask = (headers: HeaderList, more = ''): Promise<RawReply> =>
-    rawCall(
+  const ask = async (headers: HeaderList, more = ''): Promise<RawReply> => {
+    const reply = await rawCall(
       url,
       requestBytes(row.method, `/api/admin/v1${filled(row.path)}${more}`, [
         ['Host', new URL(url).host],
@@ -36,6 +37,9 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
         ['Content-Length', '5000000'],
       ]),
     );
+    expectDescribed(`admin.${id}`, reply);
+    return reply;
+  };
 
   it('refuses whoever has no token, a wrong one, a key, or the token elsewhere: 401, before the body', async () => {
     expectError(await ask([]), { status: 401, type: 'invalid_request_error', code: null, param: null });

@@ -4,6 +4,7 @@ import type { ZodType } from 'zod';
 import { adminRouteIds, adminRouteRow, type AdminRouteId } from '../../src/catalog/admin-routes.js';
 import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
 import { contractScopes } from '../support/contract-table.js';
+import { expectDescribed } from '../support/described.js';
 import { tokenOf } from '../support/admin.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Scope } from '../../src/contracts/scopes.js';
@@ -298,6 +299,12 @@ function withoutIds({ status, text, headerNames }: Answer, ...used: readonly Par
   return { status, text: ids.reduce((rest, id) => rest.split(id).join('<id>'), text), headerNames };
 }
 
+/** The same answer, when OpenAPI describes it. */
+function described(operationId: string, answer: Answer): Answer {
+  expectDescribed(operationId, { status: answer.status, json: answer.status < 400 ? undefined : JSON.parse(answer.text) });
+  return answer;
+}
+
 /** Nobody has an approval yet: a foreign one cannot be made. */
 const idRows = (id: RouteId): boolean => routeRow(id).group !== 'approvals' && routeRow(id).path.includes('{');
 
@@ -306,7 +313,7 @@ describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const { makeObject, ofKey } = makerOf(row.path);
   const ask = async (caller: Caller, parameters: Parameters): Promise<Answer> => {
     const body = (await ownBodies[id]?.(caller, parameters)) ?? payloadOf(row);
-    return call('data', caller, row.method, filledIn(row.path, parameters), body);
+    return described(id, await call('data', caller, row.method, filledIn(row.path, parameters), body));
   };
 
   async function expectAsAbsent(caller: Caller, owner: Caller): Promise<void> {
@@ -390,8 +397,8 @@ const ofObjects = adminRouteIds.filter((id) => adminRouteRow(id).path.includes('
 describe.each(ofObjects.map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
   const makeObject = (owner: Caller): Promise<readonly string[]> => makeAdminObject(resourceOf(id), owner);
-  const ask = (caller: Caller, name: string): Promise<Answer> =>
-    call('admin', caller, row.method, filledIn(row.path, { id: name }), payloadOf(row));
+  const ask = async (caller: Caller, name: string): Promise<Answer> =>
+    described(`admin.${id}`, await call('admin', caller, row.method, filledIn(row.path, { id: name }), payloadOf(row)));
 
   async function expectAsAbsent(caller: Caller, status: number): Promise<void> {
     for (const name of await makeObject(otherOwner)) {

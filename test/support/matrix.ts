@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import { routeIds, routeRow, type RouteId } from '../../src/catalog/routes.js';
 import { isScope, type Scope } from '../../src/contracts/scopes.js';
 import { contractRows, contractScopes, scopesOf, type ContractRow } from './contract-table.js';
+import { expectDescribed } from './described.js';
 import type { Factory, SeededKey, SeededTenant } from './platform.js';
 import { rawCall, requestBytes, type HeaderList, type RawReply } from './raw-http.js';
 
@@ -77,8 +78,8 @@ export class Keys {
   }
 }
 
-/** Calls a row with these headers and, where it takes JSON, an empty object. */
-export function callRow(
+/** Calls a row with these headers and, where it takes JSON, an empty object. OpenAPI must describe the answer. */
+export async function callRow(
   url: string,
   row: MatrixRow,
   headers: HeaderList,
@@ -87,7 +88,7 @@ export function callRow(
   const body = options.body ?? (row.body === 'json' ? '{}' : '');
   const type: HeaderList = row.body === 'json' ? [['Content-Type', 'application/json']] : [];
   const length: HeaderList = row.method === 'POST' ? [['Content-Length', String(Buffer.byteLength(body))]] : [];
-  return rawCall(
+  const reply = await rawCall(
     url,
     requestBytes(
       row.method,
@@ -96,6 +97,8 @@ export function callRow(
       row.method === 'POST' ? body : '',
     ),
   );
+  expectDescribed(row.id, reply);
+  return reply;
 }
 
 /** The one header that lets in. */

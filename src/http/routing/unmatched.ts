@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { adminRouteIds, adminRouteRow } from '../../catalog/admin-routes.js';
 import { routeIds, routeRow } from '../../catalog/routes.js';
+import { systemRoute, systemRouteIds } from '../../catalog/system-routes.js';
 import { AppError } from '../../kernel/app-error.js';
 import { replyError } from '../reply/error-reply.js';
 import { adminBase, tenantBase } from './gt-route.decorator.js';
-import { systemPaths } from './system-route.decorator.js';
 import { unknownUrl } from './unknown-url.js';
 
 interface KnownPath {
@@ -15,9 +15,8 @@ interface KnownPath {
 const knownPaths: readonly KnownPath[] = [
   ...routeIds.map((id) => known(tenantBase, routeRow(id))),
   ...adminRouteIds.map((id) => known(adminBase, adminRouteRow(id))),
-  ...[systemPaths.healthz, systemPaths.readyz, systemPaths.openapi, systemPaths.docs, systemPaths.tenantIndex].map((path) =>
-    known('', { method: 'GET', path }),
-  ),
+  // Where there are no metrics to be had, their path must not be told.
+  ...systemRouteIds.filter((id) => id !== 'metrics').map((id) => known('', { method: 'GET', path: systemRoute(id).path })),
 ];
 
 function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {

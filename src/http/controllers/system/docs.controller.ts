@@ -1,5 +1,6 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { openApiTextInSteps } from '../../../catalog/openapi/document.js';
 import { referencePage } from '../../../catalog/pages/reference-page.js';
 import { Config } from '../../../config/config.module.js';
 import { publicOrigin } from '../../routing/public-origin.js';
@@ -8,18 +9,13 @@ import { SystemRoute } from '../../routing/system-route.decorator.js';
 /** The description of both planes, for programs and for people. Needs no key: it is the same for everyone. */
 @Controller()
 export class DocsController {
-  private document: { readonly origin: string; readonly text: string } | undefined;
-
   constructor(private readonly config: Config) {}
 
   @SystemRoute('openapi')
   async openApi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const origin = publicOrigin(request, this.config);
-    if (this.document?.origin !== origin) {
-      const { openApiDocument } = await import('../../../catalog/openapi.js');
-      this.document = { origin, text: JSON.stringify(openApiDocument(origin)) };
-    }
-    await reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8').send(this.document.text);
+    const text = await openApiTextInSteps(origin);
+    await reply.header('access-control-allow-origin', '*').type('application/json; charset=utf-8').send(text);
   }
 
   @SystemRoute('docs')
