@@ -46,6 +46,11 @@ export const systemRoutes = {
       .describe('A description in the form of OpenAPI.'),
   },
   docs: { path: '/docs', summary: 'Read this description in a browser', type: 'text/html' },
+  docsReader: {
+    path: '/docs/reader.js',
+    summary: 'Get the script of the page that shows this description',
+    type: 'text/javascript',
+  },
   tenantIndex: {
     path: '/api/tenant/v1',
     summary: 'Tell that the base URL is right',

@@ -72,7 +72,7 @@ describe('what no row answers', () => {
     }
   });
 
-  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/api/tenant/v1', '/api/tenant'])(
+  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/docs/reader.js', '/api/tenant/v1', '/api/tenant'])(
     '%s answers a wrong method with 405',
     async (path) => {
       const reply = await rawCall(url, requestBytes('DELETE', path, [['Host', new URL(url).host]]));

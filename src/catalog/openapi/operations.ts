@@ -87,7 +87,7 @@ export function systemOperation(id: SystemRouteId, shared: Shared): Json {
   const { path, summary, response, type, bearer } = systemRoute(id);
   const content =
     response === undefined
-      ? { [type ?? 'text/plain']: { schema: { type: 'string' } } }
+      ? { [type ?? 'text/plain']: { schema: { type: 'string', description: `${summary}.` } } }
       : contentWithExample(shared, { 'application/json': { schema: shared.schemas.of(response, 'output') } }, undefined);
   const done = { description: 'Done.', headers: headers(everywhere), content };
   return {

@@ -3,20 +3,38 @@ import { builtInPresets } from '../presets.js';
 import { routeGroups } from '../route-row.js';
 import { routeIds, routeRow, type RouteId } from '../routes.js';
 
-/** `/docs`: one page for people, without scripts and without anything from elsewhere. */
-export function referencePage(origin: string): string {
-  const base = `${escapeHtml(origin)}/api/tenant/v1`;
-  const groups = routeGroups.filter((group) => routeIds.some((id) => routeRow(id).group === group));
+/**
+ * `/docs`: the page for people. The script of this host draws the reader from `/openapi.json`; what stands within its element
+ * is shown until then, and to whoever runs no scripts. Calls are tried on the host that the page came from.
+ * @param scriptHash of the script, which is kept under it.
+ */
+export function referencePage(origin: string, scriptHash: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>GT API reference</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
+<script src="/docs/reader.js?v=${scriptHash}" defer></script>
 </head>
 <body>
-<header>
+<openapi-explorer spec-url="/openapi.json" server-url="/" hide-server-selection="true" hide-components="true" collapse="true" default-schema-tab="body" fetch-credentials="omit" primary-color="#1f4b6e" secondary-color="#e0a526" nav-bg-color="#12283a" nav-hover-bg-color="#1f4b6e">
+<div class="plain">
+${plainReference(origin)}
+</div>
+</openapi-explorer>
+</body>
+</html>
+`;
+}
+
+/** The routes, their scopes and the presets as tables: all that a reader without scripts needs to find its way. */
+function plainReference(origin: string): string {
+  const base = `${escapeHtml(origin)}/api/tenant/v1`;
+  const groups = routeGroups.filter((group) => routeIds.some((id) => routeRow(id).group === group));
+  return `<header>
 <h1>GT API</h1>
 <p>Your company's agents behind the API that every OpenAI client speaks. Base URL: <code>${base}</code></p>
 </header>
@@ -53,15 +71,14 @@ ${table(
   }),
 )}
 </section>
-</main>
-</body>
-</html>
-`;
+</main>`;
 }
 
 const style = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8882}
-body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:68rem;padding:1.5rem}
+body{margin:0}
+openapi-explorer{display:block;min-height:100vh}
+.plain{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:68rem;padding:1.5rem}
 h1{margin:0}h2{margin:2.5rem 0 .5rem;text-transform:capitalize}
 nav{display:flex;flex-wrap:wrap;gap:.25rem .9rem;padding:.75rem 0;border-block:1px solid var(--line)}
 code,pre{font:0.9em ui-monospace,monospace}pre{background:var(--soft);padding:1rem;overflow-x:auto;border-radius:.4rem}

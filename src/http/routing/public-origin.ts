@@ -1,8 +1,22 @@
 import type { FastifyRequest } from 'fastify';
 
+interface PublicAddress {
+  readonly GT_PUBLIC_URL?: string | undefined;
+}
+
 /** Scheme and host as clients see them: GT_PUBLIC_URL, else those of the request. */
-export function publicOrigin(request: FastifyRequest, config: { readonly GT_PUBLIC_URL?: string | undefined }): string {
+export function publicOrigin(request: FastifyRequest, config: PublicAddress): string {
   return config.GT_PUBLIC_URL?.replace(/\/+$/, '') ?? `${request.protocol}://${calledHost(request)}`;
+}
+
+/**
+ * The same for who reads about the API: on a host of a tenant, that host.
+ * @param isTenantHost whether the host that was asked belongs to a tenant.
+ */
+export function readersOrigin(request: FastifyRequest, config: PublicAddress, isTenantHost: boolean): string {
+  if (!isTenantHost) return publicOrigin(request, config);
+  const isHttps = config.GT_PUBLIC_URL?.toLowerCase().startsWith('https:') === true || request.protocol === 'https';
+  return `${isHttps ? 'https' : 'http'}://${calledHost(request)}`;
 }
 
 /** HTTP/1.0 says no Host: then the address that was called. */
