@@ -1,7 +1,8 @@
 import { hashOf, materialSchema } from '../harbor/material.js';
 import { jsonSchema } from '../json-schema.js';
 import { builtInPreset } from '../presets.js';
-import { routeRow, type RouteId } from '../routes.js';
+import { describedRoute } from '../described-route.js';
+import type { RouteId } from '../routes.js';
 import type { RunbookRow } from './runbook-row.js';
 
 /** A run of a runbook in which all that was tried passed. */
@@ -30,7 +31,7 @@ export function evidenceHash({ slug, baseUrl, client, preset, alternatives, rout
 }
 
 function routeState(id: RouteId): object {
-  const { method, path, scopes, body, query, request, relayed, response } = routeRow(id);
+  const { method, path, scopes, body, query, request, relayed, response } = describedRoute(id);
   const taken = [query, request, relayed].map((schema) =>
     schema === undefined ? null : materialSchema(jsonSchema(schema, 'input')),
   );
