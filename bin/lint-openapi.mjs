@@ -4,7 +4,7 @@
  * Two rules do not fit: the product has no licence to name, and some routes answer with no success yet (test/catalog says which).
  */
 import { createConfig, formatProblems, getTotals, lintFromString } from '@redocly/openapi-core';
-import { openApiText } from '../dist/docs-pages.js';
+import { openApiText } from '../dist/catalog/openapi/document.js';
 
 const config = await createConfig({
   extends: ['recommended-strict'],

@@ -28,5 +28,3 @@ export function generatedPages(): Readonly<Record<string, string>> {
 export function generatedModules(): Readonly<Record<string, string>> {
   return { 'catalog/harbor/action-set.ts': actionSetModule(currentActionSet()) };
 }
-
-export { openApiText } from './catalog/openapi/document.js';

