@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { findRunbook, runbooks } from '../catalog/runbooks/index.js';
 import type { RunbookVerification } from '../contracts/runbook-verifications.js';
 import { originOf } from '../verification/documented-form.js';
+import { findRealClient } from '../verification/packages/real-client.js';
 import type { ClientRow } from '../verification/run.js';
 import { canBeEmulated, verifyRunbook } from '../verification/verify.js';
 import { findBaseUrl } from './access.js';
@@ -22,6 +23,8 @@ interface Flags {
   readonly model?: string;
   readonly embedModel?: string;
   readonly dataset?: string;
+  readonly packages: string;
+  readonly emulator?: true;
   readonly junit?: string;
   readonly record?: true;
 }
@@ -30,6 +33,9 @@ interface Flags {
 const runsAtOnce = 4;
 /** Far more than any run sends: against a client that never ends. */
 const mostCalls = 200;
+
+/** The real clients of the source tree. */
+const packagesFolder = 'test/clients';
 
 /** `gt runbook verify`: goes through runbooks against a running platform, and fails when a step fails. */
 export function addRunbookVerify(group: Command, context: CliContext): void {
@@ -44,6 +50,8 @@ export function addRunbookVerify(group: Command, context: CliContext): void {
     .option('--model <name>', 'the published name to call (else the default of the key)')
     .option('--embed-model <name>', 'the published name for embeddings (else the first that embeds)')
     .option('--dataset <alias>', 'the dataset to upload into (else the first that the key may use)')
+    .option('--packages <folder>', 'where real clients from npm are installed; those that are there are used', packagesFolder)
+    .option('--emulator', 'uses no real client')
     .option('--junit <file>', 'writes the steps as a JUnit file too')
     .option('--record', 'with --all: keeps the runs that passed as evidence in the source tree')
     .action(async (product: string | undefined, flags: Flags) => verify(context, product, flags));
@@ -82,6 +90,7 @@ async function runAll(
       origin,
       key: flags.key ?? made?.get(row.preset) ?? '',
       keyOf: (preset) => made?.get(preset),
+      realClient: flags.emulator === true ? undefined : findRealClient(row.client.npm, flags.packages),
       mostCalls,
       ...{ configured, model, embedModel, dataset },
     });

@@ -1,10 +1,12 @@
 import type { ClientHabits } from '../catalog/runbooks/client-habits.js';
+import { usesWithPreset } from '../catalog/runbooks/guidance.js';
 import type { RunbookRow } from '../catalog/runbooks/runbook-row.js';
 import type { RouteId } from '../catalog/routes.js';
 import { CallBudget } from './call-budget.js';
 import { EmulatedClient, type ClientCall } from './client.js';
 import { configuredRouteOf, configuredValue } from './documented-form.js';
 import type { Exchange } from './exchange.js';
+import type { RealClient } from './packages/real-client.js';
 import { Reference, type ListedModel, type SeenKey } from './reference.js';
 
 /** A row of a product that can be a client. */
@@ -25,6 +27,8 @@ export interface RunSetup {
   readonly embedModel?: string | undefined;
   /** The id or alias of the dataset to upload into; without it, the first that the key may use. */
   readonly dataset?: string | undefined;
+  /** The real client of the product, where it takes the checks that it can. Its requests are not counted. */
+  readonly realClient?: RealClient | undefined;
   readonly mostCalls: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,6 +65,11 @@ export class VerificationRun {
   /** What the product is configured with. */
   get configured(): string {
     return this.setup.configured ?? configuredValue(this.row, this.setup.origin);
+  }
+
+  /** True when the recommended preset is for embeddings too. */
+  get embeds(): boolean {
+    return usesWithPreset(this.row, 'embeddings.create');
   }
 
   clientWith(key: string): EmulatedClient {

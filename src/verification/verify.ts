@@ -11,6 +11,7 @@ import { furtherRoute } from './checks/further-routes.js';
 import { listsModels } from './checks/models.js';
 import { aliasIsThere, embeddingNameIsThere, keyIsThere } from './checks/prerequisites.js';
 import { refusesOthers } from './checks/refusal.js';
+import { PackageChecks, packageChecks } from './checks/with-package.js';
 import { scopesMatch, scopesOf } from './checks/scopes.js';
 import { baseUrlIsRight, keyIsTaken, modelIsNamed } from './checks/setup.js';
 import { skipped, type Result } from './result.js';
@@ -39,8 +40,9 @@ export function canBeEmulated(row: RunbookRow): row is ClientRow {
 export async function verifyRunbook(setup: RunSetup, onStep: OnStep = () => undefined): Promise<RunbookVerification> {
   const run = new VerificationRun(setup);
   const steps: VerificationStep[] = [];
+  const real = setup.realClient === undefined ? undefined : new PackageChecks(setup.realClient);
   let gate: Step | undefined;
-  for (const each of stepsOf(setup.row)) {
+  for (const each of stepsOf(setup.row, real)) {
     const { phase, id, text, take } = each;
     const result = gate === undefined ? await taken(run, take) : skipped(`Not tried: "${gate.text}" failed.`);
     if (result === undefined) continue;
@@ -57,8 +59,8 @@ export async function verifyRunbook(setup: RunSetup, onStep: OnStep = () => unde
     runbook: row.slug,
     name: row.name,
     outcome: outcomeOf(steps),
-    way: 'emulator',
-    package: null,
+    way: real === undefined ? 'emulator' : 'package',
+    package: setup.realClient?.name ?? null,
     base_url: run.configured,
     model: run.model ?? null,
     steps,
@@ -97,6 +99,13 @@ const checks: Readonly<Record<CheckId, Step['take']>> = {
   scopes: scopesMatch,
 };
 
+/** The real client takes the checks that it can; the stand-in takes the others. */
+function takerOf(id: CheckId, real: PackageChecks | undefined): Step['take'] {
+  const check = packageChecks.find((name) => name === id);
+  if (real === undefined || check === undefined) return checks[id];
+  return async (run) => (await real.take(run, check)) ?? checks[id](run);
+}
+
 /** The routes that the checklist tries by itself. */
 const inChecklist: readonly RouteId[] = [
   'models.list',
@@ -107,12 +116,12 @@ const inChecklist: readonly RouteId[] = [
   'files.get',
 ];
 
-function stepsOf(row: ClientRow): Step[] {
+function stepsOf(row: ClientRow, real: PackageChecks | undefined): Step[] {
   const byPerson = (phase: StepPhase) => (text: string, place: number) => ({
     ...{ phase, id: `by_hand_${place + 1}`, text },
     take: () => skipped('A person sees to it in the product.'),
   });
-  const checklist = checklistOf(row).map(({ id, text }) => ({ phase: 'checklist' as const, id, text, take: checks[id] }));
+  const checklist = checklistOf(row).map(({ id, text }) => ({ phase: 'checklist' as const, id, text, take: takerOf(id, real) }));
   return [
     step('prerequisites', 'key', 'The key is known, and grants what the product always calls.', keyIsThere),
     step('prerequisites', 'alias', 'There is a published alias that the key may use.', aliasIsThere),

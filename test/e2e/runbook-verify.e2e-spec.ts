@@ -169,7 +169,7 @@ describe('gt runbook verify', () => {
     const before = await keysOf();
     const everything = rows.length === clientRows.length;
     for (const args of everything ? [['--all']] : rows.map(({ slug }) => [slug])) {
-      const run = await gt('runbook', 'verify', ...args, '--tenant', 'acme', '--junit', junit, '--json');
+      const run = await gt('runbook', 'verify', ...args, '--emulator', '--tenant', 'acme', '--junit', junit, '--json');
       expect({ args, code: run.code, err: run.err, out: run.code === 0 ? '' : run.out }).toEqual({
         args,
         code: 0,
