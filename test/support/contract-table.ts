@@ -11,13 +11,18 @@ export interface ContractRow {
   readonly access: 'R' | 'X';
 }
 
-const section = /\n## 3\. [^]*?(?=\n## 4\. )/.exec(
-  readFileSync(fileURLToPath(new URL('../../docs/contract.md', import.meta.url)), 'utf8'),
-)?.[0];
+const contract = readFileSync(fileURLToPath(new URL('../../docs/contract.md', import.meta.url)), 'utf8');
 
-/** The cells of each row of the table that has this heading, without words in parentheses. */
-function cellsBelow(heading: string): string[][] {
-  const lines = (section ?? '').split('\n');
+/** The text of one numbered section. @throws where the contract has none of this number. */
+function sectionOf(number: number): string {
+  const found = new RegExp(`\\n## ${number}\\. [^]*?(?=\\n## |$)`).exec(contract)?.[0];
+  if (found === undefined) throw new Error(`The contract has no section ${number}.`);
+  return found;
+}
+
+/** The cells of each row of the section's table that has this heading, without words in parentheses. */
+function cellsBelow(heading: string, section = 3): string[][] {
+  const lines = sectionOf(section).split('\n');
   const from = lines.findIndex((line) => line.startsWith(`| ${heading}`));
   if (from === -1) throw new Error(`The contract has no table "${heading}".`);
   const rows = lines.slice(from + 2);
@@ -103,4 +108,60 @@ function readScopes(text: string): string[] {
     word = scope.startsWith(':') ? word : (scope.split(':')[0] ?? '');
     return scope.startsWith(':') ? word + scope : scope;
   });
+}
+
+/** The words about each built-in preset: its name, its purpose and the presets of its links. */
+export const contractPresetHeads = cellsBelow('preset slug').map(([slug = '', name = '', purpose = '']) => {
+  const [own = '', links] = purpose.split(', links: ');
+  return { slug, name, purpose: own, links: links?.split(', ') ?? [] };
+});
+
+/** One code of the table of section 5, with the cell that names it. */
+export interface ContractError {
+  readonly code: string;
+  readonly status: number;
+  readonly types: readonly string[];
+  readonly words: string;
+}
+
+/** Statuses and codes that `/` parts stand in the same order; codes that a comma or semicolon parts share a status. */
+export const contractErrors: readonly ContractError[] = cellsBelow('status', 5).flatMap(
+  ([statuses = '', types = '', codes = '']) => {
+    const groups = codes.split(' / ');
+    return statuses.split(' / ').flatMap((status, at) =>
+      (groups[at] ?? '').split(/[,;] /).flatMap((words) => {
+        const code = /^([a-z_]+)(?: with .*| \+ .*)?$/.exec(words)?.[1];
+        return code === undefined ? [] : [{ code, status: Number(status), types: types.split(', '), words }];
+      }),
+    );
+  },
+);
+
+/** Every place outside that table that says a status with a code, like ``409 `conflict` ``. */
+export const contractAnswers = lines(/\b([45]\d\d) `([a-z_]+)`/g).map(([place, , status, code = '']) => ({
+  place,
+  status: Number(status),
+  code,
+}));
+
+/** Every place that names a setting, with the default that it says in parentheses, in the setting's unit. */
+export const contractSettings = lines(/`([A-Z][A-Z_]+)`(?: \(([^()]*)\))?/g)
+  .filter(([, , name = '']) => /^GT_.|_URL$/.test(name))
+  .map(([place, , name = '', words]) => ({ place, name, fallback: fallbackOf(words) }));
+
+function fallbackOf(words = ''): string | undefined {
+  const text = words.replaceAll('`', '');
+  const amount = /^(\d[\d,]*)(?: (s|minutes))?$/.exec(text);
+  if (amount === null) return /^\S*[.\d]\S*$/.test(text) ? text : undefined;
+  const factor = amount[2] === 's' ? 1_000 : amount[2] === 'minutes' ? 60_000 : 1;
+  return String(Number(amount[1]?.replaceAll(',', '')) * factor);
+}
+
+/** All that the pattern finds in the contract, each with its place (`docs/contract.md:7`) before it. */
+function lines(pattern: RegExp): [string, ...(string | undefined)[]][] {
+  return contract
+    .split('\n')
+    .flatMap((line, at) =>
+      [...line.matchAll(pattern)].map((match): [string, ...string[]] => [`docs/contract.md:${at + 1}`, ...match]),
+    );
 }
