@@ -98,7 +98,8 @@ export function readOptions(argv) {
       lines: Math.round(numberWithin(values.lines ?? (quick ? 4_000 : 20_000), 'lines', 100, 50_000)),
       rounds: Math.round(numberWithin(values['batch-rounds'] ?? (quick ? 1 : 3), 'batch-rounds', 1, 50)),
     },
-    uploads: { files, rounds: fileRounds },
+    // So many uploads are mostly compiling: only then the programs run as they go on running.
+    uploads: { files, rounds: fileRounds, warmUp: quick ? 60 : 400 },
     ingestion: { files, rounds: fileRounds, against: values.against },
   };
 }

@@ -33,7 +33,7 @@ export async function uploads({ options, tell }) {
   const samples = Object.fromEntries([...all, ...accepting].map(({ name }) => [name, []]));
   for (const { name, round } of [...all, ...accepting]) {
     tell(`uploads: ${name}, warm-up`);
-    await round(Math.max(8, Math.ceil(options.uploads.files / 5)), 'warm-up');
+    await round(options.uploads.warmUp, 'warm-up');
   }
   for (const contestants of [accepting, all]) {
     for (let at = 1; at <= options.uploads.rounds; at += 1) {
