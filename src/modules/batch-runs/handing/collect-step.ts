@@ -48,8 +48,9 @@ export class CollectStep {
     const refusal = await this.calls.refusal(run.batch);
     if (refusal !== undefined) await this.refuseLeft(run, refusal);
     run.reach('batch.before-collected');
-    const { endedAs } = run.handover;
-    await run.write({ step: 'clean', failures: 0 }, (tx) => this.handovers.collected(tx, run.batch, endedAs ?? 'completed'));
+    // Where the provider told of no end, the window may be over since the run began.
+    const endsAs = run.handover.endedAs ?? (run.batch.windowEndsAt.getTime() < Date.now() ? 'expired' : 'completed');
+    await run.write({ step: 'clean', failures: 0 }, (tx) => this.handovers.collected(tx, run.batch, endsAs));
     run.reach('batch.after-collected');
   }
 
