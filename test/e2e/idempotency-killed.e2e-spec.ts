@@ -260,7 +260,7 @@ describe('an API that is killed between the work of a POST and its answer', () =
       expect(headersOf(repeat)).toEqual(headersOf(shape));
       expect(shapeOf(repeat.text)).toEqual(shapeOf(shape.text));
     },
-    60_000,
+    120_000,
   );
 });
 
@@ -280,7 +280,7 @@ describe('an API that is killed before the commit of a POST', () => {
       expect((await send(bench.url, post, id, idempotencyKey)).text).toBe(repeat.text);
       expect(await post.made?.(id)).toBe(made);
     },
-    60_000,
+    120_000,
   );
 });
 
