@@ -1,3 +1,4 @@
+import { generalAlternatives, generalRoutes } from '../general-clients.js';
 import { plainHttp } from '../habits.js';
 import type { RunbookData } from '../runbook-row.js';
 
@@ -20,28 +21,12 @@ export const genericOpenaiHttp: RunbookData = {
     { where: 'Authorization', value: 'Bearer {{api_key}}' },
     { where: 'model', value: '{{model}}' },
   ],
-  routes: [
-    { route: 'models.list', use: 'optional', verdict: 'native' },
-    { route: 'chat.completions.create', use: 'always', verdict: 'native' },
-    { route: 'responses.create', use: 'optional', verdict: 'native' },
-    { route: 'embeddings.create', use: 'optional', verdict: 'native' },
-    { route: 'audio.transcriptions.create', use: 'optional', verdict: 'native' },
-    { route: 'audio.speech.create', use: 'optional', verdict: 'native' },
-    { route: 'images.generate', use: 'optional', verdict: 'native' },
-    { route: 'conversations.files.create', use: 'optional', verdict: 'gt_extension' },
-    { route: 'datasets.files.create', use: 'optional', verdict: 'gt_extension' },
-    { route: 'files.get', use: 'optional', verdict: 'gt_extension' },
-  ],
+  routes: generalRoutes,
   streaming: 'supported',
   tools: 'optional',
   modelList: { use: 'optional' },
   preset: 'openai-chat-client',
-  alternatives: [
-    { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },
-    { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },
-    { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },
-    { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
-  ],
+  alternatives: generalAlternatives,
   pitfalls: [
     'SDKs append the route alone: give them the address that ends in /v1.',
     'Products that only speak a vendor-native API are not direct clients.',

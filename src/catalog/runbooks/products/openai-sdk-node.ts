@@ -1,3 +1,4 @@
+import { generalAlternatives, generalRoutes } from '../general-clients.js';
 import { openaiNode } from '../habits.js';
 import type { RunbookData } from '../runbook-row.js';
 
@@ -35,28 +36,12 @@ export const openaiSdkNode: RunbookData = {
       ],
     },
   ],
-  routes: [
-    { route: 'models.list', use: 'optional', verdict: 'native' },
-    { route: 'chat.completions.create', use: 'always', verdict: 'native' },
-    { route: 'responses.create', use: 'optional', verdict: 'native' },
-    { route: 'embeddings.create', use: 'optional', verdict: 'native' },
-    { route: 'audio.transcriptions.create', use: 'optional', verdict: 'native' },
-    { route: 'audio.speech.create', use: 'optional', verdict: 'native' },
-    { route: 'images.generate', use: 'optional', verdict: 'native' },
-    { route: 'conversations.files.create', use: 'optional', verdict: 'gt_extension' },
-    { route: 'datasets.files.create', use: 'optional', verdict: 'gt_extension' },
-    { route: 'files.get', use: 'optional', verdict: 'gt_extension' },
-  ],
+  routes: generalRoutes,
   streaming: 'supported',
   tools: 'optional',
   modelList: { use: 'optional' },
   preset: 'openai-chat-client',
-  alternatives: [
-    { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },
-    { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },
-    { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },
-    { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
-  ],
+  alternatives: generalAlternatives,
   pitfalls: [
     'embeddings.create sends encoding_format:"base64" when the caller gives none (checked).',
     'Retries 2 times; retry-after-ms wins over Retry-After; waits above 60 s are ignored; x-should-retry:false stops retries (checked).',

@@ -1,3 +1,4 @@
+import { generalAlternatives } from '../general-clients.js';
 import { openaiPython } from '../habits.js';
 import type { RunbookData } from '../runbook-row.js';
 
@@ -52,12 +53,7 @@ export const openaiSdkPython: RunbookData = {
   tools: 'optional',
   modelList: { use: 'optional' },
   preset: 'openai-chat-client',
-  alternatives: [
-    { preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' },
-    { preset: 'multimodal-workspace', when: 'One key is to serve embeddings, sound and images as well.' },
-    { preset: 'dataset-upload', when: 'A key for uploads into datasets.' },
-    { preset: 'conversation-app', when: 'The program keeps conversations and their files on the platform.' },
-  ],
+  alternatives: generalAlternatives,
   extensions: ['The raw verbs of the client, such as client.post("/datasets/{id}/files", …), keep the base URL and the key.'],
   pitfalls: [
     'Retries 2 times on 408, 409, 429 and >=500; honours retry-after-ms, then Retry-After up to 120 s, and x-should-retry; never sends Idempotency-Key.',

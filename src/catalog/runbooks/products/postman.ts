@@ -1,3 +1,4 @@
+import { generalRoutes } from '../general-clients.js';
 import { plainHttp } from '../habits.js';
 import type { RunbookData } from '../runbook-row.js';
 
@@ -13,18 +14,7 @@ export const postman: RunbookData = {
     { where: 'Collection variable baseUrl', value: '{{origin}}/api/tenant/v1' },
     { where: 'Authorization > Bearer Token', value: '{{api_key}}' },
   ],
-  routes: [
-    { route: 'models.list', use: 'optional', verdict: 'native' },
-    { route: 'chat.completions.create', use: 'always', verdict: 'native' },
-    { route: 'responses.create', use: 'optional', verdict: 'native' },
-    { route: 'embeddings.create', use: 'optional', verdict: 'native' },
-    { route: 'audio.transcriptions.create', use: 'optional', verdict: 'native' },
-    { route: 'audio.speech.create', use: 'optional', verdict: 'native' },
-    { route: 'images.generate', use: 'optional', verdict: 'native' },
-    { route: 'conversations.files.create', use: 'optional', verdict: 'gt_extension' },
-    { route: 'datasets.files.create', use: 'optional', verdict: 'gt_extension' },
-    { route: 'files.get', use: 'optional', verdict: 'gt_extension' },
-  ],
+  routes: generalRoutes,
   streaming: 'supported',
   tools: 'optional',
   modelList: { use: 'optional' },
