@@ -38,6 +38,8 @@ import { UploadCompletion } from './uploads/upload-completion.service.js';
 import { UploadParts } from './uploads/upload-parts.service.js';
 import { UploadsRepository } from './uploads/uploads.repository.js';
 import { UploadsService } from './uploads/uploads.service.js';
+import { HeldFiles } from './ingestion/held-files.js';
+import { HeldFilesRepository } from './ingestion/held-files.repository.js';
 import { WorkCopies } from './ingestion/work-copies.js';
 
 /**
@@ -67,6 +69,8 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileWatchRepository,
     FilesRepository,
     FilesService,
+    HeldFiles,
+    HeldFilesRepository,
     IngestionTexts,
     IngestionsService,
     InstallationRepository,
@@ -96,6 +100,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     FileWaits,
     FileWatch,
     FilesService,
+    HeldFiles,
     IngestionTexts,
     IngestionsService,
     MadeFiles,

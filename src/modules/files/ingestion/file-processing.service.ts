@@ -12,6 +12,7 @@ import { FileRun } from './file-run.js';
 import { JudgedFiles } from '../judging/judged-files.service.js';
 import { isJudged } from '../record/tenant-file.js';
 import { FileBusyError, FileFailure, SupersededError } from './file-steps.js';
+import { HeldFiles } from './held-files.js';
 import { SlowPlaces, type SlowPlace } from './slow-places.js';
 
 /** Less than the job's own limit, so that a file that takes too long fails with a reason. */
@@ -27,6 +28,7 @@ export class FileProcessingService {
     private readonly judged: JudgedFiles,
     private readonly places: FilePlaces,
     private readonly slowPlaces: SlowPlaces,
+    private readonly held: HeldFiles,
     private readonly log: Log,
   ) {}
 
@@ -45,6 +47,7 @@ export class FileProcessingService {
     } finally {
       place?.leave();
       leave();
+      this.held.ended(tenantId);
     }
   }
 

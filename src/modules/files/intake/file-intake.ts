@@ -4,7 +4,7 @@ import { TenantDatabase } from '../../../platform/database/tenant-database.js';
 import { objectKey } from '../../../platform/storage/object-key.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
 import { FileJobs } from '../ingestion/file-jobs.js';
-import { isTerminal, type FileRecord } from '../record/file-record.js';
+import { isHeldBack, isTerminal, type FileRecord } from '../record/file-record.js';
 import type { Acceptance, ArrivedContent } from './acceptance.js';
 import { FileContents } from './file-contents.js';
 import { FileRows } from './file-rows.js';
@@ -51,7 +51,7 @@ export class FileIntake {
     const { file, unfinished } = await this.rows.write({ id, storageKey: key, acceptance, content, recordingOf });
     if (file.id !== id) await this.contents.drop(key);
     // Nobody waits for the queue: the row is there, and a sweep finds what gets no job.
-    else if (!isTerminal(file.state)) void this.jobs.enqueue(file, unfinished).catch(() => undefined);
+    else if (!isTerminal(file.state) && !isHeldBack(file)) void this.jobs.enqueue(file, unfinished).catch(() => undefined);
     return file;
   }
 

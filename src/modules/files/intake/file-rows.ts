@@ -140,7 +140,7 @@ export class FileRows {
     if (before === null)
       await this.limits.judge(tx, acceptance, content.bytes, limitedBy(acceptance, standing.limits, standing.keyLimits));
     const record = before ?? {
-      ...(await this.files.insertRow(tx, rowOf(file, dataset?.generation ?? 1))),
+      ...(await this.files.insertRow(tx, rowOf(file, { generation: dataset?.generation ?? 1, unfinished }))),
       tenant: { slug },
       dataset: dataset === null ? null : { id: dataset.id, alias: dataset.alias },
     };

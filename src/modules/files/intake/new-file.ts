@@ -1,7 +1,7 @@
 import type { Transaction } from '../../../platform/database/tenant-database.js';
 import type { RecordingOf } from '../../idempotency/recording.js';
 import type { FileRecord } from '../record/file-record.js';
-import type { FileOwner, FileRow } from '../record/file-row.js';
+import { heldBack, mostQueued, type FileOwner, type FileRow } from '../record/file-row.js';
 import { isJudged, lastingFor, readyAtOnce } from '../record/tenant-file.js';
 import type { Acceptance, ArrivedContent } from './acceptance.js';
 
@@ -35,15 +35,30 @@ export function uploadLock({ acceptance, content }: NewFile): string {
   return `gt-upload ${acceptance.keyId} ${content.sha256}`;
 }
 
-/** The row of a new file. @param generation its dataset's; 1 for all others. */
-export function rowOf(file: PlacedFile, generation: number): FileRow {
+/** What the row of a new file has of what is there already. */
+export interface Surroundings {
+  /** Its dataset's; 1 for all others. */
+  readonly generation: number;
+  /** How many of the tenant's files have not come to an end. */
+  readonly unfinished: number;
+}
+
+/** The row of a new file. */
+export function rowOf(file: PlacedFile, { generation, unfinished }: Surroundings): FileRow {
   const { id, storageKey, acceptance, owner, content } = file;
   const { tenantId, keyId, keptSeconds } = acceptance;
   const { filename, mediaType, bytes, sha256 } = content;
-  const values = { tenantId, id, filename, mediaType, bytes: BigInt(bytes), sha256, storageKey, keyId, generation };
+  const queuedAt = unfinished < mostQueued ? null : heldBack;
+  const values = { tenantId, id, filename, mediaType, bytes: BigInt(bytes), sha256, storageKey, keyId, generation, queuedAt };
   const nowhere = { datasetId: null, conversationId: null };
   if ('kind' in owner)
-    return { ...values, ...nowhere, ...owner, ...lastingFor(keptSeconds), ...(isJudged(owner.purpose) ? {} : readyAtOnce) };
+    return {
+      ...values,
+      ...nowhere,
+      ...owner,
+      ...lastingFor(keptSeconds),
+      ...(isJudged(owner.purpose) ? {} : { ...readyAtOnce, queuedAt: null }),
+    };
   return 'datasetId' in owner
     ? { ...values, ...nowhere, ...owner, kind: 'dataset', purpose: 'assistants' }
     : { ...values, ...nowhere, ...owner, kind: 'conversation', purpose: 'user_data' };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { StatementTransaction } from '../../../platform/database/tenant-database.js';
-import { mostUnfinished } from '../record/files.repository.js';
+import { mostQueued } from '../record/file-row.js';
 import { datasetOf, uploadLock, type PlacedFile } from './new-file.js';
 
 /** What decides on the row of an upload, as it stands in its transaction. */
@@ -14,7 +14,7 @@ export interface Standing {
   readonly keyLimits: Readonly<Record<string, unknown>>;
   /** The file's; null where it has none, or one that is gone. */
   readonly dataset: { readonly id: string; readonly alias: string; readonly generation: number } | null;
-  /** How many of the tenant's files have not come to an end; counted no further than matters. */
+  /** How many of the tenant's files have not come to an end; counted up to `mostQueued`. */
   readonly unfinished: number;
 }
 
@@ -36,7 +36,7 @@ export class UploadStanding {
              (select jsonb_build_object('id', d.id, 'alias', d.alias, 'generation', d.generation)
                 from datasets d where d.tenant_id = t.id and d.id = ${datasetOf(file) ?? null}) as dataset,
              (select count(*)::int from (select 1 from files f
-               where f.tenant_id = t.id and f.state not in ('ready', 'failed') limit ${mostUnfinished}) as unfinished) as unfinished
+               where f.tenant_id = t.id and f.state not in ('ready', 'failed') limit ${mostQueued}) as unfinished) as unfinished
         from tenants t where t.id = ${tenantId}`;
     return standing ?? ofGoneTenant;
   }

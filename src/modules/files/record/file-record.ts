@@ -1,5 +1,6 @@
 import type { FileStage, FileState } from '../../../contracts/files.js';
 import type { File } from '../../../platform/database/generated/client.js';
+import { heldBack } from './file-row.js';
 
 /** A file's row with the names that its doors need. */
 export interface FileRecord extends File {
@@ -67,6 +68,11 @@ export interface WaitingFile {
   readonly id: string;
   /** Attempts that were made. */
   readonly attempts: number;
+}
+
+/** True for a file that waits without a job, until fewer of its tenant's are in the queue. */
+export function isHeldBack({ queuedAt }: Pick<File, 'queuedAt'>): boolean {
+  return queuedAt?.getTime() === heldBack.getTime();
 }
 
 /** True when nothing will happen to the file by itself. */

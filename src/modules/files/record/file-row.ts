@@ -19,6 +19,7 @@ export interface FileValues {
   readonly state?: 'ready';
   readonly stage?: 'done';
   readonly percent?: 100;
+  readonly queuedAt?: Date | null;
 }
 
 export interface FileRow extends FileValues {
@@ -30,6 +31,12 @@ export interface FileRow extends FileValues {
 export type FileOwner =
   { readonly datasetId: string } | { readonly conversationId: string } | { readonly kind: 'file'; readonly purpose: string };
 
+/** Jobs of one tenant's new files that stand in the queue at once. Files beyond them wait as rows alone. */
+export const mostQueued = 100;
+
+/** In the place of the time when its job was queued: the file is held back, since its tenant has jobs enough in the queue. */
+export const heldBack = new Date(0);
+
 /** A row as it stands when it is new. */
 export function newRow(given: FileRow): File {
   const createdAt = given.createdAt ?? new Date();
@@ -38,12 +45,12 @@ export function newRow(given: FileRow): File {
     state: 'stored',
     stage: null,
     percent: 0,
+    queuedAt: null,
     ...given,
     attempts: 0,
     roundStart: 0,
     errorCode: null,
     errorMessage: null,
-    queuedAt: null,
     createdAt,
     updatedAt: createdAt,
   };
@@ -70,6 +77,7 @@ const written = [
   ['updated_at', 'updatedAt', 'timestamptz'],
   ['expires_at', 'expiresAt', 'timestamptz'],
   ['generation', 'generation', 'int'],
+  ['queued_at', 'queuedAt', 'timestamptz'],
 ] as const;
 
 /** For `insert into files (…)`. */

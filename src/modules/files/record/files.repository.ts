@@ -10,7 +10,7 @@ import { asJson, columns, members, newRow, typedMembers, type FileOwner, type Fi
 const withNames = { tenant: { select: { slug: true } }, dataset: { select: { id: true, alias: true } } } as const;
 
 /** The largest count that still changes a job's place in the queue. */
-export const mostUnfinished = 1_000;
+const mostUnfinished = 1_000;
 
 /** Failures of files that may be read after their dataset has changed. */
 const mayPass = [
