@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { ErrorCode } from '../kernel/error-codes.js';
 import type { Modality, Scope } from '../contracts/scopes.js';
 
 /** Groups that a tenant may switch off as a whole (contract section 3, names in brackets). */
@@ -64,6 +65,8 @@ export interface RouteRow {
   readonly isSocket?: true;
   /** There is nothing behind the route yet: whoever may call it gets 404. */
   readonly isAbsent?: true;
+  /** What the route answers beyond what its kind, its parameters and its body tell. */
+  readonly errors?: readonly ErrorCode[];
   /** OpenAPI summary; ends without a full stop. */
   readonly summary: string;
   /** The Harbor action's slug or why there is none. */

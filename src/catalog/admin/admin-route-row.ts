@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { ErrorCode } from '../../kernel/error-codes.js';
 import type { Method } from '../route-row.js';
 import type { AdminRole } from './roles.js';
 
@@ -20,6 +21,8 @@ export interface AdminRouteRow {
   readonly response?: ZodType;
   /** Events by their names, for a client that accepts `text/event-stream` in place of the reply; the last one is the answer. */
   readonly events?: Readonly<Record<string, ZodType>>;
+  /** What the route answers beyond what its plane, its parameters and its body tell. */
+  readonly errors?: readonly ErrorCode[];
   readonly status: 200 | 201;
   readonly summary: string;
 }

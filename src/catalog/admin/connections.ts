@@ -92,6 +92,7 @@ export const connectionsAdminRoutes = {
     request: beginLoginRequest,
     response: connectionLoginObject,
     status: 200,
+    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
     summary: "Begins a login at a connection's provider",
   },
   'connections.login.complete': {
@@ -104,6 +105,7 @@ export const connectionsAdminRoutes = {
     request: completeLoginRequest,
     response: connectionLoginObject,
     status: 200,
+    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
     summary: 'Completes a login that was begun, or tells how far it is',
   },
   'connections.logout': {
@@ -127,6 +129,7 @@ export const connectionsAdminRoutes = {
     query: tenantQuery,
     response: listOf(providerModelObject),
     status: 200,
+    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
     summary: "Lists the models of a connection's provider",
   },
   'providers.list': {

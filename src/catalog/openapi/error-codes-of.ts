@@ -1,8 +1,6 @@
 import type { ErrorCode } from '../../kernel/error-codes.js';
-import type { AdminRouteId } from '../admin-routes.js';
 import type { AdminRouteRow } from '../admin/admin-route-row.js';
 import { pathParametersOf } from '../path-parameters.js';
-import type { RouteId } from '../routes.js';
 import type { RouteRow } from '../route-row.js';
 
 /** What any call may get, whoever makes it. A wrong method gets 405, which belongs to no route. */
@@ -35,63 +33,11 @@ const inference: readonly ErrorCode[] = [
   'content_policy',
   ...ofProviders,
 ];
-const storing: readonly ErrorCode[] = ['insufficient_quota'];
-const turns: readonly ErrorCode[] = ['conflict', 'context_length_exceeded', 'invalid_encrypted_content', 'target_not_allowed'];
-const responses: readonly ErrorCode[] = [...turns, 'previous_response_not_found'];
-const embedding: readonly ErrorCode[] = [...ofProviders];
-
-/** What single routes of the data plane answer beyond their kind. */
-const own: Partial<Record<RouteId, readonly ErrorCode[]>> = {
-  'models.delete': ['conflict', 'target_not_allowed'],
-  'chat.completions.create': turns,
-  'completions.create': ['context_length_exceeded', 'conflict'],
-  'embeddings.create': ['context_length_exceeded'],
-  'responses.create': responses,
-  'responses.compact': responses,
-  'responses.input_tokens': responses,
-  'responses.websocket': responses,
-  'conversations.create': ['conflict', 'model_not_found', 'unsupported_modality', 'not_found'],
-  'conversations.update': ['conflict', 'model_not_found', 'unsupported_modality'],
-  'conversations.items.create': ['conflict'],
-  'conversations.items.delete': ['conflict'],
-  'conversations.delete': ['conflict'],
-  'conversations.files.create': [...storing, 'not_found', 'conflict'],
-  'datasets.get': ['target_not_allowed'],
-  'datasets.files.list': ['target_not_allowed'],
-  'datasets.files.delete': ['target_not_allowed'],
-  'datasets.files.create': [...storing, 'target_not_allowed'],
-  'datasets.search': [...embedding, 'target_not_allowed'],
-  'files.content': ['range_not_satisfiable'],
-  'files.create': storing,
-  'files.reprocess': ['conflict'],
-  'uploads.create': storing,
-  'uploads.parts.create': [...storing, 'conflict'],
-  'uploads.complete': [...storing, 'conflict'],
-  'uploads.cancel': ['conflict'],
-  'batches.create': ['not_found'],
-  'batches.cancel': ['conflict'],
-  'vector_stores.create': [...storing, 'not_found', 'insufficient_scope'],
-  'vector_stores.files.create': storing,
-  'vector_stores.file_batches.create': storing,
-  'vector_stores.search': embedding,
-  'fine_tuning.jobs.create': [...ofProviders, 'model_not_found', 'unsupported_modality', 'not_found', 'conflict'],
-  'fine_tuning.jobs.cancel': [...ofProviders, 'conflict'],
-  'fine_tuning.jobs.pause': [...ofProviders, 'conflict'],
-  'fine_tuning.jobs.resume': [...ofProviders, 'conflict'],
-};
-
-/** The same of the admin plane. */
-const adminOwn: Partial<Record<AdminRouteId, readonly ErrorCode[]>> = {
-  'connections.login': ofProviders,
-  'connections.login.complete': ofProviders,
-  'connections.models': ofProviders,
-};
-
 /**
- * The errors that a route of the data plane answers: those of its kind, which its row tells, and its own. A provider's 400, 413
+ * The errors that a route of the data plane answers: those of its kind, which its row tells, and those that the row names. A provider's 400, 413
  * and 422 keep their status with a code of the provider's; 426 is of the socket alone.
  */
-export function tenantErrors(id: RouteId, row: RouteRow): readonly ErrorCode[] {
+export function tenantErrors(row: RouteRow): readonly ErrorCode[] {
   const parameters = Object.keys(pathParametersOf(row.path));
   return distinct([
     ...anyCall,
@@ -103,12 +49,12 @@ export function tenantErrors(id: RouteId, row: RouteRow): readonly ErrorCode[] {
     ...(row.modality === undefined ? [] : inference),
     ...(row.isSocket === true ? (['upgrade_required'] as const) : []),
     ...parameters.map((name) => (name === 'model' ? ('model_not_found' as const) : ('not_found' as const))),
-    ...(own[id] ?? []),
+    ...(row.errors ?? []),
   ]);
 }
 
 /** The same for a route of the admin plane. What changes something may meet another change: 409. */
-export function adminErrors(id: AdminRouteId, row: AdminRouteRow): readonly ErrorCode[] {
+export function adminErrors(row: AdminRouteRow): readonly ErrorCode[] {
   return distinct([
     ...anyCall,
     'insufficient_role',
@@ -117,7 +63,7 @@ export function adminErrors(id: AdminRouteId, row: AdminRouteRow): readonly Erro
     ...(row.query === undefined ? [] : withQuery),
     ...(row.path.includes('{') ? (['not_found'] as const) : []),
     ...(row.method === 'GET' ? [] : (['conflict'] as const)),
-    ...(adminOwn[id] ?? []),
+    ...(row.errors ?? []),
   ]);
 }
 

@@ -32,7 +32,7 @@ export const adminBase = '/api/admin/v1';
 export function tenantOperation(id: RouteId, shared: Shared): Json {
   const row = describedRoute(id);
   const example = tenantExamples[id] ?? {};
-  const codes = tenantErrors(id, row);
+  const codes = tenantErrors(row);
   const schema = row.request ?? row.relayed;
   const taken = { kind: row.body, schema, upload: row.upload };
   const body = row.isSocket === true ? frames(shared.schemas, row) : requestBody(shared.schemas, taken);
@@ -58,7 +58,7 @@ export function tenantOperation(id: RouteId, shared: Shared): Json {
 /** A route of the admin plane. */
 export function adminOperation(id: AdminRouteId, shared: Shared): Json {
   const row = adminRouteRow(id);
-  const codes = adminErrors(id, row);
+  const codes = adminErrors(row);
   const taken = { kind: row.body, schema: row.request, upload: row.upload };
   const request = withExample(shared, requestBody(shared.schemas, taken), named(row.request));
   const content = contentWithExample(shared, adminContent(shared.schemas, row), undefined);
