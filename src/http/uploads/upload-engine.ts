@@ -71,7 +71,7 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
     const source = (stream as Readable)[Symbol.asyncIterator]() as Source;
     const filename = cleanFileName(originalname);
     const head = await readHead(source);
-    await this.options.onFirstBytes(Buffer.concat(head).subarray(0, headBytes), filename);
+    await this.options.onFirstBytes(Buffer.concat(head, Math.min(headBytes, bytesOf(head))), filename);
     const writer = await this.options.begin();
     this.writer = writer;
     const hash = createHash('sha256');
@@ -97,6 +97,10 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
       }
     }
   }
+}
+
+function bytesOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 async function readHead(source: Source): Promise<Buffer[]> {
