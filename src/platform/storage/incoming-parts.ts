@@ -1,8 +1,9 @@
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBase62 } from '../../kernel/ids.js';
 import { InstanceFolder, ownerFile, unfinishedPrefix } from '../journal/instance-folder.js';
 import { currentOwner, judgeOwner, parseOwner, type Owner } from '../journal/owner.js';
+import { OpenFile } from './open-file.js';
 import { PartFile } from './part-file.js';
 import { isAbsent, storageFailure } from './storage-failure.js';
 
@@ -63,7 +64,7 @@ export class IncomingParts {
 
   private async openIn(folder: InstanceFolder): Promise<PartFile> {
     const path = join(folder.path, `${randomBase62(20)}.part`);
-    const part = new PartFile(path, await open(path, 'wx+', 0o600), (gone) => this.active.delete(gone));
+    const part = new PartFile(path, await OpenFile.open(path, 'wx+', 0o600), (gone) => this.active.delete(gone));
     this.active.add(part);
     return part;
   }

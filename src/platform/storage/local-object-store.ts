@@ -135,8 +135,9 @@ export class LocalObjectStore extends ObjectStore {
     }
   }
 
-  close(): Promise<void> {
-    return this.parts.close();
+  async close(): Promise<void> {
+    await this.parts.close();
+    this.folders.close();
   }
 
   private async place(part: PartFile, key: string): Promise<void> {

@@ -1,8 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { rename, rm } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { AppError } from '../../kernel/app-error.js';
+import type { OpenFile } from './open-file.js';
 import { storageFailure } from './storage-failure.js';
 
 /** What a writer may run ahead of the disk. */
@@ -12,12 +12,11 @@ const aheadBytes = 256 * 1024;
 export class PartFile {
   readonly stream: Writable;
   private written = 0;
-  private isClosed = false;
   private isMoved = false;
 
   constructor(
     readonly path: string,
-    private readonly handle: FileHandle,
+    private readonly file: OpenFile,
     private readonly onGone: (part: PartFile) => void,
   ) {
     this.stream = new Writable({
@@ -42,7 +41,7 @@ export class PartFile {
 
   /** Brings the written content from the system's memory to the disk. */
   flush(): Promise<void> {
-    return this.handle.sync();
+    return this.file.sync();
   }
 
   /** Gives the file its final name. The folder that has it then is not brought to the disk. */
@@ -55,7 +54,7 @@ export class PartFile {
   /** Fills the target from a place in the file. @throws Error when the file ends before. */
   async read(target: Buffer, position: number): Promise<void> {
     for (let at = 0; at < target.length;) {
-      const { bytesRead } = await this.handle.read(target, at, target.length - at, position + at);
+      const bytesRead = await this.file.read(target, at, position + at);
       if (bytesRead === 0) throw new Error('The part file is shorter than what was written to it.');
       at += bytesRead;
     }
@@ -73,7 +72,7 @@ export class PartFile {
   private async appended(chunks: readonly Buffer[]): Promise<AppError | undefined> {
     try {
       for (let left = chunks; left.length > 0;) {
-        const { bytesWritten } = await this.handle.writev(left, this.written);
+        const bytesWritten = await this.file.write(left, this.written);
         this.written += bytesWritten;
         left = behind(left, bytesWritten);
       }
@@ -84,10 +83,8 @@ export class PartFile {
   }
 
   /** Lets go of the file. */
-  async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    await this.handle.close();
+  close(): Promise<void> {
+    return this.file.close();
   }
 }
 
