@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { StorageEngine } from 'multer';
 import { cleanFileName } from '../../kernel/file-name.js';
 import type { ChunkMemory } from './chunk-memory.js';
+import { GatheredStart } from './gathered-start.js';
 import { fileTooLarge } from './multipart-headers.js';
 import type { UploadWriter } from './upload-writer.js';
 
@@ -88,13 +89,19 @@ export class UploadEngine<W extends UploadWriter> implements StorageEngine {
     { stream }: W,
   ): AsyncGenerator<Buffer, void> {
     const rest: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => source };
-    for (const chunks of [head, rest]) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        count.bytes += chunk.length;
-        yield chunk;
-        this.memory.written(count.bytes - stream.writableLength);
+    const start = new GatheredStart(stream);
+    try {
+      for (const chunks of [head, rest]) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          count.bytes += chunk.length;
+          yield chunk;
+          start.given(count.bytes);
+          this.memory.written(count.bytes - stream.writableLength);
+        }
       }
+    } finally {
+      start.end();
     }
   }
 }
