@@ -2,8 +2,11 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientHabits, type ClientHabitsData } from '../catalog/runbooks/client-habits.js';
+import { runbooks } from '../catalog/runbooks/index.js';
 import { CallBudget } from './call-budget.js';
-import { EmulatedClient } from './client.js';
+import { clientAddress, EmulatedClient } from './client.js';
+import { configuredRouteOf, configuredValue } from './documented-form.js';
+import { canBeEmulated } from './verify.js';
 
 interface Planned {
   readonly status: number;
@@ -84,4 +87,16 @@ describe('an emulated client', () => {
     const given = await new EmulatedClient({ ...setup, key: 'k' }, new CallBudget(1)).call({ route: 'models.list' });
     expect(given).toMatchObject({ kind: 'silent', reason: 'unreachable' });
   });
+});
+
+describe('the client of a runbook', () => {
+  it.each(runbooks.filter(canBeEmulated).map((row) => [row.slug, row] as const))(
+    '%s calls nobody but the platform',
+    (_slug, row) => {
+      const origin = 'https://platform.example:8443/gt';
+      const configuredRoute = configuredRouteOf(row);
+      const setup = { habits: row.client, configured: configuredValue(row, origin), configuredRoute };
+      for (const { route } of row.routes) expect(clientAddress(setup, route)).toMatch(/^https:\/\/platform\.example:8443\/gt\//);
+    },
+  );
 });

@@ -32,6 +32,9 @@ export interface Silent {
   readonly detail: string;
 }
 
+/** A picture as base64 is a few million bytes. */
+const mostBytes = 64 * 1024 * 1024;
+
 /**
  * Sends one request and reads the whole answer. Redirects are not followed: the key is meant for the address that was
  * configured. @throws the reason of the signal, when the caller gives up.
@@ -49,13 +52,25 @@ export async function exchange({ method, url, headers, body, timeoutMs, signal }
     });
     isAnswering = true;
     const type = (reply.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-    const bytes = Buffer.from(await reply.arrayBuffer());
+    const bytes = await wholeOf(reply);
     return { kind: 'answered', method, url, status: reply.status, type, headers: reply.headers, bytes };
   } catch (error) {
     signal?.throwIfAborted();
     const reason = limit.aborted ? 'timeout' : isAnswering ? 'broken' : 'unreachable';
     return { kind: 'silent', method, url, reason, detail: networkReason(error) };
   }
+}
+
+/** @throws Error when the answer breaks off, or is longer than any that a verification asks for. */
+async function wholeOf(reply: Response): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of reply.body ?? []) {
+    size += part.length;
+    if (size > mostBytes) throw new Error(`it is longer than ${mostBytes} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 /** The JSON of an answer; undefined where it is none. */

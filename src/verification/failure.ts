@@ -11,7 +11,7 @@ import type { VerificationRun } from './run.js';
  * documents say: what is answered then is not the platform's or the key's fault.
  */
 export async function failureOf(run: VerificationRun, route: RouteId, given: Exchange): Promise<Failure> {
-  if (given.kind === 'silent') return silence(given);
+  if (given.kind === 'silent') return silence(run, given);
   const told = errorOf(given);
   const said = told?.message ?? `It answered ${given.status} ${given.type}`.trim();
   const seen = `${given.method} ${given.url} answered ${given.status}: ${said}`;
@@ -34,11 +34,11 @@ export function unreadable({ method, url }: Answered, wrong: string): Failure {
   return failed('answer', `The answer to ${method} ${url} ${wrong}.`, cure);
 }
 
-function silence({ method, url, reason, detail }: Silent): Failure {
+function silence({ setup }: VerificationRun, { method, url, reason, detail }: Silent): Failure {
   const seen = `${method} ${url} was not answered (${detail}).`;
   if (reason === 'timeout') return failed('timeout', seen, "Raise the product's own timeout, or use a faster model.");
   const cure = 'Is the platform running, and is its address right? Names, certificates and proxies count too.';
-  return failed('unreachable', seen, cure);
+  return failed('unreachable', seen, setup.addressCure ?? cure);
 }
 
 async function unknownKey(run: VerificationRun, seen: string): Promise<Failure> {
@@ -59,11 +59,12 @@ async function notFound(run: VerificationRun, route: RouteId, seen: string): Pro
   const plain = await run.reference.call('key.get');
   if (plain.kind === 'answered' && plain.status === 200)
     return failed('refused', seen, `Switch the routes of the group "${routeRow(route).group}" on: gt tenant update.`);
-  return failed('base_url', seen, 'Check --base-url: the platform does not answer there.');
+  return failed('base_url', seen, run.setup.addressCure ?? 'Check --base-url: the platform does not answer there.');
 }
 
 function wrongAddress(run: VerificationRun, seen: string): Failure {
-  return failed('base_url', seen, `Configure the base URL ${configuredValue(run.row, run.setup.origin)} in the product.`);
+  const { addressCure, origin } = run.setup;
+  return failed('base_url', seen, addressCure ?? `Configure the base URL ${configuredValue(run.row, origin)} in the product.`);
 }
 
 function forbidden(run: VerificationRun, route: RouteId, code: string | null, seen: string): Failure {

@@ -30,6 +30,8 @@ export interface RunSetup {
   /** The real client of the product, where it takes the checks that it can. Its requests are not counted. */
   readonly realClient?: RealClient | undefined;
   readonly mostCalls: number;
+  /** What to do where the platform is not at its address, where nobody has configured that address for the run. */
+  readonly addressCure?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

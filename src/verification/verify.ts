@@ -16,9 +16,10 @@ import { scopesMatch, scopesOf } from './checks/scopes.js';
 import { baseUrlIsRight, keyIsTaken, modelIsNamed } from './checks/setup.js';
 import { skipped, type Result } from './result.js';
 import { VerificationRun, type ClientRow, type RunSetup } from './run.js';
+import { shownText } from './shown-text.js';
 
-/** Hears each step when it is over. */
-export type OnStep = (step: VerificationStep) => void;
+/** Hears each step when it is over. The next one waits for it. */
+export type OnStep = (step: VerificationStep) => void | Promise<void>;
 
 interface Step {
   readonly phase: StepPhase;
@@ -35,7 +36,7 @@ export function canBeEmulated(row: RunbookRow): row is ClientRow {
 
 /**
  * Goes through a runbook against a running platform, as a client that is made from the runbook's data. Whatever is wrong is
- * a step that failed. @throws the reason of the signal, when the caller gives up.
+ * a step that failed. @throws the reason of the signal, when the caller gives up; what `onStep` throws.
  */
 export async function verifyRunbook(setup: RunSetup, onStep: OnStep = () => undefined): Promise<RunbookVerification> {
   const run = new VerificationRun(setup);
@@ -49,9 +50,9 @@ export async function verifyRunbook(setup: RunSetup, onStep: OnStep = () => unde
     const { outcome, detail } = result;
     if (outcome === 'fail' && gates.includes(id)) gate = each;
     const { cause, cure } = result.outcome === 'fail' ? result : { cause: null, cure: null };
-    const step = { phase, id, text, outcome, detail: hidden(run, detail), cause, cure };
+    const step = { phase, id, text, outcome, detail: shownText(detail, secretsOf(setup)), cause, cure };
     steps.push(step);
-    onStep(step);
+    await onStep(step);
   }
   const { row } = setup;
   return {
@@ -156,7 +157,8 @@ function step(phase: StepPhase, id: string, text: string, take: Step['take']): S
   return { phase, id, text, take };
 }
 
-/** What an answer repeats of the key is not shown again. */
-function hidden({ setup }: VerificationRun, text: string): string {
-  return text.replaceAll(setup.key, 'gtak_...');
+/** Every key that the run calls with. */
+function secretsOf({ key, keyOf, row }: RunSetup): string[] {
+  const others = row.alternatives.map(({ preset }) => keyOf?.(preset));
+  return [key, ...others].filter((secret) => secret !== undefined);
 }
