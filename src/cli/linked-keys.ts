@@ -1,4 +1,4 @@
-import { builtInPreset } from '../catalog/presets.js';
+import { keyBodies } from '../catalog/linked-keys.js';
 import { keyWithSecretObject } from '../contracts/keys.js';
 import type { CliContext } from './cli-context.js';
 import { tenantQueryOf } from './resource-commands.js';
@@ -11,21 +11,17 @@ type Body = Readonly<Record<string, unknown>>;
  * @throws CliError when the platform refuses or cannot be reached.
  */
 export async function createWithLinks(context: CliContext, body: Body) {
-  const links = builtInPreset(String(body['preset']))?.links ?? null;
-  if (links === null) return create(context, body);
-  const { agents, raw_models, datasets, prompt_policy, ...own } = body;
-  const { expires_at, allowed_ips } = own;
-  const shared = withoutAbsent({ expires_at, allowed_ips });
+  const { own, linked } = keyBodies(body);
+  if (linked === null) return create(context, own);
   const made: string[] = [];
-  const link = async (preset: string, purpose: string, fields: Body): Promise<string> => {
-    const name = `${String(body['name'])}-${purpose}`;
-    const { id } = await create(context, { ...shared, ...withoutAbsent(fields), name, preset });
+  const link = async (fields: Body): Promise<string> => {
+    const { id } = await create(context, fields);
     made.push(id);
     return id;
   };
   try {
-    const inference = await link(links.inference, 'inference', { agents, raw_models, prompt_policy });
-    const upload = await link(links.upload, 'upload', { datasets });
+    const inference = await link(linked.inference);
+    const upload = await link(linked.upload);
     return await create(context, { ...own, links: { inference, upload } });
   } catch (error) {
     for (const id of made) await context.http.call('keys.delete', { id, query: tenantQueryOf(context, 'keys.delete') });
@@ -36,8 +32,4 @@ export async function createWithLinks(context: CliContext, body: Body) {
 async function create(context: CliContext, body: Body) {
   const query = tenantQueryOf(context, 'keys.create');
   return keyWithSecretObject.parse(await context.http.call('keys.create', { query, body }));
-}
-
-function withoutAbsent(fields: Body): Body {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
-import { presetReaches } from '../catalog/runbooks/reach.js';
+import { presetsToVerify } from '../catalog/runbooks/reach.js';
 import type { ClientRow } from '../verification/run.js';
-import { RefusedError } from './admin-http.js';
 import { remark, type CliContext } from './cli-context.js';
-import { usageError } from './cli-error.js';
 import { createWithLinks } from './linked-keys.js';
+import { withTenant } from './only-tenant.js';
 import { tenantQueryOf } from './resource-commands.js';
 
 /** A run that is killed leaves keys that end by themselves. */
 const livesSeconds = 3_600;
-
-const tenantList = z.object({ data: z.array(z.object({ slug: z.string() })), has_more: z.boolean() });
 
 interface MadeKey {
   readonly id: string;
@@ -29,12 +25,9 @@ export class RunKeys {
   constructor(private readonly context: CliContext) {}
 
   /** The key of the row's preset, and those of the presets that its uploads need. @throws CliError when refused. */
-  async forRow({ preset, alternatives, routes }: ClientRow): Promise<ReadonlyMap<string, string>> {
-    const further = alternatives
-      .map((alternative) => alternative.preset)
-      .filter((other) => routes.some(({ route, verdict }) => verdict === 'gt_extension' && presetReaches(other, route)));
+  async forRow(row: ClientRow): Promise<ReadonlyMap<string, string>> {
     const keys = new Map<string, string>();
-    for (const slug of [preset, ...further]) keys.set(slug, (await this.of(slug)).secret);
+    for (const slug of presetsToVerify(row)) keys.set(slug, (await this.of(slug)).secret);
     return keys;
   }
 
@@ -80,22 +73,7 @@ export class RunKeys {
 
   /** An operator who names no tenant means the only one that there is. */
   private tenant(): Promise<CliContext> {
-    this.inTenant ??= this.findTenant();
+    this.inTenant ??= withTenant(this.context);
     return this.inTenant;
-  }
-
-  private async findTenant(): Promise<CliContext> {
-    const { context } = this;
-    if (context.flags().tenant !== undefined) return context;
-    try {
-      await context.http.call('keys.list', { query: { limit: '1' } });
-      return context;
-    } catch (error) {
-      if (!(error instanceof RefusedError) || error.refusal.param !== 'tenant') throw error;
-      const { data, has_more } = tenantList.parse(await context.http.call('tenants.list', { query: { limit: '2' } }));
-      const [only] = data;
-      if (only === undefined || data.length > 1 || has_more) throw usageError('There is more than one tenant: give --tenant.');
-      return { ...context, flags: () => ({ ...context.flags(), tenant: only.slug }) };
-    }
   }
 }
