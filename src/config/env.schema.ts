@@ -35,7 +35,9 @@ const settings = z.object({
   GT_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Address that clients use, e.g. `https://api.example.com`. Default: `http://<host>:<port>`.'),
+    .describe(
+      'Address that clients use, and workers that verify runbooks, e.g. `https://api.example.com`. Default: `http://<host>:<port>`.',
+    ),
   GT_DATA_DIR: z
     .string()
     .min(1)

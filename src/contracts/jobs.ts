@@ -50,6 +50,8 @@ export const jobCatalogue = {
     batches: { concurrency: 32 },
     /** Each run copies a file, or asks a provider how far a job is. */
     tuning: { concurrency: 8 },
+    /** Each run calls the platform's own API, one call after the other. */
+    runbooks: { concurrency: 4 },
   },
   jobs: {
     /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts, how connections fared. */
@@ -214,6 +216,29 @@ export const jobCatalogue = {
       retry: { attempts: 1, backoffMs: 1_000 },
       timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
+    },
+    /** Verifies a runbook. The run's row says whether that is to be done; a job that finds nothing to do ends at once. */
+    'runbook.run': {
+      queue: 'runbooks',
+      payload: z.object({ tenantId: z.string(), runId: z.string() }),
+      retry: { attempts: 6, backoffMs: 3_000 },
+      timeoutMs: 600_000,
+    },
+    /** Queues runs of runbooks that a crash left without a job. */
+    'runbooks.sweep': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 4_500,
+      schedule: { everyMs: 5_000 },
+    },
+    /** Removes old runs of runbooks. */
+    'runbooks.expire': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 600_000,
+      schedule: { everyMs: 3_600_000 },
     },
     /** One try at a delivery. Its row says whether one is due, and when the next one is. */
     'webhooks.deliver': {

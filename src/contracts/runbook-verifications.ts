@@ -33,7 +33,7 @@ export const failureCauses = [
 
 export type FailureCause = (typeof failureCauses)[number];
 
-const verificationStep = z
+export const verificationStep = z
   .object({
     phase: z.enum(stepPhases),
     id: z.string(),

@@ -8,6 +8,7 @@ import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.j
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
+import { RunbookRunsModule } from '../modules/runbook-runs/runbook-runs.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
@@ -28,6 +29,7 @@ import { OperatorTokensController } from './controllers/admin/operator-tokens.co
 import { PlatformFileController } from './controllers/admin/platform-file.controller.js';
 import { PresetsController } from './controllers/admin/presets.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
+import { RunbookRunsController } from './controllers/admin/runbook-runs.controller.js';
 import { RunbooksController } from './controllers/admin/runbooks.controller.js';
 import { TenantsController } from './controllers/admin/tenants.controller.js';
 import { WebhooksController } from './controllers/admin/webhooks.controller.js';
@@ -44,6 +46,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     KeysModule,
     MembersModule,
     ConfigurationModule,
+    RunbookRunsModule,
     SystemModule,
     TenantsModule,
     UsageModule,
@@ -65,6 +68,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     PlatformFileController,
     PresetsController,
     RecordsController,
+    RunbookRunsController,
     RunbooksController,
     TenantsController,
     WebhooksController,

@@ -34,6 +34,7 @@ export const idPrefixes = {
   vectorStoreFileBatch: 'vsfb_',
   batchRequest: 'batch_req_',
   batchRun: 'brun_',
+  runbookRun: 'rbrun_',
   fineTuningJob: 'ftjob-',
   fineTuningEvent: 'ftevent-',
   fineTuningCheckpoint: 'ftckpt_',

@@ -9,6 +9,7 @@ import { FileProcessingModule } from '../modules/files/file-processing.module.js
 import { FineTuningRunsModule } from '../modules/fine-tuning/fine-tuning-runs.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { RetrievalModule } from '../modules/retrieval/retrieval.module.js';
+import { RunbookWorkerModule } from '../modules/runbook-runs/runbook-worker.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
@@ -34,6 +35,9 @@ import { PassagesWordsProcessor } from './processors/passages-words.processor.js
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
 import { ResponseRunProcessor } from './processors/response-run.processor.js';
 import { ResponsesSweepProcessor } from './processors/responses-sweep.processor.js';
+import { RunbookRunProcessor } from './processors/runbook-run.processor.js';
+import { RunbooksExpireProcessor } from './processors/runbooks-expire.processor.js';
+import { RunbooksSweepProcessor } from './processors/runbooks-sweep.processor.js';
 import { StoredExpireProcessor } from './processors/stored-expire.processor.js';
 import { UploadsExpireProcessor } from './processors/uploads-expire.processor.js';
 import { UsageMonthsProcessor } from './processors/usage-months.processor.js';
@@ -67,6 +71,7 @@ export class WorkerModule {
         FilesModule,
         FineTuningRunsModule,
         RetrievalModule,
+        RunbookWorkerModule,
         StoredCompletionsModule,
         SystemModule,
         UsageModule,
@@ -91,6 +96,9 @@ export class WorkerModule {
         PassagesWordsProcessor,
         ResponseRunProcessor,
         ResponsesSweepProcessor,
+        RunbookRunProcessor,
+        RunbooksExpireProcessor,
+        RunbooksSweepProcessor,
         UploadsExpireProcessor,
         UsageMonthsProcessor,
         UsageSumsProcessor,

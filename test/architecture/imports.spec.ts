@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['kernel'],
   platform: ['config', 'contracts', 'kernel', 'observability'],
   verification: ['catalog', 'contracts', 'kernel'],
-  modules: ['platform', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
+  modules: ['verification', 'platform', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
   http: ['modules', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
   api: ['http', 'modules', 'platform', 'catalog', 'contracts', 'config', 'kernel', 'observability'],
   worker: ['modules', 'platform', 'contracts', 'config', 'kernel', 'observability'],

@@ -377,6 +377,7 @@ describe('the lists of the data plane', () => {
 async function makeAdminObject(resource: string, owner: Caller): Promise<readonly string[]> {
   const create = adminRouteIds.find((id) => id === `${resource}.create`);
   if (resource === 'tenants') return [other.id, other.slug];
+  if (resource === 'runbook-runs') return [await runbookRun(owner)];
   if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
@@ -385,6 +386,16 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   return [object['id'], object['name'], object['slug'], object['alias']].filter(
     (name) => typeof name === 'string' && name !== '',
   ) as string[];
+}
+
+/** A run of a runbook, as a worker would have left it: it is made by another resource's row. */
+async function runbookRun(owner: Caller): Promise<string> {
+  const { id: tenantId } = owner === otherOwner ? other : platform.acme;
+  const id = newId('runbookRun');
+  const asked = { runbook: 'cursor', origin: 'http://127.0.0.1:9', askedBy: 'x', askedRole: 'owner', requestId: 'req_x' };
+  const end = { status: 'failed', error: 'No.', finishedAt: new Date() };
+  await platform.factory.run((tx) => tx.runbookRun.create({ data: { tenantId, id, ...asked, ...end } }));
+  return id;
 }
 
 function resourceOf(id: AdminRouteId): string {
@@ -442,7 +453,8 @@ describe('the lists of the admin plane', () => {
 
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
     const foreign: string[] = [];
-    for (const resource of new Set(adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf)))
+    const resources = adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf);
+    for (const resource of new Set([...resources, 'runbook-runs']))
       foreign.push(...(await makeAdminObject(resource, otherOwner)));
     const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
     expect(status).toBe(200);

@@ -23,6 +23,7 @@ export interface AdminRouteRow {
   readonly events?: Readonly<Record<string, ZodType>>;
   /** What the route answers beyond what its plane, its parameters and its body tell. */
   readonly errors?: readonly ErrorCode[];
-  readonly status: 200 | 201;
+  /** 202: the work goes on behind the answer, whose `location` says where it is asked for. */
+  readonly status: 200 | 201 | 202;
   readonly summary: string;
 }

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { adminRouteRow, type AdminRouteId } from '../admin-routes.js';
+import type { AdminRouteRow } from '../admin/admin-route-row.js';
 import { describedRoute, type DescribedRoute } from '../described-route.js';
 import type { OpenApiSchemas } from '../openapi-schemas.js';
 import { builtInPresets } from '../presets.js';
@@ -73,11 +74,17 @@ export function adminOperation(id: AdminRouteId, shared: Shared): Json {
     parameters: adminParameters(shared.schemas, row),
     ...request,
     responses: {
-      [String(row.status)]: { description: 'Done.', headers: headers(everywhere), content },
+      [String(row.status)]: adminSuccess(row, content),
       ...shared.adminErrors.of(codes),
     },
     ...sampled(callOf(row, adminBase, 'GT_ADMIN_TOKEN', request)),
   };
+}
+
+function adminSuccess({ status }: AdminRouteRow, content: Json): Json {
+  return status === 202
+    ? { description: 'Begun.', headers: headers([...everywhere, 'location']), content }
+    : { description: 'Done.', headers: headers(everywhere), content };
 }
 
 const systemErrors = ['invalid_request', 'headers_too_large', 'internal_error'] as const;

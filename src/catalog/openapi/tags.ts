@@ -42,6 +42,7 @@ const resources: Readonly<Record<string, string>> = {
   keys: 'Keys of the data plane: their rights, their life and why they may or may not make a call.',
   presets: 'What keys are made from: a purpose and scopes.',
   runbooks: 'How third-party products are set up, filled in for the tenant.',
+  'runbook-runs': 'Verifications of runbooks by workers, step by step.',
   apply: 'Makes tenants match a file.',
   export: 'Shows tenants as a file.',
   webhooks: 'Where a tenant is told of events.',
