@@ -2,6 +2,7 @@ import { runbookMarkdown } from '../../catalog/pages/runbooks/runbook-page.js';
 import { runbookText } from '../../catalog/pages/runbooks/runbook-text.js';
 import { areasOf } from '../../catalog/runbooks/areas.js';
 import { checklistOf } from '../../catalog/runbooks/checklist.js';
+import type { Evidence } from '../../catalog/runbooks/evidence-hash.js';
 import { evidenceText } from '../../catalog/runbooks/evidence.js';
 import { filled, type Filling } from '../../catalog/runbooks/filling.js';
 import { caveatsOf, limitsOf, prerequisitesOf, stepsOf } from '../../catalog/runbooks/guidance.js';
@@ -10,8 +11,8 @@ import type { RunbookRow } from '../../catalog/runbooks/runbook-row.js';
 import { compatibilities } from '../../contracts/runbook-words.js';
 import type { RunbookObject, RunbookSummary } from '../../contracts/runbooks.js';
 
-/** A runbook in a list. */
-export function presentRunbookSummary(row: RunbookRow, filling: Filling): RunbookSummary {
+/** A runbook in a list. @param runs the runs that are its evidence. */
+export function presentRunbookSummary(row: RunbookRow, filling: Filling, runs: readonly Evidence[]): RunbookSummary {
   const { slug, name, category, compatibility, summary, preset, baseUrl } = row;
   return {
     object: 'runbook',
@@ -24,18 +25,27 @@ export function presentRunbookSummary(row: RunbookRow, filling: Filling): Runboo
     preset,
     base_url: filled(baseUrl.value, filling),
     ...areasOf(row),
-    evidence: evidenceText(row),
+    evidence: evidenceText(row, runs),
   };
 }
 
-/** A whole runbook. @param names the published names that it is filled in with. */
-export function presentRunbook(row: RunbookRow, filling: Filling, names: RunbookObject['filled_with']['names']): RunbookObject {
+/** What a tenant's runbook is shown with. */
+export interface RunbookContext {
+  readonly filling: Filling;
+  /** The published names that it is filled in with. */
+  readonly names: RunbookObject['filled_with']['names'];
+  /** The runs that are its evidence. */
+  readonly runs: readonly Evidence[];
+}
+
+/** A whole runbook. */
+export function presentRunbook(row: RunbookRow, { filling, names, runs }: RunbookContext): RunbookObject {
   return {
-    ...presentRunbookSummary(row, filling),
+    ...presentRunbookSummary(row, filling, runs),
     ...filled(partsOf(row, filling.aliases), filling),
     filled_with: { origin: filling.origin, names },
-    text: runbookText(row, filling),
-    markdown: runbookMarkdown(row, filling),
+    text: runbookText(row, filling, runs),
+    markdown: runbookMarkdown(row, filling, runs),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../runbooks/evidence-hash.js';
 import { filled, unfilled, type Filling } from '../../runbooks/filling.js';
 import { mappingOf } from '../../runbooks/mapping.js';
 import type { RunbookRow } from '../../runbooks/runbook-row.js';
@@ -12,9 +13,9 @@ export function runbookPage(row: RunbookRow): string {
   return [title, '', generated, ...rest, ...text].join('\n');
 }
 
-/** The runbook in Markdown, filled in. */
-export function runbookMarkdown(row: RunbookRow, filling: Filling): string {
-  const { title, placed, preset, evidence, summary } = headOf(row);
+/** The runbook in Markdown, filled in. @param runs as `headOf`. */
+export function runbookMarkdown(row: RunbookRow, filling: Filling, runs?: readonly Evidence[]): string {
+  const { title, placed, preset, evidence, summary } = headOf(row, runs);
   const sections = sectionsOf(row, filling.aliases);
   const parts = [
     `# ${title}`,

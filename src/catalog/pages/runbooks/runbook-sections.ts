@@ -1,5 +1,6 @@
 import { builtInPreset } from '../../presets.js';
 import { checklistOf } from '../../runbooks/checklist.js';
+import type { Evidence } from '../../runbooks/evidence-hash.js';
 import { evidenceText } from '../../runbooks/evidence.js';
 import { caveatsOf, limitsOf, prerequisitesOf, stepsOf } from '../../runbooks/guidance.js';
 import { mappingOf } from '../../runbooks/mapping.js';
@@ -13,14 +14,14 @@ export interface Section {
   readonly lines: readonly string[];
 }
 
-/** What stands above the sections. */
-export function headOf(row: RunbookRow) {
+/** What stands above the sections. @param runs what the page knows of runs: by default those of the product itself. */
+export function headOf(row: RunbookRow, runs?: readonly Evidence[]) {
   const preset = row.preset === null ? undefined : builtInPreset(row.preset);
   return {
     title: `${row.name} runbook`,
     placed: `${compatibilities[row.compatibility]} · ${row.category}`,
     preset: preset === undefined ? 'none' : `${preset.name} (\`${preset.slug}\`)`,
-    evidence: evidenceText(row),
+    evidence: evidenceText(row, runs),
     summary: row.summary,
   };
 }

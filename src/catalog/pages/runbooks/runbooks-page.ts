@@ -19,6 +19,7 @@ export function runbooksIndexPage(): string {
     'npx --no -- gt runbook show cursor --tenant acme           # with the own host and aliases filled in',
     'npx --no -- gt runbook key cursor --tenant acme --name ide # the narrowest key, and the configuration with it',
     'npx --no -- gt runbook verify cursor --tenant acme         # whether it works, tried as the product would',
+    'npx --no -- gt runbook verify cursor --tenant acme --on-server # the same by a worker, kept as evidence of the tenant',
     '```',
     '',
     ...runbookCategories.flatMap((category) => [

@@ -2,14 +2,16 @@ import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { runbooks, findRunbook } from '../../../catalog/runbooks/index.js';
 import { placeholders, type Filling } from '../../../catalog/runbooks/filling.js';
+import { verified } from '../../../catalog/runbooks/verified.js';
 import { Config } from '../../../config/config.module.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { AppError } from '../../../kernel/app-error.js';
 import { EndpointsService, type EndpointView } from '../../../modules/agents/endpoints.service.js';
+import { RunbookRunsService } from '../../../modules/runbook-runs/runbook-runs.service.js';
 import { TenantsService } from '../../../modules/tenants/tenants.service.js';
 import { Actors } from '../../auth/actor.js';
 import { presentEndpoint } from '../../presenters/endpoint.presenter.js';
-import { presentRunbook, presentRunbookSummary } from '../../presenters/runbook.presenter.js';
+import { presentRunbook, presentRunbookSummary, type RunbookContext } from '../../presenters/runbook.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathReference } from '../../routing/path-reference.js';
 import { publicOrigin } from '../../routing/public-origin.js';
@@ -20,12 +22,13 @@ const types = { text: 'text/plain; charset=utf-8', markdown: 'text/markdown; cha
 /** How many published names a runbook is filled in with at most. */
 const namesShown = 100;
 
-/** The doors of runbooks: the catalogue's, filled in with the host and the published names of the tenant. */
+/** The doors of runbooks: the catalogue's, filled in with the host, the published names and the evidence of the tenant. */
 @Controller()
 export class RunbooksController {
   constructor(
     private readonly tenants: TenantsService,
     private readonly endpoints: EndpointsService,
+    private readonly runs: RunbookRunsService,
     private readonly actors: Actors,
     private readonly config: Config,
   ) {}
@@ -34,26 +37,27 @@ export class RunbooksController {
   @AdminRoute('runbooks.list')
   async list(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'runbooks.list');
-    const { filling } = await this.fillingOf(request);
-    return presentPage({ rows: runbooks, hasMore: false }, (row) => presentRunbookSummary(row, filling));
+    const { filling, runs } = await this.contextOf(request);
+    return presentPage({ rows: runbooks, hasMore: false }, (row) => presentRunbookSummary(row, filling, runs));
   }
 
   @AdminRoute('runbooks.get')
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { format, model } = adminQueryOf(request, 'runbooks.get');
-    const { filling, names } = await this.fillingOf(request, model);
+    const context = await this.contextOf(request, model);
     const row = findRunbook(pathReference(request));
     if (row === undefined) throw new AppError('not_found', { message: 'There is no such runbook.' });
-    const runbook = presentRunbook(row, filling, names.map(shownName));
+    const runbook = presentRunbook(row, context);
     if (format === 'json') await reply.send(runbook);
     else await reply.type(types[format]).send(runbook[format]);
   }
 
-  private async fillingOf(request: FastifyRequest, model?: string) {
+  private async contextOf(request: FastifyRequest, model?: string): Promise<RunbookContext> {
     const actor = await this.actors.of(request);
-    const [{ hosts }, { rows }] = await Promise.all([
+    const [{ hosts }, { rows }, own] = await Promise.all([
       this.tenants.get(actor),
       this.endpoints.list(actor, {}, { limit: namesShown, order: 'asc' }),
+      this.runs.evidence(actor),
     ]);
     const names = [...rows].sort((one, other) => Number(other.record.isDefault) - Number(one.record.isDefault));
     const aliases = names.filter((name) => name.record.kind === 'agent_alias' && serves(name, 'chat'));
@@ -64,7 +68,8 @@ export class RunbooksController {
       aliases: [...new Set(chosen)],
       embedAlias: names.find((name) => serves(name, 'embed'))?.record.name,
     };
-    return { filling, names };
+    // The tenant's own runs stand before those of the product.
+    return { filling, names: names.map(shownName), runs: [...own, ...verified] };
   }
 }
 
