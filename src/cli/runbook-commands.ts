@@ -5,6 +5,7 @@ import { usageError } from './cli-error.js';
 import { printList, tenantQueryOf } from './resource-commands.js';
 import { runbookOf } from './runbook-call.js';
 import { addRunbookKey } from './runbook-key.js';
+import { addRunbookRuns } from './runbook-runs.js';
 import { addRunbookVerify } from './runbook-verify.js';
 
 const columns = ['id', 'name', 'category', 'compatibility', 'preset', 'base_url'];
@@ -29,4 +30,5 @@ export function addRunbookCommands(program: Command, context: CliContext): void 
     });
   addRunbookKey(group, context);
   addRunbookVerify(group, context);
+  addRunbookRuns(group, context);
 }

@@ -28,7 +28,8 @@ export function reportText(verification: RunbookVerification): string {
   return `${parts.map(printable).join('\n')}\n`;
 }
 
-function stepLines({ text, outcome, detail, cause, cure }: VerificationStep): string[] {
+/** A step for people. */
+export function stepLines({ text, outcome, detail, cause, cure }: VerificationStep): string[] {
   const lines = [`  ${words[outcome].padEnd(7)}  ${text}`, `           ${detail}`];
   return cause === null ? lines : [...lines, `           Cause: ${cause}. Cure: ${cure ?? ''}`];
 }

@@ -9,8 +9,10 @@ import { findBaseUrl } from './access.js';
 import { AdminHttp } from './admin-http.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
+import { withTenant } from './only-tenant.js';
 import { startProgress } from './progress.js';
 import { RunKeys } from './runbook-run-keys.js';
+import { verifyOnServer } from './runbook-on-server.js';
 import { checkRecordFile, recordRuns } from './runbook-record.js';
 import { junitOf, reportText, summaryText, writeReport } from './runbook-report.js';
 
@@ -25,6 +27,7 @@ interface Flags {
   readonly dataset?: string;
   readonly packages: string;
   readonly emulator?: true;
+  readonly onServer?: true;
   readonly junit?: string;
   readonly record?: true;
 }
@@ -52,6 +55,7 @@ export function addRunbookVerify(group: Command, context: CliContext): void {
     .option('--dataset <alias>', 'the dataset to upload into (else the first that the key may use)')
     .option('--packages <folder>', 'where real clients from npm are installed; those that are there are used', packagesFolder)
     .option('--emulator', 'uses no real client')
+    .option('--on-server', 'has a worker of the platform do it, with a stand-in and keys of its own')
     .option('--junit <file>', 'writes the steps as a JUnit file too')
     .option('--record', 'with --all: keeps the runs that passed as evidence in the source tree')
     .action(async (product: string | undefined, flags: Flags) => verify(context, product, flags));
@@ -59,16 +63,33 @@ export function addRunbookVerify(group: Command, context: CliContext): void {
 
 async function verify(context: CliContext, product: string | undefined, flags: Flags): Promise<void> {
   const rows = rowsOf(product, flags);
+  if (flags.onServer === true) {
+    report(context, [await onServer(context, rows, flags)], flags);
+    return;
+  }
   if (flags.record === true) checkRecordFile();
   const baseUrl = findBaseUrl(flags.baseUrl, context.flags(), context.io.env);
   if (baseUrl === undefined) throw usageError('There is no address of the platform: give --base-url.');
-  const done = await runAll(context, rows, originOf(baseUrl), flags);
+  report(context, await runAll(context, rows, originOf(baseUrl), flags), flags);
+}
+
+function report(context: CliContext, done: readonly RunbookVerification[], flags: Flags): void {
   if (done.some(({ outcome }) => outcome === 'fail')) context.exitCode = 1;
   if (flags.junit !== undefined) writeReport(flags.junit, junitOf(done));
   if (flags.record === true) remark(context, recordRuns(done));
   const [only] = done;
   if (flags.all !== true && only !== undefined) print(context, only, () => reportText(only));
   else print(context, { object: 'list', data: done, ...countsOf(done) }, () => summaryText(done));
+}
+
+/** @throws CliError for what a worker cannot be asked for. */
+async function onServer(context: CliContext, [row]: readonly ClientRow[], flags: Flags): Promise<RunbookVerification> {
+  const { all, key, baseUrl, configured, adminToken: token, model, embedModel, dataset } = flags;
+  if (row === undefined || all === true) throw usageError('--on-server goes with one product.');
+  if (key !== undefined || baseUrl !== undefined || configured !== undefined)
+    throw usageError('--on-server takes no --key, --base-url or --configured: it makes its keys, and calls its own platform.');
+  const http = new AdminHttp(() => ({ ...context.flags(), ...(token === undefined ? {} : { token }) }), context.io.env);
+  return verifyOnServer(await withTenant({ ...context, http }), row.slug, { model, embed_model: embedModel, dataset });
 }
 
 async function runAll(
