@@ -1,5 +1,7 @@
 import type { Scope } from '../../contracts/scopes.js';
 import { reachesRow } from '../decide.js';
+import { coverOf } from '../narrowing.js';
+import { needsOfRoute } from '../needs.js';
 import { builtInPreset } from '../presets.js';
 import { routeRow, type RouteId } from '../routes.js';
 import type { RunbookRow } from './runbook-row.js';
@@ -34,13 +36,8 @@ export function presetFor(presets: readonly string[], route: RouteId): string | 
   return presets.find((slug) => presetReaches(slug, route));
 }
 
-/** The scopes of these without which none of the routes would be out of reach. */
+/** The scopes of these beyond the fewest that reach all of the routes that they reach: without them, a key can do as much. */
 export function unusedScopes(scopes: ReadonlySet<Scope>, routes: readonly RouteId[]): Scope[] {
-  return [...scopes].filter((scope) => {
-    const others = new Set([...scopes].filter((other) => other !== scope));
-    return routes.every((route) => {
-      const row = routeRow(route);
-      return !reachesRow({ effectiveScopes: scopes }, row) || reachesRow({ effectiveScopes: others }, row);
-    });
-  });
+  const needed = coverOf(routes.flatMap(needsOfRoute), { effective: scopes, held: scopes });
+  return [...scopes].filter((scope) => !needed.has(scope));
 }
