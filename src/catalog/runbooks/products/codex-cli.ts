@@ -46,6 +46,7 @@ export const codexCli: RunbookData = {
     'Does not retry 429; retries 5xx and transport errors.',
     'Gives up a stream that is silent for 300 s: raise stream_idle_timeout_ms for slow agents.',
     'Sends include, store:false, reasoning and prompt_cache_key with each request.',
+    'Asks chatgpt.com, github.com and api.github.com for plugins when it starts: plugins = false under [features] stops that.',
     'Waits for the typed events response.created … response.completed, which a proxy must not hold back.',
   ],
   docs: ['https://developers.openai.com/codex/config-advanced', 'https://github.com/openai/codex/discussions/7782'],
