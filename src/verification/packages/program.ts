@@ -114,6 +114,29 @@ async function langchain(): Promise<Record<string, Step>> {
   };
 }
 
+async function llamaindex(): Promise<Record<string, Step>> {
+  interface Chat {
+    chat(asked: { messages: object[] }): Promise<{ message: { content: string } }>;
+    chat(asked: { messages: object[]; stream: true }): Promise<AsyncIterable<{ delta: string }>>;
+  }
+  interface LlamaIndex {
+    OpenAI: new (options: object) => Chat;
+    OpenAIEmbedding: new (options: object) => { getTextEmbedding(text: string): Promise<number[]> };
+  }
+  const { OpenAI, OpenAIEmbedding } = await load<LlamaIndex>('@llamaindex/openai');
+  const chat = new OpenAI({ apiKey, baseURL, model });
+  const messages = [{ role: 'user', content: question }];
+  return {
+    answer: async () => (await chat.chat({ messages })).message.content,
+    stream: async () => {
+      let text = '';
+      for await (const { delta } of await chat.chat({ messages, stream: true })) text += delta;
+      return text;
+    },
+    embeddings: async () => numbers(await new OpenAIEmbedding({ apiKey, baseURL, model: embedModel }).getTextEmbedding(question)),
+  };
+}
+
 async function agents(): Promise<Record<string, Step>> {
   interface Run {
     readonly finalOutput: string;
@@ -153,6 +176,7 @@ const programs: Readonly<Record<string, () => Promise<Record<string, Step>>>> = 
   openai,
   ai: vercel,
   '@langchain/openai': langchain,
+  '@llamaindex/openai': llamaindex,
   '@openai/agents': agents,
 };
 

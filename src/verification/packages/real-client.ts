@@ -4,12 +4,35 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { question } from '../bodies.js';
 import { runCodex } from './codex.js';
+import type { CommandTold } from './command.js';
+import { opencodeProgramPackage, runOpencode } from './opencode.js';
 import type { Given, Told } from './program.js';
+import { runPromptfoo } from './promptfoo.js';
 
-const codex = '@openai/codex';
+/** The clients that a program imports. */
+const modules: ReadonlySet<string> = new Set(['openai', 'ai', '@langchain/openai', '@llamaindex/openai', '@openai/agents']);
 
-/** The clients that can be started. */
-const known: ReadonlySet<string> = new Set(['openai', 'ai', '@langchain/openai', '@openai/agents', codex]);
+interface CommandClient {
+  /** The packages that have the program, and where; the first that is installed is taken. */
+  readonly programs: readonly { readonly name: string; readonly file: string }[];
+  readonly run: (program: string, told: CommandTold) => Promise<Readonly<Record<string, Given>>>;
+}
+
+/** The clients that are commands. */
+const commands: ReadonlyMap<string, CommandClient> = new Map([
+  ['@openai/codex', { programs: [{ name: '@openai/codex', file: '.bin/codex' }], run: runCodex }],
+  [
+    'opencode-ai',
+    {
+      programs: [
+        { name: 'opencode-ai', file: '.bin/opencode' },
+        { name: opencodeProgramPackage, file: `${opencodeProgramPackage}/bin/opencode` },
+      ],
+      run: runOpencode,
+    },
+  ],
+  ['promptfoo', { programs: [{ name: 'promptfoo', file: '.bin/promptfoo' }], run: runPromptfoo }],
+]);
 
 const timeoutMs = 120_000;
 const mostBytes = 1024 * 1024;
@@ -25,17 +48,28 @@ export interface RealClient {
 /** @param folder in whose `node_modules` the packages are. @returns undefined for clients that are not there. */
 export function findRealClient(packages: readonly string[], folder: string): RealClient | undefined {
   const [client] = packages;
-  const where = resolve(folder);
-  if (client === undefined || !known.has(client)) return undefined;
-  if (!packages.every((name) => existsSync(join(where, 'node_modules', name, 'package.json')))) return undefined;
-  const { version } = JSON.parse(readFileSync(join(where, 'node_modules', client, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  const run: RealClient['run'] = (told) =>
-    client === codex
-      ? runCodex(join(where, 'node_modules/.bin/codex'), { question, ...told })
-      : runProgram({ client, folder: where, question, ...told });
-  return { name: `${client} ${version}`, run };
+  if (client === undefined) return undefined;
+  const where = join(resolve(folder), 'node_modules');
+  const command = commands.get(client);
+  if (command !== undefined) {
+    const program = command.programs.find(({ name }) => isInstalled(where, name));
+    if (program === undefined) return undefined;
+    return {
+      name: named(where, program.name),
+      run: (told) => command.run(join(where, program.file), { question, ...told }),
+    };
+  }
+  if (!modules.has(client) || !packages.every((name) => isInstalled(where, name))) return undefined;
+  return { name: named(where, client), run: (told) => runProgram({ client, folder: resolve(folder), question, ...told }) };
+}
+
+function isInstalled(where: string, name: string): boolean {
+  return existsSync(join(where, name, 'package.json'));
+}
+
+function named(where: string, name: string): string {
+  const { version } = JSON.parse(readFileSync(join(where, name, 'package.json'), 'utf8')) as { version: string };
+  return `${name} ${version}`;
 }
 
 function runProgram({ apiKey, ...told }: Told): Promise<Readonly<Record<string, Given>>> {

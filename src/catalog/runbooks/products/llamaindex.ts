@@ -17,6 +17,16 @@ export const llamaindex: RunbookData = {
         'llm = OpenAILike(model="{{model}}", api_base="{{origin}}/api/tenant/v1", api_key="{{api_key}}", is_chat_model=True, is_function_calling_model=True, context_window=128000)',
       ],
     },
+    {
+      file: 'li.ts',
+      language: 'ts',
+      lines: [
+        "import { OpenAI, OpenAIEmbedding } from '@llamaindex/openai';",
+        "const at = { baseURL: '{{origin}}/api/tenant/v1', apiKey: '{{api_key}}' };",
+        "const llm = new OpenAI({ ...at, model: '{{model}}' });",
+        "const embedding = new OpenAIEmbedding({ ...at, model: '{{embed_model}}' });",
+      ],
+    },
   ],
   routes: [
     { route: 'chat.completions.create', use: 'always', verdict: 'native' },
@@ -40,8 +50,16 @@ export const llamaindex: RunbookData = {
     'Class OpenAI(…) rejects unknown model names: use OpenAILike.',
     'context_window defaults to 3900.',
     'FunctionAgent needs is_function_calling_model=True.',
+    'In TypeScript OpenAI(…) takes any model name, tries 10 times again by default (maxRetries) and sends temperature and top_p always.',
+    'The npm registry calls the packages for TypeScript no longer maintained (@llamaindex/openai 0.4.23).',
   ],
   docs: ['https://developers.llamaindex.ai/python/framework-api-reference/llms/openai_like'],
-  evidence: { confidence: 'high', sources: ['pypi llama-index-llms-openai-like 0.8.0; run-llama/llama_index discussion #23760'] },
+  evidence: {
+    confidence: 'high',
+    sources: [
+      'pypi llama-index-llms-openai-like 0.8.0; run-llama/llama_index discussion #23760',
+      'npm @llamaindex/openai 0.4.23',
+    ],
+  },
   client: { ...openaiNode, npm: ['@llamaindex/openai'] },
 };

@@ -32,8 +32,16 @@ export const opencode: RunbookData = {
   tools: 'required',
   modelList: { use: 'never' },
   preset: 'openai-chat-client',
-  pitfalls: ['Provider id in /connect and in the file must match.', 'Without limit.context it cannot compact.'],
+  pitfalls: [
+    'Provider id in /connect and in the file must match.',
+    'Without limit.context it cannot compact.',
+    'It runs commands and changes files that a model asks for without a question: set permission in opencode.json.',
+    'With autoupdate off it still asks models.opencode.ai and the npm registry when it starts: OPENCODE_DISABLE_MODELS_FETCH=1 and npm_config_offline=true stop that.',
+  ],
   docs: ['https://opencode.ai/docs/providers#custom-provider'],
-  evidence: { confidence: 'high', sources: ['anomalyco/opencode packages/web/src/content/docs/providers.mdx'] },
+  evidence: {
+    confidence: 'high',
+    sources: ['anomalyco/opencode packages/web/src/content/docs/providers.mdx', 'npm opencode-ai 1.18.33'],
+  },
   client: { ...aiSdk, ...agentic, npm: ['opencode-ai'] },
 };

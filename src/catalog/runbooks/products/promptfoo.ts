@@ -34,8 +34,13 @@ export const promptfoo: RunbookData = {
   modelList: { use: 'never' },
   preset: 'openai-chat-client',
   alternatives: [{ preset: 'chat-plus-embeddings', when: 'The product makes embeddings too.' }],
-  pitfalls: ['Many calls at once: set --max-concurrency to what the provider takes.'],
+  pitfalls: [
+    'Many calls at once: set --max-concurrency to what the provider takes.',
+    'It sends max_tokens 1024 and temperature 0 where the configuration of the provider names no others.',
+    'PROMPTFOO_DISABLE_TELEMETRY=1 does not silence it: it still tells r.promptfoo.app that telemetry is off, with its version and a made-up id of the user (0.121.20). Close the way there where nothing may go out.',
+    'Versions from 0.122 on want Node 22.22 or newer.',
+  ],
   docs: ['https://www.promptfoo.dev/docs/providers/openai/'],
-  evidence: { confidence: 'low' },
-  client: { ...plainHttp, npm: ['promptfoo'], timeoutSeconds: 300 },
+  evidence: { confidence: 'high', sources: ['npm promptfoo 0.121.20'] },
+  client: { ...plainHttp, chat: { limit: 'max_tokens', adds: { temperature: 0 } }, npm: ['promptfoo'], timeoutSeconds: 300 },
 };
