@@ -11,7 +11,7 @@ const usage = { prompt_tokens: 12, completion_tokens: 6, total_tokens: 18 };
 
 export const tenantExamples: Partial<Record<RouteId, RowExample>> = {
   'chat.completions.create': {
-    request: { model: 'support', messages },
+    request: { model: 'default', messages },
     response: {
       id: 'chatcmpl-4Hn2Zk8sQx1BvT6yLmW0cRaE',
       object: 'chat.completion',
@@ -28,10 +28,10 @@ export const tenantExamples: Partial<Record<RouteId, RowExample>> = {
       usage,
     },
   },
-  'completions.create': { request: { model: 'support', prompt: 'The warranty lasts' } },
-  'responses.create': { request: { model: 'support', input: 'How long is the warranty?' } },
-  'responses.compact': { request: { model: 'support', input: [{ role: 'user', content: 'How long is the warranty?' }] } },
-  'responses.input_tokens': { request: { model: 'support', input: 'How long is the warranty?' } },
+  'completions.create': { request: { model: 'default', prompt: 'The warranty lasts' } },
+  'responses.create': { request: { model: 'default', input: 'How long is the warranty?' } },
+  'responses.compact': { request: { model: 'default', input: [{ role: 'user', content: 'How long is the warranty?' }] } },
+  'responses.input_tokens': { request: { model: 'default', input: 'How long is the warranty?' } },
   'embeddings.create': {
     request: { model: 'embeddings', input: 'The warranty lasts two years.' },
     response: {

@@ -33,7 +33,7 @@ function formFields(schema: Json): Record<string, string | true> {
   };
   const fields = required.map((name): [string, string | true] => {
     const field = properties[name];
-    return [name, field?.format === 'binary' ? true : String(field?.enum?.[0] ?? (name === 'model' ? 'support' : 'text'))];
+    return [name, field?.format === 'binary' ? true : String(field?.enum?.[0] ?? (name === 'model' ? 'default' : 'text'))];
   });
   return fields.some(([, field]) => field === true) ? Object.fromEntries(fields) : { file: true, ...Object.fromEntries(fields) };
 }
