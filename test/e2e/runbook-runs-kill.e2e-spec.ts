@@ -29,31 +29,6 @@ afterAll(async () => {
 });
 
 describe('a worker that is killed with a run of a runbook', () => {
-  it('in the middle: the steps so far were told, its keys are ended, and another one begins anew', async () => {
-    const first = await bench.worker();
-    const { id } = await runs.begin('cursor', { model: 'held' });
-    const seen = await runs.until(
-      id,
-      'waits for its answer',
-      ({ steps }) => steps.some((step) => step.id === 'model') && held.length > 0,
-    );
-    expect(seen).toMatchObject({ status: 'in_progress', outcome: null, verification: null, finished_at: null, attempts: 1 });
-    expect(seen.steps.map((step) => step.id)).not.toContain('answer');
-    const keys = await runs.keys();
-    expect([keys.length, (await runs.row(id)).keyIds?.length]).toEqual([1, 1]);
-    await first.kill();
-    await runs.silent(id);
-    living = await bench.worker();
-    await runs.until(id, 'is begun anew', ({ attempts }) => attempts === 2);
-    await bench.eventually(async () => expect(await runs.keys()).not.toEqual(expect.arrayContaining(keys)));
-    const release = setInterval(() => held.splice(0).forEach((answer) => answer()), 50);
-    const run = await runs.ended(id);
-    clearInterval(release);
-    expect(run).toMatchObject({ status: 'completed', outcome: 'fail', attempts: 2 });
-    expect(new Set(run.steps.map((step) => step.id)).size).toBe(run.steps.length);
-    expect([await runs.keys(), (await runs.row(id)).keyIds]).toEqual([[], []]);
-  });
-
   it.each(points)('at %s for the last time: the run fails, and its keys are gone', async (point) => {
     await living?.kill();
     const dying = await bench.worker({ GT_FAULT_POINT: point });
@@ -64,6 +39,30 @@ describe('a worker that is killed with a run of a runbook', () => {
     living = await bench.worker();
     const run = await runs.ended(id);
     expect([run.status, run.error]).toEqual(['failed', expect.stringMatching(/begun 3 times/)]);
+    expect([await runs.keys(), (await runs.row(id)).keyIds]).toEqual([[], []]);
+  });
+
+  it('in the middle: the steps so far were told, its keys are ended, and another one begins anew', async () => {
+    const { id } = await runs.begin('cursor', { model: 'held' });
+    const seen = await runs.until(
+      id,
+      'waits for its answer',
+      ({ steps }) => steps.some((step) => step.id === 'model') && held.length > 0,
+    );
+    expect(seen).toMatchObject({ status: 'in_progress', outcome: null, verification: null, finished_at: null, attempts: 1 });
+    expect(seen.steps.map((step) => step.id)).not.toContain('answer');
+    const keys = await runs.keys();
+    expect([keys.length, (await runs.row(id)).keyIds?.length]).toEqual([1, 1]);
+    await living?.kill();
+    await runs.silent(id);
+    await bench.worker();
+    await runs.until(id, 'is begun anew', ({ attempts }) => attempts === 2);
+    await bench.eventually(async () => expect(await runs.keys()).not.toEqual(expect.arrayContaining(keys)));
+    const release = setInterval(() => held.splice(0).forEach((answer) => answer()), 50);
+    const run = await runs.ended(id);
+    clearInterval(release);
+    expect(run).toMatchObject({ status: 'completed', outcome: 'fail', attempts: 2 });
+    expect(new Set(run.steps.map((step) => step.id)).size).toBe(run.steps.length);
     expect([await runs.keys(), (await runs.row(id)).keyIds]).toEqual([[], []]);
   });
 });

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { RunbookClaimsRepository } from '../../src/modules/runbook-runs/runbook-claims.repository.js';
+import { LostRunError } from '../../src/modules/runbook-runs/runbook-run-record.js';
 import { RunbookRunsRepository } from '../../src/modules/runbook-runs/runbook-runs.repository.js';
 import { RunbookSweepRepository } from '../../src/modules/runbook-runs/runbook-sweep.repository.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
+import type { Transaction } from '../../src/platform/database/tenant-database.js';
 import { createMigratedDatabase } from '../support/app.js';
 import type { TestDatabase } from '../support/postgres.js';
 
@@ -95,5 +98,43 @@ describe('the evidence of a tenant', () => {
     await client.query(`update runbook_runs set finished_at = '2026-11-27T00:00:00Z' where id = 'cursor-pass-9'`);
     const evidence = await platform.run((tx) => new RunbookRunsRepository().evidence(tx, 'ten_1'));
     expect(evidence).toEqual([{ slug: 'cursor', date: '2026-11-28', sha256: 'h8', way: 'emulator' }]);
+  });
+});
+
+describe('a run that a worker has', () => {
+  const runs = new RunbookRunsRepository();
+  const claims = new RunbookClaimsRepository(runs);
+  const step = { phase: 'setup', id: 'model', text: 't', outcome: 'pass', detail: 'd', cause: null, cure: null } as const;
+  const by = (owner: string) => ({ tenantId: 'ten_1', id: 'waits', owner });
+  const run = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => platform.run(work);
+  const end = { status: 'failed', error: 'No.' } as const;
+
+  it("is no other one's until that has been silent, and then nothing of the former counts", async () => {
+    await fill([]);
+    await client.query(`insert into runbook_runs (tenant_id, id, runbook, origin, asked_by, asked_role, request_id)
+      values ('ten_1', 'waits', 'zed', 'http://127.0.0.1:1', 'x', 'owner', 'req')`);
+    expect(await run((tx) => claims.take(tx, by('a')))).toMatchObject({ status: 'in_progress', attempts: 1 });
+    await run((tx) => claims.addStep(tx, by('a'), step));
+    await run((tx) => claims.setKeys(tx, by('a'), ['key_1']));
+    expect(await run((tx) => claims.take(tx, by('b')))).toBe('taken');
+    await client.query(`update runbook_runs set claimed_until = now() - interval '1 second'`);
+    expect(await run((tx) => claims.take(tx, by('b')))).toMatchObject({ attempts: 2, steps: [], keyIds: ['key_1'] });
+    for (const write of [
+      (tx: Transaction) => claims.beat(tx, by('a')),
+      (tx: Transaction) => claims.addStep(tx, by('a'), step),
+      (tx: Transaction) => claims.setKeys(tx, by('a'), []),
+      (tx: Transaction) => claims.end(tx, by('a'), end),
+    ])
+      await expect(run(write)).rejects.toBeInstanceOf(LostRunError);
+    await run((tx) => claims.giveBack(tx, by('a'), false));
+    expect(await run((tx) => runs.find(tx, by('b')))).toMatchObject({ owner: 'b', attempts: 2 });
+  });
+
+  it('cannot end before its keys are gone, and ends once', async () => {
+    await expect(run((tx) => claims.end(tx, by('b'), end))).rejects.toThrow(/runbook_runs_keys_gone/);
+    await run((tx) => claims.setKeys(tx, by('b'), []));
+    await run((tx) => claims.end(tx, by('b'), end));
+    expect(await run((tx) => claims.take(tx, by('c')))).toBe('done');
+    await expect(run((tx) => claims.end(tx, by('b'), end))).rejects.toBeInstanceOf(LostRunError);
   });
 });
