@@ -55,7 +55,7 @@ describe('a worker that is killed with a run of a runbook', () => {
     expect([keys.length, (await runs.row(id)).keyIds?.length]).toEqual([1, 1]);
     await living?.kill();
     await runs.silent(id);
-    await bench.worker();
+    living = await bench.worker();
     await runs.until(id, 'is begun anew', ({ attempts }) => attempts === 2);
     await bench.eventually(async () => expect(await runs.keys()).not.toEqual(expect.arrayContaining(keys)));
     const release = setInterval(() => held.splice(0).forEach((answer) => answer()), 50);
@@ -64,5 +64,18 @@ describe('a worker that is killed with a run of a runbook', () => {
     expect(run).toMatchObject({ status: 'completed', outcome: 'fail', attempts: 2 });
     expect(new Set(run.steps.map((step) => step.id)).size).toBe(run.steps.length);
     expect([await runs.keys(), (await runs.row(id)).keyIds]).toEqual([[], []]);
+  });
+});
+
+describe('a worker that is stopped with a run of a runbook', () => {
+  it('ends its keys, and leaves the run to another one without counting it', async () => {
+    await living?.kill();
+    living = await bench.worker({ GT_SHUTDOWN_GRACE_MS: '0' });
+    held.length = 0;
+    const { id } = await runs.begin('cursor', { model: 'held' });
+    await runs.until(id, 'waits for its answer', () => held.length > 0);
+    expect(await living.stop()).toBe(0);
+    expect(await runs.keys()).toEqual([]);
+    expect(await runs.row(id)).toMatchObject({ status: 'queued', attempts: 0, owner: null, keyIds: [] });
   });
 });

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { setTimeout as wait } from 'node:timers/promises';
 import { findRunbook } from '../../catalog/runbooks/index.js';
 import { Config } from '../../config/config.module.js';
 import type { RunbookVerification, VerificationStep } from '../../contracts/runbook-verifications.js';
@@ -22,13 +23,17 @@ const mostAttempts = 3;
 /** So many requests does a run send, and so long may it take. */
 const mostCalls = 20;
 const longestMs = 300_000;
+/** How long a stopping process waits for the keys of its runs to be ended. */
+const stopMs = 5_000;
 
 const addressCure =
   'The worker calls GT_PUBLIC_URL, else the address that the API listens on: set GT_PUBLIC_URL to an address of the platform that its workers reach too.';
 
 /** Verifies runbooks: with stand-ins made from their data, against this installation, with keys that live as long as the run. */
 @Injectable()
-export class RunbookRunner {
+export class RunbookRunner implements BeforeApplicationShutdown {
+  private readonly open = new Set<Promise<void>>();
+
   constructor(
     private readonly database: TenantDatabase,
     private readonly claims: RunbookClaimsRepository,
@@ -44,11 +49,19 @@ export class RunbookRunner {
    */
   async run(tenantId: string, id: string, signal: AbortSignal): Promise<void> {
     const leave = await this.places.take(tenantId);
+    const making = this.make({ tenantId, id, owner: randomBase62(24) }, signal);
+    this.open.add(making);
     try {
-      await this.make({ tenantId, id, owner: randomBase62(24) }, signal);
+      await making;
     } finally {
+      this.open.delete(making);
       leave();
     }
+  }
+
+  /** Runs that were asked to stop end their keys while there is a database to do it in. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.race([Promise.allSettled(this.open), wait(stopMs, undefined, { ref: false })]);
   }
 
   private async make(claim: RunbookClaim, signal: AbortSignal): Promise<void> {
