@@ -9,6 +9,7 @@ import {
 import { beginLoginRequest, completeLoginRequest, connectionLoginObject } from '../../contracts/connection-logins.js';
 import { providerObject } from '../../contracts/known-providers.js';
 import { deletedObject, listOf, noQuery, tenantQuery } from '../../contracts/lists.js';
+import { providerErrors } from '../error-groups.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** Links to providers. Asking the provider spends a tenant's secret, so it takes the role that may change it. */
@@ -92,7 +93,7 @@ export const connectionsAdminRoutes = {
     request: beginLoginRequest,
     response: connectionLoginObject,
     status: 200,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
+    errors: providerErrors,
     summary: "Begins a login at a connection's provider",
   },
   'connections.login.complete': {
@@ -105,7 +106,7 @@ export const connectionsAdminRoutes = {
     request: completeLoginRequest,
     response: connectionLoginObject,
     status: 200,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
+    errors: providerErrors,
     summary: 'Completes a login that was begun, or tells how far it is',
   },
   'connections.logout': {
@@ -129,7 +130,7 @@ export const connectionsAdminRoutes = {
     query: tenantQuery,
     response: listOf(providerModelObject),
     status: 200,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
+    errors: providerErrors,
     summary: "Lists the models of a connection's provider",
   },
   'providers.list': {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../kernel/error-codes.js';
+import { providerErrors } from '../error-groups.js';
 import type { AdminRouteRow } from '../admin/admin-route-row.js';
 import { pathParametersOf } from '../path-parameters.js';
 import type { RouteRow } from '../route-row.js';
@@ -24,14 +25,13 @@ const withBody: readonly ErrorCode[] = [
 ];
 const withQuery: readonly ErrorCode[] = ['invalid_value', 'unsupported_parameter'];
 const repeatable: readonly ErrorCode[] = ['invalid_value', 'idempotency_in_progress', 'idempotency_mismatch'];
-const ofProviders: readonly ErrorCode[] = ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'];
 const inference: readonly ErrorCode[] = [
   'model_not_found',
   'not_found',
   'unsupported_modality',
   'insufficient_scope',
   'content_policy',
-  ...ofProviders,
+  ...providerErrors,
 ];
 /**
  * The errors that a route of the data plane answers: those of its kind, which its row tells, and those that the row names. A provider's 400, 413

@@ -1,6 +1,7 @@
 import { keyDatasetObject, passageList, searchDatasetRequest } from '../../contracts/datasets.js';
 import { datasetUploadFields, fileList, fileObject, uploadTargetList, listTargetFilesQuery } from '../../contracts/files.js';
 import { deletedObject, listOf, noQuery, listQuery } from '../../contracts/lists.js';
+import { providerErrors } from '../error-groups.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Datasets, their files and upload targets: rows of the route table. */
@@ -70,7 +71,7 @@ export const datasetsRoutes = {
     query: noQuery,
     request: searchDatasetRequest,
     response: passageList,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout', 'target_not_allowed'],
+    errors: [...providerErrors, 'target_not_allowed'],
     summary: 'Search a dataset',
     harbor: { action: 'search-dataset' },
   },

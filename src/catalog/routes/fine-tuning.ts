@@ -8,6 +8,7 @@ import {
   listTuningHistoryQuery,
 } from '../../contracts/fine-tuning.js';
 import { noQuery } from '../../contracts/lists.js';
+import { providerErrors } from '../error-groups.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Fine-tuning jobs: rows of the route table. */
@@ -75,16 +76,7 @@ export const fineTuningRoutes = {
     query: noQuery,
     request: createFineTuningJobRequest,
     response: fineTuningJobObject,
-    errors: [
-      'upstream_error',
-      'upstream_unavailable',
-      'oauth_unavailable',
-      'upstream_timeout',
-      'model_not_found',
-      'unsupported_modality',
-      'not_found',
-      'conflict',
-    ],
+    errors: [...providerErrors, 'model_not_found', 'unsupported_modality', 'not_found', 'conflict'],
     summary: 'Create a fine-tuning job',
     harbor: { action: 'create-fine-tuning-job' },
   },
@@ -98,7 +90,7 @@ export const fineTuningRoutes = {
     body: 'none',
     query: noQuery,
     response: fineTuningJobObject,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout', 'conflict'],
+    errors: [...providerErrors, 'conflict'],
     summary: 'Cancel a fine-tuning job',
     harbor: { action: 'cancel-fine-tuning-job' },
   },
@@ -112,7 +104,7 @@ export const fineTuningRoutes = {
     body: 'none',
     query: noQuery,
     response: fineTuningJobObject,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout', 'conflict'],
+    errors: [...providerErrors, 'conflict'],
     summary: 'Pause a fine-tuning job',
     harbor: { action: 'pause-fine-tuning-job' },
   },
@@ -126,7 +118,7 @@ export const fineTuningRoutes = {
     body: 'none',
     query: noQuery,
     response: fineTuningJobObject,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout', 'conflict'],
+    errors: [...providerErrors, 'conflict'],
     summary: 'Resume a fine-tuning job',
     harbor: { action: 'resume-fine-tuning-job' },
   },

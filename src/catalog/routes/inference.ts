@@ -1,5 +1,6 @@
 import { deletedObject, noQuery } from '../../contracts/lists.js';
 import { modelList, modelObject } from '../../contracts/models.js';
+import { turnErrors } from '../error-groups.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Models, chat, embeddings, moderations, images and audio: rows of the route table. */
@@ -51,7 +52,7 @@ export const inferenceRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    errors: ['conflict', 'context_length_exceeded', 'invalid_encrypted_content', 'target_not_allowed'],
+    errors: turnErrors,
     summary: 'Create a chat completion',
     harbor: { action: 'create-chat-completion' },
   },

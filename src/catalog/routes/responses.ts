@@ -1,5 +1,6 @@
 import { noQuery } from '../../contracts/lists.js';
 import { deletedResponse, listInputItemsQuery, responseQuery } from '../../contracts/responses.js';
+import { turnErrors } from '../error-groups.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Responses: rows of the route table. */
@@ -13,13 +14,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    errors: [
-      'conflict',
-      'context_length_exceeded',
-      'invalid_encrypted_content',
-      'target_not_allowed',
-      'previous_response_not_found',
-    ],
+    errors: [...turnErrors, 'previous_response_not_found'],
     summary: 'Create a response',
     harbor: { action: 'create-response' },
   },
@@ -32,13 +27,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    errors: [
-      'conflict',
-      'context_length_exceeded',
-      'invalid_encrypted_content',
-      'target_not_allowed',
-      'previous_response_not_found',
-    ],
+    errors: [...turnErrors, 'previous_response_not_found'],
     summary: 'Compact a response',
     harbor: { action: 'compact-response' },
   },
@@ -51,13 +40,7 @@ export const responsesRoutes = {
     access: 'X',
     body: 'json',
     modality: 'chat',
-    errors: [
-      'conflict',
-      'context_length_exceeded',
-      'invalid_encrypted_content',
-      'target_not_allowed',
-      'previous_response_not_found',
-    ],
+    errors: [...turnErrors, 'previous_response_not_found'],
     summary: 'Count the input tokens of a response',
     harbor: { action: 'count-response-input-tokens' },
   },
@@ -71,13 +54,7 @@ export const responsesRoutes = {
     body: 'none',
     modality: 'chat',
     isSocket: true,
-    errors: [
-      'conflict',
-      'context_length_exceeded',
-      'invalid_encrypted_content',
-      'target_not_allowed',
-      'previous_response_not_found',
-    ],
+    errors: [...turnErrors, 'previous_response_not_found'],
     summary: 'Create responses over a WebSocket',
     harbor: { leftOut: 'websocket' },
   },

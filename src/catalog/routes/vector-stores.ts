@@ -20,6 +20,7 @@ import {
   vectorStoreList,
   vectorStoreObject,
 } from '../../contracts/vector-stores.js';
+import { providerErrors } from '../error-groups.js';
 import type { RouteRow } from '../route-row.js';
 
 /** Vector stores: rows of the route table. */
@@ -126,7 +127,7 @@ export const vectorStoresRoutes = {
     query: noQuery,
     request: searchStoreRequest,
     response: storeSearchResults,
-    errors: ['upstream_error', 'upstream_unavailable', 'oauth_unavailable', 'upstream_timeout'],
+    errors: providerErrors,
     summary: 'Search a vector store',
     harbor: { action: 'search-vector-store' },
   },
