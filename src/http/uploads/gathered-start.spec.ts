@@ -46,6 +46,13 @@ it('lets a larger one go on as it comes', async () => {
   expect(writes).toEqual([128 * kib, 10, 20]);
 });
 
+it('holds no more than some pieces of a file that comes byte by byte', async () => {
+  const { stream, writes } = remembering();
+  await send(stream, Array<number>(1000).fill(1));
+  expect(writes.reduce((sum, bytes) => sum + bytes, 0)).toBe(1000);
+  expect(writes.slice(0, 2)).toEqual([128, 1]);
+});
+
 it('leaves a stream alone that takes less at a time', async () => {
   const { stream, writes } = remembering(64 * kib);
   await send(stream, [10, 20]);
