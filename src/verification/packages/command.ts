@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enclosed } from './closed-proxy.js';
+import { endAfter } from './end-after.js';
 import type { Given, Told } from './program.js';
 
-const timeoutMs = 120_000;
+const usualLimitMs = 120_000;
 const mostCharacters = 1024 * 1024;
 
 /** What a client that is a command is told. */
@@ -30,7 +31,7 @@ export async function inOwnFolder<T>(work: (folder: string) => Promise<T>): Prom
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -40,19 +41,26 @@ export async function inOwnFolder<T>(work: (folder: string) => Promise<T>): Prom
  */
 export async function ended(
   command: Command,
-  { folder, env, baseURL }: { readonly folder: string; readonly env: Readonly<Record<string, string>>; readonly baseURL: string },
+  { baseURL, env, ...surroundings }: Surroundings & { readonly baseURL: string },
 ): Promise<Ended> {
-  const { result, refused } = await enclosed(baseURL, (ways) => started(command, folder, { ...env, ...ways }));
+  const { result, refused } = await enclosed(baseURL, (ways) => started(command, { ...surroundings, env: { ...env, ...ways } }));
   return { ...result, refused };
+}
+
+interface Surroundings {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** How long it may take. */
+  readonly limitMs?: number;
 }
 
 function started(
   [program, ...args]: Command,
-  folder: string,
-  env: Readonly<Record<string, string>>,
+  { folder, env, limitMs = usualLimitMs }: Surroundings,
 ): Promise<Omit<Ended, 'refused'>> {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { env, cwd: folder, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    endAfter(child, limitMs);
     let [out, err] = ['', ''];
     child.stdout.on('data', (piece: Buffer) => (out = (out + piece.toString()).slice(-mostCharacters)));
     child.stderr.on('data', (piece: Buffer) => (err = (err + piece.toString()).slice(-2_000)));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { question } from '../bodies.js';
 import { runCodex } from './codex.js';
 import type { CommandTold } from './command.js';
+import { endAfter } from './end-after.js';
 import { opencodeProgramPackage, runOpencode } from './opencode.js';
 import type { Given, Told } from './program.js';
 import { runPromptfoo } from './promptfoo.js';
@@ -76,7 +77,8 @@ function runProgram({ apiKey, ...told }: Told): Promise<Readonly<Record<string, 
   // The program is what was built, also when this file is not.
   const program = fileURLToPath(new URL('./program.js', import.meta.url)).replace('/src/verification/', '/dist/verification/');
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [program, JSON.stringify(told)], { env: {}, timeout: timeoutMs, stdio: 'pipe' });
+    const child = spawn(process.execPath, [program, JSON.stringify(told)], { env: {}, stdio: 'pipe' });
+    endAfter(child, timeoutMs);
     let [out, err] = ['', ''];
     child.stdout.on('data', (piece: Buffer) => {
       out += piece.toString();
@@ -85,11 +87,21 @@ function runProgram({ apiKey, ...told }: Told): Promise<Readonly<Record<string, 
     child.stderr.on('data', (piece: Buffer) => (err = (err + piece.toString()).slice(-2_000)));
     child.on('error', fail);
     child.on('close', (code) => {
-      if (code === 0) done(JSON.parse(out.slice(out.lastIndexOf('\n'))) as Record<string, Given>);
+      const given = code === 0 ? givenIn(out) : undefined;
+      if (given !== undefined) done(given);
       else fail(new Error(`The client ended with ${code ?? 'a signal'}: ${err}`));
     });
     // A program that ends early closes its input; how it ended says more.
     child.stdin.on('error', () => undefined);
     child.stdin.end(apiKey);
   });
+}
+
+/** What the program wrote last; undefined where it ended before that. */
+function givenIn(out: string): Record<string, Given> | undefined {
+  try {
+    return JSON.parse(out.slice(out.lastIndexOf('\n'))) as Record<string, Given>;
+  } catch {
+    return undefined;
+  }
 }
