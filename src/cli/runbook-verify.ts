@@ -9,6 +9,7 @@ import { findBaseUrl } from './access.js';
 import { AdminHttp } from './admin-http.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
+import { inTurn } from './in-turn.js';
 import { withTenant } from './only-tenant.js';
 import { startProgress } from './progress.js';
 import { RunKeys } from './runbook-run-keys.js';
@@ -103,7 +104,7 @@ async function runAll(
   const keys = flags.key === undefined ? new RunKeys({ ...context, http }) : undefined;
   const progress = await startProgress(context, 'Verifying');
   let over = 0;
-  const one = async (row: ClientRow): Promise<RunbookVerification> => {
+  const one = async (row: ClientRow, signal: AbortSignal): Promise<RunbookVerification> => {
     const made = keys === undefined ? undefined : await keys.forRow(row);
     const { configured, model, embedModel, dataset } = flags;
     const verification = await verifyRunbook({
@@ -113,6 +114,7 @@ async function runAll(
       keyOf: (preset) => made?.get(preset),
       realClient: flags.emulator === true ? undefined : findRealClient(row.client.npm, flags.packages),
       mostCalls,
+      signal,
       ...{ configured, model, embedModel, dataset },
     });
     over += 1;
@@ -137,17 +139,6 @@ function rowsOf(product: string | undefined, { all, configured, record }: Flags)
   if (row === undefined) throw usageError(`There is no runbook "${product}": gt runbook list shows them.`);
   if (!canBeEmulated(row)) throw usageError(`${row.name} is no client of the platform: ${row.summary}`);
   return [row];
-}
-
-/** The results in the order of what they are of, a few made at once. */
-async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const lane = async (): Promise<void> => {
-    for (const [place, item] of queue) results[place] = await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return results;
 }
 
 function countsOf(done: readonly RunbookVerification[]) {
