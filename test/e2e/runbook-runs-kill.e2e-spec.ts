@@ -28,6 +28,25 @@ afterAll(async () => {
   await provider.close();
 });
 
+/** Begins a run and waits until its provider holds an answer back. */
+async function heldRun() {
+  const { id } = await runs.begin('cursor', { model: 'held' });
+  return runs.until(id, 'waits for its answer', ({ steps }) => steps.some((step) => step.id === 'model') && held.length > 0);
+}
+
+describe('a worker that stops with a run of a runbook', () => {
+  it('ends its keys and gives it back, as if it had not been begun', async () => {
+    const stopping = await bench.worker({ GT_SHUTDOWN_GRACE_MS: '200' });
+    const { id } = await heldRun();
+    expect(await runs.keys()).toHaveLength(1);
+    await stopping.stop();
+    expect(await runs.row(id)).toMatchObject({ status: 'queued', attempts: 0, owner: null, keyIds: [] });
+    expect(await runs.keys()).toEqual([]);
+    await bench.platform.factory.run((tx) => tx.runbookRun.deleteMany({}));
+    held.splice(0).forEach((answer) => answer());
+  });
+});
+
 describe('a worker that is killed with a run of a runbook', () => {
   it.each(points)('at %s for the last time: the run fails, and its keys are gone', async (point) => {
     await living?.kill();
@@ -43,12 +62,8 @@ describe('a worker that is killed with a run of a runbook', () => {
   });
 
   it('in the middle: the steps so far were told, its keys are ended, and another one begins anew', async () => {
-    const { id } = await runs.begin('cursor', { model: 'held' });
-    const seen = await runs.until(
-      id,
-      'waits for its answer',
-      ({ steps }) => steps.some((step) => step.id === 'model') && held.length > 0,
-    );
+    const seen = await heldRun();
+    const { id } = seen;
     expect(seen).toMatchObject({ status: 'in_progress', outcome: null, verification: null, finished_at: null, attempts: 1 });
     expect(seen.steps.map((step) => step.id)).not.toContain('answer');
     const keys = await runs.keys();

@@ -227,6 +227,29 @@ function guarantees(place: () => Place): void {
     expect(reports[0]?.attempt).toBe(1);
   });
 
+  it('lets a job that hears of the stop put its things in order, before another worker has it', async () => {
+    const order: string[] = [];
+    const { workers } = work({
+      'test.note': async (_payload, { signal }) => {
+        order.push('begun');
+        await once(signal, 'abort');
+        for (let turn = 0; turn < 50; turn += 1) await queue.ping();
+        order.push('in order');
+        signal.throwIfAborted();
+      },
+    });
+    toClose.pop();
+    await workers.start();
+    await queue.enqueue('test.note', { text: '' });
+    await until('it runs', () => order.length === 1);
+    await workers.stop(0);
+    expect(order).toEqual(['begun', 'in order']);
+    const { workers: others, reports } = work({});
+    await others.start();
+    await until('another worker has run it', () => reports.length === 1);
+    expect(reports[0]).toMatchObject({ attempt: 1, willRetry: false });
+  });
+
   it('refuses payloads and ids that the catalogue does not allow, before anything is enqueued', async () => {
     await expect(queue.enqueue('test.note', { text: 1 as unknown as string })).rejects.toThrow(z.ZodError);
     for (const jobId of ['a:b', '7', '', 'a b', '-a'])

@@ -1,6 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { JobCatalogue, NameOf, PayloadOf } from '../../contracts/jobs.js';
 import { rowOf } from './job-queue.js';
+
+/** What a job may take to put its things in order when the process stops. */
+const orderMs = 1_000;
 
 /** What a run knows of itself. */
 export interface JobRun {
@@ -27,7 +31,7 @@ export class JobLaterError extends Error {
 
 /**
  * Runs one job within its row's time. A payload that does not parse is never tried again; when the process stops, the
- * job goes back to its queue for another worker, without counting the attempt.
+ * job goes back to its queue for another worker, without counting the attempt, once it has put its things in order.
  * @throws whatever the handler throws; the job is then tried again as its row says.
  */
 export async function runJob<C extends JobCatalogue>(
@@ -40,16 +44,19 @@ export async function runJob<C extends JobCatalogue>(
   const payload = row.payload.safeParse(job.data);
   if (!payload.success) throw new UnrecoverableError(`The payload breaks the schema of "${job.name}": ${payload.error.message}`);
   const handler = handlers[job.name as NameOf<C>];
+  let work: Promise<void> | undefined;
   try {
-    await withinTime(row.timeoutMs, [lost, stopping], (signal) =>
-      handler(payload.data as PayloadOf<C, NameOf<C>>, { id: job.id ?? '', attempt: job.attemptsMade + 1, signal }),
-    );
+    await withinTime(row.timeoutMs, [lost, stopping], (signal) => {
+      work = handler(payload.data as PayloadOf<C, NameOf<C>>, { id: job.id ?? '', attempt: job.attemptsMade + 1, signal });
+      return work;
+    });
   } catch (error) {
     if (error instanceof JobLaterError) {
       await job.moveToDelayed(Date.now() + error.delayMs, job.token);
       throw new DelayedError();
     }
     if (!stopping.aborted || error !== stopping.reason) throw error;
+    await Promise.race([work?.catch(() => undefined), pause(orderMs, undefined, { ref: false })]);
     await job.moveToWait(job.token);
     throw new WaitingError();
   }
