@@ -122,7 +122,8 @@ describe('a run', () => {
     const run = await runs.get(data[0].id);
     const day = new Date((run.finished_at ?? 0) * 1000).toISOString().slice(0, 10);
     const before = await shown('other');
-    expect(await shown()).toContain(`verified ${day}, ${run.verification?.sha256.slice(0, 12)}`);
+    expect(before).not.toContain('by this tenant');
+    expect(await shown()).toContain(`verified ${day}, ${run.verification?.sha256.slice(0, 12)} (by this tenant, `);
     await bench.platform.factory.run((tx) =>
       tx.runbookRun.updateMany({ where: { id: run.id }, data: { finishedAt: new Date('2026-03-04T05:06:07Z'), sha256: 'f00d' } }),
     );

@@ -97,7 +97,7 @@ describe('the evidence of a tenant', () => {
     await client.query(`update runbook_runs set finished_at = '2026-11-28T23:59:59Z' where id = 'cursor-pass-8'`);
     await client.query(`update runbook_runs set finished_at = '2026-11-27T00:00:00Z' where id = 'cursor-pass-9'`);
     const evidence = await platform.run((tx) => new RunbookRunsRepository().evidence(tx, 'ten_1'));
-    expect(evidence).toEqual([{ slug: 'cursor', date: '2026-11-28', sha256: 'h8', way: 'emulator' }]);
+    expect(evidence).toEqual([{ slug: 'cursor', date: '2026-11-28', sha256: 'h8', way: 'emulator', ofTenant: true }]);
   });
 });
 

@@ -13,6 +13,8 @@ export interface Evidence {
   /** Of what the runbook named then: see `evidenceHash`. */
   readonly sha256: string;
   readonly way: 'emulator' | 'package';
+  /** The run is the tenant's; without it, the product's own. */
+  readonly ofTenant?: true;
 }
 
 /**

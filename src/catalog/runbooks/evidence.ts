@@ -6,7 +6,8 @@ import { verified } from './verified.js';
 export function evidenceText(row: RunbookRow, runs: readonly Evidence[] = verified): string {
   const run = runs.find(({ slug }) => slug === row.slug);
   if (run === undefined) return documented(row);
-  const way = run.way === 'package' ? 'with the real client' : 'with a client made from this data';
+  const client = run.way === 'package' ? 'with the real client' : 'with a client made from this data';
+  const way = run.ofTenant === true ? `by this tenant, ${client}` : client;
   return run.sha256 === evidenceHash(row)
     ? `verified ${run.date}, ${run.sha256.slice(0, 12)} (${way})`
     : `stale: verified ${run.date}, ${run.sha256.slice(0, 12)}, and what it names has changed since; ${documented(row)}`;

@@ -53,7 +53,7 @@ export class RunbookRunsRepository {
   /** Of each product the last run that passed. */
   async evidence(tx: Transaction, tenantId: string): Promise<Evidence[]> {
     return tx.$queryRaw<Evidence[]>`
-      select distinct on (runbook) runbook as slug, sha256, 'emulator' as way,
+      select distinct on (runbook) runbook as slug, sha256, 'emulator' as way, true as "ofTenant",
              to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD') as date
         from runbook_runs where tenant_id = ${tenantId} and outcome = 'pass' order by runbook, finished_at desc`;
   }
