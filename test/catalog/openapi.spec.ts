@@ -209,4 +209,10 @@ describe('the OpenAPI document', () => {
     expect(other.replaceAll('https://api.acme.test', origin)).toBe(openApiText(origin));
     expect(openApiText(origin)).not.toContain('{{');
   });
+
+  it('takes an address as it is, whatever it holds', () => {
+    const odd = `http://a$'b$&c"d`;
+    expect(openApiDocument(odd)['servers']).toMatchObject([{ url: odd }]);
+    expect(openApiText(odd).length).toBeLessThan(openApiText(origin).length * 2);
+  });
 });

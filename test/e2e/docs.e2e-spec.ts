@@ -124,6 +124,22 @@ describe('the address in the description', () => {
     expect((await document({ host: 'gt.internal:8080' })).servers[0]?.url).toBe('http://gt.internal:8080');
   });
 
+  it('is the one that a trusted proxy tells, where that is the address of a host', async () => {
+    const other = await startApp({ settings: { GT_TRUSTED_PROXIES: '127.0.0.1,::1' } });
+    try {
+      const told = (host: string, protocol: string) => ({ 'x-forwarded-host': host, 'x-forwarded-proto': protocol });
+      const of = async (host: string, protocol: string) => (await document(told(host, protocol), other.url)).servers[0]?.url;
+      expect(await of('api.gt.example', 'https')).toBe('https://api.gt.example');
+      expect(await of('10.0.0.7, api.gt.example:8443', 'http')).toBe('http://api.gt.example:8443');
+      expect(await of('api.gt.example', "$'")).toBe('http://api.gt.example');
+      for (const host of ["$'", 'a b', 'a/b', `a${'b'.repeat(300)}`])
+        for (const path of ['/openapi.json', '/docs'])
+          expect([host, (await get(path, told(host, 'https'), other.url)).status]).toEqual([host, 400]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it("is GT_PUBLIC_URL, or a tenant's own host where that is asked", async () => {
     const other = await startApp({ settings: { GT_PUBLIC_URL: 'https://api.gt.example/' } });
     try {

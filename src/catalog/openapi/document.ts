@@ -34,7 +34,9 @@ export function openApiDocument(origin: string): Json {
 }
 
 function at(origin: string, text: string): string {
-  return text.replaceAll(originMark, JSON.stringify(origin).slice(1, -1));
+  const written = JSON.stringify(origin).slice(1, -1);
+  // A text in its place would be read for `$&` and the like.
+  return text.replaceAll(originMark, () => written);
 }
 
 function inOneGo(): string {

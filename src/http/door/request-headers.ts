@@ -15,7 +15,7 @@ const single = new Set([
 const hostForm = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
- * Refuses what could be read in two ways: headers that stand twice and may not, no Host or a malformed one, an
+ * Refuses what could be read in two ways: headers that stand twice and may not, no Host or a malformed one (told by a proxy too), an
  * expectation that this server cannot meet, a transfer coding that it cannot read.
  */
 export function refuseHeaders(request: FastifyRequest): AppError | undefined {
@@ -38,11 +38,15 @@ function doubledHeader(raw: readonly string[]): AppError | undefined {
   return undefined;
 }
 
-/** HTTP/1.0 knows no Host; later versions must say one. */
-function wrongHost({ raw }: FastifyRequest): AppError | undefined {
-  const { host } = raw.headers;
-  if (host === undefined) return raw.httpVersion === '1.0' ? undefined : invalid('The header host is missing.');
-  return hostForm.test(host) ? undefined : invalid('The header host is not the name or address of a host.');
+/** HTTP/1.0 knows no Host; later versions must say one. What a trusted proxy tells in its place has the same form. */
+function wrongHost(request: FastifyRequest): AppError | undefined {
+  const { headers, httpVersion } = request.raw;
+  const { host } = headers;
+  if (host === undefined && httpVersion !== '1.0') return invalid('The header host is missing.');
+  if (host !== undefined && !hostForm.test(host)) return invalid('The header host is not the name or address of a host.');
+  const told = request.host;
+  if (told === (host ?? '') || hostForm.test(told)) return undefined;
+  return invalid('The header x-forwarded-host is not the name or address of a host.');
 }
 
 function wrongExpectation(expected: string | undefined): AppError | undefined {

@@ -6,7 +6,7 @@ interface PublicAddress {
 
 /** Scheme and host as clients see them: GT_PUBLIC_URL, else those of the request. */
 export function publicOrigin(request: FastifyRequest, config: PublicAddress): string {
-  return config.GT_PUBLIC_URL?.replace(/\/+$/, '') ?? `${request.protocol}://${calledHost(request)}`;
+  return config.GT_PUBLIC_URL?.replace(/\/+$/, '') ?? `${calledScheme(request)}://${calledHost(request)}`;
 }
 
 /**
@@ -15,8 +15,13 @@ export function publicOrigin(request: FastifyRequest, config: PublicAddress): st
  */
 export function readersOrigin(request: FastifyRequest, config: PublicAddress, isTenantHost: boolean): string {
   if (!isTenantHost) return publicOrigin(request, config);
-  const isHttps = config.GT_PUBLIC_URL?.toLowerCase().startsWith('https:') === true || request.protocol === 'https';
+  const isHttps = config.GT_PUBLIC_URL?.toLowerCase().startsWith('https:') === true || calledScheme(request) === 'https';
   return `${isHttps ? 'https' : 'http'}://${calledHost(request)}`;
+}
+
+/** A proxy may tell anything as the protocol. */
+function calledScheme({ protocol }: FastifyRequest): 'http' | 'https' {
+  return protocol === 'https' ? 'https' : 'http';
 }
 
 /** HTTP/1.0 says no Host: then the address that was called. */
