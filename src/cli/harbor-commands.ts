@@ -103,9 +103,13 @@ function changesText({ former, later, isMaterial, port, actions }: ManifestChang
   const versions = former === later ? `Both have the version ${former}.` : `The version went from ${former} to ${later}.`;
   if (port.length === 0 && actions.length === 0) return `${versions} Nothing changed.\n`;
   const kind = isMaterial ? 'Something material changed.' : 'Only wording changed.';
+  const source =
+    isMaterial && former === later
+      ? ' The release is the same: the two differ in what their keys may do, in the address, or were changed by hand.'
+      : '';
   const rows = [
     ...(port.length === 0 ? [] : [{ action: '(the port)', change: 'changed', what: port }]),
     ...actions.map(({ slug, change, fields }) => ({ action: slug, change, what: fields })),
   ];
-  return `${versions} ${kind}\n\n${table(['action', 'change', 'what'], rows)}`;
+  return `${versions} ${kind}${source}\n\n${table(['action', 'change', 'what'], rows)}`;
 }

@@ -9,6 +9,7 @@ const upFileSchema = z.looseObject({
   database_url: z.string(),
   redis_url: z.string().nullish(),
   sandbox_url: z.string().optional(),
+  private_upstreams: z.string().optional(),
 });
 
 /** What a running `npm run up` tells its tools (contract section 9). */

@@ -127,7 +127,7 @@ export class Platform {
           GT_PORT: String(addresses.apiPort),
           GT_SHUTDOWN_DELAY_MS: String(config.GT_SHUTDOWN_DELAY_MS),
           GT_SECRET_KEYS: environment['GT_SECRET_KEYS'] || this.secrets.secret_keys,
-          GT_ALLOW_PRIVATE_UPSTREAMS: allowanceWith(environment['GT_ALLOW_PRIVATE_UPSTREAMS'], addresses.sandboxPort),
+          GT_ALLOW_PRIVATE_UPSTREAMS: this.allowance(addresses),
         },
       },
       {
@@ -140,6 +140,10 @@ export class Platform {
     );
     await this.step('starting sandbox, API and worker', () => this.startAndWait(processes, addresses));
     return processes;
+  }
+
+  private allowance({ sandboxPort }: Addresses): string {
+    return allowanceWith(this.settings.environment['GT_ALLOW_PRIVATE_UPSTREAMS'], sandboxPort);
   }
 
   private async startAndWait(processes: PlatformProcesses, addresses: Addresses): Promise<void> {
@@ -178,6 +182,7 @@ export class Platform {
       database_url: databaseUrl,
       redis_url: this.settings.environment['REDIS_URL'] || null,
       sandbox_url: addresses.sandboxUrl,
+      private_upstreams: this.allowance(addresses),
       pids: {
         up: process.pid,
         api: processes.api.pid,

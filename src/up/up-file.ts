@@ -11,6 +11,8 @@ export interface UpFile {
   readonly database_url: string;
   readonly redis_url: string | null;
   readonly sandbox_url: string;
+  /** GT_ALLOW_PRIVATE_UPSTREAMS as the processes have it. */
+  readonly private_upstreams: string;
   readonly pids: {
     readonly up: number;
     readonly api: number | null;

@@ -54,7 +54,8 @@ describe('a key', () => {
     ] as const)
       expect((await here('--key', (await bench.newKey(options)).secret)).found).toEqual([id]);
     expect((await here('--key', newCredential('gtak_'))).found).toEqual(['key-unknown']);
-    expect((await here('--key', newCredential('gtak_'), ...admin)).seen).toContain('No key of');
+    const absent = await here('--key', newCredential('gtak_'), ...admin);
+    expect([absent.found, absent.seen]).toEqual([['key-absent'], expect.stringContaining('No key of acme')]);
   });
 
   it('at the host of another tenant, or of a tenant that is disabled, is told only with an admin token', async () => {
@@ -75,6 +76,16 @@ describe('a key', () => {
     await untilFound('key-unknown', '--key', secret);
     expect((await here('--key', secret, ...admin)).found).toEqual(['tenant-disabled']);
     await tenant('other', { hosts: [], state: 'active' });
+  });
+
+  it("is looked for with a token of the tenant's own, which names the tenant by itself", async () => {
+    const { app } = bench.platform;
+    const member = { tenant: 'acme', email: 'owner@acme.example', role: 'owner' };
+    expect((await app.admin('POST', '/members', member)).status).toBe(201);
+    const token = { tenant: 'acme', member: member.email, role: 'owner', name: 'doctor' };
+    const made = await app.admin('POST', '/admin-tokens', token);
+    const absent = await here('--key', newCredential('gtak_'), '--admin-token', String(made.body.secret));
+    expect([absent.found, absent.seen]).toEqual([['key-absent'], expect.stringContaining('No key of acme')]);
   });
 
   it('is looked for with a token that is refused', async () => {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { nodeCheck } from '../../src/cli/doctor/server/machine.js';
 import { testSettings } from '../support/app.js';
@@ -57,6 +59,12 @@ describe('the machine', () => {
       'connections',
     ]);
     expect(code).toBe(0);
+  });
+
+  it('says nothing beside its checks, no warning of a library either', async () => {
+    const options = { env: { PATH: process.env['PATH'], ...env } };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['bin/gt.mjs', 'doctor'], options);
+    expect([stderr, stdout]).toEqual(['', expect.stringMatching(/^ok +connections: \w+, whose secret.*No provider was called/m)]);
   });
 
   it('has a Node that is too old, settings that are wrong, or a data folder that is none', async () => {
@@ -196,8 +204,13 @@ describe('providers', () => {
     expect(wrong).toMatchObject({ found: ['connection-sealed'], seen: expect.stringContaining('main (acme)') });
   });
 
-  it('addresses that the settings do not allow', async () => {
-    expect(await run({ GT_ALLOW_PRIVATE_UPSTREAMS: 'false' })).toMatchObject({ found: ['connection-address-refused'], code: 0 });
+  it('addresses that the settings do not allow; a running npm run up tells those of its processes', async () => {
+    const refusing = { GT_ALLOW_PRIVATE_UPSTREAMS: 'false' };
+    expect(await run(refusing)).toMatchObject({ found: ['connection-address-refused'], code: 0 });
+    const up = { admin_url: 'x', admin_token: 'x', database_url: platform.app.databaseUrl, private_upstreams: 'true' };
+    const file = join(folder, 'up.json');
+    writeFileSync(file, JSON.stringify(up));
+    expect((await run(refusing).finally(() => rmSync(file))).found).toEqual([]);
   });
 
   it('logins that are lost, and breakers that are open', async () => {

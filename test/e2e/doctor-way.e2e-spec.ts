@@ -46,6 +46,11 @@ describe('a healthy set-up', () => {
     }
   });
 
+  it('is not that of a provider, which refuses a call without a key in the same words', async () => {
+    const provider = await bench.at(`${bench.platform.sandbox.url}/v1`);
+    expect([provider.found, provider.code]).toEqual([['not-the-platform'], 1]);
+  });
+
   it('is told to people line by line, without the key', async () => {
     const run = await runCli(['doctor', '--base-url', bench.platform.app.baseUrl, '--key-env', 'KEY'], { KEY: bench.key.secret });
     expect([run.code, run.err]).toEqual([0, '']);

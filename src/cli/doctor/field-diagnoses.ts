@@ -24,7 +24,7 @@ export const fieldDiagnoses = {
   },
   'not-the-platform': {
     what: 'Something else than this platform answers at the base URL.',
-    cure: 'Check the host and the port, and that the proxy in front passes /api/tenant/ on to the platform.',
+    cure: "Check the host and the port: the base URL is the platform's, not a provider's. A proxy in front must pass /api/tenant/ on to the platform.",
     severity: 'fault',
   },
   'host-unknown': {
@@ -69,7 +69,7 @@ export const fieldDiagnoses = {
   },
   'key-malformed': {
     what: 'The key is no key of this platform, or was not copied whole.',
-    cure: 'Copy the key again; a lost one cannot be shown again, but "gt key rotate" makes a new one.',
+    cure: 'Give the client the whole key of a tenant, which begins with gtak_. A lost one cannot be shown again: "gt key rotate" makes a new secret, "gt key create" another key.',
     severity: 'fault',
   },
   'authorization-stripped': {
@@ -95,6 +95,11 @@ export const fieldDiagnoses = {
   'key-unknown': {
     what: 'The key is not accepted here, and the platform does not say why.',
     cure: "It may be of another installation, rotated or deleted, its tenant disabled, or the host another tenant's: --admin-token finds out.",
+    severity: 'fault',
+  },
+  'key-absent': {
+    what: 'No key that the admin token can see has this secret.',
+    cure: 'It was rotated or deleted, or is of another installation or tenant. Give the client the present secret, or make one: "gt key rotate", "gt key create".',
     severity: 'fault',
   },
   'tenant-disabled': {

@@ -42,8 +42,8 @@ export class AdminView {
       if (holder === undefined)
         return found(
           check,
-          'key-unknown',
-          `No key of ${tenants.length === 1 ? tenants[0]?.slug : `${tenants.length} tenants`} ends like ${maskCredential(secret)}: it was rotated, deleted, or is of another installation.`,
+          'key-absent',
+          `No key of ${tenants.length === 1 ? tenants[0]?.slug : `${tenants.length} tenants`} ends like ${maskCredential(secret)}.`,
         );
       const { tenant, key } = holder;
       const whose = `It is ${key.name} of the tenant ${tenant.slug}.`;
@@ -121,8 +121,15 @@ export class AdminView {
       return tenants;
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status !== 403) throw error;
-      throw new CliError(1, ['The admin token is of one tenant: name it with --tenant.'], { cause: error });
+      return [await this.ownTenant(error)];
     }
+  }
+
+  /** The tenant of a tenant's own token, as its keys name it. */
+  private async ownTenant(cause: RefusedError): Promise<TenantObject> {
+    const [key] = await this.list<KeyObject>('keys.list', { limit: '1' });
+    if (key !== undefined) return this.one<TenantObject>('tenants.get', { id: key.tenant });
+    throw new CliError(1, ['The admin token is of one tenant, which has no keys: name it with --tenant.'], { cause });
   }
 
   private async holder(tenants: readonly TenantObject[], secret: string): Promise<Holder | undefined> {

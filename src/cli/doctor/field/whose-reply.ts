@@ -50,7 +50,13 @@ export function ownError(reply: Reply): OwnError | undefined {
   const requestId = requestIdOf(reply);
   // What a provider says of a bad request passes with its own code.
   if (row === undefined) return requestId === null ? undefined : { row: 'invalid_request', message, requestId };
+  if (requestId === null && isSharedWithOpenAi(row[0]) && message !== row[1].message) return undefined;
   return { row: row[0], message, requestId };
+}
+
+/** A call without a key is refused by OpenAI with the same status, type and code; the sentences differ. */
+function isSharedWithOpenAi(row: ErrorCode): boolean {
+  return row === 'missing_api_key';
 }
 
 /** True when the platform sent the answer, as far as can be told from it. */

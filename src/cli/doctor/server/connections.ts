@@ -33,7 +33,9 @@ export async function checkConnections(
   const findings = [...faults].map(([id, names]) => found(check, id, told(names)));
   if (findings.length > 0) return findings;
   if (tools.secrets === null) return [skipped(check, 'GT_SECRET_KEYS is not set here, so their secrets cannot be tried.')];
-  return [well(check, count === 1 ? 'one is well.' : `${count} are well.`)];
+  const counted = count === 1 ? 'one, whose secret opens and whose' : `${count}, whose secrets open and whose`;
+  const few = count === 1 ? 'address is' : 'addresses are';
+  return [well(check, `${counted} ${few} allowed. No provider was called: "gt connection test" does that.`)];
 }
 
 function note(faults: Map<ServerDiagnosisId, string[]>, id: ServerDiagnosisId, name: string): void {
@@ -73,19 +75,25 @@ async function openers(secretKeys: string, pool: ConnectionPool): Promise<Opener
   return { own: new Secrets(ring), logins: new Logins(ring), ways: new Ways(ring, new TenantDatabase(pool)) };
 }
 
+/** What belongs to the connections is asked for in turn: a transaction has one connection to the database. */
 function page(database: PlatformDatabase, after?: { readonly tenantId: string; readonly id: string }) {
-  return database.run((tx) =>
-    tx.connection.findMany({
+  return database.run(async (tx) => {
+    const rows = await tx.connection.findMany({
       orderBy: [{ tenantId: 'asc' }, { id: 'asc' }],
       take: pageRows,
       ...(after === undefined ? {} : { cursor: { tenantId_id: { tenantId: after.tenantId, id: after.id } }, skip: 1 }),
-      include: {
-        tenant: { select: { slug: true } },
-        login: { select: { state: true, clientSecret: true, tokens: true } },
-        health: true,
-      },
-    }),
-  );
+      include: { tenant: { select: { slug: true } } },
+    });
+    const id = { in: rows.map((row) => row.id) };
+    const logins = await tx.connectionLogin.findMany({
+      where: { id },
+      select: { tenantId: true, id: true, state: true, clientSecret: true, tokens: true },
+    });
+    const states = await tx.connectionHealth.findMany({ where: { id } });
+    const isOf = (row: { readonly tenantId: string; readonly id: string }) => (part: typeof row) =>
+      part.tenantId === row.tenantId && part.id === row.id;
+    return rows.map((row) => ({ ...row, login: logins.find(isOf(row)) ?? null, health: states.filter(isOf(row)) }));
+  });
 }
 
 async function faultsOf(row: Row, { secrets, policy, known }: Judges): Promise<ServerDiagnosisId[]> {

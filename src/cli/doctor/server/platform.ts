@@ -9,7 +9,7 @@ export interface PlatformPlaces {
   readonly sandboxUrl: string | null;
   /** GT_SECRET_KEYS; null where they are not to be found. */
   readonly secretKeys: string | null;
-  /** GT_ALLOW_PRIVATE_UPSTREAMS with what `npm run up` adds. */
+  /** GT_ALLOW_PRIVATE_UPSTREAMS as the processes of `npm run up` have it, else as it is set here. */
   readonly privateUpstreams: string;
 }
 
@@ -20,7 +20,7 @@ export function platformPlaces(env: Environment, config: Config): PlatformPlaces
     redisUrl: config.REDIS_URL ?? up?.redis_url ?? undefined,
     sandboxUrl,
     secretKeys: secretKeys(env),
-    privateUpstreams: withSandbox(config.GT_ALLOW_PRIVATE_UPSTREAMS, sandboxUrl),
+    privateUpstreams: up?.private_upstreams ?? withSandbox(config.GT_ALLOW_PRIVATE_UPSTREAMS, sandboxUrl),
   };
 }
 
