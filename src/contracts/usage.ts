@@ -19,7 +19,12 @@ export const listUsageQuery = listQuery
 export const listAdminUsageQuery = listUsageQuery
   .extend({
     tenant: z.string().min(1).max(128).optional().describe(tenantHint),
-    key: z.string().min(1).max(128).optional().describe('Only calls of the key with this id.'),
+    key: z
+      .string()
+      .max(128)
+      .startsWith('key_', { error: 'must be the id of a key, which begins with key_: "gt key list" shows it' })
+      .optional()
+      .describe('Only calls of the key with this id.'),
     endpoint: z.string().min(1).max(128).optional().describe('Only calls of this published name.'),
     route: z.string().min(1).max(128).optional().describe('Only calls of this route.'),
     state: z.enum(usageStates).optional().describe('Only calls that ended like this.'),

@@ -240,6 +240,10 @@ describe('resources', () => {
   it('usage comes with its totals', async () => {
     expect(await json('usage', 'list', ...acme)).toMatchObject({ object: 'list', totals: { calls: 0, total_tokens: 0 } });
     expect((await gt('usage', 'list', ...acme)).out).toMatch(/\nTOTALS\ncalls +0\n/);
+    expect(await gt('usage', 'list', ...acme, '--key', 'laptop')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--key must be the id of a key'),
+    });
   });
 
   it('a key is shown with what it used, and narrowed to it', async () => {

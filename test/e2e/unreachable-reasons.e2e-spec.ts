@@ -79,7 +79,7 @@ describe('a test of a connection whose provider cannot be reached', () => {
     [
       'name_not_found',
       'upstream_unavailable',
-      /^The name in base_url does not exist\.$/,
+      /^The host name in base_url does not exist\.$/,
       () => ({ base_url: `https://${noName}/v1` }),
     ],
     ['connection_refused', 'upstream_unavailable', /^Nothing takes connections/, () => ({ base_url: `${closedPort}/v1` })],
@@ -148,11 +148,15 @@ describe('a test of a connection whose provider cannot be reached', () => {
   });
 
   it.each([
-    ['does not exist', `https://${noName}/token`, 'The OAuth server does not answer. The name in the login does not exist.'],
+    [
+      'does not exist',
+      `https://${noName}/token`,
+      'The OAuth server does not answer. The host name in auth.issuer or auth.token_endpoint does not exist.',
+    ],
     [
       'takes no connections',
       `${closedPort}/token`,
-      'The OAuth server does not answer. Nothing takes connections at the host and port of the login.',
+      'The OAuth server does not answer. Nothing takes connections at the host and port of auth.issuer or auth.token_endpoint.',
     ],
   ])('says that of its OAuth server, which %s', async (_what, tokenEndpoint, message) => {
     const auth = {
@@ -176,7 +180,7 @@ describe('what lies at a provider', () => {
     const login = await admin('POST', `/connections/${id}/login`, { tenant: 'acme' });
     expect([login.status, login.body.error.message]).toEqual([
       502,
-      'The OAuth server does not answer (unreachable). The name in the login does not exist.',
+      'The OAuth server does not answer (unreachable). The host name in auth.issuer or auth.token_endpoint does not exist.',
     ]);
     const listless = await connect({ base_url: `${origins['plain']}/v1` });
     const models = await admin('GET', `/connections/${listless}/models?tenant=acme`);

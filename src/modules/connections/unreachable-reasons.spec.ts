@@ -11,7 +11,7 @@ const unreadable = Object.assign(new Error('Expected HTTP/'), { name: 'HTTPParse
 
 describe('why a host gave no reply', () => {
   it.each<[reason: string, error: EgressError, says: RegExp]>([
-    ['name_not_found', refused(coded('ENOTFOUND')), /^The name in base_url does not exist\.$/],
+    ['name_not_found', refused(coded('ENOTFOUND')), /^The host name in base_url does not exist\.$/],
     ['name_service', refused(coded('EAI_AGAIN')), /name service/],
     ['connection_refused', refused(coded('ECONNREFUSED')), /port of base_url/],
     ['connect_timeout', refused(coded('UND_ERR_CONNECT_TIMEOUT')), /GT_UPSTREAM_CONNECT_MS/],
@@ -50,7 +50,9 @@ describe('why a host gave no reply', () => {
   });
 
   it('names the setting that holds the host', () => {
-    expect(unreachableReason(refused(coded('ENOTFOUND')), 'the login').message).toBe('The name in the login does not exist.');
+    expect(unreachableReason(refused(coded('ENOTFOUND')), 'auth.issuer or auth.token_endpoint').message).toBe(
+      'The host name in auth.issuer or auth.token_endpoint does not exist.',
+    );
   });
 
   it('finds the call that an error comes from, if there is one', () => {

@@ -10,13 +10,13 @@ export interface UnreachableReason {
 }
 
 /** The setting that names the host. */
-type Setting = 'base_url' | 'the login';
+type Setting = 'base_url' | 'auth.issuer or auth.token_endpoint';
 type Sentence = (setting: Setting) => string;
 
 /** What each code means that Node, undici or our own way out give an error. The first whose codes hold it counts. */
 const ofCodes: readonly (readonly [codes: RegExp, reason: string, sentence: Sentence])[] = [
-  [/^(ENOTFOUND|ENODATA|EAI_NODATA|EAI_NONAME)$/, 'name_not_found', (at) => `The name in ${at} does not exist.`],
-  [/^EAI_/, 'name_service', (at) => `The name service does not answer for the name in ${at}.`],
+  [/^(ENOTFOUND|ENODATA|EAI_NODATA|EAI_NONAME)$/, 'name_not_found', (at) => `The host name in ${at} does not exist.`],
+  [/^EAI_/, 'name_service', (at) => `The name service does not answer for the host name in ${at}.`],
   [/^ECONNREFUSED$/, 'connection_refused', (at) => `Nothing takes connections at the host and port of ${at}.`],
   [
     /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
