@@ -93,6 +93,14 @@ describe('a key', () => {
     expect(refused.found).toEqual(['admin-token-refused']);
   });
 
+  it('that is good is looked at without an admin token that is refused, and that is told', async () => {
+    const wrong = ['--admin-token', newCredential('gtad_')];
+    expect(await here(...wrong)).toMatchObject({ found: ['admin-token-refused'], code: 1 });
+    expect((await here('--model', 'assistent', ...wrong)).found).toEqual(['admin-token-refused', 'model-unknown']);
+    const { checks } = await here(...admin);
+    expect(checks.find(({ check }) => check === 'admin plane')?.state).toBe('ok');
+  });
+
   it('without a scope is told which and the presets that have it, and a route that is switched off is not that', async () => {
     const lacking = await here('--route', 'POST /embeddings', '--route', 'POST /chat/completions');
     expect(lacking.found).toEqual(['scope-missing']);

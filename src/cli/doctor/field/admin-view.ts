@@ -12,7 +12,7 @@ import type { AdminHttp, CallInput } from '../../admin-http.js';
 import type { AdminRouteId } from '../../../catalog/admin-routes.js';
 import { RefusedError } from '../../admin-http.js';
 import { CliError } from '../../cli-error.js';
-import { found, type Check, type FieldDiagnosisId } from '../check.js';
+import { found, well, type Check, type FieldDiagnosisId } from '../check.js';
 
 /** Each is asked for its keys; in a larger installation --tenant says where to look. */
 const mostTenants = 500;
@@ -33,6 +33,14 @@ export class AdminView {
     /** The tenant to look in, where one was named. */
     private readonly tenant: string | undefined,
   ) {}
+
+  /** Whether the admin plane shows a key to the token. */
+  answers(check: string, { id, tenant }: OwnKeyObject): Promise<Check> {
+    return orRefused(check, async () => {
+      await this.http.call('keys.get', { id, query: { tenant } });
+      return well(check, 'it answers to the admin token.');
+    });
+  }
 
   /** Why a well-formed key is not accepted at this base URL. */
   whyUnknown(check: string, secret: string, baseUrl: string): Promise<Check> {

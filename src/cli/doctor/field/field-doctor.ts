@@ -26,11 +26,19 @@ export async function examineField(wish: Wish, line: Line, adminAt: (baseUrl: st
   checks.push(...(await attempt('key', () => examineKey(visit))));
   const { own } = visit;
   if (own === undefined) return checks;
-  checks.push(...examineScopes(visit, own));
+  checks.push(...(await examineAdmin(visit, own)), ...examineScopes(visit, own));
   checks.push(...(await attempt('model', () => models(visit, own))));
   checks.push(...(await attempt('sockets', async () => [await examineSockets(visit)])));
   checks.push(...(await attempt('uploads', () => examineUploads(visit))));
   return checks;
+}
+
+/** Tries the admin token, where one was given; one that is refused is told and not used any more. */
+async function examineAdmin(visit: Visit, own: NonNullable<Visit['own']>): Promise<Check[]> {
+  if (visit.admin === null) return [];
+  const check = await visit.admin.answers('admin plane', own);
+  if (!check.ok) visit.admin = null;
+  return [check];
 }
 
 async function models(visit: Visit, own: NonNullable<Visit['own']>): Promise<Check[]> {

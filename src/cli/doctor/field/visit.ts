@@ -23,8 +23,8 @@ export class Visit {
     readonly line: Line,
     readonly baseUrl: string,
     readonly wish: Wish,
-    /** Null without an admin token. */
-    readonly admin: AdminView | null,
+    /** Null without an admin token that is of use. */
+    public admin: AdminView | null,
   ) {}
 
   /** Calls a route with the key. @throws what `call` throws. */
