@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { nodeCheck } from '../../src/cli/doctor/server/machine.js';
-import { testSettings } from '../support/app.js';
+import { createMigratedDatabase, testSettings } from '../support/app.js';
 import { examine, type Examination } from '../support/doctor.js';
 import { startPlatform, type TestPlatform } from '../support/platform.js';
 import { createTestDatabase, runAsLogin, runFolder } from '../support/postgres.js';
@@ -197,6 +197,12 @@ describe('providers', () => {
     expect((await run({ GT_DATA_DIR: other })).checks.find(({ check }) => check === 'sandbox')?.state).toBe('ok');
     up('http://127.0.0.1:1/v1');
     expect((await run({ GT_DATA_DIR: other })).found).toEqual(['sandbox-away']);
+  });
+
+  it('there are none yet', async () => {
+    const fresh = await createMigratedDatabase();
+    const { checks } = await run({ DATABASE_URL: fresh.url }).finally(() => fresh.drop());
+    expect(checks.find(({ check }) => check === 'connections')).toMatchObject({ state: 'ok', detail: 'there are none yet.' });
   });
 
   it('secrets of connections do not open, and are named by connection and tenant', async () => {

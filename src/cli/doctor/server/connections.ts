@@ -33,6 +33,7 @@ export async function checkConnections(
   const findings = [...faults].map(([id, names]) => found(check, id, told(names)));
   if (findings.length > 0) return findings;
   if (tools.secrets === null) return [skipped(check, 'GT_SECRET_KEYS is not set here, so their secrets cannot be tried.')];
+  if (count === 0) return [well(check, 'there are none yet.')];
   const counted = count === 1 ? 'one, whose secret opens and whose' : `${count}, whose secrets open and whose`;
   const few = count === 1 ? 'address is' : 'addresses are';
   return [well(check, `${counted} ${few} allowed. No provider was called: "gt connection test" does that.`)];
