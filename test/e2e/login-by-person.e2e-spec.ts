@@ -338,7 +338,7 @@ describe('addresses that are not in the settings', () => {
     const last = begun.status === 200 ? await ask('POST', id, '/login/complete', { ...own, attempt: begun.body.attempt }) : begun;
     expect([last.status, last.body.error.message]).toEqual([
       502,
-      'The OAuth server does not answer (unreachable). The host of the login has no address that this platform may call: an operator allows private ones in GT_ALLOW_PRIVATE_UPSTREAMS.',
+      'The OAuth server does not answer (unreachable). The host of auth (its issuer or an endpoint) has no address that this platform may call: an operator allows private ones in GT_ALLOW_PRIVATE_UPSTREAMS.',
     ]);
   });
 });

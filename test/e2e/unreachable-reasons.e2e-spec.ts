@@ -151,12 +151,12 @@ describe('a test of a connection whose provider cannot be reached', () => {
     [
       'does not exist',
       `https://${noName}/token`,
-      'The OAuth server does not answer. The host name in auth.issuer or auth.token_endpoint does not exist.',
+      'The OAuth server does not answer. The host name in auth (its issuer or an endpoint) does not exist.',
     ],
     [
       'takes no connections',
       `${closedPort}/token`,
-      'The OAuth server does not answer. Nothing takes connections at the host and port of auth.issuer or auth.token_endpoint.',
+      'The OAuth server does not answer. Nothing takes connections at the host and port of auth (its issuer or an endpoint).',
     ],
   ])('says that of its OAuth server, which %s', async (_what, tokenEndpoint, message) => {
     const auth = {
@@ -180,7 +180,7 @@ describe('what lies at a provider', () => {
     const login = await admin('POST', `/connections/${id}/login`, { tenant: 'acme' });
     expect([login.status, login.body.error.message]).toEqual([
       502,
-      'The OAuth server does not answer (unreachable). The host name in auth.issuer or auth.token_endpoint does not exist.',
+      'The OAuth server does not answer (unreachable). The host name in auth (its issuer or an endpoint) does not exist.',
     ]);
     const listless = await connect({ base_url: `${origins['plain']}/v1` });
     const models = await admin('GET', `/connections/${listless}/models?tenant=acme`);

@@ -231,7 +231,7 @@ const codes: Readonly<Record<EgressError['kind'], ErrorCode>> = {
 function withoutLogin(error: AppError): AppError {
   const call = failedCall(error);
   if (call === undefined) return error;
-  const { code: reason, message } = unreachableReason(call, 'auth.issuer or auth.token_endpoint');
+  const { code: reason, message } = unreachableReason(call, 'auth (its issuer or an endpoint)');
   const { code, headers } = error;
   return new AppError(code, { message: `The OAuth server does not answer. ${message}`, headers, reason, cause: error });
 }

@@ -50,8 +50,8 @@ describe('why a host gave no reply', () => {
   });
 
   it('names the setting that holds the host', () => {
-    expect(unreachableReason(refused(coded('ENOTFOUND')), 'auth.issuer or auth.token_endpoint').message).toBe(
-      'The host name in auth.issuer or auth.token_endpoint does not exist.',
+    expect(unreachableReason(refused(coded('ENOTFOUND')), 'auth (its issuer or an endpoint)').message).toBe(
+      'The host name in auth (its issuer or an endpoint) does not exist.',
     );
   });
 

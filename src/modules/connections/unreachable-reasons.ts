@@ -10,7 +10,7 @@ export interface UnreachableReason {
 }
 
 /** The setting that names the host. */
-type Setting = 'base_url' | 'auth.issuer or auth.token_endpoint';
+type Setting = 'base_url' | 'auth (its issuer or an endpoint)';
 type Sentence = (setting: Setting) => string;
 
 /** What each code means that Node, undici or our own way out give an error. The first whose codes hold it counts. */

@@ -15,7 +15,7 @@ export function loginRefusal(error: unknown): unknown {
   const { kind, code, cause } = error;
   if (kind === 'away') {
     const call = failedCall(error);
-    const why = call === undefined ? undefined : unreachableReason(call, 'auth.issuer or auth.token_endpoint');
+    const why = call === undefined ? undefined : unreachableReason(call, 'auth (its issuer or an endpoint)');
     const message = [`The OAuth server does not answer (${code}).`, ...(why === undefined ? [] : [why.message])].join(' ');
     return new AppError('upstream_unavailable', { message, reason: why?.code ?? code, cause });
   }
