@@ -23,3 +23,8 @@ export const createdAt = z.number().int().describe('When it was created, in Unix
 export function toUnixSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
 }
+
+/** The same of a time that may be none. */
+export function secondsOrNull(time: Date | null): number | null {
+  return time === null ? null : toUnixSeconds(time);
+}

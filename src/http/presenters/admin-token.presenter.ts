@@ -1,5 +1,5 @@
 import type { AdminTokenObject, OperatorTokenObject } from '../../contracts/admin-tokens.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import type { AdminTokenRecord } from '../../modules/members/member-record.js';
 import type { OperatorTokenRecord } from '../../modules/members/operator-tokens.service.js';
 
@@ -15,7 +15,7 @@ export function presentAdminToken(token: AdminTokenRecord): AdminTokenObject {
     state: token.revokedAt !== null ? 'revoked' : token.expiresAt.getTime() <= Date.now() ? 'expired' : 'active',
     last_four: token.lastFour,
     expires_at: toUnixSeconds(token.expiresAt),
-    last_used_at: token.lastUsedAt === null ? null : toUnixSeconds(token.lastUsedAt),
+    last_used_at: secondsOrNull(token.lastUsedAt),
     created_at: toUnixSeconds(token.createdAt),
   };
 }
@@ -28,7 +28,7 @@ export function presentOperatorToken(token: OperatorTokenRecord): OperatorTokenO
     name: token.name,
     state: token.revokedAt === null ? 'active' : 'revoked',
     last_four: token.lastFour,
-    last_used_at: token.lastUsedAt === null ? null : toUnixSeconds(token.lastUsedAt),
+    last_used_at: secondsOrNull(token.lastUsedAt),
     created_at: toUnixSeconds(token.createdAt),
   };
 }

@@ -7,7 +7,7 @@ import {
   type ProviderModelObject,
 } from '../../contracts/connections.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import { unused, type ConnectionHealth } from '../../modules/connections/circuit/connection-health.js';
 import type { ConnectionTest } from '../../modules/connections/connection-probe.service.js';
@@ -66,9 +66,9 @@ function presentAuth(connection: ConnectionRecord, said: { header?: string | und
     secret_set: login.clientSecret !== null,
     login: {
       state: login.state as Extract<Auth, { mode: 'oauth' }>['login']['state'],
-      obtained_at: secondsOf(login.obtainedAt),
-      expires_at: secondsOf(login.expiresAt),
-      refresh_expires_at: secondsOf(login.refreshExpiresAt),
+      obtained_at: secondsOrNull(login.obtainedAt),
+      expires_at: secondsOrNull(login.expiresAt),
+      refresh_expires_at: secondsOrNull(login.refreshExpiresAt),
       failure: login.failure,
     },
   };
@@ -76,10 +76,6 @@ function presentAuth(connection: ConnectionRecord, said: { header?: string | und
 
 function storedTokens({ secret, furtherTokenCount }: ConnectionRecord): { secret_set: boolean; tokens: number } {
   return { secret_set: secret !== null, tokens: (secret === null ? 0 : 1) + furtherTokenCount };
-}
-
-function secondsOf(at: Date | null): number | null {
-  return at === null ? null : toUnixSeconds(at);
 }
 
 function presentLearned(learned: LearnedBatch | null): ConnectionObject['embedding_batch_learned'] {

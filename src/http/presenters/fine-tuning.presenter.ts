@@ -6,7 +6,7 @@ import type {
   TuningStatus,
 } from '../../contracts/fine-tuning.js';
 import type { RowPage } from '../../contracts/lists.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import { isFields, type Fields } from '../../kernel/fields.js';
 import {
   hasEnded,
@@ -26,7 +26,7 @@ export function presentTuningJob(job: TuningRecord, tenantSlug: string): FineTun
     id: job.id,
     created_at: toUnixSeconds(job.createdAt),
     finished_at: isOver && job.finishedAt !== null ? toUnixSeconds(job.finishedAt) : null,
-    estimated_finish: isOver || job.estimatedFinish === null ? null : toUnixSeconds(job.estimatedFinish),
+    estimated_finish: isOver ? null : secondsOrNull(job.estimatedFinish),
     model: job.model,
     fine_tuned_model: job.fineTunedModel,
     organization_id: tenantSlug,

@@ -5,7 +5,7 @@ import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import type { KeyObject, KeyState, OwnKeyObject } from '../../contracts/keys.js';
 import { isScope, scopes } from '../../contracts/scopes.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import type { KeyView } from '../../modules/keys/key-views.js';
 import type { IssuedKey } from '../../modules/keys/keys.service.js';
 import { presentNotices } from './notices.presenter.js';
@@ -60,12 +60,12 @@ function members({ row, identity }: KeyView) {
 
 function times({ row, identity }: KeyView) {
   return {
-    expires_at: row.expiresAt === null ? null : toUnixSeconds(row.expiresAt),
+    expires_at: secondsOrNull(row.expiresAt),
     keep_alive: identity.key.keepAlive,
     websocket: row.websocket,
     state: stateOf(row),
     last_four: row.secrets[0]?.lastFour ?? '',
-    last_used_at: row.lastUsedAt === null ? null : toUnixSeconds(row.lastUsedAt),
+    last_used_at: secondsOrNull(row.lastUsedAt),
     created_at: toUnixSeconds(row.createdAt),
   };
 }

@@ -1,7 +1,7 @@
 import type { LimitsPatch } from '../../contracts/key-limits.js';
 import { limitNotices } from '../../contracts/notices.js';
 import type { PresetObject } from '../../contracts/presets.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull } from '../../contracts/times.js';
 import type { PresetRecord } from '../../modules/keys/presets.repository.js';
 import { presentNotices } from './notices.presenter.js';
 
@@ -17,7 +17,7 @@ export function presentPreset(preset: PresetRecord): PresetObject {
     limits: preset.limits,
     links: preset.links === null ? null : { inference: preset.links.inference, upload: preset.links.upload },
     built_in: preset.createdAt === null,
-    created_at: preset.createdAt === null ? null : toUnixSeconds(preset.createdAt),
+    created_at: secondsOrNull(preset.createdAt),
   };
 }
 

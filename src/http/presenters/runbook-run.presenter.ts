@@ -1,6 +1,6 @@
 import type { RunbookRunObject, RunbookRunStatus, RunbookRunSummary } from '../../contracts/runbook-runs.js';
 import type { RunbookVerification, StepOutcome, VerificationStep } from '../../contracts/runbook-verifications.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import type { RunbookRunRecord, RunbookRunRow } from '../../modules/runbook-runs/runbook-run-record.js';
 
 /** A run in a list. */
@@ -17,8 +17,8 @@ export function presentRunbookRunSummary(run: RunbookRunRow): RunbookRunSummary 
     dataset: run.dataset,
     error: run.error,
     created_at: toUnixSeconds(run.createdAt),
-    started_at: secondsOf(run.startedAt),
-    finished_at: secondsOf(run.finishedAt),
+    started_at: secondsOrNull(run.startedAt),
+    finished_at: secondsOrNull(run.finishedAt),
   };
 }
 
@@ -27,8 +27,4 @@ export function presentRunbookRun(run: RunbookRunRecord): RunbookRunObject {
   const steps = run.steps as unknown as VerificationStep[];
   const result = run.result as unknown as Omit<RunbookVerification, 'steps'> | null;
   return { ...presentRunbookRunSummary(run), steps, verification: result === null ? null : { ...result, steps } };
-}
-
-function secondsOf(time: Date | null): number | null {
-  return time === null ? null : toUnixSeconds(time);
 }

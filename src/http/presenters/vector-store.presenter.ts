@@ -1,4 +1,4 @@
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import type { VectorStoreFileCounts, VectorStoreObject } from '../../contracts/vector-stores.js';
 import { expiryOf, isExpired, type StoreCounts, type StoreRecord } from '../../modules/vector-stores/store-record.js';
 
@@ -17,7 +17,7 @@ export function presentVectorStore(store: StoreRecord): VectorStoreObject {
     file_counts: presentCounts(store.counts),
     status: isExpired(store) ? 'expired' : store.counts.in_progress > 0 ? 'in_progress' : 'completed',
     ...(days === null ? {} : { expires_after: { anchor: 'last_active_at', days } }),
-    expires_at: expiry === null ? null : toUnixSeconds(expiry),
+    expires_at: secondsOrNull(expiry),
     last_active_at: own === null ? null : toUnixSeconds(own.lastActiveAt),
     metadata: (own?.metadata ?? {}) as VectorStoreObject['metadata'],
     gt: {

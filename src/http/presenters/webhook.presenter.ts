@@ -1,4 +1,4 @@
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import {
   eventData,
   type DeliveryObject,
@@ -40,7 +40,7 @@ export function presentDelivery(delivery: DeliveryRecord): DeliveryObject {
     state: delivery.state as DeliveryState,
     attempts: delivery.attempts,
     last_status: delivery.lastStatus,
-    next_attempt_at: delivery.nextAttemptAt === null ? null : toUnixSeconds(delivery.nextAttemptAt),
+    next_attempt_at: secondsOrNull(delivery.nextAttemptAt),
     created_at: toUnixSeconds(delivery.createdAt),
     data: eventData.parse(delivery.payload),
   };

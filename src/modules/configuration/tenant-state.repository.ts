@@ -9,7 +9,7 @@ import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
-import { toUnixSeconds } from '../../contracts/times.js';
+import { secondsOrNull } from '../../contracts/times.js';
 import { mapInSlices } from '../../kernel/breather.js';
 import type { ConnectionLogin, Key } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
@@ -164,7 +164,7 @@ export class TenantStateRepository {
           raw_models: sorted(row.rawModels),
           datasets: sorted(row.datasets),
           limits: keyLimits.parse(row.limits),
-          expires_at: row.expiresAt === null ? null : toUnixSeconds(row.expiresAt),
+          expires_at: secondsOrNull(row.expiresAt),
           allowed_ips: sorted(row.allowedIps),
           links: inference === null ? null : { inference, upload: nameOf(row.uploadKeyId) },
           prompt_policy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),

@@ -1,5 +1,5 @@
 import type { FileObject, FileStage, FileState } from '../../../contracts/files.js';
-import { toUnixSeconds } from '../../../contracts/times.js';
+import { secondsOrNull, toUnixSeconds } from '../../../contracts/times.js';
 import type { FileRecord } from './file-record.js';
 import { statusOf } from './file-status.js';
 
@@ -7,7 +7,7 @@ import { statusOf } from './file-status.js';
 export function fileObjectOf(file: FileRecord): FileObject {
   const isFailed = file.state === 'failed';
   const isOpenAi = file.kind === 'file';
-  const expiresAt = file.expiresAt === null ? null : toUnixSeconds(file.expiresAt);
+  const expiresAt = secondsOrNull(file.expiresAt);
   return {
     id: file.id,
     object: 'file',
