@@ -1,0 +1,98 @@
+import type { PriceAmounts } from '../../contracts/price-amounts.js';
+
+/** The model that stands for all of a provider or connection that have no row of their own. */
+export const everyModel = '*';
+
+interface DatedRow {
+  /** The provider's own name of the model, or `*`. */
+  readonly model: string;
+  /** From which moment on it holds, in milliseconds since 1970; until the next row of the same model. */
+  readonly validFromMs: number;
+}
+
+/** Prices with the currency that they are in. */
+export interface Price {
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly amounts: PriceAmounts;
+}
+
+/** What a provider takes from everyone. */
+export interface ProviderPriceRow extends DatedRow, Price {
+  readonly id: string;
+  readonly provider: string;
+}
+
+/** What a tenant's own provider takes for it, what is put on it, or both. */
+export interface TenantPriceRow extends DatedRow {
+  readonly id: string;
+  readonly connectionId: string;
+  /** Null: the provider's. */
+  readonly price: Price | null;
+  /** Null: the tenant's. */
+  readonly markupPerMille: number | null;
+}
+
+/** A call, as far as its price depends on it. */
+export interface PricedCall {
+  readonly connectionId: string;
+  /** Undefined: nobody knows whose address the connection has. */
+  readonly provider: string | undefined;
+  readonly model: string;
+  readonly startedAtMs: number;
+}
+
+/** By what a call is priced: see `costOf` and `chargeOf`. */
+export interface Terms extends Price {
+  readonly markupPerMille: number;
+  /** The id of the row that has the prices. */
+  readonly priceId: string;
+}
+
+/** Rows by the connection or provider and the model, the latest first. */
+export class PriceRows<Row extends DatedRow> {
+  private readonly byModel = new Map<string, Row[]>();
+
+  /** @param ownerOf the connection or provider of a row. */
+  constructor(rows: readonly Row[], ownerOf: (row: Row) => string) {
+    for (const row of rows.toSorted((a, b) => b.validFromMs - a.validFromMs)) {
+      const name = nameOf(ownerOf(row), row.model);
+      const same = this.byModel.get(name);
+      if (same === undefined) this.byModel.set(name, [row]);
+      else same.push(row);
+    }
+  }
+
+  /** The rows that hold for a model at a moment: its own, then that of all models. */
+  at(owner: string, model: string, atMs: number): Row[] {
+    return [model, everyModel].flatMap((name) => {
+      const row = this.byModel.get(nameOf(owner, name))?.find(({ validFromMs }) => validFromMs <= atMs);
+      return row === undefined ? [] : [row];
+    });
+  }
+}
+
+/** All that the prices of a tenant's calls depend on. */
+export interface PriceBook {
+  readonly ofProviders: PriceRows<ProviderPriceRow>;
+  readonly ofTenant: PriceRows<TenantPriceRow>;
+  readonly markupPerMille: number;
+}
+
+/**
+ * By what a call is priced: the rows that are in force when it starts. A row of the tenant comes before one of the provider,
+ * one of the model before one of all models; price and mark-up are each taken from the first row that has one.
+ * @returns undefined when no price applies.
+ */
+export function termsOf(book: PriceBook, { connectionId, provider, model, startedAtMs }: PricedCall): Terms | undefined {
+  const own = book.ofTenant.at(connectionId, model, startedAtMs);
+  const markupPerMille = own.find((row) => row.markupPerMille !== null)?.markupPerMille ?? book.markupPerMille;
+  for (const { id, price } of own) if (price !== null) return { ...price, markupPerMille, priceId: id };
+  const [listed] = provider === undefined ? [] : book.ofProviders.at(provider, model, startedAtMs);
+  if (listed === undefined) return undefined;
+  return { currency: listed.currency, amounts: listed.amounts, markupPerMille, priceId: listed.id };
+}
+
+function nameOf(owner: string, model: string): string {
+  return `${owner}\n${model}`;
+}
