@@ -9,6 +9,7 @@ import { keysAdminRoutes } from './admin/keys.js';
 import { membersAdminRoutes } from './admin/members.js';
 import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
+import { pricesAdminRoutes } from './admin/prices.js';
 import { recordsAdminRoutes } from './admin/records.js';
 import { runbooksAdminRoutes } from './admin/runbooks.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
@@ -27,6 +28,7 @@ export const adminRoutes = {
   ...endpointsAdminRoutes,
   ...keysAdminRoutes,
   ...presetsAdminRoutes,
+  ...pricesAdminRoutes,
   ...runbooksAdminRoutes,
   ...platformFileAdminRoutes,
   ...webhooksAdminRoutes,

@@ -18,6 +18,7 @@ import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
+import { addPriceCommands, addTenantPriceCommands } from './price-commands.js';
 import { addProviderCommands } from './provider-commands.js';
 import { addRunbookCommands } from './runbook-commands.js';
 import { addStorageCommand } from './storage-command.js';
@@ -39,6 +40,8 @@ const groups = [
   addAgentCommands,
   addEndpointCommands,
   addPresetCommands,
+  addPriceCommands,
+  addTenantPriceCommands,
   addKeyCommands,
   addRunbookCommands,
   addHarborCommands,

@@ -50,9 +50,12 @@ export const priceAmounts = z
       .describe("By how many thousandths a call in a provider's batch is cheaper; absent: by none."),
   })
   .refine(prices, 'must have at least one price')
-  .describe(
-    'Prices in micro-units: 1,000,000 are one unit of the currency. They are given as a whole; what is absent is not priced.',
-  );
+  .meta({
+    id: 'PriceAmounts',
+    description:
+      'Prices in micro-units: 1,000,000 are one unit of the currency. They are given as a whole; what is absent is not priced.',
+    examples: [{ input: 150_000, cached_input: 75_000, output: 600_000, batch_discount: 500 }],
+  });
 
 export type PriceAmounts = z.infer<typeof priceAmounts>;
 

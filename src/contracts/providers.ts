@@ -183,3 +183,19 @@ export const providerIds = Object.keys(providers) as [ProviderId, ...ProviderId[
 export function providerOf(id: ProviderId): Provider {
   return providers[id];
 }
+
+const atAddresses = new Map<string, ProviderId>();
+const byWires = new Map<string, ProviderId>();
+for (const id of providerIds) {
+  const { address, wire } = providerOf(id);
+  if ('like' in address) byWires.set(wire, id);
+  else if (address.url.startsWith('https:')) atAddresses.set(new URL(address.url).host, id);
+}
+
+/**
+ * Whose the models of a connection are: the provider that has its address, or alone speaks its wire. Undefined where only
+ * its owner knows, as of a local server.
+ */
+export function providerAt(baseUrl: string, wire: ConnectionWire): ProviderId | undefined {
+  return byWires.get(wire) ?? atAddresses.get(new URL(baseUrl).host);
+}

@@ -3,6 +3,7 @@ import { createdAt } from './times.js';
 import { datasetEmbedding } from './datasets.js';
 import { keyLimits } from './key-limits.js';
 import { listQuery } from './lists.js';
+import { markupPerMille } from './prices.js';
 import { slug } from './names.js';
 
 export const tenantStates = ['active', 'suspended', 'disabled'] as const;
@@ -34,7 +35,7 @@ const displayName = z.string().trim().min(1).max(200);
 const hosts = z.array(hostName).max(100).transform(distinct);
 const routesOff = z.array(z.string().min(1).max(64)).max(64).transform(distinct);
 
-/** What of a tenant may change. `state` and `hosts` are the operators'; the rest is the owners' too. */
+/** What of a tenant may change. `state`, `hosts` and `markup_per_mille` are the operators'; the rest is the owners' too. */
 export const updateTenantRequest = z
   .strictObject({
     name: displayName.optional().describe('A name for people.'),
@@ -48,6 +49,9 @@ export const updateTenantRequest = z
       ),
     limits: keyLimits.partial().optional().describe('Limits of the tenant as a whole. They are stored and not enforced yet.'),
     budgets: tenantBudgets.partial().optional().describe('Spending limits. They are stored and not enforced yet.'),
+    markup_per_mille: markupPerMille
+      .optional()
+      .describe('Thousandths that are put on the cost of its calls, below zero taken off. Only operators change it.'),
     retention_days: z
       .number()
       .int()
@@ -105,6 +109,7 @@ export const tenantObject = z
     routes_off: z.array(z.string()),
     limits: z.record(z.string(), z.number().nullable()),
     budgets: z.record(z.string(), z.number().nullable()),
+    markup_per_mille: z.number().int().describe('Thousandths that are put on the cost of its calls.'),
     retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),
     stored_days: z.number().int().describe('Days after which stored chat completions and responses are removed.'),
     vector_stores: z.object({ embedding: z.object({ connection: z.string(), model: z.string() }).nullable() }),

@@ -8,6 +8,7 @@ import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.j
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
+import { PricesModule } from '../modules/prices/prices.module.js';
 import { RunbookRunsModule } from '../modules/runbook-runs/runbook-runs.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
@@ -28,9 +29,11 @@ import { MembersController } from './controllers/admin/members.controller.js';
 import { OperatorTokensController } from './controllers/admin/operator-tokens.controller.js';
 import { PlatformFileController } from './controllers/admin/platform-file.controller.js';
 import { PresetsController } from './controllers/admin/presets.controller.js';
+import { PricesController } from './controllers/admin/prices.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
 import { RunbookRunsController } from './controllers/admin/runbook-runs.controller.js';
 import { RunbooksController } from './controllers/admin/runbooks.controller.js';
+import { TenantPricesController } from './controllers/admin/tenant-prices.controller.js';
 import { TenantsController } from './controllers/admin/tenants.controller.js';
 import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 
@@ -46,6 +49,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     KeysModule,
     MembersModule,
     ConfigurationModule,
+    PricesModule,
     RunbookRunsModule,
     SystemModule,
     TenantsModule,
@@ -67,9 +71,11 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     OperatorTokensController,
     PlatformFileController,
     PresetsController,
+    PricesController,
     RecordsController,
     RunbookRunsController,
     RunbooksController,
+    TenantPricesController,
     TenantsController,
     WebhooksController,
   ],

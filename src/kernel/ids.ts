@@ -35,6 +35,8 @@ export const idPrefixes = {
   batchRequest: 'batch_req_',
   batchRun: 'brun_',
   runbookRun: 'rbrun_',
+  price: 'prc_',
+  tenantPrice: 'tpr_',
   fineTuningJob: 'ftjob-',
   fineTuningEvent: 'ftevent-',
   fineTuningCheckpoint: 'ftckpt_',

@@ -382,7 +382,13 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
   const auth = { mode: 'header_token', token: sandboxToken };
-  const object = await make('admin', owner, path, exampleOf(request, { base_url: `${platform.sandbox.url}/v1`, auth }));
+  const body = exampleOf(request, { base_url: `${platform.sandbox.url}/v1`, auth, model: freshName() });
+  const tenant = owner === otherOwner ? other.slug : 'acme';
+  const { role, plane } = adminRouteRow(create);
+  const object =
+    role === 'operator'
+      ? await make('admin', { token: platform.app.operatorToken }, path, plane === 'tenant' ? { ...body, tenant } : body)
+      : await make('admin', owner, path, body);
   return [object['id'], object['name'], object['slug'], object['alias']].filter(
     (name) => typeof name === 'string' && name !== '',
   ) as string[];
@@ -402,8 +408,10 @@ function resourceOf(id: AdminRouteId): string {
   return id.slice(0, id.indexOf('.'));
 }
 
-/** Rows that name an object of a tenant. Runbooks are the catalogue's: test/e2e/runbooks looks at what fills them in. */
-const ofObjects = adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{') && resourceOf(id) !== 'runbooks');
+/** What belongs to no tenant: runbooks are the catalogue's (test/e2e/runbooks looks at what fills them in), prices the platform's. */
+const ofNobody = ['runbooks', 'prices'];
+/** Rows that name an object of a tenant. */
+const ofObjects = adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{') && !ofNobody.includes(resourceOf(id)));
 
 describe.each(ofObjects.map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);

@@ -181,7 +181,10 @@ describe('what the change feed hears of', () => {
       ...['settings', 'tenant_id', 'tokens', 'updated_at'],
     ],
   };
-  const wholeTables = ['connections', 'datasets', 'endpoints', 'key_secrets', 'members', 'presets', 'tenant_hosts', 'tenants'];
+  const wholeTables = [
+    ...['connections', 'datasets', 'endpoints', 'key_secrets', 'members', 'presets', 'prices', 'tenant_hosts', 'tenant_prices'],
+    'tenants',
+  ];
 
   it('is every column of what processes keep in memory, but for those that are listed here', async () => {
     const { rows } = await direct.query<{ table: string; columns: string[] }>(`

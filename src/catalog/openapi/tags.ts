@@ -41,6 +41,8 @@ const resources: Readonly<Record<string, string>> = {
   endpoints: 'The names that clients may put into `model`.',
   keys: 'Keys of the data plane: their rights, their life and why they may or may not make a call.',
   presets: 'What keys are made from: a purpose and scopes.',
+  prices: 'What providers take for their models.',
+  'tenant-prices': 'What differs for a tenant, and what is put on a cost.',
   runbooks: 'How third-party products are set up, filled in for the tenant.',
   'runbook-runs': 'Verifications of runbooks by workers, step by step.',
   apply: 'Makes tenants match a file.',

@@ -17,6 +17,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     routes_off: tenant.routesOff,
     limits: tenant.limits as TenantObject['limits'],
     budgets: tenant.budgets as TenantObject['budgets'],
+    markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
     vector_stores: { embedding: tenant.vectorStoreEmbedding as TenantObject['vector_stores']['embedding'] },

@@ -67,11 +67,24 @@ function settingsOf({
   routes_off,
   limits,
   budgets,
+  markup_per_mille,
   retention_days,
   stored_days,
   vector_stores,
 }: TenantEntry): UpdateTenantRequest {
-  const all = { name, state, api_enabled, hosts, routes_off, limits, budgets, retention_days, stored_days, vector_stores };
+  const all = {
+    name,
+    state,
+    api_enabled,
+    hosts,
+    routes_off,
+    limits,
+    budgets,
+    markup_per_mille,
+    retention_days,
+    stored_days,
+    vector_stores,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -85,6 +98,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     routes_off: tenant.routesOff,
     limits: keyLimits.parse(tenant.limits),
     budgets: tenantBudgets.parse(tenant.budgets),
+    markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
     vector_stores: { embedding: datasetEmbedding.nullable().parse(tenant.vectorStoreEmbedding) },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createConnectionRequest } from '../../contracts/connections.js';
 import { fieldFaults } from '../../contracts/field-faults.js';
-import { providerIds, providerOf, type ProviderId } from '../../contracts/providers.js';
+import { providerAt, providerIds, providerOf, type ProviderId } from '../../contracts/providers.js';
+import type { ConnectionWire } from '../../contracts/wires.js';
 import { AppError } from '../../kernel/app-error.js';
 import { EgressPolicy } from '../../platform/upstream/egress-policy.js';
 import { newSettings } from './connection-settings.js';
@@ -34,6 +35,11 @@ describe('a connection to a known provider', () => {
     expect(settings).toMatchObject({ name: id, wire, authMode: signsIn, options: { paths } });
     const places = providerPlaces(settings);
     expect(places.models).toBe(`${places.basePath.replace(/\/$/, '')}/models`);
+  });
+
+  it.each(providerIds)('%s is known by its address or its wire, unless it is a local server', (id) => {
+    const { baseUrl, wire } = settingsOf(leastOf(id));
+    expect(providerAt(baseUrl, wire as ConnectionWire)).toBe(isLocal(id) ? undefined : id);
   });
 
   it('is never called over plain http, except on the own machine', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { everyModel, PriceRows, termsOf, type ProviderPriceRow, type TenantPriceRow } from './price-terms.js';
+import { everyModel } from '../../contracts/prices.js';
+import { PriceRows, termsOf, type ProviderPriceRow, type TenantPriceRow } from './price-terms.js';
 
 const models = ['big', 'small', everyModel];
 const moment = fc.integer({ min: 0, max: 20 });
@@ -33,9 +34,14 @@ const tenantRows = fc
 const bookOf = (listed: readonly ProviderPriceRow[], own: readonly TenantPriceRow[], markupPerMille: number) => ({
   ofProviders: new PriceRows(listed, ({ provider }) => provider),
   ofTenant: new PriceRows(own, ({ connectionId }) => connectionId),
+  providers: new Map([
+    ['con_a', 'openai'],
+    ['con_b', 'openai'],
+    ['con_c', 'xai'],
+  ]),
   markupPerMille,
 });
-const call = { connectionId: 'con_a', provider: 'openai', model: 'big', startedAtMs: 10 };
+const call = { connectionId: 'con_a', model: 'big', startedAtMs: 10 };
 
 /** The row in force is the latest of those of its model that have begun. */
 function inForce<Row extends { model: string; validFromMs: number }>(
@@ -84,14 +90,17 @@ describe('the terms of a call', () => {
 
   it('are none for another connection or provider, or one that nobody knows', () => {
     const listed: ProviderPriceRow[] = [{ id: 'listed', provider: 'openai', model: 'big', validFromMs: 0, ...priceOf(1) }];
-    const own: TenantPriceRow[] = [
-      { id: 'own', connectionId: 'con_a', model: 'big', validFromMs: 0, price: priceOf(2), markupPerMille: null },
-    ];
+    const own: TenantPriceRow[] = ['con_a', 'con_d'].map((connectionId) => ({
+      id: `own of ${connectionId}`,
+      connectionId,
+      model: 'big',
+      validFromMs: 0,
+      price: priceOf(2),
+      markupPerMille: null,
+    }));
     const book = bookOf(listed, own, 0);
-    expect(termsOf(book, { ...call, provider: undefined })?.priceId).toBe('own');
-    expect(termsOf(book, { ...call, connectionId: 'con_b' })?.priceId).toBe('listed');
-    expect(termsOf(book, { ...call, connectionId: 'con_b', provider: undefined })).toBeUndefined();
-    expect(termsOf(book, { ...call, connectionId: 'con_b', provider: 'xai' })).toBeUndefined();
-    expect(termsOf(book, { ...call, connectionId: 'con_b', model: 'other' })).toBeUndefined();
+    const of = (connectionId: string, model = 'big') => termsOf(book, { ...call, connectionId, model })?.priceId;
+    expect([of('con_a'), of('con_b'), of('con_d')]).toEqual(['own of con_a', 'listed', 'own of con_d']);
+    expect([of('con_c'), of('con_e'), of('con_b', 'other')]).toEqual([undefined, undefined, undefined]);
   });
 });

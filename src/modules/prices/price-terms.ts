@@ -1,7 +1,5 @@
 import type { PriceAmounts } from '../../contracts/price-amounts.js';
-
-/** The model that stands for all of a provider or connection that have no row of their own. */
-export const everyModel = '*';
+import { everyModel } from '../../contracts/prices.js';
 
 interface DatedRow {
   /** The provider's own name of the model, or `*`. */
@@ -36,8 +34,6 @@ export interface TenantPriceRow extends DatedRow {
 /** A call, as far as its price depends on it. */
 export interface PricedCall {
   readonly connectionId: string;
-  /** Undefined: nobody knows whose address the connection has. */
-  readonly provider: string | undefined;
   readonly model: string;
   readonly startedAtMs: number;
 }
@@ -76,6 +72,8 @@ export class PriceRows<Row extends DatedRow> {
 export interface PriceBook {
   readonly ofProviders: PriceRows<ProviderPriceRow>;
   readonly ofTenant: PriceRows<TenantPriceRow>;
+  /** Whose prices hold for connections, by their ids; none where nobody knows whose address a connection has. */
+  readonly providers: ReadonlyMap<string, string>;
   readonly markupPerMille: number;
 }
 
@@ -84,10 +82,11 @@ export interface PriceBook {
  * one of the model before one of all models; price and mark-up are each taken from the first row that has one.
  * @returns undefined when no price applies.
  */
-export function termsOf(book: PriceBook, { connectionId, provider, model, startedAtMs }: PricedCall): Terms | undefined {
+export function termsOf(book: PriceBook, { connectionId, model, startedAtMs }: PricedCall): Terms | undefined {
   const own = book.ofTenant.at(connectionId, model, startedAtMs);
   const markupPerMille = own.find((row) => row.markupPerMille !== null)?.markupPerMille ?? book.markupPerMille;
   for (const { id, price } of own) if (price !== null) return { ...price, markupPerMille, priceId: id };
+  const provider = book.providers.get(connectionId);
   const [listed] = provider === undefined ? [] : book.ofProviders.at(provider, model, startedAtMs);
   if (listed === undefined) return undefined;
   return { currency: listed.currency, amounts: listed.amounts, markupPerMille, priceId: listed.id };

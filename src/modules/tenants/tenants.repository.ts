@@ -15,6 +15,7 @@ export interface TenantValues {
   readonly routesOff?: string[];
   readonly limits?: object;
   readonly budgets?: object;
+  readonly markupPerMille?: number;
   readonly retentionDays?: number | null;
   readonly storedDays?: number;
   readonly vectorStoreEmbedding?: Prisma.NullableJsonNullValueInput | Prisma.InputJsonValue;

@@ -86,7 +86,7 @@ export class TenantsService {
 
   /** As `createIn`. @param transaction one of the platform where `hosts` are set. */
   async updateIn(transaction: Transaction, actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
-    const operators = (['state', 'hosts'] as const).find((field) => input[field] !== undefined);
+    const operators = (['state', 'hosts', 'markup_per_mille'] as const).find((field) => input[field] !== undefined);
     if (operators !== undefined && actor.role !== 'operator') {
       throw new AppError('insufficient_role', {
         param: operators,
@@ -138,6 +138,7 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.routes_off === undefined ? {} : { routesOff: input.routes_off }),
     ...(input.limits === undefined ? {} : { limits: input.limits }),
     ...(input.budgets === undefined ? {} : { budgets: input.budgets }),
+    ...(input.markup_per_mille === undefined ? {} : { markupPerMille: input.markup_per_mille }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.stored_days === undefined ? {} : { storedDays: input.stored_days }),
     ...(input.vector_stores === undefined ? {} : { vectorStoreEmbedding: input.vector_stores.embedding ?? Prisma.DbNull }),

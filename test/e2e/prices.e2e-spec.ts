@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
+import { until } from '../support/until.js';
+
+let fixture: AdminFixture;
+const amounts = { input: 2_500_000, output: 10_000_000 };
+
+beforeAll(async () => {
+  fixture = await startAdminFixture();
+  await expectCreated(
+    fixture.manager('POST', '/connections', { name: 'azure', base_url: 'http://127.0.0.1:9/openai/v1', wire: 'azure' }),
+  );
+});
+afterAll(() => fixture.close());
+
+const operator = (method: string, path: string, body?: object) => fixture.app.admin(method, path, body);
+const price = (model: string, rest: object = {}) =>
+  expectCreated(operator('POST', '/prices', { provider: 'azure', model, amounts, ...rest }));
+const ofTenant = (model: string, rest: object) =>
+  expectCreated(operator('POST', '/tenant-prices', { tenant: 'acme', connection: 'azure', model, ...rest }));
+const explain = async (model: string, rest: object = {}) => {
+  const { status, body } = await fixture.viewer('POST', '/prices/explain', { connection: 'azure', model, ...rest });
+  expect(status).toBe(200);
+  return body;
+};
+const pricedBy = async (model: string, rest: object = {}) => (await explain(model, rest))['price'] as { id: string } | null;
+/** Waits until the process prices calls of the model by this row. */
+const hasCome = (model: string, id: unknown, rest: object = {}) =>
+  until(`${model} is priced by ${String(id)}`, async () => (await pricedBy(model, rest))?.id === id);
+
+describe('prices of providers', () => {
+  it('are made by operators, and shown to every member of a tenant', async () => {
+    const body = await price('shown', { valid_from: '2026-01-01' });
+    expect(body).toEqual({
+      object: 'price',
+      id: expect.stringMatching(/^prc_/),
+      provider: 'azure',
+      model: 'shown',
+      valid_from: Date.parse('2026-01-01') / 1000,
+      currency: 'USD',
+      amounts,
+      origin: 'own',
+      created_at: expect.any(Number),
+    });
+    expect((await fixture.viewer('GET', `/prices/${body.id}`)).body).toEqual(body);
+    expect((await fixture.stranger('GET', '/prices?model=shown')).body.data).toEqual([body]);
+    const { body: audit } = await operator('GET', `/operator-audit?object_id=${body.id}`);
+    expect(audit.data).toMatchObject([{ action: 'create', kind: 'price', changes: { model: 'shown', amounts } }]);
+  });
+
+  it('change as a whole, and are gone when they are deleted', async () => {
+    const { id } = await price('changing');
+    const { body } = await operator('PATCH', `/prices/${id}`, { amounts: { input: 1 } });
+    expect(body).toMatchObject({ id, currency: 'USD', amounts: { input: 1 } });
+    expect((await operator('DELETE', `/prices/${id}`)).body).toEqual({ id, object: 'price', deleted: true });
+    expect(refusal(await fixture.viewer('GET', `/prices/${id}`))).toEqual([404, 'not_found', null]);
+    const { body: audit } = await operator('GET', `/operator-audit?object_id=${id}`);
+    expect((audit.data as { action: string }[]).map(({ action }) => action)).toEqual(['delete', 'update', 'create']);
+  });
+
+  it.each([
+    [{ model: 'x', amounts }, 400, 'missing_required_parameter', 'provider'],
+    [{ provider: 'nobody', model: 'x', amounts }, 400, 'invalid_value', 'provider'],
+    [{ provider: 'azure', model: 'x' }, 400, 'missing_required_parameter', 'amounts'],
+    [{ provider: 'azure', model: 'x', amounts: {} }, 400, 'invalid_value', 'amounts'],
+    [{ provider: 'azure', model: 'x', amounts: { input: 0.5 } }, 400, 'invalid_value', 'amounts.input'],
+    [{ provider: 'azure', model: 'x', amounts: { smell: 1 } }, 400, 'unsupported_parameter', 'amounts.smell'],
+    [{ provider: 'azure', model: 'x', amounts, currency: 'dollars' }, 400, 'invalid_value', 'currency'],
+    [{ provider: 'azure', model: 'x', amounts, valid_from: 'soon' }, 400, 'invalid_value', 'valid_from'],
+  ])('are refused as %j with %d %s', async (input, status, code, param) => {
+    expect(refusal(await operator('POST', '/prices', input))).toEqual([status, code, param]);
+  });
+
+  it('are one for a model and a moment', async () => {
+    await price('once');
+    const again = { provider: 'azure', model: 'once', amounts };
+    expect(refusal(await operator('POST', '/prices', again))).toEqual([409, 'conflict', null]);
+    await price('once', { valid_from: '2026-01-01' });
+  });
+});
+
+describe('prices of a tenant', () => {
+  it('are made by operators, shown to its members and to nobody else, and stand in its audit', async () => {
+    const body = await ofTenant('own', { amounts, currency: 'EUR', markup_per_mille: 100 });
+    expect(body).toEqual({
+      object: 'tenant_price',
+      id: expect.stringMatching(/^tpr_/),
+      connection: 'azure',
+      model: 'own',
+      valid_from: null,
+      currency: 'EUR',
+      amounts,
+      markup_per_mille: 100,
+      created_at: expect.any(Number),
+    });
+    expect((await fixture.viewer('GET', `/tenant-prices/${body.id}`)).body).toEqual(body);
+    expect((await fixture.viewer('GET', '/tenant-prices?connection=azure&model=own')).body.data).toEqual([body]);
+    expect((await fixture.stranger('GET', '/tenant-prices')).body.data).toEqual([]);
+    expect(await fixture.lastAudit(body.id)).toMatchObject({ action: 'create', kind: 'tenant_price', actor_role: 'operator' });
+  });
+
+  it('say amounts, a mark-up or both, and never nothing', async () => {
+    const { id } = await ofTenant('either', { markup_per_mille: 50 });
+    const change = (input: object) => operator('PATCH', `/tenant-prices/${id}`, { tenant: 'acme', ...input });
+    expect((await change({ amounts, markup_per_mille: null })).body).toMatchObject({
+      currency: 'USD',
+      amounts,
+      markup_per_mille: null,
+    });
+    expect(refusal(await change({ amounts: null }))).toEqual([400, 'invalid_value', 'amounts']);
+    expect((await change({ amounts: null, markup_per_mille: 0 })).body).toMatchObject({ currency: null, amounts: null });
+    const none = { tenant: 'acme', connection: 'azure', model: 'none' };
+    expect(refusal(await operator('POST', '/tenant-prices', none))).toEqual([400, 'invalid_value', 'amounts']);
+    const absent = { ...none, connection: 'absent', amounts };
+    expect(refusal(await operator('POST', '/tenant-prices', absent))).toEqual([400, 'invalid_value', 'connection']);
+  });
+
+  it('are one for a model of a connection and a moment, and go with the connection', async () => {
+    await expectCreated(fixture.manager('POST', '/connections', { name: 'brief', base_url: 'http://127.0.0.1:9/v1' }));
+    const input = { tenant: 'acme', connection: 'brief', model: 'x', amounts };
+    const { id } = await expectCreated(operator('POST', '/tenant-prices', input));
+    expect(refusal(await operator('POST', '/tenant-prices', input))).toEqual([409, 'conflict', null]);
+    const { body } = await fixture.viewer('GET', '/connections?name=brief');
+    await fixture.manager('DELETE', `/connections/${(body.data as { id: string }[])[0]?.id}`);
+    expect(refusal(await fixture.viewer('GET', `/tenant-prices/${id}`))).toEqual([404, 'not_found', null]);
+  });
+
+  it('and its mark-up are for operators: nobody sets what he is billed by', async () => {
+    const input = { connection: 'azure', model: 'cheap', amounts: { input: 0, output: 0 } };
+    expect(refusal(await fixture.owner('POST', '/tenant-prices', input))).toEqual([403, 'insufficient_role', null]);
+    expect(refusal(await fixture.owner('PATCH', '/tenants/acme', { markup_per_mille: -1000 }))).toEqual([
+      403,
+      'insufficient_role',
+      'markup_per_mille',
+    ]);
+    expect((await operator('PATCH', '/tenants/other', { markup_per_mille: 150 })).body).toMatchObject({ markup_per_mille: 150 });
+    expect((await fixture.stranger('GET', '/tenants/other')).body).toMatchObject({ markup_per_mille: 150 });
+  });
+});
+
+describe('prices.explain', () => {
+  const use = { input_tokens: 1000, output_tokens: 100 };
+
+  it('tells cost and charge of a call, and of one without a price neither', async () => {
+    const { id } = await price('explained');
+    await hasCome('explained', id);
+    expect(await explain('explained', { use })).toEqual({
+      object: 'price_explanation',
+      connection: 'azure',
+      provider: 'azure',
+      model: 'explained',
+      at: expect.any(Number),
+      price: { id, currency: 'USD', amounts, markup_per_mille: 0 },
+      cost: 3500,
+      charge: 3500,
+    });
+    expect(await explain('unheard-of', { use })).toMatchObject({ provider: 'azure', price: null, cost: null, charge: null });
+    expect(await explain('explained', { connection: 'main', use })).toMatchObject({ provider: null, price: null, cost: null });
+    expect(await explain('explained', { use: { audio_seconds: 5 } })).toMatchObject({ price: { id }, cost: null, charge: null });
+  });
+
+  it('takes the row that holds when the call starts', async () => {
+    const [first, second] = [await price('dated'), await price('dated', { valid_from: '2027-01-01', amounts: { input: 1 } })];
+    await hasCome('dated', second.id, { at: '2027-01-01' });
+    expect((await pricedBy('dated', { at: '2026-12-31T23:59:59Z' }))?.id).toBe(first.id);
+    expect((await pricedBy('dated', { at: 1 }))?.id).toBe(first.id);
+  });
+
+  it("prefers the tenant's row, and follows each change within the change feed", async () => {
+    const { id: listed } = await price('preferred');
+    await hasCome('preferred', listed);
+    const { id } = await ofTenant('preferred', { amounts: { input: 1_000_000, output: 0 } });
+    await hasCome('preferred', id);
+    await operator('PATCH', `/tenant-prices/${id}`, { tenant: 'acme', markup_per_mille: 500 });
+    await until('the mark-up has come', async () => (await explain('preferred', { use }))['charge'] === 1500);
+    expect((await explain('preferred', { use }))['cost']).toBe(1000);
+    await operator('PATCH', `/tenant-prices/${id}`, { tenant: 'acme', amounts: null });
+    await hasCome('preferred', listed);
+    expect(await explain('preferred', { use })).toMatchObject({ cost: 3500, charge: 5250 });
+    await operator('DELETE', `/tenant-prices/${id}?tenant=acme`);
+    await operator('PATCH', '/tenants/acme', { markup_per_mille: 100 });
+    await until("the tenant's mark-up has come", async () => (await explain('preferred', { use }))['charge'] === 3850);
+    await operator('PATCH', '/tenants/acme', { markup_per_mille: 0 });
+    await operator('DELETE', `/prices/${listed}`);
+    await until('no price is left', async () => (await pricedBy('preferred')) === null);
+  });
+
+  it("knows no connection but the tenant's", async () => {
+    const asked = { connection: 'azure', model: 'explained' };
+    expect(refusal(await fixture.stranger('POST', '/prices/explain', asked))).toEqual([400, 'invalid_value', 'connection']);
+    expect(refusal(await operator('POST', '/prices/explain', asked))).toEqual([400, 'missing_required_parameter', 'tenant']);
+    expect((await operator('POST', '/prices/explain', { tenant: 'acme', ...asked })).status).toBe(200);
+  });
+});
