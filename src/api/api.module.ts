@@ -29,7 +29,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         ConfigModule.forRoot(config),
-        ObservabilityModule,
+        ObservabilityModule.of('gt-api'),
         DatabaseModule,
         SecretsModule,
         DiscoveryModule,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { addressRange } from '../kernel/addresses.js';
+import { flag } from './setting-forms.js';
+import { traceSettings } from './trace-settings.js';
 
 /**
  * The one list of settings. Start-up reads it, `docs/settings.md` is generated from it and a test holds
@@ -172,11 +174,7 @@ const settings = z.object({
     .optional()
     .describe("Access key. Without it, the machine's own role or profile is used."),
   GT_S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('Secret of the access key.'),
-  GT_S3_FORCE_PATH_STYLE: z
-    .enum(['true', 'false'])
-    .default('true')
-    .transform((value) => value === 'true')
-    .describe('The bucket in the path, not in the host name: most servers other than Amazon need it.'),
+  GT_S3_FORCE_PATH_STYLE: flag('true', 'The bucket in the path, not in the host name: most servers other than Amazon need it.'),
   GT_DOCUMENT_READER_URL: z
     .url({ protocol: /^https?$/ })
     .refine((text) => !/[?#]|\/\/[^/]*@/.test(text), 'must have no user name, query or fragment')
@@ -215,6 +213,7 @@ const settings = z.object({
     .max(600_000)
     .default(10_000)
     .describe('How often a provider is asked how far a fine-tuning job is; less often while nothing changes.'),
+  ...traceSettings,
   GT_FAULT_POINT: z
     .string()
     .regex(/^[a-z0-9.-]+$/)

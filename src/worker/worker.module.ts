@@ -59,7 +59,7 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         ConfigModule.forRoot(config),
-        ObservabilityModule,
+        ObservabilityModule.of('gt-worker'),
         DatabaseModule,
         SecretsModule,
         DiscoveryModule,

@@ -44,6 +44,10 @@ const drivers: Readonly<Record<string, RegExp>> = {
   '@ai-sdk/cohere': /^platform\/ai-sdk\//,
   '@ai-sdk/google-vertex/edge': /^platform\/ai-sdk\//,
   '@ai-sdk/mistral': /^platform\/ai-sdk\//,
+  '@opentelemetry/api': /^observability\/tracing\//,
+  '@opentelemetry/otlp-transformer': /^observability\/tracing\//,
+  '@opentelemetry/resources': /^observability\/tracing\//,
+  '@opentelemetry/sdk-trace': /^observability\/tracing\//,
 };
 
 interface Import {

@@ -71,8 +71,8 @@ describe("the contract's settings", () => {
     expect(String(defaults[said.name])).toBe(said.fallback);
   });
 
-  it('begin with GT_ and end with their unit, all but the addresses of the stores', () => {
-    expect(known.filter((name) => !name.startsWith('GT_'))).toEqual(['DATABASE_URL', 'REDIS_URL']);
+  it('begin with GT_ and end with their unit, all but the addresses of the stores and what OpenTelemetry has named', () => {
+    expect(known.filter((name) => !/^(?:GT|OTEL)_/.test(name))).toEqual(['DATABASE_URL', 'REDIS_URL']);
     expect(known.filter((name) => /_(MS|BYTES|SECONDS)_/.test(name))).toEqual([]);
   });
 });

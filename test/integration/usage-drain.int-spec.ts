@@ -220,7 +220,7 @@ describe('a running process', () => {
       GT_DATA_DIR: dataDir,
       GT_SECRET_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
     });
-    @Module({ imports: [ConfigModule.forRoot(config), ObservabilityModule, DatabaseModule, UsageModule] })
+    @Module({ imports: [ConfigModule.forRoot(config), ObservabilityModule.of('gt-api'), DatabaseModule, UsageModule] })
     class TestProcess {}
     const context = await NestFactory.createApplicationContext(TestProcess, { logger: false });
     contexts.push(context);
