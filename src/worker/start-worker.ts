@@ -9,6 +9,7 @@ import { FileSweepService } from '../modules/files/ingestion/file-sweep.service.
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { Log, redact } from '../observability/log.js';
 import { NestLog } from '../observability/nest-log.js';
+import { Tracing } from '../observability/tracing/tracing.js';
 import { JobWorkers, type JobReport } from '../platform/queue/job-workers.js';
 import { QueueBackend } from '../platform/queue/queue-backend.js';
 import { QueueService } from '../platform/queue/queue.service.js';
@@ -58,6 +59,7 @@ async function prepare(app: INestApplicationContext): Promise<JobWorkers<Jobs>> 
     backend: app.get(QueueBackend),
     queue: app.get(QueueService),
     handlers,
+    tracing: app.get(Tracing),
     onReport: (report) => writeReport(log, report),
     onError: (error) => errors.report(error),
     onReturn: async (signal) => {

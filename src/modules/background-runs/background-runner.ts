@@ -3,6 +3,7 @@ import { Config } from '../../config/config.module.js';
 import { AppError, asAppError } from '../../kernel/app-error.js';
 import { randomBase62 } from '../../kernel/ids.js';
 import { Log } from '../../observability/log.js';
+import { currentTrace } from '../../observability/tracing/current-trace.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import { changedObject } from '../inference/background/shown-response.js';
@@ -102,7 +103,7 @@ export class BackgroundRunner {
       if (signal.aborted) reply.leave();
       const { requestId, ip, headers, body } = call;
       const startedAt = performance.now();
-      const request = { identity, requestId, ip, headers, body, startedAt, entry, background: run };
+      const request = { identity, requestId, ip, headers, body, startedAt, entry, trace: currentTrace(), background: run };
       if (!reply.gone) this.inference.run(kind, request, reply, () => undefined);
       return await reply.outcome;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, asAppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
+import { currentTrace } from '../../observability/tracing/current-trace.js';
 import type { LineResult } from '../batches/batch-lines.repository.js';
 import type { BatchRecord } from '../batches/batch-record.js';
 import type { InferenceKind } from '../inference/call/inference-kind.js';
@@ -74,7 +75,8 @@ export class LineCalls implements AnswerMemory {
       const kind = kindOf(route);
       const key = { tenantId: batch.tenantId, keyId, ip };
       const identity = this.rights.recallNow(key, kind.routeId) ?? (await this.rights.recall(key, kind.routeId));
-      const request = { identity, requestId, ip, headers, body: line.body, startedAt: performance.now(), entry };
+      const [startedAt, trace] = [performance.now(), currentTrace()];
+      const request = { identity, requestId, ip, headers, body: line.body, startedAt, entry, trace };
       if (!reply.gone) this.inference.run(kind, request, reply, () => undefined);
       return await reply.outcome;
     } catch (error) {

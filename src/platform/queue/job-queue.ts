@@ -1,6 +1,8 @@
 import type { JobsOptions } from 'bullmq';
 import { inTime } from '../../kernel/in-time.js';
 import type { JobCatalogue, JobRow, NameOf, PayloadInputOf } from '../../contracts/jobs.js';
+import { currentTrace } from '../../observability/tracing/current-trace.js';
+import { withTrace } from '../../observability/tracing/traced-job.js';
 import { QueueUnavailableError, type OpenQueue, type QueueBackend } from './queue-backend.js';
 
 const pingLimitMs = 1_000;
@@ -29,7 +31,7 @@ export class JobQueue<C extends JobCatalogue> {
   ) {}
 
   /**
-   * Puts a job into its queue. It runs at least once. Never inside a transaction: enqueue after the commit, and let a
+   * Puts a job into its queue, with the trace that this is done in. It runs at least once. Never inside a transaction: enqueue after the commit, and let a
    * sweep enqueue what a crash left between the two.
    * @throws QueueUnavailableError at once when the backend is away, after five seconds when it hangs (the job may then
    * still have been taken).
@@ -40,7 +42,7 @@ export class JobQueue<C extends JobCatalogue> {
     const data = row.payload.parse(payload);
     if (options.jobId !== undefined && !jobIdForm.test(options.jobId))
       throw new RangeError(`"${options.jobId}" cannot be the id of a job.`);
-    await this.use(row.queue, (queue) => queue.add(name, data, { ...jobOptions(row), ...options }));
+    await this.use(row.queue, (queue) => queue.add(name, withTrace(data, currentTrace()), { ...jobOptions(row), ...options }));
   }
 
   /**

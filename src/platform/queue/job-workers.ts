@@ -1,7 +1,9 @@
 import type { Job } from 'bullmq';
 import type { JobCatalogue } from '../../contracts/jobs.js';
+import type { Tracing } from '../../observability/tracing/tracing.js';
 import type { JobQueue } from './job-queue.js';
 import { runJob, type JobHandlers } from './job-run.js';
+import { runTraced, tenantOf, tracedJob } from './job-trace.js';
 import type { OpenWorker, QueueBackend, WorkerSettings } from './queue-backend.js';
 
 const rescheduleMs = 60_000;
@@ -29,6 +31,8 @@ export interface JobWorkersOptions<C extends JobCatalogue> {
   readonly backend: QueueBackend;
   readonly queue: JobQueue<C>;
   readonly handlers: JobHandlers<C>;
+  /** Begins the traces of runs. */
+  readonly tracing?: Pick<Tracing, 'ofJob'>;
   /** Called once for each run that ended and is recorded in the queue. */
   readonly onReport: (report: JobReport) => void;
   /** What goes wrong outside of jobs: connections, and jobs that another worker left behind. */
@@ -92,10 +96,11 @@ export class JobWorkers<C extends JobCatalogue> {
   }
 
   private async run(job: Job, lost: AbortSignal): Promise<void> {
-    const { catalogue, handlers } = this.options;
+    const { catalogue, handlers, tracing } = this.options;
+    const signals = { lost, stopping: this.stopping.signal };
     this.running += 1;
     try {
-      await runJob(catalogue, handlers, job, { lost, stopping: this.stopping.signal });
+      await runTraced(tracing?.ofJob(tracedJob(job)), () => runJob(catalogue, handlers, job, signals));
     } finally {
       this.running -= 1;
     }
@@ -156,11 +161,11 @@ async function close(worker: OpenWorker, limitMs: number): Promise<void> {
 }
 
 function reportOf(job: Job, error?: Error): JobReport {
-  const data = job.data as { readonly tenantId?: unknown };
+  const tenantId = tenantOf(job);
   return {
     job: job.name,
     id: job.id ?? '',
-    ...(typeof data.tenantId === 'string' ? { tenantId: data.tenantId } : {}),
+    ...(tenantId === undefined ? {} : { tenantId }),
     attempt: job.attemptsMade,
     ms: Date.now() - (job.processedOn ?? Date.now()),
     ...(error === undefined ? {} : { error }),

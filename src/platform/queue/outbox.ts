@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../../config/config.module.js';
+import { outsideTraces } from '../../observability/tracing/current-trace.js';
 import { faultPoint } from '../fault-point.js';
 import { QueueUnavailableError } from './queue-backend.js';
 
@@ -31,7 +32,7 @@ export abstract class Outbox<Work extends { readonly id: string }> implements On
     const isQueued = await this.put(work, before);
     if (!isQueued && this.left.size < mostLeft) {
       this.left.set(work.id, { work, before });
-      this.timer ??= setTimeout(() => void this.again(), againMs).unref();
+      this.timer ??= this.soon();
     }
     return isQueued;
   }
@@ -49,7 +50,12 @@ export abstract class Outbox<Work extends { readonly id: string }> implements On
       if (!(await this.put(work, before).catch(() => false))) break;
       this.left.delete(id);
     }
-    this.timer = this.left.size === 0 ? undefined : setTimeout(() => void this.again(), againMs).unref();
+    this.timer = this.left.size === 0 ? undefined : this.soon();
+  }
+
+  /** Whose trace sets this off says nothing of the others that wait. */
+  private soon(): NodeJS.Timeout {
+    return outsideTraces(() => setTimeout(() => void this.again(), againMs)).unref();
   }
 
   private async put(work: Work, before: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../../keys/key-facts.js';
+import type { CallTrace } from '../../../observability/tracing/call-trace.js';
 import type { Entry } from '../../usage/gates/entry.js';
 import type { BackgroundRun } from './background-call.js';
 import type { CallPlan } from './call-plan.js';
@@ -28,6 +29,8 @@ export interface InferenceRequest {
   readonly startedAt: number;
   /** The request's place behind the first gate. Whoever took it gives it back. */
   readonly entry: Entry;
+  /** The call's trace, where it has one. */
+  readonly trace?: CallTrace | undefined;
   /** Which of the endpoint's models is asked: undefined or 0 for the first choice, else the place among its fallbacks. */
   readonly tryPlace?: number;
   /** Of a call that a worker makes. */
