@@ -22,6 +22,8 @@ const refusedNames = new Set([
   // The platform's own.
   'x-request-id',
   'user-agent',
+  'traceparent',
+  'tracestate',
 ]);
 /** The same, by their beginning; with `x-amz-` calls to AWS are signed. */
 const refusedBeginnings = ['proxy-', 'x-forwarded-', 'x-amz-'];

@@ -3,6 +3,8 @@ import { modalities, type Modality } from './scopes.js';
 
 /** What is known of a wire that providers speak. */
 interface WireFacts {
+  /** Who is asked over it, as OpenTelemetry names providers. */
+  readonly tracedAs: string;
   /** The one of OpenAI's forms in which its calls are planned. */
   readonly speaks: 'openai' | 'chat' | 'responses';
   /** It has words of its own, in which its calls are said anew before they are sent. */
@@ -27,7 +29,7 @@ interface WireFacts {
 }
 
 const bearer = { header: 'authorization', prefix: 'Bearer', headers: {} };
-const openAi = { hasDialect: false, hasDeployments: false, hasModelList: true, ...bearer };
+const openAi = { tracedAs: 'openai', hasDialect: false, hasDeployments: false, hasModelList: true, ...bearer };
 const batchesOfOpenAi = {
   '/v1/chat/completions': '/v1/chat/completions',
   '/v1/responses': '/v1/responses',
@@ -53,6 +55,7 @@ export const wireFacts = {
   responses: { speaks: 'responses', serves: ['chat'], ...openAi },
   azure: {
     ...openAi,
+    tracedAs: 'azure.ai.openai',
     speaks: 'openai',
     hasFineTuning: true,
     batches: batchesOfAzure,
@@ -63,16 +66,24 @@ export const wireFacts = {
   },
   anthropic: {
     ...ownWords,
+    tracedAs: 'anthropic',
     speaks: 'chat',
     serves: ['chat'],
     header: 'x-api-key',
     headers: { 'anthropic-version': '2023-06-01' },
   },
-  gemini: { speaks: 'chat', serves: ['chat', 'embed'], header: 'x-goog-api-key', headers: {}, ...ownWords },
-  'sdk:bedrock': { ...bySdk, package: '@ai-sdk/amazon-bedrock' },
-  'sdk:vertex': { ...bySdk, package: '@ai-sdk/google-vertex' },
-  'sdk:cohere': { ...bySdk, package: '@ai-sdk/cohere' },
-  'sdk:mistral': { ...bySdk, package: '@ai-sdk/mistral', hasModelList: true },
+  gemini: {
+    tracedAs: 'gcp.gemini',
+    speaks: 'chat',
+    serves: ['chat', 'embed'],
+    header: 'x-goog-api-key',
+    headers: {},
+    ...ownWords,
+  },
+  'sdk:bedrock': { ...bySdk, tracedAs: 'aws.bedrock', package: '@ai-sdk/amazon-bedrock' },
+  'sdk:vertex': { ...bySdk, tracedAs: 'gcp.vertex_ai', package: '@ai-sdk/google-vertex' },
+  'sdk:cohere': { ...bySdk, tracedAs: 'cohere', package: '@ai-sdk/cohere' },
+  'sdk:mistral': { ...bySdk, tracedAs: 'mistral_ai', package: '@ai-sdk/mistral', hasModelList: true },
 } as const satisfies Readonly<Record<string, WireFacts>>;
 
 export type ConnectionWire = keyof typeof wireFacts;

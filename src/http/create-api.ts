@@ -12,6 +12,9 @@ import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
 import { Gates } from '../modules/usage/gates/gates.js';
 import { Log } from '../observability/log.js';
 import { NestLog } from '../observability/nest-log.js';
+import { steps } from '../observability/tracing/attribute-names.js';
+import { inTrace } from '../observability/tracing/current-trace.js';
+import { Tracing } from '../observability/tracing/tracing.js';
 import { AdminGuard } from './auth/admin-guard.js';
 import { identityOf } from './auth/identity.js';
 import { TenantGuard } from './auth/tenant-guard.js';
@@ -119,6 +122,7 @@ function installHooks(
   const adminGuard = app.get(AdminGuard);
   const idempotent = app.get(IdempotentCalls);
   const gates = app.get(Gates);
+  const tracing = app.get(Tracing);
   registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget, app.get(BodyRooms));
   fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
   fastify.decorate('gtPublicUrl', config.GT_PUBLIC_URL);
@@ -141,7 +145,10 @@ function installHooks(
     const malformed = refuseHeaders(request);
     if (malformed !== undefined) return replyError(request, reply, malformed);
     if (request.method === 'OPTIONS' && request.url.startsWith('/api/tenant/')) return answerPreflight(request, reply);
-    const { gtRoute, gtAdminRoute } = request.routeOptions.config;
+    const { config: place, url = '' } = request.routeOptions;
+    const { gtRoute, gtAdminRoute } = place;
+    const route = gtRoute ?? gtAdminRoute;
+    if (route !== undefined) request.gt.trace = tracing.ofRequest(request.headers, request.method, url, route);
     // A guard may wait for the database, and the client leave meanwhile.
     const unlessLeft = (goOn: () => void) => (): void => {
       if (!request.gt.isOver) goOn();
@@ -158,8 +165,10 @@ function installHooks(
   fastify.addHook('preHandler', (request, reply, done) => {
     if (upgradeHead(request.raw) !== undefined && request.routeOptions.config.gtRoute !== socketRoute && !request.is404)
       return replyError(request, reply, noSocketHere());
-    if (request.headers['idempotency-key'] === undefined) done();
-    else idempotent.begin(request, reply, done);
+    const { trace } = request.gt;
+    const goOn = trace?.isRecorded === true ? (): void => inTrace(trace, done) : done;
+    if (request.headers['idempotency-key'] === undefined) goOn();
+    else idempotent.begin(request, reply, goOn);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -182,14 +191,16 @@ function installHooks(
   });
 
   app.get(RelayDoor).register(fastify, budget);
-  app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget });
+  app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget, tracing });
 }
 
 /** The first gate, of every request of the data plane whose headers were judged; nothing of its body has been read. */
 function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const { key } = identityOf(request);
+  const step = request.gt.trace?.step(steps.enter);
   try {
     request.gt.entry = gates.enter({ tenantId: key.tenantId, keyId: key.id });
+    step?.end();
   } catch (thrown) {
     replyError(request, reply, toAppError(thrown));
     return;

@@ -8,6 +8,7 @@ import { maskCredential } from '../../kernel/credentials.js';
 import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import { AdminDirectory } from '../../modules/members/admin-directory.js';
 import { Log } from '../../observability/log.js';
+import { steps } from '../../observability/tracing/attribute-names.js';
 import { replyError, toAppError } from '../reply/error-reply.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
 import { FailureLimiter } from './failure-limiter.js';
@@ -28,10 +29,12 @@ export class AdminGuard {
   }
 
   check(routeId: AdminRouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    const step = request.gt.trace?.step(steps.keyCheck);
     this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
       if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
       const refusal =
         result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
+      step?.end(refusal?.code);
       if (refusal === undefined) next();
       else replyError(request, reply, refusal.status === 401 ? (this.failures.count(request.gt.ip) ?? refusal) : refusal);
     });

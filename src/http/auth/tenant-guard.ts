@@ -10,6 +10,7 @@ import type { Identity } from '../../modules/keys/key-facts.js';
 import { HostDirectory } from '../../modules/tenants/host-directory.js';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
+import { steps } from '../../observability/tracing/attribute-names.js';
 import { replyError, toAppError } from '../reply/error-reply.js';
 import { unknownUrl } from '../routing/unknown-url.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
@@ -36,7 +37,9 @@ export class TenantGuard {
   }
 
   check(routeId: RouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    const step = request.gt.trace?.step(steps.keyCheck);
     this.judge(routeId, request, (refusal) => {
+      step?.end(refusal?.code);
       if (refusal === undefined) {
         request.gt.isAllowed = true;
         next();

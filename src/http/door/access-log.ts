@@ -6,7 +6,7 @@ import { UsageService } from '../../modules/usage/usage.service.js';
 import type { RequestContext } from './request-context.js';
 
 /**
- * One line and one count for every request, whatever became of it; what a key exercised is remembered in memory, without
+ * One line and one count for every request, whatever became of it, and the end of its trace; what a key exercised is remembered in memory, without
  * a write. The key's id is logged, the key never.
  */
 @Injectable()
@@ -31,6 +31,15 @@ export class AccessLog {
     this.metrics.requests.add(route, status);
     this.metrics.latency.observe(route, latencyMs / 1000);
     this.touch(request, gt);
+    gt.trace?.ended({
+      requestId: gt.requestId,
+      status,
+      errorCode: gt.errorCode,
+      isAborted,
+      tenantId: gt.identity?.tenant.id ?? gt.admin?.tenantId,
+      keyId: gt.identity?.key.id ?? gt.admin?.tokenId,
+      endpoint: gt.endpoint,
+    });
     if (this.log.tellsRequests) this.log.request(this.line(request, gt, route, status, latencyMs, isAborted));
   }
 

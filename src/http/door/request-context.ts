@@ -3,6 +3,7 @@ import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
 import type { Identity } from '../../modules/keys/key-facts.js';
 import type { Entry } from '../../modules/usage/gates/entry.js';
+import type { CallTrace } from '../../observability/tracing/call-trace.js';
 import type { RouteId } from '../../catalog/routes.js';
 import type { AdminRouteId } from '../../catalog/admin-routes.js';
 
@@ -38,6 +39,8 @@ export interface RequestContext {
   isOver: boolean;
   /** The connection has become a socket, whose calls are logged one by one. */
   isSocket: boolean;
+  /** The call's trace, where it has one. */
+  trace: CallTrace | undefined;
   /** Set for a POST with an `Idempotency-Key`. */
   idempotency: IdempotencyRun | undefined;
 }

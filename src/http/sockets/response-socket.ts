@@ -183,8 +183,8 @@ export class ResponseSocket implements FrameChannel {
     const identity = identityOf(request);
     try {
       gt.entry = tools.gates.enter({ tenantId: identity.key.tenantId, keyId: identity.key.id });
-      const { requestId, ip, startedAt, entry } = gt;
-      const asked = { identity, requestId, ip, headers: request.headers, body, holdMore, startedAt, entry };
+      const { requestId, ip, startedAt, entry, trace } = gt;
+      const asked = { identity, requestId, ip, headers: request.headers, body, holdMore, startedAt, entry, trace };
       tools.inference.run(call, asked, sink, (name) => {
         gt.endpoint = name;
       });
@@ -196,6 +196,7 @@ export class ResponseSocket implements FrameChannel {
   /** What is known of one call: it has an id and a beginning of its own. */
   private contextOf(): RequestContext {
     const requestId = newId('request');
+    const { headers, method, routeOptions } = this.request;
     return {
       ...this.request.gt,
       requestId,
@@ -203,6 +204,7 @@ export class ResponseSocket implements FrameChannel {
       isAllowed: true,
       endpoint: undefined,
       entry: undefined,
+      trace: this.tools.tracing.ofRequest(headers, method, routeOptions.url ?? '', socketRoute),
     };
   }
 

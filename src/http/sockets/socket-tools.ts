@@ -4,6 +4,7 @@ import type { Gates } from '../../modules/usage/gates/gates.js';
 import type { TenantGuard } from '../auth/tenant-guard.js';
 import type { BodyBudget } from '../body/json-body.js';
 import type { AccessLog } from '../door/access-log.js';
+import type { Tracing } from '../../observability/tracing/tracing.js';
 
 /** The row of the route table that the sockets stand on. */
 export const socketRoute = 'responses.websocket';
@@ -16,6 +17,7 @@ export interface SocketTools {
   readonly guard: TenantGuard;
   readonly log: AccessLog;
   readonly budget: BodyBudget;
+  readonly tracing: Tracing;
   /** The socket is closed. */
   onClosed(): void;
 }

@@ -88,6 +88,7 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
     // A second start would be undici repeating a request that the provider may have seen.
     if (this.settled || this.controller !== undefined) throw new Error('The call is over or was already sent.');
     this.controller = controller;
+    this.handler.onSending?.();
     if (this.paused) controller.pause();
   }
 

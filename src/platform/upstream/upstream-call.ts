@@ -39,11 +39,13 @@ export interface UpstreamFailure {
 }
 
 /**
- * What a caller hears of its call: `onHead` at most once, then any number of `onData`, and exactly one of `onEnd` and
+ * What a caller hears of its call: `onSending` and `onHead` at most once, then any number of `onData`, and exactly one of `onEnd` and
  * `onFailure`, once, last. Nothing is called before `dispatch` has returned, and nothing after `cancel`.
  * An error thrown by `onHead` or `onData` fails the call as `broken`; one of `onEnd` or `onFailure` is a process warning.
  */
 export interface UpstreamHandler {
+  /** There is a connection, and the request is about to be written to it. */
+  onSending?(): void;
   /** The final head (never 1xx). Redirects come as they are. Names of headers are lower case. */
   onHead(status: number, headers: IncomingHttpHeaders): void;
   /** Bytes of the body as they arrive, never empty; the buffer is the caller's to keep. */

@@ -82,6 +82,7 @@ export class RelayDoor {
         holdMore: (bytes) => budget.take(request, bytes),
         startedAt: gt.startedAt,
         entry: entryOf(request),
+        trace: gt.trace,
       },
       openReplySink(request, reply, this.tools.replies),
       (endpoint) => {

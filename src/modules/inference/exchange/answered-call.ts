@@ -10,6 +10,8 @@ const json = { 'content-type': 'application/json' } as const;
 export class AnsweredCall implements CallToProvider {
   answered: number | null = null;
   readonly sent = true;
+  /** Nothing is sent that a trace could tell of. */
+  readonly attempt = undefined;
   private over = false;
 
   constructor(

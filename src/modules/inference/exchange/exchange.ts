@@ -64,7 +64,7 @@ export abstract class Exchange implements CallObserver {
       tools.begin();
       this.call =
         request.given === undefined
-          ? new ProviderCall(tools.clientOf(plan.target.connection), plan, request.requestId, this)
+          ? new ProviderCall(tools.clientOf(plan.target.connection), plan, request, this)
           : new AnsweredCall(plan, request.given, this);
     } else {
       this.call = running;
@@ -92,6 +92,7 @@ export abstract class Exchange implements CallObserver {
   /** Ends the call from outside: the key was revoked, the process stops. The client gets the error. */
   abort(error: AppError): void {
     if (this.over) return;
+    this.call.attempt?.failed(error.code);
     this.call.cancel();
     this.finishCounted('interrupted', this.statusGiven(error));
     this.fail(error);
@@ -109,6 +110,7 @@ export abstract class Exchange implements CallObserver {
 
   onError(error: AppError): void {
     if (this.over) return;
+    this.call.attempt?.failed(error.code);
     this.call.cancel(error.code === 'upstream_error' ? wronglyAnswered : leftEarly);
     this.tools.report(error, this.request.requestId);
     this.finishCounted('upstream_failed', this.statusGiven(error));
@@ -218,6 +220,7 @@ export abstract class Exchange implements CallObserver {
 
   private close(state: CallEnd['state']): void {
     this.over = true;
+    this.call.attempt?.over();
     if (state === 'completed') this.call.finished();
     this.fetching?.cancel();
     // Nobody reads on for a client that still takes the end: a connection left paused would be held, and never used again.
@@ -252,6 +255,7 @@ export abstract class Exchange implements CallObserver {
       ...(this.request.given === undefined ? {} : { providerBatch: true }),
     };
     this.tools.count(this.plan.kind.routeId, end);
+    this.call.attempt?.settled(end, this.firstByteAt);
     const measures = this.measured();
     return measures === undefined ? end : { ...end, ...measures };
   }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, asAppError } from '../../../kernel/app-error.js';
 import type { EgressClient } from '../../../platform/upstream/egress-client.js';
+import type { TracedAttempt } from '../../../observability/tracing/call-trace.js';
 import type { UpstreamFailure, UpstreamHandle, UpstreamHandler } from '../../../platform/upstream/upstream-call.js';
 import {
   answered,
@@ -14,7 +15,9 @@ import {
 } from '../../connections/circuit/call-outcome.js';
 import type { LetThrough } from '../../connections/circuit/circuit.js';
 import type { CallPlan } from '../call/call-plan.js';
+import type { InferenceRequest } from '../call/inference-request.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
+import { attemptFacts } from './attempt-facts.js';
 import { CallRetries, type SentAgain } from './call-retries.js';
 import { DecodedBody } from './decoded-body.js';
 import { failureError, heldBackError } from './provider-errors.js';
@@ -33,7 +36,7 @@ export interface CallObserver {
 /** A call as its exchange sees it. */
 export type CallToProvider = Pick<
   ProviderCall,
-  'answered' | 'cancel' | 'finished' | 'observer' | 'pause' | 'resume' | 'sent' | 'start'
+  'answered' | 'attempt' | 'cancel' | 'finished' | 'observer' | 'pause' | 'resume' | 'sent' | 'start'
 >;
 
 /**
@@ -57,11 +60,13 @@ export class ProviderCall implements UpstreamHandler {
   /** What the connection's circuit was given back for, or will be. */
   private passage: LetThrough | undefined;
   private outcome: CallOutcome | undefined;
+  /** The present try in the call's trace. */
+  attempt: TracedAttempt | undefined;
 
   constructor(
     private readonly client: Pick<EgressClient, 'dispatch'>,
     private readonly plan: CallPlan,
-    private readonly requestId: string,
+    private readonly request: Pick<InferenceRequest, 'requestId' | 'trace'>,
     /** Who hears of the call; it may change until the answer begins. */
     public observer: CallObserver,
   ) {
@@ -93,12 +98,14 @@ export class ProviderCall implements UpstreamHandler {
     this.signIn = signIn;
     const { connection } = this.plan.target;
     const { path, body } = this.retries.other ?? this.plan;
+    const { requestId, trace } = this.request;
+    this.attempt = trace?.attempt(attemptFacts(this.plan));
     this.handle = this.client.dispatch(
       {
         origin: connection.origin,
         path,
         method: 'POST',
-        headers: [...upstreamHeaders(this.plan, this.requestId), ...signIn],
+        headers: [...upstreamHeaders(this.plan, requestId, this.attempt?.headers), ...signIn],
         body,
         way: connection.way,
       },
@@ -133,6 +140,10 @@ export class ProviderCall implements UpstreamHandler {
     clearTimeout(this.waiting);
     this.decoded?.destroy();
     this.handle?.cancel();
+  }
+
+  onSending(): void {
+    this.attempt?.sending();
   }
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
@@ -232,6 +243,8 @@ export class ProviderCall implements UpstreamHandler {
 
   private again({ waitMs, signIn }: SentAgain): void {
     this.resent = true;
+    this.attempt?.sentAgain(this.answered);
+    this.attempt = undefined;
     this.answered = null;
     this.refusal = undefined;
     this.decoded = undefined;

@@ -1,7 +1,11 @@
 import type { CallPlan } from '../call/call-plan.js';
 
-/** The fixed list of headers that go to a provider (contract section 6), without what signs in. Nothing of the caller's is passed on. */
-export function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
+/**
+ * The fixed list of headers that go to a provider (contract section 6), without what signs in. Nothing of the caller's is
+ * passed on but its place in a trace.
+ * @param trace names and values of headers in turn; undefined for a call that is in no trace.
+ */
+export function upstreamHeaders(plan: CallPlan, requestId: string, trace: readonly string[] | undefined): string[] {
   const headers = [
     'content-type',
     plan.contentType,
@@ -16,6 +20,7 @@ export function upstreamHeaders(plan: CallPlan, requestId: string): string[] {
   ];
   const { wireHeaders, staticHeaders } = plan.target.connection;
   headers.push(...wireHeaders, ...staticHeaders);
+  if (trace !== undefined) headers.push(...trace);
   return headers;
 }
 

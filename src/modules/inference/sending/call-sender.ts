@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { asAppError } from '../../../kernel/app-error.js';
 import { needsOfRoute } from '../../../catalog/needs.js';
 import { newTimedId } from '../../../kernel/ids.js';
+import { steps } from '../../../observability/tracing/attribute-names.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
 import { Gates } from '../../usage/gates/gates.js';
@@ -102,7 +103,9 @@ export class CallSender {
   ): void {
     const further = overrideNeeds(request.headers);
     if (further.length > 0) this.touches.rely(request.identity.key, further);
+    const step = request.trace?.step(steps.reserve);
     this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) => {
+      step?.end();
       request.given?.booked();
       const admitted = { plan, request, ticket, sink, stages };
       if (plan.elsewhere === undefined || request.given !== undefined)
