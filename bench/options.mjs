@@ -4,7 +4,7 @@ import { phases } from './phases.mjs';
 /** What is measured of a relay; all of it stands in one table. */
 const relayNames = [...phases.map((phase) => phase.id), 'memory'];
 /** Parts with a table of their own, each after the ones before have been stopped. */
-const sectionNames = ['batches', 'ingestion', 'pauses', 'search', 'translated', 'uploads'];
+const sectionNames = ['batches', 'ingestion', 'pauses', 'search', 'traces', 'translated', 'uploads'];
 const names = [...relayNames, ...sectionNames];
 
 /** What `npm run bench -- --help` prints. */
@@ -20,7 +20,7 @@ export const usage = `npm run bench -- [options]
   --inputs <word>  pauses: only inputs whose names hold this
   --files <n>      ingestion, uploads: files of one round on each backend (60; quick 30)
   --file-rounds <n>   ingestion, uploads: rounds (3; quick 1)
-  --against <folder>  ingestion: another checkout, built, measured in turn with this one
+  --against <folder>  ingestion, traces: another checkout, built, measured in turn with this one
   --lines <n>      batches: lines of a batch (20000; quick 4000)
   --batch-rounds <n>  batches: rounds (3; quick 1)
   --json           one JSON object instead of the table
@@ -101,5 +101,6 @@ export function readOptions(argv) {
     // So many uploads are mostly compiling: only then the programs run as they go on running.
     uploads: { files, rounds: fileRounds, warmUp: quick ? 60 : 400 },
     ingestion: { files, rounds: fileRounds, against: values.against },
+    traces: { against: values.against },
   };
 }

@@ -19,11 +19,11 @@ const limits = { requests_per_minute: 2_000_000_000, tokens_per_minute: 2_000_00
 
 /**
  * Starts the built product and gives it a connection to the upstream, raw models and one key that may use them, by the
- * admin plane. `preset` is the key's.
+ * admin plane. `preset` is the key's; the rest is for `launchProduct`.
  * @returns base URL of the data plane, the key, the process ids, `stop()` which leaves no process of it behind.
  */
-export async function startProduct({ upstreamUrl, work, preset = 'chat-plus-embeddings' }) {
-  const launched = await launchProduct({ work });
+export async function startProduct({ upstreamUrl, preset = 'chat-plus-embeddings', ...launch }) {
+  const launched = await launchProduct(launch);
   const key = await provision(launched, upstreamUrl, preset);
   await untilServing(launched.baseUrl, key);
   return { ...launched, key };
@@ -73,7 +73,7 @@ export function productFromEnv(env = process.env) {
   return { baseUrl, key, pids: { api, worker, postgres }, stop: async () => {} };
 }
 
-const settingsOfTheProduct = /^(GT_|OPENAI_|DATABASE_URL$|REDIS_URL$)/;
+const settingsOfTheProduct = /^(GT_|OPENAI_|OTEL_|DATABASE_URL$|REDIS_URL$)/;
 
 /** The caller's environment without any setting of the product: nobody's own database or provider is benchmarked. */
 async function productEnv(dataDir) {

@@ -13,6 +13,7 @@ const sections = {
   ingestion: async (given) => (await import('./ingestion.mjs')).ingestion(given),
   pauses: async (given) => (await import('./pauses.mjs')).pauses(given),
   search: async (given) => (await import('./search.mjs')).search(given),
+  traces: async (given) => (await import('./traces.mjs')).traces(given),
   translated: async (given) => (await import('./translated.mjs')).translated(given),
   uploads: async (given) => (await import('./uploads.mjs')).uploads(given),
 };
