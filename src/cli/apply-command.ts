@@ -18,6 +18,14 @@ interface ApplyOptions {
   readonly dry_run: boolean;
 }
 
+/** What goes in one request. */
+interface Part {
+  readonly place: string;
+  readonly file: Partial<PlatformFile>;
+  /** The place of its tenant in the file that was read. */
+  readonly at: number;
+}
+
 /** What was done, and why it went no further. */
 interface Outcome {
   readonly done: ApplyObject;
@@ -43,7 +51,7 @@ export function addApplyCommand(program: Command, context: CliContext): void {
 }
 
 /**
- * Sends one tenant after the other, each a transaction of its own: what is done is told, with the secrets of new keys,
+ * Sends the platform's prices and then one tenant after the other, each a transaction of its own: what is done is told, with the secrets of new keys,
  * even when a later tenant fails.
  */
 async function applyAll(context: CliContext, file: PlatformFile, options: ApplyOptions): Promise<Outcome> {
@@ -53,15 +61,14 @@ async function applyAll(context: CliContext, file: PlatformFile, options: ApplyO
     failure,
   });
   const progress = await startProgress(context, options.dry_run ? 'comparing' : 'applying');
-  for (const [at, tenant] of file.tenants.entries()) {
-    const place = file.tenants.length === 1 ? tenant.slug : `${tenant.slug} (tenant ${at + 1} of ${file.tenants.length})`;
+  for (const { place, file: part, at } of partsOf(file)) {
     progress.show(place);
     const onEvent = (event: string, data: unknown): void => {
       const told = event === 'apply.progress' ? applyProgress.safeParse(data) : undefined;
       if (told?.success === true) progress.show(`${place}: ${told.data.done} of ${told.data.total}`);
     };
     try {
-      const body = { file: { tenants: [tenant] }, ...options };
+      const body = { file: part, ...options };
       results.push(...applyObject.parse(await context.http.call('platform-file.apply', { body, onEvent })).results);
     } catch (error) {
       progress.stop('stopped');
@@ -71,6 +78,15 @@ async function applyAll(context: CliContext, file: PlatformFile, options: ApplyO
   }
   progress.stop('done');
   return outcome();
+}
+
+function partsOf({ prices, tenants }: PlatformFile): Part[] {
+  const ofTenants = tenants.map((tenant, at) => ({
+    place: tenants.length === 1 ? tenant.slug : `${tenant.slug} (tenant ${at + 1} of ${tenants.length})`,
+    file: { tenants: [tenant] },
+    at,
+  }));
+  return prices === undefined ? ofTenants : [{ place: 'prices', file: { prices }, at: 0 }, ...ofTenants];
 }
 
 /** Each request holds one tenant; its place in the file is another. */
@@ -108,7 +124,8 @@ function show(context: CliContext, done: ApplyObject, isDryRun: boolean): void {
     ].join('');
   });
   for (const { kind, tenant, name, notices = [] } of done.results) {
-    for (const notice of notices) remark(context, printable(`The ${kind} ${name} of ${tenant}: ${notice}`));
+    const of = tenant === null ? '' : ` of ${tenant}`;
+    for (const notice of notices) remark(context, printable(`The ${kind} ${name}${of}: ${notice}`));
   }
 }
 

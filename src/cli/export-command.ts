@@ -19,10 +19,11 @@ export function addExportCommand(program: Command, context: CliContext): void {
     .option('-o, --output <file>', 'where to write it; else standard output')
     .action(async ({ output }: { readonly output?: string }) => {
       const reply = await context.http.call('platform-file.export', { query: { tenant: context.flags().tenant } });
-      const { tenants } = exportObject.parse(reply);
-      const text = (): string => heading + stringify({ tenants }, { lineWidth: 0 });
+      const file = exportObject.parse(reply);
+      const { tenants } = file;
+      const text = (): string => heading + stringify(file, { lineWidth: 0 });
       if (output === undefined) {
-        print(context, { tenants }, text);
+        print(context, file, text);
         return;
       }
       write(output, text());

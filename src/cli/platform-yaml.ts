@@ -29,7 +29,7 @@ export function readPlatformYaml(path: string, env: Readonly<Record<string, stri
   }));
   const [first, ...rest] = missing;
   if (first !== undefined) throw usageError(first, ...rest);
-  return parsed(path, platformFile, { tenants });
+  return parsed(path, platformFile, { prices: written.prices, tenants });
 }
 
 /** What a variable holds; undefined, and noted, where it is not set. */

@@ -1,13 +1,23 @@
+import { priceName } from './prices.js';
+
 interface Named {
   readonly name?: string | undefined;
   readonly alias?: string | undefined;
   readonly slug?: string | undefined;
 }
 
+interface PriceEntry {
+  readonly provider?: string | undefined;
+  readonly connection?: string | undefined;
+  readonly model: string;
+  readonly valid_from: number | null;
+}
+
 interface NamedTenant {
   readonly slug: string;
   readonly hosts?: readonly string[] | undefined;
   readonly connections: readonly Named[];
+  readonly prices?: readonly PriceEntry[] | undefined;
   readonly datasets: readonly Named[];
   readonly presets: readonly Named[];
   readonly agents: readonly Named[];
@@ -26,9 +36,10 @@ const identities = {
 
 /** Tells of each place where a file says two things of one object: names and hosts given twice, two default endpoints. */
 export function findDoubles(
-  file: { readonly tenants: readonly NamedTenant[] },
+  file: { readonly prices?: readonly PriceEntry[] | undefined; readonly tenants: readonly NamedTenant[] },
   fault: (path: (string | number)[], message: string) => void,
 ): void {
+  findDoublePrices(file.prices, ['prices'], fault);
   const slugs = new Doubles();
   const hosts = new Doubles();
   for (const [at, tenant] of file.tenants.entries()) {
@@ -45,9 +56,22 @@ export function findDoubles(
           fault([...path, section, entryAt, field], `is given twice: another of the ${section} is named "${name}" too`);
       }
     }
+    findDoublePrices(tenant.prices, [...path, 'prices'], fault);
     const defaults = tenant.endpoints.flatMap((endpoint, endpointAt) => (endpoint.default ? [endpointAt] : []));
     for (const endpointAt of defaults.slice(1))
       fault([...path, 'endpoints', endpointAt, 'default'], 'is true on a second endpoint of this tenant');
+  }
+}
+
+function findDoublePrices(
+  prices: readonly PriceEntry[] = [],
+  path: readonly (string | number)[],
+  fault: (path: (string | number)[], message: string) => void,
+): void {
+  const names = new Doubles();
+  for (const [at, price] of prices.entries()) {
+    const name = priceName(price);
+    if (names.isDouble(name)) fault([...path, at, 'model'], `is given twice: another of the prices is "${name}" too`);
   }
 }
 

@@ -8,6 +8,7 @@ import { createEndpointRequest } from './endpoints.js';
 import { createKeyRequest } from './keys.js';
 import { slug } from './names.js';
 import { createPresetRequest } from './presets.js';
+import { createPriceRequest, createTenantPriceRequest } from './prices.js';
 import { headersInFile, headerVariables } from './static-headers.js';
 import { findDoubles } from './platform-file-doubles.js';
 import { withProvider } from './provider-settings.js';
@@ -90,6 +91,7 @@ const writtenConnection = connectionWith(writtenAuth)
 function entriesWith<Connection extends z.ZodType>(connections: Connection) {
   return {
     connections,
+    prices: createTenantPriceRequest.omit({ tenant: true }),
     datasets: datasetEntry,
     presets: createPresetRequest.omit({ tenant: true }).extend({ name: createPresetRequest.shape.name.optional() }),
     agents: createAgentRequest.omit({ tenant: true }),
@@ -100,7 +102,22 @@ function entriesWith<Connection extends z.ZodType>(connections: Connection) {
 
 const section = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostObjects).default([]);
 const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) =>
-  z.array(tenant).min(1).max(1000).describe('Tenants with everything that is theirs.');
+  z.array(tenant).max(1000).describe('Tenants with everything that is theirs.');
+const pricesOf = <Price extends z.ZodType>(price: Price) =>
+  z
+    .array(price)
+    .max(mostObjects)
+    .optional()
+    .describe("Providers' prices, for the whole platform, by operators. Absent: as they are.");
+const tenantPrices = <Entry extends z.ZodType>(entry: Entry) =>
+  z.array(entry).max(mostObjects).optional().describe('Its own prices, by operators. Absent: as they are.');
+
+/** A file says something: of tenants, or of the whole platform. */
+const saysSomething = <File extends { readonly tenants: readonly unknown[]; readonly prices?: unknown }>({
+  tenants,
+  prices,
+}: File): boolean => tenants.length > 0 || prices !== undefined;
+const nothingSaid = { path: ['tenants'], error: 'must have at least one tenant' };
 const fileSlug = slug.describe('The tenant. It is made when there is none of this slug.');
 
 function fileWith<Connection extends z.ZodType<{ readonly name: string }>>(connection: Connection) {
@@ -108,21 +125,25 @@ function fileWith<Connection extends z.ZodType<{ readonly name: string }>>(conne
   const tenant = updateTenantRequest.extend({
     slug: fileSlug,
     connections: section(entries.connections).describe('Its connections, by their names.'),
+    prices: tenantPrices(entries.prices),
     datasets: section(entries.datasets).describe('Its datasets, by their aliases.'),
     presets: section(entries.presets).describe('Its own presets, by their slugs.'),
     agents: section(entries.agents).describe('Its agents, by their names. Each is published.'),
     endpoints: section(entries.endpoints).describe('Its endpoints, by their names.'),
     keys: section(entries.keys).describe('Its keys, by their names.'),
   });
-  return z.strictObject({ tenants: tenantsOf(tenant) }).superRefine((file, context) => {
-    findDoubles(file, (path, message) => context.addIssue({ code: 'custom', path, message, input: undefined }));
-  });
+  return z
+    .strictObject({ prices: pricesOf(createPriceRequest), tenants: tenantsOf(tenant).default([]) })
+    .refine(saysSomething, nothingSaid)
+    .superRefine((file, context) => {
+      findDoubles(file, (path, message) => context.addIssue({ code: 'custom', path, message, input: undefined }));
+    });
 }
 
 /**
  * The file of `gt apply` (contract section 8) as the platform takes it. Objects are named by their names: a name that
  * is not there is created, one that is there gets exactly what stands here, absent fields their defaults. Of a tenant
- * itself, and of a key's `state`, absent fields stay as they are.
+ * itself, of a key's `state` and of prices, absent fields stay as they are.
  */
 export const platformFile = fileWith(sentConnection);
 
@@ -134,7 +155,7 @@ export type WrittenPlatformFile = z.infer<typeof writtenPlatformFile>;
 export type TenantEntry = PlatformFile['tenants'][number];
 
 /** The parts of a tenant's entry, in the order in which they build upon one another. */
-export const fileSections = ['connections', 'datasets', 'presets', 'agents', 'endpoints', 'keys'] as const;
+export const fileSections = ['connections', 'prices', 'datasets', 'presets', 'agents', 'endpoints', 'keys'] as const;
 
 export type FileSection = (typeof fileSections)[number];
 
@@ -154,34 +175,53 @@ export const applyRequest = z
     ),
     ...applyOptions,
   })
-  .describe('A state that is wanted. Tenants are taken one after the other, each as a whole or not at all.');
+  .describe('A state that is wanted. Tenants are taken one after the other, each as a whole or not at all.')
+  .meta({ examples: [{ file: { tenants: [{ slug: 'acme' }] }, prune: false, dry_run: false }] });
 
 const unread = section(z.unknown());
+const unreadOrAbsent = unread.unwrap().optional();
 
 /** The same request with the entries of its sections unread: they are thousands, and read one by one. */
 export const applyOutline = z.strictObject({
-  file: z.strictObject({
-    tenants: tenantsOf(
-      updateTenantRequest.extend({
-        slug: fileSlug,
-        connections: unread,
-        datasets: unread,
-        presets: unread,
-        agents: unread,
-        endpoints: unread,
-        keys: unread,
-      }),
-    ),
-  }),
+  file: z
+    .strictObject({
+      prices: unreadOrAbsent,
+      tenants: tenantsOf(
+        updateTenantRequest.extend({
+          slug: fileSlug,
+          connections: unread,
+          prices: unreadOrAbsent,
+          datasets: unread,
+          presets: unread,
+          agents: unread,
+          endpoints: unread,
+          keys: unread,
+        }),
+      ).default([]),
+    })
+    .refine(saysSomething, nothingSaid),
   ...applyOptions,
 });
 
 /** How the entries of each section are read that the outline leaves unread. */
 export const sentEntries = entriesWith(sentConnection);
 
+/** The same of providers' prices. */
+export const sentPrice = createPriceRequest;
+
 export type ApplyRequest = z.infer<typeof applyRequest>;
 
-export const applyKinds = ['tenant', 'connection', 'dataset', 'preset', 'agent', 'endpoint', 'key'] as const;
+export const applyKinds = [
+  'price',
+  'tenant',
+  'connection',
+  'tenant_price',
+  'dataset',
+  'preset',
+  'agent',
+  'endpoint',
+  'key',
+] as const;
 
 export type ApplyKind = (typeof applyKinds)[number];
 
@@ -192,7 +232,7 @@ export type ApplyAction = (typeof applyActions)[number];
 export const applyResult = z
   .object({
     kind: z.enum(applyKinds),
-    tenant: z.string(),
+    tenant: z.string().nullable().describe('Null for what belongs to no tenant.'),
     name: z.string(),
     id: z.string().nullable().describe('Null for what a dry run would create.'),
     action: z.enum(applyActions),
@@ -232,7 +272,13 @@ export const applyEvents = { 'apply.progress': applyProgress, 'apply.done': appl
 
 /** `GET /export`: the file that makes this state, without secrets and with little that is a default. */
 export const exportObject = z
-  .object({ tenants: z.array(z.looseObject({ slug: z.string() })) })
+  .object({
+    prices: z
+      .array(z.looseObject({ provider: z.string(), model: z.string() }))
+      .optional()
+      .describe("Providers' prices that are as no list has them. Absent where one tenant is shown, or there are none."),
+    tenants: z.array(z.looseObject({ slug: z.string() })),
+  })
   .describe('The file that makes this state, without secrets.');
 
 export type ExportObject = z.infer<typeof exportObject>;

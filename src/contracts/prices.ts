@@ -26,6 +26,17 @@ const markup = markupPerMille
   .nullable()
   .describe("Thousandths that are put on the cost of the model's calls, below zero taken off; null: those of the tenant.");
 
+/** What a price is of, in one line: provider or connection, the model, and from when on. There is one price of a name. */
+export function priceName(price: {
+  readonly provider?: string | undefined;
+  readonly connection?: string | undefined;
+  readonly model: string;
+  readonly valid_from: number | null;
+}): string {
+  const { provider, connection = provider, model, valid_from: from } = price;
+  return `${connection} ${model}${from === null ? '' : ` from ${new Date(from * 1000).toISOString().replace('.000Z', 'Z')}`}`;
+}
+
 /** `POST /prices`: what a provider takes for a model. Provider, model and moment never change. */
 export const createPriceRequest = z
   .strictObject({

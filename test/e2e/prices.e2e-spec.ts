@@ -1,5 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
+import { runCli } from '../support/cli.js';
+import { runFolder } from '../support/postgres.js';
 import { until } from '../support/until.js';
 
 let fixture: AdminFixture;
@@ -190,5 +194,123 @@ describe('prices.explain', () => {
     expect(refusal(await fixture.stranger('POST', '/prices/explain', asked))).toEqual([400, 'invalid_value', 'connection']);
     expect(refusal(await operator('POST', '/prices/explain', asked))).toEqual([400, 'missing_required_parameter', 'tenant']);
     expect((await operator('POST', '/prices/explain', { tenant: 'acme', ...asked })).status).toBe(200);
+  });
+});
+
+describe('prices in a file', () => {
+  const results = ({ body }: { body: Record<string, unknown> }) =>
+    (body['results'] as { action: string; kind: string; name: string; tenant: string | null }[])
+      .filter(({ kind, action }) => kind.includes('price') || action !== 'unchanged')
+      .map(({ action, kind, tenant, name }) => `${action} ${kind} ${tenant ?? ''}: ${name}`);
+  const apply = async (file: object, options: object = {}) => {
+    const reply = await operator('POST', '/apply', { file, ...options });
+    expect([reply.status, reply.body.error]).toEqual([200, undefined]);
+    return results(reply);
+  };
+  const azure = { name: 'azure', base_url: 'http://127.0.0.1:9/openai/v1', wire: 'azure' };
+  const dated = { provider: 'bedrock', model: 'filed', valid_from: '2026-06-01', amounts: { input: 7 }, currency: 'EUR' };
+  const usual = { provider: 'bedrock', model: 'filed', amounts };
+  const tenant = (more: object) => ({ slug: 'filed', connections: [azure], ...more });
+  const own = { connection: 'azure', model: '*', amounts: { input: 0, output: 0 } };
+  const marked = { connection: 'azure', model: 'filed', markup_per_mille: 100 };
+
+  it('become so, stay so, change and leave, those of the platform and those of a tenant', async () => {
+    const first = { prices: [dated, usual], tenants: [tenant({ markup_per_mille: 20, prices: [own, marked] })] };
+    expect(await apply(first, { dry_run: true })).toContain('created price : bedrock filed');
+    expect((await operator('GET', '/prices?provider=bedrock')).body.data).toEqual([]);
+    expect(await apply(first)).toEqual([
+      'created price : bedrock filed from 2026-06-01T00:00:00Z',
+      'created price : bedrock filed',
+      'created tenant filed: filed',
+      'created connection filed: azure',
+      'created tenant_price filed: azure *',
+      'created tenant_price filed: azure filed',
+    ]);
+    expect((await apply(first)).map((line) => line.split(' ')[0])).toEqual(Array(4).fill('unchanged'));
+    const second = {
+      prices: [{ ...usual, amounts: { input: 9 } }],
+      tenants: [tenant({ prices: [{ ...marked, markup_per_mille: null, amounts }] })],
+    };
+    expect(await apply(second)).toEqual(['updated price : bedrock filed', 'updated tenant_price filed: azure filed']);
+    expect(await apply({ tenants: [tenant({})] }, { prune: true })).toEqual([]);
+    expect(await apply(second, { prune: true })).toEqual(
+      expect.arrayContaining([
+        'unchanged price : bedrock filed',
+        'deleted price : bedrock filed from 2026-06-01T00:00:00Z',
+        'unchanged tenant_price filed: azure filed',
+        'deleted tenant_price filed: azure *',
+      ]),
+    );
+    const { body: shown } = await operator('GET', '/export?tenant=filed');
+    expect(shown['tenants']).toMatchObject([
+      { slug: 'filed', markup_per_mille: 20, prices: [{ connection: 'azure', model: 'filed', amounts }] },
+    ]);
+    const { body: all } = await operator('GET', '/export');
+    expect(all['prices']).toEqual([{ provider: 'bedrock', model: 'filed', amounts: { input: 9 } }]);
+  });
+
+  it('are for operators, whatever an owner hands in, and what the file does not name stays', async () => {
+    const owner = (file: object, options: object = {}) => fixture.owner('POST', '/apply', { file, ...options });
+    await ofTenant('kept', { amounts });
+    const { body } = await fixture.owner('GET', '/export');
+    const [mine] = body['tenants'] as { prices: object[] }[];
+    expect((await owner({ tenants: [{ ...mine }] })).body['changed']).toBe(0);
+    expect(refusal(await owner({ tenants: [{ ...mine, prices: [...(mine?.prices ?? []), marked] }] }))).toEqual([
+      403,
+      'insufficient_role',
+      `file.tenants[0].prices[${mine?.prices.length}]`,
+    ]);
+    expect(refusal(await owner({ tenants: [{ ...mine, prices: [] }] }, { prune: true }))[1]).toBe('insufficient_role');
+    expect(refusal(await owner({ prices: [] }))).toEqual([403, 'insufficient_role', 'file.prices']);
+    const { prices: _prices, ...silent } = mine ?? { prices: [] };
+    expect((await owner({ tenants: [silent] }, { prune: true })).body['changed']).toBe(0);
+  });
+
+  it.each<[object, string]>([
+    [{ prices: [usual, usual] }, 'file.prices[1].model'],
+    [{ tenants: [tenant({ prices: [own, own] })] }, 'file.tenants[0].prices[1].model'],
+    [{ prices: [{ ...usual, amounts: {} }] }, 'file.prices[0].amounts'],
+    [{ tenants: [tenant({ prices: [{ ...own, connection: 'absent' }] })] }, 'file.tenants[0].prices[0].connection'],
+    [{}, 'file.tenants'],
+  ])('are refused with their place in %j', async (file, param) => {
+    expect(refusal(await operator('POST', '/apply', { file }))).toEqual([400, 'invalid_value', param]);
+  });
+
+  it('and on the command line are what the platform has', async () => {
+    const folder = mkdtempSync(join(runFolder(), 'prices-'));
+    const gt = async (...args: string[]) => {
+      const run = await runCli([...args, '--json'], {
+        GT_ADMIN_URL: fixture.app.adminUrl,
+        GT_ADMIN_TOKEN: fixture.app.operatorToken,
+        GT_DATA_DIR: folder,
+      });
+      expect({ code: run.code, err: run.err }).toEqual({ code: 0, err: '' });
+      return JSON.parse(run.out) as Record<string, unknown>;
+    };
+    const vertex = ['--provider', 'vertex', '--model', 'typed', '--valid-from', '2027-01-01'];
+    const { id } = await gt('price', 'create', ...vertex, '--amounts', '{input: 5}');
+    expect(await gt('price', 'list', '--provider', 'vertex')).toMatchObject({
+      data: [{ id, model: 'typed', amounts: { input: 5 } }],
+    });
+    await gt(
+      'tenant-price',
+      'create',
+      '--tenant',
+      'acme',
+      '--connection',
+      'azure',
+      '--model',
+      'typed',
+      '--markup-per-mille',
+      '-100',
+    );
+    const path = join(folder, 'prices.yaml');
+    writeFileSync(path, 'prices:\n  - { provider: vertex, model: typed, valid_from: 2027-01-01, amounts: { input: 6 } }\n');
+    expect(await gt('apply', '-f', path)).toMatchObject({
+      changed: 1,
+      results: [{ kind: 'price', tenant: null, id, action: 'updated' }],
+    });
+    const asked = ['--tenant', 'acme', '--connection', 'azure', '--model', 'typed', '--use', '{input_tokens: 5}'];
+    expect(await gt('price', 'explain', ...asked)).toMatchObject({ provider: 'azure', price: null, cost: null, charge: null });
   });
 });

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { findDoubles } from '../../contracts/platform-file-doubles.js';
-import { applyOutline, sentEntries, type ApplyRequest } from '../../contracts/platform-file.js';
+import { applyOutline, sentEntries, sentPrice, type ApplyRequest } from '../../contracts/platform-file.js';
 import { mapInSlices } from '../../kernel/breather.js';
 import { inputError, parseLargeBody } from './parse-input.js';
 
@@ -17,18 +17,23 @@ export async function parseApply(request: FastifyRequest): Promise<ApplyRequest>
   const { file, ...options } = await parseLargeBody(request, applyOutline);
   const tenants: ApplyRequest['file']['tenants'] = [];
   for (const [at, outline] of file.tenants.entries()) tenants.push(await readTenant(outline, ['file', 'tenants', at]));
-  findDoubles({ tenants }, (path, message) => {
+  const prices =
+    file.prices === undefined
+      ? undefined
+      : await mapInSlices(file.prices, (value, at) => readEntry(value, sentPrice, ['file', 'prices', at]));
+  findDoubles({ prices, tenants }, (path, message) => {
     throw inputError({ code: 'custom', path: ['file', ...path], message, input: undefined });
   });
-  return { file: { tenants }, ...options };
+  return { file: { prices, tenants }, ...options };
 }
 
 async function readTenant(outline: Outline, path: Path): Promise<ApplyRequest['file']['tenants'][number]> {
   const section = <Entry extends z.ZodType>(name: keyof typeof sentEntries, entry: Entry): Promise<z.output<Entry>[]> =>
-    mapInSlices(outline[name], (value, at) => readEntry(value, entry, [...path, name, at]));
+    mapInSlices(outline[name] ?? [], (value, at) => readEntry(value, entry, [...path, name, at]));
   return {
     ...outline,
     connections: await section('connections', sentEntries.connections),
+    prices: outline.prices === undefined ? undefined : await section('prices', sentEntries.prices),
     datasets: await section('datasets', sentEntries.datasets),
     presets: await section('presets', sentEntries.presets),
     agents: await section('agents', sentEntries.agents),

@@ -8,6 +8,8 @@ import { ApplyReport, type OnProgress } from './apply-report.js';
 import { ApplyTransactions } from './apply-transactions.repository.js';
 import { AddressJudge, type JudgedAddresses } from './judged-addresses.js';
 import { Sections } from './sections.js';
+import { appliedIn } from './dry-run.js';
+import { PlatformPrices } from './platform-prices.js';
 import { inPlace, TenantRun } from './tenant-run.js';
 import { TenantSettings } from './tenant-settings.js';
 import { TenantStateRepository } from './tenant-state.repository.js';
@@ -21,13 +23,6 @@ interface Given {
   readonly report: ApplyReport;
 }
 
-/** Ends the transaction of a dry run: all of it is undone, and what it would have done goes out with this. */
-class DryRunEnd extends Error {
-  constructor(readonly results: readonly ApplyResult[]) {
-    super('dry run');
-  }
-}
-
 /** Makes tenants match a file (contract section 8), each in one transaction: as a whole or not at all. */
 @Injectable()
 export class ApplyService {
@@ -38,11 +33,12 @@ export class ApplyService {
     private readonly settings: TenantSettings,
     private readonly states: TenantStateRepository,
     private readonly sections: Sections,
+    private readonly prices: PlatformPrices,
     private readonly log: Log,
   ) {}
 
   /**
-   * Takes the tenants in the order of the file; the first that fails ends the run, those before it are done.
+   * Takes the prices of the platform, then the tenants in the order of the file; the first that fails ends the run, those before it are done.
    * @param onProgress hears how far each tenant has come.
    * @throws AppError of the service that refused, with the path in the file.
    */
@@ -52,6 +48,7 @@ export class ApplyService {
     onProgress: OnProgress = () => undefined,
   ): Promise<ApplyObject> {
     const results: ApplyResult[] = [];
+    if (file.prices !== undefined) results.push(...(await this.prices.apply(applicant, file.prices, options)));
     for (const [at, entry] of file.tenants.entries()) {
       const report = new ApplyReport(entry.slug, applicant.requestId, this.log, onProgress);
       results.push(...(await this.applyTenant(applicant, { entry, path: `tenants[${at}]`, report }, options)));
@@ -61,21 +58,14 @@ export class ApplyService {
 
   private async applyTenant(applicant: Applicant, given: Given, options: ApplyOptions): Promise<readonly ApplyResult[]> {
     const { entry, report } = given;
-    try {
-      const addresses = await this.addresses.judge(entry);
-      const results = await this.turns.take(entry.slug, () =>
-        this.transactions.run(applicant.tenantId, entry.slug, async (tx) => {
-          const { results } = await this.bring(tx, applicant, given, addresses, options.prune);
-          if (options.dry_run) throw new DryRunEnd(results);
-          return results;
-        }),
-      );
-      report.end();
-      return results;
-    } catch (error) {
-      if (error instanceof DryRunEnd) return error.results.map(planned);
-      throw error;
-    }
+    const addresses = await this.addresses.judge(entry);
+    const results = await appliedIn(
+      (work) => this.turns.take(entry.slug, () => this.transactions.run(applicant.tenantId, entry.slug, work)),
+      async (tx) => (await this.bring(tx, applicant, given, addresses, options.prune)).results,
+      options.dry_run,
+    );
+    if (!options.dry_run) report.end();
+    return results;
   }
 
   private async bring(
@@ -98,9 +88,4 @@ export class ApplyService {
     if (prune) for (const section of sections.toReversed()) await section.prune();
     return run;
   }
-}
-
-/** What a dry run tells: nothing that was made and undone again has an id or a secret. */
-function planned({ secret: _secret, ...result }: ApplyResult): ApplyResult {
-  return result.action === 'created' ? { ...result, id: null } : result;
 }

@@ -3,6 +3,7 @@ import { AgentsModule } from '../agents/agents.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { KeysModule } from '../keys/keys.module.js';
+import { PricesModule } from '../prices/prices.module.js';
 import { TenantsModule } from '../tenants/tenants.module.js';
 import { ApplyTurns } from './apply-turns.js';
 import { ApplyTransactions } from './apply-transactions.repository.js';
@@ -10,6 +11,7 @@ import { ExportService } from './export.service.js';
 import { AddressJudge } from './judged-addresses.js';
 import { KeySections } from './key-sections.js';
 import { ApplyService } from './apply.service.js';
+import { PlatformPrices } from './platform-prices.js';
 import { ProviderSections } from './provider-sections.js';
 import { PublishingSections } from './publishing-sections.js';
 import { Sections } from './sections.js';
@@ -21,7 +23,7 @@ import { TenantStateRepository } from './tenant-state.repository.js';
  * (forms.ts) and compared (section-plan.ts); what differs is done by the services that own it (*-sections.ts).
  */
 @Module({
-  imports: [AgentsModule, ConnectionsModule, DatasetsModule, KeysModule, TenantsModule],
+  imports: [AgentsModule, ConnectionsModule, DatasetsModule, KeysModule, PricesModule, TenantsModule],
   providers: [
     AddressJudge,
     ApplyTransactions,
@@ -29,6 +31,7 @@ import { TenantStateRepository } from './tenant-state.repository.js';
     ExportService,
     KeySections,
     ApplyService,
+    PlatformPrices,
     ProviderSections,
     PublishingSections,
     Sections,

@@ -4,7 +4,8 @@ import type { ExportObject } from '../../contracts/platform-file.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { TenantsService } from '../tenants/tenants.service.js';
 import type { Applicant } from './applicant.js';
-import { exportedTenant } from './exported-tenant.js';
+import { exportedTenant, priceEntry } from './exported-tenant.js';
+import { PlatformPrices } from './platform-prices.js';
 import { stored } from './tenant-settings.js';
 import { TenantStateRepository } from './tenant-state.repository.js';
 
@@ -17,6 +18,7 @@ export class ExportService {
     private readonly database: TenantDatabase,
     private readonly tenants: TenantsService,
     private readonly states: TenantStateRepository,
+    private readonly prices: PlatformPrices,
   ) {}
 
   /** The tenant of this actor alone. @throws AppError not_found. */
@@ -24,15 +26,16 @@ export class ExportService {
     return { tenants: [await this.tenant(actor)] };
   }
 
-  /** All tenants, the oldest first. */
+  /** All tenants, the oldest first, and the prices that somebody has set for the platform. */
   async exportAll({ name, requestId }: Applicant): Promise<ExportObject> {
+    const prices = (await this.prices.own()).map(priceEntry);
     const tenants: ExportObject['tenants'][number][] = [];
     let after: string | undefined;
     for (;;) {
       const { rows, hasMore } = await this.tenants.list({ limit: pageSize, order: 'asc', after });
       for (const { id } of rows) tenants.push(await this.tenant({ tenantId: id, role: 'operator', name, requestId }));
       after = rows.at(-1)?.id;
-      if (!hasMore) return { tenants };
+      if (!hasMore) return prices.length === 0 ? { tenants } : { prices, tenants };
     }
   }
 

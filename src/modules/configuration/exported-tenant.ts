@@ -8,7 +8,17 @@ import { saidPlace } from '../../contracts/wires.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { ExportObject } from '../../contracts/platform-file.js';
 import { presetTerms, sorted, sortedScopes } from './file-forms.js';
-import type { AgentForm, ConnectionForm, DatasetForm, EndpointForm, KeyForm, PresetForm, TenantState } from './forms.js';
+import type {
+  AgentForm,
+  ConnectionForm,
+  DatasetForm,
+  EndpointForm,
+  KeyForm,
+  PresetForm,
+  PriceForm,
+  TenantPriceForm,
+  TenantState,
+} from './forms.js';
 import type { UpdateTenantRequest } from '../../contracts/tenants.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,6 +40,7 @@ export function exportedTenant(
     limits: setLimits(settings.limits),
     budgets: setLimits(settings.budgets),
     connections: state.connections.map(({ form }) => connectionEntry(form)),
+    ...(state.prices.length === 0 ? {} : { prices: state.prices.map(({ form }) => tenantPriceEntry(form)) }),
     datasets: state.datasets.map(({ form }) => datasetEntry(form)),
     presets: presets.map(presetEntry),
     agents: state.agents.map(({ form }) => agentEntry(form)),
@@ -80,6 +91,16 @@ function signsInBy(wire: string, auth: ConnectionForm['auth']): Fields {
 function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {
   const defaults = { name: '', chunk_tokens: 512, overlap_tokens: 64, hidden_sheets: false, ocr_languages: [] };
   return { alias, embedding, ...without(settings, defaults) };
+}
+
+function tenantPriceEntry({ connection, model, ...terms }: TenantPriceForm): Fields {
+  const usual = { valid_from: null, currency: terms.amounts === null ? null : 'USD', amounts: null, markup_per_mille: null };
+  return { connection, model, ...without(terms, usual) };
+}
+
+/** A provider's price as an entry of the file. */
+export function priceEntry({ provider, model, ...terms }: PriceForm): NonNullable<ExportObject['prices']>[number] {
+  return { provider, model, ...without(terms, { valid_from: null, currency: 'USD' }) };
 }
 
 function presetEntry({ limits, ...preset }: PresetForm): Fields {

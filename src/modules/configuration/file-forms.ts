@@ -7,12 +7,23 @@ import { defaultDroppedFields } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import { givenMembers } from '../../kernel/fields.js';
 import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
-import type { TenantEntry } from '../../contracts/platform-file.js';
+import type { PlatformFile, TenantEntry } from '../../contracts/platform-file.js';
 import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
-import type { AgentForm, ConnectionForm, DatasetForm, EndpointForm, KeyForm, PresetForm } from './forms.js';
+import type {
+  AgentForm,
+  ConnectionForm,
+  DatasetForm,
+  EndpointForm,
+  KeyForm,
+  PresetForm,
+  PriceForm,
+  TenantPriceForm,
+} from './forms.js';
 
 export type ConnectionEntry = TenantEntry['connections'][number];
 export type DatasetEntry = TenantEntry['datasets'][number];
+export type PriceEntry = NonNullable<PlatformFile['prices']>[number];
+export type TenantPriceEntry = NonNullable<TenantEntry['prices']>[number];
 export type PresetEntry = TenantEntry['presets'][number];
 export type AgentEntry = TenantEntry['agents'][number];
 export type EndpointEntry = TenantEntry['endpoints'][number];
@@ -74,6 +85,14 @@ function authForm(wire: string, auth: ConnectionEntry['auth']): ConnectionForm['
 export function datasetForm(entry: DatasetEntry): DatasetForm {
   const { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets, ocr_languages } = entry;
   return { alias, name, embedding, chunk_tokens, overlap_tokens, hidden_sheets, ocr_languages };
+}
+
+export function priceForm({ provider, model, valid_from, currency, amounts }: PriceEntry): PriceForm {
+  return { provider, model, valid_from, currency, amounts };
+}
+
+export function tenantPriceForm({ amounts, currency, ...entry }: TenantPriceEntry): TenantPriceForm {
+  return { ...entry, currency: amounts === null ? null : currency, amounts };
 }
 
 export function presetForm(entry: PresetEntry): PresetForm {

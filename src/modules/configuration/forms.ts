@@ -7,7 +7,9 @@ import type { ConnectionOptions } from '../../contracts/connections.js';
 import type { ConnectionWire } from '../../contracts/wires.js';
 import type { keepAliveStyles } from '../../contracts/keys.js';
 import type { KeyLimits } from '../../contracts/key-limits.js';
+import type { PriceAmounts } from '../../contracts/price-amounts.js';
 import type { PromptPolicy } from '../../contracts/prompt-policy.js';
+import type { ProviderId } from '../../contracts/providers.js';
 import type { Modality, Purpose, Scope } from '../../contracts/scopes.js';
 import type { ProxyLogin } from '../connections/planned-way.js';
 
@@ -47,6 +49,25 @@ export interface DatasetForm {
   readonly overlap_tokens: number;
   readonly hidden_sheets: boolean;
   readonly ocr_languages: string[];
+}
+
+export interface PriceForm {
+  readonly provider: ProviderId;
+  readonly model: string;
+  /** Unix seconds; null: since ever. */
+  readonly valid_from: number | null;
+  readonly currency: string;
+  readonly amounts: PriceAmounts;
+}
+
+export interface TenantPriceForm {
+  readonly connection: string;
+  readonly model: string;
+  readonly valid_from: number | null;
+  /** Null without amounts. */
+  readonly currency: string | null;
+  readonly amounts: PriceAmounts | null;
+  readonly markup_per_mille: number | null;
 }
 
 export interface PresetForm {
@@ -107,6 +128,7 @@ export interface StoredConnection extends Stored<ConnectionForm> {
 /** All that an apply compares of a tenant, read at one moment. */
 export interface TenantState {
   readonly connections: readonly StoredConnection[];
+  readonly prices: readonly Stored<TenantPriceForm>[];
   readonly datasets: readonly Stored<DatasetForm>[];
   readonly presets: readonly Stored<PresetForm>[];
   readonly agents: readonly Stored<AgentForm>[];

@@ -3,18 +3,21 @@ import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { UpdateConnectionRequest } from '../../contracts/connections.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { refuseProxy } from '../connections/planned-way.js';
+import { priceName } from '../../contracts/prices.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import { connectionForm, datasetForm, type ConnectionEntry } from './file-forms.js';
+import { TenantPricesService } from '../prices/tenant-prices.service.js';
+import { connectionForm, datasetForm, tenantPriceForm, type ConnectionEntry } from './file-forms.js';
 import { headerChanges, newHeadersOf } from './file-headers.js';
 import type { ConnectionForm, StoredConnection } from './forms.js';
 import type { Wanted } from './section-plan.js';
 import { each, type Section, type TenantRun } from './tenant-run.js';
 
-/** The sections that lead to providers: connections, and the datasets that embed through them. */
+/** The sections that lead to providers: connections, what is paid for their models, and the datasets that embed through them. */
 @Injectable()
 export class ProviderSections {
   constructor(
     private readonly connectionsService: ConnectionsService,
+    private readonly pricesService: TenantPricesService,
     private readonly datasetsService: DatasetsService,
   ) {}
 
@@ -44,6 +47,27 @@ export class ProviderSections {
         return { changed: true };
       }),
       remove: each(({ id }) => this.connectionsService.deleteIn(tx, actor, id)),
+    });
+  }
+
+  /** A file that says nothing of prices leaves them to the operators, prune or not. */
+  prices(run: TenantRun): Section {
+    const { tx, actor, entry, state } = run;
+    return run.section({
+      section: 'prices',
+      kind: 'tenant_price',
+      entries: entry.prices ?? [],
+      stored: entry.prices === undefined ? [] : state.prices,
+      nameOf: priceName,
+      formOf: tenantPriceForm,
+      create: each((price) => this.pricesService.createIn(tx, actor, price)),
+      keep: each(async ({ changes, stored }) => {
+        if (Object.keys(changes).length === 0) return { changed: false };
+        const { currency, amounts, markup_per_mille } = changes;
+        await this.pricesService.updateIn(tx, actor, stored.id, { currency: currency ?? undefined, amounts, markup_per_mille });
+        return { changed: true };
+      }),
+      remove: each(({ id }) => this.pricesService.deleteIn(tx, actor, id)),
     });
   }
 

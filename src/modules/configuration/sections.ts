@@ -17,6 +17,7 @@ export class Sections {
   of(run: TenantRun): readonly Section[] {
     return [
       this.providers.connections(run),
+      this.providers.prices(run),
       this.providers.datasets(run),
       this.keys.presets(run),
       this.publishing.agents(run),

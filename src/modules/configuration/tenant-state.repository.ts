@@ -18,6 +18,7 @@ import { ConnectionSecrets, type SealedConnection } from '../connections/connect
 import { ConnectionWays } from '../connections/connection-ways.js';
 import { LoginSecrets } from '../connections/login/login-secrets.js';
 import type { ProxyLogin } from '../connections/planned-way.js';
+import { tenantPriceRecord } from '../prices/price-record.js';
 import { linksForm, sorted, sortedScopes } from './file-forms.js';
 import type { ConnectionForm, KeyForm, TenantState } from './forms.js';
 
@@ -38,6 +39,7 @@ export class TenantStateRepository {
   async read(tx: Transaction, tenantId: string): Promise<TenantState> {
     return {
       connections: await this.connections(tx, tenantId),
+      prices: await this.prices(tx, tenantId),
       datasets: await this.datasets(tx, tenantId),
       presets: await this.presets(tx, tenantId),
       agents: await this.agents(tx, tenantId),
@@ -83,6 +85,19 @@ export class TenantStateRepository {
     const { login } = row;
     if (row.authMode === 'oauth' && login !== null) return this.loginSecrets.openSecret(login, login.clientSecret);
     return this.secrets.open(row);
+  }
+
+  private async prices(tx: Transaction, tenantId: string): Promise<TenantState['prices']> {
+    const rows = await tx.tenantPrice.findMany({
+      where: { tenantId },
+      orderBy: [...oldestFirst],
+      include: { connection: { select: { name: true } } },
+    });
+    return rows.map((row) => {
+      const { id, connection, model, validFrom, currency, amounts, markupPerMille } = tenantPriceRecord(row);
+      const form = { connection, model, valid_from: secondsOrNull(validFrom), currency, amounts };
+      return { id, form: { ...form, markup_per_mille: markupPerMille } };
+    });
   }
 
   private async datasets(tx: Transaction, tenantId: string): Promise<TenantState['datasets']> {

@@ -25,6 +25,16 @@ export class PricesService {
     return this.repository.list(query);
   }
 
+  /** Runs several changes in one transaction, with what says "In". */
+  change<T>(work: (tx: Transaction) => Promise<T>, timeoutMs?: number): Promise<T> {
+    return this.repository.change(work, timeoutMs);
+  }
+
+  /** All of them, the oldest first. */
+  allIn(tx: Transaction): Promise<PriceRecord[]> {
+    return this.repository.all(tx);
+  }
+
   /** @throws AppError not_found. */
   get(id: string): Promise<PriceRecord> {
     return this.repository.change((tx) => this.findIn(tx, id));
