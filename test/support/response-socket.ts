@@ -30,10 +30,10 @@ export const isLast = ({ type }: SocketEvent): boolean =>
 export async function openSocket(
   baseUrl: string,
   secret: string,
-  options: { readonly autoPong?: boolean } = {},
+  { headers, ...options }: { readonly autoPong?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<SocketClient> {
   const raw = new WebSocket(`${baseUrl.replace(/^http/, 'ws')}/responses`, {
-    headers: { authorization: `Bearer ${secret}` },
+    headers: { authorization: `Bearer ${secret}`, ...headers },
     ...options,
   });
   const events: SocketEvent[] = [];

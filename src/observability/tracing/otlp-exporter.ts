@@ -23,6 +23,7 @@ export class OtlpExporter implements SpanExporter {
   private readonly isJson: boolean;
   private readonly headers: Readonly<Record<string, string>>;
   private readonly stopping = new AbortController();
+  private readonly sending = new Set<Promise<void>>();
 
   /** @param onFault hears why a batch was dropped: in words without the address. */
   constructor(
@@ -39,19 +40,27 @@ export class OtlpExporter implements SpanExporter {
   }
 
   export(spans: ReadableSpan[], told: (result: Told) => void): void {
-    this.send(spans).then(
-      () => told({ code: taken }),
-      (error: unknown) => {
-        this.onFault(reasonOf(error));
-        told({ code: dropped });
-      },
-    );
+    const sent = this.send(spans);
+    this.sending.add(sent);
+    sent
+      .finally(() => this.sending.delete(sent))
+      .then(
+        () => told({ code: taken }),
+        (error: unknown) => {
+          this.onFault(reasonOf(error));
+          told({ code: dropped });
+        },
+      );
   }
 
-  /** Ends what is being sent. */
-  shutdown(): Promise<void> {
+  /** Waits for what is being sent. */
+  async shutdown(): Promise<void> {
+    await Promise.allSettled(this.sending);
+  }
+
+  /** Drops what is being sent. */
+  drop(): void {
     this.stopping.abort(new Error('the process stops'));
-    return Promise.resolve();
   }
 
   private async send(spans: ReadableSpan[]): Promise<void> {

@@ -89,7 +89,7 @@ export class Recorder {
   /** Sends what is left, as far as that can be done in this time. Nothing is recorded afterwards. */
   async close(limitMs: number): Promise<void> {
     await inTime(this.provider.shutdown(), limitMs, 'The collector').catch(() => undefined);
-    await this.exporter.shutdown();
+    this.exporter.drop();
   }
 
   private begin(name: string, parent: TraceContext | undefined, options: SpanOptions): RecordedTrace {
