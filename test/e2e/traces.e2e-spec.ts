@@ -7,6 +7,7 @@ import { sandboxToken, type SeededKey, type SeededTenant } from '../support/plat
 import type { ProductProcess } from '../support/product-process.js';
 import { defaultAnswer, startRecordingProvider, type Answer, type RecordingProvider } from '../support/recording-provider.js';
 import { post } from '../support/relay.js';
+import { openSocket } from '../support/response-socket.js';
 import { answerOf, message } from '../support/responses-provider.js';
 import { startTraceCollector, type CollectedSpan, type TraceCollector } from '../support/trace-collector.js';
 import { until } from '../support/until.js';
@@ -72,6 +73,7 @@ beforeAll(async () => {
   });
   tenant = await bench.platform.factory.tenant('traced', provider.url);
   key = await bench.platform.factory.key(tenant);
+  await bench.worker();
 });
 afterAll(async () => {
   await bench.close();
@@ -176,7 +178,6 @@ describe('the trace of a call', () => {
   });
 
   it('goes on to the job that the call queues, and to the provider that the job asks', async () => {
-    await bench.worker();
     provider.answerWith(noted(answerOf(message('An answer.'))));
     const { traceId, traceparent } = caller();
     const queued = await post({
@@ -194,6 +195,44 @@ describe('the trace of a call', () => {
     const attempt = trace.find((span) => span.kind === client);
     expect(attempt).toMatchObject({ service: 'gt-worker', parentSpanId: job.spanId });
     expect(asked.map(({ traceparent: parent }) => parent)).toEqual([`00-${traceId}-${attempt?.spanId ?? ''}-01`]);
+  });
+
+  it('has a span for each call on a WebSocket, and one for its opening', async () => {
+    provider.answerWith(noted(answerOf(message('An answer.'))));
+    const { traceId, spanId, traceparent } = caller();
+    const socket = await openSocket(bench.url, key.secret, { headers: { traceparent } });
+    for (const input of ['one', 'two']) await socket.ask({ input });
+    socket.close();
+    const name = 'GET /api/tenant/v1/responses';
+    const calls = await until('three spans have come', () => {
+      const come = collector.spans.filter((span) => span.traceId === traceId && span.name === name);
+      return come.length === 3 && come;
+    });
+    expect(calls.map(({ parentSpanId, attributes }) => [parentSpanId, attributes['http.response.status_code']])).toEqual([
+      [spanId, 101],
+      [spanId, 200],
+      [spanId, 200],
+    ]);
+    const tries = collector.spans.filter((span) => span.traceId === traceId && span.kind === client);
+    expect(tries.map(({ parentSpanId }) => parentSpanId)).toEqual(calls.slice(1).map((call) => call.spanId));
+  });
+
+  it('goes on to what reads an uploaded file, and to the provider that embeds it', async () => {
+    const { id, secret } = await bench.key();
+    const { traceId, traceparent } = caller();
+    const { id: fileId } = await bench.accepted(secret, '/datasets/handbook/files', {
+      name: 'letter.txt',
+      bytes: secretWord,
+      headers: { traceparent },
+    });
+    const trace = await collector.traceWith(traceId, 'job file.process');
+    const call = named(trace, 'POST /api/tenant/v1/datasets/:dataset_id/files');
+    expect(call.attributes).toMatchObject({ 'gt.key_id': id });
+    const job = named(trace, 'job file.process');
+    expect([job.parentSpanId, job.attributes['gt.job_id']]).toEqual([call.spanId, expect.stringContaining(fileId)]);
+    const attempt = named(trace, 'embeddings sandbox-embed');
+    expect(attempt).toMatchObject({ service: 'gt-worker', parentSpanId: job.spanId, error: undefined });
+    expect(attempt.attributes).toMatchObject({ 'gen_ai.provider.name': 'openai', 'gt.endpoint': 'main/sandbox-embed' });
   });
 
   it('is not recorded where nobody samples it, and its caller is told on unchanged', async () => {

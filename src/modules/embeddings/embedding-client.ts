@@ -5,6 +5,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { newTimedId } from '../../kernel/ids.js';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
+import type { TracedAttempt } from '../../observability/tracing/call-trace.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { ModelClient } from '../../platform/ai-sdk/model-client.js';
 import { signInSecrets } from '../../platform/upstream/hide-secrets.js';
@@ -18,6 +19,7 @@ import { LearnedBatchesRepository } from '../connections/learned-batches.reposit
 import type { Entry } from '../usage/gates/entry.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
+import { attemptOf } from './embedding-attempt.js';
 import { BatchLimits, embedInParts } from './embedding-batches.js';
 import { EmbeddingError } from './embedding-error.js';
 import { inOpenAiWords, type EmbeddingReply } from './embedding-exchange.js';
@@ -138,6 +140,7 @@ export class EmbeddingClient {
     const { model, texts, requestId } = call;
     const upstream = await usable(() => embeddingRequest({ connection, model, texts, requestId, signIn }, this.wires));
     const startedAt = performance.now();
+    let attempt: TracedAttempt | undefined;
     const ticket = await this.reserve(call, entry, connection.name);
     const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
       const end = {
@@ -149,6 +152,7 @@ export class EmbeddingClient {
         upstreamStatus,
       };
       ticket.settle(end, () => undefined);
+      attempt?.settled(end, null);
       this.metrics.calls.add(call.route, state);
       this.metrics.tokens.add('input', undefined, end.inputTokens);
     };
@@ -160,7 +164,9 @@ export class EmbeddingClient {
     }
     try {
       const client = this.models.clientOf(connection);
-      const given = await exchange(client, upstream.call, this.maxBytes, call.signal);
+      attempt = attemptOf(call, connection);
+      const headers = [...upstream.call.headers, ...(attempt?.headers ?? [])];
+      const given = await exchange(client, { ...upstream.call, headers }, this.maxBytes, call.signal);
       const reply = inOpenAiWords(given, upstream.words);
       const outcome = judge(reply, call.texts.length, {
         model: call.model,

@@ -15,7 +15,7 @@ export interface EmbeddingQuestion {
 
 /** A call for vectors, and how its answer is read; `words` is undefined where that is OpenAI's. */
 export interface EmbeddingRequest {
-  readonly call: UpstreamCall;
+  readonly call: UpstreamCall & { readonly headers: string[] };
   readonly words: EmbeddingWords | undefined;
 }
 

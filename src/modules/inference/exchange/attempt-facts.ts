@@ -1,7 +1,6 @@
 import type { Modality } from '../../../contracts/scopes.js';
-import { factsOfWire } from '../../../contracts/wires.js';
 import type { AttemptFacts } from '../../../observability/tracing/call-trace.js';
-import type { ConnectionTarget } from '../../agents/connection-target.js';
+import { tracedProvider } from '../../agents/traced-provider.js';
 import type { CallPlan } from '../call/call-plan.js';
 
 /** What is asked for, in the words of OpenTelemetry where it has some. */
@@ -18,14 +17,10 @@ const operations = {
 export function attemptFacts({ kind, target, publishedName, streamed }: CallPlan): AttemptFacts {
   return {
     operation: operations[kind.modality],
-    provider: providerOf(target.connection),
+    provider: tracedProvider(target.connection),
     model: target.model,
     connectionId: target.connection.id,
     endpoint: publishedName,
     isStreamed: streamed !== undefined,
   };
-}
-
-function providerOf({ dialect, hasDeployments, wire }: ConnectionTarget): string {
-  return factsOfWire(dialect ?? (hasDeployments ? 'azure' : wire)).tracedAs;
 }
