@@ -89,6 +89,49 @@ export const listPricesQuery = listQuery
 
 export type ListPricesQuery = z.infer<typeof listPricesQuery>;
 
+export const priceLists = ['public'] as const;
+
+/** `POST /prices/import`: brings in a list that the platform has. */
+export const importPricesRequest = z
+  .strictObject({
+    list: z
+      .enum(priceLists)
+      .describe("The list: `public` has providers' public list prices, as far as they are known to the platform."),
+    providers: z.array(z.enum(providerIds)).min(1).max(providerIds.length).optional().describe('Only prices of these providers.'),
+    dry_run: z.boolean().default(false).describe('Shows what would happen and changes nothing.'),
+  })
+  .describe('A list of prices that is to be brought in. Models of which somebody has set a price are left alone.')
+  .meta({ examples: [{ list: 'public', dry_run: true }] });
+
+export type ImportPricesRequest = z.infer<typeof importPricesRequest>;
+
+export const importedPrice = z
+  .object({
+    provider: z.string(),
+    model: z.string(),
+    valid_from: z.number().int().nullable(),
+    action: z
+      .enum(['created', 'updated', 'unchanged', 'kept'])
+      .describe('`kept`: somebody has set a price of the model, and none of the list was brought in.'),
+    id: z.string().nullable().describe('Null for what was not brought in, or would be created.'),
+    source: z.string().describe("The provider's page that has the price."),
+    checked: z.string().describe('The day for which the list has it.'),
+  })
+  .describe('What became of one price of the list.');
+
+export type ImportedPrice = z.infer<typeof importedPrice>;
+
+export const priceImportObject = z
+  .object({
+    object: z.literal('price_import'),
+    list: z.enum(priceLists),
+    changed: z.number().int().describe('How many prices changed, or would change.'),
+    results: z.array(importedPrice),
+  })
+  .describe('What became of the prices of a list.');
+
+export type PriceImportObject = z.infer<typeof priceImportObject>;
+
 /** `POST /tenant-prices`: what a model costs a tenant otherwise, what is put on it, or both. */
 export const createTenantPriceRequest = z
   .strictObject({

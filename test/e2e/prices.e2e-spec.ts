@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
 import { runCli } from '../support/cli.js';
 import { runFolder } from '../support/postgres.js';
@@ -312,5 +313,73 @@ describe('prices in a file', () => {
     });
     const asked = ['--tenant', 'acme', '--connection', 'azure', '--model', 'typed', '--use', '{input_tokens: 5}'];
     expect(await gt('price', 'explain', ...asked)).toMatchObject({ provider: 'azure', price: null, cost: null, charge: null });
+  });
+});
+
+describe('prices.import', () => {
+  interface Imported {
+    readonly model: string;
+    readonly action: string;
+    readonly id: string | null;
+  }
+  const bring = async (rest: object = {}) => {
+    const { status, body } = await operator('POST', '/prices/import', { list: 'public', ...rest });
+    expect(status).toBe(200);
+    return { changed: body['changed'] as number, results: body['results'] as Imported[] };
+  };
+  const actions = (results: readonly Imported[]) => [...new Set(results.map(({ action }) => action))].sort();
+
+  it('brings in what is missing, changes nothing again, and leaves alone what somebody has set', async () => {
+    const { id: own } = await expectCreated(
+      operator('POST', '/prices', { provider: 'anthropic', model: 'claude-sonnet-5-5', amounts: { input: 1, output: 1 } }),
+    );
+    const planned = await bring({ dry_run: true });
+    expect(planned.results.filter(({ action, id }) => action === 'created' && id !== null)).toEqual([]);
+    expect((await operator('GET', '/prices?origin=public')).body.data).toEqual([]);
+    const first = await bring();
+    expect([actions(first.results), first.changed]).toEqual([['created', 'kept'], planned.changed]);
+    expect(first.results.filter(({ action }) => action === 'kept').map(({ model }) => model)).toEqual(
+      Array(2).fill('claude-sonnet-5-5'),
+    );
+    expect(await bring()).toMatchObject({ changed: 0, results: first.results.map(({ id }) => ({ id })) });
+    const { body } = await operator('GET', '/prices?provider=anthropic&model=claude-sonnet-5-5');
+    expect(body.data).toMatchObject([{ id: own, amounts: { input: 1, output: 1 }, origin: 'own' }]);
+  });
+
+  it('brings a changed price of the list to what the list has, and never one that somebody changed', async () => {
+    const { results } = await bring({ providers: ['groq'] });
+    const [followed, changed] = results as [Imported, Imported];
+    const database = new pg.Client({ connectionString: fixture.app.databaseUrl });
+    await database.connect();
+    await database.query(`update prices set amounts = '{"input":1}' where id = $1`, [followed.id]);
+    await database.end();
+    await operator('PATCH', `/prices/${changed.id}`, { amounts: { input: 2, output: 2 } });
+    const again = await bring({ providers: ['groq'] });
+    expect(again.changed).toBe(1);
+    expect(again.results.slice(0, 3).map(({ action }) => action)).toEqual(['updated', 'kept', 'unchanged']);
+    expect((await operator('GET', `/prices/${changed.id}`)).body).toMatchObject({
+      amounts: { input: 2, output: 2 },
+      origin: 'own',
+    });
+    expect((await operator('GET', `/prices/${followed.id}`)).body).toMatchObject({
+      origin: 'public',
+      amounts: { output: expect.any(Number) },
+    });
+  });
+
+  it('makes nothing that a file prunes or an export has', async () => {
+    await bring();
+    const { body } = await operator('POST', '/apply', { file: { prices: [] }, prune: true });
+    expect((body['results'] as { name: string }[]).filter(({ name }) => name.startsWith('xai'))).toEqual([]);
+    expect((await operator('GET', '/export')).body['prices']).toBeUndefined();
+    expect((await operator('GET', '/prices?provider=xai&limit=1')).body.data).toMatchObject([{ origin: 'public' }]);
+  });
+
+  it.each<[object, string]>([
+    [{}, 'list'],
+    [{ list: 'secret' }, 'list'],
+    [{ list: 'public', providers: ['nobody'] }, 'providers[0]'],
+  ])('refuses %j', async (input, param) => {
+    expect(refusal(await operator('POST', '/prices/import', input))[2]).toBe(param);
   });
 });

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { PriceDirectory } from './price-directory.js';
 import { PriceDirectoryRepository } from './price-directory.repository.js';
 import { PriceExplanations } from './price-explanations.js';
+import { PriceImportService } from './price-import.service.js';
 import { PricesRepository } from './prices.repository.js';
 import { PricesService } from './prices.service.js';
 import { TenantPricesRepository } from './tenant-prices.repository.js';
@@ -22,7 +23,8 @@ import { TenantPricesService } from './tenant-prices.service.js';
     PriceDirectory,
     PriceDirectoryRepository,
     PriceExplanations,
+    PriceImportService,
   ],
-  exports: [PricesService, TenantPricesService, PriceDirectory, PriceExplanations],
+  exports: [PricesService, TenantPricesService, PriceDirectory, PriceExplanations, PriceImportService],
 })
 export class PricesModule {}

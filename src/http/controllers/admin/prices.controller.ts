@@ -2,6 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentPage } from '../../../contracts/lists.js';
 import { PriceExplanations } from '../../../modules/prices/price-explanations.js';
+import { PriceImportService } from '../../../modules/prices/price-import.service.js';
 import { PricesService } from '../../../modules/prices/prices.service.js';
 import { Actors } from '../../auth/actor.js';
 import { operatorOf } from '../../auth/operator-actor.js';
@@ -18,6 +19,7 @@ export class PricesController {
   constructor(
     private readonly prices: PricesService,
     private readonly explanations: PriceExplanations,
+    private readonly imports: PriceImportService,
     private readonly actors: Actors,
   ) {}
 
@@ -38,6 +40,13 @@ export class PricesController {
     adminQueryOf(request, 'prices.explain');
     const input = adminBodyOf(request, 'prices.explain');
     return this.explanations.explain(await this.actors.of(request, input.tenant), input);
+  }
+
+  /** What an import did is the contract's form already. */
+  @AdminRoute('prices.import')
+  import(@Req() request: FastifyRequest) {
+    adminQueryOf(request, 'prices.import');
+    return this.imports.import(operatorOf(request), adminBodyOf(request, 'prices.import'));
   }
 
   @AdminRoute('prices.get')
