@@ -1,0 +1,311 @@
+import { storeMs, type LimitStore } from '../../platform/limits/limit-store.js';
+import type { CallLimit } from './call-limit.js';
+import type { Lease, LimitRefusal, LimitState } from './lease.js';
+import { ParallelLease } from './parallel-lease.js';
+import { RateLease } from './rate-lease.js';
+
+/** Units of a limit that a call takes. */
+export interface Need {
+  readonly limit: CallLimit;
+  readonly units: number;
+}
+
+/** A call that waits for the store. */
+interface Waiting {
+  readonly needs: readonly Need[];
+  readonly leases: readonly Lease[];
+  readonly sinceMs: number;
+  /** The store was asked for all that it needs. */
+  isAsked: boolean;
+  readonly taken: () => void;
+  readonly refused: (refusal: LimitRefusal) => void;
+}
+
+export interface LimiterOptions {
+  /** A name of this process alone. */
+  readonly process: string;
+  /** Milliseconds of a clock that never goes back. Default: the process's own. */
+  readonly now?: () => number;
+  /** Hears when the store goes away, with why, and when it is back. */
+  readonly heard?: (failure: unknown) => void;
+}
+
+/** So often the store hears what has changed, where nobody waits. */
+const tickMs = 200;
+
+/** As long as it takes from limits, the process says that it lives at least this often. */
+const saysMs = 1_000;
+
+/** What waits longer for other processes to give back is refused. */
+const patienceMs = 1_500;
+
+/** A call that waits for other processes to give back is asked for this often. */
+const askAgainMs = 100;
+
+/** Calls that wait for one exchange; more wait for the next. */
+const mostWaiting = 500;
+
+/**
+ * Limits of calls, taken together or not at all. What this process holds of each limit is in its leases, so that a call
+ * takes from all at once and mostly waits for nobody; the store is asked for all that is missing in one exchange at a time.
+ * While the store is away it goes on with what it holds, and then with its share.
+ */
+export class Limiter {
+  private readonly leases = new Map<string, Lease>();
+  private waiting: Waiting[] = [];
+  /** How many of those wait for each lease: nobody overtakes them. */
+  private readonly wanted = new Map<Lease, number>();
+  private readonly now: () => number;
+  private timer: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Immediate | undefined;
+  private later: NodeJS.Timeout | undefined;
+  private exchanging: Promise<void> | undefined;
+  private isClosed = false;
+  /** How many processes took from limits when the store last answered. */
+  private processes = 1;
+  private failure: unknown;
+  private retryAtMs = 0;
+  private heardAtMs = 0;
+
+  constructor(
+    private readonly store: LimitStore,
+    private readonly options: LimiterOptions,
+  ) {
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  /** Whether the store has answered the last exchange; what went wrong otherwise. */
+  get storeFailure(): unknown {
+    return this.failure;
+  }
+
+  /** Limits of which this process holds something, and processes that take from limits. */
+  counts(): { readonly leases: number; readonly waiting: number; readonly processes: number } {
+    return { leases: this.leases.size, waiting: this.waiting.length, processes: this.processes };
+  }
+
+  /**
+   * Takes the needs together, or none of them. `taken` is called before this returns where the process holds enough of all;
+   * else the store is asked, and one of the two is called within two seconds.
+   * @param refused hears of the first limit that has too little.
+   */
+  take(needs: readonly Need[], taken: () => void, refused: (refusal: LimitRefusal) => void): void {
+    const nowMs = this.now();
+    const leases = needs.map(({ limit }) => this.leaseOf(limit));
+    for (const [at, lease] of leases.entries()) {
+      const { units = 0 } = needs[at] ?? {};
+      if (units > lease.limit.most) return refused(lease.refusal(units, nowMs));
+    }
+    const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
+    if (leases.every((lease) => !this.wanted.has(lease)) && this.takeAll(call, nowMs)) {
+      taken();
+      if (leases.some((lease) => lease.isPressing(nowMs))) this.exchangeSoon();
+      return;
+    }
+    if (this.failure !== undefined || this.isClosed) return this.refuse(call, nowMs);
+    this.waiting.push(call);
+    for (const lease of leases) this.wanted.set(lease, (this.wanted.get(lease) ?? 0) + 1);
+    this.exchangeSoon();
+  }
+
+  /** Gives units back. @param units below zero: used beyond what was taken. */
+  giveBack(needs: readonly Need[]): void {
+    const nowMs = this.now();
+    let isPressing = false;
+    for (const { limit, units } of needs) {
+      const lease = this.leaseOf(limit);
+      lease.giveBack(units);
+      isPressing ||= lease.isPressing(nowMs);
+    }
+    if (isPressing) this.exchangeSoon();
+  }
+
+  /** What is left of a limit, as far as this process knows. */
+  stateOf(limit: CallLimit): LimitState {
+    return this.leaseOf(limit).state(this.now());
+  }
+
+  /** Asks the store what is left of limits. Gives what is known where it is away. */
+  async look(limits: readonly CallLimit[]): Promise<LimitState[]> {
+    const leases = limits.map((limit) => this.leaseOf(limit));
+    await this.exchanging;
+    await this.exchange(leases);
+    return leases.map((lease) => lease.state(this.now()));
+  }
+
+  /** Gives back what is not in use, as far as the store can be reached; takes nothing more ahead. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.timer);
+    clearTimeout(this.later);
+    clearImmediate(this.soon);
+    await this.exchanging;
+    for (const lease of this.leases.values()) lease.surrender();
+    if (this.leases.size > 0) await this.exchange([...this.leases.values()]);
+    await this.store.leave(this.options.process).catch(() => undefined);
+  }
+
+  private leaseOf(limit: CallLimit): Lease {
+    let lease = this.leases.get(limit.id);
+    if (lease === undefined) {
+      lease = limit.kind === 'parallel' ? new ParallelLease(limit) : new RateLease(limit);
+      if (this.failure !== undefined) lease.goAlone(this.processes, this.now());
+      this.leases.set(limit.id, lease);
+      if (!this.isClosed) this.timer ??= setInterval(() => this.tick(), tickMs).unref();
+    } else lease.follow(limit);
+    return lease;
+  }
+
+  private takeAll({ needs, leases }: Waiting, nowMs: number): boolean {
+    if (!leases.every((lease, at) => lease.has(needs[at]?.units ?? 0, nowMs))) return false;
+    for (const [at, lease] of leases.entries()) lease.take(needs[at]?.units ?? 0, nowMs);
+    return true;
+  }
+
+  private refuse({ needs, leases, refused }: Waiting, nowMs: number): void {
+    const at = leases.findIndex((lease, place) => !lease.has(needs[place]?.units ?? 0, nowMs));
+    const place = Math.max(0, at);
+    const lease = leases[place];
+    if (lease !== undefined) refused(lease.refusal(needs[place]?.units ?? 0, nowMs));
+  }
+
+  /** After what runs now: what comes in the same turn of the event loop goes together. */
+  private exchangeSoon(): void {
+    if (this.exchanging !== undefined || this.isClosed || this.failure !== undefined) return;
+    this.soon ??= setImmediate(() => {
+      this.soon = undefined;
+      this.exchangeDue();
+    });
+  }
+
+  private tick(): void {
+    const nowMs = this.now();
+    for (const [id, lease] of this.leases) if (lease.isIdle(nowMs) && !this.wanted.has(lease)) this.leases.delete(id);
+    if (this.failure !== undefined) {
+      // Whatever is due tells whether the store is back.
+      if (this.exchanging === undefined && nowMs >= this.retryAtMs) void this.exchange(this.due(nowMs));
+    } else if (this.leases.size > 0) this.exchangeDue(nowMs - this.heardAtMs > saysMs);
+    else {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    }
+  }
+
+  private due(nowMs: number): Lease[] {
+    return [...this.leases.values()].filter((lease) => lease.isDue(nowMs));
+  }
+
+  /** @param anyhow also where nothing is due: the store hears that this process lives, and tells how many do. */
+  private exchangeDue(anyhow = false): void {
+    if (this.exchanging !== undefined) return;
+    const nowMs = this.now();
+    const due = new Set(this.due(nowMs));
+    for (const { leases } of this.waiting) for (const lease of leases) due.add(lease);
+    if (due.size > 0 || anyhow) void this.exchange([...due]);
+  }
+
+  /** One exchange at a time; whoever waits is served when it is over. */
+  private exchange(leases: readonly Lease[]): Promise<void> {
+    this.exchanging = this.exchangeNow(leases).finally(() => {
+      this.exchanging = undefined;
+      this.serve(leases);
+    });
+    return this.exchanging;
+  }
+
+  private async exchangeNow(leases: readonly Lease[]): Promise<void> {
+    const nowMs = this.now();
+    const needs = new Map<Lease, number[]>();
+    for (const call of this.waiting.slice(0, mostWaiting)) {
+      call.isAsked = true;
+      for (const [at, lease] of call.leases.entries())
+        needs.set(lease, [...(needs.get(lease) ?? []), call.needs[at]?.units ?? 0]);
+    }
+    const asks = leases.map((lease) => lease.ask(needs.get(lease) ?? [], nowMs));
+    try {
+      const { answers, processes } = await answeredInTime(this.store.exchange(this.options.process, asks));
+      this.processes = processes;
+      const toldMs = this.now();
+      this.heardAtMs = toldMs;
+      for (const [at, lease] of leases.entries()) {
+        const [answer, ask] = [answers[at], asks[at]];
+        if (answer !== undefined && ask !== undefined) lease.told(answer, ask, toldMs);
+      }
+      if (this.failure !== undefined) {
+        this.failure = undefined;
+        this.options.heard?.(undefined);
+      }
+    } catch (error) {
+      const failedMs = this.now();
+      for (const [at, lease] of leases.entries()) {
+        const ask = asks[at];
+        if (ask !== undefined) lease.lost(ask);
+      }
+      for (const lease of this.leases.values()) lease.goAlone(this.processes, failedMs);
+      this.retryAtMs = failedMs + tickMs;
+      if (this.failure === undefined) this.options.heard?.(error);
+      this.failure = error;
+    }
+  }
+
+  /** Lets through whoever can go, in the order in which they came, and refuses whoever cannot. */
+  private serve(leases: readonly Lease[]): void {
+    const nowMs = this.now();
+    const still: Waiting[] = [];
+    const over: (() => void)[] = [];
+    let againMs = Infinity;
+    for (const call of this.waiting) {
+      if (this.takeAll(call, nowMs)) over.push(call.taken);
+      else {
+        const waitsMs = this.waitsMs(call, nowMs);
+        if (waitsMs <= 0) over.push(() => this.refuse(call, nowMs));
+        else {
+          still.push(call);
+          againMs = Math.min(againMs, waitsMs);
+          continue;
+        }
+      }
+      for (const lease of call.leases) {
+        const left = (this.wanted.get(lease) ?? 1) - 1;
+        if (left > 0) this.wanted.set(lease, left);
+        else this.wanted.delete(lease);
+      }
+    }
+    this.waiting = still;
+    for (const lease of leases) lease.settle();
+    for (const tell of over) tell();
+    if (still.length === 0) return;
+    if (still.some(({ isAsked }) => !isAsked)) this.exchangeSoon();
+    else this.exchangeIn(againMs);
+  }
+
+  /** How long until it is worth asking for the call again; 0: one of its limits has refused it. */
+  private waitsMs({ needs, leases, sinceMs, isAsked }: Waiting, nowMs: number): number {
+    if (this.failure !== undefined || this.isClosed || nowMs - sinceMs > patienceMs) return 0;
+    if (!isAsked) return 1;
+    const waits = leases.flatMap((lease, at) => {
+      const units = needs[at]?.units ?? 0;
+      return lease.has(units, nowMs) ? [] : [lease.finalMs(units, nowMs) - nowMs];
+    });
+    return waits.some((ms) => ms <= 0) ? 0 : Math.min(Math.max(...waits), askAgainMs);
+  }
+
+  private exchangeIn(ms: number): void {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.exchangeDue(), Math.max(1, Math.ceil(ms)));
+  }
+}
+
+/** @throws Error when the answer is not there in time. What has come while the process was busy counts as in time. */
+async function answeredInTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`The store of the limits has not answered for ${storeMs} ms.`));
+    timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), storeMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,99 @@
+import { holdsMs, type LimitAnswer, type LimitAsk } from '../../platform/limits/limit-store.js';
+import { leasedFrom } from './call-limit.js';
+import { Lease, type LimitRefusal, type LimitState } from './lease.js';
+
+/** The store hears so often that the process holds its places. */
+const renewMs = holdsMs / 4;
+
+/** Places that are free are kept so long after the last use. */
+const keptMs = 2_000;
+
+/** A call that finds all places taken may try again after this. */
+const tryAgainMs = 1_000;
+
+/** Places of calls that run at once. The process holds some, in use or free, and says so as long as it lives. */
+export class ParallelLease extends Lease {
+  private inUse = 0;
+  /** In use and free. */
+  private places = 0;
+  private saidAtMs = -Infinity;
+
+  has(units: number): boolean {
+    const most = this.sharedBy === null ? this.places : Math.max(this.places, this.limit.most);
+    return this.inUse + units <= most;
+  }
+
+  take(units: number, nowMs: number): void {
+    this.inUse += units;
+    this.usedAtMs = nowMs;
+  }
+
+  giveBack(units: number): void {
+    this.inUse -= units;
+  }
+
+  ask(needs: readonly number[], nowMs: number): LimitAsk {
+    const ahead = this.target(nowMs);
+    const free = this.isShort ? 0 : Math.min(Math.max(0, this.places - this.inUse), ahead);
+    // Fewer at once, more only when the store has said so.
+    this.places = this.inUse + (needs.length > 0 ? 0 : free);
+    this.saidAtMs = nowMs;
+    const { id, most, epoch } = this.limit;
+    return { id, unit: 'parallel', most, epoch, back: 0, have: this.places, needs, ahead: Math.max(0, ahead - free) };
+  }
+
+  isDue(nowMs: number): boolean {
+    if (this.places > 0 && nowMs - this.saidAtMs > renewMs) return true;
+    const free = this.places - this.inUse;
+    const target = this.isShort ? 0 : this.target(nowMs);
+    return free > target || free < 0 || (free < target / 2 && !this.isScarce());
+  }
+
+  isPressing(nowMs: number): boolean {
+    return this.isDue(nowMs);
+  }
+
+  isIdle(): boolean {
+    return this.places === 0 && this.inUse === 0;
+  }
+
+  state(): LimitState {
+    const { limit } = this;
+    const free = this.sharedBy === null ? this.storeLeft + this.places - this.inUse : limit.most - this.inUse;
+    return { limit, left: Math.min(limit.most, Math.max(0, Math.floor(free))), fullInMs: 0 };
+  }
+
+  refusal(need: number): LimitRefusal {
+    const { limit } = this;
+    return { limit, need, left: 0, waitMs: need > limit.most ? null : tryAgainMs };
+  }
+
+  lost(): void {
+    // The store may believe more, never less.
+  }
+
+  settle(): void {
+    // A free place is kept or given up with the next ask.
+  }
+
+  protected granted({ granted }: LimitAnswer): void {
+    this.places += granted;
+  }
+
+  protected forget(): void {
+    this.places = Math.min(this.places, this.inUse);
+  }
+
+  protected left(): void {
+    // Each process counts by itself.
+  }
+
+  private isScarce(): boolean {
+    return this.limit.most < leasedFrom || this.isShort || this.storeLeft <= this.limit.most / 10;
+  }
+
+  private target(nowMs: number): number {
+    if (this.limit.most < leasedFrom || nowMs - this.usedAtMs > keptMs) return 0;
+    return Math.min(Math.max(1, Math.ceil(this.inUse / 4)), Math.floor(this.limit.most / 10));
+  }
+}

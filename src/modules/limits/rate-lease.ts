@@ -1,0 +1,154 @@
+import type { LimitAnswer, LimitAsk } from '../../platform/limits/limit-store.js';
+import { leasedFrom } from './call-limit.js';
+import { Lease, type LimitRefusal, type LimitState } from './lease.js';
+
+/** Units are kept ahead for so long after the last use, at least for one more call. */
+const keptMs = 2_000;
+
+/** So long a measure of what is used lasts. */
+const measureMs = 250;
+
+/**
+ * Units of a limit a minute. They are taken out of the limit's bucket before they are used, so that the bucket and what all
+ * processes hold are never more than the limit.
+ */
+export class RateLease extends Lease {
+  /** Taken out of the bucket and not used. */
+  private units = 0;
+  /** As many of them as the store takes to be held here, once the waiting calls are served. */
+  private known = 0;
+  /** What the bucket is to hear: units that go back; below zero, units that were used and not taken out. */
+  private back = 0;
+  /** Units of the last call. */
+  private lastNeed = 0;
+  private used = 0;
+  private usedBefore = 0;
+  private measuredFromMs = 0;
+  /** What is free for this process alone while the store is away, and when it was. */
+  private own = 0;
+  private ownAtMs = 0;
+
+  has(units: number, nowMs: number): boolean {
+    return units <= this.units + this.ownNow(nowMs);
+  }
+
+  take(units: number, nowMs: number): void {
+    this.measure(nowMs);
+    this.usedAtMs = nowMs;
+    this.lastNeed = units;
+    this.used += units;
+    const held = Math.min(units, Math.max(this.units, 0));
+    this.units -= held;
+    if (held === units) return;
+    // The store is away: it hears of the rest when it is back.
+    this.own = this.ownNow(nowMs) - (units - held);
+    this.ownAtMs = nowMs;
+    this.back -= units - held;
+  }
+
+  giveBack(units: number): void {
+    this.back += units;
+  }
+
+  ask(needs: readonly number[], nowMs: number): LimitAsk {
+    this.measure(nowMs);
+    const kept = needs.length > 0 ? this.units : Math.min(this.units, this.isShort ? 0 : this.target(nowMs));
+    const back = this.back + this.units - kept;
+    this.units = kept;
+    this.known = kept;
+    this.back = 0;
+    const { id, most, epoch } = this.limit;
+    const ahead = most < leasedFrom ? 0 : Math.max(0, this.target(nowMs) - (needs.length > 0 ? 0 : kept));
+    return { id, unit: 'rate', most, epoch, back, have: kept, needs, ahead };
+  }
+
+  isDue(nowMs: number): boolean {
+    this.measure(nowMs);
+    if (this.back !== 0) return true;
+    const target = this.isShort ? 0 : this.target(nowMs);
+    return this.units > target || (this.units < target / 2 && !this.isScarce());
+  }
+
+  isPressing(nowMs: number): boolean {
+    return this.isScarce() ? this.back !== 0 : this.units < this.target(nowMs) / 2;
+  }
+
+  isIdle(): boolean {
+    return this.units === 0 && this.back === 0;
+  }
+
+  state(nowMs: number): LimitState {
+    const { most } = this.limit;
+    const perMs = most / 60_000;
+    const left = Math.min(most, Math.max(0, Math.floor(this.leftNow(nowMs) + this.units)));
+    return { limit: this.limit, left, fullInMs: perMs === 0 ? 0 : Math.ceil((most - left) / perMs) };
+  }
+
+  refusal(need: number, nowMs: number): LimitRefusal {
+    const { limit } = this;
+    const { left } = this.state(nowMs);
+    const missing = need - Math.min(this.leftNow(nowMs) + this.units, need);
+    const waitMs = need > limit.most ? null : Math.max(1, Math.ceil((missing * 60_000) / limit.most));
+    return { limit, need, left: Math.min(left, need), waitMs };
+  }
+
+  lost(ask: LimitAsk): void {
+    // What was to go back may be there or not: then it fills up again. What is owed is owed.
+    if (ask.back < 0) this.back += ask.back;
+  }
+
+  settle(): void {
+    if (this.units <= this.known) return;
+    this.back += this.units - this.known;
+    this.units = this.known;
+  }
+
+  protected granted({ granted, fits }: LimitAnswer, { have, needs }: LimitAsk): void {
+    this.units += granted;
+    this.known = have + granted - needs.slice(0, fits).reduce((sum, need) => sum + need, 0);
+  }
+
+  protected forget(): void {
+    this.back += this.units;
+    this.units = 0;
+    this.known = 0;
+  }
+
+  protected left(processes: number, nowMs: number): void {
+    this.own = Math.max(0, this.leftNow(nowMs)) / processes;
+    this.ownAtMs = nowMs;
+  }
+
+  private ownNow(nowMs: number): number {
+    if (this.sharedBy === null) return 0;
+    const most = this.limit.most / this.sharedBy;
+    return Math.min(most, this.own + ((nowMs - this.ownAtMs) * most) / 60_000);
+  }
+
+  private leftNow(nowMs: number): number {
+    if (this.sharedBy !== null) return this.ownNow(nowMs);
+    if (this.storeLeftAtMs === -Infinity) return this.limit.most;
+    return Math.min(this.limit.most, this.storeLeft + ((nowMs - this.storeLeftAtMs) * this.limit.most) / 60_000);
+  }
+
+  /** The last tenth of a limit is nobody's ahead. */
+  private isScarce(): boolean {
+    return this.limit.most < leasedFrom || this.isShort || this.storeLeft <= this.limit.most / 10;
+  }
+
+  /** How much to keep ahead: what is used in a measure and a half, within a tenth of the limit; for a while what one call needs. */
+  private target(nowMs: number): number {
+    if (this.limit.most < leasedFrom || nowMs - this.usedAtMs > keptMs) return 0;
+    const most = Math.floor(this.limit.most / 10);
+    if (this.lastNeed > most) return 0;
+    return Math.min(Math.max(Math.ceil(Math.max(this.used, this.usedBefore) * 1.5), this.lastNeed), most);
+  }
+
+  private measure(nowMs: number): void {
+    const forMs = nowMs - this.measuredFromMs;
+    if (forMs < measureMs) return;
+    this.usedBefore = forMs < 2 * measureMs ? this.used : 0;
+    this.used = 0;
+    this.measuredFromMs = nowMs;
+  }
+}

@@ -1,0 +1,288 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { callLimits, type CallLimit, type LimitKind } from '../../src/modules/limits/call-limit.js';
+import type { LimitRefusal } from '../../src/modules/limits/lease.js';
+import { Limiter, type Need } from '../../src/modules/limits/limiter.js';
+import type { LimitStore } from '../../src/platform/limits/limit-store.js';
+import { PostgresLimitStore } from '../../src/platform/limits/postgres-limit-store.js';
+import { RedisLimitStore } from '../../src/platform/limits/redis-limit-store.js';
+import { createMigratedDatabase } from '../support/app.js';
+import type { TestDatabase } from '../support/postgres.js';
+import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+
+const names = { requests: 'requests_per_minute', tokens: 'tokens_per_minute', parallel: 'parallel_requests' } as const;
+let made = 0;
+
+/** A limit that nobody has used. */
+function limitOf(kind: LimitKind, most: number, id = `key_${(made += 1)}`, epoch = 1): CallLimit {
+  const [limit] = callLimits({ tenantId: 'ten_a', owner: 'key', id, epoch }, { [names[kind]]: most });
+  return limit as CallLimit;
+}
+
+const one = (limit: CallLimit, units = 1): Need => ({ limit, units });
+
+/** Whether the limiter lets a call through; why not. */
+function tried(limiter: Limiter, ...needs: Need[]): Promise<LimitRefusal | undefined> {
+  return new Promise((resolve) => limiter.take(needs, () => resolve(undefined), resolve));
+}
+
+/** How many of so many calls at once come through. */
+async function through(limiters: readonly Limiter[], calls: number, ...needs: Need[]): Promise<number> {
+  const all = Array.from({ length: calls }, (_none, at) => tried(limiters[at % limiters.length] as Limiter, ...needs));
+  return (await Promise.all(all)).filter((refusal) => refusal === undefined).length;
+}
+
+/** What holds wherever limits are kept. @param open another process's way to the same store. */
+function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
+  const limiters: Limiter[] = [];
+  const stores: LimitStore[] = [];
+  const heard: unknown[] = [];
+  let processes = 0;
+  const processOf = (): Limiter => {
+    const store = open();
+    const limiter = new Limiter(store, { process: `p${(processes += 1)}`, heard: (failure) => heard.push(failure) });
+    limiters.push(limiter);
+    stores.push(store);
+    return limiter;
+  };
+  afterEach(async () => {
+    proxy().restore();
+    for (const limiter of limiters.splice(0)) await limiter.close();
+    for (const store of stores.splice(0)) await store.close();
+    heard.splice(0);
+  });
+
+  it.each([
+    ['below what is leased', 20],
+    ['with leases', 200],
+  ])('lets exactly so many requests through as the limit says, over three processes at once: %s', async (_how, most) => {
+    const all = [processOf(), processOf(), processOf()];
+    const limit = limitOf('requests', most);
+    const from = performance.now();
+    const passed = await through(all, most * 3, one(limit));
+    const filled = ((performance.now() - from) * most) / 60_000;
+    expect(passed).toBeGreaterThanOrEqual(most);
+    expect(passed).toBeLessThanOrEqual(most + Math.ceil(filled));
+  });
+
+  it('refuses nobody while another process holds units that it does not use', async () => {
+    const [idle, busy] = [processOf(), processOf()];
+    const limit = limitOf('requests', 100);
+    expect(await through([idle], 30, one(limit))).toBe(30);
+    expect(await through([busy], 70, one(limit))).toBeGreaterThanOrEqual(70);
+    const refusal = await tried(busy, one(limit));
+    expect(refusal === undefined || refusal.left === 0).toBe(true);
+  });
+
+  it('takes from all limits or from none: what one refuses costs the others nothing', async () => {
+    const limiter = processOf();
+    const [wide, narrow] = [limitOf('requests', 10), limitOf('requests', 2)];
+    expect(await through([limiter], 6, one(wide), one(narrow))).toBe(2);
+    expect(await through([limiter], 20, one(wide))).toBe(8);
+  });
+
+  it('says when a unit is there again, and what never fits', async () => {
+    const limiter = processOf();
+    const limit = limitOf('tokens', 600);
+    expect(await tried(limiter, one(limit, 590))).toBeUndefined();
+    const refusal = await tried(limiter, one(limit, 100));
+    expect(refusal).toMatchObject({ need: 100, left: expect.any(Number) });
+    expect(refusal?.waitMs).toBeGreaterThan(7_000);
+    expect(refusal?.waitMs).toBeLessThanOrEqual(9_000);
+    expect(await tried(limiter, one(limit, 601))).toMatchObject({ need: 601, waitMs: null });
+  });
+
+  it('lets a small call through where a larger one before it does not fit', async () => {
+    const limiter = processOf();
+    const limit = limitOf('tokens', 30);
+    const [large, small] = await Promise.all([tried(limiter, one(limit, 25)), tried(limiter, one(limit, 5))].reverse());
+    expect([large, small]).toEqual([undefined, undefined]);
+    const after = await Promise.all([tried(limiter, one(limit, 20)), tried(limiter, one(limit, 25))]);
+    expect(after.every((refusal) => refusal !== undefined)).toBe(true);
+  });
+
+  it('settles tokens by what was used: what was not comes back, what was used beyond is missing', async () => {
+    const [one_, other] = [processOf(), processOf()];
+    const limit = limitOf('tokens', 40);
+    expect(await tried(one_, one(limit, 40))).toBeUndefined();
+    expect(await tried(other, one(limit, 10))).toBeDefined();
+    one_.giveBack([one(limit, 30)]);
+    await until('they are back', async () => (await tried(other, one(limit, 30))) === undefined);
+    one_.giveBack([one(limit, -20)]);
+    await until('they are owed', async () => ((await tried(other, one(limit)))?.waitMs ?? 0) > 10_000);
+  });
+
+  it('never lets more calls run at once than the limit says, and lets another in as soon as one has ended', async () => {
+    const [first, second] = [processOf(), processOf()];
+    const limit = limitOf('parallel', 3);
+    expect(await through([first, second], 12, one(limit))).toBe(3);
+    // Whoever holds one of the three: the other process has no place to give back.
+    const holder = (await tried(first, one(limit))) === undefined ? second : first;
+    holder.giveBack([one(limit)]);
+    await until('a place is free', async () => (await tried(second, one(limit))) === undefined);
+    expect(await tried(first, one(limit))).toMatchObject({ left: 0 });
+  });
+
+  it('gives the places of a process that died to others, and its units come back with time', async () => {
+    const dead = open();
+    const limit = limitOf('parallel', 2);
+    await dead.exchange('dead', [
+      { id: limit.id, unit: 'parallel', most: 2, epoch: 1, back: 0, have: 0, needs: [1, 1], ahead: 0 },
+    ]);
+    await dead.close();
+    const limiter = processOf();
+    expect(await tried(limiter, one(limit))).toMatchObject({ left: 0 });
+    await until('they are free', async () => (await tried(limiter, one(limit))) === undefined, 20_000);
+  });
+
+  it('voids what processes hold of a limit that was lowered', async () => {
+    const [first, second] = [processOf(), processOf()];
+    const limit = limitOf('requests', 1_000, 'lowered', 1);
+    expect(await through([first, second], 400, one(limit))).toBe(400);
+    const lowered = limitOf('requests', 60, 'lowered', 2);
+    const passed = await through([first, second], 200, one(lowered));
+    expect(passed).toBeLessThanOrEqual(62);
+    // Who has not heard of it yet gets nothing more out of it.
+    expect(await through([second], 50, one(limit))).toBeLessThanOrEqual(2);
+  });
+
+  it('goes on without the store: with what it holds, then with its share, and the store hears of it later', async () => {
+    const [first, second] = [processOf(), processOf()];
+    const limit = limitOf('requests', 100);
+    expect(await through([first, second], 20, one(limit))).toBe(20);
+    await until('each has heard of the other', async () => {
+      await first.look([limit]);
+      return first.counts().processes === 2;
+    });
+    proxy().cut();
+    const passed = await through([first], 200, one(limit));
+    // Half of what is left, since there are two processes; and what it held.
+    expect(passed).toBeGreaterThanOrEqual(40);
+    expect(passed).toBeLessThanOrEqual(60);
+    expect(first.storeFailure).toBeDefined();
+    expect(await through([first], 10, one(limitOf('parallel', 4)))).toBe(4);
+    proxy().restore();
+    await until('the store is back', () => first.storeFailure === undefined);
+    await until('it has heard', async () => ((await second.look([limit]))[0]?.left ?? 100) <= 85 - passed);
+    expect(heard).toContain(undefined);
+  });
+
+  it('keeps to the bound, whatever the order of calls, ends and pauses on several processes', async () => {
+    const all = [processOf(), processOf(), processOf()];
+    const step = fc.record({
+      process: fc.nat(2),
+      calls: fc.integer({ min: 1, max: 40 }),
+      units: fc.integer({ min: 1, max: 9 }),
+      unused: fc.nat(9),
+      pauses: fc.boolean(),
+    });
+    const steps = fc.array(step, { minLength: 5, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 10, max: 400 }), steps, async (most, run) => {
+        const limit = limitOf('tokens', most);
+        const from = performance.now();
+        let used = 0;
+        const pending = run.map(async ({ process, calls, units, unused, pauses }) => {
+          const limiter = all[process] as Limiter;
+          for (let call = 0; call < calls; call += 1) {
+            if (units > most || (await tried(limiter, one(limit, units))) !== undefined) continue;
+            const back = Math.min(unused, units);
+            used += units - back;
+            if (pauses) await new Promise((resolve) => setImmediate(resolve));
+            if (back > 0) limiter.giveBack([one(limit, back)]);
+          }
+        });
+        await Promise.all(pending);
+        return used <= most + ((performance.now() - from) * most) / 60_000 + 1;
+      }),
+      { numRuns: process.env['GT_TEST_SOAK'] === '1' ? 60 : 8 },
+    );
+  });
+
+  it('never has more calls at once than the limit, whatever the order', async () => {
+    const all = [processOf(), processOf()];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 80 }),
+        fc.array(fc.nat(1), { minLength: 20, maxLength: 200 }),
+        async (most, run) => {
+          const limit = limitOf('parallel', most);
+          let running = 0;
+          let peak = 0;
+          await Promise.all(
+            run.map(async (process) => {
+              const limiter = all[process] as Limiter;
+              if ((await tried(limiter, one(limit))) !== undefined) return;
+              running += 1;
+              peak = Math.max(peak, running);
+              await new Promise((resolve) => setImmediate(resolve));
+              running -= 1;
+              limiter.giveBack([one(limit)]);
+            }),
+          );
+          return peak <= most;
+        },
+      ),
+      { numRuns: process.env['GT_TEST_SOAK'] === '1' ? 100 : 15 },
+    );
+  });
+
+  it('asks the store for no call while it holds enough', async () => {
+    const limiter = processOf();
+    const limit = limitOf('requests', 100_000);
+    await through([limiter], 200, one(limit));
+    await until('it has leases', async () => (await through([limiter], 20, one(limit))) === 20 && holdsSome(limiter, limit));
+    proxy().freeze();
+    let at = 0;
+    while (holdsSome(limiter, limit)) at += 1;
+    expect(at).toBeGreaterThan(20);
+    proxy().restore();
+  });
+}
+
+/** Takes a unit if that can be done at once. */
+function holdsSome(limiter: Limiter, limit: CallLimit): boolean {
+  let isTaken = false;
+  limiter.take(
+    [one(limit)],
+    () => (isTaken = true),
+    () => undefined,
+  );
+  return isTaken;
+}
+
+describe('limits in Postgres', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    database = await createMigratedDatabase();
+    proxy = await TcpProxy.before(database.url);
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await database.drop();
+  });
+  guarantees(
+    () => new PostgresLimitStore(proxy.url),
+    () => proxy,
+  );
+});
+
+describeWithRedis('limits in Redis', () => {
+  let redis: TestRedis;
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    redis = await startRedis();
+    proxy = await TcpProxy.before(redis.url);
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await redis.stop();
+  });
+  guarantees(
+    () => new RedisLimitStore(proxy.url),
+    () => proxy,
+  );
+});
