@@ -33,6 +33,9 @@ export type HostedTool = (typeof hostedTools)[number];
 /** What a model is taken to hold where no agent says it. */
 export const defaultContextTokens = 32_000;
 
+/** Tokens that an answer is taken to have at most where neither the request nor its agent says so. */
+export const usualOutputTokens = 4_096;
+
 /** Further models in the order in which they are tried. */
 const furtherModels = z.array(modelReference).max(4);
 
@@ -98,6 +101,16 @@ export const agentSpec = z
         'The tokens that the chat model takes in and gives out together. As much of a conversation as fits is sent along.',
       )
       .default(defaultContextTokens),
+    // Without a default: the release before refuses an agent that has the member.
+    max_output_tokens: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .describe(
+        'The tokens that limits and budgets take an answer to have at most where a request does not say it; 4,096 by default.',
+      )
+      .optional(),
     retry_after_max_seconds: z
       .number()
       .int()
@@ -107,7 +120,7 @@ export const agentSpec = z
         'A provider that answers 429 or 503 and asks for a wait of at most this many seconds is called once more; 0: never.',
       )
       .default(0),
-    // Without a default: the release before refuses an agent that has the member.
+    // Without a default, too.
     hosted_tools: z
       .array(z.enum(hostedTools))
       .max(hostedTools.length)
@@ -146,12 +159,14 @@ export const agentSpec = z
 export type AgentSpec = z.infer<typeof agentSpec>;
 
 /** What an agent is shown to say where its text says nothing of it: members that came after the first release. */
-export const unsaidOfAgents: Pick<AgentSpec, 'hosted_tools' | 'fallbacks' | 'fetch_addresses' | 'batches'> = {
-  hosted_tools: [],
-  fallbacks: {},
-  fetch_addresses: false,
-  batches: 'platform',
-};
+export const unsaidOfAgents: Pick<AgentSpec, 'max_output_tokens' | 'hosted_tools' | 'fallbacks' | 'fetch_addresses' | 'batches'> =
+  {
+    max_output_tokens: usualOutputTokens,
+    hosted_tools: [],
+    fallbacks: {},
+    fetch_addresses: false,
+    batches: 'platform',
+  };
 
 /** The fallbacks without empty lists; undefined where none is left. */
 export function givenFallbacks(fallbacks: AgentSpec['fallbacks'] = {}): AgentSpec['fallbacks'] {

@@ -29,6 +29,7 @@ export const updateAgentRequest = z
     sessions: shape.sessions.unwrap().optional(),
     context_tokens: shape.context_tokens.unwrap().optional(),
     retry_after_max_seconds: shape.retry_after_max_seconds.unwrap().optional(),
+    max_output_tokens: shape.max_output_tokens,
     hosted_tools: shape.hosted_tools,
     fallbacks: shape.fallbacks,
     fetch_addresses: shape.fetch_addresses,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
 import { modelReference } from './agent-spec.js';
+import { endpointLimits, endpointLimitsPatch } from './key-limits.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { endpointName } from './names.js';
 import { modalities } from './scopes.js';
@@ -33,6 +34,7 @@ export const createEndpointRequest = z
     agent: agentReference.optional(),
     raw_model: rawModel.optional(),
     default: isDefault.default(false),
+    limits: endpointLimitsPatch.optional().describe('Limits of calls under this name, whoever makes them.'),
   })
   .describe("A published name for an agent or for a connection's model, exactly one of them.")
   .meta({ examples: [{ name: 'fast', raw_model: { connection: 'main', model: 'gpt-5-mini' } }] });
@@ -47,6 +49,7 @@ export const updateEndpointRequest = z
     agent: agentReference.optional(),
     raw_model: rawModel.optional(),
     default: isDefault.optional(),
+    limits: endpointLimitsPatch.optional(),
   })
   .describe('What changes in an endpoint. It stays an alias of an agent or a raw model.')
   .meta({ examples: [{ default: true }] });
@@ -68,8 +71,12 @@ export const endpointObject = z
       .describe('The model behind a raw model; null for an alias.'),
     modalities: z.array(z.enum(modalities)),
     default: z.boolean(),
+    limits: endpointLimits,
     created_at: createdAt,
-    warnings: z.array(z.string()).optional().describe('Only after a creation or change: what is worth knowing about the name.'),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe('Only after a creation or change: what is worth knowing about the name and its limits.'),
   })
   .meta({ id: 'Endpoint', description: 'An endpoint: a published name and what answers under it.' });
 

@@ -13,7 +13,7 @@ const limit = z.number().int().min(0).nullable();
 const whole = limit.default(null);
 const given = limit.optional();
 
-/** Limits of a key; null or absent: none. They are stored now and enforced when the limits land. */
+/** Limits of a key; null or absent: none. */
 export const keyLimits = z
   .strictObject({
     requests_per_minute: whole.describe(words.requests_per_minute),
@@ -42,5 +42,20 @@ export const limitsPatch = z
     stored_bytes: given.describe(words.stored_bytes),
   })
   .describe("Limits as they are given: an absent one keeps its value or the preset's.");
+
+/** What counts of a published endpoint. */
+const ofEndpoint = { requests_per_minute: true, tokens_per_minute: true, parallel_requests: true } as const;
+
+/** Limits of a published endpoint, whoever calls it; null or absent: none. */
+export const endpointLimits = keyLimits
+  .pick(ofEndpoint)
+  .describe('Limits of an endpoint, whoever calls it. An absent one is none.');
+
+export type EndpointLimits = z.infer<typeof endpointLimits>;
+
+/** The same as they are given: what is absent keeps its value, null takes the limit away. */
+export const endpointLimitsPatch = limitsPatch
+  .pick(ofEndpoint)
+  .describe('Limits as they are given: an absent one keeps its value, null takes it away.');
 
 export type LimitsPatch = z.infer<typeof limitsPatch>;

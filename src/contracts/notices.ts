@@ -1,20 +1,27 @@
+import { usualOutputTokens } from './agent-spec.js';
 import type { LimitsPatch } from './key-limits.js';
 import type { PromptPolicy } from './prompt-policy.js';
 
-/** Limits that are stored and not enforced yet. A name leaves this list when its limit is enforced. */
-const unenforcedLimits = ['requests_per_minute', 'tokens_per_minute', 'parallel_requests'] as const;
-
-/** What a caller should know who sets these limits; empty when all of them are enforced. */
-export function limitNotices(limits: LimitsPatch): string[] {
-  return notEnforced(unenforcedLimits.filter((name) => limits[name] != null).map((name) => `limits.${name}`));
+/** What a caller should know who sets these limits: those that are below what one call needs. */
+export function limitNotices(limits: Partial<LimitsPatch>, field = 'limits'): string[] {
+  const none = (['requests_per_minute', 'parallel_requests'] as const).filter((name) => limits[name] === 0);
+  const { tokens_per_minute: tokens } = limits;
+  return [
+    ...none.map((name) => `${field}.${name} is 0: no call is let through.`),
+    ...(tokens == null || tokens >= usualOutputTokens
+      ? []
+      : [
+          `${field}.tokens_per_minute is below the ${usualOutputTokens} tokens that an answer is taken to have where neither the request (max_tokens) nor its agent (max_output_tokens) says less: such a call takes all of it.`,
+        ]),
+  ];
 }
 
-/** The same for the budgets of a tenant: none of them is enforced yet. */
+/** What a caller should know who sets the budgets of a tenant: none of them is enforced yet. */
 export function budgetNotices(budgets: Readonly<Record<string, unknown>>): string[] {
   return notEnforced(Object.keys(budgets).flatMap((name) => (budgets[name] == null ? [] : [`budgets.${name}`])));
 }
 
-/** The same for a prompt policy: raw models have no moderation model that could judge for them. */
+/** What a caller should know who sets a prompt policy: raw models have no moderation model that could judge for them. */
 export function policyNotices(policy: PromptPolicy | null, rawModels: readonly string[]): string[] {
   const moderations = (policy?.guardrails ?? []).filter((one) => one.module === 'moderation');
   if (moderations.length === 0 || rawModels.length === 0) return [];

@@ -35,7 +35,7 @@ const displayName = z.string().trim().min(1).max(200);
 const hosts = z.array(hostName).max(100).transform(distinct);
 const routesOff = z.array(z.string().min(1).max(64)).max(64).transform(distinct);
 
-/** What of a tenant may change. `state`, `hosts` and `markup_per_mille` are the operators'; the rest is the owners' too. */
+/** What of a tenant may change. `state`, `hosts`, `ceiling` and `markup_per_mille` are the operators'; the rest is the owners' too. */
 export const updateTenantRequest = z
   .strictObject({
     name: displayName.optional().describe('A name for people.'),
@@ -47,7 +47,11 @@ export const updateTenantRequest = z
       .describe(
         "Names of route groups that the tenant's keys cannot see; `websocket` switches off the WebSocket of Responses alone.",
       ),
-    limits: keyLimits.partial().optional().describe('Limits of the tenant as a whole. They are stored and not enforced yet.'),
+    limits: keyLimits.partial().optional().describe('Limits of the tenant as a whole.'),
+    ceiling: keyLimits
+      .partial()
+      .optional()
+      .describe("Limits that hold beside the tenant's own, whatever it sets. Only operators change them."),
     budgets: tenantBudgets.partial().optional().describe('Spending limits. They are stored and not enforced yet.'),
     markup_per_mille: markupPerMille
       .optional()
@@ -108,6 +112,7 @@ export const tenantObject = z
     hosts: z.array(z.string()),
     routes_off: z.array(z.string()),
     limits: z.record(z.string(), z.number().nullable()),
+    ceiling: z.record(z.string(), z.number().nullable()).describe("The operators' limits of the tenant."),
     budgets: z.record(z.string(), z.number().nullable()),
     markup_per_mille: z.number().int().describe('Thousandths that are put on the cost of its calls.'),
     retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),

@@ -194,18 +194,28 @@ function installHooks(
   app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget, tracing });
 }
 
-/** The first gate, of every request of the data plane whose headers were judged; nothing of its body has been read. */
+/**
+ * The first gate, of every request of the data plane whose headers were judged; nothing of its body has been read. It may wait
+ * for other processes' word, and the client leave meanwhile.
+ */
 function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const { key } = identityOf(request);
-  const step = request.gt.trace?.step(steps.enter);
-  try {
-    request.gt.entry = gates.enter({ tenantId: key.tenantId, keyId: key.id });
-    step?.end();
-  } catch (thrown) {
-    replyError(request, reply, toAppError(thrown));
-    return;
-  }
-  done();
+  const { gt } = request;
+  const { callLimits } = identityOf(request);
+  const step = gt.trace?.step(steps.enter);
+  if (callLimits.length > 0) gt.rateHeaders = () => gates.headersOf(gt.entry?.limits ?? callLimits);
+  gates.enter(
+    callLimits,
+    (entry) => {
+      step?.end();
+      gt.entry = entry;
+      if (gt.isOver) entry.leave();
+      else done();
+    },
+    (error) => {
+      step?.end(error.code);
+      if (!gt.isOver) replyError(request, reply, error);
+    },
+  );
 }
 
 function noSocketHere(): AppError {

@@ -30,6 +30,7 @@ describe('agents.create', () => {
       sessions: false,
       context_tokens: 32_000,
       retry_after_max_seconds: 0,
+      max_output_tokens: 4_096,
       hosted_tools: [],
       fallbacks: {},
       fetch_addresses: false,

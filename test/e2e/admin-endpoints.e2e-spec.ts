@@ -34,6 +34,7 @@ describe('endpoints.create', () => {
       raw_model: null,
       modalities: ['chat', 'embed'],
       default: false,
+      limits: { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null },
       created_at: expect.any(Number),
     });
     expect(await fixture.lastAudit(body.id)).toMatchObject({

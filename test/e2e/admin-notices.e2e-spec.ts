@@ -11,21 +11,23 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const unenforced = (fields: string, verb = 'is'): string => `${fields} ${verb} stored and not enforced yet.`;
+const none = (field: string): string => `${field} is 0: no call is let through.`;
 const limits = { requests_per_minute: 2, tokens_per_minute: 9, uploads_per_day: 5, stored_bytes: 7 };
-const ofLimits = unenforced('limits.requests_per_minute, limits.tokens_per_minute', 'are');
+const ofLimits = expect.stringMatching(
+  /^limits.tokens_per_minute is below the 4096 tokens that an answer is taken to have .*: such a call takes all of it.$/,
+);
 
 describe('notices', () => {
-  it('say of a key which limits are not enforced yet, and not a word on those that are', async () => {
+  it('say of a key which limits are below what one call needs, and not a word on those that are not', async () => {
     const policy = { instructions: 'Be kind.', guardrails: [{ module: 'moderation' }] };
     const given = { name: 'limited', preset: 'openai-chat-client', limits, prompt_policy: policy };
     const key = await expectCreated(fixture.manager('POST', '/keys', given));
     expect(key.notices).toEqual([ofLimits]);
     const patch = (body: object) => fixture.manager('PATCH', `/keys/${key.id}`, body);
     expect(
-      (await patch({ limits: { parallel_requests: 1, requests_per_minute: null, tokens_per_minute: null } })).body,
+      (await patch({ limits: { parallel_requests: 0, requests_per_minute: null, tokens_per_minute: null } })).body,
     ).toMatchObject({
-      notices: [unenforced('limits.parallel_requests')],
+      notices: [none('limits.parallel_requests')],
     });
     expect((await patch({ limits: { parallel_requests: null } })).body).not.toHaveProperty('notices');
     const enforced = { guardrails: [{ module: 'pii', action: 'mask' }] };
@@ -68,8 +70,11 @@ describe('notices', () => {
     expect(changed.body).not.toHaveProperty('notices');
     const { id } = (await fixture.app.admin('GET', '/tenants?slug=acme')).body.data[0];
     const budgets = { tokens_per_day: 5 };
-    const reply = await fixture.owner('PATCH', `/tenants/${id}`, { limits: { stored_bytes: 5, parallel_requests: 3 }, budgets });
-    expect(reply.body.notices).toEqual([unenforced('limits.parallel_requests'), unenforced('budgets.tokens_per_day')]);
+    const reply = await fixture.owner('PATCH', `/tenants/${id}`, { limits: { stored_bytes: 5, parallel_requests: 0 }, budgets });
+    expect(reply.body.notices).toEqual([
+      none('limits.parallel_requests'),
+      'budgets.tokens_per_day is stored and not enforced yet.',
+    ]);
     expect((await fixture.owner('GET', `/tenants/${id}`)).body).not.toHaveProperty('notices');
   });
 
@@ -79,7 +84,7 @@ describe('notices', () => {
         {
           slug: 'acme',
           limits,
-          keys: [{ name: 'filed', preset: 'openai-chat-client', agents: ['nobody'], limits: { requests_per_minute: 1 } }],
+          keys: [{ name: 'filed', preset: 'openai-chat-client', agents: ['nobody'], limits: { requests_per_minute: 0 } }],
         },
       ],
     };
@@ -90,7 +95,7 @@ describe('notices', () => {
     };
     expect(await apply()).toEqual({
       tenant: [ofLimits],
-      key: [unenforced('limits.requests_per_minute'), 'agents: nothing has the name "nobody" yet.'],
+      key: [none('limits.requests_per_minute'), 'agents: nothing has the name "nobody" yet.'],
     });
     expect(await apply()).toEqual({});
   });

@@ -36,7 +36,6 @@ describe('presets.create', () => {
       links: null,
       built_in: false,
       created_at: expect.any(Number),
-      notices: ['limits.requests_per_minute is stored and not enforced yet.'],
     });
     expect(await fixture.lastAudit(body.id)).toMatchObject({
       action: 'create',
@@ -194,15 +193,14 @@ describe('presets.update', () => {
     expect(key.effective_scopes).toEqual(['inference:chat', 'inference:embed']);
     const { status, body } = await fixture.manager('PATCH', `/presets/${preset.id}`, {
       scopes: ['inference:embed'],
-      limits: { tokens_per_minute: 5 },
+      limits: { tokens_per_minute: 5_000 },
     });
     expect([status, body]).toEqual([
       200,
       {
         ...preset,
         scopes: ['inference:embed'],
-        limits: { ...noLimits, tokens_per_minute: 5 },
-        notices: ['limits.tokens_per_minute is stored and not enforced yet.'],
+        limits: { ...noLimits, tokens_per_minute: 5_000 },
       },
     ]);
     const after = (await fixture.viewer('GET', `/keys/${key.id}`)).body;

@@ -33,6 +33,7 @@ describe('tenants.create', () => {
       hosts: ['api.fresh.example'],
       routes_off: [],
       limits: {},
+      ceiling: {},
       budgets: {},
       retention_days: null,
       stored_days: 30,

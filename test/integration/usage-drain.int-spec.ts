@@ -8,6 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
+import { unlimited } from '../../src/modules/usage/gates/call-size.js';
+import type { Ticket } from '../../src/modules/usage/gates/ticket.js';
 import { Gates } from '../../src/modules/usage/gates/gates.js';
 import type { Exercise } from '../../src/modules/usage/key-touches.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
@@ -231,8 +233,10 @@ describe('a running process', () => {
 
   function settled(context: INestApplicationContext, id: string): Promise<void> {
     const gates = context.get(Gates);
-    const entry = gates.enter(call(id));
-    return new Promise((resolve) => gates.reserve(entry, call(id), (ticket) => ticket.settle(end, resolve)));
+    const settle = (ticket: Ticket, resolve: () => void): void => ticket.settle(end, resolve);
+    return new Promise((resolve, reject) =>
+      gates.reserve(gates.pass([]), call(id), unlimited, (ticket) => settle(ticket, resolve), reject),
+    );
   }
 
   const query = { limit: 20, order: 'desc' } as const;

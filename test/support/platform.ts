@@ -29,6 +29,7 @@ export interface KeyOptions {
   readonly allowedIps?: readonly string[];
   readonly promptPolicy?: object;
   readonly keepAlive?: string;
+  readonly limits?: object;
   readonly inferenceKeyId?: string;
   readonly uploadKeyId?: string;
 }
@@ -133,6 +134,7 @@ export class Factory {
           allowedIps: [...(options.allowedIps ?? [])],
           ...(options.promptPolicy === undefined ? {} : { promptPolicy: options.promptPolicy }),
           keepAlive: options.keepAlive ?? 'comment',
+          limits: options.limits ?? {},
           inferenceKeyId: options.inferenceKeyId ?? null,
           uploadKeyId: options.uploadKeyId ?? null,
         },

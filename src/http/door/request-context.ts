@@ -29,6 +29,8 @@ export interface RequestContext {
   isAllowed: boolean;
   /** The request's place behind the first gate, on the data plane; given back when the reply is over. */
   entry: Entry | undefined;
+  /** Headers that tell what is left of the limits that the request counts against; undefined where there are none. */
+  rateHeaders: (() => readonly string[]) | undefined;
   /** Set by the guard of the admin plane. */
   admin: AdminIdentity | undefined;
   /** The published name that the call used, for the log. */

@@ -24,6 +24,7 @@ export function startContext(request: FastifyRequest, ip = request.ip, frame = n
     errorCode: undefined,
     isOver: false,
     isSocket: false,
+    rateHeaders: undefined,
     trace: undefined,
     idempotency: undefined,
   };

@@ -16,6 +16,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     hosts: tenant.hosts.map(({ host }) => host),
     routes_off: tenant.routesOff,
     limits: tenant.limits as TenantObject['limits'],
+    ceiling: tenant.ceiling as TenantObject['ceiling'],
     budgets: tenant.budgets as TenantObject['budgets'],
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
@@ -26,7 +27,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
 }
 
 /** The same after a creation or change, with what of the request has no effect. */
-export function presentChangedTenant(tenant: TenantRecord, { limits, budgets }: UpdateTenantRequest): TenantObject {
-  const notices = [...limitNotices(limits ?? {}), ...budgetNotices(budgets ?? {})];
+export function presentChangedTenant(tenant: TenantRecord, { limits, ceiling, budgets }: UpdateTenantRequest): TenantObject {
+  const notices = [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling'), ...budgetNotices(budgets ?? {})];
   return { ...presentTenant(tenant), ...presentNotices(notices) };
 }

@@ -18,6 +18,7 @@ function tenantHeaders({ gt, headers }: FastifyRequest): string[] {
     'access-control-allow-origin',
     '*',
   ];
+  if (gt.rateHeaders !== undefined) own.push(...gt.rateHeaders());
   if (headers.origin !== undefined) own.push('access-control-expose-headers', exposed);
   return own;
 }

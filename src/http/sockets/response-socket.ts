@@ -6,6 +6,7 @@ import { newId } from '../../kernel/ids.js';
 import { laneOf, readCreateFrame, type CreateFrame } from '../../modules/inference/kinds/responses/socket-request.js';
 import { SocketCall } from '../../modules/inference/kinds/responses/socket-call.js';
 import { SocketMemory } from '../../modules/inference/kinds/responses/socket-memory.js';
+import type { Entry } from '../../modules/usage/gates/entry.js';
 import { identityOf } from '../auth/identity.js';
 import type { RequestContext } from '../door/request-context.js';
 import { errorFrame } from './socket-frames.js';
@@ -181,16 +182,20 @@ export class ResponseSocket implements FrameChannel {
     const sink = new SocketSink(this, streamId, () => call.remember(), over);
     this.sinks.add(sink);
     const identity = identityOf(request);
-    try {
-      gt.entry = tools.gates.enter({ tenantId: identity.key.tenantId, keyId: identity.key.id });
-      const { requestId, ip, startedAt, entry, trace } = gt;
-      const asked = { identity, requestId, ip, headers: request.headers, body, holdMore, startedAt, entry, trace };
-      tools.inference.run(call, asked, sink, (name) => {
-        gt.endpoint = name;
-      });
-    } catch (error) {
-      sink.fail(asAppError(error));
-    }
+    const entered = (entry: Entry): void => {
+      gt.entry = entry;
+      if (!this.sinks.has(sink)) return entry.leave();
+      try {
+        const { requestId, ip, startedAt, trace } = gt;
+        const asked = { identity, requestId, ip, headers: request.headers, body, holdMore, startedAt, entry, trace };
+        tools.inference.run(call, asked, sink, (name) => {
+          gt.endpoint = name;
+        });
+      } catch (error) {
+        sink.fail(asAppError(error));
+      }
+    };
+    tools.gates.enter(identity.callLimits, entered, (error) => sink.fail(error));
   }
 
   /** What is known of one call: it has an id and a beginning of its own. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { CreateAgentRequest, UpdateAgentRequest } from '../../contracts/agents.js';
-import { agentSpec, givenFallbacks, type AgentSpec } from '../../contracts/agent-spec.js';
+import { agentSpec, givenFallbacks, type AgentSpec, usualOutputTokens } from '../../contracts/agent-spec.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
@@ -105,9 +105,10 @@ export class AgentsService {
   }
 }
 
-/** Without what allows nothing: the release before refuses an agent that has the members. */
+/** Without what allows nothing, or is as usual: the release before refuses an agent that has the members. */
 function specOf(given: unknown): AgentSpec {
   const {
+    max_output_tokens: length = usualOutputTokens,
     hosted_tools: allowed = [],
     fallbacks = {},
     fetch_addresses: fetches = false,
@@ -117,6 +118,7 @@ function specOf(given: unknown): AgentSpec {
   const further = givenFallbacks(fallbacks);
   return {
     ...spec,
+    ...(length === usualOutputTokens ? {} : { max_output_tokens: length }),
     ...(allowed.length === 0 ? {} : { hosted_tools: [...new Set(allowed)].sort() }),
     ...(further === undefined ? {} : { fallbacks: further }),
     ...(fetches ? { fetch_addresses: true } : {}),

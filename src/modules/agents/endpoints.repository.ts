@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EndpointLimits } from '../../contracts/key-limits.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { newId } from '../../kernel/ids.js';
 import { readPage } from '../../platform/database/cursor.js';
@@ -13,11 +14,14 @@ const include = {
 
 /** A published name with the names of what stands behind it. */
 export interface EndpointRecord {
+  readonly tenantId: string;
   readonly id: string;
   readonly name: string;
   readonly kind: string;
   readonly isDefault: boolean;
+  readonly limits: unknown;
   readonly createdAt: Date;
+  readonly updatedAt: Date;
   readonly revisionId: string | null;
   readonly connectionId: string | null;
   readonly model: string | null;
@@ -48,7 +52,12 @@ export interface EndpointFilter {
   readonly isDefault?: boolean | undefined;
 }
 
-export type NewEndpoint = EndpointSource & { readonly name: string; readonly kind: string; readonly isDefault: boolean };
+export type NewEndpoint = EndpointSource & {
+  readonly name: string;
+  readonly kind: string;
+  readonly isDefault: boolean;
+  readonly limits?: EndpointLimits;
+};
 
 /** Published names of a tenant. */
 @Injectable()

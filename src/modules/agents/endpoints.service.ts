@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import type { CreateEndpointRequest, UpdateEndpointRequest } from '../../contracts/endpoints.js';
+import { endpointLimits, type EndpointLimits } from '../../contracts/key-limits.js';
 import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -91,7 +92,7 @@ export class EndpointsService {
     const kind = kindOf(input);
     const source = await this.sourceIn(tx, actor, input);
     if (input.default) await this.endpoints.clearDefault(tx, actor.tenantId);
-    const given: NewEndpoint = { name: input.name, kind, isDefault: input.default, ...source };
+    const given: NewEndpoint = { name: input.name, kind, isDefault: input.default, ...source, ...limitsOf(input, {}) };
     const created = await writing('endpoint', () => this.endpoints.create(tx, actor.tenantId, given));
     await this.record(tx, actor, 'create', created, input);
     return created;
@@ -116,6 +117,7 @@ export class EndpointsService {
       ...source,
       ...(input.name === undefined ? {} : { name: input.name }),
       ...(input.default === undefined ? {} : { isDefault: input.default }),
+      ...limitsOf(input, current.limits),
     };
     if (Object.entries(wanted).every(([field, value]) => isDeepStrictEqual(value, current[field as keyof EndpointRecord]))) {
       return { changed: false, value: current };
@@ -187,6 +189,14 @@ export class EndpointsService {
     const { tenant: _tenant, ...changes } = input;
     return this.audit.record(tx, actor, { action, kind: 'endpoint', objectId: endpoint.id, changes });
   }
+}
+
+/** The limits that are given, over those that are there; none where that changes nothing. */
+function limitsOf({ limits }: Pick<UpdateEndpointRequest, 'limits'>, stored: unknown): { readonly limits?: EndpointLimits } {
+  if (limits === undefined) return {};
+  const before = endpointLimits.parse(stored);
+  const after = endpointLimits.parse({ ...before, ...limits });
+  return isDeepStrictEqual(before, after) ? {} : { limits: after };
 }
 
 type ConnectionTargets = ReadonlyMap<string, ReturnType<typeof connectionTarget>>;

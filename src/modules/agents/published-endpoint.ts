@@ -1,5 +1,7 @@
 import { agentSpec, type AgentSpec } from '../../contracts/agent-spec.js';
 import { modalities, type Modality } from '../../contracts/scopes.js';
+import { keyLimits } from '../../contracts/key-limits.js';
+import { callLimits, type CallLimit } from '../limits/call-limit.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import type { ProviderPaths } from '../connections/provider-places.js';
 import type { ConnectionTarget } from './connection-target.js';
@@ -36,6 +38,8 @@ export interface PublishedEndpoint extends EndpointFacts {
   readonly choices: ReadonlyMap<Modality, readonly ModelTarget[]>;
   /** The revision's text with connections and datasets by id; null for a raw model. */
   readonly agent: AgentSpec | null;
+  /** What calls of it count against, whoever makes them. */
+  readonly callLimits: readonly CallLimit[];
 }
 
 /** A tenant's published names and connections at one moment. */
@@ -47,7 +51,10 @@ export interface TenantEndpoints {
 }
 
 export interface EndpointRow {
+  readonly tenantId: string;
   readonly id: string;
+  readonly limits: unknown;
+  readonly updatedAt: Date;
   readonly name: string;
   readonly kind: string;
   readonly isDefault: boolean;
@@ -76,6 +83,10 @@ export function publishedEndpoint(row: EndpointRow, connections: ReadonlyMap<str
     kind: row.kind as EndpointFacts['kind'],
     isDefault: row.isDefault,
     created: Math.floor(row.createdAt.getTime() / 1000),
+    callLimits: callLimits(
+      { tenantId: row.tenantId, owner: 'endpoint', id: row.id, epoch: row.updatedAt.getTime() },
+      keyLimits.parse(row.limits),
+    ),
     modalities: new Set(targets.keys()),
     targets,
     choices,

@@ -13,6 +13,7 @@ import { KeyDirectory } from '../keys/key-directory.js';
 import { KeyRights } from '../keys/key-rights.js';
 import { LostClaimError, type BackgroundEnd, type ClaimedCall } from '../responses/background/background-record.js';
 import { BackgroundRepository } from '../responses/background/background.repository.js';
+import type { Entry } from '../usage/gates/entry.js';
 import { Gates } from '../usage/gates/gates.js';
 import { BackgroundPlaces } from './background-places.js';
 import { CallRun, type RunTools } from './background-run.js';
@@ -23,6 +24,8 @@ import type { RunOutcome } from './stored-reply.js';
 
 /** What may pass before a call has gone out is tried again so often. */
 const mostAttempts = 6;
+/** What a limit of the platform's says: it passes. */
+const limited: ReadonlySet<string> = new Set(['rate_limit_exceeded', 'token_limit_exceeded']);
 /** For so long a response waits for the turn before it in its conversation. */
 const conversationWaitMs = 3_600_000;
 
@@ -94,12 +97,12 @@ export class BackgroundRunner {
   /** Judges the key as it is now, and makes the call. */
   private async outcomeOf(run: CallRun, signal: AbortSignal): Promise<RunOutcome> {
     const { call, reply } = run;
-    const { tenantId, keyId } = call;
     const kind = inferenceKinds.find(({ routeId }) => routeId === call.route);
-    const entry = this.gates.enter({ tenantId, keyId });
+    let entry: Entry | undefined;
     try {
       if (kind === undefined) throw new AppError('internal_error', { cause: `no kind of inference serves ${call.route}` });
       const identity = await this.rights.read(call, kind.routeId);
+      entry = await this.gates.enterPaid(identity.callLimits);
       if (signal.aborted) reply.leave();
       const { requestId, ip, headers, body } = call;
       const startedAt = performance.now();
@@ -109,7 +112,7 @@ export class BackgroundRunner {
     } catch (error) {
       return { kind: 'failed', error: asAppError(error), last: undefined };
     } finally {
-      entry.leave();
+      entry?.leave();
     }
   }
 
@@ -132,8 +135,9 @@ export class BackgroundRunner {
   private async isLater(run: CallRun, error: AppError): Promise<boolean> {
     const { call } = run;
     const waits = error.code === 'conflict' && Date.now() - call.createdAt.getTime() < conversationWaitMs;
+    const isLimited = limited.has(error.code) && !error.isProviders;
     const passes = error.status >= 500 && call.attempts < mostAttempts;
-    if (!waits && !passes) return false;
+    if (!waits && !passes && !isLimited) return false;
     if (passes) {
       this.log.warn('a response in the background broke off', {
         tenant_id: call.tenantId,

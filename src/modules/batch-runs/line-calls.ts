@@ -8,6 +8,7 @@ import type { InferenceKind } from '../inference/call/inference-kind.js';
 import { InferenceService } from '../inference/inference.service.js';
 import { inferenceKinds } from '../inference/kinds/kinds.js';
 import { KeyRights } from '../keys/key-rights.js';
+import type { Entry } from '../usage/gates/entry.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { OpenLine } from './line-bodies.js';
 import { LineReply, type AnswerMemory, type LineOutcome } from './line-reply.js';
@@ -68,13 +69,14 @@ export class LineCalls implements AnswerMemory {
 
   private async outcome(batch: BatchRecord, line: OpenLine, reply: LineReply, requestId: string): Promise<LineOutcome> {
     const { keyId, ip, route } = batch;
-    const entry = this.gates.enter(batch);
+    let entry: Entry | undefined;
     try {
       if (line.deaths >= mostDeaths)
         throw new AppError('internal_error', { message: 'The server broke off this request too often.' });
       const kind = kindOf(route);
       const key = { tenantId: batch.tenantId, keyId, ip };
       const identity = this.rights.recallNow(key, kind.routeId) ?? (await this.rights.recall(key, kind.routeId));
+      entry = await this.gates.entered(identity.callLimits);
       const [startedAt, trace] = [performance.now(), currentTrace()];
       const request = { identity, requestId, ip, headers, body: line.body, startedAt, entry, trace };
       if (!reply.gone) this.inference.run(kind, request, reply, () => undefined);
@@ -82,7 +84,7 @@ export class LineCalls implements AnswerMemory {
     } catch (error) {
       return { kind: 'failed', error: asAppError(error) };
     } finally {
-      entry.leave();
+      entry?.leave();
     }
   }
 }

@@ -38,6 +38,7 @@ export function exportedTenant(
     slug,
     ...settings,
     limits: setLimits(settings.limits),
+    ceiling: setLimits(settings.ceiling),
     budgets: setLimits(settings.budgets),
     connections: state.connections.map(({ form }) => connectionEntry(form)),
     ...(state.prices.length === 0 ? {} : { prices: state.prices.map(({ form }) => tenantPriceEntry(form)) }),
@@ -112,9 +113,12 @@ function agentEntry({ name, models, ...spec }: AgentForm): Fields {
   return { name, models, ...without(spec, { ...defaults, ...unsaidOfAgents }) };
 }
 
-function endpointEntry({ name, agent, raw_model: raw, default: isDefault }: EndpointForm): Fields {
+function endpointEntry({ name, agent, raw_model: raw, default: isDefault, limits }: EndpointForm): Fields {
   const model = raw === null ? null : without(raw, { modalities: [] });
-  return without({ name, agent, raw_model: model, default: isDefault }, { agent: null, raw_model: null, default: false });
+  return without(
+    { name, agent, raw_model: model, default: isDefault, limits: setLimits(limits) },
+    { agent: null, raw_model: null, default: false, limits: {} },
+  );
 }
 
 function keyEntry({ purpose, scopes, limits, ...key }: KeyForm, state: string, presets: readonly PresetForm[]): Fields {

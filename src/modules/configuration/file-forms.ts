@@ -6,7 +6,7 @@ import { loginSettings } from '../../contracts/connection-logins.js';
 import { defaultDroppedFields } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import { givenMembers } from '../../kernel/fields.js';
-import { keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
+import { endpointLimits, keyLimits, type KeyLimits } from '../../contracts/key-limits.js';
 import type { PlatformFile, TenantEntry } from '../../contracts/platform-file.js';
 import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
 import type {
@@ -109,6 +109,7 @@ export function presetForm(entry: PresetEntry): PresetForm {
 export function agentForm(entry: AgentEntry): AgentForm {
   return {
     ...entry,
+    max_output_tokens: entry.max_output_tokens ?? unsaidOfAgents.max_output_tokens,
     hosted_tools: [...new Set(entry.hosted_tools)].sort(),
     fallbacks: givenFallbacks(entry.fallbacks) ?? {},
     fetch_addresses: entry.fetch_addresses ?? unsaidOfAgents.fetch_addresses,
@@ -124,6 +125,7 @@ export function endpointForm(entry: EndpointEntry): EndpointForm {
     agent,
     raw_model: raw === undefined ? null : { connection: raw.connection, model: raw.model, modalities: served },
     default: entry.default,
+    limits: endpointLimits.parse(entry.limits ?? {}),
   };
 }
 

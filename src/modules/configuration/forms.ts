@@ -6,7 +6,7 @@ import type { TuningSettings } from '../../contracts/connection-tuning.js';
 import type { ConnectionOptions } from '../../contracts/connections.js';
 import type { ConnectionWire } from '../../contracts/wires.js';
 import type { keepAliveStyles } from '../../contracts/keys.js';
-import type { KeyLimits } from '../../contracts/key-limits.js';
+import type { EndpointLimits, KeyLimits } from '../../contracts/key-limits.js';
 import type { PriceAmounts } from '../../contracts/price-amounts.js';
 import type { PromptPolicy } from '../../contracts/prompt-policy.js';
 import type { ProviderId } from '../../contracts/providers.js';
@@ -87,6 +87,7 @@ export interface EndpointForm {
   /** No modalities: all of them. */
   readonly raw_model: { readonly connection: string; readonly model: string; readonly modalities: readonly Modality[] } | null;
   readonly default: boolean;
+  readonly limits: EndpointLimits;
 }
 
 export interface KeyForm {

@@ -61,7 +61,7 @@ export class PublishingSections {
   }
 }
 
-function endpointChanges({ agent, raw_model: raw, default: isDefault }: Partial<EndpointForm>): UpdateEndpointRequest {
+function endpointChanges({ agent, raw_model: raw, default: isDefault, limits }: Partial<EndpointForm>): UpdateEndpointRequest {
   return {
     ...(agent == null ? {} : { agent }),
     ...(raw == null
@@ -74,6 +74,7 @@ function endpointChanges({ agent, raw_model: raw, default: isDefault }: Partial<
           },
         }),
     ...(isDefault === undefined ? {} : { default: isDefault }),
+    ...(limits === undefined ? {} : { limits }),
   };
 }
 

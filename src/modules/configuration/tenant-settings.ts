@@ -54,8 +54,8 @@ export class TenantSettings {
   }
 }
 
-function noticesOf({ limits, budgets }: UpdateTenantRequest): string[] {
-  return [...limitNotices(limits ?? {}), ...budgetNotices(budgets ?? {})];
+function noticesOf({ limits, ceiling, budgets }: UpdateTenantRequest): string[] {
+  return [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling'), ...budgetNotices(budgets ?? {})];
 }
 
 /** The tenant's own settings as they stand in the file. */
@@ -66,6 +66,7 @@ function settingsOf({
   hosts,
   routes_off,
   limits,
+  ceiling,
   budgets,
   markup_per_mille,
   retention_days,
@@ -79,6 +80,7 @@ function settingsOf({
     hosts,
     routes_off,
     limits,
+    ceiling,
     budgets,
     markup_per_mille,
     retention_days,
@@ -97,6 +99,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     hosts: tenant.hosts.map(({ host }) => host),
     routes_off: tenant.routesOff,
     limits: keyLimits.parse(tenant.limits),
+    ceiling: keyLimits.parse(tenant.ceiling),
     budgets: tenantBudgets.parse(tenant.budgets),
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
@@ -112,6 +115,7 @@ function compared(settings: UpdateTenantRequest): UpdateTenantRequest {
     ...(settings.hosts === undefined ? {} : { hosts: sorted(settings.hosts) }),
     ...(settings.routes_off === undefined ? {} : { routes_off: sorted(settings.routes_off) }),
     ...(settings.limits === undefined ? {} : { limits: keyLimits.parse(settings.limits) }),
+    ...(settings.ceiling === undefined ? {} : { ceiling: keyLimits.parse(settings.ceiling) }),
     ...(settings.budgets === undefined ? {} : { budgets: tenantBudgets.parse(settings.budgets) }),
   };
 }

@@ -6,7 +6,7 @@ import { connectionLimits } from '../../contracts/connection-limits.js';
 import { loginSettings } from '../../contracts/connection-logins.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
-import { keyLimits } from '../../contracts/key-limits.js';
+import { endpointLimits, keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
 import { secondsOrNull } from '../../contracts/times.js';
@@ -156,7 +156,13 @@ export class TenantStateRepository {
         row.connection === null ? null : { connection: row.connection.name, model: row.model ?? '', modalities: served };
       return {
         id: row.id,
-        form: { name: row.name, agent: row.revision?.agent.name ?? null, raw_model: raw, default: row.isDefault },
+        form: {
+          name: row.name,
+          agent: row.revision?.agent.name ?? null,
+          raw_model: raw,
+          default: row.isDefault,
+          limits: endpointLimits.parse(row.limits),
+        },
       };
     });
   }

@@ -15,7 +15,10 @@ import type { ConnectionTarget } from '../agents/connection-target.js';
 import { leftEarly } from '../connections/circuit/call-outcome.js';
 import type { LearnedBatch } from '../connections/learned-batch.js';
 import { CallTokens } from '../connections/tokens/call-tokens.js';
+import type { CallLimit } from '../limits/call-limit.js';
 import { LearnedBatchesRepository } from '../connections/learned-batches.repository.js';
+import { KeyDirectory } from '../keys/key-directory.js';
+import { unlimited } from '../usage/gates/call-size.js';
 import type { Entry } from '../usage/gates/entry.js';
 import { Gates } from '../usage/gates/gates.js';
 import type { Ticket } from '../usage/gates/ticket.js';
@@ -60,6 +63,7 @@ export class EmbeddingClient {
   constructor(
     private readonly endpoints: EndpointDirectory,
     private readonly gates: Gates,
+    private readonly keys: KeyDirectory,
     private readonly models: ModelClient,
     private readonly wires: EmbeddingWires,
     private readonly metrics: Metrics,
@@ -106,8 +110,8 @@ export class EmbeddingClient {
     let isRenewed = false;
     for (let tried = 1; ;) {
       call.signal.throwIfAborted();
-      const entry = this.gates.enter(call);
-      const outcome = await this.once(call, entry, connection, signIn).finally(() => entry.leave());
+      const entry = this.gates.pass(await this.limitsOf(call));
+      const outcome = await this.once(call, entry, connection, signIn);
       if (outcome.vectors !== undefined) return outcome.vectors;
       const { status = 0, waitMs } = outcome;
       const otherToken = tokens.insteadOf({ status, waitMs }, true);
@@ -141,7 +145,7 @@ export class EmbeddingClient {
     const upstream = await usable(() => embeddingRequest({ connection, model, texts, requestId, signIn }, this.wires));
     const startedAt = performance.now();
     let attempt: TracedAttempt | undefined;
-    const ticket = await this.reserve(call, entry, connection.name);
+    const ticket = await this.reserved(call, entry, connection.name);
     const settle = (status: number, state: CallEnd['state'], upstreamStatus: number | null, reply?: EmbeddingReply): void => {
       const end = {
         status,
@@ -190,6 +194,25 @@ export class EmbeddingClient {
     }
   }
 
+  /** The key's and its tenant's; a deleted key has none. */
+  private async limitsOf({ tenantId, keyId }: EmbeddingCall): Promise<readonly CallLimit[]> {
+    const identity = this.keys.recallNow(tenantId, keyId) ?? (await this.keys.recall(tenantId, keyId));
+    return identity?.callLimits ?? [];
+  }
+
+  /** What works on a file waits for its limits, a question does not. @throws AppError token_limit_exceeded. */
+  private async reserved(call: EmbeddingCall, entry: Entry, connectionName: string): Promise<Ticket> {
+    for (;;) {
+      try {
+        return await this.reserve(call, entry, connectionName);
+      } catch (error) {
+        if (call.tries === undefined || !(error instanceof AppError) || error.headers['retry-after-ms'] === undefined)
+          throw error;
+        await pause(Math.min(Number(error.headers['retry-after-ms']), longestWaitMs), undefined, { signal: call.signal });
+      }
+    }
+  }
+
   private reserve(call: EmbeddingCall, entry: Entry, connectionName: string): Promise<Ticket> {
     const { tenantId, keyId, requestId, route, connectionId, model } = call;
     const endpoint = `${connectionName}/${model}`;
@@ -206,7 +229,10 @@ export class EmbeddingClient {
       stream: false,
       startedAtMs,
     };
-    return new Promise((resolve) => this.gates.reserve(entry, start, resolve));
+    const bytes = call.texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    return new Promise((resolve, reject: (error: AppError) => void) =>
+      this.gates.reserve(entry, start, { ...unlimited, bytes }, resolve, reject),
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AiSdkModule } from '../../platform/ai-sdk/ai-sdk.module.js';
 import { AgentsModule } from '../agents/agents.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
+import { KeysModule } from '../keys/keys.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { EmbeddingClient } from './embedding-client.js';
 import { QuestionEmbedder } from './question-embedder.js';
@@ -11,7 +12,7 @@ import { QuestionEmbedder } from './question-embedder.js';
  * through modules/inference, byte by byte; these are parsed. Both pass the same gates and are booked the same way.
  */
 @Module({
-  imports: [AiSdkModule, AgentsModule, ConnectionsModule, UsageModule],
+  imports: [AiSdkModule, AgentsModule, ConnectionsModule, KeysModule, UsageModule],
   providers: [EmbeddingClient, QuestionEmbedder],
   exports: [EmbeddingClient, QuestionEmbedder],
 })

@@ -20,7 +20,7 @@ const stored = (name: Name): fc.Arbitrary<StoredKey> =>
   scopesFor(purposeOf[name]).map((held) => ({
     ...{ id: name, tenantId: 'ten_1', purpose: purposeOf[name], preset: null, presetScopes: null, scopes: held },
     ...{ agents: [], rawModels: [], datasets: [], limits: {}, allowedIps: [], promptPolicy: null },
-    ...{ keepAlive: 'comment', websocket: true, state: 'active', expiresAtMs: null },
+    ...{ keepAlive: 'comment', websocket: true, state: 'active', expiresAtMs: null, changedAtMs: 1 },
   }));
 
 /** Two conversation keys that link the same two keys, what each of the four called, and an order of the four. */
@@ -41,7 +41,16 @@ function effectiveOf(keys: Keys, name: Name): ReadonlySet<Scope> {
     ...{ secretId: null, secretExpiresAtMs: null, key: keys[name] },
     inferenceKey: links ? keys.models : null,
     uploadKey: links ? keys.uploads : null,
-    tenant: { id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [], limits: {} },
+    tenant: {
+      id: 'ten_1',
+      slug: 'acme',
+      state: 'active',
+      apiEnabled: true,
+      routesOff: [],
+      limits: {},
+      ceiling: {},
+      changedAtMs: 1,
+    },
   };
   return identityOf(record, 0).key.effectiveScopes;
 }

@@ -32,6 +32,7 @@ const storedKey: fc.Arbitrary<StoredKey> = fc
     promptPolicy: null,
     keepAlive: 'comment',
     websocket: true,
+    changedAtMs: 1,
   }));
 
 const record: fc.Arbitrary<KeyRecord> = fc.record({
@@ -40,7 +41,16 @@ const record: fc.Arbitrary<KeyRecord> = fc.record({
   key: storedKey,
   inferenceKey: fc.option(storedKey),
   uploadKey: fc.option(storedKey),
-  tenant: fc.constant({ id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [], limits: {} }),
+  tenant: fc.constant({
+    id: 'ten_1',
+    slug: 'acme',
+    state: 'active',
+    apiEnabled: true,
+    routesOff: [],
+    limits: {},
+    ceiling: {},
+    changedAtMs: 1,
+  }),
 });
 
 /** What a key's own columns and preset bound it to, told apart from the code under test. */
@@ -102,7 +112,16 @@ describe('identityOf', () => {
           key: { ...own, purpose: 'conversation' },
           inferenceKey: { ...inferenceKey, ...living, purpose: 'inference' },
           uploadKey: { ...uploadKey, ...living, purpose: 'upload' },
-          tenant: { id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, routesOff: [], limits: {} },
+          tenant: {
+            id: 'ten_1',
+            slug: 'acme',
+            state: 'active',
+            apiEnabled: true,
+            routesOff: [],
+            limits: {},
+            ceiling: {},
+            changedAtMs: 1,
+          },
         };
         const facts = identityOf(given, nowMs).key;
         const listOf = (list: readonly string[]) => (list.includes('*') ? '*' : new Set(list));

@@ -6,6 +6,7 @@ import type { RouteSwitch } from '../../catalog/route-row.js';
 import { keyLimits, uploadLimitsOf } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { isScope, type Scope } from '../../contracts/scopes.js';
+import { callLimits, type CallLimit } from '../limits/call-limit.js';
 import type { KeyRecord, StoredKey, StoredTenant } from './key-record.js';
 
 /** A key and its tenant, as the guard and everything behind it see them. */
@@ -18,6 +19,8 @@ export interface Identity {
   readonly linkedKeyIds: readonly string[];
   /** Whether the key, one that it links, or the tenant has a limit on uploads. */
   readonly hasUploadLimits: boolean;
+  /** What its calls count against: the limits of the key, of those that it links, and of the tenant. */
+  readonly callLimits: readonly CallLimit[];
   /** When a link ends and the facts must be computed anew, in milliseconds since 1970; null: never. */
   readonly recomputeAtMs: number | null;
 }
@@ -50,11 +53,29 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
     tenant: tenantFacts(record.tenant),
     secretId: record.secretId,
     linkedKeyIds: [record.inferenceKey?.id, record.uploadKey?.id].filter((id) => id !== undefined),
-    hasUploadLimits: [key, record.inferenceKey, record.uploadKey, record.tenant].some(
-      (subject) => uploadLimitsOf(subject?.limits) !== undefined,
-    ),
+    hasUploadLimits: [
+      key.limits,
+      record.inferenceKey?.limits,
+      record.uploadKey?.limits,
+      record.tenant.limits,
+      record.tenant.ceiling,
+    ].some((limits) => uploadLimitsOf(limits) !== undefined),
+    callLimits: limitsOf(record),
     recomputeAtMs: earliest([inference?.expiresAtMs, upload?.expiresAtMs]),
   };
+}
+
+function limitsOf({ key, inferenceKey, uploadKey, tenant }: KeyRecord): CallLimit[] {
+  const { tenantId } = key;
+  const { id, changedAtMs: epoch } = tenant;
+  const ofKeys = [key, inferenceKey, uploadKey].flatMap((one) =>
+    one === null ? [] : callLimits({ tenantId, owner: 'key', id: one.id, epoch: one.changedAtMs }, keyLimits.parse(one.limits)),
+  );
+  return [
+    ...ofKeys,
+    ...callLimits({ tenantId, owner: 'tenant', id, epoch }, keyLimits.parse(tenant.limits)),
+    ...callLimits({ tenantId, owner: 'ceiling', id, epoch }, keyLimits.parse(tenant.ceiling)),
+  ];
 }
 
 function tenantFacts(tenant: StoredTenant): TenantFacts {

@@ -24,11 +24,24 @@ export interface StoredKey extends Readonly<Pick<Key, (typeof grantingColumns)[n
   readonly presetScopes: readonly string[] | null;
   /** Milliseconds since 1970; null: never. */
   readonly expiresAtMs: number | null;
+  /** When it was last changed, in milliseconds since 1970. */
+  readonly changedAtMs: number;
 }
 
-const tenantColumns = ['id', 'slug', 'state', 'apiEnabled', 'routesOff', 'limits'] as const satisfies readonly (keyof Tenant)[];
+const tenantColumns = [
+  'id',
+  'slug',
+  'state',
+  'apiEnabled',
+  'routesOff',
+  'limits',
+  'ceiling',
+] as const satisfies readonly (keyof Tenant)[];
 
-export type StoredTenant = Readonly<Pick<Tenant, (typeof tenantColumns)[number]>>;
+export interface StoredTenant extends Readonly<Pick<Tenant, (typeof tenantColumns)[number]>> {
+  /** When it was last changed, in milliseconds since 1970. */
+  readonly changedAtMs: number;
+}
 
 /** What a key, or one secret of it, leads to: the key, the keys it links, their tenant. */
 export interface KeyRecord {
@@ -45,16 +58,19 @@ export interface KeyRecord {
 const members = (alias: string, names: readonly string[]): string =>
   names.map((name) => `'${name}', ${alias}.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`).join(', ');
 
+const changedAt = (alias: string): string => `'changedAtMs', floor(extract(epoch from ${alias}.updated_at) * 1000)::float8`;
+
 const keyJson = (alias: string): string => `json_build_object(
   ${members(alias, grantingColumns)},
   'presetScopes', (select to_json(p.scopes) from presets p where p.tenant_id = ${alias}.tenant_id and p.slug = ${alias}.preset),
-  'expiresAtMs', (extract(epoch from ${alias}.expires_at) * 1000)::float8)`;
+  'expiresAtMs', (extract(epoch from ${alias}.expires_at) * 1000)::float8,
+  ${changedAt(alias)})`;
 
 const recordColumns = `
   ${keyJson('k')} as key,
   case when i.id is not null then ${keyJson('i')} end as "inferenceKey",
   case when u.id is not null then ${keyJson('u')} end as "uploadKey",
-  json_build_object(${members('t', tenantColumns)}) as tenant`;
+  json_build_object(${members('t', tenantColumns)}, ${changedAt('t')}) as tenant`;
 
 const joins = `
   join tenants t on t.id = k.tenant_id

@@ -14,6 +14,7 @@ export interface TenantValues {
   readonly apiEnabled?: boolean;
   readonly routesOff?: string[];
   readonly limits?: object;
+  readonly ceiling?: object;
   readonly budgets?: object;
   readonly markupPerMille?: number;
   readonly retentionDays?: number | null;

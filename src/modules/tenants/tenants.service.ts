@@ -86,7 +86,7 @@ export class TenantsService {
 
   /** As `createIn`. @param transaction one of the platform where `hosts` are set. */
   async updateIn(transaction: Transaction, actor: Actor, input: UpdateTenantRequest): Promise<TenantRecord> {
-    const operators = (['state', 'hosts', 'markup_per_mille'] as const).find((field) => input[field] !== undefined);
+    const operators = (['state', 'hosts', 'ceiling', 'markup_per_mille'] as const).find((field) => input[field] !== undefined);
     if (operators !== undefined && actor.role !== 'operator') {
       throw new AppError('insufficient_role', {
         param: operators,
@@ -137,6 +137,7 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.api_enabled === undefined ? {} : { apiEnabled: input.api_enabled }),
     ...(input.routes_off === undefined ? {} : { routesOff: input.routes_off }),
     ...(input.limits === undefined ? {} : { limits: input.limits }),
+    ...(input.ceiling === undefined ? {} : { ceiling: input.ceiling }),
     ...(input.budgets === undefined ? {} : { budgets: input.budgets }),
     ...(input.markup_per_mille === undefined ? {} : { markupPerMille: input.markup_per_mille }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),

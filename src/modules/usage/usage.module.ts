@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { JournalModule } from '../../platform/journal/journal.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { Gates } from './gates/gates.js';
 import { KeyTouchesModule } from './key-touches.module.js';
 import { UsageAdoptionService } from './usage-adoption.service.js';
@@ -17,7 +18,7 @@ import { UsageService } from './usage.service.js';
  * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours).
  */
 @Module({
-  imports: [JournalModule, KeyTouchesModule],
+  imports: [JournalModule, KeyTouchesModule, LimitsModule],
   providers: [
     Gates,
     UsageService,

@@ -5,6 +5,7 @@ import { idOf } from '../../../kernel/ids.js';
 import type { HandedResult } from '../../batches/handed-lines.repository.js';
 import type { GivenAnswer } from '../../inference/call/given-answer.js';
 import { withKnownNames, type KnownNames } from '../../provider-jobs/told-texts.js';
+import { unlimited } from '../../usage/gates/call-size.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { OpenLine } from '../line-bodies.js';
 import type { LineOutcome } from '../line-reply.js';
@@ -59,7 +60,7 @@ export class AnsweredLines {
 
   /** Books what a provider has made for a call that is not let through any more. */
   private book({ batch, handover }: HandoverRun, given: GivenAnswer, requestId: string, outcome: LineOutcome): Promise<void> {
-    const entry = this.gates.enter(batch);
+    const entry = this.gates.pass([]);
     const tokens = given.status < 300 ? tokensOf(given.body) : undefined;
     const { tenantId, keyId, route } = batch;
     const call = { ...given.booking, tenantId, keyId, requestId, route, endpoint: handover.alias, stream: false };
@@ -77,8 +78,8 @@ export class AnsweredLines {
       upstreamStatus: given.status,
       providerBatch: true,
     } as const;
-    return new Promise<void>((resolve) => {
-      this.gates.reserve(entry, call, (ticket) => ticket.settle(end, resolve));
+    return new Promise<void>((resolve, reject: (error: AppError) => void) => {
+      this.gates.reserve(entry, call, unlimited, (ticket) => ticket.settle(end, resolve), reject);
     }).then(() => entry.leave());
   }
 }

@@ -84,7 +84,7 @@ function statement(tenant: string, rows: string): string {
                    case when given.state = 'stored' and (select count from unfinished) >= ${mostQueued} then ${notQueued} end as "itsQueuedAt"
               from given join tenants t on t.id = ${tenant} left join datasets d on d.tenant_id = t.id and d.id = given."datasetId"
              where (select count(*) from locked) > 0 and given."keyId" in (select id from held)
-               and (given."datasetId" is null or d.id is not null) and ${isFree('t.limits')}
+               and (given."datasetId" is null or d.id is not null) and ${isFree('t.limits')} and ${isFree('t.ceiling')}
                and not exists (select from keys k where k.tenant_id = t.id and k.id = any (given."limitedBy") and not ${isFree('k.limits')})),
          written as
            (insert into files (${columns}) select ${ownMembers} from placed as given returning id)

@@ -64,9 +64,12 @@ export class UploadLimits {
     const rows = await tx.$queryRaw<{ id: string | null; limits: unknown }[]>`
       select null as id, limits from tenants where id = ${tenantId}
        union all
+      select null as id, ceiling from tenants where id = ${tenantId}
+       union all
       select id, limits from keys where tenant_id = ${tenantId} and id = any (${[keyId, ...linkedKeyIds]}::text[])`;
     const ofKeys = Object.fromEntries(rows.flatMap(({ id, limits }) => (id === null ? [] : [[id, limits]])));
-    return limitedBy(uploader, rows.find(({ id }) => id === null)?.limits, ofKeys);
+    const ofTenant = rows.flatMap(({ id, limits }) => (id === null ? [limits] : []));
+    return limitedBy(uploader, ofTenant, ofKeys);
   }
 
   /** Of a key: also what the keys that link it have uploaded. What the platform made, and parts of open uploads, take room and are no uploads. */
@@ -84,13 +87,19 @@ export class UploadLimits {
   }
 }
 
-/** Whose limits an upload counts against: of the uploader's key, those that it links and the tenant, those that have any. */
+/**
+ * Whose limits an upload counts against: of the uploader's key, those that it links and the tenant, those that have any.
+ * @param ofTenant its own and the operators'.
+ */
 export function limitedBy(
   { keyId, linkedKeyIds }: Uploader,
-  ofTenant: unknown,
+  ofTenant: readonly unknown[],
   ofKeys: Readonly<Record<string, unknown>>,
 ): Subject[] {
-  return [...[keyId, ...linkedKeyIds].flatMap((id) => subjectOf(id, ofKeys[id])), ...subjectOf(null, ofTenant)];
+  return [
+    ...[keyId, ...linkedKeyIds].flatMap((id) => subjectOf(id, ofKeys[id])),
+    ...ofTenant.flatMap((limits) => subjectOf(null, limits)),
+  ];
 }
 
 function subjectOf(keyId: string | null, stored: unknown): Subject[] {

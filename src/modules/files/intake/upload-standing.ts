@@ -6,8 +6,8 @@ import { datasetOf, uploadLock, type PlacedFile } from './new-file.js';
 /** What decides on the row of an upload, as it stands in its transaction. */
 export interface Standing {
   readonly slug: string;
-  /** The tenant's, as stored. */
-  readonly limits: unknown;
+  /** The tenant's own and the operators', as stored. */
+  readonly limits: readonly unknown[];
   /** The key that uploads, where it stands; it is not deleted before the transaction ends. */
   readonly held: readonly string[];
   /** Of this key, and of those that it links: as stored. */
@@ -19,7 +19,7 @@ export interface Standing {
 }
 
 /** Of a tenant that is gone meanwhile, and its keys and datasets with it. */
-const ofGoneTenant: Standing = { slug: '', limits: null, held: [], keyLimits: {}, dataset: null, unfinished: 0 };
+const ofGoneTenant: Standing = { slug: '', limits: [], held: [], keyLimits: {}, dataset: null, unfinished: 0 };
 
 /** Reads what decides on the row of a file, in one statement. */
 @Injectable()
@@ -30,7 +30,7 @@ export class UploadStanding {
     const [standing] = await tx.$queryRaw<Standing[]>`
       with locked as materialized (select pg_advisory_xact_lock(hashtextextended(${uploadLock(file)}, 0))),
            held as materialized (select id from keys where tenant_id = ${tenantId} and id = ${keyId} for key share)
-      select t.slug, t.limits, (select count(*) from locked)::int as locked, array(select id from held) as held,
+      select t.slug, jsonb_build_array(t.limits, t.ceiling) as limits, (select count(*) from locked)::int as locked, array(select id from held) as held,
              (select coalesce(jsonb_object_agg(k.id, k.limits), '{}') from keys k
                where k.tenant_id = t.id and k.id = any (${[keyId, ...linkedKeyIds]}::text[])) as "keyLimits",
              (select jsonb_build_object('id', d.id, 'alias', d.alias, 'generation', d.generation)

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { asAppError } from '../../../kernel/app-error.js';
+import { usualOutputTokens } from '../../../contracts/agent-spec.js';
 import { needsOfRoute } from '../../../catalog/needs.js';
 import { newTimedId } from '../../../kernel/ids.js';
 import { steps } from '../../../observability/tracing/attribute-names.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
+import { unlimited, type CallSize } from '../../usage/gates/call-size.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
 import { KeyTouches } from '../../usage/key-touches.js';
@@ -104,15 +106,31 @@ export class CallSender {
     const further = overrideNeeds(request.headers);
     if (further.length > 0) this.touches.rely(request.identity.key, further);
     const step = request.trace?.step(steps.reserve);
-    this.gates.reserve(request.entry, callStart(plan, request), (ticket: Ticket) => {
+    const reserved = (ticket: Ticket): void => {
       step?.end();
       request.given?.booked();
       const admitted = { plan, request, ticket, sink, stages };
       if (plan.elsewhere === undefined || request.given !== undefined)
         this.exchanges.start(admitted, allowedCall(plan.kind, request));
       else void this.fetchedFirst.start(admitted, plan.elsewhere, (body) => inHabits({ ...said, body, elsewhere: undefined }));
+    };
+    this.gates.reserve(request.entry, callStart(plan, request), sizeOf(plan, request), reserved, (error) => {
+      step?.end(error.code);
+      for (const stage of stages ?? []) stage.abandon();
+      sink.fail(error);
     });
   }
+}
+
+/** What a provider has answered already, in a batch of its own, is not limited any more. */
+function sizeOf({ body, outputTokens, endpoint }: CallPlan, { given }: InferenceRequest): CallSize {
+  if (given !== undefined) return unlimited;
+  return {
+    bytes: Buffer.isBuffer(body) ? body.length : 0,
+    output: outputTokens === undefined ? 0 : (outputTokens ?? endpoint.agent?.max_output_tokens ?? usualOutputTokens),
+    isOutputAsked: outputTokens != null,
+    limits: endpoint.callLimits,
+  };
 }
 
 function callStart(plan: CallPlan, request: InferenceRequest): CallStart {

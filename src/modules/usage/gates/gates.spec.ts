@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallEnd, CallStart } from '../../../platform/journal/call-record.js';
+import { Limiter } from '../../limits/limiter.js';
+import { PostgresLimitStore } from '../../../platform/limits/postgres-limit-store.js';
+import { unlimited } from './call-size.js';
 import { Gates } from './gates.js';
 import type { Ticket } from './ticket.js';
 
@@ -46,21 +49,24 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const caller = { tenantId: 'ten_a', keyId: 'key_a' };
-const reserve = (gates = new Gates(journal)) =>
-  new Promise<Ticket>((resolve) => gates.reserve(gates.enter(caller), call, resolve));
+/** Nothing is limited, so nobody asks it. */
+const limiter = new Limiter(new PostgresLimitStore('postgres://127.0.0.1:1/none'), { process: 'p1' });
+const gatesOf = () => new Gates(journal, limiter);
+const reserve = (gates = gatesOf()) =>
+  new Promise<Ticket>((resolve, reject) => gates.reserve(gates.pass([]), call, unlimited, resolve, reject));
 const settle = (ticket: Ticket, result: CallEnd) => new Promise<void>((resolve) => ticket.settle(result, resolve));
 
 describe('the gates', () => {
   it('let a call through after they have returned, when the call is on record', async () => {
-    const gates = new Gates(journal);
+    const gates = gatesOf();
     let isReserved = false;
-    const reserved = new Promise<void>((resolve) =>
-      gates.reserve(gates.enter(caller), call, () => {
+    const reserved = new Promise<void>((resolve, reject) => {
+      const letThrough = (): void => {
         isReserved = true;
         resolve();
-      }),
-    );
+      };
+      gates.reserve(gates.pass([]), call, unlimited, letThrough, reject);
+    });
     expect(isReserved).toBe(false);
     await reserved;
     expect(journal.counts().open).toBe(1);
@@ -75,14 +81,13 @@ describe('the gates', () => {
   });
 
   it('give each place back once', () => {
-    const gates = new Gates(journal);
-    const [first, second] = [gates.enter(caller), gates.enter(caller)];
-    gates.enter({ ...caller, keyId: 'key_b' });
-    expect(gates.runningOf('key_a')).toBe(2);
+    const gates = gatesOf();
+    const [first, second] = [gates.pass([]), gates.pass([])];
+    expect(gates.held).toBe(2);
     first.leave();
     first.leave();
-    expect(gates.runningOf('key_a')).toBe(1);
+    expect(gates.held).toBe(1);
     second.leave();
-    expect([gates.runningOf('key_a'), gates.runningOf('key_b')]).toEqual([0, 1]);
+    expect(gates.held).toBe(0);
   });
 });

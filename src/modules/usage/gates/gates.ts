@@ -1,46 +1,125 @@
 import { Injectable } from '@nestjs/common';
 import { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
+import type { AppError } from '../../../kernel/app-error.js';
+import type { CallLimit } from '../../limits/call-limit.js';
+import { limitError } from '../../limits/limit-error.js';
+import { Limiter, type Need } from '../../limits/limiter.js';
+import { PromptEstimates } from '../../limits/prompt-estimates.js';
+import { rateHeaders } from '../../limits/rate-headers.js';
+import { tokensToReserve, type CallSize } from './call-size.js';
 import { Entry } from './entry.js';
 import { Ticket } from './ticket.js';
-
-/** Whoever wants to do something: a key of a tenant. */
-export interface Caller {
-  readonly tenantId: string;
-  readonly keyId: string;
-}
 
 /**
  * The three gates on every path to a provider: a client's call, a turn, the embedding of a file or of a question, and
  * whatever else will call one. `enter` is for what can be judged by the caller alone (requests, and how many run at once): a
  * client's request passes it when its headers are judged, before its body is read. `reserve` is for what can be judged when
- * the call is known (tokens and money). The ticket's `settle` tells what the call really took. Nothing is sent to a provider
- * without a ticket, and every ticket ends in exactly one usage record.
+ * the call is known (the endpoint's limits, and tokens). The ticket's `settle` tells what the call really took. Nothing is sent
+ * to a provider without a ticket, and every ticket ends in exactly one usage record.
  */
 @Injectable()
 export class Gates {
-  private readonly running = new Map<string, number>();
+  private readonly estimates = new PromptEstimates();
+  private readonly places = { held: 0 };
 
-  constructor(private readonly journal: CallJournal) {}
+  constructor(
+    private readonly journal: CallJournal,
+    private readonly limiter: Limiter,
+  ) {}
 
-  /** Lets a caller in, at once. @throws AppError rate_limit_exceeded when it may not: nothing is limited yet. */
-  enter({ keyId }: Caller): Entry {
-    return new Entry(this.running, keyId);
+  /**
+   * Lets a request in: at once where this process holds enough of its limits, else when the store has answered.
+   * @param limits those of the caller. @param refused hears 429 with when to try again; then it has cost nothing.
+   */
+  enter(limits: readonly CallLimit[], entered: (entry: Entry) => void, refused: (error: AppError) => void): void {
+    this.let(limits, ({ kind }) => kind !== 'tokens', entered, refused);
   }
 
-  /** How many places the key holds in this process. */
-  runningOf(keyId: string): number {
-    return this.running.get(keyId) ?? 0;
+  /** The same for a call whose request was counted when it came: it takes a place among those that run. */
+  enterPaid(limits: readonly CallLimit[]): Promise<Entry> {
+    return new Promise((resolve, reject: (error: AppError) => void) =>
+      this.let(limits, ({ kind }) => kind === 'parallel', resolve, reject),
+    );
+  }
+
+  /** The same as `enter`. @throws AppError */
+  entered(limits: readonly CallLimit[]): Promise<Entry> {
+    return new Promise((resolve, reject: (error: AppError) => void) => this.enter(limits, resolve, reject));
+  }
+
+  /** How many places are held in this process. */
+  get held(): number {
+    return this.places.held;
+  }
+
+  /** For what the platform itself does for a caller, of whose limits only tokens count. */
+  pass(limits: readonly CallLimit[]): Entry {
+    return new Entry(this.limiter, this.places, limits, []);
+  }
+
+  /** Headers that tell what is left of limits, names and values in turn. */
+  headersOf(limits: readonly CallLimit[]): string[] {
+    return rateHeaders(limits.map((limit) => this.limiter.stateOf(limit)));
   }
 
   /**
    * Lets a call through: `reserved` is called, never before this has returned, when the call is recorded so that a kill -9
-   * leaves it as `interrupted`. Only then may the provider be called. A limit that lives in a store will make this wait;
-   * where nothing is limited nothing is waited for but the journal.
-   * @throws AppError when the call may not be made: nothing does so yet.
+   * leaves it as `interrupted`. Only then may the provider be called. Where nothing is limited nothing is waited for but the
+   * journal.
+   * @param refused hears 429 when a limit has too little; then the call has cost nothing.
    */
-  reserve(_entry: Entry, call: CallStart, reserved: (ticket: Ticket) => void): void {
-    const ticket = new Ticket(this.journal, call.id);
-    this.journal.begin(call, () => reserved(ticket));
+  reserve(
+    entry: Entry,
+    call: CallStart,
+    size: CallSize,
+    reserved: (ticket: Ticket) => void,
+    refused: (error: AppError) => void,
+  ): void {
+    if (entry.limits.length === 0 && size.limits.length === 0) {
+      const ticket = new Ticket(this.journal, call.id);
+      this.journal.begin(call, () => reserved(ticket));
+      return;
+    }
+    const name = `${call.tenantId}/${call.endpoint}`;
+    const tokens = this.tokenNeeds(entry, name, size);
+    const others = entry.needsOf(size.limits);
+    const taken = (): void => {
+      entry.calls(size.limits, others);
+      const settled = (used: number, input: number): void => {
+        if (input > 0) this.estimates.learn(name, size.bytes, input);
+        this.limiter.giveBack(tokens.map(({ limit, units }) => ({ limit, units: units - used })));
+      };
+      const ticket = new Ticket(this.journal, call.id, settled);
+      this.journal.begin(call, () => reserved(ticket));
+    };
+    this.limiter.take([...others, ...tokens], taken, (refusal) => {
+      entry.refuse();
+      queueMicrotask(() => refused(limitError(refusal)));
+    });
+  }
+
+  private tokenNeeds(entry: Entry, name: string, size: CallSize): Need[] {
+    const limits = [...entry.limits, ...size.limits].filter(({ kind }) => kind === 'tokens');
+    const distinct = [...new Map(limits.map((limit) => [limit.id, limit])).values()];
+    if (distinct.length === 0) return [];
+    const prompt = this.estimates.of(name, size.bytes);
+    return distinct.map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
+  }
+
+  private let(
+    limits: readonly CallLimit[],
+    counts: (limit: CallLimit) => boolean,
+    entered: (entry: Entry) => void,
+    refused: (error: AppError) => void,
+  ): void {
+    if (limits.length === 0) return entered(new Entry(this.limiter, this.places, limits, []));
+    const needs = limits.filter(counts).map((limit) => ({ limit, units: 1 }));
+    if (needs.length === 0) return entered(new Entry(this.limiter, this.places, limits, []));
+    this.limiter.take(
+      needs,
+      () => entered(new Entry(this.limiter, this.places, limits, needs)),
+      (refusal) => refused(limitError(refusal)),
+    );
   }
 }

@@ -1,11 +1,8 @@
 import { tokensForAnswer } from '../../call/answer-room.js';
-import { sentNumber } from '../../call/sent-number.js';
+import { longestAnswer } from '../../call/longest-answer.js';
 import { estimateTokens, estimateTokensOfBytes } from '../../call/token-estimate.js';
 import { findMember, type JsonBody } from '../../wire/json-body.js';
 import type { Edit } from '../../wire/json-edit.js';
-
-/** Members that say how long the answer may be; the last one counts. */
-const longest = ['max_tokens', 'max_completion_tokens'];
 
 /** What a chat takes of its model's context before a history is put in. */
 export interface AskedChat {
@@ -30,6 +27,5 @@ export function tokensForHistory({ body, edits, messages, lead, quotations }: As
     if (edit.op === 'set' && findMember(body.scan, edit.key) === undefined)
       asked += estimateTokensOfBytes(edit.key.length + 3 + edit.value.length);
   }
-  const given = longest.flatMap((name) => sentNumber(body, edits, name) ?? []).at(-1);
-  return context - asked - tokensForAnswer(context, given);
+  return context - asked - tokensForAnswer(context, longestAnswer(body, edits));
 }

@@ -8,6 +8,7 @@ import { hiddenTexts, refuseRepeating } from '../../call/hidden-texts.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
+import { longestAnswer } from '../../call/longest-answer.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
 import { findMember, readMember, readObject, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
@@ -91,6 +92,7 @@ export abstract class ChoicesDraft implements CallDraft {
       answer,
       streamed: stream ? answer : undefined,
       inputMoved: edit !== undefined,
+      outputTokens: this.outputTokens(choices),
       retryAfterMaxSeconds: this.endpoint.agent?.retry_after_max_seconds ?? 0,
       hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
     };
@@ -98,6 +100,12 @@ export abstract class ChoicesDraft implements CallDraft {
 
   /** What is put into the member that holds what is asked. @throws AppError */
   protected abstract inputEdit(additions: Additions): Edit | undefined;
+
+  /** What the request says of the length of its answers, together. */
+  private outputTokens(choices: number): number | null {
+    const given = longestAnswer(this.body, this.edits);
+    return given === undefined ? null : given * choices;
+  }
 
   /** How many answers of `n` choices are asked for. */
   protected abstract prompts(): number;

@@ -24,6 +24,7 @@ import { offeredInput } from '../tools/offered-input.js';
 import { leftOutReply, toolRights } from '../tools/offered-tools.js';
 import { askedTools, type AskedTools } from './file-search-tool.js';
 import { asksCompaction } from '../chat/compaction.js';
+import { givenMember } from './responses-request.js';
 import { firstCompaction, type CallBasis } from './first-compaction.js';
 import { GivenItems } from './given-items.js';
 import { KeptItems } from './kept-items.js';
@@ -242,9 +243,15 @@ export class ResponsesDraft implements CallDraft, Dialogue, AskedResponse {
       publishedName,
       kind,
       contentType: 'application/json',
+      outputTokens: this.outputTokens(),
       retryAfterMaxSeconds: endpoint.agent?.retry_after_max_seconds ?? 0,
       hidden: context === undefined ? hidden : [...hidden, ...context.hidden],
     };
+  }
+
+  private outputTokens(): number | null {
+    const longest = givenMember(this.asked.body, 'max_output_tokens');
+    return typeof longest === 'number' ? longest : null;
   }
 
   private sentWith(additions: Additions): SentResponse {

@@ -1,0 +1,23 @@
+import type { CallLimit } from '../../limits/call-limit.js';
+
+/** What a call is expected to take, as far as it is known before it is made. */
+export interface CallSize {
+  /** Bytes of what is sent; 0 where nobody knows. */
+  readonly bytes: number;
+  /** The most tokens of the answer. */
+  readonly output: number;
+  /** The request itself says how long the answer may be. */
+  readonly isOutputAsked: boolean;
+  /** The limits of the published endpoint that is called. */
+  readonly limits: readonly CallLimit[];
+}
+
+/** Of what is not limited. */
+export const unlimited: CallSize = { bytes: 0, output: 0, isOutputAsked: false, limits: [] };
+
+/** Tokens to reserve of a limit: a call whose own words fit is never refused for what is only guessed. */
+export function tokensToReserve(prompt: number, { output, isOutputAsked }: CallSize, most: number): number {
+  const said = isOutputAsked ? output : 0;
+  if (said > most) return said;
+  return Math.max(1, Math.min(prompt + output, most));
+}
