@@ -31,6 +31,7 @@ describe('a table', () => {
     expect(fieldLines({ object: 'key', id: 'key_1', expires_at: 1 })).toBe(
       'id          key_1\nexpires_at  1970-01-01T00:00:01Z\n',
     );
+    expect(fieldLines({ valid_from: 1, calls: 1 })).toBe('valid_from  1970-01-01T00:00:01Z\ncalls       1\n');
   });
 
   it('shows an object within an object in lines of its own', () => {

@@ -1,10 +1,14 @@
 /** One value in one line of a terminal. Times in Unix seconds come out as dates, and nothing can steer the terminal. */
 export function cellText(name: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
-  if (typeof value === 'number' && name.endsWith('_at')) return dateText(value);
+  if (typeof value === 'number' && isTime(name)) return dateText(value);
   if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((item) => cellText('', item)).join(', ');
   if (typeof value === 'object') return Object.keys(value).length === 0 ? '-' : printable(JSON.stringify(value));
   return printable(String(value));
+}
+
+function isTime(name: string): boolean {
+  return name.endsWith('_at') || name === 'valid_from';
 }
 
 /** Names of fields are those of people too, and so may their numbers be: what is no time stays a number. */
@@ -18,9 +22,7 @@ export function table(columns: readonly string[], rows: readonly Readonly<Record
   const cells = rows.map((row) => columns.map((name) => cellText(name, row[name])));
   const lines = [columns.map((name) => name.replaceAll('_', ' ').toUpperCase()), ...cells];
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  const isNumeric = columns.map(
-    (name) => rows.length > 0 && !name.endsWith('_at') && rows.every((row) => typeof row[name] === 'number'),
-  );
+  const isNumeric = columns.map((name) => rows.length > 0 && !isTime(name) && rows.every((row) => typeof row[name] === 'number'));
   const pad = (text: string, at: number): string =>
     isNumeric[at] === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
   return lines.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');

@@ -37,6 +37,7 @@ describe('tenants.create', () => {
       budgets: {},
       retention_days: null,
       stored_days: 30,
+      markup_per_mille: 0,
       vector_stores: { embedding: null },
       created_at: expect.any(Number),
     });

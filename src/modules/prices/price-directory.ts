@@ -41,6 +41,12 @@ export class PriceDirectory {
     });
   }
 
+  /** By what the tenant's calls are priced, when all of it is in memory and current. Never waits. */
+  peek(tenantId: string): PriceBook | undefined {
+    const [ofProviders, own] = [this.providers.peek(ofAll), this.tenants.peek(tenantId)];
+    return ofProviders === undefined || own === undefined ? undefined : { ...own, ofProviders };
+  }
+
   /** By what the tenant's calls are priced. @throws AppError overloaded when it cannot be read. */
   async of(tenantId: string): Promise<PriceBook> {
     const [ofProviders, own] = await Promise.all([this.providers.get(ofAll), this.tenants.get(tenantId)]);
