@@ -37,8 +37,9 @@ export class Recorder {
       idGenerator: this.ids,
       spanLimits: { attributeValueLengthLimit: longestValue },
       resource: resourceFromAttributes({
-        'service.name': config.OTEL_SERVICE_NAME ?? serviceName,
+        'service.name': serviceName,
         ...config.OTEL_RESOURCE_ATTRIBUTES,
+        ...(config.OTEL_SERVICE_NAME === undefined ? {} : { 'service.name': config.OTEL_SERVICE_NAME }),
       }),
       spanProcessors: [
         new BatchSpanProcessor({
