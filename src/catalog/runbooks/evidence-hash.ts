@@ -17,11 +17,20 @@ export interface Evidence {
   readonly ofTenant?: true;
 }
 
+const hashes = new WeakMap<RunbookRow, string>();
+
 /**
  * The hash of what a verification is evidence of: the rows of the route table that the runbook names, with their scopes and
  * schemas, its presets, and how the client calls. Wording is not material. Another hash: the evidence is of another state.
+ * Tables do not change while a process runs, and a list of all runbooks asks for each hash: it is worked out once.
  */
-export function evidenceHash({ slug, baseUrl, client, preset, alternatives, routes }: RunbookRow): string {
+export function evidenceHash(row: RunbookRow): string {
+  const known = hashes.get(row) ?? hashOfRow(row);
+  hashes.set(row, known);
+  return known;
+}
+
+function hashOfRow({ slug, baseUrl, client, preset, alternatives, routes }: RunbookRow): string {
   const presets = [preset, ...alternatives.map((alternative) => alternative.preset)].filter((name) => name !== null);
   return hashOf({
     slug,
@@ -32,7 +41,15 @@ export function evidenceHash({ slug, baseUrl, client, preset, alternatives, rout
   });
 }
 
+const routeStates = new Map<RouteId, object>();
+
 function routeState(id: RouteId): object {
+  const known = routeStates.get(id) ?? stateOfRoute(id);
+  routeStates.set(id, known);
+  return known;
+}
+
+function stateOfRoute(id: RouteId): object {
   const { method, path, scopes, body, query, request, relayed, response } = describedRoute(id);
   const taken = [query, request, relayed].map((schema) =>
     schema === undefined ? null : materialSchema(jsonSchema(schema, 'input')),
