@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const prefix = 'gt-test-run-';
@@ -10,7 +10,12 @@ export function makeRunFolder() {
   return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
 }
 
-/** Stops the PostgreSQL of a run's folder, if the tests started one, and removes the folder. */
+/** What a run has in memory lies here, under the name of its folder. */
+export function memoryFolder(folder) {
+  return join('/dev/shm', basename(folder));
+}
+
+/** Stops the PostgreSQL of a run's folder, if the tests started one, and removes the folder with what it has in memory. */
 export async function removeRunFolder(folder) {
   const dataDir = join(folder, 'postgres', 'cluster', 'data');
   const pid = postmasterOf(dataDir);
@@ -18,6 +23,7 @@ export async function removeRunFolder(folder) {
     process.kill(pid, 'SIGINT');
     while (postmasterOf(dataDir) === pid) await wait(10);
   }
+  rmSync(memoryFolder(folder), { recursive: true, force: true });
   rmSync(folder, { recursive: true, force: true });
 }
 
