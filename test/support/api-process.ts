@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { testSettings } from './app.js';
+import { shortLived } from './product-process.js';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -27,7 +28,7 @@ export interface ApiProcessOptions {
 /** Starts `dist/main.js` on a free port. @throws Error with what it printed when it ends before it listens. */
 export async function startApiProcess({ databaseUrl, dataDir, settings }: ApiProcessOptions): Promise<ApiProcess> {
   if (!existsSync(program)) throw new Error('dist/main.js is missing: run `npm run build` before this test.');
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...shortLived, program], {
     env: {
       PATH: process.env['PATH'],
       ...testSettings,
