@@ -22,10 +22,14 @@ const faultPoints = [
   'file.after-ready',
 ];
 
-/** `npm run test:soak` kills at every step on both backends of the queue, `npm test` at each step on one of them. */
+/**
+ * `npm run test:soak` kills at every step on both backends of the queue. `npm test` kills where the states differ: a file is
+ * claimed, some of its passages are made, all are, it is ready. What Redis changes is how the next worker comes to a file.
+ */
 const isSoak = process.env['GT_TEST_SOAK'] === '1';
-const stepsOn = (backend: 'postgres' | 'redis'): readonly string[] =>
-  faultPoints.filter((_point, at) => isSoak || (at % 2 === 0) === (backend === 'postgres'));
+const samples = { postgres: /after-claim|mid-embed|before-ready|after-ready/, redis: /after-embed/ } as const;
+const stepsOn = (backend: keyof typeof samples): readonly string[] =>
+  faultPoints.filter((point) => isSoak || samples[backend].test(point));
 
 /** Each file in its whole: ready, with one set of passages, all of the attempt that made it ready. */
 async function expectWhole(bench: FilesBench, secret: string, files: readonly FileObject[], timeoutMs: number): Promise<void> {
@@ -45,9 +49,13 @@ async function killAt(points: readonly string[], bench: FilesBench): Promise<voi
   const key = await bench.key();
   const files: FileObject[] = [];
   for (const point of points) {
-    const worker = await bench.worker({ GT_FAULT_POINT: point });
     files.push(await bench.accepted(key.secret, path, { name: `${point}.txt`, bytes: long }));
-    expect(await worker.ended).toBe('SIGKILL');
+    // It may die at a file that another one left to it, and before it has said that it works.
+    const death = bench.worker({ GT_FAULT_POINT: point }).then(
+      ({ ended }) => ended,
+      (error: unknown) => String(error),
+    );
+    expect(await death).toContain('SIGKILL');
   }
   await bench.worker();
   await expectWhole(bench, key.secret, files, 300_000);
@@ -131,7 +139,7 @@ describeWithRedis('with Redis', () => {
   };
 
   it.each(isSoak ? Object.keys(absences) : ['hangs'])(
-    'that %s for 8 s, uploads are accepted all the same and go on within 5 s of its return',
+    'that %s for 8 s, uploads are accepted all the same and go on when it is back, not only with the next sweep',
     async (how) => {
       const key = await bench.key();
       const [api] = await Promise.all([bench.api(), bench.worker()]);
@@ -145,13 +153,12 @@ describeWithRedis('with Redis', () => {
       await wait(8_000);
       if (how === 'hangs') redis.thaw();
       else await redis.start();
-      const back = performance.now();
       const attempts = () =>
         bench.platform.factory.run((tx) =>
           tx.file.count({ where: { id: { in: files.map(({ id }) => id) }, attempts: { gt: 0 } } }),
         );
-      await until('all of them go on', async () => (await attempts()) === 3, 30_000);
-      expect(performance.now() - back).toBeLessThan(5_000);
+      // Before a sweep would come, which looks for files that were left behind.
+      await until('all of them go on', async () => (await attempts()) === 3, 20_000);
       for (const { id } of files) expect((await bench.ended(key.secret, id, 60_000)).status).toBe('ready');
     },
     120_000,
