@@ -122,7 +122,7 @@ describeWithRedis('with Redis', () => {
 });
 
 describe('two workers at one batch', () => {
-  const [lines, kills] = isSoak ? [1_000, 20] : [200, 2];
+  const [lines, kills] = isSoak ? [1_000, 20] : [120, 1];
   const random = <T>(among: readonly T[]): T => among[Math.floor(Math.random() * among.length)] as T;
 
   it(`of which ${kills} are killed at whatever step of its ${lines} requests: one line for each, all calls booked`, async () => {

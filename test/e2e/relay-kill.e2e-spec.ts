@@ -10,7 +10,7 @@ import { runFolder } from '../support/postgres.js';
 import { dataLines, post, until, user } from '../support/relay.js';
 
 const soak = process.env['GT_TEST_SOAK'] === '1';
-const kills = soak ? 30 : 2;
+const kills = soak ? 30 : 1;
 const clients = 40;
 
 let database: Awaited<ReturnType<typeof createMigratedDatabase>>;

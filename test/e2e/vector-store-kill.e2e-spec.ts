@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toFile, type OpenAI } from 'openai';
 import { FilesBench } from '../support/files.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { openai } from '../support/relay.js';
 import { until } from '../support/until.js';
 
 const text = Array.from({ length: 300 }, (_none, at) => `Sentence number ${at} of the report.`).join(' ');
 const fine = { type: 'static', static: { max_chunk_size_tokens: 100, chunk_overlap_tokens: 0 } } as const;
-/** `npm run test:soak` kills at every step; else at two. */
+/** `npm run test:soak` kills at every step; else at one, and `files-kill` at others: the steps are the same. */
 const points = ['after-claim', 'after-parse', 'after-chunk', 'mid-embed', 'after-embed', 'before-ready', 'after-ready'].filter(
-  (point) => process.env['GT_TEST_SOAK'] === '1' || ['mid-embed', 'before-ready'].includes(point),
+  (point) => process.env['GT_TEST_SOAK'] === '1' || point === 'mid-embed',
 );
 
 let bench: FilesBench;
@@ -42,22 +43,34 @@ describe('kill -9 around attachments', () => {
   it('of the worker at whatever step leaves one set of passages, and an end', async () => {
     const sets: string[] = [];
     const fileId = await upload(text);
-    for (const point of points) {
-      const dying = await bench.worker({ GT_FAULT_POINT: `file.${point}` });
+    const attach = async (): Promise<string> => {
       const { id } = await client.vectorStores.create({});
       await client.vectorStores.files.create(id, { file_id: fileId, chunking_strategy: fine });
-      expect(await dying.ended).toBe('SIGKILL');
-      // What one leaves behind would kill the next before its turn.
-      const living = await bench.worker();
+      return id;
+    };
+    const expectWhole = async (id: string): Promise<void> => {
       await completed(id, fileId);
-      await living.kill();
       const chunks = await setOf(id);
       expect(chunks.map(({ ordinal }) => ordinal)).toEqual(chunks.map((_chunk, at) => at));
       expect(new Set(chunks.map(({ attempt }) => attempt)).size).toBe(1);
       const vectors = await bench.platform.factory.run((tx) => tx.passageVector.count({ where: { datasetId: id } }));
       expect(vectors).toBe(chunks.length);
       sets.push(JSON.stringify(chunks.map((chunk) => chunk.text)));
+    };
+    let living: ProductProcess | undefined;
+    for (const point of points) {
+      // What one leaves behind would kill the next before its turn.
+      await living?.kill();
+      const dying = await bench.worker({ GT_FAULT_POINT: `file.${point}` });
+      const id = await attach();
+      expect(await dying.ended).toBe('SIGKILL');
+      living = await bench.worker();
+      await expectWhole(id);
     }
+    // The same as where nobody dies.
+    await expectWhole(await attach());
+    await living?.kill();
+    expect(sets).toHaveLength(points.length + 1);
     expect(new Set(sets).size).toBe(1);
   }, 240_000);
 
