@@ -375,6 +375,34 @@ describe('prices.import', () => {
     expect((await operator('GET', '/prices?provider=xai&limit=1')).body.data).toMatchObject([{ origin: 'public' }]);
   });
 
+  it('tells people on the command line what was left alone, and how much is as it was', async () => {
+    await bring();
+    const { id } = await expectCreated(
+      operator('POST', '/prices', { provider: 'cohere', model: 'embed-v4.0', valid_from: '2027-01-01', amounts: { input: 1 } }),
+    );
+    const { code, out } = await runCli(['price', 'import', '--list', 'public', '--providers', 'cohere'], {
+      GT_ADMIN_URL: fixture.app.adminUrl,
+      GT_ADMIN_TOKEN: fixture.app.operatorToken,
+      GT_DATA_DIR: mkdtempSync(join(runFolder(), 'prices-')),
+    });
+    expect([
+      code,
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)),
+    ]).toEqual([
+      0,
+      [
+        ['ACTION', 'PROVIDER', 'MODEL', 'VALID FROM', 'CHECKED', 'SOURCE'],
+        ['kept', 'cohere', 'embed-v4.0', '-', expect.any(String), 'Cohere, Pricing'],
+        [''],
+        [expect.stringMatching(/^Changed 0, \d+ as they are\.$/)],
+      ],
+    ]);
+    await operator('DELETE', `/prices/${id}`);
+  });
+
   it.each<[object, string]>([
     [{}, 'list'],
     [{ list: 'secret' }, 'list'],
