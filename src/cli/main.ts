@@ -13,6 +13,7 @@ import { addEndpointCommands } from './endpoint-commands.js';
 import { addExportCommand } from './export-command.js';
 import { addFileCommands } from './file-commands.js';
 import { addHarborCommands } from './harbor-commands.js';
+import { addLimitCommands } from './limit-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
@@ -43,6 +44,7 @@ const groups = [
   addPriceCommands,
   addTenantPriceCommands,
   addKeyCommands,
+  addLimitCommands,
   addRunbookCommands,
   addHarborCommands,
   addWebhookCommands,

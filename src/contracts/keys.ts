@@ -6,6 +6,7 @@ import { endpointName, isTunedName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
 import { purposes, scopes } from './scopes.js';
 import { createdAt, timeForms, timeInSeconds } from './times.js';
+import { limitState } from './limit-report.js';
 import { keyLimits, limitsPatch } from './key-limits.js';
 import { givenPromptPolicy, promptPolicy } from './prompt-policy.js';
 
@@ -181,7 +182,13 @@ export const keyWithSecretObject = keyObject
 
 /** A key as it sees itself: `GET /key` on the data plane. */
 export const ownKeyObject = z
-  .object({ ...keyMembers, ...keyTimes, routes: z.array(z.string()), models: z.array(z.string()) })
+  .object({
+    ...keyMembers,
+    ...keyTimes,
+    routes: z.array(z.string()),
+    models: z.array(z.string()),
+    limit_states: z.array(limitState).describe('What is left of the limits that its calls count against.'),
+  })
   .describe('A key as it sees itself.');
 
 export type OwnKeyObject = z.infer<typeof ownKeyObject>;

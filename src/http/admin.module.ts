@@ -6,6 +6,7 @@ import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
+import { LimitReportModule } from '../modules/limit-report/limit-report.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
 import { PricesModule } from '../modules/prices/prices.module.js';
@@ -23,6 +24,7 @@ import { DatasetsAdminController } from './controllers/admin/datasets.controller
 import { EndpointsController } from './controllers/admin/endpoints.controller.js';
 import { FilesAdminController } from './controllers/admin/files.controller.js';
 import { KeyExerciseController } from './controllers/admin/key-exercise.controller.js';
+import { KeyLimitsController } from './controllers/admin/key-limits.controller.js';
 import { KeyLifeController } from './controllers/admin/key-life.controller.js';
 import { KeysController } from './controllers/admin/keys.controller.js';
 import { MembersController } from './controllers/admin/members.controller.js';
@@ -47,6 +49,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     FilesModule,
     KeyDeletionModule,
     KeysModule,
+    LimitReportModule,
     MembersModule,
     ConfigurationModule,
     PricesModule,
@@ -66,6 +69,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     FilesAdminController,
     KeyExerciseController,
     KeyLifeController,
+    KeyLimitsController,
     KeysController,
     MembersController,
     OperatorTokensController,

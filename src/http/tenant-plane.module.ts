@@ -7,6 +7,7 @@ import { FilesModule } from '../modules/files/files.module.js';
 import { FineTuningModule } from '../modules/fine-tuning/fine-tuning.module.js';
 import { InferenceModule } from '../modules/inference/inference.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
+import { LimitReportModule } from '../modules/limit-report/limit-report.module.js';
 import { OpenStreamsModule } from '../modules/open-streams/open-streams.module.js';
 import { ResponsesModule } from '../modules/responses/responses.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
@@ -51,6 +52,7 @@ import { UploadReader } from './uploads/upload-reader.js';
     FineTuningModule,
     InferenceModule,
     KeysModule,
+    LimitReportModule,
     OpenStreamsModule,
     ResponsesModule,
     StoredCompletionsModule,

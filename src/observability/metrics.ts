@@ -35,6 +35,20 @@ export class Metrics {
     ['connection', 'result'],
   );
 
+  readonly limitRefusals = new Tally(
+    this.registry,
+    'gt_limit_refusals_total',
+    'Calls that a limit refused, by what it counts and whose it is.',
+    ['limit', 'of'],
+  );
+
+  readonly limitTokens = new Tally(
+    this.registry,
+    'gt_limit_tokens_total',
+    'Tokens of calls with a limit of tokens: reserved before them, and settled when they ended.',
+    ['step'],
+  );
+
   readonly openStreams = new Gauge({ name: 'gt_open_streams', help: 'Streams that are open now.', registers: [this.registry] });
 
   readonly authFailures = new Counter({

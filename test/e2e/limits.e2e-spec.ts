@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
+import { Metrics } from '../../src/observability/metrics.js';
 import { tokenOf } from '../support/admin.js';
 import { startApiProcess, type ApiProcess } from '../support/api-process.js';
 import { sandboxToken, startPlatform, type KeyOptions, type TestPlatform } from '../support/platform.js';
@@ -151,6 +152,32 @@ function guarantees(settings: () => Readonly<Record<string, string>>): void {
     expect(passed(parallel)).toBeLessThanOrEqual(6);
   });
 
+  it('are told with what is left, to the key itself and to the admin plane', async () => {
+    const { id, secret } = await keyWith({
+      requests_per_minute: 10,
+      parallel_requests: 4,
+      uploads_per_day: 3,
+      stored_bytes: 1_000,
+    });
+    await statuses(secret, 4);
+    const report = await platform.app.admin('GET', `/keys/${id}/limits?tenant=acme`);
+    const left = expect.any(Number) as unknown as number;
+    const expected = [
+      { limit: 'requests_per_minute', most: 10, left, full_in_seconds: expect.any(Number) },
+      { limit: 'parallel_requests', most: 4, left, full_in_seconds: null },
+      { limit: 'uploads_per_day', most: 3, left: 3, full_in_seconds: null },
+      { limit: 'stored_bytes', most: 1_000, left: 1_000, full_in_seconds: null },
+    ].map((one) => ({ ...one, of: 'key', name: id }));
+    expect([report.status, report.body]).toEqual([200, { object: 'list', key: id, data: expected }]);
+    expect(report.body.data[0].left).toBeLessThan(7);
+    const own = await fetch(`${bases[1]}/key`, { headers: { authorization: `Bearer ${secret}` } });
+    const { limit_states: states } = (await own.json()) as { limit_states: { left: number }[] };
+    // The question itself is a request.
+    expect(states).toEqual(expected);
+    const metrics = platform.app.running.app.get(Metrics, { strict: false });
+    expect(await metrics.registry.metrics()).toMatch(/gt_limit_refusals_total\{limit="requests",of="key"\} \d+/);
+  });
+
   it('parallel requests: no more than so many run; a client that leaves and a process that is killed give theirs back', async () => {
     const key = await keyWith({ parallel_requests: 2 });
     const hanging = { ...hello, stream: true, messages: [{ role: 'user', content: 'hello [[hang]]' }] };
@@ -188,4 +215,20 @@ describeWithRedis('limits of two API processes, kept in Redis', () => {
   });
   guarantees(() => ({ REDIS_URL: redis.url }));
   afterAll(() => redis.stop());
+
+  it('go on while Redis is away, and /readyz says so', async () => {
+    const platform = await startPlatform({ settings: { REDIS_URL: redis.url } });
+    const { secret } = await platform.factory.key(platform.acme, { limits: { requests_per_minute: 100 } });
+    const ask = async () =>
+      (await fetch(`${platform.app.baseUrl}/models`, { headers: { authorization: `Bearer ${secret}` } })).status;
+    const limits = async () =>
+      ((await (await fetch(`${platform.app.url}/readyz`)).json()) as { checks: { limits: { ok: boolean } } }).checks.limits;
+    expect(await ask()).toBe(200);
+    expect(await limits()).toEqual({ ok: true });
+    await redis.stop('SIGKILL');
+    await until('calls go on without it', async () => (await ask()) === 200 && !(await limits()).ok);
+    await redis.start();
+    await until('it is back', async () => (await ask()) === 200 && (await limits()).ok);
+    await platform.close();
+  });
 });

@@ -15,7 +15,7 @@ interface Readiness {
 const fine = { ok: true };
 const allFine = {
   status: 'ok',
-  checks: { database: fine, migrations: fine, queue: fine, storage: fine, journal: fine },
+  checks: { database: fine, migrations: fine, queue: fine, storage: fine, journal: fine, limits: fine },
 };
 
 async function readyz({ app }: TestPlatform): Promise<Readiness> {
@@ -69,7 +69,7 @@ describe('readyz and metrics of a process with a local store', () => {
       ok: false,
       message: 'The journal of calls cannot be written; usage is kept in memory alone (GT_DATA_DIR).',
     });
-    expect(Object.values(others)).toEqual([fine, fine, fine, fine]);
+    expect(Object.values(others)).toEqual([fine, fine, fine, fine, fine]);
     restore();
     await until('the journal is whole', async () => (await readyz(platform)).status === 'ok', 10_000);
     expect(await gauge('gt_journal_lost_calls')).toBe(0);

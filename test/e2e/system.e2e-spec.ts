@@ -24,6 +24,7 @@ describe('system routes', () => {
         queue: { ok: true },
         storage: { ok: true },
         journal: { ok: true },
+        limits: { ok: true },
       },
     });
     expect(response.status).toBe(200);

@@ -10,6 +10,7 @@ import {
 } from '../../contracts/keys.js';
 import { keyExerciseQuery, keyExerciseReport, keyNarrowingObject, narrowKeyRequest } from '../../contracts/key-exercise.js';
 import { explainKeyRequest, explanationObject } from '../../contracts/key-explanation.js';
+import { limitReport } from '../../contracts/limit-report.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -131,6 +132,17 @@ export const keysAdminRoutes = {
     response: explanationObject,
     status: 200,
     summary: 'Explains whether a key may make a call',
+  },
+  'keys.limits': {
+    method: 'GET',
+    path: '/keys/{id}/limits',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: tenantQuery,
+    response: limitReport,
+    status: 200,
+    summary: 'Shows the limits that a key counts against, and what is left of each',
   },
   'keys.exercise': {
     method: 'GET',

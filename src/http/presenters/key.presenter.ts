@@ -2,6 +2,7 @@ import { isListed } from '../../catalog/decide.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { reachableRoutes } from '../../catalog/match-route.js';
 import { keyLimits } from '../../contracts/key-limits.js';
+import type { LimitStateObject } from '../../contracts/limit-report.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import type { KeyObject, KeyState, OwnKeyObject } from '../../contracts/keys.js';
 import { isScope, scopes } from '../../contracts/scopes.js';
@@ -33,11 +34,17 @@ export function presentIssuedKey({ key, secret }: IssuedKey, notices: readonly s
   return { ...presentChangedKey(key, notices), secret };
 }
 
-/** A key as it sees itself: without links and addresses, with what it reaches. */
-export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>): OwnKeyObject {
+/** A key as it sees itself: without links and addresses, with what it reaches and what is left of its limits. */
+export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>, limitStates: LimitStateObject[]): OwnKeyObject {
   const { key, tenant } = view.identity;
   const listed = [...endpoints].filter((endpoint) => isListed(key, endpoint)).map(({ name }) => name);
-  return { ...members(view), ...times(view), routes: reachableRoutes(key, tenant), models: listed.sort() };
+  return {
+    ...members(view),
+    ...times(view),
+    routes: reachableRoutes(key, tenant),
+    models: listed.sort(),
+    limit_states: limitStates,
+  };
 }
 
 function members({ row, identity }: KeyView) {

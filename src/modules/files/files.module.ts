@@ -90,6 +90,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     WorkCopies,
   ],
   exports: [
+    UploadLimits,
     ContentHolds,
     ExpiredFiles,
     ExpiredUploads,

@@ -12,6 +12,7 @@ export interface CallLimit {
   readonly id: string;
   readonly kind: LimitKind;
   readonly owner: LimitOwner;
+  readonly ownerId: string;
   readonly most: number;
   /** When its owner was last changed, in milliseconds since 1970: the later one holds. */
   readonly epoch: number;
@@ -35,7 +36,7 @@ const kinds = [
 export function callLimits({ tenantId, owner, id, epoch }: LimitSubject, stored: Partial<KeyLimits>): CallLimit[] {
   return kinds.flatMap(([kind, name]) => {
     const most = stored[name] ?? null;
-    return most === null ? [] : [{ id: `${tenantId}/${owner}/${id}/${kind}`, kind, owner, most, epoch }];
+    return most === null ? [] : [{ id: `${tenantId}/${owner}/${id}/${kind}`, kind, owner, ownerId: id, most, epoch }];
   });
 }
 

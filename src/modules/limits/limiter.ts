@@ -125,6 +125,18 @@ export class Limiter {
     return this.leaseOf(limit).state(this.now());
   }
 
+  /** What is left of the limit of each kind of which least is left, as a part of it. */
+  lowestLeft(): Map<string, number> {
+    const nowMs = this.now();
+    const lowest = new Map<string, number>();
+    for (const lease of this.leases.values()) {
+      const { limit, left } = lease.state(nowMs);
+      const part = limit.most === 0 ? 0 : left / limit.most;
+      lowest.set(limit.kind, Math.min(part, lowest.get(limit.kind) ?? 1));
+    }
+    return lowest;
+  }
+
   /** Asks the store what is left of limits. Gives what is known where it is away. */
   async look(limits: readonly CallLimit[]): Promise<LimitState[]> {
     const leases = limits.map((limit) => this.leaseOf(limit));

@@ -3,12 +3,13 @@ import { newId } from '../../kernel/ids.js';
 import { Log, redact } from '../../observability/log.js';
 import { LimitStore } from '../../platform/limits/limit-store.js';
 import { LimitStoreModule } from '../../platform/limits/limit-store.module.js';
+import { LimitMetrics } from './limit-metrics.js';
 import { Limiter } from './limiter.js';
 
 /** Limits of calls. What a limit is, says call-limit.ts; who asks for them are the gates. */
 @Module({
   imports: [LimitStoreModule],
-  providers: [{ provide: Limiter, useFactory: limiterOf, inject: [LimitStore, Log] }],
+  providers: [LimitMetrics, { provide: Limiter, useFactory: limiterOf, inject: [LimitStore, Log] }],
   exports: [Limiter],
 })
 export class LimitsModule implements BeforeApplicationShutdown {

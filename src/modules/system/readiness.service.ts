@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { Config } from '../../config/config.module.js';
 import { CallJournal } from '../../platform/journal/call-journal.js';
+import { Limiter } from '../limits/limiter.js';
 import { QueueService } from '../../platform/queue/queue.service.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import { DatabaseReadiness } from './database-readiness.js';
@@ -11,7 +12,7 @@ import { ReaderHealth } from './reader-health.js';
 export interface Readiness {
   readonly status: 'ok' | 'degraded' | 'down';
   /** `document_reader` only where there is one. */
-  readonly checks: Readonly<Record<'database' | 'migrations' | 'queue' | 'storage' | 'journal', Check>> & {
+  readonly checks: Readonly<Record<'database' | 'migrations' | 'queue' | 'storage' | 'journal' | 'limits', Check>> & {
     readonly document_reader?: Check;
   };
 }
@@ -26,6 +27,7 @@ export class ReadinessService {
     private readonly queue: QueueService,
     private readonly store: ObjectStore,
     private readonly journal: CallJournal,
+    private readonly limiter: Limiter,
     private readonly reader: ReaderHealth,
     private readonly config: Config,
   ) {}
@@ -47,10 +49,19 @@ export class ReadinessService {
       this.documentReader(),
     ]);
     const journal = this.usage();
+    const limits = this.limits();
     const down = !database.ok || !migrations.ok;
     return {
-      status: down ? 'down' : storage.ok && queue.ok && journal.ok && reader?.ok !== false ? 'ok' : 'degraded',
-      checks: { database, migrations, queue, storage, journal, ...(reader === undefined ? {} : { document_reader: reader }) },
+      status: down ? 'down' : storage.ok && queue.ok && journal.ok && limits.ok && reader?.ok !== false ? 'ok' : 'degraded',
+      checks: {
+        database,
+        migrations,
+        queue,
+        storage,
+        journal,
+        limits,
+        ...(reader === undefined ? {} : { document_reader: reader }),
+      },
     };
   }
 
@@ -79,6 +90,16 @@ export class ReadinessService {
     const state = await this.reader.state();
     if (state === null) return undefined;
     return state.answers ? fine : { ok: false, message: 'The document reader does not answer (GT_DOCUMENT_READER_URL).' };
+  }
+
+  /** They go on, and are not exact over several processes meanwhile. */
+  private limits(): Check {
+    if (this.limiter.storeFailure === undefined) return fine;
+    const setting = this.config.REDIS_URL === undefined ? 'DATABASE_URL' : 'REDIS_URL';
+    return {
+      ok: false,
+      message: `The store of the limits does not answer (${setting}): each process counts its share by itself.`,
+    };
   }
 
   private usage(): Check {

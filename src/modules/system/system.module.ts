@@ -3,6 +3,7 @@ import { DocumentReaderModule } from '../../platform/document-reader/document-re
 import { JournalModule } from '../../platform/journal/journal.module.js';
 import { QueueModule } from '../../platform/queue/queue.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { DatabaseReadiness } from './database-readiness.js';
 import { IsolationGate } from './isolation-gate.js';
 import { JournalMetrics } from './journal-metrics.js';
@@ -13,7 +14,7 @@ import { SweepService } from './sweep.service.js';
 
 /** The platform about itself: whether this process is ready to work, and the removal of what has expired. */
 @Module({
-  imports: [DocumentReaderModule, QueueModule, StorageModule, JournalModule],
+  imports: [DocumentReaderModule, LimitsModule, QueueModule, StorageModule, JournalModule],
   providers: [ReaderHealth, ReadinessService, DatabaseReadiness, JournalMetrics, IsolationGate, SweepService, SweepRepository],
   exports: [ReaderHealth, ReadinessService, IsolationGate, SweepService],
 })

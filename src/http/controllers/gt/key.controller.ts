@@ -2,6 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { EndpointDirectory } from '../../../modules/agents/endpoint-directory.js';
 import { KeyInsightService } from '../../../modules/keys/key-insight.service.js';
+import { LimitReportService } from '../../../modules/limit-report/limit-report.service.js';
 import { identityOf } from '../../auth/identity.js';
 import { presentOwnKey } from '../../presenters/key.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
@@ -12,12 +13,14 @@ export class KeyController {
   constructor(
     private readonly insight: KeyInsightService,
     private readonly endpoints: EndpointDirectory,
+    private readonly report: LimitReportService,
   ) {}
 
   @GtRoute('key.get')
   async get(@Req() request: FastifyRequest) {
     const identity = identityOf(request);
     const { byName } = await this.endpoints.of(identity.tenant.id);
-    return presentOwnKey(await this.insight.own(identity), byName.values());
+    const view = await this.insight.own(identity);
+    return presentOwnKey(view, byName.values(), await this.report.of(identity));
   }
 }

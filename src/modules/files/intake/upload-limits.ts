@@ -17,8 +17,14 @@ export interface Uploader {
 export interface Subject {
   /** Null: the tenant as a whole. */
   readonly keyId: string | null;
+  readonly owner: 'key' | 'tenant' | 'ceiling';
   readonly uploadsPerDay: number | null;
   readonly storedBytes: number | null;
+}
+
+/** A subject with what counts for it now. */
+export interface UploadState extends Consumed {
+  readonly subject: Subject;
 }
 
 interface Consumed {
@@ -59,16 +65,22 @@ export class UploadLimits {
     for (const subject of subjects) judge(subject, await this.consumed(tx, tenantId, subject.keyId), bytes);
   }
 
+  /** What counts of each limit now. */
+  async states(tx: Transaction, uploader: Uploader): Promise<UploadState[]> {
+    const states: UploadState[] = [];
+    for (const subject of await this.subjects(tx, uploader))
+      states.push({ subject, ...(await this.consumed(tx, uploader.tenantId, subject.keyId)) });
+    return states;
+  }
+
   private async subjects(tx: Transaction, uploader: Uploader): Promise<Subject[]> {
     const { tenantId, keyId, linkedKeyIds } = uploader;
     const rows = await tx.$queryRaw<{ id: string | null; limits: unknown }[]>`
-      select null as id, limits from tenants where id = ${tenantId}
-       union all
-      select null as id, ceiling from tenants where id = ${tenantId}
+      select null as id, jsonb_build_array(limits, ceiling) as limits from tenants where id = ${tenantId}
        union all
       select id, limits from keys where tenant_id = ${tenantId} and id = any (${[keyId, ...linkedKeyIds]}::text[])`;
     const ofKeys = Object.fromEntries(rows.flatMap(({ id, limits }) => (id === null ? [] : [[id, limits]])));
-    const ofTenant = rows.flatMap(({ id, limits }) => (id === null ? [limits] : []));
+    const ofTenant = rows.flatMap(({ id, limits }) => (id === null ? (limits as unknown[]) : []));
     return limitedBy(uploader, ofTenant, ofKeys);
   }
 
@@ -89,7 +101,7 @@ export class UploadLimits {
 
 /**
  * Whose limits an upload counts against: of the uploader's key, those that it links and the tenant, those that have any.
- * @param ofTenant its own and the operators'.
+ * @param ofTenant its own, then the operators'.
  */
 export function limitedBy(
   { keyId, linkedKeyIds }: Uploader,
@@ -97,14 +109,14 @@ export function limitedBy(
   ofKeys: Readonly<Record<string, unknown>>,
 ): Subject[] {
   return [
-    ...[keyId, ...linkedKeyIds].flatMap((id) => subjectOf(id, ofKeys[id])),
-    ...ofTenant.flatMap((limits) => subjectOf(null, limits)),
+    ...[keyId, ...linkedKeyIds].flatMap((id) => subjectOf({ keyId: id, owner: 'key' }, ofKeys[id])),
+    ...ofTenant.flatMap((limits, at) => subjectOf({ keyId: null, owner: at === 0 ? 'tenant' : 'ceiling' }, limits)),
   ];
 }
 
-function subjectOf(keyId: string | null, stored: unknown): Subject[] {
+function subjectOf(who: Pick<Subject, 'keyId' | 'owner'>, stored: unknown): Subject[] {
   const limits = uploadLimitsOf(stored);
-  return limits === undefined ? [] : [{ keyId, uploadsPerDay: limits.uploads_per_day, storedBytes: limits.stored_bytes }];
+  return limits === undefined ? [] : [{ ...who, uploadsPerDay: limits.uploads_per_day, storedBytes: limits.stored_bytes }];
 }
 
 function judge({ keyId, uploadsPerDay, storedBytes }: Subject, { uploads, bytes, freeInSeconds }: Consumed, more: number): void {

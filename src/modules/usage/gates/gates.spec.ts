@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallEnd, CallStart } from '../../../platform/journal/call-record.js';
+import { Metrics } from '../../../observability/metrics.js';
 import { Limiter } from '../../limits/limiter.js';
 import { PostgresLimitStore } from '../../../platform/limits/postgres-limit-store.js';
 import { unlimited } from './call-size.js';
@@ -51,7 +52,7 @@ afterEach(async () => {
 
 /** Nothing is limited, so nobody asks it. */
 const limiter = new Limiter(new PostgresLimitStore('postgres://127.0.0.1:1/none'), { process: 'p1' });
-const gatesOf = () => new Gates(journal, limiter);
+const gatesOf = () => new Gates(journal, limiter, new Metrics());
 const reserve = (gates = gatesOf()) =>
   new Promise<Ticket>((resolve, reject) => gates.reserve(gates.pass([]), call, unlimited, resolve, reject));
 const settle = (ticket: Ticket, result: CallEnd) => new Promise<void>((resolve) => ticket.settle(result, resolve));

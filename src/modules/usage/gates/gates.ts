@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { Metrics } from '../../../observability/metrics.js';
 import { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
 import type { AppError } from '../../../kernel/app-error.js';
 import type { CallLimit } from '../../limits/call-limit.js';
 import { limitError } from '../../limits/limit-error.js';
+import type { LimitRefusal } from '../../limits/lease.js';
 import { Limiter, type Need } from '../../limits/limiter.js';
 import { PromptEstimates } from '../../limits/prompt-estimates.js';
 import { rateHeaders } from '../../limits/rate-headers.js';
@@ -26,6 +28,7 @@ export class Gates {
   constructor(
     private readonly journal: CallJournal,
     private readonly limiter: Limiter,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -86,8 +89,11 @@ export class Gates {
     const others = entry.needsOf(size.limits);
     const taken = (): void => {
       entry.calls(size.limits, others);
+      if (tokens.length > 0) this.metrics.limitTokens.add('reserved', undefined, Math.max(...tokens.map(({ units }) => units)));
       const settled = (used: number, input: number): void => {
         if (input > 0) this.estimates.learn(name, size.bytes, input);
+        if (tokens.length === 0) return;
+        this.metrics.limitTokens.add('settled', undefined, used);
         this.limiter.giveBack(tokens.map(({ limit, units }) => ({ limit, units: units - used })));
       };
       const ticket = new Ticket(this.journal, call.id, settled);
@@ -95,7 +101,7 @@ export class Gates {
     };
     this.limiter.take([...others, ...tokens], taken, (refusal) => {
       entry.refuse();
-      queueMicrotask(() => refused(limitError(refusal)));
+      queueMicrotask(() => refused(this.errorOf(refusal)));
     });
   }
 
@@ -105,6 +111,11 @@ export class Gates {
     if (distinct.length === 0) return [];
     const prompt = this.estimates.of(name, size.bytes);
     return distinct.map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
+  }
+
+  private errorOf(refusal: LimitRefusal): AppError {
+    this.metrics.limitRefusals.add(refusal.limit.kind, refusal.limit.owner);
+    return limitError(refusal);
   }
 
   private let(
@@ -119,7 +130,7 @@ export class Gates {
     this.limiter.take(
       needs,
       () => entered(new Entry(this.limiter, this.places, limits, needs)),
-      (refusal) => refused(limitError(refusal)),
+      (refusal) => refused(this.errorOf(refusal)),
     );
   }
 }
