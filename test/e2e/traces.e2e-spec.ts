@@ -235,6 +235,19 @@ describe('the trace of a call', () => {
     expect(attempt.attributes).toMatchObject({ 'gen_ai.provider.name': 'openai', 'gt.endpoint': 'main/sandbox-embed' });
   });
 
+  it('goes on to the requests of a batch', async () => {
+    const body = { model: 'assistant', messages: [{ role: 'user', content: secretWord }] };
+    const line = JSON.stringify({ custom_id: 'one', method: 'POST', url: '/v1/chat/completions', body });
+    const input = await bench.accepted(key.secret, '/files', { name: 'in.jsonl', bytes: line, fields: { purpose: 'batch' } });
+    const { traceId, traceparent } = caller();
+    const batch = { input_file_id: input.id, endpoint: '/v1/chat/completions', completion_window: '24h' };
+    await post({ url: `${bench.url}/batches`, secret: key.secret, headers: { traceparent }, body: batch });
+    const trace = await collector.traceWith(traceId, 'job batch.run');
+    const attempt = named(trace, 'chat sandbox-chat');
+    expect(trace.map(({ spanId, name }) => [spanId, name])).toContainEqual([attempt.parentSpanId, 'job batch.run']);
+    expect(asked.map(({ traceparent: parent }) => parent)).toEqual([`00-${traceId}-${attempt.spanId}-01`]);
+  });
+
   it('is not recorded where nobody samples it, and its caller is told on unchanged', async () => {
     const unsampled = caller('00');
     expect((await chat({ traceparent: unsampled.traceparent, tracestate: 'rojo=1' })).status).toBe(200);
