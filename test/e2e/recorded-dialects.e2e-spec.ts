@@ -93,12 +93,21 @@ function expectedGot({ heard: asHeard }: SpokenWire, answer: Answer, streamed: b
   return heard.end === 'failed' && (!streamed || isSilent) ? { refused: { status: 502, code: 'upstream_error' } } : { heard };
 }
 
-describe.each(played)('through $door, over a provider that speaks $wire', ({ wire, how, door }) => {
-  const held = recorded.flatMap((conversation) => how.held(conversation) ?? []);
+/**
+ * `npm run test:soak` plays each conversation streamed and in one piece through each door; else every second one streamed, and
+ * through the other door the others.
+ */
+const isSoak = process.env['GT_TEST_SOAK'] === '1';
+const waysOf = (at: number): readonly boolean[] => (isSoak ? [false, true] : [at % 2 === 0]);
 
-  it.each(held)('$name', async (conversation) => {
+describe.each(played)('through $door, over a provider that speaks $wire', ({ wire, how, door }) => {
+  const held = recorded
+    .flatMap((conversation) => how.held(conversation) ?? [])
+    .map((conversation, at) => ({ name: conversation.name, conversation, ways: waysOf(door === 'chat' ? at : at + 1) }));
+
+  it.each(held)('$name', async ({ conversation, ways }) => {
     const customs = new Set((conversation.tools ?? []).filter(({ isCustom }) => isCustom).map(({ name }) => name));
-    for (const streamed of [false, true]) {
+    for (const streamed of ways) {
       const client = doors[door](clientOf(wire), conversation, streamed);
       for (const [number, exchange] of conversation.exchanges.entries()) {
         provider.answerWith((_body, response) => how.say(response, exchange.answer, streamed));

@@ -51,18 +51,28 @@ export function faults(all: Schemas, schema: Schema, value: unknown, path: strin
 function meant(all: Schemas, alternatives: readonly Schema[], value: unknown): readonly Schema[] {
   if (typeof value !== 'object' || value === null) return alternatives;
   const { type } = value as { readonly type?: unknown };
-  const named = alternatives.filter((one) => namesType(all, one, type));
+  const named = alternatives.filter((one) => typesOf(all, one).has(type));
   return named.length === 0 ? alternatives : named;
 }
 
-function namesType(all: Schemas, schema: Schema, type: unknown): boolean {
+/** Each event of a stream is judged among dozens of alternatives: their types are gathered once. */
+const knownTypes = new WeakMap<Schema, ReadonlySet<unknown>>();
+
+function typesOf(all: Schemas, schema: Schema): ReadonlySet<unknown> {
+  const known = knownTypes.get(schema) ?? new Set(namedTypes(all, schema));
+  knownTypes.set(schema, known);
+  return known;
+}
+
+/** The values that a schema allows for `type`. */
+function namedTypes(all: Schemas, schema: Schema): unknown[] {
   const { properties, allOf = [] } = schema.$ref === undefined ? schema : (all[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
   const named = properties?.['type'];
-  return (
-    named?.enum?.includes(type) === true ||
-    (named?.const !== undefined && named.const === type) ||
-    allOf.some((one) => namesType(all, one, type))
-  );
+  return [
+    ...(named?.enum ?? []),
+    ...(named?.const === undefined ? [] : [named.const]),
+    ...allOf.flatMap((one) => namedTypes(all, one)),
+  ];
 }
 
 function memberFaults(all: Schemas, schema: Schema, value: Record<string, unknown>, path: string): string[] {
