@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressRange } from '../kernel/addresses.js';
+import { usualSharePercent } from '../kernel/share-budget.js';
 import { flag } from './setting-forms.js';
 import { traceSettings } from './trace-settings.js';
 
@@ -84,17 +85,26 @@ const settings = z.object({
   GT_MAX_JSON_BYTES: bytes(20 * 1024 * 1024, 'Largest JSON body of a request.'),
   GT_MAX_BODIES_BYTES: bytes(
     512 * 1024 * 1024,
-    'Request bodies in flight in one process. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+    'Request bodies in flight in one process. Of it a tenant has its share (GT_TENANT_SHARE_PERCENT); more is answered 503.',
   ),
   GT_MAX_REPLIES_BYTES: bytes(
     512 * 1024 * 1024,
-    'Replies of providers, and stored ones that are read, in the memory of one process. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+    'Replies of providers, and stored ones that are read, in the memory of one process. Of it a tenant has its share (GT_TENANT_SHARE_PERCENT); more is answered 503.',
   ),
   GT_MAX_FILE_BYTES: bytes(1024 * 1024 * 1024, 'Largest uploaded file.'),
   GT_MAX_SPOOL_BYTES: bytes(
     4 * 1024 * 1024 * 1024,
-    'Forms that wait on the disk of one process until they can be sent. A tenant has a third of it, two thirds while it is alone; more is answered 503.',
+    'Forms that wait on the disk of one process until they can be sent. Of it a tenant has its share (GT_TENANT_SHARE_PERCENT); more is answered 503.',
   ),
+  GT_TENANT_SHARE_PERCENT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(usualSharePercent)
+    .describe(
+      'Share of one tenant in what tenants have together in one process: memory for bodies and replies, forms that wait, calls to providers, database connections. While others want some, it gets no more than that. Where there is one tenant: 100.',
+    ),
   GT_AUTH_STALE_MS: milliseconds(10_000, 'How long known keys live on while the database cannot be reached.'),
   GT_AUTH_FAILURES_PER_MINUTE: z.coerce
     .number()

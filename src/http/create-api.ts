@@ -86,7 +86,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   app.useGlobalFilters(new AppErrorFilter(app.get(Log)));
   installWireAnswers(app.getHttpServer());
   installUpgrades(app.getHttpServer());
-  const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES);
+  const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES, config.GT_TENANT_SHARE_PERCENT);
   begin = beginning(budget, app.get(AccessLog), addresses, app.get(ReplyFrame));
   installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config, budget, begin);
   checkRoutes(app.get(DiscoveryService), new MetadataScanner(), [...inferenceKinds.map(({ routeId }) => routeId), socketRoute]);

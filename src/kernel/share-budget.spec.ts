@@ -6,9 +6,9 @@ const total = 90;
 const share = 30;
 
 /** A budget of 90 bytes under a clock that stands until it is moved. */
-function budgetOf(): { budget: ShareBudget; wait: (ms: number) => void } {
+function budgetOf(percent?: number): { budget: ShareBudget; wait: (ms: number) => void } {
   let now = 1_000;
-  return { budget: new ShareBudget(total, () => now), wait: (ms) => (now += ms) };
+  return { budget: new ShareBudget(total, percent, () => now), wait: (ms) => (now += ms) };
 }
 
 describe('ShareBudget', () => {
@@ -31,6 +31,23 @@ describe('ShareBudget', () => {
     expect(budget.take('a', 31)).toBe(false);
     wait(1);
     expect(budget.take('a', 31)).toBe(true);
+  });
+
+  it('has no shares where the share is the whole', () => {
+    const { budget } = budgetOf(100);
+    expect([budget.take('a', 80), budget.take('b', 10), budget.take('b', 1)]).toEqual([true, true, false]);
+  });
+
+  it('keeps a share free for others, whatever the share is', () => {
+    const percents = fc.integer({ min: 1, max: 99 });
+    fc.assert(
+      fc.property(percents, fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (percent, pieces) => {
+        const { budget } = budgetOf(percent);
+        for (const bytes of [...pieces, ...Array.from({ length: total }, () => 1)]) budget.take('a', bytes);
+        const own = Math.max(1, Math.round((total * percent) / 100));
+        expect(budget.take('b', Math.min(own, total - own))).toBe(true);
+      }),
+    );
   });
 
   it('keeps its rule whatever happens', () => {

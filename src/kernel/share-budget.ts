@@ -1,6 +1,14 @@
 /** How long a holder that asked counts as one that wants some, in milliseconds. */
 const wantMs = 5_000;
 
+/** What part of the whole is one tenant's share where the settings say nothing, in percent. */
+export const usualSharePercent = 33;
+
+/** What `percent` of the whole come to, rounded, and at least one. */
+export function shareOf(total: number, percent: number): number {
+  return Math.max(1, Math.round((total * percent) / 100));
+}
+
 interface Asking {
   readonly holder: string;
   readonly at: number;
@@ -9,18 +17,21 @@ interface Asking {
 /**
  * Memory of one process that several holders (tenants) share, so that none of them can take it from the others.
  *
- * The rule. A holder's share is a third of the whole.
+ * The rule.
  * 1. Within its share a holder may take whatever is free.
  * 2. Beyond its share it may take only while nobody else holds any or has asked within the last five seconds, and only so
- *    much that a third of the whole stays free.
+ *    much that a share stays free.
  *
- * What follows. At most one holder is beyond its share, and it never holds more than two thirds. So the others can always
- * hold a third together, whatever that one does, and it is refused more as soon as one of them asks. What it holds already
- * is not taken away. A single piece larger than two thirds of the whole can never be taken.
+ * What follows. At most one holder is beyond its share, and the others can always hold a share together, whatever that one
+ * does; it is refused more as soon as one of them asks. What it holds already is not taken away. A single piece that is
+ * larger than what one holder may have while it is alone can never be taken. With a share of half the whole or more nobody
+ * goes beyond it.
  */
 export class ShareBudget {
   private readonly byHolder = new Map<string, number>();
   private readonly shareBytes: number;
+  /** What one holder may have while it is alone. */
+  private readonly aloneBytes: number;
   private usedBytes = 0;
   /** Who asked last, and the last one who asked before that and is somebody else. */
   private lastAsking: Asking | undefined;
@@ -28,13 +39,16 @@ export class ShareBudget {
 
   /**
    * @param totalBytes the whole.
+   * @param sharePercent what part of it is one holder's share, from 1 to 100.
    * @param now a clock in milliseconds that never goes back.
    */
   constructor(
     private readonly totalBytes: number,
+    sharePercent = usualSharePercent,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.shareBytes = Math.floor(totalBytes / 3);
+    this.shareBytes = shareOf(totalBytes, sharePercent);
+    this.aloneBytes = Math.max(this.shareBytes, totalBytes - this.shareBytes);
   }
 
   /** Bytes that all holders hold together. */
@@ -47,7 +61,7 @@ export class ShareBudget {
     const at = this.now();
     const held = this.byHolder.get(holder) ?? 0;
     const isWithinShare = held + bytes <= this.shareBytes;
-    const limit = isWithinShare ? this.totalBytes : this.totalBytes - this.shareBytes;
+    const limit = isWithinShare ? this.totalBytes : this.aloneBytes;
     const isGranted = this.usedBytes + bytes <= limit && (isWithinShare || !this.isWantedByOthers(holder, held, at));
     this.remember(holder, at);
     if (!isGranted) return false;

@@ -2,7 +2,7 @@ import type http from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/load-config.js';
 import { AppError } from '../../src/kernel/app-error.js';
-import { ShareBudget } from '../../src/kernel/share-budget.js';
+import { ShareBudget, usualSharePercent } from '../../src/kernel/share-budget.js';
 import { addressLimits, CallAddresses, type FetchFor } from '../../src/modules/inference/attachments/call-addresses.js';
 import type { NamedAddress } from '../../src/modules/inference/call/content-elsewhere.js';
 import { Log } from '../../src/observability/log.js';
@@ -24,7 +24,10 @@ afterEach(async () => {
 async function bench(listener: http.RequestListener): Promise<PictureServer & { calls: CallAddresses }> {
   const server = await startPictureServer(listener);
   closers.push(() => server.close());
-  return { ...server, calls: new CallAddresses(new AddressFetcher(server.client), log) };
+  return {
+    ...server,
+    calls: new CallAddresses(new AddressFetcher(server.client), log, { GT_TENANT_SHARE_PERCENT: usualSharePercent }),
+  };
 }
 
 let param = 0;
@@ -32,7 +35,7 @@ function named(url: string, isNew = true): NamedAddress {
   return { url, param: `messages[0].content[${param++}]`, types: new Set(['image/png']), isNew };
 }
 
-/** Memory for replies, of which a tenant has a third, or two while it is alone. */
+/** Memory for replies, of which a tenant has its share. */
 function useOf(budget = new ShareBudget(600 * 1024 * 1024), tenantId = 'ten_a'): FetchFor & { readonly stop: AbortController } {
   const stop = new AbortController();
   const room = {

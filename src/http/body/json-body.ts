@@ -16,8 +16,9 @@ type Done = (error: Error | null, body?: Buffer) => void;
 export class BodyBudget {
   private readonly budget: ShareBudget;
 
-  constructor(maxBytes: number) {
-    this.budget = new ShareBudget(maxBytes);
+  /** @param sharePercent a tenant's share of them. */
+  constructor(maxBytes: number, sharePercent?: number) {
+    this.budget = new ShareBudget(maxBytes, sharePercent);
   }
 
   /** Counts bytes of a request's body; false when its tenant may not have so many now, or nobody waits for the reply. */

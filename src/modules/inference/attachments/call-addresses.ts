@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { Config } from '../../../config/config.module.js';
 import { overloaded, type AppError } from '../../../kernel/app-error.js';
 import { ShareBudget } from '../../../kernel/share-budget.js';
 import { Log } from '../../../observability/log.js';
@@ -17,7 +18,7 @@ export const addressLimits = {
   milliseconds: 10_000,
 } as const;
 
-/** So many calls of this process may fetch at once; a tenant has a third of them, and two thirds while it is alone. */
+/** So many calls of this process may fetch at once; a tenant has its share of them. */
 const callsAtOnce = 24;
 /** What is put in stands in memory so many times at once: as a text, and as the bytes that are sent. */
 const copies = 2;
@@ -40,12 +41,15 @@ export interface FetchFor {
 /** Fetches what stands at addresses that a request names, for a provider that takes only bytes. */
 @Injectable()
 export class CallAddresses {
-  private readonly calls = new ShareBudget(callsAtOnce);
+  private readonly calls: ShareBudget;
 
   constructor(
     private readonly fetcher: AddressFetcher,
     private readonly log: Log,
-  ) {}
+    @Inject(Config) config: Pick<Config, 'GT_TENANT_SHARE_PERCENT'>,
+  ) {
+    this.calls = new ShareBudget(callsAtOnce, config.GT_TENANT_SHARE_PERCENT);
+  }
 
   /**
    * What stands at the addresses, as `data:` addresses in their order. Of what was said before the model spoke last, the

@@ -34,7 +34,7 @@ export class ExchangeTools implements BeforeApplicationShutdown {
   ) {
     this.maxReplyBytes = config.GT_MAX_UPSTREAM_BYTES;
     this.keepAliveMs = config.GT_KEEP_ALIVE_MS;
-    this.replies = new ShareBudget(config.GT_MAX_REPLIES_BYTES);
+    this.replies = new ShareBudget(config.GT_MAX_REPLIES_BYTES, config.GT_TENANT_SHARE_PERCENT);
   }
 
   /** Who makes the calls over a connection: the egress client itself, or a package that calls through it. */

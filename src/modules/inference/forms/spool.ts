@@ -21,7 +21,7 @@ export class Spool implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly log: Log,
   ) {
     this.files = new IncomingParts(join(config.GT_DATA_DIR, 'spool'));
-    this.budget = new ShareBudget(config.GT_MAX_SPOOL_BYTES);
+    this.budget = new ShareBudget(config.GT_MAX_SPOOL_BYTES, config.GT_TENANT_SHARE_PERCENT);
   }
 
   /** The start does not wait for it: a disk that is slow must not keep a process from answering. */
