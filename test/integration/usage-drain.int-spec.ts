@@ -98,8 +98,9 @@ describe('the drain into the database', () => {
   it('writes every column of a call as it was recorded', async () => {
     await makeTenant('ten_a', ['key_a']);
     const took = { audioSeconds: 8.5, characters: 12, images: 2, imageSize: '1024x1024' };
+    const price = { cost: Number.MAX_SAFE_INTEGER - 1, charge: Number.MAX_SAFE_INTEGER, currency: 'USD' };
     const odd = call('use_1', { endpoint: 'ü😀 "q" \\u0000 \0', model: 'a\nb', startedAtMs: firstMs + 123 });
-    await repository.write([endedRecord(beginText(odd), { ...end, upstreamStatus: 429, ...took })], []);
+    await repository.write([endedRecord(beginText(odd), { ...end, upstreamStatus: 429, ...took, price })], []);
     const clean = { endpoint: 'ü😀 "q" \\u0000 \ufffd', model: 'a\nb', created_at: new Date(firstMs + 123) };
     const tokens = { input_tokens: 3, cached_input_tokens: 1, output_tokens: 4, reasoning_tokens: 2, total_tokens: 7 };
     expect(await read('select * from usage')).toEqual([
@@ -118,6 +119,7 @@ describe('the drain into the database', () => {
         first_token_ms: 5,
         upstream_status: 429,
         ...{ audio_ms: 8500, input_characters: 12, images: 2, image_size: '1024x1024', provider_batch: null },
+        ...{ cost: String(price.cost), charge: String(price.charge), currency: 'USD' },
         ...clean,
         ...tokens,
       },

@@ -111,10 +111,15 @@ interface Row {
   readonly upstream_status: number | null;
   readonly input_tokens: number;
   readonly total_tokens: number;
+  /** Postgres gives large numbers as text. */
+  readonly cost: string | null;
+  readonly charge: string | null;
 }
 
 async function rowsById(): Promise<Map<string, Row>> {
-  const { rows } = await client.query<Row>('select id, state, status, upstream_status, input_tokens, total_tokens from usage');
+  const { rows } = await client.query<Row>(
+    'select id, state, status, upstream_status, input_tokens, total_tokens, cost, charge from usage',
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -139,8 +144,9 @@ async function expectExactly(name: string): Promise<void> {
     const number = Number(row.id.split('_').at(-1));
     expect(['completed', 'interrupted']).toContain(row.state);
     const answered = number % 4 === 0 ? null : 200;
-    const figures = row.state === 'completed' ? [200, answered, number, number + 1] : [500, null, 0, 0];
-    expect([row.status, row.upstream_status, row.input_tokens, row.total_tokens]).toEqual(figures);
+    const price = number % 3 === 0 ? [null, null] : [String(number), String(2 * number)];
+    const figures = row.state === 'completed' ? [200, answered, number, number + 1, ...price] : [500, null, 0, 0, null, null];
+    expect([row.status, row.upstream_status, row.input_tokens, row.total_tokens, row.cost, row.charge]).toEqual(figures);
   }
   // A record whose callback did not run any more may stand too: it was begun within the last turn.
   expect(rows.size - begun.length).toBeLessThan(200);
@@ -263,9 +269,9 @@ describe('a journal between builds', () => {
     const strange = ['R["ledger",1,5,"eur"]', `E[${call('use_odd')},200,"paused","upstream",3,0,4,0,7,12,5]`, '+[2,200]', 'Z'];
     const lines = [
       ended('use_1'),
-      '+[5,502,1,2,3,"1x1",true,"later"]\n',
+      '+[6,502,1,2,3,"1x1",true,7,8,"USD","later"]\n',
       `${strange[0]}\n`,
-      ended('use_2', ',200,null,null,null,null,null,"later"'),
+      ended('use_2', ',200,null,null,null,null,null,7,8,"USD","later"'),
       `${strange.slice(1).join('\n')}\n`,
     ];
     await leave('later', lines.join(''));

@@ -11,6 +11,7 @@ const casts = {
   'boolean or null': '::boolean',
   integer: '::integer',
   'integer or null': '::integer',
+  'amount or null': '::bigint',
 } as const;
 
 const names = recordColumns.map(({ name }) => name).join(', ');

@@ -50,10 +50,14 @@ const anyEnd: fc.Arbitrary<CallEnd> = fc.record({
   characters: fc.option(anyCount, { nil: undefined }),
   images: fc.option(anyCount, { nil: undefined }),
   imageSize: fc.option(anyText, { nil: undefined }),
+  providerBatch: fc.boolean(),
+  price: fc.option(fc.record({ cost: anyCount, charge: anyCount, currency: fc.constantFrom('USD', 'EUR') }), { nil: undefined }),
 });
 
-const saysMore = ({ upstreamStatus, audioSeconds, characters, images, imageSize }: CallEnd): boolean =>
-  upstreamStatus !== null || [audioSeconds, characters, images, imageSize].some((value) => value !== undefined);
+const saysMore = ({ upstreamStatus, audioSeconds, characters, images, imageSize, providerBatch, price }: CallEnd): boolean =>
+  upstreamStatus !== null ||
+  providerBatch === true ||
+  [audioSeconds, characters, images, imageSize, price].some((value) => value !== undefined);
 
 const formerEnd: CallEnd = {
   status: 200,
@@ -91,11 +95,13 @@ describe('the lines of the journal', () => {
     const former = endedRecord(begin, { ...formerEnd, upstreamStatus: null });
     expect(JSON.parse(former)).toHaveLength(20);
     expect(read([`E${former}`])).toEqual(usage('use_1', former));
-    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,"later"]`;
-    for (const lines of [[`E${former}`, '+[5,502,1,2,3,"1x1",true,"later"]'], [`E${more}`]])
+    const ofFormer = `${former.slice(0, -1)},502,1,2,3,"1x1",true]`;
+    expect(read([`E${former}`, '+[4,502,1,2,3,"1x1",true]'])).toEqual(usage('use_1', ofFormer));
+    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,8,"USD","later"]`;
+    for (const lines of [[`E${former}`, '+[6,502,1,2,3,"1x1",true,7,8,"USD","later"]'], [`E${more}`]])
       expect(read(lines)).toEqual(usage('use_1', more));
     expect(read([`B${begin.slice(0, -1)},"later"]`])).toEqual({ what: 'begin', id: 'use_1', text: begin });
-    expect(read([`B${begin}`, '+[5,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
+    expect(read([`B${begin}`, '+[6,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
   });
 
   it('are not read when they say what this build does not know', () => {
@@ -106,6 +112,8 @@ describe('the lines of the journal', () => {
       `${former.slice(0, -1)},"502"]`,
       `${former.slice(0, -1)},502,"1"]`,
       `${former.slice(0, -1)},502,1,2,3,4]`,
+      `${former.slice(0, -1)},502,1,2,3,"1x1",true,0.5,8,"USD"]`,
+      `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,-8,"USD"]`,
     ];
     for (const text of strange) expect(read([`E${text}`])).toBeUndefined();
     for (const line of ['R["ledger",1,7]', 'R["ledger"]', 'X[]', '', '+[2,3]']) expect(read([line])).toBeUndefined();
@@ -143,14 +151,30 @@ describe('the lines of the journal', () => {
   it('have what a call took beside tokens, and nothing where it took none', () => {
     const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
     const further = (end: Partial<CallEnd>) => linesOf(endLine(begin, { ...formerEnd, ...end }))[1];
-    expect(further({ audioSeconds: 8.4704 })).toBe('+[4,null,8470,null,null,null]');
-    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[4,200,null,12,null,null]');
-    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[4,200,null,null,2,"1024x1024"]');
-    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[4,200,null,null,1,null]');
-    expect(further({ upstreamStatus: 200 })).toBe('+[4,200]');
-    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[4,200,null,null,null,null,true]');
-    expect(further({ providerBatch: true, images: 2 })).toBe('+[4,null,null,null,2,null,true]');
+    expect(further({ audioSeconds: 8.4704 })).toBe('+[5,null,8470,null,null,null]');
+    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[5,200,null,12,null,null]');
+    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[5,200,null,null,2,"1024x1024"]');
+    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[5,200,null,null,1,null]');
+    expect(further({ upstreamStatus: 200 })).toBe('+[5,200]');
+    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[5,200,null,null,null,null,true]');
+    expect(further({ providerBatch: true, images: 2 })).toBe('+[5,null,null,null,2,null,true]');
     expect(further({})).toBeUndefined();
+  });
+
+  it('have what a call cost where a price says so, to the micro-unit, and never 0 in its place', () => {
+    const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
+    const namesOf = (end: CallEnd) => {
+      const values = JSON.parse(endedRecord(begin, end)) as unknown[];
+      const of = (wanted: string): unknown => values[recordColumns.findIndex(({ name }) => name === wanted)];
+      return [of('provider_batch') ?? null, of('cost') ?? null, of('charge') ?? null, of('currency') ?? null];
+    };
+    fc.assert(
+      fc.property(anyEnd, fc.maxSafeNat(), fc.maxSafeNat(), (end, cost, charge) => {
+        const batch = end.providerBatch === true ? true : null;
+        expect(namesOf({ ...end, price: { cost, charge, currency: 'USD' } })).toEqual([batch, cost, charge, 'USD']);
+        expect(namesOf({ ...end, price: undefined })).toEqual([batch, null, null, null]);
+      }),
+    );
   });
 
   it('are never read from a part of a line', () => {

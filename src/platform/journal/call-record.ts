@@ -1,5 +1,5 @@
 import { tokenSources, usageStates } from '../../contracts/usage.js';
-import { fitColumns, maxInteger, maxTimeMs, parseArray, storable, type RecordColumn } from './record-columns.js';
+import { fitColumns, maxAmount, maxTimeMs, parseArray, storable, whole, type RecordColumn } from './record-columns.js';
 
 /** A call as it is known when it is about to be sent to a provider. */
 export interface CallStart {
@@ -32,7 +32,15 @@ export interface CallMeasures {
   readonly imageSize?: string | undefined;
 }
 
-/** How a call ended and what it cost. Token counts are as `source` says: the provider's, counted here, or zeros. */
+/** What a call cost and what its tenant is charged for it, in whole micro-units of the currency. */
+export interface CallPrice {
+  readonly cost: number;
+  readonly charge: number;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+
+/** How a call ended and what it took. Token counts are as `source` says: the provider's, counted here, or zeros. */
 export interface CallEnd extends CallMeasures {
   /** The HTTP status that the client was given. */
   readonly status: number;
@@ -50,6 +58,8 @@ export interface CallEnd extends CallMeasures {
   readonly upstreamStatus?: number | null;
   /** It was made in a batch of the provider, where prices differ. Absent: it was not. */
   readonly providerBatch?: boolean;
+  /** Absent: no price says what it cost. That is not the same as nothing. */
+  readonly price?: CallPrice | undefined;
 }
 
 /** One call as text: a JSON array of `recordColumns`. It stands in the journal and goes to Postgres as it is. */
@@ -89,13 +99,16 @@ export const recordColumns = [
   { name: 'images', type: 'integer or null' },
   { name: 'image_size', type: 'text or null' },
   { name: 'provider_batch', type: 'boolean or null' },
+  { name: 'cost', type: 'amount or null' },
+  { name: 'charge', type: 'amount or null' },
+  { name: 'currency', type: 'text or null' },
 ] as const satisfies readonly RecordColumn[];
 
 const startColumns = recordColumns.slice(0, 10);
 /** The columns of an end line, which is read by builds that take no line with more. What came later stands in the next line. */
 const endColumns = 20;
-/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five. */
-const version = 4;
+/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five, 4 six. */
+const version = 5;
 /** A longer text is no size of an image. */
 const longestSize = 32;
 
@@ -164,10 +177,15 @@ function endText(begin: string, end: CallEnd): string {
 /** Empty when the further columns would all be null; those at the end are left out where they are. */
 function furtherText(end: CallEnd): string {
   const { upstreamStatus = null } = end;
-  const isBatch = end.providerBatch === true;
-  const media = mediaText(end, isBatch);
+  const price = priceText(end.price);
+  const batch = end.providerBatch === true ? ',true' : price === '' ? '' : ',null';
+  const media = mediaText(end, batch !== '');
   if (upstreamStatus === null && media === '') return '';
-  return `[${version},${upstreamStatus === null ? 'null' : whole(upstreamStatus)}${media}${isBatch ? ',true' : ''}]`;
+  return `[${version},${upstreamStatus === null ? 'null' : whole(upstreamStatus)}${media}${batch}${price}]`;
+}
+
+function priceText(price: CallPrice | undefined): string {
+  return price === undefined ? '' : `,${amount(price.cost)},${amount(price.charge)},${quoted(price.currency)}`;
 }
 
 function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures, isWanted: boolean): string {
@@ -192,7 +210,6 @@ function quoted(text: string): string {
   return json.includes('\\u') ? JSON.stringify(storable(text)) : json;
 }
 
-function whole(value: number): number {
-  if ((value | 0) === value && value >= 0) return value;
-  return Math.trunc(Math.min(Math.max(value, 0), maxInteger)) || 0;
+function amount(value: number): number {
+  return Math.trunc(Math.min(Math.max(value, 0), maxAmount)) || 0;
 }

@@ -1,7 +1,8 @@
 import { parsedOrUndefined } from '../../kernel/parse-json.js';
 
-/** What a column of a record may hold. `milliseconds` are counted from 1970. */
-export type ColumnType = 'text' | 'boolean' | 'boolean or null' | 'text or null' | 'integer' | 'integer or null' | 'milliseconds';
+/** What a column of a record may hold. `milliseconds` are counted from 1970; an `amount` is in micro-units of a currency. */
+export type ColumnType =
+  'text' | 'text or null' | 'boolean' | 'boolean or null' | 'integer' | 'integer or null' | 'amount or null' | 'milliseconds';
 
 /** A column of a record, by the name that it has in the database. `values` are the only ones that it may have. */
 export interface RecordColumn {
@@ -12,12 +13,20 @@ export interface RecordColumn {
 
 /** The largest number that an integer column holds. */
 export const maxInteger = 2_147_483_647;
+/** The largest amount that a column holds: every number up to it is exact. */
+export const maxAmount = Number.MAX_SAFE_INTEGER;
 /** The latest moment that a column of time holds, in milliseconds since 1970. */
 export const maxTimeMs = 8.64e15;
 
 /** The text with everything replaced that Postgres cannot store: NUL and halves of surrogate pairs. */
 export function storable(text: string): string {
   return text.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+}
+
+/** A count as an integer column holds it, whatever was told: between 0 and `maxInteger`, without a fraction. */
+export function whole(value: number): number {
+  if ((value | 0) === value && value >= 0) return value;
+  return Math.trunc(Math.min(Math.max(value, 0), maxInteger)) || 0;
 }
 
 /**
@@ -41,6 +50,10 @@ function fits(value: unknown, { type, values }: RecordColumn): boolean {
     return typeof value === 'string' && storable(value) === value && (values === undefined || values.includes(value));
   }
   if (type === 'boolean' || type === 'boolean or null') return typeof value === 'boolean';
-  const most = type === 'milliseconds' ? maxTimeMs : maxInteger;
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostOf(type);
+}
+
+function mostOf(type: ColumnType): number {
+  if (type === 'milliseconds') return maxTimeMs;
+  return type === 'amount or null' ? maxAmount : maxInteger;
 }
