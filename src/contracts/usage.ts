@@ -62,6 +62,8 @@ export const usageObject = z
     input_characters: count.nullable().describe('Characters of the text that was spoken; null where none was.'),
     images: count.nullable().describe('How many images were made; null where none were.'),
     image_size: z.string().nullable().describe('The size of the images, such as 1024x1024; null where it is not known.'),
+    charge: count.nullable().describe('What the tenant is charged, in micro-units of the currency; null where no price says.'),
+    currency: z.string().nullable().describe('The currency of the amounts, as ISO 4217 has it; null where there are none.'),
   })
   .meta({ id: 'Usage', description: 'One call that reached a provider.' });
 
@@ -74,6 +76,7 @@ export const adminUsageObject = usageObject
       .nullable()
       .describe("The provider's own HTTP status; null when it gave none: it could not be reached, or did not answer in time."),
     provider_batch: z.boolean().describe('Whether it was made in a batch of the provider, where prices differ.'),
+    cost: count.nullable().describe('What the provider takes, in micro-units of the currency; null where no price says.'),
   })
   .meta({ id: 'AdminUsage', description: 'One call that reached a provider, with who was asked and what was answered.' });
 

@@ -49,6 +49,13 @@ export class Metrics {
     ['step'],
   );
 
+  readonly unpricedCalls = new Tally(
+    this.registry,
+    'gt_unpriced_calls_total',
+    'Calls that began without a price: there is none (no_price), or prices could not be read (unread).',
+    ['reason'],
+  );
+
   readonly openStreams = new Gauge({ name: 'gt_open_streams', help: 'Streams that are open now.', registers: [this.registry] });
 
   readonly authFailures = new Counter({

@@ -12,6 +12,10 @@ beforeAll(async () => {
   provider = await startBatchProvider();
   const agent = { instructions: 'Be kind.', parameters: { temperature: 0.5 }, batches: 'provider' };
   bench = await BatchBench.over(provider, agent, { GT_BATCH_POLL_MS: '100' });
+  await bench.rows(
+    `insert into tenant_prices values ($1, 'tpr_1', $2, '*', to_timestamp(0), 'USD', $3::jsonb, 500)`,
+    ...[bench.tenant.id, bench.tenant.connectionId, '{"input": 2000000, "output": 4000000, "batch_discount": 500}'],
+  );
   await bench.files.worker();
 });
 afterAll(() => bench.close());
@@ -81,6 +85,8 @@ describe('a batch that its provider makes', () => {
       input_tokens: 3,
       output_tokens: 2,
       provider_batch: true,
+      // Half of what the tokens cost otherwise, and half of it put on.
+      ...{ cost: 7n, charge: 11n, currency: 'USD' },
     });
     await cleared(batch.id);
     expect([...provider.files.keys()]).toEqual([]);

@@ -145,6 +145,7 @@ describe('a call that went wrong', () => {
       model: 'sandbox-chat',
       upstream_status: upstreamStatus,
       provider_batch: false,
+      cost: null,
     });
     expect(record).toMatchObject({
       state: 'upstream_failed',

@@ -102,6 +102,7 @@ describe('the list of usage', () => {
       latency_ms: 3,
       first_token_ms: null,
       ...{ audio_seconds: null, input_characters: null, images: null, image_size: null },
+      ...{ charge: null, currency: null },
     });
     expect(idsOf(page.data)).toEqual(['use_20', 'use_15', 'use_10', 'use_05', 'use_00']);
     expect([page.object, page.first_id, page.last_id, page.has_more]).toEqual(['list', 'use_20', 'use_00', false]);

@@ -2,7 +2,7 @@ import { presentPage } from '../../contracts/lists.js';
 import type { AdminUsageList, AdminUsageObject, UsageList, UsageObject } from '../../contracts/usage.js';
 import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
 
-/** A usage record in the contract's form (section 10). The provider's own model and the connection are the admins' to see. */
+/** A usage record in the contract's form (section 10). The provider's own model, the connection and the cost are the admins' to see. */
 export function presentUsage(record: UsageRecord): UsageObject {
   return {
     object: 'usage',
@@ -27,6 +27,8 @@ export function presentUsage(record: UsageRecord): UsageObject {
     input_characters: record.inputCharacters,
     images: record.images,
     image_size: record.imageSize,
+    charge: record.charge,
+    currency: record.currency,
   };
 }
 
@@ -43,8 +45,8 @@ export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
 }
 
 function presentAdminUsage(record: UsageRecord): AdminUsageObject {
-  const { connection, model, upstreamStatus, providerBatch } = record;
-  return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus, provider_batch: providerBatch };
+  const { connection, model, upstreamStatus, providerBatch, cost } = record;
+  return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus, provider_batch: providerBatch, cost };
 }
 
 function presentTotals(totals: UsageTotals): UsageList['totals'] {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JournalModule } from '../../platform/journal/journal.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
+import { PriceDirectoryModule } from '../prices/price-directory.module.js';
 import { Gates } from './gates/gates.js';
 import { KeyTouchesModule } from './key-touches.module.js';
 import { UsageAdoptionService } from './usage-adoption.service.js';
@@ -18,7 +19,7 @@ import { UsageService } from './usage.service.js';
  * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours).
  */
 @Module({
-  imports: [JournalModule, KeyTouchesModule, LimitsModule],
+  imports: [JournalModule, KeyTouchesModule, LimitsModule, PriceDirectoryModule],
   providers: [
     Gates,
     UsageService,

@@ -36,6 +36,10 @@ export interface UsageRecord {
   readonly imageSize: string | null;
   /** It was made in a batch of its provider. */
   readonly providerBatch: boolean;
+  /** In micro-units of the currency; null: no price says. */
+  readonly cost: number | null;
+  readonly charge: number | null;
+  readonly currency: string | null;
   readonly createdAt: Date;
 }
 
@@ -69,7 +73,8 @@ const columnsOf = (tenantId: string): Prisma.Sql => Prisma.sql`
   input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
   latency_ms as "latencyMs", first_token_ms as "firstTokenMs", audio_ms as "audioMs", input_characters as "inputCharacters",
-  images, image_size as "imageSize", coalesce(provider_batch, false) as "providerBatch", created_at as "createdAt"`;
+  images, image_size as "imageSize", coalesce(provider_batch, false) as "providerBatch",
+  cost::float8 as cost, charge::float8 as charge, currency, created_at as "createdAt"`;
 
 const noCalls: UsageTotals = {
   calls: 0,

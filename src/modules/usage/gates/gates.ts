@@ -9,6 +9,7 @@ import type { LimitRefusal } from '../../limits/lease.js';
 import { Limiter, type Need } from '../../limits/limiter.js';
 import { PromptEstimates } from '../../limits/prompt-estimates.js';
 import { rateHeaders } from '../../limits/rate-headers.js';
+import { CallPricing } from '../../prices/call-pricing.js';
 import { tokensToReserve, type CallSize } from './call-size.js';
 import { Entry } from './entry.js';
 import { Ticket } from './ticket.js';
@@ -29,6 +30,7 @@ export class Gates {
     private readonly journal: CallJournal,
     private readonly limiter: Limiter,
     private readonly metrics: Metrics,
+    private readonly pricing: CallPricing,
   ) {}
 
   /**
@@ -68,7 +70,8 @@ export class Gates {
 
   /**
    * Lets a call through: `reserved` is called, never before this has returned, when the call is recorded so that a kill -9
-   * leaves it as `interrupted`. Only then may the provider be called. Where nothing is limited nothing is waited for but the
+   * leaves it as `interrupted`. Only then may the provider be called. What the call costs is decided by the prices of this
+   * moment. Where nothing is limited nothing is waited for but the
    * journal.
    * @param refused hears 429 when a limit has too little; then the call has cost nothing.
    */
@@ -80,7 +83,7 @@ export class Gates {
     refused: (error: AppError) => void,
   ): void {
     if (entry.limits.length === 0 && size.limits.length === 0) {
-      const ticket = new Ticket(this.journal, call.id);
+      const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call));
       this.journal.begin(call, () => reserved(ticket));
       return;
     }
@@ -96,7 +99,7 @@ export class Gates {
         this.metrics.limitTokens.add('settled', undefined, used);
         this.limiter.giveBack(tokens.map(({ limit, units }) => ({ limit, units: units - used })));
       };
-      const ticket = new Ticket(this.journal, call.id, settled);
+      const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call), settled);
       this.journal.begin(call, () => reserved(ticket));
     };
     this.limiter.take([...others, ...tokens], taken, (refusal) => {

@@ -1,12 +1,18 @@
 import type { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallEnd } from '../../../platform/journal/call-record.js';
+import type { KnownTerms } from '../../prices/call-pricing.js';
+import { priceOfCall } from '../../prices/price-of-call.js';
 
 /** The right to call a provider once. Whoever holds it must settle it, however the call ends. */
 export class Ticket {
-  /** @param used hears once how many tokens the call took in all, and of its input where the provider has told them. */
+  /**
+   * @param terms by what the call is priced. @param used hears once how many tokens the call took in all, and of its input where the
+   * provider has told them.
+   */
   constructor(
     private readonly journal: CallJournal,
     private readonly callId: string,
+    private readonly terms: KnownTerms | Promise<KnownTerms>,
     private used?: (tokens: number, input: number) => void,
   ) {}
 
@@ -17,6 +23,11 @@ export class Ticket {
   settle(result: CallEnd, settled: () => void): void {
     this.used?.(result.totalTokens, result.source === 'upstream' ? result.inputTokens : 0);
     this.used = undefined;
-    this.journal.end(this.callId, result, settled);
+    if (this.terms instanceof Promise) void this.terms.then((terms) => this.end(result, terms, settled));
+    else this.end(result, this.terms, settled);
+  }
+
+  private end(result: CallEnd, terms: KnownTerms, settled: () => void): void {
+    this.journal.end(this.callId, { ...result, price: priceOfCall(result, terms) }, settled);
   }
 }

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { adminUsageList, type AdminUsageObject } from '../../src/contracts/usage.js';
+import { expectCreated } from '../support/admin-fixture.js';
+import type { SeededKey } from '../support/platform.js';
+import { untilPublished } from '../support/relay.js';
+import { chunkEvent, openStream, publishOn, startScriptedProvider, type ScriptedProvider } from '../support/scripted-provider.js';
+import { until } from '../support/until.js';
+import { chatBody, startUsageBench, type UsageBench } from '../support/usage-fixture.js';
+
+let bench: UsageBench;
+let provider: ScriptedProvider;
+/** The answers that a test lets the scripted provider end. */
+const open: ServerResponse[] = [];
+
+beforeAll(async () => {
+  bench = await startUsageBench({ GT_UPSTREAM_FIRST_BYTE_MS: '20000', GT_UPSTREAM_IDLE_MS: '20000' });
+  provider = await startScriptedProvider((response, { url }) => {
+    if (url?.startsWith('/v1/images') !== true) return void open.push(openStream(response));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ created: 1, data: [{ b64_json: 'iVBORw0KGgo=' }, { b64_json: 'iVBORw0KGgo=' }] }));
+  });
+  const scripted = await publishOn(bench.platform, provider.url, 'scripted');
+  const image = { connection: scripted.connectionId, model: 'painter' };
+  await bench.platform.factory.alias(scripted, 'studio', { models: { image } });
+  await untilPublished(bench.platform, 'studio');
+  await operator('PATCH', '/tenants/acme', { markup_per_mille: 250 });
+  await price('main', '*', { input: 3_000_000, cached_input: 1_000_000, output: 7_000_000, reasoning: 9_000_000 });
+  await price('to-scripted', 'painter', { image: 40_000 });
+});
+afterAll(async () => {
+  await provider.close();
+  await bench.platform.close();
+});
+
+const operator = (method: string, path: string, body?: object) => bench.platform.app.admin(method, path, body);
+
+/** Makes a price and waits until the process knows it. */
+async function price(connection: string, model: string, amounts: object): Promise<string> {
+  const { id } = await expectCreated(operator('POST', '/tenant-prices', { tenant: 'acme', connection, model, amounts }));
+  await until('the price holds', async () => (await explained(connection, model))?.id === id);
+  return id as string;
+}
+
+async function explained(connection: string, model: string) {
+  const { body } = await operator('POST', '/prices/explain', { tenant: 'acme', connection, model });
+  return body['price'] as { readonly id: string; readonly amounts: object } | null;
+}
+
+async function recordOf(key: SeededKey): Promise<AdminUsageObject> {
+  await bench.onlyRecord(key);
+  const { body } = await operator('GET', `/usage?tenant=acme&key=${key.id}`);
+  return adminUsageList.parse(body).data[0] as AdminUsageObject;
+}
+
+describe('the cost of a call', () => {
+  it.each([
+    ['plain', '/chat/completions', chatBody('[[cached:500]] [[reasoning:70]] hello')],
+    ['a stream', '/chat/completions', chatBody('one two [[cached:20]] [[reasoning:3]]', { stream: true })],
+    ['embeddings', '/embeddings', { model: 'raw-chat', input: ['a b', 'c'] }],
+  ])('is booked with what it took: %s', async (_what, path, body) => {
+    const key = await bench.newKey();
+    await bench.send(key, path, body);
+    const record = await recordOf(key);
+    const { input_tokens: input, cached_input_tokens: cached, output_tokens: output, reasoning_tokens: reasoning } = record;
+    const cost = 3 * (input - cached) + cached + 7 * (output - reasoning) + 9 * reasoning;
+    expect(cost).toBeGreaterThan(0);
+    expect(record).toMatchObject({ cost, charge: Math.ceil(cost * 1.25), currency: 'USD' });
+  });
+
+  it('is that of images where images have a price', async () => {
+    const key = await bench.newKey();
+    await bench.send(key, '/images/generations', { model: 'studio', prompt: 'a harbour', n: 2 });
+    expect(await recordOf(key)).toMatchObject({ images: 2, cost: 80_000, charge: 100_000, currency: 'USD' });
+  });
+
+  it('is missing, and not 0, where there is no price, and 0 where the provider failed', async () => {
+    const [unpriced, failed] = [await bench.newKey(), await bench.newKey()];
+    const sent = bench.send(unpriced, '/chat/completions', chatBody('x', { model: 'scripted', stream: true }));
+    await endOpen();
+    await sent;
+    expect(await recordOf(unpriced)).toMatchObject({ state: 'completed', cost: null, charge: null, currency: null });
+    await bench.send(failed, '/chat/completions', chatBody('[[status:500]]'));
+    expect(await recordOf(failed)).toMatchObject({ state: 'upstream_failed', cost: 0, charge: 0, currency: 'USD' });
+  });
+
+  it('is that of the prices that held when it began, though they change while it runs', async () => {
+    const id = await price('to-scripted', 'provider-scripted', { input: 0, output: 5_000_000 });
+    const [before, after] = [await bench.newKey(), await bench.newKey()];
+    const send = (key: SeededKey) => bench.send(key, '/chat/completions', chatBody('x', { model: 'scripted', stream: true }));
+    const first = send(before);
+    await until('the call has begun', () => open.length > 0);
+    await operator('PATCH', `/tenant-prices/${id}`, { tenant: 'acme', amounts: { input: 0, output: 50_000_000 } });
+    await until('the new price holds', async () => {
+      const amounts = (await explained('to-scripted', 'provider-scripted'))?.amounts;
+      return JSON.stringify(amounts).includes('50000000');
+    });
+    await endOpen();
+    const second = send(after);
+    await endOpen();
+    await Promise.all([first, second]);
+    expect([(await recordOf(before)).cost, (await recordOf(after)).cost]).toEqual([20, 200]);
+  });
+
+  it('is not the business of clients: they see what the tenant is charged', async () => {
+    const key = await bench.newKey();
+    await bench.send(key, '/chat/completions', chatBody('hello'));
+    const record = await bench.onlyRecord(key);
+    expect(record).toMatchObject({ charge: expect.any(Number), currency: 'USD' });
+    expect(record).not.toHaveProperty('cost');
+  });
+});
+
+/** Ends the answer that the scripted provider has begun: it took four tokens. */
+async function endOpen(): Promise<void> {
+  const response = await until('the provider was asked', () => open.shift());
+  const usage = { prompt_tokens: 6, completion_tokens: 4, total_tokens: 10 };
+  const last = { ...JSON.parse(chunkEvent({}).slice(6)), choices: [], usage } as object;
+  response.end(`${chunkEvent({ content: 'Hello' })}${chunkEvent({}, 'stop')}data: ${JSON.stringify(last)}\n\ndata: [DONE]\n\n`);
+}
