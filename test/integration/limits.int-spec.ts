@@ -83,6 +83,35 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
     expect(await through([limiter], 20, one(wide))).toBe(8);
   });
 
+  it('lets what has time go after all that has none, and does not refuse it while it may wait', async () => {
+    const limiter = processOf();
+    const limit = limitOf('parallel', 1);
+    const order: string[] = [];
+    expect(await tried(limiter, one(limit))).toBeUndefined();
+    const patient = new Promise<void>((resolve, reject) => {
+      const taken = (): void => {
+        order.push('later');
+        limiter.giveBack([one(limit)]);
+        resolve();
+      };
+      limiter.takeLater([one(limit)], taken, reject);
+    });
+    const leave = limiter.takeLater(
+      [one(limit)],
+      () => order.push('left'),
+      () => undefined,
+    );
+    leave();
+    expect(await tried(limiter, one(limit))).toMatchObject({ left: 0 });
+    limiter.giveBack([one(limit)]);
+    const now = tried(limiter, one(limit)).then((refusal) => {
+      order.push('now');
+      if (refusal === undefined) limiter.giveBack([one(limit)]);
+    });
+    await Promise.all([now, patient]);
+    expect(order).toEqual(['now', 'later']);
+  });
+
   it('says when a unit is there again, and what never fits', async () => {
     const limiter = processOf();
     const limit = limitOf('tokens', 600);

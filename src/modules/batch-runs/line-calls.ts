@@ -76,7 +76,7 @@ export class LineCalls implements AnswerMemory {
       const kind = kindOf(route);
       const key = { tenantId: batch.tenantId, keyId, ip };
       const identity = this.rights.recallNow(key, kind.routeId) ?? (await this.rights.recall(key, kind.routeId));
-      entry = await this.gates.entered(identity.callLimits);
+      entry = await this.gates.enterLater(identity.callLimits, (listener) => reply.onGone(listener));
       const [startedAt, trace] = [performance.now(), currentTrace()];
       const request = { identity, requestId, ip, headers, body: line.body, startedAt, entry, trace };
       if (!reply.gone) this.inference.run(kind, request, reply, () => undefined);

@@ -39,6 +39,9 @@ const saysMs = 1_000;
 /** What waits longer for other processes to give back is refused. */
 const patienceMs = 1_500;
 
+/** What has time waits so long. */
+const laterMs = 30_000;
+
 /** A call that waits for other processes to give back is asked for this often. */
 const askAgainMs = 100;
 
@@ -53,12 +56,14 @@ const mostWaiting = 500;
 export class Limiter {
   private readonly leases = new Map<string, Lease>();
   private waiting: Waiting[] = [];
+  /** They come after all of those, and stay until there is something for them. */
+  private later: Waiting[] = [];
   /** How many of those wait for each lease: nobody overtakes them. */
   private readonly wanted = new Map<Lease, number>();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Immediate | undefined;
-  private later: NodeJS.Timeout | undefined;
+  private again: NodeJS.Timeout | undefined;
   private exchanging: Promise<void> | undefined;
   private isClosed = false;
   /** How many processes took from limits when the store last answered. */
@@ -81,7 +86,7 @@ export class Limiter {
 
   /** Limits of which this process holds something, and processes that take from limits. */
   counts(): { readonly leases: number; readonly waiting: number; readonly processes: number } {
-    return { leases: this.leases.size, waiting: this.waiting.length, processes: this.processes };
+    return { leases: this.leases.size, waiting: this.waiting.length + this.later.length, processes: this.processes };
   }
 
   /**
@@ -108,6 +113,27 @@ export class Limiter {
     this.exchangeSoon();
   }
 
+  /**
+   * The same for a call that has time: it comes after all that have none, and is refused when there was nothing for it for half
+   * a minute.
+   * @returns takes it out of the line; then neither is called.
+   */
+  takeLater(needs: readonly Need[], taken: () => void, refused: (refusal: LimitRefusal) => void): () => void {
+    const nowMs = this.now();
+    const leases = needs.map(({ limit }) => this.leaseOf(limit));
+    const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
+    const tooLow = leases.some((lease, at) => (needs[at]?.units ?? 0) > lease.limit.most);
+    if (this.isClosed || tooLow) this.refuse(call, nowMs);
+    else {
+      this.later.push(call);
+      this.exchangeSoon();
+      this.timer ??= setInterval(() => this.tick(), tickMs).unref();
+    }
+    return () => {
+      this.later = this.later.filter((one) => one !== call);
+    };
+  }
+
   /** Gives units back. @param units below zero: used beyond what was taken. */
   giveBack(needs: readonly Need[]): void {
     const nowMs = this.now();
@@ -117,7 +143,7 @@ export class Limiter {
       lease.giveBack(units);
       isPressing ||= lease.isPressing(nowMs);
     }
-    if (isPressing) this.exchangeSoon();
+    if (isPressing || this.later.length > 0) this.exchangeSoon();
   }
 
   /** What is left of a limit, as far as this process knows. */
@@ -149,7 +175,7 @@ export class Limiter {
   async close(): Promise<void> {
     this.isClosed = true;
     clearInterval(this.timer);
-    clearTimeout(this.later);
+    clearTimeout(this.again);
     clearImmediate(this.soon);
     await this.exchanging;
     for (const lease of this.leases.values()) lease.surrender();
@@ -192,8 +218,13 @@ export class Limiter {
 
   private tick(): void {
     const nowMs = this.now();
-    for (const [id, lease] of this.leases) if (lease.isIdle(nowMs) && !this.wanted.has(lease)) this.leases.delete(id);
+    // A lease that a call waits for stays: there is one for each limit.
+    const kept = new Set(this.later.flatMap(({ leases }) => leases));
+    for (const [id, lease] of this.leases)
+      if (lease.isIdle(nowMs) && !this.wanted.has(lease) && !kept.has(lease)) this.leases.delete(id);
+    // Without its store nobody hears of what has become free elsewhere.
     if (this.failure !== undefined) {
+      if (this.later.length > 0) this.serve([]);
       // Whatever is due tells whether the store is back.
       if (this.exchanging === undefined && nowMs >= this.retryAtMs) void this.exchange(this.due(nowMs));
     } else if (this.leases.size > 0) this.exchangeDue(nowMs - this.heardAtMs > saysMs);
@@ -212,7 +243,7 @@ export class Limiter {
     if (this.exchanging !== undefined) return;
     const nowMs = this.now();
     const due = new Set(this.due(nowMs));
-    for (const { leases } of this.waiting) for (const lease of leases) due.add(lease);
+    for (const { leases } of [...this.waiting, ...this.later.slice(0, mostWaiting)]) for (const lease of leases) due.add(lease);
     if (due.size > 0 || anyhow) void this.exchange([...due]);
   }
 
@@ -228,7 +259,7 @@ export class Limiter {
   private async exchangeNow(leases: readonly Lease[]): Promise<void> {
     const nowMs = this.now();
     const needs = new Map<Lease, number[]>();
-    for (const call of this.waiting.slice(0, mostWaiting)) {
+    for (const call of [...this.waiting, ...this.later].slice(0, mostWaiting)) {
       call.isAsked = true;
       for (const [at, lease] of call.leases.entries())
         needs.set(lease, [...(needs.get(lease) ?? []), call.needs[at]?.units ?? 0]);
@@ -284,6 +315,13 @@ export class Limiter {
       }
     }
     this.waiting = still;
+    this.later = this.later.filter((call) => {
+      const isOver = nowMs - call.sinceMs > laterMs || this.isClosed;
+      if (this.takeAll(call, nowMs)) over.push(call.taken);
+      else if (isOver) over.push(() => this.refuse(call, nowMs));
+      else return true;
+      return false;
+    });
     for (const lease of leases) lease.settle();
     for (const tell of over) tell();
     if (still.length === 0) return;
@@ -303,8 +341,8 @@ export class Limiter {
   }
 
   private exchangeIn(ms: number): void {
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.exchangeDue(), Math.max(1, Math.ceil(ms)));
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.exchangeDue(), Math.max(1, Math.ceil(ms)));
   }
 }
 

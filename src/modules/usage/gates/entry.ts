@@ -15,6 +15,8 @@ export class Entry {
     /** Those of the caller, and later of the endpoints that it calls. */
     public limits: readonly CallLimit[],
     private taken: readonly Need[],
+    /** Its calls wait behind those of others. */
+    readonly hasTime = false,
   ) {
     places.held += 1;
   }

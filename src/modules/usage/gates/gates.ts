@@ -48,9 +48,25 @@ export class Gates {
     );
   }
 
-  /** The same as `enter`. @throws AppError */
-  entered(limits: readonly CallLimit[]): Promise<Entry> {
-    return new Promise((resolve, reject: (error: AppError) => void) => this.enter(limits, resolve, reject));
+  /**
+   * The same for a call that has time: it waits behind all that have none, at this gate and the next one.
+   * @param onGone is given what to do when nobody wants the call any more. @throws AppError when it has waited in vain.
+   */
+  enterLater(limits: readonly CallLimit[], onGone: (listener: () => void) => void): Promise<Entry> {
+    const needs = limits.filter(({ kind }) => kind !== 'tokens').map((limit) => ({ limit, units: 1 }));
+    const entryOf = (): Entry => new Entry(this.limiter, this.places, limits, needs, true);
+    if (needs.length === 0) return Promise.resolve(entryOf());
+    return new Promise((resolve, reject: (error: AppError) => void) => {
+      const leave = this.limiter.takeLater(
+        needs,
+        () => resolve(entryOf()),
+        (refusal) => reject(this.errorOf(refusal)),
+      );
+      onGone(() => {
+        leave();
+        resolve(this.pass([]));
+      });
+    });
   }
 
   /** How many places are held in this process. */
@@ -102,10 +118,13 @@ export class Gates {
       const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call), settled);
       this.journal.begin(call, () => reserved(ticket));
     };
-    this.limiter.take([...others, ...tokens], taken, (refusal) => {
+    const turnedAway = (refusal: LimitRefusal): void => {
       entry.refuse();
       queueMicrotask(() => refused(this.errorOf(refusal)));
-    });
+    };
+    const needs = [...others, ...tokens];
+    if (entry.hasTime && needs.length > 0) this.limiter.takeLater(needs, taken, turnedAway);
+    else this.limiter.take(needs, taken, turnedAway);
   }
 
   private tokenNeeds(entry: Entry, name: string, size: CallSize): Need[] {

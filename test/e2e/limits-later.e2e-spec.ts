@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import { BatchBench, chatLines } from '../support/batches.js';
+import { defaultAnswer } from '../support/recording-provider.js';
+import { openai } from '../support/relay.js';
+import { until } from '../support/until.js';
+
+let bench: BatchBench;
+
+beforeAll(async () => {
+  bench = await BatchBench.start();
+  await bench.files.platform.factory.wire(bench.tenant, 'chat');
+});
+afterAll(() => bench.close());
+
+const limited = async (limits: object): Promise<OpenAI> =>
+  openai(bench.files.url, await bench.files.platform.factory.key(bench.tenant, { limits }));
+
+describe('what a worker does for a key waits for the limits of the key', () => {
+  it('a response in the background waits for a place, and is made when there is one', async () => {
+    const client = await limited({ parallel_requests: 1 });
+    const { id } = await client.responses.create({ model: 'assistant', input: 'later', background: true });
+    let letGo: (() => void) | undefined;
+    bench.provider.answerWith((body, response) => {
+      if (!JSON.stringify(body).includes('hold on')) return defaultAnswer(body, response);
+      letGo = () => defaultAnswer(body, response);
+    });
+    const held = client.responses.create({ model: 'assistant', input: 'hold on' });
+    await until('the place is taken', () => letGo !== undefined);
+    const worker = await bench.files.worker();
+    await until('the worker has tried', () =>
+      worker.lines.some(({ msg, job_id: job }) => msg === 'job finished' && String(job).includes(id)),
+    );
+    expect(JSON.stringify(bench.provider.bodies)).not.toContain('later');
+    letGo?.();
+    await held;
+    await until('it is made', async () => (await client.responses.retrieve(id)).status === 'completed');
+  });
+
+  it('a batch ends with an answer to every request, however narrow they are, and none is refused', async () => {
+    const client = await limited({ requests_per_minute: 600, parallel_requests: 2 });
+    let running = 0;
+    let peak = 0;
+    bench.provider.answerWith((body, response) => {
+      running += 1;
+      peak = Math.max(peak, running);
+      response.once('close', () => (running -= 1));
+      return defaultAnswer(body, response);
+    });
+    const { id } = await bench.create(chatLines(620), { client });
+    const batch = await bench.ended(id);
+    expect(batch.request_counts).toEqual({ total: 620, completed: 620, failed: 0 });
+    expect(peak).toBeLessThanOrEqual(2);
+  });
+});
