@@ -31,7 +31,13 @@ const columns = [
   'request_id',
 ];
 const row = z.record(z.string(), z.unknown());
-const usageReply = z.looseObject({ data: z.array(row), totals: row, has_more: z.boolean(), last_id: z.string().nullable() });
+const usageTotalsReply = z.looseObject({ amounts: z.array(row) });
+const usageReply = z.looseObject({
+  data: z.array(row),
+  totals: usageTotalsReply,
+  has_more: z.boolean(),
+  last_id: z.string().nullable(),
+});
 
 /** `gt usage list`: calls to providers, and the sums over all that the filter holds. */
 export function addUsageCommands(program: Command, context: CliContext): void {
@@ -41,7 +47,12 @@ export function addUsageCommands(program: Command, context: CliContext): void {
   if (query !== undefined) addFieldOptions(command, query);
   command.action(async (flags: Record<string, unknown>) => {
     const reply = usageReply.parse(await context.http.call('usage.list', { query: queryOf(context, 'usage.list', flags) }));
-    print(context, reply, () => `${table(columns, reply.data)}\nTOTALS\n${fieldLines(reply.totals)}`);
+    print(context, reply, () => `${table(columns, reply.data)}\n${totalLines(reply.totals)}`);
     if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
   });
+}
+
+function totalLines({ amounts, ...totals }: z.infer<typeof usageTotalsReply>): string {
+  const priced = amounts.length === 0 ? '' : `\nAMOUNTS\n${table(['currency', 'calls', 'cost', 'charge'], amounts)}`;
+  return `TOTALS\n${fieldLines(totals)}${priced}`;
 }

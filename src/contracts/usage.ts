@@ -80,6 +80,19 @@ export const adminUsageObject = usageObject
   })
   .meta({ id: 'AdminUsage', description: 'One call that reached a provider, with who was asked and what was answered.' });
 
+const clientAmount = z
+  .object({
+    currency: z.string().describe('As ISO 4217 has it.'),
+    calls: count.describe('How many calls have a price in it.'),
+    charge: count.describe('What the tenant is charged for them, in micro-units of the currency.'),
+  })
+  .meta({ id: 'UsageCharge', description: 'What calls in one currency add up to.' });
+
+/** What calls in one currency add up to, as people see it. */
+export const usageAmount = clientAmount
+  .extend({ cost: count.describe('What their providers take, in micro-units of the currency.') })
+  .meta({ id: 'UsageAmount', description: 'What calls in one currency add up to, with what their providers take.' });
+
 /** Sums over everything that the filter holds, not over one page. */
 export const usageTotals = z
   .object({
@@ -92,6 +105,8 @@ export const usageTotals = z
     audio_seconds: seconds,
     input_characters: count,
     images: count,
+    unpriced_calls: count.describe('How many of the calls have no price: they are in no amount.'),
+    amounts: z.array(clientAmount).describe('By currency, the calls that have a price.'),
   })
   .describe('Sums over everything that the filter holds, not over one page.');
 
@@ -100,7 +115,7 @@ export const usageList = listOf(usageObject)
   .describe('A page of calls, and the sums over all of them.');
 
 export const adminUsageList = listOf(adminUsageObject)
-  .extend({ totals: usageTotals })
+  .extend({ totals: usageTotals.extend({ amounts: z.array(usageAmount).describe('By currency, the calls that have a price.') }) })
   .describe("A page of a tenant's calls, and the sums over all of them.");
 
 export type UsageObject = z.infer<typeof usageObject>;

@@ -21,6 +21,7 @@ beforeAll(async () => {
     response.end(JSON.stringify({ created: 1, data: [{ b64_json: 'iVBORw0KGgo=' }, { b64_json: 'iVBORw0KGgo=' }] }));
   });
   const scripted = await publishOn(bench.platform, provider.url, 'scripted');
+  await publishOn(bench.platform, provider.url, 'unpriced');
   const image = { connection: scripted.connectionId, model: 'painter' };
   await bench.platform.factory.alias(scripted, 'studio', { models: { image } });
   await untilPublished(bench.platform, 'studio');
@@ -108,6 +109,26 @@ describe('the cost of a call', () => {
     const record = await bench.onlyRecord(key);
     expect(record).toMatchObject({ charge: expect.any(Number), currency: 'USD' });
     expect(record).not.toHaveProperty('cost');
+  });
+});
+
+describe('the sums of usage', () => {
+  it('have what calls cost by currency, and how many calls have no price', async () => {
+    const key = await bench.newKey();
+    for (const prompt of ['one', 'two three']) await bench.send(key, '/chat/completions', chatBody(prompt));
+    const unpriced = bench.send(key, '/chat/completions', chatBody('x', { model: 'unpriced', stream: true }));
+    await endOpen();
+    await unpriced;
+    const { body } = await until('all three are visible', async () => {
+      const reply = await operator('GET', `/usage?tenant=acme&key=${key.id}`);
+      return adminUsageList.parse(reply.body).totals.calls === 3 && reply;
+    });
+    const { data, totals } = adminUsageList.parse(body);
+    const sum = (one: (record: AdminUsageObject) => number | null) => data.reduce((all, record) => all + (one(record) ?? 0), 0);
+    const [cost, charge] = [sum((record) => record.cost), sum((record) => record.charge)];
+    expect(cost).toBeGreaterThan(0);
+    expect(totals).toMatchObject({ calls: 3, unpriced_calls: 1, amounts: [{ currency: 'USD', calls: 2, cost, charge }] });
+    expect((await bench.usageOf(key)).totals).toEqual({ ...totals, amounts: [{ currency: 'USD', calls: 2, charge }] });
   });
 });
 

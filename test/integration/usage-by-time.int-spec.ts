@@ -15,7 +15,7 @@ import { checkIsolation } from '../../src/platform/database/isolation-check.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { beginText, interruptedRecord } from '../../src/platform/journal/call-record.js';
+import { beginText, interruptedRecord, type CallPrice } from '../../src/platform/journal/call-record.js';
 import { endedRecord } from '../support/ended-record.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
@@ -77,7 +77,12 @@ const ended = (call: Call) =>
     ...{ status: 200, state: 'completed', source: 'upstream', inputTokens: call.tokens, cachedInputTokens: 1 },
     ...{ outputTokens: 2, reasoningTokens: 3, totalTokens: call.tokens + 2, latencyMs: 4, firstTokenMs: null },
     ...{ audioSeconds: call.tokens / 1000, characters: 4, images: call.tokens, imageSize: '1x1' },
+    price: priceOf(call),
   });
+/** Some calls have no price. */
+function priceOf({ tokens }: Call): CallPrice | undefined {
+  return tokens % 3 === 0 ? undefined : { cost: tokens, charge: 2 * tokens, currency: tokens % 2 === 0 ? 'EUR' : 'USD' };
+}
 const guessed = (call: Call) => interruptedRecord(begin(call));
 const callAt = (atMs: number, fields: Partial<Call> = {}): Call => ({
   ...{ id: newTimedId('usage', atMs), tenantId: 'ten_a', keyId: 'key_a', endpoint: 'e', atMs, tokens: 5 },
@@ -175,8 +180,10 @@ describe('usage by time', () => {
         await leaveAsBefore([...given(before.slice(0, 4), false), ...given(before.slice(4), true)]);
         for (const { what, calls } of todo) {
           if (what === 'end' || what === 'guess') await bench.drain.write(given(calls, what === 'end'), []);
-          else if (what === 'add up') await store.addUpHours(2);
-          else if (what === 'months') await bench.store.makeMonths(never);
+          else if (what === 'add up') {
+            await store.addUpHours(2);
+            await store.addUpAmounts(2);
+          } else if (what === 'months') await bench.store.makeMonths(never);
           else await store.bringOver(2);
         }
         for (const { since, until, key, part } of filters) {
@@ -196,7 +203,15 @@ describe('usage by time', () => {
           expect(rows.map(({ id }) => id).sort()).toEqual(expected.map(({ call }) => call.id).sort());
           const sum = (one: (call: Call) => number) =>
             expected.reduce((all, { call, isEnded }) => all + (isEnded ? one(call) : 0), 0);
+          const priced = expected.flatMap(({ call, isEnded }) => (isEnded ? (priceOf(call) ?? []) : []));
+          const amounts = ['EUR', 'USD'].flatMap((currency) => {
+            const same = priced.filter((one) => one.currency === currency);
+            const all = (one: (price: CallPrice) => number) => same.reduce((total, price) => total + one(price), 0);
+            const calls = same.length;
+            return calls === 0 ? [] : [{ currency, calls, cost: all(({ cost }) => cost), charge: all(({ charge }) => charge) }];
+          });
           expect(totals).toEqual({
+            amounts,
             calls: expected.length,
             inputTokens: sum(({ tokens }) => tokens),
             cachedInputTokens: sum(() => 1),
@@ -307,7 +322,7 @@ describe('usage by time', () => {
       [],
     );
     await bench.client.query(`delete from tenants where id = 'ten_a'`);
-    for (const table of ['usage', 'usage_events', 'usage_hours', 'usage_hours_open']) {
+    for (const table of ['usage', 'usage_events', 'usage_hours', 'usage_hours_open', 'usage_amounts', 'usage_amounts_open']) {
       expect([table, await read(`select distinct tenant_id from ${table}`)]).toEqual([table, [{ tenant_id: 'ten_b' }]]);
     }
   });

@@ -127,6 +127,7 @@ describe('the list of usage', () => {
       reasoning_tokens: 10,
       total_tokens: 5 * huge,
       ...{ audio_seconds: 0, input_characters: 0, images: 0 },
+      ...{ unpriced_calls: 5, amounts: [] },
     });
   });
 

@@ -1,5 +1,6 @@
 import { presentPage } from '../../contracts/lists.js';
 import type { AdminUsageList, AdminUsageObject, UsageList, UsageObject } from '../../contracts/usage.js';
+import { unpricedOf } from '../../modules/usage/usage-amounts.js';
 import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
 
 /** A usage record in the contract's form (section 10). The provider's own model, the connection and the cost are the admins' to see. */
@@ -35,13 +36,14 @@ export function presentUsage(record: UsageRecord): UsageObject {
 /** One page of usage with the sums over the whole filter. */
 export function presentUsagePage(page: UsagePage): UsageList {
   const { data, ...rest } = presentPage(page, presentUsage);
-  return { ...rest, data: [...data], totals: presentTotals(page.totals) };
+  const amounts = page.totals.amounts.map(({ currency, calls, charge }) => ({ currency, calls, charge }));
+  return { ...rest, data: [...data], totals: { ...presentTotals(page.totals), amounts } };
 }
 
 /** The same for the admin plane, which sees who was asked and what the provider answered. */
 export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
   const { data, ...rest } = presentPage(page, presentAdminUsage);
-  return { ...rest, data: [...data], totals: presentTotals(page.totals) };
+  return { ...rest, data: [...data], totals: { ...presentTotals(page.totals), amounts: [...page.totals.amounts] } };
 }
 
 function presentAdminUsage(record: UsageRecord): AdminUsageObject {
@@ -49,7 +51,7 @@ function presentAdminUsage(record: UsageRecord): AdminUsageObject {
   return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus, provider_batch: providerBatch, cost };
 }
 
-function presentTotals(totals: UsageTotals): UsageList['totals'] {
+function presentTotals(totals: UsageTotals): Omit<UsageList['totals'], 'amounts'> {
   return {
     calls: totals.calls,
     input_tokens: totals.inputTokens,
@@ -60,5 +62,6 @@ function presentTotals(totals: UsageTotals): UsageList['totals'] {
     audio_seconds: totals.audioMs / 1000,
     input_characters: totals.inputCharacters,
     images: totals.images,
+    unpriced_calls: unpricedOf(totals.calls, totals.amounts),
   };
 }

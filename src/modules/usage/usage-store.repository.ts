@@ -19,7 +19,7 @@ const monthsOfTenant = `
     from usage where tenant_id = $1`;
 
 /** Rows that others add up just now are left to them. */
-const addUp = `
+const addUpCalls = `
   with gone as (
     delete from usage_hours_open where (tenant_id, seq) in (
       select tenant_id, seq from usage_hours_open order by seq limit $1 for update skip locked)
@@ -37,6 +37,22 @@ const addUp = `
       input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
       cached_input_tokens = h.cached_input_tokens + excluded.cached_input_tokens,
       reasoning_tokens = h.reasoning_tokens + excluded.reasoning_tokens, total_tokens = h.total_tokens + excluded.total_tokens)
+  select count(*)::integer as count from gone`;
+
+const addUpAmounts = `
+  with gone as (
+    delete from usage_amounts_open where (tenant_id, seq) in (
+      select tenant_id, seq from usage_amounts_open order by seq limit $1 for update skip locked)
+    returning *),
+  summed as (
+    select tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, sum(calls) as calls, sum(cost) as cost,
+           sum(charge) as charge
+      from gone group by 1, 2, 3, 4, 5, 6, 7, 8, 9),
+  added as (
+    insert into usage_amounts as a (tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, calls, cost, charge)
+    select * from summed order by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    on conflict (tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency) do update set
+      calls = a.calls + excluded.calls, cost = a.cost + excluded.cost, charge = a.charge + excluded.charge)
   select count(*)::integer as count from gone`;
 
 /** `before` goes to and fro as text: it may be infinite. */
@@ -82,10 +98,12 @@ export class UsageStoreRepository {
 
   /** Adds up to `limit` open sums to their hours; returns how many. */
   async addUpHours(limit: number): Promise<number> {
-    return this.database.runSql(async (client) => {
-      const { rows } = await client.query<{ count: number }>(addUp, [limit]);
-      return rows[0]?.count ?? 0;
-    });
+    return this.addUp(addUpCalls, limit);
+  }
+
+  /** The same for the sums of amounts. */
+  async addUpAmounts(limit: number): Promise<number> {
+    return this.addUp(addUpAmounts, limit);
   }
 
   /** Brings up to `limit` rows of one tenant over, the newest first; false when no tenant is left, or others are at work on all. */
@@ -99,6 +117,13 @@ export class UsageStoreRepository {
       }
       await bringOverOf(client, place, limit);
       return true;
+    });
+  }
+
+  private async addUp(sql: string, limit: number): Promise<number> {
+    return this.database.runSql(async (client) => {
+      const { rows } = await client.query<{ count: number }>(sql, [limit]);
+      return rows[0]?.count ?? 0;
     });
   }
 }

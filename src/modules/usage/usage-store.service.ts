@@ -24,11 +24,12 @@ export class UsageStoreService {
     return made;
   }
 
-  /** Adds the open sums to their hours until few are left, or the signal fires; returns how many. */
+  /** Adds the open sums, of calls and of amounts, to their hours until few are left, or the signal fires; returns how many. */
   async addUpHours(signal: AbortSignal): Promise<number> {
     return this.inBatches(signal, async () => {
-      const count = await this.repository.addUpHours(sumsAtOnce);
-      return { count, isMore: count === sumsAtOnce };
+      const calls = await this.repository.addUpHours(sumsAtOnce);
+      const amounts = await this.repository.addUpAmounts(sumsAtOnce);
+      return { count: calls + amounts, isMore: calls === sumsAtOnce || amounts === sumsAtOnce };
     });
   }
 

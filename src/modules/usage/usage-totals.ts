@@ -1,33 +1,19 @@
 import { Prisma } from '../../platform/database/generated/client.js';
-import { matching, within, type UsageFilter } from './usage-filter.js';
+import { amountSums } from './usage-amounts.js';
+import type { UsageFilter } from './usage-filter.js';
+import { partsSql, type Sums } from './usage-parts.js';
 
-const hourMs = 3_600_000;
-
-/** A span of time in milliseconds since 1970, from its first moment to the one after its last; undefined: without an end. */
-interface Span {
-  readonly sinceMs: number | undefined;
-  readonly untilMs: number | undefined;
-}
-
-/** The spans that a filter's time consists of: whole hours, whose sums are stored, and what stands before and after them. */
-export function spansOf({ sinceMs, untilMs }: Span): { readonly hours: Span | undefined; readonly rest: readonly Span[] } {
-  const first = sinceMs === undefined ? undefined : Math.ceil(sinceMs / hourMs) * hourMs;
-  const last = untilMs === undefined ? undefined : Math.floor(untilMs / hourMs) * hourMs;
-  if (first !== undefined && last !== undefined && first >= last) return { hours: undefined, rest: [{ sinceMs, untilMs }] };
-  const rest = [
-    { sinceMs, untilMs: first },
-    { sinceMs: last, untilMs },
-  ].filter((span) => span.sinceMs !== undefined && span.untilMs !== undefined && span.sinceMs < span.untilMs);
-  return { hours: { sinceMs: first, untilMs: last }, rest };
-}
-
-const stored = Prisma.sql`
-  calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric, reasoning_tokens::numeric, total_tokens::numeric,
-  audio_ms::numeric, input_characters::numeric, images::numeric`;
-
-const counted = Prisma.sql`
-  1::bigint as calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric, reasoning_tokens::numeric,
-  total_tokens::numeric, audio_ms::numeric, input_characters::numeric, images::numeric`;
+/** Calls and what they took. */
+export const callSums: Sums = {
+  tables: [Prisma.sql`usage_hours`, Prisma.sql`usage_hours_open`],
+  stored: Prisma.sql`
+    key_id, endpoint, calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric, reasoning_tokens::numeric,
+    total_tokens::numeric, audio_ms::numeric, input_characters::numeric, images::numeric`,
+  counted: Prisma.sql`
+    key_id, endpoint, 1::bigint as calls, input_tokens::numeric, cached_input_tokens::numeric, output_tokens::numeric,
+    reasoning_tokens::numeric, total_tokens::numeric, audio_ms::numeric, input_characters::numeric, images::numeric`,
+  having: Prisma.sql`true`,
+};
 
 /** Sums pass 32 bits soon; as float8 they are exact to 9 * 10^15. */
 const sums = Prisma.sql`
@@ -37,28 +23,14 @@ const sums = Prisma.sql`
   coalesce(sum(audio_ms), 0)::float8 as "audioMs", coalesce(sum(input_characters), 0)::float8 as "inputCharacters",
   coalesce(sum(images), 0)::float8 as images`;
 
-/**
- * The sums over all calls of a filter, in one statement, so that nothing is on its way between two tables: stored sums of
- * whole hours, calls one by one in at most two parts of an hour, and calls that are not brought over yet.
- */
+/** The sums over all calls of a filter, with those of their amounts by currency, in one statement. */
 export function totalsSql(tenantId: string, filter: UsageFilter, hasUnmoved: boolean): Prisma.Sql {
-  const { sinceMs, untilMs } = filter;
-  const same = matching(tenantId, filter);
-  const { hours, rest } = spansOf({ sinceMs, untilMs });
-  const parts = rest.map(
-    (span) => Prisma.sql`select ${counted} from usage_events where ${same} and ${within('created_at', span)}`,
-  );
-  if (hours !== undefined) {
-    for (const table of [Prisma.sql`usage_hours`, Prisma.sql`usage_hours_open`]) {
-      parts.push(Prisma.sql`select ${stored} from ${table} where ${same} and ${within('hour', hours)}`);
-    }
-  }
-  if (hasUnmoved) parts.push(unmoved(tenantId, same, { sinceMs, untilMs }));
-  return Prisma.sql`select ${sums} from (${Prisma.join(parts, ' union all ')}) parts`;
-}
-
-function unmoved(tenantId: string, same: Prisma.Sql, span: Span): Prisma.Sql {
-  return Prisma.sql`select ${counted} from usage u where ${same} and ${within('created_at', span)}
-    and created_at <= (select before from usage_unmoved where tenant_id = ${tenantId})
-    and not exists (select from usage_events e where e.tenant_id = u.tenant_id and e.created_at = u.created_at and e.id = u.id)`;
+  const calls = partsSql(tenantId, filter, hasUnmoved, callSums);
+  const amounts = partsSql(tenantId, filter, hasUnmoved, amountSums);
+  return Prisma.sql`
+    select ${sums}, (
+      select coalesce(json_agg(json_build_object('currency', currency, 'calls', calls, 'cost', cost, 'charge', charge) order by currency), '[]')
+        from (select currency, sum(calls) as calls, sum(cost) as cost, sum(charge) as charge
+                from (${amounts}) priced group by currency having sum(calls) <> 0) by_currency) as amounts
+      from (${calls}) parts`;
 }

@@ -4,6 +4,7 @@ import type { UsageObject } from '../../contracts/usage.js';
 import { timeOfId } from '../../kernel/ids.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import type { AmountTotals } from './usage-amounts.js';
 import { matching, within, type UsageFilter } from './usage-filter.js';
 import { totalsSql } from './usage-totals.js';
 
@@ -61,6 +62,8 @@ export interface UsageTotals {
   readonly audioMs: number;
   readonly inputCharacters: number;
   readonly images: number;
+  /** By currency, of the calls that have a price. */
+  readonly amounts: readonly AmountTotals[];
 }
 
 export interface UsagePage extends RowPage<UsageRecord> {
@@ -86,6 +89,7 @@ const noCalls: UsageTotals = {
   audioMs: 0,
   inputCharacters: 0,
   images: 0,
+  amounts: [],
 };
 
 /** Reads a tenant's usage. It is written by the drain alone. */

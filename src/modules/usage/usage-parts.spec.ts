@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { spansOf } from './usage-totals.js';
+import { spansOf } from './usage-parts.js';
 
 const hourMs = 3_600_000;
 const anyMoment = fc.option(
