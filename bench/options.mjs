@@ -4,7 +4,7 @@ import { phases } from './phases.mjs';
 /** What is measured of a relay; all of it stands in one table. */
 const relayNames = [...phases.map((phase) => phase.id), 'memory'];
 /** Parts with a table of their own, each after the ones before have been stopped. */
-const sectionNames = ['batches', 'ingestion', 'pauses', 'search', 'traces', 'translated', 'uploads'];
+const sectionNames = ['batches', 'ingestion', 'limits', 'pauses', 'search', 'traces', 'translated', 'uploads'];
 const names = [...relayNames, ...sectionNames];
 
 /** What `npm run bench -- --help` prints. */

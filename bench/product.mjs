@@ -19,12 +19,13 @@ const limits = { requests_per_minute: 2_000_000_000, tokens_per_minute: 2_000_00
 
 /**
  * Starts the built product and gives it a connection to the upstream, raw models and one key that may use them, by the
- * admin plane. `preset` is the key's; the rest is for `launchProduct`.
+ * admin plane. `preset` is the key's; with `everywhere` the endpoints, the tenant and its ceiling have limits, too; the rest is
+ * for `launchProduct`.
  * @returns base URL of the data plane, the key, the process ids, `stop()` which leaves no process of it behind.
  */
-export async function startProduct({ upstreamUrl, preset = 'chat-plus-embeddings', ...launch }) {
+export async function startProduct({ upstreamUrl, preset = 'chat-plus-embeddings', everywhere = false, ...launch }) {
   const launched = await launchProduct(launch);
-  const key = await provision(launched, upstreamUrl, preset);
+  const key = await provision(launched, upstreamUrl, preset, everywhere);
   await untilServing(launched.baseUrl, key);
   return { ...launched, key };
 }
@@ -55,6 +56,7 @@ export async function launchProduct({ work, name = 'product', settings = {}, che
   return {
     baseUrl: running.base_url,
     databaseUrl: running.database_url,
+    limitTenant: () => limitTenant(running),
     create: (path, body) => adminCreate(`${running.admin_url}${path}`, running.admin_token, { tenant, ...body }),
     pids: { api: pids.api, worker: pids.worker ?? undefined, postgres: pids.postgres ?? undefined },
     everyPid: Object.values(pids).filter((pid) => pid !== null),
@@ -114,13 +116,27 @@ function killLeftovers(identities) {
   }
 }
 
-async function provision({ create }, upstreamUrl, preset) {
+async function provision({ create, limitTenant }, upstreamUrl, preset, everywhere) {
   await create('/connections', { name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
   for (const [use, name] of Object.entries(publishedModels)) {
-    await create('/endpoints', { name, raw_model: { connection: 'bench', model: upstreamModels[use] } });
+    await create('/endpoints', {
+      name,
+      raw_model: { connection: 'bench', model: upstreamModels[use] },
+      ...(everywhere ? { limits } : {}),
+    });
   }
+  if (everywhere) await limitTenant();
   const key = await create('/keys', { name: 'bench', preset, raw_models: ['*'], limits });
   return key.secret;
+}
+
+/** The tenant's own limits and its ceiling. */
+async function limitTenant({ admin_url: url, admin_token: token }) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const { data } = await (await fetch(`${url}/tenants?slug=${tenant}`, { headers })).json();
+  const body = JSON.stringify({ limits, ceiling: limits });
+  const reply = await fetch(`${url}/tenants/${data[0].id}`, { method: 'PATCH', headers, body });
+  if (!reply.ok) throw new Error(`the tenant's limits were not taken: ${reply.status} ${(await reply.text()).slice(0, 500)}`);
 }
 
 async function adminCreate(url, token, body) {

@@ -11,6 +11,7 @@ const tell = (text) => process.stderr.write(`bench: ${text}\n`);
 const sections = {
   batches: async (given) => (await import('./batches.mjs')).batches(given),
   ingestion: async (given) => (await import('./ingestion.mjs')).ingestion(given),
+  limits: async (given) => (await import('./limits.mjs')).limits(given),
   pauses: async (given) => (await import('./pauses.mjs')).pauses(given),
   search: async (given) => (await import('./search.mjs')).search(given),
   traces: async (given) => (await import('./traces.mjs')).traces(given),

@@ -73,7 +73,7 @@ function guarantees(settings: () => Readonly<Record<string, string>>): void {
       'x-ratelimit-remaining-requests': '1',
       'x-ratelimit-reset-requests': expect.stringMatching(/^[\d.]+m?s$/),
       'x-ratelimit-limit-tokens': '100000',
-      'x-ratelimit-remaining-tokens': expect.stringMatching(/^99\d{3}$/),
+      'x-ratelimit-remaining-tokens': expect.stringMatching(/^\d+$/),
       'x-ratelimit-reset-tokens': expect.stringMatching(/^[\d.]+m?s$/),
     });
     await (await ask(key.secret, 1)).text();

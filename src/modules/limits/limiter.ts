@@ -96,21 +96,15 @@ export class Limiter {
    */
   take(needs: readonly Need[], taken: () => void, refused: (refusal: LimitRefusal) => void): void {
     const nowMs = this.now();
-    const leases = needs.map(({ limit }) => this.leaseOf(limit));
-    for (const [at, lease] of leases.entries()) {
-      const { units = 0 } = needs[at] ?? {};
-      if (units > lease.limit.most) return refused(lease.refusal(units, nowMs));
+    if (!this.hasAll(needs, nowMs)) return this.wait(needs, nowMs, taken, refused);
+    let isPressing = false;
+    for (const { limit, units } of needs) {
+      const lease = this.leaseOf(limit);
+      lease.take(units, nowMs);
+      isPressing ||= lease.isPressing(nowMs);
     }
-    const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
-    if (leases.every((lease) => !this.wanted.has(lease)) && this.takeAll(call, nowMs)) {
-      taken();
-      if (leases.some((lease) => lease.isPressing(nowMs))) this.exchangeSoon();
-      return;
-    }
-    if (this.failure !== undefined || this.isClosed) return this.refuse(call, nowMs);
-    this.waiting.push(call);
-    for (const lease of leases) this.wanted.set(lease, (this.wanted.get(lease) ?? 0) + 1);
-    this.exchangeSoon();
+    taken();
+    if (isPressing) this.exchangeSoon();
   }
 
   /**
@@ -192,6 +186,26 @@ export class Limiter {
       if (!this.isClosed) this.timer ??= setInterval(() => this.tick(), tickMs).unref();
     } else lease.follow(limit);
     return lease;
+  }
+
+  /** Whether this process holds enough of all, and nobody waits for any of them. */
+  private hasAll(needs: readonly Need[], nowMs: number): boolean {
+    for (const { limit, units } of needs) {
+      const lease = this.leaseOf(limit);
+      if (!lease.has(units, nowMs) || (this.wanted.size > 0 && this.wanted.has(lease))) return false;
+    }
+    return true;
+  }
+
+  private wait(needs: readonly Need[], nowMs: number, taken: () => void, refused: (refusal: LimitRefusal) => void): void {
+    const leases = needs.map(({ limit }) => this.leaseOf(limit));
+    const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
+    const tooLow = leases.find((lease, at) => (needs[at]?.units ?? 0) > lease.limit.most);
+    if (tooLow !== undefined) return refused(tooLow.refusal(needs[leases.indexOf(tooLow)]?.units ?? 0, nowMs));
+    if (this.failure !== undefined || this.isClosed) return this.refuse(call, nowMs);
+    this.waiting.push(call);
+    for (const lease of leases) this.wanted.set(lease, (this.wanted.get(lease) ?? 0) + 1);
+    this.exchangeSoon();
   }
 
   private takeAll({ needs, leases }: Waiting, nowMs: number): boolean {

@@ -8,6 +8,9 @@ const renewMs = holdsMs / 4;
 /** Places that are free are kept so long after the last use. */
 const keptMs = 2_000;
 
+/** So long a measure of how many are in use lasts. */
+const measureMs = 1_000;
+
 /** A call that finds all places taken may try again after this. */
 const tryAgainMs = 1_000;
 
@@ -17,6 +20,10 @@ export class ParallelLease extends Lease {
   /** In use and free. */
   private places = 0;
   private saidAtMs = -Infinity;
+  /** The most that were in use at once in this measure and in the one before. */
+  private peak = 0;
+  private peakBefore = 0;
+  private measuredFromMs = 0;
 
   has(units: number): boolean {
     const most = this.sharedBy === null ? this.places : Math.max(this.places, this.limit.most);
@@ -26,6 +33,8 @@ export class ParallelLease extends Lease {
   take(units: number, nowMs: number): void {
     this.inUse += units;
     this.usedAtMs = nowMs;
+    this.measure(nowMs);
+    this.peak = Math.max(this.peak, this.inUse);
   }
 
   giveBack(units: number): void {
@@ -45,12 +54,13 @@ export class ParallelLease extends Lease {
   isDue(nowMs: number): boolean {
     if (this.places > 0 && nowMs - this.saidAtMs > renewMs) return true;
     const free = this.places - this.inUse;
-    const target = this.isShort ? 0 : this.target(nowMs);
-    return free > target || free < 0 || (free < target / 2 && !this.isScarce());
+    return free > (this.isShort ? 0 : this.target(nowMs)) || this.isPressing();
   }
 
-  isPressing(nowMs: number): boolean {
-    return this.isDue(nowMs);
+  isPressing(): boolean {
+    const free = this.places - this.inUse;
+    // Where none are kept ahead, what is free is somebody else's at once; elsewhere it is told with the next tick.
+    return this.isScarce() ? free !== 0 : free <= 0;
   }
 
   isIdle(): boolean {
@@ -92,8 +102,19 @@ export class ParallelLease extends Lease {
     return this.limit.most < leasedFrom || this.isShort || this.storeLeft <= this.limit.most / 10;
   }
 
+  /** Free places to keep: as many as were in use at once lately and a quarter more, within a tenth of the limit. */
   private target(nowMs: number): number {
     if (this.limit.most < leasedFrom || nowMs - this.usedAtMs > keptMs) return 0;
-    return Math.min(Math.max(1, Math.ceil(this.inUse / 4)), Math.floor(this.limit.most / 10));
+    this.measure(nowMs);
+    const wanted = Math.ceil(Math.max(this.peak, this.peakBefore) * 1.25) + 1 - this.inUse;
+    return Math.min(Math.max(wanted, 1), Math.floor(this.limit.most / 10));
+  }
+
+  private measure(nowMs: number): void {
+    const forMs = nowMs - this.measuredFromMs;
+    if (forMs < measureMs) return;
+    this.peakBefore = forMs < 2 * measureMs ? this.peak : this.inUse;
+    this.peak = this.inUse;
+    this.measuredFromMs = nowMs;
   }
 }

@@ -6,6 +6,7 @@ import type { AppError } from '../../../kernel/app-error.js';
 import type { CallLimit } from '../../limits/call-limit.js';
 import { limitError } from '../../limits/limit-error.js';
 import type { LimitRefusal } from '../../limits/lease.js';
+import { groupsOf } from '../../limits/limit-groups.js';
 import { Limiter, type Need } from '../../limits/limiter.js';
 import { PromptEstimates } from '../../limits/prompt-estimates.js';
 import { rateHeaders } from '../../limits/rate-headers.js';
@@ -38,14 +39,12 @@ export class Gates {
    * @param limits those of the caller. @param refused hears 429 with when to try again; then it has cost nothing.
    */
   enter(limits: readonly CallLimit[], entered: (entry: Entry) => void, refused: (error: AppError) => void): void {
-    this.let(limits, ({ kind }) => kind !== 'tokens', entered, refused);
+    this.let(limits, groupsOf(limits).request, entered, refused);
   }
 
   /** The same for a call whose request was counted when it came: it takes a place among those that run. */
   enterPaid(limits: readonly CallLimit[]): Promise<Entry> {
-    return new Promise((resolve, reject: (error: AppError) => void) =>
-      this.let(limits, ({ kind }) => kind === 'parallel', resolve, reject),
-    );
+    return new Promise((resolve, reject: (error: AppError) => void) => this.let(limits, groupsOf(limits).place, resolve, reject));
   }
 
   /**
@@ -53,7 +52,7 @@ export class Gates {
    * @param onGone is given what to do when nobody wants the call any more. @throws AppError when it has waited in vain.
    */
   enterLater(limits: readonly CallLimit[], onGone: (listener: () => void) => void): Promise<Entry> {
-    const needs = limits.filter(({ kind }) => kind !== 'tokens').map((limit) => ({ limit, units: 1 }));
+    const needs = groupsOf(limits).request;
     const entryOf = (): Entry => new Entry(this.limiter, this.places, limits, needs, true);
     if (needs.length === 0) return Promise.resolve(entryOf());
     return new Promise((resolve, reject: (error: AppError) => void) => {
@@ -98,13 +97,13 @@ export class Gates {
     reserved: (ticket: Ticket) => void,
     refused: (error: AppError) => void,
   ): void {
-    if (entry.limits.length === 0 && size.limits.length === 0) {
+    if (entry.own.length === 0 && size.limits.length === 0) {
       const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call));
       this.journal.begin(call, () => reserved(ticket));
       return;
     }
     const name = `${call.tenantId}/${call.endpoint}`;
-    const tokens = this.tokenNeeds(entry, name, size);
+    const tokens = this.tokenNeeds(entry.own, name, size);
     const others = entry.needsOf(size.limits);
     const taken = (): void => {
       entry.calls(size.limits, others);
@@ -122,17 +121,16 @@ export class Gates {
       entry.refuse();
       queueMicrotask(() => refused(this.errorOf(refusal)));
     };
-    const needs = [...others, ...tokens];
+    const needs = others.length === 0 ? tokens : [...others, ...tokens];
     if (entry.hasTime && needs.length > 0) this.limiter.takeLater(needs, taken, turnedAway);
     else this.limiter.take(needs, taken, turnedAway);
   }
 
-  private tokenNeeds(entry: Entry, name: string, size: CallSize): Need[] {
-    const limits = [...entry.limits, ...size.limits].filter(({ kind }) => kind === 'tokens');
-    const distinct = [...new Map(limits.map((limit) => [limit.id, limit])).values()];
-    if (distinct.length === 0) return [];
+  private tokenNeeds(own: readonly CallLimit[], name: string, size: CallSize): readonly Need[] {
+    const [ofCaller, ofEndpoint] = [groupsOf(own).tokens, groupsOf(size.limits).tokens];
+    if (ofCaller.length === 0 && ofEndpoint.length === 0) return [];
     const prompt = this.estimates.of(name, size.bytes);
-    return distinct.map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
+    return [...ofCaller, ...ofEndpoint].map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
   }
 
   private errorOf(refusal: LimitRefusal): AppError {
@@ -142,12 +140,10 @@ export class Gates {
 
   private let(
     limits: readonly CallLimit[],
-    counts: (limit: CallLimit) => boolean,
+    needs: readonly Need[],
     entered: (entry: Entry) => void,
     refused: (error: AppError) => void,
   ): void {
-    if (limits.length === 0) return entered(new Entry(this.limiter, this.places, limits, []));
-    const needs = limits.filter(counts).map((limit) => ({ limit, units: 1 }));
     if (needs.length === 0) return entered(new Entry(this.limiter, this.places, limits, []));
     this.limiter.take(
       needs,
