@@ -78,6 +78,15 @@ const settings = z.object({
   GT_UPSTREAM_FIRST_BYTE_MS: milliseconds(120_000, "Limit until the provider's first byte."),
   GT_UPSTREAM_IDLE_MS: milliseconds(60_000, 'Longest silence of a provider within a reply.'),
   GT_UPSTREAM_TOTAL_MS: milliseconds(600_000, 'Limit for a whole call to a provider.'),
+  GT_MAX_UPSTREAM_CALLS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(4_096)
+    .describe(
+      'Calls of tenants to providers that are under way in one process. Of them a tenant has its share (GT_TENANT_SHARE_PERCENT); a call that finds no place waits for one up to 15 s, then it is answered 503.',
+    ),
   GT_MAX_UPSTREAM_BYTES: bytes(
     64 * 1024 * 1024,
     "Largest reply of a provider that is not streamed; also one stream event's limit.",

@@ -78,6 +78,6 @@ export function asAppError(error: unknown): AppError {
 }
 
 /** The answer to a call that finds no room now: 503 `overloaded`, to be tried again in a second. */
-export function overloaded(): AppError {
-  return new AppError('overloaded', { headers: { 'retry-after': '1' } });
+export function overloaded(cause?: unknown): AppError {
+  return new AppError('overloaded', { headers: { 'retry-after': '1' }, cause });
 }

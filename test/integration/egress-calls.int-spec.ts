@@ -1,12 +1,69 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { FairPlaces } from '../../src/kernel/fair-places.js';
 import { addresses, EgressBench, startCall, until } from '../support/egress.js';
 
 const bench = new EgressBench();
 afterEach(() => bench.close());
 
 const head = 'HTTP/1.1 200 OK\r\n';
+
+describe('calls of tenants', () => {
+  /** A provider that holds every call, and a client with two places. */
+  async function held(bounds: { maxWaiting?: number; waitMs?: number } = {}) {
+    const responses: ServerResponse[] = [];
+    const provider = await bench.http((_request, response) => void responses.push(response));
+    const places = new FairPlaces({ places: 2, maxWaiting: 10, waitMs: 20_000, ...bounds });
+    const client = bench.client({ options: { places } });
+    const start = (tenantId?: string) => startCall(client, { origin: provider.origin, tenantId });
+    return { responses, places, start };
+  }
+
+  it('share their places, wait for one in line, and leave it however they end', async () => {
+    const { responses, places, start } = await held();
+    const [one, two, three] = [start('a'), start('a'), start('a')];
+    const other = start('b');
+    await until(() => responses.length === 2);
+    one.cancel();
+    await until(() => responses.length === 3);
+    expect([places.taken, places.waiting]).toEqual([2, 1]);
+    other.cancel();
+    for (const response of responses.slice(0, 2)) response.destroy();
+    await until(() => responses.length === 4);
+    responses[3]?.end('ok');
+    expect((await two.done).failure).toMatchObject({ kind: 'broken' });
+    expect((await three.done).body.toString()).toBe('ok');
+    expect([places.taken, places.waiting]).toEqual([0, 0]);
+  });
+
+  it('leave the line when nobody waits for them any more', async () => {
+    const { responses, places, start } = await held();
+    const calls = [start('a'), start('a'), start('a')];
+    await until(() => responses.length === 2);
+    for (const call of calls.toReversed()) call.cancel();
+    expect([places.taken, places.waiting, responses.length]).toEqual([0, 0, 2]);
+  });
+
+  it.each([
+    ['too many wait', { maxWaiting: 1 }],
+    ['they have waited too long', { waitMs: 1 }],
+  ])('fail as busy, unsent, where %s', async (_why, bounds) => {
+    const { start } = await held(bounds);
+    const calls = Array.from({ length: 4 }, () => start('a'));
+    const first = await Promise.race(calls.map(({ done }) => done));
+    expect(first.failure).toMatchObject({ kind: 'busy', sent: false });
+    for (const call of calls) call.cancel();
+  });
+
+  it('never hold up those of the platform', async () => {
+    const { responses, start } = await held();
+    start('a');
+    start('a');
+    start();
+    await until(() => responses.length === 3);
+  });
+});
 
 describe('a whole call', () => {
   it('sends the body once and hands over head and bytes, without the heads before the final one', async () => {

@@ -218,6 +218,7 @@ function failure(cause: unknown): AppError {
 }
 
 const codes: Readonly<Record<EgressError['kind'], ErrorCode>> = {
+  busy: 'overloaded',
   redirected: 'upstream_error',
   too_large: 'upstream_error',
   timeout_first_byte: 'upstream_timeout',

@@ -71,6 +71,7 @@ const ofCodes: readonly (readonly [codes: RegExp, reason: string, sentence: Sent
 ];
 
 const ofKinds: Readonly<Record<EgressError['kind'], readonly [reason: string, sentence: Sentence]>> = {
+  busy: ['busy', () => 'The platform has as many calls under way as it may have.'],
   redirected: [
     'redirected',
     (at) => `The provider answered with a redirect, which is not followed. Set ${at} to its real address.`,

@@ -170,7 +170,7 @@ export class EmbeddingClient {
       const client = this.models.clientOf(connection);
       attempt = attemptOf(call, connection);
       const headers = [...upstream.call.headers, ...(attempt?.headers ?? [])];
-      const given = await exchange(client, { ...upstream.call, headers }, this.maxBytes, call.signal);
+      const given = await exchange(client, { ...upstream.call, headers, tenantId: call.tenantId }, this.maxBytes, call.signal);
       const reply = inOpenAiWords(given, upstream.words);
       const outcome = judge(reply, call.texts.length, {
         model: call.model,

@@ -80,6 +80,7 @@ function sentenceOf(bytes: Buffer, { model, secrets }: AskedModel): string | nul
 
 /** What it means that there was no whole answer: it may be tried again. */
 export function failureOf({ failure: { kind, cause } }: ExchangeFailedError): EmbeddingError {
+  if (kind === 'busy') return new EmbeddingError('overloaded', true, { headers: { 'retry-after': '1' }, cause });
   if (kind === 'refused')
     return new EmbeddingError('upstream_unavailable', true, { message: 'The embedding model could not be reached.', cause });
   if (kind === 'broken')

@@ -67,13 +67,14 @@ export class ModelClient {
   }
 
   private dispatch(place: ModelPlace, call: UpstreamCall, handler: UpstreamHandler): UpstreamHandle {
-    const { path, headers, body, origin, way } = call;
+    const { path, headers, body, origin, way, tenantId } = call;
     if (!Buffer.isBuffer(body)) throw new Error('A model is asked with JSON.');
     const operation = path.slice(path.lastIndexOf('/') + 1) as ModelOperation;
     let silent = 0;
     const limit = operation === 'stream' ? maxSilentBytes : this.config.GT_MAX_UPSTREAM_BYTES;
     const fetch = streamedFetch(this.egress, {
       way,
+      tenantId,
       onBytes: (count) => {
         silent += count;
         if (silent > limit) throw new UnreadableReply('The reply has too many bytes of which its package says nothing.');

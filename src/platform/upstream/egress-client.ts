@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { buildConnector, Pool, type Client } from 'undici';
+import type { FairPlaces } from '../../kernel/fair-places.js';
 import type { Config } from '../../config/load-config.js';
 import { portOf, type EgressPolicy } from './egress-policy.js';
 import { callJson, type JsonReply, type JsonRequest } from './json-call.js';
@@ -18,6 +19,8 @@ export type EgressConfig = Pick<
 export interface EgressOptions extends Partial<OriginPoolsOptions> {
   /** Certificates (PEM) to trust in place of Node's own. A deployment adds its own by NODE_EXTRA_CA_CERTS. */
   readonly ca?: string;
+  /** Bounds the calls under way that are made for tenants, who share it. Without it they are as many as are asked for. */
+  readonly places?: FairPlaces;
 }
 
 const connectionOptions: Client.Options = {
@@ -31,7 +34,8 @@ const connectionOptions: Client.Options = {
 /**
  * The one way out: every call that the product makes to a host that somebody configured goes through it. It connects
  * only where EgressPolicy allows, to exactly the address that was judged, verifies TLS, follows no redirect, and holds
- * the limits of the settings. One pool per origin and way, without a cap on connections: a cap would make streams wait.
+ * the limits of the settings. One pool per origin and way, without a cap on its connections: what bounds the
+ * calls of a process are the places that tenants share.
  */
 export class EgressClient implements OnApplicationShutdown {
   private readonly limits: UpstreamLimits;
@@ -78,13 +82,20 @@ export class EgressClient implements OnApplicationShutdown {
 
   private begin(call: UpstreamCall, handler: UpstreamHandler, limits: UpstreamLimits): UpstreamHandle {
     const running = new RunningCall(handler);
+    const { tenantId } = call;
+    const { places } = this.options;
+    if (places === undefined || tenantId === undefined || running.takePlace(places, tenantId)) this.start(running, call, limits);
+    else running.waitForPlace(places, tenantId, call, () => this.start(running, call, limits));
+    return running;
+  }
+
+  private start(running: RunningCall, call: UpstreamCall, limits: UpstreamLimits): void {
     try {
       refuseHostHeader(call.headers);
       running.start(this.pools.get(call.origin, call.way), call, limits);
     } catch (error) {
       running.refuse(error, call);
     }
-    return running;
   }
 
   private openPool(origin: string, way: OutboundWay | undefined): Pool {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Dispatcher, Pool } from 'undici';
+import type { FairPlaces } from '../../kernel/fair-places.js';
 import type { CallOptions, Connection, SocketWatcher } from './one-call-client.js';
 import type {
   StreamedBody,
@@ -29,7 +30,39 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   private limits: UpstreamLimits | undefined;
   private hasHead = false;
 
+  /** Where it holds a place, and for whom. */
+  private places: FairPlaces | undefined;
+  private holder = '';
+  /** Ends its waiting for one. */
+  private leaveLine: (() => void) | undefined;
+
   constructor(private readonly handler: UpstreamHandler) {}
+
+  /** Takes a place for its tenant until the call is over; false where there is none now. */
+  takePlace(places: FairPlaces, holder: string): boolean {
+    if (!places.take(holder)) return false;
+    this.hold(places, holder);
+    return true;
+  }
+
+  /** Waits for a place, and fails as `busy` where there is none in time. @param start begins the call. */
+  waitForPlace(places: FairPlaces, holder: string, call: UpstreamCall, start: () => void): void {
+    this.leaveLine = places.wait(holder, {
+      granted: () => {
+        this.hold(places, holder);
+        // Not at once: undici must not be entered from within the end of another call.
+        queueMicrotask(() => {
+          if (!this.settled) start();
+        });
+      },
+      refused: (why) => this.refuse(new Error(`There was no place for the call: ${why}.`), call, 'busy'),
+    });
+  }
+
+  private hold(places: FairPlaces, holder: string): void {
+    this.places = places;
+    this.holder = holder;
+  }
 
   start(pool: Pool, call: UpstreamCall, limits: UpstreamLimits): void {
     this.limitTotal(limits);
@@ -52,9 +85,9 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
   }
 
   /** Fails a call that could not even be handed to a pool. */
-  refuse(cause: unknown, { body }: UpstreamCall): void {
+  refuse(cause: unknown, { body }: UpstreamCall, kind: 'refused' | 'busy' = 'refused'): void {
     if (body !== null && !Buffer.isBuffer(body)) streamOf(body).destroy();
-    this.fail('refused', cause);
+    this.fail(kind, cause);
   }
 
   get sent(): boolean {
@@ -187,6 +220,8 @@ export class RunningCall implements UpstreamHandle, SocketWatcher, Dispatcher.Di
 
   private settle(): void {
     this.settled = true;
+    this.places?.leave(this.holder);
+    this.leaveLine?.();
     this.stopWaiting();
     this.source?.destroy();
   }

@@ -9,6 +9,7 @@ export interface StreamedFetchOptions {
   onBytes?(count: number): void;
   /** See `UpstreamCall`. */
   readonly way?: OutboundWay | undefined;
+  readonly tenantId?: string | undefined;
 }
 
 /** Statuses whose replies have no body. */
@@ -39,7 +40,10 @@ export function streamedFetch(
     const method = request.method as UpstreamCall['method'];
     const headers = Object.fromEntries([...request.headers].filter(([name]) => name !== 'host' && name !== 'content-length'));
     return new StreamedReply(options, signal).begin((handler) =>
-      client.dispatch({ origin, path: `${pathname}${search}`, method, headers, body, way: options.way }, handler),
+      client.dispatch(
+        { origin, path: `${pathname}${search}`, method, headers, body, way: options.way, tenantId: options.tenantId },
+        handler,
+      ),
     );
   };
 }

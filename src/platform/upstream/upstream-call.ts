@@ -20,15 +20,18 @@ export interface UpstreamCall {
   readonly body: Buffer | StreamedBody | null;
   /** How it leaves; by default directly. */
   readonly way?: OutboundWay | undefined;
+  /** For whom it is made: it takes one of the places that tenants share, and waits for it. The platform's own calls have none. */
+  readonly tenantId?: string | undefined;
 }
 
 /**
+ * - `busy`: the process has as many calls under way as this tenant may have now. Nothing was sent, and no provider was asked.
  * - `refused`: no connection was made (no such name, address not allowed, connection refused, connect limit, TLS), or
  *   the call itself was malformed. Nothing was sent.
  * - `timeout_first_byte`, `timeout_idle`, `timeout_total`: a limit of the settings was reached.
  * - `broken`: the connection died, or the reply was no whole HTTP reply.
  */
-export type UpstreamFailureKind = 'refused' | 'timeout_first_byte' | 'timeout_idle' | 'timeout_total' | 'broken';
+export type UpstreamFailureKind = 'busy' | 'refused' | 'timeout_first_byte' | 'timeout_idle' | 'timeout_total' | 'broken';
 
 export interface UpstreamFailure {
   readonly kind: UpstreamFailureKind;

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
 import { AddressFetcher, publicEgress } from './address-fetcher.js';
+import { CallPlaces } from './call-places.js';
 import { EgressClient } from './egress-client.js';
 import { EgressPolicy } from './egress-policy.js';
 
@@ -13,6 +14,7 @@ import { EgressPolicy } from './egress-policy.js';
 @Global()
 @Module({
   providers: [
+    CallPlaces,
     {
       provide: EgressPolicy,
       useFactory: (config: Config) => new EgressPolicy(config.GT_ALLOW_PRIVATE_UPSTREAMS),
@@ -20,8 +22,8 @@ import { EgressPolicy } from './egress-policy.js';
     },
     {
       provide: EgressClient,
-      useFactory: (config: Config, policy: EgressPolicy) => new EgressClient(config, policy),
-      inject: [Config, EgressPolicy],
+      useFactory: (config: Config, policy: EgressPolicy, places: CallPlaces) => new EgressClient(config, policy, { places }),
+      inject: [Config, EgressPolicy, CallPlaces],
     },
     {
       provide: AddressFetcher,
@@ -29,6 +31,6 @@ import { EgressPolicy } from './egress-policy.js';
       inject: [Config],
     },
   ],
-  exports: [AddressFetcher, EgressPolicy, EgressClient],
+  exports: [AddressFetcher, CallPlaces, EgressPolicy, EgressClient],
 })
 export class UpstreamModule {}

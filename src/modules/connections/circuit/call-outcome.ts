@@ -34,6 +34,7 @@ export function refusedWith(status: number, isCallers: boolean): CallOutcome {
 
 /** A call that got no whole answer. */
 export function failedBy(kind: UpstreamFailureKind): CallOutcome {
+  if (kind === 'busy') return leftEarly;
   if (kind === 'broken') return brokenOff;
   return { provider: 'down', failure: kind === 'refused' ? 'unreachable' : 'timeout' };
 }

@@ -74,6 +74,7 @@ export class FetchedParts {
         headers: ['accept', 'image/*', 'accept-encoding', 'identity', 'user-agent', 'gt-api'],
         body: null,
         way: this.by.own.way,
+        tenantId: this.held.tenantId,
       },
       {
         onHead: (status) => {

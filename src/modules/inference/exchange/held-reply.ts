@@ -12,7 +12,7 @@ export class HeldReply {
 
   constructor(
     private readonly budget: ShareBudget,
-    private readonly tenantId: string,
+    readonly tenantId: string,
   ) {}
 
   /** Bytes that are held or still count. */

@@ -66,7 +66,7 @@ export class ProviderCall implements UpstreamHandler {
   constructor(
     private readonly client: Pick<EgressClient, 'dispatch'>,
     private readonly plan: CallPlan,
-    private readonly request: Pick<InferenceRequest, 'requestId' | 'trace'>,
+    private readonly request: Pick<InferenceRequest, 'identity' | 'requestId' | 'trace'>,
     /** Who hears of the call; it may change until the answer begins. */
     public observer: CallObserver,
   ) {
@@ -98,7 +98,7 @@ export class ProviderCall implements UpstreamHandler {
     this.signIn = signIn;
     const { connection } = this.plan.target;
     const { path, body } = this.retries.other ?? this.plan;
-    const { requestId, trace } = this.request;
+    const { requestId, trace, identity } = this.request;
     this.attempt = trace?.attempt(attemptFacts(this.plan));
     this.handle = this.client.dispatch(
       {
@@ -108,6 +108,7 @@ export class ProviderCall implements UpstreamHandler {
         headers: [...upstreamHeaders(this.plan, requestId, this.attempt?.headers), ...signIn],
         body,
         way: connection.way,
+        tenantId: identity.key.tenantId,
       },
       this,
     );

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '../../../kernel/app-error.js';
+import { AppError, overloaded } from '../../../kernel/app-error.js';
 import type { UpstreamFailure } from '../../../platform/upstream/upstream-call.js';
 import { readToldError, type ToldError } from '../../../platform/upstream/provider-sentence.js';
 import { hideSecrets } from '../../../platform/upstream/hide-secrets.js';
@@ -93,6 +93,7 @@ function sealedAt({ param = '', message = '' }: ToldError): number | undefined {
 
 /** A call that got no whole answer, as the caller's error. */
 export function failureError(failure: UpstreamFailure): AppError {
+  if (failure.kind === 'busy') return overloaded(failure.cause);
   if (failure.kind === 'refused') return new AppError('upstream_unavailable', { cause: failure.cause });
   if (failure.kind === 'broken')
     return new AppError('upstream_error', { message: 'The connection to the model provider broke.', cause: failure.cause });
