@@ -22,6 +22,7 @@ import { addPresetCommands } from './preset-commands.js';
 import { addPriceCommands, addTenantPriceCommands } from './price-commands.js';
 import { addProviderCommands } from './provider-commands.js';
 import { addRunbookCommands } from './runbook-commands.js';
+import { addStatementCommands } from './statement-commands.js';
 import { addStorageCommand } from './storage-command.js';
 import { addQueueCommand } from './queue-command.js';
 import { printable } from './table.js';
@@ -49,6 +50,7 @@ const groups = [
   addHarborCommands,
   addWebhookCommands,
   addUsageCommands,
+  addStatementCommands,
   addAuditCommands,
   addQueueCommand,
   addStorageCommand,

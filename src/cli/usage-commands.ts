@@ -52,7 +52,8 @@ export function addUsageCommands(program: Command, context: CliContext): void {
   });
 }
 
-function totalLines({ amounts, ...totals }: z.infer<typeof usageTotalsReply>): string {
+/** Sums, and amounts by currency below them. */
+export function totalLines({ amounts, ...totals }: z.infer<typeof usageTotalsReply>): string {
   const priced = amounts.length === 0 ? '' : `\nAMOUNTS\n${table(['currency', 'calls', 'cost', 'charge'], amounts)}`;
   return `TOTALS\n${fieldLines(totals)}${priced}`;
 }

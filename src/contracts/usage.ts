@@ -89,7 +89,7 @@ const clientAmount = z
   .meta({ id: 'UsageCharge', description: 'What calls in one currency add up to.' });
 
 /** What calls in one currency add up to, as people see it. */
-export const usageAmount = clientAmount
+const usageAmount = clientAmount
   .extend({ cost: count.describe('What their providers take, in micro-units of the currency.') })
   .meta({ id: 'UsageAmount', description: 'What calls in one currency add up to, with what their providers take.' });
 
@@ -114,11 +114,17 @@ export const usageList = listOf(usageObject)
   .extend({ totals: usageTotals })
   .describe('A page of calls, and the sums over all of them.');
 
+/** The same as people see them. */
+export const adminUsageTotals = usageTotals.extend({
+  amounts: z.array(usageAmount).describe('By currency, the calls that have a price.'),
+});
+
 export const adminUsageList = listOf(adminUsageObject)
-  .extend({ totals: usageTotals.extend({ amounts: z.array(usageAmount).describe('By currency, the calls that have a price.') }) })
+  .extend({ totals: adminUsageTotals })
   .describe("A page of a tenant's calls, and the sums over all of them.");
 
 export type UsageObject = z.infer<typeof usageObject>;
 export type UsageList = z.infer<typeof usageList>;
 export type AdminUsageObject = z.infer<typeof adminUsageObject>;
+export type AdminUsageTotals = z.infer<typeof adminUsageTotals>;
 export type AdminUsageList = z.infer<typeof adminUsageList>;

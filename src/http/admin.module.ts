@@ -33,6 +33,7 @@ import { PlatformFileController } from './controllers/admin/platform-file.contro
 import { PresetsController } from './controllers/admin/presets.controller.js';
 import { PricesController } from './controllers/admin/prices.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
+import { StatementsController } from './controllers/admin/statements.controller.js';
 import { RunbookRunsController } from './controllers/admin/runbook-runs.controller.js';
 import { RunbooksController } from './controllers/admin/runbooks.controller.js';
 import { TenantPricesController } from './controllers/admin/tenant-prices.controller.js';
@@ -77,6 +78,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     PresetsController,
     PricesController,
     RecordsController,
+    StatementsController,
     RunbookRunsController,
     RunbooksController,
     TenantPricesController,

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { statementObject, type StatementLine } from '../../src/contracts/statements.js';
 import { adminUsageList, type AdminUsageObject } from '../../src/contracts/usage.js';
-import { expectCreated } from '../support/admin-fixture.js';
+import { statementCsv } from '../../src/contracts/statement-csv.js';
+import { expectCreated, refusal } from '../support/admin-fixture.js';
+import { runCli } from '../support/cli.js';
 import type { SeededKey } from '../support/platform.js';
 import { untilPublished } from '../support/relay.js';
 import { chunkEvent, openStream, publishOn, startScriptedProvider, type ScriptedProvider } from '../support/scripted-provider.js';
@@ -129,6 +132,62 @@ describe('the sums of usage', () => {
     expect(cost).toBeGreaterThan(0);
     expect(totals).toMatchObject({ calls: 3, unpriced_calls: 1, amounts: [{ currency: 'USD', calls: 2, cost, charge }] });
     expect((await bench.usageOf(key)).totals).toEqual({ ...totals, amounts: [{ currency: 'USD', calls: 2, charge }] });
+  });
+});
+
+describe('a statement', () => {
+  const month = new Date().toISOString().slice(0, 7);
+  const statement = async (query = '') => (await operator('GET', `/statements?tenant=acme&month=${month}${query}`)).body;
+
+  it('has the usage of a month by key, name, model and currency, and lines that add up to it', async () => {
+    const key = await bench.newKey();
+    await bench.send(key, '/chat/completions', chatBody('hello'));
+    const { endpoint, model, connection, cost, charge } = await recordOf(key);
+    const shown = statementObject.parse(await statement());
+    expect(shown).toMatchObject({ tenant: 'acme', month, since: Date.parse(`${month}-01`) / 1000 });
+    expect(shown.lines.filter((line) => line.key === key.id)).toEqual([
+      { key: key.id, endpoint, connection, model, currency: 'USD', calls: 1, cost, charge },
+    ]);
+    const usage = adminUsageList.parse((await operator('GET', '/usage?tenant=acme')).body).totals;
+    expect(shown.totals).toEqual(usage);
+    const priced = shown.lines.filter(({ currency }) => currency === 'USD');
+    const sum = (lines: readonly StatementLine[], of: (line: StatementLine) => number | null) =>
+      lines.reduce((all, line) => all + (of(line) ?? 0), 0);
+    expect(usage.amounts).toEqual([
+      {
+        ...{ currency: 'USD', calls: sum(priced, ({ calls }) => calls) },
+        ...{ cost: sum(priced, (line) => line.cost), charge: sum(priced, (line) => line.charge) },
+      },
+    ]);
+    expect(sum(shown.lines, ({ calls }) => calls)).toBe(usage.calls);
+  });
+
+  it('has no lines for a month without calls, and is refused for what is no month', async () => {
+    const { body } = await operator('GET', '/statements?tenant=acme&month=2001-02');
+    expect(statementObject.parse(body)).toMatchObject({ lines: [], totals: { calls: 0, unpriced_calls: 0, amounts: [] } });
+    expect(refusal(await operator('GET', '/statements?tenant=acme&month=2026-13'))).toEqual([400, 'invalid_value', 'month']);
+  });
+
+  it('is a file of a spreadsheet, and a table in a terminal', async () => {
+    const key = await bench.newKey();
+    await bench.send(key, '/chat/completions', chatBody('hello'));
+    await recordOf(key);
+    const { adminUrl, operatorToken } = bench.platform.app;
+    const headers = { authorization: `Bearer ${operatorToken}` };
+    const reply = await fetch(`${adminUrl}/statements?tenant=acme&format=csv`, { headers });
+    expect(reply.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(reply.headers.get('content-disposition')).toBe(`attachment; filename="statement-${month}.csv"`);
+    const csv = await reply.text();
+    expect(csv).toBe(statementCsv(statementObject.parse(await statement()).lines));
+    const gt = (...flags: string[]) =>
+      runCli(['statement', 'show', month, '--tenant', 'acme', ...flags], {
+        GT_ADMIN_URL: adminUrl,
+        GT_ADMIN_TOKEN: operatorToken,
+      });
+    expect((await gt('--csv')).out).toBe(csv);
+    const { out } = await gt();
+    expect(out).toMatch(/^KEY +ENDPOINT +CONNECTION +MODEL +CURRENCY +CALLS +COST +CHARGE\n/);
+    expect(out).toMatch(/\nTOTALS\ncalls +\d+\n(?:.+\n)+\nAMOUNTS\nCURRENCY +CALLS +COST +CHARGE\nUSD/);
   });
 });
 

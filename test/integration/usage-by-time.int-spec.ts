@@ -5,7 +5,9 @@ import pg from 'pg';
 import { listAdminUsageQuery } from '../../src/contracts/usage.js';
 import { newTimedId } from '../../src/kernel/ids.js';
 import { KeyTouches } from '../../src/modules/usage/key-touches.js';
+import { StatementsService } from '../../src/modules/usage/statements.service.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
+import type { StatementLineRecord } from '../../src/modules/usage/statement-lines.js';
 import { UsageRepository } from '../../src/modules/usage/usage.repository.js';
 import { UsageService } from '../../src/modules/usage/usage.service.js';
 import { UsageStoreRepository } from '../../src/modules/usage/usage-store.repository.js';
@@ -35,6 +37,7 @@ async function benchOn(database: TestDatabase) {
     drain: new UsageDrainRepository(platform),
     store: new UsageStoreService(new UsageStoreRepository(platform)),
     usage: new UsageService(new UsageRepository(new TenantDatabase(connections)), new KeyTouches()),
+    statements: new StatementsService(new UsageRepository(new TenantDatabase(connections))),
     connections,
     end: async () => {
       await client.end();
@@ -111,6 +114,30 @@ const partitionsOf = async () =>
   ).map(({ part, ids }) => [part, ids]);
 const nameOf = (atMs: number) => `usage_events_${new Date(atMs).toISOString().slice(0, 7).replace('-', '')}`;
 const monthBefore = (back: number) => Date.UTC(new Date(thisMonth).getUTCFullYear(), new Date(thisMonth).getUTCMonth() - back);
+
+/** The statement of this month has the sums of the month's usage, and its lines add up to them, those without names too. */
+async function expectStatement(): Promise<void> {
+  const month = new Date(thisMonth).toISOString().slice(0, 7);
+  const query = listAdminUsageQuery.parse({ since: thisMonth / 1000, until: monthBefore(-1) / 1000 });
+  const { totals } = await bench.usage.listOfTenant('ten_a', query);
+  for (const most of [2, 5_000]) {
+    const statement = await bench.statements.of('ten_a', month, most);
+    expect(statement.totals).toEqual(totals);
+    const of = (currency: string | null) => statement.lines.filter((line) => line.currency === currency);
+    const sum = (currency: string | null, one: (line: StatementLineRecord) => number | null) =>
+      of(currency).reduce((all, line) => all + (one(line) ?? 0), 0);
+    const currencies = totals.amounts.map(({ currency }) => currency);
+    expect(
+      currencies.map((currency) => ({
+        ...{ currency, calls: sum(currency, (line) => line.calls) },
+        ...{ cost: sum(currency, (line) => line.cost), charge: sum(currency, (line) => line.charge) },
+      })),
+    ).toEqual(totals.amounts);
+    const all = [null, ...currencies].reduce((calls, currency) => calls + sum(currency, (line) => line.calls), 0);
+    expect(all).toBe(totals.calls);
+    if (most > 2) expect(statement.lines.filter(({ key }) => key === null)).toEqual([]);
+  }
+}
 
 describe('usage by time', () => {
   it('has the sums of any filter, whatever was written twice, guessed, added up or brought over meanwhile', async () => {
@@ -223,6 +250,7 @@ describe('usage by time', () => {
             images: sum(({ tokens }) => tokens),
           });
         }
+        await expectStatement();
       }),
       { numRuns: process.env['GT_TEST_SOAK'] === '1' ? 300 : 30 },
     );

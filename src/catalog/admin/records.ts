@@ -1,5 +1,6 @@
 import { auditObject, listAuditQuery, listOperatorAuditQuery } from '../../contracts/audit.js';
 import { listOf } from '../../contracts/lists.js';
+import { statementObject, statementQuery } from '../../contracts/statements.js';
 import { adminUsageList, listAdminUsageQuery } from '../../contracts/usage.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -15,6 +16,17 @@ export const recordsAdminRoutes = {
     response: adminUsageList,
     status: 200,
     summary: "Lists a tenant's calls to providers, with their sums",
+  },
+  'statements.get': {
+    method: 'GET',
+    path: '/statements',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: statementQuery,
+    response: statementObject,
+    status: 200,
+    summary: 'Shows what a tenant used and is charged in a month',
   },
   'audit.list': {
     method: 'GET',

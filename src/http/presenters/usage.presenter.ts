@@ -1,5 +1,5 @@
 import { presentPage } from '../../contracts/lists.js';
-import type { AdminUsageList, AdminUsageObject, UsageList, UsageObject } from '../../contracts/usage.js';
+import type { AdminUsageList, AdminUsageObject, AdminUsageTotals, UsageList, UsageObject } from '../../contracts/usage.js';
 import { unpricedOf } from '../../modules/usage/usage-amounts.js';
 import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
 
@@ -43,7 +43,12 @@ export function presentUsagePage(page: UsagePage): UsageList {
 /** The same for the admin plane, which sees who was asked and what the provider answered. */
 export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
   const { data, ...rest } = presentPage(page, presentAdminUsage);
-  return { ...rest, data: [...data], totals: { ...presentTotals(page.totals), amounts: [...page.totals.amounts] } };
+  return { ...rest, data: [...data], totals: presentAdminTotals(page.totals) };
+}
+
+/** Sums as people see them. */
+export function presentAdminTotals(totals: UsageTotals): AdminUsageTotals {
+  return { ...presentTotals(totals), amounts: [...totals.amounts] };
 }
 
 function presentAdminUsage(record: UsageRecord): AdminUsageObject {

@@ -4,6 +4,7 @@ import { LimitsModule } from '../limits/limits.module.js';
 import { PriceDirectoryModule } from '../prices/price-directory.module.js';
 import { Gates } from './gates/gates.js';
 import { KeyTouchesModule } from './key-touches.module.js';
+import { StatementsService } from './statements.service.js';
 import { UsageAdoptionService } from './usage-adoption.service.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 import { UsageDrainService } from './usage-drain.service.js';
@@ -23,6 +24,7 @@ import { UsageService } from './usage.service.js';
   providers: [
     Gates,
     UsageService,
+    StatementsService,
     UsageRepository,
     UsageDrainService,
     UsageDrainRepository,
@@ -31,6 +33,6 @@ import { UsageService } from './usage.service.js';
     UsageStoreRepository,
     UsageStoreService,
   ],
-  exports: [Gates, KeyTouchesModule, UsageService, UsageDrainService, UsageStoreService, JournalModule],
+  exports: [Gates, KeyTouchesModule, UsageService, StatementsService, UsageDrainService, UsageStoreService, JournalModule],
 })
 export class UsageModule {}

@@ -6,6 +6,8 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import type { AmountTotals } from './usage-amounts.js';
 import { matching, within, type UsageFilter } from './usage-filter.js';
+import type { StatementLineRecord } from './statement-lines.js';
+import { statementSql } from './statement-sql.js';
 import { totalsSql } from './usage-totals.js';
 
 /** One call that reached a provider, as it was recorded. */
@@ -110,6 +112,20 @@ export class UsageRepository {
       return { ...page, totals: totals[0] ?? noCalls };
     });
   }
+
+  /** What the calls of a filter add up to, and up to `limit` lines of it, the highest charge first. */
+  async statement(tenantId: string, filter: UsageFilter, limit: number): Promise<StatementRow> {
+    return this.database.run(tenantId, async (transaction) => {
+      const hasUnmoved = await unmovedOf(transaction, tenantId);
+      const rows = await transaction.$queryRaw<StatementRow[]>(statementSql(tenantId, filter, hasUnmoved, limit));
+      return rows[0] ?? { ...noCalls, lines: [] };
+    });
+  }
+}
+
+/** The first lines of a statement, and what all calls add up to. */
+export interface StatementRow extends UsageTotals {
+  readonly lines: readonly StatementLineRecord[];
 }
 
 /** Whether rows of the tenant are still to be brought over from the table of the release before. */
