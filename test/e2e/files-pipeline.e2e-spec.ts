@@ -19,6 +19,21 @@ let key: { readonly id: string; readonly secret: string };
 
 beforeAll(async () => {
   bench = await FilesBench.start();
+  const { acme, factory } = bench.platform;
+  const amounts = { input: 3_000_000 };
+  await factory.run((tx) =>
+    tx.tenantPrice.create({
+      data: {
+        tenantId: acme.id,
+        id: 'tpr_1',
+        connectionId: acme.connectionId,
+        model: '*',
+        validFrom: new Date(0),
+        currency: 'USD',
+        amounts,
+      },
+    }),
+  );
   key = await bench.key();
 });
 afterAll(() => bench.close());
@@ -84,7 +99,9 @@ describe('a file uploaded into a dataset', () => {
       source: 'upstream',
       stream: false,
     });
-    expect((usage as unknown as { input_tokens: number }).input_tokens).toBeGreaterThan(20);
+    const { input_tokens: tokens } = usage as unknown as { input_tokens: number };
+    expect(tokens).toBeGreaterThan(20);
+    expect(usage).toMatchObject({ charge: 3 * tokens, currency: 'USD' });
   });
 
   it('is read in every format, each passage with its place', async () => {
