@@ -172,7 +172,15 @@ const settings = z.object({
     .max(65535)
     .optional()
     .describe('Own port for `/metrics` on GT_HOST, without a token.'),
-  GT_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('Database connections of one process.'),
+  GT_DATABASE_POOL: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(10)
+    .describe(
+      'Database connections of one process. From four on, one in five is left to the platform itself; of the others a tenant has its share (GT_TENANT_SHARE_PERCENT).',
+    ),
   GT_VECTOR_CACHE_BYTES: bytes(
     512 * 1024 * 1024,
     'Memory for searches by vectors in one process. What finds no room in it is read anew for each search.',

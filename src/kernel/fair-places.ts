@@ -4,7 +4,7 @@ export interface PlaceBounds {
   /** How many places there are. */
   readonly places: number;
   /** What part of them is one holder's share, from 1 to 100; a share is at least one place. */
-  readonly sharePercent?: number;
+  readonly sharePercent?: number | undefined;
   /** How many may wait at once; of them a holder has its share, as in ShareBudget. */
   readonly maxWaiting: number;
   /** How long one waits at most, in milliseconds. */
@@ -95,6 +95,22 @@ export class FairPlaces {
     if (line === undefined) this.lines.set(holder, new Set([waiting]));
     else line.add(waiting);
     return () => void end();
+  }
+
+  /**
+   * Runs the work in a place, as soon as there is one. @param fault what is thrown where there is none.
+   * @throws besides, what the work throws.
+   */
+  async run<T>(holder: string, work: () => Promise<T>, fault: (why: NoPlace) => Error): Promise<T> {
+    if (!this.take(holder))
+      await new Promise<void>((granted, reject) => {
+        this.wait(holder, { granted, refused: (why) => reject(fault(why)) });
+      });
+    try {
+      return await work();
+    } finally {
+      this.leave(holder);
+    }
   }
 
   /** Leaves a place that was taken or granted. Whoever is next is granted one before this returns. */

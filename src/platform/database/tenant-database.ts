@@ -31,6 +31,11 @@ export interface PlainTransaction extends StatementTransaction {
 export class TenantDatabase {
   constructor(private readonly connections: ConnectionPool) {}
 
+  /** How many transactions of tenants wait for a connection. */
+  get waiting(): number {
+    return this.connections.places.waiting;
+  }
+
   /**
    * Runs `work` in one transaction that sees and writes only this tenant's rows. After `timeoutMs` the database itself
    * ends what is still running in it, so that nothing of a process that is gone keeps its locks.
@@ -44,12 +49,16 @@ export class TenantDatabase {
                set_config('idle_in_transaction_session_timeout', ${String(timeoutMs)}, true)`;
       return work(transaction);
     };
-    return this.connections.transaction(inTenant, timeoutMs);
+    return this.connections.transaction(inTenant, timeoutMs, tenantId);
   }
 
   /** The same in plain SQL. @throws DatabaseAwayError. */
   runPlain<T>(tenantId: string, work: (transaction: PlainTransaction) => Promise<T>, timeoutMs = 30_000): Promise<T> {
-    return this.connections.plain(`begin; ${inTenant(tenantId, timeoutMs)}`, (client) => work(plainTransaction(client)));
+    return this.connections.plain(
+      `begin; ${inTenant(tenantId, timeoutMs)}`,
+      (client) => work(plainTransaction(client)),
+      tenantId,
+    );
   }
 
   /**
@@ -58,7 +67,7 @@ export class TenantDatabase {
    * @returns its rows. @throws DatabaseAwayError, which knows whether it was sent.
    */
   runAtOnce<Row>(tenantId: string, statement: (literal: (text: string) => string) => string, timeoutMs = 30_000): Promise<Row[]> {
-    return this.connections.message<Row>(`${inTenant(tenantId, timeoutMs)}; ${statement(escapeLiteral)}`);
+    return this.connections.message<Row>(`${inTenant(tenantId, timeoutMs)}; ${statement(escapeLiteral)}`, tenantId);
   }
 }
 
