@@ -11,7 +11,7 @@ import { startPlatform, type TestPlatform } from '../support/platform.js';
 import { RawConnection, requestBytes, type HeaderList } from '../support/raw-http.js';
 import { post, statsOf, until, user } from '../support/relay.js';
 
-/** Of the bodies that the process may hold a tenant has a third: three of these fill them. */
+/** Of the bodies that the process may hold a tenant has its share: three of these fill them. */
 const settings = { GT_MAX_BODIES_BYTES: '3000000' };
 const declared = 900_000;
 

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { CallPlaces } from '../../src/platform/upstream/call-places.js';
+import { RawConnection, requestBytes, type HeaderList } from '../support/raw-http.js';
 import { post, until, user } from '../support/relay.js';
 import { publishOn, startScriptedProvider, type ScriptedProvider } from '../support/scripted-provider.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 
 /** Calls to providers in one process; a share of them is four. */
 const places = 12;
+/** Of the connections two are left to the platform; a share of the other eight is three. */
+const settings = { GT_MAX_UPSTREAM_CALLS: String(places), GT_DATABASE_POOL: '10', GT_MAX_BODIES_BYTES: '3000000' };
 
 let platform: TestPlatform;
 let provider: ScriptedProvider;
@@ -16,7 +21,7 @@ let other: SeededKey;
 const held: ServerResponse[] = [];
 
 beforeAll(async () => {
-  platform = await startPlatform({ settings: { GT_MAX_UPSTREAM_CALLS: String(places) } });
+  platform = await startPlatform({ settings });
   provider = await startScriptedProvider((response) => void held.push(response));
   const { factory, acme, sandbox } = platform;
   await publishOn(platform, provider.url, 'slow');
@@ -83,5 +88,54 @@ describe('a tenant with hundreds of calls that its provider does not answer', ()
     expect([held.length, statuses]).toEqual([places - 4, []]);
     await end();
     expect(statuses.filter((status) => status === 200)).toHaveLength(200);
+  });
+});
+
+describe('a tenant with hundreds of bodies that do not come to their end', () => {
+  it('holds its share of memory, is told to come again with more, and others are answered', async () => {
+    const target = '/api/tenant/v1/chat/completions';
+    const headers: HeaderList = [
+      ['Host', 'gt'],
+      ['Authorization', `Bearer ${greedy.secret}`],
+      ['Content-Type', 'application/json'],
+      ['Content-Length', '300000'],
+    ];
+    const refused: number[] = [];
+    const connections = Array.from({ length: 200 }, () => new RawConnection(platform.app.url));
+    for (const connection of connections) {
+      await connection.send(requestBytes('POST', target, headers, '{"model":'));
+      connection.reply().then(
+        ({ status }) => refused.push(status),
+        () => undefined,
+      );
+    }
+    // Six fill what a tenant may have while it is alone.
+    await until('all others are refused', () => refused.length >= 194);
+    expect(new Set(refused)).toEqual(new Set([503]));
+    expect((await ask(other, 'assistant')).status).toBe(200);
+    for (const connection of connections) connection.destroy();
+    await until('its memory is free again', async () => (await ask(greedy, 'assistant')).status === 200);
+  });
+});
+
+describe('a tenant with hundreds of queries that the database does not answer', () => {
+  it('leaves connections free for others, who are answered while it waits', async () => {
+    const direct = new pg.Client({ connectionString: platform.app.databaseUrl });
+    await direct.connect();
+    const { places: transactions } = platform.app.running.app.get(ConnectionPool, { strict: false });
+    const list = async ({ secret }: SeededKey, path: string): Promise<number> => {
+      const reply = await fetch(platform.app.baseUrl + path, { headers: { authorization: `Bearer ${secret}` } });
+      await reply.arrayBuffer();
+      return reply.status;
+    };
+    expect(await list(other, '/files')).toBe(200);
+    await direct.query('begin; lock table conversations in access exclusive mode');
+    const all = Array.from({ length: 200 }, () => list(greedy, '/conversations'));
+    await until('all of its queries have come', () => transactions.taken + transactions.waiting === 200);
+    expect(transactions.taken).toBe(5);
+    expect([await list(other, '/files'), await list(other, '/files')]).toEqual([200, 200]);
+    await direct.query('commit');
+    expect(new Set(await Promise.all(all))).toEqual(new Set([200]));
+    await direct.end();
   });
 });
