@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runStep } from './run-step.mjs';
 
@@ -14,6 +14,7 @@ export async function installWhenNeeded(root, logFile) {
   const wanted = createHash('sha256').update(`${process.platform}-${process.arch}\n`).update(lock).digest('hex');
   if (readText(marker) === wanted) return;
   if (!isInstalled(root, lock)) {
+    refuseLink(join(root, 'node_modules'));
     const npm = npmCommand();
     await runStep(
       'installing dependencies',
@@ -27,6 +28,16 @@ export async function installWhenNeeded(root, logFile) {
     );
   }
   writeFileSync(marker, wanted);
+}
+
+/** Installing empties the folder first, and behind a link that is somebody else's. Ends this process. */
+function refuseLink(folder) {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  console.error(
+    `The packages in ${folder} are not those of package-lock.json, and the folder is a link: installing would empty what it leads to. ` +
+      'Run "npm ci" where it leads to, or remove the link.',
+  );
+  process.exit(1);
 }
 
 /** Builds when a source differs from what was built last. */
