@@ -53,8 +53,8 @@ export class ParallelLease extends Lease {
 
   isDue(nowMs: number): boolean {
     if (this.places > 0 && nowMs - this.saidAtMs > renewMs) return true;
-    const free = this.places - this.inUse;
-    return free > (this.isShort ? 0 : this.target(nowMs)) || this.isPressing();
+    // Whoever holds places that it does not use must hear when they are short elsewhere.
+    return this.places > this.inUse || this.isPressing();
   }
 
   isPressing(): boolean {

@@ -64,9 +64,8 @@ export class RateLease extends Lease {
 
   isDue(nowMs: number): boolean {
     this.measure(nowMs);
-    if (this.back !== 0) return true;
-    const target = this.isShort ? 0 : this.target(nowMs);
-    return this.units > target || (this.units < target / 2 && !this.isScarce());
+    // Whoever holds units that it does not use must hear when they are short elsewhere.
+    return this.back !== 0 || this.units > 0 || (this.target(nowMs) > 0 && !this.isScarce());
   }
 
   isPressing(nowMs: number): boolean {
