@@ -37,6 +37,7 @@ describe('why a host gave no reply', () => {
     ['no_reply', new EgressError('timeout_total', true, new Error('limit')), /did not answer in time/],
     ['no_reply', new EgressError('timeout_first_byte', true, coded('ECONNREFUSED')), /did not answer in time/],
     ['redirected', new EgressError('redirected', true), /redirect/],
+    ['busy', new EgressError('busy', false), /as many calls/],
     ['too_large', new EgressError('too_large', true), /too large/],
     ['name_not_found', refused(new Error('outer', { cause: coded('ENOTFOUND') })), /does not exist/],
     ['unreachable', refused(coded('SOMETHING_NEW')), /No connection/],

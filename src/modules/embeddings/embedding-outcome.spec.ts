@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { judge } from './embedding-outcome.js';
+import { ExchangeFailedError } from '../../platform/upstream/whole-exchange.js';
+import { failureOf, judge } from './embedding-outcome.js';
 
 describe("an embedding model's refusal", () => {
   it('is told without the secrets of its connection', () => {
@@ -10,5 +11,12 @@ describe("an embedding model's refusal", () => {
     expect(outcome).toMatchObject({
       error: { message: `The embedding model refused the text (status 400): ${sentence}`, refusal: { sentence } },
     });
+  });
+});
+
+describe('a call for which the process had no place', () => {
+  it('may be made again', () => {
+    const error = failureOf(new ExchangeFailedError({ kind: 'busy', sent: false, cause: new Error('late') }));
+    expect([error.status, error.code, error.mayPass]).toEqual([503, 'overloaded', true]);
   });
 });

@@ -45,6 +45,10 @@ describe('the outcome of a call', () => {
     );
   });
 
+  it('says nothing of the provider when the process had no place for the call', () => {
+    expect(failedBy('busy')).toEqual(leftEarly);
+  });
+
   it('never counts against it when the request was wrong, the key too fast or the credential bad', () => {
     fc.assert(
       fc.property(fc.integer({ min: 300, max: 499 }), fc.boolean(), (status, isCallers) => {

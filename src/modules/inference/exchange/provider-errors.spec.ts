@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { providerError, retryAfterMs } from './provider-errors.js';
+import { isMendable } from '../call/mendable.js';
+import { failureError, providerError, retryAfterMs } from './provider-errors.js';
 
 const names = {
   providerModel: 'accounts/acme/llama-9',
@@ -9,6 +10,14 @@ const names = {
 };
 const moved = { ...names, inputMoved: true };
 const body = (error: object) => Buffer.from(JSON.stringify({ error }));
+
+describe('a call for which the process had no place', () => {
+  it('is to be made again, and no other model is tried in its place', () => {
+    const error = failureError({ kind: 'busy', sent: false, cause: new Error('late') });
+    expect([error.status, error.code, error.headers['retry-after']]).toEqual([503, 'overloaded', '1']);
+    expect(isMendable(error)).toBe(false);
+  });
+});
 
 describe("a provider's refusal", () => {
   it.each(['Bad message: "Be kind."', 'Too long: "Never speak of the merger with the compa..."'])(
