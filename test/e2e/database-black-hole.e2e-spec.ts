@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
 import { adminRouteIds, adminRouteRow } from '../../src/catalog/admin-routes.js';
 import { routeIds, routeRow } from '../../src/catalog/routes.js';
 import { FilesBench } from '../support/files.js';
@@ -110,18 +111,43 @@ async function busyMs(calls: readonly Call[]): Promise<number> {
   return performance.now() - from;
 }
 
+/** How long a call takes that needs no database, at most, while others are under way: what a busy machine adds to each of them. */
+function watchSlowness(): () => Promise<number> {
+  let isOver = false;
+  const slowest = (async () => {
+    let most = 0;
+    while (!isOver) {
+      const from = performance.now();
+      await (await fetch(`${api.url}/healthz`)).text();
+      most = Math.max(most, performance.now() - from);
+      await wait(20);
+    }
+    return most;
+  })();
+  return () => {
+    isOver = true;
+    return slowest;
+  };
+}
+
 /** The calls whose answer came too late or is none of the promised ones; the machine's own time is not counted. */
 async function broken(calls: readonly Call[], headers?: Record<string, string>): Promise<string[]> {
-  const machineMs = await busyMs(calls);
-  const found = await Promise.all(
+  const aloneMs = await busyMs(calls);
+  const slowness = watchSlowness();
+  const answers = await Promise.all(
     calls.map(async (call) => {
       const from = performance.now();
       const { status } = await send(call, headers);
-      const ms = performance.now() - from - machineMs;
-      return ms < promisedMs && (status < 500 || status === 503) ? [] : [`${call.name}: ${status} after ${Math.round(ms)} ms`];
+      return { name: call.name, status, ms: performance.now() - from };
     }),
   );
-  return found.flat();
+  const machineMs = aloneMs + (await slowness());
+  return answers
+    .filter(({ status, ms }) => ms - machineMs >= promisedMs || (status >= 500 && status !== 503))
+    .map(
+      ({ name, status, ms }) =>
+        `${name}: ${status} after ${Math.round(ms)} ms on a machine that took ${Math.round(machineMs)} ms`,
+    );
 }
 
 describe.each<[string, () => void]>([
@@ -162,14 +188,16 @@ describe.each<[string, () => void]>([
     for (let turn = 0; turn < 20; turn += 1) for (const call of calls) usualMs = Math.max(usualMs, (await timed(call)).ms);
     takeAway();
     const awayFrom = performance.now();
+    const slowness = watchSlowness();
+    const answers: { readonly name: string; readonly status: number; readonly ms: number }[] = [];
     while (performance.now() - awayFrom < surelyKnownMs) {
       for (const call of calls) {
-        const { status, ms } = await timed(call);
-        const waitedMs = ms - usualMs;
-        if (performance.now() - awayFrom < surelyKnownMs)
-          expect([call.name, status, waitedMs < waitMs ? 'in time' : waitedMs]).toEqual([call.name, 200, 'in time']);
+        const answer = { name: call.name, ...(await timed(call)) };
+        if (performance.now() - awayFrom < surelyKnownMs) answers.push(answer);
       }
     }
+    const machineMs = usualMs + (await slowness());
+    expect(answers.filter(({ status, ms }) => status !== 200 || ms - machineMs >= waitMs)).toEqual([]);
     expect(await broken([{ name: 'readyz', path: '/readyz', init: {} }])).toEqual([]);
   });
 

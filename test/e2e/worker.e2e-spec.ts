@@ -191,6 +191,7 @@ describeWithRedis('with Redis', () => {
         migrations: fine,
         storage: fine,
         journal: fine,
+        limits: fine,
         queue: { ok: false, message: 'The job queue does not answer (REDIS_URL).' },
       },
     };
