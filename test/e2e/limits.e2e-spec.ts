@@ -148,6 +148,8 @@ function guarantees(settings: () => Readonly<Record<string, string>>): void {
       ((await large.json()) as { error: { type: string } }).error.type,
       large.headers.get('x-should-retry'),
     ]).toEqual([429, 'tokens', 'false']);
+    const several = await ask(key.secret, 0, { ...hello, n: 3, max_tokens: 2_001 });
+    expect([several.status, several.headers.get('x-should-retry')]).toEqual([429, 'false']);
     const parallel = await statuses(key.secret, 6, { ...hello, max_tokens: 5_000 });
     expect(passed(parallel)).toBeLessThanOrEqual(6);
   });

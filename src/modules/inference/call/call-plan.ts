@@ -28,8 +28,10 @@ export interface CallPlan extends ChosenEndpoint {
    * is asked for once, when a good answer begins.
    */
   readonly decidedLater?: (() => AnswerChoice) | undefined;
-  /** The most tokens of the answer, as the request says; null: it does not say. Undefined for what is not answered in tokens. */
+  /** The most tokens of one answer, as the request says; null: it does not say. Undefined for what is not answered in tokens. */
   readonly outputTokens?: number | null;
+  /** So many answers the provider makes; one where absent. */
+  readonly answers?: number;
   /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */
   readonly retryAfterMaxSeconds: number;
   /** What the client calls members of what is sent, where it is said in other words than the client's. */

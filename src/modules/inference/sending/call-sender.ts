@@ -6,7 +6,7 @@ import { newTimedId } from '../../../kernel/ids.js';
 import { steps } from '../../../observability/tracing/attribute-names.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
-import { unlimited, type CallSize } from '../../usage/gates/call-size.js';
+import { answerSize, unlimited, type CallSize } from '../../usage/gates/call-size.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
 import { KeyTouches } from '../../usage/key-touches.js';
@@ -123,12 +123,11 @@ export class CallSender {
 }
 
 /** What a provider has answered already, in a batch of its own, is not limited any more. */
-function sizeOf({ body, outputTokens, endpoint }: CallPlan, { given }: InferenceRequest): CallSize {
+function sizeOf({ body, outputTokens, answers = 1, endpoint }: CallPlan, { given }: InferenceRequest): CallSize {
   if (given !== undefined) return unlimited;
   return {
     bytes: Buffer.isBuffer(body) ? body.length : 0,
-    output: outputTokens === undefined ? 0 : (outputTokens ?? endpoint.agent?.max_output_tokens ?? usualOutputTokens),
-    isOutputAsked: outputTokens != null,
+    ...answerSize(outputTokens, answers, endpoint.agent?.max_output_tokens ?? usualOutputTokens),
     limits: endpoint.callLimits,
   };
 }

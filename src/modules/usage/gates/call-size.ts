@@ -15,6 +15,20 @@ export interface CallSize {
 /** Of what is not limited. */
 export const unlimited: CallSize = { bytes: 0, output: 0, isOutputAsked: false, limits: [] };
 
+/**
+ * How long the answers of a call may be, together. Below zero, which some providers take for no bound at all, says nothing.
+ * @param said of one of them; null: nothing; undefined: they are no tokens. @param usual where nothing is said.
+ */
+export function answerSize(
+  said: number | null | undefined,
+  answers: number,
+  usual: number,
+): Pick<CallSize, 'output' | 'isOutputAsked'> {
+  if (said === undefined) return { output: 0, isOutputAsked: false };
+  const isOutputAsked = said !== null && said >= 0;
+  return { output: Math.ceil((isOutputAsked ? said : usual) * answers), isOutputAsked };
+}
+
 /** Tokens to reserve of a limit: a call whose own words fit is never refused for what is only guessed. */
 export function tokensToReserve(prompt: number, { output, isOutputAsked }: CallSize, most: number): number {
   const said = isOutputAsked ? output : 0;

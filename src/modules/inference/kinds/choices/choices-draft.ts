@@ -9,6 +9,7 @@ import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
 import { longestAnswer } from '../../call/longest-answer.js';
+import { sentNumber } from '../../call/sent-number.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
 import { findMember, readMember, readObject, type JsonBody } from '../../wire/json-body.js';
 import { spliceBody, type Edit } from '../../wire/json-edit.js';
@@ -92,7 +93,8 @@ export abstract class ChoicesDraft implements CallDraft {
       answer,
       streamed: stream ? answer : undefined,
       inputMoved: edit !== undefined,
-      outputTokens: this.outputTokens(choices),
+      outputTokens: longestAnswer(this.body, this.edits) ?? null,
+      answers: this.answers() * this.prompts(),
       retryAfterMaxSeconds: this.endpoint.agent?.retry_after_max_seconds ?? 0,
       hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
     };
@@ -101,10 +103,10 @@ export abstract class ChoicesDraft implements CallDraft {
   /** What is put into the member that holds what is asked. @throws AppError */
   protected abstract inputEdit(additions: Additions): Edit | undefined;
 
-  /** What the request says of the length of its answers, together. */
-  private outputTokens(choices: number): number | null {
-    const given = longestAnswer(this.body, this.edits);
-    return given === undefined ? null : given * choices;
+  /** How many answers to a prompt the provider makes, told or not; what is no number of answers is its to refuse. */
+  private answers(): number {
+    const asked = ['n', 'best_of'].map((name) => sentNumber(this.body, this.edits, name) ?? 1);
+    return Math.max(1, ...asked);
   }
 
   /** How many answers of `n` choices are asked for. */
