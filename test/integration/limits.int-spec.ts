@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { Redis } from 'ioredis';
 import { callLimits, type CallLimit, type LimitKind } from '../../src/modules/limits/call-limit.js';
 import type { LimitRefusal } from '../../src/modules/limits/lease.js';
 import { Limiter, type Need } from '../../src/modules/limits/limiter.js';
-import type { LimitStore } from '../../src/platform/limits/limit-store.js';
+import { SweepRepository } from '../../src/modules/system/sweep.repository.js';
+import { SweepService } from '../../src/modules/system/sweep.service.js';
+import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
+import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
+import type { LimitAsk, LimitStore } from '../../src/platform/limits/limit-store.js';
 import { PostgresLimitStore } from '../../src/platform/limits/postgres-limit-store.js';
 import { RedisLimitStore } from '../../src/platform/limits/redis-limit-store.js';
 import { createMigratedDatabase } from '../support/app.js';
@@ -271,6 +276,10 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
   });
 }
 
+function askOf({ id, most, epoch }: CallLimit, back: number): LimitAsk {
+  return { id, unit: 'rate', most, epoch, back, have: 0, needs: [], ahead: 0 };
+}
+
 /** Takes a unit if that can be done at once. */
 function holdsSome(limiter: Limiter, limit: CallLimit): boolean {
   let isTaken = false;
@@ -297,6 +306,28 @@ describe('limits in Postgres', () => {
     () => new PostgresLimitStore(proxy.url),
     () => proxy,
   );
+
+  it('are forgotten a day after anybody asked for them', async () => {
+    const [old, young] = [limitOf('requests', 5), limitOf('requests', 5)];
+    const store = new PostgresLimitStore(database.url);
+    await store.exchange('p', [askOf(old, 0), askOf(young, 0)]);
+    await store.close();
+    const connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 1 });
+    const platform = new PlatformDatabase(connections);
+    const ids = (): Promise<string[]> =>
+      platform.runSql(async (client) => {
+        const { rows } = await client.query<{ id: string }>('select id from limit_buckets where id = any($1)', [
+          [old.id, young.id],
+        ]);
+        return rows.map(({ id }) => id);
+      });
+    await platform.runSql((client) =>
+      client.query('update limit_buckets set filled_at = filled_at - 86400001 where id = $1', [old.id]),
+    );
+    await new SweepService(new SweepRepository(platform)).sweep(new AbortController().signal);
+    expect(await ids()).toEqual([young.id]);
+    await connections.close();
+  });
 });
 
 describeWithRedis('limits in Redis', () => {
@@ -314,4 +345,14 @@ describeWithRedis('limits in Redis', () => {
     () => new RedisLimitStore(proxy.url),
     () => proxy,
   );
+
+  it('are kept until they are full again: what was used beyond one is not forgiven', async () => {
+    const limit = limitOf('tokens', 60);
+    const store = new RedisLimitStore(redis.url);
+    await store.exchange('p', [askOf(limit, -600)]);
+    await store.close();
+    const client = new Redis(redis.url);
+    expect(await client.pttl(`gt:limit:{${limit.id}}`)).toBeGreaterThan(9 * 60_000);
+    client.disconnect();
+  });
 });

@@ -40,6 +40,12 @@ const deleteHealth = `
   delete from connection_health where (tenant_id, id, process) in
     (select tenant_id, id, process from connection_health where written_at < now() - interval '10 minutes' limit $1)`;
 
+/** Limits that nobody has asked for, those of deleted keys among them. Whoever asks again finds a full one. */
+const deleteLimits = `
+  delete from limit_buckets
+   where id in (select id from limit_buckets where filled_at < extract(epoch from now()) * 1000 - $1 limit $2)
+     and filled_at < extract(epoch from now()) * 1000 - $1`;
+
 /** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
 @Injectable()
 export class SweepRepository {
@@ -83,6 +89,11 @@ export class SweepRepository {
   /** Deletes up to `limit` rows of how connections fared; returns how many. */
   async deleteConnectionHealth(limit: number): Promise<number> {
     return this.delete(deleteHealth, [limit]);
+  }
+
+  /** Deletes what is left of up to `limit` limits that nobody has asked for in `ageMs`; returns how many. */
+  async deleteUnusedLimits(ageMs: number, limit: number): Promise<number> {
+    return this.delete(deleteLimits, [ageMs, limit]);
   }
 
   private async delete(sql: string, values: readonly number[]): Promise<number> {

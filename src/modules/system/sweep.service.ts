@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { keptMs } from '../../platform/limits/limit-store.js';
 import { SweepRepository } from './sweep.repository.js';
 
 /** Processes that were away for longer than half an hour start anew, so an hour of the feed is enough. */
@@ -24,6 +25,7 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteResponseItems(batchSize));
     await untilEmpty(signal, () => this.repository.deleteKeptThoughts(batchSize));
     await untilEmpty(signal, () => this.repository.deleteConnectionHealth(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteUnusedLimits(keptMs, batchSize));
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { holdsMs, recallMs, type LimitAsk } from './limit-store.js';
+import { holdsMs, keptMs, recallMs, type LimitAsk } from './limit-store.js';
 
 /**
  * One ask of one limit, in Redis: a hash with the limit as the last change has set it (`most`, `epoch`), what was free at a
@@ -53,7 +53,8 @@ export const limitScript = `
   redis.call('HSET', KEYS[1], 'most', most, 'epoch', string.format('%.0f', epoch), 'level', string.format('%.6f', level - granted),
     'at', string.format('%.3f', now), 'since', string.format('%.3f', since), 'until', string.format('%.3f', till),
     'h:' .. process, string.format('%.0f:%.3f', held, now + ${holdsMs}))
-  redis.call('PEXPIRE', KEYS[1], 120000)
+  local empty = most - level + granted
+  redis.call('PEXPIRE', KEYS[1], math.min(120000 + (isParallel and 0 or math.ceil(empty * 60000 / math.max(most, 1))), ${keptMs}))
   return { string.format('%.0f', granted), fits, string.format('%.6f', level - granted), isShort and 1 or 0, string.format('%.3f', wait) }`;
 
 export const limitScriptSha = createHash('sha1').update(limitScript).digest('hex');

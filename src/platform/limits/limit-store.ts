@@ -47,6 +47,9 @@ export const holdsMs = 5_000;
 /** Within so long every live process has heard that units are short, and given back what it does not use. */
 export const recallMs = 300;
 
+/** What is left of a limit is forgotten so long after anybody asked for it, even if it is not full again. */
+export const keptMs = 24 * 3_600_000;
+
 /** A store answers within this, or is away. */
 export const storeMs = 1_000;
 

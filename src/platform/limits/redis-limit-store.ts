@@ -6,7 +6,7 @@ type Reply = readonly [granted: string, fits: number, left: string, isShort: num
 
 const processesKey = 'gt:limit-processes';
 
-/** Limits in Redis: a hash for each, changed by a script. Keys begin with `gt:limit`; a hash that nobody asks for goes after two minutes, when it is full again. */
+/** Limits in Redis: a hash for each, changed by a script. Keys begin with `gt:limit`; a hash that nobody asks for goes when it is full again. */
 export class RedisLimitStore extends LimitStore {
   private readonly connection: RedisConnection;
 
