@@ -117,6 +117,38 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
     expect(order).toEqual(['now', 'later']);
   });
 
+  it('refuses for good what has time and never fits, whatever else it needs', async () => {
+    const limiter = processOf();
+    const [scarce, small] = [limitOf('requests', 2), limitOf('tokens', 5)];
+    const refusal = await new Promise<LimitRefusal | undefined>((resolve) => {
+      limiter.takeLater([one(scarce), one(small, 6)], () => resolve(undefined), resolve);
+    });
+    expect(refusal).toMatchObject({ limit: small, need: 6, waitMs: null });
+  });
+
+  it('asks for what waits while others only look, and never asks twice for it', async () => {
+    const [first, second] = [processOf(), processOf()];
+    const [limit, other] = [limitOf('parallel', 1), limitOf('requests', 5)];
+    expect(await tried(first, one(limit))).toBeUndefined();
+    expect(await tried(second, one(limit))).toMatchObject({ left: 0 });
+    first.giveBack([one(limit)]);
+    await first.look([limit]);
+    const waiting = tried(second, one(limit));
+    await second.look([other]);
+    expect(await waiting).toBeUndefined();
+    const many = limitOf('parallel', 10);
+    const six = through([first], 6, one(many));
+    await Promise.all([first.look([many]), first.look([many]), first.look([many, many])]);
+    expect([await six, await through([first, second], 10, one(many))]).toEqual([6, 4]);
+  });
+
+  it('tells the store no more at once than it can answer', async () => {
+    const limiter = processOf();
+    await limiter.look(Array.from({ length: 4_000 }, () => limitOf('requests', 5)));
+    expect(limiter.storeFailure).toBeUndefined();
+    expect(heard).toEqual([]);
+  });
+
   it('says when a unit is there again, and what never fits', async () => {
     const limiter = processOf();
     const limit = limitOf('tokens', 600);
@@ -201,6 +233,19 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
     await until('the store is back', () => first.storeFailure === undefined);
     await until('it has heard', async () => ((await second.look([limit]))[0]?.left ?? 100) <= 85 - passed);
     expect(heard).toContain(undefined);
+  });
+
+  it('keeps to its share however long the store gives no answer', async () => {
+    const limiter = processOf();
+    const limit = limitOf('requests', 30);
+    let passed = await through([limiter], 1, one(limit));
+    proxy().freeze();
+    const from = performance.now();
+    await until('it has asked in vain again', async () => {
+      passed += await through([limiter], 40, one(limit));
+      return limiter.storeFailure !== undefined && performance.now() - from > 2_000;
+    });
+    expect(passed).toBeLessThanOrEqual(30 + Math.ceil(((performance.now() - from) * 30) / 60_000));
   });
 
   it('keeps to the bound, whatever the order of calls, ends and pauses on several processes', async () => {

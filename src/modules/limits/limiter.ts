@@ -48,6 +48,9 @@ const askAgainMs = 100;
 /** Calls that wait for one exchange; more wait for the next. */
 const mostWaiting = 500;
 
+/** So many limits are told and looked at in one exchange, beside those that calls wait for: a store answers in time. */
+const mostAsked = 500;
+
 /**
  * Limits of calls, taken together or not at all. What this process holds of each limit is in its leases, so that a call
  * takes from all at once and mostly waits for nobody; the store is asked for all that is missing in one exchange at a time.
@@ -65,6 +68,14 @@ export class Limiter {
   private soon: NodeJS.Immediate | undefined;
   private again: NodeJS.Timeout | undefined;
   private exchanging: Promise<void> | undefined;
+  /** What the store is being asked for: it stays until the answer is there. */
+  private asked: ReadonlySet<Lease> = new Set();
+  /** So many exchanges more it takes to tell what was to be told at the last tick. */
+  private behind = 0;
+  /** What somebody looks at; they stay meanwhile. */
+  private readonly looks = new Set<readonly Lease[]>();
+  /** The look of all who have come since the last one began. */
+  private looking: Promise<void> | undefined;
   private isClosed = false;
   /** How many processes took from limits when the store last answered. */
   private processes = 1;
@@ -116,8 +127,9 @@ export class Limiter {
     const nowMs = this.now();
     const leases = needs.map(({ limit }) => this.leaseOf(limit));
     const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
-    const tooLow = leases.some((lease, at) => (needs[at]?.units ?? 0) > lease.limit.most);
-    if (this.isClosed || tooLow) this.refuse(call, nowMs);
+    const tooLow = refusedForGood(call, nowMs);
+    if (tooLow !== undefined) refused(tooLow);
+    else if (this.isClosed) this.refuse(call, nowMs);
     else {
       this.later.push(call);
       this.exchangeSoon();
@@ -160,9 +172,29 @@ export class Limiter {
   /** Asks the store what is left of limits. Gives what is known where it is away. */
   async look(limits: readonly CallLimit[]): Promise<LimitState[]> {
     const leases = limits.map((limit) => this.leaseOf(limit));
-    await this.exchanging;
-    await this.exchange(leases);
+    this.looks.add(leases);
+    this.looking ??= this.lookNow();
+    try {
+      await this.looking;
+    } finally {
+      this.looks.delete(leases);
+    }
     return leases.map((lease) => lease.state(this.now()));
+  }
+
+  private async lookNow(): Promise<void> {
+    await this.exchanging;
+    this.looking = undefined;
+    await this.exchangeAll([...new Set([...this.looks].flat())]);
+  }
+
+  /** Exchanges one after the other, until the store is away. */
+  private async exchangeAll(leases: readonly Lease[]): Promise<void> {
+    for (let from = 0; from < leases.length; from += mostAsked) {
+      while (this.exchanging !== undefined) await this.exchanging;
+      await this.exchange(leases.slice(from, from + mostAsked));
+      if (this.failure !== undefined) return;
+    }
   }
 
   /** Gives back what is not in use, as far as the store can be reached; takes nothing more ahead. */
@@ -172,8 +204,9 @@ export class Limiter {
     clearTimeout(this.again);
     clearImmediate(this.soon);
     await this.exchanging;
-    for (const lease of this.leases.values()) lease.surrender();
-    if (this.leases.size > 0) await this.exchange([...this.leases.values()]);
+    const leases = [...this.leases.values()];
+    for (const lease of leases) lease.surrender();
+    await this.exchangeAll(leases);
     await this.store.leave(this.options.process).catch(() => undefined);
   }
 
@@ -200,8 +233,8 @@ export class Limiter {
   private wait(needs: readonly Need[], nowMs: number, taken: () => void, refused: (refusal: LimitRefusal) => void): void {
     const leases = needs.map(({ limit }) => this.leaseOf(limit));
     const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
-    const tooLow = leases.find((lease, at) => (needs[at]?.units ?? 0) > lease.limit.most);
-    if (tooLow !== undefined) return refused(tooLow.refusal(needs[leases.indexOf(tooLow)]?.units ?? 0, nowMs));
+    const tooLow = refusedForGood(call, nowMs);
+    if (tooLow !== undefined) return refused(tooLow);
     if (this.failure !== undefined || this.isClosed) return this.refuse(call, nowMs);
     this.waiting.push(call);
     for (const lease of leases) this.wanted.set(lease, (this.wanted.get(lease) ?? 0) + 1);
@@ -232,48 +265,60 @@ export class Limiter {
 
   private tick(): void {
     const nowMs = this.now();
-    // A lease that a call waits for stays: there is one for each limit.
-    const kept = new Set(this.later.flatMap(({ leases }) => leases));
+    // A lease that a call or an answer is awaited for stays: there is one for each limit, and it knows what is owed.
+    const kept = new Set([...this.later.flatMap(({ leases }) => leases), ...[...this.looks].flat(), ...this.asked]);
     for (const [id, lease] of this.leases)
       if (lease.isIdle(nowMs) && !this.wanted.has(lease) && !kept.has(lease)) this.leases.delete(id);
     // Without its store nobody hears of what has become free elsewhere.
     if (this.failure !== undefined) {
       if (this.later.length > 0) this.serve([]);
       // Whatever is due tells whether the store is back.
-      if (this.exchanging === undefined && nowMs >= this.retryAtMs) void this.exchange(this.due(nowMs));
-    } else if (this.leases.size > 0) this.exchangeDue(nowMs - this.heardAtMs > saysMs);
+      if (this.exchanging === undefined && nowMs >= this.retryAtMs) void this.exchange(this.due(nowMs).slice(0, mostAsked));
+    } else if (this.leases.size > 0) this.exchangeDue(nowMs - this.heardAtMs > saysMs, true);
     else {
       clearInterval(this.timer);
       this.timer = undefined;
     }
   }
 
+  /** What the store is to hear now; those that it has not heard of for longest come first. */
   private due(nowMs: number): Lease[] {
     return [...this.leases.values()].filter((lease) => lease.isDue(nowMs));
   }
 
   /** @param anyhow also where nothing is due: the store hears that this process lives, and tells how many do. */
-  private exchangeDue(anyhow = false): void {
+  private exchangeDue(anyhow = false, isTick = false): void {
     if (this.exchanging !== undefined) return;
-    const nowMs = this.now();
-    const due = new Set(this.due(nowMs));
-    for (const { leases } of [...this.waiting, ...this.later.slice(0, mostWaiting)]) for (const lease of leases) due.add(lease);
-    if (due.size > 0 || anyhow) void this.exchange([...due]);
+    const due = this.due(this.now());
+    if (isTick) this.behind = Math.ceil(due.length / mostAsked) - 1;
+    if (due.length > 0 || this.waiting.length > 0 || this.later.length > 0 || anyhow) void this.exchange(due.slice(0, mostAsked));
   }
 
-  /** One exchange at a time; whoever waits is served when it is over. */
-  private exchange(leases: readonly Lease[]): Promise<void> {
-    this.exchanging = this.exchangeNow(leases).finally(() => {
+  /** One exchange at a time, of these limits and of all that calls wait for; whoever waits is served when it is over. */
+  private exchange(told: readonly Lease[]): Promise<void> {
+    const waiting = [...this.waiting, ...this.later].slice(0, mostWaiting);
+    this.asked = new Set([...told, ...waiting.flatMap(({ leases }) => leases)]);
+    const leases = [...this.asked];
+    for (const lease of leases) this.putLast(lease);
+    this.exchanging = this.exchangeNow(leases, waiting).finally(() => {
       this.exchanging = undefined;
+      this.asked = new Set();
       this.serve(leases);
     });
     return this.exchanging;
   }
 
-  private async exchangeNow(leases: readonly Lease[]): Promise<void> {
+  private putLast(lease: Lease): void {
+    const { id } = lease.limit;
+    if (this.leases.get(id) !== lease) return;
+    this.leases.delete(id);
+    this.leases.set(id, lease);
+  }
+
+  private async exchangeNow(leases: readonly Lease[], waiting: readonly Waiting[]): Promise<void> {
     const nowMs = this.now();
     const needs = new Map<Lease, number[]>();
-    for (const call of [...this.waiting, ...this.later].slice(0, mostWaiting)) {
+    for (const call of waiting) {
       call.isAsked = true;
       for (const [at, lease] of call.leases.entries())
         needs.set(lease, [...(needs.get(lease) ?? []), call.needs[at]?.units ?? 0]);
@@ -338,6 +383,10 @@ export class Limiter {
     });
     for (const lease of leases) lease.settle();
     for (const tell of over) tell();
+    if (this.behind > 0) {
+      this.behind -= 1;
+      this.exchangeSoon();
+    }
     if (still.length === 0) return;
     if (still.some(({ isAsked }) => !isAsked)) this.exchangeSoon();
     else this.exchangeIn(againMs);
@@ -358,6 +407,12 @@ export class Limiter {
     clearTimeout(this.again);
     this.again = setTimeout(() => this.exchangeDue(), Math.max(1, Math.ceil(ms)));
   }
+}
+
+/** Of a limit that is lower than what the call needs of it. */
+function refusedForGood({ needs, leases }: Waiting, nowMs: number): LimitRefusal | undefined {
+  const at = leases.findIndex((lease, place) => (needs[place]?.units ?? 0) > lease.limit.most);
+  return leases[at]?.refusal(needs[at]?.units ?? 0, nowMs);
 }
 
 /** @throws Error when the answer is not there in time. What has come while the process was busy counts as in time. */

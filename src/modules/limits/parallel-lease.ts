@@ -52,7 +52,7 @@ export class ParallelLease extends Lease {
   }
 
   isDue(nowMs: number): boolean {
-    if (this.places > 0 && nowMs - this.saidAtMs > renewMs) return true;
+    if (this.sharedBy !== null || (this.places > 0 && nowMs - this.saidAtMs > renewMs)) return true;
     // Whoever holds places that it does not use must hear when they are short elsewhere.
     return this.places > this.inUse || this.isPressing();
   }

@@ -64,16 +64,19 @@ export class RateLease extends Lease {
 
   isDue(nowMs: number): boolean {
     this.measure(nowMs);
+    if (this.back !== 0 || this.sharedBy !== null) return true;
     // Whoever holds units that it does not use must hear when they are short elsewhere.
-    return this.back !== 0 || this.units > 0 || (this.target(nowMs) > 0 && !this.isScarce());
+    return this.units > 0 || (this.target(nowMs) > 0 && !this.isScarce());
   }
 
   isPressing(nowMs: number): boolean {
     return this.isScarce() ? this.back !== 0 : this.units < this.target(nowMs) / 2;
   }
 
-  isIdle(): boolean {
-    return this.units === 0 && this.back === 0;
+  isIdle(nowMs: number): boolean {
+    // Without the store this lease alone knows what is spent of its share.
+    const isSpent = this.sharedBy !== null && this.ownNow(nowMs) < this.limit.most / this.sharedBy;
+    return this.units === 0 && this.back === 0 && !isSpent;
   }
 
   state(nowMs: number): LimitState {
