@@ -37,6 +37,19 @@ describe('what a worker does for a key waits for the limits of the key', () => {
     await until('it is made', async () => (await client.responses.retrieve(id)).status === 'completed');
   });
 
+  it('what can never fit does not wait: it fails, and the rest of its batch goes on', async () => {
+    const client = await limited({ tokens_per_minute: 500 });
+    const response = { model: 'assistant', input: 'large', max_output_tokens: 501 };
+    const { id } = await client.responses.create({ ...response, background: true });
+    const lines = chatLines(2, { max_tokens: 20 });
+    const large = { ...lines[0], custom_id: 'large', body: { ...(lines[0] as { body: object }).body, max_tokens: 501 } };
+    const { id: batchId } = await bench.create([...lines, large] as typeof lines, { client });
+    const batch = await bench.ended(batchId);
+    expect(batch.request_counts).toEqual({ total: 3, completed: 2, failed: 1 });
+    await until('it has failed', async () => (await client.responses.retrieve(id)).status === 'failed');
+    expect((await client.responses.retrieve(id)).error?.message).toContain('Request too large');
+  });
+
   it('a batch ends with an answer to every request, however narrow they are, and none is refused', async () => {
     const client = await limited({ requests_per_minute: 600, parallel_requests: 2 });
     let running = 0;

@@ -11,6 +11,7 @@ import { InferenceService } from '../inference/inference.service.js';
 import { inferenceKinds } from '../inference/kinds/kinds.js';
 import { KeyDirectory } from '../keys/key-directory.js';
 import { KeyRights } from '../keys/key-rights.js';
+import { isTooLarge } from '../limits/limit-error.js';
 import { LostClaimError, type BackgroundEnd, type ClaimedCall } from '../responses/background/background-record.js';
 import { BackgroundRepository } from '../responses/background/background.repository.js';
 import type { Entry } from '../usage/gates/entry.js';
@@ -135,7 +136,7 @@ export class BackgroundRunner {
   private async isLater(run: CallRun, error: AppError): Promise<boolean> {
     const { call } = run;
     const waits = error.code === 'conflict' && Date.now() - call.createdAt.getTime() < conversationWaitMs;
-    const isLimited = limited.has(error.code) && !error.isProviders;
+    const isLimited = limited.has(error.code) && !error.isProviders && !isTooLarge(error);
     const passes = error.status >= 500 && call.attempts < mostAttempts;
     if (!waits && !passes && !isLimited) return false;
     if (passes) {

@@ -16,6 +16,10 @@ describe('a request of a batch that failed', () => {
     expect([told({ 'retry-after': '90' }), told({ 'retry-after-ms': '2500' }), told({})]).toEqual([90_000, 2500, 1000]);
   });
 
+  it('is at its end where a limit can never let it through', () => {
+    expect(waitFor(new AppError('token_limit_exceeded', { headers: { 'x-should-retry': 'false' } }), 0, 0)).toBeUndefined();
+  });
+
   it('for what may be its own fault is made six times, with longer and longer waits', () => {
     const waits = [0, 1, 2, 3, 4, 5].map((attempts) => waitFor(new AppError('upstream_error'), attempts, 0)?.waitMs);
     expect(waits).toEqual([1000, 4000, 16_000, 64_000, 256_000, undefined]);

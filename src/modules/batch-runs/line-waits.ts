@@ -1,5 +1,6 @@
 import type { AppError } from '../../kernel/app-error.js';
 import type { ErrorCode } from '../../kernel/error-codes.js';
+import { isTooLarge } from '../limits/limit-error.js';
 
 /** What passes by itself: who waits for it does so until the batch's window is over. */
 const passing: ReadonlySet<ErrorCode> = new Set([
@@ -42,6 +43,7 @@ export interface Wait {
  * @param throttles how often in a row the batch had to wait before.
  */
 export function waitFor(error: AppError, attempts: number, throttles: number): Wait | undefined {
+  if (isTooLarge(error)) return undefined;
   const toldMs = retryAfterMs(error);
   if (passing.has(error.code)) {
     const waitMs = Math.max(toldMs, Math.min(firstWaitMs * 2 ** Math.min(throttles, 10), longestWaitMs));

@@ -15,6 +15,11 @@ const counted: Readonly<Record<LimitKind, string>> = {
   parallel: 'requests at the same time',
 };
 
+/** Whether a call was refused for its own size: it can never be let through. */
+export function isTooLarge({ code, headers }: AppError): boolean {
+  return code === 'token_limit_exceeded' && headers['x-should-retry'] === 'false';
+}
+
 /** The answer to a call that a limit refuses: 429 with when to try again, or that it never fits. */
 export function limitError({ limit, need, left, waitMs }: LimitRefusal): AppError {
   const { kind, owner, most } = limit;
