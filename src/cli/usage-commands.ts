@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { adminRouteRow } from '../catalog/admin-routes.js';
+import { usageGroupList, type AdminUsageTotals } from '../contracts/usage.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
 import { queryOf } from './resource-commands.js';
@@ -39,7 +40,22 @@ const usageReply = z.looseObject({
   last_id: z.string().nullable(),
 });
 
-/** `gt usage list`: calls to providers, and the sums over all that the filter holds. */
+const groupColumns = [
+  'id',
+  'calls',
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'total_tokens',
+  'audio_seconds',
+  'input_characters',
+  'images',
+  'unpriced_calls',
+  'charges',
+];
+
+/** `gt usage list`: calls to providers, and the sums over all that the filter holds; `gt usage by`: the same put together. */
 export function addUsageCommands(program: Command, context: CliContext): void {
   const group = program.command('usage').description("a tenant's calls to providers");
   const { query, summary } = adminRouteRow('usage.list');
@@ -50,6 +66,25 @@ export function addUsageCommands(program: Command, context: CliContext): void {
     print(context, reply, () => `${table(columns, reply.data)}\n${totalLines(reply.totals)}`);
     if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
   });
+  addBy(group, context);
+}
+
+function addBy(group: Command, context: CliContext): void {
+  const { query, summary } = adminRouteRow('usage.groups');
+  const command = group.command('by <what>').description(summary);
+  if (query !== undefined) addFieldOptions(command, query, ['by']);
+  command.action(async (by: string, flags: Record<string, unknown>) => {
+    const reply = usageGroupList.parse(
+      await context.http.call('usage.groups', { query: queryOf(context, 'usage.groups', { ...flags, by }) }),
+    );
+    const rows = reply.data.map((one) => ({ ...one, charges: chargesOf(one.amounts) }));
+    print(context, reply, () => `${table(groupColumns, rows)}\n${totalLines(reply.totals)}`);
+    if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
+  });
+}
+
+function chargesOf(amounts: AdminUsageTotals['amounts']): string {
+  return amounts.map(({ currency, charge }) => `${charge} ${currency}`).join(', ');
 }
 
 /** Sums, and amounts by currency below them. */

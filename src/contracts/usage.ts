@@ -123,6 +123,56 @@ export const adminUsageList = listOf(adminUsageObject)
   .extend({ totals: adminUsageTotals })
   .describe("A page of a tenant's calls, and the sums over all of them.");
 
+/** By what calls are put together. */
+export const usageDimensions = ['day', 'hour', 'key', 'endpoint', 'route', 'state'] as const;
+export type UsageDimension = (typeof usageDimensions)[number];
+
+/** `GET /usage/groups`: the calls of `GET /usage`, put together by one of what they have in common. */
+export const usageGroupsQuery = listAdminUsageQuery
+  .extend({
+    by: z.enum(usageDimensions).default('day').describe('What the calls of a group have in common.'),
+    time_zone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, { error: 'must be the IANA name of a time zone, like Europe/Berlin' })
+      .default('UTC')
+      .describe('Whose days they are, by its IANA name. It matters for days alone.'),
+    order: z
+      .enum(['asc', 'desc'])
+      .default('desc')
+      .describe('By id, as texts are compared: of days and hours, desc shows the newest first.'),
+    after: z.string().max(128).optional().describe('The id of a group: the page begins behind it.'),
+    before: z.string().max(128).optional().describe('The id of a group: the page ends before it. Not together with after.'),
+  })
+  .describe('Which calls of a tenant are put together, and by what.');
+
+/** An offset is refused: Postgres reads its sign the other way round. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]\w+(?:\/[\w+-]+)*$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const usageGroup = adminUsageTotals
+  .extend({
+    object: z.literal('usage_group'),
+    id: z
+      .string()
+      .describe(
+        'What its calls have in common: a day like 2027-01-31, an hour like 2027-01-31T08:00:00Z, or the key, name, route or state.',
+      ),
+  })
+  .meta({ id: 'UsageGroup', description: 'What calls that have one thing in common add up to.' });
+
+export const usageGroupList = listOf(usageGroup)
+  .extend({ totals: adminUsageTotals })
+  .describe('A page of groups, and the sums over all of them.');
+
+export type UsageGroupsQuery = z.infer<typeof usageGroupsQuery>;
+export type UsageGroupList = z.infer<typeof usageGroupList>;
 export type UsageObject = z.infer<typeof usageObject>;
 export type UsageList = z.infer<typeof usageList>;
 export type AdminUsageObject = z.infer<typeof adminUsageObject>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { statementObject, type StatementLine } from '../../src/contracts/statements.js';
-import { adminUsageList, type AdminUsageObject } from '../../src/contracts/usage.js';
+import { adminUsageList, usageDimensions, usageGroupList, type AdminUsageObject } from '../../src/contracts/usage.js';
 import { statementCsv } from '../../src/contracts/statement-csv.js';
 import { expectCreated, refusal } from '../support/admin-fixture.js';
 import { runCli } from '../support/cli.js';
@@ -132,6 +132,40 @@ describe('the sums of usage', () => {
     expect(cost).toBeGreaterThan(0);
     expect(totals).toMatchObject({ calls: 3, unpriced_calls: 1, amounts: [{ currency: 'USD', calls: 2, cost, charge }] });
     expect((await bench.usageOf(key)).totals).toEqual({ ...totals, amounts: [{ currency: 'USD', calls: 2, charge }] });
+  });
+});
+
+describe('usage.groups', () => {
+  it('tells the sums of usage by each dimension, and as a table in a terminal', async () => {
+    const key = await bench.newKey();
+    await bench.send(key, '/chat/completions', chatBody('hello'));
+    const record = await recordOf(key);
+    const at = new Date(record.created_at * 1000).toISOString();
+    const { totals } = adminUsageList.parse((await operator('GET', `/usage?tenant=acme&key=${key.id}`)).body);
+    const ids = { day: at.slice(0, 10), hour: `${at.slice(0, 13)}:00:00Z`, key: key.id };
+    const told = { ...ids, endpoint: record.endpoint, route: record.route, state: 'completed' };
+    for (const by of usageDimensions) {
+      const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=${by}`);
+      const list = usageGroupList.parse(body);
+      expect(list).toMatchObject({ data: [{ object: 'usage_group', id: told[by], ...totals }], has_more: false });
+      expect(list.totals).toEqual(totals);
+    }
+    const { adminUrl, operatorToken } = bench.platform.app;
+    const { out } = await runCli(['usage', 'by', 'day', '--tenant', 'acme', '--time-zone', 'UTC'], {
+      GT_ADMIN_URL: adminUrl,
+      GT_ADMIN_TOKEN: operatorToken,
+    });
+    expect(out).toMatch(/^ID +CALLS +INPUT TOKENS .*UNPRICED CALLS +CHARGES\n/);
+    expect(out).toMatch(/\nTOTALS\ncalls +\d+\n/);
+  });
+
+  it('is refused for a time zone that is none, and for an offset', async () => {
+    for (const zone of ['Mars/Olympus', '%2B05:30', 'Etc/Unknown'])
+      expect(refusal(await operator('GET', `/usage/groups?tenant=acme&time_zone=${zone}`))).toEqual([
+        400,
+        'invalid_value',
+        'time_zone',
+      ]);
   });
 });
 

@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import pg from 'pg';
-import { listAdminUsageQuery } from '../../src/contracts/usage.js';
+import { listAdminUsageQuery, usageDimensions, usageGroupsQuery, type UsageDimension } from '../../src/contracts/usage.js';
 import { newTimedId } from '../../src/kernel/ids.js';
 import { KeyTouches } from '../../src/modules/usage/key-touches.js';
 import { StatementsService } from '../../src/modules/usage/statements.service.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
+import type { UsageGroupRecord } from '../../src/modules/usage/usage-groups.js';
 import type { StatementLineRecord } from '../../src/modules/usage/statement-lines.js';
+import type { UsageTotals } from '../../src/modules/usage/usage-totals.js';
 import { UsageRepository } from '../../src/modules/usage/usage.repository.js';
 import { UsageService } from '../../src/modules/usage/usage.service.js';
 import { UsageStoreRepository } from '../../src/modules/usage/usage-store.repository.js';
@@ -139,10 +141,77 @@ async function expectStatement(): Promise<void> {
   }
 }
 
+interface KeptCall {
+  readonly call: Call;
+  readonly isEnded: boolean;
+}
+
+/** What a call is counted under. */
+function groupOf({ call, isEnded }: KeptCall, by: UsageDimension, timeZone: string): string {
+  if (by === 'hour') return new Date(Math.floor(call.atMs / hourMs) * hourMs).toISOString().replace('.000Z', 'Z');
+  if (by === 'day') return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(call.atMs);
+  if (by === 'state') return isEnded ? 'completed' : 'interrupted';
+  return { key: call.keyId, endpoint: call.endpoint, route: 'r' }[by];
+}
+
+/** All groups, walked page by page, are the right ones in order, and add up to the totals, which each page has. */
+async function expectGroups(
+  filter: { by: UsageDimension; zone: string; order: 'asc' | 'desc'; since?: unknown; until?: unknown; key?: unknown },
+  expected: readonly KeptCall[],
+  totals: UsageTotals,
+): Promise<void> {
+  const { since, until, key, by, zone, order } = filter;
+  const given = { since, until, key, by, time_zone: zone, order, limit: 2 };
+  const pageOf = (place: { after?: string | undefined; before?: string | undefined }) =>
+    bench.usage.groupsOfTenant('ten_a', usageGroupsQuery.parse({ ...given, ...place }));
+  const walked: UsageGroupRecord[] = [];
+  for (let hasMore = true; hasMore;) {
+    const page = await pageOf({ after: walked.at(-1)?.id });
+    expect(page.totals).toEqual(totals);
+    walked.push(...page.rows);
+    hasMore = page.hasMore;
+  }
+  const counts = new Map<string, number>();
+  for (const one of expected) {
+    const id = groupOf(one, by, zone);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([one], [other]) => (one < other === (order === 'asc') ? -1 : 1));
+  expect(walked.map(({ id, calls }) => [id, calls])).toEqual(sorted);
+  expect(sumOf(walked)).toEqual(totals);
+  const last = walked.at(-1);
+  if (last !== undefined) expect((await pageOf({ before: last.id })).rows).toEqual(walked.slice(0, -1).slice(-2));
+}
+
+function sumOf(groups: readonly UsageGroupRecord[]): UsageTotals {
+  const sum = <T>(all: readonly T[], of: (one: T) => number) => all.reduce((total, one) => total + of(one), 0);
+  const amounts = groups.flatMap((group) => group.amounts);
+  return {
+    calls: sum(groups, (group) => group.calls),
+    inputTokens: sum(groups, (group) => group.inputTokens),
+    cachedInputTokens: sum(groups, (group) => group.cachedInputTokens),
+    outputTokens: sum(groups, (group) => group.outputTokens),
+    reasoningTokens: sum(groups, (group) => group.reasoningTokens),
+    totalTokens: sum(groups, (group) => group.totalTokens),
+    audioMs: sum(groups, (group) => group.audioMs),
+    inputCharacters: sum(groups, (group) => group.inputCharacters),
+    images: sum(groups, (group) => group.images),
+    amounts: [...new Set(amounts.map(({ currency }) => currency))].sort().map((currency) => {
+      const same = amounts.filter((one) => one.currency === currency);
+      return {
+        currency,
+        calls: sum(same, (one) => one.calls),
+        cost: sum(same, (one) => one.cost),
+        charge: sum(same, (one) => one.charge),
+      };
+    }),
+  };
+}
+
 describe('usage by time', () => {
   it('has the sums of any filter, whatever was written twice, guessed, added up or brought over meanwhile', async () => {
     const times = fc
-      .integer({ min: -6, max: 6 })
+      .integer({ min: -8, max: 8 })
       .chain((half) => fc.constantFrom(-1, 0, 1, 777_000).map((ms) => (half * hourMs) / 2 + ms));
     const anyCall = fc
       .record({ number: fc.nat(15), tenantId: fc.constantFrom('ten_a', 'ten_b'), keyId: fc.constantFrom('key_a', 'key_b') })
@@ -175,6 +244,10 @@ describe('usage by time', () => {
           until: fc.option(fc.integer({ min: -4, max: 4 })),
           key: fc.option(fc.constantFrom('key_a', 'key_b')),
           part: fc.constantFrom(0, 1, 600, 1800),
+          by: fc.constantFrom(...usageDimensions),
+          // Midnights near that of UTC, two of them within an hour.
+          zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Tehran', 'America/St_Johns'),
+          order: fc.constantFrom('asc' as const, 'desc' as const),
         }),
         { minLength: 2, maxLength: 4 },
       ),
@@ -213,7 +286,7 @@ describe('usage by time', () => {
           } else if (what === 'months') await bench.store.makeMonths(never);
           else await store.bringOver(2);
         }
-        for (const { since, until, key, part } of filters) {
+        for (const { since, until, key, part, by, zone, order } of filters) {
           const sinceMs = since === null ? -Infinity : thisMonth + since * hourMs + part * 1000;
           const untilMs = until === null ? Infinity : thisMonth + until * hourMs + part * 1000;
           const query = listAdminUsageQuery.parse({
@@ -249,6 +322,7 @@ describe('usage by time', () => {
             inputCharacters: sum(() => 4),
             images: sum(({ tokens }) => tokens),
           });
+          await expectGroups({ ...query, by, zone, order }, expected, totals);
         }
         await expectStatement();
       }),

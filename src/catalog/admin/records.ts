@@ -1,7 +1,7 @@
 import { auditObject, listAuditQuery, listOperatorAuditQuery } from '../../contracts/audit.js';
 import { listOf } from '../../contracts/lists.js';
 import { statementObject, statementQuery } from '../../contracts/statements.js';
-import { adminUsageList, listAdminUsageQuery } from '../../contracts/usage.js';
+import { adminUsageList, listAdminUsageQuery, usageGroupList, usageGroupsQuery } from '../../contracts/usage.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** What was recorded: calls to providers, and changes. */
@@ -16,6 +16,17 @@ export const recordsAdminRoutes = {
     response: adminUsageList,
     status: 200,
     summary: "Lists a tenant's calls to providers, with their sums",
+  },
+  'usage.groups': {
+    method: 'GET',
+    path: '/usage/groups',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: usageGroupsQuery,
+    response: usageGroupList,
+    status: 200,
+    summary: "Sums a tenant's calls by day, hour, key, endpoint, route or state",
   },
   'statements.get': {
     method: 'GET',

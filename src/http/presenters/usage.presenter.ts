@@ -1,7 +1,16 @@
 import { presentPage } from '../../contracts/lists.js';
-import type { AdminUsageList, AdminUsageObject, AdminUsageTotals, UsageList, UsageObject } from '../../contracts/usage.js';
+import type {
+  AdminUsageList,
+  AdminUsageObject,
+  AdminUsageTotals,
+  UsageGroupList,
+  UsageList,
+  UsageObject,
+} from '../../contracts/usage.js';
 import { unpricedOf } from '../../modules/usage/usage-amounts.js';
-import type { UsagePage, UsageRecord, UsageTotals } from '../../modules/usage/usage.repository.js';
+import type { UsageGroupPage } from '../../modules/usage/usage-groups.js';
+import type { UsageTotals } from '../../modules/usage/usage-totals.js';
+import type { UsagePage, UsageRecord } from '../../modules/usage/usage.repository.js';
 
 /** A usage record in the contract's form (section 10). The provider's own model, the connection and the cost are the admins' to see. */
 export function presentUsage(record: UsageRecord): UsageObject {
@@ -43,6 +52,15 @@ export function presentUsagePage(page: UsagePage): UsageList {
 /** The same for the admin plane, which sees who was asked and what the provider answered. */
 export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
   const { data, ...rest } = presentPage(page, presentAdminUsage);
+  return { ...rest, data: [...data], totals: presentAdminTotals(page.totals) };
+}
+
+/** One page of groups with the sums over all of them. */
+export function presentUsageGroups(page: UsageGroupPage): UsageGroupList {
+  const { data, ...rest } = presentPage(page, ({ id, ...sums }) => ({
+    ...{ object: 'usage_group' as const, id },
+    ...presentAdminTotals(sums),
+  }));
   return { ...rest, data: [...data], totals: presentAdminTotals(page.totals) };
 }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { statementLines } from '../../contracts/statements.js';
 import { completed, type StatementLineRecord } from './statement-lines.js';
-import { UsageRepository, type UsageTotals } from './usage.repository.js';
+import type { UsageTotals } from './usage-totals.js';
+import { UsageRepository } from './usage.repository.js';
 
 /** What a tenant used in a month. */
 export interface Statement {

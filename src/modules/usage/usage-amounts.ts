@@ -12,8 +12,8 @@ export interface AmountTotals {
 /** What priced calls cost and what is charged for them. */
 export const amountSums: Sums = {
   tables: [Prisma.sql`usage_amounts`, Prisma.sql`usage_amounts_open`],
-  stored: Prisma.sql`key_id, endpoint, connection_id, model, currency, calls, cost::numeric, charge::numeric`,
-  counted: Prisma.sql`key_id, endpoint, connection_id, model, currency, 1::bigint as calls, cost::numeric, charge::numeric`,
+  stored: Prisma.sql`key_id, endpoint, connection_id, model, currency, calls, cost, charge`,
+  counted: Prisma.sql`key_id, endpoint, connection_id, model, currency, 1::bigint as calls, cost, charge`,
   having: Prisma.sql`currency is not null`,
 };
 

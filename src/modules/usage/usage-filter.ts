@@ -10,6 +10,14 @@ export interface UsageFilter {
   readonly state?: string | undefined;
 }
 
+/** Which page of them: the ids of the calls between which it lies. */
+export interface UsagePaging {
+  readonly limit: number;
+  readonly order: 'asc' | 'desc';
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+}
+
 /** What a row of calls, or of their sums, must have, its time apart. */
 export function matching(tenantId: string, filter: UsageFilter): Prisma.Sql {
   const all = [Prisma.sql`tenant_id = ${tenantId}`];

@@ -30,11 +30,14 @@ export interface Sums {
   readonly counted: Prisma.Sql;
   /** Which calls have them. */
   readonly having: Prisma.Sql;
+  /** Whole hours, as a table with the column `hour`, whose calls are told one by one all the same. */
+  readonly split?: Prisma.Sql | undefined;
 }
 
 /**
  * What all calls of a filter add up to, as rows to be summed, in one statement, so that nothing is on its way between two tables:
- * stored sums of whole hours, calls one by one in at most two parts of an hour, and calls that are not brought over yet.
+ * stored sums of whole hours, calls one by one in at most two parts of an hour, in hours that are split, and calls that are not
+ * brought over yet.
  */
 export function partsSql(tenantId: string, filter: UsageFilter, hasUnmoved: boolean, sums: Sums): Prisma.Sql {
   const { sinceMs, untilMs } = filter;
@@ -43,11 +46,18 @@ export function partsSql(tenantId: string, filter: UsageFilter, hasUnmoved: bool
   const counted = (span: Span): Prisma.Sql => Prisma.sql`${same} and ${sums.having} and ${within('created_at', span)}`;
   const parts = rest.map((span) => Prisma.sql`select ${sums.counted} from usage_events where ${counted(span)}`);
   if (hours !== undefined) {
-    for (const table of sums.tables)
-      parts.push(Prisma.sql`select ${sums.stored} from ${table} where ${same} and ${within('hour', hours)}`);
+    const whole = Prisma.sql`${within('hour', hours)} and ${sums.split === undefined ? Prisma.sql`true` : Prisma.sql`hour not in (${sums.split})`}`;
+    for (const table of sums.tables) parts.push(Prisma.sql`select ${sums.stored} from ${table} where ${same} and ${whole}`);
+    if (sums.split !== undefined) parts.push(splitHours(same, hours, sums, sums.split));
   }
   if (hasUnmoved) parts.push(unmoved(tenantId, counted({ sinceMs, untilMs }), sums));
   return Prisma.join(parts, ' union all ');
+}
+
+function splitHours(same: Prisma.Sql, hours: Span, sums: Sums, split: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`select ${sums.counted} from (${split}) split
+    join usage_events on created_at >= hour and created_at < hour + interval '1 hour'
+   where ${same} and ${sums.having} and ${within('hour', hours)}`;
 }
 
 function unmoved(tenantId: string, counted: Prisma.Sql, sums: Sums): Prisma.Sql {

@@ -4,11 +4,11 @@ import type { UsageObject } from '../../contracts/usage.js';
 import { timeOfId } from '../../kernel/ids.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
-import type { AmountTotals } from './usage-amounts.js';
-import { matching, within, type UsageFilter } from './usage-filter.js';
+import { matching, within, type UsageFilter, type UsagePaging } from './usage-filter.js';
 import type { StatementLineRecord } from './statement-lines.js';
+import { groupsSql, type Grouping, type UsageGroupPage, type UsageGroupRecord } from './usage-groups.js';
 import { statementSql } from './statement-sql.js';
-import { totalsSql } from './usage-totals.js';
+import { totalsSql, type UsageTotals } from './usage-totals.js';
 
 /** One call that reached a provider, as it was recorded. */
 export interface UsageRecord {
@@ -44,28 +44,6 @@ export interface UsageRecord {
   readonly charge: number | null;
   readonly currency: string | null;
   readonly createdAt: Date;
-}
-
-/** Which page of them: the ids of the calls between which it lies. */
-export interface UsagePaging {
-  readonly limit: number;
-  readonly order: 'asc' | 'desc';
-  readonly after?: string | undefined;
-  readonly before?: string | undefined;
-}
-
-export interface UsageTotals {
-  readonly calls: number;
-  readonly inputTokens: number;
-  readonly cachedInputTokens: number;
-  readonly outputTokens: number;
-  readonly reasoningTokens: number;
-  readonly totalTokens: number;
-  readonly audioMs: number;
-  readonly inputCharacters: number;
-  readonly images: number;
-  /** By currency, of the calls that have a price. */
-  readonly amounts: readonly AmountTotals[];
 }
 
 export interface UsagePage extends RowPage<UsageRecord> {
@@ -110,6 +88,18 @@ export class UsageRepository {
       const page = await readPage(transaction, { tenantId, where, hasUnmoved }, paging, after, before);
       const totals = await transaction.$queryRaw<UsageTotals[]>(totalsSql(tenantId, filter, hasUnmoved));
       return { ...page, totals: totals[0] ?? noCalls };
+    });
+  }
+
+  /** One page of groups of a filter's calls, and what all calls add up to. @throws Error of the database for an unknown time zone. */
+  async groups(tenantId: string, filter: UsageFilter, grouping: Grouping, paging: UsagePaging): Promise<UsageGroupPage> {
+    return this.database.run(tenantId, async (transaction) => {
+      const hasUnmoved = await unmovedOf(transaction, tenantId);
+      const read = groupsSql(tenantId, filter, hasUnmoved, grouping, paging);
+      const [row] = await transaction.$queryRaw<(UsageTotals & { readonly groups: readonly UsageGroupRecord[] })[]>(read.sql);
+      const { groups, ...totals } = row ?? { ...noCalls, groups: [] };
+      const page = groups.slice(0, paging.limit);
+      return { rows: read.isBackwards ? page.reverse() : page, hasMore: groups.length > paging.limit, totals };
     });
   }
 

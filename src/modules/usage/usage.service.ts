@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { ListAdminUsageQuery, ListUsageQuery } from '../../contracts/usage.js';
+import type { ListAdminUsageQuery, ListUsageQuery, UsageGroupsQuery } from '../../contracts/usage.js';
 import { AppError } from '../../kernel/app-error.js';
+import { isInvalidParameter } from '../../platform/database/prisma-errors.js';
 import { KeyTouches } from './key-touches.js';
+import type { UsageGroupPage } from './usage-groups.js';
 import type { UsageFilter } from './usage-filter.js';
 import { UsageRepository, type UsagePage } from './usage.repository.js';
 
@@ -30,6 +32,22 @@ export class UsageService {
   async listOfTenant(tenantId: string, query: ListAdminUsageQuery): Promise<UsagePage> {
     const { key: keyId, endpoint, route, state } = query;
     return this.list(tenantId, { keyId, endpoint, route, state }, query);
+  }
+
+  /** A tenant's calls, put together. @throws AppError invalid_value for a time zone that the database does not know. */
+  async groupsOfTenant(tenantId: string, query: UsageGroupsQuery): Promise<UsageGroupPage> {
+    const { key: keyId, endpoint, route, state, by, time_zone: timeZone } = query;
+    const filter = { keyId, endpoint, route, state, sinceMs: milliseconds(query.since), untilMs: milliseconds(query.until) };
+    try {
+      return await this.repository.groups(tenantId, filter, { by, timeZone }, query);
+    } catch (error) {
+      if (!isInvalidParameter(error)) throw error;
+      throw new AppError('invalid_value', {
+        cause: error,
+        param: 'time_zone',
+        message: `The database does not know the time zone '${timeZone}'.`,
+      });
+    }
   }
 
   private async list(tenantId: string, narrowed: UsageFilter, query: ListUsageQuery): Promise<UsagePage> {

@@ -47,8 +47,17 @@ export function translateWriteConflict(error: unknown): AppError | undefined {
 
 /** True when a statement of plain SQL waited for another transaction longer than its `lock_timeout`. */
 export function isLockTimeout(error: unknown): boolean {
+  return hasSqlState(error, '55P03');
+}
+
+/** True when a statement of plain SQL was given a value that the database knows nothing of, such as a time zone. */
+export function isInvalidParameter(error: unknown): boolean {
+  return hasSqlState(error, '22023');
+}
+
+function hasSqlState(error: unknown, state: string): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== plainSqlFailed) return false;
-  return causeOf(error)?.originalCode === '55P03';
+  return causeOf(error)?.originalCode === state;
 }
 
 /** Runs a create or update; what the database refuses comes as an AppError conflict. */

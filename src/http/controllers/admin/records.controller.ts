@@ -5,7 +5,7 @@ import { AuditService } from '../../../modules/audit/audit.service.js';
 import { UsageService } from '../../../modules/usage/usage.service.js';
 import { Actors } from '../../auth/actor.js';
 import { presentAudit } from '../../presenters/audit.presenter.js';
-import { presentAdminUsagePage } from '../../presenters/usage.presenter.js';
+import { presentAdminUsagePage, presentUsageGroups } from '../../presenters/usage.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { adminQueryOf } from '../../routing/row-query.js';
 
@@ -23,6 +23,13 @@ export class RecordsController {
     const query = adminQueryOf(request, 'usage.list');
     const { tenantId } = await this.actors.of(request);
     return presentAdminUsagePage(await this.usage.listOfTenant(tenantId, query));
+  }
+
+  @AdminRoute('usage.groups')
+  async groupUsage(@Req() request: FastifyRequest) {
+    const query = adminQueryOf(request, 'usage.groups');
+    const { tenantId } = await this.actors.of(request);
+    return presentUsageGroups(await this.usage.groupsOfTenant(tenantId, query));
   }
 
   @AdminRoute('audit.list')
