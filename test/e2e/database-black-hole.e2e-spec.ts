@@ -17,6 +17,9 @@ const surelyKnownMs = 8_000;
 /** A known key waits at most so long for a database that is away. */
 const waitMs = 1_000;
 
+/** A timer of a second ends after a second, and a busy loop hears of it later. */
+const timerMs = 250;
+
 interface Call {
   readonly name: string;
   readonly path: string;
@@ -197,7 +200,7 @@ describe.each<[string, () => void]>([
       }
     }
     const machineMs = usualMs + (await slowness());
-    expect(answers.filter(({ status, ms }) => status !== 200 || ms - machineMs >= waitMs)).toEqual([]);
+    expect(answers.filter(({ status, ms }) => status !== 200 || ms - machineMs >= waitMs + timerMs)).toEqual([]);
     expect(await broken([{ name: 'readyz', path: '/readyz', init: {} }])).toEqual([]);
   });
 
