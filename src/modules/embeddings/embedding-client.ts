@@ -111,7 +111,7 @@ export class EmbeddingClient {
     for (let tried = 1; ;) {
       call.signal.throwIfAborted();
       const entry = this.gates.pass(await this.limitsOf(call));
-      const outcome = await this.once(call, entry, connection, signIn);
+      const outcome = await this.once(call, entry, connection, signIn).finally(() => entry.leave());
       if (outcome.vectors !== undefined) return outcome.vectors;
       const { status = 0, waitMs } = outcome;
       const otherToken = tokens.insteadOf({ status, waitMs }, true);

@@ -1,4 +1,5 @@
-import { storeMs, type LimitStore } from '../../platform/limits/limit-store.js';
+import { givenUpMs, storeMs, type LimitStore } from '../../platform/limits/limit-store.js';
+import { answeredInTime } from './answered-in-time.js';
 import type { CallLimit } from './call-limit.js';
 import type { Lease, LimitRefusal, LimitState } from './lease.js';
 import { ParallelLease } from './parallel-lease.js';
@@ -32,6 +33,9 @@ export interface LimiterOptions {
 
 /** So often the store hears what has changed, where nobody waits. */
 const tickMs = 200;
+
+/** The first answer may take longer: a connection is made, and before it nobody knows how many share the limits. */
+const firstMs = givenUpMs;
 
 /** As long as it takes from limits, the process says that it lives at least this often. */
 const saysMs = 1_000;
@@ -325,7 +329,10 @@ export class Limiter {
     }
     const asks = leases.map((lease) => lease.ask(needs.get(lease) ?? [], nowMs));
     try {
-      const { answers, processes } = await answeredInTime(this.store.exchange(this.options.process, asks));
+      const { answers, processes } = await answeredInTime(
+        this.store.exchange(this.options.process, asks),
+        this.heardAtMs === 0 ? firstMs : storeMs,
+      );
       this.processes = processes;
       const toldMs = this.now();
       this.heardAtMs = toldMs;
@@ -413,18 +420,4 @@ export class Limiter {
 function refusedForGood({ needs, leases }: Waiting, nowMs: number): LimitRefusal | undefined {
   const at = leases.findIndex((lease, place) => (needs[place]?.units ?? 0) > lease.limit.most);
   return leases[at]?.refusal(needs[at]?.units ?? 0, nowMs);
-}
-
-/** @throws Error when the answer is not there in time. What has come while the process was busy counts as in time. */
-async function answeredInTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const giveUp = (): void => reject(new Error(`The store of the limits has not answered for ${storeMs} ms.`));
-    timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), storeMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -26,7 +26,7 @@ export class PostgresLimitStore extends LimitStore {
     this.pool = new pg.Pool({
       connectionString: databaseUrl,
       max: 1,
-      connectionTimeoutMillis: storeMs,
+      connectionTimeoutMillis: givenUpMs,
       query_timeout: givenUpMs,
       idleTimeoutMillis: 10_000,
       keepAlive: true,
