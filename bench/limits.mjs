@@ -1,4 +1,4 @@
-import { startProduct } from './product.mjs';
+import { addLimitedTenant, startProduct } from './product.mjs';
 import { watchForeignLoad } from './foreign-load.mjs';
 import { makeGenerator } from './load.mjs';
 import { runPhase } from './measure.mjs';
@@ -10,8 +10,9 @@ import { variant, variantReport } from './variants.mjs';
 const measured = ['json', 'streams'];
 
 /**
- * What limits cost a relayed call: a key without any beside a key with limits of requests, tokens and parallel requests, both
- * of one process; and beside a product where the endpoint, the tenant and its ceiling have all three as well.
+ * What limits cost a relayed call: a key without any beside a key with limits of requests, tokens and parallel requests, and
+ * beside a tenant where the endpoints, the tenant and its ceiling have all three as well. All in one process: two processes differ
+ * by more than limits cost.
  * @returns `text`, the table, and `data`, the same with every single sample.
  */
 export async function limits({ options, tell }) {
@@ -19,11 +20,15 @@ export async function limits({ options, tell }) {
   const upstream = await startUpstream({ work, port: 0 });
   const generator = await makeGenerator({ work, upstream });
   const upstreamUrl = `${upstream.origin}${upstream.prefix}`;
-  tell('limits: starting the products');
-  const one = await startProduct({ upstreamUrl, work, name: 'limits-of-keys' });
-  const all = await startProduct({ upstreamUrl, work, name: 'limits-of-all', everywhere: true });
-  const { secret } = await one.create('/keys', { name: 'free', preset: 'chat-plus-embeddings', raw_models: ['*'] });
-  const contestants = [variant('off', one, secret), variant('three, on a key', one), variant('twelve, everywhere', all)];
+  tell('limits: starting the product');
+  const product = await startProduct({ upstreamUrl, work, name: 'limits' });
+  const { secret } = await product.create('/keys', { name: 'free', preset: 'chat-plus-embeddings', raw_models: ['*'] });
+  const everywhere = await addLimitedTenant(product, upstreamUrl);
+  const contestants = [
+    variant('off', product, secret),
+    variant('three, on a key', product),
+    variant('twelve, everywhere', product, everywhere),
+  ];
   const watch = watchForeignLoad(contestants);
   const samples = {};
   for (const phase of phases.filter(({ id }) => measured.includes(id)))

@@ -19,13 +19,12 @@ const limits = { requests_per_minute: 2_000_000_000, tokens_per_minute: 2_000_00
 
 /**
  * Starts the built product and gives it a connection to the upstream, raw models and one key that may use them, by the
- * admin plane. `preset` is the key's; with `everywhere` the endpoints, the tenant and its ceiling have limits, too; the rest is
- * for `launchProduct`.
+ * admin plane. `preset` is the key's; the rest is for `launchProduct`.
  * @returns base URL of the data plane, the key, the process ids, `stop()` which leaves no process of it behind.
  */
-export async function startProduct({ upstreamUrl, preset = 'chat-plus-embeddings', everywhere = false, ...launch }) {
+export async function startProduct({ upstreamUrl, preset = 'chat-plus-embeddings', ...launch }) {
   const launched = await launchProduct(launch);
-  const key = await provision(launched, upstreamUrl, preset, everywhere);
+  const key = await provision(launched, upstreamUrl, preset);
   await untilServing(launched.baseUrl, key);
   return { ...launched, key };
 }
@@ -56,7 +55,7 @@ export async function launchProduct({ work, name = 'product', settings = {}, che
   return {
     baseUrl: running.base_url,
     databaseUrl: running.database_url,
-    limitTenant: () => limitTenant(running),
+    createTenant: (body) => adminCreate(`${running.admin_url}/tenants`, running.admin_token, body),
     create: (path, body) => adminCreate(`${running.admin_url}${path}`, running.admin_token, { tenant, ...body }),
     pids: { api: pids.api, worker: pids.worker ?? undefined, postgres: pids.postgres ?? undefined },
     everyPid: Object.values(pids).filter((pid) => pid !== null),
@@ -116,27 +115,26 @@ function killLeftovers(identities) {
   }
 }
 
-async function provision({ create, limitTenant }, upstreamUrl, preset, everywhere) {
+async function provision({ create }, upstreamUrl, preset) {
   await create('/connections', { name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
   for (const [use, name] of Object.entries(publishedModels)) {
-    await create('/endpoints', {
-      name,
-      raw_model: { connection: 'bench', model: upstreamModels[use] },
-      ...(everywhere ? { limits } : {}),
-    });
+    await create('/endpoints', { name, raw_model: { connection: 'bench', model: upstreamModels[use] } });
   }
-  if (everywhere) await limitTenant();
   const key = await create('/keys', { name: 'bench', preset, raw_models: ['*'], limits });
   return key.secret;
 }
 
-/** The tenant's own limits and its ceiling. */
-async function limitTenant({ admin_url: url, admin_token: token }) {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const { data } = await (await fetch(`${url}/tenants?slug=${tenant}`, { headers })).json();
-  const body = JSON.stringify({ limits, ceiling: limits });
-  const reply = await fetch(`${url}/tenants/${data[0].id}`, { method: 'PATCH', headers, body });
-  if (!reply.ok) throw new Error(`the tenant's limits were not taken: ${reply.status} ${(await reply.text()).slice(0, 500)}`);
+/**
+ * A further tenant of a started product where everything has limits that never refuse: key, endpoints, tenant and ceiling.
+ * @returns its key.
+ */
+export async function addLimitedTenant({ create, createTenant }, upstreamUrl) {
+  const tenant = 'limited';
+  await createTenant({ slug: tenant, name: 'Limited', limits, ceiling: limits });
+  await create('/connections', { tenant, name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
+  for (const [use, name] of Object.entries(publishedModels))
+    await create('/endpoints', { tenant, name, raw_model: { connection: 'bench', model: upstreamModels[use] }, limits });
+  return (await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits })).secret;
 }
 
 async function adminCreate(url, token, body) {
