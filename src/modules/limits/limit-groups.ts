@@ -1,5 +1,5 @@
 import type { CallLimit } from './call-limit.js';
-import type { Need } from './limiter.js';
+import type { Need } from './waiting-line.js';
 
 /** The same limits by when they are asked for. */
 export interface LimitGroups {

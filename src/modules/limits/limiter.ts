@@ -4,23 +4,7 @@ import type { CallLimit } from './call-limit.js';
 import type { Lease, LimitRefusal, LimitState } from './lease.js';
 import { ParallelLease } from './parallel-lease.js';
 import { RateLease } from './rate-lease.js';
-
-/** Units of a limit that a call takes. */
-export interface Need {
-  readonly limit: CallLimit;
-  readonly units: number;
-}
-
-/** A call that waits for the store. */
-interface Waiting {
-  readonly needs: readonly Need[];
-  readonly leases: readonly Lease[];
-  readonly sinceMs: number;
-  /** The store was asked for all that it needs. */
-  isAsked: boolean;
-  readonly taken: () => void;
-  readonly refused: (refusal: LimitRefusal) => void;
-}
+import { refuse, refusedForGood, WaitingLine, type Need, type WaitingCall } from './waiting-line.js';
 
 export interface LimiterOptions {
   /** A name of this process alone. */
@@ -40,18 +24,6 @@ const firstMs = givenUpMs;
 /** As long as it takes from limits, the process says that it lives at least this often. */
 const saysMs = 1_000;
 
-/** What waits longer for other processes to give back is refused. */
-const patienceMs = 1_500;
-
-/** What has time waits so long. */
-const laterMs = 30_000;
-
-/** A call that waits for other processes to give back is asked for this often. */
-const askAgainMs = 100;
-
-/** Calls that wait for one exchange; more wait for the next. */
-const mostWaiting = 500;
-
 /** So many limits are told and looked at in one exchange, beside those that calls wait for: a store answers in time. */
 const mostAsked = 500;
 
@@ -62,11 +34,7 @@ const mostAsked = 500;
  */
 export class Limiter {
   private readonly leases = new Map<string, Lease>();
-  private waiting: Waiting[] = [];
-  /** They come after all of those, and stay until there is something for them. */
-  private later: Waiting[] = [];
-  /** How many of those wait for each lease: nobody overtakes them. */
-  private readonly wanted = new Map<Lease, number>();
+  private readonly line = new WaitingLine();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Immediate | undefined;
@@ -101,7 +69,7 @@ export class Limiter {
 
   /** Limits of which this process holds something, and processes that take from limits. */
   counts(): { readonly leases: number; readonly waiting: number; readonly processes: number } {
-    return { leases: this.leases.size, waiting: this.waiting.length + this.later.length, processes: this.processes };
+    return { leases: this.leases.size, waiting: this.line.size, processes: this.processes };
   }
 
   /**
@@ -129,19 +97,17 @@ export class Limiter {
    */
   takeLater(needs: readonly Need[], taken: () => void, refused: (refusal: LimitRefusal) => void): () => void {
     const nowMs = this.now();
-    const leases = needs.map(({ limit }) => this.leaseOf(limit));
-    const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
+    const call = this.callOf(needs, nowMs, taken, refused);
     const tooLow = refusedForGood(call, nowMs);
     if (tooLow !== undefined) refused(tooLow);
-    else if (this.isClosed) this.refuse(call, nowMs);
+    else if (this.isClosed) refuse(call, nowMs);
     else {
-      this.later.push(call);
+      const leave = this.line.joinLater(call);
       this.exchangeSoon();
       this.timer ??= setInterval(() => this.tick(), tickMs).unref();
+      return leave;
     }
-    return () => {
-      this.later = this.later.filter((one) => one !== call);
-    };
+    return () => undefined;
   }
 
   /** Gives units back. @param units below zero: used beyond what was taken. */
@@ -153,7 +119,7 @@ export class Limiter {
       lease.giveBack(units);
       isPressing ||= lease.isPressing(nowMs);
     }
-    if (isPressing || this.later.length > 0) this.exchangeSoon();
+    if (isPressing || this.line.hasLater) this.exchangeSoon();
   }
 
   /** What is left of a limit, as far as this process knows. */
@@ -229,33 +195,27 @@ export class Limiter {
   private hasAll(needs: readonly Need[], nowMs: number): boolean {
     for (const { limit, units } of needs) {
       const lease = this.leaseOf(limit);
-      if (!lease.has(units, nowMs) || (this.wanted.size > 0 && this.wanted.has(lease))) return false;
+      if (!lease.has(units, nowMs) || this.line.isWanted(lease)) return false;
     }
     return true;
   }
 
   private wait(needs: readonly Need[], nowMs: number, taken: () => void, refused: (refusal: LimitRefusal) => void): void {
-    const leases = needs.map(({ limit }) => this.leaseOf(limit));
-    const call: Waiting = { needs, leases, sinceMs: nowMs, isAsked: false, taken, refused };
+    const call = this.callOf(needs, nowMs, taken, refused);
     const tooLow = refusedForGood(call, nowMs);
     if (tooLow !== undefined) return refused(tooLow);
-    if (this.failure !== undefined || this.isClosed) return this.refuse(call, nowMs);
-    this.waiting.push(call);
-    for (const lease of leases) this.wanted.set(lease, (this.wanted.get(lease) ?? 0) + 1);
+    if (this.failure !== undefined || this.isClosed) return refuse(call, nowMs);
+    this.line.join(call);
     this.exchangeSoon();
   }
 
-  private takeAll({ needs, leases }: Waiting, nowMs: number): boolean {
-    if (!leases.every((lease, at) => lease.has(needs[at]?.units ?? 0, nowMs))) return false;
-    for (const [at, lease] of leases.entries()) lease.take(needs[at]?.units ?? 0, nowMs);
-    return true;
-  }
-
-  private refuse({ needs, leases, refused }: Waiting, nowMs: number): void {
-    const at = leases.findIndex((lease, place) => !lease.has(needs[place]?.units ?? 0, nowMs));
-    const place = Math.max(0, at);
-    const lease = leases[place];
-    if (lease !== undefined) refused(lease.refusal(needs[place]?.units ?? 0, nowMs));
+  private callOf(
+    needs: readonly Need[],
+    sinceMs: number,
+    taken: () => void,
+    refused: (refusal: LimitRefusal) => void,
+  ): WaitingCall {
+    return { needs, leases: needs.map(({ limit }) => this.leaseOf(limit)), sinceMs, isAsked: false, taken, refused };
   }
 
   /** After what runs now: what comes in the same turn of the event loop goes together. */
@@ -270,12 +230,12 @@ export class Limiter {
   private tick(): void {
     const nowMs = this.now();
     // A lease that a call or an answer is awaited for stays: there is one for each limit, and it knows what is owed.
-    const kept = new Set([...this.later.flatMap(({ leases }) => leases), ...[...this.looks].flat(), ...this.asked]);
+    const kept = new Set([...this.line.laterLeases(), ...[...this.looks].flat(), ...this.asked]);
     for (const [id, lease] of this.leases)
-      if (lease.isIdle(nowMs) && !this.wanted.has(lease) && !kept.has(lease)) this.leases.delete(id);
+      if (lease.isIdle(nowMs) && !this.line.isWanted(lease) && !kept.has(lease)) this.leases.delete(id);
     // Without its store nobody hears of what has become free elsewhere.
     if (this.failure !== undefined) {
-      if (this.later.length > 0) this.serve([]);
+      if (this.line.hasLater) this.serve([]);
       // Whatever is due tells whether the store is back.
       if (this.exchanging === undefined && nowMs >= this.retryAtMs) void this.exchange(this.due(nowMs).slice(0, mostAsked));
     } else if (this.leases.size > 0) this.exchangeDue(nowMs - this.heardAtMs > saysMs, true);
@@ -295,12 +255,12 @@ export class Limiter {
     if (this.exchanging !== undefined) return;
     const due = this.due(this.now());
     if (isTick) this.behind = Math.ceil(due.length / mostAsked) - 1;
-    if (due.length > 0 || this.waiting.length > 0 || this.later.length > 0 || anyhow) void this.exchange(due.slice(0, mostAsked));
+    if (due.length > 0 || this.line.size > 0 || anyhow) void this.exchange(due.slice(0, mostAsked));
   }
 
   /** One exchange at a time, of these limits and of all that calls wait for; whoever waits is served when it is over. */
   private exchange(told: readonly Lease[]): Promise<void> {
-    const waiting = [...this.waiting, ...this.later].slice(0, mostWaiting);
+    const waiting = this.line.next();
     this.asked = new Set([...told, ...waiting.flatMap(({ leases }) => leases)]);
     const leases = [...this.asked];
     for (const lease of leases) this.putLast(lease);
@@ -319,7 +279,7 @@ export class Limiter {
     this.leases.set(id, lease);
   }
 
-  private async exchangeNow(leases: readonly Lease[], waiting: readonly Waiting[]): Promise<void> {
+  private async exchangeNow(leases: readonly Lease[], waiting: readonly WaitingCall[]): Promise<void> {
     const nowMs = this.now();
     const needs = new Map<Lease, number[]>();
     for (const call of waiting) {
@@ -357,67 +317,21 @@ export class Limiter {
     }
   }
 
-  /** Lets through whoever can go, in the order in which they came, and refuses whoever cannot. */
+  /** Tells whoever waits how it came out, once what is left of what came for them goes back. */
   private serve(leases: readonly Lease[]): void {
-    const nowMs = this.now();
-    const still: Waiting[] = [];
-    const over: (() => void)[] = [];
-    let againMs = Infinity;
-    for (const call of this.waiting) {
-      if (this.takeAll(call, nowMs)) over.push(call.taken);
-      else {
-        const waitsMs = this.waitsMs(call, nowMs);
-        if (waitsMs <= 0) over.push(() => this.refuse(call, nowMs));
-        else {
-          still.push(call);
-          againMs = Math.min(againMs, waitsMs);
-          continue;
-        }
-      }
-      for (const lease of call.leases) {
-        const left = (this.wanted.get(lease) ?? 1) - 1;
-        if (left > 0) this.wanted.set(lease, left);
-        else this.wanted.delete(lease);
-      }
-    }
-    this.waiting = still;
-    this.later = this.later.filter((call) => {
-      const isOver = nowMs - call.sinceMs > laterMs || this.isClosed;
-      if (this.takeAll(call, nowMs)) over.push(call.taken);
-      else if (isOver) over.push(() => this.refuse(call, nowMs));
-      else return true;
-      return false;
-    });
+    const { over, againMs } = this.line.serve(this.now(), this.failure === undefined && !this.isClosed, this.isClosed);
     for (const lease of leases) lease.settle();
     for (const tell of over) tell();
     if (this.behind > 0) {
       this.behind -= 1;
       this.exchangeSoon();
     }
-    if (still.length === 0) return;
-    if (still.some(({ isAsked }) => !isAsked)) this.exchangeSoon();
-    else this.exchangeIn(againMs);
-  }
-
-  /** How long until it is worth asking for the call again; 0: one of its limits has refused it. */
-  private waitsMs({ needs, leases, sinceMs, isAsked }: Waiting, nowMs: number): number {
-    if (this.failure !== undefined || this.isClosed || nowMs - sinceMs > patienceMs) return 0;
-    if (!isAsked) return 1;
-    const waits = leases.flatMap((lease, at) => {
-      const units = needs[at]?.units ?? 0;
-      return lease.has(units, nowMs) ? [] : [lease.finalMs(units, nowMs) - nowMs];
-    });
-    return waits.some((ms) => ms <= 0) ? 0 : Math.min(Math.max(...waits), askAgainMs);
+    if (againMs === 0) this.exchangeSoon();
+    else if (againMs !== undefined) this.exchangeIn(againMs);
   }
 
   private exchangeIn(ms: number): void {
     clearTimeout(this.again);
     this.again = setTimeout(() => this.exchangeDue(), Math.max(1, Math.ceil(ms)));
   }
-}
-
-/** Of a limit that is lower than what the call needs of it. */
-function refusedForGood({ needs, leases }: Waiting, nowMs: number): LimitRefusal | undefined {
-  const at = leases.findIndex((lease, place) => (needs[place]?.units ?? 0) > lease.limit.most);
-  return leases[at]?.refusal(needs[at]?.units ?? 0, nowMs);
 }

@@ -1,6 +1,7 @@
 import type { CallLimit } from '../../limits/call-limit.js';
 import { groupsOf } from '../../limits/limit-groups.js';
-import type { Limiter, Need } from '../../limits/limiter.js';
+import type { Limiter } from '../../limits/limiter.js';
+import type { Need } from '../../limits/waiting-line.js';
 
 const nothing: readonly Need[] = [];
 
