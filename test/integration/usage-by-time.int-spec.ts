@@ -23,6 +23,7 @@ import { beginText, interruptedRecord, type CallPrice } from '../../src/platform
 import { endedRecord } from '../support/ended-record.js';
 import { createMigratedDatabase } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { until } from '../support/until.js';
 
 const hourMs = 3_600_000;
 const never = new AbortController().signal;
@@ -427,6 +428,23 @@ describe('usage by time', () => {
     for (const table of ['usage', 'usage_events', 'usage_hours', 'usage_hours_open', 'usage_amounts', 'usage_amounts_open']) {
       expect([table, await read(`select distinct tenant_id from ${table}`)]).toEqual([table, [{ tenant_id: 'ten_b' }]]);
     }
+  });
+
+  it('has a page and totals of one moment, though calls are written between them', async () => {
+    await makeTenants('ten_a');
+    await bench.drain.write([ended(callAt(thisMonth))], []);
+    // The totals are read from the hours, and wait for who holds these; the page does not.
+    await bench.client.query('begin; lock table usage_hours in access exclusive mode');
+    const reading = bench.usage.listOfTenant('ten_a', listAdminUsageQuery.parse({}));
+    const waiting = `select from pg_locks where not granted and relation = 'usage_hours'::regclass`;
+    try {
+      await until('the totals wait', async () => (await read(waiting)).length === 1);
+      await bench.drain.write([ended(callAt(thisMonth))], []);
+    } finally {
+      await bench.client.query('commit');
+    }
+    const { rows, totals } = await reading;
+    expect([rows.length, totals.calls]).toEqual([1, 1]);
   });
 
   it('is kept in shape by a database role that is no superuser', async () => {

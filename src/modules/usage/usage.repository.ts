@@ -3,7 +3,7 @@ import type { RowPage } from '../../contracts/lists.js';
 import type { UsageObject } from '../../contracts/usage.js';
 import { timeOfId } from '../../kernel/ids.js';
 import { Prisma } from '../../platform/database/generated/client.js';
-import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { TenantDatabase, type PlainTransaction } from '../../platform/database/tenant-database.js';
 import { matching, within, type UsageFilter, type UsagePaging } from './usage-filter.js';
 import type { StatementLineRecord } from './statement-lines.js';
 import { groupsSql, type Grouping, type UsageGroupPage, type UsageGroupRecord } from './usage-groups.js';
@@ -77,26 +77,26 @@ const noCalls: UsageTotals = {
 export class UsageRepository {
   constructor(private readonly database: TenantDatabase) {}
 
-  /** One page by time, and the sums over the whole filter; undefined when a cursor is no call of the filter's. */
+  /** One page by time, and the sums over the whole filter at the same moment; undefined when a cursor is no call of the filter's. */
   async list(tenantId: string, filter: UsageFilter, paging: UsagePaging): Promise<UsagePage | undefined> {
     const where = Prisma.sql`${matching(tenantId, filter)} and ${within('created_at', filter)}`;
-    return this.database.run(tenantId, async (transaction) => {
+    return this.database.readAtOneMoment(tenantId, 'usage_events', async (transaction) => {
       const hasUnmoved = await unmovedOf(transaction, tenantId);
       const after = await bound(transaction, where, paging.after);
       const before = await bound(transaction, where, paging.before);
       if (after === null || before === null) return undefined;
       const page = await readPage(transaction, { tenantId, where, hasUnmoved }, paging, after, before);
-      const totals = await transaction.$queryRaw<UsageTotals[]>(totalsSql(tenantId, filter, hasUnmoved));
+      const totals = await transaction.$queryRaw<UsageTotals[]>`${totalsSql(tenantId, filter, hasUnmoved)}`;
       return { ...page, totals: totals[0] ?? noCalls };
     });
   }
 
   /** One page of groups of a filter's calls, and what all calls add up to. @throws Error of the database for an unknown time zone. */
   async groups(tenantId: string, filter: UsageFilter, grouping: Grouping, paging: UsagePaging): Promise<UsageGroupPage> {
-    return this.database.run(tenantId, async (transaction) => {
+    return this.database.readAtOneMoment(tenantId, 'usage_events', async (transaction) => {
       const hasUnmoved = await unmovedOf(transaction, tenantId);
       const read = groupsSql(tenantId, filter, hasUnmoved, grouping, paging);
-      const [row] = await transaction.$queryRaw<(UsageTotals & { readonly groups: readonly UsageGroupRecord[] })[]>(read.sql);
+      const [row] = await transaction.$queryRaw<(UsageTotals & { readonly groups: readonly UsageGroupRecord[] })[]>`${read.sql}`;
       const { groups, ...totals } = row ?? { ...noCalls, groups: [] };
       const page = groups.slice(0, paging.limit);
       return { rows: read.isBackwards ? page.reverse() : page, hasMore: groups.length > paging.limit, totals };
@@ -105,9 +105,9 @@ export class UsageRepository {
 
   /** What the calls of a filter add up to, and up to `limit` lines of it, the highest charge first. */
   async statement(tenantId: string, filter: UsageFilter, limit: number): Promise<StatementRow> {
-    return this.database.run(tenantId, async (transaction) => {
+    return this.database.readAtOneMoment(tenantId, 'usage_events', async (transaction) => {
       const hasUnmoved = await unmovedOf(transaction, tenantId);
-      const rows = await transaction.$queryRaw<StatementRow[]>(statementSql(tenantId, filter, hasUnmoved, limit));
+      const rows = await transaction.$queryRaw<StatementRow[]>`${statementSql(tenantId, filter, hasUnmoved, limit)}`;
       return rows[0] ?? { ...noCalls, lines: [] };
     });
   }
@@ -119,10 +119,9 @@ export interface StatementRow extends UsageTotals {
 }
 
 /** Whether rows of the tenant are still to be brought over from the table of the release before. */
-async function unmovedOf(transaction: Transaction, tenantId: string): Promise<boolean> {
-  const rows = await transaction.$queryRaw<{ found: boolean }[]>(
-    Prisma.sql`select exists (select from usage_unmoved where tenant_id = ${tenantId}) as found`,
-  );
+async function unmovedOf(transaction: PlainTransaction, tenantId: string): Promise<boolean> {
+  const rows = await transaction.$queryRaw<{ found: boolean }[]>`
+    select exists (select from usage_unmoved where tenant_id = ${tenantId}) as found`;
   return rows[0]?.found === true;
 }
 
@@ -132,7 +131,11 @@ interface Bound {
 }
 
 /** Where a cursor stands; null when it is no call of the filter's, undefined when none was given. */
-async function bound(transaction: Transaction, where: Prisma.Sql, id: string | undefined): Promise<Bound | null | undefined> {
+async function bound(
+  transaction: PlainTransaction,
+  where: Prisma.Sql,
+  id: string | undefined,
+): Promise<Bound | null | undefined> {
   if (id === undefined) return undefined;
   const atMs = timeOfId('usage', id);
   const found = atMs === undefined ? undefined : await boundIn(transaction, Prisma.sql`usage_events`, where, id, new Date(atMs));
@@ -141,16 +144,15 @@ async function bound(transaction: Transaction, where: Prisma.Sql, id: string | u
 }
 
 async function boundIn(
-  transaction: Transaction,
+  transaction: PlainTransaction,
   table: Prisma.Sql,
   where: Prisma.Sql,
   id: string,
   at?: Date,
 ): Promise<Bound | undefined> {
   const moment = at === undefined ? Prisma.sql`true` : Prisma.sql`created_at = ${at}`;
-  const rows = await transaction.$queryRaw<Bound[]>(
-    Prisma.sql`select id, created_at as "createdAt" from ${table} where ${where} and id = ${id} and ${moment}`,
-  );
+  const rows = await transaction.$queryRaw<Bound[]>`
+    select id, created_at as "createdAt" from ${table} where ${where} and id = ${id} and ${moment}`;
   return rows[0];
 }
 
@@ -161,7 +163,7 @@ interface Scope {
 }
 
 async function readPage(
-  transaction: Transaction,
+  transaction: PlainTransaction,
   { tenantId, where, hasUnmoved }: Scope,
   paging: UsagePaging,
   after: Bound | undefined,
@@ -178,7 +180,7 @@ async function readPage(
   const events = from(Prisma.sql`usage_events`);
   // A row that stands in both tables is the same in both.
   const both = Prisma.sql`(${events}) union (${from(Prisma.sql`usage`)}) order by "createdAt" ${direction}, id ${direction} limit ${limit}`;
-  const rows = await transaction.$queryRaw<UsageRecord[]>(hasUnmoved ? both : events);
+  const rows = await transaction.$queryRaw<UsageRecord[]>`${hasUnmoved ? both : events}`;
   const page = rows.slice(0, paging.limit);
   return { rows: backwards ? page.reverse() : page, hasMore: rows.length > paging.limit };
 }

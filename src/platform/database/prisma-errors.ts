@@ -29,7 +29,7 @@ export function translateStillUsed(error: unknown, kind: string): AppError | und
 
 /** A write that names an object which was removed meanwhile, as a conflict (409); undefined for any other error. */
 export function translateMissingReference(error: unknown, kind: string): AppError | undefined {
-  if (!isKnown(error, referenceViolation) && !isForeignKeyViolation(error)) return undefined;
+  if (!isKnown(error, referenceViolation) && !hasSqlState(error, '23503')) return undefined;
   return new AppError('conflict', {
     cause: error,
     message: `The ${kind.replaceAll('_', ' ')} refers to an object that was removed meanwhile.`,
@@ -55,7 +55,9 @@ export function isInvalidParameter(error: unknown): boolean {
   return hasSqlState(error, '22023');
 }
 
+/** As the driver says it of plain SQL, or Prisma of what the driver said. */
 function hasSqlState(error: unknown, state: string): boolean {
+  if (error instanceof Error && (error as { readonly code?: unknown }).code === state) return true;
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== plainSqlFailed) return false;
   return causeOf(error)?.originalCode === state;
 }
@@ -90,11 +92,6 @@ interface AdapterCause {
 function isKnown(error: unknown, { code, kind }: Violation): error is Prisma.PrismaClientKnownRequestError {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
   return error.code === code || (error.code === plainSqlFailed && causeOf(error)?.kind === kind);
-}
-
-/** As the driver says it of plain SQL. */
-function isForeignKeyViolation(error: unknown): boolean {
-  return error instanceof Error && (error as { readonly code?: unknown }).code === '23503';
 }
 
 function causeOf(error: Prisma.PrismaClientKnownRequestError): AdapterCause | undefined {

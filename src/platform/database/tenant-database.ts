@@ -62,6 +62,24 @@ export class TenantDatabase {
   }
 
   /**
+   * Reads in plain SQL: all statements see the database at one moment, that of the first one.
+   * @param table one that is read in partitions. Rows that move from one to another would be missed in both, so none is made meanwhile.
+   * @throws DatabaseAwayError.
+   */
+  readAtOneMoment<T>(
+    tenantId: string,
+    table: 'usage_events',
+    work: (transaction: PlainTransaction) => Promise<T>,
+    timeoutMs = 30_000,
+  ): Promise<T> {
+    return this.connections.plain(
+      `begin isolation level repeatable read read only; ${inTenant(tenantId, timeoutMs)}; lock table ${table} in access share mode`,
+      (client) => work(plainTransaction(client)),
+      tenantId,
+    );
+  }
+
+  /**
    * Runs one statement in a transaction of its own that takes one round trip.
    * @param statement its values stand in its text, each as `literal` makes it.
    * @returns its rows. @throws DatabaseAwayError, which knows whether it was sent.
