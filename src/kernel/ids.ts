@@ -37,6 +37,8 @@ export const idPrefixes = {
   runbookRun: 'rbrun_',
   price: 'prc_',
   tenantPrice: 'tpr_',
+  budget: 'bud_',
+  budgetSlice: 'slc_',
   fineTuningJob: 'ftjob-',
   fineTuningEvent: 'ftevent-',
   fineTuningCheckpoint: 'ftckpt_',

@@ -182,7 +182,18 @@ describe('what the change feed hears of', () => {
     ],
   };
   const wholeTables = [
-    ...['connections', 'datasets', 'endpoints', 'key_secrets', 'members', 'presets', 'prices', 'tenant_hosts', 'tenant_prices'],
+    ...[
+      'budgets',
+      'connections',
+      'datasets',
+      'endpoints',
+      'key_secrets',
+      'members',
+      'presets',
+      'prices',
+      'tenant_hosts',
+      'tenant_prices',
+    ],
     'tenants',
   ];
 

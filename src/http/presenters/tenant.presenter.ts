@@ -17,7 +17,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     routes_off: tenant.routesOff,
     limits: tenant.limits as TenantObject['limits'],
     ceiling: tenant.ceiling as TenantObject['ceiling'],
-    budgets: tenant.budgets as TenantObject['budgets'],
+    budgets: tenant.formerBudgets as TenantObject['budgets'],
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,

@@ -100,7 +100,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     routes_off: tenant.routesOff,
     limits: keyLimits.parse(tenant.limits),
     ceiling: keyLimits.parse(tenant.ceiling),
-    budgets: tenantBudgets.parse(tenant.budgets),
+    budgets: tenantBudgets.parse(tenant.formerBudgets),
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,

@@ -15,7 +15,7 @@ export interface TenantValues {
   readonly routesOff?: string[];
   readonly limits?: object;
   readonly ceiling?: object;
-  readonly budgets?: object;
+  readonly formerBudgets?: object;
   readonly markupPerMille?: number;
   readonly retentionDays?: number | null;
   readonly storedDays?: number;
