@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { callLimits, type CallLimit, type LimitKind } from '../../src/modules/limits/call-limit.js';
 import type { LimitRefusal } from '../../src/modules/limits/lease.js';
-import { Limiter } from '../../src/modules/limits/limiter.js';
+import { CallLimiter } from '../../src/modules/limits/call-limiter.js';
 import type { Need } from '../../src/modules/limits/waiting-line.js';
 import { SweepRepository } from '../../src/modules/system/sweep.repository.js';
 import { SweepService } from '../../src/modules/system/sweep.service.js';
@@ -27,28 +27,29 @@ function limitOf(kind: LimitKind, most: number, id = `key_${(made += 1)}`, epoch
   return limit as CallLimit;
 }
 
-const one = (limit: CallLimit, units = 1): Need => ({ limit, units });
+const one = (limit: CallLimit, units = 1): Need<CallLimit> => ({ limit, units });
 
 /** Whether the limiter lets a call through; why not. */
-function tried(limiter: Limiter, ...needs: Need[]): Promise<LimitRefusal | undefined> {
+function tried(limiter: CallLimiter, ...needs: Need<CallLimit>[]): Promise<LimitRefusal<CallLimit> | undefined> {
   return new Promise((resolve) => limiter.take(needs, () => resolve(undefined), resolve));
 }
 
 /** How many of so many calls at once come through. */
-async function through(limiters: readonly Limiter[], calls: number, ...needs: Need[]): Promise<number> {
-  const all = Array.from({ length: calls }, (_none, at) => tried(limiters[at % limiters.length] as Limiter, ...needs));
+async function through(limiters: readonly CallLimiter[], calls: number, ...needs: Need<CallLimit>[]): Promise<number> {
+  const all = Array.from({ length: calls }, (_none, at) => tried(limiters[at % limiters.length] as CallLimiter, ...needs));
   return (await Promise.all(all)).filter((refusal) => refusal === undefined).length;
 }
 
 /** What holds wherever limits are kept. @param open another process's way to the same store. */
 function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
-  const limiters: Limiter[] = [];
+  const limiters: CallLimiter[] = [];
   const stores: LimitStore[] = [];
   const heard: unknown[] = [];
   let processes = 0;
-  const processOf = (): Limiter => {
+  const processOf = (): CallLimiter => {
     const store = open();
-    const limiter = new Limiter(store, { process: `p${(processes += 1)}`, heard: (failure) => heard.push(failure) });
+    const name = `p${(processes += 1)}`;
+    const limiter = new CallLimiter(store, { process: () => name, heard: (failure) => heard.push(failure) });
     limiters.push(limiter);
     stores.push(store);
     return limiter;
@@ -121,7 +122,7 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
   it('refuses for good what has time and never fits, whatever else it needs', async () => {
     const limiter = processOf();
     const [scarce, small] = [limitOf('requests', 2), limitOf('tokens', 5)];
-    const refusal = await new Promise<LimitRefusal | undefined>((resolve) => {
+    const refusal = await new Promise<LimitRefusal<CallLimit> | undefined>((resolve) => {
       limiter.takeLater([one(scarce), one(small, 6)], () => resolve(undefined), resolve);
     });
     expect(refusal).toMatchObject({ limit: small, need: 6, waitMs: null });
@@ -265,7 +266,7 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
         const from = performance.now();
         let used = 0;
         const pending = run.map(async ({ process, calls, units, unused, pauses }) => {
-          const limiter = all[process] as Limiter;
+          const limiter = all[process] as CallLimiter;
           for (let call = 0; call < calls; call += 1) {
             if (units > most || (await tried(limiter, one(limit, units))) !== undefined) continue;
             const back = Math.min(unused, units);
@@ -293,7 +294,7 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
           let peak = 0;
           await Promise.all(
             run.map(async (process) => {
-              const limiter = all[process] as Limiter;
+              const limiter = all[process] as CallLimiter;
               if ((await tried(limiter, one(limit))) !== undefined) return;
               running += 1;
               peak = Math.max(peak, running);
@@ -327,7 +328,7 @@ function askOf({ id, most, epoch }: CallLimit, back: number): LimitAsk {
 }
 
 /** Takes a unit if that can be done at once. */
-function holdsSome(limiter: Limiter, limit: CallLimit): boolean {
+function holdsSome(limiter: CallLimiter, limit: CallLimit): boolean {
   let isTaken = false;
   limiter.take(
     [one(limit)],

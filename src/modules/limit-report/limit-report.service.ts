@@ -9,7 +9,7 @@ import type { Identity } from '../keys/key-facts.js';
 import { KeyViews } from '../keys/key-views.js';
 import type { CallLimit, LimitKind } from '../limits/call-limit.js';
 import type { LimitState } from '../limits/lease.js';
-import { Limiter } from '../limits/limiter.js';
+import { CallLimiter } from '../limits/call-limiter.js';
 
 const limitNames: Readonly<Record<LimitKind, LimitStateObject['limit']>> = {
   requests: 'requests_per_minute',
@@ -33,7 +33,7 @@ export class LimitReportService {
     private readonly views: KeyViews,
     private readonly endpoints: EndpointDirectory,
     private readonly uploads: UploadLimits,
-    private readonly limiter: Limiter,
+    private readonly limiter: CallLimiter,
   ) {}
 
   /** @throws AppError not_found. */
@@ -66,7 +66,7 @@ async function keyNames(tx: Transaction, tenantId: string, ids: readonly string[
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-function ofCalls({ limit, left, fullInMs }: LimitState, names: Names): LimitStateObject {
+function ofCalls({ limit, left, fullInMs }: LimitState<CallLimit>, names: Names): LimitStateObject {
   const { kind, most } = limit;
   return {
     limit: limitNames[kind],

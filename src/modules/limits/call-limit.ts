@@ -6,16 +6,20 @@ export type LimitKind = 'requests' | 'tokens' | 'parallel';
 /** Whose limit it is: a key's, a published endpoint's, a tenant's own, or the one that the platform's operators set a tenant. */
 export type LimitOwner = 'key' | 'endpoint' | 'tenant' | 'ceiling';
 
-/** A limit that calls count against. */
-export interface CallLimit {
-  /** Names it over all processes: the tenant's id, its owner and kind. */
+/** What processes take units of ahead. */
+export interface LeasedLimit {
+  /** Names it over all processes. */
   readonly id: string;
-  readonly kind: LimitKind;
-  readonly owner: LimitOwner;
-  readonly ownerId: string;
   readonly most: number;
   /** When its owner was last changed, in milliseconds since 1970: the later one holds. */
   readonly epoch: number;
+}
+
+/** A limit that calls count against. Its id has the tenant's, its owner and kind. */
+export interface CallLimit extends LeasedLimit {
+  readonly kind: LimitKind;
+  readonly owner: LimitOwner;
+  readonly ownerId: string;
 }
 
 export interface LimitSubject {

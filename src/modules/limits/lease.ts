@@ -1,9 +1,9 @@
-import type { LimitAnswer, LimitAsk } from '../../platform/limits/limit-store.js';
-import type { CallLimit } from './call-limit.js';
+import type { LeaseAsk, LimitAnswer } from '../../platform/limits/limit-store.js';
+import type { LeasedLimit } from './call-limit.js';
 
 /** A refusal by one limit. */
-export interface LimitRefusal {
-  readonly limit: CallLimit;
+export interface LimitRefusal<Limit extends LeasedLimit> {
+  readonly limit: Limit;
   /** Units that the call needs, and those that are free. */
   readonly need: number;
   readonly left: number;
@@ -12,8 +12,8 @@ export interface LimitRefusal {
 }
 
 /** What is left of a limit as far as this process knows, and when all of it is free again if nobody takes any, in ms. */
-export interface LimitState {
-  readonly limit: CallLimit;
+export interface LimitState<Limit extends LeasedLimit> {
+  readonly limit: Limit;
   readonly left: number;
   readonly fullInMs: number;
 }
@@ -22,7 +22,11 @@ export interface LimitState {
  * What this process holds of one limit. It is changed at once and by itself; the store hears of it in exchanges, of which
  * one is under way at a time. `nowMs` is of a clock that never goes back.
  */
-export abstract class Lease {
+export abstract class Lease<
+  Limit extends LeasedLimit = LeasedLimit,
+  Ask extends LeaseAsk = LeaseAsk,
+  Answer extends LimitAnswer = LimitAnswer,
+> {
   /** Set while units are short everywhere: nothing is kept ahead. */
   protected isShort = false;
   protected usedAtMs = -Infinity;
@@ -33,12 +37,12 @@ export abstract class Lease {
   protected sharedBy: number | null = null;
   private finalAtMs = 0;
 
-  constructor(public limit: CallLimit) {
+  constructor(public limit: Limit) {
     this.storeLeft = limit.most;
   }
 
   /** A later limit takes the place of the one before: what was held of that counts no more. */
-  follow(limit: CallLimit): void {
+  follow(limit: Limit): void {
     if (limit === this.limit || limit.epoch < this.limit.epoch) return;
     const isOther = limit.most !== this.limit.most;
     this.limit = limit;
@@ -52,17 +56,17 @@ export abstract class Lease {
   /** Gives back units that were taken: those of a call that was not made, or what it did not use; below zero, what it used beyond. */
   abstract giveBack(units: number): void;
   /** What the store must hear, and is asked for. It is told once: what it says is gone from here. */
-  abstract ask(needs: readonly number[], nowMs: number): LimitAsk;
+  abstract ask(needs: readonly number[], nowMs: number): Ask;
   /** True when the store should hear something soon, whoever waits. */
   abstract isDue(nowMs: number): boolean;
   /** True when nothing is held and nothing is to be told. */
   abstract isIdle(nowMs: number): boolean;
-  abstract state(nowMs: number): LimitState;
+  abstract state(nowMs: number): LimitState<Limit>;
   /** Why so many units are refused. */
-  abstract refusal(need: number, nowMs: number): LimitRefusal;
+  abstract refusal(need: number, nowMs: number): LimitRefusal<Limit>;
 
   /** The store has answered the ask. */
-  told(answer: LimitAnswer, ask: LimitAsk, nowMs: number): void {
+  told(answer: Answer, ask: Ask, nowMs: number): void {
     this.sharedBy = null;
     this.isShort = answer.isShort;
     this.storeLeft = answer.left;
@@ -72,7 +76,7 @@ export abstract class Lease {
   }
 
   /** The ask came to nothing, as far as is known, or was answered and nobody heard it. */
-  abstract lost(ask: LimitAsk): void;
+  abstract lost(ask: Ask): void;
 
   /** The store is away, and so many processes share the limit without it. */
   goAlone(processes: number, nowMs: number): void {
@@ -96,7 +100,7 @@ export abstract class Lease {
     this.isShort = true;
   }
 
-  protected abstract granted(answer: LimitAnswer, ask: LimitAsk): void;
+  protected abstract granted(answer: Answer, ask: Ask): void;
   protected abstract forget(): void;
   protected abstract left(processes: number, nowMs: number): void;
 }

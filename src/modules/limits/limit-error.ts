@@ -1,5 +1,5 @@
 import { AppError } from '../../kernel/app-error.js';
-import type { LimitKind, LimitOwner } from './call-limit.js';
+import type { CallLimit, LimitKind, LimitOwner } from './call-limit.js';
 import type { LimitRefusal } from './lease.js';
 
 const whose: Readonly<Record<LimitOwner, string>> = {
@@ -21,7 +21,7 @@ export function isTooLarge({ code, headers }: AppError): boolean {
 }
 
 /** The answer to a call that a limit refuses: 429 with when to try again, or that it never fits. */
-export function limitError({ limit, need, left, waitMs }: LimitRefusal): AppError {
+export function limitError({ limit, need, left, waitMs }: LimitRefusal<CallLimit>): AppError {
   const { kind, owner, most } = limit;
   const code = kind === 'tokens' ? 'token_limit_exceeded' : 'rate_limit_exceeded';
   const perMinute = kind === 'parallel' ? '' : ' per min';

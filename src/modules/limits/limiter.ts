@@ -1,14 +1,14 @@
-import { givenUpMs, storeMs, type LimitStore } from '../../platform/limits/limit-store.js';
+import { givenUpMs, storeMs, type LeaseAsk, type LeaseStore, type LimitAnswer } from '../../platform/limits/limit-store.js';
 import { answeredInTime } from './answered-in-time.js';
-import type { CallLimit } from './call-limit.js';
+import type { LeasedLimit } from './call-limit.js';
 import type { Lease, LimitRefusal, LimitState } from './lease.js';
-import { ParallelLease } from './parallel-lease.js';
-import { RateLease } from './rate-lease.js';
 import { refuse, refusedForGood, WaitingLine, type Need, type WaitingCall } from './waiting-line.js';
 
-export interface LimiterOptions {
+export interface LimiterOptions<Limit extends LeasedLimit, Held> {
   /** A name of this process alone. */
-  readonly process: string;
+  readonly process: () => string;
+  /** What a process has of a limit of which it has nothing yet. */
+  readonly leaseOf: (limit: Limit) => Held;
   /** Milliseconds of a clock that never goes back. Default: the process's own. */
   readonly now?: () => number;
   /** Hears when the store goes away, with why, and when it is back. */
@@ -32,20 +32,25 @@ const mostAsked = 500;
  * takes from all at once and mostly waits for nobody; the store is asked for all that is missing in one exchange at a time.
  * While the store is away it goes on with what it holds, and then with its share.
  */
-export class Limiter {
-  private readonly leases = new Map<string, Lease>();
-  private readonly line = new WaitingLine();
+export class Limiter<
+  Limit extends LeasedLimit,
+  Ask extends LeaseAsk,
+  Answer extends LimitAnswer,
+  Held extends Lease<Limit, Ask, Answer> = Lease<Limit, Ask, Answer>,
+> {
+  private readonly leases = new Map<string, Held>();
+  private readonly line = new WaitingLine<Limit, Held>();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | undefined;
   private soon: NodeJS.Immediate | undefined;
   private again: NodeJS.Timeout | undefined;
   private exchanging: Promise<void> | undefined;
   /** What the store is being asked for: it stays until the answer is there. */
-  private asked: ReadonlySet<Lease> = new Set();
+  private asked: ReadonlySet<Held> = new Set();
   /** So many exchanges more it takes to tell what was to be told at the last tick. */
   private behind = 0;
   /** What somebody looks at; they stay meanwhile. */
-  private readonly looks = new Set<readonly Lease[]>();
+  private readonly looks = new Set<readonly Held[]>();
   /** The look of all who have come since the last one began. */
   private looking: Promise<void> | undefined;
   private isClosed = false;
@@ -56,8 +61,8 @@ export class Limiter {
   private heardAtMs = 0;
 
   constructor(
-    private readonly store: LimitStore,
-    private readonly options: LimiterOptions,
+    private readonly store: LeaseStore<Ask, Answer>,
+    private readonly options: LimiterOptions<Limit, Held>,
   ) {
     this.now = options.now ?? (() => performance.now());
   }
@@ -77,7 +82,7 @@ export class Limiter {
    * else the store is asked, and one of the two is called within two seconds.
    * @param refused hears of the first limit that has too little.
    */
-  take(needs: readonly Need[], taken: () => void, refused: (refusal: LimitRefusal) => void): void {
+  take(needs: readonly Need<Limit>[], taken: () => void, refused: (refusal: LimitRefusal<Limit>) => void): void {
     const nowMs = this.now();
     if (!this.hasAll(needs, nowMs)) return this.wait(needs, nowMs, taken, refused);
     let isPressing = false;
@@ -95,7 +100,7 @@ export class Limiter {
    * a minute.
    * @returns takes it out of the line; then neither is called.
    */
-  takeLater(needs: readonly Need[], taken: () => void, refused: (refusal: LimitRefusal) => void): () => void {
+  takeLater(needs: readonly Need<Limit>[], taken: () => void, refused: (refusal: LimitRefusal<Limit>) => void): () => void {
     const nowMs = this.now();
     const call = this.callOf(needs, nowMs, taken, refused);
     const tooLow = refusedForGood(call, nowMs);
@@ -111,7 +116,7 @@ export class Limiter {
   }
 
   /** Gives units back. @param units below zero: used beyond what was taken. */
-  giveBack(needs: readonly Need[]): void {
+  giveBack(needs: readonly Need<Limit>[]): void {
     const nowMs = this.now();
     let isPressing = false;
     for (const { limit, units } of needs) {
@@ -122,25 +127,33 @@ export class Limiter {
     if (isPressing || this.line.hasLater) this.exchangeSoon();
   }
 
+  /** What this process has of a limit may be changed by whoever knows more of it; the store hears of it when that is worth it. */
+  change(limit: Limit, change: (held: Held) => void): void {
+    const lease = this.leaseOf(limit);
+    change(lease);
+    if (lease.isPressing(this.now()) || this.line.hasLater) this.exchangeSoon();
+  }
+
   /** What is left of a limit, as far as this process knows. */
-  stateOf(limit: CallLimit): LimitState {
+  stateOf(limit: Limit): LimitState<Limit> {
     return this.leaseOf(limit).state(this.now());
   }
 
-  /** What is left of the limit of each kind of which least is left, as a part of it. */
-  lowestLeft(): Map<string, number> {
+  /** What is left of the limit of each kind of which least is left, as a part of it. @param kindOf names the kind of a limit. */
+  lowestLeft(kindOf: (limit: Limit) => string): Map<string, number> {
     const nowMs = this.now();
     const lowest = new Map<string, number>();
     for (const lease of this.leases.values()) {
       const { limit, left } = lease.state(nowMs);
       const part = limit.most === 0 ? 0 : left / limit.most;
-      lowest.set(limit.kind, Math.min(part, lowest.get(limit.kind) ?? 1));
+      const kind = kindOf(limit);
+      lowest.set(kind, Math.min(part, lowest.get(kind) ?? 1));
     }
     return lowest;
   }
 
   /** Asks the store what is left of limits. Gives what is known where it is away. */
-  async look(limits: readonly CallLimit[]): Promise<LimitState[]> {
+  async look(limits: readonly Limit[]): Promise<LimitState<Limit>[]> {
     const leases = limits.map((limit) => this.leaseOf(limit));
     this.looks.add(leases);
     this.looking ??= this.lookNow();
@@ -159,7 +172,7 @@ export class Limiter {
   }
 
   /** Exchanges one after the other, until the store is away. */
-  private async exchangeAll(leases: readonly Lease[]): Promise<void> {
+  private async exchangeAll(leases: readonly Held[]): Promise<void> {
     for (let from = 0; from < leases.length; from += mostAsked) {
       while (this.exchanging !== undefined) await this.exchanging;
       await this.exchange(leases.slice(from, from + mostAsked));
@@ -177,13 +190,13 @@ export class Limiter {
     const leases = [...this.leases.values()];
     for (const lease of leases) lease.surrender();
     await this.exchangeAll(leases);
-    await this.store.leave(this.options.process).catch(() => undefined);
+    await this.store.leave(this.options.process()).catch(() => undefined);
   }
 
-  private leaseOf(limit: CallLimit): Lease {
+  private leaseOf(limit: Limit): Held {
     let lease = this.leases.get(limit.id);
     if (lease === undefined) {
-      lease = limit.kind === 'parallel' ? new ParallelLease(limit) : new RateLease(limit);
+      lease = this.options.leaseOf(limit);
       if (this.failure !== undefined) lease.goAlone(this.processes, this.now());
       this.leases.set(limit.id, lease);
       if (!this.isClosed) this.timer ??= setInterval(() => this.tick(), tickMs).unref();
@@ -192,7 +205,7 @@ export class Limiter {
   }
 
   /** Whether this process holds enough of all, and nobody waits for any of them. */
-  private hasAll(needs: readonly Need[], nowMs: number): boolean {
+  private hasAll(needs: readonly Need<Limit>[], nowMs: number): boolean {
     for (const { limit, units } of needs) {
       const lease = this.leaseOf(limit);
       if (!lease.has(units, nowMs) || this.line.isWanted(lease)) return false;
@@ -200,7 +213,12 @@ export class Limiter {
     return true;
   }
 
-  private wait(needs: readonly Need[], nowMs: number, taken: () => void, refused: (refusal: LimitRefusal) => void): void {
+  private wait(
+    needs: readonly Need<Limit>[],
+    nowMs: number,
+    taken: () => void,
+    refused: (refusal: LimitRefusal<Limit>) => void,
+  ): void {
     const call = this.callOf(needs, nowMs, taken, refused);
     const tooLow = refusedForGood(call, nowMs);
     if (tooLow !== undefined) return refused(tooLow);
@@ -210,11 +228,11 @@ export class Limiter {
   }
 
   private callOf(
-    needs: readonly Need[],
+    needs: readonly Need<Limit>[],
     sinceMs: number,
     taken: () => void,
-    refused: (refusal: LimitRefusal) => void,
-  ): WaitingCall {
+    refused: (refusal: LimitRefusal<Limit>) => void,
+  ): WaitingCall<Limit, Held> {
     return { needs, leases: needs.map(({ limit }) => this.leaseOf(limit)), sinceMs, isAsked: false, taken, refused };
   }
 
@@ -246,7 +264,7 @@ export class Limiter {
   }
 
   /** What the store is to hear now; those that it has not heard of for longest come first. */
-  private due(nowMs: number): Lease[] {
+  private due(nowMs: number): Held[] {
     return [...this.leases.values()].filter((lease) => lease.isDue(nowMs));
   }
 
@@ -259,7 +277,7 @@ export class Limiter {
   }
 
   /** One exchange at a time, of these limits and of all that calls wait for; whoever waits is served when it is over. */
-  private exchange(told: readonly Lease[]): Promise<void> {
+  private exchange(told: readonly Held[]): Promise<void> {
     const waiting = this.line.next();
     this.asked = new Set([...told, ...waiting.flatMap(({ leases }) => leases)]);
     const leases = [...this.asked];
@@ -272,16 +290,16 @@ export class Limiter {
     return this.exchanging;
   }
 
-  private putLast(lease: Lease): void {
+  private putLast(lease: Held): void {
     const { id } = lease.limit;
     if (this.leases.get(id) !== lease) return;
     this.leases.delete(id);
     this.leases.set(id, lease);
   }
 
-  private async exchangeNow(leases: readonly Lease[], waiting: readonly WaitingCall[]): Promise<void> {
+  private async exchangeNow(leases: readonly Held[], waiting: readonly WaitingCall<Limit, Held>[]): Promise<void> {
     const nowMs = this.now();
-    const needs = new Map<Lease, number[]>();
+    const needs = new Map<Held, number[]>();
     for (const call of waiting) {
       call.isAsked = true;
       for (const [at, lease] of call.leases.entries())
@@ -290,7 +308,7 @@ export class Limiter {
     const asks = leases.map((lease) => lease.ask(needs.get(lease) ?? [], nowMs));
     try {
       const { answers, processes } = await answeredInTime(
-        this.store.exchange(this.options.process, asks),
+        this.store.exchange(this.options.process(), asks),
         this.heardAtMs === 0 ? firstMs : storeMs,
       );
       this.processes = processes;
@@ -318,7 +336,7 @@ export class Limiter {
   }
 
   /** Tells whoever waits how it came out, once what is left of what came for them goes back. */
-  private serve(leases: readonly Lease[]): void {
+  private serve(leases: readonly Held[]): void {
     const { over, againMs } = this.line.serve(this.now(), this.failure === undefined && !this.isClosed, this.isClosed);
     for (const lease of leases) lease.settle();
     for (const tell of over) tell();

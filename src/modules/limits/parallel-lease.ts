@@ -1,5 +1,5 @@
 import { holdsMs, type LimitAnswer, type LimitAsk } from '../../platform/limits/limit-store.js';
-import { leasedFrom } from './call-limit.js';
+import { leasedFrom, type CallLimit } from './call-limit.js';
 import { Lease, type LimitRefusal, type LimitState } from './lease.js';
 
 /** The store hears so often that the process holds its places. */
@@ -15,7 +15,7 @@ const measureMs = 1_000;
 const tryAgainMs = 1_000;
 
 /** Places of calls that run at once. The process holds some, in use or free, and says so as long as it lives. */
-export class ParallelLease extends Lease {
+export class ParallelLease extends Lease<CallLimit, LimitAsk> {
   private inUse = 0;
   /** In use and free. */
   private places = 0;
@@ -67,13 +67,13 @@ export class ParallelLease extends Lease {
     return this.places === 0 && this.inUse === 0;
   }
 
-  state(): LimitState {
+  state(): LimitState<CallLimit> {
     const { limit } = this;
     const free = this.sharedBy === null ? this.storeLeft + this.places - this.inUse : limit.most - this.inUse;
     return { limit, left: Math.min(limit.most, Math.max(0, Math.floor(free))), fullInMs: 0 };
   }
 
-  refusal(need: number): LimitRefusal {
+  refusal(need: number): LimitRefusal<CallLimit> {
     const { limit } = this;
     return { limit, need, left: 0, waitMs: need > limit.most ? null : tryAgainMs };
   }

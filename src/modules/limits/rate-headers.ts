@@ -1,16 +1,16 @@
-import type { LimitKind } from './call-limit.js';
+import type { CallLimit, LimitKind } from './call-limit.js';
 import type { LimitState } from './lease.js';
 
 /**
  * OpenAI's headers that tell how much of the limits a minute is left, names and values in turn: of several limits of a kind, the
  * one of which least is left. Times are written as OpenAI does: `20ms`, `1.5s`, `6m0s`.
  */
-export function rateHeaders(states: readonly LimitState[]): string[] {
+export function rateHeaders(states: readonly LimitState<CallLimit>[]): string[] {
   return [...ofKind('requests', states), ...ofKind('tokens', states)];
 }
 
-function ofKind(kind: LimitKind, states: readonly LimitState[]): string[] {
-  let tightest: LimitState | undefined;
+function ofKind(kind: LimitKind, states: readonly LimitState<CallLimit>[]): string[] {
+  let tightest: LimitState<CallLimit> | undefined;
   for (const state of states)
     if (state.limit.kind === kind && (tightest === undefined || state.left < tightest.left)) tightest = state;
   if (tightest === undefined) return [];

@@ -1,5 +1,5 @@
 import type { LimitAnswer, LimitAsk } from '../../platform/limits/limit-store.js';
-import { leasedFrom } from './call-limit.js';
+import { leasedFrom, type CallLimit } from './call-limit.js';
 import { Lease, type LimitRefusal, type LimitState } from './lease.js';
 
 /** Units are kept ahead for so long after the last use, at least for one more call. */
@@ -12,7 +12,7 @@ const measureMs = 250;
  * Units of a limit a minute. They are taken out of the limit's bucket before they are used, so that the bucket and what all
  * processes hold are never more than the limit.
  */
-export class RateLease extends Lease {
+export class RateLease extends Lease<CallLimit, LimitAsk> {
   /** Taken out of the bucket and not used. */
   private units = 0;
   /** As many of them as the store takes to be held here, once the waiting calls are served. */
@@ -79,14 +79,14 @@ export class RateLease extends Lease {
     return this.units === 0 && this.back === 0 && !isSpent;
   }
 
-  state(nowMs: number): LimitState {
+  state(nowMs: number): LimitState<CallLimit> {
     const { most } = this.limit;
     const perMs = most / 60_000;
     const left = Math.min(most, Math.max(0, Math.floor(this.leftNow(nowMs) + this.units)));
     return { limit: this.limit, left, fullInMs: perMs === 0 ? 0 : Math.ceil((most - left) / perMs) };
   }
 
-  refusal(need: number, nowMs: number): LimitRefusal {
+  refusal(need: number, nowMs: number): LimitRefusal<CallLimit> {
     const { limit } = this;
     const { left } = this.state(nowMs);
     const missing = need - Math.min(this.leftNow(nowMs) + this.units, need);

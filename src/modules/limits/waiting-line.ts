@@ -1,21 +1,21 @@
-import type { CallLimit } from './call-limit.js';
+import type { LeasedLimit } from './call-limit.js';
 import type { Lease, LimitRefusal } from './lease.js';
 
 /** Units of a limit that a call takes. */
-export interface Need {
-  readonly limit: CallLimit;
+export interface Need<Limit extends LeasedLimit> {
+  readonly limit: Limit;
   readonly units: number;
 }
 
 /** A call that waits for the store. */
-export interface WaitingCall {
-  readonly needs: readonly Need[];
-  readonly leases: readonly Lease[];
+export interface WaitingCall<Limit extends LeasedLimit, Held extends Lease<Limit> = Lease<Limit>> {
+  readonly needs: readonly Need<Limit>[];
+  readonly leases: readonly Held[];
   readonly sinceMs: number;
   /** The store was asked for all that it needs. */
   isAsked: boolean;
   readonly taken: () => void;
-  readonly refused: (refusal: LimitRefusal) => void;
+  readonly refused: (refusal: LimitRefusal<Limit>) => void;
 }
 
 /** What came of serving the line. */
@@ -39,11 +39,11 @@ const askAgainMs = 100;
 const mostWaiting = 500;
 
 /** Calls that wait for units, in the order in which they came; those that have time come after all that have none. */
-export class WaitingLine {
-  private calls: WaitingCall[] = [];
-  private later: WaitingCall[] = [];
+export class WaitingLine<Limit extends LeasedLimit, Held extends Lease<Limit>> {
+  private calls: WaitingCall<Limit, Held>[] = [];
+  private later: WaitingCall<Limit, Held>[] = [];
   /** How many of `calls` wait for each lease: nobody overtakes them. */
-  private readonly wanted = new Map<Lease, number>();
+  private readonly wanted = new Map<Held, number>();
 
   get size(): number {
     return this.calls.length + this.later.length;
@@ -53,13 +53,13 @@ export class WaitingLine {
     return this.later.length > 0;
   }
 
-  join(call: WaitingCall): void {
+  join(call: WaitingCall<Limit, Held>): void {
     this.calls.push(call);
     for (const lease of call.leases) this.wanted.set(lease, (this.wanted.get(lease) ?? 0) + 1);
   }
 
   /** @returns takes it out of the line again. */
-  joinLater(call: WaitingCall): () => void {
+  joinLater(call: WaitingCall<Limit, Held>): () => void {
     this.later.push(call);
     return () => {
       this.later = this.later.filter((one) => one !== call);
@@ -67,17 +67,17 @@ export class WaitingLine {
   }
 
   /** Somebody waits for the lease who has no time. */
-  isWanted(lease: Lease): boolean {
+  isWanted(lease: Held): boolean {
     return this.wanted.size > 0 && this.wanted.has(lease);
   }
 
   /** The leases of those that have time. */
-  laterLeases(): Lease[] {
+  laterLeases(): Held[] {
     return this.later.flatMap(({ leases }) => leases);
   }
 
   /** Whom the next exchange is for. */
-  next(): WaitingCall[] {
+  next(): WaitingCall<Limit, Held>[] {
     return [...this.calls, ...this.later].slice(0, mostWaiting);
   }
 
@@ -86,7 +86,7 @@ export class WaitingLine {
    * @param mayWait false where nothing will come from a store. @param isClosed nobody stays.
    */
   serve(nowMs: number, mayWait: boolean, isClosed: boolean): Served {
-    const still: WaitingCall[] = [];
+    const still: WaitingCall<Limit, Held>[] = [];
     const over: (() => void)[] = [];
     let againMs: number | undefined;
     for (const call of this.calls) {
@@ -110,7 +110,7 @@ export class WaitingLine {
     return { over, againMs };
   }
 
-  private forget({ leases }: WaitingCall): void {
+  private forget({ leases }: WaitingCall<Limit, Held>): void {
     for (const lease of leases) {
       const left = (this.wanted.get(lease) ?? 1) - 1;
       if (left > 0) this.wanted.set(lease, left);
@@ -120,7 +120,7 @@ export class WaitingLine {
 }
 
 /** Tells the call of the first limit that has too little for it. */
-export function refuse({ needs, leases, refused }: WaitingCall, nowMs: number): void {
+export function refuse<Limit extends LeasedLimit>({ needs, leases, refused }: WaitingCall<Limit>, nowMs: number): void {
   const place = Math.max(
     0,
     leases.findIndex((lease, at) => !lease.has(unitsOf(needs, at), nowMs)),
@@ -130,19 +130,22 @@ export function refuse({ needs, leases, refused }: WaitingCall, nowMs: number): 
 }
 
 /** Of a limit that is lower than what the call needs of it. */
-export function refusedForGood({ needs, leases }: WaitingCall, nowMs: number): LimitRefusal | undefined {
+export function refusedForGood<Limit extends LeasedLimit>(
+  { needs, leases }: WaitingCall<Limit>,
+  nowMs: number,
+): LimitRefusal<Limit> | undefined {
   const at = leases.findIndex((lease, place) => unitsOf(needs, place) > lease.limit.most);
   return leases[at]?.refusal(unitsOf(needs, at), nowMs);
 }
 
-function takeAll({ needs, leases }: WaitingCall, nowMs: number): boolean {
+function takeAll<Limit extends LeasedLimit>({ needs, leases }: WaitingCall<Limit>, nowMs: number): boolean {
   if (!leases.every((lease, at) => lease.has(unitsOf(needs, at), nowMs))) return false;
   for (const [at, lease] of leases.entries()) lease.take(unitsOf(needs, at), nowMs);
   return true;
 }
 
 /** How long until it is worth asking for the call again, in ms; 0: one of its limits has refused it. */
-function waitsFor({ needs, leases, sinceMs, isAsked }: WaitingCall, nowMs: number): number {
+function waitsFor<Limit extends LeasedLimit>({ needs, leases, sinceMs, isAsked }: WaitingCall<Limit>, nowMs: number): number {
   if (nowMs - sinceMs > patienceMs) return 0;
   if (!isAsked) return 1;
   const waits = leases.flatMap((lease, at) => {
@@ -152,6 +155,6 @@ function waitsFor({ needs, leases, sinceMs, isAsked }: WaitingCall, nowMs: numbe
   return waits.some((ms) => ms <= 0) ? 0 : Math.min(Math.max(...waits), askAgainMs);
 }
 
-function unitsOf(needs: readonly Need[], at: number): number {
+function unitsOf(needs: readonly Need<LeasedLimit>[], at: number): number {
   return needs[at]?.units ?? 0;
 }

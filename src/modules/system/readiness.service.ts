@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { Config } from '../../config/config.module.js';
 import { CallJournal } from '../../platform/journal/call-journal.js';
-import { Limiter } from '../limits/limiter.js';
+import { CallLimiter } from '../limits/call-limiter.js';
 import { QueueService } from '../../platform/queue/queue.service.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import { DatabaseReadiness } from './database-readiness.js';
@@ -27,7 +27,7 @@ export class ReadinessService {
     private readonly queue: QueueService,
     private readonly store: ObjectStore,
     private readonly journal: CallJournal,
-    private readonly limiter: Limiter,
+    private readonly limiter: CallLimiter,
     private readonly reader: ReaderHealth,
     private readonly config: Config,
   ) {}

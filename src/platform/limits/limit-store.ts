@@ -1,10 +1,20 @@
 /** What a limit counts: units that come back with time (`rate`), or that are held and given back (`parallel`). */
 export type LimitUnit = 'rate' | 'parallel';
 
-/** What one process says of one limit, and what it wants of it. */
-export interface LimitAsk {
-  /** Names the limit, whoever asks. */
+/** What one process wants of what all processes share. */
+export interface LeaseAsk {
+  /** Names what is shared, whoever asks. */
   readonly id: string;
+  /** Units that the process keeps. */
+  readonly have: number;
+  /** Units of each call that waits, in their order. */
+  readonly needs: readonly number[];
+  /** Units that it would like to have beyond these. */
+  readonly ahead: number;
+}
+
+/** What one process says of one limit, and what it wants of it. What it keeps is what it has not used of a rate, or all that it holds. */
+export interface LimitAsk extends LeaseAsk {
   readonly unit: LimitUnit;
   /** Units a minute, or at once. */
   readonly most: number;
@@ -12,12 +22,6 @@ export interface LimitAsk {
   readonly epoch: number;
   /** Units of a rate that were taken and not used; below zero: used and not taken. */
   readonly back: number;
-  /** Units that the process keeps: what it has not used of a rate, or all that it holds. */
-  readonly have: number;
-  /** Units of each call that waits, in their order. */
-  readonly needs: readonly number[];
-  /** Units that it would like to have beyond these. */
-  readonly ahead: number;
 }
 
 /** What the store says to an ask. */
@@ -34,11 +38,22 @@ export interface LimitAnswer {
   readonly waitMs: number;
 }
 
-export interface LimitAnswers {
+export interface LeaseAnswers<Answer extends LimitAnswer> {
   /** In the order of the asks. */
-  readonly answers: readonly LimitAnswer[];
-  /** How many processes take from limits, this one included. */
+  readonly answers: readonly Answer[];
+  /** How many processes take from what is shared, this one included. */
   readonly processes: number;
+}
+
+export type LimitAnswers = LeaseAnswers<LimitAnswer>;
+
+/** Where what processes share is kept. */
+export interface LeaseStore<Ask extends LeaseAsk, Answer extends LimitAnswer> {
+  /** Answers each ask by itself. @param process a name of this process alone. @throws Error when the store is away. */
+  exchange(process: string, asks: readonly Ask[]): Promise<LeaseAnswers<Answer>>;
+
+  /** The process takes no more. @throws Error when the store is away: then it counts until its time is over. */
+  leave(process: string): Promise<void>;
 }
 
 /** What a process holds counts so long after it last said so: then it is taken for dead. */
@@ -60,11 +75,9 @@ export const givenUpMs = 3 * storeMs;
  * What is left of each limit, for all processes together. Each limit is a bucket of its own, which the store changes at once
  * and by its own clock: free units and those that processes hold are never more than the limit.
  */
-export abstract class LimitStore {
-  /** Answers each ask by itself. @param process a name of this process alone. @throws Error when the store is away. */
+export abstract class LimitStore implements LeaseStore<LimitAsk, LimitAnswer> {
   abstract exchange(process: string, asks: readonly LimitAsk[]): Promise<LimitAnswers>;
 
-  /** The process takes no more from limits. @throws Error when the store is away: then it counts until its time is over. */
   abstract leave(process: string): Promise<void>;
 
   abstract close(): Promise<void>;

@@ -1,9 +1,9 @@
 import type { CallLimit } from '../../limits/call-limit.js';
 import { groupsOf } from '../../limits/limit-groups.js';
-import type { Limiter } from '../../limits/limiter.js';
+import type { CallLimiter } from '../../limits/call-limiter.js';
 import type { Need } from '../../limits/waiting-line.js';
 
-const nothing: readonly Need[] = [];
+const nothing: readonly Need<CallLimit>[] = [];
 
 /** A place behind the first gate. Whoever holds it gives it back, however the request ends. */
 export class Entry {
@@ -14,11 +14,11 @@ export class Entry {
 
   /** @param places counts those that are held. @param taken at the first gate; endpoints' come later. */
   constructor(
-    private readonly limiter: Limiter,
+    private readonly limiter: CallLimiter,
     private readonly places: { held: number },
     /** Those of the caller. */
     readonly own: readonly CallLimit[],
-    private taken: readonly Need[],
+    private taken: readonly Need<CallLimit>[],
     /** Its calls wait behind those of others. */
     readonly hasTime = false,
   ) {
@@ -31,12 +31,12 @@ export class Entry {
   }
 
   /** What a call of an endpoint takes beside tokens: of each endpoint once, however often it is tried. */
-  needsOf(endpoint: readonly CallLimit[]): readonly Need[] {
+  needsOf(endpoint: readonly CallLimit[]): readonly Need<CallLimit>[] {
     return endpoint.length === 0 || this.endpoints.includes(endpoint) ? nothing : groupsOf(endpoint).request;
   }
 
   /** A call goes out, for which these were taken. */
-  calls(endpoint: readonly CallLimit[], taken: readonly Need[]): void {
+  calls(endpoint: readonly CallLimit[], taken: readonly Need<CallLimit>[]): void {
     this.hasCalled = true;
     if (taken === nothing) return;
     this.endpoints.push(endpoint);
@@ -60,6 +60,6 @@ export class Entry {
   }
 }
 
-function isPlace({ limit }: Need): boolean {
+function isPlace({ limit }: Need<CallLimit>): boolean {
   return limit.kind === 'parallel';
 }

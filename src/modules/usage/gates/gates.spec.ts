@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallEnd, CallStart } from '../../../platform/journal/call-record.js';
 import { Metrics } from '../../../observability/metrics.js';
-import { Limiter } from '../../limits/limiter.js';
+import { CallLimiter } from '../../limits/call-limiter.js';
 import { PostgresLimitStore } from '../../../platform/limits/postgres-limit-store.js';
 import { CallPricing, type PriceBooks } from '../../prices/call-pricing.js';
 import { PriceRows, type PriceBook } from '../../prices/price-terms.js';
@@ -77,7 +77,7 @@ async function pricesWritten(): Promise<unknown[][]> {
 }
 
 /** Nothing is limited, so nobody asks it. */
-const limiter = new Limiter(new PostgresLimitStore('postgres://127.0.0.1:1/none'), { process: 'p1' });
+const limiter = new CallLimiter(new PostgresLimitStore('postgres://127.0.0.1:1/none'), { process: () => 'p1' });
 const gatesOf = (books: PriceBooks = noPrices, metrics = new Metrics()) =>
   new Gates(journal, limiter, metrics, new CallPricing(books, metrics));
 const reserve = (gates = gatesOf()) =>

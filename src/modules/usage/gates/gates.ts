@@ -7,7 +7,7 @@ import type { CallLimit } from '../../limits/call-limit.js';
 import { limitError } from '../../limits/limit-error.js';
 import type { LimitRefusal } from '../../limits/lease.js';
 import { groupsOf } from '../../limits/limit-groups.js';
-import { Limiter } from '../../limits/limiter.js';
+import { CallLimiter } from '../../limits/call-limiter.js';
 import type { Need } from '../../limits/waiting-line.js';
 import { PromptEstimates } from '../../limits/prompt-estimates.js';
 import { rateHeaders } from '../../limits/rate-headers.js';
@@ -30,7 +30,7 @@ export class Gates {
 
   constructor(
     private readonly journal: CallJournal,
-    private readonly limiter: Limiter,
+    private readonly limiter: CallLimiter,
     private readonly metrics: Metrics,
     private readonly pricing: CallPricing,
   ) {}
@@ -118,7 +118,7 @@ export class Gates {
       const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call), settled);
       this.journal.begin(call, () => reserved(ticket));
     };
-    const turnedAway = (refusal: LimitRefusal): void => {
+    const turnedAway = (refusal: LimitRefusal<CallLimit>): void => {
       entry.refuse();
       queueMicrotask(() => refused(this.errorOf(refusal)));
     };
@@ -127,21 +127,21 @@ export class Gates {
     else this.limiter.take(needs, taken, turnedAway);
   }
 
-  private tokenNeeds(own: readonly CallLimit[], name: string, size: CallSize): readonly Need[] {
+  private tokenNeeds(own: readonly CallLimit[], name: string, size: CallSize): readonly Need<CallLimit>[] {
     const [ofCaller, ofEndpoint] = [groupsOf(own).tokens, groupsOf(size.limits).tokens];
     if (ofCaller.length === 0 && ofEndpoint.length === 0) return [];
     const prompt = this.estimates.of(name, size.bytes);
     return [...ofCaller, ...ofEndpoint].map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
   }
 
-  private errorOf(refusal: LimitRefusal): AppError {
+  private errorOf(refusal: LimitRefusal<CallLimit>): AppError {
     this.metrics.limitRefusals.add(refusal.limit.kind, refusal.limit.owner);
     return limitError(refusal);
   }
 
   private let(
     limits: readonly CallLimit[],
-    needs: readonly Need[],
+    needs: readonly Need<CallLimit>[],
     entered: (entry: Entry) => void,
     refused: (error: AppError) => void,
   ): void {
