@@ -1,6 +1,7 @@
 import type { AdminRouteRow } from './admin/admin-route-row.js';
 import { adminTokensAdminRoutes } from './admin/admin-tokens.js';
 import { agentsAdminRoutes } from './admin/agents.js';
+import { budgetsAdminRoutes } from './admin/budgets.js';
 import { connectionsAdminRoutes } from './admin/connections.js';
 import { datasetsAdminRoutes } from './admin/datasets.js';
 import { endpointsAdminRoutes } from './admin/endpoints.js';
@@ -29,6 +30,7 @@ export const adminRoutes = {
   ...keysAdminRoutes,
   ...presetsAdminRoutes,
   ...pricesAdminRoutes,
+  ...budgetsAdminRoutes,
   ...runbooksAdminRoutes,
   ...platformFileAdminRoutes,
   ...webhooksAdminRoutes,

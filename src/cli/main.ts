@@ -3,6 +3,7 @@ import { AdminHttp } from './admin-http.js';
 import { addAgentCommands } from './agent-commands.js';
 import { addApplyCommand } from './apply-command.js';
 import { addAuditCommands } from './audit-commands.js';
+import { addBudgetCommands } from './budget-commands.js';
 import type { CliContext, GlobalFlags } from './cli-context.js';
 import { CliError } from './cli-error.js';
 import type { CliIo } from './cli-io.js';
@@ -44,6 +45,7 @@ const groups = [
   addPresetCommands,
   addPriceCommands,
   addTenantPriceCommands,
+  addBudgetCommands,
   addKeyCommands,
   addLimitCommands,
   addRunbookCommands,

@@ -1,4 +1,5 @@
 import { usualOutputTokens } from './agent-spec.js';
+import type { BudgetObject, UpdateBudgetRequest } from './budgets.js';
 import type { LimitsPatch } from './key-limits.js';
 import type { PromptPolicy } from './prompt-policy.js';
 
@@ -16,8 +17,21 @@ export function limitNotices(limits: Partial<LimitsPatch>, field = 'limits'): st
   ];
 }
 
+/** What a caller should know who sets a budget: what of it lets nothing through or says nothing. */
+export function budgetNotices(
+  { amount, unpriced }: Pick<UpdateBudgetRequest, 'amount' | 'unpriced'>,
+  { hard, currency }: Pick<BudgetObject, 'hard' | 'currency'>,
+): string[] {
+  return [
+    ...(amount === 0 && hard ? ['amount is 0: no call is let through.'] : []),
+    ...(unpriced === 'allow' && currency === null
+      ? ['unpriced has no effect: tokens are counted, whether they have a price or not.']
+      : []),
+  ];
+}
+
 /** What a caller should know who sets the budgets of a tenant: none of them is enforced yet. */
-export function budgetNotices(budgets: Readonly<Record<string, unknown>>): string[] {
+export function tenantBudgetNotices(budgets: Readonly<Record<string, unknown>>): string[] {
   return notEnforced(Object.keys(budgets).flatMap((name) => (budgets[name] == null ? [] : [`budgets.${name}`])));
 }
 

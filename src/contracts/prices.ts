@@ -11,10 +11,11 @@ export const everyModel = '*';
 const provider = z.enum(providerIds).describe('The provider, by its id in the list of providers.');
 const model = z.string().min(1).max(256).describe('The model, as its provider names it; *: all that have no row of their own.');
 const connection = objectName.describe('The connection, by its name.');
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/, 'must be three capital letters, such as USD')
-  .describe('The currency, by ISO 4217.');
+
+/** A currency, by its code of ISO 4217. */
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be three capital letters, such as USD');
+
+const currency = currencyCode.describe('The currency, by ISO 4217.');
 const validFrom = timeInSeconds
   .nullable()
   .describe('From when on the row holds, until the next one of the same model; null: since ever.');

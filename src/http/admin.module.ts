@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
+import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
@@ -18,6 +19,7 @@ import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
+import { BudgetsController } from './controllers/admin/budgets.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
 import { DatasetContentsController } from './controllers/admin/dataset-contents.controller.js';
 import { DatasetsAdminController } from './controllers/admin/datasets.controller.js';
@@ -45,6 +47,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
   imports: [
     AgentsModule,
     AuditModule,
+    BudgetsModule,
     ConnectionsModule,
     DatasetsModule,
     FilesModule,
@@ -63,6 +66,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
   controllers: [
     AdminTokensController,
     AgentsController,
+    BudgetsController,
     ConnectionsController,
     DatasetContentsController,
     DatasetsAdminController,

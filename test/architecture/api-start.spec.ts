@@ -26,6 +26,7 @@ const loadedAtStart = new Set([
   'cockatiel',
   'fastify',
   'ipaddr.js',
+  'luxon',
   'passport-http-bearer',
   'pg',
   'pino',

@@ -382,7 +382,8 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
   const auth = { mode: 'header_token', token: sandboxToken };
-  const body = exampleOf(request, { base_url: `${platform.sandbox.url}/v1`, auth, model: freshName() });
+  const endpoint = resource === 'budgets' ? await freshEndpoint(owner) : undefined;
+  const body = exampleOf(request, { base_url: `${platform.sandbox.url}/v1`, auth, model: freshName(), endpoint });
   const tenant = owner === otherOwner ? other.slug : 'acme';
   const { role, plane } = adminRouteRow(create);
   const object =
@@ -392,6 +393,13 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   return [object['id'], object['name'], object['slug'], object['alias']].filter(
     (name) => typeof name === 'string' && name !== '',
   ) as string[];
+}
+
+/** The name of an endpoint that has nothing yet: there is one budget of a kind for each. */
+async function freshEndpoint(owner: Caller): Promise<string> {
+  const name = freshName();
+  await make('admin', owner, '/endpoints', { name, raw_model: { connection: 'main', model: 'sandbox-chat' } });
+  return name;
 }
 
 /** A run of a runbook, as a worker would have left it: it is made by another resource's row. */

@@ -43,6 +43,7 @@ const resources: Readonly<Record<string, string>> = {
   presets: 'What keys are made from: a purpose and scopes.',
   prices: 'What providers take for their models.',
   'tenant-prices': 'What differs for a tenant, and what is put on a cost.',
+  budgets: "What a tenant's calls may take, and what is left of it.",
   runbooks: 'How third-party products are set up, filled in for the tenant.',
   'runbook-runs': 'Verifications of runbooks by workers, step by step.',
   apply: 'Makes tenants match a file.',

@@ -1,4 +1,4 @@
-import { budgetNotices, limitNotices } from '../../contracts/notices.js';
+import { limitNotices, tenantBudgetNotices } from '../../contracts/notices.js';
 import type { TenantObject, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { TenantRecord } from '../../modules/tenants/tenant-record.js';
@@ -28,6 +28,10 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
 
 /** The same after a creation or change, with what of the request has no effect. */
 export function presentChangedTenant(tenant: TenantRecord, { limits, ceiling, budgets }: UpdateTenantRequest): TenantObject {
-  const notices = [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling'), ...budgetNotices(budgets ?? {})];
+  const notices = [
+    ...limitNotices(limits ?? {}),
+    ...limitNotices(ceiling ?? {}, 'ceiling'),
+    ...tenantBudgetNotices(budgets ?? {}),
+  ];
   return { ...presentTenant(tenant), ...presentNotices(notices) };
 }

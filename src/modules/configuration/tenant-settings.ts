@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { datasetEmbedding } from '../../contracts/datasets.js';
 import { keyLimits } from '../../contracts/key-limits.js';
-import { budgetNotices, limitNotices } from '../../contracts/notices.js';
+import { limitNotices, tenantBudgetNotices } from '../../contracts/notices.js';
 import type { ApplyAction, TenantEntry } from '../../contracts/platform-file.js';
 import { tenantBudgets, type UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -55,7 +55,7 @@ export class TenantSettings {
 }
 
 function noticesOf({ limits, ceiling, budgets }: UpdateTenantRequest): string[] {
-  return [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling'), ...budgetNotices(budgets ?? {})];
+  return [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling'), ...tenantBudgetNotices(budgets ?? {})];
 }
 
 /** The tenant's own settings as they stand in the file. */

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { CliContext } from './cli-context.js';
+import { addResource, type Resource } from './resource-commands.js';
+
+const budgets: Resource = {
+  name: 'budget',
+  plural: 'budgets',
+  routes: {
+    list: 'budgets.list',
+    get: 'budgets.get',
+    create: 'budgets.create',
+    update: 'budgets.update',
+    delete: 'budgets.delete',
+  },
+  columns: ['subject', 'of', 'window', 'amount', 'spent', 'left', 'unit', 'ends_at', 'id'],
+  rowOf: ({ key, endpoint, currency, period, ...budget }) => ({
+    ...budget,
+    ...(period as object),
+    of: key ?? endpoint,
+    unit: currency ?? 'tokens',
+  }),
+};
+
+/** `gt budget`: what the calls of a tenant, a key or an endpoint may take. Budgets go by their ids. */
+export function addBudgetCommands(program: Command, context: CliContext): void {
+  const group = addResource(program, context, budgets, (body, { tokens }) =>
+    tokens === true ? { ...body, currency: null } : body,
+  );
+  const create = group.commands.find((command) => command.name() === 'create');
+  create?.option('--tokens', 'counts tokens in place of charges');
+}

@@ -1,0 +1,31 @@
+import type { BudgetTerms } from './budget-record.js';
+
+/** What the calls of a period took, and what is kept for others; micro-units of the budget's currency, or tokens. */
+export interface PeriodSums {
+  /** What the ledger has. */
+  readonly spent: number;
+  /** What processes have taken out of the period and neither spent nor given back. */
+  readonly reserved: number;
+}
+
+/** How a budget stands in one of its periods. */
+export interface BudgetStanding extends PeriodSums {
+  readonly left: number;
+  readonly isSoftReached: boolean;
+  readonly isUsedUp: boolean;
+}
+
+/** Nothing is left below zero: a call may have taken more than was reserved for it. */
+export function standingOf(
+  { amount, softPercent }: Pick<BudgetTerms, 'amount' | 'softPercent'>,
+  sums: PeriodSums,
+): BudgetStanding {
+  const { spent, reserved } = sums;
+  return {
+    ...sums,
+    left: Math.max(0, amount - spent - reserved),
+    // A hundred times an amount is beyond what a number is exact for.
+    isSoftReached: softPercent !== null && BigInt(spent) * 100n >= BigInt(amount) * BigInt(softPercent),
+    isUsedUp: spent >= amount,
+  };
+}

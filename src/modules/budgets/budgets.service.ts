@@ -1,0 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../catalog/admin/admin-identity.js';
+import type { CreateBudgetRequest, ListBudgetsQuery, UpdateBudgetRequest } from '../../contracts/budgets.js';
+import type { RowPage } from '../../contracts/lists.js';
+import { AppError } from '../../kernel/app-error.js';
+import { writing } from '../../platform/database/prisma-errors.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import { periodOf, type BudgetPeriod } from './budget-period.js';
+import type { BudgetRecord } from './budget-record.js';
+import { standingOf, type BudgetStanding } from './budget-standing.js';
+import { BudgetsRepository, type BudgetKind } from './budgets.repository.js';
+
+/** Each process keeps them all in memory. */
+const maxBudgets = 5000;
+
+/** A budget, and how it stands in the period that is running. */
+export interface StandingBudget extends BudgetRecord {
+  readonly period: BudgetPeriod & BudgetStanding;
+}
+
+/** What a tenant's calls may take. This is where budgets are set; what calls take of them is counted elsewhere. */
+@Injectable()
+export class BudgetsService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly repository: BudgetsRepository,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  list({ tenantId }: Actor, query: ListBudgetsQuery): Promise<RowPage<StandingBudget>> {
+    return this.database.run(tenantId, async (tx) => {
+      const { rows, hasMore } = await this.repository.list(tx, tenantId, query);
+      return { rows: rows.map(await this.standings(tx, { tenantId }, rows)), hasMore };
+    });
+  }
+
+  /** @throws AppError not_found. */
+  get(actor: Actor, id: string): Promise<StandingBudget> {
+    return this.database.run(actor.tenantId, async (tx) => this.shown(tx, actor, await this.findIn(tx, actor, id)));
+  }
+
+  create(actor: Actor, input: CreateBudgetRequest): Promise<StandingBudget> {
+    return this.database.run(actor.tenantId, async (tx) => this.shown(tx, actor, await this.createIn(tx, actor, input)));
+  }
+
+  update(actor: Actor, id: string, input: UpdateBudgetRequest): Promise<StandingBudget> {
+    return this.database.run(actor.tenantId, async (tx) =>
+      this.shown(tx, actor, (await this.updateIn(tx, actor, id, input)).value),
+    );
+  }
+
+  delete(actor: Actor, id: string): Promise<BudgetRecord> {
+    return this.database.run(actor.tenantId, (tx) => this.deleteIn(tx, actor, id));
+  }
+
+  /**
+   * @throws AppError invalid_value for a subject that the tenant does not have, conflict where the subject has a budget of this
+   * window and currency already, or the tenant too many.
+   */
+  async createIn(tx: Transaction, actor: Actor, input: CreateBudgetRequest): Promise<BudgetRecord> {
+    const { tenantId } = actor;
+    const { tenant: _tenant, ...changes } = input;
+    const kind = await this.kindOf(tx, tenantId, input);
+    if ((await this.repository.count(tx, tenantId)) >= maxBudgets)
+      throw new AppError('conflict', { message: `A tenant has at most ${maxBudgets} budgets.` });
+    const { amount, soft_percent: softPercent, hard, unpriced } = input;
+    const terms = { amount, softPercent, hard, unpriced };
+    const created = await writing('budget', () => this.repository.insert(tx, tenantId, kind, terms));
+    await this.audit.record(tx, actor, { action: 'create', kind: 'budget', objectId: created.id, changes });
+    return created;
+  }
+
+  /** @throws AppError not_found. */
+  async updateIn(
+    tx: Transaction,
+    actor: Actor,
+    id: string,
+    { tenant: _tenant, ...input }: UpdateBudgetRequest,
+  ): Promise<{ changed: boolean; value: BudgetRecord }> {
+    await this.repository.lock(tx, actor.tenantId, id);
+    const current = await this.findIn(tx, actor, id);
+    const { amount, softPercent, hard, unpriced } = current;
+    const before = { amount, softPercent, hard, unpriced };
+    const terms = {
+      amount: input.amount ?? amount,
+      softPercent: input.soft_percent === undefined ? softPercent : input.soft_percent,
+      hard: input.hard ?? hard,
+      unpriced: input.unpriced ?? unpriced,
+    };
+    if (isDeepStrictEqual(terms, before)) return { changed: false, value: current };
+    const value = await this.repository.update(tx, actor.tenantId, id, terms);
+    await this.audit.record(tx, actor, { action: 'update', kind: 'budget', objectId: id, changes: input });
+    return { changed: true, value };
+  }
+
+  /** @throws AppError not_found. */
+  async deleteIn(tx: Transaction, actor: Actor, id: string): Promise<BudgetRecord> {
+    const budget = await this.findIn(tx, actor, id);
+    await this.repository.delete(tx, actor.tenantId, id);
+    const { key, endpoint, window, currency, amount } = budget;
+    const changes = { key: key?.id ?? null, endpoint, window, currency, amount };
+    await this.audit.record(tx, actor, { action: 'delete', kind: 'budget', objectId: id, changes });
+    return budget;
+  }
+
+  private async kindOf(tx: Transaction, tenantId: string, input: CreateBudgetRequest): Promise<BudgetKind> {
+    const { key, endpoint, window, currency } = input;
+    if (key !== undefined && endpoint !== undefined)
+      throw new AppError('invalid_value', { param: 'endpoint', message: "Give 'key', 'endpoint' or neither." });
+    const keyId = key === undefined ? null : await this.repository.keyId(tx, tenantId, key);
+    if (keyId === undefined)
+      throw new AppError('invalid_value', { param: 'key', message: 'The tenant has no live key with this id or name.' });
+    const endpointId = endpoint === undefined ? null : await this.repository.endpointId(tx, tenantId, endpoint);
+    if (endpointId === undefined)
+      throw new AppError('invalid_value', { param: 'endpoint', message: `The tenant has no endpoint "${endpoint ?? ''}".` });
+    return { keyId, endpointId, window, currency };
+  }
+
+  private async shown(tx: Transaction, actor: Actor, budget: BudgetRecord): Promise<StandingBudget> {
+    return (await this.standings(tx, actor, [budget]))(budget);
+  }
+
+  /** How each of these budgets stands now. */
+  private async standings(
+    tx: Transaction,
+    { tenantId }: Pick<Actor, 'tenantId'>,
+    budgets: readonly BudgetRecord[],
+  ): Promise<(budget: BudgetRecord) => StandingBudget> {
+    const timeZone = await this.repository.timeZone(tx, tenantId);
+    const nowMs = Date.now();
+    const current = ({ window }: BudgetRecord): BudgetPeriod => periodOf(window, timeZone, nowMs);
+    const periods = budgets.map((budget) => ({ budgetId: budget.id, startsAt: new Date(current(budget).startsAtMs) }));
+    const sums = await this.repository.sums(tx, tenantId, periods);
+    return (budget) => ({
+      ...budget,
+      period: { ...current(budget), ...standingOf(budget, sums.get(budget.id) ?? { spent: 0, reserved: 0 }) },
+    });
+  }
+
+  private async findIn(tx: Transaction, { tenantId }: Actor, id: string): Promise<BudgetRecord> {
+    const found = await this.repository.find(tx, tenantId, id);
+    if (found === undefined) throw new AppError('not_found', { message: 'No such budget.' });
+    return found;
+  }
+}
