@@ -124,7 +124,7 @@ export const adminUsageList = listOf(adminUsageObject)
   .describe("A page of a tenant's calls, and the sums over all of them.");
 
 /** By what calls are put together. */
-export const usageDimensions = ['day', 'hour', 'key', 'endpoint', 'route', 'state'] as const;
+export const usageDimensions = ['day', 'hour', 'key', 'endpoint', 'route', 'state', 'model'] as const;
 export type UsageDimension = (typeof usageDimensions)[number];
 
 /** `GET /usage/groups`: the calls of `GET /usage`, put together by one of what they have in common. */
@@ -162,7 +162,7 @@ export const usageGroup = adminUsageTotals
     id: z
       .string()
       .describe(
-        'What its calls have in common: a day like 2027-01-31, an hour like 2027-01-31T08:00:00Z, or the key, name, route or state.',
+        'What its calls have in common: a day like 2027-01-31, an hour like 2027-01-31T08:00:00Z, or the key, name, route, state or model.',
       ),
   })
   .meta({ id: 'UsageGroup', description: 'What calls that have one thing in common add up to.' });

@@ -143,7 +143,7 @@ describe('usage.groups', () => {
     const at = new Date(record.created_at * 1000).toISOString();
     const { totals } = adminUsageList.parse((await operator('GET', `/usage?tenant=acme&key=${key.id}`)).body);
     const ids = { day: at.slice(0, 10), hour: `${at.slice(0, 13)}:00:00Z`, key: key.id };
-    const told = { ...ids, endpoint: record.endpoint, route: record.route, state: 'completed' };
+    const told = { ...ids, endpoint: record.endpoint, route: record.route, state: 'completed', model: record.model };
     for (const by of usageDimensions) {
       const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=${by}`);
       const list = usageGroupList.parse(body);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import pg from 'pg';
 import { listAdminUsageQuery, usageDimensions, usageGroupsQuery, type UsageDimension } from '../../src/contracts/usage.js';
@@ -36,6 +37,7 @@ async function benchOn(database: TestDatabase) {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   return {
+    database,
     client,
     drain: new UsageDrainRepository(platform),
     store: new UsageStoreService(new UsageStoreRepository(platform)),
@@ -73,10 +75,12 @@ interface Call {
   readonly tokens: number;
 }
 
-const begin = ({ id, tenantId, keyId, endpoint, atMs }: Call) =>
+const modelOf = ({ tokens }: Call) => `m${tokens % 4}`;
+const begin = (call: Call) =>
   beginText({
-    ...{ id, tenantId, keyId, endpoint, requestId: 'req_1', route: 'r', connectionId: 'c', model: 'm' },
-    ...{ stream: false, startedAtMs: atMs },
+    ...{ id: call.id, tenantId: call.tenantId, keyId: call.keyId, endpoint: call.endpoint },
+    ...{ requestId: 'req_1', route: 'r', connectionId: 'c', model: modelOf(call) },
+    ...{ stream: false, startedAtMs: call.atMs },
   });
 const ended = (call: Call) =>
   endedRecord(begin(call), {
@@ -152,7 +156,7 @@ function groupOf({ call, isEnded }: KeptCall, by: UsageDimension, timeZone: stri
   if (by === 'hour') return new Date(Math.floor(call.atMs / hourMs) * hourMs).toISOString().replace('.000Z', 'Z');
   if (by === 'day') return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(call.atMs);
   if (by === 'state') return isEnded ? 'completed' : 'interrupted';
-  return { key: call.keyId, endpoint: call.endpoint, route: 'r' }[by];
+  return { key: call.keyId, endpoint: call.endpoint, route: 'r', model: modelOf(call) }[by];
 }
 
 /** All groups, walked page by page, are the right ones in order, and add up to the totals, which each page has. */
@@ -211,9 +215,11 @@ function sumOf(groups: readonly UsageGroupRecord[]): UsageTotals {
 
 describe('usage by time', () => {
   it('has the sums of any filter, whatever was written twice, guessed, added up or brought over meanwhile', async () => {
+    const days = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.integer({ min: -9, max: 9 }));
     const times = fc
-      .integer({ min: -8, max: 8 })
-      .chain((half) => fc.constantFrom(-1, 0, 1, 777_000).map((ms) => (half * hourMs) / 2 + ms));
+      .tuple(days, fc.integer({ min: -8, max: 8 }), fc.constantFrom(-1, 0, 1, 777_000))
+      .map(([day, half, ms]) => day * 24 * hourMs + (half * hourMs) / 2 + ms);
+    const anyEnd = fc.option(fc.tuple(days, fc.integer({ min: -4, max: 4 })).map(([day, hour]) => day * 24 + hour));
     const anyCall = fc
       .record({ number: fc.nat(15), tenantId: fc.constantFrom('ten_a', 'ten_b'), keyId: fc.constantFrom('key_a', 'key_b') })
       .chain((fields) =>
@@ -241,8 +247,8 @@ describe('usage by time', () => {
       steps: fc.array(steps, { maxLength: 8 }),
       filters: fc.array(
         fc.record({
-          since: fc.option(fc.integer({ min: -4, max: 4 })),
-          until: fc.option(fc.integer({ min: -4, max: 4 })),
+          since: anyEnd,
+          until: anyEnd,
           key: fc.option(fc.constantFrom('key_a', 'key_b')),
           part: fc.constantFrom(0, 1, 600, 1800),
           by: fc.constantFrom(...usageDimensions),
@@ -282,8 +288,7 @@ describe('usage by time', () => {
         for (const { what, calls } of todo) {
           if (what === 'end' || what === 'guess') await bench.drain.write(given(calls, what === 'end'), []);
           else if (what === 'add up') {
-            await store.addUpHours(2);
-            await store.addUpAmounts(2);
+            await store.addUp(2);
           } else if (what === 'months') await bench.store.makeMonths(never);
           else await store.bringOver(2);
         }
@@ -419,13 +424,13 @@ describe('usage by time', () => {
       ['ten_a', 'ten_b'].map((tenantId) => ended(callAt(thisMonth, { tenantId }))),
       [],
     );
-    await bench.store.addUpHours(never);
+    await bench.store.addUp(never);
     await bench.drain.write(
       ['ten_a', 'ten_b'].map((tenantId) => ended(callAt(thisMonth, { tenantId }))),
       [],
     );
     await bench.client.query(`delete from tenants where id = 'ten_a'`);
-    for (const table of ['usage', 'usage_events', 'usage_hours', 'usage_hours_open', 'usage_amounts', 'usage_amounts_open']) {
+    for (const table of ['usage', 'usage_events', 'usage_hourly', 'usage_daily', 'usage_open']) {
       expect([table, await read(`select distinct tenant_id from ${table}`)]).toEqual([table, [{ tenant_id: 'ten_b' }]]);
     }
   });
@@ -433,10 +438,10 @@ describe('usage by time', () => {
   it('has a page and totals of one moment, though calls are written between them', async () => {
     await makeTenants('ten_a');
     await bench.drain.write([ended(callAt(thisMonth))], []);
-    // The totals are read from the hours, and wait for who holds these; the page does not.
-    await bench.client.query('begin; lock table usage_hours in access exclusive mode');
+    // The totals are read from the days, and wait for who holds these; the page does not.
+    await bench.client.query('begin; lock table usage_daily in access exclusive mode');
     const reading = bench.usage.listOfTenant('ten_a', listAdminUsageQuery.parse({}));
-    const waiting = `select from pg_locks where not granted and relation = 'usage_hours'::regclass`;
+    const waiting = `select from pg_locks where not granted and relation = 'usage_daily'::regclass`;
     try {
       await until('the totals wait', async () => (await read(waiting)).length === 1);
       await bench.drain.write([ended(callAt(thisMonth))], []);
@@ -445,6 +450,58 @@ describe('usage by time', () => {
     }
     const { rows, totals } = await reading;
     expect([rows.length, totals.calls]).toEqual([1, 1]);
+  });
+
+  it('is summed right, and nobody waits in a circle, when eight write the same calls while others add up', async () => {
+    const tenants = ['ten_a', 'ten_b', 'ten_c'];
+    await makeTenants(...tenants);
+    const calls = Array.from({ length: 60 }, (_none, at) =>
+      callAt(thisMonth + at * hourMs, { id: `use_${at}`, tenantId: tenants[at % 3] ?? '', tokens: at }),
+    );
+    const connections = new ConnectionPool({ DATABASE_URL: bench.database.url, GT_DATABASE_POOL: 12 });
+    const platform = new PlatformDatabase(connections);
+    const drain = new UsageDrainRepository(platform);
+    const store = new UsageStoreRepository(platform);
+    const inTurn = async (times: number, work: (turn: number) => Promise<unknown>) => {
+      for (let turn = 0; turn < times; turn += 1) await work(turn);
+    };
+    const write = (writer: number) => (turn: number) => {
+      const some = calls.filter((_call, at) => (at + turn) % 3 !== 0).sort(() => (writer % 2 === 0 ? 1 : -1));
+      return drain.write(
+        some.map((call, at) => ((at + writer + turn) % 2 === 0 ? guessed(call) : ended(call))),
+        [],
+      );
+    };
+    try {
+      const writers = Array.from({ length: 8 }, (_none, writer) => inTurn(6, write(writer)));
+      await Promise.all([...writers, ...[1, 2, 3].map(() => inTurn(12, () => store.addUp(7)))]);
+      await drain.write(calls.map(ended), []);
+      for (let isMore = true; isMore;) {
+        const { totals } = await bench.usage.listOfTenant('ten_a', listAdminUsageQuery.parse({ state: 'completed' }));
+        expect([totals.calls, totals.inputTokens]).toEqual([20, 570]);
+        isMore = (await store.addUp(50)) > 0;
+      }
+    } finally {
+      await connections.close();
+    }
+  });
+
+  it('has the sums of calls that stood there before the sums did', async () => {
+    await makeTenants('ten_a', 'ten_b');
+    const calls = Array.from({ length: 30 }, (_none, at) => callAt(thisMonth + at * 5 * hourMs, { tokens: at }));
+    await bench.drain.write([...calls.map(ended), ended(callAt(thisMonth, { tenantId: 'ten_b' }))], []);
+    const sums = () => bench.usage.groupsOfTenant('ten_a', usageGroupsQuery.parse({ by: 'model' }));
+    const before = await sums();
+    const file = new URL('../../prisma/migrations/20261206010000_usage_sums/migration.sql', import.meta.url);
+    const [, fill = ''] = (await readFile(file, 'utf8')).split(/^(?=SET LOCAL ROLE)/m);
+    await bench.client.query(`truncate usage_hourly, usage_daily, usage_open; begin; ${fill} commit`);
+    expect(await sums()).toEqual(before);
+    expect(before.rows.map(({ id, calls: count }) => [id, count])).toEqual([
+      ['m3', 7],
+      ['m2', 7],
+      ['m1', 8],
+      ['m0', 8],
+    ]);
   });
 
   it('is kept in shape by a database role that is no superuser', async () => {
@@ -471,7 +528,7 @@ describe('usage by time', () => {
       );
       await owned.drain.write([ended(callAt(monthBefore(9))), ended(callAt(thisMonth))], []);
       expect(await owned.store.makeMonths(never)).toBe(1);
-      await owned.store.addUpHours(never);
+      await owned.store.addUp(never);
       const { rows, totals } = await owned.usage.listOfTenant('ten_a', listAdminUsageQuery.parse({}));
       expect([rows.length, totals.calls, totals.inputTokens]).toEqual([2, 2, 10]);
       await checkIsolation(owned.connections);

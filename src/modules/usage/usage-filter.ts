@@ -28,11 +28,11 @@ export function matching(tenantId: string, filter: UsageFilter): Prisma.Sql {
   return Prisma.join(all, ' and ');
 }
 
+/** The column of a row's time: of a call, of an hour's sums or of a day's. */
+export type Moment = 'created_at' | 'hour' | 'day';
+
 /** That the column's time lies in a span. */
-export function within(
-  column: 'created_at' | 'hour',
-  { sinceMs, untilMs }: Pick<UsageFilter, 'sinceMs' | 'untilMs'>,
-): Prisma.Sql {
+export function within(column: Moment, { sinceMs, untilMs }: Pick<UsageFilter, 'sinceMs' | 'untilMs'>): Prisma.Sql {
   const all = [Prisma.sql`true`];
   if (sinceMs !== undefined) all.push(Prisma.sql`${Prisma.raw(column)} >= ${new Date(sinceMs)}`);
   if (untilMs !== undefined) all.push(Prisma.sql`${Prisma.raw(column)} < ${new Date(untilMs)}`);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { recordColumns } from '../../platform/journal/call-record.js';
+import { measures, sumKeys } from './usage-sums.js';
 
 const columns = recordColumns.map(({ name }) => name).join(', ');
 
@@ -18,42 +19,30 @@ const monthsOfTenant = `
                          date_trunc('month', now(), 'UTC'), interval '1 month') as month
     from usage where tenant_id = $1`;
 
-/** Rows that others add up just now are left to them. */
-const addUpCalls = `
+/** One process adds up at a time: the sums of hours and of days are rows that others would take in another order. */
+const addingUp = 'select pg_advisory_xact_lock(72707373)';
+
+/** As the drain does it: they are not deleted under their sums. */
+const lockTenants = `
+  select id from tenants where id in (select distinct tenant_id from usage_open) order by id for key share`;
+
+const addUp = `
   with gone as (
-    delete from usage_hours_open where (tenant_id, seq) in (
-      select tenant_id, seq from usage_hours_open order by seq limit $1 for update skip locked)
+    delete from usage_open where (tenant_id, seq) in (
+      select tenant_id, seq from usage_open where tenant_id = any ($2) order by seq limit $1)
     returning *),
-  summed as (
-    select tenant_id, hour, key_id, endpoint, route, state, sum(calls) as calls, sum(input_tokens) as input_tokens,
-           sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-           sum(reasoning_tokens) as reasoning_tokens, sum(total_tokens) as total_tokens
-      from gone group by 1, 2, 3, 4, 5, 6),
-  added as (
-    insert into usage_hours as h (tenant_id, hour, key_id, endpoint, route, state, calls, input_tokens, cached_input_tokens,
-                                  output_tokens, reasoning_tokens, total_tokens)
-    select * from summed order by 1, 2, 3, 4, 5, 6
-    on conflict (tenant_id, hour, key_id, endpoint, route, state) do update set calls = h.calls + excluded.calls,
-      input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
-      cached_input_tokens = h.cached_input_tokens + excluded.cached_input_tokens,
-      reasoning_tokens = h.reasoning_tokens + excluded.reasoning_tokens, total_tokens = h.total_tokens + excluded.total_tokens)
+  hours as (${addedTo('usage_hourly', 'hour', 'hour')}),
+  days as (${addedTo('usage_daily', 'day', "date_trunc('day', hour, 'UTC')")})
   select count(*)::integer as count from gone`;
 
-const addUpAmounts = `
-  with gone as (
-    delete from usage_amounts_open where (tenant_id, seq) in (
-      select tenant_id, seq from usage_amounts_open order by seq limit $1 for update skip locked)
-    returning *),
-  summed as (
-    select tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, sum(calls) as calls, sum(cost) as cost,
-           sum(charge) as charge
-      from gone group by 1, 2, 3, 4, 5, 6, 7, 8, 9),
-  added as (
-    insert into usage_amounts as a (tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, calls, cost, charge)
-    select * from summed order by 1, 2, 3, 4, 5, 6, 7, 8, 9
-    on conflict (tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency) do update set
-      calls = a.calls + excluded.calls, cost = a.cost + excluded.cost, charge = a.charge + excluded.charge)
-  select count(*)::integer as count from gone`;
+function addedTo(table: string, time: string, moment: string): string {
+  const key = ['tenant_id', time, ...sumKeys];
+  const given = ['tenant_id', moment, ...sumKeys, ...measures.map((name) => `sum(${name})`)];
+  return `
+    insert into ${table} as s (${[...key, ...measures].join(', ')})
+    select ${given.join(', ')} from gone group by ${key.map((_name, at) => at + 1).join(', ')}
+    on conflict (${key.join(', ')}) do update set ${measures.map((name) => `${name} = s.${name} + excluded.${name}`).join(', ')}`;
+}
 
 /** `before` goes to and fro as text: it may be infinite. */
 const nextUnmoved = `
@@ -75,7 +64,7 @@ interface Place {
   readonly beforeId: string;
 }
 
-/** Keeps the tables of usage in shape: months, sums by hours, and what is still to be brought over from an older release. */
+/** Keeps the tables of usage in shape: months, sums by hours and days, and what is still to be brought over from an older release. */
 @Injectable()
 export class UsageStoreRepository {
   constructor(private readonly database: PlatformDatabase) {}
@@ -96,14 +85,14 @@ export class UsageStoreRepository {
     return this.database.runSql((client) => makeMonth(client, moment));
   }
 
-  /** Adds up to `limit` open sums to their hours; returns how many. */
-  async addUpHours(limit: number): Promise<number> {
-    return this.addUp(addUpCalls, limit);
-  }
-
-  /** The same for the sums of amounts. */
-  async addUpAmounts(limit: number): Promise<number> {
-    return this.addUp(addUpAmounts, limit);
+  /** Adds up to `limit` open sums to their hours and days; returns how many. */
+  async addUp(limit: number): Promise<number> {
+    return this.database.runSql(async (client) => {
+      await client.query(addingUp);
+      const tenants = await client.query<{ id: string }>(lockTenants);
+      const { rows } = await client.query<{ count: number }>(addUp, [limit, tenants.rows.map(({ id }) => id)]);
+      return rows[0]?.count ?? 0;
+    });
   }
 
   /** Brings up to `limit` rows of one tenant over, the newest first; false when no tenant is left, or others are at work on all. */
@@ -117,13 +106,6 @@ export class UsageStoreRepository {
       }
       await bringOverOf(client, place, limit);
       return true;
-    });
-  }
-
-  private async addUp(sql: string, limit: number): Promise<number> {
-    return this.database.runSql(async (client) => {
-      const { rows } = await client.query<{ count: number }>(sql, [limit]);
-      return rows[0]?.count ?? 0;
     });
   }
 }

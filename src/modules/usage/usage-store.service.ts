@@ -24,12 +24,11 @@ export class UsageStoreService {
     return made;
   }
 
-  /** Adds the open sums, of calls and of amounts, to their hours until few are left, or the signal fires; returns how many. */
-  async addUpHours(signal: AbortSignal): Promise<number> {
+  /** Adds the open sums to their hours and days until few are left, or the signal fires; returns how many. */
+  async addUp(signal: AbortSignal): Promise<number> {
     return this.inBatches(signal, async () => {
-      const calls = await this.repository.addUpHours(sumsAtOnce);
-      const amounts = await this.repository.addUpAmounts(sumsAtOnce);
-      return { count: calls + amounts, isMore: calls === sumsAtOnce || amounts === sumsAtOnce };
+      const count = await this.repository.addUp(sumsAtOnce);
+      return { count, isMore: count === sumsAtOnce };
     });
   }
 

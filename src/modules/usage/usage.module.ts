@@ -17,7 +17,7 @@ import { UsageService } from './usage.service.js';
 /**
  * Usage: one record for every call that reached a provider. The gates are the seam that each call passes; they write
  * to the local journal alone. The drain carries the journal to Postgres in batches, adoption does the same for processes
- * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours).
+ * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours and days).
  */
 @Module({
   imports: [JournalModule, KeyTouchesModule, LimitsModule, PriceDirectoryModule],

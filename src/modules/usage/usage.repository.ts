@@ -6,7 +6,9 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import { TenantDatabase, type PlainTransaction } from '../../platform/database/tenant-database.js';
 import { matching, within, type UsageFilter, type UsagePaging } from './usage-filter.js';
 import type { StatementLineRecord } from './statement-lines.js';
-import { groupsSql, type Grouping, type UsageGroupPage, type UsageGroupRecord } from './usage-groups.js';
+import { isFinerThanDays, type Grouping } from './usage-buckets.js';
+import { groupsSql, isUpwards, type GroupsRow, type UsageGroupPage } from './usage-groups.js';
+import { activeDaysSql, windowsOf, type ActiveDaysRow } from './usage-windows.js';
 import { statementSql } from './statement-sql.js';
 import { totalsSql, type UsageTotals } from './usage-totals.js';
 
@@ -95,11 +97,19 @@ export class UsageRepository {
   async groups(tenantId: string, filter: UsageFilter, grouping: Grouping, paging: UsagePaging): Promise<UsageGroupPage> {
     return this.database.readAtOneMoment(tenantId, 'usage_events', async (transaction) => {
       const hasUnmoved = await unmovedOf(transaction, tenantId);
-      const read = groupsSql(tenantId, filter, hasUnmoved, grouping, paging);
-      const [row] = await transaction.$queryRaw<(UsageTotals & { readonly groups: readonly UsageGroupRecord[] })[]>`${read.sql}`;
-      const { groups, ...totals } = row ?? { ...noCalls, groups: [] };
-      const page = groups.slice(0, paging.limit);
-      return { rows: read.isBackwards ? page.reverse() : page, hasMore: groups.length > paging.limit, totals };
+      const read = async (span: UsageFilter, split?: readonly number[]): Promise<GroupsRow> => {
+        const rows = await transaction.$queryRaw<GroupsRow[]>`${groupsSql(tenantId, span, hasUnmoved, grouping, paging, split)}`;
+        return rows[0] ?? { ...noCalls, groups: [] };
+      };
+      if (!isFinerThanDays(grouping)) return pageOf(await read(filter), paging);
+      const [active] = await transaction.$queryRaw<ActiveDaysRow[]>`${activeDaysSql(tenantId, filter, hasUnmoved, grouping)}`;
+      const { days, splits, ...totals } = active ?? { ...noCalls, days: [], splits: [] };
+      let page: GroupsRow = { ...noCalls, groups: [] };
+      for (const span of windowsOf(days, filter, grouping, paging)) {
+        page = await read(span, splits);
+        if (page.groups.length > paging.limit) break;
+      }
+      return pageOf({ ...totals, groups: page.groups }, paging);
     });
   }
 
@@ -116,6 +126,12 @@ export class UsageRepository {
 /** The first lines of a statement, and what all calls add up to. */
 export interface StatementRow extends UsageTotals {
   readonly lines: readonly StatementLineRecord[];
+}
+
+function pageOf({ groups, ...totals }: GroupsRow, paging: UsagePaging): UsageGroupPage {
+  const page = groups.slice(0, paging.limit);
+  const isTurned = isUpwards(paging) !== (paging.order === 'asc');
+  return { rows: isTurned ? page.reverse() : page, hasMore: groups.length > paging.limit, totals };
 }
 
 /** Whether rows of the tenant are still to be brought over from the table of the release before. */
