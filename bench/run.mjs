@@ -1,4 +1,4 @@
-import { readOptions, usage } from './options.mjs';
+import { readOptions, usage as help } from './options.mjs';
 import { isStopping, stopAll, stopStarted } from './processes.mjs';
 
 /*
@@ -17,11 +17,12 @@ const sections = {
   traces: async (given) => (await import('./traces.mjs')).traces(given),
   translated: async (given) => (await import('./translated.mjs')).translated(given),
   uploads: async (given) => (await import('./uploads.mjs')).uploads(given),
+  usage: async (given) => (await import('./usage.mjs')).usage(given),
 };
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
-  if (options.help) return void process.stdout.write(`${usage}\n`);
+  if (options.help) return void process.stdout.write(`${help}\n`);
   const print = (text) => void (options.json || process.stdout.write(text));
   let all = {};
   if (options.relay) {
