@@ -43,6 +43,15 @@ const fillCalls = `
    where extract(hour from hour at time zone 'UTC') = 18 or hour < to_timestamp($1) + interval '1 day'
       or hour >= to_timestamp($2) - interval '1 day'`;
 
+/** Four members have made the keys. */
+const fillAudit = `
+  insert into audit (tenant_id, id, actor, actor_role, request_id, action, kind, object_id, changes)
+  select 'ten_bench', 'aud_k' || key, 'token (adt_' || key % 4 || ')', 'owner', 'req_1', 'create', 'key', 'key_' || key, '{}'::jsonb
+    from generate_series(1, ${keys}) key
+   union all
+  select 'ten_bench', 'aud_t' || token, 'owner (adt_owner)', 'owner', 'req_1', 'create', 'admin_token', 'adt_' || token,
+         jsonb_build_object('member', 'mem_' || token) from generate_series(0, 3) token`;
+
 /**
  * Fills the tables of a year's usage, without all its calls. @param since first moment, and `until` the one after the last, in
  * seconds. @returns how many rows of sums there are.
@@ -53,6 +62,7 @@ export async function fillUsage(client, { since, until, calls }) {
   await client.query(fillHours, [since, until, Math.max(1, Math.round(calls / rows))]);
   await client.query(fillDays);
   await client.query(fillOpen, [until]);
+  await client.query(fillAudit);
   await client.query('alter table usage_events disable trigger user');
   await client.query(fillCalls, [since, until]);
   await client.query('alter table usage_events enable trigger user');

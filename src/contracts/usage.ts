@@ -123,14 +123,14 @@ export const adminUsageList = listOf(adminUsageObject)
   .extend({ totals: adminUsageTotals })
   .describe("A page of a tenant's calls, and the sums over all of them.");
 
-/** By what calls are put together. */
-export const usageDimensions = ['day', 'hour', 'key', 'endpoint', 'route', 'state', 'model'] as const;
+/** By what calls are put together; `member` is who made the key. */
+export const usageDimensions = ['day', 'hour', 'key', 'endpoint', 'route', 'state', 'model', 'member'] as const;
 export type UsageDimension = (typeof usageDimensions)[number];
 
 /** `GET /usage/groups`: the calls of `GET /usage`, put together by one of what they have in common. */
 export const usageGroupsQuery = listAdminUsageQuery
   .extend({
-    by: z.enum(usageDimensions).default('day').describe('What the calls of a group have in common.'),
+    by: z.enum(usageDimensions).default('day').describe('What the calls of a group have in common; member is who made the key.'),
     time_zone: z
       .string()
       .max(64)
@@ -162,7 +162,7 @@ export const usageGroup = adminUsageTotals
     id: z
       .string()
       .describe(
-        'What its calls have in common: a day like 2027-01-31, an hour like 2027-01-31T08:00:00Z, or the key, name, route, state or model.',
+        'What its calls have in common: a day like 2027-01-31, an hour like 2027-01-31T08:00:00Z, or the key, name, route, state, model or member.',
       ),
   })
   .meta({ id: 'UsageGroup', description: 'What calls that have one thing in common add up to.' });

@@ -143,7 +143,14 @@ describe('usage.groups', () => {
     const at = new Date(record.created_at * 1000).toISOString();
     const { totals } = adminUsageList.parse((await operator('GET', `/usage?tenant=acme&key=${key.id}`)).body);
     const ids = { day: at.slice(0, 10), hour: `${at.slice(0, 13)}:00:00Z`, key: key.id };
-    const told = { ...ids, endpoint: record.endpoint, route: record.route, state: 'completed', model: record.model };
+    const told = {
+      ...ids,
+      endpoint: record.endpoint,
+      route: record.route,
+      state: 'completed',
+      model: record.model,
+      member: 'none',
+    };
     for (const by of usageDimensions) {
       const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=${by}`);
       const list = usageGroupList.parse(body);
@@ -157,6 +164,23 @@ describe('usage.groups', () => {
     });
     expect(out).toMatch(/^ID +CALLS +INPUT TOKENS .*UNPRICED CALLS +CHARGES\n/);
     expect(out).toMatch(/\nTOTALS\ncalls +\d+\n/);
+  });
+
+  it('tells the member who made a key, though token and member are gone', async () => {
+    const create = (path: string, body: object, token?: string) =>
+      expectCreated(bench.platform.app.admin('POST', path, body, token));
+    const member = await create('/members', { tenant: 'acme', email: 'maker@acme.example', role: 'owner' });
+    const token = await create('/admin-tokens', { tenant: 'acme', name: 'of a maker', member: member['id'], role: 'owner' });
+    const input = { name: 'made-by-a-member', preset: 'chat-plus-embeddings', raw_models: ['*'] };
+    const key = (await create('/keys', input, token['secret'] as string)) as unknown as SeededKey;
+    await bench.send(key, '/embeddings', { model: 'raw-chat', input: 'a' });
+    await operator('DELETE', `/members/${String(member['id'])}?tenant=acme`);
+    const groups = await until('the call is visible', async () => {
+      const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=member`);
+      const { data } = usageGroupList.parse(body);
+      return data.length > 0 && data;
+    });
+    expect(groups).toMatchObject([{ id: member['id'], calls: 1 }]);
   });
 
   it('is refused for a time zone that is none, and for an offset', async () => {

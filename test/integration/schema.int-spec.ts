@@ -67,6 +67,7 @@ describe('schema and migrations', () => {
         join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and (i.indpred is not null or i.indexprs is not null) order by 1`,
     );
     expect(rows).toEqual([
+      { name: 'audit_of_creations', unique: false },
       { name: 'background_responses_open', unique: false },
       { name: 'batch_lines_pending', unique: false },
       { name: 'batch_lines_running', unique: false },

@@ -146,6 +146,18 @@ async function expectStatement(): Promise<void> {
   }
 }
 
+/** Who made which key. */
+const makers: Readonly<Record<string, string>> = { key_a: 'mem_a' };
+
+/** Writes into the audit that a member made the first key, somebody else the second one. */
+const auditKeys = () =>
+  bench.client.query(`
+    insert into audit (tenant_id, id, actor, actor_role, request_id, action, kind, object_id, changes) values
+      ('ten_a', 'aud_1', 'owner (adt_0)', 'owner', 'req_1', 'create', 'admin_token', 'adt_a', '{"member":"mem_a"}'),
+      ('ten_a', 'aud_2', 'owner (adt_0)', 'owner', 'req_1', 'create', 'admin_token', 'adt_b', '{"member":null}'),
+      ('ten_a', 'aud_3', 'of a member (adt_a)', 'owner', 'req_1', 'create', 'key', 'key_a', '{}'),
+      ('ten_a', 'aud_4', 'of nobody (adt_b)', 'owner', 'req_1', 'create', 'key', 'key_b', '{}')`);
+
 interface KeptCall {
   readonly call: Call;
   readonly isEnded: boolean;
@@ -156,7 +168,7 @@ function groupOf({ call, isEnded }: KeptCall, by: UsageDimension, timeZone: stri
   if (by === 'hour') return new Date(Math.floor(call.atMs / hourMs) * hourMs).toISOString().replace('.000Z', 'Z');
   if (by === 'day') return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(call.atMs);
   if (by === 'state') return isEnded ? 'completed' : 'interrupted';
-  return { key: call.keyId, endpoint: call.endpoint, route: 'r', model: modelOf(call) }[by];
+  return { key: call.keyId, endpoint: call.endpoint, route: 'r', model: modelOf(call), member: makers[call.keyId] ?? 'none' }[by];
 }
 
 /** All groups, walked page by page, are the right ones in order, and add up to the totals, which each page has. */
@@ -264,6 +276,7 @@ describe('usage by time', () => {
       fc.asyncProperty(plan, async ({ offsets, before, steps: todo, filters }) => {
         await bench.client.query('delete from tenants');
         await makeTenants('ten_a', 'ten_b');
+        await auditKeys();
         const kept = new Map<string, { call: Call; isEnded: boolean }>();
         const given = (
           some: readonly { fields: { number: number; tenantId: string; keyId: string }; tokens: number }[],

@@ -14,7 +14,17 @@ export interface Bucket extends Parting {
   readonly text: Prisma.Sql;
 }
 
-const columns = { key: 'key_id', endpoint: 'endpoint', route: 'route', state: 'state', model: 'model' } as const;
+/** The id of the group of keys that no member has made. */
+const noMember = 'none';
+
+const columns = {
+  key: 'key_id',
+  endpoint: 'endpoint',
+  route: 'route',
+  state: 'state',
+  model: 'model',
+  member: 'key_id',
+} as const;
 
 /** Whether days in UTC do not tell the groups. */
 export function isFinerThanDays({ by, timeZone }: Grouping): boolean {
@@ -22,9 +32,9 @@ export function isFinerThanDays({ by, timeZone }: Grouping): boolean {
 }
 
 /** @param splits as `splitMidnights` tells them. */
-export function bucketOf(grouping: Grouping, splits: readonly number[]): Bucket {
+export function bucketOf(tenantId: string, grouping: Grouping, splits: readonly number[]): Bucket {
   const { by, timeZone } = grouping;
-  const text = textOf(Prisma.sql`bucket`, grouping);
+  const text = by === 'member' ? makerOf(tenantId) : textOf(Prisma.sql`bucket`, grouping);
   if (by === 'hour') return { columns: hours, text, isFinerThanDays: true };
   if (by !== 'day') return { columns: () => Prisma.sql`${Prisma.raw(columns[by])} as bucket`, text };
   if (timeZone === 'UTC') return { columns: daysInUtc, text };
@@ -54,4 +64,15 @@ export function splitMidnights(first: Prisma.Sql, last: Prisma.Sql, { by, timeZo
   return Prisma.sql`
     select date_trunc('day', moment) at time zone ${timeZone}::text as midnight
       from generate_series(${first} at time zone ${timeZone}::text, ${last} at time zone ${timeZone}::text + interval '2 days', interval '1 day') moment`;
+}
+
+/**
+ * The member who made the key in the bucket, as the audit tells it, also when key, token or member are gone. A token's id stands
+ * in brackets at the end of an actor's name.
+ */
+function makerOf(tenantId: string): Prisma.Sql {
+  const made = (id: Prisma.Sql, kind: 'key' | 'admin_token', what: Prisma.Sql): Prisma.Sql =>
+    Prisma.sql`(select ${what} from audit where tenant_id = ${tenantId} and object_id = ${id} and action = 'create' and kind = ${kind} limit 1)`;
+  const token = made(Prisma.sql`bucket`, 'key', Prisma.sql`substring(actor from '[(]([^()]+)[)]$')`);
+  return Prisma.sql`coalesce(${made(token, 'admin_token', Prisma.sql`changes ->> 'member'`)}, ${noMember})`;
 }

@@ -31,7 +31,7 @@ export function groupsSql(
   paging: UsagePaging,
   splits: readonly number[] = [],
 ): Prisma.Sql {
-  const { text, ...parting } = bucketOf(grouping, splits);
+  const { text, ...parting } = bucketOf(tenantId, grouping, splits);
   const direction = isUpwards(paging) ? Prisma.sql`asc` : Prisma.sql`desc`;
   const isAscending = paging.order === 'asc';
   const place = Prisma.sql`${beyond(paging.after, isAscending)} and ${beyond(paging.before, !isAscending)}`;
