@@ -30,11 +30,6 @@ export function budgetNotices(
   ];
 }
 
-/** What a caller should know who sets the budgets of a tenant: none of them is enforced yet. */
-export function tenantBudgetNotices(budgets: Readonly<Record<string, unknown>>): string[] {
-  return notEnforced(Object.keys(budgets).flatMap((name) => (budgets[name] == null ? [] : [`budgets.${name}`])));
-}
-
 /** What a caller should know who sets a prompt policy: raw models have no moderation model that could judge for them. */
 export function policyNotices(policy: PromptPolicy | null, rawModels: readonly string[]): string[] {
   const moderations = (policy?.guardrails ?? []).filter((one) => one.module === 'moderation');
@@ -43,9 +38,4 @@ export function policyNotices(policy: PromptPolicy | null, rawModels: readonly s
   return [
     `prompt_policy.guardrails: raw models have no moderation model, so ${passes ? 'inputs pass them unjudged' : 'their calls are refused'}.`,
   ];
-}
-
-function notEnforced(fields: readonly string[]): string[] {
-  if (fields.length === 0) return [];
-  return [`${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} stored and not enforced yet.`];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createdAt } from './times.js';
+import { createdAt, timeZoneName } from './times.js';
 import { datasetEmbedding } from './datasets.js';
 import { keyLimits } from './key-limits.js';
 import { listQuery } from './lists.js';
@@ -25,12 +25,6 @@ export const hostName = z
 /** A set in an array: doubled members count once. */
 const distinct = <T>(items: T[]): T[] => [...new Set(items)];
 
-/** A tenant's spending limits. They are stored now and enforced when budgets land; null or absent: none. */
-export const tenantBudgets = z.strictObject({
-  tokens_per_day: z.number().int().min(0).nullable().default(null).describe('Tokens in a day; null: no limit.'),
-  tokens_per_month: z.number().int().min(0).nullable().default(null).describe('Tokens in a month; null: no limit.'),
-});
-
 const displayName = z.string().trim().min(1).max(200);
 const hosts = z.array(hostName).max(100).transform(distinct);
 const routesOff = z.array(z.string().min(1).max(64)).max(64).transform(distinct);
@@ -52,7 +46,9 @@ export const updateTenantRequest = z
       .partial()
       .optional()
       .describe("Limits that hold beside the tenant's own, whatever it sets. Only operators change them."),
-    budgets: tenantBudgets.partial().optional().describe('Spending limits. They are stored and not enforced yet.'),
+    time_zone: timeZoneName
+      .optional()
+      .describe('In whose days, weeks and months its budgets are counted, by its IANA name; a change begins new periods.'),
     markup_per_mille: markupPerMille
       .optional()
       .describe('Thousandths that are put on the cost of its calls, below zero taken off. Only operators change it.'),
@@ -113,7 +109,7 @@ export const tenantObject = z
     routes_off: z.array(z.string()),
     limits: z.record(z.string(), z.number().nullable()),
     ceiling: z.record(z.string(), z.number().nullable()).describe("The operators' limits of the tenant."),
-    budgets: z.record(z.string(), z.number().nullable()),
+    time_zone: z.string().describe('In whose days, weeks and months its budgets are counted.'),
     markup_per_mille: z.number().int().describe('Thousandths that are put on the cost of its calls.'),
     retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),
     stored_days: z.number().int().describe('Days after which stored chat completions and responses are removed.'),

@@ -16,6 +16,21 @@ export const dateText = z
 /** A time as callers may give it, in any of `timeForms`. Comes out in Unix seconds. */
 export const timeInSeconds = z.union([z.number().int().positive().max(lastSecond), dateText], { error }).describe(timeForms);
 
+/** A time zone by its IANA name, as this process knows it. An offset is refused: Postgres reads its sign the other way round. */
+export const timeZoneName = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { error: 'must be the IANA name of a time zone, like Europe/Berlin' });
+
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]\w+(?:\/[\w+-]+)*$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** The time of creation, as objects show it. */
 export const createdAt = z.number().int().describe('When it was created, in Unix seconds.');
 

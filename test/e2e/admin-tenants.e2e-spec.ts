@@ -34,7 +34,7 @@ describe('tenants.create', () => {
       routes_off: [],
       limits: {},
       ceiling: {},
-      budgets: {},
+      time_zone: 'UTC',
       retention_days: null,
       stored_days: 30,
       markup_per_mille: 0,
@@ -54,6 +54,9 @@ describe('tenants.create', () => {
     [{ slug: 'x1', routes_off: ['nonsense'] }, 'invalid_value', 'routes_off'],
     [{ slug: 'x1', limits: { unknown: 1 } }, 'unsupported_parameter', 'limits.unknown'],
     [{ slug: 'x1', state: 'gone' }, 'invalid_value', 'state'],
+    [{ slug: 'x1', time_zone: 'Mars/Olympus' }, 'invalid_value', 'time_zone'],
+    [{ slug: 'x1', time_zone: '+02:00' }, 'invalid_value', 'time_zone'],
+    [{ slug: 'x1', budgets: {} }, 'unsupported_parameter', 'budgets'],
     [{ slug: 'x1', retention_days: 0 }, 'invalid_value', 'retention_days'],
     [{ slug: 'x1', stored_days: 0 }, 'invalid_value', 'stored_days'],
     [{ slug: 'x1', stored_days: 366 }, 'invalid_value', 'stored_days'],
@@ -151,7 +154,7 @@ describe('tenants.update', () => {
         name: 'Acme Ltd',
         routes_off: ['images', 'images'],
         limits: { requests_per_minute: 5 },
-        budgets: { tokens_per_month: 10 },
+        time_zone: 'Europe/Berlin',
         api_enabled: true,
       },
       ownerToken,
@@ -160,7 +163,7 @@ describe('tenants.update', () => {
     expect(body).toMatchObject({ slug: 'acme', name: 'Acme Ltd', routes_off: ['images'], state: 'active' });
     expect(body.limits.requests_per_minute).toBe(5);
     const again = await app.admin('PATCH', '/tenants/acme', { name: 'Acme' }, ownerToken);
-    expect(again.body).toMatchObject({ name: 'Acme', routes_off: ['images'], budgets: { tokens_per_month: 10 } });
+    expect(again.body).toMatchObject({ name: 'Acme', routes_off: ['images'], time_zone: 'Europe/Berlin' });
     const kept = async (days: number | null) =>
       (await app.admin('PATCH', '/tenants/acme', { retention_days: days }, ownerToken)).body;
     expect([(await kept(30)).retention_days, (await kept(null)).retention_days]).toEqual([30, null]);

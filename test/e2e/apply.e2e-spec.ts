@@ -319,7 +319,7 @@ tenants:
     hosts: [${slug}.example.com]
     routes_off: [chat, images]
     limits: { requests_per_minute: 100 }
-    budgets: { tokens_per_day: 1000 }
+    time_zone: Asia/Tokyo
     retention_days: 90
     stored_days: 14
     presets:
@@ -343,6 +343,7 @@ tenants:
       state: 'suspended',
       hosts: [`${slug}.example.com`],
       routes_off: ['chat', 'images'],
+      time_zone: 'Asia/Tokyo',
       retention_days: 90,
       stored_days: 14,
     });

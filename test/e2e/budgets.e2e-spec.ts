@@ -207,6 +207,20 @@ describe('the period of a budget', () => {
     );
   });
 
+  it("is that of the tenant's time zone, and another one when that changes", async () => {
+    const { id, period, created_at: now } = await budget({ window: 'week', currency: 'SEK', amount: 1000 });
+    await count(id, period.starts_at, 700);
+    const zones = ['Asia/Kathmandu', 'America/St_Johns', 'UTC'];
+    for (const zone of zones) {
+      expect((await fixture.owner('PATCH', '/tenants/acme', { time_zone: zone })).body.time_zone).toBe(zone);
+      const { startsAtMs, endsAtMs } = periodOf('week', zone, now * 1000);
+      expect(await shown(id)).toMatchObject({
+        ...{ starts_at: startsAtMs / 1000, ends_at: (endsAtMs ?? 0) / 1000 },
+        spent: zone === 'UTC' ? 700 : 0,
+      });
+    }
+  });
+
   it('knows nothing of those before it', async () => {
     const { id, period } = await budget({ window: 'day', currency: 'SEK', amount: 1000 });
     await count(id, period.starts_at - 86_400, 1000, [['open', 10, 0]]);

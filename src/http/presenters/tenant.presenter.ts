@@ -1,4 +1,4 @@
-import { limitNotices, tenantBudgetNotices } from '../../contracts/notices.js';
+import { limitNotices } from '../../contracts/notices.js';
 import type { TenantObject, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { TenantRecord } from '../../modules/tenants/tenant-record.js';
@@ -17,7 +17,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     routes_off: tenant.routesOff,
     limits: tenant.limits as TenantObject['limits'],
     ceiling: tenant.ceiling as TenantObject['ceiling'],
-    budgets: tenant.formerBudgets as TenantObject['budgets'],
+    time_zone: tenant.timeZone,
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
@@ -27,11 +27,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
 }
 
 /** The same after a creation or change, with what of the request has no effect. */
-export function presentChangedTenant(tenant: TenantRecord, { limits, ceiling, budgets }: UpdateTenantRequest): TenantObject {
-  const notices = [
-    ...limitNotices(limits ?? {}),
-    ...limitNotices(ceiling ?? {}, 'ceiling'),
-    ...tenantBudgetNotices(budgets ?? {}),
-  ];
+export function presentChangedTenant(tenant: TenantRecord, { limits, ceiling }: UpdateTenantRequest): TenantObject {
+  const notices = [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling')];
   return { ...presentTenant(tenant), ...presentNotices(notices) };
 }

@@ -39,7 +39,6 @@ export function exportedTenant(
     ...settings,
     limits: setLimits(settings.limits),
     ceiling: setLimits(settings.ceiling),
-    budgets: setLimits(settings.budgets),
     connections: state.connections.map(({ form }) => connectionEntry(form)),
     ...(state.prices.length === 0 ? {} : { prices: state.prices.map(({ form }) => tenantPriceEntry(form)) }),
     datasets: state.datasets.map(({ form }) => datasetEntry(form)),

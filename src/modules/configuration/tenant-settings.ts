@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { datasetEmbedding } from '../../contracts/datasets.js';
 import { keyLimits } from '../../contracts/key-limits.js';
-import { limitNotices, tenantBudgetNotices } from '../../contracts/notices.js';
+import { limitNotices } from '../../contracts/notices.js';
 import type { ApplyAction, TenantEntry } from '../../contracts/platform-file.js';
-import { tenantBudgets, type UpdateTenantRequest } from '../../contracts/tenants.js';
+import type { UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { TenantRecord } from '../tenants/tenant-record.js';
@@ -54,8 +54,8 @@ export class TenantSettings {
   }
 }
 
-function noticesOf({ limits, ceiling, budgets }: UpdateTenantRequest): string[] {
-  return [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling'), ...tenantBudgetNotices(budgets ?? {})];
+function noticesOf({ limits, ceiling }: UpdateTenantRequest): string[] {
+  return [...limitNotices(limits ?? {}), ...limitNotices(ceiling ?? {}, 'ceiling')];
 }
 
 /** The tenant's own settings as they stand in the file. */
@@ -67,7 +67,7 @@ function settingsOf({
   routes_off,
   limits,
   ceiling,
-  budgets,
+  time_zone,
   markup_per_mille,
   retention_days,
   stored_days,
@@ -81,7 +81,7 @@ function settingsOf({
     routes_off,
     limits,
     ceiling,
-    budgets,
+    time_zone,
     markup_per_mille,
     retention_days,
     stored_days,
@@ -100,7 +100,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     routes_off: tenant.routesOff,
     limits: keyLimits.parse(tenant.limits),
     ceiling: keyLimits.parse(tenant.ceiling),
-    budgets: tenantBudgets.parse(tenant.formerBudgets),
+    time_zone: tenant.timeZone,
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
@@ -108,7 +108,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
   };
 }
 
-/** The settings with sets sorted and nothing left out of limits and budgets. */
+/** The settings with sets sorted and nothing left out of limits. */
 function compared(settings: UpdateTenantRequest): UpdateTenantRequest {
   return {
     ...settings,
@@ -116,6 +116,5 @@ function compared(settings: UpdateTenantRequest): UpdateTenantRequest {
     ...(settings.routes_off === undefined ? {} : { routes_off: sorted(settings.routes_off) }),
     ...(settings.limits === undefined ? {} : { limits: keyLimits.parse(settings.limits) }),
     ...(settings.ceiling === undefined ? {} : { ceiling: keyLimits.parse(settings.ceiling) }),
-    ...(settings.budgets === undefined ? {} : { budgets: tenantBudgets.parse(settings.budgets) }),
   };
 }

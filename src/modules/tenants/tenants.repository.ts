@@ -15,7 +15,7 @@ export interface TenantValues {
   readonly routesOff?: string[];
   readonly limits?: object;
   readonly ceiling?: object;
-  readonly formerBudgets?: object;
+  readonly timeZone?: string;
   readonly markupPerMille?: number;
   readonly retentionDays?: number | null;
   readonly storedDays?: number;

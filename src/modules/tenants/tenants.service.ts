@@ -138,7 +138,7 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.routes_off === undefined ? {} : { routesOff: input.routes_off }),
     ...(input.limits === undefined ? {} : { limits: input.limits }),
     ...(input.ceiling === undefined ? {} : { ceiling: input.ceiling }),
-    ...(input.budgets === undefined ? {} : { formerBudgets: input.budgets }),
+    ...(input.time_zone === undefined ? {} : { timeZone: input.time_zone }),
     ...(input.markup_per_mille === undefined ? {} : { markupPerMille: input.markup_per_mille }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.stored_days === undefined ? {} : { storedDays: input.stored_days }),
