@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adminListQuery, tenantHint } from './lists.js';
+import { endpointName } from './names.js';
 import { currencyCode } from './prices.js';
 import { createdAt } from './times.js';
 
@@ -39,19 +40,29 @@ const unpriced = z
   .enum(unpricedCalls)
   .describe('What becomes of calls that no price in the currency covers. It has no meaning where tokens are counted.');
 
+const givenBudget = z.strictObject({
+  tenant: z.string().optional().describe(tenantHint),
+  key: key.optional(),
+  endpoint: endpoint.optional(),
+  window,
+  currency: currency.default('USD'),
+  amount,
+  soft_percent: softPercent.default(null),
+  hard: hard.default(true),
+  unpriced: unpriced.default('refuse'),
+});
+
+/** Whose calls count is said once. */
+const hasOneSubject = (budget: { readonly key?: unknown; readonly endpoint?: unknown }): boolean =>
+  budget.key === undefined || budget.endpoint === undefined;
+const twoSubjects = {
+  path: ['endpoint'],
+  error: 'must not stand beside key: give one of them, or neither for all of the tenant',
+};
+
 /** `POST /budgets`. Whose calls count, the window and the currency never change. */
-export const createBudgetRequest = z
-  .strictObject({
-    tenant: z.string().optional().describe(tenantHint),
-    key: key.optional(),
-    endpoint: endpoint.optional(),
-    window,
-    currency: currency.default('USD'),
-    amount,
-    soft_percent: softPercent.default(null),
-    hard: hard.default(true),
-    unpriced: unpriced.default('refuse'),
-  })
+export const createBudgetRequest = givenBudget
+  .refine(hasOneSubject, twoSubjects)
   .describe("What calls may take in a window of time: those of a key, those of a published name, or all of the tenant's.")
   .meta({ examples: [{ endpoint: 'assistant', window: 'month', currency: 'USD', amount: 50_000_000, soft_percent: 80 }] });
 
@@ -70,6 +81,28 @@ export const updateBudgetRequest = z
   .meta({ examples: [{ amount: 80_000_000 }] });
 
 export type UpdateBudgetRequest = z.infer<typeof updateBudgetRequest>;
+
+/** A budget in a file: a key stands by its name, and no file has names of fine-tuned models. */
+export const budgetEntry = givenBudget
+  .omit({ tenant: true })
+  .extend({
+    key: key.describe('The key whose calls count, by its name.').optional(),
+    endpoint: endpointName.describe('The published name whose calls count, whoever makes them.').optional(),
+  })
+  .refine(hasOneSubject, twoSubjects)
+  .describe('A budget of the tenant, of one of its keys or of one of its published names.');
+
+/** Whose calls a budget counts, in which window and what of them, in one line. A tenant has one budget of a name. */
+export function budgetName(budget: {
+  readonly key?: string | null | undefined;
+  readonly endpoint?: string | null | undefined;
+  readonly window: BudgetWindow;
+  readonly currency: string | null;
+}): string {
+  const { key, endpoint, window, currency } = budget;
+  const subject = key != null ? `key ${key}` : endpoint != null ? `endpoint ${endpoint}` : 'tenant';
+  return `${subject} ${window} ${currency ?? 'tokens'}`;
+}
 
 const shownAmount = z.number().int().min(0);
 

@@ -1,3 +1,4 @@
+import { budgetName } from './budgets.js';
 import { priceName } from './prices.js';
 
 interface Named {
@@ -23,6 +24,7 @@ interface NamedTenant {
   readonly agents: readonly Named[];
   readonly endpoints: readonly (Named & { readonly default: boolean })[];
   readonly keys: readonly Named[];
+  readonly budgets?: readonly Parameters<typeof budgetName>[0][] | undefined;
 }
 
 const identities = {
@@ -39,7 +41,7 @@ export function findDoubles(
   file: { readonly prices?: readonly PriceEntry[] | undefined; readonly tenants: readonly NamedTenant[] },
   fault: (path: (string | number)[], message: string) => void,
 ): void {
-  findDoublePrices(file.prices, ['prices'], fault);
+  findDoubleNames(file.prices, { path: ['prices'], nameOf: priceName, field: 'model' }, fault);
   const slugs = new Doubles();
   const hosts = new Doubles();
   for (const [at, tenant] of file.tenants.entries()) {
@@ -56,22 +58,28 @@ export function findDoubles(
           fault([...path, section, entryAt, field], `is given twice: another of the ${section} is named "${name}" too`);
       }
     }
-    findDoublePrices(tenant.prices, [...path, 'prices'], fault);
+    findDoubleNames(tenant.prices, { path: [...path, 'prices'], nameOf: priceName, field: 'model' }, fault);
+    findDoubleNames(tenant.budgets, { path: [...path, 'budgets'], nameOf: budgetName, field: 'window' }, fault);
     const defaults = tenant.endpoints.flatMap((endpoint, endpointAt) => (endpoint.default ? [endpointAt] : []));
     for (const endpointAt of defaults.slice(1))
       fault([...path, 'endpoints', endpointAt, 'default'], 'is true on a second endpoint of this tenant');
   }
 }
 
-function findDoublePrices(
-  prices: readonly PriceEntry[] = [],
-  path: readonly (string | number)[],
+/** @param path the place of the section, whose own name is the last of it. */
+function findDoubleNames<Entry>(
+  entries: readonly Entry[] = [],
+  {
+    path,
+    nameOf,
+    field,
+  }: { readonly path: readonly (string | number)[]; readonly nameOf: (entry: Entry) => string; readonly field: string },
   fault: (path: (string | number)[], message: string) => void,
 ): void {
   const names = new Doubles();
-  for (const [at, price] of prices.entries()) {
-    const name = priceName(price);
-    if (names.isDouble(name)) fault([...path, at, 'model'], `is given twice: another of the prices is "${name}" too`);
+  for (const [at, entry] of entries.entries()) {
+    const name = nameOf(entry);
+    if (names.isDouble(name)) fault([...path, at, field], `is given twice: another of the ${path.at(-1) ?? ''} is "${name}" too`);
   }
 }
 

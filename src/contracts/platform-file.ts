@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createAgentRequest } from './agents.js';
+import { budgetEntry } from './budgets.js';
 import { oauthAuth } from './connection-logins.js';
 import { connectionAuth, givenConnection } from './connections.js';
 import { datasetEntry } from './datasets.js';
@@ -97,20 +98,17 @@ function entriesWith<Connection extends z.ZodType>(connections: Connection) {
     agents: createAgentRequest.omit({ tenant: true }),
     endpoints: endpointEntry,
     keys: keyEntry,
+    budgets: budgetEntry,
   };
 }
 
 const section = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostObjects).default([]);
 const tenantsOf = <Tenant extends z.ZodType>(tenant: Tenant) =>
   z.array(tenant).max(1000).describe('Tenants with everything that is theirs.');
+/** A section that leaves all as it is where the file does not have it. */
+const optionalSection = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(mostObjects).optional();
 const pricesOf = <Price extends z.ZodType>(price: Price) =>
-  z
-    .array(price)
-    .max(mostObjects)
-    .optional()
-    .describe("Providers' prices, for the whole platform, by operators. Absent: as they are.");
-const tenantPrices = <Entry extends z.ZodType>(entry: Entry) =>
-  z.array(entry).max(mostObjects).optional().describe('Its own prices, by operators. Absent: as they are.');
+  optionalSection(price).describe("Providers' prices, for the whole platform, by operators. Absent: as they are.");
 
 /** A file says something: of tenants, or of the whole platform. */
 const saysSomething = <File extends { readonly tenants: readonly unknown[]; readonly prices?: unknown }>({
@@ -125,12 +123,13 @@ function fileWith<Connection extends z.ZodType<{ readonly name: string }>>(conne
   const tenant = updateTenantRequest.extend({
     slug: fileSlug,
     connections: section(entries.connections).describe('Its connections, by their names.'),
-    prices: tenantPrices(entries.prices),
+    prices: optionalSection(entries.prices).describe('Its own prices, by operators. Absent: as they are.'),
     datasets: section(entries.datasets).describe('Its datasets, by their aliases.'),
     presets: section(entries.presets).describe('Its own presets, by their slugs.'),
     agents: section(entries.agents).describe('Its agents, by their names. Each is published.'),
     endpoints: section(entries.endpoints).describe('Its endpoints, by their names.'),
     keys: section(entries.keys).describe('Its keys, by their names.'),
+    budgets: optionalSection(entries.budgets).describe('Its budgets, those of its keys and endpoints too. Absent: as they are.'),
   });
   return z
     .strictObject({ prices: pricesOf(createPriceRequest), tenants: tenantsOf(tenant).default([]) })
@@ -143,7 +142,7 @@ function fileWith<Connection extends z.ZodType<{ readonly name: string }>>(conne
 /**
  * The file of `gt apply` (contract section 8) as the platform takes it. Objects are named by their names: a name that
  * is not there is created, one that is there gets exactly what stands here, absent fields their defaults. Of a tenant
- * itself, of a key's `state` and of prices, absent fields stay as they are.
+ * itself, of a key's `state`, of prices and of budgets, absent fields stay as they are.
  */
 export const platformFile = fileWith(sentConnection);
 
@@ -155,7 +154,7 @@ export type WrittenPlatformFile = z.infer<typeof writtenPlatformFile>;
 export type TenantEntry = PlatformFile['tenants'][number];
 
 /** The parts of a tenant's entry, in the order in which they build upon one another. */
-export const fileSections = ['connections', 'prices', 'datasets', 'presets', 'agents', 'endpoints', 'keys'] as const;
+export const fileSections = ['connections', 'prices', 'datasets', 'presets', 'agents', 'endpoints', 'keys', 'budgets'] as const;
 
 export type FileSection = (typeof fileSections)[number];
 
@@ -179,7 +178,7 @@ export const applyRequest = z
   .meta({ examples: [{ file: { tenants: [{ slug: 'acme' }] }, prune: false, dry_run: false }] });
 
 const unread = section(z.unknown());
-const unreadOrAbsent = unread.unwrap().optional();
+const unreadOrAbsent = optionalSection(z.unknown());
 
 /** The same request with the entries of its sections unread: they are thousands, and read one by one. */
 export const applyOutline = z.strictObject({
@@ -196,6 +195,7 @@ export const applyOutline = z.strictObject({
           agents: unread,
           endpoints: unread,
           keys: unread,
+          budgets: unreadOrAbsent,
         }),
       ).default([]),
     })
@@ -221,6 +221,7 @@ export const applyKinds = [
   'agent',
   'endpoint',
   'key',
+  'budget',
 ] as const;
 
 export type ApplyKind = (typeof applyKinds)[number];

@@ -228,6 +228,84 @@ describe('the period of a budget', () => {
   });
 });
 
+describe('budgets in a file', () => {
+  const operator = (method: string, path: string, body?: object) => fixture.app.admin(method, path, body);
+  const connections = [{ name: 'main', base_url: 'http://127.0.0.1:9/v1' }];
+  const endpoints = [{ name: 'served', raw_model: { connection: 'main', model: 'm' } }];
+  const keys = ['one', 'two'].map((name) => ({ name, preset: 'openai-chat-client' }));
+  const tenant = (more: object) => ({ slug: 'filed', connections, endpoints, keys, ...more });
+  const tokens = { window: 'day', currency: null, amount: 1000 };
+  const ofKey = { key: 'one', window: 'month', amount: 5_000_000, soft_percent: 80, unpriced: 'allow' };
+  const ofEndpoint = { endpoint: 'served', window: 'total', currency: 'EUR', amount: 7, hard: false };
+  const apply = async (more: object, options: object = {}) => {
+    const { status, body } = await operator('POST', '/apply', { file: { tenants: [tenant(more)] }, ...options });
+    expect([status, body.error]).toEqual([200, undefined]);
+    return (body.results as { action: string; kind: string; name: string; notices?: string[] }[])
+      .filter(({ kind }) => kind === 'budget')
+      .map(({ action, name, notices = [] }) => [action, name, ...notices].join(': '));
+  };
+  const exported = async () => ((await operator('GET', '/export?tenant=filed')).body.tenants as Record<string, unknown>[])[0];
+
+  it('become so, stay so, change and leave', async () => {
+    const budgets = [tokens, ofKey, ofEndpoint];
+    const names = ['tenant day tokens', 'key one month USD', 'endpoint served total EUR'];
+    const all = (action: string) => names.map((name) => `${action}: ${name}`);
+    expect(await apply({ budgets }, { dry_run: true })).toEqual(all('created'));
+    expect(await apply({ budgets, time_zone: 'Europe/Berlin' })).toEqual(all('created'));
+    expect(await apply({ budgets }, { prune: true })).toEqual(all('unchanged'));
+    expect(await exported()).toMatchObject({ time_zone: 'Europe/Berlin', budgets });
+    expect((await operator('POST', '/apply', { file: { tenants: [await exported()] } })).body.changed).toBe(0);
+
+    const changed = { ...ofKey, amount: 0, soft_percent: undefined };
+    expect(await apply({ budgets: [changed] })).toEqual(['updated: key one month USD: amount is 0: no call is let through.']);
+    expect(await apply({ budgets: [changed] }, { prune: true })).toEqual([
+      'unchanged: key one month USD',
+      'deleted: tenant day tokens',
+      'deleted: endpoint served total EUR',
+    ]);
+    const { body } = await operator('GET', '/budgets?tenant=filed');
+    expect(body.data).toMatchObject([{ subject: 'key', amount: 0, soft_percent: null, unpriced: 'allow' }]);
+  });
+
+  it('stay as they are where a file says nothing of them, with prune too, and leave where it has an empty list', async () => {
+    await apply({ budgets: [tokens] }, { prune: true });
+    expect([await apply({}), await apply({}, { prune: true })]).toEqual([[], []]);
+    expect(await apply({ budgets: [] })).toEqual([]);
+    expect(await apply({ budgets: [] }, { prune: true })).toEqual(['deleted: tenant day tokens']);
+    expect(await exported()).not.toHaveProperty('budgets');
+  });
+
+  it('leave a file with the key that is revoked', async () => {
+    await apply({ budgets: [{ ...tokens, key: 'two' }, tokens] });
+    expect((await operator('POST', '/keys/two/revoke?tenant=filed', {})).status).toBe(200);
+    expect((await exported())?.['budgets']).toEqual([tokens]);
+  });
+
+  it('of fine-tuned models are neither shown nor taken away', async () => {
+    const { id } = await expectCreated(operator('POST', '/budgets', { tenant: 'filed', ...ofEndpoint, window: 'week' }));
+    const tuned = 'ft:m:filed::AAAAAAAA';
+    await database.query(`update endpoints set name = $1 where name = 'served'`, [tuned]);
+    expect(await apply({ budgets: [] }, { prune: true })).not.toContainEqual(expect.stringContaining(tuned));
+    expect(await exported()).not.toHaveProperty('budgets');
+    expect((await operator('GET', `/budgets/${id}?tenant=filed`)).body).toMatchObject({ id, endpoint: tuned });
+  });
+
+  it.each<[object, object, string]>([
+    [{ budgets: [tokens, tokens] }, {}, 'budgets[1].window'],
+    [{ budgets: [{ ...ofKey, endpoint: 'served' }] }, {}, 'budgets[0].endpoint'],
+    [{ budgets: [tokens, { ...ofKey, key: 'absent' }] }, {}, 'budgets[1].key'],
+    [{ budgets: [{ ...ofEndpoint, endpoint: 'absent' }] }, {}, 'budgets[0].endpoint'],
+    [{ budgets: [{ ...ofEndpoint, endpoint: 'ft:m:filed::AAAAAAAA' }] }, {}, 'budgets[0].endpoint'],
+    [{ budgets: { tokens_per_day: 5 } }, {}, 'budgets'],
+    [{ budgets: [ofKey], keys: [] }, { prune: true }, 'budgets[0].key'],
+    [{ budgets: [ofEndpoint], endpoints: [] }, { prune: true }, 'budgets[0].endpoint'],
+  ])('are refused with their place in %j', async (more, options, place) => {
+    await apply({});
+    const reply = await operator('POST', '/apply', { file: { tenants: [tenant(more)] }, ...options });
+    expect(refusal(reply)).toEqual([400, 'invalid_value', `file.tenants[0].${place}`]);
+  });
+});
+
 describe('gt budget', () => {
   const gt = async (...args: string[]) => {
     const run = await runCli(args, {

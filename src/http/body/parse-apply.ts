@@ -39,6 +39,7 @@ async function readTenant(outline: Outline, path: Path): Promise<ApplyRequest['f
     agents: await section('agents', sentEntries.agents),
     endpoints: await section('endpoints', sentEntries.endpoints),
     keys: await section('keys', sentEntries.keys),
+    budgets: outline.budgets === undefined ? undefined : await section('budgets', sentEntries.budgets),
   };
 }
 

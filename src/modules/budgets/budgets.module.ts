@@ -10,6 +10,6 @@ import { BudgetsService } from './budgets.service.js';
 @Module({
   imports: [AuditModule],
   providers: [BudgetsRepository, BudgetsService],
-  exports: [BudgetsService],
+  exports: [BudgetsRepository, BudgetsService],
 })
 export class BudgetsModule {}

@@ -45,6 +45,12 @@ export class BudgetsRepository {
     return { rows: rows.map(budgetRecord), hasMore };
   }
 
+  /** All of them, the oldest first. */
+  async all(tx: Transaction, tenantId: string): Promise<BudgetRecord[]> {
+    const orderBy = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
+    return (await tx.budget.findMany({ where: { tenantId }, include: withSubject, orderBy: [...orderBy] })).map(budgetRecord);
+  }
+
   async count(tx: Transaction, tenantId: string): Promise<number> {
     return tx.budget.count({ where: { tenantId } });
   }

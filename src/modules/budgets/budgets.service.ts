@@ -107,8 +107,6 @@ export class BudgetsService {
 
   private async kindOf(tx: Transaction, tenantId: string, input: CreateBudgetRequest): Promise<BudgetKind> {
     const { key, endpoint, window, currency } = input;
-    if (key !== undefined && endpoint !== undefined)
-      throw new AppError('invalid_value', { param: 'endpoint', message: "Give 'key', 'endpoint' or neither." });
     const keyId = key === undefined ? null : await this.repository.keyId(tx, tenantId, key);
     if (keyId === undefined)
       throw new AppError('invalid_value', { param: 'key', message: 'The tenant has no live key with this id or name.' });

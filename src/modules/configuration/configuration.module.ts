@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../agents/agents.module.js';
+import { BudgetsModule } from '../budgets/budgets.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { KeysModule } from '../keys/keys.module.js';
@@ -7,6 +8,7 @@ import { PricesModule } from '../prices/prices.module.js';
 import { TenantsModule } from '../tenants/tenants.module.js';
 import { ApplyTurns } from './apply-turns.js';
 import { ApplyTransactions } from './apply-transactions.repository.js';
+import { BudgetSection } from './budget-section.js';
 import { ExportService } from './export.service.js';
 import { AddressJudge } from './judged-addresses.js';
 import { KeySections } from './key-sections.js';
@@ -23,11 +25,12 @@ import { TenantStateRepository } from './tenant-state.repository.js';
  * (forms.ts) and compared (section-plan.ts); what differs is done by the services that own it (*-sections.ts).
  */
 @Module({
-  imports: [AgentsModule, ConnectionsModule, DatasetsModule, KeysModule, PricesModule, TenantsModule],
+  imports: [AgentsModule, BudgetsModule, ConnectionsModule, DatasetsModule, KeysModule, PricesModule, TenantsModule],
   providers: [
     AddressJudge,
     ApplyTransactions,
     ApplyTurns,
+    BudgetSection,
     ExportService,
     KeySections,
     ApplyService,

@@ -10,6 +10,7 @@ import type { ExportObject } from '../../contracts/platform-file.js';
 import { presetTerms, sorted, sortedScopes } from './file-forms.js';
 import type {
   AgentForm,
+  BudgetForm,
   ConnectionForm,
   DatasetForm,
   EndpointForm,
@@ -26,7 +27,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * A tenant as an entry of the file that makes it, without secrets: applied to the same tenant it changes nothing. What
  * is a default is left out; of the tenant itself nothing is, since there an absent field means "as it is". Revoked keys
- * are left out: nothing brings them back.
+ * are left out with their budgets: nothing brings them back.
  */
 export function exportedTenant(
   slug: string,
@@ -34,6 +35,7 @@ export function exportedTenant(
   state: TenantState,
 ): ExportObject['tenants'][number] {
   const presets = state.presets.map(({ form }) => form);
+  const budgets = state.budgets.filter(({ isOfRevokedKey }) => !isOfRevokedKey);
   return {
     slug,
     ...settings,
@@ -46,6 +48,7 @@ export function exportedTenant(
     agents: state.agents.map(({ form }) => agentEntry(form)),
     endpoints: state.endpoints.map(({ form }) => endpointEntry(form)),
     keys: state.keys.filter((key) => key.state !== 'revoked').map((key) => keyEntry(key.form, key.state, presets)),
+    ...(budgets.length === 0 ? {} : { budgets: budgets.map(({ form }) => budgetEntry(form)) }),
   };
 }
 
@@ -96,6 +99,11 @@ function datasetEntry({ alias, embedding, ...settings }: DatasetForm): Fields {
 function tenantPriceEntry({ connection, model, ...terms }: TenantPriceForm): Fields {
   const usual = { valid_from: null, currency: terms.amounts === null ? null : 'USD', amounts: null, markup_per_mille: null };
   return { connection, model, ...without(terms, usual) };
+}
+
+function budgetEntry({ window, amount, ...budget }: BudgetForm): Fields {
+  const usual = { key: null, endpoint: null, currency: 'USD', soft_percent: null, hard: true, unpriced: 'refuse' };
+  return { ...without(budget, usual), window, amount };
 }
 
 /** A provider's price as an entry of the file. */

@@ -11,6 +11,7 @@ import type { PlatformFile, TenantEntry } from '../../contracts/platform-file.js
 import { modalities, scopes, type Purpose, type Scope } from '../../contracts/scopes.js';
 import type {
   AgentForm,
+  BudgetForm,
   ConnectionForm,
   DatasetForm,
   EndpointForm,
@@ -28,6 +29,7 @@ export type PresetEntry = TenantEntry['presets'][number];
 export type AgentEntry = TenantEntry['agents'][number];
 export type EndpointEntry = TenantEntry['endpoints'][number];
 export type KeyEntry = TenantEntry['keys'][number];
+export type BudgetEntry = NonNullable<TenantEntry['budgets']>[number];
 
 /** What a key takes from its preset where its entry says nothing. */
 export interface PresetTerms {
@@ -93,6 +95,10 @@ export function priceForm({ provider, model, valid_from, currency, amounts }: Pr
 
 export function tenantPriceForm({ amounts, currency, ...entry }: TenantPriceEntry): TenantPriceForm {
   return { ...entry, currency: amounts === null ? null : currency, amounts };
+}
+
+export function budgetForm({ key, endpoint, ...entry }: BudgetEntry): BudgetForm {
+  return { ...entry, key: key ?? null, endpoint: endpoint ?? null };
 }
 
 export function presetForm(entry: PresetEntry): PresetForm {

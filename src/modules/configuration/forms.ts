@@ -1,4 +1,5 @@
 import type { AgentSpec } from '../../contracts/agent-spec.js';
+import type { BudgetObject, BudgetWindow } from '../../contracts/budgets.js';
 import type { ConnectionHabits } from '../../contracts/connection-habits.js';
 import type { ConnectionLimits } from '../../contracts/connection-limits.js';
 import type { LoginSettings } from '../../contracts/connection-logins.js';
@@ -109,6 +110,19 @@ export interface KeyForm {
   readonly websocket: boolean;
 }
 
+export interface BudgetForm {
+  /** Whose calls count, by its name; both null: all of the tenant's. */
+  readonly key: string | null;
+  readonly endpoint: string | null;
+  readonly window: BudgetWindow;
+  /** Null: tokens are counted. */
+  readonly currency: string | null;
+  readonly amount: number;
+  readonly soft_percent: number | null;
+  readonly hard: boolean;
+  readonly unpriced: BudgetObject['unpriced'];
+}
+
 /** An object that the tenant has. */
 export interface Stored<Form> {
   readonly id: string;
@@ -135,4 +149,6 @@ export interface TenantState {
   readonly agents: readonly Stored<AgentForm>[];
   readonly endpoints: readonly Stored<EndpointForm>[];
   readonly keys: readonly (Stored<KeyForm> & { readonly state: 'active' | 'disabled' | 'revoked' })[];
+  /** Without those of fine-tuned models: no file makes them, and none takes them away. */
+  readonly budgets: readonly (Stored<BudgetForm> & { readonly isOfRevokedKey: boolean })[];
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BudgetSection } from './budget-section.js';
 import { KeySections } from './key-sections.js';
 import { ProviderSections } from './provider-sections.js';
 import { PublishingSections } from './publishing-sections.js';
@@ -11,6 +12,7 @@ export class Sections {
     private readonly providers: ProviderSections,
     private readonly keys: KeySections,
     private readonly publishing: PublishingSections,
+    private readonly spending: BudgetSection,
   ) {}
 
   /** In the order in which they build upon one another; the other way round nothing is deleted that is still used. */
@@ -23,6 +25,7 @@ export class Sections {
       this.publishing.agents(run),
       this.publishing.endpoints(run),
       this.keys.keys(run),
+      this.spending.budgets(run),
     ];
   }
 }

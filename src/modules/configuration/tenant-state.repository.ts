@@ -7,6 +7,7 @@ import { loginSettings } from '../../contracts/connection-logins.js';
 import { connectionOptions } from '../../contracts/connections.js';
 import { oauthPlace, tokenPlace } from '../../contracts/wires.js';
 import { endpointLimits, keyLimits } from '../../contracts/key-limits.js';
+import { isTunedName } from '../../contracts/names.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import { modalities, type Purpose } from '../../contracts/scopes.js';
 import { secondsOrNull } from '../../contracts/times.js';
@@ -14,6 +15,7 @@ import { mapInSlices } from '../../kernel/breather.js';
 import type { ConnectionLogin, Key } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { SealError } from '../../platform/secrets/key-ring.js';
+import { BudgetsRepository } from '../budgets/budgets.repository.js';
 import { ConnectionSecrets, type SealedConnection } from '../connections/connection-secrets.js';
 import { ConnectionWays } from '../connections/connection-ways.js';
 import { LoginSecrets } from '../connections/login/login-secrets.js';
@@ -34,6 +36,7 @@ export class TenantStateRepository {
     private readonly secrets: ConnectionSecrets,
     private readonly loginSecrets: LoginSecrets,
     private readonly ways: ConnectionWays,
+    private readonly budgets: BudgetsRepository,
   ) {}
 
   async read(tx: Transaction, tenantId: string): Promise<TenantState> {
@@ -45,6 +48,7 @@ export class TenantStateRepository {
       agents: await this.agents(tx, tenantId),
       endpoints: await this.endpoints(tx, tenantId),
       keys: await this.keys(tx, tenantId),
+      budgets: await this.budgetsOf(tx, tenantId),
     };
   }
 
@@ -194,6 +198,17 @@ export class TenantStateRepository {
         },
       };
     });
+  }
+
+  private async budgetsOf(tx: Transaction, tenantId: string): Promise<TenantState['budgets']> {
+    const all = await this.budgets.all(tx, tenantId);
+    return all
+      .filter(({ endpoint }) => endpoint === null || !isTunedName(endpoint))
+      .map(({ id, key, softPercent, createdAt: _createdAt, ...budget }) => ({
+        id,
+        form: { ...budget, key: key?.name ?? null, soft_percent: softPercent },
+        isOfRevokedKey: key?.state === 'revoked',
+      }));
   }
 }
 
