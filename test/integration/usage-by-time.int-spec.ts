@@ -256,7 +256,8 @@ describe('usage by time', () => {
     const plan = fc.record({
       offsets: fc.array(times, { minLength: 16, maxLength: 16 }),
       before: fc.array(anyCall, { maxLength: 8 }),
-      steps: fc.array(steps, { maxLength: 8 }),
+      steps: fc.array(steps, { minLength: 2, maxLength: 8 }),
+      isAddedUp: fc.boolean(),
       filters: fc.array(
         fc.record({
           since: anyEnd,
@@ -264,8 +265,15 @@ describe('usage by time', () => {
           key: fc.option(fc.constantFrom('key_a', 'key_b')),
           part: fc.constantFrom(0, 1, 600, 1800),
           by: fc.constantFrom(...usageDimensions),
-          // Midnights near that of UTC, two of them within an hour.
-          zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Tehran', 'America/St_Johns'),
+          // Some have midnights within an hour, and some are nearly a day off.
+          zone: fc.constantFrom(
+            'UTC',
+            'Europe/Berlin',
+            'Asia/Tehran',
+            'America/St_Johns',
+            'Pacific/Auckland',
+            'Pacific/Honolulu',
+          ),
           order: fc.constantFrom('asc' as const, 'desc' as const),
         }),
         { minLength: 2, maxLength: 4 },
@@ -273,7 +281,7 @@ describe('usage by time', () => {
     });
     const store = new UsageStoreRepository(new PlatformDatabase(bench.connections));
     await fc.assert(
-      fc.asyncProperty(plan, async ({ offsets, before, steps: todo, filters }) => {
+      fc.asyncProperty(plan, async ({ offsets, before, steps: todo, isAddedUp, filters }) => {
         await bench.client.query('delete from tenants');
         await makeTenants('ten_a', 'ten_b');
         await auditKeys();
@@ -300,11 +308,11 @@ describe('usage by time', () => {
         await leaveAsBefore([...given(before.slice(0, 4), false), ...given(before.slice(4), true)]);
         for (const { what, calls } of todo) {
           if (what === 'end' || what === 'guess') await bench.drain.write(given(calls, what === 'end'), []);
-          else if (what === 'add up') {
-            await store.addUp(2);
-          } else if (what === 'months') await bench.store.makeMonths(never);
+          else if (what === 'add up') await store.addUp(2);
+          else if (what === 'months') await bench.store.makeMonths(never);
           else await store.bringOver(2);
         }
+        if (isAddedUp) await store.addUp(1_000);
         for (const { since, until, key, part, by, zone, order } of filters) {
           const sinceMs = since === null ? -Infinity : thisMonth + since * hourMs + part * 1000;
           const untilMs = until === null ? Infinity : thisMonth + until * hourMs + part * 1000;
@@ -341,7 +349,8 @@ describe('usage by time', () => {
             inputCharacters: sum(() => 4),
             images: sum(({ tokens }) => tokens),
           });
-          await expectGroups({ ...query, by, zone, order }, expected, totals);
+          for (const one of new Set([by, 'day' as const]))
+            await expectGroups({ ...query, by: one, zone, order }, expected, totals);
         }
         await expectStatement();
       }),

@@ -2,6 +2,7 @@ import type { UsageDimension } from '../../contracts/usage.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 import type { Moment } from './usage-filter.js';
 import type { Parting } from './usage-parts.js';
+import { zoneDays } from './usage-zone-days.js';
 
 /** By what calls are put together; days are those of the time zone. */
 export interface Grouping {
@@ -13,6 +14,9 @@ export interface Grouping {
 export interface Bucket extends Parting {
   readonly text: Prisma.Sql;
 }
+
+/** The id of a group whose bucket is a day. */
+const dayText = Prisma.sql`to_char(bucket, 'YYYY-MM-DD')`;
 
 /** The id of the group of keys that no member has made. */
 const noMember = 'none';
@@ -26,44 +30,33 @@ const columns = {
   member: 'key_id',
 } as const;
 
-/** Whether days in UTC do not tell the groups. */
-export function isFinerThanDays({ by, timeZone }: Grouping): boolean {
+/** Whether days in UTC alone do not tell the groups, so that hours are read. */
+export function needsHours({ by, timeZone }: Grouping): boolean {
   return by === 'hour' || (by === 'day' && timeZone !== 'UTC');
 }
 
 /** @param splits as `splitMidnights` tells them. */
 export function bucketOf(tenantId: string, grouping: Grouping, splits: readonly number[]): Bucket {
   const { by, timeZone } = grouping;
-  const text = by === 'member' ? makerOf(tenantId) : textOf(Prisma.sql`bucket`, grouping);
-  if (by === 'hour') return { columns: hours, text, isFinerThanDays: true };
-  if (by !== 'day') return { columns: () => Prisma.sql`${Prisma.raw(columns[by])} as bucket`, text };
-  if (timeZone === 'UTC') return { columns: daysInUtc, text };
-  // The text tells the day of an hour; a call of an hour that is split may lie in either of two.
-  return { columns: (moment) => Prisma.sql`${Prisma.raw(moment)} as bucket`, text, isFinerThanDays: true, splits };
+  if (by === 'hour') return { columns: hours, text: textOf(Prisma.sql`bucket`, grouping), isFinerThanDays: true };
+  if (by === 'day') return { ...(timeZone === 'UTC' ? { columns: daysInUtc } : zoneDays(timeZone, splits)), text: dayText };
+  const text = by === 'member' ? makerOf(tenantId) : Prisma.sql`bucket`;
+  return { columns: () => Prisma.sql`${Prisma.raw(columns[by])} as bucket`, text };
 }
 
-/** The id of the group in which a moment lies, or of a value of a column. */
-export function textOf(bucket: Prisma.Sql, { by, timeZone }: Grouping): Prisma.Sql {
-  if (by === 'hour') return Prisma.sql`to_char(${bucket} at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00Z"')`;
-  if (by === 'day') return Prisma.sql`to_char(${bucket} at time zone ${timeZone}::text, 'YYYY-MM-DD')`;
-  return bucket;
+/** The id of the group of hours or days in which a moment lies. */
+export function textOf(moment: Prisma.Sql, { by, timeZone }: Grouping): Prisma.Sql {
+  if (by === 'hour') return Prisma.sql`to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00Z"')`;
+  return Prisma.sql`to_char(${moment} at time zone ${timeZone}::text, 'YYYY-MM-DD')`;
 }
 
-/** The day in UTC in which a row lies. */
+/** The day in UTC in which a row lies, as clocks show it. */
 export function daysInUtc(moment: Moment): Prisma.Sql {
-  return moment === 'day' ? Prisma.sql`day as bucket` : Prisma.sql`date_trunc('day', ${Prisma.raw(moment)}, 'UTC') as bucket`;
+  return Prisma.sql`date_trunc('day', ${Prisma.raw(moment)} at time zone 'UTC') as bucket`;
 }
 
 function hours(moment: Moment): Prisma.Sql {
   return moment === 'created_at' ? Prisma.sql`gt_usage_hour(created_at) as bucket` : Prisma.sql`${Prisma.raw(moment)} as bucket`;
-}
-
-/** The moments between two days in which a day of the zone begins, but no hour: zones may be half an hour off. */
-export function splitMidnights(first: Prisma.Sql, last: Prisma.Sql, { by, timeZone }: Grouping): Prisma.Sql {
-  if (by !== 'day') return Prisma.sql`select null::timestamptz as midnight where false`;
-  return Prisma.sql`
-    select date_trunc('day', moment) at time zone ${timeZone}::text as midnight
-      from generate_series(${first} at time zone ${timeZone}::text, ${last} at time zone ${timeZone}::text + interval '2 days', interval '1 day') moment`;
 }
 
 /**

@@ -2,11 +2,11 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import { matching, within, type Moment, type UsageFilter } from './usage-filter.js';
 import { measures } from './usage-sums.js';
 
-const hourMs = 3_600_000;
+export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
 /** A span of time in milliseconds since 1970, from its first moment to the one after its last; undefined: without an end. */
-interface Span {
+export interface Span {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
 }
@@ -32,6 +32,8 @@ export interface Parting {
   readonly columns: (moment: Moment) => Prisma.Sql;
   /** Days do not tell it: whole days are read from the sums of hours too. */
   readonly isFinerThanDays?: boolean | undefined;
+  /** What must be added to the sums of whole days, of rows that match, for the days to tell it. */
+  readonly amend?: ((same: Prisma.Sql, days: Span) => Prisma.Sql) | undefined;
   /** Moments, in milliseconds, within whose hours something else begins: the calls of these hours are read one by one. */
   readonly splits?: readonly number[] | undefined;
 }
@@ -54,7 +56,7 @@ const counted = Prisma.raw(
  * of an hour, in hours that are split, and calls that are not brought over yet.
  */
 export function partsSql(tenantId: string, filter: UsageFilter, hasUnmoved: boolean, parting: Parting): Prisma.Sql {
-  const { columns, isFinerThanDays = false, splits = [] } = parting;
+  const { columns, isFinerThanDays = false, amend, splits = [] } = parting;
   const same = matching(tenantId, filter);
   const called = (from: Prisma.Sql, span: Span): Prisma.Sql =>
     Prisma.sql`select ${columns('created_at')}, ${counted} from ${from} where ${same} and ${within('created_at', span)}`;
@@ -65,6 +67,7 @@ export function partsSql(tenantId: string, filter: UsageFilter, hasUnmoved: bool
   if (hours !== undefined) {
     const { whole: days, rest: ends } = isFinerThanDays ? { whole: undefined, rest: [hours] } : spansOf(hours, dayMs);
     if (days !== undefined) parts.push(summed(Prisma.sql`usage_daily`, 'day', days));
+    if (days !== undefined && amend !== undefined) parts.push(amend(same, days));
     const split = splits.filter((ms) => ms >= (hours.sinceMs ?? -Infinity) && ms < (hours.untilMs ?? Infinity));
     const firsts = split.map((ms) => new Date(Math.floor(ms / hourMs) * hourMs));
     const isWhole = split.length === 0 ? Prisma.empty : Prisma.sql`and hour <> all (${firsts}::timestamptz[])`;

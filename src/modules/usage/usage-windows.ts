@@ -1,9 +1,12 @@
 import { Prisma } from '../../platform/database/generated/client.js';
-import { daysInUtc, splitMidnights, textOf, type Grouping } from './usage-buckets.js';
+import { daysInUtc, textOf, type Grouping } from './usage-buckets.js';
 import type { UsageFilter, UsagePaging } from './usage-filter.js';
 import { isUpwards } from './usage-groups.js';
 import { dayMs, partsSql, subtotals } from './usage-parts.js';
 import { totals, type UsageTotals } from './usage-totals.js';
+import { splitMidnights } from './usage-zone-days.js';
+
+const nowhere = Prisma.sql`select null::timestamptz as midnight where false`;
 
 /** A day in UTC that has calls, and the ids of the groups in which its first and its last moment lie. */
 export interface ActiveDay {
@@ -21,20 +24,20 @@ export interface ActiveDaysRow extends UsageTotals {
 
 /** The sums over all calls of a filter, the days that have some, in their order, and the moments between them that split an hour. */
 export function activeDaysSql(tenantId: string, filter: UsageFilter, hasUnmoved: boolean, grouping: Grouping): Prisma.Sql {
+  const { by, timeZone } = grouping;
   const parts = partsSql(tenantId, filter, hasUnmoved, { columns: daysInUtc });
   const lastMoment = Prisma.sql`(day + interval '24 hours' - interval '1 millisecond')`;
+  const midnights = by === 'day' ? splitMidnights(Prisma.sql`first`, Prisma.sql`last`, timeZone) : nowhere;
   return Prisma.sql`
-    with named as materialized (select bucket as day, currency, ${subtotals} from (${parts}) parts group by 1, 2),
+    with named as materialized (select bucket at time zone 'UTC' as day, currency, ${subtotals} from (${parts}) parts group by 1, 2),
     active as (select day from named group by 1 having sum(calls) <> 0),
     days as (
       select (extract(epoch from day) * 1000)::float8 as "sinceMs", ${textOf(Prisma.sql`day`, grouping)} as first,
              ${textOf(lastMoment, grouping)} as last
         from active),
-    bounds as (select min(day) as first, max(day) as last from active),
     splits as (
       select (extract(epoch from midnight) * 1000)::float8 as ms
-        from bounds, lateral (${splitMidnights(Prisma.sql`first`, Prisma.sql`last`, grouping)}) midnights
-       where midnight <> gt_usage_hour(midnight))
+        from (select min(day) as first, max(day) as last from active) bounds, lateral (${midnights}) midnights)
     select ${totals}, (select coalesce(json_agg(days order by "sinceMs"), '[]') from days) as days,
            (select coalesce(json_agg(ms), '[]') from splits) as splits
       from (select currency, ${subtotals} from named group by 1) by_currency`;

@@ -6,7 +6,7 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import { TenantDatabase, type PlainTransaction } from '../../platform/database/tenant-database.js';
 import { matching, within, type UsageFilter, type UsagePaging } from './usage-filter.js';
 import type { StatementLineRecord } from './statement-lines.js';
-import { isFinerThanDays, type Grouping } from './usage-buckets.js';
+import { needsHours, type Grouping } from './usage-buckets.js';
 import { groupsSql, isUpwards, type GroupsRow, type UsageGroupPage } from './usage-groups.js';
 import { activeDaysSql, windowsOf, type ActiveDaysRow } from './usage-windows.js';
 import { statementSql } from './statement-sql.js';
@@ -101,7 +101,7 @@ export class UsageRepository {
         const rows = await transaction.$queryRaw<GroupsRow[]>`${groupsSql(tenantId, span, hasUnmoved, grouping, paging, split)}`;
         return rows[0] ?? { ...noCalls, groups: [] };
       };
-      if (!isFinerThanDays(grouping)) return pageOf(await read(filter), paging);
+      if (!needsHours(grouping)) return pageOf(await read(filter), paging);
       const [active] = await transaction.$queryRaw<ActiveDaysRow[]>`${activeDaysSql(tenantId, filter, hasUnmoved, grouping)}`;
       const { days, splits, ...totals } = active ?? { ...noCalls, days: [], splits: [] };
       let page: GroupsRow = { ...noCalls, groups: [] };
