@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
-import { recordColumns } from '../../platform/journal/call-record.js';
+import { storedColumns } from '../../platform/journal/call-record.js';
 import { measures, sumKeys } from './usage-sums.js';
 
-const columns = recordColumns.map(({ name }) => name).join(', ');
+const columns = storedColumns.map(({ name }) => name).join(', ');
 
 /** Older and later moments stand in the default partition for good: some clock was wrong. */
 const monthsOfDefault = `

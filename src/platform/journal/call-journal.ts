@@ -103,14 +103,14 @@ export class CallJournal {
   /** Records that a call is about to be sent. `durable` is called once a kill -9 cannot undo it. */
   begin(call: CallStart, durable: () => void): void {
     const open = this.open.begin(call);
-    this.append(beginLine(open.begin), open, false, durable);
+    this.append(beginLine(open.begin, open.claims), open, false, durable);
   }
 
   /** Records how a call ended. Only the first end of a call counts; `durable` is called for each, after the first one's. */
   end(id: string, end: CallEnd, durable: () => void): void {
     const open = this.open.end(id);
     if (open === undefined) return this.append('', undefined, false, durable);
-    this.append(endLine(open.begin, end), open, true, durable);
+    this.append(endLine(open.begin, end, open.claims), open, true, durable);
   }
 
   /**

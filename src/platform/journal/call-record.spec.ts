@@ -32,6 +32,10 @@ const anyStart: fc.Arbitrary<CallStart> = fc.record({
   startedAtMs: fc.oneof(fc.integer({ min: 0 }), fc.double()),
 });
 
+const anyClaims = fc.option(fc.constantFrom('slc_1:bud_1:0::5:USD', 'slc_1:bud_1:0:86400000:5:/slc_2:bud_2:0::7:EUR'), {
+  nil: undefined,
+});
+
 const anyCount = fc.oneof(fc.nat(), fc.double(), fc.integer(), fc.maxSafeInteger());
 
 const anyEnd: fc.Arbitrary<CallEnd> = fc.record({
@@ -80,12 +84,13 @@ const usage = (id: string, text: string) => ({ what: 'record', id, record: { kin
 describe('the lines of the journal', () => {
   it('read back as they were written, whatever the names and figures hold', () => {
     fc.assert(
-      fc.property(anyStart, anyEnd, (start, end) => {
-        const begin = linesOf(beginLine(beginText(start)));
-        const ended = linesOf(endLine(beginText(start), end));
-        expect([begin.length, ended.length]).toEqual([1, saysMore(end) ? 2 : 1]);
-        expect(read(begin)).toEqual({ what: 'begin', id: start.id, text: beginText(start) });
-        expect(read(ended)).toEqual(usage(start.id, endedRecord(beginText(start), end)));
+      fc.property(anyStart, anyEnd, anyClaims, (start, end, claims) => {
+        const begin = linesOf(beginLine(beginText(start), claims));
+        const ended = linesOf(endLine(beginText(start), end, claims));
+        expect([begin.length, ended.length]).toEqual([1, claims !== undefined || saysMore(end) ? 2 : 1]);
+        const held = claims === undefined ? {} : { claims };
+        expect(read(begin)).toEqual({ what: 'begin', id: start.id, text: beginText(start), ...held });
+        expect(read(ended)).toEqual(usage(start.id, endedRecord(beginText(start), end, claims)));
       }),
     );
   });
@@ -97,10 +102,15 @@ describe('the lines of the journal', () => {
     expect(read([`E${former}`])).toEqual(usage('use_1', former));
     const ofFormer = `${former.slice(0, -1)},502,1,2,3,"1x1",true]`;
     expect(read([`E${former}`, '+[4,502,1,2,3,"1x1",true]'])).toEqual(usage('use_1', ofFormer));
-    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,8,"USD","later"]`;
-    for (const lines of [[`E${former}`, '+[6,502,1,2,3,"1x1",true,7,8,"USD","later"]'], [`E${more}`]])
+    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,8,"USD","s:b:1::2:USD","later"]`;
+    for (const lines of [[`E${former}`, '+[7,502,1,2,3,"1x1",true,7,8,"USD","s:b:1::2:USD","later"]'], [`E${more}`]])
       expect(read(lines)).toEqual(usage('use_1', more));
-    expect(read([`B${begin.slice(0, -1)},"later"]`])).toEqual({ what: 'begin', id: 'use_1', text: begin });
+    expect(read([`B${begin.slice(0, -1)},"s:b:1::2:USD","later"]`])).toEqual({
+      what: 'begin',
+      id: 'use_1',
+      text: begin,
+      claims: 's:b:1::2:USD',
+    });
     expect(read([`B${begin}`, '+[6,"later"]'])).toEqual({ what: 'begin', id: 'use_1', text: begin });
   });
 
@@ -151,13 +161,13 @@ describe('the lines of the journal', () => {
   it('have what a call took beside tokens, and nothing where it took none', () => {
     const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
     const further = (end: Partial<CallEnd>) => linesOf(endLine(begin, { ...formerEnd, ...end }))[1];
-    expect(further({ audioSeconds: 8.4704 })).toBe('+[5,null,8470,null,null,null]');
-    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[5,200,null,12,null,null]');
-    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[5,200,null,null,2,"1024x1024"]');
-    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[5,200,null,null,1,null]');
-    expect(further({ upstreamStatus: 200 })).toBe('+[5,200]');
-    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[5,200,null,null,null,null,true]');
-    expect(further({ providerBatch: true, images: 2 })).toBe('+[5,null,null,null,2,null,true]');
+    expect(further({ audioSeconds: 8.4704 })).toBe('+[6,null,8470,null,null,null]');
+    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[6,200,null,12,null,null]');
+    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[6,200,null,null,2,"1024x1024"]');
+    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[6,200,null,null,1,null]');
+    expect(further({ upstreamStatus: 200 })).toBe('+[6,200]');
+    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[6,200,null,null,null,null,true]');
+    expect(further({ providerBatch: true, images: 2 })).toBe('+[6,null,null,null,2,null,true]');
     expect(further({})).toBeUndefined();
   });
 
@@ -173,6 +183,20 @@ describe('the lines of the journal', () => {
         const batch = end.providerBatch === true ? true : null;
         expect(namesOf({ ...end, price: { cost, charge, currency: 'USD' } })).toEqual([batch, cost, charge, 'USD']);
         expect(namesOf({ ...end, price: undefined })).toEqual([batch, null, null, null]);
+      }),
+    );
+  });
+
+  it('have what budgets hold for a call, whatever else is said of it', () => {
+    const place = recordColumns.findIndex(({ name }) => name === 'claims');
+    fc.assert(
+      fc.property(anyStart, anyEnd, anyClaims, (start, end, claims) => {
+        const begin = beginText(start);
+        for (const text of [endedRecord(begin, end, claims), interruptedRecord(begin, claims)]) {
+          const values = JSON.parse(text) as unknown[];
+          expect(isCall(values)).toBe(true);
+          expect(values[place]).toBe(claims);
+        }
       }),
     );
   });

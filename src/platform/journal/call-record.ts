@@ -19,6 +19,8 @@ export interface CallStart {
   readonly stream: boolean;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
+  /** What budgets hold for it: `claimsText` in modules/spending/claims.ts. Absent: none counts it. */
+  readonly claims?: string | undefined;
 }
 
 /** What a call took beside tokens; what is absent was not taken, or nobody knows. */
@@ -68,8 +70,11 @@ export type CallRecord = string;
 /** The kind of record that a call ends in. */
 export const usageKind = 'usage';
 
+/** Slice, budget, begin and end of its period, amount and currency of each claim: see modules/spending/claims.ts. */
+const claimsForm = /^(?:\w{0,64}:\w{1,64}:\d{1,15}:\d{0,15}:\d{1,16}:(?:[A-Z]{3})?(?:\/(?!$)|$)){1,32}$/;
+
 /**
- * The columns of a record in their order, by the names of the usage table's. The first ten are known at the start. New ones
+ * The columns of a record in their order, by the names of the usage table's where it has them. The first ten are known at the start. New ones
  * come at the end: records of older builds lack them.
  */
 export const recordColumns = [
@@ -102,13 +107,18 @@ export const recordColumns = [
   { name: 'cost', type: 'amount or null' },
   { name: 'charge', type: 'amount or null' },
   { name: 'currency', type: 'text or null' },
+  { name: 'claims', type: 'text or null', form: claimsForm },
 ] as const satisfies readonly RecordColumn[];
+
+/** Those of the usage table: what budgets hold goes to the ledger. */
+export const storedColumns = recordColumns.filter(({ name }) => name !== 'claims');
 
 const startColumns = recordColumns.slice(0, 10);
 /** The columns of an end line, which is read by builds that take no line with more. What came later stands in the next line. */
 const endColumns = 20;
-/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five, 4 six. */
-const version = 5;
+/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five, 4 six, 5 nine. */
+const version = 6;
+const furtherColumns = recordColumns.length - endColumns;
 /** A longer text is no size of an image. */
 const longestSize = 32;
 
@@ -128,23 +138,24 @@ export function beginText(call: CallStart): string {
   );
 }
 
-/** The journal's line for a call that is about to be sent, with its line break. */
-export function beginLine(begin: string): string {
-  return `B${begin}\n`;
+/** The journal's line for a call that is about to be sent, with its line break. What budgets hold for it comes last. */
+export function beginLine(begin: string, claims?: string): string {
+  return claims === undefined ? `B${begin}\n` : `B${begin.slice(0, -1)},${quoted(claims)}]\n`;
 }
 
 /**
  * The journal's line for a call that ended, with its line break. It repeats the start, so that it can be read without the
  * begin; a second line has the columns that older builds do not know.
  */
-export function endLine(begin: string, end: CallEnd): string {
-  const further = furtherText(end);
+export function endLine(begin: string, end: CallEnd, claims?: string): string {
+  const further = furtherText(end, claims);
   return further === '' ? `E${endText(begin, end)}\n` : `E${endText(begin, end)}\n+${further}\n`;
 }
 
-/** The record of a call that was begun and never ended, from the text of its begin line. */
-export function interruptedRecord(begin: string): CallRecord {
-  return begin.slice(0, -1) + interruptedEnd;
+/** The record of a call that was begun and never ended, from the text of its begin line and what that line says beyond. */
+export function interruptedRecord(begin: string, claims?: string): CallRecord {
+  const ended = begin.slice(0, -1) + interruptedEnd;
+  return claims === undefined ? ended : `${ended.slice(0, -1)},${'null,'.repeat(furtherColumns - 1)}${quoted(claims)}]`;
 }
 
 /** The text of an array with the columns of a further line `[version, …]` at its end. Nothing is looked at. */
@@ -153,12 +164,20 @@ export function joined(text: string, further: string): string {
   return comma === -1 ? text : `${text.slice(0, -1)},${further.slice(comma + 1)}`;
 }
 
-/** Id and text of a begin, cut to what this build knows of one; undefined when it is none. */
-export function readBegin(text: string): { readonly id: string; readonly text: string } | undefined {
+/** A begin as it was read. `text` has the columns that the end repeats. */
+export interface ReadBegin {
+  readonly id: string;
+  readonly text: string;
+  readonly claims?: string;
+}
+
+/** What a begin's line says, as far as this build knows; undefined when it is none. */
+export function readBegin(text: string): ReadBegin | undefined {
   const values = parseArray(text);
   if (values === undefined || !fitColumns(values, startColumns, startColumns.length)) return undefined;
   const own = values.length === startColumns.length ? text : JSON.stringify(values.slice(0, startColumns.length));
-  return { id: String(values[0]), text: own };
+  const claims = values[startColumns.length];
+  return { id: String(values[0]), text: own, ...(typeof claims === 'string' && claimsForm.test(claims) ? { claims } : {}) };
 }
 
 /** Whether these are the columns of a call that ended. */
@@ -175,9 +194,9 @@ function endText(begin: string, end: CallEnd): string {
 }
 
 /** Empty when the further columns would all be null; those at the end are left out where they are. */
-function furtherText(end: CallEnd): string {
+function furtherText(end: CallEnd, claims: string | undefined): string {
   const { upstreamStatus = null } = end;
-  const price = priceText(end.price);
+  const price = priceText(end.price) + claimsText(end.price, claims);
   const batch = end.providerBatch === true ? ',true' : price === '' ? '' : ',null';
   const media = mediaText(end, batch !== '');
   if (upstreamStatus === null && media === '') return '';
@@ -186,6 +205,11 @@ function furtherText(end: CallEnd): string {
 
 function priceText(price: CallPrice | undefined): string {
   return price === undefined ? '' : `,${amount(price.cost)},${amount(price.charge)},${quoted(price.currency)}`;
+}
+
+function claimsText(price: CallPrice | undefined, claims: string | undefined): string {
+  if (claims === undefined) return '';
+  return `${price === undefined ? ',null,null,null' : ''},${quoted(claims)}`;
 }
 
 function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures, isWanted: boolean): string {

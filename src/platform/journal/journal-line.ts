@@ -1,4 +1,4 @@
-import { isCall, joined, readBegin, usageKind } from './call-record.js';
+import { isCall, joined, readBegin, usageKind, type ReadBegin } from './call-record.js';
 import { parseArray } from './record-columns.js';
 import type { JournalRecord, RecordKinds } from './record-kinds.js';
 
@@ -13,8 +13,7 @@ import type { JournalRecord, RecordKinds } from './record-kinds.js';
 
 /** What a line says: a call that was about to be sent, or a record. */
 export type JournalLine =
-  | { readonly what: 'begin'; readonly id: string; readonly text: string }
-  | { readonly what: 'record'; readonly id: string; readonly record: JournalRecord };
+  (ReadBegin & { readonly what: 'begin' }) | { readonly what: 'record'; readonly id: string; readonly record: JournalRecord };
 
 /** True for a line that only adds columns to the one before. */
 export function isFurther(line: string): boolean {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { interruptedRecord, usageKind } from './call-record.js';
+import { interruptedRecord, usageKind, type ReadBegin } from './call-record.js';
 import { isFurther, readLine, type JournalLine } from './journal-line.js';
 import type { JournalRecord, RecordKinds } from './record-kinds.js';
 
@@ -55,12 +55,12 @@ export async function* readFolder(folder: string, kinds: RecordKinds): AsyncGene
 
 /** The same for files, in this order. */
 export async function* readRecords(paths: readonly string[], kinds: RecordKinds): AsyncGenerator<RecordGroup, void> {
-  const open = new Map<string, string>();
+  const open = new Map<string, ReadBegin>();
   for (const path of paths) {
     for await (const { lines, unread } of readSegment(path, kinds)) {
       const records: JournalRecord[] = [];
       for (const line of lines) {
-        if (line.what === 'begin') open.set(line.id, line.text);
+        if (line.what === 'begin') open.set(line.id, line);
         else {
           open.delete(line.id);
           records.push(line.record);
@@ -71,7 +71,7 @@ export async function* readRecords(paths: readonly string[], kinds: RecordKinds)
   }
   const interrupted = [...open.values()];
   for (let from = 0; from < interrupted.length; from += linesAtOnce) {
-    const texts = interrupted.slice(from, from + linesAtOnce).map(interruptedRecord);
+    const texts = interrupted.slice(from, from + linesAtOnce).map(({ text, claims }) => interruptedRecord(text, claims));
     yield { records: texts.map((text) => ({ kind: usageKind, text })), unread: [] };
   }
 }

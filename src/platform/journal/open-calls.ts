@@ -3,6 +3,7 @@ import type { Segment } from './segment.js';
 
 export interface OpenCall {
   readonly begin: string;
+  readonly claims: string | undefined;
   /** Where the begin stands on the disk; undefined while it stands in memory alone. */
   segment: Segment | undefined;
 }
@@ -19,7 +20,7 @@ export class OpenCalls {
   }
 
   begin(call: CallStart): OpenCall {
-    const open = { begin: beginText(call), segment: undefined };
+    const open = { begin: beginText(call), claims: call.claims, segment: undefined };
     this.calls.set(call.id, open);
     return open;
   }
@@ -47,7 +48,7 @@ export class OpenCalls {
   /** The begin lines that stand in memory alone. */
   unwritten(): string {
     return this.inMemoryAlone()
-      .map(({ begin }) => beginLine(begin))
+      .map(({ begin, claims }) => beginLine(begin, claims))
       .join('');
   }
 

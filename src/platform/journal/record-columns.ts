@@ -9,6 +9,8 @@ export interface RecordColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly values?: readonly string[];
+  /** What its text looks like. */
+  readonly form?: RegExp;
 }
 
 /** The largest number that an integer column holds. */
@@ -44,10 +46,11 @@ export function parseArray(text: string): unknown[] | undefined {
   return Array.isArray(values) ? values : undefined;
 }
 
-function fits(value: unknown, { type, values }: RecordColumn): boolean {
+function fits(value: unknown, { type, values, form }: RecordColumn): boolean {
   if (type.endsWith('or null') && value === null) return true;
   if (type === 'text' || type === 'text or null') {
-    return typeof value === 'string' && storable(value) === value && (values === undefined || values.includes(value));
+    if (typeof value !== 'string' || storable(value) !== value) return false;
+    return (values?.includes(value) ?? true) && (form?.test(value) ?? true);
   }
   if (type === 'boolean' || type === 'boolean or null') return typeof value === 'boolean';
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostOf(type);
