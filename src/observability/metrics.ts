@@ -49,6 +49,20 @@ export class Metrics {
     ['step'],
   );
 
+  readonly budgetRefusals = new Tally(
+    this.registry,
+    'gt_budget_refusals_total',
+    'Calls that a budget refused: it is spent, reserved by others, cannot count them (unpriced), or cannot be asked (away); and whose it is.',
+    ['reason', 'of'],
+  );
+
+  readonly budgetAmounts = new Tally(
+    this.registry,
+    'gt_budget_amounts_total',
+    'What calls have reserved of budgets, and what they took: micro-units of a currency, or tokens.',
+    ['step', 'unit'],
+  );
+
   readonly unpricedCalls = new Tally(
     this.registry,
     'gt_unpriced_calls_total',

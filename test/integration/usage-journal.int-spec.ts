@@ -12,6 +12,7 @@ import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.reposi
 import { UsageKeeper } from '../../src/modules/usage/usage-keeper.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { migrate } from '../../src/platform/database/migrate.js';
+import { SlicesRepository } from '../../src/modules/spending/slices.repository.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { CallJournal } from '../../src/platform/journal/call-journal.js';
 import { RecordKinds } from '../../src/platform/journal/record-kinds.js';
@@ -66,6 +67,7 @@ afterEach(async () => {
   await rm(`${root}-kept`, { recursive: true, force: true });
 });
 
+const slices = () => new SlicesRepository(new PlatformDatabase(connections));
 const repository = () => new UsageDrainRepository(new PlatformDatabase(connections));
 
 function knownKinds(): RecordKinds {
@@ -78,7 +80,7 @@ function knownKinds(): RecordKinds {
 async function adoptAll(kinds = knownKinds()): Promise<number> {
   const journal = new CallJournal({ root, onError: fail, kinds });
   try {
-    return await new UsageAdoptionService(journal, kinds).adoptAbandoned();
+    return await new UsageAdoptionService(journal, kinds, slices()).adoptAbandoned();
   } finally {
     await journal.close();
   }
@@ -233,7 +235,7 @@ describe('a journal between builds', () => {
   /** Starts and stops what a process does with journals. */
   async function startWith(kinds: RecordKinds, isDone: () => Promise<boolean>): Promise<void> {
     const journal = new CallJournal({ root, onError: fail, kinds });
-    const adoption = new UsageAdoptionService(journal, kinds);
+    const adoption = new UsageAdoptionService(journal, kinds, slices());
     adoption.onApplicationBootstrap();
     await until('it is done', isDone);
     await adoption.onApplicationShutdown();
@@ -269,9 +271,9 @@ describe('a journal between builds', () => {
     const strange = ['R["ledger",1,5,"eur"]', `E[${call('use_odd')},200,"paused","upstream",3,0,4,0,7,12,5]`, '+[2,200]', 'Z'];
     const lines = [
       ended('use_1'),
-      '+[6,502,1,2,3,"1x1",true,7,8,"USD","later"]\n',
+      '+[7,502,1,2,3,"1x1",true,7,8,"USD",null,"later"]\n',
       `${strange[0]}\n`,
-      ended('use_2', ',200,null,null,null,null,null,7,8,"USD","later"'),
+      ended('use_2', ',200,null,null,null,null,null,7,8,"USD",null,"later"'),
       `${strange.slice(1).join('\n')}\n`,
     ];
     await leave('later', lines.join(''));

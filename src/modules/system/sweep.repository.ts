@@ -96,6 +96,11 @@ export class SweepRepository {
     return this.delete(deleteLimits, [ageMs, limit]);
   }
 
+  /** What processes held of budgets that were silent for ten minutes counts as spent; what nobody needs any more is deleted. */
+  async sweepBudgets(): Promise<void> {
+    await this.database.runSql((client) => client.query('select gt_budget_sweep()'));
+  }
+
   private async delete(sql: string, values: readonly number[]): Promise<number> {
     return this.database.runSql(async (client) => (await client.query(sql, [...values])).rowCount ?? 0);
   }

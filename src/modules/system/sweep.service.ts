@@ -26,6 +26,7 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteKeptThoughts(batchSize));
     await untilEmpty(signal, () => this.repository.deleteConnectionHealth(batchSize));
     await untilEmpty(signal, () => this.repository.deleteUnusedLimits(keptMs, batchSize));
+    await this.repository.sweepBudgets();
   }
 }
 

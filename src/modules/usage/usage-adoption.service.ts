@@ -4,6 +4,7 @@ import { CallJournal } from '../../platform/journal/call-journal.js';
 import { readRecords } from '../../platform/journal/journal-reader.js';
 import type { KeptLines } from '../../platform/journal/kept-lines.js';
 import { RecordKinds } from '../../platform/journal/record-kinds.js';
+import { SlicesRepository } from '../spending/slices.repository.js';
 
 const intervalMs = 5_000;
 
@@ -23,6 +24,7 @@ export class UsageAdoptionService implements OnApplicationBootstrap, OnApplicati
   constructor(
     journal: CallJournal,
     private readonly kinds: RecordKinds,
+    private readonly slices: SlicesRepository,
   ) {
     this.adoption = new Adoption({ root: journal.root, me: () => journal.instance, kinds });
     this.kept = journal.kept;
@@ -82,6 +84,8 @@ export class UsageAdoptionService implements OnApplicationBootstrap, OnApplicati
     const strangers = await folder.strangers();
     for (const stranger of strangers) await this.kept.keepFile(name, folder.path, stranger);
     await this.kept.settle(name);
+    // All that its process spent of budgets is in the ledger: the rest is free again.
+    await this.slices.closeOf(name);
     await folder.remove();
     this.logger.log(`Took over the journal ${name} of a dead process: ${written} records.`);
     if (unreadable + strangers.length > 0) this.tell(name, unreadable, strangers);

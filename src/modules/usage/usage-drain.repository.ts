@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
-import { recordColumns, type CallRecord } from '../../platform/journal/call-record.js';
+import { recordColumns, storedColumns, type CallRecord } from '../../platform/journal/call-record.js';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { KeyTouches, type Exercise } from './key-touches.js';
 
@@ -14,7 +14,7 @@ const casts = {
   'amount or null': '::bigint',
 } as const;
 
-const names = recordColumns.map(({ name }) => name).join(', ');
+const names = storedColumns.map(({ name }) => name).join(', ');
 
 const given = recordColumns.map(({ name, type }, place) =>
   type === 'milliseconds'
@@ -22,7 +22,7 @@ const given = recordColumns.map(({ name, type }, place) =>
     : `(v ->> ${place})${casts[type]} as ${name}`,
 );
 
-const replaced = recordColumns
+const replaced = storedColumns
   .filter(({ name }) => name !== 'id' && name !== 'tenant_id')
   .map(({ name }) => `${name} = excluded.${name}`);
 
@@ -34,17 +34,23 @@ const insertRecords = `
   with given as materialized (select ${given.join(', ')} from jsonb_array_elements($1::jsonb) as v),
   living as (select id as living_id from tenants where id in (select tenant_id from given) for key share),
   chosen as (
-    select distinct on (tenant_id, id) ${names} from given join living on living_id = tenant_id
+    select distinct on (tenant_id, id) ${names}, claims from given join living on living_id = tenant_id
      order by tenant_id, id, state = 'interrupted'),
   written as (
     insert into usage (${names}) select ${names} from chosen order by tenant_id, id
     on conflict (tenant_id, id) do update set ${replaced.join(', ')}
       where usage.state = 'interrupted' and excluded.state <> 'interrupted'
-    returning tenant_id, key_id, route, endpoint, created_at, xmax = 0 as is_new)
-  select tenant_id as "tenantId", key_id as "keyId", route, endpoint, count(*)::integer as calls,
-         (extract(epoch from min(created_at)) * 1000)::float8 as "firstAtMs",
-         (extract(epoch from max(created_at)) * 1000)::float8 as "lastAtMs"
-    from written where is_new group by tenant_id, key_id, route, endpoint`;
+    returning tenant_id, id, key_id, route, endpoint, created_at, state, source, total_tokens, charge, currency, xmax = 0 as is_new),
+  fresh as (
+    select tenant_id as "tenantId", key_id as "keyId", route, endpoint, count(*)::integer as calls,
+           (extract(epoch from min(created_at)) * 1000)::float8 as "firstAtMs",
+           (extract(epoch from max(created_at)) * 1000)::float8 as "lastAtMs"
+      from written where is_new group by tenant_id, key_id, route, endpoint),
+  claimed as (
+    select tenant_id as tenant, id as call, extract(epoch from created_at) * 1000 as at, total_tokens as tokens, charge, currency,
+           state = 'interrupted' and source = 'none' as guess, not is_new as late, claims
+      from written join (select tenant_id, id, claims from chosen where claims is not null) held using (tenant_id, id))
+  select (select coalesce(json_agg(fresh), '[]') from fresh) as fresh, (select json_agg(claimed) from claimed) as claimed`;
 
 const lockKeys = `
   select 1 from keys where (tenant_id, id) in (select * from unnest($1::text[], $2::text[])) order by tenant_id, id for no key update`;
@@ -75,6 +81,12 @@ interface FreshCalls {
   readonly lastAtMs: number;
 }
 
+interface WrittenCalls {
+  readonly fresh: FreshCalls[];
+  /** The calls that budgets count, as `gt_ledger_book` takes them; null: none. */
+  readonly claimed: readonly object[] | null;
+}
+
 /** Carries the journal's records of all tenants into the database. */
 @Injectable()
 export class UsageDrainRepository {
@@ -82,8 +94,9 @@ export class UsageDrainRepository {
 
   /**
    * Writes records and what keys used besides, all or nothing. Writing a record again changes nothing, except that a
-   * real end replaces what an adopter had guessed as `interrupted`, in whichever order they come. Only records that are
-   * new count as exercise of their key; the last use of a key never goes back.
+   * real end replaces what an adopter had guessed as `interrupted`, in whichever order they come. What is written stands in the
+   * ledger too, where budgets count it. Only records that are new count as exercise of their key; the last use of a key never
+   * goes back.
    */
   async write(records: readonly CallRecord[], touches: readonly Exercise[]): Promise<void> {
     if (records.length === 0 && touches.length === 0) return;
@@ -101,8 +114,10 @@ export class UsageDrainRepository {
 
 async function insert(client: pg.PoolClient, records: readonly CallRecord[]): Promise<FreshCalls[]> {
   if (records.length === 0) return [];
-  const { rows } = await client.query<FreshCalls>(insertRecords, [`[${records.join(',')}]`]);
-  return rows;
+  const { rows } = await client.query<WrittenCalls>(insertRecords, [`[${records.join(',')}]`]);
+  const { fresh = [], claimed = null } = rows[0] ?? {};
+  if (claimed !== null) await client.query('select gt_ledger_book($1::jsonb)', [JSON.stringify(claimed)]);
+  return fresh;
 }
 
 async function writeExercise(client: pg.PoolClient, exercise: readonly Exercise[]): Promise<void> {

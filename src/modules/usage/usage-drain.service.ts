@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CallJournal } from '../../platform/journal/call-journal.js';
 import { RecordKinds } from '../../platform/journal/record-kinds.js';
+import { SlicesRepository } from '../spending/slices.repository.js';
 import { KeyTouches } from './key-touches.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 
@@ -23,6 +24,7 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
     private readonly kinds: RecordKinds,
     private readonly repository: UsageDrainRepository,
     private readonly touches: KeyTouches,
+    private readonly slices: SlicesRepository,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -33,7 +35,7 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
   async onApplicationShutdown(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
-    await this.drainNow().catch((error: unknown) => this.report(error, 'the next process adopts the journal'));
+    await this.drainLast().catch((error: unknown) => this.report(error, 'the next process adopts the journal'));
   }
 
   /**
@@ -44,6 +46,13 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
     const drained = this.last.catch(() => undefined).then(() => this.drain());
     this.last = drained;
     return drained;
+  }
+
+  /** Where all is in the database, nothing of what this process held of budgets is needed any more. */
+  private async drainLast(): Promise<void> {
+    await this.drainNow();
+    const { open, undrainedInMemory } = this.journal.counts();
+    if (open === 0 && undrainedInMemory === 0) await this.slices.closeOf(this.journal.instance);
   }
 
   private schedule(): void {

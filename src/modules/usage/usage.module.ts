@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { JournalModule } from '../../platform/journal/journal.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { PriceDirectoryModule } from '../prices/price-directory.module.js';
+import { SpendingModule } from '../spending/spending.module.js';
 import { Gates } from './gates/gates.js';
 import { KeyTouchesModule } from './key-touches.module.js';
 import { StatementsService } from './statements.service.js';
@@ -20,7 +21,7 @@ import { UsageService } from './usage.service.js';
  * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours and days).
  */
 @Module({
-  imports: [JournalModule, KeyTouchesModule, LimitsModule, PriceDirectoryModule],
+  imports: [JournalModule, KeyTouchesModule, LimitsModule, PriceDirectoryModule, SpendingModule],
   providers: [
     Gates,
     UsageService,

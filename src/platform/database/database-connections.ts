@@ -24,6 +24,7 @@ export const databaseConnections: Readonly<Record<string, ConnectionUse>> = {
   'platform/embedded-postgres/embedded-postgres.ts': { as: 'login', why: 'Makes the database before it has any table.' },
   'platform/queue/queue.module.ts': { as: 'login', why: "Hands the process's pool to the queue's look at its schema." },
   'platform/queue/postgres-backend.ts': { as: 'login', why: "BullMQ's own schema belongs to the login role." },
+  'platform/budgets/budget-store.ts': { as: 'gt_platform', why: 'Each exchange takes the role; it sees budgets alone.' },
   'platform/limits/postgres-limit-store.ts': { as: 'gt_platform', why: 'Each exchange takes the role; it sees limits alone.' },
   'platform/vectors/memory/memory-searcher.ts': { as: 'gt_app', why: 'Its pool; the chunk source names the tenant.' },
   'platform/vectors/memory/blocks.ts': { as: 'gt_app', why: 'Reads targets through the chunk source.' },

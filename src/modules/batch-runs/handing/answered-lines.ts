@@ -5,7 +5,7 @@ import { idOf } from '../../../kernel/ids.js';
 import type { HandedResult } from '../../batches/handed-lines.repository.js';
 import type { GivenAnswer } from '../../inference/call/given-answer.js';
 import { withKnownNames, type KnownNames } from '../../provider-jobs/told-texts.js';
-import { unlimited } from '../../usage/gates/call-size.js';
+import { answeredAlready } from '../../usage/gates/call-size.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { OpenLine } from '../line-bodies.js';
 import type { LineOutcome } from '../line-reply.js';
@@ -79,7 +79,7 @@ export class AnsweredLines {
       providerBatch: true,
     } as const;
     return new Promise<void>((resolve, reject: (error: AppError) => void) => {
-      this.gates.reserve(entry, call, unlimited, (ticket) => ticket.settle(end, resolve), reject);
+      this.gates.reserve(entry, call, answeredAlready, (ticket) => ticket.settle(end, resolve), reject);
     }).then(() => entry.leave());
   }
 }

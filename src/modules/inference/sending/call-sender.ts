@@ -6,7 +6,7 @@ import { newTimedId } from '../../../kernel/ids.js';
 import { steps } from '../../../observability/tracing/attribute-names.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
 import { OpenStreams } from '../../open-streams/open-streams.js';
-import { answerSize, unlimited, type CallSize } from '../../usage/gates/call-size.js';
+import { answeredAlready, answerSize, type CallSize } from '../../usage/gates/call-size.js';
 import { Gates } from '../../usage/gates/gates.js';
 import type { Ticket } from '../../usage/gates/ticket.js';
 import { KeyTouches } from '../../usage/key-touches.js';
@@ -124,11 +124,12 @@ export class CallSender {
 
 /** What a provider has answered already, in a batch of its own, is not limited any more. */
 function sizeOf({ body, outputTokens, answers = 1, endpoint }: CallPlan, { given }: InferenceRequest): CallSize {
-  if (given !== undefined) return unlimited;
+  if (given !== undefined) return answeredAlready;
   return {
     bytes: Buffer.isBuffer(body) ? body.length : 0,
     ...answerSize(outputTokens, answers, endpoint.agent?.max_output_tokens ?? usualOutputTokens),
     limits: endpoint.callLimits,
+    isAnswered: false,
   };
 }
 

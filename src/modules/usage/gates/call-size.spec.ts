@@ -8,7 +8,11 @@ describe('the tokens that a call reserves', () => {
   it('are a whole number from one up, whatever the request says of its answers', () => {
     fc.assert(
       fc.property(fc.option(anyNumber), fc.integer({ min: 1, max: 128 }), fc.integer({ min: 1 }), (said, answers, most) => {
-        const units = tokensToReserve(10, { ...answerSize(said, answers, 4_096), bytes: 40, limits: [] }, most);
+        const units = tokensToReserve(
+          10,
+          { ...answerSize(said, answers, 4_096), bytes: 40, limits: [], isAnswered: false },
+          most,
+        );
         expect(units).toBeGreaterThanOrEqual(1);
         expect(units === Infinity || Number.isInteger(units)).toBe(true);
       }),

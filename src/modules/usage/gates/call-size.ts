@@ -10,10 +10,15 @@ export interface CallSize {
   readonly isOutputAsked: boolean;
   /** The limits of the published endpoint that is called. */
   readonly limits: readonly CallLimit[];
+  /** The provider has answered already: nothing can be refused any more, only booked. */
+  readonly isAnswered: boolean;
 }
 
 /** Of what is not limited. */
-export const unlimited: CallSize = { bytes: 0, output: 0, isOutputAsked: false, limits: [] };
+export const unlimited: CallSize = { bytes: 0, output: 0, isOutputAsked: false, limits: [], isAnswered: false };
+
+/** Of what was limited when its provider was asked. */
+export const answeredAlready: CallSize = { ...unlimited, isAnswered: true };
 
 /**
  * How long the answers of a call may be, together. Below zero, which some providers take for no bound at all, says nothing.

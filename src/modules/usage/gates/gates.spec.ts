@@ -10,6 +10,12 @@ import { CallLimiter } from '../../limits/call-limiter.js';
 import { PostgresLimitStore } from '../../../platform/limits/postgres-limit-store.js';
 import { CallPricing, type PriceBooks } from '../../prices/call-pricing.js';
 import { PriceRows, type PriceBook } from '../../prices/price-terms.js';
+import { BudgetStore } from '../../../platform/budgets/budget-store.js';
+import { StoreClock } from '../../../platform/budgets/store-clock.js';
+import { BudgetBook } from '../../spending/budget-book.js';
+import { BudgetLease } from '../../spending/budget-lease.js';
+import { BudgetLimiter } from '../../spending/budget-limiter.js';
+import { Spending, type BudgetBooks } from '../../spending/spending.js';
 import { unlimited } from './call-size.js';
 import { Gates } from './gates.js';
 import type { Ticket } from './ticket.js';
@@ -78,8 +84,19 @@ async function pricesWritten(): Promise<unknown[][]> {
 
 /** Nothing is limited, so nobody asks it. */
 const limiter = new CallLimiter(new PostgresLimitStore('postgres://127.0.0.1:1/none'), { process: () => 'p1' });
+const budgetLimiter = new BudgetLimiter(new BudgetStore('postgres://127.0.0.1:1/none', new StoreClock()), {
+  process: () => 'p1',
+  leaseOf: (limit) => new BudgetLease(limit),
+});
+const noBudgets: BudgetBooks = { peek: () => new BudgetBook('ten_a', 'UTC', []), of: () => Promise.reject(new Error('none')) };
 const gatesOf = (books: PriceBooks = noPrices, metrics = new Metrics()) =>
-  new Gates(journal, limiter, metrics, new CallPricing(books, metrics));
+  new Gates(
+    journal,
+    limiter,
+    metrics,
+    new CallPricing(books, metrics),
+    new Spending(noBudgets, budgetLimiter, new StoreClock(), journal, metrics),
+  );
 const reserve = (gates = gatesOf()) =>
   new Promise<Ticket>((resolve, reject) => gates.reserve(gates.pass([]), call, unlimited, resolve, reject));
 const settle = (ticket: Ticket, result: CallEnd) => new Promise<void>((resolve) => ticket.settle(result, resolve));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Metrics } from '../../../observability/metrics.js';
 import { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallStart } from '../../../platform/journal/call-record.js';
-import type { AppError } from '../../../kernel/app-error.js';
+import { asAppError, type AppError } from '../../../kernel/app-error.js';
 import type { CallLimit } from '../../limits/call-limit.js';
 import { limitError } from '../../limits/limit-error.js';
 import type { LimitRefusal } from '../../limits/lease.js';
@@ -11,16 +11,29 @@ import { CallLimiter } from '../../limits/call-limiter.js';
 import type { Need } from '../../limits/waiting-line.js';
 import { PromptEstimates } from '../../limits/prompt-estimates.js';
 import { rateHeaders } from '../../limits/rate-headers.js';
-import { CallPricing } from '../../prices/call-pricing.js';
+import { CallPricing, type KnownTerms } from '../../prices/call-pricing.js';
+import type { AppliedBudget } from '../../spending/budget-book.js';
+import type { HeldClaims } from '../../spending/held-claims.js';
+import { Spending, type SpendingCall } from '../../spending/spending.js';
 import { tokensToReserve, type CallSize } from './call-size.js';
 import { Entry } from './entry.js';
 import { Ticket } from './ticket.js';
+
+/** A call that asks to be let through. */
+interface Reservation {
+  readonly entry: Entry;
+  readonly call: CallStart;
+  readonly size: CallSize;
+  readonly budgets: readonly AppliedBudget[];
+  readonly reserved: (ticket: Ticket) => void;
+  readonly refused: (error: AppError) => void;
+}
 
 /**
  * The three gates on every path to a provider: a client's call, a turn, the embedding of a file or of a question, and
  * whatever else will call one. `enter` is for what can be judged by the caller alone (requests, and how many run at once): a
  * client's request passes it when its headers are judged, before its body is read. `reserve` is for what can be judged when
- * the call is known (the endpoint's limits, and tokens). The ticket's `settle` tells what the call really took. Nothing is sent
+ * the call is known (the endpoint's limits, tokens, and what budgets have left). The ticket's `settle` tells what the call really took. Nothing is sent
  * to a provider without a ticket, and every ticket ends in exactly one usage record.
  */
 @Injectable()
@@ -33,6 +46,7 @@ export class Gates {
     private readonly limiter: CallLimiter,
     private readonly metrics: Metrics,
     private readonly pricing: CallPricing,
+    private readonly spending: Spending,
   ) {}
 
   /**
@@ -89,7 +103,7 @@ export class Gates {
    * leaves it as `interrupted`. Only then may the provider be called. What the call costs is decided by the prices of this
    * moment. Where nothing is limited nothing is waited for but the
    * journal.
-   * @param refused hears 429 when a limit has too little; then the call has cost nothing.
+   * @param refused hears 429 when a limit or a budget has too little, 503 where a budget cannot be asked; then the call has cost nothing.
    */
   reserve(
     entry: Entry,
@@ -98,40 +112,71 @@ export class Gates {
     reserved: (ticket: Ticket) => void,
     refused: (error: AppError) => void,
   ): void {
-    if (entry.own.length === 0 && size.limits.length === 0) {
-      const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call));
-      this.journal.begin(call, () => reserved(ticket));
-      return;
-    }
-    const name = `${call.tenantId}/${call.endpoint}`;
-    const tokens = this.tokenNeeds(entry.own, name, size);
-    const others = entry.needsOf(size.limits);
-    const taken = (): void => {
-      entry.calls(size.limits, others);
-      if (tokens.length > 0) this.metrics.limitTokens.add('reserved', undefined, Math.max(...tokens.map(({ units }) => units)));
-      const settled = (used: number, input: number): void => {
-        if (input > 0) this.estimates.learn(name, size.bytes, input);
-        if (tokens.length === 0) return;
-        this.metrics.limitTokens.add('settled', undefined, used);
-        this.limiter.giveBack(tokens.map(({ limit, units }) => ({ limit, units: units - used })));
-      };
-      const ticket = new Ticket(this.journal, call.id, this.pricing.termsOf(call), settled);
-      this.journal.begin(call, () => reserved(ticket));
-    };
-    const turnedAway = (refusal: LimitRefusal<CallLimit>): void => {
-      entry.refuse();
-      queueMicrotask(() => refused(this.errorOf(refusal)));
-    };
-    const needs = others.length === 0 ? tokens : [...others, ...tokens];
-    if (entry.hasTime && needs.length > 0) this.limiter.takeLater(needs, taken, turnedAway);
-    else this.limiter.take(needs, taken, turnedAway);
+    const budgets = this.spending.budgetsOf(call);
+    if (!(budgets instanceof Promise)) return this.reserveOf({ entry, call, size, budgets, reserved, refused });
+    budgets
+      .then((read) => this.reserveOf({ entry, call, size, budgets: read, reserved, refused }))
+      .catch((error: unknown) => refused(asAppError(error)));
   }
 
-  private tokenNeeds(own: readonly CallLimit[], name: string, size: CallSize): readonly Need<CallLimit>[] {
-    const [ofCaller, ofEndpoint] = [groupsOf(own).tokens, groupsOf(size.limits).tokens];
-    if (ofCaller.length === 0 && ofEndpoint.length === 0) return [];
+  /** Whether a budget may refuse the call, or end its answer. A promise is given where budgets have to be read. */
+  isStopped(call: SpendingCall): boolean | Promise<boolean> {
+    return this.spending.stops(call);
+  }
+
+  private reserveOf(wanted: Reservation): void {
+    const { entry, call, size, budgets } = wanted;
+    if (entry.own.length === 0 && size.limits.length === 0 && budgets.length === 0)
+      return this.begin(wanted, this.pricing.termsOf(call));
+    const name = `${call.tenantId}/${call.endpoint}`;
     const prompt = this.estimates.of(name, size.bytes);
-    return [...ofCaller, ...ofEndpoint].map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
+    const tokens = tokenNeeds(entry.own, size, prompt);
+    const others = entry.needsOf(size.limits);
+    const needs = others.length === 0 ? tokens : [...others, ...tokens];
+    const settled = (used: number, input: number): void => {
+      if (input > 0) this.estimates.learn(name, size.bytes, input);
+      if (tokens.length === 0) return;
+      this.metrics.limitTokens.add('settled', undefined, used);
+      this.limiter.giveBack(tokens.map(({ limit, units }) => ({ limit, units: units - used })));
+    };
+    const go = (terms: KnownTerms | Promise<KnownTerms>, claims?: HeldClaims): void => {
+      entry.calls(size.limits, others);
+      if (tokens.length > 0) this.metrics.limitTokens.add('reserved', undefined, Math.max(...tokens.map(({ units }) => units)));
+      this.begin(wanted, terms, settled, claims);
+    };
+    const turnedAway = (error: AppError): void => {
+      entry.refuse();
+      queueMicrotask(() => wanted.refused(error));
+    };
+    const taken = (): void => {
+      const terms = this.pricing.termsOf(call);
+      if (budgets.length === 0) return go(terms);
+      const tooLittle = (error: AppError): void => {
+        this.limiter.giveBack(needs);
+        turnedAway(error);
+      };
+      const use = size.isAnswered ? null : { prompt, output: size.output };
+      const claim = (known: KnownTerms): void =>
+        this.spending.claim({ call, budgets, use, terms: known }, (claims) => go(known, claims), tooLittle);
+      if (terms instanceof Promise) void terms.then(claim);
+      else claim(terms);
+    };
+    const tooMuch = (refusal: LimitRefusal<CallLimit>): void => turnedAway(this.errorOf(refusal));
+    if (needs.length === 0) taken();
+    else if (entry.hasTime) this.limiter.takeLater(needs, taken, tooMuch);
+    else this.limiter.take(needs, taken, tooMuch);
+  }
+
+  /** The call is written to the journal, with what budgets hold for it; then it may be sent. */
+  private begin(
+    { call, size, budgets, reserved }: Reservation,
+    terms: KnownTerms | Promise<KnownTerms>,
+    settled?: (used: number, input: number) => void,
+    claims?: HeldClaims,
+  ): void {
+    const bound = size.output > 0 && budgets.some(({ hard }) => hard) ? size.output : undefined;
+    const ticket = new Ticket(this.journal, call.id, terms, settled, claims, bound);
+    this.journal.begin(claims === undefined ? call : { ...call, claims: claims.text }, () => reserved(ticket));
   }
 
   private errorOf(refusal: LimitRefusal<CallLimit>): AppError {
@@ -152,4 +197,10 @@ export class Gates {
       (refusal) => refused(this.errorOf(refusal)),
     );
   }
+}
+
+function tokenNeeds(own: readonly CallLimit[], size: CallSize, prompt: number): readonly Need<CallLimit>[] {
+  const [ofCaller, ofEndpoint] = [groupsOf(own).tokens, groupsOf(size.limits).tokens];
+  if (ofCaller.length === 0 && ofEndpoint.length === 0) return [];
+  return [...ofCaller, ...ofEndpoint].map((limit) => ({ limit, units: tokensToReserve(prompt, size, limit.most) }));
 }

@@ -2,18 +2,22 @@ import type { CallJournal } from '../../../platform/journal/call-journal.js';
 import type { CallEnd } from '../../../platform/journal/call-record.js';
 import type { KnownTerms } from '../../prices/call-pricing.js';
 import { priceOfCall } from '../../prices/price-of-call.js';
+import type { HeldClaims } from '../../spending/held-claims.js';
 
 /** The right to call a provider once. Whoever holds it must settle it, however the call ends. */
 export class Ticket {
   /**
    * @param terms by what the call is priced. @param used hears once how many tokens the call took in all, and of its input where the
-   * provider has told them.
+   * provider has told them. @param claims what budgets hold for it.
    */
   constructor(
     private readonly journal: CallJournal,
     private readonly callId: string,
     private readonly terms: KnownTerms | Promise<KnownTerms>,
     private used?: (tokens: number, input: number) => void,
+    private claims?: HeldClaims,
+    /** The most tokens of the answer for which a budget has room; undefined: none bounds it. */
+    readonly outputBound?: number,
   ) {}
 
   /**
@@ -28,6 +32,9 @@ export class Ticket {
   }
 
   private end(result: CallEnd, terms: KnownTerms, settled: () => void): void {
-    this.journal.end(this.callId, { ...result, price: priceOfCall(result, terms) }, settled);
+    const price = priceOfCall(result, terms);
+    this.claims?.settle(result, price);
+    this.claims = undefined;
+    this.journal.end(this.callId, { ...result, price }, settled);
   }
 }

@@ -1,0 +1,91 @@
+import type { BudgetWindow } from '../../contracts/budgets.js';
+import { periodOf } from '../budgets/budget-period.js';
+import type { BudgetLimit, BudgetOwner } from './budget-limit.js';
+
+/** A budget as it is stored, with whom it counts. */
+export interface BudgetRow {
+  readonly id: string;
+  /** The keys whose calls count: its own and those that link it. Null: all. */
+  readonly keyIds: readonly string[] | null;
+  /** The published name whose calls count. Null: all. */
+  readonly endpoint: string | null;
+  readonly window: BudgetWindow;
+  readonly currency: string | null;
+  readonly amount: number;
+  readonly hard: boolean;
+  readonly unpriced: 'refuse' | 'allow';
+  readonly epochMs: number;
+}
+
+/** A budget that counts a call, in the period that is now. */
+export interface AppliedBudget {
+  readonly limit: BudgetLimit;
+  readonly hard: boolean;
+  readonly unpriced: 'refuse' | 'allow';
+}
+
+/** Where a call comes from and goes. */
+export interface CountedCall {
+  readonly keyId: string;
+  readonly endpoint: string;
+}
+
+const none: readonly AppliedBudget[] = [];
+const mostKnown = 10_000;
+
+/** A tenant's budgets at one moment. */
+export class BudgetBook {
+  private readonly known = new Map<string, readonly BudgetRow[]>();
+  private readonly current = new Map<BudgetRow, AppliedBudget>();
+  private journal = '';
+
+  constructor(
+    private readonly tenantId: string,
+    private readonly timeZone: string,
+    private readonly rows: readonly BudgetRow[],
+  ) {}
+
+  /**
+   * The budgets that count a call, each in its period at this moment, in an order that never changes.
+   * @param journal of this process: where it has another one, it holds other slices.
+   */
+  of(call: CountedCall, nowMs: number, journal: string): readonly AppliedBudget[] {
+    if (this.rows.length === 0) return none;
+    if (journal !== this.journal) {
+      this.journal = journal;
+      this.current.clear();
+    }
+    const rows = this.rowsOf(call);
+    return rows.length === 0 ? none : rows.map((row) => this.inPeriod(row, nowMs));
+  }
+
+  /** Whether a budget that is a hard stop counts a call. */
+  stops(call: CountedCall): boolean {
+    return this.rows.length > 0 && this.rowsOf(call).some(({ hard }) => hard);
+  }
+
+  private rowsOf({ keyId, endpoint }: CountedCall): readonly BudgetRow[] {
+    const name = `${keyId}/${endpoint}`;
+    let rows = this.known.get(name);
+    if (rows === undefined) {
+      rows = this.rows.filter((row) => (row.keyIds?.includes(keyId) ?? true) && (row.endpoint ?? endpoint) === endpoint);
+      if (this.known.size >= mostKnown) this.known.clear();
+      this.known.set(name, rows);
+    }
+    return rows;
+  }
+
+  private inPeriod(row: BudgetRow, nowMs: number): AppliedBudget {
+    const known = this.current.get(row);
+    if (known !== undefined && nowMs >= known.limit.startsAtMs && nowMs < (known.limit.endsAtMs ?? Infinity)) return known;
+    const { id, keyIds, endpoint, window, currency, amount, hard, unpriced, epochMs } = row;
+    const period = periodOf(window, this.timeZone, nowMs);
+    const owner: BudgetOwner = keyIds !== null ? 'key' : endpoint !== null ? 'endpoint' : 'tenant';
+    const { tenantId } = this;
+    const named = { id: `${tenantId}/${id}/${period.startsAtMs}/${this.journal}`, most: amount, epoch: epochMs };
+    const limit = { ...named, ...{ tenantId, budgetId: id, owner, window, currency }, ...period } as const;
+    const applied = { limit, hard, unpriced };
+    this.current.set(row, applied);
+    return applied;
+  }
+}

@@ -1,0 +1,160 @@
+import { newId } from '../../kernel/ids.js';
+import type { BudgetAnswer, BudgetAsk } from '../../platform/budgets/budget-store.js';
+import { Lease, type LimitRefusal, type LimitState } from '../limits/lease.js';
+import type { BudgetLimit } from './budget-limit.js';
+
+/** Units are kept ahead for so long after the last use. */
+const keptMs = 2_000;
+
+/** So long a measure of what is used lasts. */
+const measureMs = 250;
+
+/** A slice that nobody uses is forgotten after this; the next call begins another one. */
+const idleMs = 60_000;
+
+/** A call that others' reservations leave no room for may try again after this. */
+const tryAgainMs = 1_000;
+
+/**
+ * A slice of a budget: what this process has taken out of it. All that it holds is told in each exchange, so that whatever is
+ * lost on the way is set right by the next one.
+ */
+export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
+  readonly sliceId = newId('budgetSlice');
+  private free = 0;
+  private reserved = 0;
+  private spent = 0;
+  /** As much of what is free as the store takes to be kept, once the waiting calls are served. */
+  private known = 0;
+  /** What the store was told last. */
+  private toldHeld = 0;
+  private toldReserved = 0;
+  private turn = 0;
+  private lastNeed = 0;
+  private used = 0;
+  private usedBefore = 0;
+  private measuredFromMs = 0;
+  /** What there is for a call when everybody has given back; null: nobody has asked. */
+  private later: number | null = null;
+  private isGone = false;
+
+  has(units: number): boolean {
+    return !this.isGone && units <= this.free;
+  }
+
+  take(units: number, nowMs: number): void {
+    this.measure(nowMs);
+    this.usedAtMs = nowMs;
+    this.lastNeed = units;
+    this.used += units;
+    this.reserved += units;
+    this.free -= units;
+  }
+
+  giveBack(units: number): void {
+    this.reserved -= units;
+    this.free += units;
+  }
+
+  /** A call for which so many units were reserved has taken so many. */
+  spend(reserved: number, taken: number): void {
+    this.reserved -= reserved;
+    this.spent += taken;
+    this.free += reserved - taken;
+  }
+
+  ask(needs: readonly number[], nowMs: number): BudgetAsk {
+    this.measure(nowMs);
+    // What was spent beyond the reservation is taken now.
+    this.free = Math.max(this.free, 0);
+    if (needs.length === 0) this.free = Math.min(this.free, this.isShort ? 0 : this.target(nowMs));
+    this.known = this.free;
+    this.toldHeld = this.held();
+    this.toldReserved = this.reserved;
+    this.turn += 1;
+    const { id, tenantId, budgetId, startsAtMs, endsAtMs } = this.limit;
+    const ahead = Math.max(0, this.target(nowMs) - (needs.length > 0 ? 0 : this.free));
+    const { sliceId, turn, free, reserved } = this;
+    return { id, tenantId, budgetId, startsAtMs, endsAtMs, sliceId, turn, have: this.held(), free, reserved, needs, ahead };
+  }
+
+  isDue(nowMs: number): boolean {
+    this.measure(nowMs);
+    if (this.sharedBy !== null || this.isUntold()) return true;
+    // Whoever holds units that it does not use must hear when they are short elsewhere.
+    return this.free > 0 || (this.target(nowMs) > 0 && !this.isScarce());
+  }
+
+  isPressing(nowMs: number): boolean {
+    return this.isScarce() ? this.free !== 0 : this.free < this.target(nowMs) / 2;
+  }
+
+  isIdle(nowMs: number): boolean {
+    return this.free === 0 && this.reserved === 0 && !this.isUntold() && nowMs - this.usedAtMs > idleMs;
+  }
+
+  state(): LimitState<BudgetLimit> {
+    const left = Math.max(0, Math.min(this.limit.most, this.storeLeft + this.free));
+    return { limit: this.limit, left, fullInMs: 0 };
+  }
+
+  /** Final when the call would not fit even if all that is reserved were given back. */
+  refusal(need: number): LimitRefusal<BudgetLimit> {
+    const isFinal = need > this.limit.most || (this.later !== null && need > this.later);
+    return { limit: this.limit, need, left: Math.min(this.state().left, need), waitMs: isFinal ? null : tryAgainMs };
+  }
+
+  lost(): void {
+    // The next ask tells all that is held.
+    this.toldHeld = -1;
+  }
+
+  settle(): void {
+    this.free = Math.min(this.free, Math.max(this.known, 0));
+  }
+
+  protected granted({ granted, fits, later, isGone }: BudgetAnswer, { free, needs }: BudgetAsk): void {
+    this.free += granted;
+    this.toldHeld += granted;
+    this.later = later;
+    this.isGone = isGone;
+    this.known = free + granted - needs.slice(0, fits).reduce((sum, need) => sum + need, 0);
+  }
+
+  protected forget(): void {
+    // The store knows the amount.
+  }
+
+  protected left(): void {
+    // Without its store a process goes on with what it holds, and with nothing more.
+  }
+
+  private held(): number {
+    return this.free + this.reserved + this.spent;
+  }
+
+  private isUntold(): boolean {
+    return this.toldHeld !== this.held() || this.toldReserved !== this.reserved;
+  }
+
+  /** The last tenth of a budget is nobody's ahead. */
+  private isScarce(): boolean {
+    return this.isShort || this.storeLeft <= this.limit.most / 10;
+  }
+
+  /** How much to keep ahead: what is used in a measure and a half, within a tenth of the budget. */
+  private target(nowMs: number): number {
+    if (nowMs - this.usedAtMs > keptMs) return 0;
+    const most = Math.floor(this.limit.most / 10);
+    if (this.lastNeed > most) return 0;
+    return Math.min(Math.max(Math.ceil(Math.max(this.used, this.usedBefore) * 1.5), this.lastNeed), most);
+  }
+
+  private measure(nowMs: number): void {
+    const forMs = nowMs - this.measuredFromMs;
+    if (forMs < measureMs) return;
+    this.usedBefore = forMs < 2 * measureMs ? this.used : 0;
+    this.used = 0;
+    this.measuredFromMs = nowMs;
+  }
+}

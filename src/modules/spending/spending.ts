@@ -1,0 +1,115 @@
+import type { AppError } from '../../kernel/app-error.js';
+import type { Metrics } from '../../observability/metrics.js';
+import type { StoreClock } from '../../platform/budgets/store-clock.js';
+import type { CallJournal } from '../../platform/journal/call-journal.js';
+import type { LimitRefusal } from '../limits/lease.js';
+import type { KnownTerms } from '../prices/call-pricing.js';
+import type { AppliedBudget, BudgetBook, CountedCall } from './budget-book.js';
+import { budgetError, uncountable } from './budget-error.js';
+import type { BudgetLimiter } from './budget-limiter.js';
+import type { BudgetLimit } from './budget-limit.js';
+import type { Claim } from './claims.js';
+import { expectedCharge, type ExpectedUse } from './expected-charge.js';
+import { HeldClaims } from './held-claims.js';
+import { LastCharges } from './last-charges.js';
+
+/** A call as far as budgets ask. */
+export interface SpendingCall extends CountedCall {
+  readonly tenantId: string;
+}
+
+/** What is wanted of budgets for one call. */
+export interface Wanted {
+  readonly call: SpendingCall;
+  readonly budgets: readonly AppliedBudget[];
+  /** What the call is expected to take; null: it has been answered already, and is only to be counted. */
+  readonly use: ExpectedUse | null;
+  readonly terms: KnownTerms;
+}
+
+/** Where budgets are kept: see `BudgetDirectory`. */
+export interface BudgetBooks {
+  peek(tenantId: string): BudgetBook | undefined;
+  of(tenantId: string): Promise<BudgetBook>;
+}
+
+/** Reserves what calls are expected to take of budgets, before they are made. */
+export class Spending {
+  private readonly charges = new LastCharges();
+
+  constructor(
+    private readonly books: BudgetBooks,
+    private readonly limiter: BudgetLimiter,
+    private readonly clock: StoreClock,
+    private readonly journal: CallJournal,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** The budgets that count a call now. A promise, which may reject with an AppError, is given where they have to be read. */
+  budgetsOf(call: SpendingCall): readonly AppliedBudget[] | Promise<readonly AppliedBudget[]> {
+    const of = (book: BudgetBook): readonly AppliedBudget[] => book.of(call, this.clock.nowMs(), this.journal.instance);
+    const book = this.books.peek(call.tenantId);
+    return book === undefined ? this.books.of(call.tenantId).then(of) : of(book);
+  }
+
+  /** Whether a budget may refuse the call, or end its answer. A promise as above. */
+  stops(call: SpendingCall): boolean | Promise<boolean> {
+    const book = this.books.peek(call.tenantId);
+    return book === undefined ? this.books.of(call.tenantId).then((read) => read.stops(call)) : book.stops(call);
+  }
+
+  /**
+   * Reserves of all budgets together, or of none. `held` is called before this returns where this process holds enough; else
+   * one of the two is called within two seconds.
+   */
+  claim(wanted: Wanted, held: (claims: HeldClaims) => void, refused: (error: AppError) => void): void {
+    const { budgets, call, use } = wanted;
+    const name = `${call.tenantId}/${call.endpoint}`;
+    const counted: Claim[] = [];
+    const needs: { readonly limit: BudgetLimit; readonly units: number }[] = [];
+    for (const { limit, hard, unpriced } of budgets) {
+      const amount = use === null ? 0 : this.expected(limit, use, wanted.terms, name);
+      if (amount === undefined && hard && unpriced === 'refuse') {
+        this.metrics.budgetRefusals.add('unpriced', limit.owner);
+        return refused(uncountable(limit));
+      }
+      if (amount === undefined) continue;
+      if (hard) needs.push({ limit, units: amount });
+      else counted.push({ limit, sliceId: null, amount });
+    }
+    const taken = (): void => {
+      const claims = needs.map(({ limit, units }) => ({ limit, sliceId: this.sliceOf(limit), amount: units }));
+      for (const { limit, amount } of claims) this.metrics.budgetAmounts.add('reserved', limit.currency ?? 'tokens', amount);
+      held(new HeldClaims(this.limiter, this.charges, name, [...claims, ...counted]));
+    };
+    if (needs.length === 0) return taken();
+    if (use === null) {
+      for (const { limit } of needs) this.limiter.change(limit, (lease) => lease.take(0, performance.now()));
+      return taken();
+    }
+    this.limiter.take(needs, taken, (refusal) => refused(this.errorOf(refusal)));
+  }
+
+  /** In the budget's units, at least one; undefined where no price says. */
+  private expected(limit: BudgetLimit, use: ExpectedUse, terms: KnownTerms, name: string): number | undefined {
+    if (limit.currency === null) return Math.max(1, use.prompt + use.output);
+    const charge = expectedCharge(use, terms, limit.currency);
+    return charge === undefined
+      ? undefined
+      : Math.max(1, charge ?? 0, charge === null || charge === 0 ? this.charges.of(name) : 0);
+  }
+
+  private sliceOf(limit: BudgetLimit): string {
+    let sliceId = '';
+    this.limiter.change(limit, (lease) => {
+      sliceId = lease.sliceId;
+    });
+    return sliceId;
+  }
+
+  private errorOf(refusal: LimitRefusal<BudgetLimit>): AppError {
+    const isAway = this.limiter.storeFailure !== undefined;
+    this.metrics.budgetRefusals.add(isAway ? 'away' : refusal.waitMs === null ? 'spent' : 'reserved', refusal.limit.owner);
+    return budgetError(refusal, isAway);
+  }
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { budgetObject, type BudgetObject } from '../../src/contracts/budgets.js';
+import { expectCreated } from '../support/admin-fixture.js';
+import { startApiProcess, type ApiProcess } from '../support/api-process.js';
+import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
+import { runFolder } from '../support/postgres.js';
+import { until } from '../support/until.js';
+
+let platform: TestPlatform;
+let second: ApiProcess;
+let bases: readonly string[];
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  second = await startApiProcess({
+    databaseUrl: platform.app.databaseUrl,
+    dataDir: mkdtempSync(join(runFolder(), 'second-')),
+  });
+  bases = [platform.app.baseUrl, second.baseUrl];
+  const amounts = { input: 0, output: 1_000_000 };
+  await expectCreated(admin('POST', '/tenant-prices', { tenant: 'acme', connection: 'main', model: '*', amounts }));
+});
+afterAll(async () => {
+  await second.stop();
+  await platform.close();
+});
+
+const admin = (method: string, path: string, body?: object) => platform.app.admin(method, path, body);
+/** An answer of one word is one token: it costs one micro-unit. */
+const oneToken = { model: 'raw-chat', messages: [{ role: 'user', content: 'hello' }], max_tokens: 1 };
+
+async function budgetOf(body: object): Promise<string> {
+  return (await expectCreated(admin('POST', '/budgets', { tenant: 'acme', window: 'day', ...body }))).id as string;
+}
+
+async function ask(key: SeededKey, at = 0, body: object = oneToken): Promise<Response> {
+  return fetch(`${bases[at % 2]}/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function statuses(key: SeededKey, calls: number, body: object = oneToken): Promise<number[]> {
+  const replies = await Promise.all(Array.from({ length: calls }, (_none, at) => ask(key, at, body)));
+  await Promise.all(replies.map((reply) => reply.text()));
+  return replies.map(({ status }) => status);
+}
+
+async function standing(id: string): Promise<BudgetObject['period']> {
+  return budgetObject.parse((await admin('GET', `/budgets/${id}?tenant=acme`)).body).period;
+}
+
+const spentError = [429, 'false', 'insufficient_quota', 'insufficient_quota'];
+
+/** What a call was refused with: status, whether it may be tried again, and the error. */
+async function refusalOf(reply: Response): Promise<unknown[]> {
+  const { error } = (await reply.json()) as { error: { type: string; code: string } };
+  return [reply.status, reply.headers.get('x-should-retry'), error.type, error.code];
+}
+
+describe('a budget of a key', () => {
+  it('lets exactly as many calls through as it has room for, over two processes at once', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const id = await budgetOf({ key: key.id, amount: 10 });
+    const all = await statuses(key, 200);
+    expect(all.filter((status) => status === 200)).toHaveLength(10);
+    expect(new Set(all)).toEqual(new Set([200, 429]));
+    await until('all is in the ledger', async () => (await standing(id)).spent === 10);
+    expect(await standing(id)).toMatchObject({ spent: 10, reserved: 0, left: 0 });
+    expect(await refusalOf(await ask(key))).toEqual(spentError);
+  });
+
+  it('counts tokens where it has no currency, and reserves what an answer may have', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const id = await budgetOf({ key: key.id, currency: null, amount: 5_000 });
+    expect(await statuses(key, 1, { ...oneToken, max_tokens: 5_001 })).toEqual([429]);
+    expect(await statuses(key, 1, { ...oneToken, max_tokens: 4_000 })).toEqual([200]);
+    const { spent } = await until('it is in the ledger', async () => {
+      const now = await standing(id);
+      return now.spent > 0 && now;
+    });
+    const { body } = await admin('GET', `/usage?tenant=acme&key=${key.id}`);
+    expect(spent).toBe((body['totals'] as { total_tokens: number }).total_tokens);
+  });
+
+  it('refuses a call that no price covers, unless it allows such calls or only counts', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const id = await budgetOf({ key: key.id, currency: 'EUR', amount: 1_000_000 });
+    expect(await refusalOf(await ask(key))).toEqual(spentError);
+    for (const change of [{ unpriced: 'allow' }, { unpriced: 'refuse', hard: false }]) {
+      await admin('PATCH', `/budgets/${id}`, { tenant: 'acme', ...change });
+      await until('the change holds', async () => (await statuses(key, 1))[0] === 200);
+    }
+  });
+
+  it('lets calls through where it is no hard stop, and counts them', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const id = await budgetOf({ key: key.id, amount: 1, hard: false });
+    expect(await statuses(key, 4)).toEqual([200, 200, 200, 200]);
+    await until('all is in the ledger', async () => (await standing(id)).spent === 4);
+    expect(await standing(id)).toMatchObject({ left: 0, used_up: true });
+  });
+});
