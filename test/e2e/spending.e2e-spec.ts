@@ -6,11 +6,15 @@ import { expectCreated } from '../support/admin-fixture.js';
 import { startApiProcess, type ApiProcess } from '../support/api-process.js';
 import { startPlatform, type SeededKey, type TestPlatform } from '../support/platform.js';
 import { runFolder } from '../support/postgres.js';
+import { defaultAnswer, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { chunkEvent, openStream, publishOn } from '../support/scripted-provider.js';
 import { until } from '../support/until.js';
 
 let platform: TestPlatform;
 let second: ApiProcess;
 let bases: readonly string[];
+/** Remembers what it was asked, and goes on for longer than it was told. */
+let chatter: RecordingProvider;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -19,11 +23,14 @@ beforeAll(async () => {
     dataDir: mkdtempSync(join(runFolder(), 'second-')),
   });
   bases = [platform.app.baseUrl, second.baseUrl];
+  chatter = await startRecordingProvider();
+  await publishOn(platform, `${chatter.url}/v1`, 'chatter');
   const amounts = { input: 0, output: 1_000_000 };
   await expectCreated(admin('POST', '/tenant-prices', { tenant: 'acme', connection: 'main', model: '*', amounts }));
 });
 afterAll(async () => {
   await second.stop();
+  await chatter.close();
   await platform.close();
 });
 
@@ -102,5 +109,52 @@ describe('a budget of a key', () => {
     expect(await statuses(key, 4)).toEqual([200, 200, 200, 200]);
     await until('all is in the ledger', async () => (await standing(id)).spent === 4);
     expect(await standing(id)).toMatchObject({ left: 0, used_up: true });
+  });
+
+  it('tells the provider how long the answer may be where the request does not, and only then', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const free = await platform.factory.key(platform.acme);
+    await budgetOf({ key: key.id, currency: null, amount: 1_000_000 });
+    const from = chatter.bodies.length;
+    chatter.answerWith((body, response) => {
+      if ('input' in body) response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"No."}}');
+      else defaultAnswer(body, response);
+    });
+    const chat = { model: 'chatter', messages: oneToken.messages };
+    for (const body of [chat, { ...chat, max_tokens: 7 }]) await statuses(key, 1, body);
+    await fetch(`${bases[0]}/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'chatter', input: 'hello' }),
+    }).then((reply) => reply.text());
+    await statuses(free, 1, chat);
+    const lengths = chatter.bodies
+      .slice(from)
+      .map((body) => [body['max_completion_tokens'], body['max_tokens'], body['max_output_tokens']]);
+    expect(lengths).toEqual([
+      [4_096, undefined, undefined],
+      [undefined, 7, undefined],
+      [undefined, undefined, 4_096],
+      [undefined, undefined, undefined],
+    ]);
+  });
+
+  it('ends a stream that goes beyond what is reserved for it, with an error event, and books it', async () => {
+    chatter.answerWith((_body, response) => {
+      openStream(response);
+      for (let word = 0; word < 100; word += 1) response.write(chunkEvent({ content: `word${word} ` }));
+    });
+    const key = await platform.factory.key(platform.acme);
+    const id = await budgetOf({ key: key.id, currency: null, amount: 10_000 });
+    const reply = await ask(key, 0, { model: 'chatter', messages: oneToken.messages, max_tokens: 20, stream: true });
+    const text = await reply.text();
+    expect(text).toContain('"code":"insufficient_quota"');
+    expect(text).not.toContain('[DONE]');
+    const { spent } = await until('it is in the ledger', async () => {
+      const now = await standing(id);
+      return now.spent > 0 && now;
+    });
+    const { body } = await admin('GET', `/usage?tenant=acme&key=${key.id}`);
+    expect(body['data']).toMatchObject([{ state: 'interrupted', source: 'counted', total_tokens: spent }]);
   });
 });

@@ -23,7 +23,7 @@ const noText = Buffer.alloc(0);
 export interface AdmittedCall {
   readonly plan: CallPlan;
   readonly request: InferenceRequest;
-  readonly ticket: Pick<Ticket, 'settle'>;
+  readonly ticket: Pick<Ticket, 'settle' | 'outputBound'>;
   readonly sink: ReplySink;
   /** What stands between provider and client; undefined where nothing does. */
   readonly stages: readonly Stage[] | undefined;

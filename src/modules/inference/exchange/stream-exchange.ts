@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError, asAppError, overloaded } from '../../../kernel/app-error.js';
 import { brokenOff, wronglyAnswered } from '../../connections/circuit/call-outcome.js';
+import { reservationSpent } from '../../spending/budget-error.js';
 import { AnswerPart } from '../call/answer-part.js';
 import type { AnswerStream, AnswerStreamEnd, StreamedAnswer, WholeReply } from '../call/answer.js';
 import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
+import { AnswerBound } from './answer-bound.js';
 import { formByType, formOf, mediaType } from './answer-form.js';
 import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
@@ -37,12 +39,14 @@ export class StreamExchange extends Exchange {
   private judged: WholeReply | undefined;
   private readonly memory: EventMemory;
   private awaitsDrain = false;
+  private readonly bound: AnswerBound | undefined;
   private readonly keepAlive: NodeJS.Timeout | undefined;
 
   constructor(tools: ExchangeTools, admitted: AdmittedCall, answer: StreamedAnswer) {
     super(tools, admitted);
     this.answer = answer;
-    const { stages, request, sink } = admitted;
+    const { stages, request, sink, ticket } = admitted;
+    if (ticket.outputBound !== undefined) this.bound = new AnswerBound(ticket.outputBound);
     this.memory = new EventMemory(tools.replies, request.identity.key.tenantId);
     const limits = { maxEventBytes: tools.maxReplyBytes, room: this.memory };
     if (stages === undefined) {
@@ -149,6 +153,7 @@ export class StreamExchange extends Exchange {
         this.send(out);
       }
       if (!this.awaitsDrain) this.memory.left();
+      if (this.bound?.passes(chunk) === true && !this.stream.finished) throw reservationSpent();
     } catch (error) {
       this.refuse(asAppError(error));
       return;

@@ -21,6 +21,7 @@ import { ExchangeStarter } from '../exchange/exchange-starter.js';
 import { inHabits } from '../habits/in-habits.js';
 import { SpokenCalls } from '../spoken/spoken-calls.js';
 import { FetchedFirst } from './fetched-first.js';
+import { withLength } from './with-length.js';
 
 /** Sends planned calls: each is said in its provider's words, passes the second gate, and is exchanged. */
 @Injectable()
@@ -39,9 +40,21 @@ export class CallSender {
    * @throws AppError for what the provider's wire cannot say. What goes wrong later goes to the sink.
    */
   send(planned: CallPlan, request: InferenceRequest, sink: ReplySink, stages: readonly Stage[] | undefined): void {
-    const plan = this.spoken.say(request.guarded?.answered(planned) ?? planned, request);
+    const guarded = request.guarded?.answered(planned) ?? planned;
+    const bounded = this.bounded(guarded, request);
+    const plan =
+      bounded instanceof Promise ? bounded.then((known) => this.spoken.say(known, request)) : this.spoken.say(bounded, request);
     if (plan instanceof Promise) void this.sendLater(plan, request, sink, stages);
     else this.reserve(plan, request, sink, stages);
+  }
+
+  /** Where a budget may refuse the call, its provider is told how long the answer may be: no more than is reserved. */
+  private bounded(plan: CallPlan, request: InferenceRequest): CallPlan | Promise<CallPlan> {
+    if (plan.outputTokens !== null || plan.counted !== undefined || request.given !== undefined) return plan;
+    const { tenantId, id: keyId } = request.identity.key;
+    const stopped = this.gates.isStopped({ tenantId, keyId, endpoint: plan.publishedName });
+    const told = (isStopped: boolean): CallPlan => (isStopped ? withLength(plan, usualLength(plan)) : plan);
+    return stopped instanceof Promise ? stopped.then(told) : told(stopped);
   }
 
   /** Meanwhile the key may have changed. */
@@ -122,12 +135,17 @@ export class CallSender {
   }
 }
 
+/** How many tokens an answer is taken to have at most where the request does not say. */
+function usualLength({ endpoint }: Pick<CallPlan, 'endpoint'>): number {
+  return endpoint.agent?.max_output_tokens ?? usualOutputTokens;
+}
+
 /** What a provider has answered already, in a batch of its own, is not limited any more. */
 function sizeOf({ body, outputTokens, answers = 1, endpoint }: CallPlan, { given }: InferenceRequest): CallSize {
   if (given !== undefined) return answeredAlready;
   return {
     bytes: Buffer.isBuffer(body) ? body.length : 0,
-    ...answerSize(outputTokens, answers, endpoint.agent?.max_output_tokens ?? usualOutputTokens),
+    ...answerSize(outputTokens, answers, usualLength({ endpoint })),
     limits: endpoint.callLimits,
     isAnswered: false,
   };

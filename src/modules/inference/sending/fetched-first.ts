@@ -68,6 +68,7 @@ export class FetchedFirst {
 /** The ticket of a call whose body is held until the call is over, in whatever way. */
 function closing(room: RepliesRoom, ticket: AdmittedCall['ticket']): AdmittedCall['ticket'] {
   return {
+    outputBound: ticket.outputBound,
     settle: (result, settled) => {
       room.close();
       ticket.settle(result, settled);

@@ -17,7 +17,7 @@ export class Ticket {
     private used?: (tokens: number, input: number) => void,
     private claims?: HeldClaims,
     /** The most tokens of the answer for which a budget has room; undefined: none bounds it. */
-    readonly outputBound?: number,
+    readonly outputBound?: number | undefined,
   ) {}
 
   /**
