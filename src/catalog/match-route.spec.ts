@@ -46,6 +46,22 @@ describe('matchRoute', () => {
     expect(matchRoute('GET', '/models/%ff')).toMatchObject({ parameters: { model: '%ff' } });
   });
 
+  it('prefers what is written out to a parameter, and a parameter to the rest of the path', () => {
+    for (const id of routeIds) {
+      const { method, path } = routeRow(id);
+      if (!path.includes('{')) expect([path, matchRoute(method, path)]).toMatchObject([path, { id, parameters: {} }]);
+    }
+  });
+
+  it('knows the base URL in all spellings, and no path that only looks like it', () => {
+    expect(matchRoute('GET', 'http://host/models')).toMatchObject({ id: 'models.list' });
+    expect(matchRoute('GET', 'HTTPS://host/models')).toMatchObject({ id: 'models.list' });
+    expect(matchRoute('GET', '/api/tenantx/models')).toEqual({ kind: 'unknown' });
+    expect(matchRoute('GET', '/api/tenant')).toEqual({ kind: 'unknown' });
+    expect(matchRoute('GET', '/models/http://host/m')).toMatchObject({ parameters: { model: 'http:/host/m' } });
+    expect(matchRoute('GET', '/v1/v1/v1/models')).toEqual({ kind: 'unknown' });
+  });
+
   it('tells a wrong method from an unknown route', () => {
     expect(matchRoute('DELETE', '/embeddings')).toEqual({ kind: 'wrong_method', methods: ['POST'] });
     for (const path of ['/nothing', '/api/admin/v1/keys', '', '/v1', '/chat', '/chat/completions/more/still'])

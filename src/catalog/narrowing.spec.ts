@@ -77,6 +77,24 @@ describe('coverOf', () => {
     expect([...coverOf([['datasets:write', 'datasets:read'], ['datasets:write']], { effective: held, held })]).toEqual([
       'datasets:write',
     ]);
+    const orders: Need[] = [
+      ['files:read', 'batches:write'],
+      ['batches:write', 'files:read'],
+      ['usage:read', 'inference:chat'],
+    ];
+    const all = new Set<Scope>(scopes);
+    expect(orders.map((one) => [...coverOf([one], { effective: all, held: all })])).toEqual([
+      ['files:read'],
+      ['files:read'],
+      ['usage:read'],
+    ]);
+  });
+
+  it('leaves out what nothing that is held meets', () => {
+    const held = new Set<Scope>(['usage:read']);
+    expect([...coverOf([['files:read'], ['usage:read']], { effective: held, held })]).toEqual(['usage:read']);
+    expect([...coverOf([['files:read']], { effective: held, held })]).toEqual([]);
+    expect([...coverOf([], { effective: held, held })]).toEqual([]);
   });
 });
 
@@ -96,6 +114,18 @@ describe('narrowestPreset', () => {
         expect(found?.scopes.length).toBe(Math.min(...fits.map((preset) => preset.scopes.length)));
       }),
     );
+  });
+
+  it('is the first of those that are equally narrow', () => {
+    const of = (slug: string, ...held: Scope[]) => ({ slug, purpose: 'inference' as const, scopes: held });
+    const presets = [of('wide', 'usage:read', 'files:read'), of('first', 'usage:read'), of('second', 'usage:read')];
+    const held = new Set<Scope>(['usage:read', 'files:read']);
+    const slugFor = (...needed: Scope[]) => narrowestPreset(presets, 'inference', new Set(needed), held)?.slug;
+    expect([slugFor('usage:read'), slugFor('files:read'), slugFor('usage:read', 'files:read')]).toEqual([
+      'first',
+      'wide',
+      'wide',
+    ]);
   });
 
   it('is none where each has something that the key does not hold', () => {
