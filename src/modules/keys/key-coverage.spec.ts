@@ -108,4 +108,38 @@ describe('neededOf', () => {
     };
     expect([...neededOf(models, [idle])]).toEqual(['inference:chat']);
   });
+
+  const key: UsedKey = {
+    purpose: 'inference',
+    scopes: ['inference:chat', 'datasets:read', 'files:read'],
+    linkedScopes: [],
+    effective: new Set(),
+    used: [],
+  };
+
+  it('counts scopes that were exercised like routes, and nothing else that was used', () => {
+    const usedOf = (...used: UsedKey['used']) => [...neededOf({ ...key, used }, [])];
+    expect(usedOf({ kind: 'scope', value: 'files:read|datasets:read' })).toHaveLength(1);
+    expect(usedOf({ kind: 'scope', value: 'files:read' })).toEqual(['files:read']);
+    expect(usedOf({ kind: 'route', value: 'chat.completions.create' })).toEqual(['inference:chat']);
+    expect(usedOf({ kind: 'model', value: 'files:read' }, { kind: 'scope', value: 'chat.completions.create' })).toEqual([]);
+    expect(usedOf({ kind: 'other', value: 'chat.completions.create' })).toEqual([]);
+  });
+
+  it('holds what its link for inference passes on, and nothing that this does not', () => {
+    const used = ['inference:embed', 'datasets:write'].map((value) => ({ kind: 'scope', value }));
+    const linkedScopes = ['inference:embed', 'datasets:write', 'of:another:release'];
+    expect([...neededOf({ ...key, scopes: [], linkedScopes, used }, [])]).toEqual(['inference:embed']);
+    const effective = new Set<Scope>(['usage:read']);
+    expect([...neededOf({ ...key, effective, used: [{ kind: 'scope', value: 'usage:read' }] }, [])]).toEqual(['usage:read']);
+  });
+
+  it('needs for those that link it only what it passes on', () => {
+    const user: UsedKey = {
+      ...{ purpose: 'conversation', scopes: ['conversations:read'], linkedScopes: [], effective: new Set() },
+      used: ['conversations:read', 'inference:chat', 'datasets:read'].map((value) => ({ kind: 'scope', value })),
+    };
+    expect([...neededOf(key, [user])]).toEqual(['inference:chat']);
+    expect([...neededOf({ ...key, purpose: 'upload', scopes: ['datasets:read'] }, [user])]).toEqual(['datasets:read']);
+  });
 });
