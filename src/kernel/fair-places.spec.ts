@@ -67,6 +67,56 @@ describe('FairPlaces', () => {
     expect([why, places.taken, places.waiting]).toEqual(['late', 0, 0]);
   });
 
+  it('run work in a place, and leave it whatever comes of the work', async () => {
+    const { places } = benchOf({ places: 1 });
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    let end: (value: number) => void = () => undefined;
+    const work = new Promise<number>((resolve) => (end = resolve));
+    const fault = (why: NoPlace): Error => new Error(why);
+    const first = places.run('a', () => (begin(), work), fault);
+    await begun;
+    const second = places.run('a', () => Promise.reject(new Error('no')), fault);
+    expect([places.taken, places.waiting]).toEqual([1, 1]);
+    end(5);
+    await expect(first).resolves.toBe(5);
+    await expect(second).rejects.toThrow('no');
+    expect([places.taken, places.waiting]).toEqual([0, 0]);
+  });
+
+  it('throw what they are told to where there is no place for work, which is not begun', async () => {
+    const { places } = benchOf({ places: 1, maxWaiting: 0 });
+    places.take('a');
+    let isBegun = false;
+    const work = (): Promise<void> => Promise.resolve(void (isBegun = true));
+    await expect(places.run('a', work, (why) => new Error(`There is none: ${why}`))).rejects.toThrow('There is none: full');
+    expect([isBegun, places.taken]).toEqual([false, 1]);
+  });
+
+  it('are left once: who holds none leaves none', () => {
+    const { places, take } = benchOf();
+    places.leave('a');
+    take('a', 2);
+    places.leave('b');
+    places.leave('a');
+    expect(places.taken).toBe(1);
+    places.leave('a');
+    places.leave('a');
+    expect([places.taken, take('a', 20)]).toEqual([0, 9]);
+  });
+
+  it('are granted to nobody who has given up waiting, or twice', () => {
+    const { places, granted, take, wait } = benchOf({ places: 1 });
+    take('a', 1);
+    const [first, second] = [wait('a'), wait('b')];
+    first();
+    first();
+    expect(places.waiting).toBe(1);
+    places.leave('a');
+    second();
+    expect([granted, places.taken, places.waiting]).toEqual([['b'], 1, 0]);
+  });
+
   it('keep the rule whatever happens, and let nobody starve', () => {
     const holders = ['a', 'b', 'c', 'd'] as const;
     const step = fc.record({ holder: fc.constantFrom(...holders), what: fc.constantFrom('ask', 'ask', 'leave', 'give up') });

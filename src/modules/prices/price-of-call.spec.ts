@@ -40,6 +40,18 @@ describe('the price of a call', () => {
     expect(priced({ providerBatch: true }, { ...perToken, batch_discount: 500 })).toBe(12);
   });
 
+  it('has no discount for batches of a call that was made by itself', () => {
+    const discounted = terms({ amounts: { ...perToken, batch_discount: 500 } });
+    expect(priceOfCall(end, discounted)?.cost).toBe(23);
+    expect(priceOfCall({ ...end, providerBatch: false }, discounted)?.cost).toBe(23);
+  });
+
+  it('does not count what a call did not tell as nothing that was taken', () => {
+    const amounts = { audio_hour: 1, characters: 1, image: 1 };
+    for (const told of [{ audioSeconds: 0 }, { characters: 0 }, { images: 0 }, {}])
+      expect(priceOfCall({ ...end, ...nothing, ...told }, terms({ amounts }))).toBeUndefined();
+  });
+
   it.each([
     ['there is none', end, undefined],
     ['it says nothing of what the call took', end, terms({ amounts: { image: 1 } })],
