@@ -1,4 +1,4 @@
-import { addLimitedTenant, startProduct } from './product.mjs';
+import { addBudgetedTenant, addLimitedTenant, startProduct } from './product.mjs';
 import { watchForeignLoad } from './foreign-load.mjs';
 import { makeGenerator } from './load.mjs';
 import { runPhase } from './measure.mjs';
@@ -11,8 +11,8 @@ const measured = ['json', 'streams'];
 
 /**
  * What limits cost a relayed call: a key without any beside a key with limits of requests, tokens and parallel requests, and
- * beside a tenant where the endpoints, the tenant and its ceiling have all three as well. All in one process: two processes differ
- * by more than limits cost.
+ * beside a tenant where the endpoints, the tenant and its ceiling have all three as well, and one that has prices and budgets of the
+ * key, the endpoint and the tenant besides. All in one process: two processes differ by more than limits cost.
  * @returns `text`, the table, and `data`, the same with every single sample.
  */
 export async function limits({ options, tell }) {
@@ -24,10 +24,12 @@ export async function limits({ options, tell }) {
   const product = await startProduct({ upstreamUrl, work, name: 'limits' });
   const { secret } = await product.create('/keys', { name: 'free', preset: 'chat-plus-embeddings', raw_models: ['*'] });
   const everywhere = await addLimitedTenant(product, upstreamUrl);
+  const budgeted = await addBudgetedTenant(product, upstreamUrl);
   const contestants = [
     variant('off', product, secret),
     variant('three, on a key', product),
     variant('twelve, everywhere', product, everywhere),
+    variant('twelve, and three budgets', product, budgeted),
   ];
   const watch = watchForeignLoad(contestants);
   const samples = {};

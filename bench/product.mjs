@@ -137,6 +137,26 @@ export async function addLimitedTenant({ create, createTenant }, upstreamUrl) {
   return (await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits })).secret;
 }
 
+/**
+ * Adds a tenant that has the same limits, prices, and budgets that nothing spends: of its key, of each endpoint and of the tenant.
+ * @returns its key.
+ */
+export async function addBudgetedTenant({ create, createTenant }, upstreamUrl) {
+  const tenant = 'budgeted';
+  await createTenant({ slug: tenant, name: 'Budgeted', limits, ceiling: limits });
+  await create('/connections', { tenant, name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
+  await create('/tenant-prices', { tenant, connection: 'bench', model: '*', amounts: { input: 150_000, output: 600_000 } });
+  const budget = { tenant, window: 'month', amount: 1_000_000_000_000_000 };
+  for (const [use, name] of Object.entries(publishedModels)) {
+    await create('/endpoints', { tenant, name, raw_model: { connection: 'bench', model: upstreamModels[use] }, limits });
+    await create('/budgets', { ...budget, endpoint: name });
+  }
+  const key = await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits });
+  await create('/budgets', { ...budget, key: key.id });
+  await create('/budgets', budget);
+  return key.secret;
+}
+
 async function adminCreate(url, token, body) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
