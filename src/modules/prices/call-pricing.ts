@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Metrics } from '../../observability/metrics.js';
 import { databaseInTime } from '../../platform/database/patience.js';
-import { termsOf, type PriceBook, type PricedCall, type Terms } from './price-terms.js';
+import { termsChangeAfter, termsOf, type PriceBook, type PricedCall, type Terms } from './price-terms.js';
 
 /** By what a call is priced; undefined: no price is known. */
 export type KnownTerms = Terms | undefined;
@@ -11,6 +11,15 @@ export interface PriceBooks {
   peek(tenantId: string): PriceBook | undefined;
   of(tenantId: string): Promise<PriceBook>;
 }
+
+/** Terms that hold for calls of a model from one moment to another, which is not in it. */
+interface HeldTerms {
+  readonly terms: KnownTerms;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+const mostModels = 1_000;
 
 /** A call may wait for so long, from its begin on, for prices that are not in memory. Then it has none. */
 const longestMs = 1_000;
@@ -23,6 +32,8 @@ const toldEveryMs = 60_000;
 export class CallPricing {
   private readonly logger = new Logger(CallPricing.name);
   private toldAt = -Infinity;
+  /** What was looked up in a book, by connection and model. A book never changes. */
+  private readonly known = new WeakMap<PriceBook, Map<string, HeldTerms>>();
 
   constructor(
     private readonly books: PriceBooks,
@@ -46,9 +57,21 @@ export class CallPricing {
   }
 
   private termsIn(book: PriceBook, call: PricedCall): KnownTerms {
-    const terms = termsOf(book, call);
+    const { terms } = this.heldTerms(book, call);
     if (terms === undefined) this.metrics.unpricedCalls.add('no_price');
     return terms;
+  }
+
+  private heldTerms(book: PriceBook, call: PricedCall): HeldTerms {
+    let byModel = this.known.get(book);
+    if (byModel === undefined) this.known.set(book, (byModel = new Map()));
+    const name = `${call.connectionId}/${call.model}`;
+    const known = byModel.get(name);
+    if (known !== undefined && call.startedAtMs >= known.fromMs && call.startedAtMs < known.untilMs) return known;
+    const held = { terms: termsOf(book, call), fromMs: call.startedAtMs, untilMs: termsChangeAfter(book, call) };
+    if (byModel.size >= mostModels) byModel.clear();
+    byModel.set(name, held);
+    return held;
   }
 
   private tell(error: unknown): void {

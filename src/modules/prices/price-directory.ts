@@ -18,6 +18,7 @@ const ofTenant = new Set(['tenant_prices', 'tenants', 'connections']);
 /** What calls cost, kept in memory and current to within the change feed: a warm process prices a call without the database. */
 @Injectable()
 export class PriceDirectory {
+  private readonly books = new WeakMap<Omit<PriceBook, 'ofProviders'>, PriceBook>();
   private readonly providers: LiveCache<PriceRows<ProviderPriceRow>>;
   private readonly tenants: LiveCache<Omit<PriceBook, 'ofProviders'>>;
 
@@ -44,13 +45,22 @@ export class PriceDirectory {
   /** By what the tenant's calls are priced, when all of it is in memory and current. Never waits. */
   peek(tenantId: string): PriceBook | undefined {
     const [ofProviders, own] = [this.providers.peek(ofAll), this.tenants.peek(tenantId)];
-    return ofProviders === undefined || own === undefined ? undefined : { ...own, ofProviders };
+    return ofProviders === undefined || own === undefined ? undefined : this.bookOf(own, ofProviders);
   }
 
   /** By what the tenant's calls are priced. @throws AppError overloaded when it cannot be read. */
   async of(tenantId: string): Promise<PriceBook> {
     const [ofProviders, own] = await Promise.all([this.providers.get(ofAll), this.tenants.get(tenantId)]);
-    return { ...(own ?? tenantPart(nobody)), ofProviders: ofProviders ?? providerRows([]) };
+    return this.bookOf(own ?? tenantPart(nobody), ofProviders ?? providerRows([]));
+  }
+
+  /** One book as long as both parts are the same. */
+  private bookOf(own: Omit<PriceBook, 'ofProviders'>, ofProviders: PriceRows<ProviderPriceRow>): PriceBook {
+    const made = this.books.get(own);
+    if (made?.ofProviders === ofProviders) return made;
+    const book = { ...own, ofProviders };
+    this.books.set(own, book);
+    return book;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { everyModel } from '../../contracts/prices.js';
-import { PriceRows, termsOf, type ProviderPriceRow, type TenantPriceRow } from './price-terms.js';
+import { PriceRows, termsChangeAfter, termsOf, type ProviderPriceRow, type TenantPriceRow } from './price-terms.js';
 
 const models = ['big', 'small', everyModel];
 const moment = fc.integer({ min: 0, max: 20 });
@@ -70,6 +70,26 @@ describe('the terms of a call', () => {
           expect(terms?.priceId).toBe(priced?.id);
           if (terms === undefined) return;
           expect(terms.markupPerMille).toBe(mine.find((row) => row.markupPerMille !== null)?.markupPerMille ?? ofTenant);
+        },
+      ),
+    );
+  });
+
+  it('stay the same until the moment that is told', () => {
+    fc.assert(
+      fc.property(
+        providerRows,
+        tenantRows,
+        moment,
+        moment,
+        fc.constantFrom('big', 'other'),
+        (listed, own, startedAtMs, more, model) => {
+          const book = bookOf(listed, own, 0);
+          const changeMs = termsChangeAfter(book, { ...call, model, startedAtMs });
+          expect(changeMs).toBeGreaterThan(startedAtMs);
+          fc.pre(startedAtMs + more < changeMs);
+          const at = (atMs: number) => termsOf(book, { ...call, model, startedAtMs: atMs });
+          expect(at(startedAtMs + more)).toEqual(at(startedAtMs));
         },
       ),
     );

@@ -66,6 +66,12 @@ export class PriceRows<Row extends DatedRow> {
       return row === undefined ? [] : [row];
     });
   }
+
+  /** The first moment after this one at which another row begins to hold for the model; Infinity: none does. */
+  changeAfter(owner: string, model: string, atMs: number): number {
+    const starts = [model, everyModel].flatMap((name) => this.byModel.get(nameOf(owner, name)) ?? []);
+    return Math.min(...starts.map(({ validFromMs }) => validFromMs).filter((startMs) => startMs > atMs));
+  }
 }
 
 /** All that the prices of a tenant's calls depend on. */
@@ -90,6 +96,13 @@ export function termsOf(book: PriceBook, { connectionId, model, startedAtMs }: P
   const [listed] = provider === undefined ? [] : book.ofProviders.at(provider, model, startedAtMs);
   if (listed === undefined) return undefined;
   return { currency: listed.currency, amounts: listed.amounts, markupPerMille, priceId: listed.id };
+}
+
+/** The first moment after this one from which on other terms may hold; Infinity: never. */
+export function termsChangeAfter(book: PriceBook, { connectionId, model, startedAtMs }: PricedCall): number {
+  const provider = book.providers.get(connectionId);
+  const listed = provider === undefined ? Infinity : book.ofProviders.changeAfter(provider, model, startedAtMs);
+  return Math.min(book.ofTenant.changeAfter(connectionId, model, startedAtMs), listed);
 }
 
 function nameOf(owner: string, model: string): string {
