@@ -127,11 +127,14 @@ export class Limiter<
     if (isPressing || this.line.hasLater) this.exchangeSoon();
   }
 
-  /** What this process has of a limit may be changed by whoever knows more of it; the store hears of it when that is worth it. */
-  change(limit: Limit, change: (held: Held) => void): void {
-    const lease = this.leaseOf(limit);
-    change(lease);
-    if (lease.isPressing(this.now()) || this.line.hasLater) this.exchangeSoon();
+  /** What this process has of a limit. It stays as long as something of it is in use. */
+  held(limit: Limit): Held {
+    return this.leaseOf(limit);
+  }
+
+  /** Whoever holds a lease has changed what is in use of it: the store hears of it when that is worth it. */
+  changed(lease: Held): void {
+    if (this.line.hasLater || lease.isPressing(this.now())) this.exchangeSoon();
   }
 
   /** What is left of a limit, as far as this process knows. */

@@ -33,9 +33,17 @@ export interface CountedCall {
 const none: readonly AppliedBudget[] = [];
 const mostKnown = 10_000;
 
+/** What counts some calls, until one of the periods ends. */
+interface Counting {
+  readonly budgets: readonly AppliedBudget[];
+  readonly stops: boolean;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** A tenant's budgets at one moment. */
 export class BudgetBook {
-  private readonly known = new Map<string, readonly BudgetRow[]>();
+  private readonly known = new Map<string, Counting>();
   private readonly current = new Map<BudgetRow, AppliedBudget>();
   private journal = '';
 
@@ -50,29 +58,35 @@ export class BudgetBook {
    * @param journal of this process: where it has another one, it holds other slices.
    */
   of(call: CountedCall, nowMs: number, journal: string): readonly AppliedBudget[] {
-    if (this.rows.length === 0) return none;
-    if (journal !== this.journal) {
-      this.journal = journal;
-      this.current.clear();
-    }
-    const rows = this.rowsOf(call);
-    return rows.length === 0 ? none : rows.map((row) => this.inPeriod(row, nowMs));
+    return this.rows.length === 0 ? none : this.counting(call, nowMs, journal).budgets;
   }
 
   /** Whether a budget that is a hard stop counts a call. */
-  stops(call: CountedCall): boolean {
-    return this.rows.length > 0 && this.rowsOf(call).some(({ hard }) => hard);
+  stops(call: CountedCall, nowMs: number, journal: string): boolean {
+    return this.rows.length > 0 && this.counting(call, nowMs, journal).stops;
   }
 
-  private rowsOf({ keyId, endpoint }: CountedCall): readonly BudgetRow[] {
-    const name = `${keyId}/${endpoint}`;
-    let rows = this.known.get(name);
-    if (rows === undefined) {
-      rows = this.rows.filter((row) => (row.keyIds?.includes(keyId) ?? true) && (row.endpoint ?? endpoint) === endpoint);
-      if (this.known.size >= mostKnown) this.known.clear();
-      this.known.set(name, rows);
+  private counting({ keyId, endpoint }: CountedCall, nowMs: number, journal: string): Counting {
+    if (journal !== this.journal) {
+      this.journal = journal;
+      this.current.clear();
+      this.known.clear();
     }
-    return rows;
+    const name = `${keyId}/${endpoint}`;
+    const known = this.known.get(name);
+    if (known !== undefined && nowMs >= known.fromMs && nowMs < known.untilMs) return known;
+    const budgets = this.rows
+      .filter((row) => (row.keyIds?.includes(keyId) ?? true) && (row.endpoint ?? endpoint) === endpoint)
+      .map((row) => this.inPeriod(row, nowMs));
+    const made = {
+      budgets,
+      stops: budgets.some(({ hard }) => hard),
+      fromMs: Math.max(...budgets.map(({ limit }) => limit.startsAtMs)),
+      untilMs: Math.min(...budgets.map(({ limit }) => limit.endsAtMs ?? Infinity)),
+    };
+    if (this.known.size >= mostKnown) this.known.clear();
+    this.known.set(name, made);
+    return made;
   }
 
   private inPeriod(row: BudgetRow, nowMs: number): AppliedBudget {

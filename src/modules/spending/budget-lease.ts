@@ -2,6 +2,7 @@ import { newId } from '../../kernel/ids.js';
 import type { BudgetAnswer, BudgetAsk } from '../../platform/budgets/budget-store.js';
 import { Lease, type LimitRefusal, type LimitState } from '../limits/lease.js';
 import type { BudgetLimit } from './budget-limit.js';
+import { headOf } from './claims.js';
 
 /** Units are kept ahead for so long after the last use. */
 const keptMs = 2_000;
@@ -21,6 +22,8 @@ const tryAgainMs = 1_000;
  */
 export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   readonly sliceId = newId('budgetSlice');
+  /** How each of its claims begins as text. */
+  readonly claimHead: string;
   private free = 0;
   private reserved = 0;
   private spent = 0;
@@ -37,6 +40,11 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   /** What there is for a call when everybody has given back; null: nobody has asked. */
   private later: number | null = null;
   private isGone = false;
+
+  constructor(limit: BudgetLimit) {
+    super(limit);
+    this.claimHead = headOf(limit, this.sliceId);
+  }
 
   has(units: number): boolean {
     return !this.isGone && units <= this.free;

@@ -1,30 +1,45 @@
+import type { Tally } from '../../observability/tally.js';
 import type { CallPrice } from '../../platform/journal/call-record.js';
+import type { BudgetLease } from './budget-lease.js';
 import type { BudgetLimiter } from './budget-limiter.js';
 import { claimsText, takenOf, type Claim, type EndOfCall } from './claims.js';
-import type { LastCharges } from './last-charges.js';
 
 /** What budgets hold for one call, until it ends. */
 export class HeldClaims {
   /** As it stands in the journal. */
   readonly text: string;
 
-  /** @param name of the tenant and what it called. */
+  /** @param charged hears what the call was charged, where nobody could tell before what it would be. */
   constructor(
     private readonly limiter: BudgetLimiter,
-    private readonly charges: LastCharges,
-    private readonly name: string,
-    private readonly claims: readonly Claim[],
+    private readonly amounts: Tally<'step' | 'unit'>,
+    private readonly claims: readonly Claim<BudgetLease>[],
+    private readonly charged: ((charge: number) => void) | undefined,
   ) {
     this.text = claimsText(claims);
+    this.count('reserved', ({ amount }) => amount);
   }
 
   /** The call has ended: what it did not take is free again. To be called once. */
   settle(end: EndOfCall, price: CallPrice | undefined): void {
-    if (price !== undefined) this.charges.learn(this.name, price.charge);
+    if (price !== undefined) this.charged?.(price.charge);
+    this.count('settled', (claim) => takenOf(claim, end, price));
     for (const claim of this.claims) {
-      if (claim.sliceId === null) continue;
-      const taken = takenOf(claim, end, price);
-      this.limiter.change(claim.limit, (lease) => lease.spend(claim.amount, taken));
+      const { lease, amount } = claim;
+      if (lease === null) continue;
+      lease.spend(amount, takenOf(claim, end, price));
+      this.limiter.changed(lease);
+    }
+  }
+
+  /** A call that several budgets count in the same unit is counted once. */
+  private count(step: string, amountOf: (claim: Claim<BudgetLease>) => number): void {
+    let last: string | null | undefined;
+    for (const claim of this.claims) {
+      const { currency } = claim.limit;
+      if (currency === last) continue;
+      last = currency;
+      this.amounts.add(step, currency ?? 'tokens', amountOf(claim));
     }
   }
 }

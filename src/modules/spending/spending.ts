@@ -3,13 +3,15 @@ import type { Metrics } from '../../observability/metrics.js';
 import type { StoreClock } from '../../platform/budgets/store-clock.js';
 import type { CallJournal } from '../../platform/journal/call-journal.js';
 import type { LimitRefusal } from '../limits/lease.js';
+import type { Need } from '../limits/waiting-line.js';
 import type { KnownTerms } from '../prices/call-pricing.js';
 import type { AppliedBudget, BudgetBook, CountedCall } from './budget-book.js';
 import { budgetError, uncountable } from './budget-error.js';
+import type { BudgetLease } from './budget-lease.js';
 import type { BudgetLimiter } from './budget-limiter.js';
 import type { BudgetLimit } from './budget-limit.js';
 import type { Claim } from './claims.js';
-import { expectedCharge, type ExpectedUse } from './expected-charge.js';
+import { Expected, type ExpectedUse } from './expected.js';
 import { HeldClaims } from './held-claims.js';
 import { LastCharges } from './last-charges.js';
 
@@ -54,57 +56,40 @@ export class Spending {
 
   /** Whether a budget may refuse the call, or end its answer. A promise as above. */
   stops(call: SpendingCall): boolean | Promise<boolean> {
+    const of = (book: BudgetBook): boolean => book.stops(call, this.clock.nowMs(), this.journal.instance);
     const book = this.books.peek(call.tenantId);
-    return book === undefined ? this.books.of(call.tenantId).then((read) => read.stops(call)) : book.stops(call);
+    return book === undefined ? this.books.of(call.tenantId).then(of) : of(book);
   }
 
   /**
    * Reserves of all budgets together, or of none. `held` is called before this returns where this process holds enough; else
-   * one of the two is called within two seconds.
+   * one of the two is called within two seconds. It gets nothing where no budget counts the call after all.
    */
-  claim(wanted: Wanted, held: (claims: HeldClaims) => void, refused: (error: AppError) => void): void {
-    const { budgets, call, use } = wanted;
-    const name = `${call.tenantId}/${call.endpoint}`;
-    const counted: Claim[] = [];
-    const needs: { readonly limit: BudgetLimit; readonly units: number }[] = [];
+  claim(wanted: Wanted, held: (claims: HeldClaims | undefined) => void, refused: (error: AppError) => void): void {
+    const { budgets, use } = wanted;
+    const counted: Claim<BudgetLease>[] = [];
+    const needs: Need<BudgetLimit>[] = [];
+    const expected = new Expected(wanted, this.charges);
     for (const { limit, hard, unpriced } of budgets) {
-      const amount = use === null ? 0 : this.expected(limit, use, wanted.terms, name);
+      const amount = expected.of(limit.currency);
       if (amount === undefined && hard && unpriced === 'refuse') {
         this.metrics.budgetRefusals.add('unpriced', limit.owner);
         return refused(uncountable(limit));
       }
       if (amount === undefined) continue;
       if (hard) needs.push({ limit, units: amount });
-      else counted.push({ limit, sliceId: null, amount });
+      else counted.push({ limit, lease: null, amount });
     }
     const taken = (): void => {
-      const claims = needs.map(({ limit, units }) => ({ limit, sliceId: this.sliceOf(limit), amount: units }));
-      for (const { limit, amount } of claims) this.metrics.budgetAmounts.add('reserved', limit.currency ?? 'tokens', amount);
-      held(new HeldClaims(this.limiter, this.charges, name, [...claims, ...counted]));
+      for (const { limit, units } of needs) counted.push({ limit, lease: this.limiter.held(limit), amount: units });
+      held(
+        counted.length === 0 ? undefined : new HeldClaims(this.limiter, this.metrics.budgetAmounts, counted, expected.learner()),
+      );
     };
     if (needs.length === 0) return taken();
-    if (use === null) {
-      for (const { limit } of needs) this.limiter.change(limit, (lease) => lease.take(0, performance.now()));
-      return taken();
-    }
-    this.limiter.take(needs, taken, (refusal) => refused(this.errorOf(refusal)));
-  }
-
-  /** In the budget's units, at least one; undefined where no price says. */
-  private expected(limit: BudgetLimit, use: ExpectedUse, terms: KnownTerms, name: string): number | undefined {
-    if (limit.currency === null) return Math.max(1, use.prompt + use.output);
-    const charge = expectedCharge(use, terms, limit.currency);
-    return charge === undefined
-      ? undefined
-      : Math.max(1, charge ?? 0, charge === null || charge === 0 ? this.charges.of(name) : 0);
-  }
-
-  private sliceOf(limit: BudgetLimit): string {
-    let sliceId = '';
-    this.limiter.change(limit, (lease) => {
-      sliceId = lease.sliceId;
-    });
-    return sliceId;
+    if (use !== null) return this.limiter.take(needs, taken, (refusal) => refused(this.errorOf(refusal)));
+    for (const { limit } of needs) this.limiter.held(limit).take(0, performance.now());
+    taken();
   }
 
   private errorOf(refusal: LimitRefusal<BudgetLimit>): AppError {

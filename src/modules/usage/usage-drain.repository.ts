@@ -50,7 +50,7 @@ const insertRecords = `
     select tenant_id as tenant, id as call, extract(epoch from created_at) * 1000 as at, total_tokens as tokens, charge, currency,
            state = 'interrupted' and source = 'none' as guess, not is_new as late, claims
       from written join (select tenant_id, id, claims from chosen where claims is not null) held using (tenant_id, id))
-  select (select coalesce(json_agg(fresh), '[]') from fresh) as fresh, (select json_agg(claimed) from claimed) as claimed`;
+  select (select coalesce(json_agg(fresh), '[]') from fresh) as fresh, (select gt_ledger_book(jsonb_agg(claimed)) from claimed having count(*) > 0)`;
 
 const lockKeys = `
   select 1 from keys where (tenant_id, id) in (select * from unnest($1::text[], $2::text[])) order by tenant_id, id for no key update`;
@@ -83,8 +83,6 @@ interface FreshCalls {
 
 interface WrittenCalls {
   readonly fresh: FreshCalls[];
-  /** The calls that budgets count, as `gt_ledger_book` takes them; null: none. */
-  readonly claimed: readonly object[] | null;
 }
 
 /** Carries the journal's records of all tenants into the database. */
@@ -115,9 +113,7 @@ export class UsageDrainRepository {
 async function insert(client: pg.PoolClient, records: readonly CallRecord[]): Promise<FreshCalls[]> {
   if (records.length === 0) return [];
   const { rows } = await client.query<WrittenCalls>(insertRecords, [`[${records.join(',')}]`]);
-  const { fresh = [], claimed = null } = rows[0] ?? {};
-  if (claimed !== null) await client.query('select gt_ledger_book($1::jsonb)', [JSON.stringify(claimed)]);
-  return fresh;
+  return rows[0]?.fresh ?? [];
 }
 
 async function writeExercise(client: pg.PoolClient, exercise: readonly Exercise[]): Promise<void> {

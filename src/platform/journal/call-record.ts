@@ -140,7 +140,7 @@ export function beginText(call: CallStart): string {
 
 /** The journal's line for a call that is about to be sent, with its line break. What budgets hold for it comes last. */
 export function beginLine(begin: string, claims?: string): string {
-  return claims === undefined ? `B${begin}\n` : `B${begin.slice(0, -1)},${quoted(claims)}]\n`;
+  return claims === undefined ? `B${begin}\n` : `B${begin.slice(0, -1)},"${claims}"]\n`;
 }
 
 /**
@@ -155,7 +155,7 @@ export function endLine(begin: string, end: CallEnd, claims?: string): string {
 /** The record of a call that was begun and never ended, from the text of its begin line and what that line says beyond. */
 export function interruptedRecord(begin: string, claims?: string): CallRecord {
   const ended = begin.slice(0, -1) + interruptedEnd;
-  return claims === undefined ? ended : `${ended.slice(0, -1)},${'null,'.repeat(furtherColumns - 1)}${quoted(claims)}]`;
+  return claims === undefined ? ended : `${ended.slice(0, -1)},${'null,'.repeat(furtherColumns - 1)}"${claims}"]`;
 }
 
 /** The text of an array with the columns of a further line `[version, …]` at its end. Nothing is looked at. */
@@ -209,7 +209,7 @@ function priceText(price: CallPrice | undefined): string {
 
 function claimsText(price: CallPrice | undefined, claims: string | undefined): string {
   if (claims === undefined) return '';
-  return `${price === undefined ? ',null,null,null' : ''},${quoted(claims)}`;
+  return `${price === undefined ? ',null,null,null' : ''},"${claims}"`;
 }
 
 function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures, isWanted: boolean): string {
