@@ -10,6 +10,7 @@ import { BudgetDirectory } from './budget-directory.js';
 import { BudgetDirectoryRepository } from './budget-directory.repository.js';
 import { BudgetLease } from './budget-lease.js';
 import { BudgetLimiter } from './budget-limiter.js';
+import { BudgetMetrics } from './budget-metrics.js';
 import { SlicesRepository } from './slices.repository.js';
 import { Spending } from './spending.js';
 
@@ -18,6 +19,7 @@ import { Spending } from './spending.js';
   imports: [JournalModule],
   providers: [
     StoreClock,
+    BudgetMetrics,
     BudgetDirectory,
     BudgetDirectoryRepository,
     SlicesRepository,
