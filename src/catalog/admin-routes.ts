@@ -7,6 +7,7 @@ import { datasetsAdminRoutes } from './admin/datasets.js';
 import { endpointsAdminRoutes } from './admin/endpoints.js';
 import { filesAdminRoutes } from './admin/files.js';
 import { keysAdminRoutes } from './admin/keys.js';
+import { ledgerAdminRoutes } from './admin/ledger.js';
 import { membersAdminRoutes } from './admin/members.js';
 import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
@@ -31,6 +32,7 @@ export const adminRoutes = {
   ...presetsAdminRoutes,
   ...pricesAdminRoutes,
   ...budgetsAdminRoutes,
+  ...ledgerAdminRoutes,
   ...runbooksAdminRoutes,
   ...platformFileAdminRoutes,
   ...webhooksAdminRoutes,

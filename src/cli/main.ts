@@ -14,6 +14,7 @@ import { addEndpointCommands } from './endpoint-commands.js';
 import { addExportCommand } from './export-command.js';
 import { addFileCommands } from './file-commands.js';
 import { addHarborCommands } from './harbor-commands.js';
+import { addLedgerCommands } from './ledger-commands.js';
 import { addLimitCommands } from './limit-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
@@ -53,6 +54,7 @@ const groups = [
   addWebhookCommands,
   addUsageCommands,
   addStatementCommands,
+  addLedgerCommands,
   addAuditCommands,
   addQueueCommand,
   addStorageCommand,

@@ -16,6 +16,9 @@ export const dateText = z
 /** A time as callers may give it, in any of `timeForms`. Comes out in Unix seconds. */
 export const timeInSeconds = z.union([z.number().int().positive().max(lastSecond), dateText], { error }).describe(timeForms);
 
+/** The same as a query has it, where it may be absent. */
+export const queryTime = z.union([z.coerce.number().int().min(0).max(lastSecond), dateText], { error }).optional();
+
 /** A time zone by its IANA name, as this process knows it. An offset is refused: Postgres reads its sign the other way round. */
 export const timeZoneName = z
   .string()

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { listOf, listQuery, tenantHint } from './lists.js';
-import { dateText, lastSecond, timeForms, timeZoneName } from './times.js';
+import { queryTime, timeForms, timeZoneName } from './times.js';
 
 export const usageStates = ['completed', 'client_closed', 'upstream_failed', 'interrupted'] as const;
 export const tokenSources = ['upstream', 'counted', 'none'] as const;
 
-const time = z.union([z.coerce.number().int().min(0).max(lastSecond), dateText], { error: `must be ${timeForms}` }).optional();
-
 /** `GET /usage` of a key: calls that began at `since` or later and before `until`; newest first. */
 export const listUsageQuery = listQuery
   .extend({
-    since: time.describe(`Only calls that began then or later: ${timeForms}.`),
-    until: time.describe(`Only calls that began before: ${timeForms}.`),
+    since: queryTime.describe(`Only calls that began then or later: ${timeForms}.`),
+    until: queryTime.describe(`Only calls that began before: ${timeForms}.`),
   })
   .describe('Which calls a list shows, the newest first.');
 

@@ -7,6 +7,7 @@ import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
+import { LedgerModule } from '../modules/ledger/ledger.module.js';
 import { LimitReportModule } from '../modules/limit-report/limit-report.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
@@ -29,6 +30,7 @@ import { KeyExerciseController } from './controllers/admin/key-exercise.controll
 import { KeyLimitsController } from './controllers/admin/key-limits.controller.js';
 import { KeyLifeController } from './controllers/admin/key-life.controller.js';
 import { KeysController } from './controllers/admin/keys.controller.js';
+import { LedgerController } from './controllers/admin/ledger.controller.js';
 import { MembersController } from './controllers/admin/members.controller.js';
 import { OperatorTokensController } from './controllers/admin/operator-tokens.controller.js';
 import { PlatformFileController } from './controllers/admin/platform-file.controller.js';
@@ -53,6 +55,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     FilesModule,
     KeyDeletionModule,
     KeysModule,
+    LedgerModule,
     LimitReportModule,
     MembersModule,
     ConfigurationModule,
@@ -76,6 +79,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     KeyLifeController,
     KeyLimitsController,
     KeysController,
+    LedgerController,
     MembersController,
     OperatorTokensController,
     PlatformFileController,

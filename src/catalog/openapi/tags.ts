@@ -44,6 +44,7 @@ const resources: Readonly<Record<string, string>> = {
   prices: 'What providers take for their models.',
   'tenant-prices': 'What differs for a tenant, and what is put on a cost.',
   budgets: "What a tenant's calls may take, and what is left of it.",
+  ledger: 'What budgets reserved for calls and what those took, and the proof that it adds up.',
   runbooks: 'How third-party products are set up, filled in for the tenant.',
   'runbook-runs': 'Verifications of runbooks by workers, step by step.',
   apply: 'Makes tenants match a file.',

@@ -23,7 +23,7 @@ export interface PageSource<Row extends CursorPosition> {
 }
 
 /** How a list of any kind is read: the place of a cursor, and what stands beyond it. */
-interface PlacedSource<Row, Place> {
+export interface PlacedSource<Row, Place> {
   /** Where the item of this id stands, whatever the filter says; null when the list has none. */
   readonly find: (id: string) => Promise<Place | null>;
   /** At most `take` items in this direction, from the place on, which is not among them. */
@@ -35,7 +35,7 @@ interface PlacedSource<Row, Place> {
  * before one.
  * @throws AppError invalid_value when the cursor is no item of this list, or both cursors are given.
  */
-async function pageFrom<Row, Place>(query: ListQuery, source: PlacedSource<Row, Place>): Promise<RowPage<Row>> {
+export async function pageFrom<Row, Place>(query: ListQuery, source: PlacedSource<Row, Place>): Promise<RowPage<Row>> {
   const backwards = query.before !== undefined;
   if (backwards && query.after !== undefined) {
     throw new AppError('invalid_value', { param: 'before', message: "Give 'after' or 'before', not both." });

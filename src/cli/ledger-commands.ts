@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { adminRouteRow } from '../catalog/admin-routes.js';
+import { ledgerCheckObject, type LedgerCheckObject } from '../contracts/ledger.js';
+import { RefusedError } from './admin-http.js';
+import { print, type CliContext } from './cli-context.js';
+import { addFieldOptions } from './field-options.js';
+import { addResource, queryOf } from './resource-commands.js';
+import { table } from './table.js';
+
+const sums = ['reserved', 'settled', 'released', 'open', 'assumed', 'spent'];
+const periodColumns = ['tenant', 'budget', 'starts_at', 'unit', ...sums, 'amount', 'overdrawn'];
+const totalColumns = ['tenant', 'unit', ...sums];
+const faultColumns = ['tenant', 'what', 'budget', 'starts_at', 'call', 'slice', 'expected', 'found'];
+const tenantPage = z.object({
+  data: z.array(z.object({ slug: z.string() })),
+  has_more: z.boolean(),
+  last_id: z.string().nullable(),
+});
+
+type Flags = Record<string, unknown>;
+
+/** `gt ledger`: what budgets reserved for calls, and `check`, which ends with 1 where something does not agree. */
+export function addLedgerCommands(program: Command, context: CliContext): void {
+  const group = addResource(program, context, {
+    name: 'ledger',
+    plural: 'entries',
+    routes: { list: 'ledger.list' },
+    columns: ['created_at', 'call', 'budget', 'kind', 'part', 'amount', 'unit', 'tokens', 'assumed'],
+    rowOf: (entry) => ({ ...entry, unit: entry['currency'] ?? 'tokens' }),
+  }).description('what budgets reserved for calls, and what those took');
+  const { query, summary } = adminRouteRow('ledger.check');
+  const command = group.command('check').description(`${summary}; operators who name no tenant check all of them`);
+  if (query !== undefined) addFieldOptions(command, query);
+  command.action(async (flags: Flags) => {
+    const checks = await checksOf(context, flags);
+    const isRight = checks.every(({ ok }) => ok);
+    if (!isRight) context.exitCode = 1;
+    const [only] = checks;
+    print(context, only !== undefined && checks.length === 1 ? only : { object: 'list', data: checks }, () => report(checks));
+  });
+}
+
+async function checksOf(context: CliContext, flags: Flags): Promise<LedgerCheckObject[]> {
+  const checkOf = async (tenant = context.flags().tenant): Promise<LedgerCheckObject> => {
+    const asked = { ...queryOf(context, 'ledger.check', flags), tenant };
+    return ledgerCheckObject.parse(await context.http.call('ledger.check', { query: asked }));
+  };
+  try {
+    return [await checkOf()];
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.refusal.param !== 'tenant' || context.flags().tenant !== undefined) throw error;
+  }
+  const checks: LedgerCheckObject[] = [];
+  for (const slug of await slugs(context)) checks.push(await checkOf(slug));
+  return checks;
+}
+
+async function slugs(context: CliContext): Promise<string[]> {
+  const found: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = tenantPage.parse(await context.http.call('tenants.list', { query: { limit: '100', order: 'asc', after } }));
+    found.push(...page.data.map(({ slug }) => slug));
+    if (!page.has_more || page.last_id === null) return found;
+    after = page.last_id;
+  }
+}
+
+/** The periods, the sums, and whether they are right. */
+function report(checks: readonly LedgerCheckObject[]): string {
+  const all = <Row extends object>(rowsOf: (check: LedgerCheckObject) => readonly Row[]) =>
+    checks.flatMap((check) => rowsOf(check).map((row) => ({ tenant: check.tenant, ...withUnit(row) })));
+  const periods = all(({ budgets }) => budgets);
+  const hidden = checks.reduce((sum, check) => sum + check.period_count - check.budgets.length, 0);
+  const parts = [
+    ...(periods.length === 0 ? [] : [table(periodColumns, periods)]),
+    ...(hidden === 0 ? [] : [`${hidden} older periods are not shown; the sums have them.\n`]),
+    ...(periods.length === 0
+      ? []
+      : [
+          `TOTALS\n${table(
+            totalColumns,
+            all(({ totals }) => totals),
+          )}`,
+        ]),
+    verdict(
+      checks,
+      all(({ faults }) => faults),
+    ),
+  ];
+  return parts.join('\n');
+}
+
+function verdict(checks: readonly LedgerCheckObject[], faults: readonly object[]): string {
+  const total = (of: (check: LedgerCheckObject) => number): number => checks.reduce((sum, check) => sum + of(check), 0);
+  const what = `${total(({ entries }) => entries)} entries of ${total(({ calls }) => calls)} calls`;
+  const count = total(({ fault_count }) => fault_count);
+  if (count === 0) return `The ledger is right: ${what} agree with the usage records and with the sums of all periods.\n`;
+  const more = count > faults.length ? `${count - faults.length} more are not shown.\n` : '';
+  return `FAULTS\n${table(faultColumns, faults as Record<string, unknown>[])}${more}\nThe ledger is wrong: ${count} faults in ${what}.\n`;
+}
+
+function withUnit(row: object): object {
+  return 'currency' in row ? { ...row, unit: row.currency ?? 'tokens' } : row;
+}
