@@ -6,6 +6,7 @@ export const modules = [
     (name) => `src/catalog/${name}.ts`,
   ),
   ...['addresses', 'fair-places', 'share-budget'].map((name) => `src/kernel/${name}.ts`),
+  ...['budget-period', 'budget-standing'].map((name) => `src/modules/budgets/${name}.ts`),
   ...['key-changes', 'key-coverage', 'key-facts', 'key-granting', 'key-grants', 'key-links', 'new-fields'].map(
     (name) => `src/modules/keys/${name}.ts`,
   ),
@@ -22,6 +23,9 @@ export const modules = [
     'waiting-line',
   ].map((name) => `src/modules/limits/${name}.ts`),
   ...['cost', 'price-of-call', 'price-terms'].map((name) => `src/modules/prices/${name}.ts`),
+  ...['budget-book', 'budget-error', 'budget-lease', 'claims', 'expected', 'last-charges'].map(
+    (name) => `src/modules/spending/${name}.ts`,
+  ),
   ...['call-size', 'entry'].map((name) => `src/modules/usage/gates/${name}.ts`),
 ];
 
