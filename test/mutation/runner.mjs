@@ -47,8 +47,13 @@ class UnitTests {
   }
 
   async dryRun() {
-    const tests = await this.#run({ specs: this.#specs, isWanted: () => true, mayStop: false });
-    return { status: 'complete', tests, mutantCoverage: this.#instruments.mutantCoverage };
+    const run = { specs: this.#specs, isWanted: () => true, mayStop: false };
+    const tests = await this.#run(run);
+    const mutantCoverage = structuredClone(this.#instruments.mutantCoverage);
+    // What fails without a change would fail with each.
+    const again = await this.#run({ ...run, withSources: true });
+    const failed = again.filter((test) => test.status === status.failed);
+    return { status: 'complete', tests: failed.length > 0 ? failed : tests, mutantCoverage };
   }
 
   async mutantRun({ activeMutant, sandboxFileName, testFilter, reloadEnvironment, hitLimit }) {

@@ -6,6 +6,8 @@ export default {
   mutate: modules,
   coverageAnalysis: 'perTest',
   thresholds: { high: 90, low: 80, break: 80 },
+  // What goes round for ever is ended after this, beyond the time that its tests take.
+  timeoutMS: 3_000,
   concurrency: Number(process.env.GT_MUTATION_PROCESSES ?? 2),
   // What no unit test reads is not copied to where the changed sources lie.
   ignorePatterns: [

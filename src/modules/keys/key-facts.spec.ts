@@ -263,6 +263,7 @@ describe('what a record says', () => {
       expect([key.agents, key.rawModels, key.datasets, key.promptPolicy]).toEqual([new Set(), new Set(), new Set(), null]);
       expect([linkedKeyIds, counted.length]).toEqual([['key_2', 'key_3'], 4]);
     }
+    expect(identityOf({ ...linking, uploadKey: null }, nowMs).linkedKeyIds).toStrictEqual(['key_2']);
     expect(scopesOf({ ...linking, inferenceKey: { ...models, expiresAtMs: nowMs + 1 } })).toContain('inference:embed');
     expect(scopesOf({ ...linking, uploadKey: models, inferenceKey: uploads })).toEqual(['conversations:read']);
   });

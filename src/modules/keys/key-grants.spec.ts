@@ -53,6 +53,39 @@ describe('newGrant', () => {
   });
 });
 
+describe('a refusal to grant', () => {
+  const said = (work: () => unknown): (string | null | undefined)[] => {
+    const error = refusedBy(work);
+    return [error?.code, error?.param, error?.message];
+  };
+  const preset = { slug: 'p', purpose: 'upload' as const, scopes: ['datasets:read' as const, 'datasets:write' as const] };
+
+  it('says what is missing, what contradicts, and what would have been within', () => {
+    expect(said(() => newGrant({ purpose: undefined, scopes: undefined }, undefined))).toEqual([
+      ...['missing_required_parameter', 'preset', "Missing required parameter: 'preset', or 'purpose' and 'scopes'."],
+    ]);
+    expect(said(() => newGrant({ purpose: 'upload', scopes: undefined }, undefined))).toEqual([
+      ...['missing_required_parameter', 'scopes'],
+      "Missing required parameter: 'scopes' (a key without a preset names its own).",
+    ]);
+    expect(said(() => newGrant({ purpose: 'inference', scopes: undefined }, preset))).toEqual([
+      ...['invalid_value', 'purpose', 'The preset p has the purpose upload.'],
+    ]);
+    expect(said(() => newGrant({ purpose: undefined, scopes: ['datasets:read', 'usage:read'] }, preset))).toEqual([
+      ...['invalid_value', 'scopes'],
+      'The preset p does not have the scope usage:read: a key never grants beyond its preset (datasets:read, datasets:write).',
+    ]);
+    expect(said(() => refuseBeyondPurpose('upload', ['datasets:read', 'usage:read']))).toEqual([
+      ...['invalid_value', 'scopes'],
+      'The purpose upload does not go with the scope usage:read, only with datasets:read, datasets:write.',
+    ]);
+    expect(said(() => refuseBeyondRole('manager', ['inference:override']))).toEqual([
+      ...['insufficient_role', null, 'Only owners grant inference:override; your token has the role manager.'],
+    ]);
+    expect(said(() => expiryAhead(1, 1_000))).toEqual(['invalid_value', 'expires_at', "'expires_at' must be in the future."]);
+  });
+});
+
 describe('scopesWithin', () => {
   it('names each scope once', () => {
     expect(scopesWithin({ purpose: 'inference', preset: undefined }, ['usage:read', 'inference:chat', 'usage:read'])).toEqual([

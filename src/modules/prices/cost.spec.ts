@@ -78,9 +78,21 @@ describe('the cost of a call', () => {
       2340,
     ],
     [{ inputTokens: 1 }, { input: 20_000 }, 1],
+    [{ outputTokens: 5 }, { output: 1_000_000 }, 5],
+    [
+      { inputTokens: 10, cachedInputTokens: 6, cacheWriteTokens: 8 },
+      { input: 1_000_000, cached_input: 0, cache_write: 2_000_000 },
+      8,
+    ],
+    [
+      { inputTokens: 10, cachedInputTokens: 16, outputTokens: 5, reasoningTokens: 9 },
+      { input: 3_000_000, cached_input: 1_000_000, output: 3_000_000, reasoning: 2_000_000 },
+      20,
+    ],
     [{ audioMs: 60_000 }, { audio_hour: 360_000 }, 6000],
     [{ characters: 1000 }, { characters: 15_000_000 }, 15_000],
     [{ images: 2, imageSize: '1024x1024' }, { image: 40_000 }, 80_000],
+    [{ images: 1, imageSize: 'constructor' }, { image: 40_000, image_sizes: { '1792x1024': 80_000 } }, 40_000],
     [{ images: 1, imageSize: '1792x1024' }, { image: 40_000, image_sizes: { '1792x1024': 80_000 } }, 80_000],
     [{ inputTokens: 1_000_000, providerBatch: true }, { input: 2_500_000, batch_discount: 500 }, 1_250_000],
     [{ inputTokens: 1_000_000 }, { input: 2_500_000, batch_discount: 500 }, 2_500_000],
@@ -198,7 +210,14 @@ describe('a call has no cost', () => {
     ['when only its output is priced and it has input', { inputTokens: 5, outputTokens: 5 }, { output: 1 }],
     ['when nothing that it took is priced', { audioMs: 5 }, { input: 1, output: 1 }],
     ['when its images are of a size without a price', { images: 1, imageSize: '1x1' }, { image_sizes: { '2x2': 1 } }],
+    [
+      'when its images are of a size without a price, though its tokens have one',
+      { inputTokens: 5, images: 1, imageSize: '1x1' },
+      { input: 1, image_sizes: { '2x2': 1 } },
+    ],
     ['when it was completed and nobody knows what it took', {}, { input: 1, output: 1 }],
+    ['when that is so and one of its prices is none', {}, { input: 0, output: 1 }],
+    ['when that is so and a long input has a price', {}, { input: 0, long_input: { above: 5, input: 1 } }],
   ])('%s', (_, use, amounts) => {
     expect(costOf(used(use), amounts)).toBeNull();
     expect(chargeOf(used(use), amounts, 100)).toBeNull();
@@ -206,12 +225,14 @@ describe('a call has no cost', () => {
 
   it('and is free only when its price says so, or when it took nothing', () => {
     expect(costOf(nothing, { input: 0, output: 0 })).toBe(0);
+    expect(costOf(nothing, { input: 0, image_sizes: { '1x1': 0 }, batch_discount: 500 })).toBe(0);
     expect(costOf(used({ inputTokens: 9, outputTokens: 9 }), { input: 0, output: 0 })).toBe(0);
     expect(costOf(used({ completed: false }), { input: 1, output: 1 })).toBe(0);
   });
 
   it('beside one measure that is priced, others are not missed', () => {
     expect(costOf(used({ inputTokens: 9, images: 1 }), { image: 40_000 })).toBe(40_000);
+    expect(costOf(used({ inputTokens: 9, images: 1, imageSize: '1x1' }), { input: 1_000_000 })).toBe(9);
     expect(costOf(used({ inputTokens: 10, outputTokens: 10, audioMs: 9 }), { input: 1_000_000, output: 1_000_000 })).toBe(20);
   });
 });

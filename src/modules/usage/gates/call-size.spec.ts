@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { answerSize, tokensToReserve, unlimited } from './call-size.js';
+import { answeredAlready, answerSize, tokensToReserve, unlimited } from './call-size.js';
 
 const anyNumber = fc.oneof(fc.double({ noNaN: true }), fc.integer({ min: -10, max: 10_000 }));
 
@@ -46,5 +46,10 @@ describe('the tokens that a call reserves', () => {
   it('of an answer of no length are none', () => {
     expect(answerSize(0, 3, 4_096)).toEqual({ output: 0, isOutputAsked: true });
     expect(answerSize(1.5, 1, 4_096)).toEqual({ output: 2, isOutputAsked: true });
+  });
+
+  it('are none of what is not limited, and can only be booked where the provider has answered', () => {
+    expect(unlimited).toEqual({ bytes: 0, output: 0, isOutputAsked: false, limits: [], isAnswered: false });
+    expect(answeredAlready).toEqual({ ...unlimited, isAnswered: true });
   });
 });
