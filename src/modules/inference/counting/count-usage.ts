@@ -1,6 +1,6 @@
 import { CallCounter } from './call-counter.js';
 import type { SaidForm } from './count-call.js';
-import type { UsageTokens } from '../wire/usage-tokens.js';
+import { onlyTokens, type UsageTokens } from '../wire/usage-tokens.js';
 
 /** What a provider said, as it came: a JSON reply, events of a stream, or a text. */
 export interface Said {
@@ -22,7 +22,7 @@ const counter = new CallCounter();
 export async function countUsage(tenantId: string, requestBody: Buffer, said: Said): Promise<UsageTokens> {
   const call = { request: copyOf([requestBody], requestBody.length), said: copyOf(said.bytes, saidBytes), form: said.form };
   const { input: inputTokens, output: outputTokens } = await counter.count(tenantId, call);
-  return { inputTokens, cachedInputTokens: 0, outputTokens, reasoningTokens: 0, totalTokens: inputTokens + outputTokens };
+  return onlyTokens(inputTokens, outputTokens);
 }
 
 /** A copy with a memory of its own: what a thread is given is never more than this. */

@@ -9,14 +9,14 @@ import type { InferenceRequest } from '../call/inference-request.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { Stage } from '../call/stage.js';
 import { countUsage, type Said } from '../counting/count-usage.js';
-import type { UsageTokens } from '../wire/usage-tokens.js';
+import { onlyTokens, type UsageTokens } from '../wire/usage-tokens.js';
 import { AnsweredCall } from './answered-call.js';
 import type { ExchangeTools } from './exchange-tools.js';
 import { FetchedParts } from './fetched-parts.js';
 import { HeldReply } from './held-reply.js';
 import { ProviderCall, type CallObserver, type CallToProvider } from './provider-call.js';
 
-const nothing: UsageTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: 0 };
+const nothing = onlyTokens(0, 0);
 const noText = Buffer.alloc(0);
 
 /** A call that was let through, with all that belongs to it. */

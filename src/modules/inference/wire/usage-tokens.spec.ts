@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readUsage } from './usage-tokens.js';
 
-const tokens = (input: number, cached: number, output: number, reasoning: number, total: number) => ({
+const tokens = (input: number, cached: number, output: number, reasoning: number, total: number, written = 0) => ({
   inputTokens: input,
   cachedInputTokens: cached,
+  cacheWriteTokens: written,
   outputTokens: output,
   reasoningTokens: reasoning,
   totalTokens: total,
@@ -47,7 +48,57 @@ describe('readUsage', () => {
     [
       'Anthropic',
       { input_tokens: 5, output_tokens: 2, cache_read_input_tokens: 100, cache_creation_input_tokens: 10 },
-      tokens(115, 100, 2, 0, 117),
+      tokens(115, 100, 2, 0, 117, 10),
+    ],
+    [
+      'Anthropic with parts alone',
+      {
+        ...{ input_tokens: 5, output_tokens: 2, cache_read_input_tokens: 100 },
+        cache_creation: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 6 },
+      },
+      tokens(115, 100, 2, 0, 117, 10),
+    ],
+    [
+      'Anthropic with parts beside their sum',
+      {
+        ...{ input_tokens: 5, output_tokens: 2, cache_creation_input_tokens: 10 },
+        cache_creation: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 6 },
+      },
+      tokens(15, 0, 2, 0, 17, 10),
+    ],
+    ...['cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens'].map(
+      (name) =>
+        [
+          `gateways with ${name}`,
+          { prompt_tokens: 20, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 4, [name]: 15 } },
+          tokens(20, 4, 2, 0, 22, 15),
+        ] as const,
+    ),
+    [
+      'responses that wrote to the cache',
+      {
+        ...{ input_tokens: 10, output_tokens: 7, total_tokens: 17 },
+        input_tokens_details: { cached_tokens: 3, cache_write_tokens: 5 },
+      },
+      tokens(10, 3, 7, 0, 17, 5),
+    ],
+    [
+      'one figure under two names',
+      {
+        ...{ prompt_tokens: 20, completion_tokens: 2, cache_creation_input_tokens: 15 },
+        prompt_tokens_details: { cache_write_tokens: 15, cache_creation_tokens: 15 },
+      },
+      tokens(20, 0, 2, 0, 22, 15),
+    ],
+    [
+      'a plain figure beside the prompt',
+      { prompt_tokens: 20, completion_tokens: 2, cache_write_tokens: 15 },
+      tokens(20, 0, 2, 0, 22, 15),
+    ],
+    [
+      'more written than was left of the prompt',
+      { prompt_tokens: 9, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 4, cache_write_tokens: 9 } },
+      tokens(9, 4, 0, 0, 9, 5),
     ],
     [
       'Anthropic with a plain sum',
@@ -91,7 +142,10 @@ describe('readUsage', () => {
 
   it('gives whole numbers that fit together, whatever a provider sends', () => {
     const figure = fc.oneof(fc.double(), fc.nat(), fc.constantFrom(null, 'x', -1));
-    const details = fc.record({ cached_tokens: figure, reasoning_tokens: figure }, { requiredKeys: [] });
+    const details = fc.record(
+      { cached_tokens: figure, cache_write_tokens: figure, reasoning_tokens: figure },
+      { requiredKeys: [] },
+    );
     const usage = fc.record(
       {
         prompt_tokens: figure,
@@ -100,6 +154,8 @@ describe('readUsage', () => {
         output_tokens: figure,
         total_tokens: figure,
         cache_read_input_tokens: figure,
+        cache_creation_input_tokens: figure,
+        cache_creation: fc.record({ ephemeral_5m_input_tokens: figure, ephemeral_1h_input_tokens: figure }),
         prompt_tokens_details: details,
         completion_tokens_details: fc.oneof(details, figure),
       },
@@ -110,7 +166,7 @@ describe('readUsage', () => {
         const read = readUsage(sent);
         if (read === null) return;
         for (const value of Object.values(read)) expect(Number.isInteger(value) && value >= 0).toBe(true);
-        expect(read.cachedInputTokens).toBeLessThanOrEqual(read.inputTokens);
+        expect(read.cachedInputTokens + read.cacheWriteTokens).toBeLessThanOrEqual(read.inputTokens);
         expect(read.reasoningTokens).toBeLessThanOrEqual(read.outputTokens);
         expect(read.totalTokens).toBeGreaterThanOrEqual(read.inputTokens + read.outputTokens);
       }),

@@ -1,7 +1,10 @@
-/** Tokens of one call as the provider counted them. Cached tokens are part of the input, reasoning tokens of the output. */
+/** Tokens of one call as the provider counted them. Cached and written tokens are parts of the input, reasoning tokens of the output. */
 export interface UsageTokens {
   readonly inputTokens: number;
+  /** Those that were read from the provider's cache. */
   readonly cachedInputTokens: number;
+  /** Those that were written to it: none of them is a cached one. */
+  readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
@@ -9,10 +12,16 @@ export interface UsageTokens {
 
 type Fields = Record<string, unknown>;
 
+/** Tokens of which nothing further is known. */
+export function onlyTokens(inputTokens: number, outputTokens: number): UsageTokens {
+  const further = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  return { inputTokens, outputTokens, ...further, totalTokens: inputTokens + outputTokens };
+}
+
 /**
  * Reads a provider's `usage` object in any of the known forms: chat (`prompt_tokens`…), responses, images and
- * transcription (`input_tokens`…), DeepSeek's `prompt_cache_hit_tokens`, Anthropic's `cache_read_input_tokens`. Fractions
- * are cut off. Null when it counts no tokens or when a main figure is not a sane count: a wrong booking is worse than none.
+ * transcription (`input_tokens`…), DeepSeek's `prompt_cache_hit_tokens`, Anthropic's `cache_read_input_tokens`, and the names
+ * that gateways give to tokens written to a cache. Fractions are cut off. Null when it counts no tokens or when a main figure is not a sane count: a wrong booking is worse than none.
  */
 export function readUsage(usage: unknown): UsageTokens | null {
   const fields = fieldsOf(usage);
@@ -30,9 +39,11 @@ export function readUsage(usage: unknown): UsageTokens | null {
     known(fields.reasoning_tokens);
   // xAI counts reasoning beside the completion; its total gives it away.
   const outputTokens = total === inputTokens + visible + reasoning ? visible + reasoning : visible;
+  const cachedInputTokens = Math.min(cachedTokens(fields), inputTokens);
   return {
     inputTokens,
-    cachedInputTokens: Math.min(cachedTokens(fields), inputTokens),
+    cachedInputTokens,
+    cacheWriteTokens: Math.min(writtenTokens(fields), inputTokens - cachedInputTokens),
     outputTokens,
     reasoningTokens: Math.min(reasoning, outputTokens),
     totalTokens: Math.max(total ?? 0, inputTokens + outputTokens),
@@ -48,13 +59,30 @@ function cachedTokens(fields: Fields): number {
   );
 }
 
+/** One figure under several names: the first that is not 0 counts. */
+function writtenTokens(fields: Fields): number {
+  const details = fields.prompt_tokens_details ?? fields.input_tokens_details;
+  return (
+    detail(details, 'cache_write_tokens') ||
+    detail(details, 'cache_creation_tokens') ||
+    detail(details, 'cache_creation_input_tokens') ||
+    createdInCache(fields) ||
+    known(fields.cache_write_tokens)
+  );
+}
+
+/** Anthropic's figure, or its parts by how long they stay, which are told beside it. */
+function createdInCache({ cache_creation_input_tokens: all, cache_creation: parts }: Fields): number {
+  return known(all) || detail(parts, 'ephemeral_5m_input_tokens') + detail(parts, 'ephemeral_1h_input_tokens');
+}
+
 /**
  * Anthropic's own form counts cache reads and writes beside `input_tokens`, not inside. A stated total that is the plain
  * sum, or details in OpenAI's form, say that the provider has already added them.
  */
 function cacheOutsideInput(fields: Fields, plainSum: number, total: number | undefined): number {
   if (fields.prompt_tokens !== undefined || fieldsOf(fields.input_tokens_details) !== undefined || total === plainSum) return 0;
-  return known(fields.cache_read_input_tokens) + known(fields.cache_creation_input_tokens);
+  return known(fields.cache_read_input_tokens) + createdInCache(fields);
 }
 
 function firstCount(first: unknown, second: unknown): number | undefined | 'bad' {

@@ -161,6 +161,15 @@ describe('an answer of this wire', () => {
     expect(readerOf().whole({ content: [], usage: { output_tokens: 'many' } })).not.toHaveProperty('usage');
   });
 
+  it('tells what was written to the cache where only its parts are told', () => {
+    const written = { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 5 };
+    const usage = { input_tokens: 10, cache_creation: written, output_tokens: 9 };
+    const told = { prompt_tokens: 35, total_tokens: 44, prompt_tokens_details: { cache_write_tokens: 25 } };
+    expect(answered([text('x')], { usage }).usage).toMatchObject(told);
+    expect(answered([text('x')], { usage: { ...usage, cache_creation_input_tokens: 25 } }).usage).toMatchObject(told);
+    expect(answered([text('x')], { usage: { ...usage, cache_creation: {} } }).usage).not.toHaveProperty('prompt_tokens_details');
+  });
+
   it('takes the usage of the end where the beginning knew nothing', () => {
     const reader = readerOf();
     const events = [

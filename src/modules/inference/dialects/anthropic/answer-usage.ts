@@ -14,7 +14,8 @@ export class AnswerUsage {
   take(usage: unknown): void {
     if (!isFields(usage)) return;
     for (const name of counted) this.count(name, usage[name]);
-    const { output_tokens_details: details } = usage;
+    const { output_tokens_details: details, cache_creation: written } = usage;
+    if (isFields(written)) this.count('cache_creation_input_tokens', writtenOf(written));
     if (isFields(details)) this.count('thinking_tokens', details['thinking_tokens']);
   }
 
@@ -38,6 +39,12 @@ export class AnswerUsage {
     if (tokens === undefined || !Number.isSafeInteger(tokens) || tokens < 0) return;
     this.counts.set(name, Math.max(tokens, this.counts.get(name) ?? 0));
   }
+}
+
+/** What was written to the cache, by how long it stays: some tell it without the sum. */
+function writtenOf({ ephemeral_5m_input_tokens: minutes, ephemeral_1h_input_tokens: hour }: Fields): number | undefined {
+  const [short, long] = [numberOf(minutes), numberOf(hour)];
+  return short === undefined && long === undefined ? undefined : (short ?? 0) + (long ?? 0);
 }
 
 function told(details: Fields): Fields | undefined {

@@ -63,7 +63,7 @@ export class ResponsesAnswer implements StreamedAnswer {
 export function usageOf(tokens: UsageTokens): Fields {
   return {
     input_tokens: tokens.inputTokens,
-    input_tokens_details: { cached_tokens: tokens.cachedInputTokens, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens: tokens.cachedInputTokens, cache_write_tokens: tokens.cacheWriteTokens },
     output_tokens: tokens.outputTokens,
     output_tokens_details: { reasoning_tokens: tokens.reasoningTokens },
     total_tokens: tokens.totalTokens,

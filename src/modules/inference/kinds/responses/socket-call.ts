@@ -10,6 +10,7 @@ import type { InferenceKind } from '../../call/inference-kind.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import { printExact } from '../../wire/exact-json.js';
 import { eventBytes } from '../../wire/typed-event.js';
+import { onlyTokens } from '../../wire/usage-tokens.js';
 import { withOrigin } from '../chat/opened-items.js';
 import { newItemId } from './response-ids.js';
 import { endResponse, ownResponse } from './response-object.js';
@@ -105,7 +106,7 @@ class SocketDraft extends ResponsesDraft {
     if (said === undefined) throw new Error('The response was not planned.');
     const now = Math.floor(Date.now() / 1000);
     const begun = ownResponse({ created_at: now, status: 'in_progress' }, said).object;
-    const usage = usageOf({ inputTokens, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0, totalTokens: inputTokens });
+    const usage = usageOf(onlyTokens(inputTokens, 0));
     const whole = ownResponse({ created_at: now, completed_at: now, status: 'completed', usage }, said);
     const end = endResponse(whole, said);
     return Buffer.concat([

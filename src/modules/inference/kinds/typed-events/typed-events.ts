@@ -92,6 +92,7 @@ function added(before: UsageTokens | null, now: UsageTokens | null): UsageTokens
   return {
     inputTokens: before.inputTokens + now.inputTokens,
     cachedInputTokens: before.cachedInputTokens + now.cachedInputTokens,
+    cacheWriteTokens: before.cacheWriteTokens + now.cacheWriteTokens,
     outputTokens: before.outputTokens + now.outputTokens,
     reasoningTokens: before.reasoningTokens + now.reasoningTokens,
     totalTokens: before.totalTokens + now.totalTokens,

@@ -156,7 +156,7 @@ function chatUsage(tokens: UsageTokens): Fields {
     prompt_tokens: tokens.inputTokens,
     completion_tokens: tokens.outputTokens,
     total_tokens: tokens.totalTokens,
-    prompt_tokens_details: { cached_tokens: tokens.cachedInputTokens },
+    prompt_tokens_details: { cached_tokens: tokens.cachedInputTokens, cache_write_tokens: tokens.cacheWriteTokens },
     completion_tokens_details: { reasoning_tokens: tokens.reasoningTokens },
   };
 }
