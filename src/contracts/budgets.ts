@@ -123,7 +123,8 @@ export const budgetObject = z
       .object({
         starts_at: z.number().int().describe('Its first moment, in Unix seconds.'),
         ends_at: z.number().int().nullable().describe('The first moment after it; null: it has no end.'),
-        spent: shownAmount.describe('What calls that are over took.'),
+        spent: shownAmount.describe('What calls that are over took, and what is assumed.'),
+        assumed: shownAmount.describe('What of it a process held that is gone: it counts as spent until its calls are found.'),
         reserved: shownAmount.describe('What is kept for calls that are not over, or that processes hold ahead.'),
         left: shownAmount.describe('What is neither spent nor reserved.'),
         soft_reached: z.boolean().describe('Whether soft_percent of the amount are spent.'),

@@ -22,6 +22,7 @@ export function presentBudget({ key, endpoint, period, ...budget }: StandingBudg
       starts_at: secondsOf(period.startsAtMs),
       ends_at: period.endsAtMs === null ? null : secondsOf(period.endsAtMs),
       spent: period.spent,
+      assumed: period.assumed,
       reserved: period.reserved,
       left: period.left,
       soft_reached: period.isSoftReached,

@@ -15,7 +15,7 @@ describe('how a budget stands', () => {
         (amount, a, b) => {
           const spent = Math.floor(amount * a);
           const reserved = Math.floor((amount - spent) * b);
-          const { left } = standingOf({ amount, softPercent: null }, { spent, reserved });
+          const { left } = standingOf({ amount, softPercent: null }, { spent, assumed: 0, reserved });
           expect(left + spent + reserved).toBe(amount);
         },
       ),
@@ -25,7 +25,7 @@ describe('how a budget stands', () => {
   it('is never below nothing', () => {
     fc.assert(
       fc.property(whole, whole, whole, (amount, spent, reserved) => {
-        expect(standingOf({ amount, softPercent: null }, { spent, reserved }).left).toBeGreaterThanOrEqual(0);
+        expect(standingOf({ amount, softPercent: null }, { spent, assumed: 0, reserved }).left).toBeGreaterThanOrEqual(0);
       }),
     );
   });
@@ -34,7 +34,7 @@ describe('how a budget stands', () => {
     fc.assert(
       fc.property(whole, percents, (amount, softPercent) => {
         const least = Number((BigInt(amount) * BigInt(softPercent) + 99n) / 100n);
-        const at = (spent: number) => standingOf({ amount, softPercent }, { spent, reserved: 0 });
+        const at = (spent: number) => standingOf({ amount, softPercent }, { spent, assumed: 0, reserved: 0 });
         expect([at(least).isSoftReached, at(amount).isUsedUp]).toEqual([true, true]);
         if (least > 0) expect(at(least - 1).isSoftReached).toBe(false);
         if (amount > 0) expect(at(amount - 1).isUsedUp).toBe(false);
@@ -43,9 +43,9 @@ describe('how a budget stands', () => {
   });
 
   it('has no soft threshold where none is set, and what is reserved is not spent', () => {
-    expect(standingOf({ amount: 10, softPercent: null }, { spent: 20, reserved: 0 }).isSoftReached).toBe(false);
-    expect(standingOf({ amount: 10, softPercent: 50 }, { spent: 4, reserved: 6 })).toEqual({
-      ...{ spent: 4, reserved: 6, left: 0, isSoftReached: false, isUsedUp: false },
+    expect(standingOf({ amount: 10, softPercent: null }, { spent: 20, assumed: 0, reserved: 0 }).isSoftReached).toBe(false);
+    expect(standingOf({ amount: 10, softPercent: 50 }, { spent: 4, assumed: 3, reserved: 6 })).toEqual({
+      ...{ spent: 4, assumed: 3, reserved: 6, left: 0, isSoftReached: false, isUsedUp: false },
     });
   });
 });

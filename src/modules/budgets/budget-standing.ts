@@ -2,9 +2,11 @@ import type { BudgetTerms } from './budget-record.js';
 
 /** What the calls of a period took, and what is kept for others; micro-units of the budget's currency, or tokens. */
 export interface PeriodSums {
-  /** What the ledger has. */
+  /** What the ledger has, and what is assumed. */
   readonly spent: number;
-  /** What processes have taken out of the period and neither spent nor given back. */
+  /** What of it processes held that are gone: nobody knows yet what became of it. */
+  readonly assumed: number;
+  /** What processes that live have taken out of the period and neither spent nor given back. */
   readonly reserved: number;
 }
 

@@ -89,15 +89,17 @@ export class BudgetsRepository {
   ): Promise<ReadonlyMap<string, PeriodSums>> {
     const ids = periods.map(({ budgetId }) => budgetId);
     const starts = periods.map(({ startsAt }) => startsAt.toISOString());
-    const rows = await tx.$queryRaw<{ id: string; spent: bigint; reserved: bigint }[]>`
-      select budget_id as id, p.settled as spent,
-             (select coalesce(sum(s.held - s.settled), 0)::bigint from budget_slices s
-               where s.tenant_id = p.tenant_id and s.budget_id = p.budget_id and s.starts_at = p.starts_at
-                 and s.state <> 'closed') as reserved
-        from budget_periods p join unnest(${ids}::text[], ${starts}::timestamptz[]) as asked (budget_id, starts_at)
+    const rows = await tx.$queryRaw<({ readonly id: string } & PeriodSums)[]>`
+      select budget_id as id, (p.settled + held.assumed)::float8 as spent, held.assumed::float8 as assumed, held.open::float8 as reserved
+        from budget_periods p cross join lateral (
+               select coalesce(sum(greatest(s.held - s.settled, 0)) filter (where s.state = 'open'), 0) as open,
+                      coalesce(sum(greatest(s.held - s.settled, 0)) filter (where s.state = 'assumed'), 0) as assumed
+                 from budget_slices s
+                where s.tenant_id = p.tenant_id and s.budget_id = p.budget_id and s.starts_at = p.starts_at and s.state <> 'closed') held
+             join unnest(${ids}::text[], ${starts}::timestamptz[]) as asked (budget_id, starts_at)
              using (budget_id, starts_at)
        where p.tenant_id = ${tenantId}`;
-    return new Map(rows.map(({ id, spent, reserved }) => [id, { spent: Number(spent), reserved: Number(reserved) }]));
+    return new Map(rows.map(({ id, ...sums }) => [id, sums]));
   }
 
   async insert(tx: Transaction, tenantId: string, kind: BudgetKind, terms: BudgetTerms): Promise<BudgetRecord> {

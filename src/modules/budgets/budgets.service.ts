@@ -133,7 +133,7 @@ export class BudgetsService {
     const sums = await this.repository.sums(tx, tenantId, periods);
     return (budget) => ({
       ...budget,
-      period: { ...current(budget), ...standingOf(budget, sums.get(budget.id) ?? { spent: 0, reserved: 0 }) },
+      period: { ...current(budget), ...standingOf(budget, sums.get(budget.id) ?? { spent: 0, assumed: 0, reserved: 0 }) },
     });
   }
 
