@@ -53,6 +53,13 @@ export class BudgetBook {
     private readonly rows: readonly BudgetRow[],
   ) {}
 
+  /** Whether a change of such a row may change the book: keys link others, and endpoints have names. */
+  dependsOn(kind: string): boolean {
+    if (kind === 'keys') return this.rows.some(({ keyIds }) => keyIds !== null);
+    if (kind === 'endpoints') return this.rows.some(({ endpoint }) => endpoint !== null);
+    return kind === 'budgets' || kind === 'tenants';
+  }
+
   /**
    * The budgets that count a call, each in its period at this moment, in an order that never changes.
    * @param journal of this process: where it has another one, it holds other slices.

@@ -6,8 +6,6 @@ import { LiveCache } from '../../platform/database/live-cache.js';
 import { BudgetBook } from './budget-book.js';
 import { BudgetDirectoryRepository } from './budget-directory.repository.js';
 
-const touching = new Set(['budgets', 'tenants', 'keys', 'endpoints']);
-
 /** Which calls are counted by which budgets, kept in memory and current to within the change feed. */
 @Injectable()
 export class BudgetDirectory {
@@ -22,7 +20,7 @@ export class BudgetDirectory {
         return new BudgetBook(tenantId, read.timeZone, read.budgets);
       },
       tenantOf: (tenantId) => tenantId,
-      touches: (change, tenantId) => change.tenantId === tenantId && touching.has(change.kind),
+      touches: ({ tenantId, kind }, ofTenant, book) => tenantId === ofTenant && book.dependsOn(kind),
       creates: ({ kind }) => kind === 'tenants',
       staleMs: config.GT_AUTH_STALE_MS,
       maxEntries: 10_000,

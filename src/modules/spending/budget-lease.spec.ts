@@ -126,10 +126,12 @@ describe('a slice of a budget', () => {
     expect(lease.isDue(0)).toBe(true);
   });
 
-  it('has nothing to tell where a call spent just what was reserved for it', () => {
+  it('has something to tell where a call spent what the store takes to be free', () => {
     const lease = leaseWith(5, { left: 100 });
     lease.take(5, 0);
     lease.spend(5, 5);
+    expect(lease.isDue(0)).toBe(true);
+    lease.told(answerOf({ left: 100 }), lease.ask([], 0), 0);
     expect(lease.isDue(0)).toBe(false);
   });
 
@@ -152,6 +154,15 @@ describe('a slice of a budget', () => {
       scarce.take(2, 0);
       expect(scarce.isPressing(0)).toBe(false);
     }
+  });
+
+  it('has something to tell when a call is over that the store knows to be reserved', () => {
+    const lease = new BudgetLease(limit);
+    lease.told(answerOf({ granted: 10, fits: 1 }), lease.ask([10], 0), 0);
+    lease.take(10, 0);
+    expect(lease.isDue(3_000)).toBe(false);
+    lease.spend(10, 10);
+    expect(lease.isDue(3_000)).toBe(true);
   });
 
   it('is forgotten a minute after its last use, when the store knows that it holds nothing but what was spent', () => {

@@ -27,7 +27,7 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   private free = 0;
   private reserved = 0;
   private spent = 0;
-  /** As much of what is free as the store takes to be kept, once the waiting calls are served. */
+  /** As much of what is free as the store takes to be free here, once the waiting calls are served. */
   private known = 0;
   /** What the store was told last. */
   private toldHeld = 0;
@@ -126,7 +126,9 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
     this.toldHeld += granted;
     this.later = later;
     this.isGone = isGone;
-    this.known = free + granted - needs.slice(0, fits).reduce((sum, need) => sum + need, 0);
+    const summed = needs.slice(0, fits).reduce((sum, need) => sum + need, 0);
+    this.known = free + granted - summed;
+    this.toldReserved += summed;
   }
 
   protected forget(): void {
@@ -142,7 +144,7 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   }
 
   private isUntold(): boolean {
-    return this.toldHeld !== this.held() || this.toldReserved !== this.reserved;
+    return this.toldHeld !== this.held() || this.toldReserved !== this.reserved || this.known !== this.free;
   }
 
   /** The last tenth of a budget is nobody's ahead. */
