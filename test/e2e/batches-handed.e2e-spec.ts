@@ -92,6 +92,24 @@ describe('a batch that its provider makes', () => {
     expect([...provider.files.keys()]).toEqual([]);
   });
 
+  it('is not made of what a budget has no room for', async () => {
+    const key = await ownKey();
+    const client = openai(bench.files.url, key);
+    await bench.rows(
+      `insert into budgets (tenant_id, id, key_id, span, currency, amount) values ($1, 'bud_spent', $2, 'day', null, 5)`,
+      ...[bench.tenant.id, key.id],
+    );
+    const { id } = await bench.create(chatLines(3), { client });
+    const batch = await bench.ended(id, client);
+    expect(batch).toMatchObject({ request_counts: { total: 3, completed: 0, failed: 3 } });
+    const errors = await bench.lines(batch.error_file_id, client);
+    expect(errors.map(({ error, response }) => JSON.stringify([error, response]))).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('insufficient_quota')),
+    );
+    expect(provider.batches).toEqual([]);
+    expect(await usage(key.id)).toEqual([]);
+  });
+
   it('shows the states and counts of the provider', async () => {
     provider.goesOn(false);
     const { id } = await bench.create(chatLines(4));

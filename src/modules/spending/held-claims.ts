@@ -32,6 +32,15 @@ export class HeldClaims {
     }
   }
 
+  /** The call is not made: all of it is free again. */
+  release(): void {
+    for (const { lease, amount } of this.claims) {
+      if (lease === null) continue;
+      lease.giveBack(amount);
+      this.limiter.changed(lease);
+    }
+  }
+
   /** A call that several budgets count in the same unit is counted once. */
   private count(step: string, amountOf: (claim: Claim<BudgetLease>) => number): void {
     let last: string | null | undefined;

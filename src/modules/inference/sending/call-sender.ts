@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { asAppError } from '../../../kernel/app-error.js';
+import { asAppError, type AppError } from '../../../kernel/app-error.js';
 import { usualOutputTokens } from '../../../contracts/agent-spec.js';
 import { needsOfRoute } from '../../../catalog/needs.js';
 import { newTimedId } from '../../../kernel/ids.js';
@@ -80,9 +80,11 @@ export class CallSender {
     const keeping = this.spoken.stage(said, request);
     const plan = inHabits(said);
     const stages = keeping === undefined ? given : [keeping, ...(given ?? [])];
-    if (request.writeDown !== undefined) {
+    const { writeDown } = request;
+    if (writeDown !== undefined) {
       for (const stage of stages ?? []) stage.abandon();
-      request.writeDown(plan);
+      const refused = (error: AppError): void => sink.fail(error);
+      this.gates.judge(callStart(plan, request), sizeOf(plan, request), () => writeDown(plan), refused);
       return;
     }
     const { replyHeaders } = plan;

@@ -124,6 +124,26 @@ export class Gates {
     return this.spending.stops(call);
   }
 
+  /**
+   * Judges a call that somebody else makes later, and that is booked when its answer is there: whether budgets have room for it now.
+   * Nothing stays reserved. @param fits called, like `refused`, when that is known: before this returns where no budget counts it.
+   */
+  judge(call: CallStart, size: CallSize, fits: () => void, refused: (error: AppError) => void): void {
+    const judged = (budgets: readonly AppliedBudget[], terms: KnownTerms): void => {
+      const use = { prompt: this.estimates.of(`${call.tenantId}/${call.endpoint}`, size.bytes), output: size.output };
+      const held = (claims: HeldClaims | undefined): void => {
+        claims?.release();
+        fits();
+      };
+      this.spending.claim({ call, budgets, use, terms }, held, refused);
+    };
+    const budgets = this.spending.budgetsOf(call);
+    if (!(budgets instanceof Promise) && budgets.length === 0) return fits();
+    Promise.all([budgets, this.pricing.termsOf(call)])
+      .then(([read, terms]) => judged(read, terms))
+      .catch((error: unknown) => refused(asAppError(error)));
+  }
+
   private reserveOf(wanted: Reservation): void {
     const { entry, call, size, budgets } = wanted;
     if (entry.own.length === 0 && size.limits.length === 0 && budgets.length === 0)
