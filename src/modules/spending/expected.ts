@@ -2,6 +2,9 @@ import type { KnownTerms } from '../prices/call-pricing.js';
 import { chargeOf } from '../prices/cost.js';
 import type { LastCharges } from './last-charges.js';
 
+/** A record tells no more exactly. */
+const mostTold = Number.MAX_SAFE_INTEGER;
+
 /** What a call is expected to take, as far as it is known before it is made. */
 export interface ExpectedUse {
   /** Tokens of what is sent. */
@@ -35,9 +38,9 @@ export class Expected {
    */
   of(currency: string | null): number | undefined {
     const { use, terms } = this.expected;
+    if (currency !== null && terms?.currency !== currency) return undefined;
     if (use === null) return 0;
-    if (currency === null) return Math.max(1, use.prompt + use.output);
-    if (terms?.currency !== currency) return undefined;
+    if (currency === null || terms === undefined) return Math.max(1, Math.min(use.prompt + use.output, mostTold));
     return (this.charge ??= this.charged(use, terms));
   }
 
@@ -48,9 +51,9 @@ export class Expected {
 
   private charged({ prompt, output }: ExpectedUse, { amounts, markupPerMille }: NonNullable<KnownTerms>): number {
     const use = {
-      inputTokens: prompt,
+      inputTokens: Math.min(prompt, mostTold),
       cachedInputTokens: 0,
-      outputTokens: output,
+      outputTokens: Math.min(output, mostTold),
       reasoningTokens: 0,
       ...{ audioMs: null, characters: null, images: null, imageSize: null },
       providerBatch: false,

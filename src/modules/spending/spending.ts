@@ -72,6 +72,11 @@ export class Spending {
     const expected = new Expected(wanted, this.charges);
     for (const { limit, hard, unpriced } of budgets) {
       const amount = expected.of(limit.currency);
+      if (use === null) {
+        // What it took goes to the budget when its record does.
+        if (amount !== undefined) counted.push({ limit, lease: null, amount });
+        continue;
+      }
       if (amount === undefined && hard && unpriced === 'refuse') {
         this.metrics.budgetRefusals.add('unpriced', limit.owner);
         return refused(uncountable(limit));
@@ -87,9 +92,7 @@ export class Spending {
       );
     };
     if (needs.length === 0) return taken();
-    if (use !== null) return this.limiter.take(needs, taken, (refusal) => refused(this.errorOf(refusal)));
-    for (const { limit } of needs) this.limiter.held(limit).take(0, performance.now());
-    taken();
+    this.limiter.take(needs, taken, (refusal) => refused(this.errorOf(refusal)));
   }
 
   private errorOf(refusal: LimitRefusal<BudgetLimit>): AppError {

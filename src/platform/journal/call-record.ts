@@ -70,8 +70,11 @@ export type CallRecord = string;
 /** The kind of record that a call ends in. */
 export const usageKind = 'usage';
 
-/** Slice, budget, begin and end of its period, amount and currency of each claim: see modules/spending/claims.ts. */
-const claimsForm = /^(?:\w{0,64}:\w{1,64}:\d{1,15}:\d{0,15}:\d{1,16}:(?:[A-Z]{3})?(?:\/(?!$)|$)){1,32}$/;
+/**
+ * Slice, budget, begin and end of its period, amount and currency of each claim: see modules/spending/claims.ts. At most 40 budgets
+ * count one call: four windows, in tokens and in the currency of its price, of its tenant, its endpoint, its key and two linked ones.
+ */
+const claimsForm = /^(?:\w{0,64}:\w{1,64}:\d{1,15}:\d{0,15}:\d{1,16}:(?:[A-Z]{3})?(?:\/(?!$)|$)){1,64}$/;
 
 /**
  * The columns of a record in their order, by the names of the usage table's where it has them. The first ten are known at the start. New ones
