@@ -21,8 +21,10 @@ import { ObservabilityModule } from '../../src/observability/observability.modul
 import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
+import { CallJournal } from '../../src/platform/journal/call-journal.js';
 import { beginText, interruptedRecord, type CallEnd, type CallStart } from '../../src/platform/journal/call-record.js';
 import { endedRecord } from '../support/ended-record.js';
+import { until } from '../support/until.js';
 import { createTestDatabase, runFolder, type TestDatabase } from '../support/postgres.js';
 
 const firstMs = 1_700_000_000_000;
@@ -300,5 +302,29 @@ describe('a running process', () => {
     await start(dir);
     while ((await read('select id from usage')).length === 0) await wait(10);
     expect(await read('select id, state from usage')).toEqual([{ id: 'use_1', state: 'completed' }]);
+  });
+
+  it('that could not close what it held of budgets when it stopped leaves that to the next one', async () => {
+    await makeTenant('ten_a', ['key_a']);
+    await client.query(`insert into budgets (tenant_id, id, span, amount) values ('ten_a', 'bud_a', 'total', 100)`);
+    const dir = await dataDir();
+    const first = await start(dir);
+    const { instance } = first.get(CallJournal);
+    await client.query(`insert into budget_periods (tenant_id, budget_id, starts_at) values ('ten_a', 'bud_a', now())`);
+    await client.query(
+      `insert into budget_slices (tenant_id, id, budget_id, starts_at, journal, held, free)
+       select tenant_id, 'slc_a', budget_id, starts_at, $1, 60, 60 from budget_periods where budget_id = 'bud_a'`,
+      [instance],
+    );
+    await client.query('alter table budget_slices rename to slices_away');
+    try {
+      await first.close();
+    } finally {
+      await client.query('alter table slices_away rename to budget_slices');
+    }
+    expect(await read('select state from budget_slices')).toEqual([{ state: 'open' }]);
+    await start(dir);
+    await until('it is closed', async () => (await read('select state from budget_slices'))[0]?.['state'] === 'closed');
+    await until('the folder is gone', async () => (await readdir(join(dir, 'journal'))).length === 1);
   });
 });

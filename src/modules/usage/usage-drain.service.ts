@@ -35,7 +35,11 @@ export class UsageDrainService implements OnApplicationBootstrap, OnApplicationS
   async onApplicationShutdown(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
-    await this.drainLast().catch((error: unknown) => this.report(error, 'the next process adopts the journal'));
+    await this.drainLast().catch((error: unknown) => {
+      // What it holds of budgets is closed by whoever adopts the journal.
+      this.journal.leaveBehind();
+      this.report(error, 'the next process adopts the journal');
+    });
   }
 
   /**

@@ -66,6 +66,7 @@ export class CallJournal {
   /** Records since the last turn of the event loop that had any ended. */
   private turnRecords = 0;
   private isClosed = false;
+  private isLeftBehind = false;
   /** True while something that is still needed stands in memory alone. */
   private isMissing = false;
   private lost = 0;
@@ -136,6 +137,11 @@ export class CallJournal {
     return { open: this.open.size, undrainedInMemory: this.undrained.inMemory, lost: this.lost };
   }
 
+  /** What goes by the name of this journal elsewhere is not done: the folder is left for adoption though nothing in it is needed. */
+  leaveBehind(): void {
+    this.isLeftBehind = true;
+  }
+
   /** Writes what is pending and ends. The folder is removed when nothing in it is needed, else given up for adoption. */
   async close(): Promise<void> {
     if (this.isClosed) return;
@@ -145,7 +151,7 @@ export class CallJournal {
     this.files.close();
     if (this.isMissing)
       this.options.onError('The journal is closed with usage records in memory that the disk did not take; they are lost.');
-    if (this.open.size === 0 && this.undrained.isEmpty()) await this.folder.remove();
+    if (this.open.size === 0 && this.undrained.isEmpty() && !this.isLeftBehind) await this.folder.remove();
     else await this.folder.release();
   }
 
