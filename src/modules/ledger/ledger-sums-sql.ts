@@ -17,6 +17,8 @@ export interface SumsRow {
  */
 export function sumsSql(tenantId: string, filter: PeriodFilter, most: { periods: number; faults: number }): Prisma.Sql {
   const asked = inPeriods(tenantId, filter);
+  // What deleted budgets leave behind goes with the next sweep.
+  const isThere = Prisma.sql`budget_id in (select id from budgets where tenant_id = ${tenantId})`;
   return Prisma.sql`
     with entries as (
       select budget_id, starts_at, slice_id, max(currency) as currency, count(*) as entries,
@@ -29,12 +31,12 @@ export function sumsSql(tenantId: string, filter: PeriodFilter, most: { periods:
       select budget_id, starts_at, max(currency) as currency, sum(entries) as entries, sum(reserved) as reserved,
              sum(settled) as settled, sum(released) as released, sum(beyond) as beyond
         from entries group by budget_id, starts_at),
-    slices as (select budget_id, starts_at, id, state, held, settled from budget_slices where ${asked}),
+    slices as (select budget_id, starts_at, id, state, held, settled from budget_slices where ${asked} and ${isThere}),
     held as (
       select budget_id, starts_at, coalesce(sum(greatest(held - settled, 0)) filter (where state = 'open'), 0) as open,
              coalesce(sum(greatest(held - settled, 0)) filter (where state = 'assumed'), 0) as assumed
         from slices group by budget_id, starts_at),
-    counted as (select budget_id, starts_at, ends_at, settled from budget_periods where ${asked}),
+    counted as (select budget_id, starts_at, ends_at, settled from budget_periods where ${asked} and ${isThere}),
     periods as (
       select budget_id, starts_at, c.ends_at, b.id is null as is_deleted, coalesce(b.currency, s.currency) as currency, b.amount,
              coalesce(s.reserved, 0) as reserved, coalesce(s.settled, 0) as settled, coalesce(s.released, 0) as released,

@@ -78,6 +78,11 @@ export abstract class Lease<
   /** The ask came to nothing, as far as is known, or was answered and nobody heard it. */
   abstract lost(ask: Ask): void;
 
+  /** The process has another name: what was told under the former one may not count any more. */
+  renamed(): void {
+    // What ends by itself need not be told again.
+  }
+
   /** The store is away, and so many processes share the limit without it. */
   goAlone(processes: number, nowMs: number): void {
     if (this.sharedBy === null) this.left(processes, nowMs);

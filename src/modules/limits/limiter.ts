@@ -59,6 +59,8 @@ export class Limiter<
   private failure: unknown;
   private retryAtMs = 0;
   private heardAtMs = 0;
+  /** The name of this process in the last exchange. */
+  private name: string | undefined;
 
   constructor(
     private readonly store: LeaseStore<Ask, Answer>,
@@ -268,6 +270,9 @@ export class Limiter<
 
   /** What the store is to hear now; those that it has not heard of for longest come first. */
   private due(nowMs: number): Held[] {
+    const name = this.options.process();
+    if (name !== this.name && this.name !== undefined) for (const lease of this.leases.values()) lease.renamed();
+    this.name = name;
     return [...this.leases.values()].filter((lease) => lease.isDue(nowMs));
   }
 

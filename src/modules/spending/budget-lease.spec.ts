@@ -196,9 +196,31 @@ describe('a slice of a budget', () => {
     expect([lease.has(10), lease.has(11)]).toEqual([true, false]);
   });
 
-  it('has nothing any more when somebody took its process for dead', () => {
-    const lease = leaseWith(10, { isGone: true });
-    expect([lease.has(0), lease.has(1)]).toEqual([false, false]);
+  it('has nothing free any more when somebody took its process for dead, and holds what runs', () => {
+    const lease = leaseWith(10);
+    lease.take(6, 0);
+    const ask = lease.ask([3], 0);
+    lease.take(1, 0);
+    lease.told(answerOf({ granted: 3, fits: 1, isGone: true, left: 100 }), ask, 0);
+    expect([lease.has(3), lease.has(4), lease.isDue(0)]).toEqual([true, false, true]);
+    lease.take(3, 0);
+    lease.settle();
+    expect(lease.ask([1], 0)).toMatchObject({ have: 10, free: 0, reserved: 10 });
+  });
+
+  it('tells all again under a new name of its process', () => {
+    const lease = leaseWith(10, { left: 100 });
+    lease.take(10, 0);
+    lease.ask([], 0);
+    expect(lease.isDue(0)).toBe(false);
+    lease.renamed();
+    expect(lease.isDue(0)).toBe(true);
+  });
+
+  it('tells no more than a number tells exactly', () => {
+    const lease = new BudgetLease(limit);
+    for (let call = 0; call < 3; call += 1) lease.spend(0, Number.MAX_SAFE_INTEGER);
+    expect(lease.ask([1], 0)).toMatchObject({ have: Number.MAX_SAFE_INTEGER, free: 0, reserved: 0 });
   });
 
   it('goes on with what it holds, and with nothing more, while the store is away or the amount changes', () => {

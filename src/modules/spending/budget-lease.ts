@@ -13,8 +13,13 @@ const measureMs = 250;
 /** A slice that nobody uses is forgotten after this; the next call begins another one. */
 const idleMs = 60_000;
 
+/** What was spent in all may be more than a number tells exactly: then nothing is left of any budget. */
+const most = Number.MAX_SAFE_INTEGER;
+
 /** A call that others' reservations leave no room for may try again after this. */
 const tryAgainMs = 1_000;
+
+type Amounts = [have: number, free: number, reserved: number];
 
 /**
  * A slice of a budget: what this process has taken out of it. All that it holds is told in each exchange, so that whatever is
@@ -39,7 +44,6 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   private measuredFromMs = 0;
   /** What there is for a call when everybody has given back; null: nobody has asked. */
   private later: number | null = null;
-  private isGone = false;
 
   constructor(limit: BudgetLimit) {
     super(limit);
@@ -47,7 +51,7 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   }
 
   has(units: number): boolean {
-    return !this.isGone && units <= this.free;
+    return units <= this.free;
   }
 
   take(units: number, nowMs: number): void {
@@ -82,8 +86,9 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
     this.turn += 1;
     const { id, tenantId, budgetId, startsAtMs, endsAtMs } = this.limit;
     const ahead = Math.max(0, this.target(nowMs) - (needs.length > 0 ? 0 : this.free));
-    const { sliceId, turn, free, reserved } = this;
-    return { id, tenantId, budgetId, startsAtMs, endsAtMs, sliceId, turn, have: this.held(), free, reserved, needs, ahead };
+    const { sliceId, turn } = this;
+    const [have, free, reserved] = [this.held(), this.free, this.reserved].map((units) => Math.min(units, most)) as Amounts;
+    return { id, tenantId, budgetId, startsAtMs, endsAtMs, sliceId, turn, have, free, reserved, needs, ahead };
   }
 
   isDue(nowMs: number): boolean {
@@ -122,13 +127,18 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   }
 
   protected granted({ granted, fits, later, isGone }: BudgetAnswer, { free, needs }: BudgetAsk): void {
+    const kept = isGone ? 0 : free;
+    if (isGone) this.free = 0;
     this.free += granted;
-    this.toldHeld += granted;
+    this.toldHeld += granted + kept - free;
     this.later = later;
-    this.isGone = isGone;
     const summed = needs.slice(0, fits).reduce((sum, need) => sum + need, 0);
-    this.known = free + granted - summed;
+    this.known = kept + granted - summed;
     this.toldReserved += summed;
+  }
+
+  override renamed(): void {
+    this.toldHeld = -1;
   }
 
   protected forget(): void {

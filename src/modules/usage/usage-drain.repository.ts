@@ -26,20 +26,27 @@ const replaced = storedColumns
   .filter(({ name }) => name !== 'id' && name !== 'tenant_id')
   .map(({ name }) => `${name} = excluded.${name}`);
 
+/** Of a call of which nobody knows what it took. Whoever adopts a journal takes calls that have no end for such. */
+function isGuess(row: string): string {
+  return `${row}.state = 'interrupted' and ${row}.source = 'none'`;
+}
+
+const lockTenants = `select 1 from tenants where id = any($1::text[]) order by id for key share`;
+
 /**
  * Rows are written in the order of their ids and each once, so that two drains never wait for each other in a circle.
- * The tenants' locks keep them from being deleted under the rows; calls of a tenant that is gone are left out.
+ * The tenants are locked, so that they are not deleted under the rows; calls of a tenant that is gone are left out.
  */
 const insertRecords = `
   with given as materialized (select ${given.join(', ')} from jsonb_array_elements($1::jsonb) as v),
-  living as (select id as living_id from tenants where id in (select tenant_id from given) for key share),
+  living as (select id as living_id from tenants where id in (select tenant_id from given)),
   chosen as (
     select distinct on (tenant_id, id) ${names}, claims from given join living on living_id = tenant_id
-     order by tenant_id, id, state = 'interrupted'),
+     order by tenant_id, id, ${isGuess('given')}),
   written as (
     insert into usage (${names}) select ${names} from chosen order by tenant_id, id
     on conflict (tenant_id, id) do update set ${replaced.join(', ')}
-      where usage.state = 'interrupted' and excluded.state <> 'interrupted'
+      where ${isGuess('usage')} and not (${isGuess('excluded')})
     returning tenant_id, id, key_id, route, endpoint, created_at, state, source, total_tokens, charge, currency, xmax = 0 as is_new),
   fresh as (
     select tenant_id as "tenantId", key_id as "keyId", route, endpoint, count(*)::integer as calls,
@@ -48,7 +55,7 @@ const insertRecords = `
       from written where is_new group by tenant_id, key_id, route, endpoint),
   claimed as (
     select tenant_id as tenant, id as call, extract(epoch from created_at) * 1000 as at, total_tokens as tokens, charge, currency,
-           state = 'interrupted' and source = 'none' as guess, not is_new as late, claims
+           ${isGuess('written')} as guess, not is_new as late, claims
       from written join (select tenant_id, id, claims from chosen where claims is not null) held using (tenant_id, id))
   select (select coalesce(json_agg(fresh), '[]') from fresh) as fresh, (select gt_ledger_book(jsonb_agg(claimed)) from claimed having count(*) > 0)`;
 
@@ -99,6 +106,7 @@ export class UsageDrainRepository {
   async write(records: readonly CallRecord[], touches: readonly Exercise[]): Promise<void> {
     if (records.length === 0 && touches.length === 0) return;
     await this.database.runSql(async (client) => {
+      await lockOwners(client, records, touches);
       const exercise = new KeyTouches();
       for (const touch of touches) exercise.merge({ ...touch });
       for (const fresh of await insert(client, records)) {
@@ -108,6 +116,21 @@ export class UsageDrainRepository {
       await writeExercise(client, exercise.take());
     });
   }
+}
+
+/**
+ * Whoever changes tenants and keys may hold them for long. That is waited for before anything of a budget is locked, for which all
+ * of its calls would have to wait.
+ */
+async function lockOwners(client: pg.PoolClient, records: readonly CallRecord[], touches: readonly Exercise[]): Promise<void> {
+  const owners = new Map(touches.map(({ tenantId, keyId }) => [`${tenantId} ${keyId}`, { tenantId, keyId }]));
+  for (const record of records) {
+    const [, tenantId = '', keyId = ''] = JSON.parse(record) as string[];
+    owners.set(`${tenantId} ${keyId}`, { tenantId, keyId });
+  }
+  const tenants = [...owners.values()].map(({ tenantId }) => tenantId);
+  await client.query(lockTenants, [[...new Set(tenants)]]);
+  await client.query(lockKeys, [tenants, [...owners.values()].map(({ keyId }) => keyId)]);
 }
 
 async function insert(client: pg.PoolClient, records: readonly CallRecord[]): Promise<FreshCalls[]> {
@@ -121,7 +144,6 @@ async function writeExercise(client: pg.PoolClient, exercise: readonly Exercise[
   const tenants = exercise.map((one) => one.tenantId);
   const keys = exercise.map((one) => one.keyId);
   const last = exercise.map((one) => one.lastAtMs);
-  await client.query(lockKeys, [tenants, keys]);
   await client.query(updateLastUse, [tenants, keys, last]);
   await client.query(addExercise, [
     tenants,

@@ -27,7 +27,7 @@ export interface BudgetAsk extends LeaseAsk {
 export interface BudgetAnswer extends LimitAnswer {
   /** What there is when all that is reserved is given back. */
   readonly later: number;
-  /** Somebody took the process for dead and closed the slice. */
+  /** Somebody took the process for dead and closed the slice: what was free of it is anybody's. What runs is reserved again. */
   readonly isGone: boolean;
 }
 
