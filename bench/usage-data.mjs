@@ -4,14 +4,14 @@ const names = 2;
 /** How many calls of each hour in which a day of Asia/Kolkata begins, and of the first and last day, stand there one by one. */
 export const callsAnHour = 1_140;
 
-const measures = `calls, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, total_tokens, audio_ms, input_characters, images,
-  cost, charge`;
+const measures = `calls, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, total_tokens, audio_ms,
+  input_characters, images, cost, charge`;
 
 /** Each key calls each name in each hour; one row in twenty is of calls that failed, and one of another model. */
 const fillHours = `
   insert into usage_hourly (tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, ${measures})
   select 'ten_bench', hour, 'key_' || key, 'name-' || name, 'chat.completions.create', state, 'con_' || model, 'model-' || model,
-         'USD', calls, calls * 900, calls * 100, calls * 200, 0, calls * 1100, 0, 0, 0, calls * 4000, calls * 5000
+         'USD', calls, calls * 900, calls * 100, calls * 50, calls * 200, 0, calls * 1100, 0, 0, 0, calls * 4000, calls * 5000
     from generate_series(to_timestamp($1), to_timestamp($2) - interval '1 hour', interval '1 hour') hour,
          generate_series(1, ${keys}) key, generate_series(1, ${names}) name,
          lateral (select 'completed' as state, name as model, $3::bigint as calls union all
@@ -27,16 +27,16 @@ const fillDays = `
 /** What two thousand calls of the last hour, one in a batch each, have not been added up to yet. */
 const fillOpen = `
   insert into usage_open (tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, ${measures})
-  select tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, 1, 900, 100, 200, 0, 1100, 0, 0, 0, 4000, 5000
+  select tenant_id, hour, key_id, endpoint, route, state, connection_id, model, currency, 1, 900, 100, 50, 200, 0, 1100, 0, 0, 0, 4000, 5000
     from usage_hourly, generate_series(1, 50) where hour = to_timestamp($1) - interval '1 hour' order by random() limit 2000`;
 
 /** Calls that a page may have to read one by one, without the triggers that sum them. */
 const fillCalls = `
   insert into usage_events (tenant_id, id, request_id, key_id, route, endpoint, connection_id, model, status, state, source, stream,
-                            input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, total_tokens, latency_ms, first_token_ms,
+                            input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, total_tokens, latency_ms, first_token_ms,
                             cost, charge, currency, created_at)
   select 'ten_bench', 'use_' || at || '_' || extract(epoch from hour), 'req_' || at, 'key_' || (1 + at % ${keys}), 'chat.completions.create',
-         'name-' || (1 + at % ${names}), 'con_1', 'model-1', 200, 'completed', 'upstream', true, 900, 100, 200, 0, 1100, 1200, 300,
+         'name-' || (1 + at % ${names}), 'con_1', 'model-1', 200, 'completed', 'upstream', true, 900, 100, 50, 200, 0, 1100, 1200, 300,
          4000, 5000, 'USD', hour + at * interval '3 seconds'
     from generate_series(to_timestamp($1), to_timestamp($2) - interval '1 hour', interval '1 hour') hour,
          generate_series(1, ${callsAnHour}) at

@@ -45,6 +45,7 @@ const groupColumns = [
   'calls',
   'input_tokens',
   'cached_input_tokens',
+  'cache_write_tokens',
   'output_tokens',
   'reasoning_tokens',
   'total_tokens',

@@ -73,6 +73,7 @@ interface Call {
   readonly endpoint: string;
   readonly atMs: number;
   readonly tokens: number;
+  readonly written?: number;
 }
 
 const modelOf = ({ tokens }: Call) => `m${tokens % 4}`;
@@ -85,6 +86,7 @@ const begin = (call: Call) =>
 const ended = (call: Call) =>
   endedRecord(begin(call), {
     ...{ status: 200, state: 'completed', source: 'upstream', inputTokens: call.tokens, cachedInputTokens: 1 },
+    cacheWriteTokens: writtenOf(call),
     ...{ outputTokens: 2, reasoningTokens: 3, totalTokens: call.tokens + 2, latencyMs: 4, firstTokenMs: null },
     ...{ audioSeconds: call.tokens / 1000, characters: 4, images: call.tokens, imageSize: '1x1' },
     price: priceOf(call),
@@ -92,6 +94,10 @@ const ended = (call: Call) =>
 /** Some calls have no price. */
 function priceOf({ tokens }: Call): CallPrice | undefined {
   return tokens % 3 === 0 ? undefined : { cost: tokens, charge: 2 * tokens, currency: tokens % 2 === 0 ? 'EUR' : 'USD' };
+}
+/** Some calls have written nothing to a cache. */
+function writtenOf({ tokens, written = tokens % 4 === 0 ? 0 : tokens - 1 }: Call): number {
+  return written;
 }
 const guessed = (call: Call) => interruptedRecord(begin(call));
 const callAt = (atMs: number, fields: Partial<Call> = {}): Call => ({
@@ -207,6 +213,7 @@ function sumOf(groups: readonly UsageGroupRecord[]): UsageTotals {
     calls: sum(groups, (group) => group.calls),
     inputTokens: sum(groups, (group) => group.inputTokens),
     cachedInputTokens: sum(groups, (group) => group.cachedInputTokens),
+    cacheWriteTokens: sum(groups, (group) => group.cacheWriteTokens),
     outputTokens: sum(groups, (group) => group.outputTokens),
     reasoningTokens: sum(groups, (group) => group.reasoningTokens),
     totalTokens: sum(groups, (group) => group.totalTokens),
@@ -342,6 +349,7 @@ describe('usage by time', () => {
             calls: expected.length,
             inputTokens: sum(({ tokens }) => tokens),
             cachedInputTokens: sum(() => 1),
+            cacheWriteTokens: sum(writtenOf),
             outputTokens: sum(() => 2),
             reasoningTokens: sum(() => 3),
             totalTokens: sum(({ tokens }) => tokens + 2),
@@ -510,7 +518,8 @@ describe('usage by time', () => {
 
   it('has the sums of calls that stood there before the sums did', async () => {
     await makeTenants('ten_a', 'ten_b');
-    const calls = Array.from({ length: 30 }, (_none, at) => callAt(thisMonth + at * 5 * hourMs, { tokens: at }));
+    // Nobody knew then what was written to caches.
+    const calls = Array.from({ length: 30 }, (_none, at) => callAt(thisMonth + at * 5 * hourMs, { tokens: at, written: 0 }));
     await bench.drain.write([...calls.map(ended), ended(callAt(thisMonth, { tenantId: 'ten_b' }))], []);
     const sums = () => bench.usage.groupsOfTenant('ten_a', usageGroupsQuery.parse({ by: 'model' }));
     const before = await sums();

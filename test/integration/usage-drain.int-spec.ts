@@ -35,6 +35,7 @@ const end: CallEnd = {
   source: 'upstream',
   inputTokens: 3,
   cachedInputTokens: 1,
+  cacheWriteTokens: 2,
   outputTokens: 4,
   reasoningTokens: 2,
   totalTokens: 7,
@@ -104,7 +105,8 @@ describe('the drain into the database', () => {
     const odd = call('use_1', { endpoint: 'ü😀 "q" \\u0000 \0', model: 'a\nb', startedAtMs: firstMs + 123 });
     await repository.write([endedRecord(beginText(odd), { ...end, upstreamStatus: 429, ...took, price })], []);
     const clean = { endpoint: 'ü😀 "q" \\u0000 \ufffd', model: 'a\nb', created_at: new Date(firstMs + 123) };
-    const tokens = { input_tokens: 3, cached_input_tokens: 1, output_tokens: 4, reasoning_tokens: 2, total_tokens: 7 };
+    const input = { input_tokens: 3, cached_input_tokens: 1, cache_write_tokens: 2 };
+    const tokens = { ...input, output_tokens: 4, reasoning_tokens: 2, total_tokens: 7 };
     expect(await read('select * from usage')).toEqual([
       {
         tenant_id: 'ten_a',

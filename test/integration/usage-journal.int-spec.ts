@@ -112,6 +112,7 @@ interface Row {
   readonly status: number;
   readonly upstream_status: number | null;
   readonly input_tokens: number;
+  readonly cache_write_tokens: number | null;
   readonly total_tokens: number;
   /** Postgres gives large numbers as text. */
   readonly cost: string | null;
@@ -120,7 +121,7 @@ interface Row {
 
 async function rowsById(): Promise<Map<string, Row>> {
   const { rows } = await client.query<Row>(
-    'select id, state, status, upstream_status, input_tokens, total_tokens, cost, charge from usage',
+    'select id, state, status, upstream_status, input_tokens, cache_write_tokens, total_tokens, cost, charge from usage',
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -147,8 +148,11 @@ async function expectExactly(name: string): Promise<void> {
     expect(['completed', 'interrupted']).toContain(row.state);
     const answered = number % 4 === 0 ? null : 200;
     const price = number % 3 === 0 ? [null, null] : [String(number), String(2 * number)];
-    const figures = row.state === 'completed' ? [200, answered, number, number + 1, ...price] : [500, null, 0, 0, null, null];
-    expect([row.status, row.upstream_status, row.input_tokens, row.total_tokens, row.cost, row.charge]).toEqual(figures);
+    const written = number % 5 === 0 ? number : null;
+    const { status, upstream_status: told, input_tokens: input, cache_write_tokens: kept, total_tokens: total } = row;
+    const figures =
+      row.state === 'completed' ? [200, answered, number, written, number + 1, ...price] : [500, null, 0, null, 0, null, null];
+    expect([status, told, input, kept, total, row.cost, row.charge]).toEqual(figures);
   }
   // A record whose callback did not run any more may stand too: it was begun within the last turn.
   expect(rows.size - begun.length).toBeLessThan(200);
@@ -271,9 +275,9 @@ describe('a journal between builds', () => {
     const strange = ['R["ledger",1,5,"eur"]', `E[${call('use_odd')},200,"paused","upstream",3,0,4,0,7,12,5]`, '+[2,200]', 'Z'];
     const lines = [
       ended('use_1'),
-      '+[7,502,1,2,3,"1x1",true,7,8,"USD",null,"later"]\n',
+      '+[8,502,1,2,3,"1x1",true,7,8,"USD",null,9,"later"]\n',
       `${strange[0]}\n`,
-      ended('use_2', ',200,null,null,null,null,null,7,8,"USD",null,"later"'),
+      ended('use_2', ',200,null,null,null,null,null,7,8,"USD",null,9,"later"'),
       `${strange.slice(1).join('\n')}\n`,
     ];
     await leave('later', lines.join(''));
@@ -285,9 +289,9 @@ describe('a journal between builds', () => {
     } finally {
       Logger.overrideLogger(false);
     }
-    expect([...(await rowsById()).values()].map(({ id, upstream_status: status }) => [id, status])).toEqual([
-      ['use_1', 502],
-      ['use_2', 200],
+    expect([...(await rowsById()).values()].map((row) => [row.id, row.upstream_status, row.cache_write_tokens])).toEqual([
+      ['use_1', 502, 9],
+      ['use_2', 200, 9],
     ]);
     expect(await readdir(root)).toEqual([]);
     const kept = `${root}-kept`;

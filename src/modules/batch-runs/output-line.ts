@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
-import { readUsage } from '../inference/wire/usage-tokens.js';
+import { readUsage, type UsageTokens } from '../inference/wire/usage-tokens.js';
 import { maxInteger } from '../../platform/journal/record-columns.js';
 import { findMember } from '../inference/wire/json-body.js';
 import { scanObject } from '../inference/wire/json-scan.js';
 import { parsedOrUndefined } from '../../kernel/parse-json.js';
-import type { BatchEnd, BatchTokens } from '../batches/batch-record.js';
+import type { BatchEnd } from '../batches/batch-record.js';
 
 /** What a request was answered. */
 export interface LineAnswer<Body = string> {
@@ -53,7 +53,7 @@ export const leftOver: Readonly<Record<BatchEnd, { readonly code: string; readon
 };
 
 /** The tokens that an answer tells; undefined where it tells none, or more than can be. Null for what is no answer. */
-export function tokensOf(body: Buffer): BatchTokens | undefined | null {
+export function tokensOf(body: Buffer): UsageTokens | undefined | null {
   const scan = scanObject(body);
   if (!scan.ok) return null;
   const usage = findMember(scan, 'usage');

@@ -6,6 +6,7 @@ export const measures = [
   'calls',
   'input_tokens',
   'cached_input_tokens',
+  'cache_write_tokens',
   'output_tokens',
   'reasoning_tokens',
   'total_tokens',

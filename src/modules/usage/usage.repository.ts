@@ -30,6 +30,7 @@ export interface UsageRecord {
   readonly stream: boolean;
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
@@ -55,7 +56,8 @@ export interface UsagePage extends RowPage<UsageRecord> {
 const columnsOf = (tenantId: string): Prisma.Sql => Prisma.sql`
   id, request_id as "requestId", key_id as "keyId", route, endpoint,
   (select c.name from connections c where c.tenant_id = ${tenantId} and c.id = connection_id) as connection, model, status, upstream_status as "upstreamStatus", state, source, stream,
-  input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
+  input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens",
+  coalesce(cache_write_tokens, 0) as "cacheWriteTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", total_tokens as "totalTokens",
   latency_ms as "latencyMs", first_token_ms as "firstTokenMs", audio_ms as "audioMs", input_characters as "inputCharacters",
   images, image_size as "imageSize", coalesce(provider_batch, false) as "providerBatch",
@@ -65,6 +67,7 @@ const noCalls: UsageTotals = {
   calls: 0,
   inputTokens: 0,
   cachedInputTokens: 0,
+  cacheWriteTokens: 0,
   outputTokens: 0,
   reasoningTokens: 0,
   totalTokens: 0,

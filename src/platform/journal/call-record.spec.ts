@@ -12,7 +12,7 @@ import {
   type CallStart,
 } from './call-record.js';
 import { readLine } from './journal-line.js';
-import { storable } from './record-columns.js';
+import { storable, whole } from './record-columns.js';
 import { RecordKinds } from './record-kinds.js';
 
 const anyText = fc
@@ -44,6 +44,7 @@ const anyEnd: fc.Arbitrary<CallEnd> = fc.record({
   source: fc.constantFrom('upstream', 'counted', 'none'),
   inputTokens: anyCount,
   cachedInputTokens: anyCount,
+  cacheWriteTokens: anyCount,
   outputTokens: anyCount,
   reasoningTokens: anyCount,
   totalTokens: anyCount,
@@ -58,10 +59,15 @@ const anyEnd: fc.Arbitrary<CallEnd> = fc.record({
   price: fc.option(fc.record({ cost: anyCount, charge: anyCount, currency: fc.constantFrom('USD', 'EUR') }), { nil: undefined }),
 });
 
-const saysMore = ({ upstreamStatus, audioSeconds, characters, images, imageSize, providerBatch, price }: CallEnd): boolean =>
-  upstreamStatus !== null ||
-  providerBatch === true ||
-  [audioSeconds, characters, images, imageSize, price].some((value) => value !== undefined);
+const saysMore = (end: CallEnd): boolean => {
+  const { upstreamStatus, audioSeconds, characters, images, imageSize, providerBatch, price, cacheWriteTokens = 0 } = end;
+  return (
+    upstreamStatus !== null ||
+    whole(cacheWriteTokens) > 0 ||
+    providerBatch === true ||
+    [audioSeconds, characters, images, imageSize, price].some((value) => value !== undefined)
+  );
+};
 
 const formerEnd: CallEnd = {
   status: 200,
@@ -102,8 +108,8 @@ describe('the lines of the journal', () => {
     expect(read([`E${former}`])).toEqual(usage('use_1', former));
     const ofFormer = `${former.slice(0, -1)},502,1,2,3,"1x1",true]`;
     expect(read([`E${former}`, '+[4,502,1,2,3,"1x1",true]'])).toEqual(usage('use_1', ofFormer));
-    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,8,"USD","s:b:1::2:USD","later"]`;
-    for (const lines of [[`E${former}`, '+[7,502,1,2,3,"1x1",true,7,8,"USD","s:b:1::2:USD","later"]'], [`E${more}`]])
+    const more = `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,8,"USD","s:b:1::2:USD",9,"later"]`;
+    for (const lines of [[`E${former}`, '+[8,502,1,2,3,"1x1",true,7,8,"USD","s:b:1::2:USD",9,"later"]'], [`E${more}`]])
       expect(read(lines)).toEqual(usage('use_1', more));
     expect(read([`B${begin.slice(0, -1)},"s:b:1::2:USD","later"]`])).toEqual({
       what: 'begin',
@@ -124,6 +130,7 @@ describe('the lines of the journal', () => {
       `${former.slice(0, -1)},502,1,2,3,4]`,
       `${former.slice(0, -1)},502,1,2,3,"1x1",true,0.5,8,"USD"]`,
       `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,-8,"USD"]`,
+      `${former.slice(0, -1)},502,1,2,3,"1x1",true,7,8,"USD",null,"9"]`,
     ];
     for (const text of strange) expect(read([`E${text}`])).toBeUndefined();
     for (const line of ['R["ledger",1,7]', 'R["ledger"]', 'X[]', '', '+[2,3]']) expect(read([line])).toBeUndefined();
@@ -161,13 +168,13 @@ describe('the lines of the journal', () => {
   it('have what a call took beside tokens, and nothing where it took none', () => {
     const begin = '["use_1","t","k","r","x","e","c","m",true,5]';
     const further = (end: Partial<CallEnd>) => linesOf(endLine(begin, { ...formerEnd, ...end }))[1];
-    expect(further({ audioSeconds: 8.4704 })).toBe('+[6,null,8470,null,null,null]');
-    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[6,200,null,12,null,null]');
-    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[6,200,null,null,2,"1024x1024"]');
-    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[6,200,null,null,1,null]');
-    expect(further({ upstreamStatus: 200 })).toBe('+[6,200]');
-    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[6,200,null,null,null,null,true]');
-    expect(further({ providerBatch: true, images: 2 })).toBe('+[6,null,null,null,2,null,true]');
+    expect(further({ audioSeconds: 8.4704 })).toBe('+[7,null,8470,null,null,null]');
+    expect(further({ upstreamStatus: 200, characters: 12 })).toBe('+[7,200,null,12,null,null]');
+    expect(further({ upstreamStatus: 200, images: 2, imageSize: '1024x1024' })).toBe('+[7,200,null,null,2,"1024x1024"]');
+    expect(further({ upstreamStatus: 200, images: 1, imageSize: 'x'.repeat(33) })).toBe('+[7,200,null,null,1,null]');
+    expect(further({ upstreamStatus: 200 })).toBe('+[7,200]');
+    expect(further({ upstreamStatus: 200, providerBatch: true })).toBe('+[7,200,null,null,null,null,true]');
+    expect(further({ providerBatch: true, images: 2 })).toBe('+[7,null,null,null,2,null,true]');
     expect(further({})).toBeUndefined();
   });
 
@@ -195,8 +202,29 @@ describe('the lines of the journal', () => {
         for (const text of [endedRecord(begin, end, claims), interruptedRecord(begin, claims)]) {
           const values = JSON.parse(text) as unknown[];
           expect(isCall(values)).toBe(true);
-          expect(values[place]).toBe(claims);
+          expect(values[place] ?? undefined).toBe(claims);
         }
+      }),
+    );
+  });
+
+  it('have what was written to a cache, and nothing where none was', () => {
+    const place = recordColumns.findIndex(({ name }) => name === 'cache_write_tokens');
+    expect(place).toBe(recordColumns.length - 1);
+    fc.assert(
+      fc.property(anyStart, anyEnd, anyClaims, (start, end, claims) => {
+        const lengthOf = (cacheWriteTokens: number | undefined) => {
+          const values = JSON.parse(endedRecord(beginText(start), { ...end, cacheWriteTokens }, claims)) as unknown[];
+          expect(isCall(values)).toBe(true);
+          expect(values[place]).toBe(
+            cacheWriteTokens === undefined || whole(cacheWriteTokens) === 0 ? undefined : whole(cacheWriteTokens),
+          );
+          return values.length;
+        };
+        const former = lengthOf(undefined);
+        expect(former).toBeLessThanOrEqual(place);
+        expect([lengthOf(0), lengthOf(7)]).toEqual([former, recordColumns.length]);
+        lengthOf(end.cacheWriteTokens);
       }),
     );
   });

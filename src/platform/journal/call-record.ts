@@ -42,7 +42,7 @@ export interface CallPrice {
   readonly currency: string;
 }
 
-/** How a call ended and what it took. Token counts are as `source` says: the provider's, counted here, or zeros. */
+/** How a call ended and what it took. Token counts are as `source` says: the provider's, counted here, or zeros. Cached and written ones are input. */
 export interface CallEnd extends CallMeasures {
   /** The HTTP status that the client was given. */
   readonly status: number;
@@ -50,6 +50,8 @@ export interface CallEnd extends CallMeasures {
   readonly source: 'upstream' | 'counted' | 'none';
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
+  /** Tokens of input that were written to the provider's cache. Absent: none. */
+  readonly cacheWriteTokens?: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
@@ -111,6 +113,7 @@ export const recordColumns = [
   { name: 'charge', type: 'amount or null' },
   { name: 'currency', type: 'text or null' },
   { name: 'claims', type: 'text or null', form: claimsForm },
+  { name: 'cache_write_tokens', type: 'integer or null' },
 ] as const satisfies readonly RecordColumn[];
 
 /** Those of the usage table: what budgets hold goes to the ledger. */
@@ -119,9 +122,10 @@ export const storedColumns = recordColumns.filter(({ name }) => name !== 'claims
 const startColumns = recordColumns.slice(0, 10);
 /** The columns of an end line, which is read by builds that take no line with more. What came later stands in the next line. */
 const endColumns = 20;
-/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five, 4 six, 5 nine. */
-const version = 6;
-const furtherColumns = recordColumns.length - endColumns;
+/** The version of a call's lines: 1 had no line with further columns, 2 one column there, 3 five, 4 six, 5 nine, 6 ten. */
+const version = 7;
+/** How many further columns come before the claims. */
+const beforeClaims = recordColumns.findIndex(({ name }) => name === 'claims') - endColumns;
 /** A longer text is no size of an image. */
 const longestSize = 32;
 
@@ -158,7 +162,7 @@ export function endLine(begin: string, end: CallEnd, claims?: string): string {
 /** The record of a call that was begun and never ended, from the text of its begin line and what that line says beyond. */
 export function interruptedRecord(begin: string, claims?: string): CallRecord {
   const ended = begin.slice(0, -1) + interruptedEnd;
-  return claims === undefined ? ended : `${ended.slice(0, -1)},${'null,'.repeat(furtherColumns - 1)}"${claims}"]`;
+  return claims === undefined ? ended : `${ended.slice(0, -1)},${'null,'.repeat(beforeClaims)}"${claims}"]`;
 }
 
 /** The text of an array with the columns of a further line `[version, …]` at its end. Nothing is looked at. */
@@ -199,20 +203,22 @@ function endText(begin: string, end: CallEnd): string {
 /** Empty when the further columns would all be null; those at the end are left out where they are. */
 function furtherText(end: CallEnd, claims: string | undefined): string {
   const { upstreamStatus = null } = end;
-  const price = priceText(end.price) + claimsText(end.price, claims);
+  const budgets = claimsText(claims, whole(end.cacheWriteTokens ?? 0));
+  const price = priceText(end.price, budgets !== '') + budgets;
   const batch = end.providerBatch === true ? ',true' : price === '' ? '' : ',null';
   const media = mediaText(end, batch !== '');
   if (upstreamStatus === null && media === '') return '';
   return `[${version},${upstreamStatus === null ? 'null' : whole(upstreamStatus)}${media}${batch}${price}]`;
 }
 
-function priceText(price: CallPrice | undefined): string {
-  return price === undefined ? '' : `,${amount(price.cost)},${amount(price.charge)},${quoted(price.currency)}`;
+function priceText(price: CallPrice | undefined, isWanted: boolean): string {
+  if (price === undefined) return isWanted ? ',null,null,null' : '';
+  return `,${amount(price.cost)},${amount(price.charge)},${quoted(price.currency)}`;
 }
 
-function claimsText(price: CallPrice | undefined, claims: string | undefined): string {
-  if (claims === undefined) return '';
-  return `${price === undefined ? ',null,null,null' : ''},"${claims}"`;
+function claimsText(claims: string | undefined, written: number): string {
+  if (written === 0) return claims === undefined ? '' : `,"${claims}"`;
+  return claims === undefined ? `,null,${written}` : `,"${claims}",${written}`;
 }
 
 function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures, isWanted: boolean): string {

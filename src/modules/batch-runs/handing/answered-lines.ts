@@ -70,6 +70,7 @@ export class AnsweredLines {
       source: tokens == null ? 'none' : 'upstream',
       inputTokens: tokens?.inputTokens ?? 0,
       cachedInputTokens: tokens?.cachedInputTokens ?? 0,
+      cacheWriteTokens: tokens?.cacheWriteTokens ?? 0,
       outputTokens: tokens?.outputTokens ?? 0,
       reasoningTokens: tokens?.reasoningTokens ?? 0,
       totalTokens: tokens?.totalTokens ?? 0,

@@ -246,6 +246,7 @@ export abstract class Exchange implements CallObserver {
       source,
       inputTokens: tokens.inputTokens,
       cachedInputTokens: tokens.cachedInputTokens,
+      cacheWriteTokens: tokens.cacheWriteTokens,
       outputTokens: tokens.outputTokens,
       reasoningTokens: tokens.reasoningTokens,
       totalTokens: tokens.totalTokens,
