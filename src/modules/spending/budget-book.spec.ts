@@ -79,3 +79,77 @@ describe('the budgets that count a call', () => {
     expect(of({ keyIds: null, endpoint: 'e' })).toEqual(['budgets', 'tenants', 'endpoints']);
   });
 });
+
+describe('the budgets of a call', () => {
+  const day = Date.UTC(2026, 10, 30);
+  const row: BudgetRow = {
+    ...{ id: 'bud_1', keyIds: null, endpoint: null, window: 'day', currency: 'USD', amount: 10, hard: false },
+    ...{ unpriced: 'refuse', epochMs: 3 },
+  };
+  const several: readonly BudgetRow[] = [
+    row,
+    { ...row, id: 'bud_2', keyIds: ['key_a', 'key_b'], hard: true, unpriced: 'allow', currency: null },
+    { ...row, id: 'bud_3', endpoint: 'assistant', window: 'total' },
+    { ...row, id: 'bud_4', keyIds: ['key_a'], endpoint: 'other' },
+  ];
+
+  it('are none where there are none', () => {
+    expect(new BudgetBook('ten_a', 'UTC', []).of({ keyId: 'key_a', endpoint: 'x' }, day, 'j1')).toEqual([]);
+    expect(new BudgetBook('ten_a', 'UTC', several.slice(3)).of({ keyId: 'key_b', endpoint: 'x' }, day, 'j1')).toEqual([]);
+  });
+
+  it('are each as they are stored, in the period of this moment', () => {
+    const named = { tenantId: 'ten_a', most: 10, epoch: 3 };
+    const today = { startsAtMs: day, endsAtMs: day + 86_400_000 };
+    const book = new BudgetBook('ten_a', 'UTC', several);
+    expect(book.of({ keyId: 'key_a', endpoint: 'assistant' }, day + 5, 'j1')).toEqual([
+      {
+        limit: {
+          ...{ ...named, ...today, id: `ten_a/bud_1/${day}/j1`, budgetId: 'bud_1' },
+          ...{ owner: 'tenant', window: 'day', currency: 'USD' },
+        },
+        ...{ hard: false, unpriced: 'refuse' },
+      },
+      {
+        limit: {
+          ...{ ...named, ...today, id: `ten_a/bud_2/${day}/j1`, budgetId: 'bud_2' },
+          ...{ owner: 'key', window: 'day', currency: null },
+        },
+        ...{ hard: true, unpriced: 'allow' },
+      },
+      {
+        limit: {
+          ...{ ...named, id: 'ten_a/bud_3/0/j1', budgetId: 'bud_3', startsAtMs: 0, endsAtMs: null },
+          ...{ owner: 'endpoint', window: 'total', currency: 'USD' },
+        },
+        ...{ hard: false, unpriced: 'refuse' },
+      },
+    ]);
+  });
+
+  it('are each in their own period, whichever of them ends first', () => {
+    const dayMs = 86_400_000;
+    const [noon, month] = [Date.UTC(2026, 10, 10, 12), Date.UTC(2026, 10, 1)];
+    const book = new BudgetBook('ten_a', 'UTC', [
+      row,
+      { ...row, id: 'bud_5', window: 'month' },
+      { ...row, id: 'bud_6', window: 'total' },
+    ]);
+    const at = (nowMs: number) => book.of({ keyId: 'key_a', endpoint: 'x' }, nowMs, 'j1');
+    const startsAt = (nowMs: number): number[] => at(nowMs).map(({ limit }) => limit.startsAtMs);
+    const today = noon - dayMs / 2;
+    expect(startsAt(noon)).toEqual([today, month, 0]);
+    expect(at(today)).toBe(at(today + dayMs - 1));
+    expect(startsAt(today + dayMs)).toEqual([today + dayMs, month, 0]);
+    expect(startsAt(today + dayMs - 1)).toEqual([today, month, 0]);
+    expect(startsAt(Date.UTC(2026, 11, 1))).toEqual([Date.UTC(2026, 11, 1), Date.UTC(2026, 11, 1), 0]);
+  });
+
+  it('are those of a call that was not asked about for long, too', () => {
+    const book = new BudgetBook('ten_a', 'UTC', several);
+    const idsOf = (keyId: string, endpoint: string) =>
+      book.of({ keyId, endpoint }, day, 'j1').map(({ limit: { budgetId } }) => budgetId);
+    for (let at = 0; at <= 10_000; at += 1) idsOf(`key_${at}`, 'x');
+    expect([idsOf('key_a', 'assistant'), idsOf('key_c', 'x')]).toEqual([['bud_1', 'bud_2', 'bud_3'], ['bud_1']]);
+  });
+});
