@@ -93,6 +93,16 @@ describe('the budgets of a call', () => {
     { ...row, id: 'bud_4', keyIds: ['key_a'], endpoint: 'other' },
   ];
 
+  it('depend on keys and endpoints where one of several names one', () => {
+    const book = new BudgetBook('ten_a', 'UTC', several);
+    expect(['keys', 'endpoints', 'budgets', 'connections'].map((kind) => book.dependsOn(kind))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('are none where there are none', () => {
     expect(new BudgetBook('ten_a', 'UTC', []).of({ keyId: 'key_a', endpoint: 'x' }, day, 'j1')).toEqual([]);
     expect(new BudgetBook('ten_a', 'UTC', several.slice(3)).of({ keyId: 'key_b', endpoint: 'x' }, day, 'j1')).toEqual([]);

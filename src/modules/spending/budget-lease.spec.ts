@@ -223,6 +223,16 @@ describe('a slice of a budget', () => {
     expect(lease.ask([1], 0)).toMatchObject({ have: Number.MAX_SAFE_INTEGER, free: 0, reserved: 0 });
   });
 
+  it('has told all that it holds when it hears that its slice is gone: what is reserved', () => {
+    const lease = leaseWith(15, { left: 100 });
+    lease.take(5, 0);
+    const ask = lease.ask([1], 0);
+    expect([ask.free, ask.reserved]).toEqual([10, 5]);
+    lease.told(answerOf({ left: 100, isGone: true }), ask, 0);
+    expect([lease.has(0), lease.has(1), lease.isDue(0)]).toEqual([true, false, false]);
+    expect(lease.ask([1], 0)).toMatchObject({ have: 5, free: 0, reserved: 5 });
+  });
+
   it('goes on with what it holds, and with nothing more, while the store is away or the amount changes', () => {
     const lease = leaseWith(10);
     lease.goAlone(1, 0);
