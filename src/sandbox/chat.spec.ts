@@ -73,11 +73,11 @@ describe('POST /v1/chat/completions', () => {
     expect(choices.map((choice) => choice.index)).toEqual([0, 1, 2]);
     expect(usage).toMatchObject({ prompt_tokens: 3 + 4 + 2, completion_tokens: 3 * countTokens('You said: hello there') });
     expect(usage?.total_tokens).toBe((usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0));
-    const told = await ask('hello [[reasoning:100]] [[cached:500]]');
+    const told = await ask('hello [[reasoning:100]] [[cached:500]] [[cache-write:40]]');
     expect(told.usage?.completion_tokens_details?.reasoning_tokens).toBe(100);
     expect(told.usage?.completion_tokens).toBe(100 + countTokens('You said: hello'));
-    expect(told.usage?.prompt_tokens_details?.cached_tokens).toBe(500);
-    expect(told.usage?.prompt_tokens).toBeGreaterThanOrEqual(500);
+    expect(told.usage?.prompt_tokens_details).toMatchObject({ cached_tokens: 500, cache_write_tokens: 40 });
+    expect(told.usage?.prompt_tokens).toBeGreaterThanOrEqual(540);
     expect((await ask('[[no-usage]]')).usage).toBeUndefined();
   });
 

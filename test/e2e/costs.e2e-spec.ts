@@ -4,6 +4,8 @@ import { statementObject, type StatementLine } from '../../src/contracts/stateme
 import { adminUsageList, usageDimensions, usageGroupList, type AdminUsageObject } from '../../src/contracts/usage.js';
 import { statementCsv } from '../../src/contracts/statement-csv.js';
 import { expectCreated, refusal } from '../support/admin-fixture.js';
+import type { AnthropicProvider } from '../support/anthropic-provider.js';
+import { startAnthropicSandbox } from '../support/anthropic-sandbox.js';
 import { runCli } from '../support/cli.js';
 import type { SeededKey } from '../support/platform.js';
 import { untilPublished } from '../support/relay.js';
@@ -13,11 +15,13 @@ import { chatBody, startUsageBench, type UsageBench } from '../support/usage-fix
 
 let bench: UsageBench;
 let provider: ScriptedProvider;
+let messages: AnthropicProvider;
 /** The answers that a test lets the scripted provider end. */
 const open: ServerResponse[] = [];
 
 beforeAll(async () => {
   bench = await startUsageBench({ GT_UPSTREAM_FIRST_BYTE_MS: '20000', GT_UPSTREAM_IDLE_MS: '20000' });
+  messages = await startAnthropicSandbox(bench.platform.sandbox);
   provider = await startScriptedProvider((response, { url }) => {
     if (url?.startsWith('/v1/images') !== true) return void open.push(openStream(response));
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -29,15 +33,29 @@ beforeAll(async () => {
   await bench.platform.factory.alias(scripted, 'studio', { models: { image } });
   await untilPublished(bench.platform, 'studio');
   await operator('PATCH', '/tenants/acme', { markup_per_mille: 250 });
-  await price('main', '*', { input: 3_000_000, cached_input: 1_000_000, output: 7_000_000, reasoning: 9_000_000 });
+  await operator('POST', '/connections', {
+    tenant: 'acme',
+    name: 'claude',
+    wire: 'anthropic',
+    base_url: messages.url,
+    auth: { mode: 'header_token', token: 'provider-key' },
+  });
+  await operator('POST', '/endpoints', { tenant: 'acme', name: 'claude', raw_model: { connection: 'claude', model: 'claude' } });
+  await untilPublished(bench.platform, 'claude');
+  const tokens = { input: 3_000_000, cached_input: 1_000_000, cache_write: 3_750_000, output: 7_000_000, reasoning: 9_000_000 };
+  await price('main', '*', tokens);
+  await price('claude', '*', tokens);
   await price('to-scripted', 'painter', { image: 40_000 });
 });
 afterAll(async () => {
   await provider.close();
+  await messages.close();
   await bench.platform.close();
 });
 
 const operator = (method: string, path: string, body?: object) => bench.platform.app.admin(method, path, body);
+
+const claude = (prompt: string, further: object = {}) => chatBody(prompt, { model: 'claude', ...further });
 
 /** Makes a price and waits until the process knows it. */
 async function price(connection: string, model: string, amounts: object): Promise<string> {
@@ -57,19 +75,31 @@ async function recordOf(key: SeededKey): Promise<AdminUsageObject> {
   return adminUsageList.parse(body).data[0] as AdminUsageObject;
 }
 
+type OfCache = { readonly cached?: number; readonly written?: number };
+
 describe('the cost of a call', () => {
-  it.each([
-    ['plain', '/chat/completions', chatBody('[[cached:500]] [[reasoning:70]] hello')],
-    ['a stream', '/chat/completions', chatBody('one two [[cached:20]] [[reasoning:3]]', { stream: true })],
-    ['embeddings', '/embeddings', { model: 'raw-chat', input: ['a b', 'c'] }],
-  ])('is booked with what it took: %s', async (_what, path, body) => {
+  it.each<[string, string, object, OfCache]>([
+    ['plain', '/chat/completions', chatBody('[[cached:500]] [[reasoning:70]] hello'), { cached: 500 }],
+    ['a stream', '/chat/completions', chatBody('one two [[cached:20]] [[reasoning:3]]', { stream: true }), { cached: 20 }],
+    ['embeddings', '/embeddings', { model: 'raw-chat', input: ['a b', 'c'] }, {}],
+    [
+      'written to a cache',
+      '/chat/completions',
+      chatBody('[[cached:500]] [[cache-write:31]] hello'),
+      { cached: 500, written: 31 },
+    ],
+    ['responses', '/responses', { model: 'raw-chat', input: '[[cache-write:30]] hello' }, { written: 30 }],
+    ['Anthropic', '/chat/completions', claude('[[cached:500]] [[cache-write:31]] hello'), { cached: 500, written: 31 }],
+    ['a stream of Anthropic', '/chat/completions', claude('[[cache-write:33]] hello', { stream: true }), { written: 33 }],
+  ])('is booked with what it took: %s', async (_what, path, body, { cached = 0, written = 0 }) => {
     const key = await bench.newKey();
     await bench.send(key, path, body);
     const record = await recordOf(key);
-    const { input_tokens: input, cached_input_tokens: cached, output_tokens: output, reasoning_tokens: reasoning } = record;
-    const cost = 3 * (input - cached) + cached + 7 * (output - reasoning) + 9 * reasoning;
+    expect(record).toMatchObject({ cached_input_tokens: cached, cache_write_tokens: written });
+    const { input_tokens: input, output_tokens: output, reasoning_tokens: reasoning } = record;
+    const cost = 3 * (input - cached - written) + cached + 3.75 * written + 7 * (output - reasoning) + 9 * reasoning;
     expect(cost).toBeGreaterThan(0);
-    expect(record).toMatchObject({ cost, charge: Math.ceil(cost * 1.25), currency: 'USD' });
+    expect(record).toMatchObject({ cost: Math.ceil(cost), charge: Math.ceil(cost * 1.25), currency: 'USD' });
   });
 
   it('is that of images where images have a price', async () => {

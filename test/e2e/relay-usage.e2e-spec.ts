@@ -17,7 +17,7 @@ interface WireUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens?: number;
   readonly total_tokens: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens: number };
+  readonly prompt_tokens_details?: { readonly cached_tokens: number; readonly cache_write_tokens: number };
   readonly completion_tokens_details?: { readonly reasoning_tokens: number };
 }
 
@@ -25,6 +25,7 @@ function tokensOf(usage: WireUsage): Partial<UsageObject> {
   return {
     input_tokens: usage.prompt_tokens,
     cached_input_tokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    cache_write_tokens: usage.prompt_tokens_details?.cache_write_tokens ?? 0,
     output_tokens: usage.completion_tokens ?? 0,
     reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
     total_tokens: usage.total_tokens,
@@ -34,7 +35,7 @@ function tokensOf(usage: WireUsage): Partial<UsageObject> {
 describe('a call that was answered', () => {
   it.each([
     ['chat.completions.create', '/chat/completions', chatBody('hello there')],
-    ['chat.completions.create', '/chat/completions', chatBody('[[cached:500]] [[reasoning:70]] hello')],
+    ['chat.completions.create', '/chat/completions', chatBody('[[cached:500]] [[cache-write:80]] [[reasoning:70]] hello')],
     ['completions.create', '/completions', { model: 'raw-chat', prompt: ['a b', 'c'], n: 2 }],
     ['embeddings.create', '/embeddings', { model: 'raw-chat', input: ['a b', 'c'] }],
   ])('%s has one record with the tokens of the provider', async (route, path, body) => {
@@ -59,7 +60,7 @@ describe('a call that was answered', () => {
   });
 
   it.each([
-    ['chat', '/chat/completions', chatBody('one two [[cached:20]] [[reasoning:3]]')],
+    ['chat', '/chat/completions', chatBody('one two [[cached:20]] [[cache-write:9]] [[reasoning:3]]')],
     ['chat with the usage in the last chunk', '/chat/completions', chatBody('one two [[usage-in-last]]')],
     ['completion', '/completions', { model: 'raw-chat', prompt: 'one two' }],
   ])('as a stream (%s) is booked in full although nobody asked for usage, and no usage is sent', async (_what, path, body) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
+import { adminUsageList } from '../../src/contracts/usage.js';
 import type { Fields } from '../../src/kernel/fields.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { openai, until } from '../support/relay.js';
@@ -224,6 +225,23 @@ describe('a connection over a package', () => {
       /^AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE\/\d{8}\/us-east-1\/bedrock\/aws4_request, /,
     );
     expect(JSON.stringify(headers)).not.toContain('wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY');
+  });
+
+  it.each([false, true])('tells and records what was read from a cache and written to it, streamed: %s', async (streamed) => {
+    const { body } = await make('/keys', { name: `of-cache-${streamed}`, preset: 'platform-automation', raw_models: ['*'] });
+    const key = body as { readonly id: string; readonly secret: string };
+    const { completions } = openai(app.baseUrl, key).chat;
+    const asked = { model: 'sdk-bedrock', messages: hello };
+    const told = streamed
+      ? (await chunksOf(await completions.create({ ...asked, stream: true, stream_options: { include_usage: true } }))).at(-1)
+      : await completions.create(asked);
+    expect(told?.usage).toMatchObject({ ...usage, prompt_tokens_details: { cached_tokens: 2, cache_write_tokens: 3 } });
+    const records = await until('the call is visible', async () => {
+      const reply = await app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
+      const { data } = adminUsageList.parse(reply.body);
+      return data.length > 0 && data;
+    });
+    expect(records).toMatchObject([{ input_tokens: 11, cached_input_tokens: 2, cache_write_tokens: 3, output_tokens: 7 }]);
   });
 
   it('takes the token of the connection alone, and none of the environment', async () => {

@@ -14,6 +14,8 @@ export async function startAnthropicSandbox(sandbox: Sandbox): Promise<Anthropic
   return provider;
 }
 
+type SaidUsage = NonNullable<SaidPiece['usage']>;
+
 const reasons: Readonly<Record<string, string>> = {
   stop: 'end_turn',
   length: 'max_tokens',
@@ -64,7 +66,7 @@ class ToldMessage {
   private readonly blocks: Record<string, unknown>[] = [];
   private open: { readonly key: string; readonly block: Record<string, unknown>; json: string } | undefined;
   private reason: string | undefined;
-  private usage = { input_tokens: 1, output_tokens: 1 };
+  private usage: Fields = { input_tokens: 1, output_tokens: 1 };
 
   constructor(
     private readonly model: unknown,
@@ -92,7 +94,7 @@ class ToldMessage {
       if (input !== '') this.delta({ type: 'input_json_delta', partial_json: input });
     }
     if (finish !== undefined) this.reason = reasons[finish] ?? 'end_turn';
-    if (usage !== undefined) this.usage = { input_tokens: usage.prompt_tokens, output_tokens: usage.completion_tokens };
+    if (usage !== undefined) this.usage = usageOf(usage);
   }
 
   end(): void {
@@ -130,6 +132,18 @@ class ToldMessage {
     this.send({ type: 'content_block_stop', index: this.blocks.length - 1 });
     this.open = undefined;
   }
+}
+
+/** Tokens as this provider tells them: those of its cache stand beside the input. */
+function usageOf({ prompt_tokens: prompt, completion_tokens, prompt_tokens_details: details }: SaidUsage): Fields {
+  const { cached_tokens: read, cache_write_tokens: written } = details;
+  return {
+    input_tokens: prompt - read - written,
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: read,
+    cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
+    output_tokens: completion_tokens,
+  };
 }
 
 /** The request as the sandbox understands it. */

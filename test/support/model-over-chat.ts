@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Fields } from '../../src/kernel/fields.js';
 import type { Sandbox } from '../../src/sandbox/server.js';
+import type { Usage } from '../../src/sandbox/usage.js';
 import { sandboxToken } from './platform.js';
 
 /** A piece of an answer: a text, a piece of a call, or how it ended. */
@@ -8,7 +9,7 @@ export interface SaidPiece {
   readonly text?: string;
   readonly calls: readonly { readonly index: number; readonly id?: string; readonly name?: string; readonly input: string }[];
   readonly finish?: string;
-  readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number };
+  readonly usage?: Pick<Usage, 'prompt_tokens' | 'completion_tokens' | 'prompt_tokens_details'>;
   /** The model fails from here on. */
   readonly error?: string;
 }

@@ -178,7 +178,8 @@ const bedrock: SayingWire = {
   refusal: (message) => ({ message }),
 };
 
-const bedrockUsage = { inputTokens: 11, outputTokens: 7, totalTokens: 18 };
+/** Tokens of its cache stand beside the input. */
+const bedrockUsage = { inputTokens: 6, cacheReadInputTokens: 2, cacheWriteInputTokens: 3, outputTokens: 7, totalTokens: 18 };
 
 const vertex: SayingWire = {
   streamType: 'text/event-stream',

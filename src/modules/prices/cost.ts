@@ -1,12 +1,10 @@
 import { microsPerUnit, type PriceAmounts } from '../../contracts/price-amounts.js';
 
-/**
- * What a call took, as far as it is known. Cached, written and reasoning tokens are parts of the others. Nothing counts
- * tokens that were written to a cache yet.
- */
+/** What a call took, as far as it is known. Cached, written and reasoning tokens are parts of the others. */
 export interface MeasuredUse {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
+  /** Tokens of input that were written to the provider's cache. Absent: none. */
   readonly cacheWriteTokens?: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;

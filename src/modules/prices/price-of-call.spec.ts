@@ -37,6 +37,11 @@ describe('the price of a call', () => {
     expect(priced({ ...nothing, characters: 7 }, { characters: 2_000_000 })).toBe(14);
     expect(priced({ images: 2, imageSize: '1x1' }, { image: 5, image_sizes: { '1x1': 4 } })).toBe(8);
     expect(priced({ cachedInputTokens: 2, reasoningTokens: 1 }, { ...perToken, cached_input: 0, reasoning: 0 })).toBe(11);
+    expect(priced({ cachedInputTokens: 1, cacheWriteTokens: 2 }, { ...perToken, cached_input: 0, cache_write: 1_250_000 })).toBe(
+      23,
+    );
+    expect(priced({ cacheWriteTokens: 1 }, { ...perToken, cache_write: 2_000_000 })).toBe(24);
+    expect(priced({ cacheWriteTokens: 2 }, perToken)).toBe(23);
     expect(priced({ providerBatch: true }, { ...perToken, batch_discount: 500 })).toBe(12);
   });
 
@@ -75,9 +80,9 @@ describe('the price of a call', () => {
     const maybe = fc.option(anyFigure, { nil: undefined });
     const anyFigures = fc.record({
       ...{ inputTokens: anyFigure, cachedInputTokens: anyFigure, outputTokens: anyFigure, reasoningTokens: anyFigure },
-      ...{ audioSeconds: maybe, characters: maybe, images: maybe },
+      ...{ cacheWriteTokens: maybe, audioSeconds: maybe, characters: maybe, images: maybe },
     });
-    const amounts = { ...perToken, audio_hour: 7, characters: 7, image: 7 };
+    const amounts = { ...perToken, cache_write: 1_250_000, audio_hour: 7, characters: 7, image: 7 };
     fc.assert(
       fc.property(anyFigures, fc.integer({ min: -1000, max: 5000 }), (figures, markupPerMille) => {
         const price = priceOfCall({ ...end, ...figures }, terms({ amounts, markupPerMille }));

@@ -21,6 +21,7 @@ function measuredUse(end: CallEnd): MeasuredUse {
   return {
     inputTokens: whole(end.inputTokens),
     cachedInputTokens: whole(end.cachedInputTokens),
+    cacheWriteTokens: whole(end.cacheWriteTokens ?? 0),
     outputTokens: whole(end.outputTokens),
     reasoningTokens: whole(end.reasoningTokens),
     audioMs: audioSeconds === undefined ? null : whole(Math.round(audioSeconds * 1000)),

@@ -42,9 +42,10 @@ export function failedResponse(request: ResponseRequest, head: ResponseHead, err
 
 /** The usage of chat in the words of the Responses API. */
 export function responseUsage(usage: Usage): object {
+  const { cached_tokens, cache_write_tokens } = usage.prompt_tokens_details;
   return {
     input_tokens: usage.prompt_tokens,
-    input_tokens_details: { cached_tokens: usage.prompt_tokens_details.cached_tokens, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens, cache_write_tokens },
     output_tokens: usage.completion_tokens,
     output_tokens_details: { reasoning_tokens: usage.completion_tokens_details.reasoning_tokens },
     total_tokens: usage.total_tokens,

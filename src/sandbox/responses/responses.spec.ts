@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
 import { client, sandbox, useSandbox } from '../../../test/support/sandbox-client.js';
+import type { Usage } from '../usage.js';
 
 useSandbox();
 
@@ -48,20 +49,25 @@ describe('POST /v1/responses', () => {
     expect(response.output[0]?.id).toMatch(/^msg_sandbox/);
   });
 
-  it.each(['hello [[cached:40]]', 'a [[reasoning:7]] b', '[[multibyte]] x', '[[chunks:9]] x'])(
-    'says and counts what chat says and counts: %s',
-    async (prompt) => {
-      const [response, completion] = [await ask(prompt), await chat(prompt)];
-      expect(response.output_text).toBe(completion.choices[0]?.message.content);
-      expect(response.usage).toMatchObject({
-        input_tokens: completion.usage?.prompt_tokens,
-        input_tokens_details: { cached_tokens: completion.usage?.prompt_tokens_details?.cached_tokens },
-        output_tokens: completion.usage?.completion_tokens,
-        output_tokens_details: { reasoning_tokens: completion.usage?.completion_tokens_details?.reasoning_tokens },
-        total_tokens: completion.usage?.total_tokens,
-      });
-    },
-  );
+  it.each([
+    'hello [[cached:40]]',
+    'a [[cached:4]] [[cache-write:50]]',
+    'a [[reasoning:7]] b',
+    '[[multibyte]] x',
+    '[[chunks:9]] x',
+  ])('says and counts what chat says and counts: %s', async (prompt) => {
+    const [response, completion] = [await ask(prompt), await chat(prompt)];
+    expect(response.output_text).toBe(completion.choices[0]?.message.content);
+    const details = completion.usage?.prompt_tokens_details as Usage['prompt_tokens_details'] | undefined;
+    expect(details?.cached_tokens).toBeDefined();
+    expect(response.usage).toMatchObject({
+      input_tokens: completion.usage?.prompt_tokens,
+      input_tokens_details: { cached_tokens: details?.cached_tokens, cache_write_tokens: details?.cache_write_tokens },
+      output_tokens: completion.usage?.completion_tokens,
+      output_tokens_details: { reasoning_tokens: completion.usage?.completion_tokens_details?.reasoning_tokens },
+      total_tokens: completion.usage?.total_tokens,
+    });
+  });
 
   it('takes messages with and without a type, and parts with images and files', async () => {
     const answer = await ask([
