@@ -48,10 +48,11 @@ const weather = {
 
 describe('a chat with a provider that speaks only Responses', () => {
   it('is answered whole and in pieces, with usage where it is asked for', async () => {
-    const messages = [{ role: 'user' as const, content: '[[chunks:4]] hello' }];
+    const messages = [{ role: 'user' as const, content: '[[chunks:4]] [[cached:20]] [[cache-write:9]] hello' }];
     const whole = await client.chat.completions.create({ model: 'assistant', messages });
     expect(faultsOf('CreateChatCompletionResponse', JSON.parse(JSON.stringify(whole)))).toEqual([]);
     expect([whole.model, whole.choices[0]?.finish_reason]).toEqual(['assistant', 'stop']);
+    expect(whole.usage?.prompt_tokens_details).toEqual({ cached_tokens: 20, cache_write_tokens: 9 });
     const chunks: OpenAI.ChatCompletionChunk[] = [];
     for await (const chunk of await client.chat.completions.create({
       model: 'assistant',

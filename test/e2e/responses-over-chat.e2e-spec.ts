@@ -48,9 +48,10 @@ const weather = {
 
 describe('a response of a provider that speaks chat', () => {
   it('is answered, kept and continued like any other', async () => {
-    const first = await client.responses.create({ model: 'assistant', input: 'hello' });
+    const first = await client.responses.create({ model: 'assistant', input: 'hello [[cached:4]] [[cache-write:3]]' });
     expect([first.output_text, first.status, first.model]).toEqual(['You said: hello', 'completed', 'assistant']);
     expect(first.usage?.total_tokens).toBeGreaterThan(0);
+    expect(first.usage?.input_tokens_details).toEqual({ cached_tokens: 4, cache_write_tokens: 3 });
     expect((await client.responses.retrieve(first.id)).output_text).toBe('You said: hello');
     const second = await client.responses.create({ model: 'assistant', input: 'again', previous_response_id: first.id });
     expect(second.output_text).toBe('You said: again');
