@@ -101,9 +101,12 @@ export class CallJournal {
     return this.folder.name;
   }
 
-  /** Records that a call is about to be sent. `durable` is called once a kill -9 cannot undo it. */
-  begin(call: CallStart, durable: () => void): void {
-    const open = this.open.begin(call);
+  /**
+   * Records that a call is about to be sent. `durable` is called once a kill -9 cannot undo it.
+   * @param claims what budgets hold for it: `claimsText` in modules/spending/claims.ts. Absent: none counts it.
+   */
+  begin(call: CallStart, durable: () => void, claims?: string): void {
+    const open = this.open.begin(call, claims);
     this.append(beginLine(open.begin, open.claims), open, false, durable);
   }
 

@@ -19,8 +19,6 @@ export interface CallStart {
   readonly stream: boolean;
   /** Milliseconds since 1970. */
   readonly startedAtMs: number;
-  /** What budgets hold for it: `claimsText` in modules/spending/claims.ts. Absent: none counts it. */
-  readonly claims?: string | undefined;
 }
 
 /** What a call took beside tokens; what is absent was not taken, or nobody knows. */

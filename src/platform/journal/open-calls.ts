@@ -19,8 +19,8 @@ export class OpenCalls {
     return this.calls.size;
   }
 
-  begin(call: CallStart): OpenCall {
-    const open = { begin: beginText(call), claims: call.claims, segment: undefined };
+  begin(call: CallStart, claims?: string): OpenCall {
+    const open = { begin: beginText(call), claims, segment: undefined };
     this.calls.set(call.id, open);
     return open;
   }

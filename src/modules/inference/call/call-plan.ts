@@ -30,6 +30,8 @@ export interface CallPlan extends ChosenEndpoint {
   readonly decidedLater?: (() => AnswerChoice) | undefined;
   /** The most tokens of one answer, as the request says; null: it does not say. Undefined for what is not answered in tokens. */
   readonly outputTokens?: number | null;
+  /** The provider is told how long the answer may be, though the request does not say it: a budget wants it. */
+  readonly isLengthSaid?: boolean;
   /** So many answers the provider makes; one where absent. */
   readonly answers?: number;
   /** Longest wait, in seconds, for which a provider's 429 or 503 is tried once more; 0: never. */

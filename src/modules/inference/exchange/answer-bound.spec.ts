@@ -34,4 +34,12 @@ describe('the bound of a streamed answer', () => {
     expect(isCut(18, pieces(events))).toBe(false);
     expect(isCut(17, pieces(events))).toBe(true);
   });
+
+  it('cuts a long one soon after its bound, though not each event is counted as it comes', () => {
+    const events = Array.from({ length: 2_000 }, (_none, at) => event(`word ${at}`));
+    const bound = new AnswerBound(1_000);
+    const cutAt = events.findIndex((one) => bound.passes(Buffer.from(one)));
+    expect(cutAt).toBeGreaterThanOrEqual(1_000);
+    expect(cutAt).toBeLessThan(1_100);
+  });
 });

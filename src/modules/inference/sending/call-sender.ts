@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { asAppError, type AppError } from '../../../kernel/app-error.js';
-import { usualOutputTokens } from '../../../contracts/agent-spec.js';
 import { needsOfRoute } from '../../../catalog/needs.js';
 import { newTimedId } from '../../../kernel/ids.js';
 import { steps } from '../../../observability/tracing/attribute-names.js';
@@ -14,6 +13,7 @@ import { allowedCall } from '../call/allowed-call.js';
 import { overrideNeeds } from '../call/endpoint-choice.js';
 import type { CallPlan } from '../call/call-plan.js';
 import type { InferenceRequest } from '../call/inference-request.js';
+import { usualLength } from '../call/length-member.js';
 import type { ReplySink } from '../call/reply-sink.js';
 import type { Stage } from '../call/stage.js';
 import { answerCounted } from '../counting/answer-counted.js';
@@ -50,7 +50,8 @@ export class CallSender {
 
   /** Where a budget may refuse the call, its provider is told how long the answer may be: no more than is reserved. */
   private bounded(plan: CallPlan, request: InferenceRequest): CallPlan | Promise<CallPlan> {
-    if (plan.outputTokens !== null || plan.counted !== undefined || request.given !== undefined) return plan;
+    if (plan.outputTokens !== null || plan.isLengthSaid === true || plan.counted !== undefined || request.given !== undefined)
+      return plan;
     const { tenantId, id: keyId } = request.identity.key;
     const stopped = this.gates.isStopped({ tenantId, keyId, endpoint: plan.publishedName });
     const told = (isStopped: boolean): CallPlan => (isStopped ? withLength(plan, usualLength(plan)) : plan);
@@ -135,11 +136,6 @@ export class CallSender {
       sink.fail(error);
     });
   }
-}
-
-/** How many tokens an answer is taken to have at most where the request does not say. */
-function usualLength({ endpoint }: Pick<CallPlan, 'endpoint'>): number {
-  return endpoint.agent?.max_output_tokens ?? usualOutputTokens;
 }
 
 /** What a provider has answered already, in a batch of its own, is not limited any more. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../../kernel/app-error.js';
 import type { CallPlan } from '../call/call-plan.js';
+import { lengthMember } from '../call/length-member.js';
 import { spliceBody } from '../wire/json-edit.js';
 import { scanObject } from '../wire/json-scan.js';
 
@@ -9,17 +10,9 @@ import { scanObject } from '../wire/json-scan.js';
  * @throws AppError invalid_request for a body that is no object.
  */
 export function withLength(plan: CallPlan, tokens: number): CallPlan {
-  const key = memberOf(plan);
+  const key = lengthMember(plan);
   if (key === undefined || !Buffer.isBuffer(plan.body)) return plan;
   const scan = scanObject(plan.body);
   if (!scan.ok) throw new AppError('invalid_request', { message: scan.message });
   return { ...plan, body: spliceBody(plan.body, scan, [{ op: 'set', key, value: Buffer.from(String(tokens)) }]) };
-}
-
-/** Providers of chat other than OpenAI know the older name, and some refuse the newer one. */
-function memberOf({ path, target: { paths, connection } }: CallPlan): string | undefined {
-  if (path === paths.responses) return 'max_output_tokens';
-  if (path === paths.completions) return 'max_tokens';
-  if (path !== paths.chat) return undefined;
-  return connection.wire === 'chat' && connection.dialect === undefined ? 'max_tokens' : 'max_completion_tokens';
 }

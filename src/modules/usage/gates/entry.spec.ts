@@ -46,7 +46,7 @@ afterEach(() => limiter.close());
 async function enter(limits = own, hasTime?: boolean): Promise<Entry> {
   const { request } = groupsOf(limits);
   await new Promise<void>((taken, reject) => limiter.take(request, taken, () => reject(new Error('refused'))));
-  return new Entry(limiter, places, limits, request, hasTime);
+  return new Entry(limiter, places, () => false, limits, request, hasTime);
 }
 
 /** Calls that run, as each limit counts them. */
@@ -123,7 +123,7 @@ describe('an entry', () => {
   });
 
   it('asks nothing of limits where it took nothing', () => {
-    new Entry(limiter, places, [], []).leave();
+    new Entry(limiter, places, () => false, [], []).leave();
     expect([limiter.counts().leases, places.held]).toEqual([0, 0]);
   });
 });

@@ -1,4 +1,5 @@
 import type { CallLimit } from '../../limits/call-limit.js';
+import type { SpendingCall } from '../../spending/spending.js';
 import { groupsOf } from '../../limits/limit-groups.js';
 import type { CallLimiter } from '../../limits/call-limiter.js';
 import type { Need } from '../../limits/waiting-line.js';
@@ -16,6 +17,8 @@ export class Entry {
   constructor(
     private readonly limiter: CallLimiter,
     private readonly places: { held: number },
+    /** Whether a budget may refuse a call of the caller, or end its answer, as far as this process knows without asking. */
+    readonly stops: (call: SpendingCall) => boolean,
     /** Those of the caller. */
     readonly own: readonly CallLimit[],
     private taken: readonly Need<CallLimit>[],

@@ -40,6 +40,7 @@ interface Reservation {
 export class Gates {
   private readonly estimates = new PromptEstimates();
   private readonly places = { held: 0 };
+  private readonly stopsNow = (call: SpendingCall): boolean => this.spending.stops(call) === true;
 
   constructor(
     private readonly journal: CallJournal,
@@ -68,7 +69,7 @@ export class Gates {
    */
   enterLater(limits: readonly CallLimit[], onGone: (listener: () => void) => void): Promise<Entry> {
     const needs = groupsOf(limits).request;
-    const entryOf = (): Entry => new Entry(this.limiter, this.places, limits, needs, true);
+    const entryOf = (): Entry => this.entryOf(limits, needs, true);
     if (needs.length === 0) return Promise.resolve(entryOf());
     return new Promise((resolve, reject: (error: AppError) => void) => {
       const leave = this.limiter.takeLater(
@@ -90,7 +91,7 @@ export class Gates {
 
   /** For what the platform itself does for a caller, of whose limits only tokens count. */
   pass(limits: readonly CallLimit[]): Entry {
-    return new Entry(this.limiter, this.places, limits, []);
+    return this.entryOf(limits, []);
   }
 
   /** Headers that tell what is left of limits, names and values in turn. */
@@ -196,7 +197,11 @@ export class Gates {
   ): void {
     const bound = size.output > 0 && budgets.some(({ hard }) => hard) ? size.output : undefined;
     const ticket = new Ticket(this.journal, call.id, terms, settled, claims, bound);
-    this.journal.begin(claims === undefined ? call : { ...call, claims: claims.text }, () => reserved(ticket));
+    this.journal.begin(call, () => reserved(ticket), claims?.text);
+  }
+
+  private entryOf(limits: readonly CallLimit[], taken: readonly Need<CallLimit>[], hasTime = false): Entry {
+    return new Entry(this.limiter, this.places, this.stopsNow, limits, taken, hasTime);
   }
 
   private errorOf(refusal: LimitRefusal<CallLimit>): AppError {
@@ -210,10 +215,10 @@ export class Gates {
     entered: (entry: Entry) => void,
     refused: (error: AppError) => void,
   ): void {
-    if (needs.length === 0) return entered(new Entry(this.limiter, this.places, limits, []));
+    if (needs.length === 0) return entered(this.entryOf(limits, []));
     this.limiter.take(
       needs,
-      () => entered(new Entry(this.limiter, this.places, limits, needs)),
+      () => entered(this.entryOf(limits, needs)),
       (refusal) => refused(this.errorOf(refusal)),
     );
   }

@@ -8,6 +8,7 @@ import { hiddenTexts, refuseRepeating } from '../../call/hidden-texts.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
+import { lengthMember, usualLength } from '../../call/length-member.js';
 import { longestAnswer } from '../../call/longest-answer.js';
 import { sentNumber } from '../../call/sent-number.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
@@ -80,6 +81,8 @@ export abstract class ChoicesDraft implements CallDraft {
     const choices = stream ? this.askedChoices() * this.prompts() : 1;
     const edit = this.inputEdit(additions);
     if (edit !== undefined) this.add(edit);
+    const longest = longestAnswer(body, this.edits);
+    const isLengthSaid = longest === undefined && this.saysLength();
     const answer = new ChoicesAnswer(form, this.publishedName, this.usageTold, choices);
     // Member by member: a spread of an object costs more here than all the rest of the plan.
     return {
@@ -93,11 +96,22 @@ export abstract class ChoicesDraft implements CallDraft {
       answer,
       streamed: stream ? answer : undefined,
       inputMoved: edit !== undefined,
-      outputTokens: longestAnswer(this.body, this.edits) ?? null,
+      outputTokens: longest ?? null,
+      isLengthSaid,
       answers: this.answers() * this.prompts(),
       retryAfterMaxSeconds: this.endpoint.agent?.retry_after_max_seconds ?? 0,
       hidden: context === undefined ? this.hidden : [...this.hidden, ...context.hidden],
     };
+  }
+
+  /** Says how long the answer may be where a budget wants that. Of completions it is said when it is known how they go out. */
+  private saysLength(): boolean {
+    const { endpoint, target, publishedName, request } = this;
+    const { tenantId, id: keyId } = request.identity.key;
+    if (this.form.path !== 'chat' || !request.entry.stops({ tenantId, keyId, endpoint: publishedName })) return false;
+    const key = lengthMember({ target, path: target.paths.chat });
+    if (key !== undefined) this.add({ op: 'set', key, value: Buffer.from(String(usualLength({ endpoint }))) });
+    return key !== undefined;
   }
 
   /** What is put into the member that holds what is asked. @throws AppError */
