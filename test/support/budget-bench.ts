@@ -101,6 +101,10 @@ export class BudgetBench {
     await this.client.query('update budgets set amount = $2 where id = $1', [budgetId, amount]);
   }
 
+  newCall(): string {
+    return `use_${(this.made += 1)}`;
+  }
+
   begun(limit: BudgetLimit, sliceId: string | null, amount: number): BegunCall {
     return {
       id: `use_${(this.made += 1)}`,
