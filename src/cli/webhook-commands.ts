@@ -34,8 +34,8 @@ export function addWebhookCommands(program: Command, context: CliContext): void 
     printList(
       context,
       reply,
-      ['created_at', 'type', 'file', 'state', 'attempts', 'last_status', 'next_attempt_at', 'id'],
-      (delivery) => ({ ...delivery, file: deliveryObject.parse(delivery).data.object.id }),
+      ['created_at', 'type', 'object', 'state', 'attempts', 'last_status', 'next_attempt_at', 'id'],
+      (delivery) => ({ ...delivery, object: deliveryObject.parse(delivery).data.object.id }),
     );
   });
 }

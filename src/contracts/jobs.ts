@@ -54,7 +54,7 @@ export const jobCatalogue = {
     runbooks: { concurrency: 4 },
   },
   jobs: {
-    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts, how connections fared, limits that nobody asks for. */
+    /** Removes what has expired: old rows of the change feed, secrets whose rotation is over, answers of Idempotency-Keys, responses, thoughts, how connections fared, limits that nobody asks for. Tells of budgets that have reached a threshold and were not told of. */
     'platform.sweep': {
       queue: 'platform',
       payload: z.object({}),

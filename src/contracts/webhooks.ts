@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { budgetObject } from './budgets.js';
 import { createdAt } from './times.js';
 import { fileObject } from './files.js';
 import { adminListQuery, listOf, tenantHint } from './lists.js';
 import { overlapSeconds } from './overlap.js';
 
 /** The events that a tenant can subscribe to. */
-export const webhookEvents = ['file.ready', 'file.failed'] as const;
+export const webhookEvents = ['file.ready', 'file.failed', 'budget.threshold_reached', 'budget.used_up'] as const;
 
 export type WebhookEvent = (typeof webhookEvents)[number];
 
@@ -112,10 +113,10 @@ export const webhookWithSecretObject = webhookObject
 
 export type WebhookWithSecretObject = z.infer<typeof webhookWithSecretObject>;
 
-/** What an event is about: the file as it stood when the event came to be. */
+/** What an event is about: the file or the budget as it stood when the event came to be. */
 export const eventData = z
-  .object({ object: fileObject })
-  .describe('What an event is about: the file as it was when the event occurred.');
+  .object({ object: z.discriminatedUnion('object', [fileObject, budgetObject]) })
+  .describe('What an event is about: the file or the budget as it was when the event occurred.');
 
 export type EventData = z.infer<typeof eventData>;
 

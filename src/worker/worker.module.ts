@@ -4,6 +4,7 @@ import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
 import { BackgroundRunsModule } from '../modules/background-runs/background-runs.module.js';
 import { BatchRunsModule } from '../modules/batch-runs/batch-runs.module.js';
+import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FineTuningRunsModule } from '../modules/fine-tuning/fine-tuning-runs.module.js';
@@ -66,6 +67,7 @@ export class WorkerModule {
         QueueModule,
         BackgroundRunsModule,
         BatchRunsModule,
+        BudgetsModule,
         ConversationsModule,
         FileProcessingModule,
         FilesModule,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { CountedTenants } from '../../src/modules/budgets/counted-tenants.js';
 import { UsageAdoptionService } from '../../src/modules/usage/usage-adoption.service.js';
 import { UsageDrainRepository } from '../../src/modules/usage/usage-drain.repository.js';
 import { UsageKeeper } from '../../src/modules/usage/usage-keeper.js';
@@ -72,7 +73,7 @@ const repository = () => new UsageDrainRepository(new PlatformDatabase(connectio
 
 function knownKinds(): RecordKinds {
   const kinds = new RecordKinds();
-  new UsageKeeper(kinds, repository()).onModuleInit();
+  new UsageKeeper(kinds, repository(), new CountedTenants()).onModuleInit();
   return kinds;
 }
 

@@ -1,11 +1,17 @@
+import type { ZodType } from 'zod';
+import { budgetObject } from '../../contracts/budgets.js';
+import { fileObject } from '../../contracts/files.js';
 import { eventObject, webhookEvents, type WebhookEvent } from '../../contracts/webhooks.js';
 import type { OpenApiSchemas } from '../openapi-schemas.js';
 import { exampleOf } from './example-of.js';
 import type { Json } from './json.js';
 
-const meanings: Readonly<Record<WebhookEvent, string>> = {
-  'file.ready': 'A file was processed',
-  'file.failed': 'The processing of a file failed',
+/** What each event says, and of what. */
+const meanings: Readonly<Record<WebhookEvent, readonly [summary: string, object: ZodType]>> = {
+  'file.ready': ['A file was processed', fileObject],
+  'file.failed': ['The processing of a file failed', fileObject],
+  'budget.threshold_reached': ['The soft threshold of a budget was reached in a period', budgetObject],
+  'budget.used_up': ['A budget was used up in a period', budgetObject],
 };
 
 const header = (name: string, description: string, example: string): Json => ({
@@ -26,20 +32,25 @@ const headers: readonly Json[] = [
 /** What the platform sends to the address of a webhook. */
 export function webhooks(schemas: OpenApiSchemas): Json {
   const schema = schemas.of(eventObject, 'output');
-  const example = exampleOf(schema, (reference) => (schemas.named[reference.split('/').at(-1) ?? ''] ?? {}) as Json) as object;
+  const made = (of: Json): object =>
+    exampleOf(of, (reference) => (schemas.named[reference.split('/').at(-1) ?? ''] ?? {}) as Json) as object;
+  const exampleFor = (type: WebhookEvent): object => {
+    const [, object] = meanings[type];
+    return { ...made(schema), type, data: { object: made(schemas.of(object, 'output')) } };
+  };
   return Object.fromEntries(
     webhookEvents.map((type) => [
       type,
       {
         post: {
           operationId: `webhook.${type}`,
-          summary: meanings[type],
+          summary: meanings[type][0],
           description:
             'Sent at least once. Any answer but 2xx within 10 seconds counts as failed, and the event is sent again later.',
           tags: ['admin: webhooks'],
           security: [],
           parameters: headers,
-          requestBody: { required: true, content: { 'application/json': { schema, example: { ...example, type } } } },
+          requestBody: { required: true, content: { 'application/json': { schema, example: exampleFor(type) } } },
           responses: {
             '2XX': { description: 'The receiver has the event.' },
             '4XX': { description: 'The event is sent again later.' },

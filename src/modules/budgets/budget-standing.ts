@@ -1,4 +1,5 @@
-import type { BudgetTerms } from './budget-record.js';
+import type { BudgetPeriod } from './budget-period.js';
+import type { BudgetRecord, BudgetTerms } from './budget-record.js';
 
 /** What the calls of a period took, and what is kept for others; micro-units of the budget's currency, or tokens. */
 export interface PeriodSums {
@@ -16,6 +17,13 @@ export interface BudgetStanding extends PeriodSums {
   readonly isSoftReached: boolean;
   readonly isUsedUp: boolean;
 }
+
+/** A budget, and how it stands in one of its periods. */
+export interface StandingBudget extends BudgetRecord {
+  readonly period: BudgetPeriod & BudgetStanding;
+}
+
+export const nothingCounted: PeriodSums = { spent: 0, assumed: 0, reserved: 0 };
 
 /** Nothing is left below zero: a call may have taken more than was reserved for it. */
 export function standingOf(

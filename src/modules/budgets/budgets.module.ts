@@ -1,15 +1,21 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { BudgetMarks } from './budget-marks.js';
+import { BudgetThresholds } from './budget-thresholds.js';
+import { BudgetWatch } from './budget-watch.js';
 import { BudgetsRepository } from './budgets.repository.js';
 import { BudgetsService } from './budgets.service.js';
+import { CountedTenantsModule } from './counted-tenants.module.js';
+import { PassedBudgetsRepository } from './passed-budgets.repository.js';
 
 /**
  * What the calls of a tenant, a key or an endpoint may take in a window of time. `budget-period.ts` says when windows begin and
- * end, `budget-standing.ts` what is left. Nothing here counts calls.
+ * end, `budget-standing.ts` what is left; the thresholds tell webhooks of it. Nothing here counts calls.
  */
 @Module({
-  imports: [AuditModule],
-  providers: [BudgetsRepository, BudgetsService],
-  exports: [BudgetsRepository, BudgetsService],
+  imports: [AuditModule, CountedTenantsModule, WebhooksModule],
+  providers: [BudgetMarks, BudgetThresholds, BudgetWatch, BudgetsRepository, BudgetsService, PassedBudgetsRepository],
+  exports: [BudgetThresholds, BudgetsRepository, BudgetsService],
 })
 export class BudgetsModule {}

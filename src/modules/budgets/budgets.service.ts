@@ -9,16 +9,11 @@ import { TenantDatabase, type Transaction } from '../../platform/database/tenant
 import { AuditWriter } from '../audit/audit-writer.js';
 import { periodOf, type BudgetPeriod } from './budget-period.js';
 import type { BudgetRecord } from './budget-record.js';
-import { standingOf, type BudgetStanding } from './budget-standing.js';
+import { nothingCounted, standingOf, type StandingBudget } from './budget-standing.js';
 import { BudgetsRepository, type BudgetKind } from './budgets.repository.js';
 
 /** Each process keeps them all in memory. */
 const maxBudgets = 5000;
-
-/** A budget, and how it stands in the period that is running. */
-export interface StandingBudget extends BudgetRecord {
-  readonly period: BudgetPeriod & BudgetStanding;
-}
 
 /** What a tenant's calls may take. This is where budgets are set; what calls take of them is counted elsewhere. */
 @Injectable()
@@ -133,7 +128,7 @@ export class BudgetsService {
     const sums = await this.repository.sums(tx, tenantId, periods);
     return (budget) => ({
       ...budget,
-      period: { ...current(budget), ...standingOf(budget, sums.get(budget.id) ?? { spent: 0, assumed: 0, reserved: 0 }) },
+      period: { ...current(budget), ...standingOf(budget, sums.get(budget.id) ?? nothingCounted) },
     });
   }
 

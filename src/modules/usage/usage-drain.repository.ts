@@ -57,7 +57,9 @@ const insertRecords = `
     select tenant_id as tenant, id as call, extract(epoch from created_at) * 1000 as at, total_tokens as tokens, charge, currency,
            ${isGuess('written')} as guess, not is_new as late, claims
       from written join (select tenant_id, id, claims from chosen where claims is not null) held using (tenant_id, id))
-  select (select coalesce(json_agg(fresh), '[]') from fresh) as fresh, (select gt_ledger_book(jsonb_agg(claimed)) from claimed having count(*) > 0)`;
+  select (select coalesce(json_agg(fresh), '[]') from fresh) as fresh, booked.*
+    from (select) one left join (
+      select array_agg(distinct tenant) as counted, gt_ledger_book(jsonb_agg(claimed)) from claimed having count(*) > 0) booked on true`;
 
 const lockKeys = `
   select 1 from keys where (tenant_id, id) in (select * from unnest($1::text[], $2::text[])) order by tenant_id, id for no key update`;
@@ -90,6 +92,8 @@ interface FreshCalls {
 
 interface WrittenCalls {
   readonly fresh: FreshCalls[];
+  /** The tenants whose budgets counted some of the calls; null: none. */
+  readonly counted: string[] | null;
 }
 
 /** Carries the journal's records of all tenants into the database. */
@@ -102,18 +106,21 @@ export class UsageDrainRepository {
    * real end replaces what an adopter had guessed as `interrupted`, in whichever order they come. What is written stands in the
    * ledger too, where budgets count it. Only records that are new count as exercise of their key; the last use of a key never
    * goes back.
+   * @returns the tenants whose budgets have counted some of it.
    */
-  async write(records: readonly CallRecord[], touches: readonly Exercise[]): Promise<void> {
-    if (records.length === 0 && touches.length === 0) return;
-    await this.database.runSql(async (client) => {
+  async write(records: readonly CallRecord[], touches: readonly Exercise[]): Promise<readonly string[]> {
+    if (records.length === 0 && touches.length === 0) return [];
+    return this.database.runSql(async (client) => {
       await lockOwners(client, records, touches);
       const exercise = new KeyTouches();
       for (const touch of touches) exercise.merge({ ...touch });
-      for (const fresh of await insert(client, records)) {
-        exercise.merge({ ...fresh, kind: 'route', value: fresh.route });
-        exercise.merge({ ...fresh, kind: 'endpoint', value: fresh.endpoint });
+      const { fresh, counted } = await insert(client, records);
+      for (const calls of fresh) {
+        exercise.merge({ ...calls, kind: 'route', value: calls.route });
+        exercise.merge({ ...calls, kind: 'endpoint', value: calls.endpoint });
       }
       await writeExercise(client, exercise.take());
+      return counted ?? [];
     });
   }
 }
@@ -133,10 +140,12 @@ async function lockOwners(client: pg.PoolClient, records: readonly CallRecord[],
   await client.query(lockKeys, [tenants, [...owners.values()].map(({ keyId }) => keyId)]);
 }
 
-async function insert(client: pg.PoolClient, records: readonly CallRecord[]): Promise<FreshCalls[]> {
-  if (records.length === 0) return [];
+const nothing: WrittenCalls = { fresh: [], counted: null };
+
+async function insert(client: pg.PoolClient, records: readonly CallRecord[]): Promise<WrittenCalls> {
+  if (records.length === 0) return nothing;
   const { rows } = await client.query<WrittenCalls>(insertRecords, [`[${records.join(',')}]`]);
-  return rows[0]?.fresh ?? [];
+  return rows[0] ?? nothing;
 }
 
 async function writeExercise(client: pg.PoolClient, exercise: readonly Exercise[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isCall, usageKind } from '../../platform/journal/call-record.js';
 import { RecordKinds, type RecordKeeper } from '../../platform/journal/record-kinds.js';
+import { CountedTenants } from '../budgets/counted-tenants.js';
 import { UsageDrainRepository } from './usage-drain.repository.js';
 
 /** Carries calls from the journal to the database. */
@@ -11,6 +12,7 @@ export class UsageKeeper implements RecordKeeper, OnModuleInit {
   constructor(
     private readonly kinds: RecordKinds,
     private readonly repository: UsageDrainRepository,
+    private readonly counted: CountedTenants,
   ) {}
 
   onModuleInit(): void {
@@ -22,6 +24,6 @@ export class UsageKeeper implements RecordKeeper, OnModuleInit {
   }
 
   async write(texts: readonly string[]): Promise<void> {
-    await this.repository.write(texts, []);
+    this.counted.add(await this.repository.write(texts, []));
   }
 }

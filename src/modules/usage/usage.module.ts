@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { JournalModule } from '../../platform/journal/journal.module.js';
+import { CountedTenantsModule } from '../budgets/counted-tenants.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { PriceDirectoryModule } from '../prices/price-directory.module.js';
 import { SpendingModule } from '../spending/spending.module.js';
@@ -21,7 +22,7 @@ import { UsageService } from './usage.service.js';
  * that died; the service reads what was recorded; the store service keeps its tables in shape (months, sums by hours and days).
  */
 @Module({
-  imports: [JournalModule, KeyTouchesModule, LimitsModule, PriceDirectoryModule, SpendingModule],
+  imports: [CountedTenantsModule, JournalModule, KeyTouchesModule, LimitsModule, PriceDirectoryModule, SpendingModule],
   providers: [
     Gates,
     UsageService,

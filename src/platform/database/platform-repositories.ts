@@ -39,6 +39,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/vector-stores/store-sweep.repository.ts': 'What has left the vector stores of all tenants is removed in steps.',
   'modules/fine-tuning/record/tuning-sweep.repository.ts': 'Fine-tuning jobs that are due are looked for over all tenants.',
   'modules/prices/prices.repository.ts': "Providers' prices belong to no tenant.",
+  'modules/budgets/passed-budgets.repository.ts': 'Budgets of all tenants that have passed a threshold are looked for at once.',
   'modules/spending/slices.repository.ts': 'What dead processes held of the budgets of all tenants is looked for at once.',
   'modules/runbook-runs/runbook-sweep.repository.ts': 'Runs of runbooks that are due, or old, are looked for over all tenants.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
