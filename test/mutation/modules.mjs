@@ -20,6 +20,7 @@ export const modules = [
     'prompt-estimates',
     'rate-headers',
     'rate-lease',
+    'recent-use',
     'waiting-line',
   ].map((name) => `src/modules/limits/${name}.ts`),
   ...['cost', 'price-of-call', 'price-terms'].map((name) => `src/modules/prices/${name}.ts`),

@@ -1,12 +1,10 @@
 import type { LimitAnswer, LimitAsk } from '../../platform/limits/limit-store.js';
 import { leasedFrom, type CallLimit } from './call-limit.js';
 import { Lease, type LimitRefusal, type LimitState } from './lease.js';
+import { RecentUse } from './recent-use.js';
 
 /** Units are kept ahead for so long after the last use, at least for one more call. */
 const keptMs = 2_000;
-
-/** So long a measure of what is used lasts. */
-const measureMs = 250;
 
 /**
  * Units of a limit a minute. They are taken out of the limit's bucket before they are used, so that the bucket and what all
@@ -19,11 +17,7 @@ export class RateLease extends Lease<CallLimit, LimitAsk> {
   private known = 0;
   /** What the bucket is to hear: units that go back; below zero, units that were used and not taken out. */
   private back = 0;
-  /** Units of the last call. */
-  private lastNeed = 0;
-  private used = 0;
-  private usedBefore = 0;
-  private measuredFromMs = 0;
+  private readonly use = new RecentUse();
   /** What is free for this process alone while the store is away, and when it was. */
   private own = 0;
   private ownAtMs = 0;
@@ -33,10 +27,8 @@ export class RateLease extends Lease<CallLimit, LimitAsk> {
   }
 
   take(units: number, nowMs: number): void {
-    this.measure(nowMs);
+    this.use.add(units, nowMs);
     this.usedAtMs = nowMs;
-    this.lastNeed = units;
-    this.used += units;
     const held = Math.min(units, Math.max(this.units, 0));
     this.units -= held;
     if (held === units) return;
@@ -51,7 +43,6 @@ export class RateLease extends Lease<CallLimit, LimitAsk> {
   }
 
   ask(needs: readonly number[], nowMs: number): LimitAsk {
-    this.measure(nowMs);
     const kept = needs.length > 0 ? this.units : Math.min(this.units, this.isShort ? 0 : this.target(nowMs));
     const back = this.back + this.units - kept;
     this.units = kept;
@@ -63,7 +54,6 @@ export class RateLease extends Lease<CallLimit, LimitAsk> {
   }
 
   isDue(nowMs: number): boolean {
-    this.measure(nowMs);
     if (this.back !== 0 || this.sharedBy !== null) return true;
     // Whoever holds units that it does not use must hear when they are short elsewhere.
     return this.units > 0 || (this.target(nowMs) > 0 && !this.isScarce());
@@ -141,16 +131,6 @@ export class RateLease extends Lease<CallLimit, LimitAsk> {
   /** How much to keep ahead: what is used in a measure and a half, within a tenth of the limit; for a while what one call needs. */
   private target(nowMs: number): number {
     if (this.limit.most < leasedFrom || nowMs - this.usedAtMs > keptMs) return 0;
-    const most = Math.floor(this.limit.most / 10);
-    if (this.lastNeed > most) return 0;
-    return Math.min(Math.max(Math.ceil(Math.max(this.used, this.usedBefore) * 1.5), this.lastNeed), most);
-  }
-
-  private measure(nowMs: number): void {
-    const forMs = nowMs - this.measuredFromMs;
-    if (forMs < measureMs) return;
-    this.usedBefore = forMs < 2 * measureMs ? this.used : 0;
-    this.used = 0;
-    this.measuredFromMs = nowMs;
+    return this.use.ahead(nowMs, Math.floor(this.limit.most / 10));
   }
 }

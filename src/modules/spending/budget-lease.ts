@@ -1,14 +1,12 @@
 import { newId } from '../../kernel/ids.js';
 import type { BudgetAnswer, BudgetAsk } from '../../platform/budgets/budget-store.js';
 import { Lease, type LimitRefusal, type LimitState } from '../limits/lease.js';
+import { RecentUse } from '../limits/recent-use.js';
 import type { BudgetLimit } from './budget-limit.js';
 import { headOf } from './claims.js';
 
 /** Units are kept ahead for so long after the last use. */
 const keptMs = 2_000;
-
-/** So long a measure of what is used lasts. */
-const measureMs = 250;
 
 /** A slice that nobody uses is forgotten after this; the next call begins another one. */
 const idleMs = 60_000;
@@ -38,10 +36,7 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   private toldHeld = 0;
   private toldReserved = 0;
   private turn = 0;
-  private lastNeed = 0;
-  private used = 0;
-  private usedBefore = 0;
-  private measuredFromMs = 0;
+  private readonly use = new RecentUse();
   /** What there is for a call when everybody has given back; null: nobody has asked. */
   private later: number | null = null;
 
@@ -55,10 +50,8 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   }
 
   take(units: number, nowMs: number): void {
-    this.measure(nowMs);
+    this.use.add(units, nowMs);
     this.usedAtMs = nowMs;
-    this.lastNeed = units;
-    this.used += units;
     this.reserved += units;
     this.free -= units;
   }
@@ -76,7 +69,6 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   }
 
   ask(needs: readonly number[], nowMs: number): BudgetAsk {
-    this.measure(nowMs);
     // What was spent beyond the reservation is taken now.
     this.free = Math.max(this.free, 0);
     if (needs.length === 0) this.free = Math.min(this.free, this.isShort ? 0 : this.target(nowMs));
@@ -92,7 +84,6 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   }
 
   isDue(nowMs: number): boolean {
-    this.measure(nowMs);
     if (this.sharedBy !== null || this.isUntold()) return true;
     // Whoever holds units that it does not use must hear when they are short elsewhere.
     return this.free > 0 || (this.target(nowMs) > 0 && !this.isScarce());
@@ -165,16 +156,6 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   /** How much to keep ahead: what is used in a measure and a half, within a tenth of the budget. */
   private target(nowMs: number): number {
     if (nowMs - this.usedAtMs > keptMs) return 0;
-    const most = Math.floor(this.limit.most / 10);
-    if (this.lastNeed > most) return 0;
-    return Math.min(Math.max(Math.ceil(Math.max(this.used, this.usedBefore) * 1.5), this.lastNeed), most);
-  }
-
-  private measure(nowMs: number): void {
-    const forMs = nowMs - this.measuredFromMs;
-    if (forMs < measureMs) return;
-    this.usedBefore = forMs < 2 * measureMs ? this.used : 0;
-    this.used = 0;
-    this.measuredFromMs = nowMs;
+    return this.use.ahead(nowMs, Math.floor(this.limit.most / 10));
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ownConnection } from '../database/own-connection.js';
 import {
   givenUpMs,
   storeMs,
@@ -54,18 +55,7 @@ export class BudgetStore implements LeaseStore<BudgetAsk, BudgetAnswer> {
     databaseUrl: string,
     private readonly clock: StoreClock,
   ) {
-    this.pool = new pg.Pool({
-      connectionString: databaseUrl,
-      max: 1,
-      connectionTimeoutMillis: givenUpMs,
-      query_timeout: givenUpMs,
-      idleTimeoutMillis: 10_000,
-      keepAlive: true,
-      application_name: 'gt-budgets',
-    });
-    // A connection that breaks is replaced by the next exchange; whoever waits hears of it there.
-    this.pool.on('error', () => undefined);
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
+    this.pool = ownConnection(databaseUrl, 'gt-budgets', givenUpMs);
   }
 
   /** @param process the folder of the process's journal. */

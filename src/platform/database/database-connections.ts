@@ -16,6 +16,7 @@ export const databaseConnections: Readonly<Record<string, ConnectionUse>> = {
   'platform/database/connection-pool.ts': { as: 'gt_app or gt_platform', why: 'The pool; the two databases choose the role.' },
   'platform/database/database.module.ts': { as: 'gt_app or gt_platform', why: "Makes the process's pool and closes it." },
   'platform/database/tenant-database.ts': { as: 'gt_app', why: 'Each transaction names its tenant.' },
+  'platform/database/own-connection.ts': { as: 'login', why: 'Makes connections; who uses one takes its role.' },
   'platform/database/platform-database.ts': { as: 'gt_platform', why: 'Each transaction takes the role.' },
   'platform/database/feed-connection.ts': { as: 'gt_platform', why: 'Changes of all tenants, on a connection of its own.' },
   'platform/database/isolation-check.ts': { as: 'gt_app', why: 'Asks without a tenant and must see nothing.' },

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ownConnection } from '../database/own-connection.js';
 import {
   givenUpMs,
   holdsMs,
@@ -23,18 +24,7 @@ export class PostgresLimitStore extends LimitStore {
 
   constructor(databaseUrl: string) {
     super();
-    this.pool = new pg.Pool({
-      connectionString: databaseUrl,
-      max: 1,
-      connectionTimeoutMillis: givenUpMs,
-      query_timeout: givenUpMs,
-      idleTimeoutMillis: 10_000,
-      keepAlive: true,
-      application_name: 'gt-limits',
-    });
-    // A connection that breaks is replaced by the next exchange; whoever waits hears of it there.
-    this.pool.on('error', () => undefined);
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
+    this.pool = ownConnection(databaseUrl, 'gt-limits', givenUpMs);
   }
 
   async exchange(process: string, asks: readonly LimitAsk[]): Promise<LimitAnswers> {
