@@ -20,7 +20,7 @@ const stored = (name: Name): fc.Arbitrary<StoredKey> =>
   scopesFor(purposeOf[name]).map((held) => ({
     ...{ id: name, tenantId: 'ten_1', purpose: purposeOf[name], preset: null, presetScopes: null, scopes: held },
     ...{ agents: [], rawModels: [], datasets: [], limits: {}, allowedIps: [], promptPolicy: null },
-    ...{ keepAlive: 'comment', websocket: true, state: 'active', expiresAtMs: null, changedAtMs: 1 },
+    ...{ keepAlive: 'comment', websocket: true, state: 'active', expiresAtMs: null, changedAtMs: 1, hasBudgets: false },
   }));
 
 /** Two conversation keys that link the same two keys, what each of the four called, and an order of the four. */
@@ -49,6 +49,7 @@ function effectiveOf(keys: Keys, name: Name): ReadonlySet<Scope> {
       routesOff: [],
       limits: {},
       ceiling: {},
+      hasBudgets: false,
       changedAtMs: 1,
     },
   };

@@ -105,11 +105,11 @@ function current(known: KnownKey): Identity {
   return known.identity;
 }
 
-/** True when a change may alter what a key grants. */
+/** True when a change may alter what a key grants, or what counts its calls. */
 export function concerns(change: Change, identity: Identity): boolean {
   if (change.tenantId !== identity.key.tenantId) return false;
   if (change.kind === 'keys' || change.kind === 'key_secrets') {
     return change.ref === identity.key.id || identity.linkedKeyIds.includes(change.ref);
   }
-  return change.kind === 'tenants' || change.kind === 'presets';
+  return change.kind === 'tenants' || change.kind === 'presets' || change.kind === 'budgets';
 }

@@ -52,6 +52,7 @@ const record: fc.Arbitrary<KeyRecord> = fc.record({
     routesOff: [],
     limits: {},
     ceiling: {},
+    hasBudgets: false,
     changedAtMs: 1,
   }),
 });
@@ -123,6 +124,7 @@ describe('identityOf', () => {
             routesOff: [],
             limits: {},
             ceiling: {},
+            hasBudgets: false,
             changedAtMs: 1,
           },
         };
@@ -196,6 +198,7 @@ describe('what a record says', () => {
     routesOff: ['chat', 'websocket'],
     limits: { tokens_per_minute: 7 },
     ceiling: { requests_per_minute: 9 },
+    hasBudgets: true,
     changedAtMs: 14,
   };
   const alone: KeyRecord = { secretId: 'sec_1', secretExpiresAtMs: null, key: own, inferenceKey: null, uploadKey: null, tenant };
@@ -230,6 +233,7 @@ describe('what a record says', () => {
         ...callLimits({ tenantId: 'ten_1', owner: 'tenant', id: 'ten_1', epoch: 14 }, tenant.limits as object),
         ...callLimits({ tenantId: 'ten_1', owner: 'ceiling', id: 'ten_1', epoch: 14 }, tenant.ceiling as object),
       ],
+      hasBudgets: true,
       recomputeAtMs: null,
     });
     expect(identityOf({ ...alone, key: { ...own, promptPolicy: null } }, nowMs).key.promptPolicy).toBeNull();

@@ -21,6 +21,8 @@ export interface Identity {
   readonly hasUploadLimits: boolean;
   /** What its calls count against: the limits of the key, of those that it links, and of the tenant. */
   readonly callLimits: readonly CallLimit[];
+  /** Whether the tenant has budgets, which may count its calls. */
+  readonly hasBudgets: boolean;
   /** When a link ends and the facts must be computed anew, in milliseconds since 1970; null: never. */
   readonly recomputeAtMs: number | null;
 }
@@ -61,6 +63,7 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
       record.tenant.ceiling,
     ].some((limits) => uploadLimitsOf(limits) !== undefined),
     callLimits: limitsOf(record),
+    hasBudgets: record.tenant.hasBudgets,
     recomputeAtMs: earliest([inference?.expiresAtMs, upload?.expiresAtMs]),
   };
 }

@@ -39,6 +39,7 @@ const tenantColumns = [
 ] as const satisfies readonly (keyof Tenant)[];
 
 export interface StoredTenant extends Readonly<Pick<Tenant, (typeof tenantColumns)[number]>> {
+  readonly hasBudgets: boolean;
   /** When it was last changed, in milliseconds since 1970. */
   readonly changedAtMs: number;
 }
@@ -70,7 +71,9 @@ const recordColumns = `
   ${keyJson('k')} as key,
   case when i.id is not null then ${keyJson('i')} end as "inferenceKey",
   case when u.id is not null then ${keyJson('u')} end as "uploadKey",
-  json_build_object(${members('t', tenantColumns)}, ${changedAt('t')}) as tenant`;
+  json_build_object(
+    ${members('t', tenantColumns)}, ${changedAt('t')},
+    'hasBudgets', exists (select 1 from budgets b where b.tenant_id = t.id)) as tenant`;
 
 const joins = `
   join tenants t on t.id = k.tenant_id

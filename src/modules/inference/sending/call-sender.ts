@@ -52,6 +52,7 @@ export class CallSender {
   private bounded(plan: CallPlan, request: InferenceRequest): CallPlan | Promise<CallPlan> {
     if (plan.outputTokens !== null || plan.isLengthSaid === true || plan.counted !== undefined || request.given !== undefined)
       return plan;
+    if (!request.identity.hasBudgets) return plan;
     const { tenantId, id: keyId } = request.identity.key;
     const stopped = this.gates.isStopped({ tenantId, keyId, endpoint: plan.publishedName });
     const told = (isStopped: boolean): CallPlan => (isStopped ? withLength(plan, usualLength(plan)) : plan);
@@ -139,12 +140,14 @@ export class CallSender {
 }
 
 /** What a provider has answered already, in a batch of its own, is not limited any more. */
-function sizeOf({ body, outputTokens, answers = 1, endpoint }: CallPlan, { given }: InferenceRequest): CallSize {
-  if (given !== undefined) return answeredAlready;
+function sizeOf({ body, outputTokens, answers = 1, endpoint }: CallPlan, { given, identity }: InferenceRequest): CallSize {
+  const { hasBudgets: isCounted } = identity;
+  if (given !== undefined) return { ...answeredAlready, isCounted };
   return {
     bytes: Buffer.isBuffer(body) ? body.length : 0,
     ...answerSize(outputTokens, answers, usualLength({ endpoint })),
     limits: endpoint.callLimits,
+    isCounted,
     isAnswered: false,
   };
 }

@@ -10,7 +10,7 @@ describe('the tokens that a call reserves', () => {
       fc.property(fc.option(anyNumber), fc.integer({ min: 1, max: 128 }), fc.integer({ min: 1 }), (said, answers, most) => {
         const units = tokensToReserve(
           10,
-          { ...answerSize(said, answers, 4_096), bytes: 40, limits: [], isAnswered: false },
+          { ...answerSize(said, answers, 4_096), bytes: 40, limits: [], isCounted: true, isAnswered: false },
           most,
         );
         expect(units).toBeGreaterThanOrEqual(1);
@@ -49,7 +49,7 @@ describe('the tokens that a call reserves', () => {
   });
 
   it('are none of what is not limited, and can only be booked where the provider has answered', () => {
-    expect(unlimited).toEqual({ bytes: 0, output: 0, isOutputAsked: false, limits: [], isAnswered: false });
+    expect(unlimited).toEqual({ bytes: 0, output: 0, isOutputAsked: false, limits: [], isCounted: true, isAnswered: false });
     expect(answeredAlready).toEqual({ ...unlimited, isAnswered: true });
   });
 });

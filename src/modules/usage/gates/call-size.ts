@@ -10,12 +10,14 @@ export interface CallSize {
   readonly isOutputAsked: boolean;
   /** The limits of the published endpoint that is called. */
   readonly limits: readonly CallLimit[];
+  /** Whether budgets may count it: where the tenant has none, nobody looks for them. */
+  readonly isCounted: boolean;
   /** The provider has answered already: nothing can be refused any more, only booked. */
   readonly isAnswered: boolean;
 }
 
 /** Of what is not limited. */
-export const unlimited: CallSize = { bytes: 0, output: 0, isOutputAsked: false, limits: [], isAnswered: false };
+export const unlimited: CallSize = { bytes: 0, output: 0, isOutputAsked: false, limits: [], isCounted: true, isAnswered: false };
 
 /** Of what was limited when its provider was asked. */
 export const answeredAlready: CallSize = { ...unlimited, isAnswered: true };

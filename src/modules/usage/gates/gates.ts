@@ -19,6 +19,8 @@ import { tokensToReserve, type CallSize } from './call-size.js';
 import { Entry } from './entry.js';
 import { Ticket } from './ticket.js';
 
+const noBudgets: readonly AppliedBudget[] = [];
+
 /** A call that asks to be let through. */
 interface Reservation {
   readonly entry: Entry;
@@ -113,7 +115,7 @@ export class Gates {
     reserved: (ticket: Ticket) => void,
     refused: (error: AppError) => void,
   ): void {
-    const budgets = this.spending.budgetsOf(call);
+    const budgets = size.isCounted ? this.spending.budgetsOf(call) : noBudgets;
     if (!(budgets instanceof Promise)) return this.reserveOf({ entry, call, size, budgets, reserved, refused });
     budgets
       .then((read) => this.reserveOf({ entry, call, size, budgets: read, reserved, refused }))
@@ -138,7 +140,7 @@ export class Gates {
       };
       this.spending.claim({ call, budgets, use, terms }, held, refused);
     };
-    const budgets = this.spending.budgetsOf(call);
+    const budgets = size.isCounted ? this.spending.budgetsOf(call) : noBudgets;
     if (!(budgets instanceof Promise) && budgets.length === 0) return fits();
     Promise.all([budgets, this.pricing.termsOf(call)])
       .then(([read, terms]) => judged(read, terms))

@@ -107,7 +107,9 @@ export abstract class ChoicesDraft implements CallDraft {
   /** Says how long the answer may be where a budget wants that. Of completions it is said when it is known how they go out. */
   private saysLength(): boolean {
     const { endpoint, target, publishedName, request } = this;
-    const { tenantId, id: keyId } = request.identity.key;
+    const { hasBudgets, key: caller } = request.identity;
+    const { tenantId, id: keyId } = caller;
+    if (!hasBudgets) return false;
     if (this.form.path !== 'chat' || !request.entry.stops({ tenantId, keyId, endpoint: publishedName })) return false;
     const key = lengthMember({ target, path: target.paths.chat });
     if (key !== undefined) this.add({ op: 'set', key, value: Buffer.from(String(usualLength({ endpoint }))) });
