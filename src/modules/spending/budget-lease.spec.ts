@@ -240,6 +240,14 @@ describe('a slice of a budget', () => {
     expect([lease.has(10), lease.has(11), lease.limit.most, lease.state().left]).toEqual([true, false, 5, 5]);
   });
 
+  it('gives nothing back while the store is away, however long nobody uses it, and then all', () => {
+    const lease = leaseWith(10);
+    lease.goAlone(1, 0);
+    expect([lease.ask([], 10_000).free, lease.has(10)]).toEqual([10, true]);
+    lease.told(answerOf(), lease.ask([], 20_000), 20_000);
+    expect([lease.isDue(20_000), lease.ask([], 20_000).free]).toEqual([true, 0]);
+  });
+
   it('tells what is left, and nothing below zero', () => {
     expect(leaseWith(10, { left: 50 }).state()).toEqual({ limit, left: 60, fullInMs: 0 });
     expect(leaseWith(0, { left: -50 }).state().left).toBe(0);

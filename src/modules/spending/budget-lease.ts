@@ -71,7 +71,8 @@ export class BudgetLease extends Lease<BudgetLimit, BudgetAsk, BudgetAnswer> {
   ask(needs: readonly number[], nowMs: number): BudgetAsk {
     // What was spent beyond the reservation is taken now.
     this.free = Math.max(this.free, 0);
-    if (needs.length === 0) this.free = Math.min(this.free, this.isShort ? 0 : this.target(nowMs));
+    // While the store is away nobody else gets what would be given back.
+    if (needs.length === 0 && this.sharedBy === null) this.free = Math.min(this.free, this.isShort ? 0 : this.target(nowMs));
     this.known = this.free;
     this.toldHeld = this.held();
     this.toldReserved = this.reserved;
