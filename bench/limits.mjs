@@ -1,4 +1,4 @@
-import { addBudgetedTenant, addLimitedTenant, startProduct } from './product.mjs';
+import { addBudgetedTenant, addLimitedTenant, addPricedTenant, startProduct } from './product.mjs';
 import { watchForeignLoad } from './foreign-load.mjs';
 import { makeGenerator } from './load.mjs';
 import { runPhase } from './measure.mjs';
@@ -10,9 +10,9 @@ import { variant, variantReport } from './variants.mjs';
 const measured = ['json', 'streams'];
 
 /**
- * What limits cost a relayed call: a key without any beside a key with limits of requests, tokens and parallel requests, and
- * beside a tenant where the endpoints, the tenant and its ceiling have all three as well, and one that has prices and budgets of the
- * key, the endpoint and the tenant besides. All in one process: two processes differ by more than limits cost.
+ * What limits and budgets cost a relayed call: a key without any beside a key with limits of requests, tokens and parallel requests,
+ * one with a price and a budget too, a tenant where the endpoints, the tenant and its ceiling have all three limits as well, and one
+ * with prices and budgets of the key, the endpoint and the tenant besides. All in one process: two processes differ by more.
  * @returns `text`, the table, and `data`, the same with every single sample.
  */
 export async function limits({ options, tell }) {
@@ -24,10 +24,12 @@ export async function limits({ options, tell }) {
   const product = await startProduct({ upstreamUrl, work, name: 'limits' });
   const { secret } = await product.create('/keys', { name: 'free', preset: 'chat-plus-embeddings', raw_models: ['*'] });
   const everywhere = await addLimitedTenant(product, upstreamUrl);
+  const priced = await addPricedTenant(product, upstreamUrl);
   const budgeted = await addBudgetedTenant(product, upstreamUrl);
   const contestants = [
     variant('off', product, secret),
     variant('three, on a key', product),
+    variant('three and a budget, on a key', product, priced),
     variant('twelve, everywhere', product, everywhere),
     variant('twelve, and three budgets', product, budgeted),
   ];

@@ -137,8 +137,27 @@ export async function addLimitedTenant({ create, createTenant }, upstreamUrl) {
   return (await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits })).secret;
 }
 
+/** More than any call takes. */
+const amount = 1_000_000_000_000_000;
+
 /**
- * Adds a tenant that has the same limits, prices, and budgets that nothing spends: of its key, of each endpoint and of the tenant.
+ * Adds a tenant with prices whose key has limits and a budget; nothing else has any.
+ * @returns its key.
+ */
+export async function addPricedTenant({ create, createTenant }, upstreamUrl) {
+  const tenant = 'priced';
+  await createTenant({ slug: tenant, name: 'Priced' });
+  await create('/connections', { tenant, name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
+  await create('/tenant-prices', { tenant, connection: 'bench', model: '*', amounts: { input: 150_000, output: 600_000 } });
+  for (const [use, name] of Object.entries(publishedModels))
+    await create('/endpoints', { tenant, name, raw_model: { connection: 'bench', model: upstreamModels[use] } });
+  const key = await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits });
+  await create('/budgets', { tenant, window: 'month', amount, key: key.id });
+  return key.secret;
+}
+
+/**
+ * Adds a tenant that has the same limits everywhere, prices, and budgets of its key, of each endpoint and of the tenant.
  * @returns its key.
  */
 export async function addBudgetedTenant({ create, createTenant }, upstreamUrl) {
@@ -146,7 +165,7 @@ export async function addBudgetedTenant({ create, createTenant }, upstreamUrl) {
   await createTenant({ slug: tenant, name: 'Budgeted', limits, ceiling: limits });
   await create('/connections', { tenant, name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
   await create('/tenant-prices', { tenant, connection: 'bench', model: '*', amounts: { input: 150_000, output: 600_000 } });
-  const budget = { tenant, window: 'month', amount: 1_000_000_000_000_000 };
+  const budget = { tenant, window: 'month', amount };
   for (const [use, name] of Object.entries(publishedModels)) {
     await create('/endpoints', { tenant, name, raw_model: { connection: 'bench', model: upstreamModels[use] }, limits });
     await create('/budgets', { ...budget, endpoint: name });
