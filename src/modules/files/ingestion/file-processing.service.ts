@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../../../kernel/app-error.js';
 import { Log } from '../../../observability/log.js';
 import { TenantDatabase, type Transaction } from '../../../platform/database/tenant-database.js';
 import { ReaderUnavailableError } from '../../../platform/document-reader/reader-error.js';
@@ -123,6 +124,8 @@ function failureOf(error: unknown): Failure {
   if (error instanceof EmbeddingError) {
     return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: !error.mayPass };
   }
+  if (error instanceof AppError && error.code === 'insufficient_quota')
+    return { code: 'embedding_failed', message: `The passages could not be embedded. ${error.message}`, isFinal: true };
   return {
     code: 'processing_failed',
     message: 'Processing the file failed several times. Upload it again, or ask your administrator.',

@@ -19,7 +19,7 @@ export interface ModeratedBy {
 export class Moderation {
   constructor(private readonly by: ModeratedBy) {}
 
-  /** @throws AppError content_policy for texts that are flagged or cannot be judged; upstream_error when the model failed. */
+  /** @throws AppError content_policy for texts that are flagged or cannot be judged; upstream_error when the model failed, insufficient_quota when a budget has nothing left for it. */
   async judge(inputs: readonly string[]): Promise<void> {
     if (inputs.length === 0) return;
     if (inputs.length > mostInputs) return this.cannot('it is too long for that');
@@ -44,6 +44,8 @@ export class Moderation {
 
   private failed(error: AppError): void {
     if (this.by.letsPass === undefined) {
+      // Its own call found too little left of a budget, as the request's would.
+      if (error.code === 'insufficient_quota') throw error;
       const message = 'The content policy of this API key could not be checked: the moderation model did not answer.';
       throw new AppError('upstream_error', { message, cause: error });
     }
