@@ -95,6 +95,8 @@ function verdict(checks: readonly LedgerCheckObject[], faults: readonly object[]
   const total = (of: (check: LedgerCheckObject) => number): number => checks.reduce((sum, check) => sum + of(check), 0);
   const what = `${total(({ entries }) => entries)} entries of ${total(({ calls }) => calls)} calls`;
   const count = total(({ fault_count }) => fault_count);
+  if (count === 0 && total(({ entries }) => entries) === 0)
+    return 'There is nothing to check: no call of a budget is in the ledger here.\n';
   if (count === 0) return `The ledger is right: ${what} agree with the usage records and with the sums of all periods.\n`;
   const more = count > faults.length ? `${count - faults.length} more are not shown.\n` : '';
   return `FAULTS\n${table(faultColumns, faults as Record<string, unknown>[])}${more}\nThe ledger is wrong: ${count} faults in ${what}.\n`;

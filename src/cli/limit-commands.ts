@@ -16,7 +16,7 @@ export function addLimitCommands(program: Command, context: CliContext): void {
       const { data } = limitReport.parse(reply);
       print(context, reply, () =>
         data.length === 0
-          ? 'Nothing limits this key.'
+          ? 'No limit of calls or uploads holds for this key. Budgets are told by gt budget list.\n'
           : table(
               ['limit', 'of', 'name', 'most', 'left', 'full in'],
               data.map(({ limit, of, name, most, left, full_in_seconds: seconds }) => ({

@@ -333,9 +333,9 @@ describe('gt budget', () => {
       .split('\n')
       .map((line) => line.split(/ {2,}/));
     expect(lines).toEqual([
-      ['SUBJECT', 'OF', 'WINDOW', 'AMOUNT', 'SPENT', 'LEFT', 'UNIT', 'ENDS AT', 'ID'],
-      ['tenant', '-', 'month', '50000000', '0', '50000000', 'USD', expect.stringMatching(/Z$/), money['id']],
-      ['tenant', '-', 'day', '1000', '0', '1000', 'tokens', expect.stringMatching(/Z$/), tokens['id']],
+      ['SUBJECT', 'OF', 'WINDOW', 'AMOUNT', 'SPENT', 'RESERVED', 'LEFT', 'UNIT', 'ENDS AT', 'ID'],
+      ['tenant', '-', 'month', '50000000', '0', '0', '50000000', 'USD', expect.stringMatching(/Z$/), money['id']],
+      ['tenant', '-', 'day', '1000', '0', '0', '1000', 'tokens', expect.stringMatching(/Z$/), tokens['id']],
     ]);
     const id = String(tokens['id']);
     expect(await json('budget', 'update', ...other, id, '--amount', '5')).toMatchObject({ id, amount: 5, currency: null });
