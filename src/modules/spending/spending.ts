@@ -49,16 +49,12 @@ export class Spending {
 
   /** The budgets that count a call now. A promise, which may reject with an AppError, is given where they have to be read. */
   budgetsOf(call: SpendingCall): readonly AppliedBudget[] | Promise<readonly AppliedBudget[]> {
-    const of = (book: BudgetBook): readonly AppliedBudget[] => book.of(call, this.clock.nowMs(), this.journal.instance);
-    const book = this.books.peek(call.tenantId);
-    return book === undefined ? this.books.of(call.tenantId).then(of) : of(book);
+    return this.inBook(call, (book) => book.of(call, this.clock.nowMs(), this.journal.instance));
   }
 
   /** Whether a budget may refuse the call, or end its answer. A promise as above. */
   stops(call: SpendingCall): boolean | Promise<boolean> {
-    const of = (book: BudgetBook): boolean => book.stops(call, this.clock.nowMs(), this.journal.instance);
-    const book = this.books.peek(call.tenantId);
-    return book === undefined ? this.books.of(call.tenantId).then(of) : of(book);
+    return this.inBook(call, (book) => book.stops(call, this.clock.nowMs(), this.journal.instance));
   }
 
   /**
@@ -93,6 +89,11 @@ export class Spending {
     };
     if (needs.length === 0) return taken();
     this.limiter.take(needs, taken, (refusal) => refused(this.errorOf(refusal)));
+  }
+
+  private inBook<T>({ tenantId }: SpendingCall, of: (book: BudgetBook) => T): T | Promise<T> {
+    const book = this.books.peek(tenantId);
+    return book === undefined ? this.books.of(tenantId).then(of) : of(book);
   }
 
   private errorOf(refusal: LimitRefusal<BudgetLimit>): AppError {
