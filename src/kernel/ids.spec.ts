@@ -31,8 +31,15 @@ describe('timed ids', () => {
     );
   });
 
-  it('of one moment differ', () => {
-    expect(new Set(Array.from({ length: 1000 }, () => newTimedId('usage', 5))).size).toBe(1000);
+  it('of one moment differ, and sort in the order they were made, whether letters or bytes are compared', () => {
+    const ids = Array.from({ length: 1000 }, () => newTimedId('usage', 5));
+    expect(new Set(ids).size).toBe(1000);
+    expect([...ids].sort()).toEqual(ids);
+    expect([...ids].sort(new Intl.Collator('en').compare)).toEqual(ids);
+  });
+
+  it('of more than 1,296 in one moment still differ', () => {
+    expect(new Set(Array.from({ length: 3000 }, () => newTimedId('usage', 6))).size).toBe(3000);
   });
 
   it('are told from what has another form; an id without time tells some time', () => {

@@ -73,19 +73,26 @@ export function newId(kind: IdKind): string {
 
 /** How many characters of a timed id tell its time: enough for 6,900 years of milliseconds. */
 const timeLength = 8;
+/** Numbers within a millisecond, in digits and letters of one case: databases that compare letters sort them as bytes do. */
+const places = Array.from({ length: 36 ** 2 }, (_, place) => place.toString(36).toUpperCase().padStart(2, '0'));
 let textOfMs = '';
 let lastMs = -1;
+let made = 0;
 
 /**
- * A new id that sorts by time, as long as any other: the kind's prefix, the milliseconds since 1970 in 8 base62 characters and
- * 16 random ones (95 bits). An index of such ids grows at its end.
+ * A new id that sorts by time, as long as any other: the kind's prefix, the milliseconds since 1970 in 8 base62 characters, 2 that
+ * number what this process makes in that millisecond, and 14 random ones (83 bits). Those of one process sort in the order they are
+ * made, up to 1,296 in a millisecond. An index of such ids grows at its end.
  */
 export function newTimedId(kind: IdKind, atMs: number): string {
   if (atMs !== lastMs) {
     textOfMs = timeText(atMs);
     lastMs = atMs;
+    made = 0;
   }
-  return idPrefixes[kind] + textOfMs + randomBase62(24 - timeLength);
+  const place = places[Math.min(made, places.length - 1)] ?? '';
+  made += 1;
+  return idPrefixes[kind] + textOfMs + place + randomBase62(24 - timeLength - place.length);
 }
 
 /**
