@@ -77,7 +77,11 @@ describe('a budget of a key', () => {
     expect(new Set(all)).toEqual(new Set([200, 429]));
     await until('all is in the ledger', async () => (await standing(id)).spent === 10);
     expect(await standing(id)).toMatchObject({ spent: 10, reserved: 0, left: 0 });
-    expect(await refusalOf(await ask(key))).toEqual(spentError);
+    const refused = await ask(key);
+    const { message } = ((await refused.clone().json()) as { error: { message: string } }).error;
+    expect(await refusalOf(refused)).toEqual(spentError);
+    const end = new Date(((await standing(id)).ends_at ?? 0) * 1000).toISOString().replace('.000Z', 'Z');
+    expect(message).toContain(`It is full again at ${end}.`);
   });
 
   it('counts tokens where it has no currency, and reserves what an answer may have', async () => {

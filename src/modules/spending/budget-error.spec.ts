@@ -21,14 +21,15 @@ describe('the answer to a call that a budget has no room for', () => {
   });
 
   it.each([
-    ['key', 'day', 'this API key for today'],
-    ['endpoint', 'week', 'this model for this week'],
-    ['tenant', 'month', 'this tenant for this month'],
-    ['tenant', 'total', 'this tenant'],
-  ] as const)('names the one of a %s and a %s', (owner, window, name) => {
-    expect(said(budgetError({ ...refusal, limit: { ...limit, owner, window }, waitMs: null }, false))).toEqual([
+    ['key', 'day', 'this API key for today', '2024-05-06T00:00Z', 'It is full again at 2024-05-06T00:00:00Z.'],
+    ['endpoint', 'week', 'this model for this week', '2024-05-12T22:00Z', 'It is full again at 2024-05-12T22:00:00Z.'],
+    ['tenant', 'month', 'this tenant for this month', '2024-05-31T18:15Z', 'It is full again at 2024-05-31T18:15:00Z.'],
+    ['tenant', 'total', 'this tenant', null, 'It does not come back by itself.'],
+  ] as const)('names the one of a %s and a %s, and when it is full again', (owner, window, name, end, again) => {
+    const endsAtMs = end === null ? null : Date.parse(end);
+    expect(said(budgetError({ ...refusal, limit: { ...limit, owner, window, endsAtMs }, waitMs: null }, false))).toEqual([
       'insufficient_quota',
-      `The budget of ${name} has too little left for this call. Ask for a shorter answer with max_tokens, or ask the administrator of your tenant.`,
+      `The budget of ${name} has too little left for this call. ${again} Ask for a shorter answer with max_tokens, or ask the administrator of your tenant.`,
       { 'x-should-retry': 'false' },
     ]);
   });

@@ -21,6 +21,12 @@ function budgetOf({ owner, window }: BudgetLimit): string {
   return `The budget of ${whose[owner]}${when[window]}`;
 }
 
+/** When there is something of it again, told without amounts. A period ends at a whole second. */
+function againOf({ endsAtMs }: BudgetLimit): string {
+  if (endsAtMs === null) return 'It does not come back by itself.';
+  return `It is full again at ${new Date(endsAtMs).toISOString().replace('.000Z', 'Z')}.`;
+}
+
 /**
  * The answer to a call that a budget has no room for: it is spent, or the calls that run have reserved what is left.
  * @param isAway the budget cannot be asked: nobody is let through on a guess.
@@ -28,7 +34,7 @@ function budgetOf({ owner, window }: BudgetLimit): string {
 export function budgetError({ limit, waitMs }: LimitRefusal<BudgetLimit>, isAway: boolean): AppError {
   if (isAway) return overloaded();
   if (waitMs === null) {
-    const message = `${budgetOf(limit)} has too little left for this call. Ask for a shorter answer with max_tokens, or ask the administrator of your tenant.`;
+    const message = `${budgetOf(limit)} has too little left for this call. ${againOf(limit)} Ask for a shorter answer with max_tokens, or ask the administrator of your tenant.`;
     return new AppError('insufficient_quota', { message });
   }
   const seconds = Math.ceil(waitMs / 1000);
