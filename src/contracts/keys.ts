@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressRange as readRange } from '../kernel/addresses.js';
 import { isAddress } from './address-text.js';
+import { budgetState } from './budget-report.js';
 import { adminListQuery, tenantHint, tenantQuery } from './lists.js';
 import { endpointName, isTunedName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
@@ -188,6 +189,7 @@ export const ownKeyObject = z
     routes: z.array(z.string()),
     models: z.array(z.string()),
     limit_states: z.array(limitState).describe('What is left of the limits that its calls count against.'),
+    budgets: z.array(budgetState).describe('What is left of the budgets that count its calls.'),
   })
   .describe('A key as it sees itself.');
 

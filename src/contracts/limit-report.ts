@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetState } from './budget-report.js';
 import { keyLimits } from './key-limits.js';
 
 /** Whose limit it is, as reports name it. */
@@ -31,5 +32,10 @@ export type LimitStateObject = z.infer<typeof limitState>;
 
 /** `GET /keys/{id}/limits`. */
 export const limitReport = z
-  .object({ object: z.literal('list'), data: z.array(limitState), key: z.string().describe('The id of the key.') })
-  .meta({ id: 'LimitReport', description: 'All limits that the calls of a key count against.' });
+  .object({
+    object: z.literal('list'),
+    data: z.array(limitState),
+    key: z.string().describe('The id of the key.'),
+    budgets: z.array(budgetState).describe('The budgets that count its calls.'),
+  })
+  .meta({ id: 'LimitReport', description: 'All limits that the calls of a key count against, and all budgets that count them.' });

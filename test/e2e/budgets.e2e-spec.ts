@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { periodOf } from '../../src/modules/budgets/budget-period.js';
+import type { BudgetStateObject } from '../../src/contracts/budget-report.js';
+import type { BudgetObject } from '../../src/contracts/budgets.js';
+import { call } from '../support/app.js';
 import { expectCreated, refusal, startAdminFixture, type AdminFixture } from '../support/admin-fixture.js';
 import { runCli } from '../support/cli.js';
 import { runFolder } from '../support/postgres.js';
@@ -209,6 +212,37 @@ describe('the period of a budget', () => {
     );
   });
 
+  it('is told to a key itself and to the admin plane: of all budgets that count its calls, and of no others', async () => {
+    const inference = await expectCreated(
+      fixture.manager('POST', '/keys', { name: 'counted', preset: 'openai-chat-client', raw_models: ['assistant'] }),
+    );
+    const talking = { name: 'talking', preset: 'conversation-app', links: { inference: 'counted' } };
+    const { id: keyId, secret } = await expectCreated(fixture.manager('POST', '/keys', talking));
+    const nok = (input: object) => budget({ window: 'month', currency: 'NOK', amount: 1000, ...input });
+    const subjects = [{ key: keyId, soft_percent: 80 }, { key: inference.id }, { endpoint: 'assistant', hard: false }, {}];
+    const made: { id: string; period: BudgetObject['period'] }[] = [];
+    for (const subject of subjects) made.push((await nok(subject)) as BudgetObject);
+    const elsewhere = [await nok({ key: 'app' }), await nok({ endpoint: 'brief' })];
+    await count(made[1]?.id ?? '', made[1]?.period.starts_at ?? 0, 100, [['open', 50, 20]]);
+    const owners = [
+      { of: 'key', name: 'talking', soft_percent: 80 },
+      { of: 'linked_key', name: 'counted', spent: 100, reserved: 30, left: 870 },
+      { of: 'endpoint', name: 'assistant', hard: false },
+      { of: 'tenant', name: 'acme' },
+    ];
+    const expected = made.map(({ id, period }, at) => ({
+      ...{ id, window: 'month', currency: 'NOK', amount: 1000, soft_percent: null, hard: true, unpriced: 'refuse' },
+      ...{ spent: 0, reserved: 0, left: 1000, ends_at: period.ends_at },
+      ...owners[at],
+    }));
+    const own = (await call(`${fixture.app.baseUrl}/key`, 'GET', secret)).body.budgets as BudgetStateObject[];
+    expect(own.filter(({ currency }) => currency === 'NOK')).toEqual(expected);
+    const report = (await fixture.viewer('GET', `/keys/${keyId}/limits`)).body;
+    expect([report.key, report.budgets]).toEqual([keyId, own]);
+    expect((await fixture.stranger('GET', `/keys/${keyId}/limits`)).status).toBe(404);
+    for (const { id } of [...made, ...elsewhere]) await fixture.owner('DELETE', `/budgets/${id}`);
+  });
+
   it("is that of the tenant's time zone, and another one when that changes", async () => {
     const { id, period, created_at: now } = await budget({ window: 'week', currency: 'SEK', amount: 1000 });
     await count(id, period.starts_at, 700);
@@ -336,6 +370,14 @@ describe('gt budget', () => {
       ['SUBJECT', 'OF', 'WINDOW', 'AMOUNT', 'SPENT', 'RESERVED', 'LEFT', 'UNIT', 'ENDS AT', 'ID'],
       ['tenant', '-', 'month', '50000000', '0', '0', '50000000', 'USD', expect.stringMatching(/Z$/), money['id']],
       ['tenant', '-', 'day', '1000', '0', '0', '1000', 'tokens', expect.stringMatching(/Z$/), tokens['id']],
+    ]);
+    await expectCreated(fixture.app.admin('POST', '/keys', { tenant: 'other', name: 'shown', preset: 'openai-chat-client' }));
+    const told = (await gt('limits', 'show', ...other, 'shown')).trimEnd().split('\n');
+    expect(told.slice(0, 2)).toEqual(['No limit of calls or uploads holds for this key.', '']);
+    expect(told.slice(2).map((line) => line.split(/ {2,}/))).toMatchObject([
+      ['OF', 'NAME', 'WINDOW', 'AMOUNT', 'SPENT', 'RESERVED', 'LEFT', 'UNIT', 'ENDS AT', 'ID'],
+      { 0: 'tenant', 1: 'other', 2: 'month', 9: money['id'] },
+      { 0: 'tenant', 1: 'other', 2: 'day', 9: tokens['id'] },
     ]);
     const id = String(tokens['id']);
     expect(await json('budget', 'update', ...other, id, '--amount', '5')).toMatchObject({ id, amount: 5, currency: null });

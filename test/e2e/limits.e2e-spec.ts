@@ -170,7 +170,7 @@ function guarantees(settings: () => Readonly<Record<string, string>>): void {
       { limit: 'uploads_per_day', most: 3, left: 3, full_in_seconds: null },
       { limit: 'stored_bytes', most: 1_000, left: 1_000, full_in_seconds: null },
     ].map((one) => ({ ...one, of: 'key', name: id }));
-    expect([report.status, report.body]).toEqual([200, { object: 'list', key: id, data: expected }]);
+    expect([report.status, report.body]).toEqual([200, { object: 'list', key: id, data: expected, budgets: [] }]);
     expect(report.body.data[0].left).toBeLessThan(7);
     const own = await fetch(`${bases[1]}/key`, { headers: { authorization: `Bearer ${secret}` } });
     const { limit_states: states } = (await own.json()) as { limit_states: { left: number }[] };

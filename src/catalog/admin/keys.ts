@@ -142,7 +142,7 @@ export const keysAdminRoutes = {
     query: tenantQuery,
     response: limitReport,
     status: 200,
-    summary: 'Shows the limits that a key counts against, and what is left of each',
+    summary: 'Shows the limits and budgets that a key counts against, and what is left of each',
   },
   'keys.exercise': {
     method: 'GET',

@@ -2,12 +2,12 @@ import { isListed } from '../../catalog/decide.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { reachableRoutes } from '../../catalog/match-route.js';
 import { keyLimits } from '../../contracts/key-limits.js';
-import type { LimitStateObject } from '../../contracts/limit-report.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import type { KeyObject, KeyState, OwnKeyObject } from '../../contracts/keys.js';
 import { isScope, scopes } from '../../contracts/scopes.js';
 import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import type { KeyView } from '../../modules/keys/key-views.js';
+import type { KeyReport } from '../../modules/limit-report/key-report.service.js';
 import type { IssuedKey } from '../../modules/keys/keys.service.js';
 import { presentNotices } from './notices.presenter.js';
 
@@ -34,8 +34,8 @@ export function presentIssuedKey({ key, secret }: IssuedKey, notices: readonly s
   return { ...presentChangedKey(key, notices), secret };
 }
 
-/** A key as it sees itself: without links and addresses, with what it reaches and what is left of its limits. */
-export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>, limitStates: LimitStateObject[]): OwnKeyObject {
+/** A key as it sees itself: without links and addresses, with what it reaches and what it has left. */
+export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>, report: KeyReport): OwnKeyObject {
   const { key, tenant } = view.identity;
   const listed = [...endpoints].filter((endpoint) => isListed(key, endpoint)).map(({ name }) => name);
   return {
@@ -43,7 +43,8 @@ export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>,
     ...times(view),
     routes: reachableRoutes(key, tenant),
     models: listed.sort(),
-    limit_states: limitStates,
+    limit_states: report.limits,
+    budgets: report.budgets,
   };
 }
 

@@ -4,9 +4,9 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { BudgetMarks } from './budget-marks.js';
 import { BudgetThresholds } from './budget-thresholds.js';
 import { BudgetWatch } from './budget-watch.js';
-import { BudgetsRepository } from './budgets.repository.js';
 import { BudgetsService } from './budgets.service.js';
 import { CountedTenantsModule } from './counted-tenants.module.js';
+import { CountingBudgetsModule } from './counting-budgets.module.js';
 import { PassedBudgetsRepository } from './passed-budgets.repository.js';
 
 /**
@@ -14,8 +14,8 @@ import { PassedBudgetsRepository } from './passed-budgets.repository.js';
  * end, `budget-standing.ts` what is left; the thresholds tell webhooks of it. Nothing here counts calls.
  */
 @Module({
-  imports: [AuditModule, CountedTenantsModule, WebhooksModule],
-  providers: [BudgetMarks, BudgetThresholds, BudgetWatch, BudgetsRepository, BudgetsService, PassedBudgetsRepository],
-  exports: [BudgetThresholds, BudgetsRepository, BudgetsService],
+  imports: [AuditModule, CountedTenantsModule, CountingBudgetsModule, WebhooksModule],
+  providers: [BudgetMarks, BudgetThresholds, BudgetWatch, BudgetsService, PassedBudgetsRepository],
+  exports: [BudgetThresholds, BudgetsService, CountingBudgetsModule],
 })
 export class BudgetsModule {}

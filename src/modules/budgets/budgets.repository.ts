@@ -22,6 +22,8 @@ const subjects = {
   endpoint: { endpointId: { not: null } },
 } as const satisfies Record<string, Prisma.BudgetWhereInput>;
 
+const oldestFirst = (): Prisma.BudgetOrderByWithRelationInput[] => [{ createdAt: 'asc' }, { id: 'asc' }];
+
 /** The rows of a tenant's budgets. What is counted of them is written by others, and only read here. */
 @Injectable()
 export class BudgetsRepository {
@@ -47,8 +49,18 @@ export class BudgetsRepository {
 
   /** All of them, the oldest first. */
   async all(tx: Transaction, tenantId: string): Promise<BudgetRecord[]> {
-    const orderBy = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
-    return (await tx.budget.findMany({ where: { tenantId }, include: withSubject, orderBy: [...orderBy] })).map(budgetRecord);
+    return (await tx.budget.findMany({ where: { tenantId }, include: withSubject, orderBy: oldestFirst() })).map(budgetRecord);
+  }
+
+  /** Those that count calls of these keys, of these published names and of the whole tenant. */
+  async counting(
+    tx: Transaction,
+    tenantId: string,
+    { keyIds, endpoints }: { readonly keyIds: readonly string[]; readonly endpoints: readonly string[] },
+  ): Promise<BudgetRecord[]> {
+    const ofSome = [{ keyId: { in: [...keyIds] } }, { endpoint: { name: { in: [...endpoints] } } }];
+    const where = { tenantId, OR: [subjects.tenant, ...ofSome] };
+    return (await tx.budget.findMany({ where, include: withSubject, orderBy: oldestFirst() })).map(budgetRecord);
   }
 
   async count(tx: Transaction, tenantId: string): Promise<number> {

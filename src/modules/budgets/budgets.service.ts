@@ -7,10 +7,10 @@ import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import { periodOf, type BudgetPeriod } from './budget-period.js';
 import type { BudgetRecord } from './budget-record.js';
-import { nothingCounted, standingOf, type StandingBudget } from './budget-standing.js';
+import type { StandingBudget } from './budget-standing.js';
 import { BudgetsRepository, type BudgetKind } from './budgets.repository.js';
+import { RunningPeriods } from './running-periods.js';
 
 /** Each process keeps them all in memory. */
 const maxBudgets = 5000;
@@ -21,13 +21,14 @@ export class BudgetsService {
   constructor(
     private readonly database: TenantDatabase,
     private readonly repository: BudgetsRepository,
+    private readonly periods: RunningPeriods,
     private readonly audit: AuditWriter,
   ) {}
 
   list({ tenantId }: Actor, query: ListBudgetsQuery): Promise<RowPage<StandingBudget>> {
     return this.database.run(tenantId, async (tx) => {
       const { rows, hasMore } = await this.repository.list(tx, tenantId, query);
-      return { rows: rows.map(await this.standings(tx, { tenantId }, rows)), hasMore };
+      return { rows: await this.periods.of(tx, tenantId, rows), hasMore };
     });
   }
 
@@ -111,25 +112,10 @@ export class BudgetsService {
     return { keyId, endpointId, window, currency };
   }
 
-  private async shown(tx: Transaction, actor: Actor, budget: BudgetRecord): Promise<StandingBudget> {
-    return (await this.standings(tx, actor, [budget]))(budget);
-  }
-
-  /** How each of these budgets stands now. */
-  private async standings(
-    tx: Transaction,
-    { tenantId }: Pick<Actor, 'tenantId'>,
-    budgets: readonly BudgetRecord[],
-  ): Promise<(budget: BudgetRecord) => StandingBudget> {
-    const timeZone = await this.repository.timeZone(tx, tenantId);
-    const nowMs = Date.now();
-    const current = ({ window }: BudgetRecord): BudgetPeriod => periodOf(window, timeZone, nowMs);
-    const periods = budgets.map((budget) => ({ budgetId: budget.id, startsAt: new Date(current(budget).startsAtMs) }));
-    const sums = await this.repository.sums(tx, tenantId, periods);
-    return (budget) => ({
-      ...budget,
-      period: { ...current(budget), ...standingOf(budget, sums.get(budget.id) ?? nothingCounted) },
-    });
+  private async shown(tx: Transaction, { tenantId }: Actor, budget: BudgetRecord): Promise<StandingBudget> {
+    const [standing] = await this.periods.of(tx, tenantId, [budget]);
+    if (standing === undefined) throw new AppError('internal_error', { cause: 'a budget stands nowhere' });
+    return standing;
   }
 
   private async findIn(tx: Transaction, { tenantId }: Actor, id: string): Promise<BudgetRecord> {

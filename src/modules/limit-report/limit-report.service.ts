@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../catalog/admin/admin-identity.js';
-import { isListed } from '../../catalog/decide.js';
 import type { LimitStateObject } from '../../contracts/limit-report.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
-import { EndpointDirectory } from '../agents/endpoint-directory.js';
+import type { PublishedEndpoint } from '../agents/published-endpoint.js';
 import { UploadLimits, type UploadState } from '../files/intake/upload-limits.js';
 import type { Identity } from '../keys/key-facts.js';
-import { KeyViews } from '../keys/key-views.js';
 import type { CallLimit, LimitKind } from '../limits/call-limit.js';
 import type { LimitState } from '../limits/lease.js';
 import { CallLimiter } from '../limits/call-limiter.js';
@@ -30,23 +27,16 @@ interface Names {
 export class LimitReportService {
   constructor(
     private readonly database: TenantDatabase,
-    private readonly views: KeyViews,
-    private readonly endpoints: EndpointDirectory,
     private readonly uploads: UploadLimits,
     private readonly limiter: CallLimiter,
   ) {}
 
-  /** @throws AppError not_found. */
-  async ofKey(actor: Actor, idOrName: string): Promise<{ readonly keyId: string; readonly limits: LimitStateObject[] }> {
-    const { identity } = await this.database.run(actor.tenantId, (tx) => this.views.findIn(tx, actor.tenantId, idOrName));
-    return { keyId: identity.key.id, limits: await this.of(identity) };
-  }
-
-  /** Asks the store of the limits; gives what this process knows where that is away. */
-  async of(identity: Identity): Promise<LimitStateObject[]> {
+  /**
+   * Asks the store of the limits; gives what this process knows where that is away.
+   * @param callable what the key may call.
+   */
+  async of(identity: Identity, callable: readonly PublishedEndpoint[]): Promise<LimitStateObject[]> {
     const { key, tenant, callLimits, linkedKeyIds } = identity;
-    const { byName } = await this.endpoints.of(key.tenantId);
-    const callable = [...byName.values()].filter((endpoint) => isListed(key, endpoint));
     const states = await this.limiter.look([...callLimits, ...callable.flatMap((endpoint) => endpoint.callLimits)]);
     return this.database.run(key.tenantId, async (tx) => {
       const names: Names = {

@@ -2,7 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { EndpointDirectory } from '../../../modules/agents/endpoint-directory.js';
 import { KeyInsightService } from '../../../modules/keys/key-insight.service.js';
-import { LimitReportService } from '../../../modules/limit-report/limit-report.service.js';
+import { KeyReportService } from '../../../modules/limit-report/key-report.service.js';
 import { identityOf } from '../../auth/identity.js';
 import { presentOwnKey } from '../../presenters/key.presenter.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
@@ -13,7 +13,7 @@ export class KeyController {
   constructor(
     private readonly insight: KeyInsightService,
     private readonly endpoints: EndpointDirectory,
-    private readonly report: LimitReportService,
+    private readonly report: KeyReportService,
   ) {}
 
   @GtRoute('key.get')
