@@ -9,8 +9,7 @@ import type { LimitRefusal } from '../../src/modules/limits/lease.js';
 import { BudgetBench } from '../support/budget-bench.js';
 import { until } from '../support/until.js';
 
-const soak = process.env['GT_TEST_SOAK'] === '1';
-const forMs = soak ? 60_000 : 3_000;
+const forMs = 3_000;
 
 let bench: BudgetBench;
 beforeAll(async () => {

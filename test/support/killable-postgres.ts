@@ -92,6 +92,12 @@ export class KillablePostgres {
     }
   }
 
+  /** What it has told of errors so far: all but what it logs for information. */
+  errors(): string[] {
+    const lines = readFileSync(join(this.dataDir, 'postgres.log'), 'utf8').split('\n');
+    return lines.filter((line) => /\b(WARNING|ERROR|FATAL|PANIC): /.test(line));
+  }
+
   async stop(): Promise<void> {
     await this.server.stop();
   }
