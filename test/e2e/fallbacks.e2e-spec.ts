@@ -218,6 +218,57 @@ describe('an agent with fallbacks', () => {
   });
 });
 
+describe('an agent with fallbacks whose caller has a budget', () => {
+  const refusal = { status: 429, text: expect.stringContaining('"code":"insufficient_quota"') };
+  let ofMoney: Record<string, string>;
+  let ofTokens: Record<string, string>;
+
+  /** A key with a budget, once that is known: such a call is refused. */
+  async function keyWith(name: string, budget: object, refused: object): Promise<Record<string, string>> {
+    const { body } = await make('/keys', { name, preset: 'platform-automation', agents: ['*'] });
+    const key = body as { id: string; secret: string };
+    expect((await make('/budgets', { key: key.id, window: 'total', ...budget })).status).toBe(201);
+    const headers = { authorization: `Bearer ${key.secret}` };
+    await until('its budget is known', async () => (await ask(refused, '/chat/completions', headers)).status === 429);
+    return headers;
+  }
+
+  beforeAll(async () => {
+    await make('/agents/helper/publish', { endpoint: 'frugal' });
+    ofTokens = await keyWith('tokens', { currency: null, amount: 1_700 }, { model: 'frugal', max_tokens: 5_000 });
+    ofMoney = await keyWith('money', { amount: 1_000 }, { max_tokens: 1 });
+    // The second choice is dear, the others are not.
+    for (const [connection, output] of [
+      ['last', 1_000_000],
+      ['second', 1_000_000_000],
+      ['first', 1_000_000],
+    ] as const)
+      expect((await make('/tenant-prices', { connection, model: '*', amounts: { input: 0, output } })).status).toBe(201);
+    first.answerWith(defaultAnswer);
+    await until('prices are known', async () => (await ask({ max_tokens: 1 }, '/chat/completions', ofMoney)).status === 200);
+  });
+
+  it.each([false, true])('asks no other when the budget has too little left for the next try (stream: %s)', async (stream) => {
+    const [reply, counts] = await askedBy(() => ask({ stream, max_tokens: 10 }, '/chat/completions', ofMoney));
+    expect(reply).toMatchObject(refusal);
+    expect([reply.headers.get('x-should-retry'), counts]).toEqual(['false', [1, 0, 0]]);
+    expect(reply.text).not.toMatch(/first|second|last|model-of/);
+  });
+
+  it('asks no other when the first try itself has spent the budget', async () => {
+    first.answerWith((_body, response) => void response.setHeader('content-type', 'application/json').end('oops'));
+    const long = { model: 'frugal', max_tokens: 10, messages: [{ role: 'user', content: 'hello '.repeat(1_000) }] };
+    const [reply, counts] = await askedBy(() => ask(long, '/chat/completions', ofTokens));
+    expect([reply, counts]).toEqual([expect.objectContaining(refusal), [1, 0, 0]]);
+    const own = await until('it is booked', async () => {
+      const { body } = await app.admin('GET', '/usage?tenant=acme&limit=5');
+      const all = adminUsageList.parse(body).data.filter(({ request_id: id }) => id === reply.headers.get('x-gt-request-id'));
+      return all.length > 0 && all;
+    });
+    expect(own).toMatchObject([{ state: 'upstream_failed', status: 502, connection: 'first', source: 'counted' }]);
+  });
+});
+
 describe('an agent whose connections cannot all be used', () => {
   let database: pg.Client;
   beforeAll(async () => {
