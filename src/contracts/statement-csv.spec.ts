@@ -4,7 +4,17 @@ import { statementCsv } from './statement-csv.js';
 import type { StatementLine } from './statements.js';
 
 const line: StatementLine = {
-  ...{ key: 'key_1', endpoint: 'assistant', connection: 'main', model: 'big', currency: 'USD', calls: 2, cost: 7, charge: 9 },
+  ...{
+    key: 'key_1',
+    key_name: 'laptop',
+    endpoint: 'assistant',
+    connection: 'main',
+    model: 'big',
+    currency: 'USD',
+    calls: 2,
+    cost: 7,
+    charge: 9,
+  },
 };
 
 /** The cells of CSV, as RFC 4180 reads them. */
@@ -24,9 +34,9 @@ describe('a statement as CSV', () => {
   it('has a heading, a line for each line, and nothing where there is none', () => {
     const unpriced = { ...line, connection: null, model: null, currency: null, cost: null, charge: null };
     expect(statementCsv([line, unpriced])).toBe(
-      'key,endpoint,connection,model,currency,calls,cost,charge\r\n' +
-        'key_1,assistant,main,big,USD,2,7,9\r\n' +
-        'key_1,assistant,,,,2,,\r\n',
+      'key,key_name,endpoint,connection,model,currency,calls,cost,charge\r\n' +
+        'key_1,laptop,assistant,main,big,USD,2,7,9\r\n' +
+        'key_1,laptop,assistant,,,,2,,\r\n',
     );
   });
 
@@ -35,16 +45,14 @@ describe('a statement as CSV', () => {
       .tuple(fc.constantFrom('', '=', '+', '-', '@', '\t', '\r', '"', ',', '\n'), fc.string())
       .map((two) => two.join(''));
     fc.assert(
-      fc.property(fc.array(fc.record({ endpoint: anyName, model: anyName }), { maxLength: 5 }), (names) => {
+      fc.property(fc.array(fc.record({ key_name: anyName, endpoint: anyName, model: anyName }), { maxLength: 5 }), (names) => {
         const [, ...rows] = read(statementCsv(names.map((some) => ({ ...line, ...some }))));
         expect(rows).toHaveLength(names.length);
         for (const [at, row] of rows.entries()) {
           for (const cell of row) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
-          const told = [row[1], row[3]].map((cell) => cell?.replace(/^'(?=[=+\-@\t\r])/, ''));
-          expect(told).toEqual([
-            names[at]?.endpoint.replace(/^'(?=[=+\-@\t\r])/, ''),
-            names[at]?.model.replace(/^'(?=[=+\-@\t\r])/, ''),
-          ]);
+          const plain = (cell = ''): string => cell.replace(/^'(?=[=+\-@\t\r])/, '');
+          const { key_name: key, endpoint, model } = names[at] ?? {};
+          expect([row[1], row[2], row[4]].map(plain)).toEqual([key, endpoint, model].map(plain));
         }
       }),
     );

@@ -23,6 +23,7 @@ const name = z.string().nullable();
 export const statementLine = z
   .object({
     key: name.describe('The id of the key; null in a line of what has no line of its own.'),
+    key_name: name.describe('The name that the key has now; null when it is deleted.'),
     endpoint: name.describe('The published name that was called.'),
     connection: name.describe('The name of the connection; null where it is deleted, and of calls without a price.'),
     model: name.describe("The provider's own name of the model; null of calls without a price."),

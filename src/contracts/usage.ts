@@ -69,6 +69,7 @@ export const usageObject = z
 /** The same as the admin plane shows it. Clients are told no providers, so none of this stands in `usageObject`. */
 export const adminUsageObject = usageObject
   .extend({
+    key_name: z.string().nullable().describe('The name that the key has now; null when it is deleted.'),
     connection: z.string().nullable().describe('The name of the connection that was called; null when it is deleted.'),
     model: z.string().describe("The provider's own name of the model that was called."),
     upstream_status: count
@@ -148,6 +149,12 @@ export const usageGroup = adminUsageTotals
       .string()
       .describe(
         'What its calls have in common: a day like 2027-01-31, an hour like 2027-01-31T08:00:00Z, or the key, name, route, state, model or member.',
+      ),
+    name: z
+      .string()
+      .nullable()
+      .describe(
+        'Of a key the name that it has now, of a member the email address; null when it is gone, and of all other groups.',
       ),
   })
   .meta({ id: 'UsageGroup', description: 'What calls that have one thing in common add up to.' });

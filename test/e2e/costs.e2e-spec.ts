@@ -184,7 +184,8 @@ describe('usage.groups', () => {
     for (const by of usageDimensions) {
       const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=${by}`);
       const list = usageGroupList.parse(body);
-      expect(list).toMatchObject({ data: [{ object: 'usage_group', id: told[by], ...totals }], has_more: false });
+      const name = by === 'key' ? key.id : null;
+      expect(list).toMatchObject({ data: [{ object: 'usage_group', id: told[by], name, ...totals }], has_more: false });
       expect(list.totals).toEqual(totals);
     }
     const { adminUrl, operatorToken } = bench.platform.app;
@@ -204,13 +205,15 @@ describe('usage.groups', () => {
     const input = { name: 'made-by-a-member', preset: 'chat-plus-embeddings', raw_models: ['*'] };
     const key = (await create('/keys', input, token['secret'] as string)) as unknown as SeededKey;
     await bench.send(key, '/embeddings', { model: 'raw-chat', input: 'a' });
+    const groups = () =>
+      until('the call is visible', async () => {
+        const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=member`);
+        const { data } = usageGroupList.parse(body);
+        return data.length > 0 && data;
+      });
+    expect(await groups()).toMatchObject([{ id: member['id'], name: 'maker@acme.example', calls: 1 }]);
     await operator('DELETE', `/members/${String(member['id'])}?tenant=acme`);
-    const groups = await until('the call is visible', async () => {
-      const { body } = await operator('GET', `/usage/groups?tenant=acme&key=${key.id}&by=member`);
-      const { data } = usageGroupList.parse(body);
-      return data.length > 0 && data;
-    });
-    expect(groups).toMatchObject([{ id: member['id'], calls: 1 }]);
+    expect(await groups()).toMatchObject([{ id: member['id'], name: 'maker@acme.example', calls: 1 }]);
   });
 
   it('is refused for a time zone that is none, and for an offset', async () => {
@@ -234,7 +237,7 @@ describe('a statement', () => {
     const shown = statementObject.parse(await statement());
     expect(shown).toMatchObject({ tenant: 'acme', month, since: Date.parse(`${month}-01`) / 1000 });
     expect(shown.lines.filter((line) => line.key === key.id)).toEqual([
-      { key: key.id, endpoint, connection, model, currency: 'USD', calls: 1, cost, charge },
+      { key: key.id, key_name: key.id, endpoint, connection, model, currency: 'USD', calls: 1, cost, charge },
     ]);
     const usage = adminUsageList.parse((await operator('GET', '/usage?tenant=acme')).body).totals;
     expect(shown.totals).toEqual(usage);
@@ -274,8 +277,10 @@ describe('a statement', () => {
       });
     expect((await gt('--csv')).out).toBe(csv);
     const { out } = await gt();
-    expect(out).toMatch(/^KEY +ENDPOINT +CONNECTION +MODEL +CURRENCY +CALLS +COST +CHARGE\n/);
-    expect(out).toMatch(/\nTOTALS\ncalls +\d+\n(?:.+\n)+\nAMOUNTS\nCURRENCY +CALLS +COST +CHARGE\nUSD/);
+    expect(out).toMatch(/^KEY NAME +ENDPOINT +CONNECTION +MODEL +CURRENCY +CALLS +COST +CHARGE\n/);
+    expect(out).toMatch(
+      /\nTOTALS\ncalls +\d+\n(?:.+\n)+\nAMOUNTS\nCURRENCY +CALLS +COST +CHARGE\nUSD +\d+ +0\.\d{2,6} +0\.\d{2,6}\n/,
+    );
   });
 });
 

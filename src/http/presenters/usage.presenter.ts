@@ -58,8 +58,8 @@ export function presentAdminUsagePage(page: UsagePage): AdminUsageList {
 
 /** One page of groups with the sums over all of them. */
 export function presentUsageGroups(page: UsageGroupPage): UsageGroupList {
-  const { data, ...rest } = presentPage(page, ({ id, ...sums }) => ({
-    ...{ object: 'usage_group' as const, id },
+  const { data, ...rest } = presentPage(page, ({ id, name, ...sums }) => ({
+    ...{ object: 'usage_group' as const, id, name },
     ...presentAdminTotals(sums),
   }));
   return { ...rest, data: [...data], totals: presentAdminTotals(page.totals) };
@@ -71,8 +71,11 @@ export function presentAdminTotals(totals: UsageTotals): AdminUsageTotals {
 }
 
 function presentAdminUsage(record: UsageRecord): AdminUsageObject {
-  const { connection, model, upstreamStatus, providerBatch, cost } = record;
-  return { ...presentUsage(record), connection, model, upstream_status: upstreamStatus, provider_batch: providerBatch, cost };
+  const { keyName, connection, model, upstreamStatus, providerBatch, cost } = record;
+  return {
+    ...{ ...presentUsage(record), key_name: keyName, connection, model },
+    ...{ upstream_status: upstreamStatus, provider_batch: providerBatch, cost },
+  };
 }
 
 function presentTotals(totals: UsageTotals): Omit<UsageList['totals'], 'amounts'> {

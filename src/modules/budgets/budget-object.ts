@@ -9,6 +9,7 @@ export function budgetObjectOf({ key, endpoint, period, ...budget }: StandingBud
     id: budget.id,
     subject: key !== null ? 'key' : endpoint !== null ? 'endpoint' : 'tenant',
     key: key?.id ?? null,
+    key_name: key?.name ?? null,
     endpoint,
     window: budget.window,
     currency: budget.currency,

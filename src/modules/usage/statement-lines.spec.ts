@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { completed, type StatementLineRecord } from './statement-lines.js';
 
-const names = { key: 'key_1', endpoint: 'e', connection: 'main', model: 'm' };
+const names = { key: 'key_1', key_name: 'k', endpoint: 'e', connection: 'main', model: 'm' };
 const anyLine: fc.Arbitrary<StatementLineRecord> = fc.oneof(
   fc
     .record({ currency: fc.constantFrom('USD', 'EUR'), calls: fc.integer({ min: 1, max: 9 }), cost: fc.nat(), charge: fc.nat() })

@@ -3,6 +3,7 @@ import { unpricedOf, type AmountTotals } from './usage-amounts.js';
 /** What calls of one key, published name, connection, model and currency add up to; those without a price have no amounts. */
 export interface StatementLineRecord {
   readonly key: string | null;
+  readonly key_name: string | null;
   readonly endpoint: string | null;
   readonly connection: string | null;
   readonly model: string | null;
@@ -12,7 +13,7 @@ export interface StatementLineRecord {
   readonly charge: number | null;
 }
 
-const nameless = { key: null, endpoint: null, connection: null, model: null };
+const nameless = { key: null, key_name: null, endpoint: null, connection: null, model: null };
 
 /** The lines, and a nameless one for each currency, and for calls without a price, of which they do not tell everything. */
 export function completed(

@@ -15,7 +15,7 @@ export function statementSql(tenantId: string, filter: UsageFilter, hasUnmoved: 
              case when currency <> '' then model end as model, currency, ${subtotals}
         from (${parts}) parts group by 1, 2, 3, 4, 5 having sum(calls) <> 0),
     shown as (
-      select key_id as key, endpoint, (select c.name from connections c where c.tenant_id = ${tenantId} and c.id = connection_id) as connection,
+      select key_id as key, (select k.name from keys k where k.tenant_id = ${tenantId} and k.id = key_id) as key_name, endpoint, (select c.name from connections c where c.tenant_id = ${tenantId} and c.id = connection_id) as connection,
              model, nullif(currency, '') as currency, calls, case when currency <> '' then cost end as cost,
              case when currency <> '' then charge end as charge
         from named

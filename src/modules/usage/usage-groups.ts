@@ -8,6 +8,8 @@ import { totals, type UsageTotals } from './usage-totals.js';
 /** What the calls of one group add up to. `id` is what they have in common. */
 export interface UsageGroupRecord extends UsageTotals {
   readonly id: string;
+  /** What people call it, where that is not the id. */
+  readonly name: string | null;
 }
 
 export interface UsageGroupPage extends RowPage<UsageGroupRecord> {
@@ -41,9 +43,16 @@ export function groupsSql(
     named as materialized (select ${text} collate "C" as id, currency, ${subtotals} from by_bucket group by 1, 2),
     shown as (
       select id from named where ${place} group by id having sum(calls) <> 0 order by id ${direction} limit ${paging.limit + 1}),
-    page as (select id, ${totals} from shown join named using (id) group by id)
+    page as (select id, ${nameOf(tenantId, grouping)} as name, ${totals} from shown join named using (id) group by id)
     select ${totals}, (select coalesce(json_agg(page order by id ${direction}), '[]') from page) as groups
       from (select currency, ${subtotals} from named group by 1) by_currency`;
+}
+
+function nameOf(tenantId: string, { by }: Grouping): Prisma.Sql {
+  if (by === 'key') return Prisma.sql`(select k.name from keys k where k.tenant_id = ${tenantId} and k.id = shown.id)`;
+  return by === 'member'
+    ? Prisma.sql`(select m.email from members m where m.tenant_id = ${tenantId} and m.id = shown.id)`
+    : Prisma.sql`null::text`;
 }
 
 /** Whether a page is read towards later ids; one that is read backwards is turned round when it is shown. */

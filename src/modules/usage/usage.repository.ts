@@ -17,6 +17,8 @@ export interface UsageRecord {
   readonly id: string;
   readonly requestId: string;
   readonly keyId: string;
+  /** The name that the key has now; null when it is deleted. */
+  readonly keyName: string | null;
   readonly route: string;
   readonly endpoint: string;
   /** The name that the connection has now; null when it is deleted. */
@@ -54,7 +56,8 @@ export interface UsagePage extends RowPage<UsageRecord> {
 }
 
 const columnsOf = (tenantId: string): Prisma.Sql => Prisma.sql`
-  id, request_id as "requestId", key_id as "keyId", route, endpoint,
+  id, request_id as "requestId", key_id as "keyId",
+  (select k.name from keys k where k.tenant_id = ${tenantId} and k.id = key_id) as "keyName", route, endpoint,
   (select c.name from connections c where c.tenant_id = ${tenantId} and c.id = connection_id) as connection, model, status, upstream_status as "upstreamStatus", state, source, stream,
   input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens",
   coalesce(cache_write_tokens, 0) as "cacheWriteTokens", output_tokens as "outputTokens",
