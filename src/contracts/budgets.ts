@@ -24,7 +24,7 @@ const currency = currencyCode
   .describe('What is counted: charges in this currency, by ISO 4217; null: tokens of input and output.');
 const amount = z
   .number()
-  .int()
+  .int({ error: 'must be a whole number: micro-units of the currency (5000000 are 5 units), or tokens' })
   .min(0)
   .max(Number.MAX_SAFE_INTEGER)
   .describe('How much a period has: micro-units of the currency (1,000,000 are one unit), or tokens.');
@@ -112,6 +112,7 @@ export const budgetObject = z
     id: z.string(),
     subject: z.enum(budgetSubjects).describe('Whose calls count.'),
     key: z.string().nullable().describe('The id of the key; null for another subject.'),
+    key_name: z.string().nullable().describe('The name that the key has now; null for another subject.'),
     endpoint: z.string().nullable().describe('The published name; null for another subject.'),
     window: z.enum(budgetWindows),
     currency: z.string().nullable().describe('Null: tokens are counted.'),
@@ -141,8 +142,8 @@ export type BudgetObject = z.infer<typeof budgetObject>;
 export const listBudgetsQuery = adminListQuery
   .extend({
     subject: z.enum(budgetSubjects).optional().describe('Only budgets of this subject.'),
-    key: z.string().max(128).optional().describe('Only budgets of the key with this id.'),
-    endpoint: z.string().max(128).optional().describe('Only budgets of this published name.'),
+    key: key.optional().describe('Only budgets of the key with this id or name.'),
+    endpoint: endpoint.optional().describe('Only budgets of this published name.'),
     window: z.enum(budgetWindows).optional().describe('Only budgets of this window.'),
   })
   .describe("Which of a tenant's budgets a list shows.");

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idPrefixes } from '../kernel/ids.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { createdAt, queryTime, timeForms } from './times.js';
 
@@ -10,11 +11,24 @@ export type LedgerKind = (typeof ledgerKinds)[number];
 /** What a check finds: docs/budgets.md says each. */
 export const ledgerFaults = ['unbalanced', 'unrecorded', 'amount', 'tokens', 'assumed', 'period', 'slice'] as const;
 
-const budgetId = z.string().max(128).optional();
+/** An id has one form: what has another is a slip, and no deleted budget. */
+const slip = (name: string, prefix: string, command: string) => ({
+  error: `must be the id of a ${name}, which begins with ${prefix}: "${command}" shows it`,
+});
+const budgetId = z
+  .string()
+  .max(128)
+  .startsWith(idPrefixes.budget, slip('budget', idPrefixes.budget, 'gt budget list'))
+  .optional();
 
 export const listLedgerQuery = adminListQuery
   .extend({
-    call: z.string().max(128).optional().describe('Only entries of the call with this id, which is that of its usage record.'),
+    call: z
+      .string()
+      .max(128)
+      .startsWith(idPrefixes.usage, slip('call', idPrefixes.usage, 'gt usage list'))
+      .optional()
+      .describe('Only entries of the call with this id, which is that of its usage record.'),
     budget: budgetId.describe('Only entries of the budget with this id, which may be deleted.'),
     kind: z.enum(ledgerKinds).optional().describe('Only entries of this kind.'),
     since: queryTime.describe(`Only entries of calls that began then or later: ${timeForms}.`),

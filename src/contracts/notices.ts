@@ -1,6 +1,7 @@
 import { usualOutputTokens } from './agent-spec.js';
 import type { BudgetObject, UpdateBudgetRequest } from './budgets.js';
 import type { LimitsPatch } from './key-limits.js';
+import { microsPerUnit } from './price-amounts.js';
 import type { PromptPolicy } from './prompt-policy.js';
 
 /** What a caller should know who sets these limits: those that are below what one call needs. */
@@ -17,18 +18,34 @@ export function limitNotices(limits: Partial<LimitsPatch>, field = 'limits'): st
   ];
 }
 
-/** What a caller should know who sets a budget: what of it lets nothing through or says nothing. */
+/**
+ * What a caller should know who sets a budget: what of it lets nothing through or says nothing. @param currencies those in which
+ * the tenant's calls have prices, where that is known.
+ */
 export function budgetNotices(
   { amount, unpriced }: Pick<UpdateBudgetRequest, 'amount' | 'unpriced'>,
-  { hard, currency }: Pick<BudgetObject, 'hard' | 'currency'>,
+  budget: Pick<BudgetObject, 'hard' | 'currency' | 'unpriced'>,
+  currencies?: ReadonlySet<string>,
 ): string[] {
+  const { hard, currency } = budget;
   return [
     ...(amount === 0 && hard ? ['amount is 0: no call is let through.'] : []),
+    ...(currency !== null && amount !== undefined && amount > 0 && amount < leastUsual
+      ? [`amount is ${amount} micro-units, less than a hundredth of a ${currency}: ${microsPerUnit} are one ${currency}.`]
+      : []),
+    ...(currency !== null && currencies?.has(currency) === false
+      ? [
+          `No model of the tenant's connections has a price in ${currency}: ${hard && budget.unpriced === 'refuse' ? 'every call is refused' : 'no call counts'} until one has.`,
+        ]
+      : []),
     ...(unpriced === 'allow' && currency === null
       ? ['unpriced has no effect: tokens are counted, whether they have a price or not.']
       : []),
   ];
 }
+
+/** Below a hundredth of its currency somebody has mistaken units for micro-units. */
+const leastUsual = microsPerUnit / 100;
 
 /** What a caller should know who sets a prompt policy: raw models have no moderation model that could judge for them. */
 export function policyNotices(policy: PromptPolicy | null, rawModels: readonly string[]): string[] {

@@ -7,7 +7,11 @@ export const microsPerUnit = 1_000_000;
 const mostMicros = 100_000 * microsPerUnit;
 
 /** One price, in micro-units of the currency. */
-const amount = z.number().int().min(0).max(mostMicros);
+const amount = z
+  .number()
+  .int({ error: 'must be a whole number of micro-units: 150000 are 0.15 units of the currency' })
+  .min(0)
+  .max(mostMicros);
 
 const tokenAmounts = {
   input: amount.optional().describe('Of 1,000,000 tokens of input, embedded texts among them.'),

@@ -20,6 +20,8 @@ beforeAll(async () => {
   await database.connect();
   for (const name of ['assistant', 'brief'])
     await expectCreated(fixture.manager('POST', '/endpoints', { name, raw_model: { connection: 'main', model: 'm' } }));
+  const priced = { connection: 'main', model: 'm', amounts: { input: 1 } };
+  await expectCreated(fixture.app.admin('POST', '/tenant-prices', { tenant: 'acme', ...priced }));
   key = await newKey('app');
 });
 afterAll(async () => {
@@ -41,6 +43,7 @@ describe('budgets', () => {
       id: expect.stringMatching(/^bud_/),
       subject: 'key',
       key: key.id,
+      key_name: 'app',
       endpoint: null,
       window: 'month',
       currency: 'USD',
@@ -91,16 +94,16 @@ describe('budgets', () => {
   it('change in what they have and how they act, and are gone when they are deleted', async () => {
     const { id, ...before } = await budget({ ...monthly, endpoint: 'assistant' });
     const change = (input: object) => fixture.owner('PATCH', `/budgets/${id}`, input);
-    const { body } = await change({ amount: 7, soft_percent: 50, hard: false, unpriced: 'allow' });
+    const { body } = await change({ amount: 70_000, soft_percent: 50, hard: false, unpriced: 'allow' });
     expect(body).toEqual({
-      ...{ ...before, id, amount: 7, soft_percent: 50, hard: false, unpriced: 'allow' },
-      period: { ...before.period, left: 7 },
+      ...{ ...before, id, amount: 70_000, soft_percent: 50, hard: false, unpriced: 'allow' },
+      period: { ...before.period, left: 70_000 },
     });
-    expect((await change({ soft_percent: null })).body).toMatchObject({ amount: 7, soft_percent: null, hard: false });
+    expect((await change({ soft_percent: null })).body).toMatchObject({ amount: 70_000, soft_percent: null, hard: false });
     expect((await fixture.lastAudit(id))?.changes).toEqual({ soft_percent: null });
     expect((await fixture.owner('DELETE', `/budgets/${id}`)).body).toEqual({ id, object: 'budget', deleted: true });
     expect(refusal(await fixture.viewer('GET', `/budgets/${id}`))).toEqual([404, 'not_found', null]);
-    expect(await fixture.lastAudit(id)).toMatchObject({ action: 'delete', changes: { endpoint: 'assistant', amount: 7 } });
+    expect(await fixture.lastAudit(id)).toMatchObject({ action: 'delete', changes: { endpoint: 'assistant', amount: 70_000 } });
   });
 
   it('are one of a window and a currency for each subject', async () => {
@@ -164,6 +167,37 @@ describe('budgets', () => {
     const change = async (input: object) => (await fixture.owner('PATCH', `/budgets/${id}`, input)).body.notices;
     expect([await change({ amount: 1 }), await change({ hard: false, amount: 0 })]).toEqual([undefined, undefined]);
     expect(await change({ hard: true, amount: 0 })).toEqual([none]);
+  });
+
+  it('say that units were taken for micro-units, and that nothing has a price in their currency', async () => {
+    const { id, notices } = await budget({ window: 'total', currency: 'NOK', amount: 9_999 });
+    const [units, priced] = [
+      'amount is 9999 micro-units, less than a hundredth of a NOK: 1000000 are one NOK.',
+      "No model of the tenant's connections has a price in NOK:",
+    ];
+    expect(notices).toEqual([units, `${priced} every call is refused until one has.`]);
+    const change = async (input: object) => (await fixture.owner('PATCH', `/budgets/${id}`, input)).body.notices;
+    expect(await change({ amount: 10_000, unpriced: 'allow' })).toEqual([`${priced} no call counts until one has.`]);
+    const price = { connection: 'main', model: 'm', currency: 'NOK', amounts: { input: 1 } };
+    const valid = { valid_from: '2027-01-01' };
+    const own = await expectCreated(fixture.app.admin('POST', '/tenant-prices', { tenant: 'acme', ...price, ...valid }));
+    expect(await change({ soft_percent: 5 })).toBeUndefined();
+    await fixture.app.admin('DELETE', `/tenant-prices/${own.id}?tenant=acme`);
+  });
+
+  it('are told by their names where they exist already', async () => {
+    const { body } = await fixture.owner('POST', '/budgets', { window: 'day', currency: null, amount: 1 });
+    expect([body.error.code, body.error.message]).toEqual([
+      'conflict',
+      'The budget "tenant day tokens" exists already: change that one.',
+    ]);
+  });
+
+  it('are listed by the name of their key as well, and an unknown one is said', async () => {
+    const of = async (name: string) => (await fixture.viewer('GET', `/budgets?key=${name}`)).body;
+    expect((await of('app')).data).toEqual((await of(key.id)).data);
+    expect((await of('app')).data[0]).toMatchObject({ key: key.id, key_name: 'app' });
+    expect(refusal(await fixture.viewer('GET', '/budgets?key=ap'))).toEqual([400, 'invalid_value', 'key']);
   });
 });
 
@@ -272,7 +306,7 @@ describe('budgets in a file', () => {
   const tenant = (more: object) => ({ slug: 'filed', connections, endpoints, keys, ...more });
   const tokens = { window: 'day', currency: null, amount: 1000 };
   const ofKey = { key: 'one', window: 'month', amount: 5_000_000, soft_percent: 80, unpriced: 'allow' };
-  const ofEndpoint = { endpoint: 'served', window: 'total', currency: 'EUR', amount: 7, hard: false };
+  const ofEndpoint = { endpoint: 'served', window: 'total', currency: 'EUR', amount: 7_000_000, hard: false };
   const apply = async (more: object, options: object = {}) => {
     const { status, body } = await operator('POST', '/apply', { file: { tenants: [tenant(more)] }, ...options });
     expect([status, body.error]).toEqual([200, undefined]);
@@ -368,7 +402,7 @@ describe('gt budget', () => {
       .map((line) => line.split(/ {2,}/));
     expect(lines).toEqual([
       ['SUBJECT', 'OF', 'WINDOW', 'AMOUNT', 'SPENT', 'RESERVED', 'LEFT', 'UNIT', 'ENDS AT', 'ID'],
-      ['tenant', '-', 'month', '50000000', '0', '0', '50000000', 'USD', expect.stringMatching(/Z$/), money['id']],
+      ['tenant', '-', 'month', '50.00', '0.00', '0.00', '50.00', 'USD', expect.stringMatching(/Z$/), money['id']],
       ['tenant', '-', 'day', '1000', '0', '0', '1000', 'tokens', expect.stringMatching(/Z$/), tokens['id']],
     ]);
     await expectCreated(fixture.app.admin('POST', '/keys', { tenant: 'other', name: 'shown', preset: 'openai-chat-client' }));
@@ -379,6 +413,8 @@ describe('gt budget', () => {
       { 0: 'tenant', 1: 'other', 2: 'month', 9: money['id'] },
       { 0: 'tenant', 1: 'other', 2: 'day', 9: tokens['id'] },
     ]);
+    const one = await gt('budget', 'get', ...other, String(money['id']));
+    expect(one).toMatch(/\namount +50\.00\n[^]*\nperiod\n[^]*\n {2}left +50\.00\n/);
     const id = String(tokens['id']);
     expect(await json('budget', 'update', ...other, id, '--amount', '5')).toMatchObject({ id, amount: 5, currency: null });
     expect(await json('budget', 'get', ...other, id)).toMatchObject({ id, amount: 5 });

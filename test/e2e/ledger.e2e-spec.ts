@@ -166,6 +166,14 @@ describe('the ledger', () => {
       code: 0,
       out: expect.stringMatching(/^CREATED AT {2,}CALL .*\n.*use_/),
     });
+    for (const [flag, prefix] of [
+      ['--budget', 'bud_'],
+      ['--call', 'use_'],
+    ] as const)
+      expect(await gt('ledger', 'list', '--tenant', 'acme', flag, 'slip')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`which begins with ${prefix}`),
+      });
   });
 
   it('is shown to members of its tenant, and checked by owners alone', async () => {

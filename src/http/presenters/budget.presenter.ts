@@ -1,5 +1,4 @@
-import type { BudgetObject, UpdateBudgetRequest } from '../../contracts/budgets.js';
-import { budgetNotices } from '../../contracts/notices.js';
+import type { BudgetObject } from '../../contracts/budgets.js';
 import { budgetObjectOf } from '../../modules/budgets/budget-object.js';
 import type { StandingBudget } from '../../modules/budgets/budget-standing.js';
 import { presentNotices } from './notices.presenter.js';
@@ -10,6 +9,6 @@ export function presentBudget(budget: StandingBudget): BudgetObject {
 }
 
 /** The same after a creation or change, with what of the request has no effect. */
-export function presentChangedBudget(budget: StandingBudget, input: UpdateBudgetRequest): BudgetObject {
-  return { ...presentBudget(budget), ...presentNotices(budgetNotices(input, budget)) };
+export function presentChangedBudget(budget: StandingBudget, notices: readonly string[]): BudgetObject {
+  return { ...presentBudget(budget), ...presentNotices(notices) };
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { PriceDirectoryModule } from '../prices/price-directory.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { BudgetMarks } from './budget-marks.js';
 import { BudgetThresholds } from './budget-thresholds.js';
@@ -14,7 +15,7 @@ import { PassedBudgetsRepository } from './passed-budgets.repository.js';
  * end, `budget-standing.ts` what is left; the thresholds tell webhooks of it. Nothing here counts calls.
  */
 @Module({
-  imports: [AuditModule, CountedTenantsModule, CountingBudgetsModule, WebhooksModule],
+  imports: [AuditModule, CountedTenantsModule, CountingBudgetsModule, PriceDirectoryModule, WebhooksModule],
   providers: [BudgetMarks, BudgetThresholds, BudgetWatch, BudgetsService, PassedBudgetsRepository],
   exports: [BudgetThresholds, BudgetsService, CountingBudgetsModule],
 })

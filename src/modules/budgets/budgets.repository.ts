@@ -28,10 +28,10 @@ const oldestFirst = (): Prisma.BudgetOrderByWithRelationInput[] => [{ createdAt:
 @Injectable()
 export class BudgetsRepository {
   async list(tx: Transaction, tenantId: string, query: ListBudgetsQuery): Promise<RowPage<BudgetRecord>> {
-    const { subject, key: keyId, endpoint, window } = query;
+    const { subject, key, endpoint, window } = query;
     const conditions = [
       subject === undefined ? {} : subjects[subject],
-      keyId === undefined ? {} : { keyId },
+      key === undefined ? {} : { key: { OR: [{ id: key }, { name: key }] } },
       endpoint === undefined ? {} : { endpoint: { name: endpoint } },
     ];
     const { rows, hasMore } = await readPage(query, {
@@ -75,6 +75,11 @@ export class BudgetsRepository {
   /** Makes every other change of the row wait until the transaction ends. */
   async lock(tx: Transaction, tenantId: string, id: string): Promise<void> {
     await tx.$queryRaw`select id from budgets where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
+  /** Whether the tenant has a key with this id or name, revoked ones too. */
+  async hasKey(tx: Transaction, tenantId: string, idOrName: string): Promise<boolean> {
+    return (await tx.key.findFirst({ where: { tenantId, OR: [{ id: idOrName }, { name: idOrName }] } })) !== null;
   }
 
   /** The id of the tenant's key of this id or, when no key has it as its id, of this name; undefined for none that lives. */

@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
-import type { CreateBudgetRequest, ListBudgetsQuery, UpdateBudgetRequest } from '../../contracts/budgets.js';
+import {
+  budgetName,
+  type CreateBudgetRequest,
+  type ListBudgetsQuery,
+  type UpdateBudgetRequest,
+} from '../../contracts/budgets.js';
 import type { RowPage } from '../../contracts/lists.js';
+import { budgetNotices } from '../../contracts/notices.js';
 import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { PriceDirectory } from '../prices/price-directory.js';
+import { currenciesOf } from '../prices/price-terms.js';
 import type { BudgetRecord } from './budget-record.js';
 import type { StandingBudget } from './budget-standing.js';
 import { BudgetsRepository, type BudgetKind } from './budgets.repository.js';
@@ -23,10 +31,15 @@ export class BudgetsService {
     private readonly repository: BudgetsRepository,
     private readonly periods: RunningPeriods,
     private readonly audit: AuditWriter,
+    private readonly prices: PriceDirectory,
   ) {}
 
+  /** @throws AppError invalid_value for a key that the tenant does not have. */
   list({ tenantId }: Actor, query: ListBudgetsQuery): Promise<RowPage<StandingBudget>> {
     return this.database.run(tenantId, async (tx) => {
+      const { key } = query;
+      if (key !== undefined && !(await this.repository.hasKey(tx, tenantId, key)))
+        throw new AppError('invalid_value', { param: 'key', message: 'The tenant has no key with this id or name.' });
       const { rows, hasMore } = await this.repository.list(tx, tenantId, query);
       return { rows: await this.periods.of(tx, tenantId, rows), hasMore };
     });
@@ -47,6 +60,11 @@ export class BudgetsService {
     );
   }
 
+  /** What somebody should know who has made this budget or changed it so. */
+  async notices({ tenantId }: Actor, changes: UpdateBudgetRequest, budget: BudgetRecord): Promise<string[]> {
+    return budgetNotices(changes, budget, currenciesOf(await this.prices.of(tenantId)));
+  }
+
   delete(actor: Actor, id: string): Promise<BudgetRecord> {
     return this.database.run(actor.tenantId, (tx) => this.deleteIn(tx, actor, id));
   }
@@ -63,7 +81,7 @@ export class BudgetsService {
       throw new AppError('conflict', { message: `A tenant has at most ${maxBudgets} budgets.` });
     const { amount, soft_percent: softPercent, hard, unpriced } = input;
     const terms = { amount, softPercent, hard, unpriced };
-    const created = await writing('budget', () => this.repository.insert(tx, tenantId, kind, terms));
+    const created = await writing('budget', () => this.repository.insert(tx, tenantId, kind, terms), budgetName(input));
     await this.audit.record(tx, actor, { action: 'create', kind: 'budget', objectId: created.id, changes });
     return created;
   }

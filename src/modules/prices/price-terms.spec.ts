@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { everyModel } from '../../contracts/prices.js';
-import { PriceRows, termsChangeAfter, termsOf, type ProviderPriceRow, type TenantPriceRow } from './price-terms.js';
+import { currenciesOf, PriceRows, termsChangeAfter, termsOf, type ProviderPriceRow, type TenantPriceRow } from './price-terms.js';
 
 const models = ['big', 'small', everyModel];
 const moment = fc.integer({ min: 0, max: 20 });
@@ -122,5 +122,22 @@ describe('the terms of a call', () => {
     const of = (connectionId: string, model = 'big') => termsOf(book, { ...call, connectionId, model })?.priceId;
     expect([of('con_a'), of('con_b'), of('con_d')]).toEqual(['own of con_a', 'listed', 'own of con_d']);
     expect([of('con_c'), of('con_e'), of('con_b', 'other')]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('the currencies of a tenant', () => {
+  it("are those of its own prices, and of the prices of its connections' providers", () => {
+    const row = { model: 'big', validFromMs: 0 };
+    const listed = (provider: string, currency: string): ProviderPriceRow => ({
+      ...{ ...row, id: currency, provider, currency },
+      amounts: { input: 1 },
+    });
+    const own = (currency: string | null): TenantPriceRow => ({
+      ...{ ...row, id: `own ${currency}`, connectionId: 'con_unknown', markupPerMille: 1 },
+      price: currency === null ? null : { currency, amounts: { input: 1 } },
+    });
+    const book = bookOf([listed('openai', 'USD'), listed('openai', 'EUR'), listed('cohere', 'NOK')], [own('SEK'), own(null)], 0);
+    expect([...currenciesOf(book)].sort()).toEqual(['EUR', 'SEK', 'USD']);
+    expect([...currenciesOf(bookOf([], [], 0))]).toEqual([]);
   });
 });

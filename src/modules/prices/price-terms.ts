@@ -47,16 +47,20 @@ export interface Terms extends Price {
 
 /** Rows by the connection or provider and the model, the latest first. */
 export class PriceRows<Row extends DatedRow> {
+  private readonly byOwner = new Map<string, Row[]>();
   private readonly byModel = new Map<string, Row[]>();
 
   /** @param ownerOf the connection or provider of a row. */
   constructor(rows: readonly Row[], ownerOf: (row: Row) => string) {
     for (const row of rows.toSorted((a, b) => b.validFromMs - a.validFromMs)) {
-      const name = nameOf(ownerOf(row), row.model);
-      const same = this.byModel.get(name);
-      if (same === undefined) this.byModel.set(name, [row]);
-      else same.push(row);
+      add(this.byOwner, ownerOf(row), row);
+      add(this.byModel, nameOf(ownerOf(row), row.model), row);
     }
+  }
+
+  /** All rows of these connections or providers; without them, of all. */
+  rowsOf(owners: Iterable<string> = this.byOwner.keys()): Row[] {
+    return [...owners].flatMap((owner) => this.byOwner.get(owner) ?? []);
   }
 
   /** The rows that hold for a model at a moment: its own, then that of all models. */
@@ -98,6 +102,13 @@ export function termsOf(book: PriceBook, { connectionId, model, startedAtMs }: P
   return { currency: listed.currency, amounts: listed.amounts, markupPerMille, priceId: listed.id };
 }
 
+/** The currencies in which any model of the tenant's connections has a price, whenever that holds. */
+export function currenciesOf(book: PriceBook): ReadonlySet<string> {
+  const own = book.ofTenant.rowsOf().flatMap(({ price }) => price?.currency ?? []);
+  const listed = book.ofProviders.rowsOf(new Set(book.providers.values())).map(({ currency }) => currency);
+  return new Set([...own, ...listed]);
+}
+
 /** The first moment after this one from which on other terms may hold; Infinity: never. */
 export function termsChangeAfter(book: PriceBook, { connectionId, model, startedAtMs }: PricedCall): number {
   const provider = book.providers.get(connectionId);
@@ -107,4 +118,10 @@ export function termsChangeAfter(book: PriceBook, { connectionId, model, started
 
 function nameOf(owner: string, model: string): string {
   return `${owner}\n${model}`;
+}
+
+function add<Row>(lists: Map<string, Row[]>, name: string, row: Row): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [row]);
+  else list.push(row);
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { OperatorActor } from '../../catalog/admin/admin-identity.js';
 import type { RowPage } from '../../contracts/lists.js';
-import type { CreatePriceRequest, ListPricesQuery, UpdatePriceRequest } from '../../contracts/prices.js';
+import { priceName, type CreatePriceRequest, type ListPricesQuery, type UpdatePriceRequest } from '../../contracts/prices.js';
 import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
@@ -59,13 +59,18 @@ export class PricesService {
   async createIn(
     tx: Transaction,
     actor: OperatorActor,
-    { provider, model, valid_from: validFrom, currency, amounts }: CreatePriceRequest,
+    price: CreatePriceRequest,
     origin: PriceRecord['origin'] = 'own',
   ): Promise<PriceRecord> {
+    const { provider, model, valid_from: validFrom, currency, amounts } = price;
     if ((await this.repository.count(tx)) >= maxPrices)
       throw new AppError('conflict', { message: `The platform has at most ${maxPrices} prices.` });
     const priced = { provider, model, validFrom: momentOf(validFrom) };
-    const created = await writing('price', () => this.repository.insert(tx, priced, { currency, amounts, origin }));
+    const created = await writing(
+      'price',
+      () => this.repository.insert(tx, priced, { currency, amounts, origin }),
+      priceName(price),
+    );
     await this.audit.record(tx, actor, {
       action: 'create',
       kind: 'price',

@@ -2,7 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { RowPage } from '../../contracts/lists.js';
-import type { CreateTenantPriceRequest, ListTenantPricesQuery, UpdateTenantPriceRequest } from '../../contracts/prices.js';
+import {
+  priceName,
+  type CreateTenantPriceRequest,
+  type ListTenantPricesQuery,
+  type UpdateTenantPriceRequest,
+} from '../../contracts/prices.js';
 import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
@@ -60,7 +65,7 @@ export class TenantPricesService {
     if ((await this.repository.count(tx, tenantId)) >= maxPrices)
       throw new AppError('conflict', { message: `A tenant has at most ${maxPrices} prices of its own.` });
     const priced = { connectionId, model, validFrom: momentOf(validFrom) };
-    const created = await writing('tenant_price', () => this.repository.insert(tx, tenantId, priced, values));
+    const created = await writing('tenant_price', () => this.repository.insert(tx, tenantId, priced, values), priceName(input));
     const { tenant: _tenant, ...changes } = input;
     await this.audit.record(tx, actor, { action: 'create', kind: 'tenant_price', objectId: created.id, changes });
     return created;

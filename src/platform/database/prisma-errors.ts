@@ -10,11 +10,14 @@ const plainSqlFailed = 'P2010';
 /**
  * A value that is already taken, as the conflict (409) that the caller gets; undefined for any other error.
  * @param kind what was written, as its `object` member says it: `key`, `admin_token`.
+ * @param name how people tell it from others, where that is by more than one field.
  */
-export function translateUnique(error: unknown, kind: string): AppError | undefined {
+export function translateUnique(error: unknown, kind: string, name?: string): AppError | undefined {
   if (!isKnown(error, uniqueViolation)) return undefined;
   const field = fieldOfUnique(constraintOf(error));
   const words = kind.replaceAll('_', ' ');
+  if (name !== undefined)
+    return new AppError('conflict', { cause: error, message: `The ${words} "${name}" exists already: change that one.` });
   if (field === undefined)
     return new AppError('conflict', { cause: error, message: `Another ${words} already has these values.` });
   return new AppError('conflict', { cause: error, param: field, message: `Another ${words} already has this ${field}.` });
@@ -62,12 +65,12 @@ function hasSqlState(error: unknown, state: string): boolean {
   return causeOf(error)?.originalCode === state;
 }
 
-/** Runs a create or update; what the database refuses comes as an AppError conflict. */
-export async function writing<T>(kind: string, work: () => Promise<T>): Promise<T> {
+/** Runs a create or update; what the database refuses comes as an AppError conflict. @param name as for `translateUnique`. */
+export async function writing<T>(kind: string, work: () => Promise<T>, name?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw translateUnique(error, kind) ?? translateMissingReference(error, kind) ?? translateWriteConflict(error) ?? error;
+    throw translateUnique(error, kind, name) ?? translateMissingReference(error, kind) ?? translateWriteConflict(error) ?? error;
   }
 }
 

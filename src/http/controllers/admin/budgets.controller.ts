@@ -28,7 +28,9 @@ export class BudgetsController {
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'budgets.create');
     const input = adminBodyOf(request, 'budgets.create');
-    return presentChangedBudget(await this.budgets.create(await this.actors.of(request, input.tenant), input), input);
+    const actor = await this.actors.of(request, input.tenant);
+    const created = await this.budgets.create(actor, input);
+    return presentChangedBudget(created, await this.budgets.notices(actor, input, created));
   }
 
   @AdminRoute('budgets.get')
@@ -42,7 +44,8 @@ export class BudgetsController {
     adminQueryOf(request, 'budgets.update');
     const input = adminBodyOf(request, 'budgets.update');
     const actor = await this.actors.of(request, input.tenant);
-    return presentChangedBudget(await this.budgets.update(actor, pathParameter(request, 'id'), input), input);
+    const updated = await this.budgets.update(actor, pathParameter(request, 'id'), input);
+    return presentChangedBudget(updated, await this.budgets.notices(actor, input, updated));
   }
 
   @AdminRoute('budgets.delete')
