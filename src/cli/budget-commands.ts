@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
 import { CliError } from './cli-error.js';
+import { inUnits } from './money.js';
 import { addResource, type Resource } from './resource-commands.js';
+
+/** What is counted of a budget in a period. */
+export const countFields = ['spent', 'assumed', 'reserved', 'left'];
 
 const budgets: Resource = {
   name: 'budget',
@@ -14,13 +18,19 @@ const budgets: Resource = {
     delete: 'budgets.delete',
   },
   columns: ['subject', 'of', 'window', 'amount', 'spent', 'reserved', 'left', 'unit', 'ends_at', 'id'],
-  rowOf: ({ key, endpoint, currency, period, ...budget }) => ({
-    ...budget,
-    ...(period as object),
-    of: key ?? endpoint,
-    unit: currency ?? 'tokens',
-  }),
+  shownOf: shownBudget,
+  rowOf: (budget) => {
+    const { key_name: key, endpoint, currency, period, ...shown } = shownBudget(budget);
+    return { ...shown, ...(period as object), of: key ?? endpoint, unit: currency ?? 'tokens' };
+  },
 };
+
+/** Its amounts in units of its currency. */
+function shownBudget(budget: Record<string, unknown>): Record<string, unknown> {
+  const { currency, period } = budget;
+  const counts = inUnits(period as object as Record<string, unknown>, countFields, currency);
+  return { ...inUnits(budget, ['amount']), period: counts };
+}
 
 /** `gt budget`: what the calls of a tenant, a key or an endpoint may take. Budgets go by their ids. */
 export function addBudgetCommands(program: Command, context: CliContext): void {

@@ -5,12 +5,14 @@ import { ledgerCheckObject, type LedgerCheckObject } from '../contracts/ledger.j
 import { RefusedError } from './admin-http.js';
 import { print, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
+import { inUnits } from './money.js';
 import { addResource, queryOf } from './resource-commands.js';
 import { table } from './table.js';
 
 const sums = ['reserved', 'settled', 'released', 'open', 'assumed', 'spent'];
 const periodColumns = ['tenant', 'budget', 'starts_at', 'unit', ...sums, 'amount', 'overdrawn'];
 const totalColumns = ['tenant', 'unit', ...sums];
+const amounts = [...sums, 'amount', 'beyond', 'overdrawn'];
 const faultColumns = ['tenant', 'what', 'budget', 'starts_at', 'call', 'slice', 'expected', 'found'];
 const tenantPage = z.object({
   data: z.array(z.object({ slug: z.string() })),
@@ -27,7 +29,7 @@ export function addLedgerCommands(program: Command, context: CliContext): void {
     plural: 'entries',
     routes: { list: 'ledger.list' },
     columns: ['created_at', 'call', 'budget', 'kind', 'part', 'amount', 'unit', 'tokens', 'assumed'],
-    rowOf: (entry) => ({ ...entry, unit: entry['currency'] ?? 'tokens' }),
+    rowOf: (entry) => withUnit(entry),
   }).description('what budgets reserved for calls, and what those took');
   const { query, summary } = adminRouteRow('ledger.check');
   const command = group.command('check').description(`${summary}; operators who name no tenant check all of them`);
@@ -91,7 +93,7 @@ function report(checks: readonly LedgerCheckObject[]): string {
   return parts.join('\n');
 }
 
-function verdict(checks: readonly LedgerCheckObject[], faults: readonly object[]): string {
+function verdict(checks: readonly LedgerCheckObject[], faults: readonly Record<string, unknown>[]): string {
   const total = (of: (check: LedgerCheckObject) => number): number => checks.reduce((sum, check) => sum + of(check), 0);
   const what = `${total(({ entries }) => entries)} entries of ${total(({ calls }) => calls)} calls`;
   const count = total(({ fault_count }) => fault_count);
@@ -99,9 +101,11 @@ function verdict(checks: readonly LedgerCheckObject[], faults: readonly object[]
     return 'There is nothing to check: no call of a budget is in the ledger here.\n';
   if (count === 0) return `The ledger is right: ${what} agree with the usage records and with the sums of all periods.\n`;
   const more = count > faults.length ? `${count - faults.length} more are not shown.\n` : '';
-  return `FAULTS\n${table(faultColumns, faults as Record<string, unknown>[])}${more}\nThe ledger is wrong: ${count} faults in ${what}.\n`;
+  return `FAULTS\n${table(faultColumns, faults)}${more}\nThe ledger is wrong: ${count} faults in ${what}.\n`;
 }
 
-function withUnit(row: object): object {
-  return 'currency' in row ? { ...row, unit: row.currency ?? 'tokens' } : row;
+/** Amounts in units of what is counted, which is named. Faults have none: they tell micro-units and tokens as they are stored. */
+function withUnit(row: object): Record<string, unknown> {
+  const fields: Record<string, unknown> = { ...row };
+  return 'currency' in row ? { ...inUnits(fields, amounts), unit: row.currency ?? 'tokens' } : fields;
 }

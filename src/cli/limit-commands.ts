@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import type { BudgetStateObject } from '../contracts/budget-report.js';
 import { limitReport, type LimitStateObject } from '../contracts/limit-report.js';
+import { countFields } from './budget-commands.js';
 import { print, type CliContext } from './cli-context.js';
+import { inUnits } from './money.js';
 import { tenantQueryOf } from './resource-commands.js';
 import { table } from './table.js';
 
@@ -38,7 +40,7 @@ function budgetTable(budgets: readonly BudgetStateObject[]): string {
   return table(
     ['of', 'name', 'window', 'amount', 'spent', 'reserved', 'left', 'unit', 'ends_at', 'id'],
     budgets.map(({ of, ...budget }) => ({
-      ...budget,
+      ...inUnits(budget, ['amount', ...countFields]),
       of: of.replace('_', ' '),
       unit: budget.currency ?? 'tokens',
     })),

@@ -1,10 +1,17 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
-import { explainPriceRequest, importPricesRequest, priceImportObject } from '../contracts/prices.js';
+import {
+  explainPriceRequest,
+  importPricesRequest,
+  priceExplanation,
+  priceImportObject,
+  type PriceExplanation,
+} from '../contracts/prices.js';
 import { print, type CliContext } from './cli-context.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
-import { addResource, printObject, tenantQueryOf } from './resource-commands.js';
-import { table } from './table.js';
+import { Money } from './money.js';
+import { addResource, tenantQueryOf } from './resource-commands.js';
+import { cellText, fieldLines, printable, table } from './table.js';
 
 /** `gt price`: what providers take, for the whole platform; with `import` and `explain`. */
 export function addPriceCommands(program: Command, context: CliContext): void {
@@ -19,13 +26,16 @@ export function addPriceCommands(program: Command, context: CliContext): void {
       delete: 'prices.delete',
     },
     columns: ['provider', 'model', 'valid_from', 'currency', 'amounts', 'origin', 'id'],
+    shownOf: shownPrice,
+    rowOf: priceRow,
   }).description("providers' prices, for the whole platform");
   addImport(group, context);
   const explain = group.command('explain').description(adminRouteRow('prices.explain').summary);
   addFieldOptions(explain, explainPriceRequest).action(async (flags: Record<string, unknown>) => {
     const body = givenFields(explainPriceRequest, flags);
     checkFields(explainPriceRequest, body);
-    printObject(context, await context.http.call('prices.explain', { query: tenantQueryOf(context, 'prices.explain'), body }));
+    const reply = await context.http.call('prices.explain', { query: tenantQueryOf(context, 'prices.explain'), body });
+    print(context, reply, () => explanationText(priceExplanation.parse(reply)));
   });
 }
 
@@ -59,5 +69,54 @@ export function addTenantPriceCommands(program: Command, context: CliContext): v
       delete: 'tenant-prices.delete',
     },
     columns: ['connection', 'model', 'valid_from', 'currency', 'amounts', 'markup_per_mille', 'id'],
+    shownOf: shownPrice,
+    rowOf: priceRow,
   }).description("a tenant's own prices and mark-ups");
+}
+
+/** What of the amounts of a price is no money. */
+const plainNumbers = new Set(['above', 'batch_discount']);
+
+/** A price with its amounts in units of the currency. */
+function shownPrice(price: Record<string, unknown>): Record<string, unknown> {
+  return { ...price, amounts: shownAmounts(price['amounts']) };
+}
+
+function shownAmounts(amounts: unknown): unknown {
+  if (typeof amounts !== 'object' || amounts === null) return amounts;
+  const shown = ([name, value]: [string, unknown]): [string, unknown] =>
+    typeof value === 'number' && !plainNumbers.has(name) ? [name, new Money(value)] : [name, shownAmounts(value)];
+  return Object.fromEntries(Object.entries(amounts).map(shown));
+}
+
+/** The same in one line. */
+function priceRow(price: Record<string, unknown>): Record<string, unknown> {
+  return { ...price, amounts: inLine(shownAmounts(price['amounts'])) };
+}
+
+function inLine(amounts: unknown): string {
+  if (typeof amounts !== 'object' || amounts === null || amounts instanceof Money) return cellText('', amounts);
+  return Object.entries(amounts)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === 'object' && !(value instanceof Money) ? `(${inLine(value)})` : inLine(value)}`,
+    )
+    .join(', ');
+}
+
+/** What applies, and what a call would cost where its use was given. */
+function explanationText({ connection, provider, model, at, price, cost, charge }: PriceExplanation): string {
+  const call = `A call of ${printable(model)} on ${printable(connection)} at ${cellText('starts_at', at)}`;
+  if (price === null) {
+    const whose =
+      provider === null ? 'nobody knows whose address the connection has' : `${provider} has no price for the model here`;
+    return `${call} has no price: ${whose}, and the tenant has none of its own.\n`;
+  }
+  const { id, currency, amounts, markup_per_mille: markup } = price;
+  const lines = fieldLines({ price: id, currency, amounts: shownAmounts(amounts), markup_per_mille: markup });
+  const sum =
+    cost === null || charge === null
+      ? 'Give --use to see what a call costs.'
+      : `It costs ${new Money(cost).text()} ${currency} and is charged at ${new Money(charge).text()} ${currency}.`;
+  return `${call} has this price:\n\n${lines}\n${sum}\n`;
 }

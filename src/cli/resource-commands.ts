@@ -14,7 +14,9 @@ export interface Resource {
   readonly routes: { readonly [Verb in 'list' | 'get' | 'create' | 'update' | 'delete']?: AdminRouteId };
   /** Fields that a list shows. */
   readonly columns: readonly string[];
-  /** What a list shows of an object, where that is not the object itself. */
+  /** An object as it is shown by itself, where that is not as the platform gives it. */
+  readonly shownOf?: (object: Record<string, unknown>) => Record<string, unknown>;
+  /** What a list shows of an object, where that is not the object as it is shown by itself. */
   readonly rowOf?: (object: Record<string, unknown>) => Record<string, unknown>;
   /** For a resource whose routes take ids alone: the field by which a list finds what people name, and an id's form. */
   readonly lookUp?: { readonly field: string; readonly id: RegExp };
@@ -44,10 +46,11 @@ export function addResource(program: Command, context: CliContext, resource: Res
         printObject(
           context,
           await context.http.call(get, { id: await idOf(context, resource, named), query: tenantQueryOf(context, get) }),
+          resource.shownOf,
         );
       });
   }
-  if (create !== undefined) addCreate(group, context, create, edit);
+  if (create !== undefined) addCreate(group, context, resource, create, edit);
   if (update !== undefined) addUpdate(group, context, resource, update, edit);
   if (remove !== undefined) addDelete(group, context, resource, remove);
   return group;
@@ -62,19 +65,19 @@ function addList(group: Command, context: CliContext, resource: Resource, route:
       context,
       await context.http.call(route, { query: queryOf(context, route, flags) }),
       resource.columns,
-      resource.rowOf,
+      resource.rowOf ?? resource.shownOf,
     );
   });
 }
 
-function addCreate(group: Command, context: CliContext, route: AdminRouteId, edit: BodyEdit): void {
+function addCreate(group: Command, context: CliContext, { shownOf }: Resource, route: AdminRouteId, edit: BodyEdit): void {
   const { request = z.object({}), summary } = adminRouteRow(route);
   addFieldOptions(group.command('create').description(summary), request)
     .option('--from <file>', 'fields from a YAML or JSON file; flags win')
     .action(async (flags: Flags) => {
       const body = edit(bodyOf(request, flags), flags);
       checkFields(request, body);
-      printObject(context, await context.http.call(route, { query: tenantQueryOf(context, route), body }));
+      printObject(context, await context.http.call(route, { query: tenantQueryOf(context, route), body }), shownOf);
     });
 }
 
@@ -88,7 +91,8 @@ function addUpdate(group: Command, context: CliContext, resource: Resource, rout
         throw usageError(`Nothing to change: give at least one field ("gt ${resource.name} update --help" lists them).`);
       checkFields(request, body);
       const id = await idOf(context, resource, named);
-      printObject(context, await context.http.call(route, { id, query: tenantQueryOf(context, route), body }));
+      const updated = await context.http.call(route, { id, query: tenantQueryOf(context, route), body });
+      printObject(context, updated, resource.shownOf);
     });
 }
 
@@ -157,9 +161,13 @@ export function printList(
   if (has_more === true && last_id != null) remark(context, `There are more: --after ${last_id}`);
 }
 
-/** Prints one object; a secret comes with the advice to keep it. */
-export function printObject(context: CliContext, object: Record<string, unknown>): void {
-  print(context, object, () => fieldLines(object));
+/** Prints one object; a secret comes with the advice to keep it. @param shownOf what people see of it. */
+export function printObject(
+  context: CliContext,
+  object: Record<string, unknown>,
+  shownOf: Resource['shownOf'] = (one) => one,
+): void {
+  print(context, object, () => fieldLines(shownOf(object)));
   if (typeof object['secret'] === 'string') remark(context, 'The secret is shown this once: keep it now.');
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { Money } from './money.js';
 import { cellText, fieldLines, table } from './table.js';
 
 describe('a table', () => {
@@ -10,6 +11,21 @@ describe('a table', () => {
     ];
     expect(table(['name', 'calls', 'last_used_at'], rows)).toBe(
       ['NAME    CALLS  LAST USED AT', 'a           5  -', 'longer   1200  1970-01-01T00:00:00Z', ''].join('\n'),
+    );
+  });
+
+  it('has the points of money below each other, beside tokens as well', () => {
+    const rows = [
+      { left: new Money(5_000_000), unit: 'USD' },
+      { left: new Money(43), unit: 'USD' },
+      { left: 1200, unit: 'tokens' },
+      { left: null, unit: 'USD' },
+    ];
+    expect(table(['left', 'unit'], rows)).toBe(
+      ['    LEFT  UNIT', '5.000000  USD', '0.000043  USD', '    1200  tokens', '       -  USD', ''].join('\n'),
+    );
+    expect(fieldLines({ amount: new Money(5_000_000), period: { left: new Money(43) } })).toBe(
+      ['amount  5.00', 'period', '  left  0.000043', ''].join('\n'),
     );
   });
 

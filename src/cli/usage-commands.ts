@@ -4,10 +4,11 @@ import { adminRouteRow } from '../catalog/admin-routes.js';
 import { usageGroupList, type AdminUsageTotals } from '../contracts/usage.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
+import { inUnits, Money } from './money.js';
 import { queryOf } from './resource-commands.js';
 import { fieldLines, table } from './table.js';
 
-const columns = [
+const callColumns = [
   'created_at',
   'endpoint',
   'connection',
@@ -28,9 +29,11 @@ const columns = [
   'charge',
   'currency',
   'latency_ms',
-  'key',
+  'key_name',
   'request_id',
+  'id',
 ];
+const priced = ['cost', 'charge'];
 const row = z.record(z.string(), z.unknown());
 const usageTotalsReply = z.looseObject({ amounts: z.array(row) });
 const usageReply = z.looseObject({
@@ -42,6 +45,7 @@ const usageReply = z.looseObject({
 
 const groupColumns = [
   'id',
+  'name',
   'calls',
   'input_tokens',
   'cached_input_tokens',
@@ -64,7 +68,15 @@ export function addUsageCommands(program: Command, context: CliContext): void {
   if (query !== undefined) addFieldOptions(command, query);
   command.action(async (flags: Record<string, unknown>) => {
     const reply = usageReply.parse(await context.http.call('usage.list', { query: queryOf(context, 'usage.list', flags) }));
-    print(context, reply, () => `${table(columns, reply.data)}\n${totalLines(reply.totals)}`);
+    print(
+      context,
+      reply,
+      () =>
+        `${table(
+          callColumns,
+          reply.data.map((call) => inUnits(call, priced)),
+        )}\n${totalLines(reply.totals)}`,
+    );
     if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
   });
   addBy(group, context);
@@ -79,17 +91,18 @@ function addBy(group: Command, context: CliContext): void {
       await context.http.call('usage.groups', { query: queryOf(context, 'usage.groups', { ...flags, by }) }),
     );
     const rows = reply.data.map((one) => ({ ...one, charges: chargesOf(one.amounts) }));
-    print(context, reply, () => `${table(groupColumns, rows)}\n${totalLines(reply.totals)}`);
+    const columns = groupColumns.filter((name) => name !== 'name' || rows.some((one) => one.name !== null));
+    print(context, reply, () => `${table(columns, rows)}\n${totalLines(reply.totals)}`);
     if (reply.has_more) remark(context, `There are more: --after ${reply.last_id ?? ''}`);
   });
 }
 
 function chargesOf(amounts: AdminUsageTotals['amounts']): string {
-  return amounts.map(({ currency, charge }) => `${charge} ${currency}`).join(', ');
+  return amounts.map(({ currency, charge }) => `${new Money(charge).text()} ${currency}`).join(', ');
 }
 
 /** Sums, and amounts by currency below them. */
 export function totalLines({ amounts, ...totals }: z.infer<typeof usageTotalsReply>): string {
-  const priced = amounts.length === 0 ? '' : `\nAMOUNTS\n${table(['currency', 'calls', 'cost', 'charge'], amounts)}`;
-  return `TOTALS\n${fieldLines(totals)}${priced}`;
+  const rows = amounts.map((one) => inUnits(one, priced));
+  return `TOTALS\n${fieldLines(totals)}${rows.length === 0 ? '' : `\nAMOUNTS\n${table(['currency', 'calls', ...priced], rows)}`}`;
 }

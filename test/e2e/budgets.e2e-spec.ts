@@ -410,7 +410,7 @@ describe('gt budget', () => {
     expect(told.slice(0, 2)).toEqual(['No limit of calls or uploads holds for this key.', '']);
     expect(told.slice(2).map((line) => line.split(/ {2,}/))).toMatchObject([
       ['OF', 'NAME', 'WINDOW', 'AMOUNT', 'SPENT', 'RESERVED', 'LEFT', 'UNIT', 'ENDS AT', 'ID'],
-      { 0: 'tenant', 1: 'other', 2: 'month', 9: money['id'] },
+      { 0: 'tenant', 1: 'other', 2: 'month', 3: '50.00', 9: money['id'] },
       { 0: 'tenant', 1: 'other', 2: 'day', 9: tokens['id'] },
     ]);
     const one = await gt('budget', 'get', ...other, String(money['id']));

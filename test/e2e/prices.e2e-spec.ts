@@ -279,15 +279,16 @@ describe('prices in a file', () => {
 
   it('and on the command line are what the platform has', async () => {
     const folder = mkdtempSync(join(runFolder(), 'prices-'));
-    const gt = async (...args: string[]) => {
-      const run = await runCli([...args, '--json'], {
+    const text = async (...args: string[]) => {
+      const run = await runCli(args, {
         GT_ADMIN_URL: fixture.app.adminUrl,
         GT_ADMIN_TOKEN: fixture.app.operatorToken,
         GT_DATA_DIR: folder,
       });
       expect({ code: run.code, err: run.err }).toEqual({ code: 0, err: '' });
-      return JSON.parse(run.out) as Record<string, unknown>;
+      return run.out;
     };
+    const gt = async (...args: string[]) => JSON.parse(await text(...args, '--json')) as Record<string, unknown>;
     const vertex = ['--provider', 'vertex', '--model', 'typed', '--valid-from', '2027-01-01'];
     const { id } = await gt('price', 'create', ...vertex, '--amounts', '{input: 5}');
     expect(await gt('price', 'list', '--provider', 'vertex')).toMatchObject({
@@ -313,6 +314,19 @@ describe('prices in a file', () => {
     });
     const asked = ['--tenant', 'acme', '--connection', 'azure', '--model', 'typed', '--use', '{input_tokens: 5}'];
     expect(await gt('price', 'explain', ...asked)).toMatchObject({ provider: 'azure', price: null, cost: null, charge: null });
+    expect(await text('price', 'explain', ...asked)).toMatch(
+      /^A call of typed on azure at \d{4}-\S+Z has no price: azure has no price for the model here, and the tenant has none of its own\.\n$/,
+    );
+    const typed = ['--connection', 'azure', '--model', 'typed', '--tenant', 'acme'];
+    const amounts =
+      '{input: 150000, image_sizes: {1024x1024: 40000}, long_input: {above: 1000, input: 300000}, batch_discount: 500}';
+    await gt('tenant-price', 'create', ...typed, '--valid-from', '2026-01-01', '--amounts', amounts);
+    expect(await text('tenant-price', 'list', '--tenant', 'acme', '--model', 'typed')).toContain(
+      'input 0.15, image_sizes (1024x1024 0.04), long_input (above 1000, input 0.30), batch_discount 500',
+    );
+    expect(await text('price', 'explain', ...asked)).toMatch(
+      /has this price:\n\nprice [^]*amounts\n {2}input +0\.15\n[^]*\nIt costs 0\.000001 USD and is charged at 0\.000001 USD\.\n$/,
+    );
   });
 });
 
