@@ -170,15 +170,15 @@ describe('budgets', () => {
   });
 
   it('say that units were taken for micro-units, and that nothing has a price in their currency', async () => {
-    const { id, notices } = await budget({ window: 'total', currency: 'NOK', amount: 9_999 });
+    const { id, notices } = await budget({ window: 'total', currency: 'DKK', amount: 9_999 });
     const [units, priced] = [
-      'amount is 9999 micro-units, less than a hundredth of a NOK: 1000000 are one NOK.',
-      "No model of the tenant's connections has a price in NOK:",
+      'amount is 9999 micro-units, less than a hundredth of a DKK: 1000000 are one DKK.',
+      "No model of the tenant's connections has a price in DKK:",
     ];
     expect(notices).toEqual([units, `${priced} every call is refused until one has.`]);
     const change = async (input: object) => (await fixture.owner('PATCH', `/budgets/${id}`, input)).body.notices;
     expect(await change({ amount: 10_000, unpriced: 'allow' })).toEqual([`${priced} no call counts until one has.`]);
-    const price = { connection: 'main', model: 'm', currency: 'NOK', amounts: { input: 1 } };
+    const price = { connection: 'main', model: 'm', currency: 'DKK', amounts: { input: 1 } };
     const valid = { valid_from: '2027-01-01' };
     const own = await expectCreated(fixture.app.admin('POST', '/tenant-prices', { tenant: 'acme', ...price, ...valid }));
     expect(await change({ soft_percent: 5 })).toBeUndefined();
