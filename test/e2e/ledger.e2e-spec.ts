@@ -146,6 +146,8 @@ describe('the ledger', () => {
       };
     const whole = (await list('limit=100&order=asc')).data;
     expect(whole).toHaveLength((await checked()).entries);
+    const ofOne = whole.filter(({ call, budget }) => call === whole[0]?.call && budget === whole[0].budget);
+    expect(ofOne.map(({ kind }) => kind)).toEqual(['reserve', 'settle', 'release']);
     const paged: LedgerEntryObject[] = [];
     for (let after = ''; ;) {
       const page = await list(`limit=7&order=asc${after}`);

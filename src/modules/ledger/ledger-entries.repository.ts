@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ListLedgerQuery } from '../../contracts/ledger.js';
+import { ledgerKinds, type ListLedgerQuery } from '../../contracts/ledger.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { pageFrom } from '../../platform/database/cursor.js';
 import { Prisma } from '../../platform/database/generated/client.js';
@@ -14,6 +14,9 @@ interface Place extends LedgerEntryKey {
 const columns = Prisma.sql`
   call_id as "callId", budget_id as "budgetId", kind, part, starts_at as "startsAt", at, amount::float8 as amount, currency, tokens,
   is_assumed as "isAssumed"`;
+
+/** Which of the entries of a call this is, as they follow each other: what is reserved is settled or given back. */
+const step = Prisma.sql`array_position(${[...ledgerKinds]}::text[], kind)`;
 
 /** Reads the entries of a tenant's ledger, which the drain of usage writes. */
 @Injectable()
@@ -30,7 +33,7 @@ export class LedgerEntriesRepository {
           const way = isUp ? Prisma.sql`asc` : Prisma.sql`desc`;
           return transaction.$queryRaw<LedgerEntryRecord[]>`
             select ${columns} from ledger_entries where ${Prisma.join([...conditions(tenantId, query), beyond(from, isUp)], ' and ')}
-             order by at ${way}, call_id ${way}, budget_id ${way}, kind ${way}, part ${way} limit ${take}` as Promise<
+             order by at ${way}, call_id ${way}, budget_id ${way}, part ${way}, ${step} ${way} limit ${take}` as Promise<
             LedgerEntryRecord[]
           >;
         },
@@ -63,8 +66,8 @@ function conditions(tenantId: string, { call, budget, kind, since, until }: List
 function beyond(place: Place | undefined, isUp: boolean): Prisma.Sql {
   if (place === undefined) return Prisma.sql`true`;
   const { at, callId, budgetId, kind, part } = place;
-  const row = Prisma.sql`(${at}, ${callId}, ${budgetId}, ${kind}, ${part})`;
+  const row = Prisma.sql`(${at}, ${callId}, ${budgetId}, ${part}, ${ledgerKinds.indexOf(kind) + 1})`;
   return isUp
-    ? Prisma.sql`(at, call_id, budget_id, kind, part) > ${row}`
-    : Prisma.sql`(at, call_id, budget_id, kind, part) < ${row}`;
+    ? Prisma.sql`(at, call_id, budget_id, part, ${step}) > ${row}`
+    : Prisma.sql`(at, call_id, budget_id, part, ${step}) < ${row}`;
 }
