@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
+import { Money } from '../contracts/money.js';
 import {
   explainPriceRequest,
   importPricesRequest,
@@ -9,7 +10,6 @@ import {
 } from '../contracts/prices.js';
 import { print, type CliContext } from './cli-context.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
-import { Money } from './money.js';
 import { addResource, tenantQueryOf } from './resource-commands.js';
 import { cellText, fieldLines, printable, table } from './table.js';
 

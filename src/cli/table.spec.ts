@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Money } from './money.js';
+import { Money } from '../contracts/money.js';
 import { cellText, fieldLines, table } from './table.js';
 
 describe('a table', () => {

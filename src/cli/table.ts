@@ -1,4 +1,4 @@
-import { Money } from './money.js';
+import { Money } from '../contracts/money.js';
 
 /** One value in one line of a terminal. Times in Unix seconds come out as dates, and nothing can steer the terminal. */
 export function cellText(name: string, value: unknown): string {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { adminRouteRow } from '../catalog/admin-routes.js';
+import { Money } from '../contracts/money.js';
 import { usageGroupList, type AdminUsageTotals } from '../contracts/usage.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
-import { inUnits, Money } from './money.js';
+import { inUnits } from './money.js';
 import { queryOf } from './resource-commands.js';
 import { fieldLines, table } from './table.js';
 
