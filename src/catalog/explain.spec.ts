@@ -6,7 +6,7 @@ import { scopes } from '../contracts/scopes.js';
 import { addressRanges } from '../kernel/addresses.js';
 import { errorTable } from '../kernel/error-codes.js';
 import { decide, decideDataset, decideModel, isListed } from './decide.js';
-import { explain, type ExplainFacts, type Question } from './explain.js';
+import { explain, modelCallOf, type ExplainFacts, type Question } from './explain.js';
 import { allowlist, type EndpointFacts } from './facts.js';
 import { routeIds, routeRow } from './routes.js';
 
@@ -63,6 +63,28 @@ describe('explain', () => {
   });
 });
 
+describe('the model that a call asks', () => {
+  const named = (name: string, isDefault = false): EndpointFacts => ({
+    ...{ name, kind: 'raw_model', modalities: new Set(['chat'] as const), isDefault },
+  });
+  const endpoints = [named('a', true), named('b')];
+  const asked = (path: string, model?: string) => {
+    const call = modelCallOf({ method: 'POST', path, model }, endpoints);
+    return call === undefined ? undefined : [call.modality, call.endpoint?.name];
+  };
+
+  it('is what its spelling means, for what its route asks', () => {
+    expect(asked('/chat/completions', 'default')).toEqual(['chat', 'a']);
+    expect(asked('/v1/embeddings', 'openclaw/b')).toEqual(['embed', 'b']);
+    expect(asked('/images/generations', 'absent')).toEqual(['image', undefined]);
+    expect(asked('/responses')).toEqual(['chat', undefined]);
+  });
+
+  it('is none where a route asks no provider, and where there is no route', () => {
+    for (const path of ['/responses/input_tokens', '/files', '/nothing']) expect(asked(path, 'a')).toBeUndefined();
+  });
+});
+
 describe('the sentences of an explanation', () => {
   const assistant: EndpointFacts = { name: 'assistant', kind: 'agent_alias', modalities: new Set(['chat']), isDefault: true };
   const facts: ExplainFacts = {
@@ -81,6 +103,7 @@ describe('the sentences of an explanation', () => {
       { id: 'ds_1', alias: 'handbook' },
       { id: 'ds_2', alias: 'ds_1' },
     ],
+    counted: { budgets: [], pricedIn: null },
     nowMs: 1_000,
   };
   const withKey = (key: Partial<ExplainFacts['key']>): ExplainFacts => ({ ...facts, key: { ...facts.key, ...key } });
@@ -110,6 +133,7 @@ describe('the sentences of an explanation', () => {
       route_group: `The route group ${routeRow('embeddings.create').group} is on.`,
       scope: 'The key has inference:embed.',
       model: 'The key may use `embedder` for embed.',
+      budget: 'No budget counts the call.',
     });
     expect(said(list)['scope']).toBe('Every live key may call this route.');
     const socket = routeRow('responses.websocket');
@@ -203,6 +227,29 @@ describe('the sentences of an explanation', () => {
     expect(said({ ...get, path: '/models/embedder', model: 'assistant' })['model']).toBe('The key may use `embedder`.');
     expect(said({ ...get, path: '/models/x{model}' })['model']).toBe('`x{model}` is not published in this tenant.');
     expect(said({ ...get, path: '/models/{model}x' })['model']).toBe('`{model}x` is not published in this tenant.');
+  });
+
+  it('tell of budgets last, and of calls that ask a model alone', () => {
+    const budget = {
+      id: 'bud_1',
+      of: 'key',
+      name: 'app',
+      window: 'total',
+      currency: null,
+      amount: 5,
+      soft_percent: null,
+    } as const;
+    const spent = { ...budget, hard: true, unpriced: 'refuse', spent: 5, reserved: 0, left: 0, ends_at: null } as const;
+    const broke = { ...facts, counted: { budgets: [spent], pricedIn: undefined } };
+    const sentence = 'The budget `key app total tokens` is spent: it had 5 tokens, and does not come back by itself.';
+    for (const model of ['embedder', undefined])
+      expect(last({ ...embed, model }, broke)).toEqual(['insufficient_quota', 'budget', sentence]);
+    expect(explain(embed, broke)).toMatchObject({ allowed: false, status: 429 });
+    for (const named of [{ model: 'absent' }, { dataset: 'absent' }])
+      expect(last({ ...embed, ...named }, broke)).toEqual(last({ ...embed, ...named }));
+    for (const path of ['/responses/input_tokens', '/batches', '/files'])
+      expect(said({ method: 'POST', path, model: 'assistant' }, broke)['budget']).toBeUndefined();
+    expect(said({ method: 'POST', path: '/responses', model: 'assistant' }, broke)['budget']).toBe(sentence);
   });
 
   it('tell of a dataset by its id before its alias, and stop at the first refusal', () => {

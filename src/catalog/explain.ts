@@ -1,4 +1,6 @@
+import type { Modality } from '../contracts/scopes.js';
 import { errorTable } from '../kernel/error-codes.js';
+import { judgeBudgets, type CountedCall } from './budget-verdict.js';
 import { decideDataset, decideModel, decisionSteps, isListed, type CallFacts, type Refusal } from './decide.js';
 import type { EndpointFacts, KeyFacts, TenantFacts } from './facts.js';
 import { matchRoute, type RouteMatch } from './match-route.js';
@@ -19,7 +21,16 @@ export interface ExplainFacts {
   readonly tenant: TenantFacts;
   readonly endpoints: readonly EndpointFacts[];
   readonly datasets: readonly { readonly id: string; readonly alias: string }[];
+  /** What budgets say of the call, where a model is asked. */
+  readonly counted: CountedCall;
   readonly nowMs: number;
+}
+
+/** That a call asks a model, and which one. */
+export interface ModelCall<Endpoint> {
+  readonly modality: Modality;
+  /** Undefined: none is named, or one that is not published. */
+  readonly endpoint: Endpoint | undefined;
 }
 
 export interface ExplainedStep {
@@ -46,7 +57,7 @@ type MatchedRow = Extract<RouteMatch, { kind: 'row' }>;
 
 /**
  * May this key make this call, and why? Asks the functions that the guard, the lists and the routes ask, so that it
- * cannot say anything else than they do. It does not read limits, and not what else the body may hold.
+ * cannot say anything else than they do. Budgets have the last word. It does not read limits, and not what else the body may hold.
  */
 export function explain(question: Question, facts: ExplainFacts): Explanation {
   const match = matchRoute(question.method, question.path);
@@ -60,10 +71,21 @@ export function explain(question: Question, facts: ExplainFacts): Explanation {
       detail: refusal?.message ?? detailOf(check, call, refusal !== undefined),
     })),
   ];
-  for (const step of [modelStep, datasetStep]) {
+  for (const step of [modelStep, datasetStep, budgetStep]) {
     if (steps.every(({ refusal }) => refusal === undefined)) steps.push(...step(question, match, facts));
   }
   return answer(steps);
+}
+
+/** Which model a call asks, so that somebody may look up what counts it; undefined: it asks none. */
+export function modelCallOf<Endpoint extends EndpointFacts>(
+  question: Question,
+  endpoints: readonly Endpoint[],
+): ModelCall<Endpoint> | undefined {
+  const match = matchRoute(question.method, question.path);
+  const modality = match.kind === 'row' ? askedModality(match) : undefined;
+  if (modality === undefined) return undefined;
+  return { modality, endpoint: question.model === undefined ? undefined : meantBy(question.model, endpoints) };
 }
 
 function answer(steps: readonly JudgedStep[]): Explanation {
@@ -127,8 +149,7 @@ function named(fromPath: string | undefined, asked: string | undefined): string 
 function modelStep(question: Question, { row, parameters }: MatchedRow, { key, endpoints }: ExplainFacts): JudgedStep[] {
   const text = named(parameters['model'], question.model);
   if (text === undefined) return [];
-  const spelling = resolveSpelling(text);
-  const endpoint = endpoints.find((known) => (spelling.kind === 'default' ? known.isDefault : known.name === spelling.name));
+  const endpoint = meantBy(text, endpoints);
   const meant = endpoint === undefined || endpoint.name === text ? `\`${text}\`` : `\`${text}\` (that is ${endpoint.name})`;
   const listed = endpoint !== undefined && isListed(key, endpoint);
   if (row.modality === undefined && listed) return [{ check: 'model', refusal: undefined, detail: `The key may use ${meant}.` }];
@@ -143,6 +164,11 @@ function modelStep(question: Question, { row, parameters }: MatchedRow, { key, e
           : whyNoModel(meant, endpoint, key, refusal),
     },
   ];
+}
+
+function meantBy<Endpoint extends EndpointFacts>(text: string, endpoints: readonly Endpoint[]): Endpoint | undefined {
+  const spelling = resolveSpelling(text);
+  return endpoints.find((known) => (spelling.kind === 'default' ? known.isDefault : known.name === spelling.name));
 }
 
 /** Tells an administrator which of the reasons it was that a client sees as one. */
@@ -165,4 +191,13 @@ function datasetStep(question: Question, { parameters }: MatchedRow, { key, data
   if (dataset === undefined)
     return [{ check: 'dataset', refusal: { code: 'not_found' }, detail: `The tenant has no dataset \`${text}\`.` }];
   return [{ check: 'dataset', refusal: undefined, detail: `The key may use the dataset \`${text}\`.` }];
+}
+
+/** What a route asks of a provider. The tokens of a request are counted here, for no money. */
+function askedModality({ id, row }: MatchedRow): Modality | undefined {
+  return id === 'responses.input_tokens' ? undefined : row.modality;
+}
+
+function budgetStep(_question: Question, match: MatchedRow, { counted }: ExplainFacts): JudgedStep[] {
+  return askedModality(match) === undefined ? [] : [{ check: 'budget', ...judgeBudgets(counted) }];
 }

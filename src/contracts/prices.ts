@@ -3,7 +3,7 @@ import { adminListQuery, listQuery, tenantHint } from './lists.js';
 import { objectName } from './names.js';
 import { priceAmounts } from './price-amounts.js';
 import { providerIds } from './providers.js';
-import { createdAt, timeInSeconds } from './times.js';
+import { createdAt, isoTime, timeInSeconds } from './times.js';
 
 /** The model that stands for all of a provider or connection that have no row of their own. */
 export const everyModel = '*';
@@ -35,7 +35,7 @@ export function priceName(price: {
   readonly valid_from: number | null;
 }): string {
   const { provider, connection = provider, model, valid_from: from } = price;
-  return `${connection} ${model}${from === null ? '' : ` from ${new Date(from * 1000).toISOString().replace('.000Z', 'Z')}`}`;
+  return `${connection} ${model}${from === null ? '' : ` from ${isoTime(from)}`}`;
 }
 
 /** `POST /prices`: what a provider takes for a model. Provider, model and moment never change. */

@@ -46,3 +46,8 @@ export function toUnixSeconds(time: Date): number {
 export function secondsOrNull(time: Date | null): number | null {
   return time === null ? null : toUnixSeconds(time);
 }
+
+/** A time in Unix seconds in its ISO form, in UTC. @throws RangeError past the last second. */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -160,6 +160,7 @@ describe('keys.explain', () => {
       'route_group ok',
       'scope ok',
       'model ok',
+      'budget ok',
     ]);
     expect(body.steps.every(({ detail }: { detail: string }) => detail.length > 0)).toBe(true);
   });

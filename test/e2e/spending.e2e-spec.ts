@@ -60,6 +60,14 @@ async function standing(id: string): Promise<BudgetObject['period']> {
   return budgetObject.parse((await admin('GET', `/budgets/${id}?tenant=acme`)).body).period;
 }
 
+/** What is explained of the same call: whether it is allowed, its status and code, and what the last step says. */
+async function explained(key: SeededKey): Promise<unknown[]> {
+  const question = { tenant: 'acme', method: 'POST', path: '/chat/completions', model: oneToken.model };
+  const { allowed, status, code, steps } = (await admin('POST', `/keys/${key.id}/explain`, question)).body;
+  const { check, ok, detail } = (steps as { check: string; ok: boolean; detail: string }[]).at(-1) ?? {};
+  return [allowed, status, code, check, ok, detail];
+}
+
 const spentError = [429, 'false', 'insufficient_quota', 'insufficient_quota'];
 
 /** What a call was refused with: status, whether it may be tried again, and the error. */
@@ -82,6 +90,10 @@ describe('a budget of a key', () => {
     expect(await refusalOf(refused)).toEqual(spentError);
     const end = new Date(((await standing(id)).ends_at ?? 0) * 1000).toISOString().replace('.000Z', 'Z');
     expect(message).toContain(`It is full again at ${end}.`);
+    const why = `The budget \`key ${key.id} day USD\` is spent: it had 0.00001 USD, and is full again at ${end}.`;
+    const before = await standing(id);
+    expect(await explained(key)).toEqual([false, 429, 'insufficient_quota', 'budget', false, why]);
+    expect(await standing(id)).toEqual(before);
   });
 
   it('counts tokens where it has no currency, and reserves what an answer may have', async () => {
@@ -101,9 +113,12 @@ describe('a budget of a key', () => {
     const key = await platform.factory.key(platform.acme);
     const id = await budgetOf({ key: key.id, currency: 'EUR', amount: 1_000_000 });
     expect(await refusalOf(await ask(key))).toEqual(spentError);
+    const why = `The budget \`key ${key.id} day EUR\` cannot count the call: its model is priced in USD.`;
+    expect(await explained(key)).toEqual([false, 429, 'insufficient_quota', 'budget', false, why]);
     for (const change of [{ unpriced: 'allow' }, { unpriced: 'refuse', hard: false }]) {
       await admin('PATCH', `/budgets/${id}`, { tenant: 'acme', ...change });
       await until('the change holds', async () => (await statuses(key, 1))[0] === 200);
+      expect(await explained(key)).toEqual([true, 200, null, 'budget', true, 'No budget refuses the call.']);
     }
   });
 

@@ -2,9 +2,19 @@ import { dirname } from 'node:path';
 
 /** The pure modules that mutation tests change: the only list of them. Their unit tests lie beside them. */
 export const modules = [
-  ...['decide', 'explain', 'facts', 'linked-keys', 'narrowing', 'needs', 'match-route', 'base-url', 'purposes', 'spellings'].map(
-    (name) => `src/catalog/${name}.ts`,
-  ),
+  ...[
+    'budget-verdict',
+    'decide',
+    'explain',
+    'facts',
+    'linked-keys',
+    'narrowing',
+    'needs',
+    'match-route',
+    'base-url',
+    'purposes',
+    'spellings',
+  ].map((name) => `src/catalog/${name}.ts`),
   ...['addresses', 'fair-places', 'share-budget'].map((name) => `src/kernel/${name}.ts`),
   ...['budget-period', 'budget-standing'].map((name) => `src/modules/budgets/${name}.ts`),
   ...['key-changes', 'key-coverage', 'key-facts', 'key-granting', 'key-grants', 'key-links', 'new-fields'].map(

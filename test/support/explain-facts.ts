@@ -41,11 +41,12 @@ const endpoint = (name: string): fc.Arbitrary<EndpointFacts> =>
     isDefault: fc.constant(name === 'a'),
   });
 
-/** A key in any state with any scopes and lists, its tenant, two published names and a dataset. */
+/** A key in any state with any scopes and lists, its tenant, two published names and a dataset; no budgets. */
 export const explainFacts: fc.Arbitrary<ExplainFacts> = fc.record({
   key,
   tenant,
   endpoints: fc.tuple(endpoint('a'), endpoint('b')),
   datasets: fc.constant([{ id: 'ds_1', alias: 'a' }]),
+  counted: fc.constant({ budgets: [], pricedIn: undefined }),
   nowMs: fc.constant(nowMs),
 });

@@ -20,7 +20,7 @@ import {
   type EndpointSource,
   type NewEndpoint,
 } from './endpoints.repository.js';
-import { publishedEndpoint } from './published-endpoint.js';
+import { publishedEndpoint, type PublishedEndpoint } from './published-endpoint.js';
 import { connectionTarget } from './connection-target.js';
 import { refuseUnserved } from './served-by-wire.js';
 
@@ -69,8 +69,8 @@ export class EndpointsService {
     return this.database.run(actor.tenantId, (tx) => this.deleteIn(tx, actor, idOrName));
   }
 
-  /** All published names as the permission function sees them, read now; for `explain`. */
-  facts(actor: Actor): Promise<EndpointFacts[]> {
+  /** All published names as the permission function sees them and where they lead, read now; for `explain`. */
+  facts(actor: Actor): Promise<PublishedEndpoint[]> {
     return this.database.run(actor.tenantId, async (tx) => {
       const targets = await this.targets(tx, actor.tenantId);
       return (await this.endpoints.all(tx, actor.tenantId)).map((record) => publishedEndpoint(record, targets));

@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { explain, type Explanation, type Question } from '../../catalog/explain.js';
+import { explain, modelCallOf, type Explanation, type ModelCall, type Question } from '../../catalog/explain.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
+import type { Modality } from '../../contracts/scopes.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { CountingBudgets } from '../budgets/counting-budgets.js';
+import { PriceDirectory } from '../prices/price-directory.js';
+import { termsOf } from '../prices/price-terms.js';
 import type { Identity } from './key-facts.js';
 import { KeyViews, type KeyView } from './key-views.js';
 import { KeysRepository } from './keys.repository.js';
+
+/** A published name, and which provider's model it leads to. */
+export interface ExplainedEndpoint extends EndpointFacts {
+  readonly targets: ReadonlyMap<Modality, { readonly connection: { readonly id: string }; readonly model: string }>;
+}
 
 /** What a key may do. */
 @Injectable()
@@ -14,23 +23,51 @@ export class KeyInsightService {
     private readonly database: TenantDatabase,
     private readonly views: KeyViews,
     private readonly keys: KeysRepository,
+    private readonly budgets: CountingBudgets,
+    private readonly prices: PriceDirectory,
   ) {}
 
   /**
-   * Would this call be allowed, and why?
+   * Would this call be allowed, and why? Nothing is reserved or counted by the question. Prices are those of the memory that
+   * prices calls; all else is read from the database.
    * @param endpoints the tenant's published names: they belong to another module, so the door brings them.
-   * @throws AppError not_found.
+   * @throws AppError not_found; overloaded when prices cannot be read.
    */
-  async explain(actor: Actor, idOrName: string, question: Question, endpoints: readonly EndpointFacts[]): Promise<Explanation> {
-    return this.database.run(actor.tenantId, async (tx) => {
-      const { identity } = await this.views.findIn(tx, actor.tenantId, idOrName);
-      const datasets = await this.keys.datasets(tx, actor.tenantId);
-      return explain(question, { key: identity.key, tenant: identity.tenant, endpoints, datasets, nowMs: Date.now() });
+  async explain(
+    { tenantId }: Actor,
+    idOrName: string,
+    question: Question,
+    endpoints: readonly ExplainedEndpoint[],
+  ): Promise<Explanation> {
+    const asked = modelCallOf(question, endpoints);
+    const { budgets, ...facts } = await this.database.run(tenantId, async (tx) => {
+      const { identity } = await this.views.findIn(tx, tenantId, idOrName);
+      const names = asked?.endpoint === undefined ? [] : [asked.endpoint.name];
+      return {
+        key: identity.key,
+        tenant: identity.tenant,
+        datasets: await this.keys.datasets(tx, tenantId),
+        budgets: asked === undefined ? [] : await this.budgets.of(tx, identity, names),
+      };
     });
+    const isMoneyCounted = budgets.some(({ currency }) => currency !== null);
+    const pricedIn = isMoneyCounted ? await this.currencyOf(tenantId, asked) : undefined;
+    return explain(question, { ...facts, endpoints, counted: { budgets, pricedIn }, nowMs: Date.now() });
   }
 
   /** The key that makes a call, as it is stored. @throws AppError not_found when it was removed meanwhile. */
   async own(identity: Identity): Promise<KeyView> {
     return this.database.run(identity.key.tenantId, (tx) => this.views.findIn(tx, identity.key.tenantId, identity.key.id));
+  }
+
+  /** In which currency the call is priced; null: in none. Undefined where it is not known which model it asks. */
+  private async currencyOf(
+    tenantId: string,
+    asked: ModelCall<ExplainedEndpoint> | undefined,
+  ): Promise<string | null | undefined> {
+    const target = asked?.endpoint?.targets.get(asked.modality);
+    if (target === undefined) return undefined;
+    const call = { connectionId: target.connection.id, model: target.model, startedAtMs: Date.now() };
+    return termsOf(await this.prices.of(tenantId), call)?.currency ?? null;
   }
 }

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { CountingBudgetsModule } from '../budgets/counting-budgets.module.js';
+import { PriceDirectoryModule } from '../prices/price-directory.module.js';
 import { KeyBatchesRepository } from './key-batches.repository.js';
 import { KeyBatchService } from './key-batch.service.js';
 import { KeyContentsRepository } from './key-contents.repository.js';
@@ -24,7 +26,7 @@ import { PresetsService } from './presets.service.js';
  * The permission function itself stands in catalog/decide.ts.
  */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, CountingBudgetsModule, PriceDirectoryModule],
   providers: [
     KeyBatchesRepository,
     KeyBatchService,

@@ -1,4 +1,5 @@
 import type { BudgetWindow } from '../../contracts/budgets.js';
+import { isoTime } from '../../contracts/times.js';
 import { AppError, overloaded } from '../../kernel/app-error.js';
 import type { LimitRefusal } from '../limits/lease.js';
 import type { BudgetLimit, BudgetOwner } from './budget-limit.js';
@@ -24,7 +25,7 @@ function budgetOf({ owner, window }: BudgetLimit): string {
 /** When there is something of it again, told without amounts. A period ends at a whole second. */
 function againOf({ endsAtMs }: BudgetLimit): string {
   if (endsAtMs === null) return 'It does not come back by itself.';
-  return `It is full again at ${new Date(endsAtMs).toISOString().replace('.000Z', 'Z')}.`;
+  return `It is full again at ${isoTime(endsAtMs / 1000)}.`;
 }
 
 /**
