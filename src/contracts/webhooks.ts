@@ -6,7 +6,13 @@ import { adminListQuery, listOf, tenantHint } from './lists.js';
 import { overlapSeconds } from './overlap.js';
 
 /** The events that a tenant can subscribe to. */
-export const webhookEvents = ['file.ready', 'file.failed', 'budget.threshold_reached', 'budget.used_up'] as const;
+export const webhookEvents = [
+  'file.ready',
+  'file.failed',
+  'budget.threshold_reached',
+  'budget.refused',
+  'budget.used_up',
+] as const;
 
 export type WebhookEvent = (typeof webhookEvents)[number];
 

@@ -52,11 +52,11 @@ afterAll(async () => {
 const admin = (method: string, path: string, body?: object) => platform.app.admin(method, path, body);
 
 /** An answer of one word is one token: it costs one micro-unit. */
-async function ask(key: SeededKey, at: number): Promise<number> {
+async function ask(key: SeededKey, at: number, tokens = 1): Promise<number> {
   const reply = await fetch(`${bases[at % 2]}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key.secret}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'raw-chat', messages: [{ role: 'user', content: 'hello' }], max_tokens: 1 }),
+    body: JSON.stringify({ model: 'raw-chat', messages: [{ role: 'user', content: 'hello' }], max_tokens: tokens }),
   });
   await reply.text();
   return reply.status;
@@ -101,6 +101,27 @@ describe('a budget that its calls use up', () => {
     expect([code, out.match(new RegExp(`budget\\.used_up +${made.id}`, 'g'))]).toEqual([
       0,
       [expect.any(String), expect.any(String)],
+    ]);
+  });
+});
+
+describe('a budget that refuses a call before it is used up', () => {
+  it('is told of once for an amount, whichever of two processes refuses', async () => {
+    await expectCreated(admin('POST', '/webhooks', { tenant: 'acme', url: receiver.url, events: ['budget.refused'] }));
+    const key = await platform.factory.key(platform.acme);
+    const { id } = await expectCreated(admin('POST', '/budgets', { tenant: 'acme', key: key.id, window: 'total', amount: 10 }));
+    const told = () => received.filter(({ type }) => type === 'budget.refused').map(({ object }) => object);
+    const refused = () => Promise.all(Array.from({ length: 6 }, (_none, at) => ask(key, at, 21)));
+    expect(await ask(key, 0)).toBe(200);
+    await until('it is booked', async () => (await admin('GET', `/budgets/${id}?tenant=acme`)).body.period.spent === 1);
+    expect(new Set(await refused())).toEqual(new Set([429]));
+    await until('it is told', () => told().length > 0);
+    await refused();
+    expect((await admin('PATCH', `/budgets/${id}`, { tenant: 'acme', amount: 20 })).status).toBe(200);
+    await until('it is told again', async () => (await refused()).length > 0 && told().length > 1);
+    expect(told()).toMatchObject([
+      { id, amount: 10, period: { spent: 1, used_up: false } },
+      { id, amount: 20, period: { spent: 1, used_up: false } },
     ]);
   });
 });

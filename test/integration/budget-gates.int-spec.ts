@@ -6,6 +6,7 @@ import { callLimits, type CallLimit } from '../../src/modules/limits/call-limit.
 import { CallLimiter } from '../../src/modules/limits/call-limiter.js';
 import { CallPricing } from '../../src/modules/prices/call-pricing.js';
 import { PriceRows, type PriceBook } from '../../src/modules/prices/price-terms.js';
+import { RefusedBudgets } from '../../src/modules/budgets/refused-budgets.js';
 import { BudgetBook, type BudgetRow } from '../../src/modules/spending/budget-book.js';
 import { BudgetLease } from '../../src/modules/spending/budget-lease.js';
 import { BudgetLimiter } from '../../src/modules/spending/budget-limiter.js';
@@ -43,7 +44,8 @@ beforeAll(async () => {
   const prices: PriceBook = { ...none, providers: new Map(), markupPerMille: 0 };
   const pricing = new CallPricing({ peek: () => prices, of: () => Promise.resolve(prices) }, metrics);
   const book = new BudgetBook('ten_a', 'UTC', [wide, spent]);
-  const spending = new Spending({ peek: () => book, of: () => Promise.resolve(book) }, budgets, clock, journal, metrics);
+  const books = { peek: () => book, of: () => Promise.resolve(book) };
+  const spending = new Spending(books, budgets, clock, journal, metrics, new RefusedBudgets());
   gates = new Gates(journal, limiter, metrics, pricing, spending);
   close = async () => {
     await limiter.close();

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/load-config.js';
 import { BudgetMarks } from '../../src/modules/budgets/budget-marks.js';
+import { BudgetRefusals } from '../../src/modules/budgets/budget-refusals.js';
 import { BudgetThresholds } from '../../src/modules/budgets/budget-thresholds.js';
 import { BudgetsRepository } from '../../src/modules/budgets/budgets.repository.js';
 import { PassedBudgetsRepository } from '../../src/modules/budgets/passed-budgets.repository.js';
+import type { RefusedBudget } from '../../src/modules/budgets/refused-budgets.js';
 import { SweepRepository } from '../../src/modules/system/sweep.repository.js';
 import { SweepService } from '../../src/modules/system/sweep.service.js';
 import { WebhookDeliveriesRepository } from '../../src/modules/webhooks/webhook-deliveries.repository.js';
@@ -21,6 +23,7 @@ let database: TestDatabase;
 /** Those of two processes. */
 let pools: readonly ConnectionPool[];
 let thresholds: readonly BudgetThresholds[];
+let refusals: readonly BudgetRefusals[];
 let lines: string[];
 
 const sql = (text: string, values: readonly unknown[] = []) => pools[0]?.pool.query(text, [...values]);
@@ -31,15 +34,18 @@ beforeAll(async () => {
   const config = loadConfig({ ...testSettings, DATABASE_URL: database.url, GT_LOG_LEVEL: 'info' });
   const log = new Log(config, { write: (line) => void lines.push(line) });
   const outbox = new WebhookOutbox(new WebhooksRepository(), new WebhookDeliveriesRepository());
+  const marks = new BudgetMarks(new BudgetsRepository());
+  refusals = pools.map((pool) => new BudgetRefusals(marks, new TenantDatabase(pool), outbox, log));
   thresholds = pools.map((pool) => {
     const passed = new PassedBudgetsRepository(new PlatformDatabase(pool));
-    return new BudgetThresholds(passed, new BudgetMarks(new BudgetsRepository()), new TenantDatabase(pool), outbox, log);
+    return new BudgetThresholds(passed, marks, new TenantDatabase(pool), outbox, log);
   });
   for (const tenant of ['a', 'b'])
     await sql(`insert into tenants (id, slug, name) values ($1, $2, 'T')`, [`ten_${tenant}`, tenant]);
   await sql(`insert into webhooks (tenant_id, id, url, events, secret) values
     ('ten_a', 'whk_1', 'https://a.example', '{budget.threshold_reached,budget.used_up}', ''),
-    ('ten_a', 'whk_2', 'https://b.example', '{budget.used_up,file.ready}', '')`);
+    ('ten_a', 'whk_2', 'https://b.example', '{budget.used_up,file.ready}', ''),
+    ('ten_a', 'whk_3', 'https://c.example', '{budget.refused}', '')`);
 });
 afterAll(async () => {
   for (const pool of pools) await pool.close();
@@ -180,5 +186,68 @@ describe('the thresholds of budgets', () => {
     await sql('update budget_periods set settled = 100');
     await tell();
     expect(await told()).toEqual(bothTold);
+  });
+});
+
+describe('the refusals of budgets', () => {
+  /** Of the period that `counted` makes, or of one in which nothing was counted. */
+  async function refused(most: number, isCounted = true): Promise<RefusedBudget> {
+    const found = await sql(`select (extract(epoch from starts_at) * 1000)::float8 as start from budget_periods`);
+    const [{ start: startsAtMs } = { start: 0 }] = isCounted ? (found?.rows as { start: number }[]) : [];
+    return { tenantId: 'ten_a', budgetId: 'bud_1', startsAtMs, endsAtMs: null, most };
+  }
+  const tellRefused = (one: RefusedBudget, at = 0) => (refusals[at % 2] as BudgetRefusals).tell([one]);
+  const once = ['whk_3 budget.refused'];
+
+  it('are told once to each webhook that asked, however many processes tell, and stand in the log', async () => {
+    await counted(60);
+    const one = await refused(100);
+    const failed = await Promise.all(Array.from({ length: 12 }, (_none, at) => tellRefused(one, at)));
+    expect([failed.flat(), await told()]).toEqual([[], once]);
+    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(logged.map(({ msg, tenant_id, budget, amount, spent }) => [msg, tenant_id, budget, amount, spent])).toEqual([
+      ['budget.refused', 'ten_a', 'bud_1', 100, 60],
+    ]);
+    const payload = await sql('select payload from webhook_deliveries');
+    expect(payload?.rows).toMatchObject([{ payload: { object: { id: 'bud_1', amount: 100, period: { spent: 60, left: 40 } } } }]);
+    const period = await sql('select settled::int, refused_for::int as "for" from budget_periods where refused_at is not null');
+    expect(period?.rows).toEqual([{ settled: 60, for: 100 }]);
+  });
+
+  it('are told of a period in which nothing was ever counted', async () => {
+    await counted(60);
+    for (let time = 0; time < 2; time += 1) await tellRefused(await refused(100, false));
+    expect(await told()).toEqual(once);
+    const period = await sql('select settled::int, ends_at from budget_periods where refused_for = 100');
+    expect(period?.rows).toEqual([{ settled: 0, ends_at: null }]);
+  });
+
+  it.each<[string, number, string]>([
+    ['where all is spent, which is told by itself', 100, 'select 1'],
+    ['where it has more by now', 60, 'update budgets set amount = 101'],
+    ['where it only counts by now', 60, 'update budgets set hard = false'],
+    ['where it is gone', 60, 'delete from budgets'],
+  ])('are not told %s', async (_case, settled, change) => {
+    await counted(settled);
+    await sql(change);
+    expect(await tellRefused(await refused(100))).toEqual([]);
+    expect(await told()).toEqual([]);
+  });
+
+  it('are told of a budget that has nothing, and again for an amount that was raised', async () => {
+    await counted(0, { amount: 0 });
+    for (const most of [0, 0, 5, 5, 3]) {
+      await sql('update budgets set amount = $1', [most]);
+      await tellRefused(await refused(most));
+    }
+    expect(await told()).toEqual([...once, ...once]);
+  });
+
+  it('of which nobody can be told are given back', async () => {
+    await counted(60);
+    const one = { ...(await refused(100)), startsAtMs: NaN };
+    expect(await tellRefused(one)).toEqual([one]);
+    expect(await tellRefused(await refused(100))).toEqual([]);
+    expect(await told()).toEqual(once);
   });
 });

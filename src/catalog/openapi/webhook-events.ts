@@ -11,6 +11,7 @@ const meanings: Readonly<Record<WebhookEvent, readonly [summary: string, object:
   'file.ready': ['A file was processed', fileObject],
   'file.failed': ['The processing of a file failed', fileObject],
   'budget.threshold_reached': ['The soft threshold of a budget was reached in a period', budgetObject],
+  'budget.refused': ['A budget refused a call that needs more than is left in a period', budgetObject],
   'budget.used_up': ['A budget was used up in a period', budgetObject],
 };
 

@@ -3,6 +3,7 @@ import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { BudgetRecord } from './budget-record.js';
 import { nothingCounted, standingOf, type StandingBudget } from './budget-standing.js';
 import { BudgetsRepository } from './budgets.repository.js';
+import type { RefusedBudget } from './refused-budgets.js';
 
 interface MarkedPeriod {
   readonly endsAt: Date | null;
@@ -63,6 +64,36 @@ export class BudgetMarks {
        where tenant_id = ${tenantId} and budget_id = ${budget.id} and starts_at = ${startsAt}
          and (${warnedFor}::bigint is null or coalesce(warned_for, -1) < ${warnedFor}::bigint)
          and (${spentFor}::bigint is null or coalesce(spent_for, -1) < ${spentFor}::bigint)`;
+    if (marked === 0) throw new ToldMeanwhileError('Somebody else has told it.');
+  }
+
+  /**
+   * The budget that has refused a call, in the period in which it has; undefined where nothing is to be told: all is spent,
+   * which is told anyway, or the budget has more by now, or only counts. Nothing is locked.
+   */
+  async refusing(tx: Transaction, refused: RefusedBudget): Promise<StandingBudget | undefined> {
+    const { tenantId, budgetId, startsAtMs, endsAtMs, most } = refused;
+    const startsAt = new Date(startsAtMs);
+    const budget = await this.repository.find(tx, tenantId, budgetId);
+    if (budget === undefined || !budget.hard || budget.amount > most) return undefined;
+    const sums = await this.repository.sums(tx, tenantId, [{ budgetId, startsAt }]);
+    const standing = standingOf(budget, sums.get(budgetId) ?? nothingCounted);
+    const isToldOtherwise = standing.isUsedUp && standing.spent > 0;
+    return isToldOtherwise ? undefined : { ...budget, period: { startsAtMs, endsAtMs, ...standing } };
+  }
+
+  /** As `mark`, of a refusal. @throws ToldMeanwhileError where it was told before for this amount. */
+  async markRefused(
+    tx: Transaction,
+    { tenantId, startsAtMs, endsAtMs }: RefusedBudget,
+    { id, amount }: BudgetRecord,
+  ): Promise<void> {
+    const endsAt = endsAtMs === null ? null : new Date(endsAtMs);
+    const marked = await tx.$executeRaw`
+      insert into budget_periods (tenant_id, budget_id, starts_at, ends_at, refused_at, refused_for)
+        values (${tenantId}, ${id}, ${new Date(startsAtMs)}, ${endsAt}, now(), ${BigInt(amount)})
+      on conflict (tenant_id, budget_id, starts_at) do update set refused_at = excluded.refused_at, refused_for = excluded.refused_for
+        where coalesce(budget_periods.refused_for, -1) < excluded.refused_for`;
     if (marked === 0) throw new ToldMeanwhileError('Somebody else has told it.');
   }
 }

@@ -31,6 +31,11 @@ export function budgetObjectOf({ key, endpoint, period, ...budget }: StandingBud
   };
 }
 
+/** What the log tells of a budget. */
+export function budgetLogFields(tenantId: string, { id, window, currency, amount, period }: StandingBudget) {
+  return { tenant_id: tenantId, budget: id, window, unit: currency ?? 'tokens', amount, spent: period.spent };
+}
+
 function secondsOf(timeMs: number): number {
   return Math.floor(timeMs / 1000);
 }

@@ -4,7 +4,7 @@ import { Log, redact } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { BudgetMarks, ToldMeanwhileError, type PassedBudget } from './budget-marks.js';
-import { budgetObjectOf } from './budget-object.js';
+import { budgetLogFields, budgetObjectOf } from './budget-object.js';
 import { PassedBudgetsRepository, type PassedPeriod } from './passed-budgets.repository.js';
 
 const atOnce = 500;
@@ -46,8 +46,7 @@ export class BudgetThresholds {
       return passed;
     });
     if (told === undefined) return;
-    const { window, currency, amount, period } = told.budget;
-    const fields = { tenant_id: tenantId, budget: budgetId, window, unit: currency ?? 'tokens', amount, spent: period.spent };
+    const fields = budgetLogFields(tenantId, told.budget);
     for (const event of eventsOf(told)) this.log.info(event, fields);
   }
 }

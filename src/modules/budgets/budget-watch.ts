@@ -1,13 +1,15 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Log, redact } from '../../observability/log.js';
+import { BudgetRefusals } from './budget-refusals.js';
 import { BudgetThresholds } from './budget-thresholds.js';
 import { CountedTenants } from './counted-tenants.js';
+import { RefusedBudgets } from './refused-budgets.js';
 
 const intervalMs = 500;
 
 /**
- * Looks every half second at the budgets that have counted calls of this process. Nobody waits for it, and what it leaves undone the
- * sweep of the workers does.
+ * Looks every half second at the budgets that have counted or refused calls of this process. Nobody waits for it. What it leaves
+ * undone of thresholds the sweep of the workers does; of a refusal it is the next refusal.
  */
 @Injectable()
 export class BudgetWatch implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -18,6 +20,8 @@ export class BudgetWatch implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly counted: CountedTenants,
     private readonly thresholds: BudgetThresholds,
+    private readonly refused: RefusedBudgets,
+    private readonly refusals: BudgetRefusals,
     private readonly log: Log,
   ) {}
 
@@ -41,6 +45,12 @@ export class BudgetWatch implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async look(): Promise<void> {
+    await this.lookAtCounted();
+    const refused = this.refused.take();
+    for (const untold of await this.refusals.tell(refused)) this.refused.forget(untold);
+  }
+
+  private async lookAtCounted(): Promise<void> {
     const tenantIds = this.counted.take();
     if (tenantIds.length === 0) return;
     try {

@@ -7,6 +7,7 @@ import { BudgetStore } from '../../platform/budgets/budget-store.js';
 import { StoreClock } from '../../platform/budgets/store-clock.js';
 import { CallJournal } from '../../platform/journal/call-journal.js';
 import { beginLine, beginText, readBegin } from '../../platform/journal/call-record.js';
+import { RefusedBudgets } from '../budgets/refused-budgets.js';
 import { BudgetBook, type BudgetRow } from './budget-book.js';
 import { BudgetLease } from './budget-lease.js';
 import { BudgetLimiter } from './budget-limiter.js';
@@ -39,7 +40,8 @@ async function claimsOf(rows: readonly BudgetRow[], wanted: Pick<Wanted, 'use' |
   const store = new BudgetStore('postgres://127.0.0.1:1/none', clock);
   const limiter = new BudgetLimiter(store, { process: () => 'p1', leaseOf: (limit) => new BudgetLease(limit) });
   const book = new BudgetBook('ten_a', 'UTC', rows);
-  const spending = new Spending({ peek: () => book, of: () => Promise.resolve(book) }, limiter, clock, journal, new Metrics());
+  const books = { peek: () => book, of: () => Promise.resolve(book) };
+  const spending = new Spending(books, limiter, clock, journal, new Metrics(), new RefusedBudgets());
   const budgets = await spending.budgetsOf(call);
   const text = await new Promise<string>((resolve) => {
     spending.claim(

@@ -6,6 +6,8 @@ import { BudgetStore } from '../../platform/budgets/budget-store.js';
 import { StoreClock } from '../../platform/budgets/store-clock.js';
 import { CallJournal } from '../../platform/journal/call-journal.js';
 import { JournalModule } from '../../platform/journal/journal.module.js';
+import { RefusedBudgets } from '../budgets/refused-budgets.js';
+import { RefusedBudgetsModule } from '../budgets/refused-budgets.module.js';
 import { BudgetDirectory } from './budget-directory.js';
 import { BudgetDirectoryRepository } from './budget-directory.repository.js';
 import { BudgetLease } from './budget-lease.js';
@@ -16,7 +18,7 @@ import { Spending } from './spending.js';
 
 /** Budgets as calls meet them: what is reserved before a call, and what it took. Who asks are the gates. */
 @Module({
-  imports: [JournalModule],
+  imports: [JournalModule, RefusedBudgetsModule],
   providers: [
     StoreClock,
     BudgetMetrics,
@@ -32,7 +34,7 @@ import { Spending } from './spending.js';
     {
       provide: Spending,
       useFactory: (...parts: ConstructorParameters<typeof Spending>) => new Spending(...parts),
-      inject: [BudgetDirectory, BudgetLimiter, StoreClock, CallJournal, Metrics],
+      inject: [BudgetDirectory, BudgetLimiter, StoreClock, CallJournal, Metrics, RefusedBudgets],
     },
   ],
   exports: [Spending, SlicesRepository],

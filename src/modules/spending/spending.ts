@@ -2,6 +2,7 @@ import type { AppError } from '../../kernel/app-error.js';
 import type { Metrics } from '../../observability/metrics.js';
 import type { StoreClock } from '../../platform/budgets/store-clock.js';
 import type { CallJournal } from '../../platform/journal/call-journal.js';
+import type { RefusedBudgets } from '../budgets/refused-budgets.js';
 import type { LimitRefusal } from '../limits/lease.js';
 import type { Need } from '../limits/waiting-line.js';
 import type { KnownTerms } from '../prices/call-pricing.js';
@@ -45,6 +46,7 @@ export class Spending {
     private readonly clock: StoreClock,
     private readonly journal: CallJournal,
     private readonly metrics: Metrics,
+    private readonly refused: RefusedBudgets,
   ) {}
 
   /** The budgets that count a call now. A promise, which may reject with an AppError, is given where they have to be read. */
@@ -98,6 +100,7 @@ export class Spending {
 
   private errorOf(refusal: LimitRefusal<BudgetLimit>): AppError {
     const isAway = this.limiter.storeFailure !== undefined;
+    if (!isAway && refusal.waitMs === null) this.refused.add(refusal.limit);
     this.metrics.budgetRefusals.add(isAway ? 'away' : refusal.waitMs === null ? 'spent' : 'reserved', refusal.limit.owner);
     return budgetError(refusal, isAway);
   }

@@ -15,6 +15,7 @@ import { StoreClock } from '../../../platform/budgets/store-clock.js';
 import { BudgetBook } from '../../spending/budget-book.js';
 import { BudgetLease } from '../../spending/budget-lease.js';
 import { BudgetLimiter } from '../../spending/budget-limiter.js';
+import { RefusedBudgets } from '../../budgets/refused-budgets.js';
 import { Spending, type BudgetBooks } from '../../spending/spending.js';
 import { unlimited } from './call-size.js';
 import { Gates } from './gates.js';
@@ -95,7 +96,7 @@ const gatesOf = (books: PriceBooks = noPrices, metrics = new Metrics()) =>
     limiter,
     metrics,
     new CallPricing(books, metrics),
-    new Spending(noBudgets, budgetLimiter, new StoreClock(), journal, metrics),
+    new Spending(noBudgets, budgetLimiter, new StoreClock(), journal, metrics, new RefusedBudgets()),
   );
 const reserve = (gates = gatesOf()) =>
   new Promise<Ticket>((resolve, reject) => gates.reserve(gates.pass([]), call, unlimited, resolve, reject));
