@@ -96,6 +96,18 @@ describe('a budget of a key', () => {
     expect(await standing(id)).toEqual(before);
   });
 
+  it.each([['day'], ['total']])('is told of as spent, of %s, by a process that holds nothing of the other one', async (spent) => {
+    const key = await platform.factory.key(platform.acme);
+    const ids = await Promise.all(
+      ['day', 'total'].map((window) => budgetOf({ key: key.id, window, amount: window === spent ? 3 : 1_000_000 })),
+    );
+    const all: number[] = [];
+    for (let call = 0; call < 4; call += 1) all.push((await ask(key)).status);
+    expect(all).toEqual([200, 200, 200, 429]);
+    await until('all is in the ledger', async () => (await standing(ids[spent === 'day' ? 0 : 1] as string)).spent === 3);
+    expect(await refusalOf(await ask(key, 1))).toEqual(spentError);
+  });
+
   it('counts tokens where it has no currency, and reserves what an answer may have', async () => {
     const key = await platform.factory.key(platform.acme);
     const id = await budgetOf({ key: key.id, currency: null, amount: 5_000 });

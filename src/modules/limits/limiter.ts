@@ -82,7 +82,7 @@ export class Limiter<
   /**
    * Takes the needs together, or none of them. `taken` is called before this returns where the process holds enough of all;
    * else the store is asked, and one of the two is called within two seconds.
-   * @param refused hears of the first limit that has too little.
+   * @param refused hears of a limit that will never have enough, else of the first that has too little.
    */
   take(needs: readonly Need<Limit>[], taken: () => void, refused: (refusal: LimitRefusal<Limit>) => void): void {
     const nowMs = this.now();

@@ -99,6 +99,21 @@ describe('the line of waiting calls', () => {
     expect([line.size, line.isWanted(none), line.isWanted(enough)]).toEqual([0, false, false]);
   });
 
+  it('tells of the limit that had too little, though what had come for the others goes back before the call hears of it', () => {
+    const [came, none] = [leaseOf('a', 0), leaseOf('b', 0)];
+    came.told(answerOf({ granted: 2, fits: 1 }), came.ask([2], 0), 0);
+    const line = new WaitingLine<CallLimit, RateLease>();
+    const call = callOf([
+      [came, 2],
+      [none, 3],
+    ]);
+    line.join(call);
+    const { over } = line.serve(0, true, false);
+    came.settle();
+    for (const tell of over) tell();
+    expect([came.has(1, 0), call.heard]).toMatchObject([false, [{ limit: none.limit, need: 3 }]]);
+  });
+
   it('refuses what one limit has too little of for good, though another may still get some', () => {
     const [over, hopeful] = [leaseOf('a', 0, 0, 10), leaseOf('b', 0, 0, 60)];
     const line = new WaitingLine<CallLimit, RateLease>();
@@ -221,6 +236,16 @@ describe('a refusal', () => {
       { limit: low.limit, need: 2 },
       { limit: full.limit, need: 2 },
     ]);
+  });
+
+  it('is of a limit that will never have enough, whichever others have too little now', () => {
+    const [low, never] = [leaseOf('a', 0), leaseOf('b', 0)];
+    const call = callOf([
+      [low, 2],
+      [never, 101],
+    ]);
+    refuse(call, 0);
+    expect(call.heard).toMatchObject([{ limit: never.limit, waitMs: null }]);
   });
 
   it('is for good where a limit is lower than the need, and no other', () => {

@@ -96,14 +96,14 @@ export class WaitingLine<Limit extends LeasedLimit, Held extends Lease<Limit>> {
         still.push(call);
         againMs = Math.min(againMs ?? Infinity, call.isAsked ? waitsMs : 0);
       } else {
-        over.push(isTaken ? call.taken : () => refuse(call, nowMs));
+        over.push(isTaken ? call.taken : refusing(call, nowMs));
         this.forget(call);
       }
     }
     this.calls = still;
     this.later = this.later.filter((call) => {
       if (takeAll(call, nowMs)) over.push(call.taken);
-      else if (isClosed || nowMs - call.sinceMs > laterMs) over.push(() => refuse(call, nowMs));
+      else if (isClosed || nowMs - call.sinceMs > laterMs) over.push(refusing(call, nowMs));
       else return true;
       return false;
     });
@@ -119,14 +119,19 @@ export class WaitingLine<Limit extends LeasedLimit, Held extends Lease<Limit>> {
   }
 }
 
-/** Tells the call of the first limit that has too little for it. */
-export function refuse<Limit extends LeasedLimit>({ needs, leases, refused }: WaitingCall<Limit>, nowMs: number): void {
-  const place = Math.max(
-    0,
-    leases.findIndex((lease, at) => !lease.has(unitsOf(needs, at), nowMs)),
-  );
-  const lease = leases[place];
-  if (lease !== undefined) refused(lease.refusal(unitsOf(needs, place), nowMs));
+/** Tells the call of the limit that refuses it: one that will never have enough for it, else the first that has too little now. */
+export function refuse<Limit extends LeasedLimit>(call: WaitingCall<Limit>, nowMs: number): void {
+  refusing(call, nowMs)();
+}
+
+/** The same, to be told later: what is left is judged now, before what had come for the call goes back. */
+function refusing<Limit extends LeasedLimit>({ needs, leases, refused }: WaitingCall<Limit>, nowMs: number): () => void {
+  const refusalOf = (lease: Lease<Limit>, at: number): LimitRefusal<Limit> => lease.refusal(unitsOf(needs, at), nowMs);
+  const refusals = leases.flatMap((lease, at) => (lease.has(unitsOf(needs, at), nowMs) ? [] : [refusalOf(lease, at)]));
+  const refusal = refusals.find(({ waitMs }) => waitMs === null) ?? refusals[0] ?? leases.slice(0, 1).map(refusalOf)[0];
+  return () => {
+    if (refusal !== undefined) refused(refusal);
+  };
 }
 
 /** Of a limit that is lower than what the call needs of it. */
