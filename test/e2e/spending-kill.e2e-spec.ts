@@ -10,7 +10,7 @@ import { ledgerFaults } from '../support/ledger-faults.js';
 import { Factory, sandboxToken, type Sandbox, type SeededKey, type SeededTenant } from '../support/platform.js';
 import { runFolder, type TestDatabase } from '../support/postgres.js';
 import { startProduct } from '../support/product-process.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { describeWithRedis, startRedis, type TestRedis } from '../support/redis.js';
 import { post, until, user } from '../support/relay.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -52,8 +52,8 @@ afterAll(async () => {
 });
 
 /** A key with two budgets of tokens. */
-async function keyWith(amounts: { readonly day: number; readonly total: number }): Promise<SeededKey> {
-  const key = await factory.key(tenant);
+async function keyWith(amounts: { readonly day: number; readonly total: number }, limits: object = {}): Promise<SeededKey> {
+  const key = await factory.key(tenant, { limits });
   for (const [span, amount] of Object.entries(amounts))
     await client.query('insert into budgets (tenant_id, id, key_id, span, amount) values ($1, $2, $3, $4, $5)', [
       ...[tenant.id, `bud_${span}_${key.id}`, key.id, span, amount],
@@ -107,15 +107,24 @@ function send(api: ApiProcess, key: SeededKey, at: number): Promise<Response> {
 }
 
 /** Calls until told to stop; a call that breaks with its process is made again. Counts what was answered whole. */
-async function useUp(api: () => ApiProcess, key: SeededKey, from: number, isOver: () => boolean): Promise<number> {
+async function useUp(
+  api: () => ApiProcess,
+  key: SeededKey,
+  from: number,
+  isOver: () => boolean,
+  heard: () => void = () => undefined,
+): Promise<number> {
   let answered = 0;
   for (let at = from; !isOver(); at += 1) {
     try {
       const reply = await send(api(), key, at);
       await reply.text();
       if (reply.status !== 200) expect([429, 503]).toContain(reply.status);
-      if (reply.status === 200) answered += 1;
-      else await wait(50);
+      if (reply.status !== 200) await wait(50);
+      else {
+        answered += 1;
+        heard();
+      }
     } catch (error) {
       if ((error as Error).name !== 'TypeError') throw error;
       await wait(50);
@@ -211,3 +220,65 @@ it('while Postgres is away calls go on with what their process holds, then none 
   await settledStandings(key);
   expect(await next.stop()).toBe(0);
 }, 60_000);
+
+describeWithRedis('with limits in Redis', () => {
+  it('calls go on while Redis is away or hangs, and when it is back, and budgets are exact, with Postgres away as well', async () => {
+    const redis = await startRedis();
+    running.push({ kill: () => redis.stop() });
+    const proxy = await TcpProxy.before(database.url);
+    running.push({ kill: () => proxy.close() });
+    const dataDir = mkdtempSync(join(runFolder(), 'spending-redis-'));
+    const options = { databaseUrl: proxy.url, dataDir, settings: { REDIS_URL: redis.url } };
+    const apis = await Promise.all([start(options), start(options)]);
+    if (soak) running.push(await startProduct('worker', options));
+    const limits = { requests_per_minute: 1_000_000, tokens_per_minute: 100_000_000, parallel_requests: 8 };
+    const wide = await keyWith({ day: 4_000_000, total: 4_000_000 }, limits);
+    const little = await keyWith({ day: 4_000_000, total: 2_000 }, limits);
+    let isOver = false;
+    let answered = 0;
+    const working = Promise.all(
+      Array.from({ length: clients }, (_none, at) =>
+        useUp(
+          () => apis[at % 2] as ApiProcess,
+          at % 3 === 0 ? little : wide,
+          at,
+          () => isOver,
+          () => (answered += 1),
+        ),
+      ),
+    );
+    const goesOn = async (): Promise<void> => {
+      const before = answered;
+      await until('calls go on', () => answered >= before + clients);
+    };
+    await goesOn();
+    for (let round = 0; round < (soak ? 10 : 1); round += 1) {
+      await redis.stop('SIGKILL');
+      await goesOn();
+      await redis.start();
+      await goesOn();
+      redis.freeze();
+      await goesOn();
+      redis.thaw();
+      await goesOn();
+      await redis.stop('SIGKILL');
+      proxy.cut();
+      await wait(300);
+      proxy.restore();
+      await goesOn();
+      await redis.start();
+      await goesOn();
+    }
+    await until('the little budget is used up', async () => {
+      const reply = await send(apis[0] as ApiProcess, little, 0);
+      return (await reply.text()).includes('insufficient_quota');
+    });
+    isOver = true;
+    await working;
+    expect((await settledStandings(wide)).every(({ settled }) => settled > 0)).toBe(true);
+    const [, total] = await settledStandings(little);
+    // A call of 60 tokens, and its prompt, found no room any more.
+    expect(total?.settled).toBeGreaterThan(1_800);
+    for (const api of apis) expect(await api.stop()).toBe(0);
+  }, 300_000);
+});
