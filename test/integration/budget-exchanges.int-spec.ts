@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BudgetLease } from '../../src/modules/spending/budget-lease.js';
 import type { BudgetLimit } from '../../src/modules/spending/budget-limit.js';
-import type { BudgetAsk, BudgetStore } from '../../src/platform/budgets/budget-store.js';
+import type { BudgetAnswer, BudgetAsk, BudgetStore } from '../../src/platform/budgets/budget-store.js';
 import { BudgetBench, type BegunCall } from '../support/budget-bench.js';
 
 const soak = process.env['GT_TEST_SOAK'] === '1';
@@ -19,60 +19,102 @@ afterAll(async () => {
   await bench.close();
 });
 
+/** What the test knows of a period of a budget. */
+interface Period {
+  readonly limit: BudgetLimit;
+  state: 'runs' | 'over' | 'deleted';
+  amount: number;
+  /** The highest amount that it had. */
+  highest: number;
+  /** What calls have taken that are over. */
+  spent: number;
+  /** What processes had that were taken for dead: others may have had it again. */
+  beyond: number;
+}
+
 interface RunningCall {
   readonly call: BegunCall;
   readonly units: number;
+  readonly period: Period;
 }
 
 /** What has left a process and may arrive at any time, or never. */
 interface Message {
   readonly name: string;
-  readonly ask: BudgetAsk;
+  readonly asks: readonly { readonly period: Period; readonly lease: BudgetLease; readonly ask: BudgetAsk }[];
 }
 
 let names = 0;
 
-/** A process as far as budgets know it: its slice, the calls that run, and the ends in its journal that are not drained yet. */
+/** A process as far as budgets know it: its slices, the calls that run, and the ends in its journal that are not drained yet. */
 class Process {
   name = `process_${(names += 1)}`;
-  readonly lease: BudgetLease;
   running: RunningCall[] = [];
   undrained: string[] = [];
+  readonly leases = new Map<Period, BudgetLease>();
 
-  constructor(private readonly limit: BudgetLimit) {
-    this.lease = new BudgetLease(limit);
+  /** @param period the one in which it takes its calls to be. */
+  constructor(private period: Period) {}
+
+  get lease(): BudgetLease {
+    return this.leaseOf(this.period);
   }
 
-  get reserved(): number {
-    return this.running.reduce((sum, { units }) => sum + units, 0);
+  /** It hears how the budget is by now, or that another period has begun. */
+  hear(period: Period): void {
+    this.period = period;
+    this.lease.follow({ ...period.limit, most: period.amount, epoch: this.lease.limit.epoch + 1 });
+  }
+
+  reservedOf(period: Period): number {
+    return this.running.reduce((sum, one) => sum + (one.period === period ? one.units : 0), 0);
   }
 
   /** Takes units that are there. */
   take(units: number, nowMs: number): void {
-    if (!this.lease.has(units)) return;
-    this.lease.take(units, nowMs);
-    this.running.push({ call: bench.begun(this.limit, this.lease.sliceId, units), units });
+    const { period, lease } = this;
+    if (!lease.has(units)) return;
+    lease.take(units, nowMs);
+    this.running.push({ call: bench.begun(period.limit, lease.sliceId, units), units, period });
   }
 
   /** A call ends that has taken so much. */
-  end({ call, units }: RunningCall, taken: number): void {
-    this.lease.spend(units, taken);
+  end({ call, units, period }: RunningCall, taken: number): void {
+    this.leaseOf(period).spend(units, taken);
+    period.spent += taken;
     this.undrained.push(bench.ended(call, taken));
   }
 
   /** A call that is not made after all. */
-  giveBack({ units }: RunningCall): void {
-    this.lease.giveBack(units);
+  giveBack({ units, period }: RunningCall): void {
+    this.leaseOf(period).giveBack(units);
+  }
+
+  /** All that it holds, and what it needs now. */
+  say(needs: readonly number[], nowMs: number): Message {
+    const { lease: current } = this;
+    const asks = [...this.leases].map(([period, lease]) => ({
+      ...{ period, lease },
+      ask: lease.ask(lease === current ? needs : [], nowMs),
+    }));
+    return { name: this.name, asks };
   }
 
   async drain(): Promise<void> {
     await bench.drain.write(this.undrained.splice(0), []);
   }
+
+  private leaseOf(period: Period): BudgetLease {
+    const lease = this.leases.get(period) ?? new BudgetLease(period.limit);
+    this.leases.set(period, lease);
+    return lease;
+  }
 }
 
 const kinds = [
-  ...['take', 'take', 'take', 'end', 'end', 'give back', 'exchange', 'exchange', 'drain', 'drain'],
-  ...['lose ask', 'lose answer', 'delay', 'delay', 'arrive', 'arrive', 'die', 'adopt', 'bury alive', 'amount', 'sweep'],
+  ...['take', 'take', 'take', 'take', 'end', 'end', 'give back', 'exchange', 'exchange', 'drain', 'drain'],
+  ...['lose ask', 'lose answer', 'delay', 'delay', 'arrive', 'arrive', 'die', 'adopt', 'bury alive', 'sweep'],
+  ...['raise', 'lower', 'hear', 'hear', 'hear', 'period', 'delete'],
 ] as const;
 
 const steps = fc.array(
@@ -87,25 +129,66 @@ const steps = fc.array(
   { minLength: 30, maxLength: 90 },
 );
 
-it('never lets more of a budget be taken than it has, and gives all of it away, whatever is lost, late, dead or changed', async () => {
+function periodOf(limit: BudgetLimit, amount: number): Period {
+  return { limit, state: 'runs', amount, highest: amount, spent: 0, beyond: 0 };
+}
+
+/** Of the settlements of a period, whether its budget is there or not. */
+async function inLedger({ budgetId, startsAtMs }: BudgetLimit): Promise<number> {
+  const { rows } = await bench.client.query<{ settled: string }>(
+    `select coalesce(sum(amount), 0) as settled from ledger_entries
+      where budget_id = $1 and starts_at = to_timestamp($2::float8 / 1000) and kind = 'settle'`,
+    [budgetId, startsAtMs],
+  );
+  return Number(rows[0]?.settled);
+}
+
+/** Has a message arrive. A period that is over has ended a while ago, whenever its process has asked. */
+async function arrive({ name, asks }: Message): Promise<readonly BudgetAnswer[]> {
+  const endedAtMs = Date.now() - 10_000;
+  const given = asks.map(({ ask, period }) => (period.state === 'over' ? { ...ask, endsAtMs: endedAtMs } : ask));
+  const { answers } = await store.exchange(name, given);
+  for (const [at, { period }] of asks.entries()) if (period.state === 'over') expect(answers[at]?.granted).toBe(0);
+  return answers;
+}
+
+it('never lets more of a budget be taken than it has, and gives all of it away, whatever is lost, late, dead, changed, over or deleted', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 20, max: 400 }), steps, async (first, run) => {
-      const limit = await bench.budget(first);
-      const living = [0, 1, 2].map(() => new Process(limit));
+      let now = periodOf(await bench.budget(first), first);
+      const periods = [now];
+      const living = [0, 1, 2].map(() => new Process(now));
       const dead: Process[] = [];
       const late: Message[] = [];
-      let [amount, highest, beyond, nowMs, spent] = [first, first, 0, 0, 0];
+      let nowMs = 0;
 
-      const exchange = async (process: Process, needs: number[], heard: 'all' | 'nothing'): Promise<void> => {
-        const { lease, name } = process;
-        const ask = lease.ask(needs, nowMs);
-        const { answers } = await store.exchange(name, [ask]);
-        if (heard === 'all' && answers[0] !== undefined) lease.told(answers[0], ask, nowMs);
-        else lease.lost();
+      const takenOf = (period: Period): number =>
+        [...living, ...dead].reduce((sum, process) => sum + process.reservedOf(period), period.spent);
+      const exchange = async (process: Process, needs: readonly number[], heard: 'all' | 'nothing'): Promise<void> => {
+        const message = process.say(needs, nowMs);
+        const answers = await arrive(message);
+        for (const [at, { lease, ask }] of message.asks.entries()) {
+          const answer = answers[at];
+          if (heard === 'all' && answer !== undefined) lease.told(answer, ask, nowMs);
+          else lease.lost();
+        }
         for (const units of needs) process.take(units, nowMs);
-        lease.settle();
+        for (const [at, { lease, period }] of message.asks.entries()) {
+          lease.settle();
+          // What is given now is given of the amount that there is now.
+          if (period.state === 'runs' && (answers[at]?.granted ?? 0) > 0)
+            expect(takenOf(period)).toBeLessThanOrEqual(period.amount + period.beyond);
+        }
       };
-      const arrive = async ({ name, ask }: Message): Promise<void> => void (await store.exchange(name, [ask]));
+      const setAmount = async (amount: number): Promise<void> => {
+        now.amount = amount;
+        now.highest = Math.max(now.highest, amount);
+        await bench.setAmount(now.limit, amount);
+      };
+      const begin = (limit: BudgetLimit, amount: number): void => {
+        now = periodOf(limit, amount);
+        periods.push(now);
+      };
       const adopt = async (process: Process): Promise<void> => {
         await bench.drain.write([...process.running.map(({ call }) => bench.guessed(call)), ...process.undrained.splice(0)], []);
         await bench.slices.closeOf(process.name);
@@ -121,24 +204,24 @@ it('never lets more of a budget be taken than it has, and gives all of it away, 
         } else if (kind === 'end' || kind === 'give back') {
           const [call] = process.running.splice(which % Math.max(1, process.running.length), 1);
           if (call === undefined) continue;
-          const taken = Math.round(call.units * part);
           if (kind === 'give back') process.giveBack(call);
-          else process.end(call, taken);
-          if (kind === 'end') spent += taken;
+          else process.end(call, Math.round(call.units * part));
         } else if (kind === 'exchange') await exchange(process, [], 'all');
         else if (kind === 'lose answer') await exchange(process, which % 2 === 0 ? [units] : [], 'nothing');
         else if (kind === 'lose ask' || kind === 'delay') {
-          const ask = lease.ask(which % 2 === 0 ? [units] : [], nowMs);
-          lease.lost();
-          lease.settle();
-          if (kind === 'delay') late.push({ name: process.name, ask });
+          const message = process.say(which % 2 === 0 ? [units] : [], nowMs);
+          for (const { lease: one } of message.asks) {
+            one.lost();
+            one.settle();
+          }
+          if (kind === 'delay') late.push(message);
         } else if (kind === 'arrive') {
           const [message] = late.splice(which % Math.max(1, late.length), 1);
           if (message !== undefined) await arrive(message);
         } else if (kind === 'drain') await process.drain();
         else if (kind === 'die') {
           dead.push(process);
-          living[at] = new Process(limit);
+          living[at] = new Process(now);
         } else if (kind === 'adopt') {
           const gone = dead.shift();
           if (gone !== undefined) await adopt(gone);
@@ -146,38 +229,50 @@ it('never lets more of a budget be taken than it has, and gives all of it away, 
         } else if (kind === 'bury alive') {
           // It cannot know: until it hears of it, it goes on with what it had, which others may have now too.
           await adopt(process);
-          beyond += process.reserved;
+          for (const period of periods) period.beyond += process.reservedOf(period);
           process.name = `process_${(names += 1)}`;
-          lease.renamed();
-          const had = process.reserved;
+          for (const one of process.leases.values()) one.renamed();
+          const had = periods.map((period) => process.reservedOf(period));
           await exchange(process, [], 'all');
-          expect(process.reserved).toBe(had);
-        } else if (kind === 'amount') {
-          amount = Math.max(0, first + units * 5 - 100);
-          highest = Math.max(highest, amount);
-          await bench.setAmount(limit, amount);
+          expect(periods.map((period) => process.reservedOf(period))).toEqual(had);
+        } else if (kind === 'raise') await setAmount(now.amount + units * 3);
+        else if (kind === 'lower') await setAmount(Math.floor(now.amount * part));
+        else if (kind === 'hear') process.hear(now);
+        else if (kind === 'period') {
+          now.state = 'over';
+          const { budgetId: id, startsAtMs } = now.limit;
+          begin(await bench.budget(now.amount, { id, startsAtMs: startsAtMs + 1 }), now.amount);
+        } else if (kind === 'delete') {
+          const { budgetId } = now.limit;
+          await bench.client.query('delete from budgets where id = $1', [budgetId]);
+          for (const period of periods) if (period.limit.budgetId === budgetId) period.state = 'deleted';
+          begin(await bench.budget(units * 8), units * 8);
         } else await bench.client.query('select gt_budget_sweep()');
-        const running = [...living, ...dead].reduce((sum, { reserved }) => sum + reserved, 0);
-        expect(spent + running).toBeLessThanOrEqual(highest + beyond);
+        for (const period of periods)
+          if (period.state !== 'deleted') expect(takenOf(period)).toBeLessThanOrEqual(period.highest + period.beyond);
       }
 
       for (const message of late) await arrive(message);
       for (const process of dead) await adopt(process);
       for (const process of living) {
         for (const call of process.running.splice(0)) process.end(call, call.units);
-        process.lease.surrender();
+        for (const lease of process.leases.values()) lease.surrender();
         await exchange(process, [], 'all');
         await process.drain();
       }
       expect(await bench.faults()).toEqual([]);
-      const settled = await bench.settled(limit);
-      expect(await bench.open(limit)).toBe(0);
-      const left = Math.max(0, amount - settled);
-      const last = new Process(limit);
+      await bench.client.query('select gt_budget_sweep()');
+      expect(await bench.faults()).toEqual([]);
+      for (const { limit, spent, state } of periods) {
+        expect([await inLedger(limit), await bench.open(limit)]).toEqual([spent, 0]);
+        expect(await bench.settled(limit)).toBe(state === 'deleted' ? 0 : spent);
+      }
+      const left = Math.max(0, now.amount - now.spent);
+      const last = new Process(now);
       await exchange(last, [left + 1], 'all');
-      expect([last.reserved, last.lease.refusal(left + 1).waitMs]).toEqual([0, null]);
+      expect([last.reservedOf(now), last.lease.refusal(left + 1).waitMs]).toEqual([0, null]);
       if (left > 0) await exchange(last, [left], 'all');
-      expect(last.reserved).toBe(left);
+      expect(last.reservedOf(now)).toBe(left);
     }),
     { numRuns: soak ? 400 : 60 },
   );
