@@ -42,11 +42,12 @@ async function budgetOf(body: object): Promise<string> {
   return (await expectCreated(admin('POST', '/budgets', { tenant: 'acme', window: 'day', ...body }))).id as string;
 }
 
-async function ask(key: SeededKey, at = 0, body: object = oneToken): Promise<Response> {
+async function ask(key: SeededKey, at = 0, body: object = oneToken, signal?: AbortSignal): Promise<Response> {
   return fetch(`${bases[at % 2]}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key.secret}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
+    ...(signal && { signal }),
   });
 }
 
@@ -106,6 +107,21 @@ describe('a budget of a key', () => {
     expect(all).toEqual([200, 200, 200, 429]);
     await until('all is in the ledger', async () => (await standing(ids[spent === 'day' ? 0 : 1] as string)).spent === 3);
     expect(await refusalOf(await ask(key, 1))).toEqual(spentError);
+  });
+
+  it('tells calls to come again while others have reserved all that is left, and explains it so', async () => {
+    const key = await platform.factory.key(platform.acme);
+    const id = await budgetOf({ key: key.id, window: 'total', amount: 10 });
+    const hanging = { ...oneToken, max_tokens: 10, stream: true, messages: [{ role: 'user', content: 'hello [[hang]]' }] };
+    const leaving = new AbortController();
+    const held = ask(key, 0, hanging, leaving.signal).catch(() => undefined);
+    await until('it is reserved', async () => (await standing(id)).reserved === 10);
+    const refused = await ask(key, 1);
+    expect((await refusalOf(refused)).slice(2)).toEqual(['requests', 'rate_limit_exceeded']);
+    const why = `All that the budget \`key ${key.id} total USD\` has left is reserved by calls that run: 0.00 USD of 0.00001 USD are spent.`;
+    expect(await explained(key)).toEqual([false, 429, 'rate_limit_exceeded', 'budget', false, why]);
+    leaving.abort();
+    await held;
   });
 
   it('counts tokens where it has no currency, and reserves what an answer may have', async () => {

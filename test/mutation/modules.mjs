@@ -16,7 +16,7 @@ export const modules = [
     'spellings',
   ].map((name) => `src/catalog/${name}.ts`),
   ...['addresses', 'fair-places', 'share-budget'].map((name) => `src/kernel/${name}.ts`),
-  ...['budget-period', 'budget-standing'].map((name) => `src/modules/budgets/${name}.ts`),
+  ...['budget-period', 'budget-standing', 'refused-budgets'].map((name) => `src/modules/budgets/${name}.ts`),
   ...['key-changes', 'key-coverage', 'key-facts', 'key-granting', 'key-grants', 'key-links', 'new-fields'].map(
     (name) => `src/modules/keys/${name}.ts`,
   ),
