@@ -51,13 +51,10 @@ describe('what budgets say of a call', () => {
     ]);
   });
 
-  it('of several with nothing left is what a call hears of the first by its id', () => {
-    const both = [budget({ id: 'bud_2', ...spent }), budget({ id: 'bud_1', window: 'week', ...reserved })];
-    expect(judged(both)[0]).toBe('rate_limit_exceeded');
-    expect(judged(both.map((one) => ({ ...one, id: one.id === 'bud_1' ? 'bud_3' : one.id })))[0]).toBe('insufficient_quota');
-    expect(judged(both)[1]).toMatch(
-      /^The budget `key app day USD` is spent: .* All that the budget `key app week USD` has left is /,
-    );
+  it('of several with nothing left is told of those that are spent', () => {
+    const both = [budget(reserved), budget({ window: 'week', ...spent })];
+    const sentence = 'The budget `key app week USD` is spent: it had 12.50 USD, and is full again at 2027-01-15T08:00:00Z.';
+    for (const order of [both, both.toReversed()]) expect(judged(order)).toEqual(['insufficient_quota', sentence]);
   });
 
   it('is that a call without a price in the currency cannot be counted, whatever is left', () => {

@@ -28,10 +28,10 @@ export function judgeBudgets({ budgets, pricedIn }: CountedCall): {
   if (refusing.length > 0) return { refusal: { code: 'insufficient_quota' }, detail: said(refusing, uncountable(pricedIn)) };
   const counting = hard.filter((budget) => !unpriced.includes(budget));
   const lacking = counting.filter(({ left }) => left === 0);
-  // Of several that have nothing left, a call hears of the first by its id.
-  const [first] = lacking.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  if (first !== undefined)
-    return { refusal: { code: isSpent(first) ? 'insufficient_quota' : 'rate_limit_exceeded' }, detail: said(lacking, emptied) };
+  // Of several that have nothing left, a call hears of one that gives nothing back.
+  const spent = lacking.filter(isSpent);
+  if (spent.length > 0) return { refusal: { code: 'insufficient_quota' }, detail: said(spent, spentFor) };
+  if (lacking.length > 0) return { refusal: { code: 'rate_limit_exceeded' }, detail: said(lacking, reserved) };
   if (counting.length > 0) return { refusal: undefined, detail: said(counting, leaving) };
   return { refusal: undefined, detail: budgets.length === 0 ? 'No budget counts the call.' : 'No budget refuses the call.' };
 }
@@ -46,9 +46,9 @@ function isSpent({ spent, amount }: BudgetStateObject): boolean {
 
 /** A sentence for each, those that come first, and how many more there are. */
 function said(budgets: readonly BudgetStateObject[], sentence: (budget: BudgetStateObject) => string): string {
-  const named = budgets.slice(0, mostNamed).map(sentence);
-  const more = budgets.length - named.length;
-  return [...named, ...(more === 0 ? [] : [`And ${more} more.`])].join(' ');
+  const sentences = budgets.slice(0, mostNamed).map(sentence);
+  const more = budgets.length - sentences.length;
+  return [...sentences, ...(more === 0 ? [] : [`And ${more} more.`])].join(' ');
 }
 
 const uncountable =
@@ -56,12 +56,15 @@ const uncountable =
   (budget: BudgetStateObject): string =>
     `The ${named(budget)} cannot count the call: its model ${pricedIn == null ? 'has no price' : `is priced in ${pricedIn}`}.`;
 
-function emptied(budget: BudgetStateObject): string {
-  const { amount, spent, ends_at: endsAt } = budget;
-  if (!isSpent(budget))
-    return `All that the ${named(budget)} has left is reserved by calls that run: ${amountOf(budget, spent)} of ${amountOf(budget, amount)} are spent.`;
+function spentFor(budget: BudgetStateObject): string {
+  const { amount, ends_at: endsAt } = budget;
   const again = endsAt === null ? 'does not come back by itself' : `is full again at ${isoTime(endsAt)}`;
   return `The ${named(budget)} is spent: it had ${amountOf(budget, amount)}, and ${again}.`;
+}
+
+function reserved(budget: BudgetStateObject): string {
+  const taken = `${amountOf(budget, budget.spent)} of ${amountOf(budget, budget.amount)} are spent`;
+  return `All that the ${named(budget)} has left is reserved by calls that run: ${taken}.`;
 }
 
 function leaving(budget: BudgetStateObject): string {
