@@ -47,6 +47,8 @@ export interface AnswerStream {
   readonly stopped: boolean;
   /** Something of the answer has come, sent on or not. */
   readonly firstEventSeen: boolean;
+  /** How many events with data have come from the provider. Each part of an answer that comes by itself has one token at least. */
+  readonly events: number;
 }
 
 /** How the answer of one call is read and written, where it is JSON: what a kind knows of it, for one request. */

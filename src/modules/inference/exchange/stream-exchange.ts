@@ -8,7 +8,6 @@ import { StageChain } from '../call/stage.js';
 import { wrongAnswer } from '../call/wrong-answer.js';
 import type { Said } from '../counting/count-usage.js';
 import type { UsageTokens } from '../wire/usage-tokens.js';
-import { AnswerBound } from './answer-bound.js';
 import { formByType, formOf, mediaType } from './answer-form.js';
 import { Exchange, type AdmittedCall } from './exchange.js';
 import type { ExchangeTools } from './exchange-tools.js';
@@ -17,6 +16,9 @@ import { HeldReply } from './held-reply.js';
 import { KeptBytes } from './kept-bytes.js';
 
 const streamType = 'text/event-stream; charset=utf-8';
+
+/** Events that say something else than a part of the answer, at most: how it begins, what it took, and the like. */
+const otherEvents = 32;
 
 /**
  * A call that is streamed: events go on as bytes as soon as they are complete, with backpressure to the provider; where
@@ -39,14 +41,15 @@ export class StreamExchange extends Exchange {
   private judged: WholeReply | undefined;
   private readonly memory: EventMemory;
   private awaitsDrain = false;
-  private readonly bound: AnswerBound | undefined;
+  /** A budget has reserved no tokens for an answer of more events. */
+  private readonly mostEvents: number;
   private readonly keepAlive: NodeJS.Timeout | undefined;
 
   constructor(tools: ExchangeTools, admitted: AdmittedCall, answer: StreamedAnswer) {
     super(tools, admitted);
     this.answer = answer;
     const { stages, request, sink, ticket } = admitted;
-    if (ticket.outputBound !== undefined) this.bound = new AnswerBound(ticket.outputBound);
+    this.mostEvents = ticket.outputBound === undefined ? Infinity : ticket.outputBound + otherEvents;
     this.memory = new EventMemory(tools.replies, request.identity.key.tenantId);
     const limits = { maxEventBytes: tools.maxReplyBytes, room: this.memory };
     if (stages === undefined) {
@@ -153,7 +156,7 @@ export class StreamExchange extends Exchange {
         this.send(out);
       }
       if (!this.awaitsDrain) this.memory.left();
-      if (this.bound?.passes(chunk) === true && !this.stream.finished) throw reservationSpent();
+      if (this.stream.events > this.mostEvents && !this.stream.finished) throw reservationSpent();
     } catch (error) {
       this.refuse(asAppError(error));
       return;

@@ -19,6 +19,7 @@ const doneEvent = Buffer.from('data: [DONE]\n\n');
 export class GuardedStream implements AnswerStream, SseBlockSink {
   private readonly framer: SseFramer;
   private chunks: Buffer[] = [];
+  private count = 0;
   private reason: AnswerStreamEnd['reason'];
 
   /** @param isJudged the answer has come in one piece and was judged: its events are those of what was left of it. */
@@ -53,6 +54,10 @@ export class GuardedStream implements AnswerStream, SseBlockSink {
 
   get firstEventSeen(): boolean {
     return this.inner.firstEventSeen;
+  }
+
+  get events(): number {
+    return this.isJudged() ? this.inner.events : this.count;
   }
 
   /** @throws AppError content_policy. */
@@ -96,6 +101,7 @@ export class GuardedStream implements AnswerStream, SseBlockSink {
       this.chunks.push(doneEvent);
     } else if (data !== null) {
       const said = this.read(data);
+      this.count += 1;
       if (said !== undefined) this.say(this.texts.take(typed(said, event)));
     }
     return !this.failed;

@@ -14,6 +14,7 @@ const done = Buffer.from('data: [DONE]\n\n');
 export class DialectStream implements AnswerStream, SseBlockSink {
   private readonly framer: SseFramer;
   private chunks: Buffer[] = [];
+  private count = 0;
   private reason: AnswerStreamEnd['reason'];
 
   /**
@@ -50,6 +51,10 @@ export class DialectStream implements AnswerStream, SseBlockSink {
 
   get firstEventSeen(): boolean {
     return this.chat.firstEventSeen;
+  }
+
+  get events(): number {
+    return this.isTold() ? this.chat.events : this.count;
   }
 
   push(chunk: Buffer): Buffer | null {
@@ -89,6 +94,7 @@ export class DialectStream implements AnswerStream, SseBlockSink {
     try {
       const event = providerObject(Buffer.from(data ?? text, 'latin1'));
       if (event === undefined) return true;
+      this.count += 1;
       for (const said of this.reader.take(event)) this.say(said);
     } catch {
       // What nests without end cannot be printed either.

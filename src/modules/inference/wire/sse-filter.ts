@@ -61,6 +61,7 @@ export class ChatStreamFilter implements SseBlockSink {
   private failure: ChatStreamError | null = null;
   private done = false;
   private seen = false;
+  private count = 0;
 
   constructor(private readonly options: ChatStreamFilterOptions) {
     this.framer = new SseFramer(options);
@@ -81,9 +82,13 @@ export class ChatStreamFilter implements SseBlockSink {
     return this.done;
   }
 
-  /** A JSON event has come, sent on or not. */
   get firstEventSeen(): boolean {
     return this.seen;
+  }
+
+  /** JSON events that have come, sent on or not. */
+  get events(): number {
+    return this.count;
   }
 
   get error(): ChatStreamError | null {
@@ -145,6 +150,7 @@ export class ChatStreamFilter implements SseBlockSink {
     const { scanner, out, published } = this;
     if (!scanner.scan(bytes, from, end)) return this.fail('malformed_event', null);
     this.seen = true;
+    this.count += 1;
     if (scanner.special) return this.specialPayload(bytes.subarray(from, end), scanner.finishes);
     if (scanner.finishes && !this.finished && !this.noteFinished(bytes.subarray(from, end))) return false;
     const anew = eventStart === -1;

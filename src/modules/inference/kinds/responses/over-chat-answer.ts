@@ -131,6 +131,10 @@ class OverChatStream implements AnswerStream {
     return this.filter.firstEventSeen;
   }
 
+  get events(): number {
+    return this.filter.events;
+  }
+
   push(chunk: Buffer): Buffer | null {
     this.filter.push(chunk);
     return this.output.taken();

@@ -23,6 +23,7 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
   private readonly framer: SseFramer;
   private readonly output: EventOutput;
   private begun = false;
+  private count = 0;
   private reason: AnswerStreamEnd['reason'];
 
   constructor(
@@ -47,6 +48,10 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
 
   get firstEventSeen(): boolean {
     return this.begun;
+  }
+
+  get events(): number {
+    return this.count;
   }
 
   abstract get finished(): boolean;
@@ -119,6 +124,7 @@ export abstract class EventReader implements AnswerStream, SseBlockSink {
     if (tellsError(body)) this.fail('provider_error');
     else if (type === undefined) return false;
     else {
+      this.count += 1;
       this.pass(body, type);
       this.begun ||= !this.failed;
     }

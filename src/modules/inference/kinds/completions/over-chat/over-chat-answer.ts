@@ -105,6 +105,10 @@ class OverChatStream implements AnswerStream {
     return this.inner.firstEventSeen;
   }
 
+  get events(): number {
+    return this.inner.events;
+  }
+
   push(chunk: Buffer): Buffer | null {
     this.inner.push(chunk);
     return this.output.taken();
