@@ -43,7 +43,9 @@ interface Counting {
 
 /** A tenant's budgets at one moment. */
 export class BudgetBook {
-  private readonly known = new Map<string, Counting>();
+  /** By key and published name. */
+  private readonly known = new Map<string, Map<string, Counting>>();
+  private knownCount = 0;
   private readonly current = new Map<BudgetRow, AppliedBudget>();
   private journal = '';
 
@@ -77,10 +79,9 @@ export class BudgetBook {
     if (journal !== this.journal) {
       this.journal = journal;
       this.current.clear();
-      this.known.clear();
+      this.forget();
     }
-    const name = `${keyId}/${endpoint}`;
-    const known = this.known.get(name);
+    const known = this.known.get(keyId)?.get(endpoint);
     if (known !== undefined && nowMs >= known.fromMs && nowMs < known.untilMs) return known;
     const budgets = this.rows
       .filter((row) => (row.keyIds?.includes(keyId) ?? true) && (row.endpoint ?? endpoint) === endpoint)
@@ -91,9 +92,21 @@ export class BudgetBook {
       fromMs: Math.max(...budgets.map(({ limit }) => limit.startsAtMs)),
       untilMs: Math.min(...budgets.map(({ limit }) => limit.endsAtMs ?? Infinity)),
     };
-    if (this.known.size >= mostKnown) this.known.clear();
-    this.known.set(name, made);
+    if (this.knownCount >= mostKnown) this.forget();
+    this.remember(keyId, endpoint, made);
     return made;
+  }
+
+  private remember(keyId: string, endpoint: string, counting: Counting): void {
+    let ofKey = this.known.get(keyId);
+    if (ofKey === undefined) this.known.set(keyId, (ofKey = new Map()));
+    if (!ofKey.has(endpoint)) this.knownCount += 1;
+    ofKey.set(endpoint, counting);
+  }
+
+  private forget(): void {
+    this.known.clear();
+    this.knownCount = 0;
   }
 
   private inPeriod(row: BudgetRow, nowMs: number): AppliedBudget {

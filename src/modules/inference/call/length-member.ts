@@ -16,3 +16,15 @@ export function lengthMember({ path, target: { paths, connection } }: Pick<CallP
 export function usualLength({ endpoint }: Pick<CallPlan, 'endpoint'>): number {
   return endpoint.agent?.max_output_tokens ?? usualOutputTokens;
 }
+
+let lastLength = usualOutputTokens;
+let lastEncoded = Buffer.from(String(usualOutputTokens));
+
+/** A length as it stands in a body. It is mostly the same as that of the call before. */
+export function encodedLength(tokens: number): Buffer {
+  if (tokens !== lastLength) {
+    lastLength = tokens;
+    lastEncoded = Buffer.from(String(tokens));
+  }
+  return lastEncoded;
+}

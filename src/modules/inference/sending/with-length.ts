@@ -1,6 +1,6 @@
 import { AppError } from '../../../kernel/app-error.js';
 import type { CallPlan } from '../call/call-plan.js';
-import { lengthMember } from '../call/length-member.js';
+import { encodedLength, lengthMember } from '../call/length-member.js';
 import { spliceBody } from '../wire/json-edit.js';
 import { scanObject } from '../wire/json-scan.js';
 
@@ -14,5 +14,5 @@ export function withLength(plan: CallPlan, tokens: number): CallPlan {
   if (key === undefined || !Buffer.isBuffer(plan.body)) return plan;
   const scan = scanObject(plan.body);
   if (!scan.ok) throw new AppError('invalid_request', { message: scan.message });
-  return { ...plan, body: spliceBody(plan.body, scan, [{ op: 'set', key, value: Buffer.from(String(tokens)) }]) };
+  return { ...plan, body: spliceBody(plan.body, scan, [{ op: 'set', key, value: encodedLength(tokens) }]) };
 }

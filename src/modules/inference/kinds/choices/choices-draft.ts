@@ -8,7 +8,7 @@ import { hiddenTexts, refuseRepeating } from '../../call/hidden-texts.js';
 import type { InferenceRequest } from '../../call/inference-request.js';
 import type { KindFacts } from '../../call/kind-facts.js';
 import { flagMember, invalid, readKnownBody, textMember } from '../../call/request-body.js';
-import { lengthMember, usualLength } from '../../call/length-member.js';
+import { encodedLength, lengthMember, usualLength } from '../../call/length-member.js';
 import { longestAnswer } from '../../call/longest-answer.js';
 import { sentNumber } from '../../call/sent-number.js';
 import { parameterEdits } from '../../call/parameter-edits.js';
@@ -112,7 +112,7 @@ export abstract class ChoicesDraft implements CallDraft {
     if (!hasBudgets) return false;
     if (this.form.path !== 'chat' || !request.entry.stops({ tenantId, keyId, endpoint: publishedName })) return false;
     const key = lengthMember({ target, path: target.paths.chat });
-    if (key !== undefined) this.add({ op: 'set', key, value: Buffer.from(String(usualLength({ endpoint }))) });
+    if (key !== undefined) this.add({ op: 'set', key, value: encodedLength(usualLength({ endpoint })) });
     return key !== undefined;
   }
 
