@@ -43,23 +43,24 @@ export function costOf(use: MeasuredUse, amounts: PriceAmounts): number | null {
 export function chargeOf(use: MeasuredUse, amounts: PriceAmounts, markupPerMille: number): number | null {
   const exact = exactCost(use, amounts);
   if (exact === null) return null;
-  const kept = perMille - BigInt(use.providerBatch ? (amounts.batch_discount ?? 0) : 0);
-  return rounded(exact * kept * (perMille + BigInt(markupPerMille)), parts * perMille * perMille);
+  const discount = use.providerBatch ? (amounts.batch_discount ?? 0) : 0;
+  if (discount === 0 && markupPerMille === 0) return rounded(exact, parts);
+  const factor = (perMille - BigInt(discount)) * (perMille + BigInt(markupPerMille));
+  return rounded(exact * factor, parts * perMille * perMille);
 }
 
 /** In `parts` of a micro-unit, before discount and mark-up. */
 function exactCost(use: MeasuredUse, amounts: PriceAmounts): bigint | null {
-  const measures = [
-    costOfTokens(use, amounts),
-    costOfSound(use, amounts),
-    costOfSpeech(use, amounts),
-    costOfImages(use, amounts),
-  ];
-  const taken = measures.filter((cost) => cost !== 'not taken');
-  if (taken.length === 0) return use.completed && !isFree(amounts) ? null : 0n;
-  const priced = taken.filter((cost) => cost !== 'no price');
-  if (priced.length === 0 || priced.includes('part without a price')) return null;
-  return priced.reduce<bigint>((sum, cost) => (typeof cost === 'bigint' ? sum + cost : sum), 0n);
+  const costs = [costOfTokens(use, amounts), costOfSound(use, amounts), costOfSpeech(use, amounts), costOfImages(use, amounts)];
+  let isTaken = false;
+  let sum: bigint | undefined;
+  for (const cost of costs) {
+    if (cost === 'part without a price') return null;
+    isTaken ||= cost !== 'not taken';
+    if (typeof cost === 'bigint') sum = (sum ?? 0n) + cost;
+  }
+  if (isTaken) return sum ?? null;
+  return use.completed && !isFree(amounts) ? null : 0n;
 }
 
 /**
@@ -72,7 +73,8 @@ function costOfTokens(use: MeasuredUse, amounts: PriceAmounts): Cost {
   const { inputTokens, outputTokens } = use;
   if (inputTokens === 0 && outputTokens === 0) return 'not taken';
   const { long_input: long } = amounts;
-  const { input, output, ...special } = long !== undefined && inputTokens > long.above ? { ...amounts, ...given(long) } : amounts;
+  const prices = long !== undefined && inputTokens > long.above ? { ...amounts, ...given(long) } : amounts;
+  const { input, output } = prices;
   if (input === undefined && output === undefined) return 'no price';
   if ((inputTokens > 0 && input === undefined) || (outputTokens > 0 && output === undefined)) return 'part without a price';
   const cached = Math.min(use.cachedInputTokens, inputTokens);
@@ -81,10 +83,10 @@ function costOfTokens(use: MeasuredUse, amounts: PriceAmounts): Cost {
   return (
     ofMillion *
     (times(inputTokens - cached - written, input) +
-      times(cached, special.cached_input ?? input) +
-      times(written, special.cache_write ?? input) +
+      times(cached, prices.cached_input ?? input) +
+      times(written, prices.cache_write ?? input) +
       times(outputTokens - reasoning, output) +
-      times(reasoning, special.reasoning ?? output))
+      times(reasoning, prices.reasoning ?? output))
   );
 }
 
@@ -108,7 +110,7 @@ function measured(taken: number | null, price: number | undefined, partsOfOne: b
 }
 
 function times(count: number, price: number | undefined): bigint {
-  return BigInt(count) * BigInt(price ?? 0);
+  return count === 0 || price === undefined ? 0n : BigInt(count) * BigInt(price);
 }
 
 /** Whether everything that is priced costs nothing. */

@@ -118,10 +118,23 @@ function appendedMembers(scan: ScannedObject, edits: readonly Edit[], afterKept:
       const message = `Missing required parameter: '${edit.key}'.`;
       throw new AppError('missing_required_parameter', { message, param: edit.key });
     }
-    const separator = afterKept || pieces !== undefined ? ',' : '';
-    (pieces ??= []).push(Buffer.from(`${separator}${JSON.stringify(edit.key)}:`), edit.value);
+    if (afterKept || pieces !== undefined) (pieces ??= []).push(comma);
+    (pieces ??= []).push(encodedName(edit.key), edit.value);
   }
   return pieces;
+}
+
+const names = new Map<string, Buffer>();
+const mostNames = 1_000;
+
+/** A member's name with its colon. They are few: those that the platform sets, and options of agents. */
+function encodedName(key: string): Buffer {
+  let name = names.get(key);
+  if (name !== undefined) return name;
+  name = Buffer.from(`${JSON.stringify(key)}:`);
+  if (names.size >= mostNames) names.clear();
+  names.set(key, name);
+  return name;
 }
 
 function copyPatched(source: Buffer, patches: readonly Patch[]): Buffer {
