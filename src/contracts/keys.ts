@@ -189,7 +189,7 @@ export const ownKeyObject = z
     routes: z.array(z.string()),
     models: z.array(z.string()),
     limit_states: z.array(limitState).describe('What is left of the limits that its calls count against.'),
-    budgets: z.array(budgetState).describe('What is left of the budgets that count its calls.'),
+    budgets: z.array(budgetState).describe('What is left of its own budgets, and of those of keys that it links.'),
   })
   .describe('A key as it sees itself.');
 

@@ -33,8 +33,13 @@ export class KeyReportService {
     return { keyId: identity.key.id, ...(await this.of(identity)) };
   }
 
-  /** The same of a key that is known. */
-  async of(identity: Identity): Promise<KeyReport> {
+  /** What a key may know itself: what a name or the tenant has left tells what others spend, so that of budgets it is told its own. */
+  async ofCaller(identity: Identity): Promise<KeyReport> {
+    const { limits, budgets } = await this.of(identity);
+    return { limits, budgets: budgets.filter(({ of }) => of === 'key' || of === 'linked_key') };
+  }
+
+  private async of(identity: Identity): Promise<KeyReport> {
     const { tenantId } = identity.key;
     const { byName } = await this.endpoints.of(tenantId);
     const callable = [...byName.values()].filter((endpoint) => isListed(identity.key, endpoint));

@@ -21,6 +21,6 @@ export class KeyController {
     const identity = identityOf(request);
     const { byName } = await this.endpoints.of(identity.tenant.id);
     const view = await this.insight.own(identity);
-    return presentOwnKey(view, byName.values(), await this.report.of(identity));
+    return presentOwnKey(view, byName.values(), await this.report.ofCaller(identity));
   }
 }
