@@ -142,6 +142,7 @@ describe('a call that went wrong', () => {
     const { body } = await bench.platform.app.admin('GET', `/usage?tenant=acme&key=${key.id}`);
     expect(adminUsageList.parse(body).data[0]).toEqual({
       ...record,
+      key_name: key.id,
       connection: 'main',
       model: 'sandbox-chat',
       upstream_status: upstreamStatus,
