@@ -194,6 +194,12 @@ it('never lets more of a budget be taken than it has, and gives all of it away, 
         await bench.slices.closeOf(process.name);
       };
 
+      /** Its calls are over with it, and what they held is anybody's. */
+      const bury = async (gone: Process): Promise<void> => {
+        await adopt(gone);
+        gone.running = [];
+      };
+
       for (const { kind, process: at, units, part, waitMs, which } of run) {
         const process = living[at] as Process;
         const { lease } = process;
@@ -224,8 +230,7 @@ it('never lets more of a budget be taken than it has, and gives all of it away, 
           living[at] = new Process(now);
         } else if (kind === 'adopt') {
           const gone = dead.shift();
-          if (gone !== undefined) await adopt(gone);
-          if (gone !== undefined) gone.running = [];
+          if (gone !== undefined) await bury(gone);
         } else if (kind === 'bury alive') {
           // It cannot know: until it hears of it, it goes on with what it had, which others may have now too.
           await adopt(process);
@@ -253,7 +258,7 @@ it('never lets more of a budget be taken than it has, and gives all of it away, 
       }
 
       for (const message of late) await arrive(message);
-      for (const process of dead) await adopt(process);
+      for (const process of dead) await bury(process);
       for (const process of living) {
         for (const call of process.running.splice(0)) process.end(call, call.units);
         for (const lease of process.leases.values()) lease.surrender();
