@@ -60,7 +60,7 @@ describe('what budgets say of a call', () => {
   it('is that a call without a price in the currency cannot be counted, whatever is left', () => {
     expect(judged([budget(), budget({ currency: null, ...spent })], null)).toEqual([
       'insufficient_quota',
-      'The budget `key app day USD` cannot count the call: its model has no price.',
+      'The budget `key app day USD` cannot count the call: no price says what it takes.',
     ]);
     expect(judged([budget()], 'EUR')[1]).toBe('The budget `key app day USD` cannot count the call: its model is priced in EUR.');
     expect(judged([budget({ currency: null })], null)[0]).toBeUndefined();

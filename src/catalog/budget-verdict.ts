@@ -8,7 +8,7 @@ import type { Refusal } from './decide.js';
 export interface CountedCall {
   /** All that count it, as they stand now. */
   readonly budgets: readonly BudgetStateObject[];
-  /** The currency in which its model is priced; null: it has no price; undefined: nobody knows which model it is. */
+  /** The currency in which a price says what it takes; null: no price says it; undefined: nobody knows which model it is. */
   readonly pricedIn: string | null | undefined;
 }
 
@@ -54,7 +54,7 @@ function said(budgets: readonly BudgetStateObject[], sentence: (budget: BudgetSt
 const uncountable =
   (pricedIn: CountedCall['pricedIn']) =>
   (budget: BudgetStateObject): string =>
-    `The ${named(budget)} cannot count the call: its model ${pricedIn == null ? 'has no price' : `is priced in ${pricedIn}`}.`;
+    `The ${named(budget)} cannot count the call: ${pricedIn == null ? 'no price says what it takes' : `its model is priced in ${pricedIn}`}.`;
 
 function spentFor(budget: BudgetStateObject): string {
   const { amount, ends_at: endsAt } = budget;

@@ -80,7 +80,7 @@ function report(checks: readonly LedgerCheckObject[]): string {
     ...(periods.length === 0
       ? []
       : [
-          `TOTALS\n${table(
+          `TOTALS of all budgets: a call is in the sums of each budget that counts it\n${table(
             totalColumns,
             all(({ totals }) => totals),
           )}`,

@@ -35,7 +35,7 @@ export function addPriceCommands(program: Command, context: CliContext): void {
     const body = givenFields(explainPriceRequest, flags);
     checkFields(explainPriceRequest, body);
     const reply = await context.http.call('prices.explain', { query: tenantQueryOf(context, 'prices.explain'), body });
-    print(context, reply, () => explanationText(priceExplanation.parse(reply)));
+    print(context, reply, () => explanationText(priceExplanation.parse(reply), body['use'] !== undefined));
   });
 }
 
@@ -105,7 +105,8 @@ function inLine(amounts: unknown): string {
 }
 
 /** What applies, and what a call would cost where its use was given. */
-function explanationText({ connection, provider, model, at, price, cost, charge }: PriceExplanation): string {
+function explanationText(explanation: PriceExplanation, isUseGiven: boolean): string {
+  const { connection, provider, model, at, price, cost, charge } = explanation;
   const call = `A call of ${printable(model)} on ${printable(connection)} at ${cellText('starts_at', at)}`;
   if (price === null) {
     const whose =
@@ -116,7 +117,9 @@ function explanationText({ connection, provider, model, at, price, cost, charge 
   const lines = fieldLines({ price: id, currency, amounts: shownAmounts(amounts), markup_per_mille: markup });
   const sum =
     cost === null || charge === null
-      ? 'Give --use to see what a call costs.'
+      ? isUseGiven
+        ? 'It has no cost: the price says nothing of a part of what the call takes. Budgets in money cannot count such calls.'
+        : 'Give --use to see what a call costs.'
       : `It costs ${new Money(cost).text()} ${currency} and is charged at ${new Money(charge).text()} ${currency}.`;
   return `${call} has this price:\n\n${lines}\n${sum}\n`;
 }

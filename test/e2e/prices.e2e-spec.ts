@@ -324,6 +324,8 @@ describe('prices in a file', () => {
     expect(await text('tenant-price', 'list', '--tenant', 'acme', '--model', 'typed')).toContain(
       'input 0.15, image_sizes (1024x1024 0.04), long_input (above 1000, input 0.30), batch_discount 500',
     );
+    const answered = ['--use', '{input_tokens: 5, output_tokens: 1}'];
+    expect(await text('price', 'explain', ...typed, ...answered)).toContain('It has no cost: the price says nothing of a part');
     expect(await text('price', 'explain', ...asked)).toMatch(
       /has this price:\n\nprice [^]*amounts\n {2}input +0\.15\n[^]*\nIt costs 0\.000001 USD and is charged at 0\.000001 USD\.\n$/,
     );

@@ -150,6 +150,19 @@ describe('a budget of a key', () => {
     }
   });
 
+  it('refuses a call of which a price says only a part: it would cost nothing that anybody knows', async () => {
+    const price = { tenant: 'acme', connection: 'main', model: 'sandbox-chat', amounts: { input: 2_000_000 } };
+    const { id } = await expectCreated(admin('POST', '/tenant-prices', price));
+    const key = await platform.factory.key(platform.acme);
+    await budgetOf({ key: key.id, amount: 1_000_000 });
+    await until('the price holds', async () => (await statuses(key, 2)).every((status) => status === 429));
+    expect(await refusalOf(await ask(key))).toEqual(spentError);
+    const why = `The budget \`key ${key.id} day USD\` cannot count the call: no price says what it takes.`;
+    expect(await explained(key)).toEqual([false, 429, 'insufficient_quota', 'budget', false, why]);
+    await admin('DELETE', `/tenant-prices/${id}?tenant=acme`);
+    await until('it holds no more', async () => (await statuses(key, 2)).every((status) => status === 200));
+  });
+
   it('lets calls through where it is no hard stop, and counts them', async () => {
     const key = await platform.factory.key(platform.acme);
     const id = await budgetOf({ key: key.id, amount: 1, hard: false });

@@ -6,6 +6,7 @@ import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { CountingBudgets } from '../budgets/counting-budgets.js';
 import { PriceDirectory } from '../prices/price-directory.js';
+import { expectedCharge } from '../prices/expected-charge.js';
 import { termsOf } from '../prices/price-terms.js';
 import type { Identity } from './key-facts.js';
 import { KeyViews, type KeyView } from './key-views.js';
@@ -60,7 +61,7 @@ export class KeyInsightService {
     return this.database.run(identity.key.tenantId, (tx) => this.views.findIn(tx, identity.key.tenantId, identity.key.id));
   }
 
-  /** In which currency the call is priced; null: in none. Undefined where it is not known which model it asks. */
+  /** In which currency a price says what the call takes; null: in none. Undefined where it is not known which model it asks. */
   private async currencyOf(
     tenantId: string,
     asked: ModelCall<ExplainedEndpoint> | undefined,
@@ -68,6 +69,8 @@ export class KeyInsightService {
     const target = asked?.endpoint?.targets.get(asked.modality);
     if (target === undefined) return undefined;
     const call = { connectionId: target.connection.id, model: target.model, startedAtMs: Date.now() };
-    return termsOf(await this.prices.of(tenantId), call)?.currency ?? null;
+    const terms = termsOf(await this.prices.of(tenantId), call);
+    const use = { prompt: 1, output: asked?.modality === 'chat' ? 1 : 0 };
+    return terms === undefined || expectedCharge(use, terms) === undefined ? null : terms.currency;
   }
 }

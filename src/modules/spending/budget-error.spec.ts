@@ -34,6 +34,12 @@ describe('the answer to a call that a budget has no room for', () => {
     ]);
   });
 
+  it('says of one that has nothing left that it is spent', () => {
+    expect(budgetError({ ...refusal, left: 0, waitMs: null, limit: { ...limit, endsAtMs: null } }, false).message).toBe(
+      'The budget of this API key for today is spent. It does not come back by itself. Ask the administrator of your tenant.',
+    );
+  });
+
   it('is that of a process that is busy where the budget cannot be asked', () => {
     for (const waitMs of [null, 5]) {
       const error = budgetError({ ...refusal, waitMs }, true);
@@ -43,7 +49,7 @@ describe('the answer to a call that a budget has no room for', () => {
   });
 
   it('says what cannot be counted, and what ends an answer', () => {
-    const ask = 'is known. Ask the administrator of your tenant.';
+    const ask = 'says what it takes. Ask the administrator of your tenant.';
     const begin = 'The budget of this API key for today cannot count this call: no price of the model in';
     expect(said(uncountable(limit))).toEqual(['insufficient_quota', `${begin} USD ${ask}`, { 'x-should-retry': 'false' }]);
     expect(uncountable({ ...limit, currency: null }).message).toBe(`${begin} tokens ${ask}`);

@@ -32,10 +32,13 @@ function againOf({ endsAtMs }: BudgetLimit): string {
  * The answer to a call that a budget has no room for: it is spent, or the calls that run have reserved what is left.
  * @param isAway the budget cannot be asked: nobody is let through on a guess.
  */
-export function budgetError({ limit, waitMs }: LimitRefusal<BudgetLimit>, isAway: boolean): AppError {
+export function budgetError({ limit, left, waitMs }: LimitRefusal<BudgetLimit>, isAway: boolean): AppError {
   if (isAway) return overloaded();
   if (waitMs === null) {
-    const message = `${budgetOf(limit)} has too little left for this call. ${againOf(limit)} Ask for a shorter answer with max_tokens, or ask the administrator of your tenant.`;
+    const message =
+      left === 0
+        ? `${budgetOf(limit)} is spent. ${againOf(limit)} Ask the administrator of your tenant.`
+        : `${budgetOf(limit)} has too little left for this call. ${againOf(limit)} Ask for a shorter answer with max_tokens, or ask the administrator of your tenant.`;
     return new AppError('insufficient_quota', { message });
   }
   const seconds = Math.ceil(waitMs / 1000);
@@ -47,7 +50,7 @@ export function budgetError({ limit, waitMs }: LimitRefusal<BudgetLimit>, isAway
 
 /** The answer to a call that a budget cannot count. */
 export function uncountable(limit: BudgetLimit): AppError {
-  const message = `${budgetOf(limit)} cannot count this call: no price of the model in ${limit.currency ?? 'tokens'} is known. Ask the administrator of your tenant.`;
+  const message = `${budgetOf(limit)} cannot count this call: no price of the model in ${limit.currency ?? 'tokens'} says what it takes. Ask the administrator of your tenant.`;
   return new AppError('insufficient_quota', { message });
 }
 

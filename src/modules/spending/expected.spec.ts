@@ -19,6 +19,18 @@ describe('what a call is expected to take', () => {
     expect([expected().of('EUR'), expected({ terms: undefined }).of('USD')]).toEqual([undefined, undefined]);
   });
 
+  it('is unknown where the price says nothing of a part of its tokens', () => {
+    for (const said of [{ input: 5 }, { output: 5 }, { image: 5 }]) {
+      const partly = expected({ terms: { ...terms, amounts: said } });
+      expect([partly.of('USD'), partly.of('USD'), partly.of(null), partly.learner()]).toEqual([
+        undefined,
+        undefined,
+        14,
+        undefined,
+      ]);
+    }
+  });
+
   it('is nothing where the call has been answered already, and else at least one unit', () => {
     const answered = expected({ use: null });
     expect([answered.of('USD'), answered.of('EUR'), answered.of(null)]).toEqual([0, undefined, 0]);
@@ -28,7 +40,7 @@ describe('what a call is expected to take', () => {
 
   it('is what calls of the name were charged lately where its price says nothing of tokens, and learns of its own charge', () => {
     const charges = new LastCharges();
-    const images = { terms: { ...terms, amounts: { image: 5 } } };
+    const images = { use: { prompt: 10, output: 0 }, terms: { ...terms, amounts: { image: 5 } } };
     const first = expected(images, charges);
     expect([first.learner(), first.of('USD')]).toEqual([undefined, 1]);
     first.learner()?.(40);

@@ -1,5 +1,5 @@
 import type { KnownTerms } from '../prices/call-pricing.js';
-import { chargeOf } from '../prices/cost.js';
+import { expectedCharge } from '../prices/expected-charge.js';
 import type { LastCharges } from './last-charges.js';
 
 /** A record tells no more exactly. */
@@ -34,7 +34,7 @@ export class Expected {
   /**
    * What is to be reserved: as if all of the input were new and the answer as long as it may be. At least one unit.
    * @param currency of the charges that are counted, in micro-units; null: tokens.
-   * @returns undefined where the call has no price in the currency.
+   * @returns undefined where no price in the currency says what the call takes.
    */
   of(currency: string | null): number | undefined {
     const { use, terms } = this.expected;
@@ -49,18 +49,9 @@ export class Expected {
     return this.isLearned ? (charge) => this.charges.learn(this.name(), charge) : undefined;
   }
 
-  private charged({ prompt, output }: ExpectedUse, { amounts, markupPerMille }: NonNullable<KnownTerms>): number {
-    const use = {
-      inputTokens: Math.min(prompt, mostTold),
-      cachedInputTokens: 0,
-      outputTokens: Math.min(output, mostTold),
-      reasoningTokens: 0,
-      ...{ audioMs: null, characters: null, images: null, imageSize: null },
-      providerBatch: false,
-      completed: true,
-    };
-    const charge = chargeOf(use, amounts, markupPerMille) ?? 0;
-    if (charge > 0) return charge;
+  private charged(use: ExpectedUse, terms: NonNullable<KnownTerms>): number | undefined {
+    const charge = expectedCharge(use, terms);
+    if (charge === undefined || charge > 0) return charge;
     this.isLearned = true;
     return Math.max(1, this.charges.of(this.name()));
   }
