@@ -1,7 +1,7 @@
 import { usualOutputTokens } from './agent-spec.js';
 import type { BudgetObject, UpdateBudgetRequest } from './budgets.js';
 import type { LimitsPatch } from './key-limits.js';
-import { microsPerUnit } from './price-amounts.js';
+import { microsPerUnit, type PriceAmounts } from './price-amounts.js';
 import type { PromptPolicy } from './prompt-policy.js';
 
 /** What a caller should know who sets these limits: those that are below what one call needs. */
@@ -46,6 +46,28 @@ export function budgetNotices(
 
 /** Below a hundredth of its currency somebody has mistaken units for micro-units. */
 const leastUsual = microsPerUnit / 100;
+
+/** What a caller should know who sets a price: where units were taken for micro-units, and what has no cost by it. */
+export function priceNotices(amounts: PriceAmounts | null): string[] {
+  const { input, output } = amounts ?? {};
+  const low = [input, output].filter((price) => price !== undefined && price > 0 && price < leastPrice);
+  return [
+    ...(low.length === 0
+      ? []
+      : [
+          `amounts are in micro-units: ${low.join(' and ')} for 1,000,000 tokens is next to nothing, ${microsPerUnit} are one unit.`,
+        ]),
+    ...(input !== undefined && output === undefined
+      ? ['amounts has no output: calls that are answered in text have no cost, and budgets in money refuse them.']
+      : []),
+    ...(output !== undefined && input === undefined
+      ? ['amounts has no input: calls with a text have no cost, and budgets in money refuse them.']
+      : []),
+  ];
+}
+
+/** A thousandth of a unit for a million tokens: whoever sets less has mistaken units for micro-units. */
+const leastPrice = microsPerUnit / 1000;
 
 /** What a caller should know who sets a prompt policy: raw models have no moderation model that could judge for them. */
 export function policyNotices(policy: PromptPolicy | null, rawModels: readonly string[]): string[] {

@@ -75,6 +75,7 @@ export const priceObject = z
     amounts: priceAmounts,
     origin: z.enum(priceOrigins).describe('`public`: as the list of public prices has it; `own`: somebody made or changed it.'),
     created_at: createdAt,
+    notices: z.array(z.string()).optional().describe('Only after a creation or change: what is likely to be a slip.'),
   })
   .meta({ id: 'Price', description: 'What a provider takes for a model.' });
 
@@ -173,6 +174,7 @@ export const tenantPriceObject = z
     amounts: priceAmounts.nullable().describe("Null: the provider's."),
     markup_per_mille: z.number().int().nullable().describe("Null: the tenant's."),
     created_at: createdAt,
+    notices: z.array(z.string()).optional().describe('Only after a creation or change: what is likely to be a slip.'),
   })
   .meta({ id: 'TenantPrice', description: "What a connection's model costs a tenant, and what is put on its cost." });
 

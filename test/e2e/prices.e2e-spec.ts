@@ -53,6 +53,26 @@ describe('prices of providers', () => {
     expect(audit.data).toMatchObject([{ action: 'create', kind: 'price', changes: { model: 'shown', amounts } }]);
   });
 
+  it('say what is likely to be a slip', async () => {
+    const set = async (amounts: object) => {
+      const { body } = await operator('PATCH', `/prices/${id}`, { amounts });
+      return (body.notices ?? []) as string[];
+    };
+    const { id } = await price('slips');
+    expect(await set({ input: 2_500_000, output: 10_000_000 })).toEqual([]);
+    expect(await set({ image: 5 })).toEqual([]);
+    expect(await set({ input: 1, output: 999 })).toEqual([
+      'amounts are in micro-units: 1 and 999 for 1,000,000 tokens is next to nothing, 1000000 are one unit.',
+    ]);
+    expect(await set({ input: 1_000 })).toEqual([
+      'amounts has no output: calls that are answered in text have no cost, and budgets in money refuse them.',
+    ]);
+    expect(await set({ output: 1_000 })).toEqual([
+      'amounts has no input: calls with a text have no cost, and budgets in money refuse them.',
+    ]);
+    expect((await operator('GET', `/prices/${id}`)).body).not.toHaveProperty('notices');
+  });
+
   it('change as a whole, and are gone when they are deleted', async () => {
     const { id } = await price('changing');
     const { body } = await operator('PATCH', `/prices/${id}`, { amounts: { input: 1 } });

@@ -1,6 +1,8 @@
+import { priceNotices } from '../../contracts/notices.js';
 import type { PriceObject, TenantPriceObject } from '../../contracts/prices.js';
 import { secondsOrNull, toUnixSeconds } from '../../contracts/times.js';
 import type { PriceRecord, TenantPriceRecord } from '../../modules/prices/price-record.js';
+import { presentNotices } from './notices.presenter.js';
 
 /** What a provider takes for a model. */
 export function presentPrice({ id, provider, model, currency, amounts, origin, ...times }: PriceRecord): PriceObject {
@@ -17,6 +19,11 @@ export function presentPrice({ id, provider, model, currency, amounts, origin, .
   };
 }
 
+/** The same after a creation or change, with what is likely to be a slip. */
+export function presentChangedPrice(price: PriceRecord): PriceObject {
+  return { ...presentPrice(price), ...presentNotices(priceNotices(price.amounts)) };
+}
+
 /** What a model costs a tenant otherwise, and what is put on its cost. */
 export function presentTenantPrice(price: TenantPriceRecord): TenantPriceObject {
   return {
@@ -30,4 +37,9 @@ export function presentTenantPrice(price: TenantPriceRecord): TenantPriceObject 
     markup_per_mille: price.markupPerMille,
     created_at: toUnixSeconds(price.createdAt),
   };
+}
+
+/** The same after a creation or change, with what is likely to be a slip. */
+export function presentChangedTenantPrice(price: TenantPriceRecord): TenantPriceObject {
+  return { ...presentTenantPrice(price), ...presentNotices(priceNotices(price.amounts)) };
 }

@@ -7,7 +7,7 @@ import { PricesService } from '../../../modules/prices/prices.service.js';
 import { Actors } from '../../auth/actor.js';
 import { operatorOf } from '../../auth/operator-actor.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
-import { presentPrice } from '../../presenters/price.presenter.js';
+import { presentChangedPrice, presentPrice } from '../../presenters/price.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { adminBodyOf } from '../../routing/row-body.js';
@@ -31,7 +31,7 @@ export class PricesController {
   @AdminRoute('prices.create')
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'prices.create');
-    return presentPrice(await this.prices.create(operatorOf(request), adminBodyOf(request, 'prices.create')));
+    return presentChangedPrice(await this.prices.create(operatorOf(request), adminBodyOf(request, 'prices.create')));
   }
 
   /** The explanation is the contract's form already. */
@@ -59,7 +59,7 @@ export class PricesController {
   async update(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'prices.update');
     const input = adminBodyOf(request, 'prices.update');
-    return presentPrice(await this.prices.update(operatorOf(request), pathParameter(request, 'id'), input));
+    return presentChangedPrice(await this.prices.update(operatorOf(request), pathParameter(request, 'id'), input));
   }
 
   @AdminRoute('prices.delete')

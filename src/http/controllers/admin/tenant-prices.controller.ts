@@ -4,7 +4,7 @@ import { presentPage } from '../../../contracts/lists.js';
 import { TenantPricesService } from '../../../modules/prices/tenant-prices.service.js';
 import { Actors } from '../../auth/actor.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
-import { presentTenantPrice } from '../../presenters/price.presenter.js';
+import { presentChangedTenantPrice, presentTenantPrice } from '../../presenters/price.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { adminBodyOf } from '../../routing/row-body.js';
@@ -28,7 +28,7 @@ export class TenantPricesController {
   async create(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'tenant-prices.create');
     const input = adminBodyOf(request, 'tenant-prices.create');
-    return presentTenantPrice(await this.prices.create(await this.actors.of(request, input.tenant), input));
+    return presentChangedTenantPrice(await this.prices.create(await this.actors.of(request, input.tenant), input));
   }
 
   @AdminRoute('tenant-prices.get')
@@ -42,7 +42,7 @@ export class TenantPricesController {
     adminQueryOf(request, 'tenant-prices.update');
     const input = adminBodyOf(request, 'tenant-prices.update');
     const actor = await this.actors.of(request, input.tenant);
-    return presentTenantPrice(await this.prices.update(actor, pathParameter(request, 'id'), input));
+    return presentChangedTenantPrice(await this.prices.update(actor, pathParameter(request, 'id'), input));
   }
 
   @AdminRoute('tenant-prices.delete')
