@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
+import { budgetObject } from '../../src/contracts/budgets.js';
 import { ledgerCheckObject, type LedgerCheckObject } from '../../src/contracts/ledger.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { expectCreated } from '../support/admin-fixture.js';
@@ -128,6 +129,11 @@ it(`${apiCount} APIs and ${workerCount} workers write to the same budgets: no de
       await client.query('select gt_budget_sweep()');
     }),
   ]);
+  // However little was asked of it so far, no call is refused that it has room for.
+  await until('no further call fits', async () => {
+    await send(2, keys[0] as SeededKey);
+    return budgetObject.parse((await admin('GET', `/budgets/${little}?tenant=acme`)).body).period.spent > 200 - chat.max_tokens;
+  });
   for (const process of [...apis, ...workers]) expect(await process.stop()).toBe(0);
   expect([...statuses.keys()].filter((status) => status !== slow.status).sort()).toEqual([200, 429]);
   // Nothing is tried again without a line: what failed stands in one of these logs.
@@ -147,7 +153,6 @@ it(`${apiCount} APIs and ${workerCount} workers write to the same budgets: no de
   const kept = check.budgets.filter(({ deleted }) => !deleted);
   for (const { amount, spent, open } of kept) expect([spent <= (amount ?? 0), open]).toEqual([true, 0]);
   const spentOf = (id: string) => kept.find(({ budget }) => budget === id)?.spent;
-  expect(spentOf(little)).toBeGreaterThan(140);
   const { rows } = await client.query<{ charged: string }>('select sum(charge) as charged from usage');
   expect(spentOf(all)).toBe(Number(rows[0]?.charged));
 }, 240_000);
