@@ -33,7 +33,7 @@ export const modules = [
     'recent-use',
     'waiting-line',
   ].map((name) => `src/modules/limits/${name}.ts`),
-  ...['cost', 'price-of-call', 'price-terms'].map((name) => `src/modules/prices/${name}.ts`),
+  ...['cost', 'expected-charge', 'price-of-call', 'price-terms'].map((name) => `src/modules/prices/${name}.ts`),
   ...['budget-book', 'budget-error', 'budget-lease', 'claims', 'expected', 'last-charges'].map(
     (name) => `src/modules/spending/${name}.ts`,
   ),
