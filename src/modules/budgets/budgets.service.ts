@@ -62,7 +62,9 @@ export class BudgetsService {
 
   /** What somebody should know who has made this budget or changed it so. */
   async notices({ tenantId }: Actor, changes: UpdateBudgetRequest, budget: BudgetRecord): Promise<string[]> {
-    return budgetNotices(changes, budget, currenciesOf(await this.prices.of(tenantId)));
+    // The change is made: that prices cannot be read now must not make it look refused.
+    const currencies = await this.prices.of(tenantId).then(currenciesOf, () => undefined);
+    return budgetNotices(changes, budget, currencies);
   }
 
   delete(actor: Actor, id: string): Promise<BudgetRecord> {
