@@ -16,7 +16,9 @@ export interface Actor {
   /** Name and id of the token, for the audit. */
   readonly name: string;
   readonly requestId: string;
+  /** The client's address in its normal form; null for what no request made: a command on the database, a job. */
+  readonly address: string | null;
 }
 
 /** An operator who does something that belongs to no tenant, or to one that is not there yet. */
-export type OperatorActor = Pick<Actor, 'name' | 'requestId'>;
+export type OperatorActor = Omit<Actor, 'tenantId' | 'role'>;

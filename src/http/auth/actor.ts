@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { TenantLookupRepository } from '../../modules/tenants/tenant-lookup.repository.js';
+import { adminOf, authorOf } from './author.js';
 
 /**
  * Who acts in which tenant. A member acts in the own one; an operator names it by `?tenant=` or the body's `tenant`
@@ -17,12 +18,11 @@ export class Actors {
    * @throws AppError missing_required_parameter, not_found.
    */
   async of(request: FastifyRequest, bodyTenant?: string): Promise<Actor> {
-    const { admin, requestId } = request.gt;
-    if (admin === undefined) throw new AppError('internal_error', { cause: 'an admin handler ran without its guard' });
+    const admin = adminOf(request);
     const queryTenant = (request.query as Readonly<Record<string, unknown>>)['tenant'];
     const named = bodyTenant ?? (typeof queryTenant === 'string' ? queryTenant : undefined);
     const tenantId = await this.tenantId(admin.tenantId, named);
-    return { tenantId, role: admin.role, name: `${admin.name} (${admin.tokenId})`, requestId };
+    return { ...authorOf(request), tenantId, role: admin.role };
   }
 
   private async tenantId(own: string | null, named: string | undefined): Promise<string> {

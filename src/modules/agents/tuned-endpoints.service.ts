@@ -16,7 +16,7 @@ export interface TunedModel {
 }
 
 /** Who publishes and takes away: a key, or the job that it has made. */
-export type TuningActor = Pick<Actor, 'tenantId' | 'name' | 'requestId'>;
+export type TuningActor = Omit<Actor, 'role'>;
 
 /** Published names of fine-tuned models: raw models whose names are reserved for them. */
 @Injectable()

@@ -1,11 +1,9 @@
+import type { OperatorActor } from '../../catalog/admin/admin-identity.js';
 import type { AdminRole } from '../../catalog/admin/roles.js';
 
 /** Who hands in a file: an operator, or a member of one tenant. */
-export interface Applicant {
+export interface Applicant extends OperatorActor {
   readonly role: AdminRole;
   /** A member's own tenant; null for operators. */
   readonly tenantId: string | null;
-  /** Name and id of the token, for the audit. */
-  readonly name: string;
-  readonly requestId: string;
 }

@@ -27,13 +27,13 @@ export class ExportService {
   }
 
   /** All tenants, the oldest first, and the prices that somebody has set for the platform. */
-  async exportAll({ name, requestId }: Applicant): Promise<ExportObject> {
+  async exportAll(applicant: Applicant): Promise<ExportObject> {
     const prices = (await this.prices.own()).map(priceEntry);
     const tenants: ExportObject['tenants'][number][] = [];
     let after: string | undefined;
     for (;;) {
       const { rows, hasMore } = await this.tenants.list({ limit: pageSize, order: 'asc', after });
-      for (const { id } of rows) tenants.push(await this.tenant({ tenantId: id, role: 'operator', name, requestId }));
+      for (const { id } of rows) tenants.push(await this.tenant({ ...applicant, tenantId: id }));
       after = rows.at(-1)?.id;
       if (!hasMore) return prices.length === 0 ? { tenants } : { prices, tenants };
     }

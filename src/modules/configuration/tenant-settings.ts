@@ -33,14 +33,13 @@ export class TenantSettings {
   /** @throws AppError not_found for a member's foreign tenant, insufficient_role for a member's new hosts or state. */
   async bring(tx: Transaction, applicant: Applicant, entry: TenantEntry): Promise<PreparedTenant> {
     const { slug } = entry;
-    const { name, requestId, role } = applicant;
     const tenantId = await this.transactions.findTenantId(tx, slug);
     if (tenantId === undefined) {
-      if (role !== 'operator') throw new AppError('not_found', { param: 'slug', message: 'No such tenant.' });
-      const created = await this.tenants.createIn(tx, { name, requestId }, { slug, ...settingsOf(entry) });
-      return { actor: { name, requestId, role, tenantId: created.id }, action: 'created', notices: noticesOf(entry) };
+      if (applicant.role !== 'operator') throw new AppError('not_found', { param: 'slug', message: 'No such tenant.' });
+      const created = await this.tenants.createIn(tx, applicant, { slug, ...settingsOf(entry) });
+      return { actor: { ...applicant, tenantId: created.id }, action: 'created', notices: noticesOf(entry) };
     }
-    const actor = { name, requestId, role, tenantId };
+    const actor = { ...applicant, tenantId };
     const changes = differences(compared(settingsOf(entry)), compared(stored(await this.tenants.getIn(tx, actor))));
     const given = Object.entries(changes).filter(([, value]) => value !== undefined);
     if (given.length === 0) return { actor, action: 'unchanged', notices: [] };

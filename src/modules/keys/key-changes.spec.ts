@@ -10,7 +10,7 @@ import type { KeyRow } from './key-row.js';
 import { newFields } from './new-fields.js';
 import type { PresetRecord } from './presets.repository.js';
 
-const owner: Actor = { tenantId: 'ten_1', role: 'owner', name: 'token', requestId: 'req_1' };
+const owner: Actor = { tenantId: 'ten_1', role: 'owner', name: 'token', requestId: 'req_1', address: null };
 const manager: Actor = { ...owner, role: 'manager' };
 const moment = new Date(1_900_000_000_500);
 

@@ -84,7 +84,7 @@ export class RunKeys {
 
 /** Whoever asked for the run: its keys may do no more than what that role may grant, and the audit names the request. */
 function actorOf({ tenantId, askedBy, askedRole, requestId }: RunbookRunRecord): Actor {
-  return { tenantId, role: askedRole as AdminRole, name: askedBy, requestId };
+  return { tenantId, role: askedRole as AdminRole, name: askedBy, requestId, address: null };
 }
 
 async function tolerating(codes: readonly string[], work: () => Promise<unknown>): Promise<void> {

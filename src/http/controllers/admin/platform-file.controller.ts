@@ -2,12 +2,12 @@ import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
 import type { ApplyRequest } from '../../../contracts/platform-file.js';
-import { AppError } from '../../../kernel/app-error.js';
 import type { Applicant } from '../../../modules/configuration/applicant.js';
 import { ExportService } from '../../../modules/configuration/export.service.js';
 import { ApplyService } from '../../../modules/configuration/apply.service.js';
 import { Log } from '../../../observability/log.js';
 import { Actors } from '../../auth/actor.js';
+import { adminOf, authorOf } from '../../auth/author.js';
 import { parseApply } from '../../body/parse-apply.js';
 import { toAppError } from '../../reply/error-reply.js';
 import { EventStream } from '../../reply/event-stream.js';
@@ -69,7 +69,7 @@ export class PlatformFileController {
   }
 }
 
-function applicantOf({ gt: { admin, requestId } }: FastifyRequest): Applicant {
-  if (admin === undefined) throw new AppError('internal_error', { cause: 'an admin handler ran without its guard' });
-  return { role: admin.role, tenantId: admin.tenantId, name: `${admin.name} (${admin.tokenId})`, requestId };
+function applicantOf(request: FastifyRequest): Applicant {
+  const { role, tenantId } = adminOf(request);
+  return { ...authorOf(request), role, tenantId };
 }

@@ -47,7 +47,8 @@ export class ModelsController {
   @GtRoute('models.delete')
   async delete(@Req() request: FastifyRequest, @Param('*') name: string) {
     queryOf(request, 'models.delete');
-    await this.tuned.delete(identityOf(request), name, request.gt.requestId);
+    const { requestId, ip } = request.gt;
+    await this.tuned.delete(identityOf(request), name, { requestId, address: ip });
     return presentDeleted('model', name);
   }
 }

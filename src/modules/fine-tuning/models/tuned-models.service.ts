@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../catalog/admin/admin-identity.js';
 import { isListed } from '../../../catalog/decide.js';
 import { resolveSpelling } from '../../../catalog/spellings.js';
 import { AppError } from '../../../kernel/app-error.js';
@@ -30,13 +31,13 @@ export class TunedModels {
    * @throws AppError model_not_found; target_not_allowed for a model that no job has made; conflict while agents use it;
    * what the provider answers.
    */
-  async delete(identity: Identity, name: string, requestId: string): Promise<void> {
+  async delete(identity: Identity, name: string, { requestId, address }: Pick<Actor, 'requestId' | 'address'>): Promise<void> {
     const { tenant, key } = identity;
     const job = await this.database.run(tenant.id, async (tx) => {
       const found = await this.jobs.findByModel(tx, tenant.id, name);
       if (found === null || found.modelState === 'deleted') return found;
       const { id: tenantId } = tenant;
-      const actor = { tenantId, name: key.id, requestId };
+      const actor = { tenantId, name: key.id, requestId, address };
       const model = found.providerModel ?? '';
       await this.endpoints.withdrawIn(tx, actor, { name, connectionId: found.connectionId, model });
       return this.jobs.update(tx, found, { modelState: 'deleting', nextAt: new Date(), failures: 0 });

@@ -104,7 +104,7 @@ export class FinishStep {
 
   private async publish(tx: Transaction, job: TuningRecord, model: string): Promise<void> {
     const { tenantId, id, keyId, tunedName: name, connectionId } = job;
-    const actor = { tenantId, name: `${id} (${keyId})`, requestId: '' };
+    const actor = { tenantId, name: `${id} (${keyId})`, requestId: '', address: null };
     const served = modalities.filter((modality) => job.modalities.includes(modality));
     await this.endpoints.publishIn(tx, actor, { name, connectionId, model }, served);
   }
