@@ -17,7 +17,7 @@ export const listOperatorAuditQuery = listQuery.extend(auditFilters).describe("W
 
 export type ListOperatorAuditQuery = z.infer<typeof listOperatorAuditQuery>;
 
-/** One change. `changes` holds the fields that were set, never a secret. */
+/** One change, never with a secret. */
 export const auditObject = z
   .object({
     object: z.literal('audit'),
@@ -28,7 +28,17 @@ export const auditObject = z
     kind: z.string(),
     object_id: z.string(),
     request_id: z.string(),
-    changes: z.record(z.string(), z.unknown()).describe('The fields that were set, never a secret.'),
+    address: z
+      .string()
+      .nullable()
+      .describe("The client's address; null for what no request did, and for rows of an older release."),
+    changes: z
+      .record(z.string(), z.unknown())
+      .describe('The fields that were set; of an update, those that are other than before. Never a secret.'),
+    before: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('The same fields as they were; of a deletion, what the object was. Null where nothing was. Never a secret.'),
     created_at: createdAt,
   })
   .meta({ id: 'Audit', description: 'One change: who did what to which object.' });

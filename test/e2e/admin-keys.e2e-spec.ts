@@ -259,7 +259,11 @@ describe('keys.update', () => {
         notices: ['agents: nothing has the name "b" yet.'],
       },
     ]);
-    expect(await fixture.lastAudit(key.id)).toMatchObject({ action: 'update', changes: { agents: ['b', 'b'] } });
+    expect(await fixture.lastAudit(key.id)).toMatchObject({
+      action: 'update',
+      before: { agents: ['a'] },
+      changes: { agents: ['b'] },
+    });
     const limits = await fixture.manager('PATCH', `/keys/${key.id}`, { limits: { requests_per_minute: 3 }, expires_at: null });
     expect(limits.body).toMatchObject({
       limits: { ...noLimits, stored_bytes: 7, requests_per_minute: 3 },

@@ -113,7 +113,7 @@ describe('the webhooks of a tenant', () => {
     expect((await admin('GET', path)).body.overlap_ends_at).toBe(rotated.body.overlap_ends_at);
     const audit = await bench.platform.app.admin('GET', `/audit?tenant=acme&object_id=${shown.id}`);
     expect(audit.body.data.map(({ action }: { action: string }) => action)).toEqual(['rotate', 'update', 'create']);
-    expect(audit.body.data[0].changes).toEqual({ overlap_seconds: 86_400 });
+    expect(audit.body.data[0].changes).toEqual({ overlap_seconds: 86_400, secret: 'set' });
     const stored = await bench.platform.factory.run(async (tx) => [
       ...(await tx.webhook.findMany()),
       ...(await tx.webhookFormerSecret.findMany({ where: { webhookId: shown.id } })),

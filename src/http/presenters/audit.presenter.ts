@@ -13,7 +13,9 @@ export function presentAudit(audit: AuditRecord): AuditObject {
     kind: audit.kind,
     object_id: audit.objectId,
     request_id: audit.requestId,
+    address: audit.address,
     changes: audit.changes as AuditObject['changes'],
+    before: audit.before as AuditObject['before'],
     created_at: toUnixSeconds(audit.createdAt),
   };
 }

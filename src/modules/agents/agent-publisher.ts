@@ -45,6 +45,7 @@ export class AgentPublisher {
         kind: 'agent',
         objectId: agent.id,
         changes: { revision: revision.number, moved_endpoints: moved },
+        before: { revision: newest?.number ?? null },
       });
     }
     return { revision, created: same === undefined };

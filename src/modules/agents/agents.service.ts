@@ -6,8 +6,10 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
-import { AuditWriter } from '../audit/audit-writer.js';
+import { AuditWriter, type AuditEntry } from '../audit/audit-writer.js';
+import { beforeAndAfter } from '../audit/before-and-after.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { auditedAgent } from './audited-agent.js';
 import { AgentReferences } from './agent-references.js';
 import { AgentsRepository, type AgentFilter, type AgentRecord } from './agents.repository.js';
 import { RevisionsRepository } from './revisions.repository.js';
@@ -56,7 +58,7 @@ export class AgentsService {
     const spec = specOf(given);
     await this.references.resolve(tx, actor.tenantId, spec);
     const created = await writing('agent', () => this.agents.create(tx, actor.tenantId, name, spec));
-    await this.record(tx, actor, 'create', created, { name, ...spec });
+    await this.record(tx, actor, 'create', created, { changes: auditedAgent(created) });
     return created;
   }
 
@@ -76,21 +78,22 @@ export class AgentsService {
     const names = given.models ?? given.fallbacks ?? given.datasets ?? given.batches;
     if (names !== undefined) await this.references.resolve(tx, actor.tenantId, spec);
     const value = await writing('agent', () => this.agents.update(tx, actor.tenantId, id, name, spec));
-    await this.record(tx, actor, 'update', value, { ...(name === current.name ? {} : { name }), ...given });
+    await this.record(tx, actor, 'update', value, beforeAndAfter(auditedAgent(current), auditedAgent(value)));
     return { changed: true, value };
   }
 
   /** Removes the agent and its revisions. @throws AppError not_found, conflict while endpoints lead to it. */
   async deleteIn(tx: Transaction, actor: Actor, idOrName: string): Promise<AgentRecord> {
-    const agent = await this.findIn(tx, actor, idOrName);
-    await this.agents.lock(tx, actor.tenantId, agent.id);
+    const { id } = await this.findIn(tx, actor, idOrName);
+    await this.agents.lock(tx, actor.tenantId, id);
+    const agent = await this.findIn(tx, actor, id);
     const endpoints = await this.revisions.endpointNames(tx, actor.tenantId, agent.id);
     if (endpoints.length > 0)
       throw new AppError('conflict', {
         message: `The agent is still used by the endpoints ${endpoints.slice(0, 10).join(', ')}.`,
       });
     await deleting('agent', () => this.agents.delete(tx, actor.tenantId, agent.id));
-    await this.record(tx, actor, 'delete', agent, { name: agent.name });
+    await this.record(tx, actor, 'delete', agent, { changes: { name: agent.name }, before: auditedAgent(agent) });
     return agent;
   }
 
@@ -99,9 +102,9 @@ export class AgentsService {
     actor: Actor,
     action: string,
     agent: AgentRecord,
-    changes: Partial<AgentSpec> & { name?: string },
+    said: Pick<AuditEntry, 'changes' | 'before'>,
   ): Promise<void> {
-    return this.audit.record(tx, actor, { action, kind: 'agent', objectId: agent.id, changes: shortened(changes) });
+    return this.audit.record(tx, actor, { action, kind: 'agent', objectId: agent.id, ...said });
   }
 }
 
@@ -124,9 +127,4 @@ function specOf(given: unknown): AgentSpec {
     ...(fetches ? { fetch_addresses: true } : {}),
     ...(batches === 'provider' ? { batches } : {}),
   };
-}
-
-/** Instructions are long; their length shows in the audit that they changed, and the revisions hold them whole. */
-function shortened({ instructions, ...rest }: Partial<AgentSpec> & { name?: string }): Record<string, unknown> {
-  return instructions === undefined ? rest : { ...rest, instructions_characters: instructions.length };
 }

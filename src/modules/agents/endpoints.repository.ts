@@ -110,11 +110,13 @@ export class EndpointsRepository {
 
   /**
    * Takes the default from whoever has it. The lock lets two transactions that move it do so one after the other
-   * instead of one failing at the unique index.
+   * instead of one failing at the unique index. Answers the ids of those that had it.
    */
-  async clearDefault(tx: Transaction, tenantId: string): Promise<void> {
+  async clearDefault(tx: Transaction, tenantId: string): Promise<string[]> {
     await tx.$queryRaw`select id from tenants where id = ${tenantId} for no key update`;
-    await tx.endpoint.updateMany({ where: { tenantId, isDefault: true }, data: { isDefault: false } });
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      update endpoints set is_default = false, updated_at = now() where tenant_id = ${tenantId} and is_default returning id`;
+    return rows.map(({ id }) => id);
   }
 
   async namedConnection(tx: Transaction, tenantId: string, name: string): Promise<NamedConnection | null> {

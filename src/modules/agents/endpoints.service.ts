@@ -8,9 +8,11 @@ import { modalities, type Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
-import { AuditWriter } from '../audit/audit-writer.js';
+import { AuditWriter, type AuditEntry } from '../audit/audit-writer.js';
+import { beforeAndAfter } from '../audit/before-and-after.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { refuseUnnamable } from '../connections/provider-places.js';
+import { auditedEndpoint } from './audited-endpoint.js';
 import { AgentPublisher } from './agent-publisher.js';
 import { AgentsRepository, type AgentRecord } from './agents.repository.js';
 import {
@@ -91,10 +93,11 @@ export class EndpointsService {
   async createIn(tx: Transaction, actor: Actor, input: CreateEndpointRequest): Promise<EndpointRecord> {
     const kind = kindOf(input);
     const source = await this.sourceIn(tx, actor, input);
-    if (input.default) await this.endpoints.clearDefault(tx, actor.tenantId);
+    if (input.default) await this.clearDefault(tx, actor);
     const given: NewEndpoint = { name: input.name, kind, isDefault: input.default, ...source, ...limitsOf(input, {}) };
     const created = await writing('endpoint', () => this.endpoints.create(tx, actor.tenantId, given));
-    await this.record(tx, actor, 'create', created, input);
+    const { tenant: _tenant, ...changes } = input;
+    await this.record(tx, actor, 'create', created, { changes });
     return created;
   }
 
@@ -122,17 +125,19 @@ export class EndpointsService {
     if (Object.entries(wanted).every(([field, value]) => isDeepStrictEqual(value, current[field as keyof EndpointRecord]))) {
       return { changed: false, value: current };
     }
-    if (wanted.isDefault === true && !current.isDefault) await this.endpoints.clearDefault(tx, actor.tenantId);
+    if (wanted.isDefault === true && !current.isDefault) await this.clearDefault(tx, actor);
     const value = await writing('endpoint', () => this.endpoints.update(tx, actor.tenantId, id, wanted));
-    await this.record(tx, actor, 'update', value, input);
+    await this.record(tx, actor, 'update', value, beforeAndAfter(auditedEndpoint(current), auditedEndpoint(value)));
     return { changed: true, value };
   }
 
   /** Keys may go on naming it: a name that is not published grants nothing. @throws AppError not_found. */
   async deleteIn(tx: Transaction, actor: Actor, idOrName: string): Promise<EndpointRecord> {
-    const endpoint = await this.findIn(tx, actor, idOrName);
+    const { id } = await this.findIn(tx, actor, idOrName);
+    await this.endpoints.lock(tx, actor.tenantId, id);
+    const endpoint = await this.findIn(tx, actor, id);
     await deleting('endpoint', () => this.endpoints.delete(tx, actor.tenantId, endpoint.id));
-    await this.record(tx, actor, 'delete', endpoint, { name: endpoint.name });
+    await this.record(tx, actor, 'delete', endpoint, { changes: { name: endpoint.name }, before: auditedEndpoint(endpoint) });
     return endpoint;
   }
 
@@ -184,10 +189,17 @@ export class EndpointsService {
     actor: Actor,
     action: string,
     endpoint: EndpointRecord,
-    input: Partial<CreateEndpointRequest>,
+    said: Pick<AuditEntry, 'changes' | 'before'>,
   ): Promise<void> {
-    const { tenant: _tenant, ...changes } = input;
-    return this.audit.record(tx, actor, { action, kind: 'endpoint', objectId: endpoint.id, changes });
+    return this.audit.record(tx, actor, { action, kind: 'endpoint', objectId: endpoint.id, ...said });
+  }
+
+  /** Whoever loses the default to another one is changed too. */
+  private async clearDefault(tx: Transaction, actor: Actor): Promise<void> {
+    const said = { before: { default: true }, changes: { default: false } };
+    const losers = await this.endpoints.clearDefault(tx, actor.tenantId);
+    const entries = losers.map((objectId) => ({ action: 'update', kind: 'endpoint', objectId, ...said }));
+    if (entries.length > 0) await this.audit.recordMany(tx, actor, entries);
   }
 }
 

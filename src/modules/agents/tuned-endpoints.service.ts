@@ -3,7 +3,8 @@ import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { Modality } from '../../contracts/scopes.js';
 import { AppError } from '../../kernel/app-error.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
-import { AuditWriter } from '../audit/audit-writer.js';
+import { AuditWriter, type AuditEntry } from '../audit/audit-writer.js';
+import { auditedEndpoint } from './audited-endpoint.js';
 import { EndpointsRepository } from './endpoints.repository.js';
 
 /** A model that a provider has made for the tenant. */
@@ -36,7 +37,7 @@ export class TunedEndpoints {
     if ((await this.endpoints.findByName(tx, actor.tenantId, name)) !== undefined) return;
     const source = { revisionId: null, connectionId, model, modalities };
     const endpoint = await this.endpoints.create(tx, actor.tenantId, { name, kind: 'raw_model', isDefault: false, ...source });
-    await this.record(tx, actor, 'create', endpoint.id, name);
+    await this.record(tx, actor, 'create', endpoint.id, { changes: { name } });
   }
 
   /** Takes a published name away, if it is there. @throws AppError conflict while agents use the model. */
@@ -50,7 +51,7 @@ export class TunedEndpoints {
     const endpoint = await this.endpoints.findByName(tx, tenantId, tuned.name);
     if (endpoint === undefined) return;
     await this.endpoints.delete(tx, tenantId, endpoint.id);
-    await this.record(tx, actor, 'delete', endpoint.id, tuned.name);
+    await this.record(tx, actor, 'delete', endpoint.id, { changes: { name: tuned.name }, before: auditedEndpoint(endpoint) });
   }
 
   /** Agents that name the model: in their draft, or in their newest revision or one that is published. */
@@ -74,7 +75,13 @@ export class TunedEndpoints {
     return rows.map(({ name }) => name);
   }
 
-  private record(tx: Transaction, actor: TuningActor, action: string, objectId: string, name: string): Promise<void> {
-    return this.audit.record(tx, { ...actor, role: 'manager' }, { action, kind: 'endpoint', objectId, changes: { name } });
+  private record(
+    tx: Transaction,
+    actor: TuningActor,
+    action: string,
+    objectId: string,
+    said: Pick<AuditEntry, 'changes' | 'before'>,
+  ): Promise<void> {
+    return this.audit.record(tx, { ...actor, role: 'manager' }, { action, kind: 'endpoint', objectId, ...said });
   }
 }

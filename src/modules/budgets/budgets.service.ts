@@ -13,6 +13,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import { PriceDirectory } from '../prices/price-directory.js';
 import { currenciesOf } from '../prices/price-terms.js';
 import type { BudgetRecord } from './budget-record.js';
@@ -107,17 +108,20 @@ export class BudgetsService {
     };
     if (isDeepStrictEqual(terms, before)) return { changed: false, value: current };
     const value = await this.repository.update(tx, actor.tenantId, id, terms);
-    await this.audit.record(tx, actor, { action: 'update', kind: 'budget', objectId: id, changes: input });
+    const changed = beforeAndAfter(audited(current), audited(value));
+    await this.audit.record(tx, actor, { action: 'update', kind: 'budget', objectId: id, ...changed });
     return { changed: true, value };
   }
 
   /** @throws AppError not_found. */
   async deleteIn(tx: Transaction, actor: Actor, id: string): Promise<BudgetRecord> {
+    await this.repository.lock(tx, actor.tenantId, id);
     const budget = await this.findIn(tx, actor, id);
     await this.repository.delete(tx, actor.tenantId, id);
     const { key, endpoint, window, currency, amount } = budget;
     const changes = { key: key?.id ?? null, endpoint, window, currency, amount };
-    await this.audit.record(tx, actor, { action: 'delete', kind: 'budget', objectId: id, changes });
+    const before = audited(budget);
+    await this.audit.record(tx, actor, { action: 'delete', kind: 'budget', objectId: id, changes, before });
     return budget;
   }
 
@@ -143,4 +147,9 @@ export class BudgetsService {
     if (found === undefined) throw new AppError('not_found', { message: 'No such budget.' });
     return found;
   }
+}
+
+function audited(budget: BudgetRecord): AuditedFields {
+  const terms = auditedFields(budget, ['endpoint', 'window', 'currency', 'amount', 'softPercent', 'hard', 'unpriced']);
+  return { key: budget.key?.id ?? null, ...terms };
 }

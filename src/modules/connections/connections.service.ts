@@ -9,6 +9,7 @@ import { SealError } from '../../platform/secrets/key-ring.js';
 import { EgressPolicy } from '../../platform/upstream/egress-policy.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { auditedChange, auditedConnection, auditedSettings } from './audited-connection.js';
 import type { ConnectionRecord } from './connection-record.js';
 import { ConnectionSecrets } from './connection-secrets.js';
 import { changedSettings, forgetsBatch, newSettings, type ConnectionSettings } from './connection-settings.js';
@@ -18,7 +19,7 @@ import { ConnectionsRepository, type ConnectionValues } from './connections.repo
 import { nothingLearned } from './learned-batch.js';
 import { LoginAddresses } from './login/login-addresses.js';
 import { LoginWrites } from './login/login-writes.js';
-import { auditedWay, refuseProxy } from './planned-way.js';
+import { refuseProxy } from './planned-way.js';
 import type { HeaderPlan } from './planned-headers.js';
 import { refuseWhileUsed } from './uses.js';
 
@@ -86,7 +87,8 @@ export class ConnectionsService {
     const id = newId('connection');
     const values = this.valuesOf(actor.tenantId, id, settings, null);
     const connection = await writing('connection', () => this.repository.insert(transaction, actor.tenantId, id, values));
-    await this.record(transaction, actor, 'create', id, settings);
+    const entry = { action: 'create', kind: 'connection', objectId: id, changes: auditedSettings(settings) };
+    await this.audit.record(transaction, actor, entry);
     return this.withLogin(transaction, connection, settings);
   }
 
@@ -119,7 +121,8 @@ export class ConnectionsService {
     const learned = forgetsBatch(before, input, settings) ? nothingLearned : {};
     const values = { ...this.valuesOf(actor.tenantId, id, settings, before), ...learned };
     const connection = await writing('connection', () => this.repository.update(transaction, actor.tenantId, id, values));
-    await this.record(transaction, actor, 'update', id, settings);
+    const entry = { action: 'update', kind: 'connection', objectId: id, ...auditedChange(before, settings) };
+    await this.audit.record(transaction, actor, entry);
     return this.withLogin(transaction, connection, settings);
   }
 
@@ -132,8 +135,8 @@ export class ConnectionsService {
     const connection = found(await this.repository.lock(transaction, actor.tenantId, id));
     refuseWhileUsed('The connection', await this.uses.ofConnection(transaction, actor.tenantId, id));
     await deleting('connection', () => this.repository.delete(transaction, actor.tenantId, id));
-    const changes = { name: connection.name };
-    await this.audit.record(transaction, actor, { action: 'delete', kind: 'connection', objectId: id, changes });
+    const said = { changes: { name: connection.name }, before: auditedConnection(connection) };
+    await this.audit.record(transaction, actor, { action: 'delete', kind: 'connection', objectId: id, ...said });
   }
 
   /** The connection when its login is as its settings say. */
@@ -199,41 +202,6 @@ export class ConnectionsService {
       const message = 'The stored headers cannot be opened with GT_SECRET_KEYS. Give them all again in headers.';
       throw new AppError('missing_required_parameter', { param: 'headers', message, cause });
     }
-  }
-
-  private async record(
-    transaction: Transaction,
-    actor: Actor,
-    action: string,
-    objectId: string,
-    settings: ConnectionSettings,
-  ): Promise<void> {
-    const { name, baseUrl, wire, authMode, options, habits, limits, headers, token, furtherTokens, login, way } = settings;
-    const { fineTuning: fine_tuning, publishFineTuned: publish_fine_tuned } = settings;
-    const given = login === null ? token : login.secret;
-    const secret = given === undefined ? 'kept' : given === null ? 'none' : 'set';
-    const further = furtherTokens === undefined ? 'kept' : furtherTokens.length === 0 ? 'none' : 'set';
-    const auth = {
-      mode: authMode,
-      secret,
-      ...(further === 'none' ? {} : { further_tokens: further }),
-      ...login?.settings,
-    };
-    const headerChanges = Object.fromEntries(headers.names.map((one) => [one, headers.given.has(one) ? 'set' : 'kept']));
-    const changes = {
-      name,
-      base_url: baseUrl,
-      wire,
-      auth,
-      ...options,
-      habits,
-      limits,
-      headers: headerChanges,
-      fine_tuning,
-      publish_fine_tuned,
-      ...auditedWay(way),
-    };
-    await this.audit.record(transaction, actor, { action, kind: 'connection', objectId, changes });
   }
 }
 

@@ -62,10 +62,3 @@ export function refuseProxy(role: AdminRole, proxy: unknown): void {
   if (proxy === undefined || role === 'operator') return;
   throw new AppError('insufficient_role', { param: 'proxy', message: "Only operators of the platform may set 'proxy'." });
 }
-
-/** A plan as the audit shows it: of the certificates how many there are. */
-export function auditedWay({ proxyUrl, proxyLogin, ca }: WayPlan) {
-  const secret = proxyLogin === undefined ? 'kept' : proxyLogin === null ? 'none' : 'set';
-  const certificates = ca?.match(/-----BEGIN /g)?.length ?? 0;
-  return { proxy: proxyUrl === null ? null : { url: proxyUrl, secret }, ca: ca === null ? null : { certificates } };
-}

@@ -44,6 +44,11 @@ export class DatasetsRepository {
     await transaction.$queryRaw`select id from datasets where tenant_id = ${tenantId} and id = ${id} for update`;
   }
 
+  /** Makes every other change of the dataset itself wait until the transaction ends; files may come meanwhile. */
+  async holdChanges(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.$queryRaw`select id from datasets where tenant_id = ${tenantId} and id = ${id} for no key update`;
+  }
+
   async insert(transaction: Transaction, tenantId: string, id: string, values: DatasetValues): Promise<DatasetRecord> {
     return transaction.dataset.create({ data: { tenantId, id, ...values }, include: withNames });
   }

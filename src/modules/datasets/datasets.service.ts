@@ -14,6 +14,7 @@ import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import { EmbeddingConnections } from '../connections/embedding-connections.js';
 import { refuseWhileUsed } from '../connections/uses.js';
 import { FilesService } from '../files/files.service.js';
@@ -91,6 +92,7 @@ export class DatasetsService {
 
   async updateIn(transaction: Transaction, actor: Actor, id: string, input: UpdateDatasetRequest): Promise<DatasetRecord> {
     const { tenant: _tenant, embedding, ...settings } = input;
+    await this.repository.holdChanges(transaction, actor.tenantId, id);
     const before = await this.getIn(transaction, actor, id);
     if (settings.alias !== undefined && settings.alias !== before.alias) await this.refuseRename(transaction, before);
     const values = checked({
@@ -109,12 +111,8 @@ export class DatasetsService {
     );
     // Their jobs are queued after the commit, here or by the sweep.
     if (generation !== before.generation) await this.files.requeueDatasetIn(transaction, actor.tenantId, id, generation);
-    await this.audit.record(transaction, actor, {
-      action: 'update',
-      kind: 'dataset',
-      objectId: id,
-      changes: { ...settings, embedding },
-    });
+    const changed = beforeAndAfter(audited(before), audited(dataset));
+    await this.audit.record(transaction, actor, { action: 'update', kind: 'dataset', objectId: id, ...changed });
     return dataset;
   }
 
@@ -125,7 +123,8 @@ export class DatasetsService {
    */
   async reembed(actor: Actor, id: string): Promise<{ readonly id: string; readonly generation: number; readonly files: number }> {
     const result = await this.database.run(actor.tenantId, async (transaction) => {
-      await this.getIn(transaction, actor, id);
+      await this.repository.holdChanges(transaction, actor.tenantId, id);
+      const before = await this.getIn(transaction, actor, id);
       const generation = await this.repository.nextGeneration(transaction, actor.tenantId, id);
       const files = await this.files.requeueDatasetIn(transaction, actor.tenantId, id, generation);
       await this.audit.record(transaction, actor, {
@@ -133,6 +132,7 @@ export class DatasetsService {
         kind: 'dataset',
         objectId: id,
         changes: { generation, files },
+        before: { generation: before.generation },
       });
       return { id, generation, files };
     });
@@ -153,10 +153,11 @@ export class DatasetsService {
 
   async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
     await this.repository.lock(transaction, actor.tenantId, id);
-    const { alias } = await this.getIn(transaction, actor, id);
+    const dataset = await this.getIn(transaction, actor, id);
     refuseWhileUsed('The dataset', await this.uses.ofDataset(transaction, actor.tenantId, id));
     await deleting('dataset', () => this.repository.delete(transaction, actor.tenantId, id));
-    await this.audit.record(transaction, actor, { action: 'delete', kind: 'dataset', objectId: id, changes: { alias } });
+    const entry = { kind: 'dataset', objectId: id, changes: { alias: dataset.alias }, before: audited(dataset) };
+    await this.audit.record(transaction, actor, { action: 'delete', ...entry });
   }
 
   private async installed(languages: string[]): Promise<string[]> {
@@ -174,6 +175,13 @@ export class DatasetsService {
   private async connectionId(transaction: Transaction, { tenantId }: Actor, embedding: DatasetEmbedding): Promise<string> {
     return (await this.connections.require(transaction, tenantId, embedding, 'embedding')).id;
   }
+}
+
+function audited(dataset: DatasetRecord): AuditedFields {
+  return {
+    ...auditedFields(dataset, ['alias', 'name', 'chunkTokens', 'overlapTokens', 'hiddenSheets', 'ocrLanguages']),
+    embedding: { connection: dataset.connection.name, model: dataset.model },
+  };
 }
 
 /** True when the passages of the dataset's files would be others. */

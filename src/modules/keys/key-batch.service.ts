@@ -4,6 +4,8 @@ import { mapInSlices } from '../../kernel/breather.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter, type AuditEntry } from '../audit/audit-writer.js';
+import { beforeAndAfter } from '../audit/before-and-after.js';
+import { auditedKey } from './audited-key.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { KeyBatchesRepository } from './key-batches.repository.js';
 import { planChange, type PlannedChange } from './key-changes.js';
@@ -102,7 +104,7 @@ export class KeyBatchService {
       const moving = plans.filter((one) => one.state === state).map(({ row }) => row.id);
       if (moving.length > 0) await this.keys.setState(tx, tenantId, moving, state);
     }
-    const entries = plans.flatMap((planned, at) => auditOfChange(planned, changes[at]?.input));
+    const entries = plans.flatMap(auditOfChange);
     if (entries.length > 0) await this.audit.recordMany(tx, actor, entries);
     const noticed = plans.map(({ row, fields }, at) => ({ purpose: row.purpose, given: changes[at]?.input ?? {}, fields }));
     const notices = await this.notices.ofMany(tx, tenantId, noticed);
@@ -124,7 +126,7 @@ export class KeyBatchService {
         if (row === undefined) throw noSuchKey();
         refuseLinks(linking.get(id) ?? []);
         refuseFull(contents.get(id) ?? { conversations: 0, files: 0 });
-        return { action: 'delete', kind: 'key', objectId: id, changes: { name: row.name } };
+        return { action: 'delete', kind: 'key', objectId: id, changes: { name: row.name }, before: auditedKey(row) };
       }),
     );
     await deleting('key', () => this.keys.delete(tx, tenantId, ids));
@@ -156,12 +158,15 @@ function auditOf({ state, ...changes }: BatchKey, made: NewKey | undefined, id: 
   if (made === undefined || id === undefined) return [];
   const { purpose, scopes, limits } = made;
   const created = { action: 'create', kind: 'key', objectId: id, changes: { ...changes, purpose, scopes, limits } };
-  return state === 'disabled' ? [created, { action: 'disable', kind: 'key', objectId: id, changes: { state } }] : [created];
+  if (state !== 'disabled') return [created];
+  return [created, { action: 'disable', kind: 'key', objectId: id, changes: { state }, before: { state: 'active' } }];
 }
 
-function auditOfChange({ row, isChange, state }: Planned, input: UpdateKeyRequest | undefined): AuditEntry[] {
+function auditOfChange({ row, fields, isChange, state }: Planned): AuditEntry[] {
   const about = { kind: 'key', objectId: row.id };
-  const changed = isChange ? [{ ...about, action: 'update', changes: { ...input } }] : [];
-  if (state === undefined) return changed;
-  return [...changed, { ...about, action: state === 'active' ? 'enable' : 'disable', changes: { state } }];
+  const changed = beforeAndAfter(auditedKey(row), auditedKey({ ...row, ...fields, scopes: [...fields.scopes] }));
+  const changes = isChange ? [{ ...about, action: 'update', ...changed }] : [];
+  if (state === undefined) return changes;
+  const moved = { changes: { state }, before: { state: row.state } };
+  return [...changes, { ...about, action: state === 'active' ? 'enable' : 'disable', ...moved }];
 }

@@ -46,6 +46,7 @@ export class KeyLifeService {
       kind: 'key',
       objectId: row.id,
       changes: { overlap_seconds: overlapSeconds, last_four: secret.slice(-4) },
+      before: { last_four: row.secrets[0]?.lastFour ?? null },
     });
     return { key: await this.views.findIn(tx, actor.tenantId, row.id), secret };
   }
@@ -66,7 +67,8 @@ export class KeyLifeService {
     if (state === 'active') refuseBeyondRole(actor.role, heldScopes(row));
     if (row.state === state) return { changed: false, value: await this.views.ofRow(tx, actor.tenantId, row) };
     await this.keys.setState(tx, actor.tenantId, row.id, state);
-    await this.audit.record(tx, actor, { action: verbs[state], kind: 'key', objectId: row.id, changes: { state } });
+    const entry = { kind: 'key', objectId: row.id, changes: { state }, before: { state: row.state } };
+    await this.audit.record(tx, actor, { action: verbs[state], ...entry });
     return { changed: true, value: await this.views.ofRow(tx, actor.tenantId, { ...row, state }) };
   }
 }

@@ -56,7 +56,8 @@ export class KeyNarrowingService {
       if (removed.length > 0 && !dryRun) {
         await this.keys.setScopes(tx, tenantId, row.id, after);
         const changes = { scopes: after, removed, since: since?.toISOString() ?? null };
-        await this.audit.record(tx, actor, { action: 'narrow', kind: 'key', objectId: row.id, changes });
+        const entry = { kind: 'key', objectId: row.id, changes, before: { scopes: before } };
+        await this.audit.record(tx, actor, { action: 'narrow', ...entry });
       }
       return { row, since, dryRun, before, after, removed, preset };
     });

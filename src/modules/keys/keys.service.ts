@@ -4,6 +4,8 @@ import type { ListQuery, RowPage } from '../../contracts/lists.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { beforeAndAfter } from '../audit/before-and-after.js';
+import { auditedKey } from './audited-key.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { planChange } from './key-changes.js';
 import { grantNew, KeyGranting, namesInChange } from './key-granting.js';
@@ -98,9 +100,10 @@ export class KeysService {
       return { changed: false, value: await this.views.ofRow(tx, tenantId, row), notices };
     }
     await writing('key', () => this.keys.update(tx, tenantId, row.id, fields));
-    const { tenant: _tenant, ...changes } = input;
-    await this.audit.record(tx, actor, { action: 'update', kind: 'key', objectId: row.id, changes });
-    return { changed: true, value: await this.views.findIn(tx, tenantId, row.id), notices };
+    const value = await this.views.findIn(tx, tenantId, row.id);
+    const changed = beforeAndAfter(auditedKey(row), auditedKey(value.row));
+    await this.audit.record(tx, actor, { action: 'update', kind: 'key', objectId: row.id, ...changed });
+    return { changed: true, value, notices };
   }
 
   /**
@@ -118,6 +121,7 @@ export class KeysService {
       kind: 'key',
       objectId: view.row.id,
       changes: { name: view.row.name, ...changes },
+      before: auditedKey(view.row),
     });
     return view;
   }

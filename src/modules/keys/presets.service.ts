@@ -10,6 +10,7 @@ import { pageOf } from '../../platform/database/cursor.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { mergedLimits, refuseBeyondPurpose, refuseBeyondRole } from './key-grants.js';
 import { PresetsRepository, type PresetFields, type PresetLinks, type PresetRecord } from './presets.repository.js';
@@ -123,8 +124,8 @@ export class PresetsService {
     await this.refuseFaults(tx, actor, current.purpose, fields);
     refuseBeyondRole(actor.role, [...current.scopes, ...fields.scopes]);
     const value = await writing('preset', () => this.presets.update(tx, actor.tenantId, current.id, fields));
-    const { tenant: _tenant, ...changes } = input;
-    await this.audit.record(tx, actor, { action: 'update', kind: 'preset', objectId: current.id, changes });
+    const changed = beforeAndAfter(audited(current), audited(value));
+    await this.audit.record(tx, actor, { action: 'update', kind: 'preset', objectId: current.id, ...changed });
     return { changed: true, value };
   }
 
@@ -139,7 +140,8 @@ export class PresetsService {
     if (linking !== undefined)
       throw new AppError('conflict', { message: `The preset is still linked by the preset ${linking.slug}.` });
     await this.presets.delete(tx, actor.tenantId, preset.id);
-    await this.audit.record(tx, actor, { action: 'delete', kind: 'preset', objectId: preset.id, changes: { slug: preset.slug } });
+    const entry = { kind: 'preset', objectId: preset.id, changes: { slug: preset.slug }, before: audited(preset) };
+    await this.audit.record(tx, actor, { action: 'delete', ...entry });
     return preset;
   }
 
@@ -173,6 +175,10 @@ export class PresetsService {
       }
     }
   }
+}
+
+function audited(preset: PresetRecord): AuditedFields {
+  return auditedFields(preset, ['slug', 'name', 'purpose', 'scopes', 'limits', 'links']);
 }
 
 function builtIn(preset: Preset): PresetRecord {

@@ -37,6 +37,11 @@ export class AdminTokensRepository {
     return transaction.adminToken.findFirst({ where: { tenantId, id }, include: withTenant });
   }
 
+  /** Makes every other change of this token wait until the transaction ends. */
+  async lock(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.$queryRaw`select id from admin_tokens where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
   async insert(transaction: Transaction, tenantId: string, id: string, values: AdminTokenValues): Promise<AdminTokenRecord> {
     return transaction.adminToken.create({ data: { tenantId, id, ...values }, include: withTenant });
   }

@@ -14,6 +14,7 @@ import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { AdminTokensRepository } from './admin-tokens.repository.js';
 import type { AdminTokenRecord } from './member-record.js';
@@ -75,15 +76,12 @@ export class AdminTokensService {
   /** Ends a token at once and for good; one that has ended already stays as it is. @throws AppError not_found. */
   async revoke(actor: Actor, id: string): Promise<AdminTokenRecord> {
     return this.database.run(actor.tenantId, async (transaction) => {
+      await this.repository.lock(transaction, actor.tenantId, id);
       const token = await this.getIn(transaction, actor, id);
       if (token.revokedAt !== null) return token;
       const revoked = await this.repository.revoke(transaction, actor.tenantId, id, new Date());
-      await this.audit.record(transaction, actor, {
-        action: 'revoke',
-        kind: 'admin_token',
-        objectId: id,
-        changes: { name: token.name },
-      });
+      const changed = beforeAndAfter(audited(token), audited(revoked), ['name']);
+      await this.audit.record(transaction, actor, { action: 'revoke', kind: 'admin_token', objectId: id, ...changed });
       return revoked;
     });
   }
@@ -91,13 +89,16 @@ export class AdminTokensService {
   /** Ends a token and forgets it. @throws AppError not_found. */
   async delete(actor: Actor, id: string): Promise<void> {
     await this.database.run(actor.tenantId, async (transaction) => {
-      const { name, role } = await this.getIn(transaction, actor, id);
+      await this.repository.lock(transaction, actor.tenantId, id);
+      const token = await this.getIn(transaction, actor, id);
+      const { name, role } = token;
       await deleting('admin_token', () => this.repository.delete(transaction, actor.tenantId, id));
       await this.audit.record(transaction, actor, {
         action: 'delete',
         kind: 'admin_token',
         objectId: id,
         changes: { name, role },
+        before: audited(token),
       });
     });
   }
@@ -118,6 +119,11 @@ export class AdminTokensService {
     }
     return member.id;
   }
+}
+
+function audited(token: AdminTokenRecord): AuditedFields {
+  const member = { member: token.memberId };
+  return { ...auditedFields(token, ['name', 'role', 'lastFour', 'expiresAt', 'revokedAt']), ...member };
 }
 
 function grantableRole(actor: Actor, { role }: CreateAdminTokenRequest): MemberRole {

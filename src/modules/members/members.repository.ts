@@ -66,18 +66,34 @@ export class MembersRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Gives the member's tokens that have one of the roles `above` the role `to`. Answers how many there were. */
+  /** Makes every other change of this member wait until the transaction ends. */
+  async lock(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.$queryRaw`select id from members where tenant_id = ${tenantId} and id = ${id} for update`;
+  }
+
+  /** Ids of the member's tokens, which go with it. */
+  async tokensOf(transaction: Transaction, tenantId: string, memberId: string): Promise<string[]> {
+    const rows = await transaction.adminToken.findMany({
+      where: { tenantId, memberId },
+      select: { id: true },
+      orderBy: { id: 'asc' },
+    });
+    return rows.map(({ id }) => id);
+  }
+
+  /** Gives the member's tokens that have one of the roles `above` the role `to`. Answers which they were, with their old roles. */
   async lowerTokens(
     transaction: Transaction,
     tenantId: string,
     memberId: string,
     above: readonly string[],
     to: MemberRole,
-  ): Promise<number> {
-    const { count } = await transaction.adminToken.updateMany({
-      where: { tenantId, memberId, role: { in: [...above] } },
-      data: { role: to },
-    });
-    return count;
+  ): Promise<{ readonly id: string; readonly role: string }[]> {
+    const rows = await transaction.$queryRaw<{ id: string; role: string }[]>`
+      select id, role from admin_tokens
+       where tenant_id = ${tenantId} and member_id = ${memberId} and role = any(${[...above]}) order by id for update`;
+    const ids = rows.map(({ id }) => id);
+    if (ids.length > 0) await transaction.adminToken.updateMany({ where: { tenantId, id: { in: ids } }, data: { role: to } });
+    return rows;
   }
 }

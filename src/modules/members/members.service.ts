@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { adminRoles, roleReaches } from '../../catalog/admin/roles.js';
 import type { RowPage } from '../../contracts/lists.js';
-import type { CreateMemberRequest, ListMembersQuery, UpdateMemberRequest } from '../../contracts/members.js';
+import type { CreateMemberRequest, ListMembersQuery, MemberRole, UpdateMemberRequest } from '../../contracts/members.js';
 import { AppError } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { deleting, writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import type { MemberRecord } from './member-record.js';
 import { MembersRepository } from './members.repository.js';
@@ -67,20 +68,14 @@ export class MembersService {
     const { email, name, role, state } = input;
     const staysOwner = (role ?? 'owner') === 'owner' && (state ?? 'active') === 'active';
     if (!staysOwner) await this.keepAnOwner(transaction, actor, id);
-    await this.getIn(transaction, actor, id);
+    await this.repository.lock(transaction, actor.tenantId, id);
+    const before = audited(await this.getIn(transaction, actor, id));
     const member = await writing('member', () =>
       this.repository.update(transaction, actor.tenantId, id, { email, name, role, state }),
     );
-    if (role !== undefined) {
-      const above = adminRoles.filter((other) => other !== role && roleReaches(other, role));
-      await this.repository.lowerTokens(transaction, actor.tenantId, id, above, role);
-    }
-    await this.audit.record(transaction, actor, {
-      action: 'update',
-      kind: 'member',
-      objectId: id,
-      changes: { email, name, role, state },
-    });
+    const entry = { action: 'update', kind: 'member', objectId: id, ...beforeAndAfter(before, audited(member)) };
+    await this.audit.record(transaction, actor, entry);
+    if (role !== undefined) await this.lowerTokens(transaction, actor, id, role);
     return member;
   }
 
@@ -91,9 +86,22 @@ export class MembersService {
 
   async deleteIn(transaction: Transaction, actor: Actor, id: string): Promise<void> {
     await this.keepAnOwner(transaction, actor, id);
-    const { email } = await this.getIn(transaction, actor, id);
+    await this.repository.lock(transaction, actor.tenantId, id);
+    const member = await this.getIn(transaction, actor, id);
+    const tokens = await this.repository.tokensOf(transaction, actor.tenantId, id);
     await deleting('member', () => this.repository.delete(transaction, actor.tenantId, id));
-    await this.audit.record(transaction, actor, { action: 'delete', kind: 'member', objectId: id, changes: { email } });
+    const about = { action: 'delete', kind: 'member', objectId: id };
+    const before = { ...audited(member), admin_tokens: tokens };
+    await this.audit.record(transaction, actor, { ...about, changes: { email: member.email }, before });
+  }
+
+  private async lowerTokens(transaction: Transaction, actor: Actor, id: string, role: MemberRole): Promise<void> {
+    const above = adminRoles.filter((other) => other !== role && roleReaches(other, role));
+    const lowered = await this.repository.lowerTokens(transaction, actor.tenantId, id, above, role);
+    const entries = lowered.map((token) => {
+      return { action: 'update', kind: 'admin_token', objectId: token.id, before: { role: token.role }, changes: { role } };
+    });
+    if (entries.length > 0) await this.audit.recordMany(transaction, actor, entries);
   }
 
   private async keepAnOwner(transaction: Transaction, actor: Actor, id: string): Promise<void> {
@@ -104,4 +112,8 @@ export class MembersService {
       });
     }
   }
+}
+
+function audited(member: MemberRecord): AuditedFields {
+  return auditedFields(member, ['email', 'name', 'role', 'state']);
 }

@@ -34,6 +34,11 @@ export class OperatorTokensRepository {
     return transaction.operatorToken.findUnique({ where: { id } });
   }
 
+  /** Makes every other change of this token wait until the transaction ends. */
+  async lock(transaction: Transaction, id: string): Promise<void> {
+    await transaction.$queryRaw`select id from operator_tokens where id = ${id} for update`;
+  }
+
   async revoke(transaction: Transaction, id: string, at: Date): Promise<OperatorToken> {
     return transaction.operatorToken.update({ where: { id }, data: { revokedAt: at } });
   }

@@ -6,6 +6,7 @@ import { priceName, type CreatePriceRequest, type ListPricesQuery, type UpdatePr
 import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
 import { momentOf, type PriceRecord } from './price-record.js';
 import { PricesRepository } from './prices.repository.js';
@@ -93,17 +94,20 @@ export class PricesService {
     const { currency = current.currency, amounts = current.amounts } = input;
     if (currency === current.currency && isDeepStrictEqual(amounts, current.amounts)) return current;
     const changed = await this.repository.update(tx, id, { currency, amounts, origin });
-    await this.audit.record(tx, actor, { action: 'update', kind: 'price', objectId: id, changes: { ...input, origin } });
+    const differs = beforeAndAfter(audited(current), audited(changed), ['origin']);
+    await this.audit.record(tx, actor, { action: 'update', kind: 'price', objectId: id, ...differs });
     return changed;
   }
 
   /** @throws AppError not_found. */
   async deleteIn(tx: Transaction, actor: OperatorActor, id: string): Promise<PriceRecord> {
+    await this.repository.lock(tx, id);
     const price = await this.findIn(tx, id);
     await this.repository.delete(tx, id);
     const { provider, model, currency, amounts } = price;
     const changes = { provider, model, currency, amounts };
-    await this.audit.record(tx, actor, { action: 'delete', kind: 'price', objectId: id, changes });
+    const before = audited(price);
+    await this.audit.record(tx, actor, { action: 'delete', kind: 'price', objectId: id, changes, before });
     return price;
   }
 
@@ -112,4 +116,8 @@ export class PricesService {
     if (found === undefined) throw new AppError('not_found', { message: 'No such price.' });
     return found;
   }
+}
+
+function audited(price: PriceRecord): AuditedFields {
+  return auditedFields(price, ['provider', 'model', 'validFrom', 'currency', 'amounts', 'origin']);
 }

@@ -12,6 +12,7 @@ import { AppError } from '../../kernel/app-error.js';
 import { writing } from '../../platform/database/prisma-errors.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import { momentOf, type TenantPriceRecord } from './price-record.js';
 import { TenantPricesRepository } from './tenant-prices.repository.js';
 
@@ -91,17 +92,20 @@ export class TenantPricesService {
     refuseNothing(values);
     if (isDeepStrictEqual(values, before)) return { changed: false, value: { ...current, ...before } };
     const value = await this.repository.update(tx, actor.tenantId, id, values);
-    await this.audit.record(tx, actor, { action: 'update', kind: 'tenant_price', objectId: id, changes: input });
+    const changed = beforeAndAfter(audited({ ...current, ...before }), audited(value));
+    await this.audit.record(tx, actor, { action: 'update', kind: 'tenant_price', objectId: id, ...changed });
     return { changed: true, value };
   }
 
   /** @throws AppError insufficient_role, not_found. */
   async deleteIn(tx: Transaction, actor: Actor, id: string): Promise<TenantPriceRecord> {
     refuseMembers(actor);
+    await this.repository.lock(tx, actor.tenantId, id);
     const price = await this.findIn(tx, actor, id);
     await this.repository.delete(tx, actor.tenantId, id);
     const { connection, model } = price;
-    await this.audit.record(tx, actor, { action: 'delete', kind: 'tenant_price', objectId: id, changes: { connection, model } });
+    const entry = { kind: 'tenant_price', objectId: id, changes: { connection, model }, before: audited(price) };
+    await this.audit.record(tx, actor, { action: 'delete', ...entry });
     return price;
   }
 
@@ -110,6 +114,10 @@ export class TenantPricesService {
     if (found === undefined) throw new AppError('not_found', { message: 'No such price.' });
     return found;
   }
+}
+
+function audited(price: TenantPriceRecord): AuditedFields {
+  return auditedFields(price, ['connection', 'model', 'validFrom', 'currency', 'amounts', 'markupPerMille']);
 }
 
 /** An owner hands in files too. */

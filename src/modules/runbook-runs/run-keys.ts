@@ -83,8 +83,8 @@ export class RunKeys {
 }
 
 /** Whoever asked for the run: its keys may do no more than what that role may grant, and the audit names the request. */
-function actorOf({ tenantId, askedBy, askedRole, requestId }: RunbookRunRecord): Actor {
-  return { tenantId, role: askedRole as AdminRole, name: askedBy, requestId, address: null };
+function actorOf({ tenantId, askedBy, askedRole, askedAddress, requestId }: RunbookRunRecord): Actor {
+  return { tenantId, role: askedRole as AdminRole, name: askedBy, requestId, address: askedAddress };
 }
 
 async function tolerating(codes: readonly string[], work: () => Promise<unknown>): Promise<void> {

@@ -55,6 +55,7 @@ export class RunbookRunsService {
           origin,
           askedBy: actor.name,
           askedRole: actor.role,
+          askedAddress: actor.address,
           requestId: actor.requestId,
         },
       );

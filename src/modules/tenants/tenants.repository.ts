@@ -29,6 +29,11 @@ export class TenantsRepository {
     return transaction.tenant.findUnique({ where: { id: tenantId }, include: withHosts });
   }
 
+  /** Makes every other change of the tenant itself wait until the transaction ends. */
+  async lock(transaction: Transaction, tenantId: string): Promise<void> {
+    await transaction.$queryRaw`select id from tenants where id = ${tenantId} for no key update`;
+  }
+
   async update(transaction: Transaction, tenantId: string, values: TenantValues): Promise<TenantRecord> {
     return transaction.tenant.update({ where: { id: tenantId }, data: values, include: withHosts });
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { routeSwitches } from '../../catalog/route-row.js';
+import { keyLimits } from '../../contracts/key-limits.js';
 import type { RowPage } from '../../contracts/lists.js';
 import type { CreateTenantRequest, ListTenantsQuery, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -8,6 +9,7 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import { deleting, translateUnique, writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
 import { EmbeddingConnections } from '../connections/embedding-connections.js';
 import type { Actor, OperatorActor } from '../../catalog/admin/admin-identity.js';
@@ -93,20 +95,25 @@ export class TenantsService {
         message: `Only operators of the platform may set '${operators}'.`,
       });
     }
-    await this.getIn(transaction, actor);
+    await this.repository.lock(transaction, actor.tenantId);
+    const before = audited(await this.getIn(transaction, actor));
     await this.repository.update(transaction, actor.tenantId, columnsOf(input));
     await this.setHosts(transaction, actor.tenantId, input.hosts);
-    await this.audit.record(transaction, actor, { action: 'update', kind: 'tenant', objectId: actor.tenantId, changes: input });
-    return this.getIn(transaction, actor);
+    const tenant = await this.getIn(transaction, actor);
+    const entry = { action: 'update', kind: 'tenant', objectId: tenant.id, ...beforeAndAfter(before, audited(tenant)) };
+    await this.audit.record(transaction, actor, entry);
+    return tenant;
   }
 
   /** Deletes the tenant and all it owns. Its own audit goes with it, so the operators' audit keeps the deletion. */
   async delete(actor: Actor): Promise<TenantRecord> {
     return this.transactions.ofPlatform(async (transaction) => {
+      await this.repository.lock(transaction, actor.tenantId);
       const tenant = await this.getIn(transaction, actor);
       await deleting('tenant', () => this.repository.delete(transaction, tenant.id));
       const changes = { slug: tenant.slug, name: tenant.name, hosts: tenant.hosts.map(({ host }) => host) };
-      await this.operatorAudit.record(transaction, actor, { action: 'delete', kind: 'tenant', objectId: tenant.id, changes });
+      const entry = { action: 'delete', kind: 'tenant', objectId: tenant.id, changes, before: audited(tenant) };
+      await this.operatorAudit.record(transaction, actor, entry);
       return tenant;
     });
   }
@@ -120,6 +127,18 @@ export class TenantsService {
       throw new AppError('conflict', { param: 'hosts', message: 'One of these hosts belongs to another tenant.', cause: error });
     }
   }
+}
+
+/** A tenant in the words of its requests. */
+function audited(tenant: TenantRecord): AuditedFields {
+  return {
+    ...auditedFields(tenant, ['slug', 'name', 'state', 'apiEnabled', 'routesOff', 'timeZone']),
+    ...auditedFields(tenant, ['markupPerMille', 'retentionDays', 'storedDays']),
+    limits: keyLimits.parse(tenant.limits),
+    ceiling: keyLimits.parse(tenant.ceiling),
+    hosts: tenant.hosts.map(({ host }) => host),
+    vector_stores: { embedding: tenant.vectorStoreEmbedding },
+  };
 }
 
 /** The given settings as columns; hosts stand in a table of their own. */

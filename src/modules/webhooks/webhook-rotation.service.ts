@@ -39,8 +39,9 @@ export class WebhookRotationService {
       await this.retire(tx, before, overlapSeconds);
       const webhook = await this.webhooks.update(tx, tenantId, id, { secret: sealed });
       if (webhook === null) throw new AppError('not_found');
-      const changes = { overlap_seconds: overlapSeconds };
-      await this.audit.record(tx, actor, { action: 'rotate', kind: 'webhook', objectId: id, changes });
+      const changes = { overlap_seconds: overlapSeconds, secret: 'set' };
+      const entry = { kind: 'webhook', objectId: id, changes, before: { secret: 'set' } };
+      await this.audit.record(tx, actor, { action: 'rotate', ...entry });
       return { webhook, secret };
     });
   }

@@ -12,6 +12,7 @@ import { newId } from '../../kernel/ids.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { EgressPolicy } from '../../platform/upstream/egress-policy.js';
 import { AuditWriter } from '../audit/audit-writer.js';
+import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import type { DeliveryRecord, WebhookRecord, WebhookWithSecret } from './webhook-record.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -77,8 +78,11 @@ export class WebhooksService {
     const given = { url, events: input.events, state: input.state };
     const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     return this.database.run(tenantId, async (tx) => {
+      await this.repository.lock(tx, tenantId, id);
+      const before = audited(found(await this.repository.find(tx, tenantId, id)));
       const webhook = found(await this.repository.update(tx, tenantId, id, changes));
-      await this.audit.record(tx, actor, { action: 'update', kind: 'webhook', objectId: id, changes });
+      const changed = beforeAndAfter(before, audited(webhook));
+      await this.audit.record(tx, actor, { action: 'update', kind: 'webhook', objectId: id, ...changed });
       return webhook;
     });
   }
@@ -87,11 +91,17 @@ export class WebhooksService {
   async delete(actor: Actor, id: string): Promise<void> {
     const { tenantId } = actor;
     await this.database.run(tenantId, async (tx) => {
-      const { url } = found(await this.repository.find(tx, tenantId, id));
+      await this.repository.lock(tx, tenantId, id);
+      const webhook = found(await this.repository.find(tx, tenantId, id));
       if (!(await this.repository.delete(tx, tenantId, id))) throw new AppError('not_found');
-      await this.audit.record(tx, actor, { action: 'delete', kind: 'webhook', objectId: id, changes: { url } });
+      const entry = { kind: 'webhook', objectId: id, changes: { url: webhook.url }, before: audited(webhook) };
+      await this.audit.record(tx, actor, { action: 'delete', ...entry });
     });
   }
+}
+
+function audited(webhook: WebhookRecord): AuditedFields {
+  return auditedFields(webhook, ['url', 'events', 'state']);
 }
 
 function found(webhook: WebhookRecord | null): WebhookRecord {

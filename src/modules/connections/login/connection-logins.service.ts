@@ -100,7 +100,8 @@ export class ConnectionLoginsService {
     const login = await this.loginOf(actor, id);
     await this.database.run(actor.tenantId, async (transaction) => {
       await this.repository.end(transaction, login);
-      await this.audit.record(transaction, actor, { action: 'logout', kind: 'connection', objectId: id, changes: {} });
+      const said = { changes: { login: 'out' }, before: { login: login.state } };
+      await this.audit.record(transaction, actor, { action: 'logout', kind: 'connection', objectId: id, ...said });
     });
     return { connectionId: id, grant: loginSettings.parse(login.settings).grant, isComplete: true };
   }
@@ -188,7 +189,8 @@ export class ConnectionLoginsService {
     await this.database.run(tenantId, async (transaction) => {
       const stored = { ...given, tokens: this.secrets.sealTokens(owner, given), discovered };
       if (!(await this.repository.begin(transaction, owner, login.generation, stored))) throw changedMeanwhile();
-      await this.audit.record(transaction, actor, { action: 'login', kind: 'connection', objectId: id, changes: { grant } });
+      const said = { changes: { grant, login: 'in' }, before: { grant, login: login.state } };
+      await this.audit.record(transaction, actor, { action: 'login', kind: 'connection', objectId: id, ...said });
     });
     return { connectionId: id, grant, isComplete: true };
   }

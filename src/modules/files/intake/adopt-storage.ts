@@ -24,8 +24,8 @@ export async function adoptStorage(databaseUrl: string, settings: StorageSetting
     if (before === own.database) return { ...own, before };
     await store.reclaim(own.id, own.database);
     const entry = { actor: 'command line', action: 'adopt', kind: 'storage', objectId: own.id, requestId: '' };
-    const changes = { before, after: own.database };
-    await database.run((tx) => tx.operatorAudit.create({ data: { id: newId('audit'), ...entry, changes } }));
+    const values = { changes: { database: own.database }, before: { database: before } };
+    await database.run((tx) => tx.operatorAudit.create({ data: { id: newId('audit'), ...entry, ...values } }));
     return { ...own, before };
   } finally {
     await store.close();
