@@ -39,6 +39,9 @@ export const auditObject = z
       .record(z.string(), z.unknown())
       .nullable()
       .describe('The same fields as they were; of a deletion, what the object was. Null where nothing was. Never a secret.'),
+    sealed: z.boolean().describe('Whether the row stands in the chain; a worker puts it there a few seconds after the change.'),
+    seq: z.number().int().nullable().describe('Its place in the chain, from 1 on; null: not sealed yet.'),
+    hash: z.string().nullable().describe('SHA-256 over the row and the hash before it, in hexadecimal; null: not sealed yet.'),
     created_at: createdAt,
   })
   .meta({ id: 'Audit', description: 'One change: who did what to which object.' });

@@ -62,6 +62,14 @@ export const jobCatalogue = {
       timeoutMs: 50_000,
       schedule: { everyMs: 60_000 },
     },
+    /** Makes committed rows of the audit links of their chains. */
+    'audit.seal': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 4_500,
+      schedule: { everyMs: 5_000 },
+    },
     /** Removes conversations that were not touched for longer than their tenant keeps them. */
     'conversations.expire': {
       queue: 'platform',

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
+import { AuditSealingModule } from '../modules/audit-chain/audit-sealing.module.js';
 import { BackgroundRunsModule } from '../modules/background-runs/background-runs.module.js';
 import { BatchRunsModule } from '../modules/batch-runs/batch-runs.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
@@ -20,6 +21,7 @@ import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
+import { AuditSealProcessor } from './processors/audit-seal.processor.js';
 import { BatchRunProcessor } from './processors/batch-run.processor.js';
 import { BatchesSweepProcessor } from './processors/batches-sweep.processor.js';
 import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
@@ -65,6 +67,7 @@ export class WorkerModule {
         SecretsModule,
         DiscoveryModule,
         QueueModule,
+        AuditSealingModule,
         BackgroundRunsModule,
         BatchRunsModule,
         BudgetsModule,
@@ -82,6 +85,7 @@ export class WorkerModule {
       ],
       providers: [
         PlatformSweepProcessor,
+        AuditSealProcessor,
         BatchRunProcessor,
         BatchesSweepProcessor,
         ConversationsExpireProcessor,

@@ -68,6 +68,7 @@ describe('schema and migrations', () => {
     );
     expect(rows).toEqual([
       { name: 'audit_of_creations', unique: false },
+      { name: 'audit_unsealed', unique: false },
       { name: 'background_responses_open', unique: false },
       { name: 'batch_lines_pending', unique: false },
       { name: 'batch_lines_running', unique: false },
@@ -89,6 +90,7 @@ describe('schema and migrations', () => {
       { name: 'ingestions_unfinished', unique: false },
       { name: 'ingestions_unmoved', unique: false },
       { name: 'installation_one', unique: true },
+      { name: 'operator_audit_unsealed', unique: false },
       { name: 'passage_vectors_text_hash', unique: false },
       { name: 'runbook_runs_ended', unique: false },
       { name: 'runbook_runs_open', unique: false },

@@ -16,6 +16,9 @@ export function presentAudit(audit: AuditRecord): AuditObject {
     address: audit.address,
     changes: audit.changes as AuditObject['changes'],
     before: audit.before as AuditObject['before'],
+    sealed: audit.seq !== null,
+    seq: audit.seq === null ? null : Number(audit.seq),
+    hash: audit.hash === null ? null : Buffer.from(audit.hash).toString('hex'),
     created_at: toUnixSeconds(audit.createdAt),
   };
 }

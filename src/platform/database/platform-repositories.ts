@@ -11,6 +11,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/tenants/tenant-transactions.repository.ts': 'Operators list, create and delete tenants and set their hosts.',
   'modules/members/operator-tokens.repository.ts': "Operators' tokens belong to no tenant.",
   'modules/audit/operator-audit.repository.ts': 'The audit of what belongs to no tenant.',
+  'modules/audit-chain/sealing.repository.ts': 'New rows of the audit of all tenants are looked for and sealed.',
   'modules/configuration/apply-transactions.repository.ts':
     'An apply makes tenants and sets their hosts before it enters the one that it changes.',
   'modules/usage/usage-drain.repository.ts': 'Calls of all tenants go to the database in one batch.',

@@ -68,7 +68,7 @@ export class TenantDatabase {
    */
   readAtOneMoment<T>(
     tenantId: string,
-    table: 'usage_events',
+    table: 'usage_events' | 'audit',
     work: (transaction: PlainTransaction) => Promise<T>,
     timeoutMs = 30_000,
   ): Promise<T> {

@@ -1,0 +1,14 @@
+import type { JobPayload } from '../../contracts/jobs.js';
+import { SealingService } from '../../modules/audit-chain/sealing.service.js';
+import type { JobRun } from '../../platform/queue/job-run.js';
+import { Processes, type JobProcessor } from '../processes.decorator.js';
+
+/** Seals new rows of the audit, every few seconds. */
+@Processes('audit.seal')
+export class AuditSealProcessor implements JobProcessor<'audit.seal'> {
+  constructor(private readonly sealing: SealingService) {}
+
+  async process(_payload: JobPayload<'audit.seal'>, run: JobRun): Promise<void> {
+    await this.sealing.sealAll(run.signal);
+  }
+}
