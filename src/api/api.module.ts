@@ -5,6 +5,7 @@ import type { Config } from '../config/load-config.js';
 import { IdempotencyModule } from '../modules/idempotency/idempotency.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
+import { SessionsModule } from '../modules/sessions/sessions.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
@@ -36,6 +37,7 @@ export class ApiModule {
         IdempotencyModule,
         KeysModule,
         MembersModule,
+        SessionsModule,
         SystemModule,
         TenantsModule,
         UsageModule,

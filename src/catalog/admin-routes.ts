@@ -14,12 +14,14 @@ import { presetsAdminRoutes } from './admin/presets.js';
 import { pricesAdminRoutes } from './admin/prices.js';
 import { recordsAdminRoutes } from './admin/records.js';
 import { runbooksAdminRoutes } from './admin/runbooks.js';
+import { signInAdminRoutes } from './admin/sign-in.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
 import { webhooksAdminRoutes } from './admin/webhooks.js';
 
 /** Every route of the admin plane, `/api/admin/v1` (contract sections 2 and 10), each with the weakest role for it. */
 export const adminRoutes = {
   ...tenantsAdminRoutes,
+  ...signInAdminRoutes,
   ...membersAdminRoutes,
   ...adminTokensAdminRoutes,
   ...connectionsAdminRoutes,

@@ -22,16 +22,16 @@ describe('where the admin plane is', () => {
     const env = { GT_DATA_DIR: dataDir(up), GT_ADMIN_URL: 'https://b.example/api/admin/v1', GT_ADMIN_TOKEN: 'gtad_env' };
     expect(findAccess({ url: 'https://a.example', token: 'gtad_flag' }, env)).toEqual({
       url: 'https://a.example/api/admin/v1',
-      token: 'gtad_flag',
+      credential: { token: 'gtad_flag' },
     });
-    expect(findAccess({}, env)).toEqual({ url: 'https://b.example/api/admin/v1', token: 'gtad_env' });
-    expect(findAccess({}, { GT_DATA_DIR: env.GT_DATA_DIR })).toEqual({ url: up.admin_url, token: 'gtad_up' });
+    expect(findAccess({}, env)).toEqual({ url: 'https://b.example/api/admin/v1', credential: { token: 'gtad_env' } });
+    expect(findAccess({}, { GT_DATA_DIR: env.GT_DATA_DIR })).toEqual({ url: up.admin_url, credential: { token: 'gtad_up' } });
   });
 
   it('the token of up.json goes to no other address', () => {
     const env = { GT_DATA_DIR: dataDir(up) };
     expect(() => findAccess({ url: 'https://a.example' }, env)).toThrow('There is no token for https://a.example/api/admin/v1');
-    expect(findAccess({ url: 'http://127.0.0.1:3000/' }, env).token).toBe('gtad_up');
+    expect(findAccess({ url: 'http://127.0.0.1:3000/' }, env).credential).toEqual({ token: 'gtad_up' });
   });
 
   it('the data plane is beside it, and nowhere where its path is another', () => {

@@ -1,11 +1,13 @@
 import { usageError } from './cli-error.js';
+import type { AdminCredential } from '../contracts/admin-call.js';
+import { readSession } from './session-file.js';
 import { dataFolder, readUpFile } from './up-file.js';
 
-/** Where the admin plane is and how to sign in. */
+/** Where the admin plane is and as whom it is called. */
 export interface Access {
   /** With `/api/admin/v1` and no slash at the end. */
   readonly url: string;
-  readonly token: string;
+  readonly credential: AdminCredential;
 }
 
 interface AccessFlags {
@@ -17,26 +19,31 @@ const adminPath = '/api/admin/v1';
 const tenantPath = '/api/tenant/v1';
 
 /**
- * Address and token from the flags, else GT_ADMIN_URL and GT_ADMIN_TOKEN, else from `up.json`. The token of `up.json`
- * goes to the address of `up.json` and nowhere else.
+ * Address and token from the flags, else GT_ADMIN_URL and GT_ADMIN_TOKEN, else the session of `gt sign-in`, else from `up.json`. The
+ * session, and the token of `up.json`, go to the address that they were got from and nowhere else.
  * @throws CliError saying what is missing.
  */
 export function findAccess(flags: AccessFlags, env: Readonly<Record<string, string | undefined>>): Access {
   const up = readUpFile(env);
+  const session = readSession(env);
+  const url = findAdminUrl(flags, env);
+  const token = flags.token ?? (env['GT_ADMIN_TOKEN'] || undefined);
+  if (token !== undefined) return { url, credential: { token } };
+  if (session !== undefined && sameAddress(url, session.url)) return { url, credential: { cookie: session.cookie } };
+  if (up !== null && sameAddress(url, up.admin_url)) return { url, credential: { token: up.admin_token } };
+  throw usageError(
+    `There is no token for ${url}: give --token, set GT_ADMIN_TOKEN ("gt operator create" makes one), or sign in with "gt sign-in".`,
+  );
+}
+
+/** The address of the admin plane. @throws CliError where nothing says it. */
+export function findAdminUrl(flags: AccessFlags, env: Readonly<Record<string, string | undefined>>): string {
   const given = flags.url ?? (env['GT_ADMIN_URL'] || undefined);
-  const url = given === undefined ? up?.admin_url : adminUrl(given);
-  if (url === undefined) {
-    throw usageError(
-      `There is no address of the admin plane: give --url, set GT_ADMIN_URL, or start the platform with "npm run up" (there is no up.json in ${dataFolder(env)}; GT_DATA_DIR names another folder).`,
-    );
-  }
-  const token =
-    flags.token ??
-    (env['GT_ADMIN_TOKEN'] || undefined) ??
-    (up !== null && sameAddress(url, up.admin_url) ? up.admin_token : undefined);
-  if (token === undefined)
-    throw usageError(`There is no token for ${url}: give --token or set GT_ADMIN_TOKEN ("gt operator create" makes one).`);
-  return { url, token };
+  const url = given === undefined ? (readSession(env)?.url ?? readUpFile(env)?.admin_url) : adminUrl(given);
+  if (url !== undefined) return url;
+  throw usageError(
+    `There is no address of the admin plane: give --url, set GT_ADMIN_URL, or start the platform with "npm run up" (there is no up.json in ${dataFolder(env)}; GT_DATA_DIR names another folder).`,
+  );
 }
 
 /** The base URL of the data plane: the one given, else beside the admin plane's; undefined where nothing says it. */

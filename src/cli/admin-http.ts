@@ -1,7 +1,8 @@
 import { adminRouteRow, type AdminRouteId } from '../catalog/admin-routes.js';
 import { AdminCallError, callAdmin, type AdminCall, type Refusal } from '../contracts/admin-call.js';
-import { findAccess, type Access } from './access.js';
+import { findAccess, findAdminUrl, type Access } from './access.js';
 import { CliError } from './cli-error.js';
+import { forgetSession, keepSession } from './session-file.js';
 import { unreached } from './unreached.js';
 
 const timeoutMs = 120_000;
@@ -45,16 +46,30 @@ export class AdminHttp {
 
   /** @throws CliError when the platform cannot be reached, RefusedError when it refuses. */
   async call(routeId: AdminRouteId, input: CallInput = {}): Promise<Record<string, unknown>> {
-    this.found ??= findAccess(this.flags(), this.env);
-    const { url, token } = this.found;
-    const { method, path } = adminRouteRow(routeId);
+    const { method, path, role } = adminRouteRow(routeId);
+    const { url, credential } = this.access(role === 'anyone');
     const query = new URLSearchParams(
       Object.entries(input.query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ).toString();
     const target = `${url}${path.replace('{id}', encodeURIComponent(input.id ?? ''))}${query === '' ? '' : `?${query}`}`;
     const { body, form, onEvent } = input;
     const limitMs = form === undefined ? timeoutMs : formTimeoutMs;
-    return this.ask({ method, url: target, token, body, form, limitMs, onEvent }, url);
+    const onCookies = (cookies: readonly string[]): void => this.keep(url, cookies);
+    return this.ask({ method, url: target, credential, onCookies, body, form, limitMs, onEvent }, url);
+  }
+
+  private access(isForAnyone: boolean): Access {
+    if (isForAnyone) return { url: findAdminUrl(this.flags(), this.env), credential: 'nobody' };
+    this.found ??= findAccess(this.flags(), this.env);
+    return this.found;
+  }
+
+  /** Keeps the session that an answer begins, goes on with or ends, for the commands that follow. */
+  private keep(url: string, cookies: readonly string[]): void {
+    const cookie = cookies.find((one) => /^(__Host-)?gt_session=/.test(one));
+    if (cookie === undefined) return;
+    if (cookie.endsWith('=')) forgetSession(this.env);
+    else keepSession(this.env, { url, cookie });
   }
 
   private async ask(call: AdminCall, url: string): Promise<Record<string, unknown>> {
@@ -76,7 +91,8 @@ function refusedError({ status, refusal }: AdminCallError, url: string): CliErro
 
 /** Which flag or setting a refusal is about, where the platform cannot know. */
 function hintFor(status: number, { code, param }: Refusal): string {
-  if (status === 401) return ' Check --token or GT_ADMIN_TOKEN.';
+  if (status === 401 && code === 'invalid_api_key')
+    return ' Check --token or GT_ADMIN_TOKEN, or sign in again with "gt sign-in".';
   if (code === 'unknown_url') return ' Check --url or GT_ADMIN_URL.';
   return code === 'missing_required_parameter' && param === 'tenant' ? ' On the command line: --tenant <slug>.' : '';
 }

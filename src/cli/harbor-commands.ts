@@ -81,7 +81,7 @@ async function manifestOfKey(context: CliContext, flags: Flags): Promise<HarborM
   const baseUrl = baseUrlOf(context, flags);
   if (baseUrl === undefined) throw usageError('There is no address of the data plane: give --base-url.');
   const url = `${baseUrl}/harbor/manifest`;
-  const answer = await callAdmin({ method: 'GET', url, token, limitMs: timeoutMs }).catch((cause: unknown) => {
+  const answer = await callAdmin({ method: 'GET', url, credential: { token }, limitMs: timeoutMs }).catch((cause: unknown) => {
     if (!(cause instanceof AdminCallError)) throw unreached(url, cause, '--base-url');
     const line =
       cause.refusal?.message ?? `${url} does not answer like the data plane (status ${cause.status}). Check --base-url.`;

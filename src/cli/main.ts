@@ -24,6 +24,7 @@ import { addPresetCommands } from './preset-commands.js';
 import { addPriceCommands, addTenantPriceCommands } from './price-commands.js';
 import { addProviderCommands } from './provider-commands.js';
 import { addRunbookCommands } from './runbook-commands.js';
+import { addSignInCommands } from './sign-in-commands.js';
 import { addStatementCommands } from './statement-commands.js';
 import { addStorageCommand } from './storage-command.js';
 import { addQueueCommand } from './queue-command.js';
@@ -36,6 +37,7 @@ const groups = [
   addApplyCommand,
   addExportCommand,
   addTenantCommands,
+  addSignInCommands,
   addMemberCommands,
   addConnectionCommands,
   addProviderCommands,

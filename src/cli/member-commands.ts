@@ -10,21 +10,26 @@ const tokens: Resource = {
   lookUp: { field: 'name', id: /^adt_/ },
 };
 
+const members: Resource = {
+  name: 'member',
+  plural: 'members',
+  routes: {
+    list: 'members.list',
+    get: 'members.get',
+    create: 'members.create',
+    update: 'members.update',
+    delete: 'members.delete',
+  },
+  columns: ['email', 'name', 'role', 'state', 'id'],
+  lookUp: { field: 'email', id: /^mem_/ },
+};
+
 /** `gt member` and `gt admin-token`: who may do what on the admin plane of a tenant. */
 export function addMemberCommands(program: Command, context: CliContext): void {
-  addResource(program, context, {
-    name: 'member',
-    plural: 'members',
-    routes: {
-      list: 'members.list',
-      get: 'members.get',
-      create: 'members.create',
-      update: 'members.update',
-      delete: 'members.delete',
-    },
-    columns: ['email', 'name', 'role', 'state', 'id'],
-    lookUp: { field: 'email', id: /^mem_/ },
-  });
+  const people = addResource(program, context, members);
+  addVerb(people, context, members, 'invite', 'members.invite');
+  addVerb(people, context, members, 'recover', 'members.recover');
+  addVerb(people, context, members, 'sign-out', 'members.sign-out');
   const group = addResource(program, context, tokens);
   addVerb(group, context, tokens, 'revoke', 'admin-tokens.revoke');
 }

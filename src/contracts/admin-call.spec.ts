@@ -18,7 +18,7 @@ async function callTo(listener: RequestListener, limitMs = 30_000): Promise<{ an
   const answer = await callAdmin({
     method: 'POST',
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    token: 'gtad_x',
+    credential: { token: 'gtad_x' },
     body: {},
     limitMs,
     onEvent: (event, data) => heard.push([event, data]),

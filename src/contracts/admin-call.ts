@@ -25,12 +25,17 @@ export class AdminCallError extends Error {
   }
 }
 
+/** As whom the admin plane is called: by a token, by the cookie of a session, or, where people sign in, as nobody yet. */
+export type AdminCredential = { readonly token: string } | { readonly cookie: string } | 'nobody';
+
 /** One call of the admin plane. */
 export interface AdminCall {
   readonly method: string;
   /** With everything: origin, path and query. */
   readonly url: string;
-  readonly token: string;
+  readonly credential: AdminCredential;
+  /** Hears the cookies that the answer sets, as `name=value`. */
+  readonly onCookies?: ((cookies: readonly string[]) => void) | undefined;
   readonly body?: object | undefined;
   /** A multipart form in place of a body. */
   readonly form?: FormData | undefined;
@@ -51,7 +56,7 @@ export async function callAdmin(call: AdminCall): Promise<unknown> {
     const response = await fetch(call.url, {
       method: call.method,
       headers: {
-        authorization: `Bearer ${call.token}`,
+        ...credentialHeaders(call),
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(call.onEvent === undefined ? {} : { accept: 'text/event-stream, application/json' }),
       },
@@ -62,6 +67,7 @@ export async function callAdmin(call: AdminCall): Promise<unknown> {
     });
     if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true)
       return await lastOf(call, response, patience);
+    if (response.ok) call.onCookies?.(response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? ''));
     const answer: unknown = await response.json().catch((error: unknown) => {
       if (patience.signal.aborted) throw error;
       return undefined;
@@ -71,6 +77,13 @@ export async function callAdmin(call: AdminCall): Promise<unknown> {
   } finally {
     patience.end();
   }
+}
+
+/** Without a token the platform wants to hear that no other site has made the request. */
+function credentialHeaders({ credential, url }: AdminCall): Record<string, string> {
+  if (credential === 'nobody') return { origin: new URL(url).origin };
+  if ('token' in credential) return { authorization: `Bearer ${credential.token}` };
+  return { cookie: credential.cookie, origin: new URL(url).origin };
 }
 
 /** Hears the events; the last one is the answer, and an event without a name is an error. */

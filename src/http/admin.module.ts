@@ -12,11 +12,14 @@ import { LimitReportModule } from '../modules/limit-report/limit-report.module.j
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
 import { PricesModule } from '../modules/prices/prices.module.js';
+import { SessionsModule } from '../modules/sessions/sessions.module.js';
+import { SignInModule } from '../modules/sign-in/sign-in.module.js';
 import { RunbookRunsModule } from '../modules/runbook-runs/runbook-runs.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
+import { AdminFailures } from './auth/admin-failures.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
@@ -37,6 +40,10 @@ import { PlatformFileController } from './controllers/admin/platform-file.contro
 import { PresetsController } from './controllers/admin/presets.controller.js';
 import { PricesController } from './controllers/admin/prices.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
+import { MemberLinksController } from './controllers/admin/member-links.controller.js';
+import { OwnSignInController } from './controllers/admin/own-sign-in.controller.js';
+import { SessionsController } from './controllers/admin/sessions.controller.js';
+import { SignInController } from './controllers/admin/sign-in.controller.js';
 import { StatementsController } from './controllers/admin/statements.controller.js';
 import { RunbookRunsController } from './controllers/admin/runbook-runs.controller.js';
 import { RunbooksController } from './controllers/admin/runbooks.controller.js';
@@ -61,6 +68,8 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     ConfigurationModule,
     PricesModule,
     RunbookRunsModule,
+    SessionsModule,
+    SignInModule,
     SystemModule,
     TenantsModule,
     UsageModule,
@@ -87,12 +96,17 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     PricesController,
     RecordsController,
     StatementsController,
+    SignInController,
+    OwnSignInController,
+    SessionsController,
+    MemberLinksController,
     RunbookRunsController,
     RunbooksController,
     TenantPricesController,
     TenantsController,
     WebhooksController,
   ],
-  providers: [Actors],
+  providers: [Actors, AdminFailures],
+  exports: [AdminFailures],
 })
 export class AdminModule {}

@@ -39,11 +39,16 @@ export const errorTable = {
   },
   invalid_api_key: { status: 401, type: invalid, message: 'Incorrect API key provided.' },
 
+  invalid_credentials: { status: 401, type: invalid, message: 'What you sign in with is not right.' },
+  second_factor_required: { status: 401, type: invalid, message: 'Give the code of your authenticator app too.' },
+
   insufficient_scope: { status: 403, type: invalid, message: 'You have insufficient permissions for this operation.' },
   target_not_allowed: { status: 403, type: invalid, message: 'This API key may not use this target.' },
   ip_not_allowed: { status: 403, type: invalid, message: 'This API key may not be used from your address.' },
   tenant_suspended: { status: 403, type: invalid, message: 'This tenant is suspended. Ask its administrator.' },
   approval_required: { status: 403, type: invalid, message: 'This operation needs an approval.' },
+  session_required: { status: 403, type: invalid, message: 'This is for somebody who is signed in; a token cannot do it.' },
+  cross_site_request: { status: 403, type: invalid, message: 'This request does not come from a page of this platform.' },
   insufficient_role: { status: 403, type: invalid, message: 'Your role does not allow this operation.' },
 
   model_not_found: { status: 404, type: invalid, message: 'The model does not exist or you do not have access to it.' },

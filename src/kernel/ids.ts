@@ -7,6 +7,8 @@ export const idPrefixes = {
   tenant: 'ten_',
   member: 'mem_',
   adminToken: 'adt_',
+  session: 'ses_',
+  memberLink: 'lnk_',
   connection: 'con_',
   agent: 'agt_',
   revision: 'rev_',

@@ -6,7 +6,7 @@ import { LineBuffer } from './line-buffer.js';
 /** What may be logged beside a message: ids and numbers, never bodies, keys or headers. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-const secretForms = /gta[kd]_[0-9A-Za-z]{4,}|sk-[0-9A-Za-z_-]{8,}|(?<=bearer )\S+|(?<=:\/\/)[^\s/@]+:[^\s/@]+(?=@)/gi;
+const secretForms = /gt(?:a[kd]|ss|ln)_[0-9A-Za-z]{4,}|sk-[0-9A-Za-z_-]{8,}|(?<=bearer )\S+|(?<=:\/\/)[^\s/@]+:[^\s/@]+(?=@)/gi;
 
 /** Takes out of a text what looks like a credential. */
 export function redact(text: string): string {

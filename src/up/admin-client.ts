@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AdminCallError, callAdmin } from '../contracts/admin-call.js';
+import { AdminCallError, callAdmin, type AdminCredential } from '../contracts/admin-call.js';
 
 const callTimeoutMs = 30_000;
 const objectSchema = z.looseObject({ id: z.string() });
@@ -43,6 +43,14 @@ export class AdminClient {
     await this.call('DELETE', path);
   }
 
+  /** Uses a member's link: sets the password. The session that it begins ends at once. */
+  async acceptLink(link: string, password: string): Promise<void> {
+    const cookies: string[] = [];
+    const hear = (set: readonly string[]): void => void cookies.push(...set);
+    await this.ask('POST', 'sign-in/link/accept', 'nobody', { link, password }, hear);
+    for (const cookie of cookies) await this.ask('DELETE', 'session', { cookie });
+  }
+
   /** Reads a list of the provider's or any other answer as it is. */
   get(path: string): Promise<unknown> {
     return this.call('GET', path);
@@ -56,12 +64,23 @@ export class AdminClient {
     query: Readonly<Record<string, string>> = {},
   ): Promise<unknown> {
     const search = new URLSearchParams({ ...query, ...(this.tenant === undefined ? {} : { tenant: this.tenant }) });
-    const url = `${this.adminUrl}/${path}${search.size === 0 ? '' : `?${search.toString()}`}`;
+    const place = `${path}${search.size === 0 ? '' : `?${search.toString()}`}`;
+    return this.ask(method, place, { token: this.token }, body);
+  }
+
+  private async ask(
+    method: string,
+    path: string,
+    credential: AdminCredential,
+    body?: object,
+    onCookies?: (cookies: readonly string[]) => void,
+  ): Promise<unknown> {
     try {
-      return await callAdmin({ method, url, token: this.token, body, limitMs: callTimeoutMs });
+      const url = `${this.adminUrl}/${path}`;
+      return await callAdmin({ method, url, credential, body, onCookies, limitMs: callTimeoutMs });
     } catch (error) {
       if (!(error instanceof AdminCallError)) throw error;
-      throw new AdminCallError(error.status, error.refusal, `${method} /${path}: ${error.message}`);
+      throw new AdminCallError(error.status, error.refusal, `${method} /${path.replace(/\?.*/, '')}: ${error.message}`);
     }
   }
 }

@@ -1,8 +1,10 @@
+import { randomBase62 } from '../kernel/ids.js';
 import { secretOf, type AdminClient, type AdminObject } from './admin-client.js';
 import { handbookDataset, librarian } from './handbook.js';
 
 export const demoTenant = 'demo';
 const connectionName = 'sandbox';
+const ownerEmail = 'owner@demo.example';
 const oneYearSeconds = 365 * 86_400;
 
 export interface SandboxAccess {
@@ -18,9 +20,16 @@ export interface FreshSecret {
   readonly secret: string;
 }
 
+/** With what the demo tenant's owner signs in. */
+export interface OwnerSignIn {
+  readonly email: string;
+  readonly password: string;
+}
+
 export interface SeedResult {
   readonly keys: readonly FreshSecret[];
   readonly ownerToken: string;
+  readonly ownerSignIn: OwnerSignIn;
 }
 
 /** Names of keys whose secrets the welcome's examples need. */
@@ -91,7 +100,8 @@ export async function seedDemo(
   for (const { body, explanation } of demoKeys) {
     keys.push({ name: body.name, explanation, secret: await freshKey(admin, body) });
   }
-  return { keys, ownerToken: await freshOwnerToken(admin) };
+  onProgress('owner');
+  return { keys, ownerToken: await freshOwnerToken(admin), ownerSignIn: await freshSignIn(admin) };
 }
 
 /** Keeps the demo's connection on the sandbox of this start: its port may have changed. */
@@ -121,6 +131,15 @@ async function freshKey(admin: AdminClient, body: { readonly name: string }): Pr
   const found = await admin.find('keys', { name: body.name });
   if (found === null) return secretOf(await admin.create('keys', body));
   return secretOf(await admin.create(`keys/${found.id}/rotate`, { overlap_seconds: 0 }));
+}
+
+/** The owner comes in by a link as any member does, with a new password. */
+async function freshSignIn(admin: AdminClient): Promise<OwnerSignIn> {
+  const { id } = await ensure(admin, 'members', { email: ownerEmail }, { name: 'Owner', role: 'owner' });
+  const { token } = await admin.create(`members/${id}/recover`, { second_factor: 'reset' });
+  const password = randomBase62(20);
+  await admin.acceptLink(String(token), password);
+  return { email: ownerEmail, password };
 }
 
 async function freshOwnerToken(admin: AdminClient): Promise<string> {

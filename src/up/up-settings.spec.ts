@@ -61,10 +61,14 @@ describe('the welcome', () => {
   const keys = [{ name: 'first-key', explanation: 'for chat', secret: 'gtak_one' }];
 
   it('shows base URL, keys, owner token, a curl line and an SDK snippet at the start that made them', () => {
-    const text = welcomeText({ ...facts, seed: { keys, ownerToken: 'gtad_owner' } });
+    const text = welcomeText({
+      ...facts,
+      seed: { keys, ownerToken: 'gtad_owner', ownerSignIn: { email: 'owner@demo.example', password: 'p4ss' } },
+    });
     expect(text).toContain('http://127.0.0.1:3000/api/tenant/v1');
     expect(text).toMatch(/^Key first-key +gtak_one +for chat$/m);
     expect(text).toMatch(/^Owner token +gtad_owner /m);
+    expect(text).toMatch(/^Owner sign-in +owner@demo\.example +p4ss +tenant demo/m);
     expect(text).toMatch(
       /^curl http:\/\/127\.0\.0\.1:3000\/api\/tenant\/v1\/chat\/completions .*Bearer gtak_one.*"model":"assistant"/m,
     );

@@ -28,6 +28,10 @@ function secretLines(seed: SeedResult): string[] {
   const named = [
     ...seed.keys.map(({ name, secret, explanation }) => [`Key ${name}`, `${secret}   ${explanation}`] as const),
     ['Owner token', `${seed.ownerToken}   admin plane, tenant demo`] as const,
+    [
+      'Owner sign-in',
+      `${seed.ownerSignIn.email}   ${seed.ownerSignIn.password}   tenant demo: npx --no -- gt sign-in --tenant demo`,
+    ] as const,
   ];
   const width = Math.max(...named.map(([name]) => name.length)) + 3;
   return ['', 'Shown this once, keep them:', ...named.map(([name, text]) => name.padEnd(width) + text)];

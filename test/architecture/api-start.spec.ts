@@ -24,6 +24,7 @@ const loadedAtStart = new Set([
   '@nestjs/platform-fastify',
   '@prisma/adapter-pg',
   'cockatiel',
+  'cookie',
   'fastify',
   'ipaddr.js',
   'luxon',

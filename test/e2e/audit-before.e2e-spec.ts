@@ -157,7 +157,9 @@ const resourceOf = (id: AdminRouteId) => id.slice(0, id.indexOf('.'));
 
 describe('the audit of every kind of object', () => {
   it('is looked at here', () => {
-    expect(new Set(rowsOf('PATCH', 'PUT', 'DELETE').map(resourceOf))).toEqual(new Set(Object.keys(kinds)));
+    // Sessions begin by signing in: sign-in.e2e-spec looks at them.
+    const objects = rowsOf('PATCH', 'PUT', 'DELETE').filter((id) => !resourceOf(id).startsWith('session'));
+    expect(new Set(objects.map(resourceOf))).toEqual(new Set(Object.keys(kinds)));
   });
 
   it.each(Object.entries(kinds))('%s: says what was there before each change, and from where it came', async (resource, kind) => {
@@ -217,11 +219,11 @@ describe('the audit of what is done to an object', () => {
     expect(await before(agent)).toEqual({ revision: null });
   });
 
-  it('names the tokens that a lower role lowers, and those that go with their member', async () => {
+  it('names the tokens that a lower role ends, and those that go with their member', async () => {
     const member = await made('members', { email: 'b@example.org' });
     const own = await made('admin-tokens', { member, role: 'manager' });
     await ask('PATCH', `/members/${member}`, { ...tenant, role: 'viewer' });
-    expect((await recorded(own)).at(-1)).toMatchObject({ before: { role: 'manager' }, changes: { role: 'viewer' } });
+    expect((await recorded(own)).at(-1)).toMatchObject({ action: 'revoke', changes: { member } });
     await ask('DELETE', `/members/${member}?tenant=acme`);
     expect((await recorded(member)).at(-1)?.before).toMatchObject({ role: 'viewer', admin_tokens: [own] });
   });

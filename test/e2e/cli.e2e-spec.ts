@@ -317,7 +317,7 @@ describe('faults', () => {
     expect(run).toEqual({ code: 1, out: '', err: 'gt: No such key.\n' });
     expect((await gt('key', 'list')).err).toContain('--tenant <slug>');
     const wrong = await gt('tenant', 'list', '--token', 'gtad_wrong');
-    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('Check --token or GT_ADMIN_TOKEN.')]);
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('Check --token or GT_ADMIN_TOKEN, or sign in')]);
   });
 
   it('a platform that cannot be reached is exit code 1 and names the address and the settings', async () => {

@@ -26,6 +26,7 @@ afterAll(() => app.close());
 
 describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
   const row = adminRouteRow(id);
+  const { role } = row;
   const roles = ['viewer', 'manager', 'owner'] as const;
   const ask = async (headers: HeaderList, more = ''): Promise<RawReply> => {
     const reply = await rawCall(
@@ -41,6 +42,16 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
     return reply;
   };
 
+  if (role === 'anyone') {
+    it('is for whoever has nothing to show, except for pages of other sites: 403, before the body', async () => {
+      expectError(await ask([]), { status: 403, code: 'cross_site_request' });
+      for (const site of ['cross-site', 'same-site', 'none'])
+        expectError(await ask([['Sec-Fetch-Site', site]]), { status: 403, code: 'cross_site_request' });
+      expectError(await ask([['Origin', 'https://evil.example']]), { status: 403, code: 'cross_site_request' });
+    });
+    return;
+  }
+
   it('refuses whoever has no token, a wrong one, a key, or the token elsewhere: 401, before the body', async () => {
     expectError(await ask([]), { status: 401, type: 'invalid_request_error', code: null, param: null });
     for (const secret of [newCredential('gtad_'), 'gtad_short', key])
@@ -55,9 +66,9 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
   });
 
   it('refuses every role below its own: 403, before the body', async () => {
-    const below = row.role === 'operator' ? roles : roles.slice(0, roles.indexOf(row.role));
-    for (const role of below)
-      expectError(await ask(bearer(await roleToken(role))), {
+    const below = role === 'operator' ? roles : roles.slice(0, roles.indexOf(role));
+    for (const lower of below)
+      expectError(await ask(bearer(await roleToken(lower))), {
         status: 403,
         type: 'invalid_request_error',
         code: 'insufficient_role',

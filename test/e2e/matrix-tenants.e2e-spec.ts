@@ -378,6 +378,7 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   const create = adminRouteIds.find((id) => id === `${resource}.create`);
   if (resource === 'tenants') return [other.id, other.slug];
   if (resource === 'runbook-runs') return [await runbookRun(owner)];
+  if (resource === 'sessions') return [await memberSession(owner)];
   if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
@@ -409,6 +410,24 @@ async function runbookRun(owner: Caller): Promise<string> {
   const asked = { runbook: 'cursor', origin: 'http://127.0.0.1:9', askedBy: 'x', askedRole: 'owner', requestId: 'req_x' };
   const end = { status: 'failed', error: 'No.', finishedAt: new Date() };
   await platform.factory.run((tx) => tx.runbookRun.create({ data: { tenantId, id, ...asked, ...end } }));
+  return id;
+}
+
+/** A session of a new member, as a sign-in leaves it. */
+async function memberSession(owner: Caller): Promise<string> {
+  const { id: tenantId } = owner === otherOwner ? other : platform.acme;
+  const [id, memberId] = [newId('session'), newId('member')];
+  await platform.factory.run(async (tx) => {
+    await tx.member.create({ data: { tenantId, id: memberId, email: `${memberId.toLowerCase()}@example.com`, role: 'viewer' } });
+    const start = {
+      hash: id,
+      role: 'viewer',
+      method: 'password',
+      address: '127.0.0.1',
+      expiresAt: new Date(Date.now() + 60_000),
+    };
+    await tx.session.create({ data: { tenantId, id, memberId, ...start } });
+  });
   return id;
 }
 
@@ -470,7 +489,7 @@ describe('the lists of the admin plane', () => {
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
     const foreign: string[] = [];
     const resources = adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf);
-    for (const resource of new Set([...resources, 'runbook-runs']))
+    for (const resource of new Set([...resources, 'runbook-runs', 'sessions']))
       foreign.push(...(await makeAdminObject(resource, otherOwner)));
     const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
     expect(status).toBe(200);

@@ -173,6 +173,8 @@ describe('what the change feed hears of', () => {
   const unheard = {
     keys: ['created_at', 'id', 'last_used_at', 'tenant_id', 'updated_at'],
     admin_tokens: ['created_at', 'hash', 'id', 'last_four', 'last_used_at', 'member_id', 'name', 'tenant_id'],
+    operator_sessions: [],
+    sessions: [],
     operator_tokens: ['created_at', 'hash', 'id', 'last_four', 'last_used_at', 'name'],
     // Each change of what calls use has a new number or another state.
     connection_logins: [

@@ -7,8 +7,8 @@ import type { AdminRole } from './roles.js';
 export interface AdminRouteRow {
   readonly method: Method;
   readonly path: `/${string}`;
-  /** The weakest role that may call it. */
-  readonly role: AdminRole;
+  /** The weakest role that may call it; `anyone`: who calls it has no credential yet, and what it is given decides. */
+  readonly role: AdminRole | 'anyone';
   /** `tenant`: acts in one tenant, which an operator names. `platform`: over tenants. */
   readonly plane: 'tenant' | 'platform';
   /** What the route reads of a body: everything else is refused by its type, before it is read. `none`: needs none, and takes JSON where `request` says which. */

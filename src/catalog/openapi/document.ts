@@ -88,6 +88,13 @@ function* description(): Generator<undefined, Json> {
     components: {
       securitySchemes: {
         tenantKey: { type: 'http', scheme: 'bearer', description: 'A key of a tenant, `gtak_…`, for /api/tenant/v1.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-gt_session',
+          description:
+            'The session of somebody who is signed in (`gt_session` without https). For pages of the platform: `Sec-Fetch-Site: same-origin`, or an `Origin` header with the address of the platform, must say so.',
+        },
         adminToken: { type: 'http', scheme: 'bearer', description: 'A token of the admin plane, `gtad_…`, for /api/admin/v1.' },
         metricsToken: { type: 'http', scheme: 'bearer', description: 'The token of GT_METRICS_TOKEN, for /metrics.' },
       },

@@ -57,7 +57,8 @@ export function tenantErrors(row: RouteRow): readonly ErrorCode[] {
 export function adminErrors(row: AdminRouteRow): readonly ErrorCode[] {
   return distinct([
     ...anyCall,
-    'insufficient_role',
+    'cross_site_request',
+    ...(row.role === 'anyone' ? [] : (['insufficient_role', 'tenant_suspended'] as const)),
     ...(row.plane === 'tenant' ? (['not_found', 'missing_required_parameter'] as const) : []),
     ...(row.body === 'none' ? [] : withBody),
     ...(row.query === undefined ? [] : withQuery),

@@ -66,9 +66,9 @@ export function adminOperation(id: AdminRouteId, shared: Shared): Json {
   return {
     operationId: `admin.${id}`,
     summary: row.summary,
-    description: `Needs an admin token of the role \`${row.role}\` or above.${row.plane === 'tenant' ? ' Operators name the tenant.' : ''}`,
+    description: whoMayCall(row),
     tags: [adminTag(row.path)],
-    security: [{ adminToken: [row.role] }],
+    security: row.role === 'anyone' ? [] : [{ adminToken: [row.role] }, { session: [row.role] }],
     'x-gt-role': row.role,
     'x-gt-errors': codes,
     parameters: adminParameters(shared.schemas, row),
@@ -79,6 +79,11 @@ export function adminOperation(id: AdminRouteId, shared: Shared): Json {
     },
     ...sampled(callOf(row, adminBase, 'GT_ADMIN_TOKEN', request)),
   };
+}
+
+function whoMayCall({ role, plane }: AdminRouteRow): string {
+  if (role === 'anyone') return 'Needs no token: what it is given decides. Pages of other sites are refused.';
+  return `Needs an admin token or a session of the role \`${role}\` or above.${plane === 'tenant' ? ' Operators name the tenant.' : ''}`;
 }
 
 function adminSuccess({ status }: AdminRouteRow, content: Json): Json {

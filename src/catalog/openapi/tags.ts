@@ -26,6 +26,9 @@ const groups: Readonly<Record<RouteGroup, string>> = {
 /** What the resources of the admin plane are, by the first word of their paths. */
 const resources: Readonly<Record<string, string>> = {
   tenants: 'Customers. Each owns everything else.',
+  'sign-in': 'How people come in: passwords and links.',
+  session: 'Who is signed in: the own session, password and second factor.',
+  sessions: 'Who is signed in to a tenant.',
   members: "A tenant's people and their roles.",
   'admin-tokens': 'Tokens of members for this plane.',
   'operator-tokens': 'Tokens of operators.',

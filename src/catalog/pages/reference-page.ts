@@ -62,7 +62,7 @@ ${table(
 </section>
 <section id="admin">
 <h2>Admin plane</h2>
-<p>Below <code>${escapeHtml(origin)}/api/admin/v1</code>, with a <code>gtad_</code> token.</p>
+<p>Below <code>${escapeHtml(origin)}/api/admin/v1</code>, with a <code>gtad_</code> token, or signed in.</p>
 ${table(
   ['route', 'weakest role', 'what'],
   adminRouteIds.map((id) => {

@@ -36,7 +36,7 @@ export function routesPage(): string {
     '',
     '## Admin plane, below `/api/admin/v1`',
     '',
-    'The role is the weakest one that may call the route: viewer, manager, owner, operator.',
+    'The role is the weakest one that may call the route: viewer, manager, owner, operator; `anyone` needs no credential.',
     '',
     ...table(['id', 'route', 'role', 'what'], adminRows),
     '',

@@ -4,48 +4,109 @@ import { roleReaches } from '../../catalog/admin/roles.js';
 import { adminRouteRow, type AdminRouteId } from '../../catalog/admin-routes.js';
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
-import { maskCredential } from '../../kernel/credentials.js';
+import { credentialHash, maskCredential } from '../../kernel/credentials.js';
 import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import { AdminDirectory } from '../../modules/members/admin-directory.js';
+import { SessionDirectory } from '../../modules/sessions/session-directory.js';
+import { HostDirectory } from '../../modules/tenants/host-directory.js';
 import { Log } from '../../observability/log.js';
 import { steps } from '../../observability/tracing/attribute-names.js';
 import { replyError, toAppError } from '../reply/error-reply.js';
+import { AdminFailures } from './admin-failures.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
-import { FailureLimiter } from './failure-limiter.js';
+import { crossSiteRefusal } from './same-origin.js';
+import { sessionSecretOf } from './session-cookie.js';
 
-/** The guard of the admin plane: `gtad_` tokens alone, then the role that the row asks for (contract sections 2, 10). */
+/** Whose request it is, or why nobody's. */
+type Judged = (found: AdminIdentity | AppError) => void;
+
+/**
+ * The guard of the admin plane: a `gtad_` token or, where no header has one, the cookie of a session; then the role that the row
+ * asks for (contract sections 2, 10). Rows for anyone are let through where the request is no other site's.
+ */
 @Injectable()
 export class AdminGuard {
   private readonly bearer: BearerAuthenticator<AdminIdentity>;
-  private readonly failures: FailureLimiter;
 
   constructor(
     directory: AdminDirectory,
+    private readonly sessions: SessionDirectory,
+    private readonly hosts: HostDirectory,
+    private readonly failures: AdminFailures,
     private readonly log: Log,
-    config: Config,
+    private readonly config: Config,
   ) {
     this.bearer = new BearerAuthenticator<AdminIdentity>('gtad_', directory);
-    this.failures = new FailureLimiter(config.GT_AUTH_FAILURES_PER_MINUTE);
   }
 
   check(routeId: AdminRouteId, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     const step = request.gt.trace?.step(steps.keyCheck);
-    this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
-      if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
-      const refusal =
-        result.outcome === 'identified' ? roleRefusal(routeId, request, result.identity) : authenticationError(result);
+    this.judge(routeId, request, (refusal) => {
       step?.end(refusal?.code);
       if (refusal === undefined) next();
-      else replyError(request, reply, refusal.status === 401 ? (this.failures.count(request.gt.ip) ?? refusal) : refusal);
+      else replyError(request, reply, refusal.status === 401 ? (this.failures.count(request) ?? refusal) : refusal);
     });
+  }
+
+  /**
+   * Decides by the request's headers, as things are now, and notes who asks. For an answer that lasts, it is asked again.
+   * @param judged hears why not; undefined for a call that may be made.
+   */
+  judge(routeId: AdminRouteId, request: FastifyRequest, judged: (refusal: AppError | undefined) => void): void {
+    if (adminRouteRow(routeId).role === 'anyone') {
+      judged(crossSiteRefusal(request, this.config));
+      return;
+    }
+    this.identify(request, (found) => judged(found instanceof AppError ? found : roleRefusal(routeId, request, found)));
+  }
+
+  private identify(request: FastifyRequest, judged: Judged): void {
+    const { authorization } = request.headers;
+    const secret = authorization === undefined ? sessionSecretOf(request, this.config) : undefined;
+    if (secret !== undefined) {
+      this.bySession(request, secret, judged);
+      return;
+    }
+    this.bearer.authenticate(authorization, request.raw.socket, (result) => {
+      if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
+      judged(result.outcome === 'identified' ? result.identity : authenticationError(result));
+    });
+  }
+
+  private bySession(request: FastifyRequest, secret: string, judged: Judged): void {
+    const decide = (identity: AdminIdentity | undefined): void =>
+      judged(identity === undefined ? sessionOver() : (this.sessionRefusal(request, identity) ?? identity));
+    const hash = credentialHash(secret);
+    const known = this.sessions.peek(hash);
+    if (known !== undefined) {
+      decide(known);
+      return;
+    }
+    this.sessions.find(hash).then(decide, (error: unknown) => {
+      this.log.failure(error, { request_id: request.gt.requestId });
+      judged(toAppError(error));
+    });
+  }
+
+  /** A session is good for one tenant, and only for requests of this platform's own pages. */
+  private sessionRefusal(request: FastifyRequest, { tenantId }: AdminIdentity): AppError | undefined {
+    const owner = this.hosts.isEmpty ? undefined : this.hosts.ownerOf(request.hostname);
+    if (tenantId !== null && owner !== undefined && owner !== tenantId) return sessionOver();
+    return crossSiteRefusal(request, this.config);
   }
 }
 
 function roleRefusal(routeId: AdminRouteId, request: FastifyRequest, identity: AdminIdentity): AppError | undefined {
   request.gt.admin = identity;
+  if (identity.isSuspended === true) return new AppError('tenant_suspended');
   const { role } = adminRouteRow(routeId);
-  if (roleReaches(identity.role, role)) return undefined;
-  return new AppError('insufficient_role', { message: `This needs the role ${role}; your token has the role ${identity.role}.` });
+  if (role === 'anyone' || roleReaches(identity.role, role)) return undefined;
+  const what = identity.sessionId === undefined ? 'your token has' : 'you have';
+  return new AppError('insufficient_role', { message: `This needs the role ${role}; ${what} the role ${identity.role}.` });
+}
+
+function sessionOver(): AppError {
+  return new AppError('invalid_api_key', { message: 'Your session has ended. Sign in again.' });
 }
 
 function authenticationError(result: BearerResult<AdminIdentity>): AppError {

@@ -15,8 +15,17 @@ export function publicOrigin(request: FastifyRequest, config: PublicAddress): st
  */
 export function readersOrigin(request: FastifyRequest, config: PublicAddress, isTenantHost: boolean): string {
   if (!isTenantHost) return publicOrigin(request, config);
-  const isHttps = config.GT_PUBLIC_URL?.toLowerCase().startsWith('https:') === true || calledScheme(request) === 'https';
-  return `${isHttps ? 'https' : 'http'}://${calledHost(request)}`;
+  return calledOrigin(request, config);
+}
+
+/** Scheme and host that the client has called, whatever GT_PUBLIC_URL names; behind a public https address it was https. */
+export function calledOrigin(request: FastifyRequest, config: PublicAddress): string {
+  return `${isCalledByHttps(request, config) ? 'https' : 'http'}://${calledHost(request)}`;
+}
+
+/** Whether the client speaks https, to this process or to what stands before it. */
+export function isCalledByHttps(request: FastifyRequest, config: PublicAddress): boolean {
+  return config.GT_PUBLIC_URL?.toLowerCase().startsWith('https:') === true || calledScheme(request) === 'https';
 }
 
 /** A proxy may tell anything as the protocol. */

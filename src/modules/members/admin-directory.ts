@@ -37,5 +37,6 @@ export class AdminDirectory {
 
 function living(token: StoredAdminToken | undefined): AdminIdentity | undefined {
   if (token === undefined || token.revoked || (token.expiresAtMs !== null && token.expiresAtMs <= Date.now())) return undefined;
-  return { role: token.role as AdminRole, tenantId: token.tenantId, tokenId: token.id, name: token.name };
+  const { id, role, tenantId, memberId, name, suspended } = token;
+  return { role: role as AdminRole, tenantId, memberId, tokenId: id, name, isSuspended: suspended };
 }

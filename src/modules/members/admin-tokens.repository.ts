@@ -54,6 +54,13 @@ export class AdminTokensRepository {
     });
   }
 
+  /** Revokes all of a member's tokens that live; answers which. */
+  async revokeOfMember(transaction: Transaction, tenantId: string, memberId: string): Promise<{ id: string; name: string }[]> {
+    return transaction.$queryRaw<{ id: string; name: string }[]>`
+      update admin_tokens set revoked_at = now()
+       where tenant_id = ${tenantId} and member_id = ${memberId} and revoked_at is null returning id, name`;
+  }
+
   async delete(transaction: Transaction, tenantId: string, id: string): Promise<void> {
     await transaction.adminToken.delete({ where: { tenantId_id: { tenantId, id } } });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { RowPage } from '../../contracts/lists.js';
-import type { ListMembersQuery, MemberRole } from '../../contracts/members.js';
+import type { ListMembersQuery } from '../../contracts/members.js';
 import { readPage } from '../../platform/database/cursor.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { MemberRecord } from './member-record.js';
@@ -79,21 +79,5 @@ export class MembersRepository {
       orderBy: { id: 'asc' },
     });
     return rows.map(({ id }) => id);
-  }
-
-  /** Gives the member's tokens that have one of the roles `above` the role `to`. Answers which they were, with their old roles. */
-  async lowerTokens(
-    transaction: Transaction,
-    tenantId: string,
-    memberId: string,
-    above: readonly string[],
-    to: MemberRole,
-  ): Promise<{ readonly id: string; readonly role: string }[]> {
-    const rows = await transaction.$queryRaw<{ id: string; role: string }[]>`
-      select id, role from admin_tokens
-       where tenant_id = ${tenantId} and member_id = ${memberId} and role = any(${[...above]}) order by id for update`;
-    const ids = rows.map(({ id }) => id);
-    if (ids.length > 0) await transaction.adminToken.updateMany({ where: { tenantId, id: { in: ids } }, data: { role: to } });
-    return rows;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { adminRoles, roleReaches } from '../../catalog/admin/roles.js';
+import { roleReaches } from '../../catalog/admin/roles.js';
 import type { RowPage } from '../../contracts/lists.js';
 import type { CreateMemberRequest, ListMembersQuery, MemberRole, UpdateMemberRequest } from '../../contracts/members.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -9,6 +9,8 @@ import { TenantDatabase, type Transaction } from '../../platform/database/tenant
 import { AuditWriter } from '../audit/audit-writer.js';
 import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { SessionsRepository } from '../sessions/sessions.repository.js';
+import { MemberTokens } from './member-tokens.js';
 import type { MemberRecord } from './member-record.js';
 import { MembersRepository } from './members.repository.js';
 
@@ -18,6 +20,8 @@ export class MembersService {
   constructor(
     private readonly database: TenantDatabase,
     private readonly repository: MembersRepository,
+    private readonly tokens: MemberTokens,
+    private readonly sessions: SessionsRepository,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -57,7 +61,7 @@ export class MembersService {
   }
 
   /**
-   * A lower role lowers the member's tokens with it.
+   * Another role, another address and being disabled end the member's sessions; a lower role ends the tokens too.
    * @throws AppError not_found, conflict when the last active owner would be one no more, or the address is taken.
    */
   async update(actor: Actor, id: string, input: UpdateMemberRequest): Promise<MemberRecord> {
@@ -69,17 +73,24 @@ export class MembersService {
     const staysOwner = (role ?? 'owner') === 'owner' && (state ?? 'active') === 'active';
     if (!staysOwner) await this.keepAnOwner(transaction, actor, id);
     await this.repository.lock(transaction, actor.tenantId, id);
-    const before = audited(await this.getIn(transaction, actor, id));
+    const before = await this.getIn(transaction, actor, id);
     const member = await writing('member', () =>
       this.repository.update(transaction, actor.tenantId, id, { email, name, role, state }),
     );
-    const entry = { action: 'update', kind: 'member', objectId: id, ...beforeAndAfter(before, audited(member)) };
+    const entry = { action: 'update', kind: 'member', objectId: id, ...beforeAndAfter(audited(before), audited(member)) };
     await this.audit.record(transaction, actor, entry);
-    if (role !== undefined) await this.lowerTokens(transaction, actor, id, role);
+    await this.endAccess(transaction, actor, before, member);
     return member;
   }
 
-  /** Removes the member and its tokens. @throws AppError not_found, conflict for the last active owner. */
+  private async endAccess(transaction: Transaction, actor: Actor, before: MemberRecord, now: MemberRecord): Promise<void> {
+    const isOther = before.role !== now.role || before.email !== now.email || before.state !== now.state;
+    if (isOther) await this.sessions.endOfMember(transaction, actor.tenantId, now.id);
+    const isLower = !roleReaches(now.role as MemberRole, before.role as MemberRole);
+    if (isLower) await this.tokens.revokeAll(transaction, actor, now.id);
+  }
+
+  /** Removes the member, its tokens and its sessions. @throws AppError not_found, conflict for the last active owner. */
   async delete(actor: Actor, id: string): Promise<void> {
     await this.database.run(actor.tenantId, (transaction) => this.deleteIn(transaction, actor, id));
   }
@@ -93,15 +104,6 @@ export class MembersService {
     const about = { action: 'delete', kind: 'member', objectId: id };
     const before = { ...audited(member), admin_tokens: tokens };
     await this.audit.record(transaction, actor, { ...about, changes: { email: member.email }, before });
-  }
-
-  private async lowerTokens(transaction: Transaction, actor: Actor, id: string, role: MemberRole): Promise<void> {
-    const above = adminRoles.filter((other) => other !== role && roleReaches(other, role));
-    const lowered = await this.repository.lowerTokens(transaction, actor.tenantId, id, above, role);
-    const entries = lowered.map((token) => {
-      return { action: 'update', kind: 'admin_token', objectId: token.id, before: { role: token.role }, changes: { role } };
-    });
-    if (entries.length > 0) await this.audit.recordMany(transaction, actor, entries);
   }
 
   private async keepAnOwner(transaction: Transaction, actor: Actor, id: string): Promise<void> {

@@ -46,6 +46,22 @@ const deleteLimits = `
    where id in (select id from limit_buckets where filled_at < extract(epoch from now()) * 1000 - $1 limit $2)
      and filled_at < extract(epoch from now()) * 1000 - $1`;
 
+const deleteSessions = `
+  delete from sessions where (tenant_id, id) in (select tenant_id, id from sessions
+    where expires_at <= now() or last_seen_at <= now() - make_interval(secs => $1) limit $2)`;
+
+const deleteOperatorSessions = `
+  delete from operator_sessions where id in (select id from operator_sessions
+    where expires_at <= now() or last_seen_at <= now() - make_interval(secs => $1) limit $2)`;
+
+const deleteLinks = `
+  delete from member_links where (tenant_id, id) in (select tenant_id, id from member_links where expires_at <= now() limit $1)`;
+
+/** Looked at once more when it is deleted: a new try may just have begun it anew. */
+const deleteTries = `
+  delete from sign_in_failures
+   where (tenant_id, account) in (select tenant_id, account from sign_in_failures where ends_at <= now() limit $1) and ends_at <= now()`;
+
 /** Deletes what has expired, of all tenants at once, in batches that keep no lock for long. */
 @Injectable()
 export class SweepRepository {
@@ -69,6 +85,26 @@ export class SweepRepository {
   /** Deletes up to `limit` answers kept for an Idempotency-Key whose time is over; returns how many. */
   async deleteIdempotentRequests(limit: number): Promise<number> {
     return this.delete(deleteIdempotent, [limit]);
+  }
+
+  /** Deletes up to `limit` sessions of members that have ended by time or were not used for so many seconds; returns how many. */
+  async deleteSessions(idleSeconds: number, limit: number): Promise<number> {
+    return this.delete(deleteSessions, [idleSeconds, limit]);
+  }
+
+  /** The same for operators' sessions. */
+  async deleteOperatorSessions(idleSeconds: number, limit: number): Promise<number> {
+    return this.delete(deleteOperatorSessions, [idleSeconds, limit]);
+  }
+
+  /** Deletes up to `limit` links of members whose time is over; returns how many. */
+  async deleteMemberLinks(limit: number): Promise<number> {
+    return this.delete(deleteLinks, [limit]);
+  }
+
+  /** Deletes up to `limit` counts of tries to sign in whose window is over; returns how many. */
+  async deleteSignInTries(limit: number): Promise<number> {
+    return this.delete(deleteTries, [limit]);
   }
 
   /** Deletes up to `limit` responses whose time is over; returns how many. */

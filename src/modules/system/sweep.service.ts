@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { keptMs } from '../../platform/limits/limit-store.js';
+import { idleMs } from '../sessions/session-times.js';
 import { SweepRepository } from './sweep.repository.js';
 
 /** Processes that were away for longer than half an hour start anew, so an hour of the feed is enough. */
@@ -26,6 +27,10 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteKeptThoughts(batchSize));
     await untilEmpty(signal, () => this.repository.deleteConnectionHealth(batchSize));
     await untilEmpty(signal, () => this.repository.deleteUnusedLimits(keptMs, batchSize));
+    await untilEmpty(signal, () => this.repository.deleteSessions(idleMs / 1000, batchSize));
+    await untilEmpty(signal, () => this.repository.deleteOperatorSessions(idleMs / 1000, batchSize));
+    await untilEmpty(signal, () => this.repository.deleteMemberLinks(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteSignInTries(batchSize));
     await this.repository.sweepBudgets();
   }
 }

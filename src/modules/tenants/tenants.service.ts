@@ -13,6 +13,7 @@ import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/befo
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
 import { EmbeddingConnections } from '../connections/embedding-connections.js';
 import type { Actor, OperatorActor } from '../../catalog/admin/admin-identity.js';
+import { SessionsRepository } from '../sessions/sessions.repository.js';
 import type { TenantRecord } from './tenant-record.js';
 import { TenantTransactions } from './tenant-transactions.repository.js';
 import { TenantsRepository, type TenantValues } from './tenants.repository.js';
@@ -26,6 +27,7 @@ export class TenantsService {
     private readonly audit: AuditWriter,
     private readonly operatorAudit: OperatorAuditWriter,
     private readonly connections: EmbeddingConnections,
+    private readonly sessions: SessionsRepository,
   ) {}
 
   async list(query: ListTenantsQuery): Promise<RowPage<TenantRecord>> {
@@ -98,6 +100,7 @@ export class TenantsService {
     await this.repository.lock(transaction, actor.tenantId);
     const before = audited(await this.getIn(transaction, actor));
     await this.repository.update(transaction, actor.tenantId, columnsOf(input));
+    if (input.state !== undefined && input.state !== 'active') await this.sessions.endOfTenant(transaction, actor.tenantId);
     await this.setHosts(transaction, actor.tenantId, input.hosts);
     const tenant = await this.getIn(transaction, actor);
     const entry = { action: 'update', kind: 'tenant', objectId: tenant.id, ...beforeAndAfter(before, audited(tenant)) };
