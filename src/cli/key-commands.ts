@@ -51,7 +51,11 @@ function addExplain(group: Command, context: CliContext): void {
       const { allowed, held, status, code, steps } = explanationObject.parse(reply);
       if (!allowed) context.exitCode = 1;
       print(context, reply, () => {
-        const verdict = allowed ? 'allowed' : held ? 'held: it waits for an approval' : `refused: ${status}${code === null ? '' : ` ${printable(code)}`}`;
+        const verdict = allowed
+          ? 'allowed'
+          : held
+            ? 'held: it waits for an approval'
+            : `refused: ${status}${code === null ? '' : ` ${printable(code)}`}`;
         return `${verdict}\n\n${table(
           ['ok', 'check', 'detail'],
           steps.map((step) => ({ ...step, ok: step.ok ? 'yes' : 'NO' })),

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
+import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
@@ -23,6 +24,7 @@ import { AdminFailures } from './auth/admin-failures.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
+import { ApprovalsAdminController } from './controllers/admin/approvals.controller.js';
 import { BudgetsController } from './controllers/admin/budgets.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
 import { DatasetContentsController } from './controllers/admin/dataset-contents.controller.js';
@@ -55,6 +57,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 @Module({
   imports: [
     AgentsModule,
+    ApprovalsModule,
     AuditModule,
     BudgetsModule,
     ConnectionsModule,
@@ -78,6 +81,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
   controllers: [
     AdminTokensController,
     AgentsController,
+    ApprovalsAdminController,
     BudgetsController,
     ConnectionsController,
     DatasetContentsController,

@@ -318,7 +318,7 @@ tenants:
     state: suspended
     hosts: [${slug}.example.com]
     routes_off: [chat, images]
-    approval: [DELETE /files/{file_id}]
+    approval: ['DELETE /files/{file_id}']
     limits: { requests_per_minute: 100 }
     time_zone: Asia/Tokyo
     retention_days: 90

@@ -220,6 +220,19 @@ async function jobAtSandbox(): Promise<string> {
   return (await client.fineTuning.jobs.create({ model: 'sandbox-chat', training_file: file.id })).id;
 }
 
+/** A held call that was approved and has ended, as a run would have left it. */
+const approval = async (caller: Caller): Promise<Parameters> => {
+  const { text } = await call('data', caller, 'GET', '/key');
+  const { id: tenantId } = caller === theirs ? other : platform.acme;
+  const id = newId('approval');
+  const asked = { keyId: (JSON.parse(text) as { id: string }).id, route: 'conversations.create', method: 'POST', path: '/' };
+  const body = { requestHash: id, bodySha256: '', bodyBytes: 0, bodyParts: 0 };
+  const later = new Date(Date.now() + 3_600_000);
+  const end = { state: 'completed', status: 200, headers: {}, decidedAt: new Date(), keptUntil: later, expiresAt: later };
+  await platform.factory.run((tx) => tx.approval.create({ data: { tenantId, id, ...asked, ...body, ...end } }));
+  return { approval_id: id };
+};
+
 interface Maker {
   /** Makes what a path names by these parameters, as its owner would. */
   readonly makeObject: (owner: Caller) => Promise<Parameters>;
@@ -257,6 +270,7 @@ const makers: Readonly<Record<string, Maker>> = {
   batch_id: { makeObject: batch },
   fine_tuning_job_id: { makeObject: (owner) => tuningJob(owner) },
   upload_id: { makeObject: upload },
+  approval_id: { makeObject: approval, ofKey: true },
 };
 
 /** The maker of what a row's path names. @throws Error for a path whose object nobody here can make. */
@@ -305,8 +319,7 @@ function described(operationId: string, answer: Answer): Answer {
   return answer;
 }
 
-/** Nobody has an approval yet: a foreign one cannot be made. */
-const idRows = (id: RouteId): boolean => routeRow(id).group !== 'approvals' && routeRow(id).path.includes('{');
+const idRows = (id: RouteId): boolean => routeRow(id).path.includes('{');
 
 describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
@@ -379,6 +392,7 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   if (resource === 'tenants') return [other.id, other.slug];
   if (resource === 'runbook-runs') return [await runbookRun(owner)];
   if (resource === 'sessions') return [await memberSession(owner)];
+  if (resource === 'approvals') return [await heldCall(owner)];
   if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
@@ -429,6 +443,14 @@ async function memberSession(owner: Caller): Promise<string> {
     await tx.session.create({ data: { tenantId, id, memberId, ...start } });
   });
   return id;
+}
+
+/** A call that is held. */
+async function heldCall(owner: Caller): Promise<string> {
+  const grants = { purpose: 'inference', scopes: ['conversations:write'], approval: ['*'] };
+  const { secret } = await make('admin', owner, '/keys', { name: freshName(), ...grants });
+  const { text } = await call('data', { token: String(secret) }, 'POST', '/conversations', {});
+  return /apr_\w{24}/.exec(text)?.[0] ?? '';
 }
 
 function resourceOf(id: AdminRouteId): string {
