@@ -9,6 +9,7 @@ import { tokenOf } from '../support/admin.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Scope } from '../../src/contracts/scopes.js';
 import { exampleOf, freshName } from '../support/row-example.js';
+import { invited } from '../support/sign-in.js';
 import { sandboxToken, startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
 
 /** Parameters of a path by their names in the table. */
@@ -17,6 +18,8 @@ type Parameters = Readonly<Record<string, string>>;
 /** One caller of either plane. */
 interface Caller {
   readonly token: string;
+  /** The cookie of somebody who is signed in, in place of the token. */
+  readonly cookie?: string;
   /** For operators, who name the tenant they mean. */
   readonly query?: string;
 }
@@ -35,6 +38,8 @@ let theirs: Caller;
 let neighbour: Caller;
 let acmeOwner: Caller;
 let otherOwner: Caller;
+/** An owner of acme who is signed in. */
+let acmeSession: Caller;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -50,6 +55,7 @@ beforeAll(async () => {
   theirs = await full(other, 'theirs');
   acmeOwner = { token: await tokenOf(app, 'acme', 'owner') };
   otherOwner = { token: await tokenOf(app, 'other', 'owner') };
+  acmeSession = { token: '', cookie: (await invited(app, 'acme', 'owner')).browser.cookie ?? '' };
 });
 afterAll(() => platform.close());
 
@@ -71,7 +77,9 @@ async function call(
   const response = await fetch(baseOf[plane]() + path + (caller.query ?? ''), {
     method,
     headers: {
-      authorization: `Bearer ${caller.token}`,
+      ...(caller.cookie === undefined
+        ? { authorization: `Bearer ${caller.token}` }
+        : { cookie: caller.cookie, 'sec-fetch-site': 'same-origin' }),
       ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
     },
     body: isForm ? body() : body === undefined ? null : JSON.stringify(body),
@@ -468,24 +476,26 @@ describe.each(ofObjects.map((id) => [id]))('admin %s', (id) => {
   const ask = async (caller: Caller, name: string): Promise<Answer> =>
     described(`admin.${id}`, await call('admin', caller, row.method, filledIn(row.path, { id: name }), payloadOf(row)));
 
-  async function expectAsAbsent(caller: Caller, status: number): Promise<void> {
+  async function expectAsAbsent(callers: readonly Caller[], status: number): Promise<void> {
     for (const name of await makeObject(otherOwner)) {
       const never = absent({ id: name })['id'] === name ? 'absent' : (absent({ id: name })['id'] ?? '');
-      const expected = withoutIds(await ask(caller, never), { id: never });
-      expect([name, expected.status, withoutIds(await ask(caller, name), { id: name })]).toEqual([name, status, expected]);
+      for (const caller of callers) {
+        const expected = withoutIds(await ask(caller, never), { id: never });
+        expect([name, expected.status, withoutIds(await ask(caller, name), { id: name })]).toEqual([name, status, expected]);
+      }
     }
   }
 
   if (row.role === 'operator') {
-    it('is for operators: a member of a tenant learns nothing from the id', () => expectAsAbsent(acmeOwner, 403));
+    it('is for operators: a member of a tenant learns nothing from the id', () => expectAsAbsent([acmeOwner, acmeSession], 403));
     return;
   }
 
-  it("answers another tenant's id and name exactly like absent ones", () => expectAsAbsent(acmeOwner, 404));
+  it("answers another tenant's id and name exactly like absent ones", () => expectAsAbsent([acmeOwner, acmeSession], 404));
 
   if (resourceOf(id) !== 'tenants') {
     it('lets an operator reach an object only through its own tenant', async () => {
-      await expectAsAbsent({ token: platform.app.operatorToken, query: '?tenant=acme' }, 404);
+      await expectAsAbsent([{ token: platform.app.operatorToken, query: '?tenant=acme' }], 404);
     });
   }
 
@@ -513,10 +523,13 @@ describe('the lists of the admin plane', () => {
     const resources = adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf);
     for (const resource of new Set([...resources, 'runbook-runs', 'sessions']))
       foreign.push(...(await makeAdminObject(resource, otherOwner)));
-    const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
-    expect(status).toBe(200);
-    for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);
-    expect((await call('admin', { ...acmeOwner, query: '?tenant=other' }, 'GET', adminRouteRow(id).path)).status).toBe(404);
-    expect((await call('admin', { ...acmeOwner, query: '?tenant=absent' }, 'GET', adminRouteRow(id).path)).status).toBe(404);
+    const { path } = adminRouteRow(id);
+    for (const caller of [acmeOwner, acmeSession]) {
+      const { status, text } = await call('admin', caller, 'GET', path);
+      expect(status).toBe(200);
+      for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);
+      expect((await call('admin', { ...caller, query: '?tenant=other' }, 'GET', path)).status).toBe(404);
+      expect((await call('admin', { ...caller, query: '?tenant=absent' }, 'GET', path)).status).toBe(404);
+    }
   });
 });
