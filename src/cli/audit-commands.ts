@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
-import type { CliContext } from './cli-context.js';
+import { adminRouteRow } from '../catalog/admin-routes.js';
+import { auditVerificationObject, type AuditVerificationObject } from '../contracts/audit-verification.js';
+import { auditReport } from './audit-report.js';
+import { print, type CliContext } from './cli-context.js';
 import { addResource } from './resource-commands.js';
+import { atEachTenant } from './tenant-slugs.js';
 
 /** What a table shows of a change. */
 export const auditColumns = [
@@ -15,12 +19,40 @@ export const auditColumns = [
   'sealed',
 ] as const;
 
-/** `gt audit list`: who changed what in a tenant. What belongs to no tenant is in `gt operator audit`. */
+/** `gt audit`: who changed what in a tenant. What belongs to no tenant is in `gt operator audit`. */
 export function addAuditCommands(program: Command, context: CliContext): void {
-  addResource(program, context, {
+  const group = addResource(program, context, {
     name: 'audit',
     plural: 'changes',
     routes: { list: 'audit.list' },
     columns: auditColumns,
   });
+  group
+    .command('verify')
+    .description(`${adminRouteRow('audit.verify').summary}; operators who name no tenant verify all of them`)
+    .action(async () => {
+      const found = await atEachTenant(context, async (tenant) =>
+        auditVerificationObject.parse(await context.http.call('audit.verify', { query: { tenant } })),
+      );
+      tellVerifications(context, found);
+    });
+}
+
+/** `gt operator audit verify`. */
+export function addOperatorAuditVerify(group: Command, context: CliContext): void {
+  group
+    .command('verify')
+    .description(adminRouteRow('operator-audit.verify').summary)
+    .action(async () => {
+      tellVerifications(context, [auditVerificationObject.parse(await context.http.call('operator-audit.verify'))]);
+    });
+}
+
+/** Ends with 1 where something is wrong. */
+function tellVerifications(context: CliContext, found: readonly AuditVerificationObject[]): void {
+  if (!found.every(({ ok }) => ok)) context.exitCode = 1;
+  const [only] = found;
+  print(context, only !== undefined && found.length === 1 ? only : { object: 'list', data: found }, () =>
+    found.map(auditReport).join('\n'),
+  );
 }

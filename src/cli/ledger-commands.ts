@@ -1,24 +1,18 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import { ledgerCheckObject, type LedgerCheckObject } from '../contracts/ledger.js';
-import { RefusedError } from './admin-http.js';
 import { print, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
 import { inUnits } from './money.js';
 import { addResource, queryOf } from './resource-commands.js';
 import { table } from './table.js';
+import { atEachTenant } from './tenant-slugs.js';
 
 const sums = ['reserved', 'settled', 'released', 'open', 'assumed', 'spent'];
 const periodColumns = ['tenant', 'budget', 'starts_at', 'unit', ...sums, 'amount', 'overdrawn'];
 const totalColumns = ['tenant', 'unit', ...sums];
 const amounts = [...sums, 'amount', 'beyond', 'overdrawn'];
 const faultColumns = ['tenant', 'what', 'budget', 'starts_at', 'call', 'slice', 'expected', 'found'];
-const tenantPage = z.object({
-  data: z.array(z.object({ slug: z.string() })),
-  has_more: z.boolean(),
-  last_id: z.string().nullable(),
-});
 
 type Flags = Record<string, unknown>;
 
@@ -43,29 +37,11 @@ export function addLedgerCommands(program: Command, context: CliContext): void {
   });
 }
 
-async function checksOf(context: CliContext, flags: Flags): Promise<LedgerCheckObject[]> {
-  const checkOf = async (tenant = context.flags().tenant): Promise<LedgerCheckObject> => {
+function checksOf(context: CliContext, flags: Flags): Promise<LedgerCheckObject[]> {
+  return atEachTenant(context, async (tenant) => {
     const asked = { ...queryOf(context, 'ledger.check', flags), tenant };
     return ledgerCheckObject.parse(await context.http.call('ledger.check', { query: asked }));
-  };
-  try {
-    return [await checkOf()];
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.refusal.param !== 'tenant' || context.flags().tenant !== undefined) throw error;
-  }
-  const checks: LedgerCheckObject[] = [];
-  for (const slug of await slugs(context)) checks.push(await checkOf(slug));
-  return checks;
-}
-
-async function slugs(context: CliContext): Promise<string[]> {
-  const found: string[] = [];
-  for (let after: string | undefined; ;) {
-    const page = tenantPage.parse(await context.http.call('tenants.list', { query: { limit: '100', order: 'asc', after } }));
-    found.push(...page.data.map(({ slug }) => slug));
-    if (!page.has_more || page.last_id === null) return found;
-    after = page.last_id;
-  }
+  });
 }
 
 /** The periods, the sums, and whether they are right. */

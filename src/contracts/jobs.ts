@@ -62,7 +62,7 @@ export const jobCatalogue = {
       timeoutMs: 50_000,
       schedule: { everyMs: 60_000 },
     },
-    /** Makes committed rows of the audit links of their chains. */
+    /** Makes committed rows of the audit links of their chains, and writes to the object store where those end. */
     'audit.seal': {
       queue: 'platform',
       payload: z.object({}),

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
-import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
+import { AuditChainModule } from '../modules/audit-chain/audit-chain.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
@@ -24,7 +24,7 @@ import { AdminFailures } from './auth/admin-failures.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
-import { ApprovalsAdminController } from './controllers/admin/approvals.controller.js';
+import { AuditController } from './controllers/admin/audit.controller.js';
 import { BudgetsController } from './controllers/admin/budgets.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
 import { DatasetContentsController } from './controllers/admin/dataset-contents.controller.js';
@@ -57,8 +57,8 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 @Module({
   imports: [
     AgentsModule,
-    ApprovalsModule,
     AuditModule,
+    AuditChainModule,
     BudgetsModule,
     ConnectionsModule,
     DatasetsModule,
@@ -81,7 +81,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
   controllers: [
     AdminTokensController,
     AgentsController,
-    ApprovalsAdminController,
+    AuditController,
     BudgetsController,
     ConnectionsController,
     DatasetContentsController,

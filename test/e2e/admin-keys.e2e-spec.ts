@@ -50,7 +50,6 @@ describe('keys.create', () => {
       expires_at: inOneHour,
       keep_alive: 'comment',
       websocket: true,
-      approval: [],
       state: 'active',
       last_four: secret.slice(-4),
       last_used_at: null,

@@ -1,16 +1,29 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Actor } from '../../src/catalog/admin/admin-identity.js';
+import { loadConfig } from '../../src/config/load-config.js';
 import { newId } from '../../src/kernel/ids.js';
 import { AuditWriter } from '../../src/modules/audit/audit-writer.js';
 import { OperatorAuditWriter } from '../../src/modules/audit/operator-audit-writer.js';
+import { anchorKey, dayOf } from '../../src/modules/audit-chain/anchor.js';
+import { AnchorStore } from '../../src/modules/audit-chain/anchor-store.js';
+import { AnchoringRepository } from '../../src/modules/audit-chain/anchoring.repository.js';
+import { AnchoringService } from '../../src/modules/audit-chain/anchoring.service.js';
+import { ChainMoments } from '../../src/modules/audit-chain/chain-moments.js';
 import { SealingRepository } from '../../src/modules/audit-chain/sealing.repository.js';
 import { SealingService } from '../../src/modules/audit-chain/sealing.service.js';
+import { VerificationService } from '../../src/modules/audit-chain/verification.service.js';
+import { InstallationRepository } from '../../src/modules/files/intake/installation.repository.js';
+import { StorageClaim } from '../../src/modules/files/intake/storage-claim.js';
+import { Log } from '../../src/observability/log.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
-import { createMigratedDatabase } from '../support/app.js';
-import type { TestDatabase } from '../support/postgres.js';
+import { LocalObjectStore } from '../../src/platform/storage/local-object-store.js';
+import { createMigratedDatabase, testSettings } from '../support/app.js';
+import { runFolder, type TestDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';
 
 let database: TestDatabase;
@@ -18,6 +31,12 @@ let connections: ConnectionPool;
 /** A superuser, who may do anything. */
 let direct: pg.Client;
 let sealing: SealingService;
+let store: LocalObjectStore;
+let anchors: AnchorStore;
+let anchoring: AnchoringService;
+let verification: VerificationService;
+/** What the log was told. */
+let told = '';
 let tenantId: string;
 
 const audit = new AuditWriter();
@@ -28,7 +47,14 @@ beforeAll(async () => {
   connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 8 });
   direct = new pg.Client({ connectionString: database.url });
   await direct.connect();
-  sealing = new SealingService(new SealingRepository(new PlatformDatabase(connections)));
+  const platform = new PlatformDatabase(connections);
+  sealing = new SealingService(new SealingRepository(platform));
+  store = new LocalObjectStore({ root: mkdtempSync(join(runFolder(), 'anchors-')) });
+  const config = loadConfig({ ...testSettings, DATABASE_URL: database.url, GT_LOG_LEVEL: 'error' });
+  const log = new Log(config, { write: (line: string) => void (told += line) });
+  anchors = new AnchorStore(store, new StorageClaim(new InstallationRepository(platform), store, log));
+  anchoring = new AnchoringService(new AnchoringRepository(platform), anchors, log);
+  verification = new VerificationService(new ChainMoments(new TenantDatabase(connections), platform), anchors);
 });
 beforeEach(async () => {
   tenantId = newId('tenant');
@@ -37,6 +63,7 @@ beforeEach(async () => {
 afterAll(async () => {
   await direct.end();
   await connections.close();
+  await store.close();
   await database.drop();
 });
 
@@ -157,4 +184,179 @@ describe('rows of the audit', () => {
     expect(await rows()).toEqual([]);
     expect((await direct.query('select from audit_chains where tenant_id = $1', [tenantId])).rowCount).toBe(0);
   });
+});
+
+/** Seals and anchors all that is there. */
+async function seal(now?: Date): Promise<void> {
+  await sealing.sealAll(never);
+  await direct.query(`update audit_chains set anchor_due_at = 'epoch'`);
+  await anchoring.anchorDue(never, now);
+}
+
+/** What somebody does who may do anything, and has switched off what would refuse it. */
+async function tamper(sql: string, values: readonly unknown[] = [tenantId]): Promise<void> {
+  await direct.query('begin');
+  await direct.query('set local session_replication_role = replica');
+  await direct.query(sql, [...values]);
+  await direct.query('commit');
+}
+
+async function verify(): Promise<[number, number, unknown[]]> {
+  const { sealed, unsealed, faults } = await verification.verify({ tenantId });
+  return [sealed, unsealed.count, faults.map(({ fault, seq }) => [fault, seq])];
+}
+
+/** The chain as somebody would make it anew who has the source of the product. */
+async function chainAgain(): Promise<void> {
+  await tamper(`update audit set seq = null, hash = null where tenant_id = $1`);
+  await tamper('delete from audit_chains where name = $1');
+  await sealing.sealAll(never);
+}
+
+const columns = 'tenant_id, id, actor, actor_role, action, kind, object_id, request_id, created_at';
+const inserted = `insert into audit (${columns}, seq, hash) select tenant_id, 'aud_x', 'x', actor_role, action, kind, object_id, request_id`;
+
+describe('verifying', () => {
+  it('finds nothing where nothing was done, and says what is not sealed yet', async () => {
+    expect(await verify()).toEqual([0, 0, []]);
+    await write(1_203);
+    await seal();
+    await write(2);
+    expect(await verify()).toEqual([1_203, 2, []]);
+    const { head, newestAnchor, anchors: count } = await verification.verify({ tenantId });
+    expect(head).toEqual({ seq: 1_203, hash: newestAnchor?.hash });
+    expect(count).toBe(1);
+  });
+
+  it.each([
+    ['a changed actor', `update audit set actor = 'x' where tenant_id = $1 and seq = 3`, [['changed', 3]]],
+    ['a changed field', `update audit set changes = '{"at":3}' where tenant_id = $1 and seq = 3`, [['changed', 3]]],
+    [
+      'a changed time',
+      `update audit set created_at = now() - interval '1 day' where tenant_id = $1 and seq = 3`,
+      [['changed', 3]],
+    ],
+    [
+      'a changed hash',
+      `update audit set hash = decode(repeat('00', 32), 'hex') where tenant_id = $1 and seq = 3`,
+      [
+        ['changed', 3],
+        ['changed', 4],
+      ],
+    ],
+    ['a removed row', 'delete from audit where tenant_id = $1 and seq = 3', [['removed', 3]]],
+    ['an inserted row', `${inserted}, created_at, seq, hash from audit where tenant_id = $1 and seq = 3`, [['inserted', 3]]],
+    [
+      'a row of a later number',
+      `${inserted}, created_at, 9, hash from audit where tenant_id = $1 and seq = 3`,
+      [6, 7, 8].map((seq) => ['removed', seq]).concat([['anchor_mismatch', 5]]),
+    ],
+    [
+      'a cut tail',
+      'delete from audit where tenant_id = $1 and seq > 3',
+      [
+        ['cut', 5],
+        ['cut', 5],
+      ],
+    ],
+    ['a lost end', 'delete from audit_chains where name = $1', [['anchor_mismatch', 5]]],
+  ] as const)('finds %s', async (_what, sql, faults) => {
+    await write(5);
+    await seal();
+    await tamper(sql);
+    expect((await verify())[2]).toEqual(faults);
+  });
+
+  it('finds a row of the past that was inserted, before and after it is sealed', async () => {
+    await write(3);
+    await seal();
+    await tamper(`${inserted}, created_at - interval '1 day', null, null from audit where tenant_id = $1 and seq = 3`);
+    expect((await verify())[2]).toEqual([['inserted', null]]);
+    await sealing.sealAll(never);
+    expect((await verify())[2]).toEqual([['inserted', 4]]);
+  });
+
+  it('finds a cut tail by the anchor alone, and one that was chained again', async () => {
+    await write(5);
+    await seal();
+    await tamper('delete from audit where tenant_id = $1 and seq > 3');
+    await chainAgain();
+    expect(await verify()).toEqual([3, 0, [['cut', 5]]]);
+    await write(4);
+    await sealing.sealAll(never);
+    expect(await verify()).toEqual([7, 0, [['anchor_mismatch', 5]]]);
+  });
+
+  it("verifies the operators' chain by itself", async () => {
+    const entry = { action: 'create', kind: 'price', objectId: 'prc_9' };
+    const platform = new PlatformDatabase(connections);
+    for (let at = 0; at < 2; at += 1) await platform.run((tx) => new OperatorAuditWriter().record(tx, actor(), entry));
+    await seal();
+    const chain = { tenantId: null };
+    const { sealed, faults, head } = await verification.verify(chain);
+    expect([sealed, faults, head?.seq]).toEqual([expect.any(Number), [], sealed]);
+    await tamper(`update operator_audit set actor = 'x' where seq = $1`, [sealed]);
+    expect((await verification.verify(chain)).faults).toMatchObject([{ fault: 'changed', seq: sealed }]);
+  });
+});
+
+describe('anchors', () => {
+  const days = async () => (await anchors.newest({ tenantId }, 10)).map(({ day, seq }) => [day, seq]);
+
+  it('are one for a day, which goes on with the chain, and none where nothing came', async () => {
+    await write(2);
+    await seal(new Date('2027-01-01T23:59:59Z'));
+    await write(1);
+    await seal(new Date('2027-01-02T00:00:00Z'));
+    await write(3);
+    await seal(new Date('2027-01-02T12:00:00Z'));
+    await seal(new Date('2027-01-03T12:00:00Z'));
+    expect(await days()).toEqual([
+      ['2027-01-01', 2],
+      ['2027-01-02', 6],
+    ]);
+  });
+
+  it('are due at once for a chain that is new, and then no sooner than in an hour', async () => {
+    await write(1);
+    await sealing.sealAll(never);
+    expect(await anchoring.anchorDue(never)).toBeGreaterThan(0);
+    await write(1);
+    await sealing.sealAll(never);
+    expect(await anchoring.anchorDue(never)).toBe(0);
+    expect(await days()).toEqual([[dayOf(new Date()), 1]]);
+  });
+
+  it('are not replaced by those of a chain that is shorter, or another one', async () => {
+    await write(5);
+    const now = new Date();
+    await seal(now);
+    await tamper('delete from audit where tenant_id = $1 and seq > 3');
+    await chainAgain();
+    await seal(now);
+    expect(await days()).toEqual([[dayOf(now), 5]]);
+    await write(4);
+    told = '';
+    await seal(now);
+    expect(await days()).toEqual([[dayOf(now), 5]]);
+    expect(told).toContain('does not go on from its anchor');
+  });
+
+  it('are kept by the sweep of contents, and are none of another kind of object', async () => {
+    await write(1);
+    await seal();
+    const [key] = await keys(`audit_${(await installation()).slice(4)}${tenantId.slice(4)}/`);
+    expect(key).toBe(anchorKey(await installation(), { tenantId }, dayOf(new Date())));
+    expect(await keys(await installation())).toEqual([]);
+  });
+
+  async function keys(prefix: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const { key } of store.list(prefix)) found.push(key);
+    return found;
+  }
+
+  async function installation(): Promise<string> {
+    return (await direct.query<{ id: string }>('select id from installation')).rows[0]?.id ?? '';
+  }
 });

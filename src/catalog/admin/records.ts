@@ -1,10 +1,8 @@
-import { auditObject, listAuditQuery, listOperatorAuditQuery } from '../../contracts/audit.js';
-import { listOf } from '../../contracts/lists.js';
 import { statementObject, statementQuery } from '../../contracts/statements.js';
 import { adminUsageList, listAdminUsageQuery, usageGroupList, usageGroupsQuery } from '../../contracts/usage.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
-/** What was recorded: calls to providers, and changes. */
+/** What was recorded of calls to providers. */
 export const recordsAdminRoutes = {
   'usage.list': {
     method: 'GET',
@@ -38,27 +36,5 @@ export const recordsAdminRoutes = {
     response: statementObject,
     status: 200,
     summary: 'Shows what a tenant used and is charged in a month',
-  },
-  'audit.list': {
-    method: 'GET',
-    path: '/audit',
-    role: 'owner',
-    plane: 'tenant',
-    body: 'none',
-    query: listAuditQuery,
-    response: listOf(auditObject),
-    status: 200,
-    summary: 'Lists who changed what in a tenant',
-  },
-  'operator-audit.list': {
-    method: 'GET',
-    path: '/operator-audit',
-    role: 'operator',
-    plane: 'platform',
-    body: 'none',
-    query: listOperatorAuditQuery,
-    response: listOf(auditObject),
-    status: 200,
-    summary: 'Lists what operators changed outside of all tenants: tenants that were deleted, their own tokens',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -19,7 +19,7 @@ const hold = 'select from tenants where id = $1 for key share';
 
 const begin = `
   insert into audit_chains (name, tenant_id, seq, hash, sealed_at, anchored_seq, anchor_due_at)
-  values ($1, $2, 0, $3, now(), 0, now()) on conflict do nothing`;
+  values ($1, $2, 0, $3, now(), 0, 'epoch') on conflict do nothing`;
 
 /** Whoever finds the chain held leaves it to the one that holds it. */
 const take = 'select seq::float8 as seq, hash from audit_chains where name = $1 for update skip locked';

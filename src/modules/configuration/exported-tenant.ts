@@ -143,7 +143,6 @@ function keyEntry({ purpose, scopes, limits, ...key }: KeyForm, state: string, p
       prompt_policy: null,
       keep_alive: 'comment',
       websocket: true,
-      approval: [],
     }),
     ...without(own, {
       purpose: preset?.purpose,

@@ -107,6 +107,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
     MadeFiles,
     OrphanContents,
     ReadableFiles,
+    StorageClaim,
     TenantFiles,
     UploadCompletion,
     UploadParts,

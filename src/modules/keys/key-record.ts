@@ -15,7 +15,6 @@ const grantingColumns = [
   'promptPolicy',
   'keepAlive',
   'websocket',
-  'approval',
   'state',
 ] as const satisfies readonly (keyof Key)[];
 
@@ -35,7 +34,6 @@ const tenantColumns = [
   'state',
   'apiEnabled',
   'routesOff',
-  'approval',
   'limits',
   'ceiling',
 ] as const satisfies readonly (keyof Tenant)[];

@@ -14,6 +14,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/tenants/tenant-transactions.repository.ts': 'Operators list, create and delete tenants and set their hosts.',
   'modules/members/operator-tokens.repository.ts': "Operators' tokens belong to no tenant.",
   'modules/audit/operator-audit.repository.ts': 'The audit of what belongs to no tenant.',
+  'modules/audit-chain/anchoring.repository.ts': 'Chains of all tenants that have grown beyond their anchors are looked for.',
+  'modules/audit-chain/chain-moments.ts': "The operators' chain belongs to no tenant.",
   'modules/audit-chain/sealing.repository.ts': 'New rows of the audit of all tenants are looked for and sealed.',
   'modules/configuration/apply-transactions.repository.ts':
     'An apply makes tenants and sets their hosts before it enters the one that it changes.',
@@ -46,8 +48,6 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/budgets/passed-budgets.repository.ts': 'Budgets of all tenants that have passed a threshold are looked for at once.',
   'modules/spending/slices.repository.ts': 'What dead processes held of the budgets of all tenants is looked for at once.',
   'modules/runbook-runs/runbook-sweep.repository.ts': 'Runs of runbooks that are due, or old, are looked for over all tenants.',
-  'modules/approvals/approval-watch.repository.ts':
-    'Approved calls of all tenants are taken, watched and removed by one statement each.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
   'cli/doctor/server/database.ts': 'Whether any operator has a token is asked from the command line.',
   'cli/doctor/server/server-doctor.ts': 'Hands the database to the looks at queue, storage and connections.',

@@ -83,7 +83,6 @@ export class RelayDoor {
         startedAt: gt.startedAt,
         entry: entryOf(request),
         trace: gt.trace,
-        approved: gt.approved,
       },
       openReplySink(request, reply, this.tools.replies),
       (endpoint) => {

@@ -59,7 +59,6 @@ export class AcceptedCalls {
   async accept(asked: BackgroundRequest): Promise<void> {
     const { sink } = asked;
     try {
-      await asked.request.approved?.sending();
       await this.take(asked);
     } catch (error) {
       sink.fail(asAppError(error));

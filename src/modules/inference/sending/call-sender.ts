@@ -98,11 +98,11 @@ export class CallSender {
       answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
       return;
     }
-    const marked = request.approved ?? request.background;
+    const { background } = request;
     // What must be fetched first says itself when it is sent.
-    if (marked === undefined || plan.elsewhere !== undefined) this.exchange(plan, said, request, sink, stages);
+    if (background === undefined || plan.elsewhere !== undefined) this.exchange(plan, said, request, sink, stages);
     else {
-      marked
+      background
         .sending()
         .then(() => this.exchange(plan, said, request, sink, stages))
         .catch((error: unknown) => {
