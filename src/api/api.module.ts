@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
+import { AgentsModule } from '../modules/agents/agents.module.js';
+import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
 import { IdempotencyModule } from '../modules/idempotency/idempotency.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
@@ -14,6 +16,9 @@ import { DatabaseModule } from '../platform/database/database.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
 import { AccessLog } from '../http/door/access-log.js';
 import { AdminModule } from '../http/admin.module.js';
+import { ApprovalGate } from '../http/approvals/approval-gate.js';
+import { ApprovedCalls } from '../http/approvals/approved-calls.js';
+import { HeldJudge } from '../http/approvals/held-judge.js';
 import { AdminGuard } from '../http/auth/admin-guard.js';
 import { TenantGuard } from '../http/auth/tenant-guard.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
@@ -34,6 +39,8 @@ export class ApiModule {
         DatabaseModule,
         SecretsModule,
         DiscoveryModule,
+        AgentsModule,
+        ApprovalsModule,
         IdempotencyModule,
         KeysModule,
         MembersModule,
@@ -50,6 +57,9 @@ export class ApiModule {
         AdminGuard,
         AccessLog,
         IdempotentCalls,
+        ApprovalGate,
+        ApprovedCalls,
+        HeldJudge,
         { provide: ReplyFrame, useValue: new ReplyFrame(config.GT_PUBLIC_URL) },
       ],
     };

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from '../config/load-config.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
+import { ApprovalRunner } from '../modules/approvals/approval-runner.js';
 import { IsolationGate } from '../modules/system/isolation-gate.js';
 import { ApiModule } from './api.module.js';
 import { ReplyFrame } from '../http/reply/reply-frame.js';
@@ -104,6 +105,7 @@ async function stop(app: NestFastifyApplication, connections: ReadonlySet<Socket
   server.closeIdleConnections();
   const sockets = app.get(SocketDoor);
   sockets.leave();
+  const held = app.get(ApprovalRunner).stop(graceMs);
   // Node calls a connection idle only after its first request; browsers and pools open some ahead and send nothing.
   for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const idle = setInterval(() => server.closeIdleConnections(), 100);
@@ -112,6 +114,7 @@ async function stop(app: NestFastifyApplication, connections: ReadonlySet<Socket
     server.closeAllConnections();
   }, graceMs);
   await drained;
+  await held;
   clearInterval(idle);
   clearTimeout(hurry);
   await app.close();

@@ -1,6 +1,7 @@
 import type { AdminRouteRow } from './admin/admin-route-row.js';
 import { adminTokensAdminRoutes } from './admin/admin-tokens.js';
 import { agentsAdminRoutes } from './admin/agents.js';
+import { approvalsAdminRoutes } from './admin/approvals.js';
 import { auditAdminRoutes } from './admin/audit.js';
 import { budgetsAdminRoutes } from './admin/budgets.js';
 import { connectionsAdminRoutes } from './admin/connections.js';
@@ -37,6 +38,7 @@ export const adminRoutes = {
   ...pricesAdminRoutes,
   ...budgetsAdminRoutes,
   ...ledgerAdminRoutes,
+  ...approvalsAdminRoutes,
   ...runbooksAdminRoutes,
   ...platformFileAdminRoutes,
   ...webhooksAdminRoutes,

@@ -36,6 +36,7 @@ const key: KeyFacts = {
   promptPolicy: null,
   keepAlive: 'comment',
   mayOpenSockets: true,
+  approval: new Set(),
   limits: keyLimits.parse({}),
 };
 const tenant: TenantFacts = { id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, groupsOff: new Set() };

@@ -91,7 +91,13 @@ describe('the sentences of an explanation', () => {
     key: {
       ...{ id: 'key_1', tenantId: 'ten_1', purpose: 'inference', state: 'active', expiresAtMs: null },
       ...{ agents: '*', rawModels: '*', datasets: '*', allowedRanges: [], promptPolicy: null },
-      ...{ keepAlive: 'comment', mayOpenSockets: true, limits: keyLimits.parse({}), effectiveScopes: new Set(scopes) },
+      ...{
+        keepAlive: 'comment',
+        mayOpenSockets: true,
+        approval: new Set(),
+        limits: keyLimits.parse({}),
+        effectiveScopes: new Set(scopes),
+      },
     },
     tenant: { id: 'ten_1', slug: 'acme', state: 'active', apiEnabled: true, groupsOff: new Set() },
     endpoints: [

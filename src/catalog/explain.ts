@@ -1,5 +1,6 @@
 import type { Modality } from '../contracts/scopes.js';
 import { errorTable } from '../kernel/error-codes.js';
+import { isHeld, isHeldOnSocket } from './approval.js';
 import { judgeBudgets, type CountedCall } from './budget-verdict.js';
 import { decideDataset, decideModel, decisionSteps, isListed, type CallFacts, type Refusal } from './decide.js';
 import type { EndpointFacts, KeyFacts, TenantFacts } from './facts.js';
@@ -42,6 +43,8 @@ export interface ExplainedStep {
 /** Allowed, or refused with this status and code; the steps up to the first refusal, in the order of the guard. */
 export interface Explanation {
   readonly allowed: boolean;
+  /** All allows the call, but it waits for an approval. */
+  readonly held: boolean;
   readonly status: number;
   readonly code: string | null;
   readonly steps: readonly ExplainedStep[];
@@ -57,7 +60,7 @@ type MatchedRow = Extract<RouteMatch, { kind: 'row' }>;
 
 /**
  * May this key make this call, and why? Asks the functions that the guard, the lists and the routes ask, so that it
- * cannot say anything else than they do. Budgets have the last word. It does not read limits, and not what else the body may hold.
+ * cannot say anything else than they do. Approval comes before budgets, which have the last word. It does not read limits, and not what else the body may hold.
  */
 export function explain(question: Question, facts: ExplainFacts): Explanation {
   const match = matchRoute(question.method, question.path);
@@ -71,7 +74,7 @@ export function explain(question: Question, facts: ExplainFacts): Explanation {
       detail: refusal?.message ?? detailOf(check, call, refusal !== undefined),
     })),
   ];
-  for (const step of [modelStep, datasetStep, budgetStep]) {
+  for (const step of [modelStep, datasetStep, approvalStep, budgetStep]) {
     if (steps.every(({ refusal }) => refusal === undefined)) steps.push(...step(question, match, facts));
   }
   return answer(steps);
@@ -92,6 +95,7 @@ function answer(steps: readonly JudgedStep[]): Explanation {
   const refusal = steps.find((step) => step.refusal !== undefined)?.refusal;
   return {
     allowed: refusal === undefined,
+    held: refusal?.code === 'approval_required',
     status: refusal === undefined ? 200 : errorTable[refusal.code].status,
     code: refusal?.code ?? null,
     steps: steps.map(({ check, refusal: refused, detail }) => ({ check, ok: refused === undefined, detail })),
@@ -196,6 +200,21 @@ function datasetStep(question: Question, { parameters }: MatchedRow, { key, data
 /** What a route asks of a provider. The tokens of a request are counted here, for no money. */
 function askedModality({ id, row }: MatchedRow): Modality | undefined {
   return id === 'responses.input_tokens' ? undefined : row.modality;
+}
+
+/** Only where a key or a tenant puts anything under approval. */
+function approvalStep(_question: Question, { id, row }: MatchedRow, { key }: ExplainFacts): JudgedStep[] {
+  if (key.approval !== '*' && key.approval.size === 0) return [];
+  const held = row.isSocket === true ? isHeldOnSocket(key) : isHeld(key, id);
+  return [
+    held
+      ? {
+          check: 'approval',
+          refusal: { code: 'approval_required' },
+          detail: `Calls of ${id} are held until an owner or manager approves them.`,
+        }
+      : { check: 'approval', refusal: undefined, detail: `Calls of ${id} need no approval.` },
+  ];
 }
 
 function budgetStep(_question: Question, match: MatchedRow, { counted }: ExplainFacts): JudgedStep[] {

@@ -33,6 +33,8 @@ export interface KeyFacts {
   readonly promptPolicy: PromptPolicy | null;
   readonly keepAlive: 'comment' | 'empty-chunk' | 'off';
   readonly mayOpenSockets: boolean;
+  /** Routes whose calls are held until they are approved: what the key, its living links and its tenant say together. */
+  readonly approval: Allowlist;
   readonly limits: KeyLimits;
 }
 

@@ -63,8 +63,6 @@ export interface RouteRow {
   readonly textToo?: true;
   /** The route is a WebSocket. Tenants and keys can have it switched off, without the rest of its group. */
   readonly isSocket?: true;
-  /** There is nothing behind the route yet: whoever may call it gets 404. */
-  readonly isAbsent?: true;
   /** What the route answers beyond what its kind, its parameters and its body tell. */
   readonly errors?: readonly ErrorCode[];
   /** OpenAPI summary; ends without a full stop. */

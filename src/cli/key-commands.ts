@@ -48,10 +48,14 @@ function addExplain(group: Command, context: CliContext): void {
       const body = givenFields(explainKeyRequest, flags);
       checkFields(explainKeyRequest, body);
       const reply = await context.http.call('keys.explain', { id, query: tenantQueryOf(context, 'keys.explain'), body });
-      const { allowed, status, code, steps } = explanationObject.parse(reply);
+      const { allowed, held, status, code, steps } = explanationObject.parse(reply);
       if (!allowed) context.exitCode = 1;
       print(context, reply, () => {
-        const verdict = allowed ? 'allowed' : `refused: ${status}${code === null ? '' : ` ${printable(code)}`}`;
+        const verdict = allowed
+          ? 'allowed'
+          : held
+            ? 'held: it waits for an approval'
+            : `refused: ${status}${code === null ? '' : ` ${printable(code)}`}`;
         return `${verdict}\n\n${table(
           ['ok', 'check', 'detail'],
           steps.map((step) => ({ ...step, ok: step.ok ? 'yes' : 'NO' })),

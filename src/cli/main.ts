@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AdminHttp } from './admin-http.js';
 import { addAgentCommands } from './agent-commands.js';
 import { addApplyCommand } from './apply-command.js';
+import { addApprovalCommands } from './approval-commands.js';
 import { addAuditCommands } from './audit-commands.js';
 import { addBudgetCommands } from './budget-commands.js';
 import type { CliContext, GlobalFlags } from './cli-context.js';
@@ -50,6 +51,7 @@ const groups = [
   addTenantPriceCommands,
   addBudgetCommands,
   addKeyCommands,
+  addApprovalCommands,
   addLimitCommands,
   addRunbookCommands,
   addHarborCommands,

@@ -136,6 +136,12 @@ const settings = z.object({
     .max(600_000)
     .default(30_000)
     .describe('How often a provider is asked how far a batch is that it makes; less often while nothing changes.'),
+  GT_APPROVAL_HOURS: z.coerce
+    .number()
+    .min(0.001)
+    .max(720)
+    .default(24)
+    .describe('For how many hours a held call can be approved; then it has expired. Parts of an hour are written as 0.5.'),
   GT_SOCKETS_PER_KEY: z.coerce
     .number()
     .int()

@@ -23,6 +23,7 @@ export const explainKeyRequest = z
 export const explanationObject = z
   .object({
     allowed: z.boolean(),
+    held: z.boolean().describe('Whether the call would be held until it is approved; it is not allowed before.'),
     status: z.number().int().describe('The status that the call would get.'),
     code: z.string().nullable().describe('The error code; null when the call is allowed.'),
     steps: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })),

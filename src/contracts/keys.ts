@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressRange as readRange } from '../kernel/addresses.js';
 import { isAddress } from './address-text.js';
 import { budgetState } from './budget-report.js';
+import { approvalSetting, approvalWords } from './approval-setting.js';
 import { adminListQuery, tenantHint, tenantQuery } from './lists.js';
 import { endpointName, isTunedName, objectName, slug } from './names.js';
 import { overlapSeconds } from './overlap.js';
@@ -62,6 +63,7 @@ const words = {
   prompt_policy: 'Instructions and checks for all calls of the key; null: none.',
   keep_alive: 'How a stream is kept open while the provider is silent: with comments, empty chunks, or not at all.',
   websocket: 'Whether the key may open the WebSocket of Responses.',
+  approval: approvalWords,
 };
 
 /** The keys that a conversation key uses. */
@@ -88,6 +90,7 @@ export const createKeyRequest = z
     prompt_policy: givenPromptPolicy.nullable().default(null).describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).default('comment').describe(words.keep_alive),
     websocket: z.boolean().default(true).describe(words.websocket),
+    approval: approvalSetting.default([]).describe(words.approval),
   })
   .describe('A key that is to be made.')
   .meta({ examples: [{ name: 'app', preset: 'openai-chat-client', agents: ['support'] }] });
@@ -110,6 +113,7 @@ export const updateKeyRequest = z
     prompt_policy: givenPromptPolicy.nullable().optional().describe(words.prompt_policy),
     keep_alive: z.enum(keepAliveStyles).optional().describe(words.keep_alive),
     websocket: z.boolean().optional().describe(words.websocket),
+    approval: approvalSetting.optional().describe(words.approval),
   })
   .describe('What changes of a key. Absent fields stay as they are; purpose and preset never change.')
   .meta({ examples: [{ keep_alive: 'off' }] });
@@ -153,6 +157,7 @@ const keyTimes = {
   expires_at: z.number().int().nullable().describe('When it ends, in Unix seconds; null: never.'),
   keep_alive: z.enum(keepAliveStyles),
   websocket: z.boolean().describe(words.websocket),
+  approval: z.array(z.string()).describe('Routes whose calls are held until they are approved, by id; * for all.'),
   state: z.enum(keyStates),
   last_four: z.string().describe('The last four characters of the secret.'),
   last_used_at: z.number().int().nullable().describe('When it was last used, in Unix seconds; null when never.'),
@@ -188,6 +193,11 @@ export const ownKeyObject = z
     ...keyTimes,
     routes: z.array(z.string()),
     models: z.array(z.string()),
+    held_routes: z
+      .array(z.string())
+      .describe(
+        'Routes whose calls are held until they are approved, by what the key, the keys that it links and the tenant say.',
+      ),
     limit_states: z.array(limitState).describe('What is left of the limits that its calls count against.'),
     budgets: z.array(budgetState).describe('What is left of its own budgets, and of those of keys that it links.'),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalSetting, approvalWords } from './approval-setting.js';
 import { createdAt, timeZoneName } from './times.js';
 import { datasetEmbedding } from './datasets.js';
 import { keyLimits } from './key-limits.js';
@@ -41,6 +42,7 @@ export const updateTenantRequest = z
       .describe(
         "Names of route groups that the tenant's keys cannot see; `websocket` switches off the WebSocket of Responses alone.",
       ),
+    approval: approvalSetting.optional().describe(`${approvalWords} They hold for all keys of the tenant.`),
     limits: keyLimits.partial().optional().describe('Limits of the tenant as a whole.'),
     ceiling: keyLimits
       .partial()
@@ -107,6 +109,7 @@ export const tenantObject = z
     api_enabled: z.boolean(),
     hosts: z.array(z.string()),
     routes_off: z.array(z.string()),
+    approval: z.array(z.string()).describe('Routes whose calls are held until they are approved, whichever key makes them.'),
     limits: z.record(z.string(), z.number().nullable()),
     ceiling: z.record(z.string(), z.number().nullable()).describe("The operators' limits of the tenant."),
     time_zone: z.string().describe('In whose days, weeks and months its budgets are counted.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { heldCallObject } from './approvals.js';
 import { budgetObject } from './budgets.js';
 import { createdAt } from './times.js';
 import { fileObject } from './files.js';
@@ -12,6 +13,8 @@ export const webhookEvents = [
   'budget.threshold_reached',
   'budget.refused',
   'budget.used_up',
+  'approval.requested',
+  'approval.decided',
 ] as const;
 
 export type WebhookEvent = (typeof webhookEvents)[number];
@@ -119,10 +122,10 @@ export const webhookWithSecretObject = webhookObject
 
 export type WebhookWithSecretObject = z.infer<typeof webhookWithSecretObject>;
 
-/** What an event is about: the file or the budget as it stood when the event came to be. */
+/** What an event is about: the file, budget or held call as it stood when the event came to be. */
 export const eventData = z
-  .object({ object: z.discriminatedUnion('object', [fileObject, budgetObject]) })
-  .describe('What an event is about: the file or the budget as it was when the event occurred.');
+  .object({ object: z.discriminatedUnion('object', [fileObject, budgetObject, heldCallObject]) })
+  .describe('What an event is about: the file, budget or held call as it was when the event occurred.');
 
 export type EventData = z.infer<typeof eventData>;
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
+import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
 import { AuditChainModule } from '../modules/audit-chain/audit-chain.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
@@ -24,6 +25,7 @@ import { AdminFailures } from './auth/admin-failures.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
+import { ApprovalsAdminController } from './controllers/admin/approvals.controller.js';
 import { AuditController } from './controllers/admin/audit.controller.js';
 import { BudgetsController } from './controllers/admin/budgets.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
@@ -57,6 +59,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 @Module({
   imports: [
     AgentsModule,
+    ApprovalsModule,
     AuditModule,
     AuditChainModule,
     BudgetsModule,
@@ -81,6 +84,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
   controllers: [
     AdminTokensController,
     AgentsController,
+    ApprovalsAdminController,
     AuditController,
     BudgetsController,
     ConnectionsController,

@@ -4,17 +4,22 @@ import { DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { adminRouteRow } from '../catalog/admin-routes.js';
-import { routeRow } from '../catalog/routes.js';
+import { routeRow, type RouteId } from '../catalog/routes.js';
 import { Config } from '../config/config.module.js';
 import { AppError } from '../kernel/app-error.js';
 import { newId } from '../kernel/ids.js';
+import type { ApprovedCall } from '../modules/approvals/approved-call.js';
+import { ApprovalRunner } from '../modules/approvals/approval-runner.js';
 import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
+import type { Entry } from '../modules/usage/gates/entry.js';
 import { Gates } from '../modules/usage/gates/gates.js';
 import { Log } from '../observability/log.js';
 import { NestLog } from '../observability/nest-log.js';
 import { steps } from '../observability/tracing/attribute-names.js';
 import { inTrace } from '../observability/tracing/current-trace.js';
 import { Tracing } from '../observability/tracing/tracing.js';
+import { ApprovalGate } from './approvals/approval-gate.js';
+import { ApprovedCalls } from './approvals/approved-calls.js';
 import { AdminGuard } from './auth/admin-guard.js';
 import { identityOf } from './auth/identity.js';
 import { TenantGuard } from './auth/tenant-guard.js';
@@ -43,6 +48,8 @@ import { socketRoute } from './sockets/socket-tools.js';
 import { installUpgrades, upgradeHead } from './sockets/upgrades.js';
 import { refuseUploadByHeaders } from './uploads/multipart-headers.js';
 import { uploadBounds } from './uploads/upload-bounds.js';
+
+const relayed: ReadonlySet<RouteId | undefined> = new Set(inferenceKinds.map(({ routeId }) => routeId));
 
 const maxHeaderBytes = 32 * 1024;
 
@@ -87,7 +94,10 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
   installWireAnswers(app.getHttpServer());
   installUpgrades(app.getHttpServer());
   const budget = new BodyBudget(config.GT_MAX_BODIES_BYTES, config.GT_TENANT_SHARE_PERCENT);
-  begin = beginning(budget, app.get(AccessLog), addresses, app.get(ReplyFrame));
+  begin = beginning(budget, app.get(AccessLog), addresses, app.get(ReplyFrame), app.get(ApprovedCalls));
+  const approved = app.get(ApprovedCalls);
+  approved.through(app.getHttpServer());
+  app.get(ApprovalRunner).makeBy((call) => approved.make(call));
   installHooks(adapter.getInstance() as unknown as FastifyInstance, app, config, budget, begin);
   checkRoutes(app.get(DiscoveryService), new MetadataScanner(), [...inferenceKinds.map(({ routeId }) => routeId), socketRoute]);
   return app;
@@ -96,10 +106,17 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
 type Beginning = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** What every request begins with, those too that the framework refuses before any hook. */
-function beginning(budget: BodyBudget, accessLog: AccessLog, addresses: ClientAddresses, frame: ReplyFrame): Beginning {
+function beginning(
+  budget: BodyBudget,
+  accessLog: AccessLog,
+  addresses: ClientAddresses,
+  frame: ReplyFrame,
+  approvedCalls: ApprovedCalls,
+): Beginning {
   return (request, reply) => {
     restoreHead(request.raw);
-    request.gt = startContext(request, addresses.of(request.raw), frame);
+    const approved = approvedCalls.of(request.raw);
+    request.gt = startContext(request, approved?.head.ip ?? addresses.of(request.raw), frame, approved);
     closeWithConnection(reply.raw, request.raw.socket);
     reply.raw.once('close', () => {
       request.gt.isOver = true;
@@ -121,6 +138,7 @@ function installHooks(
   const tenantGuard = app.get(TenantGuard);
   const adminGuard = app.get(AdminGuard);
   const idempotent = app.get(IdempotentCalls);
+  const approvals = app.get(ApprovalGate);
   const gates = app.get(Gates);
   const tracing = app.get(Tracing);
   registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget, app.get(BodyRooms));
@@ -167,8 +185,17 @@ function installHooks(
       return replyError(request, reply, noSocketHere());
     const { trace } = request.gt;
     const goOn = trace?.isRecorded === true ? (): void => inTrace(trace, done) : done;
-    if (request.headers['idempotency-key'] === undefined) goOn();
-    else idempotent.begin(request, reply, goOn);
+    const { approved } = request.gt;
+    if (approved !== undefined) {
+      const handle = (): void => beforeHandler(approved, request, reply, goOn);
+      return idempotent.beginAs(approved.idempotencyId, request, reply, handle);
+    }
+    const repeatable = (): void => {
+      if (request.headers['idempotency-key'] === undefined) goOn();
+      else idempotent.begin(request, reply, goOn);
+    };
+    if (approvals.concerns(request)) approvals.pass(request, reply, budget, repeatable);
+    else repeatable();
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -191,7 +218,7 @@ function installHooks(
   });
 
   app.get(RelayDoor).register(fastify, budget);
-  app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget, tracing });
+  app.get(SocketDoor).register(fastify, { guard: tenantGuard, log: app.get(AccessLog), budget, tracing, approvals });
 }
 
 /**
@@ -202,20 +229,27 @@ function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done:
   const { gt } = request;
   const { callLimits } = identityOf(request);
   const step = gt.trace?.step(steps.enter);
+  const entered = (entry: Entry): void => {
+    step?.end();
+    gt.entry = entry;
+    if (gt.isOver) entry.leave();
+    else done();
+  };
+  const refused = (error: AppError): void => {
+    step?.end(error.code);
+    if (!gt.isOver) replyError(request, reply, error);
+  };
+  // An approved call has paid for its request when it was held.
+  if (gt.approved !== undefined)
+    return void gates.enterPaid(callLimits).then(entered, (error: unknown) => refused(toAppError(error)));
   if (callLimits.length > 0) gt.rateHeaders = () => gates.headersOf(gt.entry?.limits ?? callLimits);
-  gates.enter(
-    callLimits,
-    (entry) => {
-      step?.end();
-      gt.entry = entry;
-      if (gt.isOver) entry.leave();
-      else done();
-    },
-    (error) => {
-      step?.end(error.code);
-      if (!gt.isOver) replyError(request, reply, error);
-    },
-  );
+  gates.enter(callLimits, entered, refused);
+}
+
+/** Behind this an approved call is never made again. Relayed calls say so themselves, just before they go out. */
+function beforeHandler(approved: ApprovedCall, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+  if (relayed.has(request.routeOptions.config.gtRoute)) return next();
+  approved.sending().then(next, (error: unknown) => replyError(request, reply, toAppError(error)));
 }
 
 function noSocketHere(): AppError {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../modules/agents/agents.module.js';
+import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
 import { BatchesModule } from '../modules/batches/batches.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
@@ -45,6 +46,7 @@ import { UploadReader } from './uploads/upload-reader.js';
 @Module({
   imports: [
     AgentsModule,
+    ApprovalsModule,
     BatchesModule,
     ConversationsModule,
     DatasetsModule,

@@ -49,6 +49,7 @@ export const errorTable = {
   approval_required: { status: 403, type: invalid, message: 'This operation needs an approval.' },
   session_required: { status: 403, type: invalid, message: 'This is for somebody who is signed in; a token cannot do it.' },
   cross_site_request: { status: 403, type: invalid, message: 'This request does not come from a page of this platform.' },
+  approval_rejected: { status: 403, type: invalid, message: 'This operation was not approved.' },
   insufficient_role: { status: 403, type: invalid, message: 'Your role does not allow this operation.' },
 
   model_not_found: { status: 404, type: invalid, message: 'The model does not exist or you do not have access to it.' },
@@ -59,6 +60,7 @@ export const errorTable = {
   conflict: { status: 409, type: invalid, message: 'The request conflicts with the current state.' },
   idempotency_in_progress: { status: 409, type: invalid, message: 'A request with this Idempotency-Key is still running.' },
   approval_pending: { status: 409, type: invalid, message: 'The approval has not been decided yet.' },
+  approval_expired: { status: 410, type: invalid, message: 'The time of this approval is over.' },
   payload_too_large: { status: 413, type: invalid, message: 'The request body is too large.' },
   unsupported_media_type: { status: 415, type: invalid, message: 'The media type of the request body is not supported here.' },
   range_not_satisfiable: { status: 416, type: invalid, message: 'The range begins behind the end of the content.' },

@@ -122,12 +122,10 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('names the status of success of every route, but of those that answer only as absent', () => {
+  it('names the status of success of every route', () => {
     const without = operations.filter(({ responses }) => !Object.keys(responses).some((status) => status.startsWith('2')));
     expect(without.map(({ operationId, responses }) => [operationId, Object.keys(responses)[0]])).toEqual([
       ['responses.websocket', '101'],
-      ['approvals.get', '400'],
-      ['approvals.result', '400'],
     ]);
     for (const { name, row } of rows) if ('status' in row) expect(named.get(name)?.responses).toHaveProperty(String(row.status));
   });
@@ -157,14 +155,8 @@ describe('the OpenAPI document', () => {
   it('leaves out no error that a route answers', () => {
     const told = new Set(operations.flatMap(({ 'x-gt-errors': codes = [] }) => codes));
     const silentOnes = Object.keys(errorTable).filter((code) => !told.has(code as keyof typeof errorTable));
-    // A wrong method is no route's; the next is an event of a WebSocket; the others belong to what is not built.
-    expect(silentOnes).toEqual([
-      'websocket_connection_limit_reached',
-      'approval_required',
-      'method_not_allowed',
-      'approval_pending',
-      'token_limit_exceeded',
-    ]);
+    // A wrong method is no route's; the first is an event of a WebSocket; the last has the code of another on the wire.
+    expect(silentOnes).toEqual(['websocket_connection_limit_reached', 'method_not_allowed', 'token_limit_exceeded']);
   });
 
   it('has an example of every body of JSON, which its schema takes', () => {

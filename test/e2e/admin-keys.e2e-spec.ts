@@ -50,6 +50,7 @@ describe('keys.create', () => {
       expires_at: inOneHour,
       keep_alive: 'comment',
       websocket: true,
+      approval: [],
       state: 'active',
       last_four: secret.slice(-4),
       last_used_at: null,

@@ -318,6 +318,7 @@ tenants:
     state: suspended
     hosts: [${slug}.example.com]
     routes_off: [chat, images]
+    approval: ['DELETE /files/{file_id}']
     limits: { requests_per_minute: 100 }
     time_zone: Asia/Tokyo
     retention_days: 90
@@ -332,6 +333,7 @@ tenants:
         expires_at: 2099-01-01T00:00:00Z
         allowed_ips: [10.0.0.0/8]
         keep_alive: "off"
+        approval: [POST /chat/completions, files.create]
         prompt_policy: { instructions: Be kind., guardrails: [{ module: blocked_terms, terms: [secret] }] }
       - { name: own, purpose: inference, scopes: ["inference:embed", "usage:read"] }
 `;
@@ -343,6 +345,7 @@ tenants:
       state: 'suspended',
       hosts: [`${slug}.example.com`],
       routes_off: ['chat', 'images'],
+      approval: ['files.delete'],
       time_zone: 'Asia/Tokyo',
       retention_days: 90,
       stored_days: 14,
@@ -351,6 +354,7 @@ tenants:
     expect(key).toMatchObject({
       expires_at: 4_070_908_800,
       keep_alive: 'off',
+      approval: ['chat.completions.create', 'files.create'],
       limits: { parallel_requests: 2 },
       prompt_policy: { instructions: 'Be kind.' },
     });

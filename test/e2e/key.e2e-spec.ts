@@ -37,10 +37,10 @@ describe('key.get', () => {
       ...key
     } = await expectCreated(fixture.manager('POST', '/keys', { name: 'self', ...given }));
     const { status, body } = await own(secret);
-    const { routes, models, limit_states: limits, budgets, ...rest } = body;
+    const { routes, models, held_routes: held, limit_states: limits, budgets, ...rest } = body;
     expect([status, rest]).toEqual([200, { ...key, last_used_at: rest.last_used_at }]);
     expect(models).toEqual(['assistant']);
-    expect([limits, budgets]).toEqual([[], []]);
+    expect([held, limits, budgets]).toEqual([[], [], []]);
     expect(routes).toEqual(expect.arrayContaining(['chat.completions.create', 'models.list', 'key.get']));
     expect(routes).not.toContain('embeddings.create');
     expect(JSON.stringify(body)).not.toContain('A secret policy.');

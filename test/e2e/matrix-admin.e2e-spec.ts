@@ -6,6 +6,8 @@ import { startApp, type TestApp } from '../support/app.js';
 import { expectDescribed } from '../support/described.js';
 import { expectError } from '../support/envelope.js';
 import { bearer, filled } from '../support/matrix.js';
+import { exampleOf } from '../support/row-example.js';
+import { invited } from '../support/sign-in.js';
 import { rawCall, requestBytes, type HeaderList, type RawReply } from '../support/raw-http.js';
 
 let app: TestApp;
@@ -13,11 +15,13 @@ let url: string;
 /** A live key of the data plane. */
 let key: string;
 const tokens: Record<string, string> = {};
+const cookies: Record<string, string> = {};
 
 beforeAll(async () => {
   app = await startApp();
   url = app.url;
   await app.admin('POST', '/tenants', { slug: 'acme' });
+  await app.admin('POST', '/tenants', { slug: 'other' });
   const { body } = await app.admin('POST', '/keys', { tenant: 'acme', name: 'full', preset: 'platform-automation' });
   key = body.secret as string;
   expect((await fetch(`${app.baseUrl}/models`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
@@ -68,13 +72,54 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
   it('refuses every role below its own: 403, before the body', async () => {
     const below = role === 'operator' ? roles : roles.slice(0, roles.indexOf(role));
     for (const lower of below)
-      expectError(await ask(bearer(await roleToken(lower))), {
-        status: 403,
-        type: 'invalid_request_error',
-        code: 'insufficient_role',
-        param: null,
-      });
+      for (const credential of [bearer(await roleToken(lower)), await signedIn(lower)])
+        expectError(await ask(credential), {
+          status: 403,
+          type: 'invalid_request_error',
+          code: 'insufficient_role',
+          param: null,
+        });
   });
+
+  it('refuses a session that a page of another site has brought, of whatever role: 403, before the body', async () => {
+    const [cookie] = await signedIn('owner');
+    const isRead = row.method === 'GET';
+    const sites = isRead ? ['cross-site', 'same-site'] : ['cross-site', 'same-site', 'none'];
+    for (const site of sites)
+      expectError(await ask([cookie, ['Sec-Fetch-Site', site]]), { status: 403, code: 'cross_site_request' });
+    if (!isRead) expectError(await ask([cookie]), { status: 403, code: 'cross_site_request' });
+    expectError(await ask([['Cookie', 'gt_session=gtss_0000000000000000000000000000000000000000000']]), { status: 401 });
+  });
+
+  if (row.plane === 'tenant')
+    it('lets nobody name another tenant, of whatever role and signed in or not: 404, or 403 for a role below its own', async () => {
+      const takes = (schema: unknown): boolean =>
+        Object.hasOwn((schema as { shape?: object } | undefined)?.shape ?? {}, 'tenant');
+      const takesQuery = takes(row.query);
+      const given = row.request === undefined || row.body === 'multipart' ? {} : exampleOf(row.request, {});
+      const body = row.body === 'json' ? JSON.stringify(takes(row.request) ? { ...given, tenant: 'other' } : given) : '';
+      const name = async (credential: HeaderList): Promise<RawReply> =>
+        rawCall(
+          url,
+          requestBytes(
+            row.method,
+            `/api/admin/v1${filled(row.path, row.path.startsWith('/tenants') ? 'other' : undefined)}${takesQuery ? '?tenant=other' : ''}`,
+            [
+              ['Host', new URL(url).host],
+              ...credential,
+              ['Content-Type', row.body === 'multipart' ? 'multipart/form-data; boundary=x' : 'application/json'],
+              ['Content-Length', String(body.length)],
+            ],
+            body,
+          ),
+        );
+      for (const own of roles)
+        for (const credential of [bearer(await roleToken(own)), await signedIn(own)])
+          expect([own, (await name(credential)).status]).toEqual([
+            own,
+            role !== 'operator' && roles.indexOf(own) >= roles.indexOf(role) ? 404 : 403,
+          ]);
+    });
 
   const others = {
     none: [],
@@ -132,6 +177,15 @@ describe.each(adminRouteIds.map((id) => [id]))('admin %s', (id) => {
     expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
   });
 });
+
+/** The cookie of somebody of this role who is signed in to acme, on a page of the platform. */
+async function signedIn(role: 'viewer' | 'manager' | 'owner'): Promise<[[string, string], [string, string]]> {
+  cookies[role] ??= (await invited(app, 'acme', role)).browser.cookie ?? '';
+  return [
+    ['Cookie', cookies[role]],
+    ['Sec-Fetch-Site', 'same-origin'],
+  ];
+}
 
 /** A token of this role in acme, made once. */
 async function roleToken(role: 'viewer' | 'manager' | 'owner'): Promise<string> {

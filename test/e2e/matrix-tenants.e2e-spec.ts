@@ -9,6 +9,7 @@ import { tokenOf } from '../support/admin.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Scope } from '../../src/contracts/scopes.js';
 import { exampleOf, freshName } from '../support/row-example.js';
+import { invited } from '../support/sign-in.js';
 import { sandboxToken, startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
 
 /** Parameters of a path by their names in the table. */
@@ -17,6 +18,8 @@ type Parameters = Readonly<Record<string, string>>;
 /** One caller of either plane. */
 interface Caller {
   readonly token: string;
+  /** The cookie of somebody who is signed in, in place of the token. */
+  readonly cookie?: string;
   /** For operators, who name the tenant they mean. */
   readonly query?: string;
 }
@@ -35,6 +38,8 @@ let theirs: Caller;
 let neighbour: Caller;
 let acmeOwner: Caller;
 let otherOwner: Caller;
+/** An owner of acme who is signed in. */
+let acmeSession: Caller;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -50,6 +55,7 @@ beforeAll(async () => {
   theirs = await full(other, 'theirs');
   acmeOwner = { token: await tokenOf(app, 'acme', 'owner') };
   otherOwner = { token: await tokenOf(app, 'other', 'owner') };
+  acmeSession = { token: '', cookie: (await invited(app, 'acme', 'owner')).browser.cookie ?? '' };
 });
 afterAll(() => platform.close());
 
@@ -71,7 +77,9 @@ async function call(
   const response = await fetch(baseOf[plane]() + path + (caller.query ?? ''), {
     method,
     headers: {
-      authorization: `Bearer ${caller.token}`,
+      ...(caller.cookie === undefined
+        ? { authorization: `Bearer ${caller.token}` }
+        : { cookie: caller.cookie, 'sec-fetch-site': 'same-origin' }),
       ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
     },
     body: isForm ? body() : body === undefined ? null : JSON.stringify(body),
@@ -220,6 +228,19 @@ async function jobAtSandbox(): Promise<string> {
   return (await client.fineTuning.jobs.create({ model: 'sandbox-chat', training_file: file.id })).id;
 }
 
+/** A held call that was approved and has ended, as a run would have left it. */
+const approval = async (caller: Caller): Promise<Parameters> => {
+  const { text } = await call('data', caller, 'GET', '/key');
+  const { id: tenantId } = caller === theirs ? other : platform.acme;
+  const id = newId('approval');
+  const asked = { keyId: (JSON.parse(text) as { id: string }).id, route: 'conversations.create', method: 'POST', path: '/' };
+  const body = { requestHash: id, bodySha256: '', bodyBytes: 0, bodyParts: 0 };
+  const later = new Date(Date.now() + 3_600_000);
+  const end = { state: 'completed', status: 200, headers: {}, decidedAt: new Date(), keptUntil: later, expiresAt: later };
+  await platform.factory.run((tx) => tx.approval.create({ data: { tenantId, id, ...asked, ...body, ...end } }));
+  return { approval_id: id };
+};
+
 interface Maker {
   /** Makes what a path names by these parameters, as its owner would. */
   readonly makeObject: (owner: Caller) => Promise<Parameters>;
@@ -257,6 +278,7 @@ const makers: Readonly<Record<string, Maker>> = {
   batch_id: { makeObject: batch },
   fine_tuning_job_id: { makeObject: (owner) => tuningJob(owner) },
   upload_id: { makeObject: upload },
+  approval_id: { makeObject: approval, ofKey: true },
 };
 
 /** The maker of what a row's path names. @throws Error for a path whose object nobody here can make. */
@@ -305,8 +327,7 @@ function described(operationId: string, answer: Answer): Answer {
   return answer;
 }
 
-/** Nobody has an approval yet: a foreign one cannot be made. */
-const idRows = (id: RouteId): boolean => routeRow(id).group !== 'approvals' && routeRow(id).path.includes('{');
+const idRows = (id: RouteId): boolean => routeRow(id).path.includes('{');
 
 describe.each([...routeIds].filter(idRows).map((id) => [id]))('%s', (id) => {
   const row = routeRow(id);
@@ -379,6 +400,7 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   if (resource === 'tenants') return [other.id, other.slug];
   if (resource === 'runbook-runs') return [await runbookRun(owner)];
   if (resource === 'sessions') return [await memberSession(owner)];
+  if (resource === 'approvals') return [await heldCall(owner)];
   if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
@@ -431,6 +453,14 @@ async function memberSession(owner: Caller): Promise<string> {
   return id;
 }
 
+/** A call that is held. */
+async function heldCall(owner: Caller): Promise<string> {
+  const grants = { purpose: 'inference', scopes: ['conversations:write'], approval: ['*'] };
+  const { secret } = await make('admin', owner, '/keys', { name: freshName(), ...grants });
+  const { text } = await call('data', { token: String(secret) }, 'POST', '/conversations', {});
+  return /apr_\w{24}/.exec(text)?.[0] ?? '';
+}
+
 function resourceOf(id: AdminRouteId): string {
   return id.slice(0, id.indexOf('.'));
 }
@@ -446,24 +476,26 @@ describe.each(ofObjects.map((id) => [id]))('admin %s', (id) => {
   const ask = async (caller: Caller, name: string): Promise<Answer> =>
     described(`admin.${id}`, await call('admin', caller, row.method, filledIn(row.path, { id: name }), payloadOf(row)));
 
-  async function expectAsAbsent(caller: Caller, status: number): Promise<void> {
+  async function expectAsAbsent(callers: readonly Caller[], status: number): Promise<void> {
     for (const name of await makeObject(otherOwner)) {
       const never = absent({ id: name })['id'] === name ? 'absent' : (absent({ id: name })['id'] ?? '');
-      const expected = withoutIds(await ask(caller, never), { id: never });
-      expect([name, expected.status, withoutIds(await ask(caller, name), { id: name })]).toEqual([name, status, expected]);
+      for (const caller of callers) {
+        const expected = withoutIds(await ask(caller, never), { id: never });
+        expect([name, expected.status, withoutIds(await ask(caller, name), { id: name })]).toEqual([name, status, expected]);
+      }
     }
   }
 
   if (row.role === 'operator') {
-    it('is for operators: a member of a tenant learns nothing from the id', () => expectAsAbsent(acmeOwner, 403));
+    it('is for operators: a member of a tenant learns nothing from the id', () => expectAsAbsent([acmeOwner, acmeSession], 403));
     return;
   }
 
-  it("answers another tenant's id and name exactly like absent ones", () => expectAsAbsent(acmeOwner, 404));
+  it("answers another tenant's id and name exactly like absent ones", () => expectAsAbsent([acmeOwner, acmeSession], 404));
 
   if (resourceOf(id) !== 'tenants') {
     it('lets an operator reach an object only through its own tenant', async () => {
-      await expectAsAbsent({ token: platform.app.operatorToken, query: '?tenant=acme' }, 404);
+      await expectAsAbsent([{ token: platform.app.operatorToken, query: '?tenant=acme' }], 404);
     });
   }
 
@@ -491,10 +523,13 @@ describe('the lists of the admin plane', () => {
     const resources = adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf);
     for (const resource of new Set([...resources, 'runbook-runs', 'sessions']))
       foreign.push(...(await makeAdminObject(resource, otherOwner)));
-    const { status, text } = await call('admin', acmeOwner, 'GET', adminRouteRow(id).path);
-    expect(status).toBe(200);
-    for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);
-    expect((await call('admin', { ...acmeOwner, query: '?tenant=other' }, 'GET', adminRouteRow(id).path)).status).toBe(404);
-    expect((await call('admin', { ...acmeOwner, query: '?tenant=absent' }, 'GET', adminRouteRow(id).path)).status).toBe(404);
+    const { path } = adminRouteRow(id);
+    for (const caller of [acmeOwner, acmeSession]) {
+      const { status, text } = await call('admin', caller, 'GET', path);
+      expect(status).toBe(200);
+      for (const name of foreign.filter((value) => value !== other.slug)) expect(text).not.toContain(`"${name}"`);
+      expect((await call('admin', { ...caller, query: '?tenant=other' }, 'GET', path)).status).toBe(404);
+      expect((await call('admin', { ...caller, query: '?tenant=absent' }, 'GET', path)).status).toBe(404);
+    }
   });
 });

@@ -67,6 +67,8 @@ describe('schema and migrations', () => {
         join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and (i.indpred is not null or i.indexprs is not null) order by 1`,
     );
     expect(rows).toEqual([
+      { name: 'approvals_open', unique: false },
+      { name: 'approvals_same_request', unique: true },
       { name: 'audit_of_creations', unique: false },
       { name: 'audit_unsealed', unique: false },
       { name: 'background_responses_open', unique: false },

@@ -22,6 +22,7 @@ const key: fc.Arbitrary<KeyFacts> = fc.record({
   promptPolicy: fc.constant(null),
   keepAlive: fc.constant('comment' as const),
   mayOpenSockets: fc.boolean(),
+  approval: fc.constant(new Set<string>()),
   limits: fc.constant(keyLimits.parse({})),
 });
 

@@ -46,6 +46,7 @@ export function tenantErrors(row: RouteRow): readonly ErrorCode[] {
     ...(row.body === 'none' ? [] : withBody),
     ...(row.query === undefined ? [] : withQuery),
     ...(row.method === 'POST' ? repeatable : []),
+    ...(row.access === 'X' ? (['approval_required', 'approval_rejected'] as const) : []),
     ...(row.modality === undefined ? [] : inference),
     ...(row.isSocket === true ? (['upgrade_required'] as const) : []),
     ...parameters.map((name) => (name === 'model' ? ('model_not_found' as const) : ('not_found' as const))),

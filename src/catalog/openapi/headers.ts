@@ -50,6 +50,7 @@ const all = {
   'accept-ranges': text('One range of bytes may be asked for.', 'bytes'),
   'content-range': text('Which bytes of how many the answer has.', 'bytes 0-1023/4096'),
   'content-disposition': text('The name of the file.', 'attachment; filename="report.pdf"'),
+  'preference-applied': text('Which of the preferences of the request was heeded.', 'respond-async'),
   location: text('Where what was begun is asked for.', '/api/admin/v1/runbook-runs/rbrun_4Hn2Zk8sQx1BvT6yLmW0cRaE'),
 } as const satisfies Record<string, Json>;
 

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import { approvalObject } from '../../contracts/approvals.js';
 import { adminRouteRow, type AdminRouteId } from '../admin-routes.js';
 import type { AdminRouteRow } from '../admin/admin-route-row.js';
 import { describedRoute, type DescribedRoute } from '../described-route.js';
@@ -11,7 +12,7 @@ import { adminContent, frames, requestBody, tenantContent } from './bodies.js';
 import { adminErrors, tenantErrors } from './error-codes-of.js';
 import type { ErrorReplies } from './error-replies.js';
 import { exampleOf } from './example-of.js';
-import { everywhere, headers, replyHeaders } from './headers.js';
+import { everywhere, headers, onDataPlane, replyHeaders } from './headers.js';
 import type { Json, Media } from './json.js';
 import { adminParameters, tenantParameters } from './parameters.js';
 import { sdkMethods, tenantExamples, type RowExample } from './row-examples.js';
@@ -123,17 +124,29 @@ export function systemOperation(id: SystemRouteId, shared: Shared): Json {
 }
 
 function tenantSuccess(id: RouteId, row: DescribedRoute, shared: Shared, example: RowExample): Json {
-  if (row.isAbsent === true) return {};
   const own = headers(replyHeaders(id, row));
   if (row.isSocket === true) return { '101': { description: 'The connection is a WebSocket from here on.', headers: own } };
   const content = contentWithExample(shared, tenantContent(shared.schemas, row), example.response);
-  const done = { '200': { description: 'Done.', headers: own, content } };
+  const done = { '200': { description: 'Done.', headers: own, content }, ...heldReply(row, shared) };
   if (id !== 'files.content') return done;
   const part = { description: 'The range that was asked for.', headers: { ...own, ...headers(['content-range']) }, content };
   return { ...done, '206': part };
 }
 
-function tenantDescription({ scopes, verdict, superset, isAbsent }: RouteRow): string {
+/** A held call, for who says that it can wait. Without `Prefer: respond-async` it is 403. */
+function heldReply({ access }: RouteRow, shared: Shared): Json {
+  if (access !== 'X') return {};
+  const content = { 'application/json': { schema: shared.schemas.of(approvalObject, 'output') } };
+  return {
+    '202': {
+      description: 'The call is held until somebody approves it; only with `Prefer: respond-async`.',
+      headers: headers([...onDataPlane, 'location', 'preference-applied', 'retry-after']),
+      content: contentWithExample(shared, content, undefined),
+    },
+  };
+}
+
+function tenantDescription({ scopes, verdict, superset }: RouteRow): string {
   const having = builtInPresets.filter((preset) => scopes !== 'any' && preset.scopes.some((scope) => scopes.includes(scope)));
   return [
     verdict === 'gt_extension'
@@ -141,7 +154,6 @@ function tenantDescription({ scopes, verdict, superset, isAbsent }: RouteRow): s
       : `OpenAI's own contract${superset === true ? ', with further members in the answer' : ''}.`,
     scopes === 'any' ? 'Any live key may call it.' : `Needs the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`,
     ...(scopes === 'any' ? [] : [`Presets that have it: ${having.map(({ slug }) => slug).join(', ') || 'none'}.`]),
-    ...(isAbsent === true ? ['There is nothing to be had here yet: every call is answered with 404.'] : []),
   ].join(' ');
 }
 

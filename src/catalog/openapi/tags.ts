@@ -19,7 +19,7 @@ const groups: Readonly<Record<RouteGroup, string>> = {
   vector_stores: "OpenAI's vector stores over files of `POST /files`.",
   fine_tuning: 'Fine-tuning jobs and the models that they make.',
   harbor: 'The manifest from which Harbor makes its actions.',
-  approvals: 'Approvals of calls. None can be asked for yet.',
+  approvals: 'Calls that are held until somebody approves them.',
   account: 'The key itself: its rights and its usage.',
 };
 

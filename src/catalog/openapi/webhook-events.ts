@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import { heldCallObject } from '../../contracts/approvals.js';
 import { budgetObject } from '../../contracts/budgets.js';
 import { fileObject } from '../../contracts/files.js';
 import { eventObject, webhookEvents, type WebhookEvent } from '../../contracts/webhooks.js';
@@ -13,6 +14,8 @@ const meanings: Readonly<Record<WebhookEvent, readonly [summary: string, object:
   'budget.threshold_reached': ['The soft threshold of a budget was reached in a period', budgetObject],
   'budget.refused': ['A budget refused a call that needs more than is left in a period', budgetObject],
   'budget.used_up': ['A budget was used up in a period', budgetObject],
+  'approval.requested': ['A call is held until somebody approves it', heldCallObject],
+  'approval.decided': ['A held call was approved or rejected', heldCallObject],
 };
 
 const header = (name: string, description: string, example: string): Json => ({

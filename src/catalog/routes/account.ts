@@ -1,3 +1,4 @@
+import { approvalObject } from '../../contracts/approvals.js';
 import { harborManifest } from '../../contracts/harbor.js';
 import { ownKeyObject } from '../../contracts/keys.js';
 import { noQuery } from '../../contracts/lists.js';
@@ -28,8 +29,8 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
-    isAbsent: true,
-    summary: 'Get an approval; there are none yet, so always 404',
+    response: approvalObject,
+    summary: 'Get an approval of the key',
     harbor: { action: 'get-approval' },
   },
   'approvals.result': {
@@ -41,8 +42,9 @@ export const accountRoutes = {
     access: 'R',
     body: 'none',
     query: noQuery,
-    isAbsent: true,
-    summary: 'Get the result of an approved call; there are none yet, so always 404',
+    replies: 'bytes',
+    errors: ['approval_pending', 'approval_rejected', 'approval_expired'],
+    summary: 'Get the result of an approved call: status, type and bytes as the call was answered',
     harbor: { action: 'get-approval-result' },
   },
   'key.get': {

@@ -5,7 +5,9 @@ import { routeRow, type RouteId } from '../../catalog/routes.js';
 import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
 import { maskCredential } from '../../kernel/credentials.js';
+import type { ApprovedCall } from '../../modules/approvals/approved-call.js';
 import { KeyDirectory } from '../../modules/keys/key-directory.js';
+import { KeyRights } from '../../modules/keys/key-rights.js';
 import type { Identity } from '../../modules/keys/key-facts.js';
 import { HostDirectory } from '../../modules/tenants/host-directory.js';
 import { Log } from '../../observability/log.js';
@@ -27,6 +29,7 @@ export class TenantGuard {
 
   constructor(
     keys: KeyDirectory,
+    private readonly rights: KeyRights,
     private readonly hosts: HostDirectory,
     private readonly metrics: Metrics,
     private readonly log: Log,
@@ -43,7 +46,7 @@ export class TenantGuard {
       if (refusal === undefined) {
         request.gt.isAllowed = true;
         next();
-      } else if (refusal.status === 401) this.refuseUnknown(request, reply, refusal);
+      } else if (refusal.status === 401 && request.gt.approved === undefined) this.refuseUnknown(request, reply, refusal);
       else replyError(request, reply, refusal);
     });
   }
@@ -54,10 +57,28 @@ export class TenantGuard {
    * @param judged hears why not; undefined for a call that may be made.
    */
   judge(routeId: RouteId, request: FastifyRequest, judged: (refusal: AppError | undefined) => void): void {
+    const { approved } = request.gt;
+    if (approved !== undefined) return this.judgeApproved(routeId, request, approved, judged);
     this.bearer.authenticate(request.headers.authorization, request.raw.socket, (result) => {
       if (result.outcome === 'failed') this.log.failure(result.error, { request_id: request.gt.requestId });
       judged(result.outcome === 'identified' ? this.refusal(routeId, request, result) : authenticationError(result));
     });
+  }
+
+  /** An approved call has no secret: the key that asked is judged, as it is now. */
+  private judgeApproved(
+    routeId: RouteId,
+    request: FastifyRequest,
+    { tenantId, keyId, head: { ip } }: ApprovedCall,
+    judged: (refusal: AppError | undefined) => void,
+  ): void {
+    this.rights.read({ tenantId, keyId, ip }, routeId).then(
+      (identity) => {
+        request.gt.identity = identity;
+        judged(undefined);
+      },
+      (error: unknown) => judged(toAppError(error)),
+    );
   }
 
   private refusal(

@@ -1,5 +1,6 @@
 import type { ReplyFrame } from '../reply/reply-frame.js';
 import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
+import type { ApprovedCall } from '../../modules/approvals/approved-call.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
 import type { Identity } from '../../modules/keys/key-facts.js';
 import type { Entry } from '../../modules/usage/gates/entry.js';
@@ -43,6 +44,8 @@ export interface RequestContext {
   isSocket: boolean;
   /** The call's trace, where it has one. */
   trace: CallTrace | undefined;
+  /** The call was held and approved: it is made for the key that asked, and nobody has sent it just now. */
+  readonly approved: ApprovedCall | undefined;
   /** Set for a POST with an `Idempotency-Key`. */
   idempotency: IdempotencyRun | undefined;
 }

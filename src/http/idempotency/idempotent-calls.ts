@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { routeRow } from '../../catalog/routes.js';
 import type { ErrorCode } from '../../kernel/error-codes.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
-import { IdempotencyService } from '../../modules/idempotency/idempotency.service.js';
+import { idempotencyId, IdempotencyService } from '../../modules/idempotency/idempotency.service.js';
 import { isKept } from '../../modules/idempotency/kept-answers.js';
 import { Log } from '../../observability/log.js';
 import { identityOf } from '../auth/identity.js';
@@ -38,13 +38,15 @@ export class IdempotentCalls {
     if (routeId === undefined || request.method !== 'POST') return next();
     const header = request.headers['idempotency-key'];
     if (!isIdempotencyKey(header)) return replyError(request, reply, malformedKey());
+    this.beginAs(idempotencyId(header), request, reply, next);
+  }
+
+  /** The same for a request that has no such header: an approved call has the key of the request that was held, by its hash. */
+  beginAs(id: string, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    const routeId = request.routeOptions.config.gtRoute;
+    if (routeId === undefined || request.method !== 'POST') return next();
     const { key } = identityOf(request);
-    const run = this.idempotency.begin({
-      tenantId: key.tenantId,
-      keyId: key.id,
-      idempotencyKey: header,
-      requestId: request.gt.requestId,
-    });
+    const run = this.idempotency.beginAs({ tenantId: key.tenantId, keyId: key.id, id, requestId: request.gt.requestId });
     request.gt.idempotency = run;
     reply.raw.once('close', () => closed(run, reply));
     if (routeRow(routeId).body === 'multipart') next();

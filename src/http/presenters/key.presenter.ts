@@ -1,3 +1,4 @@
+import { heldRoutes } from '../../catalog/approval.js';
 import { isListed } from '../../catalog/decide.js';
 import type { EndpointFacts } from '../../catalog/facts.js';
 import { reachableRoutes } from '../../catalog/match-route.js';
@@ -37,12 +38,14 @@ export function presentIssuedKey({ key, secret }: IssuedKey, notices: readonly s
 /** A key as it sees itself: without links and addresses, with what it reaches and what it has left. */
 export function presentOwnKey(view: KeyView, endpoints: Iterable<EndpointFacts>, report: KeyReport): OwnKeyObject {
   const { key, tenant } = view.identity;
+  const routes = reachableRoutes(key, tenant);
   const listed = [...endpoints].filter((endpoint) => isListed(key, endpoint)).map(({ name }) => name);
   return {
     ...members(view),
     ...times(view),
-    routes: reachableRoutes(key, tenant),
+    routes,
     models: listed.sort(),
+    held_routes: heldRoutes(key).filter((id) => routes.includes(id)),
     limit_states: report.limits,
     budgets: report.budgets,
   };
@@ -71,6 +74,7 @@ function times({ row, identity }: KeyView) {
     expires_at: secondsOrNull(row.expiresAt),
     keep_alive: identity.key.keepAlive,
     websocket: row.websocket,
+    approval: [...row.approval],
     state: stateOf(row),
     last_four: row.secrets[0]?.lastFour ?? '',
     last_used_at: secondsOrNull(row.lastUsedAt),

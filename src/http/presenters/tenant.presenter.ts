@@ -15,6 +15,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     api_enabled: tenant.apiEnabled,
     hosts: tenant.hosts.map(({ host }) => host),
     routes_off: tenant.routesOff,
+    approval: tenant.approval,
     limits: tenant.limits as TenantObject['limits'],
     ceiling: tenant.ceiling as TenantObject['ceiling'],
     time_zone: tenant.timeZone,

@@ -36,6 +36,12 @@ export function formFieldsOf<Id extends BodiedRouteId>(request: FastifyRequest, 
   return requestOf(id, request.routeOptions.config.gtRoute) as RequestOf<(typeof routes)[Id]>;
 }
 
+/** The body of a call before its handler, checked by what its row says; undefined where the row says nothing. @throws AppError as `parseBody`. */
+export function bodyAhead(request: FastifyRequest, id: RouteId): unknown {
+  const { request: schema } = routeRow(id);
+  return schema === undefined ? undefined : parseBody(request, schema);
+}
+
 function requestOf(id: RouteId, matched: RouteId | undefined): ZodType {
   return known(id, matched, routeRow(id).request);
 }

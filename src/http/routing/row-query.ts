@@ -30,6 +30,12 @@ export function adminQueryOf<Id extends Queried<typeof adminRoutes>>(
   return parsed(request, id, request.routeOptions.config.gtAdminRoute, adminRouteRow(id).query);
 }
 
+/** Checks the query of a call before its handler, where its row says which it takes. @throws AppError as `queryOf`. */
+export function judgeQueryAhead(request: FastifyRequest, id: RouteId): void {
+  const { query } = routeRow(id);
+  if (query !== undefined) parseQuery(request, query);
+}
+
 /** What the table's type says of the row is lost in its general form and given back here. */
 function parsed<Query>(
   request: FastifyRequest,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { isHeldOnSocket } from '../../catalog/approval.js';
 import { AppError, asAppError, overloaded } from '../../kernel/app-error.js';
 import { newId } from '../../kernel/ids.js';
 import { laneOf, readCreateFrame, type CreateFrame } from '../../modules/inference/kinds/responses/socket-request.js';
@@ -186,6 +187,7 @@ export class ResponseSocket implements FrameChannel {
       gt.entry = entry;
       if (!this.sinks.has(sink)) return entry.leave();
       try {
+        if (create.generates && isHeldOnSocket(identity.key)) return this.hold(body, sink);
         const { requestId, ip, startedAt, trace } = gt;
         const asked = { identity, requestId, ip, headers: request.headers, body, holdMore, startedAt, entry, trace };
         tools.inference.run(call, asked, sink, (name) => {
@@ -196,6 +198,14 @@ export class ResponseSocket implements FrameChannel {
       }
     };
     tools.gates.enter(identity.callLimits, entered, (error) => sink.fail(error));
+  }
+
+  /** Such a call runs once it is approved, as one of `POST /responses`: the socket only hears of it. */
+  private hold(body: Buffer, sink: SocketSink): void {
+    this.tools.approvals.holdFrame(this.request, body).then(
+      (refusal) => sink.fail(refusal),
+      (error: unknown) => sink.fail(asAppError(error)),
+    );
   }
 
   /** What is known of one call: it has an id and a beginning of its own. */

@@ -17,7 +17,7 @@ import { socketRoute, type SocketTools } from './socket-tools.js';
 import { upgradeHead } from './upgrades.js';
 
 /** What every request of this process passes. */
-type Surroundings = Pick<SocketTools, 'guard' | 'log' | 'budget' | 'tracing'>;
+type Surroundings = Pick<SocketTools, 'guard' | 'log' | 'budget' | 'tracing' | 'approvals'>;
 
 interface Open {
   /** Leaves its place among the sockets of its key. */

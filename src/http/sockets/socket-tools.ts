@@ -1,6 +1,7 @@
 import type { InferenceService } from '../../modules/inference/inference.service.js';
 import type { OpenStreams } from '../../modules/open-streams/open-streams.js';
 import type { Gates } from '../../modules/usage/gates/gates.js';
+import type { ApprovalGate } from '../approvals/approval-gate.js';
 import type { TenantGuard } from '../auth/tenant-guard.js';
 import type { BodyBudget } from '../body/json-body.js';
 import type { AccessLog } from '../door/access-log.js';
@@ -18,6 +19,7 @@ export interface SocketTools {
   readonly log: AccessLog;
   readonly budget: BodyBudget;
   readonly tracing: Tracing;
+  readonly approvals: ApprovalGate;
   /** The socket is closed. */
   onClosed(): void;
 }

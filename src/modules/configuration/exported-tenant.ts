@@ -143,6 +143,7 @@ function keyEntry({ purpose, scopes, limits, ...key }: KeyForm, state: string, p
       prompt_policy: null,
       keep_alive: 'comment',
       websocket: true,
+      approval: [],
     }),
     ...without(own, {
       purpose: preset?.purpose,

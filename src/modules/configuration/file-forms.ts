@@ -1,4 +1,5 @@
 import { givenFallbacks, unsaidOfAgents } from '../../contracts/agent-spec.js';
+import { approvalRoutes } from '../../catalog/approval.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import { connectionHabits } from '../../contracts/connection-habits.js';
 import { changedLimits, connectionLimits } from '../../contracts/connection-limits.js';
@@ -152,6 +153,7 @@ export function keyForm(entry: KeyEntry, preset: PresetTerms | undefined): KeyFo
     prompt_policy: entry.prompt_policy,
     keep_alive: entry.keep_alive,
     websocket: entry.websocket,
+    approval: approvalRoutes(entry.approval),
   };
 }
 

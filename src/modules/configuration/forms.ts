@@ -108,6 +108,8 @@ export interface KeyForm {
   readonly prompt_policy: PromptPolicy | null;
   readonly keep_alive: (typeof keepAliveStyles)[number];
   readonly websocket: boolean;
+  /** Ids of routes, or `*`. */
+  readonly approval: readonly string[];
 }
 
 export interface BudgetForm {

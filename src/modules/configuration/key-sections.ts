@@ -101,8 +101,19 @@ function outcomeOf({ entry, changes, stored }: PresentKey): Kept | BatchKeyChang
 }
 
 function keyChanges(changes: Partial<KeyForm>): UpdateKeyRequest {
-  const { preset: _preset, purpose: _purpose, scopes, agents, raw_models, datasets, allowed_ips, links, ...rest } = changes;
-  const lists = { scopes, agents, raw_models, datasets, allowed_ips };
+  const {
+    preset: _preset,
+    purpose: _purpose,
+    scopes,
+    agents,
+    raw_models,
+    datasets,
+    allowed_ips,
+    approval,
+    links,
+    ...rest
+  } = changes;
+  const lists = { scopes, agents, raw_models, datasets, allowed_ips, approval };
   const given = Object.entries(lists).filter(([, list]) => list !== undefined);
   return { ...rest, ...Object.fromEntries(given), ...(links == null ? {} : { links }) };
 }

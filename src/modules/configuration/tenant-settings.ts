@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { approvalRoutes } from '../../catalog/approval.js';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
 import { datasetEmbedding } from '../../contracts/datasets.js';
 import { keyLimits } from '../../contracts/key-limits.js';
@@ -64,6 +65,7 @@ function settingsOf({
   api_enabled,
   hosts,
   routes_off,
+  approval,
   limits,
   ceiling,
   time_zone,
@@ -78,6 +80,7 @@ function settingsOf({
     api_enabled,
     hosts,
     routes_off,
+    approval,
     limits,
     ceiling,
     time_zone,
@@ -97,6 +100,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     api_enabled: tenant.apiEnabled,
     hosts: tenant.hosts.map(({ host }) => host),
     routes_off: tenant.routesOff,
+    approval: tenant.approval,
     limits: keyLimits.parse(tenant.limits),
     ceiling: keyLimits.parse(tenant.ceiling),
     time_zone: tenant.timeZone,
@@ -113,6 +117,7 @@ function compared(settings: UpdateTenantRequest): UpdateTenantRequest {
     ...settings,
     ...(settings.hosts === undefined ? {} : { hosts: sorted(settings.hosts) }),
     ...(settings.routes_off === undefined ? {} : { routes_off: sorted(settings.routes_off) }),
+    ...(settings.approval === undefined ? {} : { approval: approvalRoutes(settings.approval) }),
     ...(settings.limits === undefined ? {} : { limits: keyLimits.parse(settings.limits) }),
     ...(settings.ceiling === undefined ? {} : { ceiling: keyLimits.parse(settings.ceiling) }),
   };

@@ -195,6 +195,7 @@ export class TenantStateRepository {
           prompt_policy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
           keep_alive: row.keepAlive as KeyForm['keep_alive'],
           websocket: row.websocket,
+          approval: sorted(row.approval),
         },
       };
     });

@@ -29,13 +29,13 @@ export class KeyBatchesRepository {
     }));
     await tx.$executeRaw`
       insert into keys (tenant_id, id, purpose, preset, state, name, limits, keep_alive, websocket, expires_at,
-                        inference_key_id, upload_key_id, scopes, agents, raw_models, datasets, allowed_ips, prompt_policy, created_at, updated_at)
+                        inference_key_id, upload_key_id, scopes, agents, raw_models, datasets, allowed_ips, approval, prompt_policy, created_at, updated_at)
       select ${tenantId}, id, purpose, preset, state, name, limits, keep_alive, websocket, expires_at,
-             inference_key_id, upload_key_id, scopes, agents, raw_models, datasets, allowed_ips, prompt_policy, moment, moment
+             inference_key_id, upload_key_id, scopes, agents, raw_models, datasets, allowed_ips, approval, prompt_policy, moment, moment
         from clock_timestamp() as moment, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given
           (id text, purpose text, preset text, state text, name text, limits jsonb, keep_alive text, websocket boolean,
            expires_at timestamptz, inference_key_id text, upload_key_id text, scopes text[], agents text[], raw_models text[], datasets text[],
-           allowed_ips text[], prompt_policy jsonb)`;
+           allowed_ips text[], approval text[], prompt_policy jsonb)`;
     return ids;
   }
 
@@ -53,11 +53,11 @@ export class KeyBatchesRepository {
          set name = given.name, limits = given.limits, keep_alive = given.keep_alive, websocket = given.websocket,
              expires_at = given.expires_at, inference_key_id = given.inference_key_id, upload_key_id = given.upload_key_id, scopes = given.scopes,
              agents = given.agents, raw_models = given.raw_models, datasets = given.datasets,
-             allowed_ips = given.allowed_ips, prompt_policy = given.prompt_policy, updated_at = clock_timestamp()
+             allowed_ips = given.allowed_ips, approval = given.approval, prompt_policy = given.prompt_policy, updated_at = clock_timestamp()
         from jsonb_to_recordset(${rows}::jsonb) as given
           (id text, name text, limits jsonb, keep_alive text, websocket boolean, expires_at timestamptz, inference_key_id text,
            upload_key_id text, scopes text[], agents text[], raw_models text[], datasets text[], allowed_ips text[],
-           prompt_policy jsonb)
+           approval text[], prompt_policy jsonb)
        where k.tenant_id = ${tenantId} and k.id = given.id`;
   }
 
@@ -105,6 +105,7 @@ function columns(id: string, given: KeyFields) {
     raw_models: given.rawModels,
     datasets: given.datasets,
     allowed_ips: given.allowedIps,
+    approval: given.approval,
     prompt_policy: given.promptPolicy,
   };
 }

@@ -29,6 +29,7 @@ const row: KeyRow = {
   promptPolicy: { instructions: 'Be kind.' },
   keepAlive: 'off',
   websocket: false,
+  approval: [],
   state: 'active',
   expiresAt: moment,
   inferenceKeyId: null,
@@ -83,6 +84,7 @@ const stored = {
   promptPolicy: { instructions: 'Be kind.' },
   keepAlive: 'off',
   websocket: false,
+  approval: [],
   expiresAt: moment,
   inferenceKeyId: null,
   uploadKeyId: null,
@@ -253,6 +255,7 @@ describe('the fields of a new key', () => {
       prompt_policy: { instructions: 'x' },
       keep_alive: 'empty-chunk',
       websocket: false,
+      approval: [],
       expires_at: 4_000_000_000,
     });
     expect(newFields(input, keyLimits.parse({ requests_per_minute: 5, tokens_per_minute: 6 }))).toEqual({
@@ -265,6 +268,7 @@ describe('the fields of a new key', () => {
       promptPolicy: { instructions: 'x' },
       keepAlive: 'empty-chunk',
       websocket: false,
+      approval: [],
       expiresAt: new Date(4_000_000_000_000),
     });
     expect(refusedBy(() => newFields({ ...input, expires_at: 5 }, undefined))?.slice(0, 2)).toEqual([

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { approvalRoutes } from '../../catalog/approval.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import { promptPolicy } from '../../contracts/prompt-policy.js';
 import type { UpdateKeyRequest } from '../../contracts/keys.js';
@@ -37,6 +38,7 @@ function changedFields(input: UpdateKeyRequest, current: OwnFields): OwnFields {
     promptPolicy: input.prompt_policy === undefined ? current.promptPolicy : input.prompt_policy,
     keepAlive: input.keep_alive ?? current.keepAlive,
     websocket: input.websocket ?? current.websocket,
+    approval: input.approval === undefined ? current.approval : approvalRoutes(input.approval),
     expiresAt:
       input.expires_at === undefined || sameMoment(input.expires_at, current.expiresAt)
         ? current.expiresAt
@@ -61,6 +63,7 @@ function fieldsOf(row: KeyRow): KeyFields {
     promptPolicy: row.promptPolicy === null ? null : promptPolicy.parse(row.promptPolicy),
     keepAlive: row.keepAlive,
     websocket: row.websocket,
+    approval: row.approval,
     expiresAt: row.expiresAt,
     inferenceKeyId: row.inferenceKeyId,
     uploadKeyId: row.uploadKeyId,

@@ -20,7 +20,15 @@ const stored = (name: Name): fc.Arbitrary<StoredKey> =>
   scopesFor(purposeOf[name]).map((held) => ({
     ...{ id: name, tenantId: 'ten_1', purpose: purposeOf[name], preset: null, presetScopes: null, scopes: held },
     ...{ agents: [], rawModels: [], datasets: [], limits: {}, allowedIps: [], promptPolicy: null },
-    ...{ keepAlive: 'comment', websocket: true, state: 'active', expiresAtMs: null, changedAtMs: 1, hasBudgets: false },
+    ...{
+      keepAlive: 'comment',
+      websocket: true,
+      approval: [],
+      state: 'active',
+      expiresAtMs: null,
+      changedAtMs: 1,
+      hasBudgets: false,
+    },
   }));
 
 /** Two conversation keys that link the same two keys, what each of the four called, and an order of the four. */
@@ -47,6 +55,7 @@ function effectiveOf(keys: Keys, name: Name): ReadonlySet<Scope> {
       state: 'active',
       apiEnabled: true,
       routesOff: [],
+      approval: [],
       limits: {},
       ceiling: {},
       hasBudgets: false,

@@ -1,4 +1,5 @@
 import { addressRanges } from '../../kernel/addresses.js';
+import { heldByAny } from '../../catalog/approval.js';
 import { allowlist, type KeyFacts, type TenantFacts } from '../../catalog/facts.js';
 import { builtInPreset } from '../../catalog/presets.js';
 import { passedOn } from '../../catalog/purposes.js';
@@ -50,6 +51,7 @@ export function identityOf(record: KeyRecord, nowMs: number): Identity {
       promptPolicy: modelSource?.promptPolicy == null ? null : promptPolicy.parse(modelSource.promptPolicy),
       keepAlive: key.keepAlive as KeyFacts['keepAlive'],
       mayOpenSockets: key.websocket,
+      approval: heldByAny([key, inference, upload, record.tenant].map((one) => one?.approval ?? [])),
       limits: keyLimits.parse(key.limits),
     },
     tenant: tenantFacts(record.tenant),

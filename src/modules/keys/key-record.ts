@@ -15,6 +15,7 @@ const grantingColumns = [
   'promptPolicy',
   'keepAlive',
   'websocket',
+  'approval',
   'state',
 ] as const satisfies readonly (keyof Key)[];
 
@@ -34,6 +35,7 @@ const tenantColumns = [
   'state',
   'apiEnabled',
   'routesOff',
+  'approval',
   'limits',
   'ceiling',
 ] as const satisfies readonly (keyof Tenant)[];

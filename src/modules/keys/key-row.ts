@@ -18,7 +18,7 @@ export function readKeyRows(tx: Transaction, tenantId: string, condition: Prisma
   return tx.$queryRaw<KeyRow[]>`
     select k.tenant_id as "tenantId", k.id, k.name, k.purpose, k.preset, k.scopes, k.agents, k.raw_models as "rawModels",
            k.datasets, k.limits, k.allowed_ips as "allowedIps", k.prompt_policy as "promptPolicy",
-           k.keep_alive as "keepAlive", k.websocket, k.state, k.expires_at as "expiresAt", k.inference_key_id as "inferenceKeyId",
+           k.keep_alive as "keepAlive", k.websocket, k.approval, k.state, k.expires_at as "expiresAt", k.inference_key_id as "inferenceKeyId",
            k.upload_key_id as "uploadKeyId", k.last_used_at as "lastUsedAt", k.created_at as "createdAt",
            k.updated_at as "updatedAt",
            coalesce((select json_agg(json_build_object('lastFour', s.last_four))

@@ -13,7 +13,7 @@ import { selectKeyRecords, type KeyRecord } from './key-record.js';
 import { readKeyRows, rowInclude, type KeyRow } from './key-row.js';
 
 /** Lists of a key that may be set. */
-type KeyLists = 'agents' | 'rawModels' | 'datasets' | 'allowedIps';
+type KeyLists = 'agents' | 'rawModels' | 'datasets' | 'allowedIps' | 'approval';
 
 /** What may be set on a key, in the forms of the contract. */
 export interface KeyFields
@@ -176,6 +176,7 @@ function columns(given: KeyFields) {
     rawModels: [...given.rawModels],
     datasets: [...given.datasets],
     allowedIps: [...given.allowedIps],
+    approval: [...given.approval],
     promptPolicy: given.promptPolicy ?? Prisma.DbNull,
   };
 }

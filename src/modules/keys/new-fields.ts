@@ -1,3 +1,4 @@
+import { approvalRoutes } from '../../catalog/approval.js';
 import type { CreateKeyRequest } from '../../contracts/keys.js';
 import type { KeyLimits } from '../../contracts/key-limits.js';
 import { expiryAhead, mergedLimits } from './key-grants.js';
@@ -18,6 +19,7 @@ export function newFields(input: Omit<CreateKeyRequest, 'tenant'>, presetLimits:
     promptPolicy: input.prompt_policy,
     keepAlive: input.keep_alive,
     websocket: input.websocket,
+    approval: approvalRoutes(input.approval),
     expiresAt: expiryAhead(input.expires_at, Date.now()),
   };
 }

@@ -13,6 +13,7 @@ export interface TenantValues {
   readonly state?: string;
   readonly apiEnabled?: boolean;
   readonly routesOff?: string[];
+  readonly approval?: string[];
   readonly limits?: object;
   readonly ceiling?: object;
   readonly timeZone?: string;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { approvalRoutes } from '../../catalog/approval.js';
 import { routeSwitches } from '../../catalog/route-row.js';
 import { keyLimits } from '../../contracts/key-limits.js';
 import type { RowPage } from '../../contracts/lists.js';
@@ -158,6 +159,7 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.state === undefined ? {} : { state: input.state }),
     ...(input.api_enabled === undefined ? {} : { apiEnabled: input.api_enabled }),
     ...(input.routes_off === undefined ? {} : { routesOff: input.routes_off }),
+    ...(input.approval === undefined ? {} : { approval: approvalRoutes(input.approval) }),
     ...(input.limits === undefined ? {} : { limits: input.limits }),
     ...(input.ceiling === undefined ? {} : { ceiling: input.ceiling }),
     ...(input.time_zone === undefined ? {} : { timeZone: input.time_zone }),

@@ -48,6 +48,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/budgets/passed-budgets.repository.ts': 'Budgets of all tenants that have passed a threshold are looked for at once.',
   'modules/spending/slices.repository.ts': 'What dead processes held of the budgets of all tenants is looked for at once.',
   'modules/runbook-runs/runbook-sweep.repository.ts': 'Runs of runbooks that are due, or old, are looked for over all tenants.',
+  'modules/approvals/approval-watch.repository.ts':
+    'Approved calls of all tenants are taken, watched and removed by one statement each.',
   'modules/webhooks/webhook-sweep.repository.ts': 'Deliveries that are due, or old, are looked for over all tenants.',
   'cli/doctor/server/database.ts': 'Whether any operator has a token is asked from the command line.',
   'cli/doctor/server/server-doctor.ts': 'Hands the database to the looks at queue, storage and connections.',

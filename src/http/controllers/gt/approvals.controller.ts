@@ -1,21 +1,35 @@
-import { Controller, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { AppError } from '../../../kernel/app-error.js';
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { approvalOf } from '../../../modules/approvals/approval-object.js';
+import { HeldCallsService } from '../../../modules/approvals/held-calls.service.js';
+import { approvalUrl, refuseWithoutResult, sendResult } from '../../approvals/held-reply.js';
+import { identityOf } from '../../auth/identity.js';
 import { GtRoute } from '../../routing/gt-route.decorator.js';
+import { pathParameter } from '../../routing/path-parameter.js';
 import { queryOf } from '../../routing/row-query.js';
 
-/** Approvals of a key. No key can be put under approval, so there are none, and every id is that of an absent one. */
+/** Held calls of the key that asks. */
 @Controller()
 export class ApprovalsController {
+  constructor(private readonly held: HeldCallsService) {}
+
   @GtRoute('approvals.get')
-  get(@Req() request: FastifyRequest): never {
+  async get(@Req() request: FastifyRequest) {
     queryOf(request, 'approvals.get');
-    throw new AppError('not_found');
+    const record = await this.find(request);
+    return approvalOf(record, approvalUrl(request, record.id));
   }
 
   @GtRoute('approvals.result')
-  result(@Req() request: FastifyRequest): never {
+  async result(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     queryOf(request, 'approvals.result');
-    throw new AppError('not_found');
+    const record = await this.find(request);
+    refuseWithoutResult(record);
+    sendResult(reply, record, this.held.resultOf(record));
+  }
+
+  private find(request: FastifyRequest) {
+    const { key } = identityOf(request);
+    return this.held.get(key.tenantId, key.id, pathParameter(request, 'approval_id'));
   }
 }

@@ -83,6 +83,7 @@ export class RelayDoor {
         startedAt: gt.startedAt,
         entry: entryOf(request),
         trace: gt.trace,
+        approved: gt.approved,
       },
       openReplySink(request, reply, this.tools.replies),
       (endpoint) => {

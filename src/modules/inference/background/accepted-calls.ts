@@ -59,6 +59,7 @@ export class AcceptedCalls {
   async accept(asked: BackgroundRequest): Promise<void> {
     const { sink } = asked;
     try {
+      await asked.request.approved?.sending();
       await this.take(asked);
     } catch (error) {
       sink.fail(asAppError(error));

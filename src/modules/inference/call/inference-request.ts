@@ -33,6 +33,8 @@ export interface InferenceRequest {
   readonly trace?: CallTrace | undefined;
   /** Which of the endpoint's models is asked: undefined or 0 for the first choice, else the place among its fallbacks. */
   readonly tryPlace?: number;
+  /** Of a call that was held and approved: to be awaited before anything goes out; it does not when this throws. */
+  readonly approved?: { sending(): Promise<void> } | undefined;
   /** Of a call that a worker makes. */
   readonly background?: BackgroundRun;
   /** Of a call for a batch of its provider: takes it as it would be sent, in the provider's place. Nothing is kept of it. */

@@ -98,11 +98,11 @@ export class CallSender {
       answerCounted(plan, plan.counted, request, sink).catch((error: unknown) => sink.fail(asAppError(error)));
       return;
     }
-    const { background } = request;
+    const marked = request.approved ?? request.background;
     // What must be fetched first says itself when it is sent.
-    if (background === undefined || plan.elsewhere !== undefined) this.exchange(plan, said, request, sink, stages);
+    if (marked === undefined || plan.elsewhere !== undefined) this.exchange(plan, said, request, sink, stages);
     else {
-      background
+      marked
         .sending()
         .then(() => this.exchange(plan, said, request, sink, stages))
         .catch((error: unknown) => {

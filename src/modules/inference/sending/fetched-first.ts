@@ -37,7 +37,7 @@ export class FetchedFirst {
         this.addresses.contents(addresses, { tenantId, requestId: request.requestId, room, signal }),
       );
       whole = { ...admitted, plan: filled(body(contents)), ticket: closing(room, ticket) };
-      await request.background?.sending();
+      await (request.approved ?? request.background)?.sending();
     } catch (error) {
       room.close();
       this.exchanges.refuse(admitted, asAppError(error));

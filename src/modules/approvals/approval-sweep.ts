@@ -1,0 +1,61 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Log, redact } from '../../observability/log.js';
+import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { ApprovalParts } from './approval-parts.js';
+import { deadSeconds, LostApprovalError, type ApprovalPlace } from './approval-record.js';
+import { endWith } from './approval-run.js';
+import { ApprovalRunsRepository } from './approval-runs.repository.js';
+import { ApprovalWatchRepository } from './approval-watch.repository.js';
+import { errorAnswer, interrupted } from './error-answer.js';
+
+const batchSize = 100;
+const expireMs = 60_000;
+/** After an absence of the database all runs seem dead: so long they have to say that they live. */
+const settleMs = 4_000;
+
+/** Mends what crashes left of approved calls, and ends what nobody has decided. */
+@Injectable()
+export class ApprovalSweep {
+  private expiredAt = -Infinity;
+  private wasAway = false;
+
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly watch: ApprovalWatchRepository,
+    private readonly rows: ApprovalRunsRepository,
+    private readonly parts: ApprovalParts,
+    private readonly log: Log,
+  ) {}
+
+  /** Gives back calls whose run died before they went out, and ends those behind. Never rejects. */
+  async sweep(): Promise<void> {
+    try {
+      if (this.wasAway) await wait(settleMs);
+      for (const place of await this.watch.lost(batchSize)) await this.mend(place);
+      if (performance.now() - this.expiredAt >= expireMs) {
+        this.expiredAt = performance.now();
+        await this.watch.expire();
+      }
+      this.wasAway = false;
+    } catch (error) {
+      this.wasAway = true;
+      this.log.warn('approved calls could not be looked after', { cause: redact(String(error)) });
+    }
+  }
+
+  private async mend(place: ApprovalPlace): Promise<void> {
+    try {
+      await this.database.run(place.tenantId, async (tx) => {
+        const dead = await this.rows.holdDead(tx, place, deadSeconds);
+        if (dead === undefined) return;
+        const claim = { ...place, owner: dead.owner };
+        if (!dead.isSent) return this.rows.giveBack(tx, claim, 0);
+        const { answer, body } = errorAnswer(interrupted());
+        await endWith(tx, { rows: this.rows, parts: this.parts }, claim, answer, body);
+      });
+    } catch (error) {
+      if (!(error instanceof LostApprovalError)) throw error;
+    }
+  }
+}

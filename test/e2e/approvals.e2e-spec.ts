@@ -1,0 +1,348 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type OpenAI from 'openai';
+import { tokenOf } from '../support/admin.js';
+import type { ApiReply } from '../support/app.js';
+import { startPlatform, type KeyOptions, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
+import { defaultAnswer, reply, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { openai, post } from '../support/relay.js';
+import { answerOf, message } from '../support/responses-provider.js';
+import { openSocket } from '../support/response-socket.js';
+import { until } from '../support/until.js';
+
+let platform: TestPlatform;
+let provider: RecordingProvider;
+let acme: SeededTenant;
+let manager: string;
+/** Its chats are held. */
+let held: SeededKey;
+let client: OpenAI;
+
+const chat = (content: string) => ({ model: 'assistant', messages: [{ role: 'user' as const, content }] });
+const base = () => platform.app.baseUrl;
+const admin = (method: string, path: string, body?: unknown, token = manager): Promise<ApiReply> =>
+  platform.app.admin(method, path, body, token);
+const approve = (id: string, body: object = {}) => admin('POST', `/approvals/${id}/approve`, body);
+const asked = () => provider.bodies.length;
+
+async function keyUnder(approval: readonly string[], options: KeyOptions = {}): Promise<SeededKey> {
+  const key = await platform.factory.key(acme, options);
+  await platform.factory.run((tx) => tx.key.updateMany({ where: { id: key.id }, data: { approval: [...approval] } }));
+  return key;
+}
+
+/** Sends a chat that is held. @returns the id of its approval. */
+async function ask(content: string, headers: Record<string, string> = {}, key = held): Promise<string> {
+  const response = await post({ url: `${base()}/chat/completions`, secret: key.secret, body: chat(content), headers });
+  const body = (await response.json()) as { error: { code: string; message: string } };
+  expect([response.status, body.error.code]).toEqual([403, 'approval_required']);
+  const [id = ''] = /apr_[0-9A-Za-z]{24}/.exec(body.error.message) ?? [];
+  expect(response.headers.get('location')).toBe(`${base()}/approvals/${id}`);
+  return id;
+}
+
+const get = (path: string, secret = held.secret): Promise<Response> =>
+  fetch(base() + path, { headers: { authorization: `Bearer ${secret}` } });
+const statusOf = async (id: string, secret = held.secret): Promise<string> =>
+  ((await (await get(`/approvals/${id}`, secret)).json()) as { status: string }).status;
+/** The result, as soon as there is one. */
+const result = (id: string, secret = held.secret): Promise<Response> =>
+  until(`${id} has a result`, async () => {
+    const response = await get(`/approvals/${id}/result`, secret);
+    return response.status === 409 ? undefined : response;
+  });
+const errorOf = async (response: Response): Promise<[number, string]> => [
+  response.status,
+  ((await response.json()) as { error: { code: string } }).error.code,
+];
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  provider = await startRecordingProvider();
+  acme = await platform.factory.tenant('approving', provider.url);
+  manager = await tokenOf(platform.app, 'approving', 'manager');
+  held = await keyUnder(['chat.completions.create']);
+  client = openai(base(), held);
+});
+
+afterAll(async () => {
+  await platform.close();
+  await provider.close();
+});
+
+describe('a held call', () => {
+  it('runs once it is approved, and its result is what the provider has answered', async () => {
+    const before = asked();
+    const error: unknown = await client.chat.completions.create(chat('One')).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 403, code: 'approval_required' });
+    const [id = ''] = /apr_\w{24}/.exec((error as Error).message) ?? [];
+    expect(await statusOf(id)).toBe('pending');
+    const early = await get(`/approvals/${id}/result`);
+    expect([await errorOf(early), early.headers.get('retry-after')]).toEqual([[409, 'approval_pending'], '5']);
+    expect(asked()).toBe(before);
+
+    const shown = await admin('GET', `/approvals/${id}`);
+    expect(shown.body).toMatchObject({
+      status: 'pending',
+      key: held.id,
+      method: 'POST',
+      route: 'chat.completions.create',
+      model: 'assistant',
+      request: { query: '', content_type: 'application/json', is_whole: true },
+    });
+    expect(JSON.parse(shown.body.request.body as string)).toEqual(chat('One'));
+    const decided = await approve(id, { reason: 'Fine.' });
+    expect(decided.body).toMatchObject({
+      status: 'approved',
+      reason: 'Fine.',
+      decided_by: expect.stringContaining('test-manager'),
+    });
+
+    const answer = await result(id);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(await answer.json()).toMatchObject({ model: 'assistant', choices: [{ message: { content: 'Answer to One' } }] });
+    expect(asked()).toBe(before + 1);
+    expect((await admin('GET', `/approvals/${id}`)).body).toMatchObject({
+      status: 'completed',
+      request: null,
+      result: { status: 200 },
+    });
+    const own = (await (await get(`/approvals/${id}`)).json()) as object;
+    expect(own).toMatchObject({ object: 'approval', status: 'completed', result_url: `${base()}/approvals/${id}/result` });
+  });
+
+  it('is answered 202 to who says that it can wait', async () => {
+    const response = await post({
+      url: `${base()}/chat/completions`,
+      secret: held.secret,
+      body: chat('Waiting'),
+      headers: { prefer: 'wait=5, respond-async' },
+    });
+    const approval = (await response.json()) as { id: string };
+    expect(response.status).toBe(202);
+    expect(approval).toMatchObject({ object: 'approval', status: 'pending', route: 'chat.completions.create', result_url: null });
+    expect(response.headers.get('location')).toBe(`${base()}/approvals/${approval.id}`);
+    expect(response.headers.get('preference-applied')).toBe('respond-async');
+  });
+
+  it('is one, however often the same request comes before it has ended, and another for another body', async () => {
+    const [first, second, other] = [await ask('Same'), await ask('Same'), await ask('Other')];
+    expect(second).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('streams into its result, byte for byte', async () => {
+    provider.answerWith((body, response) => reply(response, body, { content: 'In pieces' }));
+    const streamed = { ...chat('Streamed'), stream: true };
+    const plain = await platform.factory.key(acme);
+    const live = await (await post({ url: `${base()}/chat/completions`, secret: plain.secret, body: streamed })).text();
+    const response = await post({ url: `${base()}/chat/completions`, secret: held.secret, body: streamed });
+    const [id = ''] = /apr_\w{24}/.exec(await response.text()) ?? [];
+    await approve(id);
+    const answer = await result(id);
+    expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await answer.text()).toBe(live);
+  });
+
+  it('gives the result to the same request under the same Idempotency-Key, and runs no other', async () => {
+    const before = asked();
+    const headers = { 'idempotency-key': 'my-key' };
+    const id = await ask('Repeated', headers);
+    expect(await ask('Repeated', headers)).toBe(id);
+    const changed = await post({ url: `${base()}/chat/completions`, secret: held.secret, body: chat('Changed'), headers });
+    expect(await errorOf(changed)).toEqual([422, 'idempotency_mismatch']);
+    await approve(id);
+    const answer = await (await result(id)).text();
+    const again = await post({ url: `${base()}/chat/completions`, secret: held.secret, body: chat('Repeated'), headers });
+    expect([again.status, again.headers.get('idempotent-replayed'), await again.text()]).toEqual([200, 'true', answer]);
+    expect(asked()).toBe(before + 1);
+  });
+
+  it('runs once, however many approve it at once', async () => {
+    const before = asked();
+    const id = await ask('Twice');
+    const replies = await Promise.all([approve(id), approve(id), approve(id)]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect((await result(id)).status).toBe(200);
+    expect(await errorOf(await rawApprove(id))).toEqual([409, 'conflict']);
+    expect(asked()).toBe(before + 1);
+  });
+
+  it('never runs when it is rejected, and its caller is told why', async () => {
+    const before = asked();
+    const headers = { 'idempotency-key': 'rejected' };
+    const id = await ask('Rejected', headers);
+    expect((await admin('POST', `/approvals/${id}/reject`, { reason: 'Too costly.' })).body.status).toBe('rejected');
+    const answer = await get(`/approvals/${id}/result`);
+    const told = (await answer.json()) as { error: { code: string; message: string } };
+    expect([answer.status, told.error.code]).toEqual([403, 'approval_rejected']);
+    expect(told.error.message).toContain('Too costly.');
+    const again = await post({ url: `${base()}/chat/completions`, secret: held.secret, body: chat('Rejected'), headers });
+    expect(await errorOf(again)).toEqual([403, 'approval_rejected']);
+    expect((await approve(id)).status).toBe(409);
+    expect(asked()).toBe(before);
+  });
+
+  it('never runs when its time is over', async () => {
+    const id = await ask('Late');
+    await platform.factory.run((tx) =>
+      tx.approval.updateMany({ where: { id }, data: { expiresAt: new Date(Date.now() - 1000) } }),
+    );
+    expect(await statusOf(id)).toBe('expired');
+    expect((await approve(id)).status).toBe(409);
+    expect(await errorOf(await get(`/approvals/${id}/result`))).toEqual([410, 'approval_expired']);
+    expect(await ask('Late')).not.toBe(id);
+  });
+
+  it('runs nothing for a key that was revoked, nor for one that has lost its scope meanwhile', async () => {
+    const before = asked();
+    const revoked = await keyUnder(['*']);
+    const id = await ask('Revoked', {}, revoked);
+    await platform.factory.run((tx) => tx.key.updateMany({ where: { id: revoked.id }, data: { state: 'revoked' } }));
+    expect((await approve(id)).status).toBe(409);
+
+    const narrowed = await keyUnder(['*'], { scopes: ['inference:chat', 'inference:embed'] });
+    const other = await ask('Narrowed', {}, narrowed);
+    await platform.factory.run((tx) => tx.key.updateMany({ where: { id: narrowed.id }, data: { scopes: ['inference:embed'] } }));
+    await approve(other);
+    expect(await errorOf(await result(other, narrowed.secret))).toEqual([403, 'insufficient_scope']);
+    expect(asked()).toBe(before);
+  });
+
+  it('is refused at once where it cannot be right', async () => {
+    const send = (body: unknown) => post({ url: `${base()}/chat/completions`, secret: held.secret, body });
+    expect(await errorOf(await send('{"model": "assistant"'))).toEqual([400, 'invalid_request']);
+    expect(await errorOf(await send({ ...chat('Hi'), model: 'unknown' }))).toEqual([404, 'model_not_found']);
+  });
+
+  it('is none of another key, nor of another tenant', async () => {
+    const id = await ask('Private');
+    const other = await platform.factory.key(acme);
+    const foreign = await platform.factory.key(platform.acme);
+    for (const { secret } of [other, foreign])
+      for (const path of [`/approvals/${id}`, `/approvals/${id}/result`])
+        expect(await errorOf(await get(path, secret))).toEqual([404, 'not_found']);
+    const stranger = await tokenOf(platform.app, 'acme', 'owner');
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/approve'],
+      ['POST', '/reject'],
+    ] as const)
+      expect((await admin(method, `/approvals/${id}${path}`, method === 'GET' ? undefined : {}, stranger)).status).toBe(404);
+    expect((await admin('GET', '/approvals', undefined, stranger)).body.data).toEqual([]);
+  });
+
+  it('is decided by owners and managers alone, and recorded', async () => {
+    const id = await ask('Decided');
+    const viewer = await tokenOf(platform.app, 'approving', 'viewer');
+    expect((await admin('POST', `/approvals/${id}/approve`, {}, viewer)).status).toBe(403);
+    const operators = platform.app.operatorToken;
+    expect((await admin('POST', `/approvals/${id}/approve?tenant=approving`, {}, operators)).body.error.code).toBe(
+      'insufficient_role',
+    );
+    expect((await admin('GET', `/approvals/${id}?tenant=approving`, undefined, operators)).body.request).toBeNull();
+    expect((await admin('GET', '/approvals?status=pending', undefined, viewer)).body.data[0]).toMatchObject({
+      id,
+      status: 'pending',
+    });
+    await admin('POST', `/approvals/${id}/reject`, {});
+    const audit = await admin('GET', `/audit?tenant=approving&object_id=${id}`, undefined, operators);
+    expect(audit.body.data).toMatchObject([{ action: 'reject', kind: 'approval', actor_role: 'manager' }]);
+  });
+});
+
+/** An approval as a response of HTTP. */
+function rawApprove(id: string): Promise<Response> {
+  return post({ url: `${platform.app.adminUrl}/approvals/${id}/approve`, secret: manager, body: {} });
+}
+
+describe('what is put under approval', () => {
+  it('by a tenant holds for all of its keys', async () => {
+    const owner = await tokenOf(platform.app, 'approving', 'owner');
+    const key = await platform.factory.key(acme);
+    await admin('PATCH', '/tenants/approving', { approval: ['POST /embeddings'] }, owner);
+    await until('it holds', async () => {
+      const response = await post({ url: `${base()}/embeddings`, secret: key.secret, body: { model: 'assistant', input: 'Hi' } });
+      return response.status === 403;
+    });
+    const text = await (await get('/key', key.secret)).text();
+    const own = JSON.parse(text) as { approval: string[]; held_routes: string[] };
+    expect([own.approval, own.held_routes]).toEqual([[], ['embeddings.create']]);
+    const explained = await admin('POST', `/keys/${key.id}/explain`, { method: 'POST', path: '/embeddings', model: 'assistant' });
+    expect(explained.body).toMatchObject({ allowed: false, held: true, status: 403, code: 'approval_required' });
+    expect(explained.body.steps.at(-1)).toMatchObject({ check: 'approval', ok: false });
+    await admin('PATCH', '/tenants/approving', { approval: [] }, owner);
+  });
+
+  it('holds uploads and deletions as well, which run for the key that asked', async () => {
+    const key = await keyUnder(['*']);
+    const form = (text: string): FormData => {
+      const fields = new FormData();
+      fields.append('purpose', 'user_data');
+      fields.append('file', new Blob([text]), 'notes.txt');
+      return fields;
+    };
+    const upload = (text: string): Promise<Response> =>
+      fetch(`${base()}/files`, { method: 'POST', headers: { authorization: `Bearer ${key.secret}` }, body: form(text) });
+    const [first, again] = [await (await upload('Some notes.')).text(), await (await upload('Some notes.')).text()];
+    const [id = ''] = /apr_\w{24}/.exec(first) ?? [];
+    // Each sending has a boundary of its own: it is the same request all the same.
+    expect(again).toContain(id);
+    await approve(id);
+    const file = (await (await result(id, key.secret)).json()) as { id: string; filename: string };
+    expect(file.filename).toBe('notes.txt');
+    const gone = await fetch(`${base()}/files/${file.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${key.secret}` },
+    });
+    const [deletion = ''] = /apr_\w{24}/.exec(await gone.text()) ?? [];
+    expect((await get(`/files/${file.id}`, key.secret)).status).toBe(200);
+    await approve(deletion);
+    expect(await (await result(deletion, key.secret)).json()).toMatchObject({ id: file.id, deleted: true });
+    expect((await get(`/files/${file.id}`, key.secret)).status).toBe(404);
+  });
+
+  it('holds what is asked for over a socket, which stays open', async () => {
+    const key = await keyUnder(['responses.websocket']);
+    const socket = await openSocket(base(), key.secret);
+    provider.answerWith(answerOf(message('Said over a socket.')));
+    const frame = { input: 'Over a socket' };
+    const [refusal] = await socket.ask(frame);
+    expect(refusal).toMatchObject({ type: 'error', status: 403, error: { code: 'approval_required' } });
+    const [id = ''] = /apr_\w{24}/.exec((refusal as { error: { message: string } }).error.message) ?? [];
+    expect((await socket.ask(frame))[0]).toEqual(refusal);
+    expect((await socket.ask({ ...frame, generate: false })).at(-1)).toMatchObject({ type: 'response.completed' });
+    socket.close();
+    await approve(id);
+    const answer = await result(id, key.secret);
+    expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await answer.text()).toContain('Said over a socket.');
+    provider.answerWith(defaultAnswer);
+  });
+
+  it('holds no form beyond 20 MiB, and gives no id for it', async () => {
+    const key = await keyUnder(['files.create']);
+    const form = new FormData();
+    form.append('purpose', 'user_data');
+    form.append('file', new Blob([Buffer.alloc(20 * 1024 * 1024 + 1, 'a')]), 'large.txt');
+    const response = await fetch(`${base()}/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key.secret}` },
+      body: form,
+    });
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    expect([response.status, error.code]).toEqual([403, 'approval_required']);
+    expect(error.message).not.toContain('apr_');
+  });
+
+  it('holds a batch when a route of its lines is', async () => {
+    const key = await keyUnder(['chat.completions.create']);
+    const batch = (endpoint: string) =>
+      post({
+        url: `${base()}/batches`,
+        secret: key.secret,
+        body: { input_file_id: 'file-123456789012345678901234', endpoint, completion_window: '24h' },
+      });
+    expect((await errorOf(await batch('/v1/chat/completions')))[1]).toBe('approval_required');
+    expect((await errorOf(await batch('/v1/embeddings')))[1]).not.toBe('approval_required');
+  });
+});
