@@ -4,7 +4,18 @@ import { phases } from './phases.mjs';
 /** What is measured of a relay; all of it stands in one table. */
 const relayNames = [...phases.map((phase) => phase.id), 'memory'];
 /** Parts with a table of their own, each after the ones before have been stopped. */
-const sectionNames = ['batches', 'ingestion', 'limits', 'pauses', 'search', 'traces', 'translated', 'uploads', 'usage'];
+const sectionNames = [
+  'batches',
+  'ingestion',
+  'limits',
+  'pauses',
+  'request-log',
+  'search',
+  'traces',
+  'translated',
+  'uploads',
+  'usage',
+];
 const names = [...relayNames, ...sectionNames];
 
 /** What `npm run bench -- --help` prints. */
@@ -24,6 +35,7 @@ export const usage = `npm run bench -- [options]
   --lines <n>      batches: lines of a batch (20000; quick 4000)
   --batch-rounds <n>  batches: rounds (3; quick 1)
   --calls <n>      usage: calls of the year (10000000)
+  --rows <n>       request-log: rows of the month (1000000; quick 200000)
   --json           one JSON object instead of the table
   --self           a second bare relay in the product's place: shows how far a ratio of two equals strays from 1
   --help
@@ -45,6 +57,7 @@ const flags = {
   lines: { type: 'string' },
   'batch-rounds': { type: 'string' },
   calls: { type: 'string' },
+  rows: { type: 'string' },
   against: { type: 'string' },
   json: { type: 'boolean', default: false },
   self: { type: 'boolean', default: false },
@@ -104,6 +117,10 @@ export function readOptions(argv) {
     uploads: { files, rounds: fileRounds, warmUp: quick ? 60 : 400 },
     ingestion: { files, rounds: fileRounds, against: values.against },
     traces: { against: values.against },
+    requestLog: {
+      rows: Math.round(numberWithin(values.rows ?? (quick ? 200_000 : 1_000_000), 'rows', 1_000, 100_000_000)),
+      reads: quick ? 5 : 20,
+    },
     usage: {
       calls: Math.round(numberWithin(values.calls ?? 10_000_000, 'calls', 1, 1_000_000_000)),
       reads: quick ? 5 : 20,

@@ -13,6 +13,7 @@ const sections = {
   ingestion: async (given) => (await import('./ingestion.mjs')).ingestion(given),
   limits: async (given) => (await import('./limits.mjs')).limits(given),
   pauses: async (given) => (await import('./pauses.mjs')).pauses(given),
+  'request-log': async (given) => (await import('./request-log.mjs')).requestLog(given),
   search: async (given) => (await import('./search.mjs')).search(given),
   traces: async (given) => (await import('./traces.mjs')).traces(given),
   translated: async (given) => (await import('./translated.mjs')).translated(given),

@@ -8,6 +8,7 @@ import { IdempotencyModule } from '../modules/idempotency/idempotency.module.js'
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { SessionsModule } from '../modules/sessions/sessions.module.js';
+import { RequestLogModule } from '../modules/request-log/request-log.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
@@ -45,6 +46,7 @@ export class ApiModule {
         KeysModule,
         MembersModule,
         SessionsModule,
+        RequestLogModule,
         SystemModule,
         TenantsModule,
         UsageModule,

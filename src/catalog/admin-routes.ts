@@ -15,6 +15,7 @@ import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
 import { pricesAdminRoutes } from './admin/prices.js';
 import { recordsAdminRoutes } from './admin/records.js';
+import { requestsAdminRoutes } from './admin/requests.js';
 import { runbooksAdminRoutes } from './admin/runbooks.js';
 import { signInAdminRoutes } from './admin/sign-in.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
@@ -31,6 +32,7 @@ export const adminRoutes = {
   ...filesAdminRoutes,
   ...recordsAdminRoutes,
   ...auditAdminRoutes,
+  ...requestsAdminRoutes,
   ...agentsAdminRoutes,
   ...endpointsAdminRoutes,
   ...keysAdminRoutes,

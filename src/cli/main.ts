@@ -24,6 +24,7 @@ import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
 import { addPriceCommands, addTenantPriceCommands } from './price-commands.js';
 import { addProviderCommands } from './provider-commands.js';
+import { addRequestCommands } from './request-commands.js';
 import { addRunbookCommands } from './runbook-commands.js';
 import { addSignInCommands } from './sign-in-commands.js';
 import { addStatementCommands } from './statement-commands.js';
@@ -56,6 +57,7 @@ const groups = [
   addRunbookCommands,
   addHarborCommands,
   addWebhookCommands,
+  addRequestCommands,
   addUsageCommands,
   addStatementCommands,
   addLedgerCommands,

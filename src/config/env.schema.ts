@@ -160,6 +160,13 @@ const settings = z.object({
     'How long a process that was sent SIGTERM goes on answering with `/readyz` at 503, so that load balancers leave it first. `npm run up`: 0.',
   ),
   GT_SHUTDOWN_GRACE_MS: milliseconds(30_000, 'How long a stopping process waits for open requests and streams.'),
+  GT_REQUEST_LOG_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(400)
+    .default(30)
+    .describe('Days for which the request log is kept: a row for each call of a key. 0 switches it off.'),
   GT_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')

@@ -148,6 +148,14 @@ export const jobCatalogue = {
       timeoutMs: 300_000,
       schedule: { everyMs: 3_600_000 },
     },
+    /** Makes the days of the request log that come, and removes those that are over. */
+    'requests.days': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 300_000,
+      schedule: { everyMs: 3_600_000 },
+    },
     /** Adds up what the last minute's calls sum up to, and brings rows of the release before over. */
     'usage.sums': {
       queue: 'platform',

@@ -16,6 +16,7 @@ import { ConfigurationModule } from '../modules/configuration/configuration.modu
 import { PricesModule } from '../modules/prices/prices.module.js';
 import { SessionsModule } from '../modules/sessions/sessions.module.js';
 import { SignInModule } from '../modules/sign-in/sign-in.module.js';
+import { RequestLogModule } from '../modules/request-log/request-log.module.js';
 import { RunbookRunsModule } from '../modules/runbook-runs/runbook-runs.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
@@ -48,6 +49,7 @@ import { MemberLinksController } from './controllers/admin/member-links.controll
 import { OwnSignInController } from './controllers/admin/own-sign-in.controller.js';
 import { SessionsController } from './controllers/admin/sessions.controller.js';
 import { SignInController } from './controllers/admin/sign-in.controller.js';
+import { RequestsController } from './controllers/admin/requests.controller.js';
 import { StatementsController } from './controllers/admin/statements.controller.js';
 import { RunbookRunsController } from './controllers/admin/runbook-runs.controller.js';
 import { RunbooksController } from './controllers/admin/runbooks.controller.js';
@@ -73,6 +75,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     MembersModule,
     ConfigurationModule,
     PricesModule,
+    RequestLogModule,
     RunbookRunsModule,
     SessionsModule,
     SignInModule,
@@ -103,6 +106,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     PresetsController,
     PricesController,
     RecordsController,
+    RequestsController,
     StatementsController,
     SignInController,
     OwnSignInController,

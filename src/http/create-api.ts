@@ -7,9 +7,9 @@ import { adminRouteRow } from '../catalog/admin-routes.js';
 import { routeRow, type RouteId } from '../catalog/routes.js';
 import { Config } from '../config/config.module.js';
 import { AppError } from '../kernel/app-error.js';
-import { newId } from '../kernel/ids.js';
 import type { ApprovedCall } from '../modules/approvals/approved-call.js';
 import { ApprovalRunner } from '../modules/approvals/approval-runner.js';
+import { newTimedId } from '../kernel/ids.js';
 import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
 import type { Entry } from '../modules/usage/gates/entry.js';
 import { Gates } from '../modules/usage/gates/gates.js';
@@ -68,7 +68,7 @@ export async function createApi(module: Type | DynamicModule, config: Config): P
     requestTimeout: 0,
     keepAliveTimeout: 75_000,
     trustProxy: config.GT_TRUSTED_PROXIES.length > 0 ? (address: string) => addresses.isTrusted(address) : false,
-    genReqId: () => newId('request'),
+    genReqId: () => newTimedId('request', Date.now()),
     requestIdHeader: false,
     rewriteUrl: (request) => {
       routeHeadAsGet(request);

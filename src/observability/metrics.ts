@@ -70,6 +70,19 @@ export class Metrics {
     ['reason'],
   );
 
+  readonly requestLogRows = new Counter({
+    name: 'gt_request_log_rows_total',
+    help: 'Rows of the request log that were written to the database.',
+    registers: [this.registry],
+  });
+
+  readonly requestLogDropped = new Tally(
+    this.registry,
+    'gt_request_log_dropped_total',
+    'Rows of the request log that were left out: too much waits for the database (backlog), the disk refuses (disk), the database refuses them or is too slow (database), they are too old (late).',
+    ['reason'],
+  );
+
   readonly openStreams = new Gauge({ name: 'gt_open_streams', help: 'Streams that are open now.', registers: [this.registry] });
 
   readonly authFailures = new Counter({

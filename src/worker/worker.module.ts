@@ -10,6 +10,7 @@ import { ConversationsModule } from '../modules/conversations/conversations.modu
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FineTuningRunsModule } from '../modules/fine-tuning/fine-tuning-runs.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
+import { RequestLogModule } from '../modules/request-log/request-log.module.js';
 import { RetrievalModule } from '../modules/retrieval/retrieval.module.js';
 import { RunbookWorkerModule } from '../modules/runbook-runs/runbook-worker.module.js';
 import { StoredCompletionsModule } from '../modules/stored-completions/stored-completions.module.js';
@@ -36,6 +37,7 @@ import { PassagesVectorsProcessor } from './processors/passages-vectors.processo
 import { VectorsRecallProcessor } from './processors/vectors-recall.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
 import { PlatformSweepProcessor } from './processors/platform-sweep.processor.js';
+import { RequestDaysProcessor } from './processors/request-days.processor.js';
 import { ResponseRunProcessor } from './processors/response-run.processor.js';
 import { ResponsesSweepProcessor } from './processors/responses-sweep.processor.js';
 import { RunbookRunProcessor } from './processors/runbook-run.processor.js';
@@ -75,6 +77,7 @@ export class WorkerModule {
         FileProcessingModule,
         FilesModule,
         FineTuningRunsModule,
+        RequestLogModule,
         RetrievalModule,
         RunbookWorkerModule,
         StoredCompletionsModule,
@@ -100,6 +103,7 @@ export class WorkerModule {
         PassagesVectorsProcessor,
         VectorsRecallProcessor,
         PassagesWordsProcessor,
+        RequestDaysProcessor,
         ResponseRunProcessor,
         ResponsesSweepProcessor,
         RunbookRunProcessor,

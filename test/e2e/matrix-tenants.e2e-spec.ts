@@ -10,6 +10,7 @@ import { newId } from '../../src/kernel/ids.js';
 import type { Scope } from '../../src/contracts/scopes.js';
 import { exampleOf, freshName } from '../support/row-example.js';
 import { invited } from '../support/sign-in.js';
+import { until } from '../support/until.js';
 import { sandboxToken, startPlatform, type SeededTenant, type TestPlatform } from '../support/platform.js';
 
 /** Parameters of a path by their names in the table. */
@@ -401,6 +402,7 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   if (resource === 'runbook-runs') return [await runbookRun(owner)];
   if (resource === 'sessions') return [await memberSession(owner)];
   if (resource === 'approvals') return [await heldCall(owner)];
+  if (resource === 'requests') return [await loggedCall(owner)];
   if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
@@ -459,6 +461,16 @@ async function heldCall(owner: Caller): Promise<string> {
   const { secret } = await make('admin', owner, '/keys', { name: freshName(), ...grants });
   const { text } = await call('data', { token: String(secret) }, 'POST', '/conversations', {});
   return /apr_\w{24}/.exec(text)?.[0] ?? '';
+}
+
+/** A call of a key, when the request log shows it. */
+async function loggedCall(owner: Caller): Promise<string> {
+  const response = await fetch(`${platform.app.baseUrl}/models`, {
+    headers: { authorization: `Bearer ${(owner === otherOwner ? theirs : mine).token}` },
+  });
+  const id = response.headers.get('x-gt-request-id') ?? '';
+  await until('the call is logged', async () => (await call('admin', owner, 'GET', `/requests/${id}`)).status === 200);
+  return id;
 }
 
 function resourceOf(id: AdminRouteId): string {
@@ -521,7 +533,7 @@ describe('the lists of the admin plane', () => {
   it.each(lists.map((id) => [id]))('%s shows nothing of another tenant', async (id) => {
     const foreign: string[] = [];
     const resources = adminRouteIds.filter((one) => one.endsWith('.create')).map(resourceOf);
-    for (const resource of new Set([...resources, 'runbook-runs', 'sessions']))
+    for (const resource of new Set([...resources, 'runbook-runs', 'sessions', 'requests']))
       foreign.push(...(await makeAdminObject(resource, otherOwner)));
     const { path } = adminRouteRow(id);
     for (const caller of [acmeOwner, acmeSession]) {

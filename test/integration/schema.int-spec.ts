@@ -94,6 +94,8 @@ describe('schema and migrations', () => {
       { name: 'installation_one', unique: true },
       { name: 'operator_audit_unsealed', unique: false },
       { name: 'passage_vectors_text_hash', unique: false },
+      { name: 'request_log_error_codes', unique: false },
+      { name: 'request_log_statuses', unique: false },
       { name: 'runbook_runs_ended', unique: false },
       { name: 'runbook_runs_open', unique: false },
       { name: 'runbook_runs_passed', unique: false },

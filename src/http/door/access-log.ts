@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
+import { RequestLog } from '../../modules/request-log/request-log.js';
 import { UsageService } from '../../modules/usage/usage.service.js';
 import type { RequestContext } from './request-context.js';
 
 /**
- * One line and one count for every request, whatever became of it, and the end of its trace; what a key exercised is remembered in memory, without
+ * One line and one count for every request, whatever became of it, a row of its tenant's request log, and the end of its trace; what a key exercised is remembered in memory, without
  * a write. The key's id is logged, the key never.
  */
 @Injectable()
@@ -15,6 +16,7 @@ export class AccessLog {
     private readonly log: Log,
     private readonly metrics: Metrics,
     private readonly usage: UsageService,
+    private readonly requests: RequestLog,
   ) {}
 
   write(request: FastifyRequest, reply: FastifyReply): void {
@@ -40,6 +42,7 @@ export class AccessLog {
       keyId: gt.identity?.key.id ?? gt.admin?.tokenId,
       endpoint: gt.endpoint,
     });
+    this.keep(request, gt, route, status, latencyMs, isAborted);
     if (this.log.tellsRequests) this.log.request(this.line(request, gt, route, status, latencyMs, isAborted));
   }
 
@@ -71,6 +74,36 @@ export class AccessLog {
       word('channel', channel(request)) +
       ',"msg":"request"'
     );
+  }
+
+  /** The row of a call in the log of its tenant. Without a key that is known there is no tenant. */
+  private keep(
+    request: FastifyRequest,
+    gt: RequestContext,
+    route: string,
+    status: number,
+    latencyMs: number,
+    isAborted: boolean,
+  ): void {
+    const { identity, entry } = gt;
+    if (identity === undefined) return;
+    this.requests.add({
+      tenantId: identity.key.tenantId,
+      keyId: identity.key.id,
+      requestId: gt.requestId,
+      method: request.method,
+      route,
+      endpoint: gt.endpoint,
+      status,
+      errorCode: gt.errorCode,
+      isAborted,
+      startedAt: gt.startedAt,
+      latencyMs,
+      enteredAt: entry?.enteredAt,
+      sums: entry?.sums,
+      address: gt.ip,
+      agent: request.headers['user-agent'],
+    });
   }
 
   /** Remembers what a key exercised. A call that reached a provider is remembered by its usage record. */

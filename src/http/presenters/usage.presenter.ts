@@ -70,7 +70,8 @@ export function presentAdminTotals(totals: UsageTotals): AdminUsageTotals {
   return { ...presentTotals(totals), amounts: [...totals.amounts] };
 }
 
-function presentAdminUsage(record: UsageRecord): AdminUsageObject {
+/** The same as people see it. */
+export function presentAdminUsage(record: UsageRecord): AdminUsageObject {
   const { keyName, connection, model, upstreamStatus, providerBatch, cost } = record;
   return {
     ...{ ...presentUsage(record), key_name: keyName, connection, model },

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { isHeldOnSocket } from '../../catalog/approval.js';
 import { AppError, asAppError, overloaded } from '../../kernel/app-error.js';
-import { newId } from '../../kernel/ids.js';
+import { newTimedId } from '../../kernel/ids.js';
 import { laneOf, readCreateFrame, type CreateFrame } from '../../modules/inference/kinds/responses/socket-request.js';
 import { SocketCall } from '../../modules/inference/kinds/responses/socket-call.js';
 import { SocketMemory } from '../../modules/inference/kinds/responses/socket-memory.js';
@@ -210,7 +210,7 @@ export class ResponseSocket implements FrameChannel {
 
   /** What is known of one call: it has an id and a beginning of its own. */
   private contextOf(): RequestContext {
-    const requestId = newId('request');
+    const requestId = newTimedId('request', Date.now());
     const { headers, method, routeOptions } = this.request;
     return {
       ...this.request.gt,

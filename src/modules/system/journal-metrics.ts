@@ -9,7 +9,7 @@ export class JournalMetrics {
     metrics.watch('gt_journal_open_calls', 'Calls to providers that have begun and not ended.', () => journal.counts().open);
     metrics.watch(
       'gt_journal_undrained_calls',
-      'Ended calls in memory that are not in the database yet.',
+      'Ended calls, and rows of the request log, in memory that are not in the database yet.',
       () => journal.counts().undrainedInMemory,
     );
     metrics.watch(

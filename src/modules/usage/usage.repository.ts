@@ -99,6 +99,19 @@ export class UsageRepository {
     });
   }
 
+  /** Records by their ids, which tell their times, in the order of these. */
+  async byIds(tenantId: string, ids: readonly string[]): Promise<UsageRecord[]> {
+    const times = ids.flatMap((id) => timeOfId('usage', id) ?? []).map((atMs) => new Date(atMs));
+    return this.database.readAtOneMoment(tenantId, 'usage_events', (transaction) =>
+      Promise.resolve(
+        transaction.$queryRaw<UsageRecord[]>`
+          select ${columnsOf(tenantId)} from usage_events
+           where tenant_id = ${tenantId} and created_at = any(${times}::timestamptz[]) and id = any(${[...ids]}::text[])
+           order by created_at, id`,
+      ),
+    );
+  }
+
   /** One page of groups of a filter's calls, and what all calls add up to. @throws Error of the database for an unknown time zone. */
   async groups(tenantId: string, filter: UsageFilter, grouping: Grouping, paging: UsagePaging): Promise<UsageGroupPage> {
     return this.database.readAtOneMoment(tenantId, 'usage_events', async (transaction) => {

@@ -5,7 +5,7 @@ import { isInvalidParameter } from '../../platform/database/prisma-errors.js';
 import { KeyTouches } from './key-touches.js';
 import type { UsageGroupPage } from './usage-groups.js';
 import type { UsageFilter } from './usage-filter.js';
-import { UsageRepository, type UsagePage } from './usage.repository.js';
+import { UsageRepository, type UsagePage, type UsageRecord } from './usage.repository.js';
 
 /** What keys and tenants used. */
 @Injectable()
@@ -48,6 +48,11 @@ export class UsageService {
         message: `The database does not know the time zone '${timeZone}'.`,
       });
     }
+  }
+
+  /** Calls by the ids of their records, as far as they are there, in the order of their ids. */
+  async callsOf(tenantId: string, ids: readonly string[]): Promise<UsageRecord[]> {
+    return ids.length === 0 ? [] : this.repository.byIds(tenantId, ids);
   }
 
   private async list(tenantId: string, narrowed: UsageFilter, query: ListUsageQuery): Promise<UsagePage> {

@@ -21,6 +21,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
     'An apply makes tenants and sets their hosts before it enters the one that it changes.',
   'modules/usage/usage-drain.repository.ts': 'Calls of all tenants go to the database in one batch.',
   'modules/usage/usage-store.repository.ts': 'Partitions, sums and rows of an older release are those of all tenants.',
+  'modules/request-log/request-writer.repository.ts': 'Rows of the request log of all tenants are written in one batch.',
+  'modules/request-log/request-days.repository.ts': 'A day of the request log is that of all tenants.',
   'modules/conversations/conversation-expiry.repository.ts':
     'Which tenants limit how long conversations are kept is asked over all of them.',
   'modules/stored-completions/stored-expiry.repository.ts': 'What has expired of all tenants is removed by one statement.',

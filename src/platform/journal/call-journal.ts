@@ -33,8 +33,8 @@ export interface JournalCounts {
 interface Entry {
   /** The call that begins or ends; undefined for a record of another kind and for the end of a call that is not open. */
   readonly open: OpenCall | undefined;
-  /** Whether it is a record for the database: all but begins and what is written nowhere. */
-  readonly isRecord: boolean;
+  /** How many records for the database it has: begins, and what is written nowhere, have none. */
+  readonly records: number;
   readonly durable: () => void;
 }
 
@@ -42,6 +42,8 @@ interface Entry {
 const promptRecords = 2;
 /** Without a disk, memory may hold this many times the limit before records are lost. */
 const diskless = 5;
+
+const nothing = (): void => undefined;
 
 /**
  * The append-only journal of the calls to providers of one process. What is written to it survives a kill -9 as soon as the
@@ -107,14 +109,14 @@ export class CallJournal {
    */
   begin(call: CallStart, durable: () => void, claims?: string): void {
     const open = this.open.begin(call, claims);
-    this.append(beginLine(open.begin, open.claims), open, false, durable);
+    this.append(beginLine(open.begin, open.claims), open, 0, durable);
   }
 
   /** Records how a call ended. Only the first end of a call counts; `durable` is called for each, after the first one's. */
   end(id: string, end: CallEnd, durable: () => void): void {
     const open = this.open.end(id);
-    if (open === undefined) return this.append('', undefined, false, durable);
-    this.append(endLine(open.begin, end, open.claims), open, true, durable);
+    if (open === undefined) return this.append('', undefined, 0, durable);
+    this.append(endLine(open.begin, end, open.claims), open, 1, durable);
   }
 
   /**
@@ -122,7 +124,12 @@ export class CallJournal {
    * a kill -9 cannot undo it.
    */
   record(kind: string, version: number, columns: readonly unknown[], durable: () => void): void {
-    this.append(`${recordLine(kind, version, columns)}\n`, undefined, true, durable);
+    this.append(`${recordLine(kind, version, columns)}\n`, undefined, 1, durable);
+  }
+
+  /** The same for many at once. @param lines begun with `recordStart`, each with its line break; `records` is how many. */
+  recordLines(lines: string, records: number): void {
+    this.append(lines, undefined, records, nothing);
   }
 
   /** The next ended calls that are not in the database yet; undefined when there are none. One caller at a time. */
@@ -158,9 +165,9 @@ export class CallJournal {
     else await this.folder.release();
   }
 
-  private append(line: string, open: OpenCall | undefined, isRecord: boolean, durable: () => void): void {
+  private append(line: string, open: OpenCall | undefined, records: number, durable: () => void): void {
     this.lines += line;
-    this.entries.push({ open, isRecord, durable });
+    this.entries.push({ open, records, durable });
     this.turnRecords += 1;
     if (this.turnRecords === 1) setImmediate(this.endTurn);
     if (this.isScheduled) return;
@@ -180,16 +187,16 @@ export class CallJournal {
     this.entries = [];
     const bytes = Buffer.from(lines);
     const segment = lines === '' ? undefined : this.files.write(bytes);
-    let records = 0;
-    for (const { open, isRecord } of entries) {
-      if (open === undefined && !isRecord) continue;
+    let all = 0;
+    for (const { open, records } of entries) {
+      if (open === undefined && records === 0) continue;
       if (segment === undefined) this.isMissing = true;
-      if (isRecord) records += 1;
+      all += records;
       if (open === undefined) continue;
-      if (isRecord) this.open.forgetBegin(open);
+      if (records > 0) this.open.forgetBegin(open);
       else this.open.place(open, segment);
     }
-    if (records > 0 && segment?.spilled !== true) this.keep(bytes, records, segment);
+    if (all > 0 && segment?.spilled !== true) this.keep(bytes, all, segment);
     if (this.isMissing && this.files.isReady) this.writeMissing();
     for (const { durable } of entries) this.call(durable);
   }

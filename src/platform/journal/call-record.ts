@@ -1,5 +1,5 @@
 import { tokenSources, usageStates } from '../../contracts/usage.js';
-import { fitColumns, maxAmount, maxTimeMs, parseArray, storable, whole, type RecordColumn } from './record-columns.js';
+import { amount, fitColumns, maxTimeMs, parseArray, quoted, whole, type RecordColumn } from './record-columns.js';
 
 /** A call as it is known when it is about to be sent to a provider. */
 export interface CallStart {
@@ -229,18 +229,4 @@ function mediaText({ audioSeconds, characters, images, imageSize }: CallMeasures
 
 function wholeOrNull(value: number | undefined): number | 'null' {
   return value === undefined ? 'null' : whole(value);
-}
-
-/** Texts that stand in JSON as they are. */
-const plain = /^[\w.:/-]*$/;
-
-/** A text as JSON, which never holds a raw line break, so that a line's end is beyond doubt. Only what is odd is escaped with \u. */
-function quoted(text: string): string {
-  if (plain.test(text)) return `"${text}"`;
-  const json = JSON.stringify(text);
-  return json.includes('\\u') ? JSON.stringify(storable(text)) : json;
-}
-
-function amount(value: number): number {
-  return Math.trunc(Math.min(Math.max(value, 0), maxAmount)) || 0;
 }

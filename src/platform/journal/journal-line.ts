@@ -25,6 +25,11 @@ export function recordLine(kind: string, version: number, values: readonly unkno
   return `R${JSON.stringify([kind, version, ...values])}`;
 }
 
+/** How such a line begins, for who writes the values after it: JSON without line breaks, with commas between, and `]` at the end. */
+export function recordStart(kind: string, version: number): string {
+  return `R["${kind}",${version},`;
+}
+
 /**
  * Reads a line without its line break, with the columns that the next line adds to it; undefined when this build cannot.
  * @param kinds judge all records; without them nothing is looked at, as with what this process itself has just written.
@@ -47,8 +52,17 @@ function readBeginLine(text: string): JournalLine | undefined {
 }
 
 function readRecordLine(text: string, kinds: RecordKinds | undefined): JournalLine | undefined {
+  if (kinds === undefined) return ownRecord(text);
   const [kind, version, ...values] = parseArray(text) ?? [];
   if (typeof kind !== 'string' || !Number.isInteger(version)) return undefined;
-  if (kinds?.reads(kind, values) === false) return undefined;
+  if (!kinds.reads(kind, values)) return undefined;
   return { what: 'record', id: '', record: { kind, text: JSON.stringify(values) } };
+}
+
+/** A record that this process itself has just written: its values are not looked at. */
+function ownRecord(text: string): JournalLine | undefined {
+  const kindEnd = text.indexOf('"', 2);
+  const versionEnd = text.indexOf(',', kindEnd + 2);
+  if (kindEnd === -1 || versionEnd === -1) return undefined;
+  return { what: 'record', id: '', record: { kind: text.slice(2, kindEnd), text: `[${text.slice(versionEnd + 1)}` } };
 }

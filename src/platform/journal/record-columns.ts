@@ -31,6 +31,21 @@ export function whole(value: number): number {
   return Math.trunc(Math.min(Math.max(value, 0), maxInteger)) || 0;
 }
 
+/** Texts that stand in JSON as they are. */
+const plain = /^[\w.:/-]*$/;
+
+/** A text as JSON, which never holds a raw line break, so that a line's end is beyond doubt. Only what is odd is escaped with \u. */
+export function quoted(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
+  const json = JSON.stringify(text);
+  return json.includes('\\u') ? JSON.stringify(storable(text)) : json;
+}
+
+/** An amount as a column holds it, whatever was told. */
+export function amount(value: number): number {
+  return Math.trunc(Math.min(Math.max(value, 0), maxAmount)) || 0;
+}
+
 /**
  * Whether the values are those of the columns. The first `required` ones must be there; later ones may be missing at the
  * end, as in a record of an older build, and there may be more than are known, as in one of a newer build.

@@ -3,11 +3,16 @@ import type { SpendingCall } from '../../spending/spending.js';
 import { groupsOf } from '../../limits/limit-groups.js';
 import type { CallLimiter } from '../../limits/call-limiter.js';
 import type { Need } from '../../limits/waiting-line.js';
+import { CallSums } from './call-sums.js';
 
 const nothing: readonly Need<CallLimit>[] = [];
 
 /** A place behind the first gate. Whoever holds it gives it back, however the request ends. */
 export class Entry {
+  /** `performance.now()` when the request was let in. */
+  readonly enteredAt = performance.now();
+  /** What the calls to providers took that were made for it; undefined while none was. */
+  sums: CallSums | undefined;
   private isHeld = true;
   private hasCalled = false;
   /** Those of the endpoints whose requests and places it has taken. */
@@ -45,6 +50,13 @@ export class Entry {
     this.endpoints.push(endpoint);
     if (this.isHeld) this.taken = [...this.taken, ...taken];
     else this.limiter.giveBack(taken.filter(isPlace));
+  }
+
+  /** A call to a provider begins, by the id of its usage record. What it takes is to be told to what is given back. */
+  begins(callId: string): CallSums {
+    const sums = (this.sums ??= new CallSums());
+    sums.begin(callId);
+    return sums;
   }
 
   /** The call was refused by a limit: where none went out before, its request costs nothing. */

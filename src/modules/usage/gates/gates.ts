@@ -192,13 +192,13 @@ export class Gates {
 
   /** The call is written to the journal, with what budgets hold for it; then it may be sent. */
   private begin(
-    { call, size, budgets, reserved }: Reservation,
+    { entry, call, size, budgets, reserved }: Reservation,
     terms: KnownTerms | Promise<KnownTerms>,
     settled?: (used: number, input: number) => void,
     claims?: HeldClaims,
   ): void {
     const bound = size.output > 0 && budgets.some(({ hard }) => hard) ? size.output : undefined;
-    const ticket = new Ticket(this.journal, call.id, terms, settled, claims, bound);
+    const ticket = new Ticket(this.journal, call.id, terms, entry.begins(call.id), settled, claims, bound);
     this.journal.begin(call, () => reserved(ticket), claims?.text);
   }
 

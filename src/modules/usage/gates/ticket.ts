@@ -3,17 +3,19 @@ import type { CallEnd } from '../../../platform/journal/call-record.js';
 import type { KnownTerms } from '../../prices/call-pricing.js';
 import { priceOfCall } from '../../prices/price-of-call.js';
 import type { HeldClaims } from '../../spending/held-claims.js';
+import type { CallSums } from './call-sums.js';
 
 /** The right to call a provider once. Whoever holds it must settle it, however the call ends. */
 export class Ticket {
   /**
-   * @param terms by what the call is priced. @param used hears once how many tokens the call took in all, and of its input where the
+   * @param terms by what the call is priced. @param sums hears once what it took, when its price is known. @param used hears once how many tokens the call took in all, and of its input where the
    * provider has told them. @param claims what budgets hold for it.
    */
   constructor(
     private readonly journal: CallJournal,
     private readonly callId: string,
     private readonly terms: KnownTerms | Promise<KnownTerms>,
+    private sums: CallSums | undefined,
     private used?: (tokens: number, input: number) => void,
     private claims?: HeldClaims,
     /** The most tokens of the answer for which a budget has room; undefined: none bounds it. */
@@ -35,6 +37,8 @@ export class Ticket {
     const price = priceOfCall(result, terms);
     this.claims?.settle(result, price);
     this.claims = undefined;
+    this.sums?.end(result, price);
+    this.sums = undefined;
     this.journal.end(this.callId, { ...result, price }, settled);
   }
 }

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { JournalModule } from '../../platform/journal/journal.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { RequestDaysRepository } from './request-days.repository.js';
+import { RequestDaysService } from './request-days.service.js';
+import { RequestDrops } from './request-drops.js';
+import { RequestKeeper } from './request-keeper.js';
+import { RequestLog } from './request-log.js';
+import { RequestLogRepository } from './request-log.repository.js';
+import { RequestLogService } from './request-log.service.js';
+import { RequestWriterRepository } from './request-writer.repository.js';
+
+/**
+ * The request log: a row for each call of a key, refusals included. `RequestLog` takes the calls and hands rows to the journal; the
+ * keeper carries them to Postgres with the drain of usage; the service reads them; the days service keeps their partitions.
+ */
+@Module({
+  imports: [JournalModule, UsageModule],
+  providers: [
+    RequestDaysRepository,
+    RequestDaysService,
+    RequestDrops,
+    RequestKeeper,
+    RequestLog,
+    RequestLogRepository,
+    RequestLogService,
+    RequestWriterRepository,
+  ],
+  exports: [RequestDaysService, RequestLog, RequestLogService],
+})
+export class RequestLogModule {}

@@ -1,0 +1,288 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import fc from 'fast-check';
+import pg from 'pg';
+import type { Config } from '../../src/config/config.module.js';
+import { listRequestsQuery } from '../../src/contracts/requests.js';
+import { newTimedId } from '../../src/kernel/ids.js';
+import { RequestDaysRepository } from '../../src/modules/request-log/request-days.repository.js';
+import { RequestDaysService } from '../../src/modules/request-log/request-days.service.js';
+import { RequestDrops } from '../../src/modules/request-log/request-drops.js';
+import { RequestKeeper } from '../../src/modules/request-log/request-keeper.js';
+import { RequestLogRepository } from '../../src/modules/request-log/request-log.repository.js';
+import { RequestLogService } from '../../src/modules/request-log/request-log.service.js';
+import { requestLine } from '../../src/modules/request-log/request-record.js';
+import { RequestWriterRepository } from '../../src/modules/request-log/request-writer.repository.js';
+import { KeyTouches } from '../../src/modules/usage/key-touches.js';
+import { UsageRepository } from '../../src/modules/usage/usage.repository.js';
+import { UsageService } from '../../src/modules/usage/usage.service.js';
+import { Metrics } from '../../src/observability/metrics.js';
+import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
+import { checkIsolation } from '../../src/platform/database/isolation-check.js';
+import { PlatformDatabase } from '../../src/platform/database/platform-database.js';
+import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
+import { readLine } from '../../src/platform/journal/journal-line.js';
+import { RecordKinds } from '../../src/platform/journal/record-kinds.js';
+import { createMigratedDatabase } from '../support/app.js';
+import type { TestDatabase } from '../support/postgres.js';
+
+const dayMs = 86_400_000;
+const keptDays = 60;
+const config = { GT_REQUEST_LOG_DAYS: keptDays } as Config;
+const never = new AbortController().signal;
+
+let database: TestDatabase;
+let connections: ConnectionPool;
+let client: pg.Client;
+let metrics: Metrics;
+let keeper: RequestKeeper;
+let days: RequestDaysService;
+let log: RequestLogService;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  database = await createMigratedDatabase();
+  connections = new ConnectionPool({ DATABASE_URL: database.url, GT_DATABASE_POOL: 4 });
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const platform = new PlatformDatabase(connections);
+  const tenants = new TenantDatabase(connections);
+  metrics = new Metrics();
+  keeper = keeperOf();
+  days = new RequestDaysService(new RequestDaysRepository(platform), config);
+  const usage = new UsageService(new UsageRepository(tenants), new KeyTouches());
+  log = new RequestLogService(new RequestLogRepository(tenants), usage, config);
+});
+afterAll(async () => {
+  await client.end();
+  await connections.close();
+  await database.drop();
+});
+
+/** As another process has it: of partitions it has seen none. */
+function keeperOf(): RequestKeeper {
+  const writer = new RequestWriterRepository(new PlatformDatabase(connections));
+  return new RequestKeeper(new RecordKinds(), writer, new RequestDrops(metrics), metrics, config);
+}
+
+let tenants = 0;
+async function newTenant(): Promise<string> {
+  tenants += 1;
+  const id = `ten_${tenants}`;
+  await client.query('insert into tenants (id, slug, name) values ($1, $1, $1)', [id]);
+  return id;
+}
+
+interface Row {
+  readonly atMs?: number;
+  readonly keyId?: string;
+  readonly status?: number;
+  readonly errorCode?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly route?: string;
+  readonly address?: string;
+}
+
+function record(
+  tenantId: string,
+  { atMs = Date.now(), keyId = 'key_a', status = 200, ...row }: Row = {},
+): { id: string; text: string } {
+  const id = newTimedId('request', atMs);
+  const line = requestLine({
+    ...{ tenantId, keyId, requestId: id, method: 'POST', route: row.route ?? 'chat.completions.create', status },
+    ...{ endpoint: row.endpoint, errorCode: row.errorCode, isAborted: false, startedAt: 0, latencyMs: 7, enteredAt: 1 },
+    ...{ sums: undefined, address: row.address ?? '127.0.0.1', agent: 'test' },
+  });
+  const read = readLine(line.slice(0, -1), undefined);
+  if (read?.what !== 'record') throw new Error('No record.');
+  return { id, text: read.record.text };
+}
+
+const listed = async (tenantId: string, query: Record<string, unknown> = {}): Promise<string[]> =>
+  (await log.list(tenantId, listRequestsQuery.parse({ limit: 100, ...query }))).rows.map(({ id }) => id);
+
+describe('the request log in the database', () => {
+  it('has each row once however often it is written, and none of a tenant that is gone', async () => {
+    const [tenantId, gone] = [await newTenant(), await newTenant()];
+    await client.query('delete from tenants where id = $1', [gone]);
+    const rows = [record(tenantId), record(tenantId), record(gone)];
+    for (const writer of [keeper, keeperOf()]) await writer.write(rows.map(({ text }) => text));
+    expect(await listed(tenantId)).toEqual([rows[1]?.id, rows[0]?.id]);
+    expect((await client.query('select from request_log where tenant_id = $1', [gone])).rowCount).toBe(0);
+  });
+
+  it('gives a day that has no partition one, and leaves out what is older than it is kept', async () => {
+    const tenantId = await newTenant();
+    const old = record(tenantId, { atMs: Date.now() - 40 * dayMs });
+    const tooOld = record(tenantId, { atMs: Date.now() - (keptDays + 1) * dayMs });
+    await keeper.write([old.text, tooOld.text]);
+    expect(await listed(tenantId)).toEqual([old.id]);
+    expect(metrics.requestLogDropped.count('late')).toBe(1);
+  });
+
+  it('loses no row of a day that another process has dropped', async () => {
+    const tenantId = await newTenant();
+    const atMs = Date.now() - 50 * dayMs;
+    await keeper.write([record(tenantId, { atMs }).text]);
+    await client.query(`select gt_drop_request_day(((now() - interval '45 days') at time zone 'UTC')::date)`);
+    const row = record(tenantId, { atMs });
+    await keeper.write([row.text]);
+    expect(await listed(tenantId)).toEqual([row.id]);
+  });
+
+  it('makes its days ahead, and drops those of which every row is older than it is kept', async () => {
+    const platform = new PlatformDatabase(connections);
+    const tenantId = await newTenant();
+    const [young, old] = [record(tenantId), record(tenantId, { atMs: Date.now() - 20 * dayMs })];
+    await keeper.write([young.text, old.text]);
+    const short = new RequestDaysService(new RequestDaysRepository(platform), { GT_REQUEST_LOG_DAYS: 10 } as Config);
+    expect(await short.dropDays(never)).toBeGreaterThan(0);
+    expect(await short.dropDays(never)).toBe(0);
+    expect(await listed(tenantId)).toEqual([young.id]);
+    const tomorrow = new Date(Date.now() + dayMs).toISOString().slice(0, 10).replaceAll('-', '');
+    await client.query(`drop table request_log_days.d${tomorrow}`);
+    expect([await days.makeDays(), await days.makeDays()]).toEqual([1, 0]);
+  });
+
+  it('goes with its tenant', async () => {
+    const [tenantId, other] = [await newTenant(), await newTenant()];
+    await keeper.write([record(tenantId).text, record(other).text]);
+    await client.query('delete from tenants where id = $1', [tenantId]);
+    const { rows } = await client.query('select distinct tenant_id from request_log where tenant_id = any($1)', [
+      [tenantId, other],
+    ]);
+    expect(rows).toEqual([{ tenant_id: other }]);
+  });
+
+  it('shows a tenant nothing of another, and the role of tenants no partition at all', async () => {
+    const [mine, theirs] = [await newTenant(), await newTenant()];
+    const [own, foreign] = [record(mine), record(theirs)];
+    await keeper.write([own.text, foreign.text]);
+    expect(await listed(mine)).toEqual([own.id]);
+    await expect(log.get(mine, foreign.id)).rejects.toThrow('No such request');
+    await expect(listed(mine, { after: foreign.id })).rejects.toThrow('not the id of an item');
+    const { rows: forced } = await client.query(
+      `select relname from pg_class join pg_namespace n on n.oid = relnamespace
+        where nspname = 'request_log_days' and relkind = 'r' and not (relrowsecurity and relforcerowsecurity)`,
+    );
+    expect(forced).toEqual([]);
+    const { rows: parts } = await client.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'request_log'::regclass`,
+    );
+    expect(parts.length).toBeGreaterThan(3);
+    for (const { name } of parts) {
+      await client.query('begin; set local role gt_app');
+      await expect(client.query(`select from ${name}`)).rejects.toThrow('permission denied');
+      await client.query('rollback');
+    }
+    await client.query(`begin; set local role gt_app; set local gt.tenant_id = '${mine}'`);
+    for (const write of ['delete from request_log', 'update request_log set status = 1'])
+      await expect(client.query(`savepoint one; ${write}`))
+        .rejects.toThrow('permission denied')
+        .finally(() => client.query('rollback to one'));
+    await client.query('rollback');
+    await expect(checkIsolation(connections)).resolves.toBeUndefined();
+  });
+
+  it('is left out, and counted, where the database takes too long, and goes on later; what is drained beside it goes on at once', async () => {
+    const tenantId = await newTenant();
+    const slow = keeperOf();
+    const before = metrics.requestLogDropped.count('database');
+    await client.query('begin; lock table request_log in access exclusive mode');
+    await slow.write([record(tenantId).text, record(tenantId).text]);
+    await client.query('rollback');
+    await slow.write([record(tenantId).text]);
+    expect(metrics.requestLogDropped.count('database') - before).toBe(3);
+    await keeperOf().write([record(tenantId).text]);
+    expect(await listed(tenantId)).toHaveLength(1);
+  });
+
+  it('tells in the database how many rows were left out, when it takes rows again', async () => {
+    const drops = new RequestDrops(metrics);
+    const writer = new RequestWriterRepository(new PlatformDatabase(connections));
+    const telling = new RequestKeeper(new RecordKinds(), writer, drops, metrics, config);
+    const tenantId = await newTenant();
+    drops.add('backlog', 5);
+    drops.add('backlog', 2);
+    await telling.write([record(tenantId).text]);
+    await telling.write([record(tenantId).text]);
+    const { rows } = await client.query(`select rows::integer from request_log_drops where reason = 'backlog'`);
+    expect(rows).toEqual([{ rows: 7 }]);
+  });
+});
+
+describe('a page of the request log', () => {
+  const some = <T>(...values: T[]) => fc.constantFrom(...values);
+  const row = fc.record({
+    agoMs: fc.nat({ max: 3 * dayMs }),
+    keyId: some('key_a', 'key_b'),
+    status: some(200, 201, 404, 429, 500),
+    endpoint: some(undefined, 'one', 'two'),
+    route: some('models.list', 'chat.completions.create'),
+    address: some('10.0.0.1', '10.0.0.2'),
+  });
+  const filter = fc.record(
+    {
+      key: some('key_a', 'key_b', 'key_c'),
+      status: some('200', '429', '2xx', '4xx', '5xx'),
+      endpoint: some('one', 'none'),
+      route: some('models.list'),
+      error_code: some('code_404', 'code_500'),
+      address: some('10.0.0.2'),
+    },
+    { requiredKeys: [] },
+  );
+
+  it('shows what its filter says in the order of time, and all pages together show each row once', async () => {
+    const now = Date.now();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 30 }),
+        filter,
+        fc.integer({ min: 1, max: 7 }),
+        some('asc' as const, 'desc' as const),
+        fc.option(fc.nat({ max: 3 * dayMs }), { nil: undefined }),
+        async (given, wanted, limit, order, sinceAgoMs) => {
+          const tenantId = await newTenant();
+          const rows = given.map(({ agoMs, ...columns }) => {
+            const errorCode = columns.status < 400 ? undefined : `code_${columns.status}`;
+            return {
+              ...columns,
+              errorCode,
+              atMs: now - agoMs,
+              ...record(tenantId, { ...columns, errorCode, atMs: now - agoMs }),
+            };
+          });
+          await keeper.write(rows.map(({ text }) => text));
+          const since = sinceAgoMs === undefined ? undefined : Math.floor((now - sinceAgoMs) / 1000);
+          const expected = rows
+            .filter(({ keyId }) => wanted.key === undefined || keyId === wanted.key)
+            .filter(({ status }) => wanted.status === undefined || String(status).startsWith(wanted.status.replace('xx', '')))
+            .filter(({ endpoint }) => wanted.endpoint === undefined || endpoint === wanted.endpoint)
+            .filter(({ route }) => wanted.route === undefined || route === wanted.route)
+            .filter(({ errorCode }) => wanted.error_code === undefined || errorCode === wanted.error_code)
+            .filter(({ address }) => wanted.address === undefined || address === wanted.address)
+            .filter(({ atMs }) => since === undefined || atMs >= since * 1000)
+            .sort((one, other) => one.atMs - other.atMs || (one.id < other.id ? -1 : 1))
+            .map(({ id }) => id);
+          if (order === 'desc') expected.reverse();
+          const query = { ...wanted, limit, order, ...(since === undefined ? {} : { since }) };
+          const pages: string[] = [];
+          for (let isMore = true, after: string | undefined; isMore; after = pages.at(-1)) {
+            const page = await log.list(
+              tenantId,
+              listRequestsQuery.parse({ ...query, ...(after === undefined ? {} : { after }) }),
+            );
+            pages.push(...page.rows.map(({ id }) => id));
+            isMore = page.hasMore;
+          }
+          expect(pages).toEqual(expected);
+          const last = expected.at(-1);
+          if (last !== undefined)
+            expect(await listed(tenantId, { ...query, before: last })).toEqual(expected.slice(0, -1).slice(-limit));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
