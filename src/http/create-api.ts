@@ -249,7 +249,7 @@ function enter(gates: Gates, request: FastifyRequest, reply: FastifyReply, done:
 /** Behind this an approved call is never made again. Relayed calls say so themselves, just before they go out. */
 function beforeHandler(approved: ApprovedCall, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   if (relayed.has(request.routeOptions.config.gtRoute)) return next();
-  approved.sending().then(next, (error: unknown) => replyError(request, reply, toAppError(error)));
+  approved.sending(request.gt.requestId).then(next, (error: unknown) => replyError(request, reply, toAppError(error)));
 }
 
 function noSocketHere(): AppError {

@@ -24,6 +24,14 @@ const requestHeaders = {
     schema: { type: 'string', minLength: 1, maxLength: 255 },
     example: 'order-4711',
   },
+  prefer: {
+    name: 'Prefer',
+    in: 'header',
+    required: false,
+    description: '`respond-async`: a call that is held until it is approved is answered 202 with the approval, and not 403.',
+    schema: { type: 'string' },
+    example: 'respond-async',
+  },
   'x-request-id': {
     name: 'X-Request-ID',
     in: 'header',
@@ -87,10 +95,11 @@ export function adminParameters(
   return [...pathParameters(path), ...queryParameters(schemas, query), ref('parameters', 'x-request-id')];
 }
 
-function headersOf(id: string, { method, modality }: RouteRow): readonly RequestHeader[] {
+function headersOf(id: string, { method, modality, access, isSocket }: RouteRow): readonly RequestHeader[] {
   const takesTurns = id === 'chat.completions.create' || id === 'responses.create';
   return [
     ...(method === 'POST' ? (['idempotency-key'] as const) : []),
+    ...(access === 'X' && isSocket !== true ? (['prefer'] as const) : []),
     ...(modality === undefined
       ? []
       : (['x-openclaw-agent-id', 'x-gt-model', 'x-openclaw-model', 'x-openclaw-message-channel'] as const)),

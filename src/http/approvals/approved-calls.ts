@@ -1,10 +1,8 @@
 import { request as send, type IncomingMessage, type Server } from 'node:http';
-import { duplexPair, type Duplex } from 'node:stream';
+import { duplexPair } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { keptOf } from '../../modules/approvals/approval-record.js';
 import type { ApprovedCall, MadeCall } from '../../modules/approvals/approved-call.js';
-
-/** What of an answer's head is kept: all else each reply has of its own. */
-const keptHeaders = ['content-type', 'content-disposition', 'x-gt-conversation-id', 'x-gt-image-form'] as const;
 
 /**
  * Makes approved calls through this process's own server, over connections that never leave it: hooks, guard, gates and
@@ -32,6 +30,10 @@ export class ApprovedCalls {
     const [near, far] = duplexPair();
     this.calls.set(far, call);
     server.emit('connection', far);
+    const close = (): void => {
+      near.destroy();
+      far.destroy();
+    };
     return new Promise((resolve, reject) => {
       const { method, head, body, signal } = call;
       const { url: path, headers } = head;
@@ -43,33 +45,32 @@ export class ApprovedCalls {
         headers: { ...headers, ...(body.length === 0 ? {} : { 'content-length': String(body.length) }), connection: 'close' },
         signal,
       });
-      sent.on('error', reject);
-      sent.on('response', (answer) => resolve(made(answer, near)));
+      sent.on('error', (error) => {
+        close();
+        reject(error);
+      });
+      sent.on('response', (answer) => resolve(made(answer, close)));
       sent.end(body.length === 0 ? undefined : body);
     });
   }
 }
 
-function made(answer: IncomingMessage, connection: Duplex): MadeCall {
-  const kept = keptHeaders.flatMap((name) => {
-    const value = answer.headers[name];
-    return value === undefined ? [] : [[name, String(value)] as const];
-  });
+function made(answer: IncomingMessage, close: () => void): MadeCall {
   const requestId = answer.headers['x-gt-request-id'];
   return {
     status: answer.statusCode ?? 0,
-    headers: Object.fromEntries(kept),
+    headers: keptOf(answer.headers),
     requestId: typeof requestId === 'string' ? requestId : null,
-    body: bytesOf(answer, connection),
+    body: bytesOf(answer, close),
   };
 }
 
 /** @throws Error where the answer breaks off. Whoever stops reading ends the call. */
-async function* bytesOf(answer: IncomingMessage, connection: Duplex): AsyncGenerator<Buffer, void> {
+async function* bytesOf(answer: IncomingMessage, close: () => void): AsyncGenerator<Buffer, void> {
   try {
     for await (const bytes of answer) yield bytes as Buffer;
     if (!answer.complete) throw new Error('The answer broke off.');
   } finally {
-    connection.destroy();
+    close();
   }
 }

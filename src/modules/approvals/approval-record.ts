@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ApprovalStatus } from '../../contracts/approvals.js';
 import type { Approval } from '../../platform/database/generated/client.js';
 import type { SealContext } from '../../platform/secrets/key-ring.js';
@@ -56,6 +57,20 @@ export function statusOf({ state, expiresAt }: Pick<ApprovalRecord, 'state' | 'e
 /** True as long as the result of a call can be fetched. */
 export function hasResult({ state, keptUntil }: Pick<ApprovalRecord, 'state' | 'keptUntil'>, now = Date.now()): boolean {
   return state === 'completed' && keptUntil !== null && keptUntil.getTime() > now;
+}
+
+/** What of an answer's headers is kept: all else each reply has of its own. */
+const keptHeaders = ['content-type', 'content-disposition', 'x-gt-conversation-id', 'x-gt-image-form'] as const;
+
+/** The headers that are kept of an answer's, names in lower case. */
+export function keptOf(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const kept = keptHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])] as const]));
+  return Object.fromEntries(kept);
+}
+
+/** Under which key a call's answer is kept for repeats: the request's own, or one that no header can hold, since it has a blank. */
+export function idempotencyIdOf({ id, idempotencyId }: Pick<ApprovalRecord, 'id' | 'idempotencyId'>): string {
+  return idempotencyId ?? hash('sha256', `approval ${id}`, 'hex');
 }
 
 /** Sealed pieces open only as what they are: of this call, at this place. */

@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto';
 import type { Config } from '../../config/config.module.js';
 import { DatabaseAwayError } from '../../platform/database/database-away.js';
 import type { TenantDatabase, Transaction } from '../../platform/database/tenant-database.js';
 import { withPatience } from '../../platform/database/with-patience.js';
 import { faultPoint } from '../../platform/fault-point.js';
 import type { ApprovalParts } from './approval-parts.js';
-import { mostResultBytes, type CallAnswer, type HeldHead } from './approval-record.js';
+import { idempotencyIdOf, mostResultBytes, type CallAnswer, type HeldHead } from './approval-record.js';
 import type { ApprovalRunsRepository, TakenRow } from './approval-runs.repository.js';
 import type { ApprovedCall } from './approved-call.js';
 
@@ -43,8 +42,7 @@ export class ApprovalRun implements ApprovedCall {
     readonly head: HeldHead,
     readonly body: Buffer,
   ) {
-    // No header can hold a blank, so nobody else has this one.
-    this.idempotencyId = row.idempotencyId ?? hash('sha256', `approval ${row.id}`, 'hex');
+    this.idempotencyId = idempotencyIdOf(row);
   }
 
   get tenantId(): string {
@@ -72,9 +70,9 @@ export class ApprovalRun implements ApprovedCall {
     this.stopping.abort(reason);
   }
 
-  async sending(): Promise<void> {
+  async sending(requestId: string): Promise<void> {
     this.signal.throwIfAborted();
-    this.mark ??= this.markSent();
+    this.mark ??= this.markSent(requestId);
     await this.mark;
     this.signal.throwIfAborted();
   }
@@ -112,8 +110,8 @@ export class ApprovalRun implements ApprovedCall {
     await this.patiently((tx) => this.tools.rows.giveBack(tx, this.row, afterMs));
   }
 
-  private async markSent(): Promise<void> {
-    await this.tools.database.run(this.tenantId, (tx) => this.tools.rows.markSent(tx, this.row));
+  private async markSent(requestId: string): Promise<void> {
+    await this.tools.database.run(this.tenantId, (tx) => this.tools.rows.markSent(tx, this.row, requestId));
     this.isSent = true;
     this.reach('approvals.after-mark');
   }
@@ -155,6 +153,6 @@ export async function endWith(
   await rows.note(tx, claim, body.length, sealed.length);
   await parts.remove(tx, claim, 'result');
   await parts.insert(tx, claim, 'result', sealed);
-  await rows.end(tx, claim, answer, null);
+  await rows.end(tx, claim, answer);
   await parts.remove(tx, claim, 'request');
 }

@@ -106,7 +106,7 @@ export class ApprovalRunner implements OnApplicationBootstrap, BeforeApplication
 
   private async takeDue(): Promise<void> {
     if (this.isStopped || this.make === undefined || this.runs.size >= places) return;
-    for (const place of await this.watch.due(places * 4)) {
+    for (const place of await this.watch.due(places * 4, placesOfTenant)) {
       if (this.runs.size >= places) return;
       if ((this.ofTenants.get(place.tenantId) ?? 0) < placesOfTenant) void this.run(place, this.make);
     }

@@ -19,6 +19,9 @@ export interface TakenRow extends ApprovalClaim {
 export interface DeadRun {
   readonly owner: string;
   readonly isSent: boolean;
+  readonly keyId: string;
+  readonly idempotencyId: string | null;
+  readonly requestId: string | null;
 }
 
 /** What runs write. Each write names its run: one that has lost its call gets LostApprovalError. */
@@ -34,10 +37,10 @@ export class ApprovalRunsRepository {
     return row === undefined ? undefined : { tenantId, id, owner, ...row };
   }
 
-  /** Says that the call goes out: behind this nothing is run again. @throws LostApprovalError. */
-  async markSent(tx: Transaction, claim: ApprovalClaim): Promise<void> {
+  /** Says that the call goes out under this request id: behind this nothing is run again. @throws LostApprovalError. */
+  async markSent(tx: Transaction, claim: ApprovalClaim, requestId: string): Promise<void> {
     const count = await tx.$executeRaw`
-      update approvals set sent_at = now(), beat_at = now(), updated_at = now()
+      update approvals set sent_at = now(), request_id = ${requestId}, beat_at = now(), updated_at = now()
        where tenant_id = ${claim.tenantId} and id = ${claim.id} and owner = ${claim.owner} and state = 'running'`;
     if (count === 0) throw new LostApprovalError();
   }
@@ -50,16 +53,16 @@ export class ApprovalRunsRepository {
     if (count === 0) throw new LostApprovalError();
   }
 
-  /** Ends a call: its result is whole. @param requestId under which it ran. @throws LostApprovalError. */
+  /** Ends a call: its result is whole. @param requestId under which it ran, unless its mark has said so. @throws LostApprovalError. */
   async end(
     tx: StatementTransaction,
     claim: ApprovalClaim,
     { status, headers }: CallAnswer,
-    requestId: string | null,
+    requestId: string | null = null,
   ): Promise<void> {
     const count = await tx.$executeRaw`
       update approvals set state = 'completed', owner = null, beat_at = null, head = null, status = ${status}, headers = ${JSON.stringify(headers)}::jsonb,
-             request_id = ${requestId}, ended_at = now(), kept_until = ${new Date(Date.now() + keptMs)}, updated_at = now()
+             request_id = coalesce(request_id, ${requestId}), ended_at = now(), kept_until = ${new Date(Date.now() + keptMs)}, updated_at = now()
        where tenant_id = ${claim.tenantId} and id = ${claim.id} and owner = ${claim.owner} and state = 'running'`;
     if (count === 0) throw new LostApprovalError();
   }
@@ -75,7 +78,7 @@ export class ApprovalRunsRepository {
   /** Holds a call whose run has said nothing for long; undefined when it lives or has ended. */
   async holdDead(tx: Transaction, { tenantId, id }: ApprovalPlace, deadSeconds: number): Promise<DeadRun | undefined> {
     const [row] = await tx.$queryRaw<DeadRun[]>`
-      select owner, sent_at is not null as "isSent" from approvals
+      select owner, sent_at is not null as "isSent", key_id as "keyId", idempotency_id as "idempotencyId", request_id as "requestId" from approvals
        where tenant_id = ${tenantId} and id = ${id} and state = 'running' and beat_at < now() - make_interval(secs => ${deadSeconds})
          for no key update`;
     return row;

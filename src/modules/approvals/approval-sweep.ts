@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Log, redact } from '../../observability/log.js';
-import { TenantDatabase } from '../../platform/database/tenant-database.js';
+import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { ApprovalParts } from './approval-parts.js';
-import { deadSeconds, LostApprovalError, type ApprovalPlace } from './approval-record.js';
+import { deadSeconds, idempotencyIdOf, keptOf, LostApprovalError, type ApprovalPlace } from './approval-record.js';
 import { endWith } from './approval-run.js';
-import { ApprovalRunsRepository } from './approval-runs.repository.js';
+import { ApprovalRunsRepository, type DeadRun } from './approval-runs.repository.js';
 import { ApprovalWatchRepository } from './approval-watch.repository.js';
 import { errorAnswer, interrupted } from './error-answer.js';
 
@@ -14,7 +15,7 @@ const expireMs = 60_000;
 /** After an absence of the database all runs seem dead: so long they have to say that they live. */
 const settleMs = 4_000;
 
-/** Mends what crashes left of approved calls, and ends what nobody has decided. */
+/** Mends what crashes left of approved calls, and ends what nobody has decided in time. */
 @Injectable()
 export class ApprovalSweep {
   private expiredAt = -Infinity;
@@ -25,6 +26,7 @@ export class ApprovalSweep {
     private readonly watch: ApprovalWatchRepository,
     private readonly rows: ApprovalRunsRepository,
     private readonly parts: ApprovalParts,
+    private readonly idempotency: IdempotencyService,
     private readonly log: Log,
   ) {}
 
@@ -44,14 +46,26 @@ export class ApprovalSweep {
     }
   }
 
+  /** The answer that the run has kept for repeats: then the call was over, and only its end was not written. */
+  private async keptBy({ tenantId, id }: ApprovalPlace, { keyId, idempotencyId, requestId }: DeadRun) {
+    if (requestId === null) return undefined;
+    const run = { tenantId, keyId, id: idempotencyIdOf({ id, idempotencyId }), requestId };
+    const kept = await this.idempotency.keptBy(run);
+    return kept && { answer: { status: kept.status, headers: keptOf(kept.headers) }, body: kept.body };
+  }
+
   private async mend(place: ApprovalPlace): Promise<void> {
+    const holding = (tx: Transaction): Promise<DeadRun | undefined> => this.rows.holdDead(tx, place, deadSeconds);
+    const seen = await this.database.run(place.tenantId, holding);
+    if (seen === undefined) return;
+    const kept = seen.isSent ? await this.keptBy(place, seen) : undefined;
     try {
       await this.database.run(place.tenantId, async (tx) => {
-        const dead = await this.rows.holdDead(tx, place, deadSeconds);
+        const dead = await holding(tx);
         if (dead === undefined) return;
         const claim = { ...place, owner: dead.owner };
         if (!dead.isSent) return this.rows.giveBack(tx, claim, 0);
-        const { answer, body } = errorAnswer(interrupted());
+        const { answer, body } = kept ?? errorAnswer(interrupted());
         await endWith(tx, { rows: this.rows, parts: this.parts }, claim, answer, body);
       });
     } catch (error) {

@@ -2,9 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { deadSeconds, type ApprovalClaim, type ApprovalPlace } from './approval-record.js';
 
+/** Of each tenant only so many, so that none stands behind all that another has. */
 const due = `
-  select tenant_id as "tenantId", id from approvals
-   where state = 'approved' and due_at <= now() and expires_at > now() order by due_at limit $1`;
+  select tenant_id as "tenantId", id from
+    (select tenant_id, id, due_at, row_number() over (partition by tenant_id order by due_at) as place from approvals
+      where state = 'approved' and due_at <= now() and expires_at > now()) d
+   where place <= $2 order by place, due_at limit $1`;
 
 const lost = `
   select tenant_id as "tenantId", id from approvals
@@ -40,9 +43,9 @@ const remove = `
 export class ApprovalWatchRepository {
   constructor(private readonly database: PlatformDatabase) {}
 
-  /** Up to `limit` approved calls whose turn it is. */
-  due(limit: number): Promise<ApprovalPlace[]> {
-    return this.query(due, [limit]);
+  /** Up to `limit` approved calls whose turn it is, at most so many of one tenant. */
+  due(limit: number, ofTenant: number): Promise<ApprovalPlace[]> {
+    return this.query(due, [limit, ofTenant]);
   }
 
   /** Up to `limit` calls whose run seems dead. */

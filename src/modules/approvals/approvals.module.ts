@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { ApprovalParts } from './approval-parts.js';
@@ -17,7 +18,7 @@ import { HeldHeads } from './held-heads.js';
  * them, each once, and approval-sweep mends what crashes left. How a call is made is for the doors to say.
  */
 @Module({
-  imports: [AuditModule, KeysModule, WebhooksModule],
+  imports: [AuditModule, IdempotencyModule, KeysModule, WebhooksModule],
   providers: [
     ApprovalParts,
     ApprovalRunner,

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../catalog/admin/admin-identity.js';
+import { Config } from '../../config/config.module.js';
 import type { ListApprovalsQuery } from '../../contracts/approvals.js';
 import type { RowPage } from '../../contracts/lists.js';
 import { AppError } from '../../kernel/app-error.js';
 import { TenantDatabase, type Transaction } from '../../platform/database/tenant-database.js';
+import { faultPoint } from '../../platform/fault-point.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { KeyDirectory } from '../keys/key-directory.js';
 import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
@@ -51,6 +53,7 @@ export class ApprovalsService {
     private readonly audit: AuditWriter,
     private readonly outbox: WebhookOutbox,
     private readonly runner: ApprovalRunner,
+    private readonly config: Config,
   ) {}
 
   list({ tenantId }: Actor, query: ListApprovalsQuery): Promise<RowPage<ApprovalRecord>> {
@@ -84,6 +87,7 @@ export class ApprovalsService {
       await this.outbox.record(tx, tenantId, 'approval.decided', () => Promise.resolve({ object: heldCallOf(now) }));
       return now;
     });
+    faultPoint(this.config.GT_FAULT_POINT, 'approvals.after-decision');
     if (approve) this.runner.poke();
     return decided;
   }

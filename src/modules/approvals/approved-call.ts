@@ -12,8 +12,11 @@ export interface ApprovedCall {
   readonly idempotencyId: string;
   /** Aborted when the call is to be broken off. */
   readonly signal: AbortSignal;
-  /** To be awaited before the call can have an effect: behind it, it is never made again. Throws when it must not be made. */
-  sending(): Promise<void>;
+  /**
+   * To be awaited before the call can have an effect: behind it, it is never made again. Throws when it must not be made.
+   * @param requestId under which it is made.
+   */
+  sending(requestId: string): Promise<void>;
 }
 
 /** An answer that comes. */

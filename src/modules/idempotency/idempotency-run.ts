@@ -1,5 +1,5 @@
 import { AppError } from '../../kernel/app-error.js';
-import type { SealContext } from '../../platform/secrets/key-ring.js';
+import type { KeyRing, SealContext } from '../../platform/secrets/key-ring.js';
 import type { SealedAnswer, StandingRequest } from './idempotent-requests.repository.js';
 import type { Recording } from './recording.js';
 import type { RunTools } from './run-tools.js';
@@ -95,12 +95,17 @@ export class IdempotencyRun {
     if (standing.requestHash !== requestHash) throw new AppError('idempotency_mismatch', { param: 'idempotency-key' });
     const { status, headers, body } = standing;
     if (standing.state !== 'done' || status === null || body === null) throw inProgress();
-    return {
-      status,
-      headers: headers as Record<string, string>,
-      body: this.tools.keyRing.openBytes(body, sealContext(this.run)),
-    };
+    return openedAnswer(this.tools.keyRing, this.run, { status, headers: headers as Record<string, string>, body });
   }
+}
+
+/** A kept answer as it is sent again. @throws SealError. */
+export function openedAnswer(
+  keyRing: KeyRing,
+  scope: RunScope,
+  { status, headers, body }: Omit<StoredAnswer, 'body'> & { readonly body: Uint8Array },
+): StoredAnswer {
+  return { status, headers, body: keyRing.openBytes(body, sealContext(scope)) };
 }
 
 function inProgress(): AppError {

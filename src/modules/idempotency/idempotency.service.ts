@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { IdempotencyRun } from './idempotency-run.js';
+import { IdempotencyRun, openedAnswer } from './idempotency-run.js';
 import { RunTools } from './run-tools.js';
+import type { StoredAnswer } from './stored-answer.js';
 
 export interface KeyedRequest {
   readonly tenantId: string;
@@ -12,6 +13,9 @@ export interface KeyedRequest {
   /** `req_…`: names the run that holds the key. */
   readonly requestId: string;
 }
+
+/** The same with what is stored in the place of the header's text. */
+type KeyHash = Omit<KeyedRequest, 'idempotencyKey'> & { readonly id: string };
 
 /** What is stored in the place of an `Idempotency-Key`. */
 export function idempotencyId(idempotencyKey: string): string {
@@ -29,7 +33,14 @@ export class IdempotencyService {
   }
 
   /** The same for a request whose key is known by its hash: an approved call is made under that of the request that was held. */
-  beginAs({ tenantId, keyId, requestId, id }: Omit<KeyedRequest, 'idempotencyKey'> & { readonly id: string }): IdempotencyRun {
+  beginAs({ tenantId, keyId, requestId, id }: KeyHash): IdempotencyRun {
     return new IdempotencyRun(this.tools, { tenantId, keyId, id, owner: requestId });
+  }
+
+  /** The answer that this request has kept; undefined when it has kept none. */
+  async keptBy({ tenantId, keyId, requestId, id }: KeyHash): Promise<StoredAnswer | undefined> {
+    const run = { tenantId, keyId, id, owner: requestId };
+    const answer = await this.tools.requests.answerOf(run);
+    return answer && openedAnswer(this.tools.keyRing, run, answer);
   }
 }

@@ -53,6 +53,14 @@ export class IdempotentRequestsRepository {
     }
   }
 
+  /** The answer that the run has kept; undefined when it has kept none. */
+  async answerOf({ tenantId, keyId, id, owner }: OwnedRun): Promise<SealedAnswer | undefined> {
+    const where = { tenantId, keyId, id, owner, state: 'done', expiresAt: { gt: new Date() } };
+    const row = await this.database.run(tenantId, (tx) => tx.idempotentRequest.findFirst({ where }));
+    if (row?.status == null || row.body === null) return undefined;
+    return { status: row.status, headers: row.headers as Record<string, string>, body: row.body };
+  }
+
   /** Keeps the run's answer. @returns false when the key is no longer this run's. */
   async finish(run: OwnedRun, answer: SealedAnswer): Promise<boolean> {
     return this.database.run(run.tenantId, (tx) => this.finishIn(tx, run, answer));

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routeRow } from '../../../catalog/routes.js';
 import type { InferenceKind } from '../../../modules/inference/call/inference-kind.js';
+import type { InferenceRequest } from '../../../modules/inference/call/inference-request.js';
 import type { RequestForm } from '../../../modules/inference/call/request-form.js';
 import { ExchangeTools } from '../../../modules/inference/exchange/exchange-tools.js';
 import { InferenceService } from '../../../modules/inference/inference.service.js';
@@ -83,7 +84,7 @@ export class RelayDoor {
         startedAt: gt.startedAt,
         entry: entryOf(request),
         trace: gt.trace,
-        approved: gt.approved,
+        approved: approvedOf(gt),
       },
       openReplySink(request, reply, this.tools.replies),
       (endpoint) => {
@@ -103,6 +104,11 @@ export class RelayDoor {
       this.rooms.giveBack(identity.key.tenantId, room);
     };
   }
+}
+
+/** How an approved call says that it goes out. */
+function approvedOf({ approved, requestId }: FastifyRequest['gt']): InferenceRequest['approved'] {
+  return approved && { sending: () => approved.sending(requestId) };
 }
 
 /** The place behind the first gate that the hook of the request took. */
