@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import { auditVerificationObject, type AuditVerificationObject } from '../contracts/audit-verification.js';
+import { addAuditExport } from './audit-export.js';
 import { auditReport } from './audit-report.js';
 import { print, type CliContext } from './cli-context.js';
 import { addResource } from './resource-commands.js';
@@ -27,6 +28,7 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     routes: { list: 'audit.list' },
     columns: auditColumns,
   });
+  addAuditExport(group, context, 'audit.export');
   group
     .command('verify')
     .description(`${adminRouteRow('audit.verify').summary}; operators who name no tenant verify all of them`)
@@ -38,8 +40,9 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     });
 }
 
-/** `gt operator audit verify`. */
-export function addOperatorAuditVerify(group: Command, context: CliContext): void {
+/** `gt operator audit verify` and `export`. */
+export function addOperatorAuditCommands(group: Command, context: CliContext): void {
+  addAuditExport(group, context, 'operator-audit.export');
   group
     .command('verify')
     .description(adminRouteRow('operator-audit.verify').summary)

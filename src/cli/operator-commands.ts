@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import { objectName } from '../contracts/names.js';
-import { addOperatorAuditVerify, auditColumns } from './audit-commands.js';
+import { addOperatorAuditCommands, auditColumns } from './audit-commands.js';
 import { confirmed, print, remark, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { databaseUrl, withDatabase } from './database-access.js';
@@ -27,7 +27,7 @@ export function addOperatorCommands(program: Command, context: CliContext): void
     const reply = await context.http.call('operator-audit.list', { query: queryOf(context, 'operator-audit.list', flags) });
     printList(context, reply, auditColumns);
   });
-  addOperatorAuditVerify(audit, context);
+  addOperatorAuditCommands(audit, context);
 }
 
 function addRevoke(group: Command, context: CliContext): void {

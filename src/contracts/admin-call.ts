@@ -43,11 +43,13 @@ export interface AdminCall {
   readonly limitMs: number;
   /** Asks for events where the route has them, and hears each but the last, which is the answer. */
   readonly onEvent?: ((event: string, data: unknown) => void) | undefined;
+  /** Takes the answer piece by piece, as it is; `limitMs` is how long it may be silent then. */
+  readonly onContent?: ((piece: Uint8Array) => Promise<void>) | undefined;
 }
 
 /**
  * Calls the admin plane (contract sections 2 and 10) as any client does.
- * @returns the answer's JSON.
+ * @returns the answer's JSON; nothing where it was taken piece by piece.
  * @throws AdminCallError for an answer that is not 2xx or breaks off; what fetch throws when none comes, a TimeoutError too.
  */
 export async function callAdmin(call: AdminCall): Promise<unknown> {
@@ -67,6 +69,7 @@ export async function callAdmin(call: AdminCall): Promise<unknown> {
     });
     if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true)
       return await lastOf(call, response, patience);
+    if (response.ok && call.onContent !== undefined) return await handOn(call.onContent, response, patience);
     if (response.ok) call.onCookies?.(response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? ''));
     const answer: unknown = await response.json().catch((error: unknown) => {
       if (patience.signal.aborted) throw error;
@@ -100,6 +103,20 @@ async function lastOf({ onEvent }: AdminCall, response: Response, patience: Pati
   const answer: unknown = last === undefined ? undefined : JSON.parse(last.data);
   if (last === undefined || last.event === 'message' || last.event.endsWith('.progress')) throw refused(response.status, answer);
   return answer;
+}
+
+/** @throws AdminCallError for an answer that breaks off; what `take` throws. */
+async function handOn(take: (piece: Uint8Array) => Promise<void>, response: Response, patience: Patience): Promise<object> {
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
+  if (reader === undefined) return {};
+  for (;;) {
+    patience.begin();
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw patience.signal.aborted ? error : new AdminCallError(response.status, null, 'the answer broke off');
+    });
+    if (done) return {};
+    await take(value);
+  }
 }
 
 function refused(status: number, answer: unknown): AdminCallError {

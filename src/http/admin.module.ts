@@ -27,6 +27,7 @@ import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
 import { ApprovalsAdminController } from './controllers/admin/approvals.controller.js';
+import { AuditExportController } from './controllers/admin/audit-export.controller.js';
 import { AuditController } from './controllers/admin/audit.controller.js';
 import { BudgetsController } from './controllers/admin/budgets.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
@@ -89,6 +90,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     AgentsController,
     ApprovalsAdminController,
     AuditController,
+    AuditExportController,
     BudgetsController,
     ConnectionsController,
     DatasetContentsController,

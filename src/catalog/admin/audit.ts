@@ -1,5 +1,12 @@
 import { auditVerificationObject } from '../../contracts/audit-verification.js';
-import { auditObject, listAuditQuery, listOperatorAuditQuery } from '../../contracts/audit.js';
+import {
+  auditExportObject,
+  auditObject,
+  exportAuditQuery,
+  exportOperatorAuditQuery,
+  listAuditQuery,
+  listOperatorAuditQuery,
+} from '../../contracts/audit.js';
 import { listOf, noQuery, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -28,6 +35,17 @@ export const auditAdminRoutes = {
     status: 200,
     summary: "Proves that a tenant's audit is as it was sealed",
   },
+  'audit.export': {
+    method: 'GET',
+    path: '/audit/export',
+    role: 'owner',
+    plane: 'tenant',
+    body: 'none',
+    query: exportAuditQuery,
+    response: auditExportObject,
+    status: 200,
+    summary: "Hands out a tenant's audit as a whole, as JSON or CSV",
+  },
   'operator-audit.list': {
     method: 'GET',
     path: '/operator-audit',
@@ -50,5 +68,16 @@ export const auditAdminRoutes = {
     errors: ['overloaded'],
     status: 200,
     summary: "Proves that the operators' audit is as it was sealed",
+  },
+  'operator-audit.export': {
+    method: 'GET',
+    path: '/operator-audit/export',
+    role: 'operator',
+    plane: 'platform',
+    body: 'none',
+    query: exportOperatorAuditQuery,
+    response: auditExportObject,
+    status: 200,
+    summary: "Hands out the operators' audit as a whole, as JSON or CSV",
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -19,6 +19,7 @@ export function presentAudit(audit: AuditRecord): AuditObject {
     sealed: audit.seq !== null,
     seq: audit.seq === null ? null : Number(audit.seq),
     hash: audit.hash === null ? null : Buffer.from(audit.hash).toString('hex'),
+    time: audit.createdAt.toISOString(),
     created_at: toUnixSeconds(audit.createdAt),
   };
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditExportService } from './audit-export.service.js';
 import { AuditWriter } from './audit-writer.js';
 import { AuditRepository } from './audit.repository.js';
 import { AuditService } from './audit.service.js';
@@ -10,7 +11,7 @@ import { OperatorAuditRepository } from './operator-audit.repository.js';
  * to no tenant (any more) stands in the operators'.
  */
 @Module({
-  providers: [AuditWriter, OperatorAuditWriter, AuditService, AuditRepository, OperatorAuditRepository],
-  exports: [AuditWriter, OperatorAuditWriter, AuditService],
+  providers: [AuditExportService, AuditWriter, OperatorAuditWriter, AuditService, AuditRepository, OperatorAuditRepository],
+  exports: [AuditExportService, AuditWriter, OperatorAuditWriter, AuditService],
 })
 export class AuditModule {}

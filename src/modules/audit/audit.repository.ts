@@ -5,11 +5,13 @@ import { readPage } from '../../platform/database/cursor.js';
 import type { Audit } from '../../platform/database/generated/client.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 
+import { auditWhere } from './audit-where.js';
+
 /** Reads a tenant's audit rows. */
 @Injectable()
 export class AuditRepository {
   async list(transaction: Transaction, tenantId: string, query: ListAuditQuery): Promise<RowPage<Audit>> {
-    const filter = { tenantId, actor: query.actor, action: query.action, kind: query.kind, objectId: query.object_id };
+    const filter = { tenantId, ...auditWhere(query) };
     return readPage(query, {
       find: (id) => transaction.audit.findFirst({ where: { tenantId, id } }),
       list: (page) => transaction.audit.findMany({ where: { ...filter, ...page.where }, orderBy: page.orderBy, take: page.take }),
