@@ -11,6 +11,7 @@ import { filesAdminRoutes } from './admin/files.js';
 import { keysAdminRoutes } from './admin/keys.js';
 import { ledgerAdminRoutes } from './admin/ledger.js';
 import { membersAdminRoutes } from './admin/members.js';
+import { oidcAdminRoutes } from './admin/oidc.js';
 import { platformFileAdminRoutes } from './admin/platform-file.js';
 import { presetsAdminRoutes } from './admin/presets.js';
 import { pricesAdminRoutes } from './admin/prices.js';
@@ -25,6 +26,7 @@ import { webhooksAdminRoutes } from './admin/webhooks.js';
 export const adminRoutes = {
   ...tenantsAdminRoutes,
   ...signInAdminRoutes,
+  ...oidcAdminRoutes,
   ...membersAdminRoutes,
   ...adminTokensAdminRoutes,
   ...connectionsAdminRoutes,

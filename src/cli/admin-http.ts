@@ -40,6 +40,8 @@ export interface CallInput {
 /** Calls routes of the admin plane by their rows in the catalogue. */
 export class AdminHttp {
   private found: Access | undefined;
+  /** The cookie of who is on the way to the tenant's own sign-in and back. */
+  private onTheWay: string | undefined;
 
   constructor(
     private readonly flags: () => { readonly url?: string | undefined; readonly token?: string | undefined },
@@ -61,13 +63,17 @@ export class AdminHttp {
   }
 
   private access(isForAnyone: boolean): Access {
-    if (isForAnyone) return { url: findAdminUrl(this.flags(), this.env), credential: 'nobody' };
+    if (isForAnyone) {
+      const credential = this.onTheWay === undefined ? 'nobody' : { cookie: this.onTheWay };
+      return { url: findAdminUrl(this.flags(), this.env), credential };
+    }
     this.found ??= findAccess(this.flags(), this.env);
     return this.found;
   }
 
   /** Keeps the session that an answer begins, goes on with or ends, for the commands that follow. */
   private keep(url: string, cookies: readonly string[]): void {
+    this.onTheWay = cookies.find((one) => /^(__Host-)?gt_oidc=./.test(one)) ?? this.onTheWay;
     const cookie = cookies.find((one) => /^(__Host-)?gt_session=/.test(one));
     if (cookie === undefined) return;
     if (cookie.endsWith('=')) forgetSession(this.env);

@@ -20,6 +20,7 @@ import { addLimitCommands } from './limit-commands.js';
 import { addKeyCommands } from './key-commands.js';
 import { addMemberCommands } from './member-commands.js';
 import { addMigrateCommand } from './migrate-command.js';
+import { addOidcCommands } from './oidc-commands.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { addPresetCommands } from './preset-commands.js';
 import { addPriceCommands, addTenantPriceCommands } from './price-commands.js';
@@ -40,6 +41,7 @@ const groups = [
   addExportCommand,
   addTenantCommands,
   addSignInCommands,
+  addOidcCommands,
   addMemberCommands,
   addConnectionCommands,
   addProviderCommands,

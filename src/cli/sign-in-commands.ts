@@ -3,6 +3,7 @@ import { adminRouteRow } from '../catalog/admin-routes.js';
 import { print, remark, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
+import { addOidcSignIn } from './oidc-commands.js';
 import { addResource, printObject } from './resource-commands.js';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -24,6 +25,7 @@ export function addSignInCommands(program: Command, context: CliContext): void {
   addPlain(signIn, context, 'operator', 'session.begin');
   addPlain(signIn, context, 'show', 'sign-in.get');
   addSecret(signIn, context, 'change-password', 'session.password');
+  addOidcSignIn(signIn, context);
   const totp = signIn.command('totp').description('the second factor: codes of an authenticator app');
   addSecret(totp, context, 'create', 'totp.set-up');
   addPlain(totp, context, 'confirm', 'totp.confirm');

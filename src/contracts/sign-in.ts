@@ -187,6 +187,33 @@ export const recoveryCodesObject = z
   })
   .meta({ id: 'RecoveryCodes', description: 'Codes for somebody who has lost the phone.' });
 
+/** A browser on its way to the tenant's own sign-in. */
+export const oidcSignInRequest = z
+  .strictObject({
+    tenant,
+    link: link.optional().describe('A link of a member who has not come in this way before: it binds the account to the member.'),
+  })
+  .describe("Somebody begins to sign in at the tenant's own sign-in.")
+  .meta({ examples: [{ tenant: 'acme' }] });
+
+export const oidcSignIn = z
+  .object({
+    object: z.literal('oidc.sign_in'),
+    authorization_url: z.string().describe('Where the browser goes. It comes back to the redirect_uri of the settings.'),
+    expires_in: z.number().int().describe('How long that may take, in seconds.'),
+  })
+  .meta({ id: 'OidcSignIn', description: "A browser on its way to the tenant's own sign-in." });
+
+export const completeOidcRequest = z
+  .strictObject({
+    callback_url: z
+      .url({ protocol: /^https?$/ })
+      .max(8_000)
+      .describe('The whole address to which the browser was sent back, with its code and state.'),
+  })
+  .describe("Somebody has come back from the tenant's own sign-in.")
+  .meta({ examples: [{ callback_url: 'https://gt.example.com/console/sign-in?code=...&state=...' }] });
+
 /** How the member who asks can sign in. */
 export const signInState = z
   .object({

@@ -23,6 +23,7 @@ import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
 import { AdminFailures } from './auth/admin-failures.js';
+import { CalledTenant } from './auth/called-tenant.js';
 import { Actors } from './auth/actor.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
@@ -47,6 +48,7 @@ import { PresetsController } from './controllers/admin/presets.controller.js';
 import { PricesController } from './controllers/admin/prices.controller.js';
 import { RecordsController } from './controllers/admin/records.controller.js';
 import { MemberLinksController } from './controllers/admin/member-links.controller.js';
+import { OidcController } from './controllers/admin/oidc.controller.js';
 import { OwnSignInController } from './controllers/admin/own-sign-in.controller.js';
 import { SessionsController } from './controllers/admin/sessions.controller.js';
 import { SignInController } from './controllers/admin/sign-in.controller.js';
@@ -111,6 +113,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     RequestsController,
     StatementsController,
     SignInController,
+    OidcController,
     OwnSignInController,
     SessionsController,
     MemberLinksController,
@@ -120,7 +123,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     TenantsController,
     WebhooksController,
   ],
-  providers: [Actors, AdminFailures],
+  providers: [Actors, AdminFailures, CalledTenant],
   exports: [AdminFailures],
 })
 export class AdminModule {}

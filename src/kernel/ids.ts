@@ -9,6 +9,7 @@ export const idPrefixes = {
   adminToken: 'adt_',
   session: 'ses_',
   memberLink: 'lnk_',
+  oidc: 'oidc_',
   connection: 'con_',
   agent: 'agt_',
   revision: 'rev_',

@@ -20,6 +20,8 @@ const callers: Readonly<Record<string, string>> = {
   'modules/connections/connection-probe.service.ts': 'Lists models, for whoever sets up a connection.',
   'modules/connections/login/oauth-server.ts': 'Gets tokens of a login.',
   'modules/connections/login/login-servers.ts': 'Gets tokens of a login.',
+  'modules/sign-in/oidc/oidc-server.ts': "Asks the issuer of a tenant's own sign-in.",
+  'modules/sign-in/oidc/oidc-servers.ts': "Asks the issuer of a tenant's own sign-in.",
   'modules/provider-jobs/provider-client.ts':
     "Files, batches and fine-tuning at a provider. Requests of a batch get their tickets when the provider's answers are read.",
   'modules/webhooks/webhook-delivery.service.ts': "Delivers events to a tenant's own address.",

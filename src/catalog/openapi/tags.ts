@@ -27,6 +27,7 @@ const groups: Readonly<Record<RouteGroup, string>> = {
 const resources: Readonly<Record<string, string>> = {
   tenants: 'Customers. Each owns everything else.',
   'sign-in': 'How people come in: passwords and links.',
+  oidc: "A tenant's own sign-in.",
   session: 'Who is signed in: the own session, password and second factor.',
   sessions: 'Who is signed in to a tenant.',
   members: "A tenant's people and their roles.",

@@ -15,7 +15,7 @@ import { replyError, toAppError } from '../reply/error-reply.js';
 import { AdminFailures } from './admin-failures.js';
 import { BearerAuthenticator, type BearerResult } from './bearer.js';
 import { crossSiteRefusal } from './same-origin.js';
-import { sessionSecretOf } from './session-cookie.js';
+import { cookieOf } from './session-cookie.js';
 
 /** Whose request it is, or why nobody's. */
 type Judged = (found: AdminIdentity | AppError) => void;
@@ -62,7 +62,7 @@ export class AdminGuard {
 
   private identify(request: FastifyRequest, judged: Judged): void {
     const { authorization } = request.headers;
-    const secret = authorization === undefined ? sessionSecretOf(request, this.config) : undefined;
+    const secret = authorization === undefined ? cookieOf(request, this.config, 'session') : undefined;
     if (secret !== undefined) {
       this.bySession(request, secret, judged);
       return;

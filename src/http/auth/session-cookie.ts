@@ -1,39 +1,49 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { longestMs } from '../../modules/sessions/session-times.js';
+import { tripSeconds } from '../../modules/sign-in/oidc/trip-seconds.js';
 import { isCalledByHttps } from '../routing/public-origin.js';
 
 type PublicAddress = Parameters<typeof isCalledByHttps>[1];
 
-/** A browser takes the first name only with `Secure`, for this host alone and from no neighbour of it. */
-const names = { https: '__Host-gt_session', http: 'gt_session' } as const;
+/** The cookies of the admin plane: who is signed in, and who is on the way to the tenant's own sign-in. */
+const cookies = {
+  session: { name: 'gt_session', seconds: longestMs / 1000, form: /^gtss_[0-9A-Za-z]{43}$/ },
+  oidc: { name: 'gt_oidc', seconds: tripSeconds, form: /^[\w-]{1,3000}$/ },
+} as const;
 
-const secretForm = /^gtss_[0-9A-Za-z]{43}$/;
+type CookieKind = keyof typeof cookies;
 
-/** The secret of the session that the request's cookie names; undefined where it names none. */
-export function sessionSecretOf(request: FastifyRequest, config: PublicAddress): string | undefined {
+/** What the request's cookie of this kind holds; undefined where there is none of its form. */
+export function cookieOf(request: FastifyRequest, config: PublicAddress, kind: CookieKind): string | undefined {
   const { cookie } = request.headers;
   if (cookie === undefined) return undefined;
-  const secret = parseCookie(cookie)[nameOf(request, config)];
-  return secret !== undefined && secretForm.test(secret) ? secret : undefined;
+  const value = parseCookie(cookie)[nameOf(request, config, kind)];
+  return value !== undefined && cookies[kind].form.test(value) ? value : undefined;
 }
 
-/** Gives the client its session. Scripts cannot read it, and no other site's request has it. */
-export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, config: PublicAddress, secret: string): void {
-  setCookie(request, reply, config, secret, longestMs / 1000);
-}
-
-/** Takes it from the client again. */
-export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply, config: PublicAddress): void {
-  setCookie(request, reply, config, '', 0);
-}
-
-function setCookie(request: FastifyRequest, reply: FastifyReply, config: PublicAddress, value: string, maxAge: number): void {
-  const secure = isCalledByHttps(request, config);
-  const cookie = { name: nameOf(request, config), value, path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge } as const;
+/** Gives the client a cookie. Scripts cannot read it, and no other site's request has it. @param value null takes it away. */
+export function setCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  config: PublicAddress,
+  kind: CookieKind,
+  value: string | null,
+): void {
+  const cookie = {
+    name: nameOf(request, config, kind),
+    value: value ?? '',
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: isCalledByHttps(request, config),
+    maxAge: value === null ? 0 : cookies[kind].seconds,
+  } as const;
   reply.header('set-cookie', stringifySetCookie(cookie));
 }
 
-function nameOf(request: FastifyRequest, config: PublicAddress): string {
-  return isCalledByHttps(request, config) ? names.https : names.http;
+/** A browser takes a name with `__Host-` only with `Secure`, for this host alone and from no neighbour of it. */
+function nameOf(request: FastifyRequest, config: PublicAddress, kind: CookieKind): string {
+  const { name } = cookies[kind];
+  return isCalledByHttps(request, config) ? `__Host-${name}` : name;
 }

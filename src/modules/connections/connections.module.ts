@@ -63,6 +63,7 @@ import { ConnectionTurns } from './tokens/connection-turns.js';
     ConnectionLoginsService,
     EmbeddingConnections,
     LearnedBatchesRepository,
+    LoginAddresses,
     LoginSecrets,
     SignIns,
     ConnectionTurns,

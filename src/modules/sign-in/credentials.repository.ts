@@ -35,6 +35,38 @@ export class CredentialsRepository {
     });
   }
 
+  /** The same for whoever is bound to this account of an issuer. */
+  async findByAccount(
+    transaction: Transaction,
+    tenantId: string,
+    { issuer, subject }: { readonly issuer: string; readonly subject: string },
+  ): Promise<KnownMember | null> {
+    return transaction.member.findFirst({
+      where: {
+        tenantId,
+        state: 'active',
+        tenant: { state: 'active' },
+        credential: { oidcIssuer: issuer, oidcSubject: subject },
+      },
+      select: asKnown,
+    });
+  }
+
+  /** Binds a member to an account, in the place of one before. */
+  async bindAccount(
+    transaction: Transaction,
+    tenantId: string,
+    id: string,
+    { issuer, subject }: { readonly issuer: string; readonly subject: string },
+  ): Promise<void> {
+    const bound = { oidcIssuer: issuer, oidcSubject: subject };
+    await transaction.memberCredential.upsert({
+      where: { tenantId_id: { tenantId, id } },
+      create: { tenantId, id, ...bound },
+      update: bound,
+    });
+  }
+
   /** Locks the row until the transaction ends, so that two do not change it at once. A member without one gets one. */
   async lock(transaction: Transaction, tenantId: string, id: string): Promise<void> {
     await transaction.$executeRaw`

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
 import { SessionsService } from '../../../modules/sessions/sessions.service.js';
 import { OwnSignInService } from '../../../modules/sign-in/own-sign-in.service.js';
-import { clearSessionCookie, setSessionCookie } from '../../auth/session-cookie.js';
+import { setCookie } from '../../auth/session-cookie.js';
 import { adminOf } from '../../auth/author.js';
 import { operatorOf } from '../../auth/operator-actor.js';
 import { signInCallOf } from '../../auth/sign-in-call.js';
@@ -28,7 +28,7 @@ export class OwnSignInController {
     adminQueryOf(request, 'session.begin');
     const place = signInCallOf(request);
     const { session, secret } = await this.sessions.ofOperator(adminOf(request), place, operatorOf(request));
-    setSessionCookie(request, reply, this.config, secret);
+    setCookie(request, reply, this.config, 'session', secret);
     return presentSession(session, session.id);
   }
 
@@ -43,7 +43,7 @@ export class OwnSignInController {
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     adminQueryOf(request, 'session.end');
     const id = await this.sessions.endCurrent(adminOf(request));
-    clearSessionCookie(request, reply, this.config);
+    setCookie(request, reply, this.config, 'session', null);
     return presentDeleted('session', id);
   }
 
@@ -64,7 +64,7 @@ export class OwnSignInController {
     adminQueryOf(request, 'session.password');
     const input = adminBodyOf(request, 'session.password');
     const { session, secret } = await this.own.changePassword(adminOf(request), input, signInCallOf(request));
-    setSessionCookie(request, reply, this.config, secret);
+    setCookie(request, reply, this.config, 'session', secret);
     return presentSession(session, session.id);
   }
 
@@ -80,7 +80,7 @@ export class OwnSignInController {
     adminQueryOf(request, 'totp.confirm');
     const { code } = adminBodyOf(request, 'totp.confirm');
     const { value, secret } = await this.own.confirmTotp(adminOf(request), code, signInCallOf(request));
-    setSessionCookie(request, reply, this.config, secret);
+    setCookie(request, reply, this.config, 'session', secret);
     return presentRecoveryCodes(value);
   }
 
@@ -89,7 +89,7 @@ export class OwnSignInController {
     adminQueryOf(request, 'totp.remove');
     const proof = adminBodyOf(request, 'totp.remove');
     const { value, secret } = await this.own.removeTotp(adminOf(request), proof, signInCallOf(request));
-    setSessionCookie(request, reply, this.config, secret);
+    setCookie(request, reply, this.config, 'session', secret);
     return presentSignIn(value);
   }
 

@@ -1,14 +1,13 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
-import { AppError } from '../../../kernel/app-error.js';
 import type { NewSession } from '../../../modules/sessions/session-record.js';
 import { MemberLinksService } from '../../../modules/sign-in/member-links.service.js';
+import { OidcSignInService } from '../../../modules/sign-in/oidc/oidc-sign-in.service.js';
 import { SignInService } from '../../../modules/sign-in/sign-in.service.js';
-import { HostDirectory } from '../../../modules/tenants/host-directory.js';
-import { TenantLookupRepository } from '../../../modules/tenants/tenant-lookup.repository.js';
 import { AdminFailures } from '../../auth/admin-failures.js';
-import { setSessionCookie } from '../../auth/session-cookie.js';
+import { CalledTenant } from '../../auth/called-tenant.js';
+import { setCookie } from '../../auth/session-cookie.js';
 import { signInCallOf } from '../../auth/sign-in-call.js';
 import { toUnixSeconds } from '../../../contracts/times.js';
 import { presentSession } from '../../presenters/session.presenter.js';
@@ -22,8 +21,8 @@ export class SignInController {
   constructor(
     private readonly signIn: SignInService,
     private readonly links: MemberLinksService,
-    private readonly tenants: TenantLookupRepository,
-    private readonly hosts: HostDirectory,
+    private readonly oidc: OidcSignInService,
+    private readonly called: CalledTenant,
     private readonly failures: AdminFailures,
     private readonly config: Config,
   ) {}
@@ -32,7 +31,7 @@ export class SignInController {
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     adminQueryOf(request, 'sign-in.password');
     const input = adminBodyOf(request, 'sign-in.password');
-    const tenantId = await this.tenantOf(request, input.tenant);
+    const tenantId = await this.called.of(request, input.tenant);
     return this.begun(request, reply, () => this.signIn.withPassword(tenantId, input, signInCallOf(request)));
   }
 
@@ -40,14 +39,14 @@ export class SignInController {
   async link(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'sign-in.link');
     const { link } = adminBodyOf(request, 'sign-in.link');
-    const { kind, tenant, member, expiresAt } = await this.counting(request, () => this.links.show(link));
+    const { kind, tenantId, tenant, member, expiresAt } = await this.failures.of(request, () => this.links.show(link));
     return {
       object: 'member_link.shown' as const,
       kind: kind as 'invitation' | 'recovery',
       tenant: tenant.slug,
       tenant_name: tenant.name,
       email: member.email,
-      oidc: false,
+      oidc: await this.oidc.isThere(tenantId),
       expires_at: toUnixSeconds(expiresAt),
     };
   }
@@ -60,32 +59,8 @@ export class SignInController {
   }
 
   private async begun(request: FastifyRequest, reply: FastifyReply, begin: () => Promise<NewSession>) {
-    const { session, secret } = await this.counting(request, begin);
-    setSessionCookie(request, reply, this.config, secret);
+    const { session, secret } = await this.failures.of(request, begin);
+    setCookie(request, reply, this.config, 'session', secret);
     return presentSession(session, session.id);
-  }
-
-  /** Whoever shows something wrong counts as a failure of the address. */
-  private async counting<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      const isFailure = error instanceof AppError && (error.code === 'invalid_credentials' || error.code === 'not_found');
-      throw isFailure ? (this.failures.count(request) ?? error) : error;
-    }
-  }
-
-  /**
-   * The tenant that is meant: by its slug, or by its host. On the host of one tenant nobody signs in to another.
-   * @returns undefined where there is none. @throws AppError missing_required_parameter.
-   */
-  private async tenantOf(request: FastifyRequest, named: string | undefined): Promise<string | undefined> {
-    const ofHost = this.hosts.ownerOf(request.hostname);
-    if (named === undefined) {
-      if (ofHost !== undefined) return ofHost;
-      throw new AppError('missing_required_parameter', { param: 'tenant', message: 'Name the tenant, by its slug.' });
-    }
-    const found = await this.tenants.findId(named);
-    return ofHost === undefined || ofHost === found ? found : undefined;
   }
 }

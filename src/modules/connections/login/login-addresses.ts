@@ -19,7 +19,8 @@ export class LoginAddresses {
     if (auth?.mode === 'oauth') await this.judge(auth as OauthAuth);
   }
 
-  private async judgeOne(address: string, param: string): Promise<void> {
+  /** The same for one address. */
+  async judgeOne(address: string, param: string): Promise<void> {
     const url = await this.policy.judgeUrl(address, { param, allowQuery: true });
     if (url.protocol === 'https:' || this.policy.allowsPrivately(url)) return;
     throw new AppError('invalid_value', { param, message: 'The address must be an https URL: secrets are sent there.' });
