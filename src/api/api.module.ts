@@ -20,7 +20,6 @@ import { AdminModule } from '../http/admin.module.js';
 import { ApprovalGate } from '../http/approvals/approval-gate.js';
 import { ApprovedCalls } from '../http/approvals/approved-calls.js';
 import { HeldJudge } from '../http/approvals/held-judge.js';
-import { AdminGuard } from '../http/auth/admin-guard.js';
 import { TenantGuard } from '../http/auth/tenant-guard.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
 import { SystemController } from '../http/controllers/system/system.controller.js';
@@ -56,7 +55,6 @@ export class ApiModule {
       controllers: [SystemController, DocsController],
       providers: [
         TenantGuard,
-        AdminGuard,
         AccessLog,
         IdempotentCalls,
         ApprovalGate,

@@ -33,6 +33,8 @@ export interface CallInput {
   readonly form?: FormData;
   /** Hears how far the work has come, where the route tells. */
   readonly onEvent?: (event: string, data: unknown) => void;
+  /** The route tells events until somebody ends it. */
+  readonly isLive?: boolean;
   /** Takes the answer piece by piece, as it is. */
   readonly onContent?: (piece: Uint8Array) => Promise<void>;
 }
@@ -56,10 +58,10 @@ export class AdminHttp {
       Object.entries(input.query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ).toString();
     const target = `${url}${path.replace('{id}', encodeURIComponent(input.id ?? ''))}${query === '' ? '' : `?${query}`}`;
-    const { body, form, onEvent, onContent } = input;
+    const { body, form, onEvent, isLive, onContent } = input;
     const limitMs = form === undefined ? timeoutMs : formTimeoutMs;
     const onCookies = (cookies: readonly string[]): void => this.keep(url, cookies);
-    return this.ask({ method, url: target, credential, onCookies, body, form, limitMs, onEvent, onContent }, url);
+    return this.ask({ method, url: target, credential, onCookies, body, form, limitMs, onEvent, isLive, onContent }, url);
   }
 
   private access(isForAnyone: boolean): Access {

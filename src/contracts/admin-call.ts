@@ -45,6 +45,8 @@ export interface AdminCall {
   readonly onEvent?: ((event: string, data: unknown) => void) | undefined;
   /** Takes the answer piece by piece, as it is; `limitMs` is how long it may be silent then. */
   readonly onContent?: ((piece: Uint8Array) => Promise<void>) | undefined;
+  /** The events have no last one that is the answer: each is heard at once. */
+  readonly isLive?: boolean | undefined;
 }
 
 /**
@@ -90,16 +92,18 @@ function credentialHeaders({ credential, url }: AdminCall): Record<string, strin
 }
 
 /** Hears the events; the last one is the answer, and an event without a name is an error. */
-async function lastOf({ onEvent }: AdminCall, response: Response, patience: Patience): Promise<unknown> {
+async function lastOf({ onEvent, isLive = false }: AdminCall, response: Response, patience: Patience): Promise<unknown> {
   let last: ServerEvent | undefined;
   try {
     for await (const event of readEvents(response.body ?? [], () => patience.begin())) {
-      if (last !== undefined) onEvent?.(last.event, JSON.parse(last.data));
-      last = event;
+      if (isLive && event.event !== 'message') onEvent?.(event.event, JSON.parse(event.data));
+      else if (last !== undefined) onEvent?.(last.event, JSON.parse(last.data));
+      if (!isLive || event.event === 'message') last = event;
     }
   } catch (error) {
     throw patience.signal.aborted ? error : new AdminCallError(response.status, null, 'the answer broke off');
   }
+  if (isLive && last === undefined) return {};
   const answer: unknown = last === undefined ? undefined : JSON.parse(last.data);
   if (last === undefined || last.event === 'message' || last.event.endsWith('.progress')) throw refused(response.status, answer);
   return answer;

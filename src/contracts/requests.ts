@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { adminListQuery } from './lists.js';
+import { adminListQuery, tenantQuery } from './lists.js';
 import { queryTime, timeForms } from './times.js';
 import { adminUsageObject } from './usage.js';
 
 const count = z.number().int().min(0);
 
 const requestFilters = {
-  since: queryTime.describe(`Only calls that came then or later: ${timeForms}.`),
-  until: queryTime.describe(`Only calls that came before: ${timeForms}.`),
   key: z
     .string()
     .max(128)
@@ -22,16 +20,27 @@ const requestFilters = {
     .optional()
     .describe('Only calls that were answered with this status, such as 404, or with one of a class, such as 4xx.'),
   error_code: z.string().min(1).max(64).optional().describe('Only calls that were answered with this error code.'),
-  request: z.string().min(1).max(128).optional().describe('Only the call with this request id.'),
   address: z.string().min(1).max(64).optional().describe('Only calls from this client address.'),
 };
 
 /** `GET /requests`: a tenant's calls, refusals included, each field narrowing them. */
 export const listRequestsQuery = adminListQuery
-  .extend(requestFilters)
+  .extend({
+    ...requestFilters,
+    since: queryTime.describe(`Only calls that came then or later: ${timeForms}.`),
+    until: queryTime.describe(`Only calls that came before: ${timeForms}.`),
+    request: z.string().min(1).max(128).optional().describe('Only the call with this request id.'),
+  })
   .describe('Which calls of a tenant a list shows, the newest first.');
 
 export type ListRequestsQuery = z.infer<typeof listRequestsQuery>;
+
+/** `GET /requests/tail`: the same calls as they are logged. */
+export const tailRequestsQuery = tenantQuery
+  .extend(requestFilters)
+  .describe('Which calls of a tenant are told as they are logged.');
+
+export type TailRequestsQuery = z.infer<typeof tailRequestsQuery>;
 
 /** One call of a key, whatever became of it. Times are in milliseconds, `created_at` in Unix seconds. */
 export const requestObject = z
@@ -84,6 +93,14 @@ export const requestDetails = requestObject
     calls: z.array(adminUsageObject).describe('Its calls to providers, the first try first.'),
   })
   .meta({ id: 'RequestDetails', description: 'One call of a key, with its steps and its calls to providers.' });
+
+/** What `GET /requests/tail` says when more calls are logged than it tells. */
+export const skippedRequests = z
+  .object({
+    object: z.literal('requests_skipped'),
+    count: count.describe('How many rows of the log were not told. A list shows them.'),
+  })
+  .meta({ id: 'SkippedRequests', description: 'More calls were logged than are told one by one.' });
 
 export type RequestObject = z.infer<typeof requestObject>;
 export type RequestDetails = z.infer<typeof requestDetails>;

@@ -25,6 +25,7 @@ import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
 import { AdminFailures } from './auth/admin-failures.js';
 import { CalledTenant } from './auth/called-tenant.js';
 import { Actors } from './auth/actor.js';
+import { AdminGuard } from './auth/admin-guard.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
 import { ApprovalsAdminController } from './controllers/admin/approvals.controller.js';
@@ -123,7 +124,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     TenantsController,
     WebhooksController,
   ],
-  providers: [Actors, AdminFailures, CalledTenant],
-  exports: [AdminFailures],
+  providers: [Actors, AdminGuard, AdminFailures, CalledTenant],
+  exports: [AdminFailures, AdminGuard],
 })
 export class AdminModule {}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { requestDetails, requestObject, type RequestDetails, type RequestObject } from '../../src/contracts/requests.js';
+import { readEvents } from '../../src/contracts/event-text.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { tokenOf } from '../support/admin.js';
 import { runCli } from '../support/cli.js';
@@ -203,6 +204,85 @@ describe('whoever reads the log', () => {
     expect([list.code, list.out]).toEqual([0, expect.stringContaining(id) as unknown]);
     const one = await runCli([...flags, 'request', 'get', id]);
     expect([one.code, one.out]).toEqual([0, expect.stringContaining('models.list') as unknown]);
+  });
+});
+
+describe('a tail', () => {
+  interface Told {
+    readonly event: string;
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test reads of an event is judged by the test
+    readonly data: any;
+  }
+
+  /** Opens a tail and gives what it tells, and whether it is over. */
+  async function follow(query: string, token: string): Promise<{ told: Told[]; isOver: () => boolean; leave: () => void }> {
+    const leaving = new AbortController();
+    const response = await fetch(`${platform.app.adminUrl}/requests/tail?${query}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: leaving.signal,
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    const told: Told[] = [];
+    let over = false;
+    const read = async (): Promise<void> => {
+      for await (const { event, data } of readEvents(response.body ?? [], () => undefined))
+        told.push({ event, data: JSON.parse(data) as unknown });
+    };
+    void read()
+      .catch(() => undefined)
+      .finally(() => (over = true));
+    return { told, isOver: () => over, leave: () => leaving.abort() };
+  }
+
+  /** Calls until the tail tells a call: it begins a moment after its head was sent. */
+  async function untilBegun(key: SeededKey, told: readonly Told[]): Promise<void> {
+    await until('the tail has begun', async () => {
+      await ask(key, '/models');
+      return told.length > 0;
+    });
+  }
+
+  it('tells calls of all processes as they are logged, those that its filter holds, and no other tenant', async () => {
+    const [key, foreign] = [await newKey(), await newKey({}, other)];
+    const stranger = await tokenOf(platform.app, 'other', 'owner');
+    const mine = await follow(`tenant=acme&key=${key.id}`, platform.app.operatorToken);
+    const refused = await follow(`key=${key.id}&status=4xx`, await tokenOf(platform.app, 'acme', 'viewer'));
+    const theirs = await follow('', stranger);
+    const second = await startApp({ databaseUrl: platform.app.databaseUrl });
+    try {
+      await untilBegun(key, mine.told);
+      await untilBegun(foreign, theirs.told);
+      const ids = [await ask(key, '/models'), await ask(key, '/chat/completions', chat('hi', { model: 'none' }), second)];
+      const idsOf = (told: readonly Told[]): string[] => told.map(({ data }) => String(data.id));
+      await until('both are told', () => ids.every((id) => idsOf(mine.told).includes(id)));
+      await until('the refused one is told', () => idsOf(refused.told).includes(ids[1] ?? ''));
+      expect(idsOf(refused.told)).toEqual([ids[1]]);
+      expect(new Set(idsOf(mine.told)).size).toBe(mine.told.length);
+      requestObject.array().parse(mine.told.map(({ data }) => data as unknown));
+      const last = await ask(foreign, '/models');
+      await until('their call is told', () => idsOf(theirs.told).includes(last));
+      expect(new Set(theirs.told.map(({ data }) => String(data.key)))).toEqual(new Set([foreign.id]));
+    } finally {
+      for (const { leave } of [mine, refused, theirs]) leave();
+      await second.close();
+    }
+  });
+
+  it('ends when its token is revoked', async () => {
+    const { body: token } = await platform.app.admin('POST', '/admin-tokens', { tenant: 'acme', name: 'tail', role: 'viewer' });
+    const { told, isOver } = await follow('', token.secret);
+    await platform.app.admin('DELETE', `/admin-tokens/${token.id}?tenant=acme`);
+    await until('it is over', isOver);
+    expect(told.at(-1)).toMatchObject({ event: 'message', data: { error: { code: 'invalid_api_key' } } });
+  });
+
+  it('ends when its process stops', async () => {
+    const second = await startApp({ databaseUrl: platform.app.databaseUrl });
+    const response = await fetch(`${second.adminUrl}/requests/tail?tenant=acme`, {
+      headers: { authorization: `Bearer ${second.operatorToken}` },
+    });
+    await second.close();
+    expect((await response.text()).replaceAll(': ping\n', '')).toBe('');
   });
 });
 

@@ -12,10 +12,12 @@ import { RequestKeeper } from '../../src/modules/request-log/request-keeper.js';
 import { RequestLogRepository } from '../../src/modules/request-log/request-log.repository.js';
 import { RequestLogService } from '../../src/modules/request-log/request-log.service.js';
 import { requestLine } from '../../src/modules/request-log/request-record.js';
+import { RequestTails, type TailListener } from '../../src/modules/request-log/request-tails.js';
 import { RequestWriterRepository } from '../../src/modules/request-log/request-writer.repository.js';
 import { KeyTouches } from '../../src/modules/usage/key-touches.js';
 import { UsageRepository } from '../../src/modules/usage/usage.repository.js';
 import { UsageService } from '../../src/modules/usage/usage.service.js';
+import { Log } from '../../src/observability/log.js';
 import { Metrics } from '../../src/observability/metrics.js';
 import { ConnectionPool } from '../../src/platform/database/connection-pool.js';
 import { checkIsolation } from '../../src/platform/database/isolation-check.js';
@@ -24,6 +26,7 @@ import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { readLine } from '../../src/platform/journal/journal-line.js';
 import { RecordKinds } from '../../src/platform/journal/record-kinds.js';
 import { createMigratedDatabase } from '../support/app.js';
+import { until } from '../support/until.js';
 import type { TestDatabase } from '../support/postgres.js';
 
 const dayMs = 86_400_000;
@@ -38,6 +41,7 @@ let metrics: Metrics;
 let keeper: RequestKeeper;
 let days: RequestDaysService;
 let log: RequestLogService;
+let tails: RequestTails;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
@@ -51,6 +55,7 @@ beforeAll(async () => {
   keeper = keeperOf();
   days = new RequestDaysService(new RequestDaysRepository(platform), config);
   const usage = new UsageService(new UsageRepository(tenants), new KeyTouches());
+  tails = new RequestTails(new RequestLogRepository(tenants), new Log({ GT_LOG_LEVEL: 'silent' } as Config));
   log = new RequestLogService(new RequestLogRepository(tenants), usage, config);
 });
 afterAll(async () => {
@@ -65,10 +70,10 @@ function keeperOf(): RequestKeeper {
   return new RequestKeeper(new RecordKinds(), writer, new RequestDrops(metrics), metrics, config);
 }
 
-let tenants = 0;
+let made = 0;
 async function newTenant(): Promise<string> {
-  tenants += 1;
-  const id = `ten_${tenants}`;
+  made += 1;
+  const id = `ten_${made}`;
   await client.query('insert into tenants (id, slug, name) values ($1, $1, $1)', [id]);
   return id;
 }
@@ -284,5 +289,96 @@ describe('a page of the request log', () => {
       ),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('a tail of the request log', () => {
+  /** What a tail is told, as long as it is not full. */
+  class Heard implements TailListener {
+    readonly told: string[] = [];
+    readonly looks = { full: 0, free: 0 };
+    skipped = 0;
+    full = false;
+    mayRead = (): Promise<undefined> => Promise.resolve(undefined);
+    isOver = (): boolean => false;
+    isFull = (): boolean => {
+      this.looks[this.full ? 'full' : 'free'] += 1;
+      return this.full;
+    };
+    tell = ({ id }: { readonly id: string }): void => void this.told.push(id);
+    skip = (count: number): void => void (this.skipped += count);
+    end = (): void => undefined;
+  }
+
+  /** Gives what a tail hears that has begun. */
+  async function follow(tenantId: string): Promise<{ heard: Heard; leave: () => Promise<void> }> {
+    const heard = new Heard();
+    const place = tails.place(tenantId);
+    const followed = place.follow({}, heard);
+    // The second look comes when the first one has found where it begins.
+    await until('it has begun', () => heard.looks.free > 1);
+    const leave = (): Promise<void> => {
+      place.leave();
+      return followed;
+    };
+    return { heard, leave };
+  }
+
+  it('tells each row that is written once, also one whose batch is committed late, and none from before', async () => {
+    const tenantId = await newTenant();
+    await keeper.write([record(tenantId).text]);
+    const { heard, leave } = await follow(tenantId);
+    const late = record(tenantId);
+    await client.query('begin');
+    await client.query(
+      `insert into request_log select (jsonb_populate_record(null::request_log, to_jsonb(r) || $1)).* from request_log r where tenant_id = $2`,
+      [{ id: late.id, logged_at: (await client.query<{ now: Date }>('select now()')).rows[0]?.now }, tenantId],
+    );
+    const soon = [record(tenantId), record(tenantId)];
+    await keeper.write(soon.map(({ text }) => text));
+    await until('two are told', () => heard.told.length === 2);
+    await client.query('commit');
+    await until('the late one is told', () => heard.told.length === 3);
+    await leave();
+    expect(heard.told).toEqual([...soon.map(({ id }) => id), late.id]);
+    expect(heard.skipped).toBe(0);
+  });
+
+  it('tells how many rows it leaves out where more come than anybody reads, once', async () => {
+    const tenantId = await newTenant();
+    const { heard, leave } = await follow(tenantId);
+    const rows = Array.from({ length: 1_300 }, () => record(tenantId));
+    await keeper.write(rows.map(({ text }) => text));
+    await until('they are told', () => heard.told.length === 1_000);
+    const next = record(tenantId);
+    await keeper.write([next.text]);
+    await until('the next one is told', () => heard.told.at(-1) === next.id);
+    await leave();
+    expect([heard.told.length, heard.skipped]).toEqual([1_001, 300]);
+  });
+
+  it('tells nothing to a reader that does not read, and what it missed when it does', async () => {
+    const tenantId = await newTenant();
+    const { heard, leave } = await follow(tenantId);
+    heard.full = true;
+    const row = record(tenantId);
+    await keeper.write([row.text]);
+    await until('it has looked twice', () => heard.looks.full > 1);
+    expect(heard.told).toEqual([]);
+    heard.full = false;
+    await until('it is told', () => heard.told.length === 1);
+    await leave();
+    expect(heard.told).toEqual([row.id]);
+  });
+
+  it('has one of few places, which is free again when it leaves', async () => {
+    const tenantId = await newTenant();
+    const places = [1, 2, 3, 4, 5].map(() => tails.place(tenantId));
+    expect(() => tails.place(tenantId)).toThrow('at most 5 tails');
+    places[0]?.leave();
+    places[0]?.leave();
+    places.push(tails.place(tenantId));
+    expect(() => tails.place(tenantId)).toThrow('at most 5 tails');
+    for (const place of places) place.leave();
   });
 });

@@ -1,5 +1,11 @@
 import { listOf, tenantQuery } from '../../contracts/lists.js';
-import { listRequestsQuery, requestDetails, requestObject } from '../../contracts/requests.js';
+import {
+  listRequestsQuery,
+  requestDetails,
+  requestObject,
+  skippedRequests,
+  tailRequestsQuery,
+} from '../../contracts/requests.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** The request log: every call of a tenant's keys. */
@@ -14,6 +20,18 @@ export const requestsAdminRoutes = {
     response: listOf(requestObject),
     status: 200,
     summary: "Lists the calls of a tenant's keys, refusals included",
+  },
+  'requests.tail': {
+    method: 'GET',
+    path: '/requests/tail',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: tailRequestsQuery,
+    events: { request: requestObject, 'requests.skipped': skippedRequests },
+    errors: ['rate_limit_exceeded'],
+    status: 200,
+    summary: 'Tells calls in server-sent events as they are logged, until the client leaves',
   },
   'requests.get': {
     method: 'GET',

@@ -63,17 +63,21 @@ function dataOf(schemas: OpenApiSchemas, events: ZodType): Json {
 
 /** The same on the admin plane. */
 export function adminContent(schemas: OpenApiSchemas, { response, events }: AdminRouteRow): Json {
+  if (response === undefined && events !== undefined)
+    return eventStream(schemas, events, '%s, until the client leaves or may read no longer.');
   const schema = response === undefined ? { type: 'object' } : schemas.of(response, 'output');
-  return { 'application/json': { schema }, ...(events === undefined ? {} : eventStream(schemas, events)) };
+  const asAnswer = 'For a client that accepts it. %s; the last one is the answer.';
+  return { 'application/json': { schema }, ...(events === undefined ? {} : eventStream(schemas, events, asAnswer)) };
 }
 
-/** Named events: the media type is text, and an extension lists the schema of each event's data. */
-function eventStream(schemas: OpenApiSchemas, events: NonNullable<AdminRouteRow['events']>): Json {
+/** Named events: the media type is text, and an extension lists the schema of each event's data. @param text has `%s` for their names. */
+function eventStream(schemas: OpenApiSchemas, events: NonNullable<AdminRouteRow['events']>, text: string): Json {
+  const names = `Events: ${Object.keys(events).join(', ')}`;
   return {
     'text/event-stream': {
       schema: {
         type: 'string',
-        description: `For a client that accepts it. Events: ${Object.keys(events).join(', ')}; the last one is the answer. An error comes as data without a name.`,
+        description: `${text.replace('%s', names)} An error comes as data without a name.`,
       },
       'x-gt-events': Object.fromEntries(Object.entries(events).map(([name, data]) => [name, schemas.of(data, 'output')])),
     },

@@ -27,23 +27,37 @@ export class EventStream {
     else this.raw.once('close', listener);
   }
 
+  /** The client has not read what was sent: more would wait in memory. */
+  get isFull(): boolean {
+    return this.raw.writableNeedDrain;
+  }
+
   /** A client that does not read in time misses nothing that counts: each event holds the whole state. */
   send(event: string, data: object): void {
-    if (!this.raw.writableNeedDrain) this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (!this.isFull) this.tell(event, data);
+  }
+
+  /** An event that must not be missed. Whoever sends many asks `isFull` between. */
+  tell(event: string, data: object): void {
+    this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** The end of a stream that has no last event. */
+  close(): void {
+    clearInterval(this.keepAlive);
+    if (!this.raw.destroyed && !this.raw.writableEnded) this.raw.end();
   }
 
   /** The last event, and the end of the stream. */
   end(event: string, data: object): void {
-    clearInterval(this.keepAlive);
-    this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (!this.raw.writableEnded) this.raw.end();
+    this.tell(event, data);
+    this.close();
   }
 
   /** An error within the stream, and its end (contract section 5). */
   fail(error: AppError): void {
-    clearInterval(this.keepAlive);
     this.write(`data: ${JSON.stringify(error.body())}\n\n`);
-    if (!this.raw.writableEnded) this.raw.end();
+    this.close();
   }
 
   private write(text: string): void {

@@ -1,8 +1,8 @@
-import type { ListRequestsQuery } from '../../contracts/requests.js';
+import type { ListRequestsQuery, TailRequestsQuery } from '../../contracts/requests.js';
 import { Prisma } from '../../platform/database/generated/client.js';
 
 /** Which rows; an absent field narrows nothing. */
-export type RequestFilter = Omit<ListRequestsQuery, 'limit' | 'order' | 'after' | 'before' | 'tenant'>;
+export type RequestFilter = Omit<TailRequestsQuery, 'tenant'> & Pick<ListRequestsQuery, 'request'>;
 
 /** What a row must have beside its status and its time. */
 export function matching(tenantId: string, filter: RequestFilter): Prisma.Sql {

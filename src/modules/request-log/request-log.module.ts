@@ -8,6 +8,7 @@ import { RequestKeeper } from './request-keeper.js';
 import { RequestLog } from './request-log.js';
 import { RequestLogRepository } from './request-log.repository.js';
 import { RequestLogService } from './request-log.service.js';
+import { RequestTails } from './request-tails.js';
 import { RequestWriterRepository } from './request-writer.repository.js';
 
 /**
@@ -24,8 +25,9 @@ import { RequestWriterRepository } from './request-writer.repository.js';
     RequestLog,
     RequestLogRepository,
     RequestLogService,
+    RequestTails,
     RequestWriterRepository,
   ],
-  exports: [RequestDaysService, RequestLog, RequestLogService],
+  exports: [RequestDaysService, RequestLog, RequestLogService, RequestTails],
 })
 export class RequestLogModule {}

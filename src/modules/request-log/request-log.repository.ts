@@ -66,6 +66,33 @@ export class RequestLogRepository {
     );
   }
 
+  /** The database's time. */
+  async now(tenantId: string): Promise<Date> {
+    const [row] = await this.database.runPlain(tenantId, (transaction) =>
+      Promise.resolve(transaction.$queryRaw<{ at: Date }[]>`select now() as at`),
+    );
+    return row?.at ?? new Date();
+  }
+
+  /** The newest rows that were written after a moment of the database's time, at most `take`. */
+  latest(tenantId: string, filter: RequestFilter, writtenAfter: Date, take: number): Promise<LatestRows> {
+    const statuses = statusesOf(filter);
+    const status = statuses === undefined ? Prisma.sql`true` : Prisma.sql`status between ${statuses.first} and ${statuses.last}`;
+    return this.database.runPlain(tenantId, async (transaction) => {
+      // A call is logged when it ends: one of a socket may have come hours before.
+      const rows = await transaction.$queryRaw<(LatestRows['rows'][number] & { at: Date; total: number })[]>`
+        select ${shown}, logged_at as "loggedAt", now() as at, total from (
+          select *, count(*) over ()::integer as total from request_log
+           where ${matching(tenantId, filter)} and ${status} and logged_at > ${writtenAfter} and created_at > now() - interval '2 days'
+           order by logged_at desc, created_at desc, id desc limit ${take}) found
+         order by logged_at, created_at, id`;
+      const [first] = rows;
+      if (first !== undefined) return { at: first.at, rows, total: first.total };
+      const [none] = await transaction.$queryRaw<{ at: Date }[]>`select now() as at`;
+      return { at: none?.at ?? writtenAfter, rows, total: 0 };
+    });
+  }
+
   /** One call by its request's id; undefined when there is none since then. */
   get(tenantId: string, id: string, since: Date): Promise<RequestRecord | undefined> {
     return this.database.runPlain(tenantId, (transaction) => find(transaction, tenantId, id, since));
@@ -86,9 +113,16 @@ async function find(
   return rows[0];
 }
 
+/** The last rows that were written, the oldest first, of `total`; `at` is the database's time. */
+export interface LatestRows {
+  readonly at: Date;
+  readonly rows: readonly (RequestRecord & { readonly loggedAt: Date })[];
+  readonly total: number;
+}
+
 interface Reading {
   readonly tenantId: string;
-  readonly filter: RequestFilter;
+  readonly filter: RequestFilter & Pick<ListRequestsQuery, 'since' | 'until'>;
   readonly since: Date;
   readonly from: Place | undefined;
   readonly direction: 'asc' | 'desc';

@@ -1,9 +1,13 @@
-import { Controller, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../../../config/config.module.js';
 import { presentPage } from '../../../contracts/lists.js';
 import { RequestLogService } from '../../../modules/request-log/request-log.service.js';
+import { RequestTails } from '../../../modules/request-log/request-tails.js';
 import { Actors } from '../../auth/actor.js';
+import { AdminGuard } from '../../auth/admin-guard.js';
 import { presentRequest, presentRequestDetails } from '../../presenters/request.presenter.js';
+import { EventStream } from '../../reply/event-stream.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
 import { adminQueryOf } from '../../routing/row-query.js';
@@ -13,6 +17,9 @@ import { adminQueryOf } from '../../routing/row-query.js';
 export class RequestsController {
   constructor(
     private readonly requests: RequestLogService,
+    private readonly tails: RequestTails,
+    private readonly guard: AdminGuard,
+    private readonly config: Config,
     private readonly actors: Actors,
   ) {}
 
@@ -21,6 +28,25 @@ export class RequestsController {
     const query = adminQueryOf(request, 'requests.list');
     const { tenantId } = await this.actors.of(request);
     return presentPage(await this.requests.list(tenantId, query), presentRequest);
+  }
+
+  /** Ends within a second when whoever reads may not any longer, and when the process leaves. */
+  @AdminRoute('requests.tail')
+  async tail(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const filter = adminQueryOf(request, 'requests.tail');
+    const { tenantId } = await this.actors.of(request);
+    const place = this.tails.place(tenantId);
+    const stream = new EventStream(request, reply, this.config.GT_KEEP_ALIVE_MS);
+    stream.onGone(() => place.leave());
+    if (request.method === 'HEAD') return stream.close();
+    await place.follow(filter, {
+      mayRead: () => new Promise((resolve) => this.guard.judge('requests.tail', request, resolve)),
+      isOver: () => request.gt.frame.isLeaving,
+      isFull: () => stream.isFull,
+      tell: (record) => stream.tell('request', presentRequest(record)),
+      skip: (count) => stream.tell('requests.skipped', { object: 'requests_skipped', count }),
+      end: (error) => (error === undefined ? stream.close() : stream.fail(error)),
+    });
   }
 
   @AdminRoute('requests.get')
