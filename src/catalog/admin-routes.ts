@@ -18,6 +18,7 @@ import { pricesAdminRoutes } from './admin/prices.js';
 import { recordsAdminRoutes } from './admin/records.js';
 import { requestsAdminRoutes } from './admin/requests.js';
 import { runbooksAdminRoutes } from './admin/runbooks.js';
+import { sealingKeysAdminRoutes } from './admin/sealing-keys.js';
 import { signInAdminRoutes } from './admin/sign-in.js';
 import { tenantsAdminRoutes } from './admin/tenants.js';
 import { webhooksAdminRoutes } from './admin/webhooks.js';
@@ -46,6 +47,7 @@ export const adminRoutes = {
   ...runbooksAdminRoutes,
   ...platformFileAdminRoutes,
   ...webhooksAdminRoutes,
+  ...sealingKeysAdminRoutes,
 } as const satisfies Record<string, AdminRouteRow>;
 
 export type AdminRouteId = keyof typeof adminRoutes;

@@ -28,6 +28,7 @@ import { addProviderCommands } from './provider-commands.js';
 import { addRequestCommands } from './request-commands.js';
 import { addRunbookCommands } from './runbook-commands.js';
 import { addSignInCommands } from './sign-in-commands.js';
+import { addSecretsCommands } from './secrets-commands.js';
 import { addStatementCommands } from './statement-commands.js';
 import { addStorageCommand } from './storage-command.js';
 import { addQueueCommand } from './queue-command.js';
@@ -65,6 +66,7 @@ const groups = [
   addLedgerCommands,
   addAuditCommands,
   addQueueCommand,
+  addSecretsCommands,
   addStorageCommand,
   addMigrateCommand,
   addOperatorCommands,

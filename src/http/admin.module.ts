@@ -14,6 +14,7 @@ import { LimitReportModule } from '../modules/limit-report/limit-report.module.j
 import { MembersModule } from '../modules/members/members.module.js';
 import { ConfigurationModule } from '../modules/configuration/configuration.module.js';
 import { PricesModule } from '../modules/prices/prices.module.js';
+import { SealingModule } from '../modules/sealing/sealing.module.js';
 import { SessionsModule } from '../modules/sessions/sessions.module.js';
 import { SignInModule } from '../modules/sign-in/sign-in.module.js';
 import { RequestLogModule } from '../modules/request-log/request-log.module.js';
@@ -52,6 +53,7 @@ import { MemberLinksController } from './controllers/admin/member-links.controll
 import { OidcController } from './controllers/admin/oidc.controller.js';
 import { OwnSignInController } from './controllers/admin/own-sign-in.controller.js';
 import { SessionsController } from './controllers/admin/sessions.controller.js';
+import { SealingKeysController } from './controllers/admin/sealing-keys.controller.js';
 import { SignInController } from './controllers/admin/sign-in.controller.js';
 import { RequestsController } from './controllers/admin/requests.controller.js';
 import { StatementsController } from './controllers/admin/statements.controller.js';
@@ -81,6 +83,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     PricesModule,
     RequestLogModule,
     RunbookRunsModule,
+    SealingModule,
     SessionsModule,
     SignInModule,
     SystemModule,
@@ -113,6 +116,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     RecordsController,
     RequestsController,
     StatementsController,
+    SealingKeysController,
     SignInController,
     OidcController,
     OwnSignInController,

@@ -53,6 +53,7 @@ const resources: Readonly<Record<string, string>> = {
   'runbook-runs': 'Verifications of runbooks by workers, step by step.',
   apply: 'Makes tenants match a file.',
   export: 'Shows tenants as a file.',
+  'sealing-keys': 'The keys that seal what is secret.',
   webhooks: 'Where a tenant is told of events.',
 };
 

@@ -31,35 +31,35 @@ export class ConnectionSecrets {
 
   /** The secret as it is stored: it opens only in this record of this tenant. */
   seal(tenantId: string, connectionId: string, secret: string): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.keyRing.seal(secret, { tenantId, recordId: connectionId }));
+    return new Uint8Array(this.keyRing.seal(secret, tokenSeal({ tenantId, id: connectionId })));
   }
 
   /** The connection's secret, or null when it signs in without one or by a login. @throws SealError when its key has left the ring. */
   open(connection: SealedConnection): string | null {
     if (connection.authMode !== 'header_token' || connection.secret === null) return null;
-    return this.keyRing.open(connection.secret, { tenantId: connection.tenantId, recordId: connection.id });
+    return this.keyRing.open(connection.secret, tokenSeal(connection));
   }
 
   /** The headers of a connection as they are stored: they open only in this record, and only while it has this origin. */
   sealHeaders(owner: Owner, headers: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.keyRing.seal(JSON.stringify(Object.fromEntries(headers)), contextOf(owner, 'headers')));
+    return new Uint8Array(this.keyRing.seal(JSON.stringify(Object.fromEntries(headers)), originSeal(owner, 'headers')));
   }
 
   /** The headers that go with every call beside what signs in, by their names. @throws SealError as `open` does. */
   openHeaders(connection: Owner & Pick<SealedConnection, 'headers'>): Record<string, string> {
     if (connection.headers === null) return {};
-    return headerValues.parse(JSON.parse(this.keyRing.open(connection.headers, contextOf(connection, 'headers'))));
+    return headerValues.parse(JSON.parse(this.keyRing.open(connection.headers, originSeal(connection, 'headers'))));
   }
 
   /** Further tokens as they are stored: like headers, for this origin alone. */
   sealFurtherTokens(owner: Owner, tokens: readonly string[]): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.keyRing.seal(JSON.stringify(tokens), contextOf(owner, 'further-tokens')));
+    return new Uint8Array(this.keyRing.seal(JSON.stringify(tokens), originSeal(owner, 'further-tokens')));
   }
 
   /** The tokens besides the first. @throws SealError as `open` does. */
   openFurtherTokens(connection: SealedConnection): string[] {
     if (connection.authMode !== 'header_token' || connection.furtherTokens === null) return [];
-    return tokenList.parse(JSON.parse(this.keyRing.open(connection.furtherTokens, contextOf(connection, 'further-tokens'))));
+    return tokenList.parse(JSON.parse(this.keyRing.open(connection.furtherTokens, originSeal(connection, 'further-tokens'))));
   }
 
   /** All tokens that sign in at the provider, the first one first. Never logged, never shown. @throws SealError as `open` does. */
@@ -73,6 +73,12 @@ export class ConnectionSecrets {
   }
 }
 
-function contextOf({ tenantId, id, baseUrl }: Owner, what: 'headers' | 'further-tokens'): SealContext {
+/** In which context a connection's token is sealed. */
+export function tokenSeal({ tenantId, id }: Pick<Owner, 'tenantId' | 'id'>): SealContext {
+  return { tenantId, recordId: id };
+}
+
+/** In which context its headers and its further tokens are sealed: they belong to one origin. */
+export function originSeal({ tenantId, id, baseUrl }: Owner, what: 'headers' | 'further-tokens'): SealContext {
   return { tenantId, recordId: `${id}:${what}:${new URL(baseUrl).origin}` };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { proxyPlace } from '../../contracts/connection-way.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
-import { KeyRing } from '../../platform/secrets/key-ring.js';
+import { KeyRing, type SealContext } from '../../platform/secrets/key-ring.js';
 import { outboundWay, type OutboundWay } from '../../platform/upstream/way/outbound-way.js';
 import type { ProxyLogin, WayPlan } from './planned-way.js';
 
@@ -48,17 +48,18 @@ export class ConnectionWays {
   /** A plan as it is stored: what signs in at the proxy opens only in this record of this tenant. */
   columnsOf(owner: Owner, { proxyUrl, proxyLogin: login, ca }: WayPlan, before: Pick<WayColumns, 'proxySecret'> | null) {
     const kept = before?.proxySecret == null ? null : new Uint8Array(before.proxySecret);
-    const given = login == null ? null : new Uint8Array(this.keyRing.seal(JSON.stringify(login), contextOf(owner)));
+    const given = login == null ? null : new Uint8Array(this.keyRing.seal(JSON.stringify(login), proxySeal(owner)));
     return { proxyUrl, proxySecret: login === undefined ? kept : given, ca };
   }
 
   /** What signs in at the connection's proxy, or null. @throws SealError. */
   openLogin(connection: WayColumns): ProxyLogin | null {
     if (connection.proxySecret === null) return null;
-    return proxyLogin.parse(JSON.parse(this.keyRing.open(connection.proxySecret, contextOf(connection))));
+    return proxyLogin.parse(JSON.parse(this.keyRing.open(connection.proxySecret, proxySeal(connection))));
   }
 }
 
-function contextOf({ tenantId, id }: Owner): { tenantId: string; recordId: string } {
+/** In which context what signs in at a connection's proxy is sealed. */
+export function proxySeal({ tenantId, id }: Owner): SealContext {
   return { tenantId, recordId: `${id}:proxy` };
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../kernel/app-error.js';
 import { credentialHash } from '../../kernel/credentials.js';
 import { randomBase62 } from '../../kernel/ids.js';
-import { KeyRing } from '../../platform/secrets/key-ring.js';
+import { KeyRing, type SealContext } from '../../platform/secrets/key-ring.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { CredentialsRepository, type CredentialRecord } from './credentials.repository.js';
 import { newTotpSecret, stepOf } from './totp.js';
@@ -51,7 +51,7 @@ export class SecondFactor {
   /** Sets up a factor that does not count yet; one that counts stays. @returns its secret. @throws AppError conflict. */
   async setUp(transaction: Transaction, tenantId: string, id: string): Promise<string> {
     const secret = await newTotpSecret();
-    await this.repository.setTotp(transaction, tenantId, id, new Uint8Array(this.ring.seal(secret, sealContext(tenantId, id))));
+    await this.repository.setTotp(transaction, tenantId, id, new Uint8Array(this.ring.seal(secret, totpSeal(tenantId, id))));
     return secret;
   }
 
@@ -64,11 +64,12 @@ export class SecondFactor {
 
   private secretOf({ tenantId, id, totpSecret }: CredentialRecord): string {
     if (totpSecret === null) throw new AppError('internal_error', { cause: 'a second factor without a secret' });
-    return this.ring.open(totpSecret, sealContext(tenantId, id));
+    return this.ring.open(totpSecret, totpSeal(tenantId, id));
   }
 }
 
-function sealContext(tenantId: string, memberId: string) {
+/** In which context a member's second factor is sealed. */
+export function totpSeal(tenantId: string, memberId: string): SealContext {
   return { tenantId, recordId: `totp:${memberId}` };
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomBase62 } from '../../kernel/ids.js';
-import { KeyRing, SealError } from '../../platform/secrets/key-ring.js';
+import { KeyRing, SealError, type SealContext } from '../../platform/secrets/key-ring.js';
 
 const prefix = 'whsec_';
 
@@ -16,7 +16,7 @@ export class WebhookSecrets {
 
   /** The secret as it is stored: it opens only in this record of this tenant. */
   seal(tenantId: string, webhookId: string, secret: string): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.keyRing.seal(secret, { tenantId, recordId: webhookId }));
+    return new Uint8Array(this.keyRing.seal(secret, webhookSeal(tenantId, webhookId)));
   }
 
   /**
@@ -36,6 +36,11 @@ export class WebhookSecrets {
 
   /** @throws SealError when its key has left the ring. */
   open(tenantId: string, webhookId: string, sealed: Uint8Array): string {
-    return this.keyRing.open(sealed, { tenantId, recordId: webhookId });
+    return this.keyRing.open(sealed, webhookSeal(tenantId, webhookId));
   }
+}
+
+/** In which context the secrets of a webhook are sealed. */
+export function webhookSeal(tenantId: string, webhookId: string): SealContext {
+  return { tenantId, recordId: webhookId };
 }

@@ -36,6 +36,21 @@ export class KeyRing {
     this.sealingId = [...this.keys.keys()][0] ?? '';
   }
 
+  /** The id of the key that seals. */
+  get sealingKeyId(): string {
+    return this.sealingId;
+  }
+
+  /** The ids of all keys, the sealing one first. */
+  get keyIds(): readonly string[] {
+    return [...this.keys.keys()];
+  }
+
+  /** The same secret under the sealing key. @throws SealError when it does not open here. */
+  reseal(sealed: Uint8Array, context: SealContext): Buffer {
+    return this.sealBytes(this.openBytes(sealed, context), context);
+  }
+
   seal(secret: string, context: SealContext): Buffer {
     return this.sealBytes(Buffer.from(secret, 'utf8'), context);
   }

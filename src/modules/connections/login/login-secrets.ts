@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { KeyRing } from '../../../platform/secrets/key-ring.js';
+import { KeyRing, type SealContext } from '../../../platform/secrets/key-ring.js';
 import { loginAttempt, type LoginAttempt } from './login-attempt.js';
 import { loginTokens, type LoginTokens } from './login-tokens.js';
 
@@ -40,11 +40,18 @@ export class LoginSecrets {
     return loginAttempt.parse(JSON.parse(this.open(owner, 'attempt', sealed)));
   }
 
-  private seal({ tenantId, id }: LoginOwner, kind: string, secret: string): Sealed {
-    return new Uint8Array(this.keyRing.seal(secret, { tenantId, recordId: `${id}:${kind}` }));
+  private seal(owner: LoginOwner, kind: LoginSecretKind, secret: string): Sealed {
+    return new Uint8Array(this.keyRing.seal(secret, loginSeal(owner, kind)));
   }
 
-  private open({ tenantId, id }: LoginOwner, kind: string, sealed: Uint8Array): string {
-    return this.keyRing.open(sealed, { tenantId, recordId: `${id}:${kind}` });
+  private open(owner: LoginOwner, kind: LoginSecretKind, sealed: Uint8Array): string {
+    return this.keyRing.open(sealed, loginSeal(owner, kind));
   }
+}
+
+type LoginSecretKind = 'client-secret' | 'tokens' | 'attempt';
+
+/** In which context a secret of a login is sealed. */
+export function loginSeal({ tenantId, id }: LoginOwner, kind: LoginSecretKind): SealContext {
+  return { tenantId, recordId: `${id}:${kind}` };
 }

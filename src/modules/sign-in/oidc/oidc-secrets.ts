@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { KeyRing, SealError } from '../../../platform/secrets/key-ring.js';
+import { KeyRing, SealError, type SealContext } from '../../../platform/secrets/key-ring.js';
 import { parsedOrUndefined } from '../../../kernel/parse-json.js';
 
 /** Somebody on the way to the tenant's own sign-in and back. It stands, sealed, in a cookie of the browser that began. */
@@ -20,18 +20,23 @@ export type OidcAttempt = z.infer<typeof oidcAttempt>;
 /** An attempt belongs to no row: it is bound to this name. */
 const ofAttempts = { tenantId: '', recordId: 'oidc:attempt' };
 
+/** In which context the client secret of a tenant's own sign-in is sealed. */
+export function oidcSeal(tenantId: string): SealContext {
+  return { tenantId, recordId: 'oidc:client-secret' };
+}
+
 /** Seals what the own sign-in of a tenant keeps, each kind so that it opens as nothing else. */
 @Injectable()
 export class OidcSecrets {
   constructor(private readonly ring: KeyRing) {}
 
   sealSecret(tenantId: string, secret: string): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.ring.seal(secret, { tenantId, recordId: 'oidc:client-secret' }));
+    return new Uint8Array(this.ring.seal(secret, oidcSeal(tenantId)));
   }
 
   /** @throws SealError when its key has left the ring. */
   openSecret(tenantId: string, sealed: Uint8Array | null): string | null {
-    return sealed === null ? null : this.ring.open(sealed, { tenantId, recordId: 'oidc:client-secret' });
+    return sealed === null ? null : this.ring.open(sealed, oidcSeal(tenantId));
   }
 
   sealAttempt(attempt: OidcAttempt): string {
