@@ -135,8 +135,7 @@ const pages = [
 
 async function measurePage(repository, fields, reads) {
   const query = listRequestsQuery.parse({ limit: 100, ...fields });
-  const since = new Date(Date.now() - (days + 2) * 86_400_000);
-  const read = () => repository.list('ten_bench', query, since);
+  const read = () => repository.list('ten_bench', query, days + 2);
   const samples = [];
   let page = await read();
   for (let turn = 0; turn < reads; turn += 1) {

@@ -148,7 +148,7 @@ export const jobCatalogue = {
       timeoutMs: 300_000,
       schedule: { everyMs: 3_600_000 },
     },
-    /** Makes the days of the request log that come, and removes those that are over. */
+    /** Makes the days of the request log that come, and removes those that are over and what tenants keep no longer. */
     'requests.days': {
       queue: 'platform',
       payload: z.object({}),

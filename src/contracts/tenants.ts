@@ -69,6 +69,14 @@ export const updateTenantRequest = z
       .max(365)
       .optional()
       .describe('Stored chat completions and responses are removed after so many days.'),
+    request_log_days: z
+      .number()
+      .int()
+      .min(1)
+      .max(400)
+      .nullable()
+      .optional()
+      .describe('Its request log is kept for so many days, and no longer than the platform keeps it; null: as long as that.'),
     vector_stores: z
       .strictObject({
         embedding: datasetEmbedding
@@ -116,6 +124,11 @@ export const tenantObject = z
     markup_per_mille: z.number().int().describe('Thousandths that are put on the cost of its calls.'),
     retention_days: z.number().int().nullable().describe('Days after which untouched conversations are removed; null: never.'),
     stored_days: z.number().int().describe('Days after which stored chat completions and responses are removed.'),
+    request_log_days: z
+      .number()
+      .int()
+      .nullable()
+      .describe('Days for which its request log is kept; null: as long as the platform keeps it.'),
     vector_stores: z.object({ embedding: z.object({ connection: z.string(), model: z.string() }).nullable() }),
     created_at: createdAt,
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),

@@ -38,6 +38,7 @@ describe('tenants.create', () => {
       time_zone: 'UTC',
       retention_days: null,
       stored_days: 30,
+      request_log_days: null,
       markup_per_mille: 0,
       vector_stores: { embedding: null },
       created_at: expect.any(Number),
@@ -63,6 +64,8 @@ describe('tenants.create', () => {
     [{ slug: 'x1', stored_days: 0 }, 'invalid_value', 'stored_days'],
     [{ slug: 'x1', stored_days: 366 }, 'invalid_value', 'stored_days'],
     [{ slug: 'x1', stored_days: null }, 'invalid_value', 'stored_days'],
+    [{ slug: 'x1', request_log_days: 0 }, 'invalid_value', 'request_log_days'],
+    [{ slug: 'x1', request_log_days: 401 }, 'invalid_value', 'request_log_days'],
     [{ slug: 'x1', name: 'a\u0000b' }, 'invalid_value', null],
   ])('refuses %j with 400', async (input, code, param) => {
     const { status, body } = await app.admin('POST', '/tenants', input);

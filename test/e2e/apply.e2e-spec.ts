@@ -323,6 +323,7 @@ tenants:
     time_zone: Asia/Tokyo
     retention_days: 90
     stored_days: 14
+    request_log_days: 7
     presets:
       - { slug: talk, purpose: conversation, scopes: ["conversations:read"], links: { inference: small } }
       - { slug: small, purpose: inference, scopes: ["inference:chat"], limits: { parallel_requests: 2 } }
@@ -349,6 +350,7 @@ tenants:
       time_zone: 'Asia/Tokyo',
       retention_days: 90,
       stored_days: 14,
+      request_log_days: 7,
     });
     const { body: key } = await app.admin('GET', `/keys/full?tenant=${slug}`);
     expect(key).toMatchObject({

@@ -56,6 +56,7 @@ describe('the machine', () => {
       'operators',
       'queue',
       'storage',
+      'request log',
       'connections',
     ]);
     expect(code).toBe(0);
@@ -182,6 +183,16 @@ describe('queue and storage', () => {
     rmSync(join(other, 'files'), { recursive: true });
     writeFileSync(join(other, 'files'), 'no folder');
     expect((await run({ GT_DATA_DIR: other })).found).toEqual(['storage-away']);
+  });
+});
+
+describe('the request log', () => {
+  it('lacks rows that were left out today, and none that were left out the day before yesterday', async () => {
+    const dropped = (ago: string): string =>
+      `insert into request_log_drops values (date_trunc('day', now()), 'backlog', 7, now() - interval '${ago}')`;
+    const undo = 'delete from request_log_drops';
+    expect(await during(dropped('2 days'), undo)).toEqual([]);
+    expect(await during(dropped('1 minute'), undo)).toEqual(['request-log-dropped']);
   });
 });
 

@@ -149,6 +149,21 @@ describe('the request log in the database', () => {
     expect([await days.makeDays(), await days.makeDays()]).toEqual([1, 0]);
   });
 
+  it('shows a tenant no more than it keeps, at once, and removes the rest in portions', async () => {
+    const [short, long] = [await newTenant(), await newTenant()];
+    const texts: string[] = [];
+    for (const tenantId of [short, long])
+      for (const agoDays of [1, 2, 3, 8, 9]) texts.push(record(tenantId, { atMs: Date.now() - agoDays * dayMs + 60_000 }).text);
+    await keeper.write(texts);
+    await client.query('update tenants set request_log_days = 3 where id = $1', [short]);
+    const kept = await listed(short);
+    expect([kept.length, (await listed(long)).length]).toEqual([3, 5]);
+    expect(await days.trimTenants(never)).toBe(2);
+    const { rows } = await client.query<{ id: string }>('select id from request_log where tenant_id = $1', [short]);
+    expect(rows.map(({ id }) => id).sort()).toEqual([...kept].sort());
+    expect([await days.trimTenants(never), (await listed(long)).length]).toEqual([0, 5]);
+  });
+
   it('goes with its tenant', async () => {
     const [tenantId, other] = [await newTenant(), await newTenant()];
     await keeper.write([record(tenantId).text, record(other).text]);
@@ -361,9 +376,10 @@ describe('a tail of the request log', () => {
     const tenantId = await newTenant();
     const { heard, leave } = await follow(tenantId);
     heard.full = true;
+    await until('it is seen to be full', () => heard.looks.full > 0);
     const row = record(tenantId);
     await keeper.write([row.text]);
-    await until('it has looked twice', () => heard.looks.full > 1);
+    await until('it is looked at again', () => heard.looks.full > 2);
     expect(heard.told).toEqual([]);
     heard.full = false;
     await until('it is told', () => heard.told.length === 1);

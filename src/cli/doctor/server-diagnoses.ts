@@ -67,6 +67,11 @@ export const serverDiagnoses = {
     cure: 'If this database takes the place of the other, end the other platform and run: npx --no -- gt storage adopt',
     severity: 'warning',
   },
+  'request-log-dropped': {
+    what: 'Rows of the request log were left out in the last day, so that calls and their usage had room.',
+    cure: 'See "When rows are left out" in docs/request-log.md, and gt_request_log_dropped_total of each process.',
+    severity: 'warning',
+  },
   'sandbox-away': {
     what: 'The sandbox provider of "npm run up" does not answer.',
     cure: 'Start the platform anew with "npm run up", and look into the log of the sandbox.',

@@ -22,6 +22,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
+    request_log_days: tenant.requestLogDays,
     vector_stores: { embedding: tenant.vectorStoreEmbedding as TenantObject['vector_stores']['embedding'] },
     created_at: toUnixSeconds(tenant.createdAt),
   };

@@ -72,6 +72,7 @@ function settingsOf({
   markup_per_mille,
   retention_days,
   stored_days,
+  request_log_days,
   vector_stores,
 }: TenantEntry): UpdateTenantRequest {
   const all = {
@@ -87,6 +88,7 @@ function settingsOf({
     markup_per_mille,
     retention_days,
     stored_days,
+    request_log_days,
     vector_stores,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -107,6 +109,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     markup_per_mille: tenant.markupPerMille,
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
+    request_log_days: tenant.requestLogDays,
     vector_stores: { embedding: datasetEmbedding.nullable().parse(tenant.vectorStoreEmbedding) },
   };
 }

@@ -4,6 +4,7 @@ import { RequestDaysRepository } from './request-days.repository.js';
 
 const dayMs = 86_400_000;
 const daysAhead = 3;
+const rowsAtOnce = 5_000;
 
 /** Keeps the days of the request log: makes them ahead, and drops those that are kept no longer. */
 @Injectable()
@@ -36,5 +37,17 @@ export class RequestDaysService {
       this.logger.warn(`A day of the request log is not removed yet: ${(error as Error).message}.`);
     }
     return dropped;
+  }
+
+  /** Removes rows that tenants do not keep for as long as the platform does, some at a time; returns how many. */
+  async trimTenants(signal: AbortSignal): Promise<number> {
+    let removed = 0;
+    for (let isMore = true; isMore && !signal.aborted;) {
+      const count = await this.repository.deleteOld(rowsAtOnce);
+      removed += count;
+      isMore = count === rowsAtOnce;
+    }
+    await this.repository.forgetDrops();
+    return removed;
   }
 }

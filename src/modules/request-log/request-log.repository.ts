@@ -56,14 +56,18 @@ const shown = Prisma.sql`
 export class RequestLogRepository {
   constructor(private readonly database: TenantDatabase) {}
 
-  /** One page by time. @param since rows from before are not shown. @throws AppError invalid_value for a cursor that is no row. */
-  list(tenantId: string, query: ListRequestsQuery, since: Date): Promise<RowPage<RequestRecord>> {
-    return this.database.runPlain(tenantId, (transaction) =>
-      pageFrom<RequestRecord, Place>(query, {
+  /**
+   * One page by time. @param days for which the platform keeps rows: those from before, and those that the tenant keeps no longer,
+   * are not shown. @throws AppError invalid_value for a cursor that is no row.
+   */
+  list(tenantId: string, query: ListRequestsQuery, days: number): Promise<RowPage<RequestRecord>> {
+    return this.database.runPlain(tenantId, async (transaction) => {
+      const since = await keptSince(transaction, tenantId, days);
+      return pageFrom<RequestRecord, Place>(query, {
         find: async (id) => (await find(transaction, tenantId, id, since)) ?? null,
         list: (from, direction, take) => readRows(transaction, { tenantId, filter: query, since, from, direction, take }),
-      }),
-    );
+      });
+    });
   }
 
   /** The database's time. */
@@ -93,10 +97,19 @@ export class RequestLogRepository {
     });
   }
 
-  /** One call by its request's id; undefined when there is none since then. */
-  get(tenantId: string, id: string, since: Date): Promise<RequestRecord | undefined> {
-    return this.database.runPlain(tenantId, (transaction) => find(transaction, tenantId, id, since));
+  /** One call by its request's id; undefined when there is none, or it is kept no longer. */
+  get(tenantId: string, id: string, days: number): Promise<RequestRecord | undefined> {
+    return this.database.runPlain(tenantId, async (transaction) =>
+      find(transaction, tenantId, id, await keptSince(transaction, tenantId, days)),
+    );
   }
+}
+
+/** From when on rows are shown. */
+async function keptSince(transaction: PlainTransaction, tenantId: string, days: number): Promise<Date> {
+  const rows = await transaction.$queryRaw<{ since: Date }[]>`
+    select now() - make_interval(days => least(request_log_days, ${days}::integer)) as since from tenants where id = ${tenantId}`;
+  return rows[0]?.since ?? new Date();
 }
 
 /** The id tells the time, and so the partition. */

@@ -7,8 +7,6 @@ import { UsageService } from '../usage/usage.service.js';
 import type { UsageRecord } from '../usage/usage.repository.js';
 import { RequestLogRepository, type RequestRecord } from './request-log.repository.js';
 
-const dayMs = 86_400_000;
-
 /** A call with what it took of providers, in the order of its tries. */
 export interface RequestWithCalls {
   readonly request: RequestRecord;
@@ -18,30 +16,26 @@ export interface RequestWithCalls {
 /** A tenant's request log, as far back as it is kept. */
 @Injectable()
 export class RequestLogService {
-  private readonly keptMs: number;
+  private readonly days: number;
 
   constructor(
     private readonly repository: RequestLogRepository,
     private readonly usage: UsageService,
     config: Config,
   ) {
-    this.keptMs = config.GT_REQUEST_LOG_DAYS * dayMs;
+    this.days = config.GT_REQUEST_LOG_DAYS;
   }
 
   /** @throws AppError invalid_value for a cursor that is no row of the log. */
   list(tenantId: string, query: ListRequestsQuery): Promise<RowPage<RequestRecord>> {
-    return this.repository.list(tenantId, query, this.since());
+    return this.repository.list(tenantId, query, this.days);
   }
 
   /** @throws AppError not_found. */
   async get(tenantId: string, id: string): Promise<RequestWithCalls> {
-    const request = await this.repository.get(tenantId, id, this.since());
+    const request = await this.repository.get(tenantId, id, this.days);
     if (request === undefined) throw new AppError('not_found', { param: 'id', message: 'No such request in the log.' });
     const ids = request.calls === '' ? [] : request.calls.split(' ');
     return { request, calls: await this.usage.callsOf(tenantId, ids) };
-  }
-
-  private since(): Date {
-    return new Date(Date.now() - this.keptMs);
   }
 }

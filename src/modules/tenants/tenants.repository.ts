@@ -20,6 +20,7 @@ export interface TenantValues {
   readonly markupPerMille?: number;
   readonly retentionDays?: number | null;
   readonly storedDays?: number;
+  readonly requestLogDays?: number | null;
   readonly vectorStoreEmbedding?: Prisma.NullableJsonNullValueInput | Prisma.InputJsonValue;
 }
 

@@ -137,7 +137,7 @@ export class TenantsService {
 function audited(tenant: TenantRecord): AuditedFields {
   return {
     ...auditedFields(tenant, ['slug', 'name', 'state', 'apiEnabled', 'routesOff', 'timeZone']),
-    ...auditedFields(tenant, ['markupPerMille', 'retentionDays', 'storedDays']),
+    ...auditedFields(tenant, ['markupPerMille', 'retentionDays', 'storedDays', 'requestLogDays']),
     limits: keyLimits.parse(tenant.limits),
     ceiling: keyLimits.parse(tenant.ceiling),
     hosts: tenant.hosts.map(({ host }) => host),
@@ -166,6 +166,7 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.markup_per_mille === undefined ? {} : { markupPerMille: input.markup_per_mille }),
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.stored_days === undefined ? {} : { storedDays: input.stored_days }),
+    ...(input.request_log_days === undefined ? {} : { requestLogDays: input.request_log_days }),
     ...(input.vector_stores === undefined ? {} : { vectorStoreEmbedding: input.vector_stores.embedding ?? Prisma.DbNull }),
   };
 }

@@ -57,6 +57,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'cli/doctor/server/database.ts': 'Whether any operator has a token is asked from the command line.',
   'cli/doctor/server/server-doctor.ts': 'Hands the database to the looks at queue, storage and connections.',
   'cli/doctor/server/queue.ts': 'How long files of all tenants have waited is asked from the command line.',
+  'cli/doctor/server/request-log.ts': 'What was left out of the request log of all tenants is asked from the command line.',
   'cli/doctor/server/storage.ts': 'Whose the storage is, is said of the platform as a whole.',
   'cli/doctor/server/connections.ts': 'Whether the secrets of all connections open is asked from the command line.',
   'modules/system/sweep.repository.ts': 'Expired rows are removed over all tenants at once.',

@@ -3,7 +3,7 @@ import { RequestDaysService } from '../../modules/request-log/request-days.servi
 import type { JobRun } from '../../platform/queue/job-run.js';
 import { Processes, type JobProcessor } from '../processes.decorator.js';
 
-/** Makes the days of the request log ahead, and removes those that are over, every hour. */
+/** Makes the days of the request log ahead, and removes those that are over and what tenants keep no longer, every hour. */
 @Processes('requests.days')
 export class RequestDaysProcessor implements JobProcessor<'requests.days'> {
   constructor(private readonly days: RequestDaysService) {}
@@ -11,5 +11,6 @@ export class RequestDaysProcessor implements JobProcessor<'requests.days'> {
   async process(_payload: JobPayload<'requests.days'>, run: JobRun): Promise<void> {
     await this.days.makeDays();
     await this.days.dropDays(run.signal);
+    await this.days.trimTenants(run.signal);
   }
 }

@@ -5,6 +5,7 @@ import { checkDatabase } from './database.js';
 import { dataFolderCheck, nodeCheck, settingsCheck, type Environment } from './machine.js';
 import { platformPlaces } from './platform.js';
 import { checkQueue } from './queue.js';
+import { checkRequestLog } from './request-log.js';
 import { checkSandbox } from './sandbox.js';
 import { checkStorage } from './storage.js';
 import type { Config } from '../../../config/load-config.js';
@@ -29,6 +30,7 @@ async function parts(env: Environment, config: Config, url: string): Promise<Che
     return [
       ...(await checkQueue(places.redisUrl, url, connections.pool, database)),
       await checkStorage(config, database),
+      await checkRequestLog(database, config.GT_REQUEST_LOG_DAYS),
       ...(places.sandboxUrl === null ? [] : [await checkSandbox(places.sandboxUrl)]),
       ...(await checkConnections(places, connections, database)),
     ];
