@@ -1,5 +1,5 @@
 import { request as send, type IncomingMessage, type Server } from 'node:http';
-import { duplexPair } from 'node:stream';
+import { duplexPair, type Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { keptOf } from '../../modules/approvals/approval-record.js';
 import type { ApprovedCall, MadeCall } from '../../modules/approvals/approved-call.js';
@@ -28,12 +28,11 @@ export class ApprovedCalls {
     const { server } = this;
     if (server === undefined) throw new Error('No server answers approved calls.');
     const [near, far] = duplexPair();
+    // Of a pair, a side that is destroyed tells the other nothing.
+    far.once('close', () => near.push(null));
+    near.once('close', () => far.destroy());
     this.calls.set(far, call);
     server.emit('connection', far);
-    const close = (): void => {
-      near.destroy();
-      far.destroy();
-    };
     return new Promise((resolve, reject) => {
       const { method, head, body, signal } = call;
       const { url: path, headers } = head;
@@ -46,31 +45,31 @@ export class ApprovedCalls {
         signal,
       });
       sent.on('error', (error) => {
-        close();
+        near.destroy();
         reject(error);
       });
-      sent.on('response', (answer) => resolve(made(answer, close)));
+      sent.on('response', (answer) => resolve(made(answer, near)));
       sent.end(body.length === 0 ? undefined : body);
     });
   }
 }
 
-function made(answer: IncomingMessage, close: () => void): MadeCall {
+function made(answer: IncomingMessage, connection: Duplex): MadeCall {
   const requestId = answer.headers['x-gt-request-id'];
   return {
     status: answer.statusCode ?? 0,
     headers: keptOf(answer.headers),
     requestId: typeof requestId === 'string' ? requestId : null,
-    body: bytesOf(answer, close),
+    body: bytesOf(answer, connection),
   };
 }
 
 /** @throws Error where the answer breaks off. Whoever stops reading ends the call. */
-async function* bytesOf(answer: IncomingMessage, close: () => void): AsyncGenerator<Buffer, void> {
+async function* bytesOf(answer: IncomingMessage, connection: Duplex): AsyncGenerator<Buffer, void> {
   try {
     for await (const bytes of answer) yield bytes as Buffer;
     if (!answer.complete) throw new Error('The answer broke off.');
   } finally {
-    close();
+    connection.destroy();
   }
 }
