@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type OpenAI from 'openai';
+import { ApprovalWatchRepository } from '../../src/modules/approvals/approval-watch.repository.js';
 import { tokenOf } from '../support/admin.js';
-import type { ApiReply } from '../support/app.js';
+import { startApp, type ApiReply } from '../support/app.js';
 import { startPlatform, type KeyOptions, type SeededKey, type SeededTenant, type TestPlatform } from '../support/platform.js';
 import { defaultAnswer, reply, startRecordingProvider, type RecordingProvider } from '../support/recording-provider.js';
+import { runCli } from '../support/cli.js';
 import { openai, post } from '../support/relay.js';
 import { answerOf, message } from '../support/responses-provider.js';
 import { openSocket } from '../support/response-socket.js';
@@ -249,6 +251,150 @@ describe('a held call', () => {
     expect(audit.body.data).toMatchObject([{ action: 'reject', kind: 'approval', actor_role: 'manager' }]);
   });
 });
+
+describe('an approved call', () => {
+  it('has paid its request when it was asked for, and pays what it takes when it runs', async () => {
+    const key = await keyUnder(['chat.completions.create'], { limits: { requests_per_minute: 2 } });
+    const id = await ask('Paid once', {}, key);
+    expect(await usageOf(key)).toEqual([]);
+    await approve(id);
+    await until('it has run', async () => (await admin('GET', `/approvals/${id}`)).body.result !== null);
+    const { request_id: requestId } = (await admin('GET', `/approvals/${id}`)).body.result as { request_id: string };
+    await until('it is booked', async () => (await usageOf(key)).length === 1);
+    expect(await usageOf(key)).toEqual([{ request_id: requestId, input: 1, output: 1 }]);
+    await ask('Paid, too', {}, key);
+    const third = await post({ url: `${base()}/chat/completions`, secret: key.secret, body: chat('Not paid') });
+    expect(third.status).toBe(429);
+  });
+
+  it('waits for a place where its key has none, and is not lost', async () => {
+    const key = await keyUnder(['embeddings.create'], { limits: { parallel_requests: 1 } });
+    const refused = await post({ url: `${base()}/embeddings`, secret: key.secret, body: { model: 'assistant', input: 'Hi' } });
+    const [id = ''] = /apr_\w{24}/.exec(await refused.text()) ?? [];
+    let release: () => void = () => undefined;
+    provider.answerWith((body, response) => {
+      release = () => reply(response, body, { content: 'Late' });
+    });
+    const before = asked();
+    const live = post({ url: `${base()}/chat/completions`, secret: key.secret, body: chat('Long') });
+    await until('it runs', () => asked() === before + 1);
+    await approve(id);
+    await until('it was turned away', async () => {
+      const row = await platform.factory.run((tx) => tx.approval.findFirst({ where: { id } }));
+      return row?.attempts === 1 && row.state === 'approved';
+    });
+    provider.answerWith((_body, response) => {
+      const data = [{ object: 'embedding', index: 0, embedding: [0.5] }];
+      const usage = { prompt_tokens: 1, total_tokens: 1 };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', data, model: 'm', usage }));
+    });
+    release();
+    expect((await live).status).toBe(200);
+    const answer = await result(id, key.secret);
+    provider.answerWith(defaultAnswer);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { object: 'list', model: 'assistant' }]);
+  });
+
+  it('is made once, however many processes look for it', async () => {
+    const further = await startApp({ databaseUrl: platform.app.databaseUrl });
+    try {
+      const contents = Array.from({ length: 16 }, (_, at) => `Shared ${at}`);
+      const ids = await Promise.all(contents.map((content) => ask(content)));
+      const planes = [platform.app.adminUrl, further.adminUrl];
+      const decided = ids.map((id, at) =>
+        post({ url: `${planes[at % 2] ?? ''}/approvals/${id}/approve`, secret: manager, body: {} }),
+      );
+      expect((await Promise.all(decided)).map(({ status }) => status)).toEqual(ids.map(() => 200));
+      for (const id of ids) expect((await result(id)).status).toBe(200);
+      const times = contents.map((content) => provider.texts.filter((text) => text.includes(`"${content}"`)).length);
+      expect(times).toEqual(contents.map(() => 1));
+    } finally {
+      await further.close();
+    }
+  });
+
+  it('ends with an error where its provider breaks off', async () => {
+    provider.answerWith((_body, response) => void response.destroy());
+    const id = await ask('Broken');
+    await approve(id);
+    const answer = await result(id);
+    provider.answerWith(defaultAnswer);
+    expect(await errorOf(answer)).toEqual([502, 'upstream_error']);
+  });
+
+  it('may be one that nobody waits for: its result is the queued response', async () => {
+    const key = await keyUnder(['responses.create']);
+    const body = { model: 'assistant', input: 'Hi', background: true };
+    const response = await post({ url: `${base()}/responses`, secret: key.secret, body });
+    const [id = ''] = /apr_\w{24}/.exec(await response.text()) ?? [];
+    await approve(id);
+    const queued = (await (await result(id, key.secret)).json()) as { id: string; status: string };
+    expect(queued.status).toBe('queued');
+    expect((await get(`/responses/${queued.id}`, key.secret)).status).toBe(200);
+  });
+
+  it('is told to webhooks when it is asked for and when it is decided, without its body', async () => {
+    const events = ['approval.requested', 'approval.decided'];
+    const hook = await admin('POST', '/webhooks', { url: 'https://hooks.example.com/gt', events });
+    const id = await ask('A secret of the body');
+    await admin('POST', `/approvals/${id}/reject`, { reason: 'No.' });
+    const told = await platform.factory.run((tx) =>
+      tx.webhookDelivery.findMany({ where: { webhookId: hook.body.id as string }, orderBy: { createdAt: 'asc' } }),
+    );
+    const objects = told.map(({ event, payload }) => [event, (payload as { object: { id: string; status: string } }).object]);
+    expect(objects).toMatchObject([
+      ['approval.requested', { id, status: 'pending', model: 'assistant' }],
+      ['approval.decided', { id, status: 'rejected', reason: 'No.' }],
+    ]);
+    expect(JSON.stringify(told)).not.toContain('A secret of the body');
+    await admin('DELETE', `/webhooks/${hook.body.id as string}`);
+  });
+
+  it('is seen and decided on the command line', async () => {
+    const env = { GT_ADMIN_URL: platform.app.adminUrl, GT_ADMIN_TOKEN: manager };
+    const id = await ask('By hand');
+    expect((await runCli(['approval', 'list', '--status', 'pending'], env)).out).toContain(id);
+    expect((await runCli(['approval', 'get', id], env)).out).toContain('By hand');
+    expect((await runCli(['approval', 'approve', id, '--reason', 'Fine'], env)).code).toBe(0);
+    expect((await result(id)).status).toBe(200);
+    expect(await runCli(['approval', 'reject', id], env)).toMatchObject({ code: 1 });
+  });
+
+  it('is kept for a day, and of what expires nothing is left', async () => {
+    const late = await ask('Never decided');
+    const id = await ask('Kept', { 'idempotency-key': 'kept' });
+    await approve(id);
+    await result(id);
+    const past = new Date(Date.now() - 1000);
+    await platform.factory.run(async (tx) => {
+      await tx.approval.updateMany({ where: { id }, data: { keptUntil: past } });
+      await tx.approval.updateMany({ where: { id: late }, data: { expiresAt: past } });
+    });
+    expect(await errorOf(await get(`/approvals/${id}/result`))).toEqual([410, 'approval_expired']);
+    await platform.app.running.app.get(ApprovalWatchRepository, { strict: false }).expire();
+    const parts = (ids: string[]) => platform.factory.run((tx) => tx.approvalPart.count({ where: { approvalId: { in: ids } } }));
+    expect(await parts([id, late])).toBe(0);
+    expect((await admin('GET', `/approvals/${late}`)).body).toMatchObject({ status: 'expired', request: null });
+    expect(await ask('Kept', { 'idempotency-key': 'kept' })).not.toBe(id);
+  });
+
+  it('is not run when its stored body is not the one that was held', async () => {
+    const before = asked();
+    const id = await ask('Genuine');
+    await platform.factory.run((tx) => tx.approval.updateMany({ where: { id }, data: { bodySha256: 'f'.repeat(64) } }));
+    await approve(id);
+    expect(await errorOf(await result(id))).toEqual([500, 'internal_error']);
+    expect(asked()).toBe(before);
+  });
+});
+
+/** Calls of a key that were booked. */
+function usageOf(key: SeededKey) {
+  return platform.factory.run(
+    (tx) => tx.$queryRaw<object[]>`
+      select request_id, input_tokens as input, output_tokens as output from usage_events where key_id = ${key.id}`,
+  );
+}
 
 /** An approval as a response of HTTP. */
 function rawApprove(id: string): Promise<Response> {

@@ -10,11 +10,12 @@ import { ApprovalSweep } from './approval-sweep.js';
 import { ApprovalWatchRepository } from './approval-watch.repository.js';
 import { ApprovalsRepository } from './approvals.repository.js';
 import { ApprovalsService } from './approvals.service.js';
+import { DecisionsService } from './decisions.service.js';
 import { HeldCallsService } from './held-calls.service.js';
 import { HeldHeads } from './held-heads.js';
 
 /**
- * Calls that are held until somebody approves them: held-calls takes them in, approvals.service decides, approval-runner makes
+ * Calls that are held until somebody approves them: held-calls takes them in, decisions.service decides, approval-runner makes
  * them, each once, and approval-sweep mends what crashes left. How a call is made is for the doors to say.
  */
 @Module({
@@ -27,9 +28,10 @@ import { HeldHeads } from './held-heads.js';
     ApprovalWatchRepository,
     ApprovalsRepository,
     ApprovalsService,
+    DecisionsService,
     HeldCallsService,
     HeldHeads,
   ],
-  exports: [ApprovalRunner, ApprovalsService, HeldCallsService],
+  exports: [ApprovalRunner, ApprovalsService, DecisionsService, HeldCallsService],
 })
 export class ApprovalsModule {}

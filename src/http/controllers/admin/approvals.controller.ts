@@ -2,6 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { presentPage } from '../../../contracts/lists.js';
 import { ApprovalsService } from '../../../modules/approvals/approvals.service.js';
+import { DecisionsService, type Decision } from '../../../modules/approvals/decisions.service.js';
 import { Actors } from '../../auth/actor.js';
 import { presentHeldCall, presentShownHeldCall } from '../../presenters/approval.presenter.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
@@ -14,6 +15,7 @@ import { adminQueryOf } from '../../routing/row-query.js';
 export class ApprovalsAdminController {
   constructor(
     private readonly approvals: ApprovalsService,
+    private readonly decisions: DecisionsService,
     private readonly actors: Actors,
   ) {}
 
@@ -43,12 +45,8 @@ export class ApprovalsAdminController {
     return this.decide(request, tenant, { approve: false, reason });
   }
 
-  private async decide(
-    request: FastifyRequest,
-    tenant: string | undefined,
-    decision: { approve: boolean; reason: string | null },
-  ) {
+  private async decide(request: FastifyRequest, tenant: string | undefined, decision: Decision) {
     const actor = await this.actors.of(request, tenant);
-    return presentHeldCall(await this.approvals.decide(actor, pathParameter(request, 'id'), decision));
+    return presentHeldCall(await this.decisions.decide(actor, pathParameter(request, 'id'), decision));
   }
 }
