@@ -32,9 +32,12 @@ export class ChainMoment {
   /** All sealed rows in the order of their numbers, page by page. */
   async *links(): AsyncGenerator<ChainLink, void> {
     const { table, where } = rowsOf(this.chain);
+    // The rows of the page first: JSON is made of these alone.
+    const next = `
+      select a.* from ${table} a where ${where} and a.seq is not null and (a.seq, a.id) > ($2::bigint, $3::text)
+       order by a.seq, a.id limit ${pageRows}`;
     const sql = `
-      select a.id, a.seq::float8 as seq, encode(a.hash, 'hex') as hash, ${rowAsJson} as row from ${table} a
-       where ${where} and (a.seq, a.id) > ($2::bigint, $3::text) order by a.seq, a.id limit ${pageRows}`;
+      select a.id, a.seq::float8 as seq, encode(a.hash, 'hex') as hash, ${rowAsJson} as row from (${next}) a order by a.seq, a.id`;
     let last: readonly [string, string] = ['-9223372036854775808', ''];
     for (;;) {
       const page = await this.query<ChainLink>(sql, [chainName(this.chain), ...last]);
