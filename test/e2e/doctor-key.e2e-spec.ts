@@ -101,6 +101,12 @@ describe('a key', () => {
     expect(checks.find(({ check }) => check === 'admin plane')?.state).toBe('ok');
   });
 
+  it('under approval is told that its calls are held', async () => {
+    const { id, secret } = await bench.newKey({ preset: 'openai-chat-client' });
+    expect((await bench.platform.app.admin('PATCH', `/keys/${id}?tenant=acme`, { approval: ['*'] })).status).toBe(200);
+    await untilFound('call-held', '--key', secret);
+  });
+
   it('without a scope is told which and the presets that have it, and a route that is switched off is not that', async () => {
     const lacking = await here('--route', 'POST /embeddings', '--route', 'POST /chat/completions');
     expect(lacking.found).toEqual(['scope-missing']);

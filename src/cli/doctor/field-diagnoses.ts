@@ -122,6 +122,11 @@ export const fieldDiagnoses = {
     cure: 'Ask the operator: "gt tenant update <slug> --state active" ends it.',
     severity: 'fault',
   },
+  'call-held': {
+    what: 'The call is under approval: it is held until an owner or manager approves it.',
+    cure: 'Have it approved ("gt approval list", "gt approval approve"), and let the client fetch the result or send its Idempotency-Key again; or take the route out of the approval of the key or tenant.',
+    severity: 'fault',
+  },
   'api-switched-off': {
     what: 'The tenant has switched this part of its API off.',
     cure: 'Switch it on again: "gt tenant update" with --api-enabled or --routes-off.',

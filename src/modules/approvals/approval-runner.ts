@@ -44,6 +44,7 @@ export class ApprovalRunner implements OnApplicationBootstrap, BeforeApplication
   private readonly ofTenants = new Map<string, number>();
   private make: CallMaker | undefined;
   private isStopped = false;
+  private isAway = false;
   private looking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private beats: NodeJS.Timeout | undefined;
@@ -106,7 +107,9 @@ export class ApprovalRunner implements OnApplicationBootstrap, BeforeApplication
 
   private async takeDue(): Promise<void> {
     if (this.isStopped || this.make === undefined || this.runs.size >= places) return;
-    for (const place of await this.watch.due(places * 4, placesOfTenant)) {
+    const due = await this.watch.due(places * 4, placesOfTenant);
+    this.isAway = false;
+    for (const place of due) {
       if (this.runs.size >= places) return;
       if ((this.ofTenants.get(place.tenantId) ?? 0) < placesOfTenant) void this.run(place, this.make);
     }
@@ -202,7 +205,10 @@ export class ApprovalRunner implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
+  /** Told once, until the database is back. */
   private away(error: unknown): void {
+    if (this.isAway) return;
+    this.isAway = true;
     this.log.warn('approved calls could not be looked for', { cause: redact(String(error)) });
   }
 }

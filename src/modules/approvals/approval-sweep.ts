@@ -41,8 +41,9 @@ export class ApprovalSweep {
       }
       this.wasAway = false;
     } catch (error) {
+      // Told once, until the database is back.
+      if (!this.wasAway) this.log.warn('approved calls could not be looked after', { cause: redact(String(error)) });
       this.wasAway = true;
-      this.log.warn('approved calls could not be looked after', { cause: redact(String(error)) });
     }
   }
 

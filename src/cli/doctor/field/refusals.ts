@@ -10,6 +10,7 @@ const byCode: Partial<Readonly<Record<ErrorCode, FieldDiagnosisId>>> = {
   missing_api_key: 'authorization-stripped',
   ip_not_allowed: 'address-not-allowed',
   tenant_suspended: 'tenant-suspended',
+  approval_required: 'call-held',
   insufficient_scope: 'scope-missing',
   unknown_url: 'api-switched-off',
   model_not_found: 'model-unknown',
