@@ -5,6 +5,7 @@ import type { Config } from '../config/load-config.js';
 import { AgentsModule } from '../modules/agents/agents.module.js';
 import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
 import { IdempotencyModule } from '../modules/idempotency/idempotency.module.js';
+import { KeyHygieneModule } from '../modules/key-hygiene/key-hygiene.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { MembersModule } from '../modules/members/members.module.js';
 import { SessionsModule } from '../modules/sessions/sessions.module.js';
@@ -22,6 +23,7 @@ import { ApprovedCalls } from '../http/approvals/approved-calls.js';
 import { HeldJudge } from '../http/approvals/held-judge.js';
 import { TenantGuard } from '../http/auth/tenant-guard.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
+import { LeakReportsController } from '../http/controllers/system/leak-reports.controller.js';
 import { SystemController } from '../http/controllers/system/system.controller.js';
 import { IdempotentCalls } from '../http/idempotency/idempotent-calls.js';
 import { ReplyFrame } from '../http/reply/reply-frame.js';
@@ -42,6 +44,7 @@ export class ApiModule {
         AgentsModule,
         ApprovalsModule,
         IdempotencyModule,
+        KeyHygieneModule,
         KeysModule,
         MembersModule,
         SessionsModule,
@@ -52,7 +55,7 @@ export class ApiModule {
         TenantPlaneModule,
         AdminModule,
       ],
-      controllers: [SystemController, DocsController],
+      controllers: [SystemController, DocsController, LeakReportsController],
       providers: [
         TenantGuard,
         AccessLog,

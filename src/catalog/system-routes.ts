@@ -1,7 +1,12 @@
 import { z, type ZodType } from 'zod';
+import { leakReport, leakReportAnswer } from '../contracts/leak-reports.js';
 
-/** A path that belongs to no plane (contract section 2). All of them are read with GET. */
+/** A path that belongs to no plane (contract section 2). */
 export interface SystemRoute {
+  /** GET where nothing is said. */
+  readonly method?: 'POST';
+  /** What the body says, in JSON. */
+  readonly request?: ZodType;
   readonly path: `/${string}`;
   readonly summary: string;
   /** What is answered, where it is JSON. */
@@ -50,6 +55,13 @@ export const systemRoutes = {
     path: '/docs/reader.js',
     summary: 'Get the script of the page that shows this description',
     type: 'text/javascript',
+  },
+  leakReports: {
+    method: 'POST',
+    path: '/api/leak-reports',
+    summary: "Report secrets that were found somewhere public, signed as in GitHub's secret-scanning partner programme",
+    request: leakReport,
+    response: leakReportAnswer,
   },
   tenantIndex: {
     path: '/api/tenant/v1',

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
 import { explanationObject, explainKeyRequest } from '../contracts/key-explanation.js';
+import { keyReportQuery } from '../contracts/key-report.js';
 import { confirmed, print, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
 import { addExercise, addNarrow } from './key-exercise.js';
-import { addResource, addVerb, printObject, tenantQueryOf, type Resource } from './resource-commands.js';
+import { addResource, addVerb, printList, printObject, queryOf, tenantQueryOf, type Resource } from './resource-commands.js';
 import { printable, table } from './table.js';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -24,9 +25,19 @@ export function addKeyCommands(program: Command, context: CliContext): void {
   addVerb(group, context, keys, 'disable', 'keys.disable');
   addVerb(group, context, keys, 'enable', 'keys.enable');
   addRevoke(group, context);
+  addReport(group, context);
   addExplain(group, context);
   addExercise(group, context);
   addNarrow(group, context);
+}
+
+/** `gt key report`: what should be looked after. */
+function addReport(group: Command, context: CliContext): void {
+  const { summary } = adminRouteRow('key-report.list');
+  addFieldOptions(group.command('report').description(summary), keyReportQuery).action(async (flags: Record<string, unknown>) => {
+    const reply = await context.http.call('key-report.list', { query: queryOf(context, 'key-report.list', flags) });
+    printList(context, reply, ['name', 'state', 'findings', 'unused_scopes', 'narrowest_preset', 'last_used_at', 'expires_at']);
+  });
 }
 
 function addRevoke(group: Command, context: CliContext): void {

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { addressRange } from '../kernel/addresses.js';
 import { usualSharePercent } from '../kernel/share-budget.js';
@@ -24,6 +25,16 @@ const list = (text: string) =>
         .filter((part) => part !== ''),
     )
     .describe(text);
+
+/** Whether a text names a reporter's key: it is one of elliptic curves. */
+function isReporter(entry: string): boolean {
+  const [, encoded = ''] = /^[\w.-]{1,200}:([A-Za-z0-9+/]+=*)$/.exec(entry) ?? [];
+  try {
+    return createPublicKey({ key: Buffer.from(encoded, 'base64'), format: 'der', type: 'spki' }).asymmetricKeyType === 'ec';
+  } catch {
+    return false;
+  }
+}
 
 const secretKeyForm = /^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/;
 
@@ -171,6 +182,12 @@ const settings = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
     .describe('Lowest level that is logged.'),
+  GT_LEAK_REPORT_KEYS: list(
+    'Public keys of those who may report secrets that they found, `<identifier>:<base64 of the DER>` each (docs/security.md, Leaked secrets). Without one there is no `/api/leak-reports`.',
+  ).refine(
+    (entries) => entries.every(isReporter),
+    'must be <identifier>:<base64 of an EC public key in DER>, several separated by commas',
+  ),
   GT_METRICS_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')

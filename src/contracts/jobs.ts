@@ -70,6 +70,14 @@ export const jobCatalogue = {
       timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
+    /** Tells tenants of keys that end soon, or have ended. */
+    'keys.ending': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 55_000,
+      schedule: { everyMs: 60_000 },
+    },
     /** Removes conversations that were not touched for longer than their tenant keeps them. */
     'conversations.expire': {
       queue: 'platform',

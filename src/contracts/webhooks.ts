@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { heldCallObject } from './approvals.js';
 import { budgetObject } from './budgets.js';
 import { createdAt } from './times.js';
+import { keyEventObject } from './key-events.js';
 import { fileObject } from './files.js';
 import { adminListQuery, listOf, tenantHint } from './lists.js';
 import { overlapSeconds } from './overlap.js';
@@ -15,6 +16,9 @@ export const webhookEvents = [
   'budget.used_up',
   'approval.requested',
   'approval.decided',
+  'key.expiring',
+  'key.expired',
+  'key.leaked',
 ] as const;
 
 export type WebhookEvent = (typeof webhookEvents)[number];
@@ -124,8 +128,10 @@ export type WebhookWithSecretObject = z.infer<typeof webhookWithSecretObject>;
 
 /** What an event is about: the file, budget or held call as it stood when the event came to be. */
 export const eventData = z
-  .object({ object: z.discriminatedUnion('object', [fileObject, budgetObject, heldCallObject]) })
-  .describe('What an event is about: the file, budget or held call as it was when the event occurred.');
+  .object({ object: z.discriminatedUnion('object', [fileObject, budgetObject, heldCallObject, keyEventObject]) })
+  .describe(
+    'What an event is about: the file, budget or held call as it was when the event occurred, or what happened to a key.',
+  );
 
 export type EventData = z.infer<typeof eventData>;
 

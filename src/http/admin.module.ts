@@ -8,6 +8,7 @@ import { ConnectionsModule } from '../modules/connections/connections.module.js'
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.js';
+import { KeyHygieneModule } from '../modules/key-hygiene/key-hygiene.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
 import { LedgerModule } from '../modules/ledger/ledger.module.js';
 import { LimitReportModule } from '../modules/limit-report/limit-report.module.js';
@@ -41,6 +42,7 @@ import { FilesAdminController } from './controllers/admin/files.controller.js';
 import { KeyExerciseController } from './controllers/admin/key-exercise.controller.js';
 import { KeyLimitsController } from './controllers/admin/key-limits.controller.js';
 import { KeyLifeController } from './controllers/admin/key-life.controller.js';
+import { KeyReportController } from './controllers/admin/key-report.controller.js';
 import { KeysController } from './controllers/admin/keys.controller.js';
 import { LedgerController } from './controllers/admin/ledger.controller.js';
 import { MembersController } from './controllers/admin/members.controller.js';
@@ -75,6 +77,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     DatasetsModule,
     FilesModule,
     KeyDeletionModule,
+    KeyHygieneModule,
     KeysModule,
     LedgerModule,
     LimitReportModule,
@@ -106,6 +109,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     KeyExerciseController,
     KeyLifeController,
     KeyLimitsController,
+    KeyReportController,
     KeysController,
     LedgerController,
     MembersController,

@@ -18,6 +18,7 @@ import { SystemModule } from '../modules/system/system.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { VectorStoreSweepModule } from '../modules/vector-stores/vector-store-sweep.module.js';
 import { WebhookDeliveryModule } from '../modules/webhooks/webhook-delivery.module.js';
+import { KeyHygieneModule } from '../modules/key-hygiene/key-hygiene.module.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { QueueModule } from '../platform/queue/queue.module.js';
@@ -33,6 +34,7 @@ import { FilesExpireProcessor } from './processors/files-expire.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
 import { FilesSweepProcessor } from './processors/files-sweep.processor.js';
 import { IngestionProcessProcessor } from './processors/ingestion-process.processor.js';
+import { KeysEndingProcessor } from './processors/keys-ending.processor.js';
 import { PassagesVectorsProcessor } from './processors/passages-vectors.processor.js';
 import { VectorsRecallProcessor } from './processors/vectors-recall.processor.js';
 import { PassagesWordsProcessor } from './processors/passages-words.processor.js';
@@ -77,6 +79,7 @@ export class WorkerModule {
         FileProcessingModule,
         FilesModule,
         FineTuningRunsModule,
+        KeyHygieneModule,
         RequestLogModule,
         RetrievalModule,
         RunbookWorkerModule,
@@ -100,6 +103,7 @@ export class WorkerModule {
         FineTuningRunProcessor,
         FineTuningSweepProcessor,
         IngestionProcessProcessor,
+        KeysEndingProcessor,
         PassagesVectorsProcessor,
         VectorsRecallProcessor,
         PassagesWordsProcessor,

@@ -1,3 +1,4 @@
+import { keyReportObject, keyReportQuery } from '../../contracts/key-report.js';
 import {
   changeKeyStateRequest,
   createKeyRequest,
@@ -26,6 +27,17 @@ export const keysAdminRoutes = {
     response: listOf(keyObject),
     status: 200,
     summary: 'Lists keys',
+  },
+  'key-report.list': {
+    method: 'GET',
+    path: '/key-report',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: keyReportQuery,
+    response: listOf(keyReportObject),
+    status: 200,
+    summary: 'Goes through keys for what should be looked after: unused, over-granted, ending',
   },
   'keys.create': {
     method: 'POST',

@@ -76,7 +76,7 @@ function* description(): Generator<undefined, Json> {
     add(adminBase + adminRouteRow(id).path, adminRouteRow(id).method, adminOperation(id, shared));
     yield;
   }
-  for (const id of systemRouteIds) add(systemRoute(id).path, 'GET', systemOperation(id, shared));
+  for (const id of systemRouteIds) add(systemRoute(id).path, systemRoute(id).method ?? 'GET', systemOperation(id, shared));
   const events = webhooks(schemas);
   return {
     openapi: '3.1.0',

@@ -97,7 +97,11 @@ const systemErrors = ['invalid_request', 'headers_too_large', 'internal_error'] 
 
 /** A path that belongs to no plane. */
 export function systemOperation(id: SystemRouteId, shared: Shared): Json {
-  const { path, summary, response, type, bearer } = systemRoute(id);
+  const { method = 'GET', path, summary, request, response, type, bearer } = systemRoute(id);
+  const taken =
+    request === undefined
+      ? {}
+      : withExample(shared, requestBody(shared.schemas, { kind: 'json', schema: request, upload: undefined }), named(request));
   const content =
     response === undefined
       ? { [type ?? 'text/plain']: { schema: { type: 'string', description: `${summary}.` } } }
@@ -109,13 +113,17 @@ export function systemOperation(id: SystemRouteId, shared: Shared): Json {
     tags: [systemTag],
     security: bearer === undefined ? [] : [{ [bearer]: [] }],
     parameters: [],
+    ...taken,
     responses: {
       '200': done,
       ...(id === 'readyz' ? { '503': { ...done, description: 'The process cannot work now, or is about to stop.' } } : {}),
-      ...shared.adminErrors.of([...systemErrors, ...(bearer === undefined ? [] : (['invalid_api_key', 'unknown_url'] as const))]),
+      ...shared.adminErrors.of([
+        ...systemErrors,
+        ...(bearer === undefined && request === undefined ? [] : (['invalid_api_key', 'unknown_url'] as const)),
+      ]),
     },
     ...sampled({
-      method: 'GET',
+      method,
       path,
       key: bearer === undefined ? undefined : 'GT_METRICS_TOKEN',
       isBytes: response === undefined,

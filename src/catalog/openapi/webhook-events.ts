@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import { heldCallObject } from '../../contracts/approvals.js';
 import { budgetObject } from '../../contracts/budgets.js';
+import { keyEventObject } from '../../contracts/key-events.js';
 import { fileObject } from '../../contracts/files.js';
 import { eventObject, webhookEvents, type WebhookEvent } from '../../contracts/webhooks.js';
 import type { OpenApiSchemas } from '../openapi-schemas.js';
@@ -16,6 +17,9 @@ const meanings: Readonly<Record<WebhookEvent, readonly [summary: string, object:
   'budget.used_up': ['A budget was used up in a period', budgetObject],
   'approval.requested': ['A call is held until somebody approves it', heldCallObject],
   'approval.decided': ['A held call was approved or rejected', heldCallObject],
+  'key.expiring': ['A key ends soon', keyEventObject],
+  'key.expired': ['A key has ended', keyEventObject],
+  'key.leaked': ['A secret of a key was found somewhere public: the key is revoked', keyEventObject],
 };
 
 const header = (name: string, description: string, example: string): Json => ({

@@ -15,8 +15,10 @@ interface KnownPath {
 const knownPaths: readonly KnownPath[] = [
   ...routeIds.map((id) => known(tenantBase, routeRow(id))),
   ...adminRouteIds.map((id) => known(adminBase, adminRouteRow(id))),
-  // Where there are no metrics to be had, their path must not be told.
-  ...systemRouteIds.filter((id) => id !== 'metrics').map((id) => known('', { method: 'GET', path: systemRoute(id).path })),
+  // Where there are no metrics to be had, or nobody may report, their paths must not be told.
+  ...systemRouteIds
+    .filter((id) => id !== 'metrics' && id !== 'leakReports')
+    .map((id) => known('', { method: 'GET', path: systemRoute(id).path })),
 ];
 
 function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {

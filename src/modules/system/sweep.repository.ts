@@ -57,6 +57,10 @@ const deleteOperatorSessions = `
 const deleteLinks = `
   delete from member_links where (tenant_id, id) in (select tenant_id, id from member_links where expires_at <= now() limit $1)`;
 
+/** A report is older than any that would be taken again. */
+const deleteReports = `
+  delete from leak_reports where digest in (select digest from leak_reports where received_at < now() - interval '400 days' limit $1)`;
+
 /** Looked at once more when it is deleted: a new try may just have begun it anew. */
 const deleteTries = `
   delete from sign_in_failures
@@ -100,6 +104,11 @@ export class SweepRepository {
   /** Deletes up to `limit` links of members whose time is over; returns how many. */
   async deleteMemberLinks(limit: number): Promise<number> {
     return this.delete(deleteLinks, [limit]);
+  }
+
+  /** Deletes up to `limit` marks of old reports of leaked secrets; returns how many. */
+  async deleteLeakReports(limit: number): Promise<number> {
+    return this.delete(deleteReports, [limit]);
   }
 
   /** Deletes up to `limit` counts of tries to sign in whose window is over; returns how many. */

@@ -31,6 +31,7 @@ export class SweepService {
     await untilEmpty(signal, () => this.repository.deleteOperatorSessions(idleMs / 1000, batchSize));
     await untilEmpty(signal, () => this.repository.deleteMemberLinks(batchSize));
     await untilEmpty(signal, () => this.repository.deleteSignInTries(batchSize));
+    await untilEmpty(signal, () => this.repository.deleteLeakReports(batchSize));
     await this.repository.sweepBudgets();
   }
 }

@@ -9,6 +9,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/sessions/session-lookup.repository.ts': 'A session is looked up by its hash, over tenants and operators.',
   'modules/sessions/operator-sessions.repository.ts': "Operators' sessions belong to no tenant.",
   'modules/sign-in/link-lookup.repository.ts': 'A link is looked up by its hash; the tenant is what the look-up finds.',
+  'modules/key-hygiene/leak-reports.repository.ts': 'Whose a found secret is, is what the look-up finds.',
+  'modules/key-hygiene/ending-keys.repository.ts': 'Keys that end soon are looked for over all tenants.',
   'modules/sealing/sealing.repository.ts': 'Secrets of all tenants are sealed anew under another key of the platform.',
   'modules/members/bootstrap.ts': 'The first operator of a platform is made from the command line.',
   'modules/tenants/tenant-lookup.repository.ts': 'An operator names a tenant by its slug.',
