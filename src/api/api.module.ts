@@ -4,6 +4,7 @@ import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/load-config.js';
 import { AgentsModule } from '../modules/agents/agents.module.js';
 import { ApprovalsModule } from '../modules/approvals/approvals.module.js';
+import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { IdempotencyModule } from '../modules/idempotency/idempotency.module.js';
 import { KeyHygieneModule } from '../modules/key-hygiene/key-hygiene.module.js';
 import { KeysModule } from '../modules/keys/keys.module.js';
@@ -43,6 +44,7 @@ export class ApiModule {
         DiscoveryModule,
         AgentsModule,
         ApprovalsModule,
+        DatasetsModule,
         IdempotencyModule,
         KeyHygieneModule,
         KeysModule,

@@ -214,6 +214,14 @@ describe('a held call', () => {
     const send = (body: unknown) => post({ url: `${base()}/chat/completions`, secret: held.secret, body });
     expect(await errorOf(await send('{"model": "assistant"'))).toEqual([400, 'invalid_request']);
     expect(await errorOf(await send({ ...chat('Hi'), model: 'unknown' }))).toEqual([404, 'model_not_found']);
+    const embedding = { connection: 'main', model: 'sandbox-embed' };
+    const { body } = await admin('POST', '/datasets', { alias: 'handbook', embedding });
+    const reader = await keyUnder(['*'], { scopes: ['datasets:read'] });
+    const search = (dataset: string, query: object) =>
+      post({ url: `${base()}/datasets/${dataset}/search`, secret: reader.secret, body: query });
+    expect(await errorOf(await search(String(body.id), { query: 'Hi' }))).toEqual([403, 'target_not_allowed']);
+    expect(await errorOf(await search('ds_AbsentAbsentAbsentAbsent', { query: 'Hi' }))).toEqual([404, 'not_found']);
+    expect((await errorOf(await search(String(body.id), { unknown: 1 })))[0]).toBe(400);
   });
 
   it('is none of another key, nor of another tenant', async () => {

@@ -9,9 +9,11 @@ import { AppError } from '../../kernel/app-error.js';
 import { isFields } from '../../kernel/fields.js';
 import { jsonSize } from '../../kernel/json-size.js';
 import { EndpointDirectory, findEndpoint } from '../../modules/agents/endpoint-directory.js';
+import { KeyDatasetsService } from '../../modules/datasets/key-datasets.service.js';
 import type { Identity } from '../../modules/keys/key-facts.js';
 import { identityOf } from '../auth/identity.js';
 import { parseInSlices } from '../body/parse-in-slices.js';
+import { pathParameter } from '../routing/path-parameter.js';
 import { bodyAhead } from '../routing/row-body.js';
 import { judgeQueryAhead } from '../routing/row-query.js';
 
@@ -24,11 +26,21 @@ export type BodyMembers = Readonly<Record<string, unknown>>;
 /** Refuses what can be told of a request without running it, so that nobody is asked to approve it. */
 @Injectable()
 export class HeldJudge {
-  constructor(private readonly endpoints: EndpointDirectory) {}
+  constructor(
+    private readonly endpoints: EndpointDirectory,
+    private readonly datasets: KeyDatasetsService,
+  ) {}
 
-  /** @throws AppError 400, model_not_found, unsupported_modality. */
+  /** @throws AppError 400, model_not_found, unsupported_modality; target_not_allowed or not_found for the dataset of its path. */
   async judge(request: FastifyRequest, routeId: RouteId): Promise<BodyMembers> {
+    const { path } = routeRow(routeId);
     judgeQueryAhead(request, routeId);
+    const members = await this.members(request, routeId);
+    if (path.includes('{dataset_id}')) await this.datasets.resolve(identityOf(request).key, pathParameter(request, 'dataset_id'));
+    return members;
+  }
+
+  private async members(request: FastifyRequest, routeId: RouteId): Promise<BodyMembers> {
     const { body: takes, modality } = routeRow(routeId);
     if (takes === 'multipart') return {};
     const own = bodyAhead(request, routeId);
