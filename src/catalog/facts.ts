@@ -14,6 +14,8 @@ export interface TenantFacts {
   readonly state: 'active' | 'suspended' | 'disabled';
   readonly apiEnabled: boolean;
   readonly groupsOff: ReadonlySet<RouteSwitch>;
+  /** Bodies of its calls are kept. */
+  readonly keepsBodies?: boolean;
 }
 
 /** What the permission function must know of a key, its links already counted in. */

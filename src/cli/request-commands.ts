@@ -3,7 +3,7 @@ import { adminRouteRow } from '../catalog/admin-routes.js';
 import { remark, type CliContext } from './cli-context.js';
 import { addFieldOptions } from './field-options.js';
 import { inUnits } from './money.js';
-import { addResource, queryOf, type Resource } from './resource-commands.js';
+import { addResource, addVerb, queryOf, type Resource } from './resource-commands.js';
 import { cellText } from './table.js';
 
 const priced = ['cost', 'charge'];
@@ -34,7 +34,9 @@ const requests: Resource = {
 
 /** `gt request`: the request log of a tenant. */
 export function addRequestCommands(program: Command, context: CliContext): void {
-  addTail(addResource(program, context, requests), context);
+  const group = addResource(program, context, requests);
+  addTail(group, context);
+  addVerb(group, context, requests, 'bodies', 'requests.bodies');
 }
 
 /** Prints each call as it is logged: a line of its fields, or one of JSON with --json. */

@@ -102,5 +102,28 @@ export const skippedRequests = z
   })
   .meta({ id: 'SkippedRequests', description: 'More calls were logged than are told one by one.' });
 
+const keptBody = z
+  .object({
+    text: z.string().nullable().describe('Its beginning, redacted; null where it is left out.'),
+    bytes: count.describe('How long the body was.'),
+    cut: z.boolean().describe('Whether the body was longer than the 65,536 bytes that are kept.'),
+    left_out: z
+      .enum(['no_text', 'restored_values'])
+      .nullable()
+      .describe('Why there is no text: it was none (sound, images), or masked values were put back in its events.'),
+  })
+  .meta({ id: 'KeptBody', description: 'What is kept of a body.' });
+
+/** `GET /requests/{id}/bodies`: what a client sent and what it was answered. */
+export const requestBodies = z
+  .object({
+    object: z.literal('request_bodies'),
+    id: z.string().describe('The id of the request.'),
+    request: keptBody.describe('What the client sent. Forms are not kept.'),
+    answer: keptBody.describe('What it was answered.'),
+  })
+  .meta({ id: 'RequestBodies', description: 'The bodies of a call, of a tenant that keeps them.' });
+
+export type RequestBodiesObject = z.infer<typeof requestBodies>;
 export type RequestObject = z.infer<typeof requestObject>;
 export type RequestDetails = z.infer<typeof requestDetails>;

@@ -7,6 +7,9 @@ import { listQuery } from './lists.js';
 import { markupPerMille } from './prices.js';
 import { slug } from './names.js';
 
+/** Bodies of calls are kept for so many days at most. */
+export const mostBodyDays = 30;
+
 export const tenantStates = ['active', 'suspended', 'disabled'] as const;
 
 /** A host name as the Host header has it, without port; comes out in lower case. */
@@ -77,6 +80,15 @@ export const updateTenantRequest = z
       .nullable()
       .optional()
       .describe('Its request log is kept for so many days, and no longer than the platform keeps it; null: as long as that.'),
+    request_bodies: z
+      .strictObject({
+        days: z.number().int().min(1).max(mostBodyDays).describe('For so many days, and no longer than its request log.'),
+      })
+      .nullable()
+      .optional()
+      .describe(
+        'Whether bodies of calls are kept beside the request log, redacted and sealed. Only owners of the tenant switch it on.',
+      ),
     vector_stores: z
       .strictObject({
         embedding: datasetEmbedding
@@ -129,6 +141,10 @@ export const tenantObject = z
       .int()
       .nullable()
       .describe('Days for which its request log is kept; null: as long as the platform keeps it.'),
+    request_bodies: z
+      .object({ days: z.number().int() })
+      .nullable()
+      .describe('For how many days bodies of calls are kept; null: not at all.'),
     vector_stores: z.object({ embedding: z.object({ connection: z.string(), model: z.string() }).nullable() }),
     created_at: createdAt,
     notices: z.array(z.string()).optional().describe('Only after a creation or change: what of it has no effect.'),

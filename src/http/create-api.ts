@@ -12,6 +12,7 @@ import { ApprovalRunner } from '../modules/approvals/approval-runner.js';
 import { newTimedId } from '../kernel/ids.js';
 import { inferenceKinds } from '../modules/inference/kinds/kinds.js';
 import type { Entry } from '../modules/usage/gates/entry.js';
+import { RequestBodies } from '../modules/request-log/bodies/request-bodies.js';
 import { Gates } from '../modules/usage/gates/gates.js';
 import { Log } from '../observability/log.js';
 import { NestLog } from '../observability/nest-log.js';
@@ -28,6 +29,7 @@ import { BodyBudget, refuseByHeaders, registerBodyParsers } from './body/json-bo
 import { RelayDoor } from './controllers/openai/relay-door.js';
 import { routedUrl } from './door/absolute-target.js';
 import { AccessLog } from './door/access-log.js';
+import { captureAnswer, captureRequest } from './door/body-capture.js';
 import { ClientAddresses } from './door/client-address.js';
 import { restoreHead, routeHeadAsGet } from './door/head-requests.js';
 import { answerPreflight } from './door/preflight.js';
@@ -140,6 +142,7 @@ function installHooks(
   const idempotent = app.get(IdempotentCalls);
   const approvals = app.get(ApprovalGate);
   const gates = app.get(Gates);
+  const bodies = app.get(RequestBodies, { strict: false });
   const tracing = app.get(Tracing);
   registerBodyParsers(fastify, config.GT_MAX_JSON_BYTES, budget, app.get(BodyRooms));
   fastify.decorateRequest('gt', null as unknown as FastifyRequest['gt']);
@@ -172,7 +175,10 @@ function installHooks(
       if (!request.gt.isOver) goOn();
     };
     if (gtRoute !== undefined) {
-      const entering = (): void => judgeHeaders(request, reply, routeRow(gtRoute).body, () => enter(gates, request, reply, done));
+      const entering = (): void => {
+        if (gtRoute !== socketRoute) captureAnswer(request, reply, bodies);
+        judgeHeaders(request, reply, routeRow(gtRoute).body, () => enter(gates, request, reply, done));
+      };
       tenantGuard.check(gtRoute, request, reply, unlessLeft(entering));
     } else if (gtAdminRoute !== undefined) {
       const judging = (): void => judgeHeaders(request, reply, adminRouteRow(gtAdminRoute).body, done);
@@ -183,6 +189,7 @@ function installHooks(
   fastify.addHook('preHandler', (request, reply, done) => {
     if (upgradeHead(request.raw) !== undefined && request.routeOptions.config.gtRoute !== socketRoute && !request.is404)
       return replyError(request, reply, noSocketHere());
+    if (request.gt.bodies !== undefined) captureRequest(request);
     const { trace } = request.gt;
     const goOn = trace?.isRecorded === true ? (): void => inTrace(trace, done) : done;
     const { approved } = request.gt;

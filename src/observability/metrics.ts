@@ -79,7 +79,7 @@ export class Metrics {
   readonly requestLogDropped = new Tally(
     this.registry,
     'gt_request_log_dropped_total',
-    'Rows of the request log that were left out: too much waits for the database (backlog), the disk refuses (disk), the database refuses them or is too slow (database), they are too old (late).',
+    'Rows of the request log that were left out: too much waits for the database (backlog), the disk refuses (disk), the database refuses them or is too slow (database), they are too old (late). bodies: calls whose bodies were not kept.',
     ['reason'],
   );
 

@@ -39,6 +39,7 @@ describe('tenants.create', () => {
       retention_days: null,
       stored_days: 30,
       request_log_days: null,
+      request_bodies: null,
       markup_per_mille: 0,
       vector_stores: { embedding: null },
       created_at: expect.any(Number),

@@ -56,6 +56,11 @@ beforeAll(async () => {
   theirs = await full(other, 'theirs');
   acmeOwner = { token: await tokenOf(app, 'acme', 'owner') };
   otherOwner = { token: await tokenOf(app, 'other', 'owner') };
+  for (const [owner, slug] of [
+    [acmeOwner, 'acme'],
+    [otherOwner, 'other'],
+  ] as const)
+    await call('admin', owner, 'PATCH', `/tenants/${slug}`, { request_bodies: { days: 1 } });
   acmeSession = { token: '', cookie: (await invited(app, 'acme', 'owner')).browser.cookie ?? '' };
 });
 afterAll(() => platform.close());
@@ -469,7 +474,8 @@ async function loggedCall(owner: Caller): Promise<string> {
     headers: { authorization: `Bearer ${(owner === otherOwner ? theirs : mine).token}` },
   });
   const id = response.headers.get('x-gt-request-id') ?? '';
-  await until('the call is logged', async () => (await call('admin', owner, 'GET', `/requests/${id}`)).status === 200);
+  for (const path of [`/requests/${id}`, `/requests/${id}/bodies`])
+    await until(`${path} is there`, async () => (await call('admin', owner, 'GET', path)).status === 200);
   return id;
 }
 

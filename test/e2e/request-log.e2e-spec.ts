@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { requestDetails, requestObject, type RequestDetails, type RequestObject } from '../../src/contracts/requests.js';
 import { readEvents } from '../../src/contracts/event-text.js';
+import { RequestDaysService } from '../../src/modules/request-log/request-days.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { tokenOf } from '../support/admin.js';
 import { runCli } from '../support/cli.js';
@@ -283,6 +284,103 @@ describe('a tail', () => {
     });
     await second.close();
     expect((await response.text()).replaceAll(': ping\n', '')).toBe('');
+  });
+});
+
+describe('the bodies of calls', () => {
+  let owner: string;
+  const keep = (request_bodies: object | null, token: string) =>
+    platform.app.admin('PATCH', '/tenants/keeper', { request_bodies }, token);
+  const bodiesOf = (id: string, token: string) =>
+    platform.app.admin('GET', `/requests/${id}/bodies?tenant=keeper`, undefined, token);
+  let keeping: SeededTenant;
+
+  /** Calls until the process has heard that bodies are kept, and gives what is kept of the call. */
+  async function kept(key: SeededKey, path: string, body?: object): Promise<{ id: string; request: KeptText; answer: KeptText }> {
+    const id = await until('bodies are kept', async () => {
+      const asked = await ask(key, path, body);
+      return (
+        (
+          await until('it is logged', async () => {
+            const { status } = await platform.app.admin('GET', `/requests/${asked}?tenant=keeper`, undefined, owner);
+            return status === 200 && { has: (await bodiesOf(asked, owner)).status === 200 };
+          })
+        ).has && asked
+      );
+    });
+    return { id, ...((await bodiesOf(id, owner)).body as { request: KeptText; answer: KeptText }) };
+  }
+
+  interface KeptText {
+    readonly text: string | null;
+    readonly bytes: number;
+    readonly cut: boolean;
+    readonly left_out: string | null;
+  }
+
+  beforeAll(async () => {
+    keeping = await platform.factory.tenant('keeper', `${platform.sandbox.url}/v1`);
+    owner = await tokenOf(platform.app, 'keeper', 'owner');
+  });
+
+  it('are kept where an owner says so, and by nobody else', async () => {
+    const key = await newKey({}, keeping);
+    const before = await ask(key, '/models');
+    expect((await keep({ days: 1 }, platform.app.operatorToken)).status).toBe(403);
+    expect((await keep({ days: 1 }, await tokenOf(platform.app, 'keeper', 'manager'))).status).toBe(403);
+    expect((await keep({ days: 31 }, owner)).status).toBe(400);
+    expect((await keep({ days: 1 }, owner)).body).toMatchObject({ request_bodies: { days: 1 } });
+    const { request, answer } = await kept(key, '/chat/completions', chat('hello', { user: 'gtak_abcdefgh12345678' }));
+    expect(JSON.parse(request.text ?? '')).toEqual(chat('hello', { user: '[redacted]' }));
+    expect(answer.text).toContain('You said: hello');
+    expect([request.cut, request.left_out, answer.cut, answer.left_out]).toEqual([false, null, false, null]);
+    expect((await bodiesOf(before, owner)).status).toBe(404);
+  });
+
+  it('are cut, redacted by the guardrails of the key, and left out where they are no text', async () => {
+    const promptPolicy = { guardrails: [{ module: 'pii', action: 'mask', kinds: ['email'], restore: true }] };
+    const guarded = await newKey({ promptPolicy }, keeping);
+    const masked = await kept(guarded, '/chat/completions', chat('write to ann@example.com'));
+    expect([masked.request.text, masked.answer.text].join()).not.toContain('ann@example.com');
+    expect([masked.request.text, masked.answer.text].map((text) => text?.includes('[EMAIL]'))).toEqual([true, true]);
+    const streamed = await kept(guarded, '/chat/completions', chat('write to ann@example.com', { stream: true }));
+    expect(streamed.answer).toMatchObject({ text: null, left_out: 'restored_values' });
+    const plain = await newKey({}, keeping);
+    const long = await kept(plain, '/chat/completions', chat('x'.repeat(100_000), { stream: true }));
+    expect([long.request.cut, long.request.text?.length]).toEqual([true, 65_536]);
+    expect(long.answer.text).toMatch(/^data: /);
+    const refused = await kept(plain, '/chat/completions', chat('hi', { model: 'none' }));
+    expect(refused.answer.text).toContain('model_not_found');
+  });
+
+  it('are read by managers and owners, which the audit tells, and never by operators, viewers or strangers', async () => {
+    const { id } = await kept(await newKey({}, keeping), '/models');
+    const manager = await tokenOf(platform.app, 'keeper', 'manager');
+    const statuses = await Promise.all(
+      [manager, platform.app.operatorToken, await tokenOf(platform.app, 'keeper', 'viewer')].map(
+        async (token) => (await bodiesOf(id, token)).status,
+      ),
+    );
+    expect(statuses).toEqual([200, 403, 403]);
+    const stranger = await tokenOf(platform.app, 'acme', 'owner');
+    expect((await platform.app.admin('GET', `/requests/${id}/bodies`, undefined, stranger)).status).toBe(404);
+    const { body } = await platform.app.admin('GET', `/audit?kind=request_bodies&object_id=${id}`, undefined, owner);
+    expect(body.data.map(({ action, actor_role: role }: Record<string, string>) => [action, role])).toEqual([
+      ['read', 'manager'],
+      ['read', 'owner'],
+      ['read', 'owner'],
+    ]);
+  });
+
+  it('are sealed in the database, shown no more when they are switched off, and removed', async () => {
+    const { id } = await kept(await newKey({}, keeping), '/chat/completions', chat('a secret word'));
+    const stored = await platform.factory.run((tx) => tx.requestBodies.findMany({ where: { tenantId: keeping.id } }));
+    expect(stored.length).toBeGreaterThan(0);
+    for (const { content } of stored) expect(Buffer.from(content).includes('secret word')).toBe(false);
+    expect((await keep(null, owner)).status).toBe(200);
+    expect((await bodiesOf(id, owner)).status).toBe(404);
+    await platform.app.running.app.get(RequestDaysService, { strict: false }).trimTenants(new AbortController().signal);
+    expect(await platform.factory.run((tx) => tx.requestBodies.count({ where: { tenantId: keeping.id } }))).toBe(0);
   });
 });
 

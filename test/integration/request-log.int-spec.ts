@@ -5,6 +5,8 @@ import pg from 'pg';
 import type { Config } from '../../src/config/config.module.js';
 import { listRequestsQuery } from '../../src/contracts/requests.js';
 import { newTimedId } from '../../src/kernel/ids.js';
+import { RequestBodies } from '../../src/modules/request-log/bodies/request-bodies.js';
+import { RequestBodiesWriter } from '../../src/modules/request-log/bodies/request-bodies-writer.repository.js';
 import { RequestDaysRepository } from '../../src/modules/request-log/request-days.repository.js';
 import { RequestDaysService } from '../../src/modules/request-log/request-days.service.js';
 import { RequestDrops } from '../../src/modules/request-log/request-drops.js';
@@ -25,7 +27,8 @@ import { PlatformDatabase } from '../../src/platform/database/platform-database.
 import { TenantDatabase } from '../../src/platform/database/tenant-database.js';
 import { readLine } from '../../src/platform/journal/journal-line.js';
 import { RecordKinds } from '../../src/platform/journal/record-kinds.js';
-import { createMigratedDatabase } from '../support/app.js';
+import { KeyRing } from '../../src/platform/secrets/key-ring.js';
+import { createMigratedDatabase, testSettings } from '../support/app.js';
 import { until } from '../support/until.js';
 import type { TestDatabase } from '../support/postgres.js';
 
@@ -64,9 +67,14 @@ afterAll(async () => {
   await database.drop();
 });
 
+function writerOf(): RequestWriterRepository {
+  const platform = new PlatformDatabase(connections);
+  return new RequestWriterRepository(platform, new RequestDaysRepository(platform));
+}
+
 /** As another process has it: of partitions it has seen none. */
 function keeperOf(): RequestKeeper {
-  const writer = new RequestWriterRepository(new PlatformDatabase(connections));
+  const writer = writerOf();
   return new RequestKeeper(new RecordKinds(), writer, new RequestDrops(metrics), metrics, config);
 }
 
@@ -129,7 +137,7 @@ describe('the request log in the database', () => {
     const tenantId = await newTenant();
     const atMs = Date.now() - 50 * dayMs;
     await keeper.write([record(tenantId, { atMs }).text]);
-    await client.query(`select gt_drop_request_day(((now() - interval '45 days') at time zone 'UTC')::date)`);
+    await client.query(`select gt_drop_request_day('d', ((now() - interval '45 days') at time zone 'UTC')::date)`);
     const row = record(tenantId, { atMs });
     await keeper.write([row.text]);
     expect(await listed(tenantId)).toEqual([row.id]);
@@ -219,7 +227,7 @@ describe('the request log in the database', () => {
 
   it('tells in the database how many rows were left out, when it takes rows again', async () => {
     const drops = new RequestDrops(metrics);
-    const writer = new RequestWriterRepository(new PlatformDatabase(connections));
+    const writer = writerOf();
     const telling = new RequestKeeper(new RecordKinds(), writer, drops, metrics, config);
     const tenantId = await newTenant();
     drops.add('backlog', 5);
@@ -228,6 +236,61 @@ describe('the request log in the database', () => {
     await telling.write([record(tenantId).text]);
     const { rows } = await client.query(`select rows::integer from request_log_drops where reason = 'backlog'`);
     expect(rows).toEqual([{ rows: 7 }]);
+  });
+});
+
+describe('bodies of calls', () => {
+  const bodiesOf = (kept = keptDays): RequestBodies => {
+    const platform = new PlatformDatabase(connections);
+    const writer = new RequestBodiesWriter(platform, new RequestDaysRepository(platform));
+    const ring = new KeyRing([testSettings.GT_SECRET_KEYS]);
+    return new RequestBodies(writer, ring, new RequestDrops(metrics), { GT_REQUEST_LOG_DAYS: kept } as Config);
+  };
+  const keep = async (bodies: RequestBodies, tenantId: string, atMs: number): Promise<void> => {
+    const kept = bodies.begin();
+    if (kept === undefined) throw new Error('There is no room.');
+    kept.request.add('{}');
+    bodies.keep({ tenantId, requestId: newTimedId('request', atMs), policy: null, bodies: kept });
+    await bodies.beforeApplicationShutdown();
+  };
+  const count = async (tenantId: string): Promise<number> =>
+    (await client.query('select from request_bodies where tenant_id = $1', [tenantId])).rowCount ?? 0;
+
+  it('are kept for tenants that want it, no longer than they say and than thirty days, and go with their tenant', async () => {
+    const [wanting, other] = [await newTenant(), await newTenant()];
+    await client.query('update tenants set request_body_days = 30 where id = $1', [wanting]);
+    const bodies = bodiesOf();
+    for (const agoDays of [0, 5, 40]) await keep(bodies, wanting, Date.now() - agoDays * dayMs);
+    await keep(bodies, other, Date.now());
+    expect([await count(wanting), await count(other)]).toEqual([3, 0]);
+    expect(await days.dropDays(never)).toBeGreaterThan(0);
+    expect(await count(wanting)).toBe(2);
+    await client.query('update tenants set request_log_days = 3 where id = $1', [wanting]);
+    expect([await days.trimTenants(never), await count(wanting)]).toEqual([1, 1]);
+    await client.query('delete from tenants where id = $1', [wanting]);
+    expect(await count(wanting)).toBe(0);
+  });
+
+  it('have bounded room in memory, which is free again when they are written or forgotten', () => {
+    const bodies = bodiesOf();
+    const before = metrics.requestLogDropped.count('bodies');
+    for (let times = 0; times < 256; times += 1) expect(bodies.begin()).toBeDefined();
+    expect([bodies.begin(), metrics.requestLogDropped.count('bodies') - before]).toEqual([undefined, 1]);
+    bodies.forget();
+    expect([bodies.begin() === undefined, bodies.begin()]).toEqual([false, undefined]);
+    expect(bodiesOf(0).begin()).toBeUndefined();
+  });
+
+  it('are left out, and counted, where the database does not take them', async () => {
+    const tenantId = await newTenant();
+    await client.query('update tenants set request_body_days = 1 where id = $1', [tenantId]);
+    const bodies = bodiesOf();
+    const before = metrics.requestLogDropped.count('bodies');
+    await client.query('begin; lock table request_bodies in access exclusive mode');
+    await keep(bodies, tenantId, Date.now());
+    await client.query('rollback');
+    await keep(bodies, tenantId, Date.now());
+    expect([await count(tenantId), metrics.requestLogDropped.count('bodies') - before]).toEqual([1, 1]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { listOf, tenantQuery } from '../../contracts/lists.js';
 import {
   listRequestsQuery,
+  requestBodies,
   requestDetails,
   requestObject,
   skippedRequests,
@@ -32,6 +33,17 @@ export const requestsAdminRoutes = {
     errors: ['rate_limit_exceeded'],
     status: 200,
     summary: 'Tells calls in server-sent events as they are logged, until the client leaves',
+  },
+  'requests.bodies': {
+    method: 'GET',
+    path: '/requests/{id}/bodies',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'none',
+    query: tenantQuery,
+    response: requestBodies,
+    status: 200,
+    summary: 'Shows the bodies of a call, where its tenant keeps them; never to operators',
   },
   'requests.get': {
     method: 'GET',

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics.js';
+import { RequestBodies } from '../../modules/request-log/bodies/request-bodies.js';
 import { RequestLog } from '../../modules/request-log/request-log.js';
 import { UsageService } from '../../modules/usage/usage.service.js';
 import type { RequestContext } from './request-context.js';
@@ -17,6 +18,7 @@ export class AccessLog {
     private readonly metrics: Metrics,
     private readonly usage: UsageService,
     private readonly requests: RequestLog,
+    private readonly bodies: RequestBodies,
   ) {}
 
   write(request: FastifyRequest, reply: FastifyReply): void {
@@ -87,7 +89,7 @@ export class AccessLog {
   ): void {
     const { identity, entry } = gt;
     if (identity === undefined) return;
-    this.requests.add({
+    const hasRow = this.requests.add({
       tenantId: identity.key.tenantId,
       keyId: identity.key.id,
       requestId: gt.requestId,
@@ -104,6 +106,11 @@ export class AccessLog {
       address: gt.ip,
       agent: request.headers['user-agent'],
     });
+    const { bodies } = gt;
+    if (bodies === undefined) return;
+    const { tenantId, promptPolicy: policy } = identity.key;
+    if (hasRow) this.bodies.keep({ tenantId, requestId: gt.requestId, policy, bodies });
+    else this.bodies.forget();
   }
 
   /** Remembers what a key exercised. A call that reached a provider is remembered by its usage record. */

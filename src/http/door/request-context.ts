@@ -3,6 +3,7 @@ import type { AdminIdentity } from '../../catalog/admin/admin-identity.js';
 import type { ApprovedCall } from '../../modules/approvals/approved-call.js';
 import type { IdempotencyRun } from '../../modules/idempotency/idempotency-run.js';
 import type { Identity } from '../../modules/keys/key-facts.js';
+import type { KeptBodies } from '../../modules/request-log/bodies/kept-body.js';
 import type { Entry } from '../../modules/usage/gates/entry.js';
 import type { CallTrace } from '../../observability/tracing/call-trace.js';
 import type { RouteId } from '../../catalog/routes.js';
@@ -46,6 +47,8 @@ export interface RequestContext {
   trace: CallTrace | undefined;
   /** The call was held and approved: it is made for the key that asked, and nobody has sent it just now. */
   readonly approved: ApprovedCall | undefined;
+  /** Both bodies, of a call whose tenant keeps them. */
+  bodies: KeptBodies | undefined;
   /** Set for a POST with an `Idempotency-Key`. */
   idempotency: IdempotencyRun | undefined;
 }

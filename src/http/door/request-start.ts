@@ -33,6 +33,7 @@ export function startContext(
     rateHeaders: undefined,
     trace: undefined,
     approved,
+    bodies: undefined,
     idempotency: undefined,
   };
 }

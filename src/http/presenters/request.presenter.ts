@@ -1,5 +1,6 @@
 import { toUnixSeconds } from '../../contracts/times.js';
-import type { RequestDetails, RequestObject } from '../../contracts/requests.js';
+import type { RequestBodiesObject, RequestDetails, RequestObject } from '../../contracts/requests.js';
+import type { CallBodies } from '../../modules/request-log/bodies/body-text.js';
 import type { RequestRecord } from '../../modules/request-log/request-log.repository.js';
 import type { RequestWithCalls } from '../../modules/request-log/request-log.service.js';
 import { presentAdminUsage } from './usage.presenter.js';
@@ -47,4 +48,9 @@ export function presentRequestDetails({ request, calls }: RequestWithCalls): Req
     timeline: steps.flatMap(([step, at]) => (at === null ? [] : [{ step, at_ms: at }])),
     calls: calls.map(presentAdminUsage),
   };
+}
+
+/** The bodies of a call. */
+export function presentRequestBodies(id: string, { request, answer }: CallBodies): RequestBodiesObject {
+  return { object: 'request_bodies', id, request: { ...request }, answer: { ...answer } };
 }

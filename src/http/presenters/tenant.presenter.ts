@@ -23,6 +23,7 @@ export function presentTenant(tenant: TenantRecord): TenantObject {
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
     request_log_days: tenant.requestLogDays,
+    request_bodies: tenant.requestBodyDays === null ? null : { days: tenant.requestBodyDays },
     vector_stores: { embedding: tenant.vectorStoreEmbedding as TenantObject['vector_stores']['embedding'] },
     created_at: toUnixSeconds(tenant.createdAt),
   };

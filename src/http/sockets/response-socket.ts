@@ -218,6 +218,7 @@ export class ResponseSocket implements FrameChannel {
       startedAt: performance.now(),
       isAllowed: true,
       endpoint: undefined,
+      bodies: undefined,
       entry: undefined,
       trace: this.tools.tracing.ofRequest(headers, method, routeOptions.url ?? '', socketRoute),
     };

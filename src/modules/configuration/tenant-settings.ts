@@ -73,6 +73,7 @@ function settingsOf({
   retention_days,
   stored_days,
   request_log_days,
+  request_bodies,
   vector_stores,
 }: TenantEntry): UpdateTenantRequest {
   const all = {
@@ -89,6 +90,7 @@ function settingsOf({
     retention_days,
     stored_days,
     request_log_days,
+    request_bodies,
     vector_stores,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -110,6 +112,7 @@ export function stored(tenant: TenantRecord): Required<UpdateTenantRequest> {
     retention_days: tenant.retentionDays,
     stored_days: tenant.storedDays,
     request_log_days: tenant.requestLogDays,
+    request_bodies: tenant.requestBodyDays === null ? null : { days: tenant.requestBodyDays },
     vector_stores: { embedding: datasetEmbedding.nullable().parse(tenant.vectorStoreEmbedding) },
   };
 }

@@ -90,6 +90,7 @@ function tenantFacts(tenant: StoredTenant): TenantFacts {
     state: tenant.state as TenantFacts['state'],
     apiEnabled: tenant.apiEnabled,
     groupsOff: new Set(tenant.routesOff as RouteSwitch[]),
+    keepsBodies: tenant.requestBodyDays !== null,
   };
 }
 

@@ -1,18 +1,25 @@
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
-import { makeDay } from './request-writer.repository.js';
 
-/** Each tenant looks along an index of its own rows, so nothing is read that stays. */
-const deleteOld = `
+/** Each tenant looks along an index of its own rows, so nothing is read that stays. @param days what each tenant keeps. */
+const deleteOld = (table: string, days: string): string => `
   with old as materialized (
     select r.tenant_id, r.created_at, r.id from tenants t cross join lateral (
-      select tenant_id, created_at, id from request_log
-       where tenant_id = t.id and created_at < now() - make_interval(days => t.request_log_days)
+      select tenant_id, created_at, id from ${table}
+       where tenant_id = t.id and created_at < now() - make_interval(days => ${days})
        order by created_at limit $1) r
-     where t.request_log_days is not null limit $1)
-  delete from request_log r using old
+     limit $1)
+  delete from ${table} r using old
    where r.tenant_id = old.tenant_id and r.created_at = old.created_at and r.id = old.id
      and r.created_at >= (select min(created_at) from old) and r.created_at <= (select max(created_at) from old)`;
+
+const deleteOldRows = deleteOld('request_log', 't.request_log_days');
+
+const deleteOldBodies = deleteOld(
+  'request_bodies',
+  'case when t.request_body_days is null then 0 else least(t.request_body_days, t.request_log_days) end',
+);
 
 /** Rows that were left out in the last day. */
 const selectDrops = `
@@ -25,19 +32,47 @@ export interface DroppedRows {
   readonly lastAt: Date;
 }
 
-/** The partitions of the request log, of a day (UTC) each. Days are counted from 1970. */
+const dayMs = 86_400_000;
+/** A row finds no partition (check_violation). */
+const noPartition = '23514';
+
+/** The partitions of the request log and of bodies, of a day (UTC) each, and what is older than it is kept. */
 @Injectable()
 export class RequestDaysRepository {
+  /** Days, counted from 1970, of which partitions were seen. */
+  private readonly seen = new Set<number>();
+
   constructor(private readonly database: PlatformDatabase) {}
 
-  /** False when it is there. */
+  /** Makes the partitions of a day, counted from 1970; false when they are there. */
   make(day: number): Promise<boolean> {
     return this.database.runSql((client) => makeDay(client, day));
   }
 
+  /**
+   * Writes rows of these moments, in milliseconds since 1970: days without partitions get them before.
+   * @param write is called once more when somebody has dropped one meanwhile.
+   */
+  async inDays<T>(momentsMs: readonly number[], write: () => Promise<T>): Promise<T> {
+    await this.ensure(momentsMs);
+    try {
+      return await write();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== noPartition) throw error;
+      this.seen.clear();
+      await this.ensure(momentsMs);
+      return write();
+    }
+  }
+
   /** Deletes up to `limit` rows that are older than their tenant keeps them; returns how many. */
-  async deleteOld(limit: number): Promise<number> {
-    return this.database.runSql(async (client) => (await client.query(deleteOld, [limit])).rowCount ?? 0);
+  deleteOld(limit: number): Promise<number> {
+    return this.delete(deleteOldRows, limit);
+  }
+
+  /** The same of bodies; all of a tenant that keeps none any more. */
+  deleteOldBodies(limit: number): Promise<number> {
+    return this.delete(deleteOldBodies, limit);
   }
 
   /** What was left out in the last day, by day and reason. */
@@ -53,15 +88,35 @@ export class RequestDaysRepository {
   }
 
   /**
-   * Drops the oldest one from before a day; false when there is none.
-   * @throws Error of the database when others read the log for a second.
+   * Drops the oldest day of the log or of bodies from before a day; false when there is none.
+   * @throws Error of the database when others read them for a second.
    */
-  dropBefore(moment: Date): Promise<boolean> {
+  dropBefore(what: 'log' | 'bodies', moment: Date): Promise<boolean> {
     return this.database.runSql(async (client) => {
-      const { rows } = await client.query<{ name: string | null }>('select gt_drop_request_day($1::date) as name', [
+      const { rows } = await client.query<{ name: string | null }>('select gt_drop_request_day($1, $2::date) as name', [
+        what === 'log' ? 'd' : 'b',
         moment.toISOString().slice(0, 10),
       ]);
       return rows[0]?.name != null;
     });
   }
+
+  private async ensure(momentsMs: readonly number[]): Promise<void> {
+    for (const moment of momentsMs) {
+      const day = Math.floor(moment / dayMs);
+      if (this.seen.has(day)) continue;
+      await this.make(day);
+      this.seen.add(day);
+    }
+  }
+
+  private delete(sql: string, limit: number): Promise<number> {
+    return this.database.runSql(async (client) => (await client.query(sql, [limit])).rowCount ?? 0);
+  }
+}
+
+async function makeDay(client: pg.PoolClient, day: number): Promise<boolean> {
+  const date = new Date(day * dayMs).toISOString().slice(0, 10);
+  const { rows } = await client.query<{ made: boolean }>('select gt_make_request_day($1::date) as made', [date]);
+  return rows[0]?.made === true;
 }

@@ -1,10 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.module.js';
+import { mostBodyDays } from '../../contracts/tenants.js';
 import { RequestDaysRepository } from './request-days.repository.js';
 
 const dayMs = 86_400_000;
 const daysAhead = 3;
 const rowsAtOnce = 5_000;
+/** Bodies are large. */
+const bodiesAtOnce = 500;
+/** No tenant keeps bodies for longer. */
+const bodiesMs = mostBodyDays * dayMs;
 
 /** Keeps the days of the request log: makes them ahead, and drops those that are kept no longer. */
 @Injectable()
@@ -29,25 +34,30 @@ export class RequestDaysService {
 
   /** Drops the days of which every row is older than the log is kept; returns how many. One that is read just now waits for the next run. */
   async dropDays(signal: AbortSignal): Promise<number> {
-    const before = new Date(Date.now() - this.keptMs);
     let dropped = 0;
     try {
-      while (!signal.aborted && (await this.repository.dropBefore(before))) dropped += 1;
+      for (const what of ['log', 'bodies'] as const) {
+        const before = new Date(Date.now() - (what === 'log' ? this.keptMs : Math.min(this.keptMs, bodiesMs)));
+        while (!signal.aborted && (await this.repository.dropBefore(what, before))) dropped += 1;
+      }
     } catch (error) {
       this.logger.warn(`A day of the request log is not removed yet: ${(error as Error).message}.`);
     }
     return dropped;
   }
 
-  /** Removes rows that tenants do not keep for as long as the platform does, some at a time; returns how many. */
+  /** Removes rows and bodies that tenants do not keep for as long as the platform does, some at a time; returns how many. */
   async trimTenants(signal: AbortSignal): Promise<number> {
-    let removed = 0;
-    for (let isMore = true; isMore && !signal.aborted;) {
-      const count = await this.repository.deleteOld(rowsAtOnce);
-      removed += count;
-      isMore = count === rowsAtOnce;
-    }
+    const rows = await inPortions(signal, rowsAtOnce, () => this.repository.deleteOld(rowsAtOnce));
+    const bodies = await inPortions(signal, bodiesAtOnce, () => this.repository.deleteOldBodies(bodiesAtOnce));
     await this.repository.forgetDrops();
-    return removed;
+    return rows + bodies;
   }
+}
+
+/** Removes until a portion is not full, or the signal fires; returns how many. */
+async function inPortions(signal: AbortSignal, size: number, remove: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (let count = size; count === size && !signal.aborted; removed += count) count = await remove();
+  return removed;
 }

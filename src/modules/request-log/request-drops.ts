@@ -3,9 +3,10 @@ import { Metrics } from '../../observability/metrics.js';
 
 /**
  * Why rows were left out: too much waits for the database (`backlog`), the journal's disk refuses (`disk`), the database has refused
- * them or taken too long (`database`), or they are older than the log reaches back (`late`).
+ * them or taken too long (`database`), or they are older than the log reaches back (`late`). `bodies`: those of a call found no room,
+ * or were not taken by the database.
  */
-export type DropReason = 'backlog' | 'disk' | 'database' | 'late';
+export type DropReason = 'backlog' | 'disk' | 'database' | 'late' | 'bodies';
 
 /** Counts the rows that are left out, for whoever scrapes, and for the database when it takes rows again. */
 @Injectable()

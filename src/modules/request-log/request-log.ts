@@ -33,13 +33,20 @@ export class RequestLog implements BeforeApplicationShutdown {
     this.isOn = config.GT_REQUEST_LOG_DAYS > 0;
   }
 
-  /** Takes a call that is over. While calls to providers of it are not booked, their tokens are waited for. */
-  add(facts: RequestFacts): void {
-    if (!this.isOn) return;
+  /**
+   * Takes a call that is over. While calls to providers of it are not booked, their tokens are waited for.
+   * @returns false when it gets no row of its own.
+   */
+  add(facts: RequestFacts): boolean {
+    if (!this.isOn) return false;
     const { sums } = facts;
-    if (sums?.whenAllEnded(() => this.gather(facts)) === true) return;
-    if (sums === undefined && facts.status >= 400 && this.folds.take(facts, Date.now())) this.schedule();
-    else this.gather(facts);
+    if (sums?.whenAllEnded(() => this.gather(facts)) === true) return true;
+    if (sums === undefined && facts.status >= 400 && this.folds.take(facts, Date.now())) {
+      this.schedule();
+      return false;
+    }
+    this.gather(facts);
+    return true;
   }
 
   /** What comes from here on goes to the journal at once: it is closed soon. */

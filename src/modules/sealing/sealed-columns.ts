@@ -78,5 +78,6 @@ export const passingColumns: readonly (Pick<SealedColumn, 'name' | 'table' | 'co
   { name: 'answers kept for an Idempotency-Key', table: 'idempotent_requests', column: 'body', hours: 24 },
   { name: 'thoughts of models', table: 'kept_thoughts', column: 'content', hours: 24 },
   { name: 'requests that wait for an approval', table: 'approvals', column: 'head', hours: 48 },
+  { name: 'bodies of calls', table: 'request_bodies', column: 'content', hours: 24 * 30 },
   { name: 'bodies and results of held calls', table: 'approval_parts', column: 'bytes', hours: 48 },
 ];

@@ -11,7 +11,8 @@ export interface FormerlySealed extends SealedRow {
 type Place = Pick<SealedColumn, 'table' | 'column'>;
 
 /** The id of the key that sealed a value stands at its beginning: see KeyRing. */
-const keyIdIn = (column: string): string => `convert_from(substring("${column}" from 3 for get_byte("${column}", 1)), 'LATIN1')`;
+const keyIdIn = (column: string): string =>
+  `convert_from(substring("${column}" from 3 for get_byte(substring("${column}" from 2 for 1), 0)), 'LATIN1')`;
 
 /** Reads and replaces sealed values of all tenants. Names of tables and columns come from the list of sealed columns alone. */
 @Injectable()

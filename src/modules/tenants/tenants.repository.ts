@@ -21,6 +21,7 @@ export interface TenantValues {
   readonly retentionDays?: number | null;
   readonly storedDays?: number;
   readonly requestLogDays?: number | null;
+  readonly requestBodyDays?: number | null;
   readonly vectorStoreEmbedding?: Prisma.NullableJsonNullValueInput | Prisma.InputJsonValue;
 }
 

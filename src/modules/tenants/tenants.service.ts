@@ -57,6 +57,7 @@ export class TenantsService {
 
   /** Connections that it names are left to `judgeReferencesIn`: they may be made after it. @param transaction one of the platform. */
   async createIn(transaction: Transaction, actor: OperatorActor, input: CreateTenantRequest): Promise<TenantRecord> {
+    if (input.request_bodies != null) throw ownersAlone();
     const { slug, ...settings } = input;
     const tenantId = newId('tenant');
     const maker: Actor = { ...actor, tenantId, role: 'operator' };
@@ -98,6 +99,7 @@ export class TenantsService {
         message: `Only operators of the platform may set '${operators}'.`,
       });
     }
+    if (input.request_bodies != null && actor.role === 'operator') throw ownersAlone();
     await this.repository.lock(transaction, actor.tenantId);
     const before = audited(await this.getIn(transaction, actor));
     await this.repository.update(transaction, actor.tenantId, columnsOf(input));
@@ -133,6 +135,14 @@ export class TenantsService {
   }
 }
 
+/** What clients send and are answered is the tenant's own. */
+function ownersAlone(): AppError {
+  return new AppError('insufficient_role', {
+    param: 'request_bodies',
+    message: "Only owners of the tenant may switch 'request_bodies' on.",
+  });
+}
+
 /** A tenant in the words of its requests. */
 function audited(tenant: TenantRecord): AuditedFields {
   return {
@@ -141,6 +151,7 @@ function audited(tenant: TenantRecord): AuditedFields {
     limits: keyLimits.parse(tenant.limits),
     ceiling: keyLimits.parse(tenant.ceiling),
     hosts: tenant.hosts.map(({ host }) => host),
+    request_bodies: tenant.requestBodyDays === null ? null : { days: tenant.requestBodyDays },
     vector_stores: { embedding: tenant.vectorStoreEmbedding },
   };
 }
@@ -167,6 +178,7 @@ function columnsOf(input: UpdateTenantRequest): TenantValues {
     ...(input.retention_days === undefined ? {} : { retentionDays: input.retention_days }),
     ...(input.stored_days === undefined ? {} : { storedDays: input.stored_days }),
     ...(input.request_log_days === undefined ? {} : { requestLogDays: input.request_log_days }),
+    ...(input.request_bodies === undefined ? {} : { requestBodyDays: input.request_bodies?.days ?? null }),
     ...(input.vector_stores === undefined ? {} : { vectorStoreEmbedding: input.vector_stores.embedding ?? Prisma.DbNull }),
   };
 }

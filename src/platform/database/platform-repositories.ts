@@ -25,6 +25,7 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/usage/usage-drain.repository.ts': 'Calls of all tenants go to the database in one batch.',
   'modules/usage/usage-store.repository.ts': 'Partitions, sums and rows of an older release are those of all tenants.',
   'modules/request-log/request-writer.repository.ts': 'Rows of the request log of all tenants are written in one batch.',
+  'modules/request-log/bodies/request-bodies-writer.repository.ts': 'Bodies of calls of all tenants are written in one batch.',
   'modules/request-log/request-days.repository.ts': 'A day of the request log is that of all tenants.',
   'modules/conversations/conversation-expiry.repository.ts':
     'Which tenants limit how long conversations are kept is asked over all of them.',

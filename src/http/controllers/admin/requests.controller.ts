@@ -2,11 +2,12 @@ import { Controller, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
 import { presentPage } from '../../../contracts/lists.js';
+import { RequestBodiesService } from '../../../modules/request-log/bodies/request-bodies.service.js';
 import { RequestLogService } from '../../../modules/request-log/request-log.service.js';
 import { RequestTails } from '../../../modules/request-log/request-tails.js';
 import { Actors } from '../../auth/actor.js';
 import { AdminGuard } from '../../auth/admin-guard.js';
-import { presentRequest, presentRequestDetails } from '../../presenters/request.presenter.js';
+import { presentRequest, presentRequestBodies, presentRequestDetails } from '../../presenters/request.presenter.js';
 import { EventStream } from '../../reply/event-stream.js';
 import { AdminRoute } from '../../routing/gt-route.decorator.js';
 import { pathParameter } from '../../routing/path-parameter.js';
@@ -18,6 +19,7 @@ export class RequestsController {
   constructor(
     private readonly requests: RequestLogService,
     private readonly tails: RequestTails,
+    private readonly bodies: RequestBodiesService,
     private readonly guard: AdminGuard,
     private readonly config: Config,
     private readonly actors: Actors,
@@ -47,6 +49,13 @@ export class RequestsController {
       skip: (count) => stream.tell('requests.skipped', { object: 'requests_skipped', count }),
       end: (error) => (error === undefined ? stream.close() : stream.fail(error)),
     });
+  }
+
+  @AdminRoute('requests.bodies')
+  async showBodies(@Req() request: FastifyRequest) {
+    adminQueryOf(request, 'requests.bodies');
+    const id = pathParameter(request, 'id');
+    return presentRequestBodies(id, await this.bodies.get(await this.actors.of(request), id));
   }
 
   @AdminRoute('requests.get')
