@@ -9,6 +9,11 @@ export const approvableRoutes: readonly RouteId[] = routeIds.filter((id) => rout
 const socket: RouteId = 'responses.websocket';
 const batches: RouteId = 'batches.create';
 
+/** Whether anything of a key is under approval. */
+export function hasApprovals({ approval }: Pick<KeyFacts, 'approval'>): boolean {
+  return approval === '*' || approval.size > 0;
+}
+
 /** Is a call of this route held until somebody approves it? Opening a socket is not; what is asked over it is. */
 export function isHeld({ approval }: Pick<KeyFacts, 'approval'>, id: RouteId): boolean {
   return id !== socket && routeRow(id).access === 'X' && allows(approval, id);
@@ -31,8 +36,8 @@ export function isBatchHeld(key: Pick<KeyFacts, 'approval'>, endpoint: unknown):
 }
 
 /** Whether the body has a say in whether a call is held. */
-export function asksBody({ approval }: Pick<KeyFacts, 'approval'>, id: RouteId): boolean {
-  return id === batches && approval !== '*' && approval.size > 0;
+export function asksBody(key: Pick<KeyFacts, 'approval'>, id: RouteId): boolean {
+  return id === batches && hasApprovals(key) && !isHeld(key, id);
 }
 
 /** Those routes of a key whose calls are held, in the order of the table. */

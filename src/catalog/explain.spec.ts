@@ -128,6 +128,25 @@ describe('the sentences of an explanation', () => {
     return [code, steps.at(-1)?.check, steps.at(-1)?.detail];
   };
 
+  it('tell that a call is held, behind what refuses it for good and before budgets', () => {
+    const chats = withKey({ approval: new Set(['embeddings.create', 'responses.create']) });
+    expect(last({ ...embed, model: 'embedder' }, chats)).toEqual([
+      'approval_required',
+      'approval',
+      'Calls of embeddings.create are held until an owner or manager approves them.',
+    ]);
+    expect(explain(embed, chats)).toMatchObject({ allowed: false, held: true, status: 403 });
+    expect(last({ ...embed, model: 'absent' }, chats)).toEqual(['model_not_found', 'model', expect.any(String)]);
+    expect(said({ method: 'POST', path: '/chat/completions' }, chats)).toMatchObject({
+      approval: 'Calls of chat.completions.create need no approval.',
+      budget: expect.any(String),
+    });
+    expect(explain(list, chats)).toMatchObject({ allowed: true, held: false });
+    expect(explain({ method: 'GET', path: '/responses' }, chats).held).toBe(true);
+    expect(said(embed)).not.toHaveProperty('approval');
+    expect(explain(embed, withKey({ approval: '*' })).held).toBe(true);
+  });
+
   it('tell why each step lets a call through', () => {
     expect(said({ ...embed, model: 'embedder' })).toEqual({
       route: 'POST /embeddings is the route embeddings.create.',

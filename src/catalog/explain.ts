@@ -1,6 +1,6 @@
 import type { Modality } from '../contracts/scopes.js';
 import { errorTable } from '../kernel/error-codes.js';
-import { isHeld, isHeldOnSocket } from './approval.js';
+import { hasApprovals, isHeld, isHeldOnSocket } from './approval.js';
 import { judgeBudgets, type CountedCall } from './budget-verdict.js';
 import { decideDataset, decideModel, decisionSteps, isListed, type CallFacts, type Refusal } from './decide.js';
 import type { EndpointFacts, KeyFacts, TenantFacts } from './facts.js';
@@ -204,7 +204,7 @@ function askedModality({ id, row }: MatchedRow): Modality | undefined {
 
 /** Only where a key or a tenant puts anything under approval. */
 function approvalStep(_question: Question, { id, row }: MatchedRow, { key }: ExplainFacts): JudgedStep[] {
-  if (key.approval !== '*' && key.approval.size === 0) return [];
+  if (!hasApprovals(key)) return [];
   const held = row.isSocket === true ? isHeldOnSocket(key) : isHeld(key, id);
   return [
     held

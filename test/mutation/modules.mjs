@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 /** The pure modules that mutation tests change: the only list of them. Their unit tests lie beside them. */
 export const modules = [
   ...[
+    'approval',
     'budget-verdict',
     'decide',
     'explain',

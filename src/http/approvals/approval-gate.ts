@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asksBody, isBatchHeld, isHeld } from '../../catalog/approval.js';
+import { asksBody, hasApprovals, isBatchHeld, isHeld } from '../../catalog/approval.js';
 import { routeRow, type RouteId } from '../../catalog/routes.js';
 import type { AppError } from '../../kernel/app-error.js';
 import type { ApprovalRecord } from '../../modules/approvals/approval-record.js';
@@ -39,8 +39,7 @@ export class ApprovalGate {
   concerns({ gt, routeOptions }: FastifyRequest): boolean {
     const { identity, approved, isAllowed } = gt;
     if (identity === undefined || approved !== undefined || !isAllowed) return false;
-    const { approval } = identity.key;
-    return (approval === '*' || approval.size > 0) && routeOptions.config.gtRoute !== undefined;
+    return hasApprovals(identity.key) && routeOptions.config.gtRoute !== undefined;
   }
 
   /** Holds the request and answers it, or calls `next` where it need not be held. @param budget counts what it holds meanwhile. */
