@@ -21,7 +21,9 @@ export const listAuditQuery = adminListQuery.extend(auditFilters).describe('Whic
 
 export type ListAuditQuery = z.infer<typeof listAuditQuery>;
 
-export const listOperatorAuditQuery = listQuery.extend(auditFilters).describe("Which of the operators' changes a list shows.");
+export const listOperatorAuditQuery = listQuery
+  .extend({ ...auditFilters, tenant_id: z.string().max(128).optional().describe('Only changes in the tenant with this id.') })
+  .describe("Which of the operators' changes a list shows.");
 
 export type ListOperatorAuditQuery = z.infer<typeof listOperatorAuditQuery>;
 
@@ -48,6 +50,7 @@ export const auditObject = z
     action: z.string(),
     kind: z.string(),
     object_id: z.string(),
+    tenant_id: z.string().nullable().describe('In which tenant; null for what operators did outside of all.'),
     request_id: z.string(),
     address: z
       .string()

@@ -226,7 +226,9 @@ describe('tenants.delete', () => {
     expect((await app.admin('POST', '/tenants', { slug: 'doomed', hosts: ['doomed.example'] })).status).toBe(201);
     const audit = await app.admin('GET', `/operator-audit?object_id=${tenant.id}`);
     expect(audit.body.data).toMatchObject([
-      { action: 'delete', kind: 'tenant', changes: { slug: 'doomed', hosts: ['doomed.example'] } },
+      { action: 'delete', kind: 'tenant', tenant_id: null, changes: { slug: 'doomed', hosts: ['doomed.example'] } },
+      // What was made of it stood in its own audit.
+      { action: 'create', kind: 'tenant', tenant_id: tenant.id, changes: {}, before: null },
     ]);
   });
 

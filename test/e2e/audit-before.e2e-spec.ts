@@ -146,7 +146,7 @@ async function recorded(id: string): Promise<Row[]> {
   const columns = 'action, changes, before, address, request_id, created_at, id';
   const { rows } = await client.query<Row>(
     `select * from (select ${columns} from audit where object_id = $1
-                    union all select ${columns} from operator_audit where object_id = $1) a order by created_at, id`,
+                    union all select ${columns} from operator_audit where object_id = $1 and in_tenant is null) a order by created_at, id`,
     [id],
   );
   return rows;

@@ -408,6 +408,10 @@ describe('an operator', () => {
     const { body: audit } = await app.admin('GET', '/audit?tenant=acme&kind=preset');
     expect(audit.data[0]).toMatchObject({ actor_role: 'operator', action: 'create' });
     expect(audit.data[0].actor).toMatch(/^shift \(/);
+    const { body: own } = await app.admin('GET', `/operator-audit?object_id=${audit.data[0].object_id}`);
+    expect(own.data).toMatchObject([
+      { id: audit.data[0].id, actor: audit.data[0].actor, action: 'create', tenant_id: audit.data[0].tenant_id, changes: {} },
+    ]);
     expectRefused(await first.call('POST', '/session/totp', { password }), 403, 'session_required');
     expect((await first.call('POST', '/session/end-others')).body.ended).toBe(1);
     await untilStatus(401, () => second.call('GET', '/tenants'));

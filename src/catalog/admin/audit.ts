@@ -55,7 +55,7 @@ export const auditAdminRoutes = {
     query: listOperatorAuditQuery,
     response: listOf(auditObject),
     status: 200,
-    summary: 'Lists what operators changed outside of all tenants: tenants that were deleted, their own tokens',
+    summary: 'Lists what operators did: outside of all tenants with what changed, in tenants without',
   },
   'operator-audit.verify': {
     method: 'GET',

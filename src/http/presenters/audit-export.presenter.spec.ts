@@ -5,6 +5,7 @@ import { auditExportText } from './audit-export.presenter.js';
 
 const row: AuditRecord = {
   id: 'aud_1',
+  tenantId: 'ten_1',
   actor: 'x'.repeat(20_000),
   actorRole: 'owner',
   action: 'create',

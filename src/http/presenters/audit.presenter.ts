@@ -12,6 +12,7 @@ export function presentAudit(audit: AuditRecord): AuditObject {
     action: audit.action,
     kind: audit.kind,
     object_id: audit.objectId,
+    tenant_id: audit.tenantId,
     request_id: audit.requestId,
     address: audit.address,
     changes: audit.changes as AuditObject['changes'],

@@ -22,6 +22,6 @@ export class AuditService {
 
   async listOperators(query: ListOperatorAuditQuery): Promise<RowPage<AuditRecord>> {
     const { rows, hasMore } = await this.operatorAudit.list(query);
-    return { rows: rows.map((row) => ({ ...row, actorRole: 'operator' })), hasMore };
+    return { rows: rows.map(({ inTenant, ...row }) => ({ ...row, tenantId: inTenant, actorRole: 'operator' })), hasMore };
   }
 }

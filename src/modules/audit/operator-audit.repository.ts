@@ -19,7 +19,7 @@ export class OperatorAuditRepository {
   }
 
   async list(query: ListOperatorAuditQuery): Promise<RowPage<OperatorAudit>> {
-    const filter = auditWhere(query);
+    const filter = { ...auditWhere(query), inTenant: query.tenant_id };
     return this.database.run((transaction) =>
       readPage(query, {
         find: (id) => transaction.operatorAudit.findFirst({ where: { id } }),
