@@ -92,6 +92,19 @@ describe('a change, in every process', () => {
     }
   });
 
+  it('is obeyed: routes that a key, the key that it links, or its tenant puts under approval, and lets go again', async () => {
+    const inference = await platform.factory.key(platform.acme);
+    const links = { purpose: 'conversation', preset: 'conversation-app', inferenceKeyId: inference.id };
+    const talking = await platform.factory.key(platform.acme, links);
+    const chats = (key: SeededKey, status: number) => async (app: TestApp) => (await chat(app, key.secret)).status === status;
+    const held = (path: string, approval: readonly string[]) => () => platform.app.admin('PATCH', path, { approval });
+    for (const key of [inference, talking])
+      for (const path of [`/keys/${inference.id}?tenant=acme`, '/tenants/acme']) {
+        await expectObeyed(chats(key, 200), held(path, ['chat.completions.create']), chats(key, 403));
+        await expectObeyed(chats(key, 403), held(path, []), chats(key, 200));
+      }
+  });
+
   it('is obeyed: an expiry that was set', async () => {
     const key = await platform.factory.key(platform.acme);
     await expectObeyed(
