@@ -186,6 +186,10 @@ function installHooks(
     } else done();
   });
 
+  const once = (request: FastifyRequest, reply: FastifyReply, goOn: () => void): void => {
+    if (request.headers['idempotency-key'] === undefined) goOn();
+    else idempotent.begin(request, reply, goOn);
+  };
   fastify.addHook('preHandler', (request, reply, done) => {
     if (upgradeHead(request.raw) !== undefined && request.routeOptions.config.gtRoute !== socketRoute && !request.is404)
       return replyError(request, reply, noSocketHere());
@@ -197,12 +201,8 @@ function installHooks(
       const handle = (): void => beforeHandler(approved, request, reply, goOn);
       return idempotent.beginAs(approved.idempotencyId, request, reply, handle);
     }
-    const repeatable = (): void => {
-      if (request.headers['idempotency-key'] === undefined) goOn();
-      else idempotent.begin(request, reply, goOn);
-    };
-    if (approvals.concerns(request)) approvals.pass(request, reply, budget, repeatable);
-    else repeatable();
+    if (approvals.concerns(request)) approvals.pass(request, reply, budget, () => once(request, reply, goOn));
+    else once(request, reply, goOn);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
