@@ -213,6 +213,7 @@ describe('a held call', () => {
   it('is refused at once where it cannot be right', async () => {
     const send = (body: unknown) => post({ url: `${base()}/chat/completions`, secret: held.secret, body });
     expect(await errorOf(await send('{"model": "assistant"'))).toEqual([400, 'invalid_request']);
+    expect(await errorOf(await send(''))).toEqual([400, 'invalid_request']);
     expect(await errorOf(await send({ ...chat('Hi'), model: 'unknown' }))).toEqual([404, 'model_not_found']);
     const embedding = { connection: 'main', model: 'sandbox-embed' };
     const { body } = await admin('POST', '/datasets', { alias: 'handbook', embedding });

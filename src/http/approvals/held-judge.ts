@@ -45,8 +45,9 @@ export class HeldJudge {
     if (takes === 'multipart') return {};
     const own = bodyAhead(request, routeId);
     if (own !== undefined) return isFields(own) ? own : {};
-    if (takes === 'none' || !Buffer.isBuffer(request.body)) return {};
-    return this.judgeJson(identityOf(request), request.headers, request.body, modality);
+    if (takes === 'none') return {};
+    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    return this.judgeJson(identityOf(request), request.headers, bytes, modality);
   }
 
   /** The same for the body of a call that a provider is asked. */

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.module.js';
+import { overloaded } from '../../kernel/app-error.js';
 import { DatabaseAwayError } from '../../platform/database/database-away.js';
 import type { TenantDatabase, Transaction } from '../../platform/database/tenant-database.js';
 import { withPatience } from '../../platform/database/with-patience.js';
@@ -71,10 +72,15 @@ export class ApprovalRun implements ApprovedCall {
   }
 
   async sending(requestId: string): Promise<void> {
-    this.signal.throwIfAborted();
-    this.mark ??= this.markSent(requestId);
-    await this.mark;
-    this.signal.throwIfAborted();
+    try {
+      this.signal.throwIfAborted();
+      this.mark ??= this.markSent(requestId);
+      await this.mark;
+      this.signal.throwIfAborted();
+    } catch (cause) {
+      // Nothing was done: no answer may be kept that says otherwise.
+      throw overloaded(cause);
+    }
   }
 
   /** Takes bytes of the answer, which are stored as they come. @throws LostApprovalError, ResultTooLargeError. */
@@ -111,6 +117,7 @@ export class ApprovalRun implements ApprovedCall {
   }
 
   private async markSent(requestId: string): Promise<void> {
+    this.reach('approvals.before-mark');
     await this.tools.database.run(this.tenantId, (tx) => this.tools.rows.markSent(tx, this.row, requestId));
     this.isSent = true;
     this.reach('approvals.after-mark');

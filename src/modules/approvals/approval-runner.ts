@@ -24,6 +24,8 @@ const places = 8;
 const placesOfTenant = 6;
 /** What may pass before a call has gone out is tried again so often; a limit of the platform's passes in any case. */
 const mostAttempts = 6;
+/** A conflict may be with a run of the same call that has died just now: its Idempotency-Key is free after half a minute. */
+const mostConflicts = 10;
 const longestWaitMs = 60_000;
 /** How long the ends of runs are waited for that were broken off. */
 const stopMs = 2_000;
@@ -214,7 +216,7 @@ export class ApprovalRunner implements OnApplicationBootstrap, BeforeApplication
 }
 
 function passes(status: number, attempts: number): boolean {
-  return status === 429 || (status >= 500 && attempts < mostAttempts);
+  return status === 429 || (status === 409 && attempts < mostConflicts) || (status >= 500 && attempts < mostAttempts);
 }
 
 function waitMs({ row }: ApprovalRun): number {
