@@ -56,6 +56,11 @@ export const systemRoutes = {
     summary: 'Get the script of the page that shows this description',
     type: 'text/javascript',
   },
+  approvalLink: {
+    path: '/approvals/link',
+    summary: 'Tell what a link to a held call is, and how to decide by it',
+    type: 'text/plain',
+  },
   leakReports: {
     method: 'POST',
     path: '/api/leak-reports',

@@ -91,6 +91,49 @@ export const rejectCallRequest = z
   .describe('Ends a held call without running it.')
   .meta({ examples: [{ reason: 'Not on production data.' }] });
 
+export const linkApprovalRequest = z
+  .strictObject({
+    tenant: z.string().optional().describe(tenantHint),
+    member: z.string().min(1).max(254).describe('The owner or manager who decides by it, by id or e-mail address.'),
+  })
+  .describe('A link by which one member decides on a held call.')
+  .meta({ examples: [{ member: 'ada@example.com' }] });
+
+/** A link that was just made: the only time that it is shown. */
+export const approvalLinkObject = z
+  .object({
+    object: z.literal('approval_link'),
+    id: z.string(),
+    approval: z.string().describe('The id of the held call.'),
+    member: z.string().describe('The id of the member who decides by it.'),
+    url: z.string().describe('What the member opens. Its token stands behind the #, which browsers send to nobody.'),
+    expires_at: z.number().int().describe('When it ends at the latest, in Unix seconds: with the call.'),
+  })
+  .meta({ id: 'ApprovalLink', description: 'A link by which one member decides on a held call, once, and signed in.' });
+
+export type ApprovalLinkObject = z.infer<typeof approvalLinkObject>;
+
+const approvalLink = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .transform((text) => text.trim().replace(/^.*#/s, ''))
+  .describe('The link, or the token behind its #.');
+
+export const showApprovalLinkRequest = z
+  .strictObject({ link: approvalLink })
+  .describe('Which link is looked at.')
+  .meta({ examples: [{ link: 'gtap_...' }] });
+
+export const decideByLinkRequest = z
+  .strictObject({
+    link: approvalLink,
+    decision: z.enum(['approve', 'reject']).describe('Whether the call runs.'),
+    reason: reason.optional().describe('What the asking key is told with it.'),
+  })
+  .describe('Decides on a held call by a link.')
+  .meta({ examples: [{ link: 'gtap_...', decision: 'approve' }] });
+
 export const listApprovalsQuery = adminListQuery
   .extend({
     status: z.enum(approvalStatuses).optional().describe('Only calls of this status.'),

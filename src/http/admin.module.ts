@@ -30,6 +30,7 @@ import { Actors } from './auth/actor.js';
 import { AdminGuard } from './auth/admin-guard.js';
 import { AdminTokensController } from './controllers/admin/admin-tokens.controller.js';
 import { AgentsController } from './controllers/admin/agents.controller.js';
+import { ApprovalLinksController } from './controllers/admin/approval-links.controller.js';
 import { ApprovalsAdminController } from './controllers/admin/approvals.controller.js';
 import { AuditExportController } from './controllers/admin/audit-export.controller.js';
 import { AuditController } from './controllers/admin/audit.controller.js';
@@ -97,6 +98,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
   controllers: [
     AdminTokensController,
     AgentsController,
+    ApprovalLinksController,
     ApprovalsAdminController,
     AuditController,
     AuditExportController,

@@ -20,6 +20,7 @@ export const idPrefixes = {
   dataset: 'ds_',
   usage: 'use_',
   approval: 'apr_',
+  approvalLink: 'apl_',
   audit: 'aud_',
   webhook: 'whk_',
   webhookDelivery: 'whd_',

@@ -9,6 +9,7 @@ import { runCli } from '../support/cli.js';
 import { openai, post } from '../support/relay.js';
 import { answerOf, message } from '../support/responses-provider.js';
 import { openSocket } from '../support/response-socket.js';
+import { invited } from '../support/sign-in.js';
 import { until } from '../support/until.js';
 
 let platform: TestPlatform;
@@ -499,5 +500,61 @@ describe('what is put under approval', () => {
       });
     expect((await errorOf(await batch('/v1/chat/completions')))[1]).toBe('approval_required');
     expect((await errorOf(await batch('/v1/embeddings')))[1]).not.toBe('approval_required');
+  });
+});
+
+describe('a link to a held call', () => {
+  const linked = async (id: string, member: string): Promise<ApiReply> => admin('POST', `/approvals/${id}/link`, { member });
+
+  it('decides once, for its member, who is signed in', async () => {
+    const { app } = platform;
+    const [ada, bob] = [await invited(app, 'approving', 'manager'), await invited(app, 'approving', 'owner')];
+    const id = await ask('By link');
+    const { status, body: link } = await linked(id, ada.email);
+    expect([status, link.approval, link.member]).toEqual([201, id, ada.memberId]);
+    const { pathname, hash, origin } = new URL(link.url);
+    expect([origin, pathname, hash]).toEqual([app.url, '/approvals/link', expect.stringMatching(/^#gtap_\w{43}$/)]);
+
+    // Whatever fetches the page learns and changes nothing.
+    const page = await fetch(`${origin}${pathname}`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(await page.text()).toContain('gt approval decide --link');
+    expect((await fetch(`${origin}${pathname}`, { method: 'POST' })).status).toBe(405);
+
+    const ofAda = { tenant: 'approving', name: 'ada', role: 'manager', member: ada.memberId };
+    const token = (await app.admin('POST', '/admin-tokens', ofAda)).body.secret as string;
+    const decide = { link: link.url, decision: 'approve' };
+    for (const path of ['/approval-links/show', '/approval-links/decide']) {
+      const given = path.endsWith('show') ? { link: link.url } : decide;
+      expect((await bob.browser.call('POST', path, given)).status).toBe(404);
+      expect((await admin('POST', path, given, token)).body.error.code).toBe('session_required');
+      expect((await ada.browser.from({ 'sec-fetch-site': 'cross-site' }).call('POST', path, given)).status).toBe(403);
+    }
+    const shown = await ada.browser.call('POST', '/approval-links/show', { link: link.url });
+    expect([shown.status, shown.body.status]).toEqual([200, 'pending']);
+    expect(shown.body.request.body).toContain('By link');
+    expect(await statusOf(id)).toBe('pending');
+
+    const decided = await Promise.all([1, 2, 3].map(() => ada.browser.call('POST', '/approval-links/decide', decide)));
+    expect(decided.filter(({ status: one }) => one === 200)).toHaveLength(1);
+    expect((await result(id)).status).toBe(200);
+    expect((await ada.browser.call('POST', '/approval-links/decide', decide)).status).toBe(404);
+    expect((await ada.browser.call('POST', '/approval-links/show', { link: link.url })).status).toBe(404);
+    expect((await admin('GET', `/approvals/${id}`)).body.decided_by).toMatch(new RegExp(`^${ada.email} `));
+  });
+
+  it('ends with the call and with a newer link, and is made for those who may decide', async () => {
+    const { app } = platform;
+    const [ada, viewer] = [await invited(app, 'approving', 'manager'), await invited(app, 'approving', 'viewer')];
+    const id = await ask('Rejected otherwise');
+    for (const member of [viewer.email, 'nobody@example.com', 'mem_absent'])
+      expect((await linked(id, member)).body.error.param).toBe('member');
+    const [first, second] = [(await linked(id, ada.memberId)).body.url, (await linked(id, ada.memberId)).body.url];
+    expect((await ada.browser.call('POST', '/approval-links/show', { link: first })).status).toBe(404);
+    expect((await ada.browser.call('POST', '/approval-links/show', { link: second })).status).toBe(200);
+    await admin('POST', `/approvals/${id}/reject`, {});
+    expect((await ada.browser.call('POST', '/approval-links/decide', { link: second, decision: 'approve' })).status).toBe(404);
+    expect((await linked(id, ada.memberId)).status).toBe(409);
+    expect((await linked('apr_AbsentAbsentAbsentAbsent', ada.memberId)).status).toBe(404);
   });
 });

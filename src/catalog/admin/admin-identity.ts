@@ -25,6 +25,8 @@ export interface Actor {
   readonly name: string;
   /** The member who acts; none for operators, for tokens that belong to no member, and for the platform's own work. */
   readonly memberId?: string | null;
+  /** The member is signed in: no token acts. */
+  readonly isSession?: boolean;
   readonly requestId: string;
   /** The client's address in its normal form; null for what no request made: a command on the database, a job. */
   readonly address: string | null;

@@ -44,6 +44,7 @@ const resources: Readonly<Record<string, string>> = {
   agents: 'Instructions with models. Publishing makes a revision.',
   endpoints: 'The names that clients may put into `model`.',
   keys: 'Keys of the data plane: their rights, their life and why they may or may not make a call.',
+  'approval-links': 'Links by which members decide on held calls.',
   'key-report': 'What should be looked after at keys.',
   presets: 'What keys are made from: a purpose and scopes.',
   prices: 'What providers take for their models.',

@@ -22,7 +22,13 @@ export class Actors {
     const queryTenant = (request.query as Readonly<Record<string, unknown>>)['tenant'];
     const named = bodyTenant ?? (typeof queryTenant === 'string' ? queryTenant : undefined);
     const tenantId = await this.tenantId(admin.tenantId, named);
-    return { ...authorOf(request), tenantId, role: admin.role, memberId: admin.memberId };
+    return {
+      ...authorOf(request),
+      tenantId,
+      role: admin.role,
+      memberId: admin.memberId,
+      isSession: admin.sessionId !== undefined,
+    };
   }
 
   private async tenantId(own: string | null, named: string | undefined): Promise<string> {

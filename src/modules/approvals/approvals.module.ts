@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { ApprovalLinksService } from './approval-links.service.js';
 import { ApprovalParts } from './approval-parts.js';
 import { ApprovalRunner } from './approval-runner.js';
 import { ApprovalRunsRepository } from './approval-runs.repository.js';
@@ -21,6 +22,7 @@ import { HeldHeads } from './held-heads.js';
 @Module({
   imports: [AuditModule, IdempotencyModule, KeysModule, WebhooksModule],
   providers: [
+    ApprovalLinksService,
     ApprovalParts,
     ApprovalRunner,
     ApprovalRunsRepository,
@@ -32,6 +34,6 @@ import { HeldHeads } from './held-heads.js';
     HeldCallsService,
     HeldHeads,
   ],
-  exports: [ApprovalRunner, ApprovalsService, DecisionsService, HeldCallsService],
+  exports: [ApprovalLinksService, ApprovalRunner, ApprovalsService, DecisionsService, HeldCallsService],
 })
 export class ApprovalsModule {}
