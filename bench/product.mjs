@@ -137,6 +137,18 @@ export async function addLimitedTenant({ create, createTenant }, upstreamUrl) {
   return (await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits })).secret;
 }
 
+/**
+ * Adds a tenant like the first one. @param settings of its own, such as whether it has a request log.
+ * @returns its key.
+ */
+export async function addTenant({ create, createTenant }, upstreamUrl, tenant, settings) {
+  await createTenant({ slug: tenant, name: tenant, ...settings });
+  await create('/connections', { tenant, name: 'bench', base_url: upstreamUrl, wire: 'openai', auth: { mode: 'none' } });
+  for (const [use, name] of Object.entries(publishedModels))
+    await create('/endpoints', { tenant, name, raw_model: { connection: 'bench', model: upstreamModels[use] } });
+  return (await create('/keys', { tenant, name: 'bench', preset: 'chat-plus-embeddings', raw_models: ['*'], limits })).secret;
+}
+
 /** More than any call takes. */
 const amount = 1_000_000_000_000_000;
 

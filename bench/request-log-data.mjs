@@ -9,9 +9,9 @@ const fillRows = `
                            client_agent, count, calls, logged_at)
   select 'ten_bench', 'req_' || lpad(at::text, 24, '0'), moment, case when rare then 'key_rare' else 'key_' || at % 20 end, 'POST',
          case when rare then 'files.create' else 'chat.completions.create' end, case when rare then 'rare' else 'name-' || at % 3 end,
-         case when rare then 503 when at % 1000 = 1 then 502 when at % 40 = 0 then 429 when at % 40 = 20 then 404 else 200 end,
-         case when rare then '${rareCode}' when at % 1000 = 1 then 'upstream_error' when at % 40 = 0 then 'rate_limit_exceeded'
-              when at % 40 = 20 then 'model_not_found' end,
+         case when rare then 503 when at % 1000 = 1 then 502 when at % 37 = 0 then 429 when at % 41 = 0 then 404 else 200 end,
+         case when rare then '${rareCode}' when at % 1000 = 1 then 'upstream_error' when at % 37 = 0 then 'rate_limit_exceeded'
+              when at % 41 = 0 then 'model_not_found' end,
          false, 800 + at % 500, 1, 3, 200, 900, 200, 1100, 4000, 5000, 'USD',
          case when rare then '${rareAddress}' else '10.0.' || at % 7 || '.' || at % 200 end, 'OpenAI/JS 6.49.0', 1,
          'use_' || lpad(at::text, 24, '0'), moment

@@ -9,7 +9,7 @@ import { migrate } from '../dist/platform/database/migrate.js';
 import { PlatformDatabase } from '../dist/platform/database/platform-database.js';
 import { TenantDatabase } from '../dist/platform/database/tenant-database.js';
 import { startEmbeddedPostgres } from '../dist/platform/embedded-postgres/embedded-postgres.js';
-import { startProduct } from './product.mjs';
+import { addTenant, startProduct } from './product.mjs';
 import { watchForeignLoad } from './foreign-load.mjs';
 import { makeGenerator } from './load.mjs';
 import { runPhase } from './measure.mjs';
@@ -17,7 +17,7 @@ import { phases } from './phases.mjs';
 import { makeWorkFolder, onStop } from './processes.mjs';
 import { host } from './report.mjs';
 import { fillRequests, rareAddress, rareCode } from './request-log-data.mjs';
-import { median } from './stats.mjs';
+import { median, pairedRatio } from './stats.mjs';
 import { headLines, numberText, textTable } from './text-table.mjs';
 import { startUpstream } from './upstream.mjs';
 import { variant, variantReport } from './variants.mjs';
@@ -27,9 +27,11 @@ const measured = ['json', 'streams'];
 const promisedPageMs = 200;
 const promisedRemovalMs = 1_000;
 const days = 30;
+/** Tenants of one process: two processes differ by more. The second one without a log shows how far equals stray. */
+const tenants = { off: { request_log_days: 0 }, on: {}, 'off, again': { request_log_days: 0 } };
 
 /**
- * What the request log costs a relayed call, by products with it and without; how long pages of a month's log take; and how long it
+ * What the request log costs a relayed call, by tenants of one process with it and without; how long pages of a month's log take; and how long it
  * takes to remove the month, in a database of its own. The median of so many reads, after one that counts for nothing.
  * @returns `text`, two tables, and `data`, the same with every single sample.
  */
@@ -44,32 +46,18 @@ async function costOfCalls({ options, tell }) {
   const upstream = await startUpstream({ work, port: 0 });
   const generator = await makeGenerator({ work, upstream });
   const upstreamUrl = `${upstream.origin}${upstream.prefix}`;
+  tell('request-log: starting the product');
+  const product = await startProduct({ upstreamUrl, work, name: 'request-log' });
   const contestants = [];
-  // Two processes of the same program differ: each is there twice, and takes turns with its twin.
-  for (const [name, kept] of [
-    ['off', '0'],
-    ['on', '30'],
-  ]) {
-    const instances = [];
-    for (const twin of ['a', 'b']) {
-      tell(`request-log: starting the product, ${name} (${twin})`);
-      const product = await startProduct({
-        upstreamUrl,
-        work,
-        name: `log-${name}-${twin}`,
-        settings: { GT_REQUEST_LOG_DAYS: kept },
-      });
-      instances.push(variant(name, product));
-    }
-    contestants.push({ ...instances[0], instances });
-  }
-  const watch = watchForeignLoad(contestants.flatMap(({ instances }) => instances));
+  for (const [name, settings] of Object.entries(tenants))
+    contestants.push(variant(name, product, await addTenant(product, upstreamUrl, name.replaceAll(/\W+/g, '-'), settings)));
+  const watch = watchForeignLoad(contestants);
   const samples = {};
   for (const phase of phases.filter(({ id }) => measured.includes(id)))
     samples[phase.id] = await runPhase({ phase, contestants, direct: null, generator, options, tell });
-  const all = Object.entries(samples).map(([phase, { on, off }]) => {
-    const of = (side) => numberText(median(side.map(({ cpuUsAll }) => cpuUsAll)), 1);
-    return `; ${phase} with database and worker ${of(on)} on, ${of(off)} off`;
+  const all = Object.entries(samples).map(([phase, byName]) => {
+    const of = (name) => byName[name].map(({ cpuUsAll }) => cpuUsAll);
+    return `; ${phase}, with database and worker, on ÷ off: ${numberText(pairedRatio(of('on'), of('off')), 2)}`;
   });
   return variantReport(samples, { options, foreignLoad: watch(), what: 'request log', note: all.join('') });
 }

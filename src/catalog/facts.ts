@@ -14,6 +14,8 @@ export interface TenantFacts {
   readonly state: 'active' | 'suspended' | 'disabled';
   readonly apiEnabled: boolean;
   readonly groupsOff: ReadonlySet<RouteSwitch>;
+  /** Its calls stand in its request log; absent: they do. */
+  readonly logsRequests?: boolean;
   /** Bodies of its calls are kept. */
   readonly keepsBodies?: boolean;
 }

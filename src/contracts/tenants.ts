@@ -75,11 +75,13 @@ export const updateTenantRequest = z
     request_log_days: z
       .number()
       .int()
-      .min(1)
+      .min(0)
       .max(400)
       .nullable()
       .optional()
-      .describe('Its request log is kept for so many days, and no longer than the platform keeps it; null: as long as that.'),
+      .describe(
+        'Its request log is kept for so many days, and no longer than the platform keeps it; 0: it has none; null: as long as that.',
+      ),
     request_bodies: z
       .strictObject({
         days: z.number().int().min(1).max(mostBodyDays).describe('For so many days, and no longer than its request log.'),

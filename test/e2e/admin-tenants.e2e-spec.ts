@@ -65,7 +65,7 @@ describe('tenants.create', () => {
     [{ slug: 'x1', stored_days: 0 }, 'invalid_value', 'stored_days'],
     [{ slug: 'x1', stored_days: 366 }, 'invalid_value', 'stored_days'],
     [{ slug: 'x1', stored_days: null }, 'invalid_value', 'stored_days'],
-    [{ slug: 'x1', request_log_days: 0 }, 'invalid_value', 'request_log_days'],
+    [{ slug: 'x1', request_log_days: -1 }, 'invalid_value', 'request_log_days'],
     [{ slug: 'x1', request_log_days: 401 }, 'invalid_value', 'request_log_days'],
     [{ slug: 'x1', name: 'a\u0000b' }, 'invalid_value', null],
   ])('refuses %j with 400', async (input, code, param) => {

@@ -287,6 +287,23 @@ describe('a tail', () => {
   });
 });
 
+describe('a tenant that wants no log', () => {
+  it('has none, until it wants one', async () => {
+    const silent = await platform.factory.tenant('silent', `${platform.sandbox.url}/v1`);
+    await platform.factory.run((tx) => tx.tenant.update({ where: { id: silent.id }, data: { requestLogDays: 0 } }));
+    const key = await newKey({}, silent);
+    const ids = [await ask(key, '/chat/completions', chat('hi')), await ask(key, '/files', {})];
+    const owner = await tokenOf(platform.app, 'silent', 'owner');
+    expect((await platform.app.admin('PATCH', '/tenants/silent', { request_log_days: null }, owner)).status).toBe(200);
+    const rows = await until('a call is logged', async () => {
+      await ask(key, '/models');
+      const { body } = await platform.app.admin('GET', '/requests?order=asc', undefined, owner);
+      return body.data.length > 0 && requestObject.array().parse(body.data);
+    });
+    expect(rows.filter(({ id, route }) => ids.includes(id) || route !== 'models.list')).toEqual([]);
+  });
+});
+
 describe('the bodies of calls', () => {
   let owner: string;
   const keep = (request_bodies: object | null, token: string) =>

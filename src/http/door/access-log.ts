@@ -88,7 +88,7 @@ export class AccessLog {
     isAborted: boolean,
   ): void {
     const { identity, entry } = gt;
-    if (identity === undefined) return;
+    if (identity === undefined || identity.tenant.logsRequests === false) return;
     const hasRow = this.requests.add({
       tenantId: identity.key.tenantId,
       keyId: identity.key.id,

@@ -55,6 +55,7 @@ function effectiveOf(keys: Keys, name: Name): ReadonlySet<Scope> {
       state: 'active',
       apiEnabled: true,
       routesOff: [],
+      requestLogDays: null,
       requestBodyDays: null,
       approval: [],
       limits: {},

@@ -90,7 +90,8 @@ function tenantFacts(tenant: StoredTenant): TenantFacts {
     state: tenant.state as TenantFacts['state'],
     apiEnabled: tenant.apiEnabled,
     groupsOff: new Set(tenant.routesOff as RouteSwitch[]),
-    keepsBodies: tenant.requestBodyDays !== null,
+    logsRequests: tenant.requestLogDays !== 0,
+    keepsBodies: tenant.requestBodyDays !== null && tenant.requestLogDays !== 0,
   };
 }
 

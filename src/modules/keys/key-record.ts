@@ -35,6 +35,7 @@ const tenantColumns = [
   'state',
   'apiEnabled',
   'routesOff',
+  'requestLogDays',
   'requestBodyDays',
   'approval',
   'limits',
