@@ -300,6 +300,8 @@ describe('an approved call', () => {
     });
     release();
     expect((await live).status).toBe(200);
+    // While the call runs, the key has no place to ask after it.
+    await until('it has run', async () => (await admin('GET', `/approvals/${id}`)).body.result !== null);
     const answer = await result(id, key.secret);
     provider.answerWith(defaultAnswer);
     expect([answer.status, await answer.json()]).toMatchObject([200, { object: 'list', model: 'assistant' }]);
