@@ -10,6 +10,7 @@ const sectionNames = [
   'limits',
   'pauses',
   'request-log',
+  'revocation',
   'search',
   'traces',
   'translated',

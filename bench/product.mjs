@@ -56,6 +56,7 @@ export async function launchProduct({ work, name = 'product', settings = {}, che
     baseUrl: running.base_url,
     databaseUrl: running.database_url,
     createTenant: (body) => adminCreate(`${running.admin_url}/tenants`, running.admin_token, body),
+    admin: (method, path, body) => adminCall(`${running.admin_url}${path}`, running.admin_token, method, body),
     create: (path, body) => adminCreate(`${running.admin_url}${path}`, running.admin_token, { tenant, ...body }),
     pids: { api: pids.api, worker: pids.worker ?? undefined, postgres: pids.postgres ?? undefined },
     everyPid: Object.values(pids).filter((pid) => pid !== null),
@@ -186,6 +187,14 @@ export async function addBudgetedTenant({ create, createTenant }, upstreamUrl) {
   await create('/budgets', { ...budget, key: key.id });
   await create('/budgets', budget);
   return key.secret;
+}
+
+async function adminCall(url, token, method, body) {
+  const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  const response = await fetch(url, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${new URL(url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
+  return JSON.parse(text);
 }
 
 async function adminCreate(url, token, body) {

@@ -14,6 +14,7 @@ const sections = {
   limits: async (given) => (await import('./limits.mjs')).limits(given),
   pauses: async (given) => (await import('./pauses.mjs')).pauses(given),
   'request-log': async (given) => (await import('./request-log.mjs')).requestLog(given),
+  revocation: async (given) => (await import('./revocation.mjs')).revocation(given),
   search: async (given) => (await import('./search.mjs')).search(given),
   traces: async (given) => (await import('./traces.mjs')).traces(given),
   translated: async (given) => (await import('./translated.mjs')).translated(given),
