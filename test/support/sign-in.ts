@@ -1,6 +1,7 @@
 import { TOTP } from 'otpauth';
-import type { TestApp } from './app.js';
+import type { ApiReply, TestApp } from './app.js';
 import { Browser } from './browser.js';
+import { until } from './until.js';
 
 export const password = 'correct horse battery staple';
 
@@ -29,4 +30,15 @@ export async function invited(
 /** What an authenticator app shows, `steps` steps of 30 seconds from now. */
 export function totpCode(secret: string, steps = 0): string {
   return new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 });
+}
+
+/**
+ * Confirms a second factor with the code of the step before, so that the present one is still good for signing in. Where the step
+ * changes on the way, the code is too old, and another one is shown.
+ */
+export async function confirmTotp(browser: Browser, secret: string): Promise<ApiReply> {
+  return until('the second factor is confirmed', async () => {
+    const reply = await browser.call('POST', '/session/totp/confirm', { code: totpCode(secret, -1) });
+    return reply.status === 401 ? undefined : reply;
+  });
 }
