@@ -23,7 +23,7 @@ const fillRows = `
 export async function fillRequests(client, { rows, days }) {
   await client.query(`insert into tenants (id, slug, name) values ('ten_bench', 'bench', 'bench')`);
   await client.query(
-    `select gt_make_request_day(((now() - day * interval '1 day') at time zone 'UTC')::date) from generate_series(0, ${days}) day`,
+    `select gt_make_request_day('d', ((now() - day * interval '1 day') at time zone 'UTC')::date) from generate_series(0, ${days}) day`,
   );
   await client.query(fillRows, [rows, days]);
   await client.query('vacuum analyze request_log');

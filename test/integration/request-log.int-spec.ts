@@ -13,7 +13,8 @@ import { RequestDrops } from '../../src/modules/request-log/request-drops.js';
 import { RequestKeeper } from '../../src/modules/request-log/request-keeper.js';
 import { RequestLogRepository } from '../../src/modules/request-log/request-log.repository.js';
 import { RequestLogService } from '../../src/modules/request-log/request-log.service.js';
-import { requestLine } from '../../src/modules/request-log/request-record.js';
+import { blockLine } from '../../src/modules/request-log/request-block.js';
+import type { RequestFacts } from '../../src/modules/request-log/request-record.js';
 import { RequestTails, type TailListener } from '../../src/modules/request-log/request-tails.js';
 import { RequestWriterRepository } from '../../src/modules/request-log/request-writer.repository.js';
 import { KeyTouches } from '../../src/modules/usage/key-touches.js';
@@ -101,12 +102,12 @@ function record(
   { atMs = Date.now(), keyId = 'key_a', status = 200, ...row }: Row = {},
 ): { id: string; text: string } {
   const id = newTimedId('request', atMs);
-  const line = requestLine({
+  const facts: RequestFacts = {
     ...{ tenantId, keyId, requestId: id, method: 'POST', route: row.route ?? 'chat.completions.create', status },
     ...{ endpoint: row.endpoint, errorCode: row.errorCode, isAborted: false, startedAt: 0, latencyMs: 7, enteredAt: 1 },
     ...{ sums: undefined, address: row.address ?? '127.0.0.1', agent: 'test' },
-  });
-  const read = readLine(line.slice(0, -1), undefined);
+  };
+  const read = readLine(blockLine([facts], []).slice(0, -1), undefined);
   if (read?.what !== 'record') throw new Error('No record.');
   return { id, text: read.record.text };
 }
@@ -137,7 +138,7 @@ describe('the request log in the database', () => {
     const tenantId = await newTenant();
     const atMs = Date.now() - 50 * dayMs;
     await keeper.write([record(tenantId, { atMs }).text]);
-    await client.query(`select gt_drop_request_day('d', ((now() - interval '45 days') at time zone 'UTC')::date)`);
+    await client.query(`select gt_drop_request_days('d', ((now() - interval '45 days') at time zone 'UTC')::date, 100)`);
     const row = record(tenantId, { atMs });
     await keeper.write([row.text]);
     expect(await listed(tenantId)).toEqual([row.id]);

@@ -32,6 +32,12 @@ export interface DroppedRows {
   readonly lastAt: Date;
 }
 
+/** What has a partition for each day. */
+export type DayKind = 'log' | 'bodies';
+
+/** With what the names of partitions begin. */
+const letters: Readonly<Record<DayKind, string>> = { log: 'd', bodies: 'b' };
+
 const dayMs = 86_400_000;
 /** A row finds no partition (check_violation). */
 const noPartition = '23514';
@@ -40,27 +46,27 @@ const noPartition = '23514';
 @Injectable()
 export class RequestDaysRepository {
   /** Days, counted from 1970, of which partitions were seen. */
-  private readonly seen = new Set<number>();
+  private readonly seen = { log: new Set<number>(), bodies: new Set<number>() };
 
   constructor(private readonly database: PlatformDatabase) {}
 
-  /** Makes the partitions of a day, counted from 1970; false when they are there. */
-  make(day: number): Promise<boolean> {
-    return this.database.runSql((client) => makeDay(client, day));
+  /** Makes the partition of a day, counted from 1970; false when it is there. */
+  make(what: DayKind, day: number): Promise<boolean> {
+    return this.database.runSql((client) => makeDay(client, what, day));
   }
 
   /**
-   * Writes rows of these moments, in milliseconds since 1970: days without partitions get them before.
+   * Writes rows between two moments, in milliseconds since 1970: days without a partition get one before.
    * @param write is called once more when somebody has dropped one meanwhile.
    */
-  async inDays<T>(momentsMs: readonly number[], write: () => Promise<T>): Promise<T> {
-    await this.ensure(momentsMs);
+  async inDays<T>(what: DayKind, firstMs: number, lastMs: number, write: () => Promise<T>): Promise<T> {
+    await this.ensure(what, firstMs, lastMs);
     try {
       return await write();
     } catch (error) {
       if ((error as { code?: unknown }).code !== noPartition) throw error;
-      this.seen.clear();
-      await this.ensure(momentsMs);
+      this.seen[what].clear();
+      await this.ensure(what, firstMs, lastMs);
       return write();
     }
   }
@@ -88,25 +94,26 @@ export class RequestDaysRepository {
   }
 
   /**
-   * Drops the oldest day of the log or of bodies from before a day; false when there is none.
+   * Drops up to `most` of the oldest days of the log or of bodies from before a day; returns how many.
    * @throws Error of the database when others read them for a second.
    */
-  dropBefore(what: 'log' | 'bodies', moment: Date): Promise<boolean> {
+  dropBefore(what: DayKind, moment: Date, most: number): Promise<number> {
     return this.database.runSql(async (client) => {
-      const { rows } = await client.query<{ name: string | null }>('select gt_drop_request_day($1, $2::date) as name', [
-        what === 'log' ? 'd' : 'b',
+      const { rows } = await client.query<{ dropped: number }>('select gt_drop_request_days($1, $2::date, $3) as dropped', [
+        letters[what],
         moment.toISOString().slice(0, 10),
+        most,
       ]);
-      return rows[0]?.name != null;
+      return rows[0]?.dropped ?? 0;
     });
   }
 
-  private async ensure(momentsMs: readonly number[]): Promise<void> {
-    for (const moment of momentsMs) {
-      const day = Math.floor(moment / dayMs);
-      if (this.seen.has(day)) continue;
-      await this.make(day);
-      this.seen.add(day);
+  private async ensure(what: DayKind, firstMs: number, lastMs: number): Promise<void> {
+    const seen = this.seen[what];
+    for (let day = Math.floor(firstMs / dayMs); day <= Math.floor(lastMs / dayMs); day += 1) {
+      if (seen.has(day)) continue;
+      await this.make(what, day);
+      seen.add(day);
     }
   }
 
@@ -115,8 +122,11 @@ export class RequestDaysRepository {
   }
 }
 
-async function makeDay(client: pg.PoolClient, day: number): Promise<boolean> {
+async function makeDay(client: pg.PoolClient, what: DayKind, day: number): Promise<boolean> {
   const date = new Date(day * dayMs).toISOString().slice(0, 10);
-  const { rows } = await client.query<{ made: boolean }>('select gt_make_request_day($1::date) as made', [date]);
+  const { rows } = await client.query<{ made: boolean }>('select gt_make_request_day($1, $2::date) as made', [
+    letters[what],
+    date,
+  ]);
   return rows[0]?.made === true;
 }

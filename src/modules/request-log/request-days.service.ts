@@ -5,6 +5,8 @@ import { RequestDaysRepository } from './request-days.repository.js';
 
 const dayMs = 86_400_000;
 const daysAhead = 3;
+/** So many days are dropped in one transaction, which nobody can read beside. */
+const daysAtOnce = 10;
 const rowsAtOnce = 5_000;
 /** Bodies are large. */
 const bodiesAtOnce = 500;
@@ -28,7 +30,7 @@ export class RequestDaysService {
   async makeDays(): Promise<number> {
     const today = Math.floor(Date.now() / dayMs);
     let made = 0;
-    for (let day = today; day <= today + daysAhead; day += 1) if (await this.repository.make(day)) made += 1;
+    for (let day = today; day <= today + daysAhead; day += 1) if (await this.repository.make('log', day)) made += 1;
     return made;
   }
 
@@ -38,7 +40,7 @@ export class RequestDaysService {
     try {
       for (const what of ['log', 'bodies'] as const) {
         const before = new Date(Date.now() - (what === 'log' ? this.keptMs : Math.min(this.keptMs, bodiesMs)));
-        while (!signal.aborted && (await this.repository.dropBefore(what, before))) dropped += 1;
+        dropped += await inPortions(signal, daysAtOnce, () => this.repository.dropBefore(what, before, daysAtOnce));
       }
     } catch (error) {
       this.logger.warn(`A day of the request log is not removed yet: ${(error as Error).message}.`);

@@ -4,12 +4,14 @@ import { Metrics } from '../../observability/metrics.js';
 import { DatabaseAwayError } from '../../platform/database/database-away.js';
 import { RecordKinds, type RecordKeeper } from '../../platform/journal/record-kinds.js';
 import { RequestDrops } from './request-drops.js';
-import { isRequest, momentOf, requestKind } from './request-record.js';
+import { isBlock, readBlock, requestsKind, within, type RequestBlock } from './request-block.js';
 import { RequestWriterRepository } from './request-writer.repository.js';
 
 const dayMs = 86_400_000;
 /** After rows were refused, those of so long are left out: what is drained beside them must not wait for the log again and again. */
 const restMs = 5_000;
+/** One statement has about so many rows at most: a killed process may leave many. */
+const rowsAtOnce = 2_000;
 
 /**
  * Carries rows of the request log from the journal to the database. Usage goes the same way: what is wrong with the log must not
@@ -17,7 +19,7 @@ const restMs = 5_000;
  */
 @Injectable()
 export class RequestKeeper implements RecordKeeper, OnModuleInit {
-  readonly kind = requestKind;
+  readonly kind = requestsKind;
   private readonly logger = new Logger(RequestKeeper.name);
   private readonly keptMs: number;
   private restsUntil = 0;
@@ -37,32 +39,41 @@ export class RequestKeeper implements RecordKeeper, OnModuleInit {
   }
 
   reads(columns: readonly unknown[]): boolean {
-    return isRequest(columns);
+    return isBlock(columns);
   }
 
-  /** @throws DatabaseAwayError, after which the same rows are given again. */
+  /** @throws DatabaseAwayError, after which the same records are given again. */
   async write(texts: readonly string[]): Promise<void> {
     const now = Date.now();
-    const kept = texts.filter((text) => {
-      const moment = momentOf(text);
-      return moment >= now - this.keptMs && moment < now + dayMs;
-    });
-    if (kept.length < texts.length) this.drops.add('late', texts.length - kept.length);
-    if (kept.length === 0) return;
-    if (performance.now() < this.restsUntil) this.drops.add('database', kept.length);
-    else await this.writeNow(kept);
+    let portion: RequestBlock[] = [];
+    let rows = 0;
+    for (const text of texts) {
+      const given = readBlock(text);
+      const block = within(given, now - this.keptMs, now + dayMs);
+      const late = given.count - (block?.count ?? 0);
+      if (late > 0) this.drops.add('late', late);
+      if (block === undefined) continue;
+      portion.push(block);
+      rows += block.count;
+      if (rows < rowsAtOnce) continue;
+      await this.writePortion(portion, rows);
+      portion = [];
+      rows = 0;
+    }
+    if (rows > 0) await this.writePortion(portion, rows);
   }
 
-  private async writeNow(texts: readonly string[]): Promise<void> {
+  private async writePortion(blocks: readonly RequestBlock[], rows: number): Promise<void> {
+    if (performance.now() < this.restsUntil) return this.drops.add('database', rows);
     const untold = this.drops.take();
     try {
-      this.metrics.requestLogRows.inc(await this.repository.write(texts, untold));
+      this.metrics.requestLogRows.inc(await this.repository.write(blocks, untold));
     } catch (error) {
       this.drops.giveBack(untold);
       if (error instanceof DatabaseAwayError && !isTooSlow(error)) throw error;
-      this.drops.add('database', texts.length);
+      this.drops.add('database', rows);
       this.restsUntil = performance.now() + restMs;
-      this.logger.error(`${texts.length} rows of the request log are left out: ${(error as Error).message}`);
+      this.logger.error(`${rows} rows of the request log are left out: ${(error as Error).message}`);
     }
   }
 }

@@ -3,7 +3,8 @@ import { Config } from '../../config/config.module.js';
 import { CallJournal } from '../../platform/journal/call-journal.js';
 import { RefusalFolds, type FoldedRefusals } from './refusal-folds.js';
 import { RequestDrops } from './request-drops.js';
-import { requestLine, type RequestFacts } from './request-record.js';
+import { blockLine } from './request-block.js';
+import type { RequestFacts } from './request-record.js';
 
 /** How long rows are gathered before they go to the journal in one piece. A kill -9 loses no more than that. */
 const gatherMs = 100;
@@ -80,9 +81,6 @@ export class RequestLog implements BeforeApplicationShutdown {
     const rows = gathered.length + folded.length;
     if (!this.journal.healthy()) return this.drops.add('disk', rows);
     if (this.journal.counts().undrainedInMemory >= mostWaiting) return this.drops.add('backlog', rows);
-    let lines = '';
-    for (const facts of gathered) lines += requestLine(facts);
-    for (const { facts, count } of folded) lines += requestLine(facts, count);
-    this.journal.recordLines(lines, rows);
+    this.journal.recordLines(blockLine(gathered, folded), rows);
   }
 }

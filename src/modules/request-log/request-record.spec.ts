@@ -5,22 +5,26 @@ import { readLine } from '../../platform/journal/journal-line.js';
 import { RecordKinds } from '../../platform/journal/record-kinds.js';
 import type { CallEnd } from '../../platform/journal/call-record.js';
 import { CallSums } from '../usage/gates/call-sums.js';
-import { isRequest, momentOf, requestColumns, requestKind, requestLine, type RequestFacts } from './request-record.js';
+import { blockLine, isBlock, readBlock, requestsKind, within } from './request-block.js';
+import { requestColumns, type RequestFacts } from './request-record.js';
 
 const kinds = new RecordKinds();
-kinds.register({ kind: requestKind, reads: isRequest, write: () => Promise.resolve() });
+kinds.register({ kind: requestsKind, reads: isBlock, write: () => Promise.resolve() });
 
-/** The columns that a line says, by their names; the same for whoever has written it and for whoever adopts it. */
-function columnsOf(line: string): Record<string, unknown> {
+/** The rows that a line says, by their columns' names; the same for whoever has written it and for whoever adopts it. */
+function rowsOf(line: string): { text: string; rows: Record<string, unknown>[] } {
   expect(line.endsWith('\n')).toBe(true);
   expect(line.slice(0, -1)).not.toContain('\n');
   const own = readLine(line.slice(0, -1), undefined);
   const adopted = readLine(line.slice(0, -1), undefined, kinds);
   if (own?.what !== 'record' || adopted?.what !== 'record') throw new Error(`No record: ${line}`);
-  const values = JSON.parse(own.record.text) as unknown[];
-  expect(own.record.kind).toBe(requestKind);
-  expect(JSON.parse(adopted.record.text)).toEqual(values);
-  return Object.fromEntries(requestColumns.map(({ name }, place) => [name, values[place]]));
+  const [count, , , ...values] = JSON.parse(own.record.text) as unknown[];
+  expect([own.record.kind, count]).toEqual([requestsKind, values.length]);
+  expect(JSON.parse(adopted.record.text)).toEqual(JSON.parse(own.record.text));
+  const rows = (values as unknown[][]).map((row) =>
+    Object.fromEntries(requestColumns.map(({ name }, place) => [name, row[place]])),
+  );
+  return { text: own.record.text, rows };
 }
 
 const end = fc.record({
@@ -60,8 +64,8 @@ describe('the record of a call', () => {
           ...{ tenantId: 'ten_a', keyId: 'key_a', method: 'POST', route: 'chat.completions.create', startedAt: 5 },
           ...{ ...given, requestId: newTimedId('request', atMs), sums },
         };
-        const line = requestLine(whole, count);
-        const read = columnsOf(line);
+        const { rows } = rowsOf(blockLine([], [{ facts: whole, count }]));
+        const read = rows[0] ?? {};
         const currencies = new Set(calls.flatMap(([, cost]) => cost?.currency ?? []));
         const priced = calls.flatMap(([, cost]) => cost ?? []);
         const sumOf = (numbers: readonly number[]): number =>
@@ -86,7 +90,34 @@ describe('the record of a call', () => {
         });
         expect(read['endpoint'] === null).toBe(given.endpoint === undefined);
         expect(String(read['client_agent'] ?? '').length).toBeLessThanOrEqual(200);
-        expect(momentOf(JSON.stringify(Object.values(read)))).toBe(atMs);
+      }),
+    );
+  });
+
+  it('stands with others in one line, of which those are told apart that came between two moments', () => {
+    const moment = fc.integer({ min: 1_000, max: 2_000 });
+    fc.assert(
+      fc.property(fc.array(moment, { minLength: 1, maxLength: 20 }), moment, moment, (times, fromMs, beforeMs) => {
+        const calls = times.map((atMs): RequestFacts => ({
+          ...{ tenantId: 'ten_a', keyId: 'key_a', method: 'GET', route: 'models.list', startedAt: 5, latencyMs: 1, enteredAt: 5 },
+          ...{
+            endpoint: undefined,
+            status: 200,
+            errorCode: undefined,
+            isAborted: false,
+            sums: undefined,
+            address: 'x',
+            agent: 'a, "b"]',
+          },
+          requestId: newTimedId('request', atMs),
+        }));
+        const { text, rows } = rowsOf(blockLine(calls, []));
+        const block = readBlock(text);
+        expect([block.count, block.firstMs, block.lastMs]).toEqual([times.length, Math.min(...times), Math.max(...times)]);
+        const kept = within(block, fromMs, beforeMs);
+        const ids = (JSON.parse(`[${kept?.rows ?? ''}]`) as unknown[][]).map(([, , id]) => id);
+        const wanted = rows.filter(({ created_at: at }) => Number(at) >= fromMs && Number(at) < beforeMs).map(({ id }) => id);
+        expect([ids, kept?.count ?? 0]).toEqual([wanted, wanted.length]);
       }),
     );
   });

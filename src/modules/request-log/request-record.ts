@@ -1,6 +1,5 @@
 import { timeOfId } from '../../kernel/ids.js';
-import { recordStart } from '../../platform/journal/journal-line.js';
-import { amount, fitColumns, quoted, whole, type RecordColumn } from '../../platform/journal/record-columns.js';
+import { amount, quoted, whole, type RecordColumn } from '../../platform/journal/record-columns.js';
 import type { CallSums } from '../usage/gates/call-sums.js';
 
 /** What is known of a call when it is over. */
@@ -29,10 +28,7 @@ export interface RequestFacts {
   readonly agent: string | undefined;
 }
 
-/** The kind of record that a call of a key is in the journal. */
-export const requestKind = 'request';
-
-/** The columns of a record in their order. New ones come at the end. */
+/** The columns of a row in their order. New ones come at the end. */
 export const requestColumns = [
   { name: 'created_at', type: 'milliseconds' },
   { name: 'tenant_id', type: 'text' },
@@ -60,36 +56,30 @@ export const requestColumns = [
   { name: 'calls', type: 'text' },
 ] as const satisfies readonly RecordColumn[];
 
-const start = recordStart(requestKind, 1);
 /** What a client says of itself is cut there. */
 const longestAgent = 200;
 const noSums = ',null,null,0,0,0,null,null,null';
 
 /**
- * The journal's line of a call, with its line break. Text is put together by hand: whoever asks the platform waits for nothing of
- * this, but its process does it for every call.
+ * A call as a JSON array of its columns. Text is put together by hand: whoever asks the platform waits for nothing of this, but its
+ * process does it for every call.
  * @param count how many calls it stands for.
  */
-export function requestLine(facts: RequestFacts, count = 1): string {
+export function requestRow(facts: RequestFacts, count = 1): string {
   const { sums, startedAt, enteredAt, errorCode } = facts;
   return (
-    `${start}${timeOfId('request', facts.requestId) ?? 0},"${facts.tenantId}","${facts.requestId}","${facts.keyId}",` +
+    `[${arrivedAt(facts)},"${facts.tenantId}","${facts.requestId}","${facts.keyId}",` +
     `"${facts.method}","${facts.route}",${facts.endpoint === undefined ? 'null' : quoted(facts.endpoint)},` +
     `${facts.status},${errorCode === undefined ? 'null' : `"${errorCode}"`},${facts.isAborted},` +
     `${rounded(facts.latencyMs)},${enteredAt === undefined ? 'null' : rounded(enteredAt - startedAt)}` +
     `${sums === undefined ? noSums : sumsText(sums, startedAt)},${quoted(facts.address)},${agentText(facts.agent)},${count},` +
-    `"${sums === undefined ? '' : sums.ids}"]\n`
+    `"${sums === undefined ? '' : sums.ids}"]`
   );
 }
 
-/** Whether these are the columns of a call. */
-export function isRequest(values: readonly unknown[]): boolean {
-  return fitColumns(values, requestColumns, requestColumns.length);
-}
-
-/** When the call of a record came, in milliseconds since 1970: the first column. */
-export function momentOf(text: string): number {
-  return Number(text.slice(1, text.indexOf(',')));
+/** When a call came, in milliseconds since 1970, by its id. */
+export function arrivedAt({ requestId }: RequestFacts): number {
+  return timeOfId('request', requestId) ?? 0;
 }
 
 function sumsText({ sentAt, firstTokenMs, inputTokens, outputTokens, totalTokens, price }: CallSums, startedAt: number): string {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
 import { RequestDaysRepository } from './request-days.repository.js';
 import type { DropReason } from './request-drops.js';
-import { momentOf, requestColumns } from './request-record.js';
+import type { RequestBlock } from './request-block.js';
+import { requestColumns } from './request-record.js';
 
 const casts = {
   text: '',
@@ -49,11 +50,13 @@ export class RequestWriterRepository {
    * Writes rows, each once however often it is given, and how many were left out before. A day without a partition gets one.
    * @returns how many rows are new. @throws Error of the database, also when it takes more than five seconds; then nothing is written.
    */
-  write(texts: readonly string[], dropped: ReadonlyMap<DropReason, number>): Promise<number> {
-    return this.days.inDays(texts.map(momentOf), () =>
+  write(blocks: readonly RequestBlock[], dropped: ReadonlyMap<DropReason, number>): Promise<number> {
+    const firstMs = Math.min(...blocks.map((block) => block.firstMs));
+    const lastMs = Math.max(...blocks.map((block) => block.lastMs));
+    return this.days.inDays('log', firstMs, lastMs, () =>
       this.database.runSql(async (client) => {
         await client.query(impatient);
-        const { rowCount } = await client.query(insertRows, [`[${texts.join(',')}]`]);
+        const { rowCount } = await client.query(insertRows, [`[${blocks.map(({ rows }) => rows).join(',')}]`]);
         if (dropped.size > 0) await client.query(addDrops, [[...dropped.keys()], [...dropped.values()]]);
         return rowCount ?? 0;
       }),

@@ -34,7 +34,7 @@ export class RequestBodiesWriter {
   /** Writes all of them. @throws Error of the database; then none is written. */
   async write(bodies: readonly SealedBodies[]): Promise<void> {
     const times = bodies.map(({ id }) => timeOfId('request', id) ?? 0);
-    await this.days.inDays(times, () =>
+    await this.days.inDays('bodies', Math.min(...times), Math.max(...times), () =>
       this.database.runSql(async (client) => {
         await client.query('set local statement_timeout = 10000; set local lock_timeout = 1000');
         await client.query(insertBodies, [
