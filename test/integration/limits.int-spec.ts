@@ -153,6 +153,7 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
         return store.exchange(process, asks);
       },
       leave: (process) => store.leave(process),
+      forget: (prefix) => store.forget(prefix),
       close: () => store.close(),
     };
     const limiter = new CallLimiter(counted, { process: () => 'looking' });

@@ -80,5 +80,8 @@ export abstract class LimitStore implements LeaseStore<LimitAsk, LimitAnswer> {
 
   abstract leave(process: string): Promise<void>;
 
+  /** Forgets all limits whose ids begin so. @throws Error when the store is away. */
+  abstract forget(prefix: string): Promise<void>;
+
   abstract close(): Promise<void>;
 }

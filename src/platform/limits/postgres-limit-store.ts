@@ -44,6 +44,10 @@ export class PostgresLimitStore extends LimitStore {
     await this.pool.query(`${asPlatform} delete from limit_processes where id = ${pg.escapeLiteral(process)}`);
   }
 
+  async forget(prefix: string): Promise<void> {
+    await this.pool.query(`${asPlatform} delete from limit_buckets where starts_with(id, ${pg.escapeLiteral(prefix)})`);
+  }
+
   async close(): Promise<void> {
     await this.pool.end();
   }

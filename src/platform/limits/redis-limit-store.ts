@@ -38,6 +38,13 @@ export class RedisLimitStore extends LimitStore {
     await (await this.connection.ready()).zrem(processesKey, process);
   }
 
+  async forget(prefix: string): Promise<void> {
+    const redis = await this.connection.ready();
+    const pattern = `gt:limit:{${prefix.replace(/[[\]*?^\\-]/g, '\\$&')}*`;
+    for await (const keys of redis.scanStream({ match: pattern, count: 1_000 }) as AsyncIterable<string[]>)
+      if (keys.length > 0) await redis.del(...keys);
+  }
+
   async close(): Promise<void> {
     await this.connection.close();
   }

@@ -1,4 +1,4 @@
-import type { JobsOptions } from 'bullmq';
+import type { Job, JobsOptions, JobType } from 'bullmq';
 import { inTime } from '../../kernel/in-time.js';
 import type { JobCatalogue, JobRow, NameOf, PayloadInputOf } from '../../contracts/jobs.js';
 import { currentTrace } from '../../observability/tracing/current-trace.js';
@@ -7,6 +7,8 @@ import { QueueUnavailableError, type OpenQueue, type QueueBackend } from './queu
 
 const pingLimitMs = 1_000;
 const enqueueLimitMs = 5_000;
+const pageJobs = 500;
+const jobStates = ['waiting', 'prioritized', 'delayed', 'active', 'failed', 'completed'] as const satisfies JobType[];
 const jobIdForm = /^[A-Za-z][A-Za-z0-9._-]{0,199}$/;
 
 export interface EnqueueOptions {
@@ -59,6 +61,17 @@ export class JobQueue<C extends JobCatalogue> {
     }
   }
 
+  /**
+   * Removes all jobs of a tenant that wait. Those that run stay until they end.
+   * @returns how many run. @throws QueueUnavailableError
+   */
+  async forget(tenantId: string): Promise<number> {
+    let running = 0;
+    for (const name of Object.keys(this.catalogue.queues))
+      for (const job of await this.jobsOf(name, tenantId)) if (!(await removed(job))) running += 1;
+    return running;
+  }
+
   /** @throws QueueUnavailableError within a second when jobs could not be enqueued now. */
   async ping(): Promise<void> {
     try {
@@ -76,6 +89,21 @@ export class JobQueue<C extends JobCatalogue> {
     const queues = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     await Promise.allSettled(queues.map((queue) => queue.close()));
     await this.backend.close();
+  }
+
+  /** All jobs of a tenant in a queue, found by looking at all of its jobs. */
+  private async jobsOf(name: string, tenantId: string): Promise<Job[]> {
+    const found: Job[] = [];
+    for (const state of jobStates) {
+      for (let start = 0, isLast = false; !isLast; start += pageJobs) {
+        await this.use(name, async (queue) => {
+          const page = await queue.getJobs([state], start, start + pageJobs - 1);
+          isLast = page.length < pageJobs;
+          for (const job of page) if (tenantOf(job) === tenantId) found.push(job as Job);
+        });
+      }
+    }
+    return found;
   }
 
   private async use(name: string, work: (queue: OpenQueue) => Promise<unknown>): Promise<void> {
@@ -102,6 +130,20 @@ export function rowOf(catalogue: JobCatalogue, name: string): JobRow {
   const row = catalogue.jobs[name];
   if (row === undefined) throw new Error(`There is no job "${name}" in the catalogue.`);
   return row;
+}
+
+function tenantOf(job: Job | undefined): unknown {
+  return (job?.data as { readonly tenantId?: unknown } | undefined)?.tenantId;
+}
+
+/** False where a worker has it. */
+async function removed(job: Job): Promise<boolean> {
+  try {
+    await job.remove();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Ended jobs go at once: one that stayed would make BullMQ ignore the next of its id. */

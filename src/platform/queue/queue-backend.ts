@@ -1,4 +1,4 @@
-import type { Job, JobsOptions } from 'bullmq';
+import type { Job, JobsOptions, JobType } from 'bullmq';
 import type { EventEmitter } from 'node:events';
 
 /** How a worker takes jobs; times in milliseconds. */
@@ -29,6 +29,8 @@ export interface OpenQueue {
     repeat: { readonly every: number },
     template: { name: string; data: object; opts: JobsOptions },
   ): Promise<unknown>;
+  /** Jobs in these states, in the order of the queue, from the `start`-th to the `end`-th one of each state. */
+  getJobs(states: JobType[], start: number, end: number): Promise<readonly (Job | undefined)[]>;
   close(): Promise<void>;
 }
 

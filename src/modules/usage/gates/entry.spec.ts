@@ -23,6 +23,10 @@ class OpenStore extends LimitStore {
     return Promise.resolve();
   }
 
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
