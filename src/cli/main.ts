@@ -15,6 +15,7 @@ import { addEndpointCommands } from './endpoint-commands.js';
 import { addExportCommand } from './export-command.js';
 import { addFileCommands } from './file-commands.js';
 import { addHarborCommands } from './harbor-commands.js';
+import { addErasureCommands } from './erase-commands.js';
 import { addLedgerCommands } from './ledger-commands.js';
 import { addLimitCommands } from './limit-commands.js';
 import { addKeyCommands } from './key-commands.js';
@@ -41,6 +42,7 @@ const groups = [
   addApplyCommand,
   addExportCommand,
   addTenantCommands,
+  addErasureCommands,
   addSignInCommands,
   addOidcCommands,
   addMemberCommands,

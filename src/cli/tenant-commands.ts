@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
+import { addErase } from './erase-commands.js';
 import { addResource } from './resource-commands.js';
 
 /** `gt tenant`: operators make and end tenants; everybody sees and owners change the own one. */
 export function addTenantCommands(program: Command, context: CliContext): void {
-  addResource(program, context, {
+  const group = addResource(program, context, {
     name: 'tenant',
     plural: 'tenants',
     routes: {
@@ -16,4 +17,5 @@ export function addTenantCommands(program: Command, context: CliContext): void {
     },
     columns: ['slug', 'name', 'state', 'api_enabled', 'hosts', 'id'],
   }).description('tenants of the platform');
+  addErase(group, context);
 }

@@ -70,6 +70,14 @@ export const jobCatalogue = {
       timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
+    /** Removes all of the tenants that operators have erased, and proves that nothing is left. */
+    'erasures.run': {
+      queue: 'platform',
+      payload: z.object({}),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 600_000,
+      schedule: { everyMs: 5_000 },
+    },
     /** Tells tenants of keys that end soon, or have ended. */
     'keys.ending': {
       queue: 'platform',

@@ -6,6 +6,7 @@ import { AuditChainModule } from '../modules/audit-chain/audit-chain.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
+import { ErasureModule } from '../modules/erasure/erasure.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
 import { KeyDeletionModule } from '../modules/key-deletion/key-deletion.module.js';
 import { KeyHygieneModule } from '../modules/key-hygiene/key-hygiene.module.js';
@@ -39,6 +40,7 @@ import { ConnectionsController } from './controllers/admin/connections.controlle
 import { DatasetContentsController } from './controllers/admin/dataset-contents.controller.js';
 import { DatasetsAdminController } from './controllers/admin/datasets.controller.js';
 import { EndpointsController } from './controllers/admin/endpoints.controller.js';
+import { ErasuresController } from './controllers/admin/erasures.controller.js';
 import { FilesAdminController } from './controllers/admin/files.controller.js';
 import { KeyExerciseController } from './controllers/admin/key-exercise.controller.js';
 import { KeyLimitsController } from './controllers/admin/key-limits.controller.js';
@@ -76,6 +78,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     BudgetsModule,
     ConnectionsModule,
     DatasetsModule,
+    ErasureModule,
     FilesModule,
     KeyDeletionModule,
     KeyHygieneModule,
@@ -107,6 +110,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     DatasetContentsController,
     DatasetsAdminController,
     EndpointsController,
+    ErasuresController,
     FilesAdminController,
     KeyExerciseController,
     KeyLifeController,

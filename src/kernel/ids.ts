@@ -5,6 +5,7 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** Prefix of each kind of object: the platform's own and OpenAI's (contract section 10). */
 export const idPrefixes = {
   tenant: 'ten_',
+  erasure: 'era_',
   member: 'mem_',
   adminToken: 'adt_',
   session: 'ses_',

@@ -7,6 +7,7 @@ import { BackgroundRunsModule } from '../modules/background-runs/background-runs
 import { BatchRunsModule } from '../modules/batch-runs/batch-runs.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConversationsModule } from '../modules/conversations/conversations.module.js';
+import { ErasureRunsModule } from '../modules/erasure/erasure-runs.module.js';
 import { FileProcessingModule } from '../modules/files/file-processing.module.js';
 import { FineTuningRunsModule } from '../modules/fine-tuning/fine-tuning-runs.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
@@ -29,6 +30,7 @@ import { BatchesSweepProcessor } from './processors/batches-sweep.processor.js';
 import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
 import { FineTuningRunProcessor } from './processors/fine-tuning-run.processor.js';
 import { FineTuningSweepProcessor } from './processors/fine-tuning-sweep.processor.js';
+import { ErasuresRunProcessor } from './processors/erasures-run.processor.js';
 import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesExpireProcessor } from './processors/files-expire.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
@@ -76,6 +78,7 @@ export class WorkerModule {
         BatchRunsModule,
         BudgetsModule,
         ConversationsModule,
+        ErasureRunsModule,
         FileProcessingModule,
         FilesModule,
         FineTuningRunsModule,
@@ -96,6 +99,7 @@ export class WorkerModule {
         BatchesSweepProcessor,
         ConversationsExpireProcessor,
         StoredExpireProcessor,
+        ErasuresRunProcessor,
         FileProcessProcessor,
         FilesSweepProcessor,
         FilesExpireProcessor,

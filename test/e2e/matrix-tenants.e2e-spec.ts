@@ -483,8 +483,8 @@ function resourceOf(id: AdminRouteId): string {
   return id.slice(0, id.indexOf('.'));
 }
 
-/** What belongs to no tenant: runbooks are the catalogue's (test/e2e/runbooks looks at what fills them in), prices the platform's. */
-const ofNobody = ['runbooks', 'prices'];
+/** What belongs to no tenant: runbooks are the catalogue's (test/e2e/runbooks looks at what fills them in), prices and erasures the platform's. */
+const ofNobody = ['runbooks', 'prices', 'erasures'];
 /** Rows that name an object of a tenant. */
 const ofObjects = adminRouteIds.filter((id) => adminRouteRow(id).path.includes('{') && !ofNobody.includes(resourceOf(id)));
 

@@ -1,4 +1,5 @@
 import { deletedObject, listOf, noQuery } from '../../contracts/lists.js';
+import { eraseTenantRequest, erasureObject, listErasuresQuery } from '../../contracts/erasures.js';
 import { createTenantRequest, listTenantsQuery, tenantObject, updateTenantRequest } from '../../contracts/tenants.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -59,5 +60,39 @@ export const tenantsAdminRoutes = {
     response: deletedObject,
     status: 200,
     summary: 'Deletes a tenant and all it owns',
+  },
+  'tenants.erase': {
+    method: 'POST',
+    path: '/tenants/{id}/erase',
+    role: 'operator',
+    plane: 'platform',
+    body: 'json',
+    query: noQuery,
+    request: eraseTenantRequest,
+    response: erasureObject,
+    status: 202,
+    summary: 'Erases a tenant: rows, files, vectors and what else is kept of it, with a proof that nothing is left',
+  },
+  'erasures.list': {
+    method: 'GET',
+    path: '/erasures',
+    role: 'operator',
+    plane: 'platform',
+    body: 'none',
+    query: listErasuresQuery,
+    response: listOf(erasureObject),
+    status: 200,
+    summary: 'Lists erasures of tenants',
+  },
+  'erasures.get': {
+    method: 'GET',
+    path: '/erasures/{id}',
+    role: 'operator',
+    plane: 'platform',
+    body: 'none',
+    query: noQuery,
+    response: erasureObject,
+    status: 200,
+    summary: 'Shows how far the erasure of a tenant is, and what a search has found of it',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -26,6 +26,7 @@ const groups: Readonly<Record<RouteGroup, string>> = {
 /** What the resources of the admin plane are, by the first word of their paths. */
 const resources: Readonly<Record<string, string>> = {
   tenants: 'Customers. Each owns everything else.',
+  erasures: 'Tenants of which nothing is to be left.',
   'sign-in': 'How people come in: passwords and links.',
   oidc: "A tenant's own sign-in.",
   session: 'Who is signed in: the own session, password and second factor.',

@@ -15,6 +15,8 @@ export const platformRepositories: Readonly<Record<string, string>> = {
   'modules/members/bootstrap.ts': 'The first operator of a platform is made from the command line.',
   'modules/tenants/tenant-lookup.repository.ts': 'An operator names a tenant by its slug.',
   'modules/tenants/tenant-transactions.repository.ts': 'Operators list, create and delete tenants and set their hosts.',
+  'modules/erasure/erasures.repository.ts': 'Erasures outlive their tenants.',
+  'modules/erasure/tenant-rows.repository.ts': 'All tables are searched for what is left of a tenant that is erased.',
   'modules/members/operator-tokens.repository.ts': "Operators' tokens belong to no tenant.",
   'modules/audit/operator-audit.repository.ts': 'The audit of what belongs to no tenant.',
   'modules/audit-chain/anchoring.repository.ts': 'Chains of all tenants that have grown beyond their anchors are looked for.',

@@ -23,10 +23,15 @@ export interface PlacedFile {
  * @throws RangeError when one of the three is not an id of ours.
  */
 export function objectKey(installation: string, tenantId: string, fileId: string): string {
-  const key = `${checkInstallation(installation)}${tenantId.slice(tenantPrefix.length)}/obj_${fileId.slice(filePrefix.length)}`;
+  const key = `${objectPrefix(installation, tenantId)}obj_${fileId.slice(filePrefix.length)}`;
   if (!tenantId.startsWith(tenantPrefix) || !fileId.startsWith(filePrefix) || parsePlaced(key) === undefined)
     throw new RangeError('An object belongs to a file of a tenant.');
   return key;
+}
+
+/** What the keys of the contents of a tenant's files begin with. */
+export function objectPrefix(installation: string, tenantId: string): string {
+  return `${checkInstallation(installation)}${tenantId.slice(tenantPrefix.length)}/`;
 }
 
 /** What a key of `objectKey` says; undefined for former keys and those of others. */
