@@ -78,3 +78,17 @@ export function policyNotices(policy: PromptPolicy | null, rawModels: readonly s
     `prompt_policy.guardrails: raw models have no moderation model, so ${passes ? 'inputs pass them unjudged' : 'their calls are refused'}.`,
   ];
 }
+
+/** A key that ends within so many days is told of. */
+const soonDays = 14;
+
+/** What a caller should know who makes or changes a key: that it ends soon, or has ended. @param nowMs milliseconds since 1970. */
+export function endNotices(expiresAt: Date | null, nowMs: number): string[] {
+  if (expiresAt === null) return [];
+  const leftMs = expiresAt.getTime() - nowMs;
+  if (leftMs > soonDays * 86_400_000) return [];
+  const when = expiresAt.toISOString().replace(/\.\d+Z$/, 'Z');
+  return [
+    leftMs <= 0 ? `expires_at: the key has ended at ${when}.` : `expires_at: the key ends at ${when}, within ${soonDays} days.`,
+  ];
+}

@@ -55,7 +55,7 @@ describe('keys.create', () => {
       last_four: secret.slice(-4),
       last_used_at: null,
       created_at: expect.any(Number),
-      notices: ['agents: nothing has the name "assistant" yet.'],
+      notices: ['agents: nothing has the name "assistant" yet.', expect.stringMatching(/^expires_at: the key ends at /)],
     });
     const shown = await Promise.all([
       fixture.owner('GET', `/keys/${key.id}`),
@@ -257,7 +257,7 @@ describe('keys.update', () => {
         scopes: ['inference:chat'],
         effective_scopes: ['inference:chat'],
         expires_at: inOneHour,
-        notices: ['agents: nothing has the name "b" yet.'],
+        notices: ['agents: nothing has the name "b" yet.', expect.stringMatching(/^expires_at: the key ends at /)],
       },
     ]);
     expect(await fixture.lastAudit(key.id)).toMatchObject({

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { limitNotices, policyNotices } from '../../contracts/notices.js';
+import { endNotices, limitNotices, policyNotices } from '../../contracts/notices.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import type { KeyFields } from './keys.repository.js';
 
@@ -47,6 +47,7 @@ function noticesOf(key: NoticedKey, known: Known): string[] {
     ...(given.limits === undefined ? [] : limitNotices(fields.limits)),
     ...(given.prompt_policy === undefined ? [] : policyNotices(fields.promptPolicy, fields.rawModels)),
     ...(purpose === 'conversation' ? idleFields(fields) : unmatched(key, known)),
+    ...endNotices(fields.expiresAt ?? null, Date.now()),
   ];
 }
 
