@@ -35,8 +35,8 @@ const addDrops = `
   select date_trunc('day', now(), 'UTC'), reason, rows, now() from unnest($1::text[], $2::bigint[]) as new (reason, rows) order by 2
   on conflict (day, reason) do update set rows = d.rows + excluded.rows, last_at = excluded.last_at`;
 
-/** Nobody waits for a row of the log, but usage is written beside it. */
-const impatient = 'set local statement_timeout = 5000; set local lock_timeout = 1000';
+/** Nobody waits for a row of the log, but usage is written beside it. Who drops days holds the log for up to a second and a half. */
+const impatient = 'set local statement_timeout = 5000; set local lock_timeout = 2000';
 
 /** Writes the rows of all tenants. */
 @Injectable()
