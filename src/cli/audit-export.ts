@@ -1,8 +1,7 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
-import { CliError } from './cli-error.js';
 import { print, remark, type CliContext } from './cli-context.js';
+import { toFile } from './answer-file.js';
 import { addFieldOptions } from './field-options.js';
 import { queryOf } from './resource-commands.js';
 
@@ -20,7 +19,7 @@ export function addAuditExport(group: Command, context: CliContext, route: Expor
       const flags = command.optsWithGlobals<Record<string, unknown>>();
       const asked = { format: 'json', ...queryOf(context, route, flags) };
       if (output === undefined) return toStandardOutput(context, route, asked);
-      await toFile(context, route, asked, output);
+      await toFile(context, route, { query: asked }, output);
       print(context, { object: 'audit.export', file: output }, () => '');
       remark(context, `Wrote ${output}.`);
     });
@@ -35,31 +34,4 @@ async function toStandardOutput(context: CliContext, route: ExportRoute, query: 
     return Promise.resolve();
   };
   await context.http.call(route, { query, onContent });
-}
-
-/** A file that did not come to its end is removed. */
-async function toFile(context: CliContext, route: ExportRoute, query: Query, path: string): Promise<void> {
-  let file: FileHandle | undefined;
-  // Opened with the first piece: a refusal leaves a file of this name alone.
-  const onContent = async (piece: Uint8Array): Promise<void> => {
-    file ??= await opened(path);
-    await file.writeFile(piece);
-  };
-  try {
-    await context.http.call(route, { query, onContent });
-    await file?.close();
-  } catch (error) {
-    await file?.close().catch(() => undefined);
-    if (file !== undefined) await rm(path, { force: true });
-    throw error;
-  }
-}
-
-async function opened(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'w', 0o600);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new CliError(2, [`${path} cannot be written (${code}).`], { cause });
-  }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
 import { addErase } from './erase-commands.js';
+import { addTenantExport } from './tenant-export-command.js';
 import { addResource } from './resource-commands.js';
 
 /** `gt tenant`: operators make and end tenants; everybody sees and owners change the own one. */
@@ -17,5 +18,6 @@ export function addTenantCommands(program: Command, context: CliContext): void {
     },
     columns: ['slug', 'name', 'state', 'api_enabled', 'hosts', 'id'],
   }).description('tenants of the platform');
+  addTenantExport(group, context);
   addErase(group, context);
 }

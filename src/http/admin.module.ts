@@ -22,6 +22,7 @@ import { SignInModule } from '../modules/sign-in/sign-in.module.js';
 import { RequestLogModule } from '../modules/request-log/request-log.module.js';
 import { RunbookRunsModule } from '../modules/runbook-runs/runbook-runs.module.js';
 import { SystemModule } from '../modules/system/system.module.js';
+import { TenantDataModule } from '../modules/tenant-data/tenant-data.module.js';
 import { TenantsModule } from '../modules/tenants/tenants.module.js';
 import { UsageModule } from '../modules/usage/usage.module.js';
 import { WebhooksModule } from '../modules/webhooks/webhooks.module.js';
@@ -65,6 +66,7 @@ import { StatementsController } from './controllers/admin/statements.controller.
 import { RunbookRunsController } from './controllers/admin/runbook-runs.controller.js';
 import { RunbooksController } from './controllers/admin/runbooks.controller.js';
 import { TenantPricesController } from './controllers/admin/tenant-prices.controller.js';
+import { TenantDataController } from './controllers/admin/tenant-data.controller.js';
 import { TenantsController } from './controllers/admin/tenants.controller.js';
 import { WebhooksController } from './controllers/admin/webhooks.controller.js';
 
@@ -94,6 +96,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     SessionsModule,
     SignInModule,
     SystemModule,
+    TenantDataModule,
     TenantsModule,
     UsageModule,
     WebhooksModule,
@@ -135,6 +138,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     RunbookRunsController,
     RunbooksController,
     TenantPricesController,
+    TenantDataController,
     TenantsController,
     WebhooksController,
   ],

@@ -19,6 +19,8 @@ export interface AdminRouteRow {
   /** The file of a form. */
   readonly upload?: { readonly field: 'file'; readonly description: string };
   readonly response?: ZodType;
+  /** The reply is a file of this media type. */
+  readonly file?: { readonly type: string; readonly description: string };
   /** Events by their names, for a client that accepts `text/event-stream` in place of the reply; the last one is the answer. Without a reply: for every client, until it leaves. */
   readonly events?: Readonly<Record<string, ZodType>>;
   /** What the route answers beyond what its plane, its parameters and its body tell. */

@@ -61,6 +61,20 @@ export const tenantsAdminRoutes = {
     status: 200,
     summary: 'Deletes a tenant and all it owns',
   },
+  'tenants.export': {
+    method: 'GET',
+    path: '/tenants/{id}/data',
+    role: 'owner',
+    plane: 'tenant',
+    body: 'none',
+    query: noQuery,
+    file: {
+      type: 'application/x-tar',
+      description: 'An archive: rows of each table as lines of JSON, and the contents of files.',
+    },
+    status: 200,
+    summary: 'Hands out all of a tenant as an archive; never to operators',
+  },
   'tenants.erase': {
     method: 'POST',
     path: '/tenants/{id}/erase',

@@ -62,7 +62,8 @@ function dataOf(schemas: OpenApiSchemas, events: ZodType): Json {
 }
 
 /** The same on the admin plane. */
-export function adminContent(schemas: OpenApiSchemas, { response, events }: AdminRouteRow): Json {
+export function adminContent(schemas: OpenApiSchemas, { response, file, events }: AdminRouteRow): Json {
+  if (file !== undefined) return { [file.type]: { schema: { type: 'string', format: 'binary', description: file.description } } };
   if (response === undefined && events !== undefined)
     return eventStream(schemas, events, '%s, until the client leaves or may read no longer.');
   const schema = response === undefined ? { type: 'object' } : schemas.of(response, 'output');

@@ -9,7 +9,7 @@ import { TenantRowsRepository, type FoundTable, type Search } from './tenant-row
 export const keptTables: Readonly<Record<string, string>> = {
   change_feed: 'Ids of what was deleted: every process must hear of it. They go within an hour or two.',
   operator_audit:
-    'The audit of operators is a chain of hashes. It has the id of the tenant, and what it said of a tenant when one was deleted.',
+    'The audit of operators is a chain of hashes. It says what operators did in the tenant, with ids alone, and more of tenants that were deleted before.',
   erasures: 'The erasure itself, with the id of the tenant.',
 };
 
