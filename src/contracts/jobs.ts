@@ -50,6 +50,8 @@ export const jobCatalogue = {
     batches: { concurrency: 32 },
     /** Each run copies a file, or asks a provider how far a job is. */
     tuning: { concurrency: 8 },
+    /** Each run may take minutes, and reads and deletes all the time. */
+    erasures: { concurrency: 1 },
     /** Each run calls the platform's own API, one call after the other. */
     runbooks: { concurrency: 4 },
   },
@@ -70,12 +72,19 @@ export const jobCatalogue = {
       timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
-    /** Removes all of the tenants that operators have erased, and proves that nothing is left. */
-    'erasures.run': {
+    /** Removes all of a tenant that an operator has erased, and proves that nothing is left. The erasure's row says whether that is to be done. */
+    'erasure.run': {
+      queue: 'erasures',
+      payload: z.object({ erasureId: z.string() }),
+      retry: { attempts: 1, backoffMs: 1_000 },
+      timeoutMs: 3_600_000,
+    },
+    /** Queues erasures that are due. */
+    'erasures.sweep': {
       queue: 'platform',
       payload: z.object({}),
       retry: { attempts: 1, backoffMs: 1_000 },
-      timeoutMs: 600_000,
+      timeoutMs: 4_500,
       schedule: { everyMs: 5_000 },
     },
     /** Tells tenants of keys that end soon, or have ended. */

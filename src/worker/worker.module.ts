@@ -30,7 +30,8 @@ import { BatchesSweepProcessor } from './processors/batches-sweep.processor.js';
 import { ConversationsExpireProcessor } from './processors/conversations-expire.processor.js';
 import { FineTuningRunProcessor } from './processors/fine-tuning-run.processor.js';
 import { FineTuningSweepProcessor } from './processors/fine-tuning-sweep.processor.js';
-import { ErasuresRunProcessor } from './processors/erasures-run.processor.js';
+import { ErasureRunProcessor } from './processors/erasure-run.processor.js';
+import { ErasuresSweepProcessor } from './processors/erasures-sweep.processor.js';
 import { FileProcessProcessor } from './processors/file-process.processor.js';
 import { FilesExpireProcessor } from './processors/files-expire.processor.js';
 import { FilesOrphansProcessor } from './processors/files-orphans.processor.js';
@@ -99,7 +100,8 @@ export class WorkerModule {
         BatchesSweepProcessor,
         ConversationsExpireProcessor,
         StoredExpireProcessor,
-        ErasuresRunProcessor,
+        ErasureRunProcessor,
+        ErasuresSweepProcessor,
         FileProcessProcessor,
         FilesSweepProcessor,
         FilesExpireProcessor,

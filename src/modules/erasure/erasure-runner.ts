@@ -22,16 +22,13 @@ export class ErasureRunner {
     private readonly config: Config,
   ) {}
 
-  /** Takes the erasures that are due, one after the other, until none is left or the signal fires. */
-  async runDue(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const taken = await this.repository.take();
-      if (taken === undefined) return;
-      await this.run(taken, signal);
-    }
+  /** Makes an erasure, unless it is over or another worker has it. */
+  async run(id: string, signal: AbortSignal): Promise<void> {
+    const taken = await this.repository.take(id);
+    if (taken !== undefined) await this.runTaken(taken, signal);
   }
 
-  private async run(taken: TakenErasure, signal: AbortSignal): Promise<void> {
+  private async runTaken(taken: TakenErasure, signal: AbortSignal): Promise<void> {
     const beat = setInterval(() => void this.repository.hold(taken.id).catch(() => undefined), beatMs);
     try {
       await this.erase(taken, signal);

@@ -14,14 +14,22 @@ export interface TakenErasure {
   readonly slug: string;
 }
 
+/** An erasure that waits for a worker. */
+export interface DueErasure {
+  readonly id: string;
+  /** How often it was begun before. */
+  readonly attempts: number;
+}
+
 /** Whoever has taken one says every few seconds that it lives; a silent one is taken by another worker. */
 const claim = `now() + interval '15 seconds'`;
 
+const isDue = `state = 'running' and next_at <= now() and (claimed_until is null or claimed_until < now())`;
+
+const due = `select id, attempts from erasures where ${isDue} order by next_at limit $1`;
+
 const take = `
-  update erasures set attempts = attempts + 1, claimed_until = ${claim}
-   where id = (select id from erasures where state = 'running' and next_at <= now() and (claimed_until is null or claimed_until < now())
-                order by next_at limit 1 for update skip locked)
-  returning id, tenant, slug`;
+  update erasures set attempts = attempts + 1, claimed_until = ${claim} where id = $1 and ${isDue} returning id, tenant, slug`;
 
 const hold = `update erasures set claimed_until = ${claim} where id = $1 and state = 'running'`;
 
@@ -67,9 +75,14 @@ export class ErasuresRepository {
     );
   }
 
-  /** Takes the erasure that has waited longest; undefined when none is due. */
-  async take(): Promise<TakenErasure | undefined> {
-    return this.database.runSql(async (client) => (await client.query<TakenErasure>(take)).rows[0]);
+  /** Up to `limit` erasures that are due, those that have waited longest first. */
+  async due(limit: number): Promise<readonly DueErasure[]> {
+    return this.database.runSql(async (client) => (await client.query<DueErasure>(due, [limit])).rows);
+  }
+
+  /** Takes an erasure; undefined when it is not due, since another worker has it, or it is over. */
+  async take(id: string): Promise<TakenErasure | undefined> {
+    return this.database.runSql(async (client) => (await client.query<TakenErasure>(take, [id])).rows[0]);
   }
 
   /** Says that whoever has taken it lives. */
