@@ -194,6 +194,11 @@ describe('tenants.erase', () => {
     expect((await erase(gone.id, gone.id)).body).toMatchObject({ state: 'done', tenant: gone.id });
     const list = await bench.platform.app.admin('GET', '/erasures?state=done');
     expect(list.body.data).toMatchObject([{ tenant: gone.id }]);
+    const { adminUrl, operatorToken } = bench.platform.app;
+    const env = { GT_ADMIN_URL: adminUrl, GT_ADMIN_TOKEN: operatorToken };
+    const said = await runCli(['tenant', 'erase', gone.id, '--confirm', gone.id], env);
+    expect([said.code, said.out]).toEqual([0, expect.stringContaining(`Nothing is left of ${gone.id}.`)]);
+    expect(said.out).toMatch(/operator_audit +\d+ +The audit of operators/);
     expect((await erase('quagga', 'quagga')).status).toBe(404);
     expect((await bench.platform.app.admin('GET', '/erasures/era_absent')).status).toBe(404);
   });

@@ -144,6 +144,19 @@ function guarantees(open: () => LimitStore, proxy: () => TcpProxy): void {
     expect([await six, await through([first, second], 10, one(many))]).toEqual([6, 4]);
   });
 
+  it('forgets all limits of a tenant, and those of no other', async () => {
+    const store = open();
+    stores.push(store);
+    const ids = ['ten_gone*/key/a/requests', 'ten_gone*/key/b/requests', 'ten_gone*b/key/a/requests', 'ten_goner/key/a/requests'];
+    const take = async (needs: number[]): Promise<number[]> => {
+      const asks = ids.map((id): LimitAsk => ({ id, unit: 'rate', most: 1_000, epoch: 1, have: 0, needs, ahead: 0, back: 0 }));
+      return (await store.exchange('forgetting', asks)).answers.map(({ left }) => Math.round(left / 100));
+    };
+    expect(await take([600])).toEqual([4, 4, 4, 4]);
+    await store.forget('ten_gone*/');
+    expect(await take([])).toEqual([10, 10, 4, 4]);
+  });
+
   it('tells the store no more at once than it can answer', async () => {
     const store = open();
     const sizes: number[] = [];

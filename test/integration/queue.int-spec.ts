@@ -138,6 +138,29 @@ function guarantees(place: () => Place): void {
     expect(texts).toEqual(['10', '20', '30']);
   });
 
+  it('forgets the jobs of a tenant that wait, and no others; those that run are counted', async () => {
+    const texts: string[] = [];
+    let end = (): void => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    const { workers } = work({
+      'test.note': async ({ text }) => {
+        texts.push(text);
+        if (text === 'runs') await held;
+      },
+    });
+    await workers.start();
+    await queue.enqueue('test.note', { text: 'runs', tenantId: 'ten_gone' });
+    await until('it runs', () => texts.length === 1);
+    for (const priority of [1, 2]) await queue.enqueue('test.note', { text: 'waits', tenantId: 'ten_gone' }, { priority });
+    await queue.enqueue('test.note', { text: 'waits too', tenantId: 'ten_gone' });
+    await queue.enqueue('test.note', { text: 'stays', tenantId: 'ten_other' });
+    expect(await queue.forget('ten_gone')).toBe(1);
+    end();
+    await until('the other has run', () => texts.includes('stays'));
+    expect(texts).toEqual(['runs', 'stays']);
+    expect(await queue.forget('ten_gone')).toBe(0);
+  });
+
   it('tries a failed job again as often as its row says, and says so in the reports', async () => {
     const { workers, reports } = work({
       'test.flaky': ({ text }, { attempt }) =>

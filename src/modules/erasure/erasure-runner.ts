@@ -60,8 +60,5 @@ export class ErasureRunner {
 
 /** What an operator may read of an error: nothing of drivers. */
 function failureOf(error: unknown): string {
-  if (error instanceof AppError) return error.message;
-  return error instanceof Error && error.message.startsWith("The storage's objects")
-    ? error.message
-    : 'See the log of the worker.';
+  return error instanceof AppError ? error.message : 'See the log of the worker.';
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '../../kernel/app-error.js';
 import { LimitStore } from '../../platform/limits/limit-store.js';
 import { QueueService } from '../../platform/queue/queue.service.js';
 import { objectPrefix } from '../../platform/storage/object-key.js';
@@ -16,10 +17,13 @@ export class TenantLeftovers {
     private readonly limits: LimitStore,
   ) {}
 
-  /** Removes all of it. @throws Error where the objects are another database's, or storage, queue or store are away. */
+  /** Removes all of it. @throws AppError conflict where the objects are another database's; Error when storage, queue or store are away. */
   async remove(tenantId: string): Promise<void> {
-    if (!(await this.claim.isOurs()))
-      throw new Error("The storage's objects are claimed by another database: see the log, and gt storage adopt.");
+    if (!(await this.claim.isOurs())) {
+      throw new AppError('conflict', {
+        message: "The storage's objects are claimed by another database: see the log, and gt storage adopt.",
+      });
+    }
     for (const prefix of await this.prefixes(tenantId)) await this.store.deletePrefix(prefix);
     await this.queue.forget(tenantId);
     await this.limits.forget(`${tenantId}/`);

@@ -25,8 +25,9 @@ const mostCounted = 1_000;
 /** Partitions are read by way of their table. */
 const catalogue = `
   select c.oid::regclass::text as name, c.relkind = 'p' as partitioned,
-         exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped) as owned,
-         has_table_privilege(c.oid, 'select') as readable, has_table_privilege(c.oid, 'delete') as deletable,
+         exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.atttypid = 'text'::regtype) as owned,
+         has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable,
+         has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'delete') as deletable,
          (pg_relation_size(c.oid) + coalesce((select sum(pg_relation_size(t.relid)) from pg_partition_tree(c.oid) t), 0))::float8 as bytes,
          array(select distinct f.confrelid::regclass::text from pg_constraint f
                 where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid) as references
