@@ -21,6 +21,9 @@ export interface DueErasure {
   readonly attempts: number;
 }
 
+/** So long calls of the tenant that are running have to end, and processes to give back what they hold of its limits. */
+const settlingMs = 5_000;
+
 /** Whoever has taken one says every few seconds that it lives; a silent one is taken by another worker. */
 const claim = `now() + interval '15 seconds'`;
 
@@ -62,8 +65,9 @@ export class ErasuresRepository {
     return transaction.erasure.findFirst({ where: { OR: [{ tenant }, { slug: tenant }] }, orderBy: { createdAt: 'desc' } });
   }
 
+  /** It is due a moment later. */
   async insert(transaction: Transaction, id: string, tenant: string, slug: string): Promise<Erasure> {
-    return transaction.erasure.create({ data: { id, tenant, slug } });
+    return transaction.erasure.create({ data: { id, tenant, slug, nextAt: new Date(Date.now() + settlingMs) } });
   }
 
   async list({ state, ...query }: ListErasuresQuery): Promise<RowPage<Erasure>> {
