@@ -64,6 +64,9 @@ export const shownHeldCallObject = heldCallObject
       .object({
         query: z.string().describe('The query of the address, without its question mark.'),
         content_type: z.string().nullable(),
+        headers: z
+          .record(z.string(), z.string())
+          .describe('Headers that choose the agent, the model or the conversation. They come before what the body names.'),
         body: z.string().describe('The beginning of the body as text, at most 64 KiB of it.'),
         is_whole: z.boolean().describe('Whether that is all of it.'),
       })

@@ -125,6 +125,11 @@ describe('a report of leaked secrets', () => {
     const { body: audit } = await app.admin('GET', `/audit?tenant=acme&object_id=${key.id}`);
     expect(audit.data[0]).toMatchObject({ action: 'revoke', actor: 'leak report (reporter-1)' });
     expect((await report(signed(body))).status).toBe(401);
+    expect(told.filter(({ type }) => type === 'key.leaked')).toHaveLength(1);
+    // One that broke off midway was not remembered: it is taken again, and tells nothing twice.
+    await runAsLogin(app.databaseUrl, 'delete from leak_reports');
+    expect((await report(signed(body))).body.map(({ label }) => label).slice(0, 2)).toEqual(['true_positive', 'true_positive']);
+    expect((await report(signed(body))).status).toBe(401);
   });
 
   it('counts only when a known reporter has signed these very bytes, and just now', async () => {

@@ -339,6 +339,16 @@ describe('a second factor', () => {
     expect(tries.map(({ status }) => status).sort()).toEqual([...Array<number>(10).fill(401), 429, 429]);
   });
 
+  it('cannot be guessed by whoever has the password and a session', async () => {
+    const { browser } = await withTotp();
+    const statuses: number[] = [];
+    for (let times = 0; times < 12; times += 1) {
+      statuses.push((await browser.call('POST', '/session/totp/remove', { password, code: '000000' })).status);
+      statuses.push((await browser.call('POST', '/session/totp', { password })).status);
+    }
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(10);
+  });
+
   it('gives recovery codes, each good once, and new ones end those before', async () => {
     const { browser, email, codes, secret } = await withTotp();
     const [first = '', second = ''] = codes;
@@ -374,6 +384,52 @@ describe('a second factor', () => {
     const reset = await recover({ second_factor: 'reset' });
     expect((await page().call('POST', '/sign-in/link/accept', { link: reset, password })).status).toBe(201);
     expect((await signIn(lost.email)).status).toBe(201);
+  });
+});
+
+describe('whoever has an old password or an old session', () => {
+  it('cannot undo a recovery that comes meanwhile, nor change the password twice with one', async () => {
+    const { browser, email, memberId } = await invited(app, 'acme', 'viewer');
+    const { body: link } = await app.admin('POST', `/members/${memberId}/recover?tenant=acme`, {});
+    const mine = page();
+    const stolen = { current_password: password, new_password: 'the password of a thief' };
+    const [accepted, changed] = await Promise.all([
+      mine.call('POST', '/sign-in/link/accept', { link: link.token, password: 'the password of the owner' }),
+      browser.call('POST', '/session/password', stolen),
+    ]);
+    expect(accepted.status).toBe(201);
+    // Whichever came first: the recovery ends what the thief has.
+    expect([200, 401]).toContain(changed.status);
+    await untilStatus(401, () => browser.call('GET', '/session'));
+    expectRefused(await signIn(email, { password: stolen.new_password }), 401, 'invalid_credentials');
+    expect((await signIn(email, { password: 'the password of the owner' })).status).toBe(201);
+
+    const change = (to: string) =>
+      mine
+        .from({ 'sec-fetch-site': 'same-origin' })
+        .call('POST', '/session/password', { current_password: 'the password of the owner', new_password: to });
+    const both = await Promise.all([change('one more long password'), change('another long password')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
+  });
+
+  it('has no session left by a sign-in at the moment of the change', async () => {
+    const { browser, email } = await invited(app, 'acme', 'viewer');
+    const pages = Array.from({ length: 6 }, page);
+    const signing = Promise.all(pages.map((one) => signIn(email, {}, one)));
+    const changed = await browser.call('POST', '/session/password', {
+      current_password: password,
+      new_password: 'a new one, and long',
+    });
+    expect(changed.status).toBe(200);
+    await signing;
+    for (const one of pages) await untilStatus(401, () => one.call('GET', '/session'));
+  });
+
+  it('has no link that was sent to another address or for other rights', async () => {
+    const { body: member } = await app.admin('POST', '/members', { tenant: 'acme', email: 'typo@example.com', role: 'viewer' });
+    const { body: link } = await app.admin('POST', `/members/${member.id}/invite?tenant=acme`);
+    await app.admin('PATCH', `/members/${member.id}?tenant=acme`, { email: 'right@example.com', role: 'owner' });
+    expectRefused(await page().call('POST', '/sign-in/link/accept', { link: link.url, password }), 404, 'not_found');
   });
 });
 
@@ -413,6 +469,7 @@ describe('an operator', () => {
       { id: audit.data[0].id, actor: audit.data[0].actor, action: 'create', tenant_id: audit.data[0].tenant_id, changes: {} },
     ]);
     expectRefused(await first.call('POST', '/session/totp', { password }), 403, 'session_required');
+    expectRefused(await first.call('POST', '/session'), 409, 'conflict');
     expect((await first.call('POST', '/session/end-others')).body.ended).toBe(1);
     await untilStatus(401, () => second.call('GET', '/tenants'));
     const { body: tokens } = await app.admin('GET', '/operator-tokens?name=shift');

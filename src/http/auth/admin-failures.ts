@@ -4,6 +4,9 @@ import { Config } from '../../config/config.module.js';
 import { AppError } from '../../kernel/app-error.js';
 import { FailureLimiter } from './failure-limiter.js';
 
+/** How a try ends that counts. */
+const counted: ReadonlySet<string> = new Set(['invalid_credentials', 'second_factor_required', 'not_found', 'overloaded']);
+
 /** Failed tries to come in to the admin plane, by token, session, password or link: those of one address count together. */
 @Injectable()
 export class AdminFailures {
@@ -13,13 +16,17 @@ export class AdminFailures {
     this.limiter = new FailureLimiter(config.GT_AUTH_FAILURES_PER_MINUTE);
   }
 
-  /** Lets somebody try to come in: what is shown wrongly counts, and too many are answered 429. */
+  /**
+   * Lets somebody try to come in. What is shown wrongly counts, and so does what is only half right or cannot be judged; after too many
+   * of one address nothing is judged any more, right or wrong: 429.
+   */
   async of<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    const refusal = this.limiter.refusal(request.gt.ip);
+    if (refusal !== undefined) throw refusal;
     try {
       return await work();
     } catch (error) {
-      const isFailure = error instanceof AppError && (error.code === 'invalid_credentials' || error.code === 'not_found');
-      throw isFailure ? (this.count(request) ?? error) : error;
+      throw error instanceof AppError && counted.has(error.code) ? (this.count(request) ?? error) : error;
     }
   }
 

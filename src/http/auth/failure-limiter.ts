@@ -33,6 +33,13 @@ export class FailureLimiter {
     return known.count <= this.failuresPerMinute ? undefined : tooMany(Math.ceil(known.endsAt - now));
   }
 
+  /** The error to answer when there were too many already; nothing is counted. */
+  refusal(ip: string, now = performance.now()): AppError | undefined {
+    const known = this.byAddress.get(networkOf(ip));
+    const isOver = known !== undefined && known.endsAt > now && known.count >= this.failuresPerMinute;
+    return isOver ? tooMany(Math.ceil(known.endsAt - now)) : undefined;
+  }
+
   private begin(key: string, now: number): void {
     this.byAddress.delete(key);
     for (const [oldest, { endsAt }] of this.byAddress) {

@@ -1,6 +1,7 @@
 import { createHash, type BinaryLike } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import { choosingHeaders } from '../../contracts/choosing-headers.js';
 
 /** What of a request's head says which request it is. */
 export interface RequestHead {
@@ -27,16 +28,6 @@ export interface UploadedPart {
   /** In hex. */
   readonly sha256: string;
 }
-
-/** Headers that choose what is done, as the body does. A request without them is told by the rest alone. */
-const choosingHeaders = [
-  'x-gt-conversation-id',
-  'x-gt-model',
-  'x-gt-session-key',
-  'x-openclaw-agent-id',
-  'x-openclaw-model',
-  'x-openclaw-session-key',
-] as const;
 
 /** The head of a request of the data plane. */
 export function requestHead(request: FastifyRequest): RequestHead {

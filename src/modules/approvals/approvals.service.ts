@@ -17,6 +17,8 @@ export interface ShownRequest {
   /** Path and query as they were sent. */
   readonly url: string;
   readonly contentType: string | null;
+  /** As they are sent again, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   /** The beginning of the body. */
   readonly body: Buffer;
   readonly isWhole: boolean;
@@ -66,6 +68,7 @@ export class ApprovalsService {
     return {
       url,
       contentType: headers['content-type'] ?? null,
+      headers,
       body: first.subarray(0, shownBytes),
       isWhole: record.bodyBytes <= shownBytes,
     };

@@ -12,17 +12,19 @@ export type FoundSecret =
 export class LeakReportsRepository {
   constructor(private readonly database: PlatformDatabase) {}
 
-  /** Remembers a report. False when it came before. */
-  async remember(digest: string): Promise<boolean> {
+  /** Whether a report was worked off before. */
+  async isKnown(digest: string): Promise<boolean> {
     return this.database.runSql(async (client) => {
-      const { rowCount } = await client.query('insert into leak_reports (digest) values ($1) on conflict do nothing', [digest]);
+      const { rowCount } = await client.query('select 1 from leak_reports where digest = $1', [digest]);
       return rowCount === 1;
     });
   }
 
-  /** Forgets a report that could not be worked off, so that it may come again. */
-  async forget(digest: string): Promise<void> {
-    await this.database.runSql(async (client) => client.query('delete from leak_reports where digest = $1', [digest]));
+  /** Remembers a report that was worked off. */
+  async remember(digest: string): Promise<void> {
+    await this.database.runSql((client) =>
+      client.query('insert into leak_reports (digest) values ($1) on conflict do nothing', [digest]),
+    );
   }
 
   /** Whose secrets have these hashes, by the hash; those of nobody are left out. */

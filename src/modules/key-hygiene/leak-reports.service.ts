@@ -49,7 +49,7 @@ export class LeakReportsService {
   }
 
   /**
-   * @returns what became of each find. A report that could not be worked off is forgotten, so that it may come again.
+   * @returns what became of each find. A report counts as taken once all of it was worked off: until then it may come again.
    * @throws AppError invalid_api_key for one that is not signed, old, or came before: nothing was looked up for it;
    * invalid_request for one of another form.
    */
@@ -58,20 +58,17 @@ export class LeakReportsService {
     const report = leakReport.safeParse(parsedOrUndefined(body)).data;
     if (report === undefined) throw new AppError('invalid_request', { message: 'This is no report of found secrets.' });
     const digest = reportDigest(body);
-    if (!(await this.repository.remember(digest))) throw refused();
+    if (await this.repository.isKnown(digest)) throw refused();
     const actor = { name: `leak report (${headers.keyId ?? ''})`, requestId, address };
-    try {
-      const good = report.filter(({ token }) => isWellFormedCredential(token, 'gtak_') || isWellFormedCredential(token, 'gtad_'));
-      const found = await this.repository.find(good.map(({ token }) => credentialHash(token)));
-      for (const find of good) {
-        const secret = found.get(credentialHash(find.token));
-        if (secret !== undefined) await this.end(secret, find, actor);
-      }
-      return report.map(({ token, type }) => answerTo(token, type, found.has(credentialHash(token))));
-    } catch (error) {
-      await this.repository.forget(digest);
-      throw error;
+    const good = report.filter(({ token }) => isWellFormedCredential(token, 'gtak_') || isWellFormedCredential(token, 'gtad_'));
+    const found = await this.repository.find(good.map(({ token }) => credentialHash(token)));
+    for (const find of good) {
+      const secret = found.get(credentialHash(find.token));
+      if (secret !== undefined) await this.end(secret, find, actor);
     }
+    // Only now: what a crash or the database breaks off must be taken when it comes again. To end a secret twice does no harm.
+    await this.repository.remember(digest);
+    return report.map(({ token, type }) => answerTo(token, type, found.has(credentialHash(token))));
   }
 
   private async end(secret: FoundSecret, find: Find, by: { name: string; requestId: string; address: string }): Promise<void> {
@@ -91,7 +88,8 @@ export class LeakReportsService {
       return;
     }
     await this.database.run(tenantId, async (transaction) => {
-      const { value } = await this.keys.setStateIn(transaction, actor, id, 'revoked');
+      const { changed, value } = await this.keys.setStateIn(transaction, actor, id, 'revoked');
+      if (!changed) return;
       const leak = { last_four: secret.lastFour, url: find.url ?? null, source: find.source ?? null };
       await this.outbox.record(transaction, tenantId, 'key.leaked', () =>
         Promise.resolve({ object: keyEventOf(value.row, { leak }) }),

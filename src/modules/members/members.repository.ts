@@ -71,6 +71,12 @@ export class MembersRepository {
     await transaction.$queryRaw`select id from members where tenant_id = ${tenantId} and id = ${id} for update`;
   }
 
+  /** Ends the links by which the member could come in, or decide. */
+  async endLinks(transaction: Transaction, tenantId: string, memberId: string): Promise<void> {
+    await transaction.memberLink.deleteMany({ where: { tenantId, memberId } });
+    await transaction.approvalLink.deleteMany({ where: { tenantId, memberId } });
+  }
+
   /** Ids of the member's tokens, which go with it. */
   async tokensOf(transaction: Transaction, tenantId: string, memberId: string): Promise<string[]> {
     const rows = await transaction.adminToken.findMany({

@@ -85,7 +85,11 @@ export class MembersService {
 
   private async endAccess(transaction: Transaction, actor: Actor, before: MemberRecord, now: MemberRecord): Promise<void> {
     const isOther = before.role !== now.role || before.email !== now.email || before.state !== now.state;
-    if (isOther) await this.sessions.endOfMember(transaction, actor.tenantId, now.id);
+    if (isOther) {
+      await this.sessions.endOfMember(transaction, actor.tenantId, now.id);
+      // Whoever has a link was meant with the address and the rights from before.
+      await this.repository.endLinks(transaction, actor.tenantId, now.id);
+    }
     const isLower = !roleReaches(now.role as MemberRole, before.role as MemberRole);
     if (isLower) await this.tokens.revokeAll(transaction, actor, now.id);
   }

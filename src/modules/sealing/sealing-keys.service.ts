@@ -65,16 +65,18 @@ export class SealingKeysService {
   async rotate(actor: OperatorActor): Promise<RotationStep> {
     const unopened: Unopened[] = [];
     let resealed = 0;
+    let isTold = false;
     for (const column of sealedColumns) {
       for (let after = first; resealed < stepRows;) {
         const rows = await this.repository.page(column, this.ring.sealingKeyId, after, pageRows);
+        if (rows.length > 0 && !isTold) await this.record(actor);
+        isTold ||= rows.length > 0;
         for (const row of rows) if (await this.reseal(column, row, unopened)) resealed += 1;
         const last = rows.at(-1);
         if (last === undefined || rows.length < pageRows) break;
         after = last;
       }
     }
-    if (resealed > 0) await this.record(actor, resealed);
     return { resealed, hasMore: resealed >= stepRows, unopened };
   }
 
@@ -95,9 +97,10 @@ export class SealingKeysService {
     return sums;
   }
 
-  private async record(actor: OperatorActor, resealed: number): Promise<void> {
+  /** Before the first secret is sealed anew: what a crash breaks off stands there too. */
+  private async record(actor: OperatorActor): Promise<void> {
     const { sealingKeyId: id } = this.ring;
-    const entry = { action: 'rotate', kind: 'sealing_key', objectId: id, changes: { resealed } };
+    const entry = { action: 'rotate', kind: 'sealing_key', objectId: id };
     await this.repository.change((transaction) => this.audit.record(transaction, actor, entry));
   }
 }

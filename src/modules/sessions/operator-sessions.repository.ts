@@ -54,16 +54,14 @@ export class OperatorSessionsRepository {
     return row === null ? undefined : shown(row);
   }
 
-  async end(id: string): Promise<void> {
-    await this.database.run((transaction) => transaction.operatorSession.deleteMany({ where: { id } }));
+  async end(transaction: Transaction, id: string): Promise<void> {
+    await transaction.operatorSession.deleteMany({ where: { id } });
   }
 
   /** Ends the sessions of the same token but this one; answers how many. */
-  async endOthers(id: string): Promise<number> {
-    return this.database.run(
-      (transaction) => transaction.$executeRaw`
-        delete from operator_sessions where id <> ${id} and token_id = (select token_id from operator_sessions where id = ${id})`,
-    );
+  async endOthers(transaction: Transaction, id: string): Promise<number> {
+    return transaction.$executeRaw`
+      delete from operator_sessions where id <> ${id} and token_id = (select token_id from operator_sessions where id = ${id})`;
   }
 
   async touch(id: string): Promise<void> {

@@ -25,8 +25,13 @@ export class SessionsService {
     private readonly operatorAudit: OperatorAuditWriter,
   ) {}
 
-  /** Exchanges an operator's token for a session. */
-  async ofOperator({ tokenId }: AdminIdentity, place: SignInPlace, actor: OperatorActor): Promise<NewSession> {
+  /**
+   * Exchanges an operator's token for a session.
+   * @throws AppError conflict for whoever asks with a session: a session begets none.
+   */
+  async ofOperator({ tokenId, sessionId }: AdminIdentity, place: SignInPlace, actor: OperatorActor): Promise<NewSession> {
+    if (sessionId !== undefined)
+      throw new AppError('conflict', { message: 'You are signed in already. A new session needs the token.' });
     const secret = newSessionSecret();
     return this.operators.change(async (transaction) => {
       const session = await this.operators.insert(transaction, tokenId, { ...place, hash: credentialHash(secret) });
@@ -77,19 +82,44 @@ export class SessionsService {
   }
 
   /** Signs out. @throws AppError session_required. */
-  async endCurrent(identity: AdminIdentity): Promise<string> {
-    const { tenantId, sessionId } = requireSession(identity);
-    if (tenantId === null) await this.operators.end(sessionId);
-    else await this.database.run(tenantId, (transaction) => this.repository.end(transaction, tenantId, sessionId));
+  async endCurrent(identity: AdminIdentity, author: OperatorActor): Promise<string> {
+    const session = requireSession(identity);
+    const { tenantId, sessionId } = session;
+    const entry = { action: 'sign_out', kind: 'session', objectId: sessionId };
+    if (tenantId === null)
+      await this.operators.change(async (transaction) => {
+        await this.operators.end(transaction, sessionId);
+        await this.operatorAudit.record(transaction, author, entry);
+      });
+    else
+      await this.database.run(tenantId, async (transaction) => {
+        await this.repository.end(transaction, tenantId, sessionId);
+        await this.audit.record(transaction, actorOf(session, tenantId, author), entry);
+      });
     return sessionId;
   }
 
   /** Ends all other sessions of whoever asks; answers how many. @throws AppError session_required. */
-  async endOthers(identity: AdminIdentity): Promise<number> {
-    const { tenantId, memberId, sessionId } = requireSession(identity);
-    if (tenantId === null || memberId === null) return this.operators.endOthers(sessionId);
-    return this.database.run(tenantId, (transaction) => this.repository.endOfMember(transaction, tenantId, memberId, sessionId));
+  async endOthers(identity: AdminIdentity, author: OperatorActor): Promise<number> {
+    const session = requireSession(identity);
+    const { tenantId, memberId, sessionId } = session;
+    const entryOf = (ended: number) => ({ action: 'sign_out_others', kind: 'session', objectId: sessionId, changes: { ended } });
+    if (tenantId === null || memberId === null)
+      return this.operators.change(async (transaction) => {
+        const ended = await this.operators.endOthers(transaction, sessionId);
+        await this.operatorAudit.record(transaction, author, entryOf(ended));
+        return ended;
+      });
+    return this.database.run(tenantId, async (transaction) => {
+      const ended = await this.repository.endOfMember(transaction, tenantId, memberId, sessionId);
+      await this.audit.record(transaction, actorOf(session, tenantId, author), entryOf(ended));
+      return ended;
+    });
   }
+}
+
+function actorOf({ role, memberId }: AdminIdentity, tenantId: string, author: OperatorActor): Actor {
+  return { ...author, tenantId, role, memberId };
 }
 
 function seesAll({ role }: Actor): boolean {

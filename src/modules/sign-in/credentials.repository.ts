@@ -67,8 +67,12 @@ export class CredentialsRepository {
     });
   }
 
-  /** Locks the row until the transaction ends, so that two do not change it at once. A member without one gets one. */
+  /**
+   * Until the transaction ends, nobody else changes what the member signs in with, nor the member: what is read behind it is how it
+   * stays. A member without a row gets one.
+   */
   async lock(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.$queryRaw`select 1 as one from members where tenant_id = ${tenantId} and id = ${id} for share`;
     await transaction.$executeRaw`
       insert into member_credentials (tenant_id, id) values (${tenantId}, ${id}) on conflict do nothing`;
     await transaction.$queryRaw`select 1 as one from member_credentials where tenant_id = ${tenantId} and id = ${id} for update`;

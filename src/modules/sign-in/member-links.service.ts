@@ -70,16 +70,20 @@ export class MemberLinksService {
    */
   async accept({ link: token, password, code }: AcceptLinkRequest, call: SignInCall): Promise<NewSession> {
     const { tenantId, hash } = await this.tenantOf(token);
-    if (code !== undefined) await this.tries.count(tenantId, (await this.show(token)).member.email);
+    // Codes count for the link: whoever keeps the member from signing in by wrong tries does not keep the member from this.
+    if (code !== undefined) await this.tries.count(tenantId, hash);
+    const { memberId } = await this.show(token);
     const passwordHash = await this.passwords.hash(tenantId, password);
     return this.database.run(tenantId, async (transaction) => {
+      await this.credentials.lock(transaction, tenantId, memberId);
       const link = await this.links.find(transaction, tenantId, hash, true);
       if (link === undefined) throw noLink();
       const { id } = link.member;
       const known = await this.credentials.findMember(transaction, tenantId, id);
       const isAsked = !link.resetsSecondFactor && this.secondFactor.isOn(known?.credential ?? null);
       if (isAsked) await this.secondFactor.demand(transaction, known?.credential ?? null, code);
-      if (code !== undefined) await this.tries.forget(transaction, tenantId, link.member.email);
+      if (code !== undefined) await this.tries.forget(transaction, tenantId, hash);
+      await this.tries.forget(transaction, tenantId, link.member.email);
       await this.links.delete(transaction, tenantId, id);
       await this.credentials.setPassword(transaction, tenantId, id, passwordHash);
       if (link.resetsSecondFactor) await this.credentials.setTotp(transaction, tenantId, id, null);
@@ -87,6 +91,8 @@ export class MemberLinksService {
       const how = { method: 'link', secondFactor: isAsked } as const;
       const begun = await this.starts.begin(transaction, tenantId, link.member, call, how);
       const actor = memberActor(tenantId, { ...link.member, sessionId: begun.session.id }, call);
+      const changes = { by: link.kind, second_factor: link.resetsSecondFactor ? 'reset' : 'kept' };
+      await this.audit.record(transaction, actor, { action: 'set_password', kind: 'member', objectId: id, changes });
       await this.tokens.revokeAll(transaction, actor, id);
       return begun;
     });

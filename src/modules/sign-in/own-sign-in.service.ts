@@ -57,24 +57,29 @@ export class OwnSignInService {
   async changePassword(identity: AdminIdentity, input: ChangePasswordRequest, call: SignInCall): Promise<NewSession> {
     const member = requireMember(identity);
     const { tenantId } = member;
-    await this.prove(member, input.current_password);
+    const proved = await this.prove(member, input.current_password);
     const passwordHash = await this.passwords.hash(tenantId, input.new_password);
     return this.database.run(tenantId, async (transaction) => {
-      const self = await this.locked(transaction, member);
+      const self = await this.locked(transaction, member, proved);
+      const hasSecond = this.secondFactor.isOn(self.credential);
+      // Where there is a second factor, the password alone is no success that lets somebody begin to guess anew.
+      if (!hasSecond) await this.tries.forget(transaction, tenantId, self.email);
       await this.credentials.setPassword(transaction, tenantId, self.id, passwordHash);
       await this.tokens.revokeAll(transaction, memberActor(tenantId, { ...self, sessionId: member.sessionId }, call), self.id);
       await this.record(transaction, self, member, call, { action: 'change_password', kind: 'member', objectId: self.id });
-      return this.goOn(transaction, tenantId, self, call, this.secondFactor.isOn(self.credential));
+      return this.goOn(transaction, tenantId, self, call, hasSecond);
     });
   }
 
   /** @throws AppError conflict where there is a second factor already; invalid_credentials, rate_limit_exceeded, overloaded. */
-  async setUpTotp(identity: AdminIdentity, password: string): Promise<TotpSetup> {
+  async setUpTotp(identity: AdminIdentity, password: string, call: SignInCall): Promise<TotpSetup> {
     const member = requireMember(identity);
-    await this.prove(member, password);
+    const proved = await this.prove(member, password);
     return this.database.run(member.tenantId, async (transaction) => {
-      const self = await this.locked(transaction, member);
+      const self = await this.locked(transaction, member, proved);
       if (this.secondFactor.isOn(self.credential)) throw alreadyOn();
+      await this.tries.forget(transaction, member.tenantId, self.email);
+      await this.record(transaction, self, member, call, { action: 'set_up_second_factor', kind: 'member', objectId: self.id });
       const secret = await this.secondFactor.setUp(transaction, member.tenantId, self.id);
       return { secret, url: await totpUrl(secret, self.email) };
     });
@@ -123,23 +128,20 @@ export class OwnSignInService {
     work: (transaction: Transaction, self: KnownMember, member: Member) => Promise<T>,
   ): Promise<T> {
     const member = requireMember(identity);
-    const { email } = await this.prove(member, password, false);
+    const proved = await this.prove(member, password);
     return this.database.run(member.tenantId, async (transaction) => {
-      const self = await this.locked(transaction, member);
+      const self = await this.locked(transaction, member, proved);
       if (self.credential === null || !this.secondFactor.isOn(self.credential))
         throw new AppError('conflict', { message: 'There is no second factor.' });
       await this.secondFactor.demand(transaction, self.credential, code);
-      await this.tries.forget(transaction, member.tenantId, email);
+      await this.tries.forget(transaction, member.tenantId, self.email);
       return work(transaction, self, member);
     });
   }
 
-  /** The password once more. @param isAll whether nothing else has to be shown. */
-  private async prove(member: Member, password: string, isAll = true): Promise<KnownMember> {
-    const proved = await this.signIn.prove(member.tenantId, await this.addressOf(member), password);
-    if (isAll)
-      await this.database.run(member.tenantId, (transaction) => this.tries.forget(transaction, member.tenantId, proved.email));
-    return proved;
+  /** The password once more. The try counts until all that is asked for was shown. */
+  private async prove(member: Member, password: string): Promise<KnownMember> {
+    return this.signIn.prove(member.tenantId, await this.addressOf(member), password);
   }
 
   private async addressOf(member: Member): Promise<string> {
@@ -152,9 +154,19 @@ export class OwnSignInService {
     return found;
   }
 
-  private async locked(transaction: Transaction, member: Member): Promise<KnownMember> {
-    await this.credentials.lock(transaction, member.tenantId, member.memberId);
-    return this.self(transaction, member);
+  /**
+   * The member, whom nobody changes until the transaction ends, and whose session still is one.
+   * @param proved as whom the password was shown: it must still be that one.
+   */
+  private async locked(transaction: Transaction, member: Member, proved?: KnownMember): Promise<KnownMember> {
+    const { tenantId, memberId, sessionId } = member;
+    await this.credentials.lock(transaction, tenantId, memberId);
+    const self = await this.credentials.findMember(transaction, tenantId, memberId);
+    const isSigned = (await this.sessions.find(transaction, tenantId, sessionId)) !== undefined;
+    if (self === null || !isSigned) throw new AppError('invalid_api_key', { message: 'Your session has ended. Sign in again.' });
+    if (proved !== undefined && self.credential?.passwordHash !== proved.credential?.passwordHash)
+      throw new AppError('invalid_credentials', { message: 'The password was changed meanwhile.' });
+    return self;
   }
 
   /** Ends all sessions of the member and begins one: whoever knew a secret from before knows nothing. */

@@ -60,6 +60,7 @@ export class SignInService {
     tenantId: string,
     { id, credential }: KnownMember,
   ): Promise<KnownMember> {
+    await this.credentials.lock(transaction, tenantId, id);
     const now = await this.credentials.findMember(transaction, tenantId, id);
     if (now?.credential?.passwordHash !== credential?.passwordHash || now === null) throw wrong();
     return now;

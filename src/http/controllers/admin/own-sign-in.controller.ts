@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../config/config.module.js';
 import { SessionsService } from '../../../modules/sessions/sessions.service.js';
 import { OwnSignInService } from '../../../modules/sign-in/own-sign-in.service.js';
+import { AdminFailures } from '../../auth/admin-failures.js';
 import { setCookie } from '../../auth/session-cookie.js';
-import { adminOf } from '../../auth/author.js';
+import { adminOf, authorOf } from '../../auth/author.js';
 import { operatorOf } from '../../auth/operator-actor.js';
 import { signInCallOf } from '../../auth/sign-in-call.js';
 import { presentDeleted } from '../../presenters/deleted.presenter.js';
@@ -20,6 +21,7 @@ export class OwnSignInController {
   constructor(
     private readonly sessions: SessionsService,
     private readonly own: OwnSignInService,
+    private readonly failures: AdminFailures,
     private readonly config: Config,
   ) {}
 
@@ -42,7 +44,7 @@ export class OwnSignInController {
   @AdminRoute('session.end')
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     adminQueryOf(request, 'session.end');
-    const id = await this.sessions.endCurrent(adminOf(request));
+    const id = await this.sessions.endCurrent(adminOf(request), authorOf(request));
     setCookie(request, reply, this.config, 'session', null);
     return presentDeleted('session', id);
   }
@@ -50,7 +52,7 @@ export class OwnSignInController {
   @AdminRoute('session.end-others')
   async endOthers(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'session.end-others');
-    return { object: 'sessions.ended' as const, ended: await this.sessions.endOthers(adminOf(request)) };
+    return { object: 'sessions.ended' as const, ended: await this.sessions.endOthers(adminOf(request), authorOf(request)) };
   }
 
   @AdminRoute('sign-in.get')
@@ -63,7 +65,9 @@ export class OwnSignInController {
   async password(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     adminQueryOf(request, 'session.password');
     const input = adminBodyOf(request, 'session.password');
-    const { session, secret } = await this.own.changePassword(adminOf(request), input, signInCallOf(request));
+    const { session, secret } = await this.failures.of(request, () =>
+      this.own.changePassword(adminOf(request), input, signInCallOf(request)),
+    );
     setCookie(request, reply, this.config, 'session', secret);
     return presentSession(session, session.id);
   }
@@ -72,14 +76,19 @@ export class OwnSignInController {
   async setUpTotp(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'totp.set-up');
     const { password } = adminBodyOf(request, 'totp.set-up');
-    return { object: 'totp.setup' as const, ...(await this.own.setUpTotp(adminOf(request), password)) };
+    return {
+      object: 'totp.setup' as const,
+      ...(await this.failures.of(request, () => this.own.setUpTotp(adminOf(request), password, signInCallOf(request)))),
+    };
   }
 
   @AdminRoute('totp.confirm')
   async confirmTotp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     adminQueryOf(request, 'totp.confirm');
     const { code } = adminBodyOf(request, 'totp.confirm');
-    const { value, secret } = await this.own.confirmTotp(adminOf(request), code, signInCallOf(request));
+    const { value, secret } = await this.failures.of(request, () =>
+      this.own.confirmTotp(adminOf(request), code, signInCallOf(request)),
+    );
     setCookie(request, reply, this.config, 'session', secret);
     return presentRecoveryCodes(value);
   }
@@ -88,7 +97,9 @@ export class OwnSignInController {
   async removeTotp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     adminQueryOf(request, 'totp.remove');
     const proof = adminBodyOf(request, 'totp.remove');
-    const { value, secret } = await this.own.removeTotp(adminOf(request), proof, signInCallOf(request));
+    const { value, secret } = await this.failures.of(request, () =>
+      this.own.removeTotp(adminOf(request), proof, signInCallOf(request)),
+    );
     setCookie(request, reply, this.config, 'session', secret);
     return presentSignIn(value);
   }
@@ -97,6 +108,8 @@ export class OwnSignInController {
   async recoveryCodes(@Req() request: FastifyRequest) {
     adminQueryOf(request, 'recovery-codes.renew');
     const proof = adminBodyOf(request, 'recovery-codes.renew');
-    return presentRecoveryCodes(await this.own.renewRecoveryCodes(adminOf(request), proof, signInCallOf(request)));
+    return presentRecoveryCodes(
+      await this.failures.of(request, () => this.own.renewRecoveryCodes(adminOf(request), proof, signInCallOf(request))),
+    );
   }
 }

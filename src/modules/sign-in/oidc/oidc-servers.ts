@@ -7,11 +7,17 @@ import type { OidcAccount, OidcClient, OidcServer } from './oidc-server.js';
 
 /** Most processes sign nobody in: the library costs them nothing. */
 const library = () => import('./oidc-server.js');
+/** What an issuer names is asked for once in so many milliseconds, however many want to sign in there. */
+const knownMs = 300_000;
+const mostKnown = 1_000;
+
 const failures = () => import('../../connections/login/oauth-failure.js');
 
 /** Opens the way to issuers: their addresses are judged as those of connections are. */
 @Injectable()
 export class OidcServers {
+  private readonly known = new Map<string, { readonly server: Promise<OidcServer>; readonly until: number }>();
+
   constructor(
     private readonly client: EgressClient,
     private readonly addresses: LoginAddresses,
@@ -24,6 +30,18 @@ export class OidcServers {
 
   /** The issuer, once it has named its addresses, which are judged too. @throws AppError upstream_error, upstream_unavailable, invalid_value. */
   async of(asked: OidcClient): Promise<OidcServer> {
+    const name = JSON.stringify(asked);
+    const known = this.known.get(name);
+    if (known !== undefined && known.until > performance.now()) return known.server;
+    const server = this.ask(asked);
+    if (this.known.size >= mostKnown) this.known.clear();
+    this.known.set(name, { server, until: performance.now() + knownMs });
+    server.catch(() => this.known.delete(name));
+    return server;
+  }
+
+  /** Asks the issuer itself, whatever is remembered of it. */
+  async ask(asked: OidcClient): Promise<OidcServer> {
     const server = await this.told(async () => (await library()).OidcServer.discover(this.client, asked));
     for (const address of server.secretAddresses) await this.addresses.judgeOne(address, 'issuer');
     return server;

@@ -36,7 +36,7 @@ export class OidcSettingsService {
   async set(actor: Actor, input: SetOidcRequest): Promise<OidcRecord> {
     const { tenantId } = actor;
     await this.servers.judge(input.issuer);
-    await this.servers.of({ issuer: input.issuer, clientId: input.client_id, secret: null, auth: input.client_auth });
+    await this.servers.ask({ issuer: input.issuer, clientId: input.client_id, secret: null, auth: input.client_auth });
     return this.database.run(tenantId, async (transaction) => {
       await this.repository.lock(transaction, tenantId);
       const before = await this.repository.find(transaction, tenantId);
