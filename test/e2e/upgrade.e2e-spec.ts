@@ -38,9 +38,13 @@ describe('a migration that came after the release before', () => {
   );
   const isMade = (tables: string) => tables.split(',').every((table) => made.has(table.trim().replaceAll('"', '')));
 
+  /** Names that a function puts together are those of tables in such schemas. */
+  const namesOnly = (sql: string) => [...sql.matchAll(/'(\w+)\.%I'/g)].every(([, schema]) => schemas.has(schema));
+
   it.each(later)('%s takes nothing away that the release before uses', (name) => {
     const sql = sqlOf(name)
       .replace(/\bdrop table (\w+)\.%I/gi, (drop, schema: string) => (schemas.has(schema) ? '' : drop))
+      .replace(/'drop table ' \|\| names/gi, (drop) => (namesOnly(sqlOf(name)) ? '' : drop))
       .replace(/\bdrop table ([^;]+);/gi, (drop, tables: string) => (isMade(tables) ? '' : drop));
     expect(sql).not.toMatch(/\bdrop\s+(table|column|schema|type|role)\b|\brename\b|\bset\s+not\s+null\b|\btruncate\b/i);
     for (const [added = ''] of sql.matchAll(/\badd\s+column\b[^,;]*/gi)) {
