@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
  * key itself is not kept: the call is made for the key that asked.
  */
 const left =
-  /^(?:authorization|cookie|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|sec-.*|content-length|expect|prefer|idempotency-key|forwarded|x-forwarded-.*|x-real-ip|origin|referer|accept-encoding|x-request-id|x-client-request-id|x-stainless-retry-count|traceparent|tracestate)$/;
+  /^(?:authorization|x-api-key|api-key|x-goog-api-key|cookie|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|sec-.*|content-length|expect|prefer|idempotency-key|forwarded|x-forwarded-.*|x-real-ip|origin|referer|accept-encoding|x-request-id|x-client-request-id|x-stainless-retry-count|traceparent|tracestate)$/;
 
 /** The headers of a request that are kept with it, to be sent again. */
 export function heldHeaders(headers: IncomingHttpHeaders): Record<string, string> {
