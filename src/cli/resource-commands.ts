@@ -115,12 +115,33 @@ export function addVerb(group: Command, context: CliContext, resource: Resource,
   const command = group.command(`${verb} <${resource.name}>`).description(summary);
   if (request !== undefined) addFieldOptions(command, request);
   return command.action(async (named: string, flags: Flags) => {
-    const body = request === undefined ? undefined : givenFields(request, flags);
-    if (request !== undefined && body !== undefined) checkFields(request, body);
+    const body = checkedBody(request, flags);
     const id = await idOf(context, resource, named);
-    const input = { id, query: tenantQueryOf(context, route) };
-    printObject(context, await context.http.call(route, body === undefined ? input : { ...input, body }));
+    printObject(context, await context.http.call(route, { id, query: tenantQueryOf(context, route), ...body }));
   });
+}
+
+/** Adds a command for a route that names no resource and takes no tenant, with an option for each field of its request. */
+export function addCall(
+  group: Command,
+  context: CliContext,
+  verb: string,
+  route: AdminRouteId,
+  show: (context: CliContext, answer: Record<string, unknown>) => void = printObject,
+): void {
+  const { request, summary } = adminRouteRow(route);
+  const command = group.command(verb).description(summary);
+  if (request !== undefined) addFieldOptions(command, request);
+  command.action(async (flags: Flags) => {
+    show(context, await context.http.call(route, checkedBody(request, flags)));
+  });
+}
+
+function checkedBody(request: z.ZodType | undefined, flags: Flags): { readonly body?: Record<string, unknown> } {
+  if (request === undefined) return {};
+  const body = givenFields(request, flags);
+  checkFields(request, body);
+  return { body };
 }
 
 /** The id of what a person named: an id as it is, a name looked up where the route takes ids alone. */

@@ -4,7 +4,7 @@ import { print, remark, type CliContext } from './cli-context.js';
 import { usageError } from './cli-error.js';
 import { addFieldOptions, checkFields, givenFields } from './field-options.js';
 import { addOidcSignIn } from './oidc-commands.js';
-import { addResource, printObject } from './resource-commands.js';
+import { addCall, addResource, printObject } from './resource-commands.js';
 
 type Flags = Readonly<Record<string, unknown>>;
 type SecretRoute =
@@ -21,14 +21,14 @@ export function addSignInCommands(program: Command, context: CliContext): void {
   const signIn = program.command('sign-in').description('signing in, as a member of a tenant or an operator');
   addSecret(signIn, context, 'password', 'sign-in.password', { isDefault: true });
   addSecret(signIn, context, 'accept', 'sign-in.accept');
-  addPlain(signIn, context, 'link', 'sign-in.link');
-  addPlain(signIn, context, 'operator', 'session.begin');
-  addPlain(signIn, context, 'show', 'sign-in.get');
+  addCall(signIn, context, 'link', 'sign-in.link');
+  addCall(signIn, context, 'operator', 'session.begin');
+  addCall(signIn, context, 'show', 'sign-in.get');
   addSecret(signIn, context, 'change-password', 'session.password');
   addOidcSignIn(signIn, context);
   const totp = signIn.command('totp').description('the second factor: codes of an authenticator app');
   addSecret(totp, context, 'create', 'totp.set-up');
-  addPlain(totp, context, 'confirm', 'totp.confirm');
+  addCall(totp, context, 'confirm', 'totp.confirm', printResult);
   addSecret(totp, context, 'remove', 'totp.remove');
   addSecret(totp, context, 'recovery-codes', 'recovery-codes.renew');
   const session = addResource(program, context, {
@@ -37,26 +37,9 @@ export function addSignInCommands(program: Command, context: CliContext): void {
     routes: { list: 'sessions.list', delete: 'sessions.delete' },
     columns: ['name', 'role', 'method', 'address', 'last_seen_at', 'current', 'id'],
   });
-  addPlain(session, context, 'show', 'session.get');
-  addPlain(session, context, 'end', 'session.end');
-  addPlain(session, context, 'end-others', 'session.end-others');
-}
-
-/** A command for a route that takes no password. */
-function addPlain(
-  group: Command,
-  context: CliContext,
-  verb: string,
-  route: 'sign-in.link' | 'session.begin' | 'sign-in.get' | 'totp.confirm' | 'session.get' | 'session.end' | 'session.end-others',
-): void {
-  const { request, summary } = adminRouteRow(route);
-  const command = group.command(verb).description(summary);
-  if (request !== undefined) addFieldOptions(command, request);
-  command.action(async (flags: Flags) => {
-    const body = request === undefined ? undefined : givenFields(request, flags);
-    if (request !== undefined && body !== undefined) checkFields(request, body);
-    printResult(context, await context.http.call(route, body === undefined ? {} : { body }));
-  });
+  addCall(session, context, 'show', 'session.get');
+  addCall(session, context, 'end', 'session.end');
+  addCall(session, context, 'end-others', 'session.end-others');
 }
 
 /** A command for a route that takes passwords. They stand in no flag: others of the machine can read flags. */

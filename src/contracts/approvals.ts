@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pastedLink } from './links.js';
 import { adminListQuery, tenantHint } from './lists.js';
 import { createdAt } from './times.js';
 
@@ -116,21 +117,14 @@ export const approvalLinkObject = z
 
 export type ApprovalLinkObject = z.infer<typeof approvalLinkObject>;
 
-const approvalLink = z
-  .string()
-  .min(1)
-  .max(2_000)
-  .transform((text) => text.trim().replace(/^.*#/s, ''))
-  .describe('The link, or the token behind its #.');
-
 export const showApprovalLinkRequest = z
-  .strictObject({ link: approvalLink })
+  .strictObject({ link: pastedLink })
   .describe('Which link is looked at.')
   .meta({ examples: [{ link: 'gtap_...' }] });
 
 export const decideByLinkRequest = z
   .strictObject({
-    link: approvalLink,
+    link: pastedLink,
     decision: z.enum(['approve', 'reject']).describe('Whether the call runs.'),
     reason: reason.optional().describe('What the asking key is told with it.'),
   })

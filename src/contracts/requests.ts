@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callFilters } from './call-filters.js';
 import { adminListQuery, tenantQuery } from './lists.js';
 import { queryTime, timeForms } from './times.js';
 import { adminUsageObject } from './usage.js';
@@ -6,14 +7,7 @@ import { adminUsageObject } from './usage.js';
 const count = z.number().int().min(0);
 
 const requestFilters = {
-  key: z
-    .string()
-    .max(128)
-    .startsWith('key_', { error: 'must be the id of a key, which begins with key_: "gt key list" shows it' })
-    .optional()
-    .describe('Only calls of the key with this id.'),
-  endpoint: z.string().min(1).max(128).optional().describe('Only calls of this published name.'),
-  route: z.string().min(1).max(128).optional().describe('Only calls of this route.'),
+  ...callFilters,
   status: z
     .string()
     .regex(/^[1-5](?:\d\d|xx)$/, { error: 'must be a status like 404, or a class of them like 4xx' })

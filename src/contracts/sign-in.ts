@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pastedLink } from './links.js';
 import { memberRoles } from './members.js';
 import { timeForms } from './times.js';
 
@@ -116,16 +117,8 @@ export const memberLinkObject = z
 
 export type MemberLinkObject = z.infer<typeof memberLinkObject>;
 
-/** A link as it was given, or what stands behind its #. */
-const link = z
-  .string()
-  .min(1)
-  .max(2_000)
-  .transform((text) => text.trim().replace(/^.*#/s, ''))
-  .describe('The link, or the token behind its #.');
-
 export const readLinkRequest = z
-  .strictObject({ link })
+  .strictObject({ link: pastedLink })
   .describe('Which link is shown.')
   .meta({ examples: [{ link: 'gtln_...' }] });
 
@@ -144,7 +137,7 @@ export const shownLink = z
 
 export const acceptLinkRequest = z
   .strictObject({
-    link,
+    link: pastedLink,
     password: newPassword,
     code: code.optional().describe('The code of the second factor, where the member has one that the link does not take away.'),
   })
@@ -191,7 +184,9 @@ export const recoveryCodesObject = z
 export const oidcSignInRequest = z
   .strictObject({
     tenant,
-    link: link.optional().describe('A link of a member who has not come in this way before: it binds the account to the member.'),
+    link: pastedLink
+      .optional()
+      .describe('A link of a member who has not come in this way before: it binds the account to the member.'),
   })
   .describe("Somebody begins to sign in at the tenant's own sign-in.")
   .meta({ examples: [{ tenant: 'acme' }] });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callFilters } from './call-filters.js';
 import { listOf, listQuery, tenantHint } from './lists.js';
 import { queryTime, timeForms, timeZoneName } from './times.js';
 
@@ -13,18 +14,11 @@ export const listUsageQuery = listQuery
   })
   .describe('Which calls a list shows, the newest first.');
 
-/** The same on the admin plane: one tenant's calls, each field narrowing them. `key` is the key's id. */
+/** The same on the admin plane: one tenant's calls, each field narrowing them. */
 export const listAdminUsageQuery = listUsageQuery
   .extend({
     tenant: z.string().min(1).max(128).optional().describe(tenantHint),
-    key: z
-      .string()
-      .max(128)
-      .startsWith('key_', { error: 'must be the id of a key, which begins with key_: "gt key list" shows it' })
-      .optional()
-      .describe('Only calls of the key with this id.'),
-    endpoint: z.string().min(1).max(128).optional().describe('Only calls of this published name.'),
-    route: z.string().min(1).max(128).optional().describe('Only calls of this route.'),
+    ...callFilters,
     state: z.enum(usageStates).optional().describe('Only calls that ended like this.'),
   })
   .describe('Which calls of a tenant a list shows, the newest first.');

@@ -66,10 +66,8 @@ export class SessionsRepository {
     return (await transaction.member.count({ where: { tenantId, id } })) > 0;
   }
 
-  /** True for whoever ended it: false when it had ended before. */
-  async end(transaction: Transaction, tenantId: string, id: string): Promise<boolean> {
-    const { count } = await transaction.session.deleteMany({ where: { tenantId, id } });
-    return count === 1;
+  async end(transaction: Transaction, tenantId: string, id: string): Promise<void> {
+    await transaction.session.deleteMany({ where: { tenantId, id } });
   }
 
   /** Ends a member's sessions but this one; answers how many. */

@@ -7,11 +7,11 @@ import type { OidcAccount, OidcClient, OidcServer } from './oidc-server.js';
 
 /** Most processes sign nobody in: the library costs them nothing. */
 const library = () => import('./oidc-server.js');
+const failures = () => import('../../connections/login/oauth-failure.js');
+
 /** What an issuer names is asked for once in so many milliseconds, however many want to sign in there. */
 const knownMs = 300_000;
 const mostKnown = 1_000;
-
-const failures = () => import('../../connections/login/oauth-failure.js');
 
 /** Opens the way to issuers: their addresses are judged as those of connections are. */
 @Injectable()
