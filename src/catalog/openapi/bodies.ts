@@ -71,16 +71,17 @@ export function adminContent(schemas: OpenApiSchemas, { response, file, events }
   return { 'application/json': { schema }, ...(events === undefined ? {} : eventStream(schemas, events, asAnswer)) };
 }
 
-/** Named events: the media type is text, and an extension lists the schema of each event's data. @param text has `%s` for their names. */
+/** Named events: likewise, and an extension says which event has which data. @param text has `%s` for their names. */
 function eventStream(schemas: OpenApiSchemas, events: NonNullable<AdminRouteRow['events']>, text: string): Json {
+  const data = Object.fromEntries(Object.entries(events).map(([name, schema]) => [name, schemas.of(schema, 'output')]));
   const names = `Events: ${Object.keys(events).join(', ')}`;
   return {
     'text/event-stream': {
       schema: {
-        type: 'string',
-        description: `${text.replace('%s', names)} An error comes as data without a name.`,
+        description: `The data of each event. ${text.replace('%s', names)} An error comes as data without a name.`,
+        anyOf: Object.values(data),
       },
-      'x-gt-events': Object.fromEntries(Object.entries(events).map(([name, data]) => [name, schemas.of(data, 'output')])),
+      'x-gt-events': data,
     },
   };
 }
