@@ -390,6 +390,36 @@ describe('an approved call', () => {
     expect(await ask('Kept', { 'idempotency-key': 'kept' })).not.toBe(id);
   });
 
+  it('waits while the kept results of its tenant take all the room, and nothing further is held then', async () => {
+    const roomy = await platform.factory.tenant('roomy', provider.url);
+    const key = await platform.factory.key(roomy);
+    await platform.factory.run((tx) =>
+      tx.key.updateMany({ where: { id: key.id }, data: { approval: ['chat.completions.create'] } }),
+    );
+    const token = await tokenOf(platform.app, 'roomy', 'manager');
+    const kept = await ask('Large', {}, key);
+    const waits = await ask('Waits for room', {}, key);
+    await admin('POST', `/approvals/${kept}/approve`, {}, token);
+    await result(kept, key.secret);
+    const fill = (resultBytes: number) =>
+      platform.factory.run((tx) => tx.approval.updateMany({ where: { id: kept }, data: { resultBytes } }));
+    const attempts = async () =>
+      (await platform.factory.run((tx) => tx.approval.findFirstOrThrow({ where: { id: waits } }))).attempts;
+
+    await fill(2 ** 30);
+    const refused = await post({ url: `${base()}/chat/completions`, secret: key.secret, body: chat('One more') });
+    expect(await errorOf(refused)).toEqual([429, 'rate_limit_exceeded']);
+    await admin('POST', `/approvals/${waits}/approve`, {}, token);
+    const later = await ask('Of a tenant with room');
+    await approve(later);
+    expect((await result(later)).status).toBe(200);
+    expect([await attempts(), await statusOf(waits, key.secret)]).toEqual([0, 'approved']);
+
+    await fill(100);
+    expect((await result(waits, key.secret)).status).toBe(200);
+    expect(await attempts()).toBe(1);
+  });
+
   it('is not run when its stored body is not the one that was held', async () => {
     const before = asked();
     const id = await ask('Genuine');

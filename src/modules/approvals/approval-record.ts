@@ -47,6 +47,9 @@ export const keptMs = 24 * 60 * 60 * 1000;
 /** Larger answers end as an error. */
 export const mostResultBytes = 64 * 1024 * 1024;
 
+/** So many bytes of requests and results of a tenant are stored: beyond that nothing new is held, and no approved call begins to run. */
+export const mostBytesOfTenant = 1024 * 1024 * 1024;
+
 /** How far a call is by now: one that was not decided, or not run, in time has expired, whether or not that is written down. */
 export function statusOf({ state, expiresAt }: Pick<ApprovalRecord, 'state' | 'expiresAt'>, now = Date.now()): ApprovalStatus {
   if (state === 'running') return 'approved';

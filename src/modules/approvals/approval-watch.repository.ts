@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { PlatformDatabase } from '../../platform/database/platform-database.js';
-import { deadSeconds, type ApprovalClaim, type ApprovalPlace } from './approval-record.js';
+import { deadSeconds, mostBytesOfTenant, type ApprovalClaim, type ApprovalPlace } from './approval-record.js';
 
-/** Of each tenant only so many, so that none stands behind all that another has. */
+/** Of each tenant only so many, so that none stands behind all that another has, and none of one whose results leave no room. */
 const due = `
   select tenant_id as "tenantId", id from
     (select tenant_id, id, due_at, row_number() over (partition by tenant_id order by due_at) as place from approvals
       where state = 'approved' and due_at <= now() and expires_at > now()) d
-   where place <= $2 order by place, due_at limit $1`;
+   where place <= $2
+     and (select coalesce(sum(result_bytes), 0) from approvals r
+           where r.tenant_id = d.tenant_id and (r.state = 'running' or r.kept_until > now())) < ${mostBytesOfTenant}
+   order by place, due_at limit $1`;
 
 const lost = `
   select tenant_id as "tenantId", id from approvals

@@ -10,7 +10,7 @@ import { keptMs, type ApprovalPlace, type ApprovalRecord } from './approval-reco
 export interface HeldAmounts {
   /** Calls of the key that wait or run. */
   readonly ofKey: number;
-  /** Bytes of all bodies of the tenant that are stored. */
+  /** Bytes of all requests and results of the tenant that are stored. */
   readonly bytes: number;
 }
 
@@ -36,9 +36,9 @@ function statusFilter(status: ListApprovalsQuery['status']): Prisma.ApprovalWher
 /** Rows of held calls, of one tenant at a time: asking, deciding and looking. Their runs stand in approval-runs.repository. */
 @Injectable()
 export class ApprovalsRepository {
-  /** Makes every other request of the key wait that may be held, until the transaction ends. */
-  async lockKey(tx: Transaction, tenantId: string, keyId: string): Promise<void> {
-    await tx.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`approvals ${tenantId} ${keyId}`}, 0))::text`;
+  /** Makes every other request of the tenant wait that may be held, until the transaction ends. */
+  async lockTenant(tx: Transaction, tenantId: string): Promise<void> {
+    await tx.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`approvals ${tenantId}`}, 0))::text`;
   }
 
   /** The call that stands under an Idempotency-Key. */
@@ -69,8 +69,11 @@ export class ApprovalsRepository {
 
   async amounts(tx: Transaction, tenantId: string, keyId: string): Promise<HeldAmounts> {
     const [row] = await tx.$queryRaw<HeldAmounts[]>`
-      select count(*) filter (where key_id = ${keyId})::int as "ofKey", coalesce(sum(body_bytes), 0)::float8 as bytes
-        from approvals where tenant_id = ${tenantId} and state in ('pending', 'approved', 'running') and (state = 'running' or expires_at > now())`;
+      select count(*) filter (where is_open and key_id = ${keyId})::int as "ofKey",
+             coalesce(sum(result_bytes + case when is_open then body_bytes else 0 end), 0)::float8 as bytes
+        from (select key_id, body_bytes, result_bytes,
+                     state = 'running' or (state in ('pending', 'approved') and expires_at > now()) as is_open
+                from approvals where tenant_id = ${tenantId} and (state in ('pending', 'approved', 'running') or kept_until > now())) held`;
     return row ?? { ofKey: 0, bytes: 0 };
   }
 

@@ -8,13 +8,12 @@ import { faultPoint } from '../../platform/fault-point.js';
 import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { heldCallOf } from './approval-object.js';
 import { ApprovalParts } from './approval-parts.js';
-import { hasResult, statusOf, type ApprovalRecord, type HeldHead } from './approval-record.js';
+import { hasResult, mostBytesOfTenant, statusOf, type ApprovalRecord, type HeldHead } from './approval-record.js';
 import { ApprovalsRepository } from './approvals.repository.js';
 import { HeldHeads } from './held-heads.js';
 
-/** So many calls of a key wait or run at a time, and so many bytes of bodies of a tenant's calls. */
+/** So many calls of a key wait or run at a time. */
 const mostOfKey = 100;
-const mostBytesOfTenant = 1024 * 1024 * 1024;
 
 /** A request that is to be held. */
 export interface HeldRequest {
@@ -58,7 +57,7 @@ export class HeldCallsService {
     const sealed = this.parts.seal(place, 'request', request.body);
     const head = this.heads.seal(place, request.head);
     const record = await this.database.run(tenantId, async (tx) => {
-      await this.rows.lockKey(tx, tenantId, keyId);
+      await this.rows.lockTenant(tx, tenantId);
       const standing = await this.standing(tx, request);
       if (standing !== null) return standing;
       await this.refuseTooMany(tx, request);
@@ -115,7 +114,7 @@ export class HeldCallsService {
     if (ofKey >= mostOfKey)
       throw tooMany(`This API key has ${mostOfKey} calls that wait for an approval, which is as many as it may have.`);
     if (bytes + body.length > mostBytesOfTenant)
-      throw tooMany('The calls of this tenant that wait for an approval take all the room that they may have.');
+      throw tooMany('The held calls of this tenant and their results take all the room that they may have.');
   }
 }
 
