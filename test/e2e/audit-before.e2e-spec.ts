@@ -31,9 +31,9 @@ const token = (word: string) => ({ mode: 'header_token', token: word });
 const kinds: Readonly<Record<string, Kind>> = {
   tenants: {
     made: { slug: 'audited', hosts: ['a.example'] },
-    change: { name: 'New', hosts: ['b.example'], limits: { requests_per_minute: 5 }, markup_per_mille: 0 },
-    before: { name: 'audited', hosts: ['a.example'], limits: { requests_per_minute: null } },
-    changes: { name: 'New', hosts: ['b.example'], limits: { requests_per_minute: 5 } },
+    change: { name: 'New', hosts: ['b.example'], limits: { requests_per_minute: 5 }, markup_per_mille: 0, approval: ['*'] },
+    before: { name: 'audited', hosts: ['a.example'], limits: { requests_per_minute: null }, approval: [] },
+    changes: { name: 'New', hosts: ['b.example'], limits: { requests_per_minute: 5 }, approval: ['*'] },
   },
   members: {
     made: { email: 'a@example.org', name: 'A', role: 'manager' },
@@ -73,9 +73,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   keys: {
     made: { name: 'audited', preset: 'multimodal-workspace' },
-    change: { raw_models: ['a', 'a'], expires_at: '2099-01-01', allowed_ips: [] },
-    before: { raw_models: [], expires_at: null },
-    changes: { raw_models: ['a'], expires_at: Date.parse('2099-01-01') / 1000 },
+    change: { raw_models: ['a', 'a'], expires_at: '2099-01-01', allowed_ips: [], approval: ['files.create'] },
+    before: { raw_models: [], expires_at: null, approval: [] },
+    changes: { raw_models: ['a'], expires_at: Date.parse('2099-01-01') / 1000, approval: ['files.create'] },
   },
   presets: {
     made: { slug: 'audited', name: 'A', purpose: 'inference', scopes: ['inference:chat'] },

@@ -10,7 +10,7 @@ type Audited = Omit<KeyFields, 'scopes' | 'limits' | 'promptPolicy'> &
 export function auditedKey(key: Audited): AuditedFields {
   return {
     ...auditedFields(key, ['name', 'purpose', 'preset', 'scopes', 'agents', 'rawModels', 'datasets', 'allowedIps']),
-    ...auditedFields(key, ['promptPolicy', 'keepAlive', 'websocket', 'state', 'expiresAt']),
+    ...auditedFields(key, ['promptPolicy', 'keepAlive', 'websocket', 'approval', 'state', 'expiresAt']),
     limits: keyLimits.parse(key.limits),
     links: { inference: key.inferenceKeyId, upload: key.uploadKeyId },
   };

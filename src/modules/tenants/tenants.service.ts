@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { approvalRoutes } from '../../catalog/approval.js';
 import { routeSwitches } from '../../catalog/route-row.js';
-import { keyLimits } from '../../contracts/key-limits.js';
 import type { RowPage } from '../../contracts/lists.js';
 import type { CreateTenantRequest, ListTenantsQuery, UpdateTenantRequest } from '../../contracts/tenants.js';
 import { AppError } from '../../kernel/app-error.js';
@@ -10,11 +9,12 @@ import { Prisma } from '../../platform/database/generated/client.js';
 import { deleting, translateUnique, writing } from '../../platform/database/prisma-errors.js';
 import type { Transaction } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
-import { auditedFields, beforeAndAfter, type AuditedFields } from '../audit/before-and-after.js';
+import { beforeAndAfter } from '../audit/before-and-after.js';
 import { OperatorAuditWriter } from '../audit/operator-audit-writer.js';
 import { EmbeddingConnections } from '../connections/embedding-connections.js';
 import type { Actor, OperatorActor } from '../../catalog/admin/admin-identity.js';
 import { SessionsRepository } from '../sessions/sessions.repository.js';
+import { auditedTenant } from './audited-tenant.js';
 import type { TenantRecord } from './tenant-record.js';
 import { TenantTransactions } from './tenant-transactions.repository.js';
 import { TenantsRepository, type TenantValues } from './tenants.repository.js';
@@ -101,12 +101,12 @@ export class TenantsService {
     }
     if (input.request_bodies != null && actor.role === 'operator') throw ownersAlone();
     await this.repository.lock(transaction, actor.tenantId);
-    const before = audited(await this.getIn(transaction, actor));
+    const before = auditedTenant(await this.getIn(transaction, actor));
     await this.repository.update(transaction, actor.tenantId, columnsOf(input));
     if (input.state !== undefined && input.state !== 'active') await this.sessions.endOfTenant(transaction, actor.tenantId);
     await this.setHosts(transaction, actor.tenantId, input.hosts);
     const tenant = await this.getIn(transaction, actor);
-    const entry = { action: 'update', kind: 'tenant', objectId: tenant.id, ...beforeAndAfter(before, audited(tenant)) };
+    const entry = { action: 'update', kind: 'tenant', objectId: tenant.id, ...beforeAndAfter(before, auditedTenant(tenant)) };
     await this.audit.record(transaction, actor, entry);
     return tenant;
   }
@@ -118,7 +118,7 @@ export class TenantsService {
       const tenant = await this.getIn(transaction, actor);
       await deleting('tenant', () => this.repository.delete(transaction, tenant.id));
       const changes = { slug: tenant.slug, name: tenant.name, hosts: tenant.hosts.map(({ host }) => host) };
-      const entry = { action: 'delete', kind: 'tenant', objectId: tenant.id, changes, before: audited(tenant) };
+      const entry = { action: 'delete', kind: 'tenant', objectId: tenant.id, changes, before: auditedTenant(tenant) };
       await this.operatorAudit.record(transaction, actor, entry);
       return tenant;
     });
@@ -141,19 +141,6 @@ function ownersAlone(): AppError {
     param: 'request_bodies',
     message: "Only owners of the tenant may switch 'request_bodies' on.",
   });
-}
-
-/** A tenant in the words of its requests. */
-function audited(tenant: TenantRecord): AuditedFields {
-  return {
-    ...auditedFields(tenant, ['slug', 'name', 'state', 'apiEnabled', 'routesOff', 'timeZone']),
-    ...auditedFields(tenant, ['markupPerMille', 'retentionDays', 'storedDays', 'requestLogDays']),
-    limits: keyLimits.parse(tenant.limits),
-    ceiling: keyLimits.parse(tenant.ceiling),
-    hosts: tenant.hosts.map(({ host }) => host),
-    request_bodies: tenant.requestBodyDays === null ? null : { days: tenant.requestBodyDays },
-    vector_stores: { embedding: tenant.vectorStoreEmbedding },
-  };
 }
 
 /** The given settings as columns; hosts stand in a table of their own. */
