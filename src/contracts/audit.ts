@@ -3,7 +3,11 @@ import { createdAt, queryTime, timeForms } from './times.js';
 import { adminListQuery, listQuery, noQuery, tenantQuery } from './lists.js';
 
 const auditFilters = {
-  actor: z.string().max(300).optional().describe('Only changes by this actor.'),
+  actor: z
+    .string()
+    .max(300)
+    .optional()
+    .describe('Only changes by this actor; an e-mail address or the name of a token stands for each of its sessions and tokens.'),
   action: z.string().max(64).optional().describe('Only this action, such as create.'),
   kind: z.string().max(64).optional().describe('Only changes of this kind of object, such as key.'),
   object_id: z.string().max(128).optional().describe('Only changes of the object with this id.'),

@@ -80,6 +80,17 @@ describe('an export of the audit', () => {
     expect(body.data).toHaveLength(Math.min(count(), 100));
   });
 
+  it('and a list follow somebody over all sessions', async () => {
+    await client.query(
+      `insert into audit (tenant_id, id, actor, actor_role, action, kind, object_id, request_id, changes)
+       select t.id, 'aud_by_' || n, actor, 'owner', 'update', 'key', 'key_by', 'req_by', '{}' from tenants t,
+         unnest(array['ada@example.com (ses_1)', 'ada@example.com (ses_2)', 'ada@example.community (ses_3)']) with ordinality a (actor, n)
+        where t.slug = 'acme'`,
+    );
+    const by = async (actor: string) => (await rowsOf(`object_id=key_by&actor=${encodeURIComponent(actor)}`)).map(({ id }) => id);
+    expect([await by('ada@example.com'), await by('ada@example.com (ses_2)')]).toEqual([['aud_by_1', 'aud_by_2'], ['aud_by_2']]);
+  });
+
   it('is CSV for spreadsheets, in which no cell is a formula', async () => {
     const query = '/audit/export?request_id=req_many&until=2026-01-01T00:00:03Z';
     const [asked, accepted] = [await exported(`${query}&format=csv`), await exported(query, { accept: 'text/csv' })];
