@@ -79,7 +79,11 @@ async function die(point: string): Promise<string> {
 beforeAll(async () => {
   provider = await startRecordingProvider();
   provider.answerWith((body, response) => {
-    reply(response, body, { content: body.stream === true ? long : 'Short.' });
+    if (body.stream !== true) return reply(response, body, { content: 'Short.' });
+    // It never ends: what has come of it is stored while the rest is waited for.
+    const choices = [{ index: 0, delta: { role: 'assistant', content: long }, finish_reason: null }];
+    const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: body.model, choices };
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${JSON.stringify(chunk)}\n\n`);
   });
   bench = await FilesBench.start();
   // Only processes that die make calls, until the healer begins.
