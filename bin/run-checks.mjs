@@ -13,8 +13,9 @@ const atOnce = 2;
 
 /** The longest first. */
 const waiting = [
-  'eslint src test prisma',
+  'eslint src console test prisma',
   'tsc --noEmit',
+  'tsc --noEmit -p console',
   'prettier --check .',
   'knip --no-progress',
   'node bin/lint-runbooks.mjs',

@@ -23,6 +23,7 @@ import { ApprovalGate } from '../http/approvals/approval-gate.js';
 import { ApprovedCalls } from '../http/approvals/approved-calls.js';
 import { HeldJudge } from '../http/approvals/held-judge.js';
 import { TenantGuard } from '../http/auth/tenant-guard.js';
+import { ConsoleController } from '../http/controllers/system/console.controller.js';
 import { DocsController } from '../http/controllers/system/docs.controller.js';
 import { LeakReportsController } from '../http/controllers/system/leak-reports.controller.js';
 import { SystemController } from '../http/controllers/system/system.controller.js';
@@ -57,7 +58,7 @@ export class ApiModule {
         TenantPlaneModule,
         AdminModule,
       ],
-      controllers: [SystemController, DocsController, LeakReportsController],
+      controllers: [SystemController, ConsoleController, DocsController, LeakReportsController],
       providers: [
         TenantGuard,
         AccessLog,

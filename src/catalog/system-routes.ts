@@ -8,6 +8,8 @@ export interface SystemRoute {
   /** What the body says, in JSON. */
   readonly request?: ZodType;
   readonly path: `/${string}`;
+  /** Every path below it as well. */
+  readonly isTree?: true;
   readonly summary: string;
   /** What is answered, where it is JSON. */
   readonly response?: ZodType;
@@ -55,6 +57,12 @@ export const systemRoutes = {
     path: '/docs/reader.js',
     summary: 'Get the script of the page that shows this description',
     type: 'text/javascript',
+  },
+  console: {
+    path: '/console',
+    isTree: true,
+    summary: 'Open the console, where people sign in and run a tenant',
+    type: 'text/html',
   },
   approvalLink: {
     path: '/approvals/link',

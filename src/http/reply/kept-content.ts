@@ -11,10 +11,13 @@ export class KeptContent {
   readonly hash: string;
   private compressed: Promise<Buffer> | undefined;
 
+  /** @param compressed the same bytes in gzip, where somebody has made them already. */
   constructor(
     readonly type: string,
     readonly bytes: Buffer,
+    compressed?: Buffer,
   ) {
+    if (compressed !== undefined) this.compressed = Promise.resolve(compressed);
     this.hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
   }
 

@@ -18,15 +18,15 @@ const knownPaths: readonly KnownPath[] = [
   // Where there are no metrics to be had, or nobody may report, their paths must not be told.
   ...systemRouteIds
     .filter((id) => id !== 'metrics' && id !== 'leakReports')
-    .map((id) => known('', { method: 'GET', path: systemRoute(id).path })),
+    .map((id) => known('', { ...systemRoute(id), method: 'GET' })),
 ];
 
-function known(base: string, row: { readonly method: string; readonly path: string }): KnownPath {
+function known(base: string, row: { readonly method: string; readonly path: string; readonly isTree?: true }): KnownPath {
   const path = row.path
     .replace(/[.]/g, '\\.')
     .replace(/\{model\}/g, '.+')
     .replace(/\{[a-z_]+\}/g, '[^/]+');
-  return { pattern: new RegExp(`^${base}${path}$`), method: row.method };
+  return { pattern: new RegExp(`^${base}${path}${row.isTree === true ? '(?:/.*)?' : ''}$`), method: row.method };
 }
 
 /** Answers what matched no route: 405 when the path answers to other methods, else 404 with the right base URL. */

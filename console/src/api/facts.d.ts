@@ -1,0 +1,17 @@
+import type { AdminRouteRow } from '../../../src/catalog/admin/admin-route-row.js';
+import type { AdminRole } from '../../../src/catalog/admin/roles.js';
+import type { AdminRouteId } from '../../../src/catalog/admin-routes.js';
+import type { RouteRow } from '../../../src/catalog/route-row.js';
+import type { Purpose, Scope } from '../../../src/contracts/scopes.js';
+
+// What `virtual:facts` has: the build reads it out of the platform's own tables (facts.mjs).
+
+export declare const admin: Readonly<Record<AdminRouteId, Pick<AdminRouteRow, 'method' | 'path' | 'role' | 'plane'>>>;
+/** The routes of the data plane. */
+export declare const routes: readonly (Pick<RouteRow, 'method' | 'path' | 'group' | 'scopes' | 'access' | 'summary'> & {
+  readonly id: string;
+})[];
+export declare const scopes: readonly Scope[];
+export declare const purposes: readonly Purpose[];
+/** The weakest first. */
+export declare const adminRoles: readonly AdminRole[];

@@ -1,0 +1,95 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+  Outlet,
+  redirect,
+  useRouter,
+  type ErrorComponentProps,
+} from '@tanstack/react-router';
+import { Compass } from 'lucide-react';
+import { ApiFault } from '../api/fault.js';
+import { buttonClasses } from '../ui/button.js';
+import { Loading } from '../ui/loading.js';
+import { Empty, Page } from '../ui/panel.js';
+import { Trouble } from '../ui/trouble.js';
+import { readSession } from './session.js';
+import { Shell } from './shell.js';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('../pages/sign-in/sign-in-page.js'), 'SignInPage'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('../pages/sign-in/welcome-page.js'), 'WelcomePage'),
+});
+
+/** All pages that need somebody who is signed in. Whoever is not comes back to where they wanted to be. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ location }) => {
+    if ((await readSession()) === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
+  },
+  component: Shell,
+  errorComponent: Failed,
+});
+
+const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => inside, path, component });
+
+/** The pages, each a file of its own that is loaded when it is opened. */
+const pages = [
+  page(
+    '/keys',
+    lazyRouteComponent(() => import('../pages/keys/keys-page.js'), 'KeysPage'),
+  ),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, welcome, inside.addChildren(pages)]),
+  basepath: '/console',
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Loading />,
+  defaultErrorComponent: Failed,
+  scrollRestoration: true,
+});
+
+function NotFound() {
+  return (
+    <Page title="Not found">
+      <Empty
+        icon={Compass}
+        title="There is no page at this address."
+        action={
+          <Link to="/" className={buttonClasses()}>
+            Go to the overview
+          </Link>
+        }
+      />
+    </Page>
+  );
+}
+
+function Failed({ error, reset }: ErrorComponentProps) {
+  const own = useRouter();
+  if (error instanceof ApiFault && error.status === 401)
+    void own.navigate({ to: '/sign-in', search: { to: own.state.location.href } });
+  const retry = () => {
+    reset();
+    void own.invalidate();
+  };
+  return (
+    <Page title="This page cannot be shown">
+      <Trouble error={error} onRetry={retry} />
+    </Page>
+  );
+}
