@@ -1,10 +1,10 @@
-import { describe, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { findFreePort } from '../../src/platform/embedded-postgres/free-port.js';
+import { describeWith, onThePath } from './installed.js';
 import { runFolder } from './postgres.js';
 import { until } from './until.js';
 
@@ -25,17 +25,7 @@ export interface TestRedis {
  * GT_TEST_REQUIRE_REDIS=1: then it fails.
  */
 export function describeWithRedis(name: string, block: () => void): void {
-  if (redisServer() !== undefined) describe(name, block);
-  else if (process.env['GT_TEST_REQUIRE_REDIS'] === '1') {
-    describe(name, () => {
-      it('needs a redis-server', () => {
-        throw new Error('No redis-server is on the PATH, and GT_TEST_REQUIRE_REDIS=1 demands one.');
-      });
-    });
-  } else {
-    process.stderr.write(`Left out, because no redis-server is on the PATH: ${name}.\n`);
-    describe.skip(name, block);
-  }
+  describeWith('redis-server', onThePath('redis-server'), 'GT_TEST_REQUIRE_REDIS', name, block);
 }
 
 /** Starts a redis-server on a free port of 127.0.0.1. */
@@ -74,7 +64,7 @@ async function launch(port: number, folder: string): Promise<ChildProcess> {
     '--appendfsync',
     'no',
   ];
-  const server = spawn(redisServer() ?? 'redis-server', settings, { stdio: 'ignore' });
+  const server = spawn('redis-server', settings, { stdio: 'ignore' });
   await until('redis-server answers', () => answers(port));
   return server;
 }
@@ -86,18 +76,4 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false));
     socket.once('data', () => socket.destroy());
   });
-}
-
-function redisServer(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders
-    .map((folder) => join(folder, 'redis-server'))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
