@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { adminRouteRow } from '../catalog/admin-routes.js';
+import { keyActivityQuery } from '../contracts/key-activity.js';
 import { explanationObject, explainKeyRequest } from '../contracts/key-explanation.js';
 import { keyReportQuery } from '../contracts/key-report.js';
 import { confirmed, print, type CliContext } from './cli-context.js';
@@ -18,7 +19,7 @@ const keys: Resource = {
   columns: ['name', 'state', 'purpose', 'preset', 'agents', 'raw_models', 'datasets', 'last_four', 'last_used_at', 'id'],
 };
 
-/** `gt key`: with rotate, disable, enable, revoke, explain, exercise and narrow. */
+/** `gt key`: with rotate, disable, enable, revoke, report, activity, explain, exercise and narrow. */
 export function addKeyCommands(program: Command, context: CliContext): void {
   const group = addResource(program, context, keys);
   addVerb(group, context, keys, 'rotate', 'keys.rotate');
@@ -26,6 +27,7 @@ export function addKeyCommands(program: Command, context: CliContext): void {
   addVerb(group, context, keys, 'enable', 'keys.enable');
   addRevoke(group, context);
   addReport(group, context);
+  addActivity(group, context);
   addExplain(group, context);
   addExercise(group, context);
   addNarrow(group, context);
@@ -38,6 +40,17 @@ function addReport(group: Command, context: CliContext): void {
     const reply = await context.http.call('key-report.list', { query: queryOf(context, 'key-report.list', flags) });
     printList(context, reply, ['name', 'state', 'findings', 'unused_scopes', 'narrowest_preset', 'last_used_at', 'expires_at']);
   });
+}
+
+/** `gt key activity`: how busy keys are. */
+function addActivity(group: Command, context: CliContext): void {
+  const { summary } = adminRouteRow('key-activity.list');
+  addFieldOptions(group.command('activity').description(summary), keyActivityQuery).action(
+    async (flags: Record<string, unknown>) => {
+      const reply = await context.http.call('key-activity.list', { query: queryOf(context, 'key-activity.list', flags) });
+      printList(context, reply, ['name', 'calls', 'since', 'hours', 'id']);
+    },
+  );
 }
 
 function addRevoke(group: Command, context: CliContext): void {

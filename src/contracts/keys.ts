@@ -208,6 +208,7 @@ export type OwnKeyObject = z.infer<typeof ownKeyObject>;
 export const listKeysQuery = adminListQuery
   .extend({
     name: z.string().max(100).optional().describe('Only the key of this name.'),
+    search: z.string().min(1).max(100).optional().describe('Only keys that have this text in their name, in any case.'),
     purpose: z.enum(purposes).optional().describe('Only keys of this purpose.'),
     preset: z.string().max(63).optional().describe('Only keys of the preset with this slug.'),
     state: z.enum(keyStates).optional().describe('Only keys in this state.'),

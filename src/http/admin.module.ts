@@ -43,6 +43,7 @@ import { DatasetsAdminController } from './controllers/admin/datasets.controller
 import { EndpointsController } from './controllers/admin/endpoints.controller.js';
 import { ErasuresController } from './controllers/admin/erasures.controller.js';
 import { FilesAdminController } from './controllers/admin/files.controller.js';
+import { KeyActivityController } from './controllers/admin/key-activity.controller.js';
 import { KeyExerciseController } from './controllers/admin/key-exercise.controller.js';
 import { KeyLimitsController } from './controllers/admin/key-limits.controller.js';
 import { KeyLifeController } from './controllers/admin/key-life.controller.js';
@@ -115,6 +116,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     EndpointsController,
     ErasuresController,
     FilesAdminController,
+    KeyActivityController,
     KeyExerciseController,
     KeyLifeController,
     KeyLimitsController,

@@ -183,6 +183,8 @@ describe('keys.list and keys.get', () => {
     expect(await names('name=living&purpose=inference')).toEqual(['living']);
     expect(await names('name=living&purpose=upload')).toEqual([]);
     expect(await names('preset=voice-and-audio&state=disabled')).toEqual(['soon-disabled']);
+    expect(await names('preset=voice-and-audio&search=SOON&order=asc')).toEqual(['soon-disabled', 'soon-expired']);
+    for (const wild of ['soon%25', 'soon_', 'soon%5C']) expect(await names(`search=${wild}`)).toEqual([]);
     await until(
       'the key has expired',
       async () => (await names('preset=voice-and-audio&state=expired')).includes('soon-expired'),

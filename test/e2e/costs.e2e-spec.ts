@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { keyActivityObject } from '../../src/contracts/key-activity.js';
 import { statementObject, type StatementLine } from '../../src/contracts/statements.js';
 import { adminUsageList, usageDimensions, usageGroupList, type AdminUsageObject } from '../../src/contracts/usage.js';
 import { statementCsv } from '../../src/contracts/statement-csv.js';
@@ -195,6 +197,35 @@ describe('usage.groups', () => {
     });
     expect(out).toMatch(/^ID +CALLS +INPUT TOKENS .*UNPRICED CALLS +CHARGES\n/);
     expect(out).toMatch(/\nTOTALS\ncalls +\d+\n/);
+  });
+
+  it('tells the same of each hour for all keys of a page at once', async () => {
+    const [busy, idle] = [await bench.newKey(), await bench.newKey()];
+    for (const text of ['one', 'two']) await bench.send(busy, '/chat/completions', chatBody(text));
+    await until('both calls are visible', async () => {
+      const { body } = await operator('GET', `/usage?tenant=acme&key=${busy.id}`);
+      return adminUsageList.parse(body).totals.calls === 2;
+    });
+    const { body } = await operator('GET', '/key-activity?tenant=acme&limit=100');
+    const told = new Map(
+      z
+        .object({ data: z.array(keyActivityObject) })
+        .parse(body)
+        .data.map((one) => [one.id, one]),
+    );
+    const { body: groups } = await operator('GET', `/usage/groups?tenant=acme&by=hour&key=${busy.id}`);
+    const shown = told.get(busy.id);
+    const hours = shown?.hours.flatMap((calls, at) =>
+      calls === 0 ? [] : { id: `${new Date((shown.since + at * 3600) * 1000).toISOString().slice(0, 13)}:00:00Z`, calls },
+    );
+    expect(hours?.reverse()).toEqual(usageGroupList.parse(groups).data.map(({ id, calls }) => ({ id, calls })));
+    expect([shown?.calls, shown?.hours.length, told.get(idle.id)?.calls]).toEqual([2, 24, 0]);
+    const { adminUrl, operatorToken } = bench.platform.app;
+    const { out } = await runCli(['key', 'activity', '--tenant', 'acme', '--hours', '2'], {
+      GT_ADMIN_URL: adminUrl,
+      GT_ADMIN_TOKEN: operatorToken,
+    });
+    expect(out).toMatch(/^NAME +CALLS +SINCE +HOURS +ID\n/);
   });
 
   it('tells the member who made a key, though token and member are gone', async () => {

@@ -1,3 +1,4 @@
+import { keyActivityObject, keyActivityQuery } from '../../contracts/key-activity.js';
 import { keyReportObject, keyReportQuery } from '../../contracts/key-report.js';
 import {
   changeKeyStateRequest,
@@ -38,6 +39,17 @@ export const keysAdminRoutes = {
     response: listOf(keyReportObject),
     status: 200,
     summary: 'Goes through keys for what should be looked after: unused, over-granted, ending',
+  },
+  'key-activity.list': {
+    method: 'GET',
+    path: '/key-activity',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: keyActivityQuery,
+    response: listOf(keyActivityObject),
+    status: 200,
+    summary: 'Counts the calls of keys in each of the last hours',
   },
   'keys.create': {
     method: 'POST',

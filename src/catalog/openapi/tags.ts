@@ -47,6 +47,7 @@ const resources: Readonly<Record<string, string>> = {
   keys: 'Keys of the data plane: their rights, their life and why they may or may not make a call.',
   'approval-links': 'Links by which members decide on held calls.',
   'key-report': 'What should be looked after at keys.',
+  'key-activity': 'How busy keys are.',
   presets: 'What keys are made from: a purpose and scopes.',
   prices: 'What providers take for their models.',
   'tenant-prices': 'What differs for a tenant, and what is put on a cost.',

@@ -34,6 +34,7 @@ export interface NewKey extends KeyFields {
 
 export interface KeyFilter {
   readonly name?: string | undefined;
+  readonly search?: string | undefined;
   readonly purpose?: string | undefined;
   readonly preset?: string | undefined;
   readonly state?: KeyState | undefined;
@@ -148,9 +149,13 @@ export class KeysRepository {
 }
 
 /** `expired` is no state of the row: an active key of which the time has passed. */
-function conditions({ state, name, purpose, preset, last_four: lastFour }: KeyFilter, now: Date): Prisma.KeyWhereInput {
+function conditions({ state, name, search, purpose, preset, last_four: lastFour }: KeyFilter, now: Date): Prisma.KeyWhereInput {
+  const named = [
+    ...(name === undefined ? [] : [{ name }]),
+    ...(search === undefined ? [] : [{ name: { contains: literally(search), mode: 'insensitive' as const } }]),
+  ];
   const equal = {
-    ...(name === undefined ? {} : { name }),
+    ...(named.length === 0 ? {} : { AND: named }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(preset === undefined ? {} : { preset }),
     ...(lastFour === undefined ? {} : { secrets: { some: { lastFour } } }),
@@ -160,6 +165,9 @@ function conditions({ state, name, purpose, preset, last_four: lastFour }: KeyFi
   if (state === 'active') return { ...equal, state, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
   return { ...equal, state };
 }
+
+/** A text in a pattern of LIKE, where it means itself. */
+const literally = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
 
 function columns(given: KeyFields) {
   const { name, limits, keepAlive, websocket, expiresAt, inferenceKeyId, uploadKeyId } = given;

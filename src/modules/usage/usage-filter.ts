@@ -5,6 +5,8 @@ export interface UsageFilter {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
   readonly keyId?: string | undefined;
+  /** Any of these keys. */
+  readonly keyIds?: readonly string[] | undefined;
   readonly endpoint?: string | undefined;
   readonly route?: string | undefined;
   readonly state?: string | undefined;
@@ -22,6 +24,7 @@ export interface UsagePaging {
 export function matching(tenantId: string, filter: UsageFilter): Prisma.Sql {
   const all = [Prisma.sql`tenant_id = ${tenantId}`];
   if (filter.keyId !== undefined) all.push(Prisma.sql`key_id = ${filter.keyId}`);
+  if (filter.keyIds !== undefined) all.push(Prisma.sql`key_id = any(${[...filter.keyIds]}::text[])`);
   if (filter.endpoint !== undefined) all.push(Prisma.sql`endpoint = ${filter.endpoint}`);
   if (filter.route !== undefined) all.push(Prisma.sql`route = ${filter.route}`);
   if (filter.state !== undefined) all.push(Prisma.sql`state = ${filter.state}`);

@@ -9,6 +9,7 @@ import type { StatementLineRecord } from './statement-lines.js';
 import { needsHours, type Grouping } from './usage-buckets.js';
 import { groupsSql, isUpwards, type GroupsRow, type UsageGroupPage } from './usage-groups.js';
 import { activeDaysSql, windowsOf, type ActiveDaysRow } from './usage-windows.js';
+import { hoursOfKeysSql, type KeyHourRow } from './key-hours.js';
 import { statementSql } from './statement-sql.js';
 import { totalsSql, type UsageTotals } from './usage-totals.js';
 
@@ -129,6 +130,14 @@ export class UsageRepository {
         if (page.groups.length > paging.limit) break;
       }
       return pageOf({ ...totals, groups: page.groups }, paging);
+    });
+  }
+
+  /** How many calls of the keys began in each hour at `sinceMs` or later; hours without calls are left out. */
+  async hoursOfKeys(tenantId: string, keyIds: readonly string[], sinceMs: number): Promise<KeyHourRow[]> {
+    return this.database.readAtOneMoment(tenantId, 'usage_events', async (transaction) => {
+      const hasUnmoved = await unmovedOf(transaction, tenantId);
+      return transaction.$queryRaw<KeyHourRow[]>`${hoursOfKeysSql(tenantId, keyIds, sinceMs, hasUnmoved)}`;
     });
   }
 

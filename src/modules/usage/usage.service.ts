@@ -3,6 +3,7 @@ import type { ListAdminUsageQuery, ListUsageQuery, UsageGroupsQuery } from '../.
 import { AppError } from '../../kernel/app-error.js';
 import { isInvalidParameter } from '../../platform/database/prisma-errors.js';
 import { KeyTouches } from './key-touches.js';
+import { callsByHour, firstOfHours, type KeyHours } from './key-hours.js';
 import type { UsageGroupPage } from './usage-groups.js';
 import type { UsageFilter } from './usage-filter.js';
 import { UsageRepository, type UsagePage, type UsageRecord } from './usage.repository.js';
@@ -48,6 +49,13 @@ export class UsageService {
         message: `The database does not know the time zone '${timeZone}'.`,
       });
     }
+  }
+
+  /** How many calls each of the keys made in each of the last hours in UTC, the running one last, by their ids. */
+  async hoursOfKeys(tenantId: string, keyIds: readonly string[], hours: number): Promise<KeyHours> {
+    const sinceMs = firstOfHours(hours, Date.now());
+    const rows = keyIds.length === 0 ? [] : await this.repository.hoursOfKeys(tenantId, keyIds, sinceMs);
+    return { sinceMs, calls: callsByHour(rows, keyIds, sinceMs, hours) };
   }
 
   /** Calls by the ids of their records, as far as they are there, in the order of their ids. */
