@@ -19,7 +19,8 @@ export function facts() {
 async function text() {
   const { adminRoutes } = await built('catalog/admin-routes');
   const { routeIds, routeRow } = await built('catalog/routes');
-  const { scopes, purposes } = await built('contracts/scopes');
+  const { scopes, purposes, modalityScopes } = await built('contracts/scopes');
+  const { passedOn, scopesOfPurpose } = await built('catalog/purposes');
   const { adminRoles } = await built('catalog/admin/roles');
   const admin = Object.fromEntries(
     Object.entries(adminRoutes).map(([id, { method, path, role, plane }]) => [id, { method, path, role, plane }]),
@@ -28,7 +29,10 @@ async function text() {
     const { method, path, group, scopes: needed, access, summary } = routeRow(id);
     return { id, method, path, group, scopes: needed, access, summary };
   });
-  return Object.entries({ admin, routes, scopes, purposes, adminRoles })
+  const rights = Object.fromEntries(
+    purposes.map((purpose) => [purpose, { own: scopesOfPurpose(purpose), passedOn: passedOn(purpose, scopes) }]),
+  );
+  return Object.entries({ admin, routes, scopes, purposes, modalityScopes, rights, adminRoles })
     .map(([key, value]) => `export const ${key} = ${JSON.stringify(value)};`)
     .join('\n');
 }

@@ -2,7 +2,7 @@ import type { AdminRouteRow } from '../../../src/catalog/admin/admin-route-row.j
 import type { AdminRole } from '../../../src/catalog/admin/roles.js';
 import type { AdminRouteId } from '../../../src/catalog/admin-routes.js';
 import type { RouteRow } from '../../../src/catalog/route-row.js';
-import type { Purpose, Scope } from '../../../src/contracts/scopes.js';
+import type { Modality, Purpose, Scope } from '../../../src/contracts/scopes.js';
 
 // What `virtual:facts` has: the build reads it out of the platform's own tables (facts.mjs).
 
@@ -13,5 +13,9 @@ export declare const routes: readonly (Pick<RouteRow, 'method' | 'path' | 'group
 })[];
 export declare const scopes: readonly Scope[];
 export declare const purposes: readonly Purpose[];
+/** What an endpoint can serve, and the scope that a key needs to use it so. */
+export declare const modalityScopes: Readonly<Record<Modality, Scope>>;
+/** What keys of a purpose may hold themselves, and what of it a conversation key takes from one that it links. */
+export declare const rights: Readonly<Record<Purpose, { readonly own: readonly Scope[]; readonly passedOn: readonly Scope[] }>>;
 /** The weakest first. */
 export declare const adminRoles: readonly AdminRole[];

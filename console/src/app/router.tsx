@@ -52,6 +52,10 @@ const pages = [
     '/keys',
     lazyRouteComponent(() => import('../pages/keys/keys-page.js'), 'KeysPage'),
   ),
+  page(
+    '/keys/new',
+    lazyRouteComponent(() => import('../pages/keys/new-key-page.js'), 'NewKeyPage'),
+  ),
 ];
 
 export const router = createRouter({

@@ -20,6 +20,7 @@ export function Markdown({ text }: { readonly text: string }) {
               {children}
             </a>
           ),
+          pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
           img: ({ src, alt }) =>
             src === undefined || src === '' ? (
               <span className="text-muted">[{alt === '' || alt === undefined ? 'picture' : alt}]</span>

@@ -1,0 +1,155 @@
+import { useBlocker } from '@tanstack/react-router';
+import { Check, Copy, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import { useCall } from '../../api/queries.js';
+import { Button } from '../../ui/button.js';
+import { Code } from '../../ui/copy.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Loading } from '../../ui/loading.js';
+import { Markdown } from '../../ui/markdown.js';
+import { Tabs } from '../../ui/tabs.js';
+import { Trouble } from '../../ui/trouble.js';
+import { modelOf, snippetsOf, type IssuedKey } from './snippets.js';
+import { TestKey } from './test-key.js';
+
+interface SecretProps {
+  readonly title: string;
+  readonly issued: IssuedKey;
+  readonly notes?: readonly string[];
+  /** The product that the key is for. */
+  readonly runbook: string | null;
+  readonly onClose: () => void;
+}
+
+/** What stands for the key in a runbook. */
+const placeholder = 'gtak_...';
+
+/** The secret of a key, the only time that it is shown: it is in the memory of this page alone. Closing it without a copy is asked about. */
+export function SecretDialog({ title, issued, notes = [], runbook, onClose }: SecretProps) {
+  const [isKept, keep] = useState(false);
+  const [isAsking, ask] = useState(false);
+  const [tab, setTab] = useState('curl');
+  const model = modelOf(issued);
+  const named = model === 'default' ? {} : { model };
+  const product = useCall('runbooks.get', { id: runbook ?? 'generic-openai-http', query: named });
+  const origin = product.data?.filled_with.origin ?? location.origin;
+  const [isClosing, close] = useState(false);
+  useBlocker({ shouldBlockFn: () => !isClosing, enableBeforeUnload: () => !isKept });
+  const leave = () => {
+    close(true);
+    setTimeout(onClose);
+  };
+  const copy = async () => {
+    await navigator.clipboard.writeText(issued.secret).catch(() => undefined);
+    keep(true);
+  };
+  const snippets = snippetsOf(issued, `${origin}/api/tenant/v1`, model);
+  return (
+    <Dialog
+      open
+      wide
+      guarded
+      onOpenChange={() => undefined}
+      title={title}
+      description="The secret is shown this once. Copy it to where it is needed: nobody can show it again."
+      actions={
+        isAsking ? (
+          <>
+            <p role="alert" className="mr-auto flex items-center gap-2 text-sm text-warn">
+              <TriangleAlert className="size-4" aria-hidden /> It was not copied, and is not shown again.
+            </p>
+            <Button onClick={() => ask(false)}>Stay here</Button>
+            <Button look="alarm" onClick={leave}>
+              Close all the same
+            </Button>
+          </>
+        ) : (
+          <Button look="primary" onClick={() => (isKept ? leave() : ask(true))}>
+            Done
+          </Button>
+        )
+      }
+    >
+      <div className="flex flex-col gap-5" onCopy={() => keep(true)}>
+        <div className="flex flex-col gap-2 sm:flex-row sm:items-center">
+          <code
+            data-testid="secret"
+            className="min-w-0 flex-1 rounded-md border border-line bg-sunken px-3 py-2 font-mono text-sm break-all select-all"
+          >
+            {issued.secret}
+          </code>
+          <Button look="primary" icon={isKept ? Check : Copy} onClick={() => void copy()}>
+            {isKept ? 'Copied' : 'Copy the secret'}
+          </Button>
+        </div>
+        {notes.map((note) => (
+          <p key={note} className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
+            {note}
+          </p>
+        ))}
+        <TestKey issued={issued} model={model} />
+        <div onClickCapture={({ target }) => isCopy(target) && keep(true)}>
+          <Tabs
+            label="How it is used"
+            value={tab}
+            onChange={setTab}
+            tabs={[
+              ...snippets.map(({ id, label, text }) => ({
+                value: id,
+                label,
+                content: <Code text={text} label={`Copy the ${label} snippet`} />,
+              })),
+              ...(runbook === null
+                ? []
+                : [
+                    {
+                      value: 'runbook',
+                      label: product.data?.name ?? 'Runbook',
+                      content:
+                        product.data !== undefined ? (
+                          <Runbook
+                            files={product.data.configuration.files}
+                            markdown={product.data.markdown}
+                            secret={issued.secret}
+                          />
+                        ) : product.error === null ? (
+                          <Loading />
+                        ) : (
+                          <Trouble error={product.error} />
+                        ),
+                    },
+                  ]),
+            ]}
+          />
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+/** Each of the snippets has the secret in it. */
+const isCopy = (target: EventTarget) => target instanceof Element && target.closest('button[aria-label^="Copy"]') !== null;
+
+interface RunbookProps {
+  readonly files: readonly { readonly file: string; readonly content: string }[];
+  readonly markdown: string;
+  readonly secret: string;
+}
+
+/** The page of the product with this key in it. */
+function Runbook({ files, markdown, secret }: RunbookProps) {
+  const filled = (text: string) => text.replaceAll(placeholder, secret);
+  return (
+    <div className="flex flex-col gap-4">
+      {files.map(({ file, content }) => (
+        <div key={file}>
+          <p className="mb-1 font-mono text-xs text-muted">{file}</p>
+          <Code text={filled(content)} label={`Copy ${file}`} />
+        </div>
+      ))}
+      <div className="rounded-md border border-line p-4">
+        <Markdown text={filled(markdown)} />
+      </div>
+    </div>
+  );
+}
