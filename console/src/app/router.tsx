@@ -56,6 +56,10 @@ const pages = [
     '/keys/new',
     lazyRouteComponent(() => import('../pages/keys/new-key-page.js'), 'NewKeyPage'),
   ),
+  page(
+    '/keys/$id',
+    lazyRouteComponent(() => import('../pages/keys/key-page.js'), 'KeyPage'),
+  ),
 ];
 
 export const router = createRouter({

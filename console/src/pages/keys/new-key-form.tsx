@@ -162,14 +162,14 @@ function Filled({ start, product, presets, onChoose, draft, endpoints, datasets,
         </Disclosure>
         <FormTrouble error={error} fields={faultFields} />
       </div>
-      <aside className="flex flex-col gap-4 lg:sticky lg:top-5">
+      <div className="flex flex-col gap-4 lg:sticky lg:top-5">
         <Button type="submit" look="primary" className="h-10" busy={busy} disabled={scopes.length === 0}>
           Create the key
         </Button>
         <Panel title="What it may call">
           <OpenRoutes scopes={effective} />
         </Panel>
-      </aside>
+      </div>
       {issued !== null && (
         <SecretDialog
           title="The key is made"

@@ -45,7 +45,7 @@ export function ScopeMatrix({ value, offered, onChange }: MatrixProps) {
                 <Button
                   look="quiet"
                   className="h-7 px-2 text-xs"
-                  aria-label={`${isWhole ? 'No' : 'All'} rights of ${resource}`}
+                  aria-label={`${isWhole ? 'None' : 'All'} of ${resource}`}
                   onClick={() => set(possible, !isWhole)}
                 >
                   {isWhole ? 'None' : 'All'}
