@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { Tooltip } from 'radix-ui';
-import { StrictMode } from 'react';
+import { StrictMode, type CSSProperties } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Toaster } from 'sonner';
 import { ApiFault } from './api/fault.js';
@@ -35,13 +35,23 @@ queryClient.getMutationCache().subscribe(({ mutation }) => {
   if (mutation?.state.status === 'error') leave(mutation.state.error);
 });
 
+/** Those of the pages: the library's own green is too pale to be read on its ground. */
+const toastColours = {
+  '--success-bg': 'var(--good-soft)',
+  '--success-border': 'var(--line-strong)',
+  '--success-text': 'var(--good)',
+  '--error-bg': 'var(--bad-soft)',
+  '--error-border': 'var(--line-strong)',
+  '--error-text': 'var(--bad)',
+} as CSSProperties;
+
 function Console() {
   const { isDark } = useTheme();
   return (
     <QueryClientProvider client={queryClient}>
       <Tooltip.Provider delayDuration={300}>
         <RouterProvider router={router} />
-        <Toaster theme={isDark ? 'dark' : 'light'} position="bottom-right" richColors closeButton />
+        <Toaster theme={isDark ? 'dark' : 'light'} position="bottom-right" richColors closeButton style={toastColours} />
       </Tooltip.Provider>
     </QueryClientProvider>
   );

@@ -32,7 +32,12 @@ export class ConsoleBrowser {
   }
 
   async person({ width = 1440, theme = 'light' }: Look = {}): Promise<ConsolePerson> {
-    const context = await this.browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
+    // What fades in would be judged half way: its contrast is that of a moment.
+    const context = await this.browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+    });
     context.setDefaultTimeout(20_000);
     return new ConsolePerson(await context.newPage(), context, this.origin);
   }

@@ -4,7 +4,7 @@ import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { classes } from './classes.js';
 
 const looks = {
-  primary: 'bg-accent text-accent-ink hover:opacity-90 border-transparent',
+  primary: 'bg-accent text-accent-ink hover:brightness-110 border-transparent',
   plain: 'bg-surface text-ink border-line-strong hover:bg-sunken',
   quiet: 'bg-transparent text-ink border-transparent hover:bg-sunken',
   danger: 'bg-surface text-bad border-line-strong hover:bg-bad-soft',
