@@ -150,9 +150,11 @@ function Filled({ of: key, offered, endpoints, datasets, keys }: FilledProps) {
         <Panel title="End and addresses">
           <ReachFields form={common} error={error} />
         </Panel>
-        <Panel title="Prompt policy">
-          <PolicyFields form={common} error={error} />
-        </Panel>
+        {key.purpose === 'inference' && (
+          <Panel title="Prompt policy">
+            <PolicyFields form={common} error={error} />
+          </Panel>
+        )}
         <Panel title="Calls">
           <CallFields form={common} error={error} />
         </Panel>

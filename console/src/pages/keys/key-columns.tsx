@@ -34,9 +34,10 @@ export function keyColumns(hours: ReadonlyMap<string, readonly number[]>): reado
     {
       id: 'activity',
       header: 'Last 24 hours',
+      wide: true,
       cell: ({ id }) => <Activity hours={hours.get(id)} />,
     },
-    { id: 'used', header: 'Last use', wide: true, cell: ({ last_used_at }) => <Time at={last_used_at} /> },
+    { id: 'used', header: 'Last use', cell: ({ last_used_at }) => <Time at={last_used_at} /> },
     { id: 'expires', header: 'Expires', wide: true, cell: ({ expires_at }) => <Expiry at={expires_at} /> },
     { id: 'created', header: 'Created', wide: true, cell: ({ created_at }) => <Time at={created_at} /> },
   ];

@@ -90,7 +90,7 @@ function Share({ label, left, most }: { readonly label: string; readonly left: n
   const share = most === 0 ? 0 : Math.max(0, Math.min(1, left / most));
   const tone = share < 0.1 ? 'bg-bad' : share < 0.3 ? 'bg-warn' : 'bg-good';
   return (
-    <span role="img" aria-label={label} className="block h-1.5 w-28 shrink-0 overflow-hidden rounded bg-sunken">
+    <span role="img" aria-label={label} className="hidden h-1.5 w-28 shrink-0 overflow-hidden sm:block rounded bg-sunken">
       <span className={`block h-full ${tone}`} style={{ width: `${share * 100}%` }} />
     </span>
   );

@@ -1,8 +1,10 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { KeyRound } from 'lucide-react';
 import { purposes } from 'virtual:facts';
 import { useCall } from '../../api/queries.js';
+import { useMay } from '../../app/session.js';
 import { Loading } from '../../ui/loading.js';
-import { Page, Panel } from '../../ui/panel.js';
+import { Empty, Page, Panel } from '../../ui/panel.js';
 import { Trouble } from '../../ui/trouble.js';
 import { ChooseStart, type StartSearch } from './choose-start.js';
 import type { Purpose, Start } from './key-draft.js';
@@ -15,6 +17,7 @@ export function NewKeyPage() {
   const presets = useCall('presets.list', { query: { limit: 100 } });
   const runbook = useCall('runbooks.get', { id: search.runbook ?? '' }, { enabled: search.runbook !== undefined });
   const choose = (start: StartSearch) => void navigate({ to: '/keys/new', search: start });
+  const may = useMay();
   const error = presets.error ?? runbook.error;
   return (
     <Page
@@ -25,7 +28,13 @@ export function NewKeyPage() {
         </Link>
       }
     >
-      {error !== null ? (
+      {!may('keys.create') ? (
+        <Panel>
+          <Empty icon={KeyRound} title="Your role makes no keys.">
+            Managers and owners of the tenant do.
+          </Empty>
+        </Panel>
+      ) : error !== null ? (
         <Trouble error={error} onRetry={() => void (presets.error === null ? runbook : presets).refetch()} />
       ) : presets.data === undefined || (search.runbook !== undefined && runbook.data === undefined) ? (
         <Panel>

@@ -19,6 +19,7 @@ const overlaps = [
 /** Gives a key a new secret, and shows that. The former one goes on for a while, so that clients can change over. */
 export function RotateKey({ of: key, onClose }: { readonly of: KeyObject; readonly onClose: () => void }) {
   const [overlap, setOverlap] = useState('86400');
+  const [former] = useState(key.last_four);
   const rotate = useChange('keys.rotate', { also: ['audit'] });
   if (rotate.data !== undefined)
     return (
@@ -28,7 +29,7 @@ export function RotateKey({ of: key, onClose }: { readonly of: KeyObject; readon
         notes={[
           overlap === '0'
             ? 'The former secret has ended.'
-            : `The former secret, which ends in ${key.last_four}, goes on for ${overlaps.find(([value]) => value === overlap)?.[1] ?? overlap}.`,
+            : `The former secret, which ends in ${former}, goes on for ${overlaps.find(([value]) => value === overlap)?.[1] ?? overlap}.`,
         ]}
         runbook={null}
         onClose={onClose}
