@@ -95,7 +95,7 @@ describeWithChromium('keys at the console', () => {
   });
 
   it('shows which routes open while scopes are chosen, and asks before an uncopied secret is gone', async () => {
-    const person = await signedIn('manager');
+    const person = await signedIn('owner');
     await person.open('/keys/new?preset=agentic-ide');
     const open = person.page.getByText(/^\d+ of \d+ routes are open\.$/);
     const before = parseInt((await open.textContent()) ?? '', 10);
@@ -108,6 +108,9 @@ describeWithChromium('keys at the console', () => {
     await button(person, 'Create the key').click();
     await person.page.getByText(/IP address or a CIDR range/).waitFor();
     await person.page.getByLabel('Allowed addresses').fill('127.0.0.1');
+    await person.page.getByText('Budget', { exact: true }).click();
+    await person.page.getByLabel('Amount').fill('5000');
+    await person.page.getByLabel('Of', { exact: true }).fill('tokens');
     await button(person, 'Create the key').click();
     await person.page.getByTestId('secret').waitFor();
     await person.page.keyboard.press('Escape');
@@ -121,6 +124,9 @@ describeWithChromium('keys at the console', () => {
       allowed_ips: ['127.0.0.1'],
       agents: ['assistant'],
     });
+    const { body } = await platform.app.admin('GET', '/budgets?tenant=acme&key=narrow');
+    expect(body.data).toMatchObject([{ amount: 5000, currency: null, window: 'month', hard: true }]);
+    await person.page.getByText('5,000 tokens of 5,000 tokens').waitFor();
     await expectGood(person);
     await person.close();
   });

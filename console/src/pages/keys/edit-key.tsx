@@ -9,7 +9,7 @@ import { Field, Input, Select } from '../../ui/field.js';
 import { Loading } from '../../ui/loading.js';
 import { Panel } from '../../ui/panel.js';
 import { faultOf, FormTrouble, Trouble } from '../../ui/trouble.js';
-import { CallFields, faultFields, LimitFields, NameFields, PolicyFields, ReachFields } from './key-fields.js';
+import { CallFields, faultFields, LimitFields, NameFields } from './key-fields.js';
 import {
   draftOf,
   effectiveScopes,
@@ -21,6 +21,8 @@ import {
   type Scope,
 } from './key-draft.js';
 import { OpenRoutes } from './open-routes.js';
+import { PolicyFields } from './policy-fields.js';
+import { ReachFields } from './reach-fields.js';
 import { ScopeMatrix } from './scope-matrix.js';
 
 /** Changes a key. Only what is other than before is sent; purpose and preset never change. */

@@ -71,7 +71,9 @@ export function newDraft(
 ): NewKeyDraft {
   const scopes = [...(start.preset?.scopes ?? [])];
   const isConversation = start.purpose === 'conversation';
-  const called: readonly Scope[] = isConversation ? ['inference:chat'] : scopes;
+  // A key that begins without scopes is most often for chats.
+  const called: readonly Scope[] =
+    isConversation || (start.purpose === 'inference' && start.preset === null) ? ['inference:chat'] : scopes;
   const uploads = start.purpose === 'upload' || isConversation;
   return {
     name,

@@ -1,11 +1,9 @@
-import { ShieldCheck } from 'lucide-react';
 import { Controller, type Control, type UseFormRegister, type UseFormReturn } from 'react-hook-form';
 import { routes } from 'virtual:facts';
 import { compact } from '../../format/numbers.js';
-import { Button } from '../../ui/button.js';
 import { Check, Field, Input, Select, TextArea } from '../../ui/field.js';
 import { faultOf } from '../../ui/trouble.js';
-import { limitNames, localTime, type Dataset, type Endpoint, type KeyDraft } from './key-draft.js';
+import { limitNames, type Dataset, type Endpoint, type KeyDraft } from './key-draft.js';
 import { PickNames } from './pick-names.js';
 
 /** The fields that faults of the platform may be of; each shows its own. */
@@ -22,7 +20,7 @@ export const faultFields = [
   'prompt_policy',
 ];
 
-interface FieldsProps {
+export interface FieldsProps {
   readonly form: UseFormReturn<KeyDraft>;
   readonly error: unknown;
 }
@@ -112,111 +110,6 @@ export function LimitFields({
       ))}
     </div>
   );
-}
-
-const spans = [
-  ['7 days', 7],
-  ['30 days', 30],
-  ['90 days', 90],
-  ['1 year', 365],
-] as const;
-
-/** When the key ends, and from where it may be used. */
-export function ReachFields({ form, error }: FieldsProps) {
-  const { register, setValue } = form;
-  const set = (days: number | null) =>
-    setValue('expires', days === null ? '' : localTime(Math.floor(Date.now() / 1000) + days * 86_400), { shouldDirty: true });
-  return (
-    <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
-      <div className="flex flex-col gap-2">
-        <Field label="Ends" hint="In your own time zone. Empty: never." fault={faultOf(error, 'expires_at')}>
-          {(own) => <Input {...own} type="datetime-local" {...register('expires')} />}
-        </Field>
-        <div className="flex flex-wrap gap-1.5">
-          {spans.map(([label, days]) => (
-            <Button key={label} className="h-7 px-2 text-xs" onClick={() => set(days)}>
-              {label}
-            </Button>
-          ))}
-          <Button className="h-7 px-2 text-xs" onClick={() => set(null)}>
-            Never
-          </Button>
-        </div>
-      </div>
-      <Field
-        label="Allowed addresses"
-        hint="One IP address or CIDR range on each line. Empty: from everywhere."
-        fault={faultOf(error, 'allowed_ips')}
-      >
-        {(own) => <TextArea {...own} placeholder={'203.0.113.7\n2001:db8::/32'} spellCheck={false} {...register('addresses')} />}
-      </Field>
-    </div>
-  );
-}
-
-const guardrailKinds = {
-  'Mask personal data': { module: 'pii', action: 'mask', restore: true },
-  'Block terms': { module: 'blocked_terms', terms: ['project nightfall'] },
-  Moderate: { module: 'moderation' },
-  'Limit the input': { module: 'max_input_tokens', tokens: 8000 },
-} as const;
-
-/** Instructions and guardrails for all calls of the key. */
-export function PolicyFields({ form, error }: FieldsProps) {
-  const { register, setValue, getValues, formState } = form;
-  const add = (kind: keyof typeof guardrailKinds) => {
-    const text = getValues('guardrails').trim();
-    const before = text === '' ? [] : parsed(text);
-    if (before !== undefined)
-      setValue('guardrails', JSON.stringify([...before, guardrailKinds[kind]], null, 2), { shouldDirty: true });
-  };
-  const fault = formState.errors.guardrails?.message ?? faultOf(error, 'prompt_policy.guardrails');
-  return (
-    <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
-      <Field
-        label="Instructions"
-        hint="Sent in addition to those of the agent, with every call."
-        fault={faultOf(error, 'prompt_policy.instructions')}
-      >
-        {(own) => <TextArea {...own} rows={6} maxLength={50_000} {...register('instructions')} />}
-      </Field>
-      <div className="flex flex-col gap-2">
-        <Field
-          label="Guardrails"
-          hint="A list in JSON, as in docs/guardrails.md. Begin with a button and change it."
-          fault={fault}
-        >
-          {(own) => (
-            <TextArea
-              {...own}
-              rows={6}
-              spellCheck={false}
-              className="font-mono text-xs"
-              {...register('guardrails', {
-                validate: (text) => text.trim() === '' || parsed(text) !== undefined || 'This is no list in JSON.',
-              })}
-            />
-          )}
-        </Field>
-        <div className="flex flex-wrap gap-1.5">
-          {(Object.keys(guardrailKinds) as (keyof typeof guardrailKinds)[]).map((kind) => (
-            <Button key={kind} icon={ShieldCheck} className="h-7 px-2 text-xs" onClick={() => add(kind)}>
-              {kind}
-            </Button>
-          ))}
-        </div>
-      </div>
-    </div>
-  );
-}
-
-function parsed(text: string): unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const held = routes.filter(({ access }) => access === 'X');

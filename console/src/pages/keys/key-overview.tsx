@@ -1,19 +1,14 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import type { Item } from '../../api/call.js';
 import { useCall } from '../../api/queries.js';
-import { compact, money, number } from '../../format/numbers.js';
-import { Badge } from '../../ui/badge.js';
+import { compact, number } from '../../format/numbers.js';
 import { Select } from '../../ui/field.js';
-import { Fact, Facts, Panel, Stat } from '../../ui/panel.js';
+import { Panel, Stat } from '../../ui/panel.js';
 import { Sparkline } from '../../ui/sparkline.js';
-import { DataTable, type Column } from '../../ui/table.js';
 import { Time } from '../../ui/time.js';
-import { Expiry, Preset } from './key-columns.js';
 import type { KeyObject } from './key-draft.js';
+import { KeyFacts } from './key-facts.js';
 import { KeyLimits } from './key-limits.js';
-
-type Group = Item<'usage.groups'>;
+import { chargesOf, UsageGroups } from './usage-groups.js';
 
 const spans = { '24h': 24, '7d': 168, '30d': 720 } as const;
 
@@ -75,8 +70,8 @@ export function KeyOverview({ of: key }: { readonly of: KeyObject }) {
         </div>
       </Panel>
       <div className="grid grid-cols-1 gap-5 xl:grid-cols-2">
-        <Groups title="By route" named="Route" reply={byRoute} />
-        <Groups title="By model" named="Model" reply={byModel} />
+        <UsageGroups title="By route" named="Route" reply={byRoute} />
+        <UsageGroups title="By model" named="Model" reply={byModel} />
       </div>
       <KeyLimits of={key} />
       <Panel title="Facts">
@@ -97,88 +92,3 @@ function Bars({ values, of }: { readonly values: readonly number[]; readonly of:
     </figure>
   );
 }
-
-const chargesOf = ({ amounts }: Pick<Group, 'amounts'>): string =>
-  amounts.length === 0 ? '–' : amounts.map(({ charge, currency }) => money(charge, currency)).join(', ');
-
-function Groups({
-  title,
-  named,
-  reply,
-}: {
-  readonly title: string;
-  readonly named: string;
-  readonly reply: ReturnType<typeof useCall<'usage.groups'>>;
-}) {
-  const columns = useMemo<readonly Column<Group>[]>(
-    () => [
-      { id: 'id', header: named, cell: ({ id }) => <code className="text-xs break-all">{id}</code> },
-      { id: 'calls', header: 'Calls', right: true, cell: ({ calls }) => number(calls) },
-      { id: 'tokens', header: 'Tokens', right: true, cell: ({ total_tokens }) => compact(total_tokens) },
-      { id: 'charge', header: 'Charged', right: true, cell: chargesOf },
-    ],
-    [named],
-  );
-  const rows = useMemo(() => reply.data && [...reply.data.data].sort((one, other) => other.calls - one.calls), [reply.data]);
-  return (
-    <Panel title={title} flush>
-      <DataTable
-        label={title}
-        columns={columns}
-        rows={rows}
-        rowId={({ id }) => id}
-        error={reply.error}
-        onRetry={() => void reply.refetch()}
-        empty={<p className="px-4 py-8 text-center text-sm text-muted">No call reached a provider in this time.</p>}
-      />
-    </Panel>
-  );
-}
-
-const listOf = (names: readonly string[], none = 'none') =>
-  names.length === 0 ? (
-    <span className="text-muted">{none}</span>
-  ) : (
-    <span className="flex flex-wrap gap-1">
-      {names.map((name) => (
-        <Badge key={name}>{name === '*' ? 'all' : name}</Badge>
-      ))}
-    </span>
-  );
-
-const KeyFacts = ({ of: key }: { readonly of: KeyObject }) => (
-  <Facts>
-    <Fact label="Secret">
-      <code>gtak_…{key.last_four}</code>
-    </Fact>
-    <Fact label="Preset">
-      <Preset preset={key.preset} purpose={key.purpose} />
-    </Fact>
-    <Fact label="Purpose">{key.purpose}</Fact>
-    <Fact label="Scopes">{listOf(key.effective_scopes)}</Fact>
-    <Fact label="Aliases">{listOf(key.agents)}</Fact>
-    <Fact label="Raw models">{listOf(key.raw_models)}</Fact>
-    <Fact label="Datasets">{listOf(key.datasets)}</Fact>
-    <Fact label="Allowed addresses">{listOf(key.allowed_ips, 'everywhere')}</Fact>
-    <Fact label="Waits for approvals">{listOf(key.approval)}</Fact>
-    <Fact label="Expires">
-      <Expiry at={key.expires_at} />
-    </Fact>
-    <Fact label="Created">
-      <Time at={key.created_at} />
-    </Fact>
-    <Fact label="Streams">
-      {key.keep_alive === 'off' ? 'not kept open' : `kept open with ${key.keep_alive}s`}
-      {key.websocket ? ', WebSocket too' : ', no WebSocket'}
-    </Fact>
-    {key.links !== null && (
-      <Fact label="Keys that it uses">{listOf([key.links.inference, key.links.upload].filter((one) => one !== null))}</Fact>
-    )}
-    {key.prompt_policy !== undefined && (
-      <Fact label="Prompt policy">
-        {key.prompt_policy.instructions === undefined ? 'No instructions' : 'Instructions'},{' '}
-        {(key.prompt_policy.guardrails ?? []).length} guardrails
-      </Fact>
-    )}
-  </Facts>
-);

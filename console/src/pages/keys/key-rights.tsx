@@ -1,19 +1,17 @@
-import { Scissors } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Item } from '../../api/call.js';
-import { useCall, useChange } from '../../api/queries.js';
+import { useCall } from '../../api/queries.js';
 import { useMay } from '../../app/session.js';
 import { number } from '../../format/numbers.js';
 import { Badge } from '../../ui/badge.js';
-import { Button } from '../../ui/button.js';
-import { Confirm } from '../../ui/dialog.js';
 import { Select } from '../../ui/field.js';
 import { Loading } from '../../ui/loading.js';
 import { Panel } from '../../ui/panel.js';
 import { DataTable, type Column } from '../../ui/table.js';
 import { Time } from '../../ui/time.js';
-import { FormTrouble, Trouble } from '../../ui/trouble.js';
+import { Trouble } from '../../ui/trouble.js';
 import type { KeyObject } from './key-draft.js';
+import { NarrowKey } from './narrow-key.js';
 
 type Used = Item<'keys.exercise'>;
 
@@ -62,7 +60,7 @@ export function KeyRights({ of: key }: { readonly of: KeyObject }) {
               <option value="30">Calls of 30 days</option>
               <option value="7">Calls of 7 days</option>
             </Select>
-            {may('keys.narrow') && key.state !== 'revoked' && <Narrow of={key} period={period} />}
+            {may('keys.narrow') && key.state !== 'revoked' && <NarrowKey of={key} period={period} />}
           </>
         }
       >
@@ -104,58 +102,5 @@ export function KeyRights({ of: key }: { readonly of: KeyObject }) {
         />
       </Panel>
     </div>
-  );
-}
-
-/** Looks what narrowing would take away, says it, and does it then. */
-function Narrow({ of: key, period }: { readonly of: KeyObject; readonly period: { readonly since?: number } }) {
-  const look = useChange('keys.narrow');
-  const narrow = useChange('keys.narrow', { done: `${key.name} holds only what it needs.`, also: ['key-report', 'audit'] });
-  const close = () => {
-    look.reset();
-    narrow.reset();
-  };
-  const { data } = look;
-  return (
-    <>
-      <Button
-        icon={Scissors}
-        className="h-8"
-        busy={look.isPending}
-        onClick={() => look.mutate({ id: key.id, body: { ...period, dry_run: true } })}
-      >
-        Narrow to what is used
-      </Button>
-      {look.error !== null && (
-        <div className="basis-full">
-          <FormTrouble error={look.error} />
-        </div>
-      )}
-      {data !== undefined && !data.changed && (
-        <p role="status" className="basis-full text-sm text-muted">
-          There is nothing to take away.
-        </p>
-      )}
-      {data?.changed === true && (
-        <Confirm
-          open
-          onOpenChange={close}
-          title={`Narrow ${key.name}?`}
-          description={`It keeps ${data.after.join(', ')}. Calls that need another scope are refused from then on; the scopes can be given back under Edit.`}
-          action={`Take ${data.removed.length} away`}
-          busy={narrow.isPending}
-          onConfirm={() => narrow.mutate({ id: key.id, body: period }, { onSuccess: close })}
-        >
-          <ul aria-label="What is taken away" className="flex flex-wrap gap-2">
-            {data.removed.map((scope) => (
-              <li key={scope}>
-                <Badge tone="bad">{scope}</Badge>
-              </li>
-            ))}
-          </ul>
-          <FormTrouble error={narrow.error} />
-        </Confirm>
-      )}
-    </>
   );
 }

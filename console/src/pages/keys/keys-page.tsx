@@ -18,7 +18,7 @@ export function KeysPage() {
   const may = useMay();
   const { create, ...filter } = search;
   const query: Query<'keys.list'> = { ...filter, limit: 25 };
-  const { data, error, refetch } = useCall('keys.list', { query }, { keep: true });
+  const { data, error, refetch } = useCall('keys.list', { query }, { keep: true, every: 30_000 });
   const activity = useCall('key-activity.list', { query }, { keep: true, every: 30_000 });
   const columns = useMemo(() => keyColumns(new Map(activity.data?.data.map((one) => [one.id, one.hours]))), [activity.data]);
   if (create === true && may('keys.create')) return <Navigate to="/keys/new" replace />;

@@ -1,20 +1,17 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Controller, useForm, type UseFormReturn } from 'react-hook-form';
 import type { Reply } from '../../api/call.js';
-import { useCall } from '../../api/queries.js';
 import { useMay } from '../../app/session.js';
 import { Button } from '../../ui/button.js';
 import { Field, Input } from '../../ui/field.js';
-import { Loading } from '../../ui/loading.js';
 import { Panel } from '../../ui/panel.js';
 import { faultOf, FormTrouble } from '../../ui/trouble.js';
 import { BudgetFields } from './budget-fields.js';
 import type { StartSearch } from './choose-start.js';
 import { Disclosure } from './disclosure.js';
-import { CallFields, faultFields, LimitFields, NameFields, PolicyFields, ReachFields } from './key-fields.js';
+import { CallFields, faultFields, LimitFields, NameFields } from './key-fields.js';
 import {
   effectiveScopes,
-  newDraft,
   newLink,
   offeredScopes,
   type Dataset,
@@ -25,75 +22,42 @@ import {
   type Preset,
   type Start,
 } from './key-draft.js';
+import { notesOf } from './draft-notes.js';
 import { LinkFields } from './link-fields.js';
 import { useIssue } from './issue-key.js';
 import { OpenRoutes } from './open-routes.js';
+import { PolicyFields } from './policy-fields.js';
+import { ReachFields } from './reach-fields.js';
 import { ScopeMatrix } from './scope-matrix.js';
 import { SecretDialog } from './secret-dialog.js';
 import { StartPanel } from './start-panel.js';
 
-interface FormProps {
+export interface StartProps {
   readonly start: Start;
   readonly product: Reply<'runbooks.get'> | null;
   readonly presets: readonly Preset[];
   readonly onChoose: (start: StartSearch) => void;
 }
 
-/** Reads what the fields are filled with, and shows them then. */
-export function NewKeyForm(props: FormProps) {
-  const { start, product } = props;
-  const base = (product?.id ?? start.preset?.slug ?? start.purpose).slice(0, 90);
-  const taken = useCall('keys.list', { query: { search: base, limit: 100 } });
-  const endpoints = useCall('endpoints.list', { query: { limit: 100 } });
-  const datasets = useCall('datasets.list', { query: { limit: 100 } });
-  const isConversation = start.purpose === 'conversation';
-  const inference = useCall(
-    'keys.list',
-    { query: { purpose: 'inference', state: 'active', limit: 100 } },
-    { enabled: isConversation },
-  );
-  const upload = useCall('keys.list', { query: { purpose: 'upload', state: 'active', limit: 100 } }, { enabled: isConversation });
-  if (
-    taken.data === undefined ||
-    endpoints.data === undefined ||
-    datasets.data === undefined ||
-    (isConversation && (inference.data === undefined || upload.data === undefined))
-  )
-    return (
-      <Panel>
-        <FormTrouble error={taken.error ?? endpoints.error ?? datasets.error} />
-        <Loading rows={8} />
-      </Panel>
-    );
-  const names = new Set(taken.data.data.map(({ name }) => name));
-  const linkable = [...(inference.data?.data ?? []), ...(upload.data?.data ?? [])];
-  const links = start.preset?.links ?? null;
-  const draft = newDraft(start, freeName(base, names), endpoints.data.data, datasets.data.data, {
-    inference: links === null ? (inference.data?.data[0]?.id ?? newLink) : newLink,
-    upload: links === null ? '' : links.upload === null ? '' : newLink,
-  });
-  return <Filled {...props} draft={draft} endpoints={endpoints.data.data} datasets={datasets.data.data} linkable={linkable} />;
-}
-
-function freeName(base: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(base)) return base;
-  for (let number = 2; ; number += 1) if (!taken.has(`${base}-${number}`)) return `${base}-${number}`;
-}
-
-interface FilledProps extends FormProps {
+interface FormProps extends StartProps {
+  /** What the fields are filled with. */
   readonly draft: NewKeyDraft;
   readonly endpoints: readonly Endpoint[];
   readonly datasets: readonly Dataset[];
   readonly linkable: readonly KeyObject[];
 }
 
-function Filled({ start, product, presets, onChoose, draft, endpoints, datasets, linkable }: FilledProps) {
+/** All of a new key, filled in, with the routes that it opens beside it; then its secret. */
+export function NewKeyForm({ start, product, presets, onChoose, draft, endpoints, datasets, linkable }: FormProps) {
   const form = useForm<NewKeyDraft>({ defaultValues: draft });
   const common = form as unknown as UseFormReturn<KeyDraft>;
   const { busy, error, issued, issue } = useIssue(start, presets);
   const navigate = useNavigate();
   const may = useMay();
-  const { scopes, inference, upload, agents, raw_models } = form.watch();
+  const filled = form.watch();
+  const { scopes, inference, upload, agents, raw_models } = filled;
+  const notes = notesOf(filled);
+  const isFaulty = (...fields: string[]) => fields.some((field) => faultOf(error, field) !== undefined);
   const scopesOf = (link: string, slug: string | null | undefined) =>
     link === newLink
       ? (presets.find((preset) => preset.slug === slug)?.scopes ?? [])
@@ -109,7 +73,7 @@ function Filled({ start, product, presets, onChoose, draft, endpoints, datasets,
   return (
     <form
       className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]"
-      onSubmit={(event) => void form.handleSubmit((filled) => issue(filled))(event)}
+      onSubmit={(event) => void form.handleSubmit(issue)(event)}
     >
       <div className="flex min-w-0 flex-col gap-4">
         <StartPanel start={start} product={product} presets={presets} onChoose={onChoose} />
@@ -132,6 +96,7 @@ function Filled({ start, product, presets, onChoose, draft, endpoints, datasets,
         <Disclosure
           title="Scopes"
           note={scopes.length === 0 ? 'none is chosen' : scopes.join(', ')}
+          faulty={isFaulty('scopes')}
           open={start.preset === null || start.preset.scopes.length > 1}
         >
           <Controller
@@ -141,23 +106,27 @@ function Filled({ start, product, presets, onChoose, draft, endpoints, datasets,
           />
           {faultOf(error, 'scopes') !== undefined && <p className="mt-2 text-xs text-bad">{faultOf(error, 'scopes')}</p>}
         </Disclosure>
-        <Disclosure title="Limits" note="none of its own">
+        <Disclosure title="Limits" note={notes.limits} faulty={isFaulty('limits')}>
           <LimitFields register={common.register} error={error} usual={start.preset?.limits} />
         </Disclosure>
         {may('budgets.create') && (
-          <Disclosure title="Budget" note="none">
+          <Disclosure title="Budget" note={notes.budget}>
             <BudgetFields register={form.register} />
           </Disclosure>
         )}
-        <Disclosure title="End and addresses" note="never ends, from everywhere">
+        <Disclosure title="End and addresses" note={notes.reach} faulty={isFaulty('expires_at', 'allowed_ips')}>
           <ReachFields form={common} error={error} />
         </Disclosure>
         {start.purpose !== 'upload' && (
-          <Disclosure title="Prompt policy" note="no instructions and guardrails of its own">
+          <Disclosure
+            title="Prompt policy"
+            note={notes.policy}
+            faulty={isFaulty('prompt_policy') || form.formState.errors.guardrails !== undefined}
+          >
             <PolicyFields form={common} error={error} />
           </Disclosure>
         )}
-        <Disclosure title="Calls" note="streams, WebSocket, approvals">
+        <Disclosure title="Calls" note="streams, WebSocket, approvals" faulty={isFaulty('approval')}>
           <CallFields form={common} error={error} />
         </Disclosure>
         <FormTrouble error={error} fields={faultFields} />

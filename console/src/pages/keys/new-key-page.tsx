@@ -8,7 +8,7 @@ import { Empty, Page, Panel } from '../../ui/panel.js';
 import { Trouble } from '../../ui/trouble.js';
 import { ChooseStart, type StartSearch } from './choose-start.js';
 import type { Purpose, Start } from './key-draft.js';
-import { NewKeyForm } from './new-key-form.js';
+import { NewKey } from './new-key.js';
 
 /** A new key: first what it is for, then everything else, which is filled in already. */
 export function NewKeyPage() {
@@ -49,7 +49,7 @@ export function NewKeyPage() {
           return purpose === undefined ? (
             <ChooseStart presets={presets.data.data} onChoose={choose} />
           ) : (
-            <NewKeyForm
+            <NewKey
               key={JSON.stringify([search.runbook, slug, purpose])}
               start={startOf(preset, purpose, product?.id ?? null)}
               product={product}

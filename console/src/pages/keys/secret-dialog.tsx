@@ -6,10 +6,10 @@ import { Button } from '../../ui/button.js';
 import { Code } from '../../ui/copy.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Loading } from '../../ui/loading.js';
-import { Markdown } from '../../ui/markdown.js';
 import { Tabs } from '../../ui/tabs.js';
 import { Trouble } from '../../ui/trouble.js';
-import { modelOf, snippetsOf, type IssuedKey } from './snippets.js';
+import { FilledRunbook } from './filled-runbook.js';
+import { modelOf, servingModel, snippetsOf, type IssuedKey } from './snippets.js';
 import { TestKey } from './test-key.js';
 
 interface SecretProps {
@@ -21,17 +21,15 @@ interface SecretProps {
   readonly onClose: () => void;
 }
 
-/** What stands for the key in a runbook. */
-const placeholder = 'gtak_...';
-
 /** The secret of a key, the only time that it is shown: it is in the memory of this page alone. Closing it without a copy is asked about. */
 export function SecretDialog({ title, issued, notes = [], runbook, onClose }: SecretProps) {
   const [isKept, keep] = useState(false);
   const [isAsking, ask] = useState(false);
   const [tab, setTab] = useState('curl');
-  const model = modelOf(issued);
-  const named = model === 'default' ? {} : { model };
+  const first = modelOf(issued);
+  const named = first === 'default' ? {} : { model: first };
   const product = useCall('runbooks.get', { id: runbook ?? 'generic-openai-http', query: named });
+  const model = servingModel(issued, product.data?.filled_with.names ?? []);
   const origin = product.data?.filled_with.origin ?? location.origin;
   const [isClosing, close] = useState(false);
   useBlocker({ shouldBlockFn: () => !isClosing, enableBeforeUnload: () => !isKept });
@@ -107,7 +105,7 @@ export function SecretDialog({ title, issued, notes = [], runbook, onClose }: Se
                       label: product.data?.name ?? 'Runbook',
                       content:
                         product.data !== undefined ? (
-                          <Runbook
+                          <FilledRunbook
                             files={product.data.configuration.files}
                             markdown={product.data.markdown}
                             secret={issued.secret}
@@ -129,27 +127,3 @@ export function SecretDialog({ title, issued, notes = [], runbook, onClose }: Se
 
 /** Each of the snippets has the secret in it. */
 const isCopy = (target: EventTarget) => target instanceof Element && target.closest('button[aria-label^="Copy"]') !== null;
-
-interface RunbookProps {
-  readonly files: readonly { readonly file: string; readonly content: string }[];
-  readonly markdown: string;
-  readonly secret: string;
-}
-
-/** The page of the product with this key in it. */
-function Runbook({ files, markdown, secret }: RunbookProps) {
-  const filled = (text: string) => text.replaceAll(placeholder, secret);
-  return (
-    <div className="flex flex-col gap-4">
-      {files.map(({ file, content }) => (
-        <div key={file}>
-          <p className="mb-1 font-mono text-xs text-muted">{file}</p>
-          <Code text={filled(content)} label={`Copy ${file}`} />
-        </div>
-      ))}
-      <div className="rounded-md border border-line p-4">
-        <Markdown text={filled(markdown)} />
-      </div>
-    </div>
-  );
-}

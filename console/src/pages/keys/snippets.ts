@@ -17,8 +17,22 @@ interface Use {
 }
 
 /** A model that the key may name; `default` where it may name all. */
-export function modelOf({ agents, raw_models }: Pick<IssuedKey, 'agents' | 'raw_models'>, fallback = 'default'): string {
-  return [...agents, ...raw_models].find((name) => name !== '*') ?? fallback;
+export function modelOf({ agents, raw_models }: Pick<IssuedKey, 'agents' | 'raw_models'>): string {
+  return [...agents, ...raw_models].find((name) => name !== '*') ?? 'default';
+}
+
+/** A published name, as a runbook lists them: the one to use first stands first. */
+type Published = Reply<'runbooks.get'>['filled_with']['names'][number];
+
+/** A name that the key may call and that serves what the key is shown with; the default of the tenant for a key that names none itself. */
+export function servingModel(key: IssuedKey, names: readonly Published[]): string {
+  const allowed = names.filter(({ name, kind }) => {
+    const own = kind === 'agent_alias' ? key.agents : key.raw_models;
+    return own.includes('*') || own.includes(name);
+  });
+  const modality = (['chat', 'embed', 'image'] as const).find((one) => key.effective_scopes.includes(`inference:${one}`));
+  const serving = allowed.find(({ modalities }) => modality === undefined || modalities.includes(modality));
+  return serving?.name ?? modelOf(key);
 }
 
 function useOf(key: IssuedKey, model: string): Use | null {
