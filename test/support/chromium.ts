@@ -6,6 +6,9 @@ import { describeWith, onThePath } from './installed.js';
 const installed = onThePath('chromium', 'chromium-browser', 'google-chrome');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Changes of style take a moment even where motion is reduced: all of them are over then. */
+const still = 'Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined)))';
+
 /** Describes what needs a browser, likewise: GT_TEST_REQUIRE_CHROMIUM=1 demands one. */
 export function describeWithChromium(name: string, block: () => void): void {
   describeWith('chromium', installed, 'GT_TEST_REQUIRE_CHROMIUM', name, block);
@@ -92,7 +95,7 @@ export class ConsolePerson {
   /** What keeps people from using the page as it is now, as axe finds it: serious and critical faults. */
   async barriers(): Promise<string[]> {
     const found = (await this.page.evaluate(
-      `${axe}; axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ impact, id, nodes }) => ({ impact, id, at: nodes.map(({ target }) => target.join(' ')) })))`,
+      `${axe}; ${still}.then(() => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ impact, id, nodes }) => ({ impact, id, at: nodes.map(({ target }) => target.join(' ')) }))))`,
     )) as { impact: string; id: string; at: string[] }[];
     return found.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id, at }) => `${id}: ${at.join(', ')}`);
   }
