@@ -210,7 +210,8 @@ describeWithChromium('keys at the console', () => {
       const { body } = await platform.app.admin('GET', `/keys/${key.id}/exercise?tenant=acme`);
       return body.scopes.exercised.length === 1;
     });
-    await person.open(`/keys/${key.id}?tab=rights`);
+    await person.open(`/keys/${key.id}`);
+    await person.page.getByRole('link', { name: 'Narrow it' }).click();
     await button(person, 'Narrow to what is used').click();
     expect(await person.page.getByRole('list', { name: 'What is taken away' }).textContent()).toBe('inference:embed');
     await expectGood(person);

@@ -7,6 +7,7 @@ import { Sparkline } from '../../ui/sparkline.js';
 import { Time } from '../../ui/time.js';
 import type { KeyObject } from './key-draft.js';
 import { KeyFacts } from './key-facts.js';
+import { KeyFindings } from './key-findings.js';
 import { KeyLimits } from './key-limits.js';
 import { chargesOf, UsageGroups } from './usage-groups.js';
 
@@ -28,6 +29,7 @@ export function KeyOverview({ of: key }: { readonly of: KeyObject }) {
   const lastDay = hours.slice(-24);
   return (
     <div className="flex flex-col gap-5">
+      <KeyFindings of={key} />
       <div className="flex items-center gap-3">
         <h2 className="flex-1 text-sm font-semibold">Usage</h2>
         <Select
