@@ -4,6 +4,7 @@ import type { Item } from '../../api/call.js';
 import { useCall } from '../../api/queries.js';
 import { duration, number } from '../../format/numbers.js';
 import { Badge, statusTone } from '../../ui/badge.js';
+import { Command } from '../../ui/copy.js';
 import { Empty, Panel } from '../../ui/panel.js';
 import { DataTable, Pager, type Column } from '../../ui/table.js';
 import { Time } from '../../ui/time.js';
@@ -78,7 +79,8 @@ export function KeyRequests({ of: { id } }: { readonly of: KeyObject }) {
         onOpen={(call) => void navigate({ to: `/requests/${call.id}` })}
         empty={
           <Empty icon={Activity} title="The key has made no call yet.">
-            Calls appear here within a second, refused ones too.
+            Calls appear here within seconds, refused ones too. On the command line:{' '}
+            <Command text={`gt request list --key ${id}`} />
           </Empty>
         }
       />

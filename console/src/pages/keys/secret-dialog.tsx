@@ -1,6 +1,7 @@
 import { useBlocker } from '@tanstack/react-router';
 import { Check, Copy, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { toast } from 'sonner';
 import { useCall } from '../../api/queries.js';
 import { Button } from '../../ui/button.js';
 import { Code } from '../../ui/copy.js';
@@ -24,6 +25,7 @@ interface SecretProps {
 /** The secret of a key, the only time that it is shown: it is in the memory of this page alone. Closing it without a copy is asked about. */
 export function SecretDialog({ title, issued, notes = [], runbook, onClose }: SecretProps) {
   const [isKept, keep] = useState(false);
+  const place = useRef<HTMLElement>(null);
   const [isAsking, ask] = useState(false);
   const [tab, setTab] = useState('curl');
   const first = modelOf(issued);
@@ -38,8 +40,14 @@ export function SecretDialog({ title, issued, notes = [], runbook, onClose }: Se
     setTimeout(onClose);
   };
   const copy = async () => {
-    await navigator.clipboard.writeText(issued.secret).catch(() => undefined);
-    keep(true);
+    try {
+      await navigator.clipboard.writeText(issued.secret);
+      keep(true);
+    } catch {
+      // Without TLS browsers have no clipboard for pages.
+      if (place.current !== null) getSelection()?.selectAllChildren(place.current);
+      toast.error('The browser does not let the page copy. The secret is selected: copy it yourself.');
+    }
   };
   const snippets = snippetsOf(issued, `${origin}/api/tenant/v1`, model);
   return (
@@ -71,6 +79,7 @@ export function SecretDialog({ title, issued, notes = [], runbook, onClose }: Se
       <div className="flex flex-col gap-5" onCopy={() => keep(true)}>
         <div className="flex flex-col gap-2 sm:flex-row sm:items-center">
           <code
+            ref={place}
             data-testid="secret"
             className="min-w-0 flex-1 rounded-md border border-line bg-sunken px-3 py-2 font-mono text-sm break-all select-all"
           >
