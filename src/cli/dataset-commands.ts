@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
+import { addSearch, addUpload } from './dataset-files.js';
 import { importArchive } from './dataset-import.js';
 import { addResource, addVerb, idOf, type Resource } from './resource-commands.js';
 
@@ -17,10 +18,12 @@ export const datasets: Resource = {
   lookUp: { field: 'alias', id: /^ds_/ },
 };
 
-/** `gt dataset`: with `reembed` and `import`. */
+/** `gt dataset`: with `reembed`, `upload`, `import` and `search`. */
 export function addDatasetCommands(program: Command, context: CliContext): void {
   const group = addResource(program, context, datasets);
   addVerb(group, context, datasets, 'reembed', 'datasets.reembed');
+  addUpload(group, context, datasets);
+  addSearch(group, context, datasets);
   group
     .command('import <dataset>')
     .description('Fills a dataset from a ZIP archive and says of each refused entry why')

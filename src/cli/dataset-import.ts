@@ -1,9 +1,7 @@
-import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { importObject, type ImportObject } from '../contracts/datasets.js';
 import { print, remark, type CliContext } from './cli-context.js';
-import { usageError } from './cli-error.js';
+import { fileForm } from './file-form.js';
 import { startProgress } from './progress.js';
 import { tenantQueryOf } from './resource-commands.js';
 import { table } from './table.js';
@@ -14,8 +12,7 @@ import { table } from './table.js';
  * @throws CliError when there is no such file, or the platform refuses the archive as a whole.
  */
 export async function importArchive(context: CliContext, datasetId: string, path: string): Promise<void> {
-  const form = new FormData();
-  form.append('file', await contentOf(path), basename(path));
+  const form = await fileForm(path);
   const progress = await startProgress(context, `importing ${basename(path)}`);
   try {
     const query = tenantQueryOf(context, 'datasets.import');
@@ -38,12 +35,4 @@ function show(context: CliContext, result: ImportObject): void {
   );
   if (result.accepted > 0) remark(context, `How far they have come: gt file list --dataset ${result.id}`);
   if (result.refused > 0) context.exitCode = 1;
-}
-
-async function contentOf(path: string): Promise<Blob> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'unknown error');
-  if (found === 'ENOENT') throw usageError(`There is no file ${path}.`);
-  if (typeof found === 'string') throw usageError(`${path} cannot be read (${found}).`);
-  if (!found.isFile()) throw usageError(`${path} is no file.`);
-  return openAsBlob(path);
 }

@@ -150,12 +150,25 @@ export const keyDatasetObject = z
 
 export type KeyDatasetObject = z.infer<typeof keyDatasetObject>;
 
+/** Where a passage stands, as far as the format of its document tells. */
+export const passageSource = z
+  .record(z.string(), z.union([z.string(), z.number()]))
+  .describe('Where it stands in its document: page, page_end, slide, slide_end, sheet, heading.');
+
+export type PassageSourceObject = z.infer<typeof passageSource>;
+
 /** `POST /datasets/{id}/search`. */
 export const searchDatasetRequest = z
   .strictObject({
     query: z.string().min(1).max(20_000).describe('What to look for, in words.'),
     limit: z.number().int().min(1).max(50).default(10).describe('How many passages to find at most.'),
   })
+  .describe('A search for passages of a dataset.')
+  .meta({ examples: [{ query: 'How long is the warranty?' }] });
+
+/** The same on the admin plane, where operators name the tenant. */
+export const adminSearchDatasetRequest = searchDatasetRequest
+  .extend({ tenant: z.string().min(1).max(128).optional().describe(tenantHint) })
   .describe('A search for passages of a dataset.')
   .meta({ examples: [{ query: 'How long is the warranty?' }] });
 
@@ -167,9 +180,7 @@ export const passageObject = z
     filename: z.string(),
     text: z.string(),
     score: z.number().describe('Orders the passages of one search; it means nothing between two searches.'),
-    source: z
-      .record(z.string(), z.union([z.string(), z.number()]))
-      .describe('Where it stands in its document: page, page_end, slide, slide_end, sheet, heading.'),
+    source: passageSource,
   })
   .describe('A passage that was found.');
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createdAt } from './times.js';
-import { adminListQuery, listOf, listQuery, textListOf } from './lists.js';
+import { passageSource } from './datasets.js';
+import { adminListQuery, listOf, listQuery, tenantHint, textListOf } from './lists.js';
 
 /** How far a file has come (contract section 7). `ready` and `failed` are its ends. */
 export const fileStates = ['stored', 'parsed', 'chunked', 'embedded', 'ready', 'failed'] as const;
@@ -119,6 +120,29 @@ export const adminFileObject = fileObject
   .describe('A file on the admin plane, with the key that uploaded it.');
 
 export type AdminFileObject = z.infer<typeof adminFileObject>;
+
+/** The same as `getFileQuery`, where operators name the tenant. */
+export const getAdminFileQuery = getFileQuery
+  .extend({ tenant: z.string().min(1).max(128).optional().describe(tenantHint) })
+  .describe('Whether the answer waits for a change.');
+
+/** The passages of a file, in its order: their ids are their places in it, from 0. */
+export const listPassagesQuery = adminListQuery.omit({ order: true }).describe('Which passages a page shows.');
+
+export type ListPassagesQuery = z.infer<typeof listPassagesQuery>;
+
+/** A passage of a file, as it was cut. */
+export const filePassageObject = z
+  .object({
+    object: z.literal('file.passage'),
+    id: z.string().describe('Its place in the file, from 0.'),
+    text: z.string(),
+    tokens: z.number().int().describe('The tokens of its text.'),
+    source: passageSource,
+  })
+  .describe('A passage of a file, as it was cut.');
+
+export type FilePassageObject = z.infer<typeof filePassageObject>;
 
 /** Where a key may upload (contract section 10). */
 export const uploadTargetObject = z

@@ -5,6 +5,7 @@ import { AuditModule } from '../modules/audit/audit.module.js';
 import { AuditChainModule } from '../modules/audit-chain/audit-chain.module.js';
 import { BudgetsModule } from '../modules/budgets/budgets.module.js';
 import { ConnectionsModule } from '../modules/connections/connections.module.js';
+import { AdminUploads } from './uploads/admin-uploads.js';
 import { DatasetsModule } from '../modules/datasets/datasets.module.js';
 import { ErasureModule } from '../modules/erasure/erasure.module.js';
 import { FilesModule } from '../modules/files/files.module.js';
@@ -39,9 +40,11 @@ import { AuditController } from './controllers/admin/audit.controller.js';
 import { BudgetsController } from './controllers/admin/budgets.controller.js';
 import { ConnectionsController } from './controllers/admin/connections.controller.js';
 import { DatasetContentsController } from './controllers/admin/dataset-contents.controller.js';
+import { DatasetFilesAdminController } from './controllers/admin/dataset-files.controller.js';
 import { DatasetsAdminController } from './controllers/admin/datasets.controller.js';
 import { EndpointsController } from './controllers/admin/endpoints.controller.js';
 import { ErasuresController } from './controllers/admin/erasures.controller.js';
+import { FileActionsController } from './controllers/admin/file-actions.controller.js';
 import { FilesAdminController } from './controllers/admin/files.controller.js';
 import { KeyActivityController } from './controllers/admin/key-activity.controller.js';
 import { KeyExerciseController } from './controllers/admin/key-exercise.controller.js';
@@ -112,9 +115,11 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     BudgetsController,
     ConnectionsController,
     DatasetContentsController,
+    DatasetFilesAdminController,
     DatasetsAdminController,
     EndpointsController,
     ErasuresController,
+    FileActionsController,
     FilesAdminController,
     KeyActivityController,
     KeyExerciseController,
@@ -144,7 +149,7 @@ import { WebhooksController } from './controllers/admin/webhooks.controller.js';
     TenantsController,
     WebhooksController,
   ],
-  providers: [Actors, AdminGuard, AdminFailures, CalledTenant],
+  providers: [Actors, AdminUploads, AdminGuard, AdminFailures, CalledTenant],
   exports: [AdminFailures, AdminGuard],
 })
 export class AdminModule {}

@@ -188,3 +188,92 @@ describe('the passages of a dataset', () => {
     expect(areAlike(replies)).toBe(true);
   });
 });
+
+describe('the files of a dataset in the hands of its people', () => {
+  let own: string;
+  let fileId: string;
+
+  const send = async (
+    id: string,
+    name: string,
+    content: string | Uint8Array<ArrayBuffer>,
+    token = manager,
+    headers = {},
+  ): Promise<ApiReply> => {
+    const form = new FormData();
+    form.append('file', new Blob([content]), name);
+    const response = await fetch(`${bench.platform.app.adminUrl}/datasets/${id}/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      body: form,
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
+  };
+  const operator = (method: string, where: string, body?: object): Promise<ApiReply> =>
+    bench.platform.app.admin(method, `${where}?tenant=acme`, body);
+
+  beforeAll(async () => {
+    const embedding = { connection: 'main', model: 'sandbox-embed' };
+    own = (await admin('POST', '/datasets', { alias: 'people', embedding, chunk_tokens: 64, overlap_tokens: 0 })).body.id;
+    const { status, body } = await send(own, 'ellery.txt', text);
+    expect([status, body.status, body.key, body.gt.dataset_id]).toEqual([201, 'queued', 'admin', own]);
+    fileId = body.id;
+  });
+
+  it('are waited for, and refused like those of keys', async () => {
+    await until('it is ready', async () => {
+      const { body } = await admin('GET', `/files/${fileId}?wait=10`, undefined, viewer);
+      return body.status === 'ready';
+    });
+    expect((await send(own, 'a.png', Uint8Array.from(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')))).status).toBe(415);
+    expect((await send(own, 'a.txt', 'x'.repeat(5 * 1024 * 1024))).body.error.code).toBe('payload_too_large');
+    expect((await send(own, 'a.txt', 'a', viewer)).body.error.code).toBe('insufficient_role');
+    expect((await admin('GET', `/files?dataset=${own}`)).body.data).toHaveLength(1);
+  });
+
+  it('are not made twice by somebody who sends the same once more', async () => {
+    const again = await send(own, 'ellery.txt', text, manager, { 'x-stainless-retry-count': '1' });
+    expect([again.status, again.body.id]).toEqual([201, fileId]);
+    const audit = await bench.platform.app.admin('GET', `/audit?tenant=acme&object_id=${fileId}`);
+    expect(audit.body.data.map(({ action }: { action: string }) => action)).toEqual(['create']);
+  });
+
+  it('show their passages page by page to people of the tenant alone', async () => {
+    const first = await admin('GET', `/files/${fileId}/passages?limit=2`);
+    expect(first.body).toMatchObject({ has_more: true, first_id: '0', last_id: '1' });
+    expect(first.body.data[0]).toMatchObject({ object: 'file.passage', tokens: expect.any(Number), source: {} });
+    const next = await admin('GET', `/files/${fileId}/passages?limit=2&after=1`);
+    expect(next.body.first_id).toBe('2');
+    const back = await admin('GET', `/files/${fileId}/passages?limit=2&before=2`);
+    expect(back.body).toEqual({ ...first.body, has_more: false });
+    expect((await admin('GET', `/files/${fileId}/passages?after=x`)).body.data).toEqual([]);
+    expect((await operator('GET', `/files/${fileId}/passages`)).body.error.code).toBe('insufficient_role');
+    expect((await admin('GET', `/files/${fileId}/passages`, undefined, viewer)).status).toBe(403);
+  });
+
+  it('are found by the search of people as by that of a key', async () => {
+    const question = { query: 'Which colour has the lighthouse?', limit: 3 };
+    const { status, body } = await admin('POST', `/datasets/${own}/search`, question);
+    expect([status, body.data[0].file_id, body.data[0].filename]).toEqual([200, fileId, 'ellery.txt']);
+    const ofKey = await bench.call(key.secret, 'POST', '/datasets/people/search', question);
+    expect(body.data).toEqual(ofKey.body.data);
+    expect((await operator('POST', `/datasets/${own}/search`, question)).body.error.code).toBe('insufficient_role');
+  });
+
+  it('are processed again and deleted by gt, which the audit says', async () => {
+    const { adminUrl } = bench.platform.app;
+    const gt = (...words: string[]) => runCli([...words, '--url', adminUrl, '--token', manager]);
+    const passages = await gt('file', 'passages', fileId, '--limit', '1');
+    expect([passages.code, passages.out]).toEqual([0, expect.stringContaining('Port Ellery')]);
+    expect((await gt('dataset', 'search', 'people', '--query', 'lighthouse')).out).toContain('ellery.txt');
+    expect((await gt('file', 'reprocess', fileId)).code).toBe(0);
+    await until('it has a new attempt', async () => {
+      const { body } = await admin('GET', `/files/${fileId}`);
+      return body.gt.attempts === 2 && body.status === 'ready';
+    });
+    expect((await gt('file', 'delete', fileId, '--yes')).out).toBe(`Deleted ${fileId}.\n`);
+    expect((await admin('GET', `/files/${fileId}`)).status).toBe(404);
+    const audit = await bench.platform.app.admin('GET', `/audit?tenant=acme&object_id=${fileId}`);
+    expect(audit.body.data.map(({ action }: { action: string }) => action)).toEqual(['delete', 'reprocess', 'create']);
+  });
+});

@@ -408,6 +408,7 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   if (resource === 'sessions') return [await memberSession(owner)];
   if (resource === 'approvals') return [await heldCall(owner)];
   if (resource === 'requests') return [await loggedCall(owner)];
+  if (resource === 'files') return [await fileOfDataset(owner)];
   if (create === undefined) return ['abs_AbsentAbsentAbsentAbsent'];
   const { request, path } = adminRouteRow(create);
   if (request === undefined) throw new Error(`The row ${create} says nothing of its body.`);
@@ -423,6 +424,12 @@ async function makeAdminObject(resource: string, owner: Caller): Promise<readonl
   return [object['id'], object['name'], object['slug'], object['alias']].filter(
     (name) => typeof name === 'string' && name !== '',
   ) as string[];
+}
+
+/** A file that a member has put into a new dataset. */
+async function fileOfDataset(owner: Caller): Promise<string> {
+  const [id = ''] = await makeAdminObject('datasets', owner);
+  return idOf(make('admin', owner, `/datasets/${id}/files`, form));
 }
 
 /** The name of an endpoint that has nothing yet: there is one budget of a kind for each. */

@@ -1,12 +1,15 @@
 import {
+  adminSearchDatasetRequest,
   createDatasetRequest,
   datasetObject,
   importObject,
   listDatasetsQuery,
+  passageList,
   reembedDatasetRequest,
   reembedObject,
   updateDatasetRequest,
 } from '../../contracts/datasets.js';
+import { adminFileObject } from '../../contracts/files.js';
 import { deletedObject, listOf, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
@@ -92,5 +95,30 @@ export const datasetsAdminRoutes = {
     response: importObject,
     status: 200,
     summary: 'Fills a dataset from a ZIP archive',
+  },
+  'datasets.upload': {
+    method: 'POST',
+    path: '/datasets/{id}/files',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'multipart',
+    query: tenantQuery,
+    upload: { field: 'file', description: 'A document that can be read.' },
+    response: adminFileObject,
+    errors: ['rate_limit_exceeded', 'insufficient_quota'],
+    status: 201,
+    summary: 'Puts a file into a dataset',
+  },
+  'datasets.search': {
+    method: 'POST',
+    path: '/datasets/{id}/search',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'json',
+    query: tenantQuery,
+    request: adminSearchDatasetRequest,
+    response: passageList,
+    status: 200,
+    summary: 'Finds passages of a dataset, as a call of a key would; never for operators',
   },
 } as const satisfies Record<string, AdminRouteRow>;

@@ -1,5 +1,12 @@
-import { adminFileObject, listAdminFilesQuery, queueList } from '../../contracts/files.js';
-import { listOf, noQuery } from '../../contracts/lists.js';
+import {
+  adminFileObject,
+  filePassageObject,
+  getAdminFileQuery,
+  listAdminFilesQuery,
+  listPassagesQuery,
+  queueList,
+} from '../../contracts/files.js';
+import { deletedObject, listOf, noQuery, tenantQuery } from '../../contracts/lists.js';
 import type { AdminRouteRow } from './admin-route-row.js';
 
 /** Files of tenants, and the work that waits for the workers. */
@@ -14,6 +21,50 @@ export const filesAdminRoutes = {
     response: listOf(adminFileObject),
     status: 200,
     summary: 'Lists the files of a tenant',
+  },
+  'files.get': {
+    method: 'GET',
+    path: '/files/{id}',
+    role: 'viewer',
+    plane: 'tenant',
+    body: 'none',
+    query: getAdminFileQuery,
+    response: adminFileObject,
+    status: 200,
+    summary: 'Shows a file, at once or when its status is another one',
+  },
+  'files.passages': {
+    method: 'GET',
+    path: '/files/{id}/passages',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'none',
+    query: listPassagesQuery,
+    response: listOf(filePassageObject),
+    status: 200,
+    summary: 'Lists the passages of a file of a dataset; never for operators',
+  },
+  'files.reprocess': {
+    method: 'POST',
+    path: '/files/{id}/reprocess',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'none',
+    query: tenantQuery,
+    response: adminFileObject,
+    status: 200,
+    summary: 'Has a file of a dataset processed again',
+  },
+  'files.delete': {
+    method: 'DELETE',
+    path: '/files/{id}',
+    role: 'manager',
+    plane: 'tenant',
+    body: 'none',
+    query: tenantQuery,
+    response: deletedObject,
+    status: 200,
+    summary: 'Deletes a file of a dataset',
   },
   'jobs.list': {
     method: 'GET',

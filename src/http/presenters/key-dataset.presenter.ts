@@ -1,8 +1,8 @@
-import type { KeyDatasetObject, PassageObject } from '../../contracts/datasets.js';
+import type { KeyDatasetObject, PassageObject, PassageSourceObject } from '../../contracts/datasets.js';
 import type { UploadTargetObject } from '../../contracts/files.js';
 import { toUnixSeconds } from '../../contracts/times.js';
 import type { CountedDataset } from '../../modules/datasets/key-datasets.repository.js';
-import type { Passage } from '../../modules/retrieval/passage.js';
+import type { Passage, PassageSource } from '../../modules/retrieval/passage.js';
 
 /** A dataset as keys see it. */
 export function presentKeyDataset({ id, alias, name, createdAt, counts }: CountedDataset): KeyDatasetObject {
@@ -19,17 +19,15 @@ export function presentKeyDataset({ id, alias, name, createdAt, counts }: Counte
 
 /** A passage that a search has found. */
 export function presentPassage({ fileId, filename, text, score, source }: Passage): PassageObject {
+  return { object: 'passage', file_id: fileId, filename, text, score, source: presentSource(source) };
+}
+
+/** Where a passage stands, in the words of the wire. */
+export function presentSource(source: PassageSource): PassageSourceObject {
   const named = Object.entries(source).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
-  return {
-    object: 'passage',
-    file_id: fileId,
-    filename,
-    text,
-    score,
-    source: Object.fromEntries(
-      named.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
-    ),
-  };
+  return Object.fromEntries(
+    named.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 }
 
 /** What all upload targets of the platform take. */

@@ -94,9 +94,8 @@ export class UploadReader {
 
   private async prepare<P>(request: FastifyRequest, form: FormKind, before: () => Promise<P>): Promise<P> {
     try {
-      const announced = Math.max(0, Number(request.headers['content-length'] ?? 0) - formBytes);
       if (identityOf(request).hasUploadLimits)
-        await this.intake.refuseWithoutRoom(uploaderOf(request), announced, form === 'part');
+        await this.intake.refuseWithoutRoom(uploaderOf(request), announcedBytes(request), form === 'part');
       return await before();
     } catch (error) {
       drainPolitely(request.raw);
@@ -151,4 +150,9 @@ export function uploaderOf(request: FastifyRequest): Uploader {
 /** An SDK says how often it has sent the same before. */
 export function isRetry(request: FastifyRequest): boolean {
   return Number(request.headers['x-stainless-retry-count'] ?? 0) > 0;
+}
+
+/** How large the file of a form is at least, by what the request says of its length. */
+export function announcedBytes(request: FastifyRequest): number {
+  return Math.max(0, Number(request.headers['content-length'] ?? 0) - formBytes);
 }

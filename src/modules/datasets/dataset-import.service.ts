@@ -10,6 +10,7 @@ import { Log } from '../../observability/log.js';
 import { TenantDatabase } from '../../platform/database/tenant-database.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import type { ArrivedContent } from '../files/intake/acceptance.js';
+import { adminUploader } from '../files/dataset-files.service.js';
 import { FileIntake } from '../files/intake/file-intake.js';
 import { unrecorded } from '../idempotency/recording.js';
 import { acceptedMediaType } from '../files/intake/file-types.js';
@@ -24,9 +25,6 @@ export interface ImportedEntry {
   readonly fileId: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
-
-/** Files that no key uploaded stand on this account. */
-export const adminUploader = 'admin';
 
 const sniffedBytes = 64 * 1024;
 const archivesPerFile = 4;

@@ -3,6 +3,8 @@ import { QueueModule } from '../../platform/queue/queue.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
 import { KeyTouchesModule } from '../usage/key-touches.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { DatasetFilesService } from './dataset-files.service.js';
 import { FileAnnouncements } from './watch/file-announcements.js';
 import { ContentHolds } from './intake/content-holds.js';
 import { FileClaimsRepository } from './ingestion/file-claims.repository.js';
@@ -48,9 +50,10 @@ import { WorkCopies } from './ingestion/work-copies.js';
  * store, the jobs are only hints. What only workers need stands in file-processing.module.
  */
 @Module({
-  imports: [KeyTouchesModule, QueueModule, StorageModule, WebhooksModule],
+  imports: [AuditModule, KeyTouchesModule, QueueModule, StorageModule, WebhooksModule],
   providers: [
     ContentHolds,
+    DatasetFilesService,
     ExpiredFiles,
     ExpiredFilesRepository,
     ExpiredUploads,
@@ -92,6 +95,7 @@ import { WorkCopies } from './ingestion/work-copies.js';
   exports: [
     UploadLimits,
     ContentHolds,
+    DatasetFilesService,
     ExpiredFiles,
     ExpiredUploads,
     FileClaimsRepository,
