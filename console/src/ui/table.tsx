@@ -1,6 +1,6 @@
 import { createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, type MouseEvent, type ReactNode } from 'react';
 import { Button } from './button.js';
 import { classes } from './classes.js';
 import { Loading } from './loading.js';
@@ -82,7 +82,7 @@ export function DataTable<Row extends object>({
             <tr
               key={row.id}
               aria-current={row.id === current ? 'true' : undefined}
-              onClick={onOpen === undefined ? undefined : (event) => opens(event.target) && onOpen(row.original)}
+              onClick={onOpen === undefined ? undefined : (event) => opens(event) && onOpen(row.original)}
               className={classes(
                 'border-b border-line last:border-0 hover:bg-sunken/60',
                 onOpen !== undefined && 'cursor-pointer',
@@ -102,8 +102,10 @@ export function DataTable<Row extends object>({
   );
 }
 
-const opens = (target: EventTarget) =>
+/** A click on the row itself: not on what stands in it for a purpose of its own, nor in a menu or dialog that was opened from it. */
+const opens = ({ target, currentTarget }: MouseEvent): boolean =>
   target instanceof Element &&
+  currentTarget.contains(target) &&
   target.closest('a,button,input,label,select') === null &&
   (getSelection()?.toString() ?? '') === '';
 
