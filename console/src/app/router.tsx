@@ -60,6 +60,14 @@ const pages = [
     '/keys/$id',
     lazyRouteComponent(() => import('../pages/keys/key-page.js'), 'KeyPage'),
   ),
+  page(
+    '/datasets',
+    lazyRouteComponent(() => import('../pages/datasets/datasets-page.js'), 'DatasetsPage'),
+  ),
+  page(
+    '/datasets/$id',
+    lazyRouteComponent(() => import('../pages/datasets/dataset-page.js'), 'DatasetPage'),
+  ),
 ];
 
 export const router = createRouter({
