@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ConsoleBrowser, describeWithChromium, type ConsolePerson, type Look } from '../support/chromium.js';
 import { pdfWith, zipWith } from '../support/documents.js';
 import { FilesBench } from '../support/files.js';
-import { invited } from '../support/sign-in.js';
+import { invited, password } from '../support/sign-in.js';
 import { until } from '../support/until.js';
 
 let bench: FilesBench;
@@ -182,6 +182,37 @@ describeWithChromium('datasets at the console', () => {
     for (const name of ['Choose files', 'Re-embed', 'Delete', 'warranty.pdf', 'What to do with warranty.pdf'])
       expect([name, await button(person, name).count()]).toEqual([name, 0]);
     expect(await person.page.getByRole('tab').allTextContents()).toEqual(['Files', 'Settings']);
+    await expectFine(person);
+    await person.close();
+  });
+
+  it('are left by whoever signs out, with what was dropped and is on its way', async () => {
+    const { id } = await datasetOf('terms');
+    const { browser: client, email } = await invited(bench.platform.app, 'acme', 'manager');
+    const person = await browser.person();
+    const { page } = person;
+    await person.useSession(client.cookie ?? '');
+    await person.open(`/datasets/${id}`);
+    await page.route(/\/datasets\/[^/]+\/files/, () => undefined);
+    const dataTransfer = await page.evaluateHandle(
+      '(() => { const given = new DataTransfer(); given.items.add(new File(["A secret."], "secret.txt")); return given; })()',
+    );
+    await page.getByText('Drop files here').dispatchEvent('drop', { dataTransfer });
+    await page.getByRole('list', { name: 'Uploads' }).getByText('secret.txt').waitFor();
+    await button(person, 'Your account').click();
+    const isStopped = page.waitForEvent('requestfailed', (request) => request.method() === 'POST');
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await isStopped;
+    await page.getByLabel('Tenant').fill('acme');
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await button(person, 'Sign in').click();
+    await page.waitForURL(/\/console\/?$/);
+    // Within the same page: what it has in its memory is still there.
+    await page.goBack();
+    await page.getByText('Drop files here').waitFor();
+    expect(await page.getByText('secret.txt').count()).toBe(0);
+    expect((await filesOf(id)).map(({ filename }) => filename)).not.toContain('secret.txt');
     await expectFine(person);
     await person.close();
   });

@@ -140,9 +140,10 @@ function Account() {
   const navigate = useNavigate();
   const signOut = async () => {
     await call('session.end').catch(() => undefined);
+    // First away from here: a page without its session has nothing to show.
+    await navigate({ to: '/sign-in' });
     actIn(undefined);
     forgetSession();
-    await navigate({ to: '/sign-in' });
   };
   return (
     <div className="flex items-center gap-1 border-t border-line px-3 py-2">

@@ -77,6 +77,13 @@ export function removeUpload(id: number): void {
   put(uploads.filter((one) => one.id !== id));
 }
 
+// Whoever signs out leaves nothing on its way in the name of the next person.
+queryClient.getQueryCache().subscribe(({ type, query }) => {
+  if (type !== 'removed' || query.queryKey[0] !== 'session.get') return;
+  put([]);
+  for (const stop of running.values()) stop.abort();
+});
+
 export function retryUpload(id: number): void {
   const { retries = 0 } = uploads.find((one) => one.id === id) ?? {};
   change(id, { state: 'waiting', sent: 0, fault: null, retries: retries + 1 });
