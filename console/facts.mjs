@@ -21,6 +21,7 @@ async function text() {
   const { routeIds, routeRow } = await built('catalog/routes');
   const { scopes, purposes, modalityScopes } = await built('contracts/scopes');
   const { passedOn, scopesOfPurpose } = await built('catalog/purposes');
+  const { connectionWires: wires } = await built('contracts/wires');
   const { adminRoles } = await built('catalog/admin/roles');
   const admin = Object.fromEntries(
     Object.entries(adminRoutes).map(([id, { method, path, role, plane }]) => [id, { method, path, role, plane }]),
@@ -32,7 +33,7 @@ async function text() {
   const rights = Object.fromEntries(
     purposes.map((purpose) => [purpose, { own: scopesOfPurpose(purpose), passedOn: passedOn(purpose, scopes) }]),
   );
-  return Object.entries({ admin, routes, scopes, purposes, modalityScopes, rights, adminRoles })
+  return Object.entries({ admin, routes, scopes, purposes, modalityScopes, rights, adminRoles, wires })
     .map(([key, value]) => `export const ${key} = ${JSON.stringify(value)};`)
     .join('\n');
 }

@@ -68,6 +68,30 @@ const pages = [
     '/datasets/$id',
     lazyRouteComponent(() => import('../pages/datasets/dataset-page.js'), 'DatasetPage'),
   ),
+  page(
+    '/connections',
+    lazyRouteComponent(() => import('../pages/connections/connections-page.js'), 'ConnectionsPage'),
+  ),
+  page(
+    '/connections/new',
+    lazyRouteComponent(() => import('../pages/connections/new-connection-page.js'), 'NewConnectionPage'),
+  ),
+  page(
+    '/connections/$id',
+    lazyRouteComponent(() => import('../pages/connections/connection-page.js'), 'ConnectionPage'),
+  ),
+  page(
+    '/agents',
+    lazyRouteComponent(() => import('../pages/agents/agents-page.js'), 'AgentsPage'),
+  ),
+  page(
+    '/agents/new',
+    lazyRouteComponent(() => import('../pages/agents/new-agent-page.js'), 'NewAgentPage'),
+  ),
+  page(
+    '/agents/$id',
+    lazyRouteComponent(() => import('../pages/agents/agent-page.js'), 'AgentPage'),
+  ),
 ];
 
 export const router = createRouter({
