@@ -49,6 +49,18 @@ const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
 /** The pages, each a file of its own that is loaded when it is opened. */
 const pages = [
   page(
+    '/audit',
+    lazyRouteComponent(() => import('../pages/audit/audit-page.js'), 'AuditPage'),
+  ),
+  page(
+    '/account',
+    lazyRouteComponent(() => import('../pages/account/account-page.js'), 'AccountPage'),
+  ),
+  page(
+    '/members',
+    lazyRouteComponent(() => import('../pages/members/members-page.js'), 'MembersPage'),
+  ),
+  page(
     '/keys',
     lazyRouteComponent(() => import('../pages/keys/keys-page.js'), 'KeysPage'),
   ),
